@@ -1,0 +1,32 @@
+import type { Settings } from '../config/settings.ts';
+import type { ClusterRecord } from '../state/cluster-record.ts';
+import type { Progress } from '../toolchain/progress.ts';
+
+export interface DriverContext {
+  readonly settings: Settings;
+  readonly progress: Progress;
+}
+
+export interface ClusterStatus {
+  readonly state: 'running' | 'degraded' | 'stopped' | 'absent';
+  /** One line a part: a process with its pid, the node, the API server. */
+  readonly parts: readonly { readonly name: string; readonly state: string; readonly detail?: string }[];
+  /** Why it is not `running`, and the next command. */
+  readonly problem?: string;
+}
+
+/** How a cluster is had. Every call may be repeated; `start` on a running cluster changes nothing. */
+export interface ClusterDriver {
+  readonly name: ClusterRecord['driver'];
+  /** Resolves when the node is Ready and the API answers; writes the record and the kubeconfig. */
+  start(): Promise<ClusterRecord>;
+  /** Ends every process, mount, interface and iptables chain of ours; data stay. */
+  stop(): Promise<void>;
+  status(): Promise<ClusterStatus>;
+  /** Path of a kubeconfig and its context. */
+  kubeconfig(): { readonly path: string; readonly context: string };
+  /** Makes OCI or docker archives (`.tar`) known to the nodes under the names they carry. */
+  importImages(archives: readonly string[]): Promise<void>;
+  /** `stop`, then deletes the data. */
+  reset(): Promise<void>;
+}

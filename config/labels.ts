@@ -1,0 +1,35 @@
+/** Labels and annotations on every object of ours. Values of labels obey Kubernetes' 63 characters. */
+export const Label = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  app: 'coppice.dev/app',
+  environment: 'coppice.dev/environment',
+  environmentId: 'coppice.dev/environment-id',
+  service: 'coppice.dev/service',
+} as const;
+
+/** Annotations of an environment's namespace: free text, so the unshortened branch and paths go here. */
+export const Annotation = {
+  repository: 'coppice.dev/repository',
+  branch: 'coppice.dev/branch',
+  worktree: 'coppice.dev/worktree',
+  commit: 'coppice.dev/commit',
+  /** On a namespace whose pods were taken away by `wt stop`: the replicas of each Deployment, as JSON. */
+  stopped: 'coppice.dev/stopped',
+  /** On a pod template: hash over environment variables and command, so that a change rolls the pods. */
+  configHash: 'coppice.dev/config-hash',
+} as const;
+
+export const managedBy = 'coppice';
+/** Field manager of every server-side apply of ours. */
+export const fieldManager = 'coppice';
+/** Namespace of the platform. */
+export const platformNamespace = 'coppice';
+/** Name of the Gateway, and of its one HTTP listener, in the platform's namespace. */
+export const gateway = { name: 'coppice', listener: 'http' } as const;
+
+export const Header = { environment: 'X-Coppice-Environment', commit: 'X-Coppice-Commit' } as const;
+
+/** Value of the `X-Coppice-Environment` header, for example `shop/feat-login; id=3f2a9c1b`. */
+export function environmentHeader(app: string, slug: string, environmentId: string): string {
+  return `${app}/${slug}; id=${environmentId}`;
+}

@@ -1,0 +1,33 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import lockfile from 'proper-lockfile';
+
+/** Milliseconds after which the lock of a process that died counts as abandoned; it is touched every half of that. */
+const STALE_MS = 6_000;
+
+/**
+ * Runs `work` while no other process holds the lock of that name; waits for one that does.
+ * `onWait` is called once, before the first wait.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const take = () => lockfile.lock(file, { realpath: false, stale: STALE_MS });
+  let release: (() => Promise<void>) | undefined;
+  try {
+    release = await take();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
+    onWait?.();
+    // Builds take minutes: try for an hour, five times a second.
+    release = await lockfile.lock(file, {
+      realpath: false,
+      stale: STALE_MS,
+      retries: { retries: 18_000, factor: 1, minTimeout: 200, maxTimeout: 200 },
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
