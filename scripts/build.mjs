@@ -1,0 +1,65 @@
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './prepare.mjs';
+
+/** ESM bundles of CommonJS packages still call `require` for node's own modules. */
+const requireInEsm =
+  "import { createRequire as coppiceCreateRequire } from 'node:module'; const require = coppiceCreateRequire(import.meta.url);";
+/** `import.meta.url` does not exist in CommonJS. */
+const urlInCjs = {
+  define: { 'import.meta.url': 'coppiceModuleUrl' },
+  banner: { js: "const coppiceModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+  absWorkingDir: root,
+};
+/** A program and its team's own resources must share one SDK, so the bundle does not bring another. */
+const sdk = ['@pulumi/pulumi', '@pulumi/pulumi/*', '@pulumi/kubernetes', '@pulumi/kubernetes/*'];
+
+const bundles = [
+  {
+    entryPoints: { main: 'cli/main.ts' },
+    outdir: 'dist/cli',
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: requireInEsm },
+    // Only reached by closures that are serialised into the state, which nothing here does.
+    external: ['typescript', 'ts-node'],
+  },
+  {
+    entryPoints: { main: 'cluster/drivers/embedded/supervisor.ts' },
+    outdir: 'dist/supervisor',
+    format: 'esm',
+    banner: { js: requireInEsm },
+  },
+  {
+    entryPoints: { main: 'provider/main.ts' },
+    outdir: 'dist/provider',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    external: ['typescript', 'ts-node'],
+    ...urlInCjs,
+  },
+  {
+    entryPoints: { index: 'stacks/index.ts', platform: 'stacks/platform-main.ts' },
+    outdir: 'dist/program',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    external: sdk,
+    ...urlInCjs,
+  },
+];
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
+
+// `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
+const self = join(root, 'node_modules', 'coppice');
+if (!existsSync(self)) symlinkSync('..', self, 'dir');

@@ -1,0 +1,45 @@
+// `npm run check`: everything that needs no engine and no cluster, side by side, in under a minute.
+import { spawn } from 'node:child_process';
+import { installDependencies, root } from './prepare.mjs';
+
+installDependencies();
+const checks = {
+  types: ['tsc', '-p', '.'],
+  lint: ['biome', 'ci', '--diagnostic-level=error', '.'],
+  rules: [
+    'depcruise',
+    'config',
+    'infra',
+    'stacks',
+    'provider',
+    'cluster',
+    'toolchain',
+    'state',
+    'git',
+    'cli',
+    '--output-type',
+    'err',
+  ],
+  tests: ['vitest', 'run', '--project', 'unit', '--project', 'golden', ...process.argv.slice(2)],
+};
+
+const results = await Promise.all(
+  Object.entries(checks).map(
+    ([name, [command, ...args]]) =>
+      new Promise((resolve) => {
+        const child = spawn('npx', ['--no-install', command, ...args], {
+          cwd: root,
+          env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+        });
+        let output = '';
+        child.stdout.on('data', (chunk) => (output += chunk));
+        child.stderr.on('data', (chunk) => (output += chunk));
+        child.on('close', (code) => resolve({ name, code, output }));
+      }),
+  ),
+);
+for (const { name, code, output } of results) {
+  if (code !== 0 || name === 'tests') process.stdout.write(`\n--- ${name}\n${output}`);
+}
+for (const { name, code } of results) console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}`);
+process.exitCode = results.some(({ code }) => code !== 0) ? 1 : 0;

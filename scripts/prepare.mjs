@@ -1,0 +1,77 @@
+// Runs before anything is installed or built, so it is plain JavaScript without a dependency.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Rooms whose content decides whether the bundles under dist/ are current. */
+const sources = [
+  'config',
+  'infra',
+  'stacks',
+  'provider',
+  'cluster',
+  'toolchain',
+  'state',
+  'git',
+  'cli',
+  'scripts',
+];
+
+/** Ends this process with the command's own exit code when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error) {
+    console.error(`error: cannot run ${command}: ${result.error.message}`);
+    process.exit(1);
+  }
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** `npm ci` when node_modules is absent or was made from another lock file; false when there was nothing to do. */
+export function installDependencies() {
+  const stamp = join(root, 'node_modules', '.coppice-lock');
+  const wanted = digest([join(root, 'package-lock.json')]);
+  if (read(stamp) === wanted) return false;
+  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+/** Bundles into dist/ when a source changed since the last time; false when there was nothing to do. */
+export function build() {
+  const stamp = join(root, 'dist', '.sources');
+  const wanted = digest([
+    ...sources.flatMap((folder) => filesBelow(join(root, folder))),
+    join(root, 'package-lock.json'),
+  ]);
+  if (read(stamp) === wanted) return false;
+  run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function digest(files) {
+  const hash = createHash('sha256');
+  for (const file of files)
+    hash
+      .update(`${file.slice(root.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function read(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}

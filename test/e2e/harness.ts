@@ -1,0 +1,239 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { packageRoot } from '../../state/package.ts';
+
+/** Folder of this run's cluster, state and worktrees; `scripts/test.mjs` makes and removes it. */
+export function testFolder(): string {
+  const folder = process.env.COPPICE_TEST_FOLDER;
+  if (!folder) throw new Error('these tests run by `npm test`, which gives them a cluster of their own');
+  return folder;
+}
+
+const wtScript = join(packageRoot(), 'bin', 'wt');
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface RunningCommand {
+  readonly pid: number;
+  /** Kills the command and every process it started, as a power cut would. */
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves as soon as the output so far matches. */
+  seen(pattern: RegExp): Promise<void>;
+  readonly ended: Promise<CommandResult>;
+}
+
+/** Starts a command in a process group of its own. */
+export function start(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): RunningCommand {
+  const began = performance.now();
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
+  });
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`cannot start ${command}`);
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  const grown = () => {
+    for (const check of waiting) check();
+  };
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+    grown();
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+    grown();
+  });
+  const ended = new Promise<CommandResult>((resolve) => {
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, stdout, stderr, milliseconds: performance.now() - began });
+    });
+  });
+  return {
+    pid,
+    ended,
+    kill: (signal) => {
+      try {
+        process.kill(-pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    },
+    seen: (pattern) =>
+      new Promise<void>((resolve, reject) => {
+        const check = () => {
+          if (!pattern.test(stdout + stderr)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+        void ended.then(() => {
+          if (waiting.has(check)) reject(new Error(`ended without ${pattern}:\n${stdout}\n${stderr}`));
+        });
+      }),
+  };
+}
+
+export function run(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return start(command, args, options).ended;
+}
+
+/** Runs `wt` to its end. */
+export function wt(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return run(process.execPath, [wtScript, ...args], options);
+}
+
+export function startWt(args: readonly string[], options: CommandOptions = {}): RunningCommand {
+  return start(process.execPath, [wtScript, ...args], options);
+}
+
+/** Runs `wt` and throws with its whole output unless it ended with 0. */
+export async function wtOk(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const result = await wt(args, options);
+  if (result.code !== 0)
+    throw new Error(`wt ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+  return result;
+}
+
+/** A git repository with the example app at its top, and worktrees beside it; all of it below one folder. */
+export class Repository {
+  readonly folder: string;
+  readonly top: string;
+
+  constructor(options: { readonly branch?: string; readonly spec?: string } = {}) {
+    const parent = join(testFolder(), 'repositories');
+    mkdirSync(parent, { recursive: true });
+    this.folder = mkdtempSync(join(parent, 'r-'));
+    this.top = join(this.folder, 'shop');
+    cpSync(join(packageRoot(), 'examples', 'shop'), this.top, { recursive: true });
+    if (options.spec !== undefined) this.write('coppice.yaml', options.spec);
+    this.git('init', '--quiet', '--initial-branch', options.branch ?? 'main');
+    this.commit('Begin');
+  }
+
+  git(...args: string[]): string {
+    const identity = [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@localhost',
+      '-c',
+      'commit.gpgsign=false',
+    ];
+    const result = spawnSync('git', ['-C', this.top, ...identity, ...args], { encoding: 'utf8' });
+    if (result.status !== 0) throw new Error(`git ${args.join(' ')}: ${result.stderr}`);
+    return result.stdout.trim();
+  }
+
+  commit(message: string): void {
+    this.git('add', '--all');
+    this.git('commit', '--quiet', '--allow-empty', '--message', message);
+  }
+
+  /** A worktree on a new branch; returns its folder. */
+  worktree(branch: string, folder = branch.replaceAll(/[^a-z0-9]/gi, '-').slice(0, 60)): string {
+    const path = join(this.folder, folder);
+    this.git('worktree', 'add', '--quiet', path, '-b', branch);
+    return path;
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.top, file), text);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Replaces text in a file, and throws when it is not there (a test that edits nothing proves nothing). */
+export function edit(file: string, from: string | RegExp, to: string): void {
+  const text = readFileSync(file, 'utf8');
+  const changed = text.replace(from, to);
+  if (changed === text) throw new Error(`nothing to replace in ${file}`);
+  writeFileSync(file, changed);
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One request through the route: 127.0.0.1 with the host as header, as names under .localhost do not resolve everywhere. */
+export function get(host: string, path = '/', port = 80): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(
+      { host: '127.0.0.1', port, path, headers: { host }, agent: false, timeout: 10_000 },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        );
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error(`no answer from ${host}${path} in 10 s`)));
+    request.on('error', reject);
+  });
+}
+
+/** Asks until `probe` gives something, every 100 ms; throws with `what` and the last failure after `seconds`. */
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = performance.now() + seconds * 1000;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const found = await probe();
+      if (found !== undefined) return found;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within ${seconds} s: ${what}`, { cause: last });
+}
+
+/** `kubectl` of the toolchain with this run's kubeconfig; throws unless it ended with 0. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const kubeconfig = join(testFolder(), 'data', 'coppice', 'kubeconfig');
+  const result = await run('kubectl', ['--kubeconfig', kubeconfig, ...args]);
+  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout;
+}
