@@ -1,0 +1,228 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edit, eventually, get, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
+
+let repository: Repository;
+let branch: string;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  repository = new Repository();
+  branch = repository.worktree('feat/b');
+});
+
+afterAll(async () => {
+  await wt(['down'], { cwd: repository.top });
+  await wt(['down'], { cwd: branch });
+  repository.remove();
+});
+
+const idOf = (header: unknown) => /; id=([0-9a-f]{8})$/.exec(String(header))?.[1];
+
+describe('an environment of the current branch', () => {
+  beforeAll(async () => {
+    await wtOk(['up'], { cwd: repository.top });
+  });
+
+  test('answers from web with what api answered inside the cluster', async () => {
+    const answer = await get('main.shop.localhost');
+    const products = JSON.parse((await get('main.shop.localhost', '/api/products')).body);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain(products.products[0].name);
+  });
+
+  test('reaches api under the path and under a host of its own', async () => {
+    const byPath = await get('main.shop.localhost', '/api/products');
+    const byHost = await get('api.main.shop.localhost', '/');
+    expect([byPath.status, byHost.status]).toEqual([200, 200]);
+    expect(byPath.headers['content-type']).toContain('application/json');
+    expect(byHost.headers['content-type']).toContain('application/json');
+  });
+
+  test.each(['/', '/api/products', '/nothing-here'])(
+    'says on %s which environment and which commit answered',
+    async (path) => {
+      const { headers } = await get('main.shop.localhost', path);
+      expect(headers['x-coppice-environment']).toMatch(/^shop\/main; id=[0-9a-f]{8}$/);
+      expect(headers['x-coppice-commit']).toBe(`${repository.git('rev-parse', 'HEAD')}+live`);
+    },
+  );
+
+  test('is left as it is by an unchanged up, without the engine', async () => {
+    const before = await kubectl(
+      '-n',
+      'wt-shop--main',
+      'get',
+      'deployments',
+      '-o',
+      'jsonpath={.items[*].metadata.resourceVersion}',
+    );
+    const again = JSON.parse((await wtOk(['up', '--json'], { cwd: repository.top })).stdout);
+    const after = await kubectl(
+      '-n',
+      'wt-shop--main',
+      'get',
+      'deployments',
+      '-o',
+      'jsonpath={.items[*].metadata.resourceVersion}',
+    );
+    expect(again.unchanged).toBe(true);
+    expect(after).toBe(before);
+  });
+
+  test('is repaired by up when a service has no pods behind its live route', async () => {
+    await kubectl('-n', 'wt-shop--main', 'scale', 'deployment/api', '--replicas=0');
+    await kubectl(
+      '-n',
+      'wt-shop--main',
+      'wait',
+      '--for=delete',
+      'pod',
+      '-l',
+      'coppice.dev/service=api',
+      '--timeout=60s',
+    );
+    const again = JSON.parse((await wtOk(['up', '--json'], { cwd: repository.top })).stdout);
+    expect(again.unchanged).toBe(false);
+    expect((await get('main.shop.localhost', '/api/products')).status).toBe(200);
+  });
+
+  test('is repaired by up when its namespace was deleted by hand', async () => {
+    await kubectl('delete', 'namespace', 'wt-shop--main', '--wait=true');
+    await wtOk(['up'], { cwd: repository.top });
+    expect((await get('main.shop.localhost')).status).toBe(200);
+  });
+
+  test('shows its namespace, services, URLs and commit', async () => {
+    const { stdout } = await wtOk(['status'], { cwd: repository.top });
+    for (const part of [
+      'wt-shop--main',
+      'web',
+      'api',
+      'http://main.shop.localhost/',
+      'http://api.main.shop.localhost/',
+      repository.git('rev-parse', '--short=7', 'HEAD'),
+    ]) {
+      expect(stdout).toContain(part);
+    }
+  });
+
+  test('prints the logs of its pods, of one service when asked, and follows them', async () => {
+    await get('main.shop.localhost', '/api/products?mark=one');
+    await eventually('the request in the logs', 10, async () => {
+      const { stdout } = await wtOk(['logs', 'api'], { cwd: repository.top });
+      return stdout.includes('mark=one') || undefined;
+    });
+    const following = startWt(['logs', 'api', '-f', '--tail', '1'], { cwd: repository.top });
+    const asking = setInterval(
+      () => void get('main.shop.localhost', '/api/products?mark=two').catch(() => {}),
+      300,
+    );
+    await following.seen(/mark=two/);
+    clearInterval(asking);
+    following.kill('SIGINT');
+    await following.ended;
+  });
+});
+
+describe('a second worktree', () => {
+  beforeAll(async () => {
+    await wtOk(['up'], { cwd: repository.top });
+    await wtOk(['up'], { cwd: branch });
+  });
+
+  test('is another environment in another namespace under another URL', async () => {
+    const first = await get('main.shop.localhost');
+    const second = await get('feat-b.shop.localhost');
+    expect(second.headers['x-coppice-environment']).toMatch(/^shop\/feat-b; id=/);
+    expect(idOf(second.headers['x-coppice-environment'])).not.toBe(
+      idOf(first.headers['x-coppice-environment']),
+    );
+    expect(await kubectl('get', 'namespaces', '-o', 'name')).toContain('namespace/wt-shop--feat-b');
+  });
+
+  test('answers with an edited file at once, and the first does not', async () => {
+    edit(join(branch, 'api', 'server.js'), /name: '([^']+)'/, "name: 'Edited by hand'");
+    await eventually('the edit behind the URL', 30, async () => {
+      const { body } = await get('feat-b.shop.localhost', '/api/products');
+      return body.includes('Edited by hand') || undefined;
+    });
+    expect((await get('main.shop.localhost', '/api/products')).body).not.toContain('Edited by hand');
+  });
+
+  test('cannot be reached over its .git: pods see an empty file there', async () => {
+    const seen = await kubectl(
+      '-n',
+      'wt-shop--feat-b',
+      'exec',
+      'deployment/web',
+      '--',
+      'sh',
+      '-c',
+      'wc -c < /app/.git; touch /app/.git 2>&1 || echo refused',
+    );
+    expect(seen).toMatch(/^\s*0\s/);
+    expect(seen).toContain('refused');
+  });
+});
+
+describe('stop and start', () => {
+  test('take away all pods and bring them back', async () => {
+    await wtOk(['up'], { cwd: branch });
+    const id = idOf((await get('feat-b.shop.localhost')).headers['x-coppice-environment']);
+    await wtOk(['stop'], { cwd: branch });
+    expect(await kubectl('-n', 'wt-shop--feat-b', 'get', 'pods', '-o', 'name')).toBe('');
+    expect((await wtOk(['status'], { cwd: branch })).stdout).toContain('stopped');
+    await wtOk(['start'], { cwd: branch });
+    const answer = await get('feat-b.shop.localhost');
+    expect(answer.status).toBe(200);
+    expect(idOf(answer.headers['x-coppice-environment'])).toBe(id);
+  });
+});
+
+describe('down', () => {
+  test('leaves no pod, route or stack, is harmless twice, and an up right after it works', async () => {
+    const worktree = repository.worktree('short-lived');
+    await wtOk(['up'], { cwd: worktree });
+    await wtOk(['down'], { cwd: worktree });
+    expect(
+      await kubectl(
+        'get',
+        'pods,httproutes',
+        '-A',
+        '-l',
+        'coppice.dev/environment=short-lived',
+        '-o',
+        'name',
+      ),
+    ).toBe('');
+    expect((await get('short-lived.shop.localhost')).status).toBe(404);
+    expect((await wt(['status'], { cwd: worktree })).code).toBe(1);
+    await wtOk(['down'], { cwd: worktree });
+    await wtOk(['up'], { cwd: worktree });
+    expect((await get('short-lived.shop.localhost')).status).toBe(200);
+    await wtOk(['down'], { cwd: worktree });
+    await eventually('the namespace is gone', 30, async () => {
+      const names = await kubectl('get', 'namespaces', '-o', 'name');
+      return names.includes('wt-shop--short-lived') ? undefined : true;
+    });
+    expect(repository.git('status', '--porcelain')).toBe('');
+  });
+
+  test('works for a branch named from elsewhere in the repository', async () => {
+    const worktree = repository.worktree('named/elsewhere');
+    await wtOk(['up'], { cwd: worktree });
+    await wtOk(['down', 'named/elsewhere'], { cwd: repository.top });
+    expect((await get('named-elsewhere.shop.localhost')).status).toBe(404);
+  });
+
+  test('works for a worktree whose folder is gone', async () => {
+    const worktree = repository.worktree('lost');
+    await wtOk(['up'], { cwd: worktree });
+    rmSync(worktree, { recursive: true });
+    mkdirSync(worktree, { recursive: true });
+    await wtOk(['down', 'lost'], { cwd: repository.top });
+    expect((await get('lost.shop.localhost')).status).toBe(404);
+  });
+});

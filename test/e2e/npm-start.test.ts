@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../state/package.ts';
+import { get, kubectl, run, testFolder, wt } from './harness.ts';
+
+let clone: string;
+
+beforeAll(() => {
+  clone = join(mkdtempSync(join(testFolder(), 'clone-')), 'coppice');
+  const made = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(made.stderr);
+  spawnSync('git', ['-C', clone, 'checkout', '--quiet', '-B', 'fresh-clone']);
+  // The network namespace of the tests has no way out, so the clone gets the packages that `npm ci` would bring.
+  spawnSync('cp', ['-a', join(packageRoot(), 'node_modules'), clone]);
+});
+
+afterAll(async () => {
+  await wt(['down'], { cwd: join(clone, 'examples', 'shop') });
+  rmSync(clone, { recursive: true });
+});
+
+test('npm start in a fresh clone ends with the URLs of the running example', async () => {
+  const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
+  expect(stderr + stdout).toContain('http://fresh-clone.shop.localhost/');
+  expect(code).toBe(0);
+  expect((await get('fresh-clone.shop.localhost')).status).toBe(200);
+});
+
+test('npm start again says that all is up', async () => {
+  const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
+  expect(code).toBe(0);
+  expect(stdout + stderr).toContain('all up');
+});
+
+test('npm start repairs an environment whose namespace was deleted by hand', async () => {
+  await kubectl('delete', 'namespace', 'wt-shop--fresh-clone', '--wait=true');
+  const { code } = await run('npm', ['start', '--silent'], { cwd: clone });
+  expect(code).toBe(0);
+  expect((await get('fresh-clone.shop.localhost')).status).toBe(200);
+});

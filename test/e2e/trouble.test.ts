@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, get, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
+
+let repository: Repository;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  await wtOk(['platform', 'up']);
+  repository = new Repository();
+});
+
+afterAll(() => repository.remove());
+
+const small = (command: string, image = 'runtime: node') => `version: 1
+name: shop
+services:
+  web:
+    ${image}
+    command: ${command}
+    port: 3000
+`;
+const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;
+
+const leftOf = (slug: string) =>
+  kubectl(
+    'get',
+    'pods,deployments,services,httproutes',
+    '-A',
+    '-l',
+    `coppice.dev/environment=${slug}`,
+    '-o',
+    'name',
+  );
+
+describe('branch names', () => {
+  test.each([
+    ['team/FIB-123-New', 'team-fib-123-new'],
+    ['fünf/größe', 'f-nf-gr-e'],
+    [`long/${'x'.repeat(195)}`, /^long-x{24}-[0-9a-f]{8}$/],
+  ])('%s is an environment of its own', async (branch, slug) => {
+    const own = new Repository({ branch, spec: small(answering) });
+    try {
+      const up = JSON.parse((await wtOk(['up', '--json'], { cwd: own.top })).stdout);
+      expect(up.slug).toMatch(slug);
+      expect((await get(`${up.slug}.shop.localhost`)).body).toBe('here');
+    } finally {
+      await wtOk(['down'], { cwd: own.top });
+      own.remove();
+    }
+  });
+
+  test('two with one slug: the second is refused with both names and a way out, which works', async () => {
+    repository.write('coppice.yaml', small(answering));
+    repository.commit('Small');
+    const first = repository.worktree('feat/a');
+    const second = repository.worktree('feat-a', 'second');
+    await wtOk(['up'], { cwd: first });
+    const refused = await wt(['up'], { cwd: second });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('feat/a');
+    expect(refused.stderr).toContain('feat-a');
+    expect(refused.stderr).toContain('--as');
+    expect((await get('feat-a.shop.localhost')).status).toBe(200);
+    await wtOk(['up', '--as', 'other-a'], { cwd: second });
+    expect((await get('other-a.shop.localhost')).status).toBe(200);
+    await wtOk(['down', '--as', 'other-a'], { cwd: second });
+    await wtOk(['down'], { cwd: first });
+  });
+});
+
+describe('specs', () => {
+  test('ten mistakes are told at once, each with its place', async () => {
+    const own = new Repository({ spec: tenMistakes });
+    const { code, stderr } = await wt(['up'], { cwd: own.top });
+    own.remove();
+    expect(code).toBe(1);
+    expect(stderr.match(/coppice\.yaml:\d+:\d+/g)?.length).toBeGreaterThanOrEqual(10);
+    expect(stderr).toContain('did you mean');
+  });
+});
+
+describe('services that do not come up', () => {
+  test('a command that exits at once fails up with service, reason and last lines, and is repaired by the next up', async () => {
+    const worktree = new Repository({ branch: 'crash', spec: small('echo last words; exit 3') });
+    const { code, stderr, stdout } = await wt(['up'], { cwd: worktree.top });
+    expect(code).toBe(1);
+    for (const part of ['web', 'exit code 3', 'last words']) expect(stderr + stdout).toContain(part);
+    const status = await wt(['status'], { cwd: worktree.top });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain('exit code 3');
+    worktree.write('coppice.yaml', small(answering));
+    await wtOk(['up'], { cwd: worktree.top });
+    expect((await get('crash.shop.localhost')).body).toBe('here');
+    await wtOk(['down'], { cwd: worktree.top });
+    worktree.remove();
+  });
+
+  test('an image that does not exist fails up with the image and the reason', async () => {
+    const own = new Repository({
+      branch: 'noimage',
+      spec: small('true', 'image: localhost:1/nobody/nothing:1.0'),
+    });
+    const { code, stderr, stdout } = await wt(['up'], { cwd: own.top });
+    expect(code).toBe(1);
+    expect(stderr + stdout).toContain('localhost:1/nobody/nothing:1.0');
+    await wtOk(['down'], { cwd: own.top });
+    expect(await leftOf('noimage')).toBe('');
+    own.remove();
+  });
+});
+
+describe('interrupted and simultaneous runs', () => {
+  test('two up of one branch at once both end well, and there is one environment', async () => {
+    const own = new Repository({ branch: 'twice', spec: small(answering) });
+    const results = await Promise.all([wt(['up'], { cwd: own.top }), wt(['up'], { cwd: own.top })]);
+    expect(results.map(({ code }) => code)).toEqual([0, 0]);
+    expect((await get('twice.shop.localhost')).body).toBe('here');
+    await wtOk(['down'], { cwd: own.top });
+    own.remove();
+  });
+
+  // Fractions of the duration of a whole `up`, so that each point lies in another phase on any machine.
+  test.each([0.15, 0.35, 0.55, 0.7, 0.9])(
+    'killed with -9 after %f of its time, up converges and down leaves nothing',
+    async (fraction) => {
+      const own = new Repository({ branch: `killed-${fraction * 100}`, spec: small(answering) });
+      const slug = `killed-${fraction * 100}`;
+      const whole = (await wtOk(['up'], { cwd: own.top })).milliseconds;
+      await wtOk(['down'], { cwd: own.top });
+      const up = startWt(['up'], { cwd: own.top });
+      const killed = setTimeout(() => up.kill('SIGKILL'), whole * fraction);
+      await up.ended;
+      clearTimeout(killed);
+      await wtOk(['up'], { cwd: own.top });
+      expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
+      await wtOk(['down'], { cwd: own.top });
+      expect(await leftOf(slug)).toBe('');
+      own.remove();
+    },
+  );
+
+  test('Ctrl+C finishes the current step, says so, and the next up converges', async () => {
+    const own = new Repository({ branch: 'interrupted', spec: small(answering) });
+    const up = startWt(['up'], { cwd: own.top });
+    await up.seen(/namespace/i);
+    process.kill(up.pid, 'SIGINT');
+    const ended = await up.ended;
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr + ended.stdout).toMatch(/finish/i);
+    await wtOk(['up'], { cwd: own.top });
+    await wtOk(['down'], { cwd: own.top });
+    own.remove();
+  });
+});
+
+describe('the port of the routes', () => {
+  test('is named with its owner when somebody else has it', async () => {
+    await wtOk(['platform', 'down']);
+    const { createServer } = await import('node:http');
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(80, '127.0.0.1', resolve));
+    const { code, stderr, stdout } = await wt(['platform', 'up']);
+    await new Promise((resolve) => other.close(resolve));
+    expect(code).toBe(1);
+    expect(stderr + stdout).toMatch(/port 80 .*taken/i);
+    expect(stderr + stdout).toContain(String(process.pid));
+    await wtOk(['platform', 'up']);
+    await eventually('the gateway answers', 10, async () =>
+      (await get('nobody.localhost')).status === 404 ? true : undefined,
+    );
+  });
+});
+
+const tenMistakes = `version: 2
+name: Shop
+servces: {}
+services:
+  web:
+    runtime: nod
+    command: 7
+    port: 99999
+    paths: api
+    primary: yes please
+  api:
+    runtime: node
+    prot: 4000
+    env: { WEB: "\${services.wbe.url}" }
+  Bad_Name:
+    image: busybox
+    replicas: -1
+hots: "{slug}.localhost"
+`;
