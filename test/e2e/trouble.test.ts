@@ -128,7 +128,7 @@ describe('interrupted and simultaneous runs', () => {
       const whole = (await wtOk(['up'], { cwd: own.top })).milliseconds;
       await wtOk(['down'], { cwd: own.top });
       const up = startWt(['up'], { cwd: own.top });
-      const killed = setTimeout(() => up.kill('SIGKILL'), whole * fraction);
+      const killed = setTimeout(() => up.kill('SIGKILL'), (whole * percent) / 100);
       await up.ended;
       clearTimeout(killed);
       await wtOk(['up'], { cwd: own.top });
