@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Every name that is derived from an app, a service or a branch, in one place.
+ *
+ * The lengths fit together so that nothing ever has to be cut a second time: a DNS label and a Kubernetes namespace
+ * hold 63 characters (RFC 1035 2.3.4, RFC 1123 2.1), and `wt-` + 20 + `--` + 38 is 63.
+ */
+export const longestName = 20;
+export const longestSlug = 38;
+const hashLength = 8;
+
+/**
+ * Apps and services: `shop`, `web2`, `order-worker`. A letter first, because a Kubernetes Service (RFC 1035) and an
+ * environment variable want one; never two dashes together, because `--` is what joins the parts of a name.
+ */
+export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** `feat-login`, `123`, `3f2a9c1b`: like a name, but a digit may come first, as in branches named after tickets. */
+export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** `coppice` is the platform's own project and namespace; `localhost` would never leave the pod (/etc/hosts). */
+export const reservedNames: readonly string[] = ['coppice', 'localhost'];
+
+export function isName(text: string): boolean {
+  return text.length <= longestName && namePattern.test(text) && !reservedNames.includes(text);
+}
+
+export function isSlug(text: string): boolean {
+  return text.length <= longestSlug && slugPattern.test(text);
+}
+
+/**
+ * The slug of a branch, or of the folder of a worktree whose HEAD is detached: lower case, every other character a
+ * dash, runs of dashes one dash, none at the ends. `team/FIB-123-new` is `team-fib-123-new`.
+ *
+ * Only a name that had to be cut, or of which nothing is left, gets a hash: then two of them still differ, and all
+ * others stay readable. Not injective (`feat/a` and `feat-a`): who came first is decided by the namespace's owner.
+ */
+export function slugOf(branch: string): string {
+  // The same letter in two encodings (a Mac's file system decomposes them) must not be two environments.
+  const name = branch.normalize('NFC');
+  const clean = dashed(name.toLowerCase());
+  if (clean !== '' && clean.length <= longestSlug) return clean;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, hashLength);
+  const head = dashed(clean.slice(0, longestSlug - hashLength - 1));
+  return head === '' ? hash : `${head}-${hash}`;
+}
+
+/** A valid name near to what was written, for "did you mean": `Web_App` gives `web-app`; undefined when none is near. */
+export function nameNear(text: string): string | undefined {
+  const near = dashed(
+    dashed(text.toLowerCase())
+      .replace(/^[0-9-]+/, '')
+      .slice(0, longestName),
+  );
+  return isName(near) ? near : undefined;
+}
+
+/** Kubernetes and Temporal namespace: `wt-shop--feat-login`. `wt-` keeps ours apart from everybody else's. */
+export function namespaceName(app: string, slug: string): string {
+  return `wt-${app}--${slug}`;
+}
+
+/** What people call an environment: `shop/feat-login`. A slash is in neither part. */
+export function environmentName(app: string, slug: string): string {
+  return `${app}/${slug}`;
+}
+
+/** Names under `.localhost` are the machine itself (RFC 6761 6.3): no DNS, no hosts file. */
+export const defaultHostPattern = '{slug}.{app}.localhost';
+
+/** Hosts that belong to the platform: an app whose pattern is `{slug}.localhost` could have a branch of that name. */
+export const platformHosts: readonly string[] = [
+  'coppice.localhost',
+  'grafana.localhost',
+  'jaeger.localhost',
+  'prometheus.localhost',
+];
+
+/** Host of the primary service: `feat-login.shop.localhost`. */
+export function primaryHost(app: string, slug: string, pattern: string = defaultHostPattern): string {
+  return pattern.replaceAll('{slug}', slug).replaceAll('{app}', app);
+}
+
+/** Host of every other service, one label in front, so that one wildcard holds them: `api.feat-login.shop.localhost`. */
+export function serviceHost(service: string, app: string, slug: string, pattern?: string): string {
+  return `${service}.${primaryHost(app, slug, pattern)}`;
+}
+
+/**
+ * What is wrong with a `host:` pattern, or undefined. Tried with the longest slug, app and service, so that no branch
+ * can make it invalid later. `local` patterns must end in `.localhost`: nothing else is sure to be this machine.
+ */
+export function hostPatternProblem(pattern: string, local: boolean): string | undefined {
+  const unknown = /\{(?!slug\}|app\})[^}]*\}?/.exec(pattern);
+  if (unknown) return `knows {slug} and {app}, not ${unknown[0]}`;
+  if (!pattern.includes('{slug}')) return 'must contain {slug}, or all environments would share one host';
+  if (local && !pattern.endsWith('.localhost')) return 'must end in .localhost, which is always this machine';
+  const longest = serviceHost(
+    'x'.repeat(longestName),
+    'x'.repeat(longestName),
+    'x'.repeat(longestSlug),
+    pattern,
+  );
+  const label = longest.split('.').find((part) => !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
+  if (label !== undefined) {
+    return 'must be lower-case letters, digits and dashes between single dots';
+  }
+  if (longest.length > 253 || longest.split('.').some((part) => part.length > 63)) {
+    return `is too long: with a slug of ${longestSlug} characters a part may hold 63 and the whole 253`;
+  }
+  return undefined;
+}
+
+function dashed(text: string): string {
+  return text.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+}
