@@ -1,95 +1,53 @@
-/** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
+import type { EnvironmentPlan, PlanContext } from './environment-plan.ts';
+import { CoppiceError } from './errors.ts';
+import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from './names.ts';
+import { planRoutes } from './routes.ts';
+import type { Spec } from './schema.ts';
+import { planServices } from './services.ts';
+import { planSource } from './source.ts';
 
-/** What git says about a worktree; `git/identity.ts` makes it. */
-export interface Identity {
-  /** Absolute path of git's common directory: the same for all worktrees of one repository. */
-  readonly repository: string;
-  /** Absolute path of the worktree's top folder. */
-  readonly worktree: string;
-  /** Branch name as git has it, or the worktree's folder name when HEAD is detached. */
-  readonly branch: string;
-  /** Full sha of HEAD, or `unborn` before the first commit. */
-  readonly commit: string;
-  /** Owner of the worktree's top folder. */
-  readonly uid: number;
-  readonly gid: number;
+export type * from './environment-plan.ts';
+
+/**
+ * Everything an environment is, from its spec and what is known about the place: no file, no process, no clock.
+ * Throws COPPICE_SLUG, COPPICE_HOST, COPPICE_OUTSIDE_WORKTREE, COPPICE_SOURCE, COPPICE_RUNTIME.
+ */
+export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPlan {
+  const { identity, specFolder, profile } = context;
+  const app = spec.name;
+  const slug = chooseSlug(context);
+  const namespace = namespaceName(app, slug);
+  const source = planSource(spec, context);
+  const commitHeader = source.kind === 'mount' ? `${identity.commit}+live` : identity.commit;
+  const routes = planRoutes(spec, { slug, httpPort: context.httpPort });
+  refusePlatformHost(primaryHost(app, slug, spec.host));
+  return {
+    app,
+    slug,
+    namespace,
+    identity,
+    specFolder,
+    profile,
+    source,
+    services: planServices(spec, { slug, namespace, routes, commit: commitHeader, context }),
+    routes,
+    commitHeader,
+    setup: spec.setup,
+  };
 }
 
-export interface ServicePlan {
-  readonly name: string;
-  readonly primary: boolean;
-  /** Image reference as the pod names it. */
-  readonly image: string;
-  /** argv; absent when the image's own command runs. */
-  readonly command?: readonly string[];
-  /** Absent for a service that listens on nothing (a worker). */
-  readonly port?: number;
-  /** Everything the process gets, PORT, HOST and OTEL_* included. References are already resolved. */
-  readonly env: Readonly<Record<string, string>>;
-  /** HTTP path that answers below 500 when the service is ready. */
-  readonly readyPath?: string;
-  readonly replicas: number;
-  readonly resources: Resources;
+function chooseSlug({ as, identity }: PlanContext): string {
+  if (as === undefined) return slugOf(identity.branch);
+  if (isSlug(as)) return as;
+  throw new CoppiceError('COPPICE_SLUG', `"${as}" cannot be the name of an environment`, {
+    hint: `use a-z, 0-9 and single dashes, at most ${longestSlug} characters, such as --as ${slugOf(as)}`,
+    exitCode: 2,
+  });
 }
 
-export interface Resources {
-  readonly requests: { readonly cpu: string; readonly memory: string };
-  readonly limits: { readonly cpu: string; readonly memory: string };
-}
-
-/** One rule of the environment's HTTP routes: requests for `host` whose path begins with `path` reach `service`. */
-export interface RoutePlan {
-  readonly service: string;
-  readonly host: string;
-  readonly path: string;
-  /** Full URL for people, with the port when it is not 80. */
-  readonly url: string;
-}
-
-/** Where the worktree's files come from in a pod. */
-export type SourcePlan =
-  | {
-      readonly kind: 'mount';
-      /** Folder on the node, mounted at /app. */
-      readonly hostPath: string;
-      /** What `.git` is in that folder: it is covered in the pod, so that no pod can write hooks that run on the host. */
-      readonly git: 'folder' | 'file' | 'none';
-    }
-  | { readonly kind: 'image' };
-
-/** Everything an environment is, as plain data: a person can read it and a test can compare it. */
-export interface EnvironmentPlan {
-  readonly app: string;
-  readonly slug: string;
-  /** Kubernetes namespace, `wt-<app>--<slug>`. */
-  readonly namespace: string;
-  readonly identity: Identity;
-  /** Absolute path of the folder that holds coppice.yaml. */
-  readonly specFolder: string;
-  readonly profile: string;
-  readonly source: SourcePlan;
-  readonly services: readonly ServicePlan[];
-  readonly routes: readonly RoutePlan[];
-  /** Value of the `X-Coppice-Commit` header. */
-  readonly commitHeader: string;
-  /** Commands for the host before the first `up`. */
-  readonly setup: readonly string[];
-}
-
-/** What a plan needs to know about where it will run. */
-export interface PlanContext {
-  readonly identity: Identity;
-  readonly specFolder: string;
-  /** Overrides the slug that the branch gives (`--as NAME`). */
-  readonly as?: string;
-  readonly profile: string;
-  /** Port of the route on the user's machine. */
-  readonly httpPort: number;
-  /** Image reference of each runtime of the catalogue, for example `{ node: 'docker.io/library/node:20' }`. */
-  readonly runtimes: Readonly<Record<string, string>>;
-  /**
-   * Where the nodes see this machine's files: '/' when they are the same machine, a prefix when they are mounted
-   * elsewhere, absent when the nodes do not have them (then only `image:` services can run).
-   */
-  readonly mountPath?: string;
+function refusePlatformHost(host: string): void {
+  if (!platformHosts.includes(host)) return;
+  throw new CoppiceError('COPPICE_HOST', `http://${host} belongs to the platform`, {
+    hint: 'choose another name with --as NAME, or a host pattern in coppice.yaml with more than {slug}',
+  });
 }

@@ -1,0 +1,97 @@
+/** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
+
+/** What git says about a worktree; `git/identity.ts` makes it. */
+export interface Identity {
+  /** Absolute path of git's common directory: the same for all worktrees of one repository. */
+  readonly repository: string;
+  /** Absolute path of the worktree's top folder. */
+  readonly worktree: string;
+  /** Branch name as git has it, or the worktree's folder name when HEAD is detached. */
+  readonly branch: string;
+  /** Full sha of HEAD, or `unborn` before the first commit. */
+  readonly commit: string;
+  /** Owner of the worktree's top folder. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface ServicePlan {
+  readonly name: string;
+  readonly primary: boolean;
+  /** Image reference as the pod names it. */
+  readonly image: string;
+  /** argv; absent when the image's own command runs. */
+  readonly command?: readonly string[];
+  /** Absent for a service that listens on nothing (a worker). */
+  readonly port?: number;
+  /** Everything the process gets, PORT, HOST and OTEL_* included. References are already resolved. */
+  readonly env: Readonly<Record<string, string>>;
+  /** HTTP path that answers below 500 when the service is ready. */
+  readonly readyPath?: string;
+  /** Seconds that a start may take before `up` fails. */
+  readonly readyTimeoutSeconds?: number;
+  readonly replicas: number;
+  readonly resources: Resources;
+}
+
+export interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+/** One rule of the environment's HTTP routes: requests for `host` whose path begins with `path` reach `service`. */
+export interface RoutePlan {
+  readonly service: string;
+  readonly host: string;
+  readonly path: string;
+  /** Full URL for people, with the port when it is not 80. */
+  readonly url: string;
+}
+
+/** Where the worktree's files come from in a pod. */
+export type SourcePlan =
+  | {
+      readonly kind: 'mount';
+      /** Folder on the node, mounted at /app. */
+      readonly hostPath: string;
+      /** What `.git` is in that folder: it is covered in the pod, so that no pod can write hooks that run on the host. */
+      readonly git: 'folder' | 'file' | 'none';
+    }
+  | { readonly kind: 'image' };
+
+/** Everything an environment is, as plain data: a person can read it and a test can compare it. */
+export interface EnvironmentPlan {
+  readonly app: string;
+  readonly slug: string;
+  /** Kubernetes namespace, `wt-<app>--<slug>`. */
+  readonly namespace: string;
+  readonly identity: Identity;
+  /** Absolute path of the folder that holds coppice.yaml. */
+  readonly specFolder: string;
+  readonly profile: string;
+  readonly source: SourcePlan;
+  readonly services: readonly ServicePlan[];
+  readonly routes: readonly RoutePlan[];
+  /** Value of the `X-Coppice-Commit` header. */
+  readonly commitHeader: string;
+  /** Commands for the host before the first `up`. */
+  readonly setup: readonly string[];
+}
+
+/** What a plan needs to know about where it will run. */
+export interface PlanContext {
+  readonly identity: Identity;
+  readonly specFolder: string;
+  /** Overrides the slug that the branch gives (`--as NAME`). */
+  readonly as?: string;
+  readonly profile: string;
+  /** Port of the route on the user's machine. */
+  readonly httpPort: number;
+  /** Image reference of each runtime of the catalogue, for example `{ node: 'docker.io/library/node:20' }`. */
+  readonly runtimes: Readonly<Record<string, string>>;
+  /**
+   * Where the nodes see this machine's files: '/' when they are the same machine, a prefix when they are mounted
+   * elsewhere, absent when the nodes do not have them (then only `image:` services can run).
+   */
+  readonly mountPath?: string;
+}

@@ -1,0 +1,145 @@
+import { access, readFile, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { checkFile, type ProfileFinding, specOf } from './check.ts';
+import type { Path, YamlFile } from './document.ts';
+import { parseYaml } from './document.ts';
+import { CoppiceError } from './errors.ts';
+import { type Problem, SpecError } from './problems.ts';
+import { isMap } from './profiles.ts';
+import { profileNames, type Spec } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+export const specFileName = 'coppice.yaml';
+
+export interface LoadedSpec {
+  /** Absolute path of the coppice.yaml. */
+  readonly file: string;
+  /** Absolute path, without symbolic links, of the folder that holds it: what is mounted. */
+  readonly folder: string;
+  readonly profile: string;
+  readonly spec: Spec;
+}
+
+/** The nearest coppice.yaml from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
+export async function findSpec(from: string): Promise<string> {
+  let folder = resolve(from);
+  let misnamed: string | undefined;
+  for (;;) {
+    if (await exists(join(folder, specFileName))) return join(folder, specFileName);
+    if (await exists(join(folder, 'coppice.yml'))) misnamed ??= join(folder, 'coppice.yml');
+    const parent = dirname(folder);
+    // `.git` is a folder, or a file in a linked worktree.
+    if (parent === folder || (await exists(join(folder, '.git')))) break;
+    folder = parent;
+  }
+  throw new CoppiceError(
+    'COPPICE_NO_SPEC',
+    `no ${specFileName} in ${resolve(from)} or above it, up to ${folder}`,
+    {
+      hint: misnamed === undefined ? 'run `wt init` to write one' : `rename ${misnamed} to ${specFileName}`,
+    },
+  );
+}
+
+/** Reads and checks a coppice.yaml. Throws SpecError with every problem in it, COPPICE_PROFILE, COPPICE_NO_SPEC. */
+export async function loadSpec(file: string, options: { profile?: string } = {}): Promise<LoadedSpec> {
+  const profile = options.profile ?? 'local';
+  const path = resolve(file);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const hint = 'run `wt init` to write one';
+    throw new CoppiceError('COPPICE_NO_SPEC', `${path} cannot be read: ${(cause as Error).message}`, {
+      hint,
+      cause,
+    });
+  }
+  const spec = parseSpec(bytes.toString('utf8'), { file: path, profile });
+  return { file: path, folder: await realpath(dirname(path)), profile, spec };
+}
+
+/** The spec in a text, checked, one profile laid over it. Throws SpecError and COPPICE_PROFILE. */
+export function parseSpec(text: string, options: { file: string; profile?: string }): Spec {
+  const profile = options.profile ?? 'local';
+  if (!(profileNames as readonly string[]).includes(profile)) {
+    throw new CoppiceError('COPPICE_PROFILE', `there is no profile ${profile}`, {
+      hint: didYouMean(profile, profileNames, 'profiles'),
+      exitCode: 2,
+    });
+  }
+  const yaml = parseYaml(text, options.file);
+  const data = yaml.data;
+  if (isMap(data)) keepText(yaml, data);
+  const problems = [...yaml.problems, ...problemsOf(yaml)];
+  if (problems.length > 0 || !isMap(data)) throw new SpecError(unique(problems));
+  return specOf(data, profile);
+}
+
+function problemsOf(yaml: YamlFile): Problem[] {
+  const { data } = yaml;
+  if (data === undefined) return [];
+  if (data === null) {
+    const hint = 'it begins with version: 1 and name: NAME; `wt init` writes one';
+    return [yaml.problem({ path: [], at: 'value', message: 'the file is empty', hint })];
+  }
+  if (!isMap(data)) {
+    const hint = 'it begins with version: 1 and name: NAME';
+    return [
+      yaml.problem({ path: [], at: 'value', message: 'the file must be a map of keys and values', hint }),
+    ];
+  }
+  return checkFile(data).map((finding) => locate(yaml, finding));
+}
+
+/** Shows a finding in the profile if it was written there, else in the rest of the file. */
+function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
+  const { profile } = finding;
+  if (profile === undefined) return yaml.problem(finding);
+  const inProfile: Path = ['profiles', profile, ...finding.path];
+  if (yaml.has(inProfile)) return yaml.problem({ ...finding, path: inProfile });
+  const message = profile === 'local' ? finding.message : `${finding.message} (in profile ${profile})`;
+  return yaml.problem({ ...finding, message });
+}
+
+/**
+ * Environment variables, words of a command and amounts are text to everybody but YAML, which would make 1.1 of
+ * `VERSION: 1.10`: they are taken as they are written.
+ */
+function keepText(yaml: YamlFile, data: Readonly<Record<string, unknown>>): void {
+  const roots: Path[] = [['services'], ...profileNames.map((name) => ['profiles', name, 'services'])];
+  for (const root of roots) {
+    const services = root.reduce<unknown>((map, step) => (isMap(map) ? map[step] : undefined), data);
+    if (!isMap(services)) continue;
+    for (const [name, service] of Object.entries(services)) {
+      if (!isMap(service)) continue;
+      for (const field of ['env', 'command', 'resources'])
+        asWritten(yaml, service[field], [...root, name, field]);
+    }
+  }
+}
+
+function asWritten(yaml: YamlFile, value: unknown, path: Path): void {
+  if (typeof value !== 'object' || value === null) return;
+  const container = value as Record<string, unknown>;
+  for (const [key, item] of Object.entries(container)) {
+    if (typeof item === 'number' || typeof item === 'boolean')
+      container[key] = yaml.textOf([...path, key]) ?? item;
+    else asWritten(yaml, item, [...path, key]);
+  }
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const key = `${problem.line}:${problem.column}:${problem.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

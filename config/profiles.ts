@@ -1,0 +1,24 @@
+/**
+ * Lays a profile over the rest of the file: maps are merged key by key, all else (lists too) is replaced. Works on
+ * raw data, so that what comes out is checked as a whole and defaults cannot hide what the base says.
+ */
+export function mergeProfile(base: unknown, profile: unknown): unknown {
+  if (profile === undefined) return base;
+  if (!isMap(base) || !isMap(profile)) return profile;
+  const keys = new Set([...Object.keys(base), ...Object.keys(profile)]);
+  return Object.fromEntries([...keys].map((key) => [key, mergeProfile(own(base, key), own(profile, key))]));
+}
+
+/** The file without its profiles, one of them laid over it. */
+export function withProfile(file: Readonly<Record<string, unknown>>, profile: string): unknown {
+  const { profiles, ...base } = file;
+  return mergeProfile(base, isMap(profiles) ? own(profiles, profile) : undefined);
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(map: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}

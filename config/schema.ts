@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { isName, longestName, namePattern } from './names.ts';
+import { parseQuantity, quantityPattern } from './quantity.ts';
+
+/** Runtimes that the image catalogue has. Every other language comes as `image:`. */
+export const runtimes = ['node'] as const;
+
+/** Sections that the design has and this version has not: using one is not a typing mistake. */
+export const notYet: readonly string[] = ['database', 'temporal', 'install', 'lifetime', 'build'];
+
+export const profileNames = ['local', 'preview'] as const;
+
+/** Seconds in `90s` or `2m`. */
+export function secondsOf(duration: string): number {
+  return Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 1);
+}
+
+const nameRule = `must be a-z, 0-9 and single dashes, begin with a letter, hold at most ${longestName} characters and not be reserved`;
+const name = z
+  .string()
+  .max(longestName, { error: nameRule })
+  .regex(namePattern, { error: nameRule })
+  .refine(isName, { error: nameRule });
+
+/** YAML reads `1.10` as a number; the loader hands over what was written, see load.ts. */
+const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String);
+
+/** What Kubernetes' Gateway API takes as a path prefix, without the escapes that it refuses. */
+const pathPattern = /^\/([-\w.~!$&'()*+,;=:@]+(\/[-\w.~!$&'()*+,;=:@]+)*\/?)?$/;
+const path = z
+  .string()
+  .max(1024, { error: 'must hold at most 1024 characters' })
+  .regex(pathPattern, { error: 'must be a path such as /api: a slash first, no //, no query, no spaces' })
+  .refine((value) => !/(^|\/)\.\.?(\/|$)/.test(value), { error: 'must not contain . or .. as a part' });
+
+const quantity = (what: string, example: string) =>
+  z
+    .union([z.string(), z.number()], { error: `must be an amount of ${what} such as ${example}` })
+    .transform(String)
+    .pipe(z.string().regex(quantityPattern, { error: `must be an amount of ${what} such as ${example}` }));
+
+const cpu = quantity('CPU', '500m (half a core) or 2')
+  .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than nothing' })
+  .describe('CPU as Kubernetes writes it: `500m` is half a core.');
+const memory = quantity('memory', '256Mi or 1Gi')
+  // `512m` is half a byte and `512` is 512 bytes: both were meant to be Mi, and the pod would only say OOMKilled.
+  .refine((value) => (parseQuantity(value) ?? 2 ** 20) >= 2 ** 20, { error: 'must be at least 1Mi' })
+  .describe('Memory as Kubernetes writes it: `256Mi`, `1Gi`.');
+
+const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
+const resources = z
+  .strictObject({
+    requests: amounts
+      .optional()
+      .describe('What the scheduler sets aside for one pod; 10m and 32Mi when absent.'),
+    limits: amounts.optional().describe('What one pod may use at most; 1 CPU and 1Gi when absent.'),
+  })
+  .meta({ title: 'Resources of a service' });
+
+const readyFields = {
+  path: z
+    .string()
+    .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
+    .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
+  timeout: z
+    .string()
+    .regex(/^[1-9]\d{0,3}[sm]$/, { error: 'must be a time such as 90s or 5m' })
+    .describe(
+      'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
+    ),
+};
+const defaultTimeout = '2m';
+
+const serviceFields = {
+  runtime: z
+    .enum(runtimes)
+    .optional()
+    .describe(
+      'Language runtime of the catalogue that runs the files of this folder; write `image` for any other.',
+    ),
+  image: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
+      error: 'must be an image reference such as python:3.13-slim: lower case, no spaces',
+    })
+    .optional()
+    .describe('Image to run, any language; the folder is mounted at /app in it as well.'),
+  command: z
+    .union([z.string().min(1), z.array(text).min(1)], {
+      error: 'must be text or a list of words, and not empty',
+    })
+    .optional()
+    .describe(
+      'What runs in /app: text runs by `sh -c`, a list is executed as it is. An image may have its own.',
+    ),
+  port: z
+    .int({ error: 'must be a whole number from 1 to 65535' })
+    .min(1, { error: 'must be a whole number from 1 to 65535' })
+    .max(65535, { error: 'must be a whole number from 1 to 65535' })
+    .optional()
+    .describe(
+      'Port that the process listens on, given to it as PORT; a service without one gets no address.',
+    ),
+  primary: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether this service answers at the environment's own host; the only service with a port does anyway.",
+    ),
+};
+const collections = {
+  paths: z
+    .array(path)
+    .describe("Paths under the primary service's host that this service answers, passed on unchanged."),
+  env: z
+    .record(
+      z.string().regex(/^[-._A-Za-z][-._A-Za-z0-9]*$/, {
+        error: 'must be the name of an environment variable: letters, digits and _, not a digit first',
+      }),
+      text,
+    )
+    .describe('Environment variables; `${...}` refers to other services, `$${` is a literal `${`.'),
+};
+const replicas = z
+  .int({ error: 'must be a whole number from 0 to 10' })
+  .min(0, { error: 'must be a whole number from 0 to 10' })
+  .max(10, { error: 'must be a whole number from 0 to 10' })
+  .describe('How many pods run it; 0 keeps the service but runs nothing.');
+
+const service = z
+  .strictObject({
+    ...serviceFields,
+    paths: collections.paths.default([]),
+    env: collections.env.default({}),
+    ready: z
+      .strictObject({ ...readyFields, timeout: readyFields.timeout.default(defaultTimeout) })
+      .meta({ title: 'Readiness of a service' })
+      .optional()
+      .describe('How to see that the service is ready; without it, that its port accepts connections.'),
+    replicas: replicas.default(1),
+    resources: resources.default({}).describe('CPU and memory of one pod.'),
+  })
+  .meta({
+    title: 'Service',
+    description: 'One process of the app.',
+    not: { required: ['runtime', 'image'] },
+  });
+
+/** The same without defaults: a profile says only what differs. */
+const servicePart = z
+  .strictObject({
+    ...serviceFields,
+    paths: collections.paths.optional(),
+    env: collections.env.optional(),
+    ready: z
+      .strictObject({ path: readyFields.path.optional(), timeout: readyFields.timeout.optional() })
+      .optional()
+      .describe('How to see that the service is ready.'),
+    replicas: replicas.optional(),
+    resources: resources.optional().describe('CPU and memory of one pod.'),
+  })
+  .meta({ title: 'Service in a profile', description: 'What differs for this service.' });
+
+const setup = z
+  .array(z.string().min(1, { error: 'must not be empty' }))
+  .describe("Commands for the host, run by a worktree's first `wt up` after asking.");
+const host = z
+  .string()
+  .describe(
+    'Host of the primary service, made of {slug} and {app}; other services get their name in front of it.',
+  );
+const source = z
+  .enum(['mount', 'image'])
+  .describe(
+    "Where a pod has the files from: this folder, live, or an image built of it; chosen by the cluster's place when absent.",
+  );
+
+const profile = z
+  .strictObject({
+    services: z
+      .record(name, servicePart)
+      .optional()
+      .describe('Services by name: what differs, or services of this profile only.'),
+    setup: setup.optional(),
+    host: host.optional(),
+    source: source.optional(),
+  })
+  .meta({
+    title: 'Profile',
+    description: 'Laid over the rest of the file: maps are merged, lists replaced.',
+  });
+
+const specFields = {
+  version: z
+    .literal(1, { error: 'must be 1, the only version of this file that there is' })
+    .describe('Version of this file format: 1.'),
+  name: name.describe('Name of the app; part of every host, namespace and stack name.'),
+  services: z.record(name, service).default({}).describe('The processes of the app, by name.'),
+  setup: setup.default([]),
+  host: host.optional(),
+  source: source.optional(),
+};
+
+/** A spec after its profile was laid over it: what plans are made of. */
+export const specSchema = z.strictObject(specFields);
+
+/** The whole file. */
+export const fileSchema = z
+  .strictObject({
+    ...specFields,
+    profiles: z
+      .partialRecord(z.enum(profileNames), profile)
+      .optional()
+      .describe(
+        'What differs where the environment runs: `local` on a laptop, `preview` for a pull request.',
+      ),
+  })
+  .meta({ title: 'coppice.yaml', description: 'What an environment of this app is.' });
+
+export type Spec = z.infer<typeof specSchema>;
+export type ServiceSpec = Spec['services'][string];
+export type ProfileName = (typeof profileNames)[number];

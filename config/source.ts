@@ -1,0 +1,57 @@
+import { isAbsolute, join, relative } from 'node:path';
+import type { PlanContext, SourcePlan } from './environment-plan.ts';
+import { CoppiceError } from './errors.ts';
+import type { Spec } from './schema.ts';
+
+/**
+ * Where the pods have the files from. `mount` where the nodes see this machine's files, for every service, whatever its
+ * image; else `image`, which so far only services that bring their own image can do.
+ */
+export function planSource(spec: Spec, context: PlanContext): SourcePlan {
+  const { mountPath, specFolder, identity } = context;
+  refuseOutside(specFolder, identity.worktree);
+  const wanted = spec.source ?? (mountPath === undefined ? 'image' : 'mount');
+  const why =
+    spec.source === undefined ? 'the nodes of this cluster do not see the files of this machine' : undefined;
+  if (wanted === 'image') {
+    refuseRuntimes(spec, why ?? 'coppice.yaml says source: image');
+    return { kind: 'image' };
+  }
+  if (mountPath === undefined) {
+    throw new CoppiceError(
+      'COPPICE_SOURCE',
+      'coppice.yaml says source: mount, but the nodes of this cluster do not see the files of this machine',
+      {
+        hint: 'set existing.mountPath in the settings if they do see them under some folder, or use a cluster on this machine',
+      },
+    );
+  }
+  return { kind: 'mount', hostPath: join(mountPath, specFolder), git: gitIn(context) };
+}
+
+function refuseRuntimes(spec: Spec, why: string): void {
+  const names = Object.keys(spec.services).filter((name) => spec.services[name]?.runtime !== undefined);
+  if (names.length === 0) return;
+  const services = names.length === 1 ? `service ${names[0]} has` : `services ${names.join(', ')} have`;
+  throw new CoppiceError(
+    'COPPICE_SOURCE',
+    `${services} a runtime, which needs the folder mounted, and ${why}; images built of the folder come with previews`,
+    {
+      hint: 'use a cluster on this machine, set existing.mountPath in the settings, or give these services an image',
+    },
+  );
+}
+
+/** Only the top folder of a worktree has a `.git`: a folder where the repository itself lies in it, else a file. */
+function gitIn({ specFolder, identity }: PlanContext): 'folder' | 'file' | 'none' {
+  if (specFolder !== identity.worktree) return 'none';
+  return identity.repository === join(identity.worktree, '.git') ? 'folder' : 'file';
+}
+
+function refuseOutside(folder: string, worktree: string): void {
+  const path = relative(worktree, folder);
+  if (path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return;
+  throw new CoppiceError('COPPICE_OUTSIDE_WORKTREE', `${folder} is not in the worktree ${worktree}`, {
+    hint: 'put coppice.yaml into the worktree itself: only what is in it may be mounted',
+  });
+}
