@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { CoppiceError } from '../config/errors.ts';
+import { packageRoot } from '../state/package.ts';
+import { paths } from '../state/paths.ts';
+import { manifest } from './manifest.ts';
+import type { Manifest, Platform } from './manifest-entry.ts';
+import { invokingUser, type Owner } from './owner.ts';
+
+/** Everything the toolchain knows about where it runs. Tests give their own. */
+export interface Machine {
+  readonly platform: Platform;
+  readonly manifest: Manifest;
+  /** The cache: `<folder>/<program>/<version>/`. */
+  readonly folder: string;
+  /** Checksums of releases, recorded at their first install. */
+  readonly lockFile: string;
+  readonly logs: string;
+  /** Folders that are searched for programs. */
+  readonly searchPath: readonly string[];
+  /** Environment of children. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly owner: Owner | undefined;
+  readonly isRoot: boolean;
+  /** Folder of the Go modules of the fallback. */
+  readonly modules: string;
+  /** Says where a URL of the manifest is really fetched from. */
+  readonly locate: (url: string) => string;
+  /** How many Mibibytes are free where a folder is, or would be. */
+  readonly freeMiB?: (folder: string) => Promise<number>;
+}
+
+const systems: Readonly<Record<string, 'linux' | 'darwin'>> = { linux: 'linux', darwin: 'darwin' };
+const architectures: Readonly<Record<string, 'amd64' | 'arm64'>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** Throws COPPICE_PLATFORM where no program of ours runs. */
+export function platformOf(platform: string, arch: string): Platform {
+  const system = systems[platform];
+  const architecture = architectures[arch];
+  if (!system || !architecture) {
+    throw new CoppiceError('COPPICE_PLATFORM', `coppice does not run on ${platform} ${arch}`, {
+      hint: 'Use Linux or macOS on x64 or arm64.',
+    });
+  }
+  return `${system}-${architecture}`;
+}
+
+/** Debian keeps what only root runs out of an ordinary user's PATH; its version can be asked by anybody. */
+const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** sudo's own PATH lacks where Go's installer puts it. */
+const compilerFolders = ['/usr/local/go/bin'];
+
+/** The machine that this process runs on, seen as the user behind `sudo` if there is one. */
+export function thisMachine(env: NodeJS.ProcessEnv = process.env): Machine {
+  const owner = invokingUser(env);
+  const places = paths(env, owner?.home ?? homedir());
+  const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const searchPath = [...new Set([...onPath, ...systemFolders, ...compilerFolders])];
+  return {
+    platform: platformOf(process.platform, process.arch),
+    manifest,
+    folder: places.toolchain,
+    lockFile: join(places.data, 'toolchain.lock.json'),
+    logs: join(places.logs, 'toolchain'),
+    searchPath,
+    env: { ...env, PATH: searchPath.join(delimiter) },
+    owner,
+    isRoot: process.geteuid?.() === 0,
+    modules: join(packageRoot(), 'toolchain', 'modules'),
+    locate: (url) => url,
+  };
+}

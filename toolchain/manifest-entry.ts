@@ -1,0 +1,93 @@
+/** What the manifest can say about a program. Everything here is data: no entry carries code. */
+
+export type System = 'linux' | 'darwin';
+export type Platform = `${System}-${'amd64' | 'arm64'}`;
+
+/**
+ * An official release. Every text is a template: `{version}`, `{os}`, `{arch}` (`amd64`, `arm64`) and `{platform}`,
+ * the word that this project uses for a platform, from `platforms`.
+ */
+export interface Release {
+  readonly url: string;
+  /** Platforms that the project publishes for, each with the project's own word for it. */
+  readonly platforms: Readonly<Partial<Record<Platform, string>>>;
+  readonly checksum: Checksum;
+  /** Path in the `.tar.gz` or `.tgz`; absent when the download is the file itself. */
+  readonly member?: string;
+  /** Members that belong in the same folder as the program. */
+  readonly companions?: readonly string[];
+}
+
+/** Where the release itself says what its files' SHA-256 is. */
+export interface Checksum {
+  readonly url: string;
+  /** `sums`: lines of `<hex>  <file>`, or one bare `<hex>`. `github-release`: GitHub's own record of the uploaded file. */
+  readonly format: 'sums' | 'github-release';
+}
+
+/** How a program that is on the machine already is recognised. */
+export type OnPath =
+  | {
+      /** Range of versions that work, in the notation of npm's semver. */
+      readonly fits: string;
+      /** Arguments that make it print its version. */
+      readonly ask: readonly string[];
+      /** Which of the numbers it prints is the version; the first unless told. */
+      readonly number?: 'first' | 'last';
+      /** The file to look for; the program's name unless told. */
+      readonly file?: string;
+      /** Folders besides those of PATH and `/usr/sbin`, where distributions keep it. */
+      readonly alsoIn?: readonly string[];
+      /** Files that must lie in the same folder. */
+      readonly companions?: readonly string[];
+      /** It will run in a container without a C library, so a dynamically linked one does not fit. */
+      readonly static?: true;
+    }
+  | { readonly never: string };
+
+/** Where a program comes from when the host of its release cannot be reached: package registries only. */
+export type Fallback =
+  | { readonly kind: 'go'; readonly module: string; readonly package: string; readonly version?: string }
+  | { readonly kind: 'go-files'; readonly module: string; readonly folder: string }
+  | { readonly kind: 'pip'; readonly package: string; readonly file: string }
+  | { readonly kind: 'debian'; readonly package: string; readonly file: string };
+
+export interface Program {
+  /** What we need it for, a few words. */
+  readonly purpose: string;
+  /** The version that a release download brings, and the name of its folder in the cache. */
+  readonly version: string;
+  /** A `folder` has no file of the program's name in it: the folder itself is the program. */
+  readonly kind: 'file' | 'folder';
+  readonly systems: readonly System[];
+  readonly onPath: OnPath;
+  readonly release: Release | { readonly none: string };
+  readonly fallback: Fallback | { readonly none: string };
+  /** Disk space in MiB that a download takes: the archive, and what comes out of it. */
+  readonly downloadMiB: number;
+}
+
+/** One folder of `toolchain/modules/`, and how everything in it is built. */
+export interface GoModule {
+  readonly ldflags: string;
+  readonly tags: string;
+  readonly cgo: boolean;
+  /** Minutes on two cores with empty caches. */
+  readonly minutes: number;
+  /** Disk space in MiB with empty caches: Go's module cache and build cache together, and the programs. */
+  readonly buildMiB: number;
+}
+
+export interface Manifest {
+  readonly programs: Readonly<Record<string, Program>>;
+  /** In the order of building: what the cluster needs first. */
+  readonly goModules: Readonly<Record<string, GoModule>>;
+}
+
+/** The version that the fallback brings: Debian's is its own affair. */
+export function fallbackVersion(program: Program): string {
+  const { fallback } = program;
+  return 'kind' in fallback && fallback.kind === 'go' && fallback.version
+    ? fallback.version
+    : program.version;
+}

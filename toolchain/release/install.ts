@@ -1,0 +1,107 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { basename, join, posix } from 'node:path';
+import { extract } from 'tar';
+import { CoppiceError } from '../../config/errors.ts';
+import { place, removeTree, workFolder } from '../cache.ts';
+import type { Machine } from '../machine.ts';
+import type { Program, Release } from '../manifest-entry.ts';
+import type { Task } from '../progress.ts';
+import { parseChecksum, recordChecksum, recordedChecksum, verify } from './checksum.ts';
+import { download, fetchText, sha256Of } from './download.ts';
+import type { Located } from './template.ts';
+
+/** One download, and the programs that it brings. */
+export interface ReleaseJob extends Located {
+  readonly id: string;
+  readonly programs: readonly { readonly name: string; readonly program: Program }[];
+}
+
+/** Downloads, verifies, unpacks and places. Errors as in download.ts and checksum.ts. */
+export async function installRelease(
+  machine: Machine,
+  job: ReleaseJob,
+  task: Task,
+  signal: AbortSignal,
+): Promise<void> {
+  const work = await workFolder(machine, job.id);
+  try {
+    const archive = join(work, basename(new URL(job.url).pathname));
+    await fetchVerified(machine, job, archive, task, signal);
+    task.update('unpacking');
+    const origin = { source: 'release', detail: `downloaded from ${new URL(job.url).host}` } as const;
+    for (const { name, program } of job.programs) {
+      const folder = await unpack(name, program, archive, work);
+      await place(machine, name, program, program.version, folder, origin);
+    }
+  } finally {
+    await removeTree(work);
+  }
+}
+
+async function fetchVerified(
+  machine: Machine,
+  job: ReleaseJob,
+  file: string,
+  task: Task,
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = job.programs;
+  if (!first || 'none' in first.program.release) throw new Error(`no release in job ${job.id}`);
+  task.update('reading its checksum');
+  const known = await recordedChecksum(machine, job.url);
+  const text = await fetchText(machine.locate(job.checksumUrl), signal);
+  const published = parseChecksum(text, first.program.release.checksum.format, job.url, job.checksumUrl);
+  // A checksum that changed after it was recorded means a release that was replaced: never taken silently.
+  if (known !== undefined) verify(job.checksumUrl, published, known, machine.lockFile);
+  await download(machine.locate(job.url), file, {
+    signal,
+    onBytes: (got, all) => task.update(amount(got, all)),
+  });
+  verify(job.url, await sha256Of(file), published, job.checksumUrl);
+  await recordChecksum(machine, job.url, published, job.checksumUrl);
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+function amount(received: number, total: number | undefined): string {
+  const got = (received / MEBIBYTE).toFixed(0);
+  return total === undefined ? `${got} MiB` : `${got} of ${(total / MEBIBYTE).toFixed(0)} MiB`;
+}
+
+/** A folder under `work` that holds the program, and its companions, under their own names. */
+async function unpack(name: string, program: Program, archive: string, work: string): Promise<string> {
+  const folder = join(work, `${name}.ready`);
+  await mkdir(folder);
+  const release = program.release as Release;
+  if (release.member === undefined) {
+    await rename(archive, join(folder, program.kind === 'folder' ? basename(archive) : name));
+    return folder;
+  }
+  const wanted = new Set([release.member, ...(release.companions ?? [])]);
+  const missing = new Set(wanted);
+  const raw = join(work, `${name}.raw`);
+  await mkdir(raw);
+  await extract({
+    file: archive,
+    cwd: raw,
+    filter: (path) => {
+      const member = posix.normalize(path);
+      missing.delete(member);
+      return wanted.has(member);
+    },
+  });
+  if (missing.size > 0) {
+    throw new CoppiceError(
+      'COPPICE_DOWNLOAD',
+      `${basename(archive)} has no ${[...missing].join(' and no ')} in it`,
+      {
+        hint: 'The release is laid out in another way than the manifest says; please report it.',
+      },
+    );
+  }
+  for (const member of wanted) {
+    const isProgram = program.kind === 'file' && member === release.member;
+    await rename(join(raw, member), join(folder, isProgram ? name : basename(member)));
+  }
+  return folder;
+}

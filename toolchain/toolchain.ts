@@ -1,0 +1,86 @@
+import { cached } from './cache.ts';
+import type { Named } from './jobs.ts';
+import { type Machine, thisMachine } from './machine.ts';
+import { type ProgramName, programNames } from './manifest.ts';
+import type { Program } from './manifest-entry.ts';
+import { readMemory, recall } from './memory.ts';
+import { type Progress, silent } from './progress.ts';
+
+export { listPrograms, type ProgramStatus } from './list.ts';
+export { type ProgramName, programNames } from './manifest.ts';
+
+export interface ResolvedProgram {
+  readonly name: string;
+  /** Absolute path of the program; of a folder for `cni-plugins` and `gateway-api-crds`. */
+  readonly path: string;
+  readonly version: string;
+  readonly source: 'cache' | 'path' | 'release' | 'registry';
+  /** In plain words. */
+  readonly detail: string;
+}
+
+export interface EnsureOptions {
+  readonly progress?: Progress;
+  /** Ends downloads and builds; without one, Ctrl+C and SIGTERM do. */
+  readonly signal?: AbortSignal;
+  /** Another machine than this one: for tests. */
+  readonly machine?: Machine;
+}
+
+/**
+ * Has every named program: from the cache, else a fitting one on PATH, else its release, else a package registry.
+ * Some milliseconds when nothing is missing, minutes when something must be built.
+ * `containerd`, `iptables` and `cni-plugins` have their companions (`ctr`, `iptables-save`, ...) in the same folder.
+ * Throws COPPICE_TOOLCHAIN, COPPICE_DOWNLOAD, COPPICE_CHECKSUM, COPPICE_BUILD, COPPICE_INTERRUPTED.
+ */
+export async function ensurePrograms<Name extends ProgramName>(
+  names: readonly Name[],
+  options: EnsureOptions = {},
+): Promise<Record<Name, ResolvedProgram>> {
+  return (await ensure(names, options)) as Record<Name, ResolvedProgram>;
+}
+
+/** The path of a program that was there at the last {@link ensurePrograms}: one or two calls of stat, nothing is started. */
+export function program(name: ProgramName, machine: Machine = thisMachine()): string | undefined {
+  return present(machine, { name, program: entry(machine, name) })?.path;
+}
+
+/** As {@link ensurePrograms}, for any manifest. */
+export async function ensure(
+  names: readonly string[],
+  { progress = silent, signal, machine = thisMachine() }: EnsureOptions,
+): Promise<Record<string, ResolvedProgram>> {
+  const resolved: Record<string, ResolvedProgram> = {};
+  const wanted = names.map((name) => ({ name, program: entry(machine, name) }));
+  const missing = wanted.filter((named) => {
+    const there = present(machine, named);
+    if (there) resolved[named.name] = there;
+    return !there;
+  });
+  if (missing.length === 0) return resolved;
+  const { complete } = await import('./complete.ts');
+  return { ...resolved, ...(await complete(machine, missing, progress, signal)) };
+}
+
+/** What an earlier run put into the cache or found on PATH. */
+export function present(machine: Machine, { name, program: wanted }: Named): ResolvedProgram | undefined {
+  const inCache = cached(machine, name, wanted);
+  if (inCache) {
+    return { name, path: inCache.path, version: inCache.version, source: 'cache', detail: 'in the cache' };
+  }
+  const found = recall(readMemory(machine), name, wanted);
+  return found && { name, ...found, source: 'path', detail: `already on this machine, ${found.path}` };
+}
+
+function entry(machine: Machine, name: string): Program {
+  const found = machine.manifest.programs[name];
+  if (!found) throw new Error(`${name} is not in the toolchain's manifest`);
+  return found;
+}
+
+/** What `wt cluster start` of the embedded driver runs. */
+export const embeddedClusterPrograms = programNames.filter(
+  (name) => !name.startsWith('pulumi') && name !== 'gateway-api-crds',
+);
+/** What the engine runs. */
+export const enginePrograms = ['pulumi', 'pulumi-language-nodejs', 'pulumi-resource-kubernetes'] as const;
