@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeName } from './config-files.ts';
+import type { Layout } from './layout.ts';
+import type { Programs } from './programs.ts';
+import { run } from './run.ts';
+
+/** Users that kubeadm gives no kubeconfig, because its own setups run them as pods. */
+const extraUsers = { 'kube-proxy': 'system:kube-proxy', coredns: 'system:coredns' } as const;
+
+/**
+ * Certificates and kubeconfigs by kubeadm's phases, once in the life of the data folder. The file `complete.conf` appears
+ * last: without it everything is made again, as an interrupted first start may have left half of it.
+ */
+export async function makeCertificates(layout: Layout, programs: Programs): Promise<void> {
+  const complete = join(layout.kubeconfigs, 'complete.conf');
+  if (existsSync(complete)) return;
+  const making = `${layout.kubeconfigs}.making`;
+  for (const folder of [layout.pki, layout.kubeconfigs, making])
+    await rm(folder, { recursive: true, force: true });
+  await mkdir(making, { recursive: true, mode: 0o700 });
+  const config = `--config=${layout.config}/kubeadm.yaml`;
+  await run(programs.kubeadm, ['init', 'phase', 'certs', 'all', config]);
+  const users = Object.entries(extraUsers).map(async ([file, user]) => {
+    const text = await run(programs.kubeadm, [
+      'kubeconfig',
+      'user',
+      config,
+      `--client-name=${user}`,
+      '--validity-period=87600h',
+    ]);
+    await writeFile(join(making, `${file}.conf`), text, { mode: 0o600 });
+  });
+  await Promise.all([
+    run(programs.kubeadm, ['init', 'phase', 'kubeconfig', 'all', config, `--kubeconfig-dir=${making}`]),
+    ...users,
+  ]);
+  await copyFile(join(making, 'admin.conf'), join(making, 'complete.conf'));
+  await rename(making, layout.kubeconfigs);
+}
+
+/** Context that kubeadm writes into the administrator's kubeconfig. */
+export const adminContext = 'kubernetes-admin@coppice';
+export const nodeUser = `system:node:${nodeName}`;

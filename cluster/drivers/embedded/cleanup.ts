@@ -1,0 +1,131 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cgroupProcesses, leaveCgroup, remainingCgroups, removeCgroups } from './cgroups.ts';
+import { chainsLeft } from './firewall.ts';
+import type { Layout } from './layout.ts';
+import { mountsBelow, unmountBelow } from './mounts.ts';
+import { interfaceExists, removeBridge, removeChains, removeCniResults, savedRules } from './network.ts';
+import { allPids, commandLine, endProcesses, type ProcessId, processOf, read } from './proc.ts';
+import { readState, runningOf } from './supervisor-state.ts';
+
+/** Milliseconds that the processes of pods get between SIGTERM and SIGKILL. */
+const POD_GRACE_MS = 8_000;
+
+const programNames = new Set([
+  'containerd',
+  'containerd-shim-runc-v2',
+  'kine',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'coredns',
+]);
+
+/**
+ * Ends the pods and every process of the cluster but the caller, then takes away mounts, interfaces, chains, cgroups and the
+ * run folder, whatever of them is there. Data stay. Returns what could not be removed, one sentence each.
+ */
+export async function cleanUp(layout: Layout): Promise<string[]> {
+  await endPods(layout);
+  await endProcesses(withoutSelf(ownProcesses(layout)), 1_500);
+  const sockets = shimSockets(layout);
+  // Shims ignore SIGTERM, and a shim that containerd was just starting appears late.
+  await endProcesses(withoutSelf(ownProcesses(layout)), 0);
+  const mounted = await unmountBelow([layout.run, layout.data]);
+  await removeBridge(layout.bridge);
+  await removeChains();
+  await removeCniResults(layout.bridge);
+  for (const socket of sockets) rmSync(socket, { force: true });
+  removeLogLinks(layout);
+  if (cgroupProcesses(layout, 'all').some(({ pid }) => pid === process.pid)) leaveCgroup();
+  removeCgroups(layout);
+  // A folder of a worktree may still be mounted below: deleting through it would delete the user's files.
+  if (mounted.length === 0) rmSync(layout.run, { recursive: true, force: true });
+  return leftovers(layout);
+}
+
+/** What of the cluster is still there although it should not, one sentence each. */
+export async function leftovers(layout: Layout): Promise<string[]> {
+  const rules = `${await savedRules('iptables')}${await savedRules('ip6tables')}`;
+  return [
+    ...withoutSelf(ownProcesses(layout)).map(
+      ({ pid }) => `process ${pid} (${commandLine(pid)[0]}) still runs`,
+    ),
+    ...mountsBelow([layout.run, layout.data]).map((mount) => `${mount} is still mounted`),
+    ...(interfaceExists(layout.bridge) ? [`interface ${layout.bridge} is still there`] : []),
+    ...chainsLeft(rules).map((chain) => `iptables chain ${chain} is still there`),
+    ...remainingCgroups(layout).map((folder) => `cgroup ${folder} is still there`),
+  ];
+}
+
+function withoutSelf(ids: readonly ProcessId[]): ProcessId[] {
+  return ids.filter(({ pid }) => pid !== process.pid);
+}
+
+/** Ours by record, by cgroup, or by a program of the cluster that names a path of ours: never by name alone. */
+export function ownProcesses(layout: Layout): ProcessId[] {
+  const byPath = allPids().filter((pid) => isOwnCommand(commandLine(pid), layout));
+  const found = [
+    ...runningOf(readState(layout)),
+    ...cgroupProcesses(layout, 'all'),
+    ...byPath.flatMap((pid) => processOf(pid) ?? []),
+  ];
+  return [...new Map(found.map((id) => [id.pid, id])).values()];
+}
+
+export function isOwnCommand(argv: readonly string[], { run, data }: Pick<Layout, 'run' | 'data'>): boolean {
+  if (!programNames.has(basename(argv[0] ?? ''))) return false;
+  return argv.some((arg) =>
+    [run, data].some((folder) => new RegExp(`(^|[=/:])${literal(folder)}/`).test(arg)),
+  );
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** kubelet first, so that nothing is started anew; then the containers, then whatever their pods still hold. */
+async function endPods(layout: Layout): Promise<void> {
+  const kubelet = ownProcesses(layout).filter(({ pid }) => basename(commandLine(pid)[0] ?? '') === 'kubelet');
+  await endProcesses(kubelet, 500);
+  const containers = bundles(layout)
+    .filter((bundle) => !isSandbox(bundle))
+    .flatMap(firstProcess);
+  await endProcesses(containers, POD_GRACE_MS);
+  await endProcesses(cgroupProcesses(layout, 'pods'), 0);
+}
+
+function bundles(layout: Layout): string[] {
+  const folder = join(layout.containerdState, 'io.containerd.runtime.v2.task', 'k8s.io');
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+}
+
+/** The sandbox goes last: with a shared process namespace its end kills the others without a SIGTERM. */
+function isSandbox(bundle: string): boolean {
+  return /"io\.kubernetes\.cri\.container-type":\s*"sandbox"/.test(read(join(bundle, 'config.json')) ?? '');
+}
+
+function firstProcess(bundle: string): ProcessId[] {
+  const id = processOf(Number(read(join(bundle, 'init.pid'))));
+  return id === undefined ? [] : [id];
+}
+
+/** Shims listen in a folder that all users of containerd share, under names that only their bundles tell. */
+function shimSockets(layout: Layout): string[] {
+  return bundles(layout).flatMap((bundle) => {
+    const address = read(join(bundle, 'address'))?.trim();
+    return address?.startsWith('unix://') ? [address.slice('unix://'.length)] : [];
+  });
+}
+
+/** kubelet links every log in a folder that it cannot be told to change. */
+function removeLogLinks(layout: Layout): void {
+  const folder = '/var/log/containers';
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const link = join(folder, name);
+    if (lstatSync(link).isSymbolicLink() && readlinkSync(link).startsWith(`${layout.podLogs}/`)) rmSync(link);
+  }
+}

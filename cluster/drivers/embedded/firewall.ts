@@ -1,0 +1,105 @@
+import type { Addresses } from './addresses.ts';
+
+export interface FirewallContext {
+  readonly addresses: Addresses;
+  readonly bridge: string;
+  readonly apiPort: number;
+}
+
+/** Where our chains hang, and what is in them. Chains are ours by their name alone. */
+interface Chain {
+  readonly table: string;
+  readonly name: string;
+  readonly from: string;
+  readonly rules: readonly string[];
+}
+
+export function chains({ addresses, bridge, apiPort }: FirewallContext): Chain[] {
+  const { node, podCidr, serviceCidr } = addresses;
+  return [
+    {
+      // Before anything else: what claims to go to pods or services and comes in by another door is dropped.
+      table: 'raw',
+      name: 'COPPICE-PREROUTING',
+      from: 'PREROUTING',
+      rules: [
+        `-i ${bridge} -j RETURN`,
+        '-i lo -j RETURN',
+        `-d ${podCidr} -j DROP`,
+        `-d ${serviceCidr} -j DROP`,
+      ],
+    },
+    {
+      table: 'nat',
+      name: 'COPPICE-POSTROUTING',
+      from: 'POSTROUTING',
+      rules: [`-s ${podCidr} ! -d ${podCidr} ! -o ${bridge} -j MASQUERADE`],
+    },
+    {
+      // Docker and firewalls set the policy of FORWARD to DROP; pods must still reach each other and the outside.
+      table: 'filter',
+      name: 'COPPICE-FORWARD',
+      from: 'FORWARD',
+      rules: [`-i ${bridge} -j ACCEPT`, `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`],
+    },
+    {
+      table: 'filter',
+      name: 'COPPICE-INPUT',
+      from: 'INPUT',
+      rules: [
+        `-i ${bridge} -d ${node} -p tcp -m tcp --dport ${apiPort} -j ACCEPT`,
+        `-i ${bridge} -d ${node} -p udp -m udp --dport 53 -j ACCEPT`,
+        `-i ${bridge} -d ${node} -p tcp -m tcp --dport 53 -j ACCEPT`,
+      ],
+    },
+  ];
+}
+
+/** Script for `iptables-restore --noflush` that hangs our chains in front; nothing else is touched. */
+export function installScript(context: FirewallContext): string {
+  return chains(context)
+    .flatMap(({ table, name, from, rules }) => [
+      `*${table}`,
+      `:${name} - [0:0]`,
+      ...rules.map((rule) => `-A ${name} ${rule}`),
+      `-I ${from} 1 -j ${name}`,
+      'COMMIT',
+      '',
+    ])
+    .join('\n');
+}
+
+const everything = ['COPPICE-', 'KUBE-', 'CNI-'] as const;
+
+/**
+ * From the output of `iptables-save`, the script for `iptables-restore --noflush` that removes every chain whose name has one
+ * of the prefixes and every rule elsewhere that jumps to one; undefined when there is none. Others' rules stay as they are.
+ */
+export function removalScript(saved: string, prefixes: readonly string[] = everything): string | undefined {
+  const ours = (chain: string | undefined) => prefixes.some((prefix) => chain?.startsWith(prefix));
+  const script: string[] = [];
+  let table = '';
+  let removals: string[] = [];
+  let declared: string[] = [];
+  for (const line of saved.split('\n')) {
+    const chain = /^:(\S+)/.exec(line)?.[1];
+    const rule = /^-A (\S+) (?:.* )?-[jg] (\S+)/.exec(line);
+    if (line.startsWith('*')) [table, removals, declared] = [line, [], []];
+    else if (ours(chain)) declared.push(chain ?? '');
+    else if (rule && !ours(rule[1]) && ours(rule[2])) removals.push(line.replace(/^-A/, '-D'));
+    else if (line === 'COMMIT' && declared.length + removals.length > 0) {
+      // Naming a chain with --noflush empties it, so no order of removal can meet a chain in use.
+      script.push(table, ...declared.map((name) => `:${name} - [0:0]`), ...removals);
+      script.push(...declared.map((name) => `-X ${name}`), 'COMMIT', '');
+    }
+  }
+  return script.length === 0 ? undefined : script.join('\n');
+}
+
+/** Names of the chains with our prefixes in the output of `iptables-save`. */
+export function chainsLeft(saved: string, prefixes: readonly string[] = everything): string[] {
+  return saved
+    .split('\n')
+    .flatMap((line) => /^:(\S+)/.exec(line)?.[1] ?? [])
+    .filter((chain) => prefixes.some((prefix) => chain.startsWith(prefix)));
+}

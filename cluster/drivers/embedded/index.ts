@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import { CoppiceError } from '../../../config/errors.ts';
+import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import { withLock } from '../../../state/lock.ts';
+import type { ClusterDriver, DriverContext } from '../../driver.ts';
+import { addressesOf } from './addresses.ts';
+import { cleanUp } from './cleanup.ts';
+import { importArchives } from './images.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { machineFacts } from './machine.ts';
+import { mountsBelow } from './mounts.ts';
+import { requireLinux, requireRoot } from './preflight.ts';
+import { endProcesses } from './proc.ts';
+import { cniPlugins, type Programs } from './programs.ts';
+import { contextName, userPaths, writeUserFiles } from './records.ts';
+import { type ProvideImages, startCluster } from './start.ts';
+import { clusterStatus } from './status.ts';
+import { readState, supervisorOf } from './supervisor-state.ts';
+
+/** Where the embedded cluster gets what other rooms make. */
+export interface EmbeddedSources {
+  programs(): Promise<Programs>;
+  readonly provideImages: ProvideImages;
+}
+
+/** Milliseconds that the supervisor gets for an orderly stop: its pods' grace, and as much again for the rest. */
+const STOP_PATIENCE_MS = 30_000;
+
+/** Upstream Kubernetes as plain processes of this machine, on a bridge of its own. */
+export function embeddedDriver(context: DriverContext, sources: EmbeddedSources): ClusterDriver {
+  const { embedded, ports } = context.settings;
+  const layout = layoutOf(embedded);
+  const kubeconfig = () => ({ path: userPaths().kubeconfig, context: contextName });
+  const exclusively = <T>(work: () => Promise<T>) =>
+    withLock(layout.run, work, () =>
+      context.progress.note('waiting for another `wt cluster` command to end'),
+    );
+
+  const start = async (): Promise<ClusterRecord> => {
+    requireLinux();
+    requireRoot('start');
+    const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
+    return exclusively(async () => {
+      const { uid, images } = await startCluster({
+        layout,
+        addresses,
+        apiPort: embedded.apiPort,
+        cniPlugins,
+        ...machineFacts(),
+        programs: await sources.programs(),
+        progress: context.progress,
+        provideImages: sources.provideImages,
+      });
+      const record: ClusterRecord = {
+        driver: 'embedded',
+        kubeconfig: kubeconfig().path,
+        context: contextName,
+        uid,
+        http: { port: ports.http },
+        ingress: 'host-loopback',
+        mountPath: '/',
+        images,
+      };
+      await writeUserFiles(layout, record);
+      return record;
+    });
+  };
+
+  return {
+    name: 'embedded',
+    start,
+    stop: () => {
+      requireRoot('stop');
+      return exclusively(() => stopCluster(layout));
+    },
+    status: () => {
+      const { path, context: name } = kubeconfig();
+      return clusterStatus(layout, { kubeconfig: path, context: name });
+    },
+    kubeconfig,
+    importImages: async (archives) => {
+      requireRoot('start');
+      await importArchives(layout, await sources.programs(), archives);
+    },
+    reset: () => {
+      requireRoot('reset');
+      return exclusively(async () => {
+        await stopCluster(layout);
+        await deleteData(layout);
+        const { kubeconfig: file, clusterRecord } = userPaths();
+        if (existsSync(clusterRecord) && isOwnRecord(clusterRecord)) {
+          await Promise.all([rm(file, { force: true }), rm(clusterRecord)]);
+        }
+      });
+    },
+  };
+}
+
+/** The supervisor stops in order what it keeps; without one, or should it hang, the same is done from here. */
+async function stopCluster(layout: Layout): Promise<void> {
+  const supervisor = supervisorOf(readState(layout));
+  if (supervisor !== undefined) await endProcesses([supervisor], STOP_PATIENCE_MS);
+  const problems = await cleanUp(layout);
+  if (problems.length === 0) return;
+  throw new CoppiceError('COPPICE_LEFTOVERS', `the cluster is not wholly gone: ${problems.join('; ')}`, {
+    hint: 'Run it again; what a process still uses is freed when that ends.',
+  });
+}
+
+/** Only what the cluster made is deleted, so that a data folder set to the wrong place costs nothing. */
+async function deleteData(layout: Layout): Promise<void> {
+  const mounts = mountsBelow([layout.data]);
+  if (mounts.length > 0) throw new CoppiceError('COPPICE_LEFTOVERS', `${mounts.join(', ')} is still mounted`);
+  const { pki, kubeconfigs, kine, containerdRoot, kubeletRoot, podLogs, logs, data } = layout;
+  const folders = [
+    pki,
+    kubeconfigs,
+    `${kubeconfigs}.making`,
+    kine,
+    containerdRoot,
+    kubeletRoot,
+    podLogs,
+    logs,
+  ];
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  await rmdir(data).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error;
+  });
+}
+
+/** The record may meanwhile be another driver's. */
+function isOwnRecord(file: string): boolean {
+  return (JSON.parse(readFileSync(file, 'utf8')) as Partial<ClusterRecord>).driver === 'embedded';
+}

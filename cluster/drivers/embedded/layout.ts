@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Settings } from '../../../config/settings.ts';
+
+/** Where everything of the cluster lies. `data` survives a reboot, `run` is made anew by every cold start. */
+export interface Layout {
+  readonly data: string;
+  readonly run: string;
+  readonly pki: string;
+  /** Kubeconfigs of the cluster's own parts, and of the administrator. */
+  readonly kubeconfigs: string;
+  readonly kine: string;
+  readonly containerdRoot: string;
+  readonly kubeletRoot: string;
+  readonly podLogs: string;
+  readonly logs: string;
+  readonly config: string;
+  /** The supervisor's orders, written by `start`. */
+  readonly plan: string;
+  /** What the supervisor did, readable by everybody. */
+  readonly state: string;
+  readonly containerdState: string;
+  readonly containerdSocket: string;
+  readonly kineSocket: string;
+  readonly runc: string;
+  readonly cniConfig: string;
+  readonly cniLeases: string;
+  readonly bridge: string;
+  /** Name of our branch of every cgroup hierarchy: what is in it is ours. */
+  readonly cgroup: string;
+}
+
+export function layoutOf(embedded: Settings['embedded']): Layout {
+  const { dataFolder: data, runFolder: run, bridge } = embedded;
+  return {
+    data,
+    run,
+    bridge,
+    pki: join(data, 'pki'),
+    kubeconfigs: join(data, 'kubeconfigs'),
+    kine: join(data, 'kine'),
+    containerdRoot: join(data, 'containerd'),
+    kubeletRoot: join(data, 'kubelet'),
+    podLogs: join(data, 'pod-logs'),
+    logs: join(data, 'logs'),
+    config: join(run, 'config'),
+    plan: join(run, 'plan.json'),
+    state: join(run, 'state.json'),
+    containerdState: join(run, 'containerd'),
+    containerdSocket: join(run, 'containerd', 'containerd.sock'),
+    kineSocket: join(run, 'kine', 'kine.sock'),
+    runc: join(run, 'runc'),
+    cniConfig: join(run, 'cni', 'net.d'),
+    cniLeases: join(run, 'cni', 'networks'),
+    // Two kubelets with one cgroup root would end each other's pods as orphans, so the name follows from the folder.
+    cgroup: `coppice-${createHash('sha256').update(run).digest('hex').slice(0, 8)}`,
+  };
+}

@@ -1,0 +1,58 @@
+import { CoppiceError } from '../../../config/errors.ts';
+import { type ApiTarget, callApi } from '../api.ts';
+
+const group = '/apis/rbac.authorization.k8s.io/v1';
+
+/** What kubeadm's later phases would have bound: its administrators' group, and CoreDNS to what it reads. */
+const objects = [
+  {
+    path: `${group}/clusterrolebindings`,
+    body: binding('kubeadm:cluster-admins', 'cluster-admin', {
+      kind: 'Group',
+      name: 'kubeadm:cluster-admins',
+    }),
+  },
+  {
+    path: `${group}/clusterroles`,
+    body: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'system:coredns' },
+      rules: [
+        {
+          apiGroups: [''],
+          resources: ['endpoints', 'services', 'pods', 'namespaces'],
+          verbs: ['list', 'watch'],
+        },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      ],
+    },
+  },
+  {
+    path: `${group}/clusterrolebindings`,
+    body: binding('system:coredns', 'system:coredns', { kind: 'User', name: 'system:coredns' }),
+  },
+];
+
+function binding(name: string, role: string, subject: { kind: string; name: string }) {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', ...subject }],
+  };
+}
+
+/** Creates what is absent, as the superuser: the administrator has no rights before this. */
+export async function grantPermissions(superuser: ApiTarget): Promise<void> {
+  for (const { path, body } of objects) {
+    const { status, body: answer } = await callApi(superuser, path, { method: 'POST', body });
+    if (status !== 201 && status !== 409) {
+      throw new CoppiceError(
+        'COPPICE_CLUSTER_FAILED',
+        `the API server refused ${body.metadata.name}: ${answer}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CoppiceError } from '../../../config/errors.ts';
+import { packageRoot } from '../../../state/package.ts';
+import { type Addresses, addressText, overlap, parseRange } from './addresses.ts';
+import { ownProcesses } from './cleanup.ts';
+import type { Layout } from './layout.ts';
+import { type Listener, listenersNow, ownerOf, takers } from './listeners.ts';
+import { allPids, commandLine, networkNamespace } from './proc.ts';
+import { run } from './run.ts';
+
+/** Bytes below which neither images nor a database have room; kubelet would evict pods soon after. */
+export const neededBytes = 2 * 1024 ** 3;
+/** A unix socket's path may have 107 characters; containerd's is the longest of ours. */
+const longestRunFolder = 60;
+
+/** The command that an ordinary user must run instead. */
+export function asRoot(verb: string): string {
+  return `sudo ${join(packageRoot(), 'bin', 'wt')} cluster ${verb}`;
+}
+
+export function requireLinux(): void {
+  if (process.platform === 'linux') return;
+  throw new CoppiceError(
+    'COPPICE_NOT_LINUX',
+    `the embedded cluster needs Linux, this is ${process.platform}`,
+    {
+      hint: 'Name a cluster that you have: `driver: existing` and `existing: {context: NAME}` in the settings.',
+    },
+  );
+}
+
+export function requireRoot(verb: string): void {
+  if (process.geteuid?.() === 0) return;
+  throw new CoppiceError('COPPICE_NOT_ROOT', `\`wt cluster ${verb}\` of the embedded cluster needs root`, {
+    hint: `Run: ${asRoot(verb)}`,
+  });
+}
+
+/** Refuses where another Kubernetes keeps iptables in this network namespace: the two would undo each other's rules. */
+export function refuseForeignKubernetes(layout: Layout): void {
+  const foreign = foreignKubernetes(layout);
+  if (foreign === undefined) return;
+  throw new CoppiceError(
+    'COPPICE_OTHER_KUBERNETES',
+    `another Kubernetes runs on this machine's network: ${foreign.program} (pid ${foreign.pid})`,
+    { hint: 'Use it (`driver: existing` in the settings), or stop it first.' },
+  );
+}
+
+const kubernetesPrograms = new Set([
+  'kube-proxy',
+  'kubelet',
+  'k3s',
+  'k3s-server',
+  'k0s',
+  'rke2',
+  'kubelite',
+  'cilium-agent',
+]);
+
+export function foreignKubernetes(layout: Layout): { program: string; pid: number } | undefined {
+  const own = new Set(ownProcesses(layout).map(({ pid }) => pid));
+  const here = networkNamespace('self');
+  for (const pid of allPids()) {
+    const program = basename(commandLine(pid)[0] ?? '');
+    if (kubernetesPrograms.has(program) && !own.has(pid) && networkNamespace(pid) === here)
+      return { program, pid };
+  }
+  return undefined;
+}
+
+export interface PreflightContext {
+  readonly layout: Layout;
+  readonly addresses: Addresses;
+  readonly apiPort: number;
+}
+
+/** Everything else that would make the start fail later in less clear words. Nothing of ours must be running. */
+export async function refuseObstacles(context: PreflightContext): Promise<void> {
+  const obstacles = [
+    ...pathObstacles(context.layout),
+    ...(await diskObstacles(context.layout.data)),
+    ...routeObstacles(
+      context,
+      await run('ip', ['-json', 'route', 'show', 'table', 'all'], { mayFail: true }),
+    ),
+    ...portObstacles(context, { tcp: listenersNow('tcp'), udp: listenersNow('udp') }),
+  ];
+  const [first] = obstacles;
+  if (first === undefined) return;
+  throw new CoppiceError('COPPICE_CANNOT_START', obstacles.map(({ problem }) => problem).join('; '), {
+    hint: first.fix,
+  });
+}
+
+export interface Obstacle {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+export function pathObstacles({ run: folder }: Pick<Layout, 'run'>): Obstacle[] {
+  if (folder.length <= longestRunFolder) return [];
+  return [
+    {
+      problem: `runFolder ${folder} is longer than ${longestRunFolder} characters, too long for sockets`,
+      fix: 'Set a shorter `embedded.runFolder` in the settings.',
+    },
+  ];
+}
+
+async function diskObstacles(folder: string): Promise<Obstacle[]> {
+  const free = await freeBytes(folder);
+  if (free >= neededBytes) return [];
+  return [
+    {
+      problem: `only ${Math.floor(free / 1024 ** 2)} MiB are free where ${folder} lies, the cluster needs ${neededBytes / 1024 ** 2}`,
+      fix: 'Free some space, or set `embedded.dataFolder` to another disk in the settings.',
+    },
+  ];
+}
+
+/** Free bytes of the file system on which a folder lies or will lie. */
+export async function freeBytes(folder: string): Promise<number> {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  return bavail * bsize;
+}
+
+/** Routes of others into our ranges, from the output of `ip -json route`. */
+export function routeObstacles({ layout, addresses }: PreflightContext, routes: string): Obstacle[] {
+  const parsed: unknown = routes.trim() === '' ? [] : JSON.parse(routes);
+  const entries = Array.isArray(parsed) ? (parsed as { dst?: string; dev?: string }[]) : [];
+  return entries.flatMap(({ dst = '', dev }) => {
+    const range = /^[\d.]+(\/\d+)?$/.test(dst)
+      ? parseRange(dst.includes('/') ? dst : `${dst}/32`)
+      : undefined;
+    if (range === undefined || dev === layout.bridge || range.prefix === 0) return [];
+    return (['podCidr', 'serviceCidr'] as const)
+      .filter((key) => overlap(parseRange(addresses[key]), range))
+      .map((key) => ({
+        problem: `${key} ${addresses[key]} is already routed: ${addressText(range.first)}/${range.prefix} by ${dev ?? 'a route without device'}`,
+        fix: `Set another \`embedded.${key}\` in the settings.`,
+      }));
+  });
+}
+
+interface Listeners {
+  readonly tcp: readonly Listener[];
+  readonly udp: readonly Listener[];
+}
+
+/** Every address that a process of the cluster listens on. */
+export function portsNeeded({ addresses, apiPort }: Pick<PreflightContext, 'addresses' | 'apiPort'>) {
+  const tcp = 'tcp' as const;
+  return [
+    { protocol: tcp, address: addresses.node, port: apiPort, use: 'the API server', key: 'apiPort' },
+    { protocol: tcp, address: addresses.node, port: 10250, use: 'kubelet' },
+    { protocol: tcp, address: '127.0.0.1', port: 10249, use: 'kube-proxy' },
+    { protocol: tcp, address: '127.0.0.1', port: 10256, use: 'kube-proxy' },
+    { protocol: tcp, address: addresses.node, port: 53, use: 'DNS' },
+    { protocol: 'udp' as const, address: addresses.node, port: 53, use: 'DNS' },
+  ];
+}
+
+export function portObstacles(context: PreflightContext, listeners: Listeners): Obstacle[] {
+  return portsNeeded(context).flatMap(({ protocol, address, port, use, key }) =>
+    takers(listeners[protocol], address, port)
+      .slice(0, 1)
+      .map((taker) => ({
+        problem: `port ${port}/${protocol} for ${use} is taken on ${taker.address} by ${ownerOf(taker)}`,
+        fix:
+          key === undefined
+            ? `End it, or let it listen on its own address instead of ${taker.address}.`
+            : `Set another \`embedded.${key}\` in the settings.`,
+      })),
+  );
+}

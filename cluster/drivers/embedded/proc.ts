@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A process beyond doubt: pids come again, a pid with its start time does not (within one boot). */
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  readonly startTime: string;
+}
+
+export function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function processOf(pid: number): ProcessId | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The command in parentheses may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields[0], fields[19]];
+  return startTime === undefined || state === 'Z' || state === 'X' ? undefined : { pid, startTime };
+}
+
+export function isRunning(id: ProcessId): boolean {
+  return processOf(id.pid)?.startTime === id.startTime;
+}
+
+export function commandLine(pid: number): string[] {
+  const text = read(`/proc/${pid}/cmdline`) ?? '';
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+export function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Identity of a process's network namespace, for example `net:[4026531840]`. */
+export function networkNamespace(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Changes with every boot, so that pids and start times of an earlier one are not believed. */
+export function bootId(): string {
+  return read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown';
+}
+
+/** Sends SIGTERM, waits, sends SIGKILL to what is left; resolves when all are gone. Milliseconds. */
+export async function endProcesses(ids: readonly ProcessId[], grace: number): Promise<void> {
+  signalAll(ids, 'SIGTERM');
+  if (await allGone(ids, grace)) return;
+  signalAll(ids, 'SIGKILL');
+  await allGone(ids, 5_000);
+}
+
+function signalAll(ids: readonly ProcessId[], signal: NodeJS.Signals): void {
+  for (const id of ids) {
+    if (!isRunning(id)) continue;
+    try {
+      process.kill(id.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+async function allGone(ids: readonly ProcessId[], within: number): Promise<boolean> {
+  const deadline = performance.now() + within;
+  while (ids.some(isRunning)) {
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}

@@ -1,0 +1,80 @@
+import { CoppiceError } from '../../../config/errors.ts';
+import { type ApiTarget, callApi } from '../api.ts';
+import { nodeName } from './config-files.ts';
+import type { Layout } from './layout.ts';
+import { logPath } from './log-file.ts';
+import { read } from './proc.ts';
+import { readState } from './supervisor-state.ts';
+
+const LOOK_EVERY_MS = 50;
+/** Seconds after which a start is given up: ten times what it takes on a slow machine. */
+const PATIENCE_S = 100;
+/** A process that ended this often since the wait began will not get better by itself. */
+const HOPELESS_RESTARTS = 4;
+
+/** Waits until `probe` is true; fails early with the log of a process that keeps ending. */
+export async function waitUntil(layout: Layout, what: string, probe: () => Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  const before = restarts(layout);
+  let last: unknown;
+  while (performance.now() - began < PATIENCE_S * 1000) {
+    try {
+      if (await probe()) return;
+    } catch (error) {
+      last = error;
+    }
+    for (const [name, count] of restarts(layout)) {
+      if (count - (before.get(name) ?? 0) >= HOPELESS_RESTARTS)
+        throw failed(layout, `${name} keeps ending`, name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  const waiting = readState(layout)?.processes.find(({ waitsFor }) => waitsFor !== undefined);
+  const reason = waiting === undefined ? '' : `; ${waiting.name} waits for ${waiting.waitsFor}`;
+  throw new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}: not within ${PATIENCE_S} s${reason}`, {
+    hint: `The logs are in ${layout.logs}.`,
+    cause: last,
+  });
+}
+
+function restarts(layout: Layout): Map<string, number> {
+  return new Map((readState(layout)?.processes ?? []).map(({ name, restarts }) => [name, restarts]));
+}
+
+function failed(layout: Layout, what: string, name: string): CoppiceError {
+  const file = logPath(layout.logs, name);
+  const lines = (read(file) ?? '').trim().split('\n').slice(-8).join('\n');
+  return new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}. Its last lines:\n${lines}`, {
+    hint: `The whole log is ${file}.`,
+  });
+}
+
+export async function apiAnswers(target: ApiTarget): Promise<boolean> {
+  return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastHeartbeatTime: string;
+  readonly message?: string;
+}
+
+/** The node's Ready condition; undefined before it is registered. */
+export async function readyCondition(target: ApiTarget): Promise<Condition | undefined> {
+  const { status, body } = await callApi(target, `/api/v1/nodes/${nodeName}`, { timeout: 2_000 });
+  if (status !== 200) return undefined;
+  const node = JSON.parse(body) as { status?: { conditions?: Condition[] } };
+  return node.status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+/** `since`: a node that was Ready before a power cut still says so until kubelet reports anew. */
+export async function nodeReady(target: ApiTarget, since: Date | undefined): Promise<boolean> {
+  const condition = await readyCondition(target);
+  if (condition?.status !== 'True') return false;
+  // Kubernetes' times are whole seconds.
+  return (
+    since === undefined ||
+    Date.parse(condition.lastHeartbeatTime) >= Math.floor(since.getTime() / 1000) * 1000
+  );
+}

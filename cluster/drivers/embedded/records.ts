@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import { writeAtomic, writeJson } from '../../../state/files.ts';
+import { type Paths, paths } from '../../../state/paths.ts';
+import { give, invokingUser } from '../../../toolchain/owner.ts';
+import { adminContext } from './certificates.ts';
+import type { Layout } from './layout.ts';
+
+/** Name of cluster, user and context in the user's kubeconfig. */
+export const contextName = 'coppice';
+
+/** Paths of the user whose cluster this is: the one who called sudo, else the caller. */
+export function userPaths(): Paths {
+  return paths(process.env, invokingUser()?.home ?? homedir());
+}
+
+/** The administrator's kubeconfig under names that say whose cluster it is. */
+export function userKubeconfig(admin: string): string {
+  const { clusters, users } = parse(admin) as { clusters: { cluster: object }[]; users: { user: object }[] };
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: contextName, cluster: clusters[0]?.cluster }],
+    users: [{ name: contextName, user: users[0]?.user }],
+    contexts: [{ name: contextName, context: { cluster: contextName, user: contextName } }],
+    'current-context': contextName,
+  });
+}
+
+/** Writes kubeconfig (0600) and record into the user's data folder, as theirs. */
+export async function writeUserFiles(layout: Layout, record: ClusterRecord): Promise<void> {
+  const { data, clusterRecord } = userPaths();
+  const admin = await readFile(join(layout.kubeconfigs, 'admin.conf'), 'utf8');
+  await writeAtomic(record.kubeconfig, userKubeconfig(admin), 0o600);
+  await writeJson(clusterRecord, record);
+  await give(data, invokingUser());
+}
+
+/** The superuser's kubeconfig, which has every right before anything is granted. */
+export function superuser(layout: Layout) {
+  return {
+    kubeconfig: join(layout.kubeconfigs, 'super-admin.conf'),
+    context: `kubernetes-super-${adminContext.slice('kubernetes-'.length)}`,
+  };
+}

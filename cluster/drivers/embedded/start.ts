@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoppiceError } from '../../../config/errors.ts';
+import { writeAtomic } from '../../../state/files.ts';
+import { packageRoot } from '../../../state/package.ts';
+import type { Progress } from '../../../toolchain/progress.ts';
+import { callApi } from '../api.ts';
+import { makeCertificates } from './certificates.ts';
+import { makeCgroups } from './cgroups.ts';
+import { cleanUp } from './cleanup.ts';
+import { type ConfigContext, configFiles } from './config-files.ts';
+import { importArchives, nameSandboxImage, presentImages } from './images.ts';
+import type { Layout } from './layout.ts';
+import { openLog } from './log-file.ts';
+import { isMet } from './needs.ts';
+import { makeNetwork } from './network.ts';
+import { grantPermissions } from './permissions.ts';
+import { refuseForeignKubernetes, refuseObstacles } from './preflight.ts';
+import { networkNamespace } from './proc.ts';
+import { processTable } from './processes.ts';
+import { type Programs, systemPath } from './programs.ts';
+import { apiAnswers, nodeReady, waitUntil } from './readiness.ts';
+import { superuser } from './records.ts';
+import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
+
+/** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
+export type ProvideImages = (target: {
+  importArchives(paths: readonly string[]): Promise<void>;
+  present(): Promise<string[]>;
+  /** The node can fetch images from registries by itself. */
+  readonly pullable: boolean;
+  readonly progress: Progress;
+}) => Promise<Record<string, string>>;
+
+export interface StartContext extends ConfigContext {
+  readonly programs: Programs;
+  readonly progress: Progress;
+  readonly provideImages: ProvideImages;
+}
+
+export interface Started {
+  readonly uid: string;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** Brings the cluster to a Ready node, from whatever state it is in; changes nothing when it is there already. */
+export async function startCluster(context: StartContext): Promise<Started> {
+  const { layout } = context;
+  const state = readState(layout);
+  refuseForeignKubernetes(layout);
+  if (
+    state !== undefined &&
+    runningOf(state).length > 0 &&
+    state.networkNamespace !== networkNamespace('self')
+  ) {
+    throw new CoppiceError(
+      'COPPICE_OTHER_NETWORK',
+      'the cluster runs in another network namespace than this shell',
+    );
+  }
+  if (supervisorOf(state) !== undefined) return becomeReady(context, undefined);
+  if (runningOf(state).length > 0 && (await isMet({ file: layout.plan }))) {
+    context.progress.note('the supervisor had ended; a new one takes over the running processes');
+    startSupervisor(layout);
+    return becomeReady(context, undefined);
+  }
+  const began = new Date();
+  await prepare(context);
+  startSupervisor(layout);
+  await makeCertificates(layout, context.programs);
+  return becomeReady(context, began);
+}
+
+/** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
+async function prepare(context: StartContext): Promise<void> {
+  const { layout } = context;
+  const left = await cleanUp(layout);
+  if (left.length > 0) {
+    throw new CoppiceError('COPPICE_LEFTOVERS', `an earlier cluster is in the way: ${left.join('; ')}`);
+  }
+  await refuseObstacles(context);
+  await makeFolders(layout);
+  for (const { path, text } of configFiles(context)) await writeAtomic(path, text);
+  makeCgroups(layout);
+  await makeNetwork({ ...context, bridge: layout.bridge });
+  const plan: SupervisorPlan = { layout, processes: processTable(context, context.programs) };
+  await writeAtomic(layout.plan, JSON.stringify(plan, null, 2));
+}
+
+async function makeFolders(layout: Layout): Promise<void> {
+  // Everybody may read what runs; what is below is closed.
+  await mkdir(layout.run, { recursive: true, mode: 0o755 });
+  for (const folder of [layout.data, layout.kine, layout.logs, layout.kubeletRoot, layout.podLogs]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  for (const folder of [join(layout.run, 'kine'), layout.cniLeases]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** Detached: it outlives this command and its terminal. */
+function startSupervisor(layout: Layout): void {
+  const log = openLog(layout.logs, 'supervisor');
+  const program = join(packageRoot(), 'dist', 'supervisor', 'main.js');
+  // It holds a few kilobytes of state; V8's defaults reserve for a server.
+  const thrifty = [
+    '--max-old-space-size=48',
+    '--max-semi-space-size=1',
+    '--single-threaded',
+    '--optimize-for-size',
+  ];
+  const child = spawn(process.execPath, [...thrifty, program, layout.plan], {
+    cwd: '/',
+    env: { PATH: systemPath, UV_THREADPOOL_SIZE: '1' },
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  child.unref();
+  closeSync(log);
+}
+
+async function becomeReady(context: StartContext, since: Date | undefined): Promise<Started> {
+  const { layout, progress } = context;
+  const target = superuser(layout);
+  const control = progress.start('control plane');
+  const [images] = await Promise.all([
+    bringImages(context),
+    waitUntil(layout, 'the API server answers', () => apiAnswers(target)).then(async () => {
+      await grantPermissions(target);
+      control.done();
+      const node = progress.start('node');
+      await waitUntil(layout, 'the node is Ready', () => nodeReady(target, since));
+      node.done();
+    }),
+  ]);
+  return { uid: await clusterUid(context), images };
+}
+
+async function bringImages({
+  layout,
+  programs,
+  progress,
+  provideImages,
+}: StartContext): Promise<Record<string, string>> {
+  await waitUntil(layout, 'containerd answers', async () => isMet({ socket: layout.containerdSocket }));
+  const images = await provideImages({
+    importArchives: (archives) => importArchives(layout, programs, archives),
+    present: () => presentImages(layout, programs),
+    pullable: true,
+    progress,
+  });
+  if (images.pause === undefined) {
+    throw new CoppiceError(
+      'COPPICE_CLUSTER_FAILED',
+      'the catalogue of images has no `pause`, which every pod needs',
+    );
+  }
+  await nameSandboxImage(layout, programs, images.pause);
+  return images;
+}
+
+/** uid of kube-system: the API server makes that namespace a moment after it answers. */
+async function clusterUid({ layout }: StartContext): Promise<string> {
+  let uid = '';
+  await waitUntil(layout, 'the namespace kube-system is there', async () => {
+    const { status, body } = await callApi(superuser(layout), '/api/v1/namespaces/kube-system');
+    if (status === 200) uid = (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
+    return uid !== '';
+  });
+  return uid;
+}
