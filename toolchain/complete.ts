@@ -9,7 +9,7 @@ import type { Named } from './jobs.ts';
 import type { Machine } from './machine.ts';
 import { type Found, remember } from './memory.ts';
 import type { Progress } from './progress.ts';
-import type { ResolvedProgram } from './toolchain.ts';
+import type { ResolvedProgram } from './resolved.ts';
 
 type Resolved = Record<string, ResolvedProgram>;
 

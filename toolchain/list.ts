@@ -4,7 +4,7 @@ import { cached, type Origin, originFile } from './cache.ts';
 import { aptCommand } from './fallback/debian.ts';
 import { findOnPath, type Misfit } from './find.ts';
 import { refusal } from './jobs.ts';
-import { type Machine, thisMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { Program } from './manifest-entry.ts';
 import { Hosts } from './release/hosts.ts';
 import { locate } from './release/template.ts';
@@ -25,8 +25,8 @@ export interface ProgramStatus {
   readonly passedOver: readonly string[];
 }
 
-/** What every program of the manifest is, or would be; installs nothing, asks each release host once. */
-export async function listPrograms(machine: Machine = thisMachine()): Promise<ProgramStatus[]> {
+/** See `listPrograms` of toolchain.ts. */
+export async function statuses(machine: Machine): Promise<ProgramStatus[]> {
   const hosts = new Hosts();
   const entries = Object.entries(machine.manifest.programs);
   return Promise.all(entries.map(([name, program]) => statusOf(machine, name, program, hosts)));

@@ -1,23 +1,16 @@
 import { cached } from './cache.ts';
 import type { Named } from './jobs.ts';
+import type { ProgramStatus } from './list.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { type ProgramName, programNames } from './manifest.ts';
 import type { Program } from './manifest-entry.ts';
 import { readMemory, recall } from './memory.ts';
 import { type Progress, silent } from './progress.ts';
+import type { ResolvedProgram } from './resolved.ts';
 
-export { listPrograms, type ProgramStatus } from './list.ts';
+export type { ProgramStatus } from './list.ts';
 export { type ProgramName, programNames } from './manifest.ts';
-
-export interface ResolvedProgram {
-  readonly name: string;
-  /** Absolute path of the program; of a folder for `cni-plugins` and `gateway-api-crds`. */
-  readonly path: string;
-  readonly version: string;
-  readonly source: 'cache' | 'path' | 'release' | 'registry';
-  /** In plain words. */
-  readonly detail: string;
-}
+export type { ResolvedProgram } from './resolved.ts';
 
 export interface EnsureOptions {
   readonly progress?: Progress;
@@ -45,6 +38,11 @@ export function program(name: ProgramName, machine: Machine = thisMachine()): st
   return present(machine, { name, program: entry(machine, name) })?.path;
 }
 
+/** What every program is, or would be; installs nothing, asks each release host once (4 s at most). */
+export async function listPrograms(machine: Machine = thisMachine()): Promise<ProgramStatus[]> {
+  return (await import('./list.ts')).statuses(machine);
+}
+
 /** As {@link ensurePrograms}, for any manifest. */
 export async function ensure(
   names: readonly string[],
@@ -59,7 +57,8 @@ export async function ensure(
   });
   if (missing.length === 0) return resolved;
   const { complete } = await import('./complete.ts');
-  return { ...resolved, ...(await complete(machine, missing, progress, signal)) };
+  Object.assign(resolved, await complete(machine, missing, progress, signal));
+  return resolved;
 }
 
 /** What an earlier run put into the cache or found on PATH. */
