@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * Whether a process runs and is still that program: after a reboot its number may belong to somebody else.
+ * `program` is how the program's name begins.
+ */
+export function isAlive(pid: number, program: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return programOf(pid)?.startsWith(program) ?? false;
+}
+
+function programOf(pid: number): string | undefined {
+  if (process.platform === 'linux') {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+      // A zombie holds nothing any more.
+      return state === 'Z' ? undefined : stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    } catch {
+      return undefined;
+    }
+  }
+  const { stdout, status } = spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim().split('/').at(-1) : undefined;
+}

@@ -1,0 +1,79 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson } from '../../state/files.ts';
+import { type Paths, paths } from '../../state/paths.ts';
+
+/** A stack of Pulumi's file backend. */
+export interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+
+interface Checkpoint {
+  readonly checkpoint?: {
+    readonly latest?: {
+      readonly resources?: readonly StackResource[];
+      readonly pending_operations?: readonly { readonly type: string }[];
+    };
+  };
+}
+
+export interface StackResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface StackState {
+  readonly resources: readonly StackResource[];
+  /** Kinds of operations that a killed run left half-done: `creating`, `updating`, `deleting`. */
+  readonly pending: readonly string[];
+}
+
+/**
+ * What the state says, or undefined when there is no such stack. Reading the file costs nothing where asking the engine
+ * costs a process; the layout is the file backend's own (`.pulumi/stacks/<project>/<stack>.json`).
+ */
+export async function readStack(name: StackName, places: Paths = paths()): Promise<StackState | undefined> {
+  const state = await readJson<Checkpoint>(join(stacksFolder(name.project, places), `${name.stack}.json`));
+  if (state === undefined) return undefined;
+  const latest = state.checkpoint?.latest;
+  return {
+    resources: latest?.resources ?? [],
+    pending: (latest?.pending_operations ?? []).map(({ type }) => type),
+  };
+}
+
+/** Names of all stacks of a project. */
+export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
+  return (await entries(stacksFolder(project, places)))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+}
+
+/** All projects that have a stack of that name, for a `wt down` without a spec. */
+export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
+  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const found = await Promise.all(
+    projects.map(async (project) => ((await stacksOf(project, places)).includes(stack) ? [project] : [])),
+  );
+  return found.flat();
+}
+
+/** The salt that the engine wrote beside our own Pulumi.yaml goes with the stack. */
+export async function forgetStackSettings(folder: string, stack: string): Promise<void> {
+  await rm(join(folder, `Pulumi.${stack}.yaml`), { force: true });
+}
+
+function stacksFolder(project: string, places: Paths): string {
+  return join(places.pulumiState, '.pulumi', 'stacks', project);
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

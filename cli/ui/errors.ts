@@ -1,0 +1,68 @@
+import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+import { knownFailure } from './known-failures.ts';
+
+export interface ErrorDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What a program reads: `{code, message, hint}`. */
+export function errorDocument(error: unknown): ErrorDocument {
+  const known = asCoppiceError(error);
+  return {
+    code: known.code,
+    message: known.message,
+    ...(known.hint === undefined ? {} : { hint: known.hint }),
+  };
+}
+
+export interface Rendering {
+  /** Shows causes and stacks. */
+  readonly verbose: boolean;
+  /** File with everything that is known about an unexpected error. */
+  readonly log?: string | undefined;
+}
+
+/** What people read: what happened, what to try, and with `verbose` why. */
+export function renderError(error: unknown, { verbose, log }: Rendering): string {
+  const known = asCoppiceError(error);
+  const lines = [`error: ${known.message}`];
+  if (known.hint !== undefined)
+    lines.push(...known.hint.split('\n').map((line, at) => (at === 0 ? `  try: ${line}` : `       ${line}`)));
+  if (verbose) lines.push(...causes(known.cause));
+  if (log !== undefined) lines.push(`  log: ${log}`);
+  return lines.join('\n');
+}
+
+/** Everything that is thrown as a member of the family; the unexpected gets the code `COPPICE_UNEXPECTED`. */
+export function asCoppiceError(error: unknown): CoppiceError {
+  if (error instanceof CoppiceError) return error;
+  const hint = knownFailure(messageOf(error)) ?? 'run it again with --verbose; the log has the details';
+  return new CoppiceError('COPPICE_UNEXPECTED', `unexpected: ${firstLine(messageOf(error))}`, {
+    cause: error,
+    hint,
+  });
+}
+
+export function isUnexpected(error: unknown): boolean {
+  return !(error instanceof CoppiceError);
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof CoppiceError ? error.exitCode : ExitCode.problem;
+}
+
+function causes(cause: unknown): string[] {
+  const lines: string[] = [];
+  for (let current = cause; current !== undefined && lines.length < 50; ) {
+    const text = current instanceof Error ? (current.stack ?? current.message) : String(current);
+    lines.push(...`  because: ${text}`.split('\n').map((line, at) => (at === 0 ? line : `    ${line}`)));
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return lines;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

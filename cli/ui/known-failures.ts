@@ -1,0 +1,43 @@
+/** What the engine, its plugins and the system say, and what to do about it; docs/troubleshooting.md tells the same. */
+export const knownFailures: readonly { readonly text: RegExp; readonly hint: string }[] = [
+  {
+    text: /the stack is currently locked/i,
+    hint: 'another run is at work on this environment; wait for it, then run this again',
+  },
+  {
+    text: /incorrect passphrase/i,
+    hint: 'the state was written with another passphrase: `wt doctor` names the file it should be in',
+  },
+  {
+    text: /no resource plugin|could not load plugin|resource plugin .* is required|no language plugin/i,
+    hint: 'wt toolchain install',
+  },
+  {
+    text: /ECONNREFUSED|connect: connection refused|configured Kubernetes cluster is unreachable/i,
+    hint: 'wt cluster status',
+  },
+  {
+    text: /x509: certificate|certificate has expired/i,
+    hint: 'the certificates do not fit this cluster: wt cluster status, then wt cluster reset',
+  },
+  {
+    text: /ENOSPC|no space left on device/i,
+    hint: 'free some disk space; the cache ($XDG_CACHE_HOME/coppice) can be deleted at any time',
+  },
+  { text: /EACCES|permission denied/i, hint: 'wt doctor' },
+  { text: /ENOENT.*git|spawn git/i, hint: 'install git' },
+  { text: /no matches for kind "?(HTTPRoute|Gateway)/i, hint: 'wt platform up' },
+  {
+    text: /exceeded quota/i,
+    hint: "the environment's quota is used up: lower `replicas` or `resources` in coppice.yaml",
+  },
+  {
+    text: /unexpected end of JSON|failed to load checkpoint/i,
+    hint: "the environment's state cannot be read: `wt doctor` says where it lies; a copy with .bak is beside it",
+  },
+];
+
+/** The hint for a text, or undefined when nothing is known about it. */
+export function knownFailure(text: string): string | undefined {
+  return knownFailures.find((failure) => failure.text.test(text))?.hint;
+}

@@ -1,0 +1,52 @@
+import colors from 'picocolors';
+import type { Colors } from './rows.ts';
+import { PlainScreen, type Redraw, type Screen, SilentScreen, TerminalScreen } from './screen.ts';
+
+export function terminalColors(enabled: boolean): Colors {
+  const { green, red, dim, bold } = colors.createColors(enabled);
+  return { green, red, dim, bold };
+}
+
+/** The screen that fits: nothing when asked for silence, a live block in a terminal, plain lines otherwise. */
+export function screenFor(
+  stream: NodeJS.WriteStream,
+  wanted: { readonly silent: boolean; readonly color: boolean },
+): Screen {
+  if (wanted.silent) return new SilentScreen();
+  if (!stream.isTTY) return new PlainScreen(stream);
+  return new TerminalScreen(
+    redrawLater(stream),
+    () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+    terminalColors(wanted.color),
+  );
+}
+
+/** Loads `log-update` with the first frame: the quick answer never needs it. Later frames say all that earlier ones said. */
+function redrawLater(stream: NodeJS.WriteStream): Redraw {
+  let loaded: Redraw | undefined;
+  let loading = false;
+  let frame = '';
+  let over = false;
+  const load = async () => {
+    if (loading) return;
+    loading = true;
+    const { createLogUpdate } = await import('log-update');
+    if (over) return;
+    loaded = createLogUpdate(stream);
+    loaded(frame);
+  };
+  const redraw = (next: string) => {
+    frame = next;
+    if (loaded) loaded(frame);
+    else void load();
+  };
+  return Object.assign(redraw, {
+    clear: () => loaded?.clear(),
+    persist: (text: string) => (loaded ? loaded.persist(text) : void stream.write(`${text}\n`)),
+    done: () => {
+      over = true;
+      if (loaded) loaded.done();
+      else stream.write(`${frame}\n`);
+    },
+  });
+}
