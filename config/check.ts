@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Finding, Path } from './document.ts';
-import { findingsOf, keysAt, valueAt } from './issues.ts';
+import { findingsOf, keysAt, schemaAt, valueAt } from './issues.ts';
 import { nameNear } from './names.ts';
 import { isMap, withProfile } from './profiles.ts';
 import { rules, type SpecView } from './rules.ts';
@@ -10,6 +10,7 @@ import { nearest } from './suggest.ts';
 const words = {
   notYet,
   nameNear,
+  otherwise: { runtime: 'any other language comes as image: NAME' },
   examples: { version: 'version: 1', name: 'name: shop', path: 'path: /healthz' },
 };
 
@@ -20,11 +21,13 @@ export interface ProfileFinding extends Finding {
 
 /** Everything that is wrong with the data of a coppice.yaml, in any profile. Pure. */
 export function checkFile(data: Readonly<Record<string, unknown>>): ProfileFinding[] {
-  const parsed = fileSchema.safeParse(data);
-  const issues = parsed.success ? [] : parsed.error.issues;
-  const found: ProfileFinding[] = findingsOf(issues, data, fileSchema, words);
+  const issues = issuesOf(data);
   const sound = withoutBroken(data, issues);
   const meant = asMeant(data, issues);
+  // A mistyped key is one mistake: what it was meant to be is not missing.
+  const found: ProfileFinding[] = findingsOf(issues, data, fileSchema, words).filter(
+    ({ path }) => valueAt(data, path) !== undefined || valueAt(meant, path) === undefined,
+  );
   // The file itself first: what it gets wrong is wrong in every profile, and is said once.
   const known = new Set<string>();
   for (const profile of profileNames) {
@@ -35,6 +38,19 @@ export function checkFile(data: Readonly<Record<string, unknown>>): ProfileFindi
     }
   }
   return found;
+}
+
+/** zod does not look into a map entry whose key it refuses: what else is wrong there is wanted in the same run. */
+function issuesOf(data: Readonly<Data>): z.core.$ZodIssue[] {
+  const parsed = fileSchema.safeParse(data);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const inside = issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_key') return [];
+    const path = issue.path as Path;
+    const result = schemaAt(fileSchema, path)?.safeParse(valueAt(data, path));
+    return result?.error?.issues.map((inner) => ({ ...inner, path: [...path, ...inner.path] })) ?? [];
+  });
+  return [...issues, ...inside];
 }
 
 /** The spec of one profile of data in which nothing is wrong. */

@@ -34,8 +34,8 @@ export interface YamlFile {
   readonly data: unknown;
   /** What is wrong with the syntax. Keys written twice leave the data usable, all else does not. */
   readonly problems: readonly Problem[];
-  /** Whether something is written exactly there. */
-  has(path: Path): boolean;
+  /** How many steps of a path the file has; all of them when something is written exactly there. */
+  depth(path: Path): number;
   /** The text of a scalar as it is written, for example `1.10`, which as a number would be 1.1. */
   textOf(path: Path): string | undefined;
   /** Turns a finding into a problem. A missing place is shown at the nearest one around it. */
@@ -45,6 +45,7 @@ export interface YamlFile {
 interface Place {
   readonly key: Node | undefined;
   readonly value: Node | undefined;
+  readonly depth: number;
   readonly exact: boolean;
 }
 
@@ -62,7 +63,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
     return { file, ...position, message, ...(hint === undefined ? {} : { hint }) };
   };
   const errors = onePerLine([...document.errors, ...document.warnings], lines);
-  const problems = errors.map((error) => at(error.pos[0], error.pos[1], ...sentenceOf(error)));
+  const problems = errors.map((error) => at(error.pos[0], endOf(error, text), ...sentenceOf(error)));
   const usable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
   let data: unknown;
   try {
@@ -75,7 +76,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
     file,
     data,
     problems,
-    has: (path) => find(document, path).exact,
+    depth: (path) => find(document, path).depth,
     textOf: (path) => {
       const { value, exact } = find(document, path);
       return exact && isScalar(value) ? value.source : undefined;
@@ -91,14 +92,14 @@ export function parseYaml(raw: string, file: string): YamlFile {
 function find(document: Document, path: Path): Place {
   let key: Node | undefined;
   let value = resolve(document, document.contents);
-  for (const step of path) {
+  for (const [depth, step] of path.entries()) {
     const pair = isMap(value) ? pairOf(document, value.items as Pair<Node, Node>[], step) : undefined;
     const item = isSeq(value) ? (value.items[Number(step)] as Node | undefined) : undefined;
-    if (pair === undefined && item === undefined) return { key, value, exact: false };
+    if (pair === undefined && item === undefined) return { key, value, depth, exact: false };
     key = pair ? pair.key : item;
     value = resolve(document, pair ? pair.value : item);
   }
-  return { key, value, exact: true };
+  return { key, value, depth: path.length, exact: true };
 }
 
 function pairOf(
@@ -155,6 +156,12 @@ function onePerLine(errors: readonly YAMLError[], lines: LineCounter): YAMLError
     const { line } = lines.linePos(error.pos[0]);
     return !seen.has(line) && seen.add(line);
   });
+}
+
+/** The parser points at the first letter of a key; people see the whole. */
+function endOf({ code, pos }: YAMLError, text: string): number {
+  if (code !== 'DUPLICATE_KEY') return pos[1];
+  return pos[0] + (/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0].length ?? 1);
 }
 
 /** Message and hint in words that say what to do. */

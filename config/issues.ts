@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Finding, Path } from './document.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -9,6 +9,8 @@ export interface IssueWords {
   readonly notYet?: readonly string[];
   /** Example line for a key that is missing. */
   readonly examples?: Readonly<Record<string, string>>;
+  /** What to do when a key's value is none of those allowed. */
+  readonly otherwise?: Readonly<Record<string, string>>;
   /** A valid name near to a wrong one. */
   readonly nameNear?: (text: string) => string | undefined;
 }
@@ -31,7 +33,6 @@ function findingsOfIssue(
   words: IssueWords,
 ): Finding[] {
   const value = valueAt(data, path);
-  const label = path.join('.');
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, schema, words));
@@ -49,22 +50,23 @@ function findingsOfIssue(
     }
     case 'invalid_value':
       if (value !== undefined && issue.values.length > 1)
-        return [notOneOf(issue.values.map(String), value, path)];
+        return [notOneOf(issue.values.map(String), value, path, words)];
       if (typeof value === 'string' && typeof issue.values[0] === 'string') {
-        return [notOneOf(issue.values.map(String), value, path)];
+        return [notOneOf(issue.values.map(String), value, path, words)];
       }
       break;
   }
   if (value === undefined) return [missing(path, words)];
-  const name = path.at(-1) === 'name' && typeof value === 'string' ? words.nameNear?.(value) : undefined;
-  return [
-    {
-      path,
-      at: 'value',
-      message: `${label} ${expectation(issue)}, not ${shown(value)}`,
-      ...(name === undefined ? {} : { hint: `did you mean "${name}"?` }),
-    },
-  ];
+  const hint = hintFor(issue, path, value, words);
+  const message = `${path.join('.')} ${expectation(issue)}, not ${shown(value)}`;
+  return [{ path, at: 'value', message, ...(hint === undefined ? {} : { hint }) }];
+}
+
+function hintFor(issue: Issue, path: Path, value: unknown, words: IssueWords): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write ${path.at(-1)}: [${value}]`;
+  const near = path.at(-1) === 'name' ? words.nameNear?.(value) : undefined;
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
 function unknownKey(key: string, path: Path, schema: z.ZodType, words: IssueWords): Finding {
@@ -120,17 +122,12 @@ function missing(path: Path, words: IssueWords): Finding {
   };
 }
 
-function notOneOf(values: readonly string[], value: unknown, path: Path): Finding {
-  const wrong = shown(value);
+function notOneOf(values: readonly string[], value: unknown, path: Path, words: IssueWords): Finding {
   const list = values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
-  const hint = typeof value === 'string' ? didYouMean(value, values, 'known') : undefined;
-  return {
-    path,
-    at: 'value',
-    message: `${path.join('.')} must be ${list}, not ${wrong}`,
-    // The list is in the message already.
-    ...(hint?.startsWith('did you mean') ? { hint } : {}),
-  };
+  const near = typeof value === 'string' ? nearest(value, values) : undefined;
+  const hint = near === undefined ? words.otherwise?.[String(path.at(-1))] : `did you mean "${near}"?`;
+  const message = `${path.join('.')} must be ${list}, not ${shown(value)}`;
+  return { path, at: 'value', message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** `must be ...`: the schema's own words where it has some, ours for the types. */
@@ -183,20 +180,33 @@ export function valueAt(data: unknown, path: Path): unknown {
 
 /** The keys that a schema knows at a place. */
 export function keysAt(schema: z.ZodType, path: Path): string[] {
-  let current: unknown = schema;
-  for (const step of [...path, undefined]) {
-    const definition = definitionOf(current);
-    if (step === undefined) return Object.keys(definition.shape ?? {});
-    current = definition.shape ? definition.shape[step] : (definition.valueType ?? definition.element);
-  }
-  return [];
+  const { shape, keyType } = definitionAt(schema, path);
+  return Object.keys(shape ?? (keyType === undefined ? {} : (definitionOf(keyType).entries ?? {})));
 }
 
+/** The schema of what stands at a place; undefined where the schema knows nothing. */
+export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
+  const { shape, valueType, element } = definitionAt(schema, path.slice(0, -1));
+  return (shape ? shape[path.at(-1) ?? ''] : (valueType ?? element)) as z.ZodType | undefined;
+}
+
+/** What zod 4 keeps in `def` of objects, records, arrays, enums and wrappers. */
 interface Definition {
   readonly shape?: Readonly<Record<string, unknown>>;
+  readonly keyType?: unknown;
   readonly valueType?: unknown;
   readonly element?: unknown;
+  readonly entries?: Readonly<Record<string, unknown>>;
   readonly innerType?: unknown;
+}
+
+function definitionAt(schema: unknown, path: Path): Definition {
+  let definition = definitionOf(schema);
+  for (const step of path) {
+    const { shape, valueType, element } = definition;
+    definition = definitionOf(shape ? shape[step] : (valueType ?? element));
+  }
+  return definition;
 }
 
 /** Looks through `optional` and `default`. */

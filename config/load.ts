@@ -92,12 +92,16 @@ function problemsOf(yaml: YamlFile): Problem[] {
   return checkFile(data).map((finding) => locate(yaml, finding));
 }
 
-/** Shows a finding in the profile if it was written there, else in the rest of the file. */
+/** Shows a finding in its profile if it was written there, else in the rest of the file. */
 function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
   const { profile } = finding;
   if (profile === undefined) return yaml.problem(finding);
   const inProfile: Path = ['profiles', profile, ...finding.path];
-  if (yaml.has(inProfile)) return yaml.problem({ ...finding, path: inProfile });
+  // Exactly there, or nearer to it than the rest of the file comes.
+  const depth = yaml.depth(inProfile);
+  if (depth === inProfile.length || depth - 2 > yaml.depth(finding.path)) {
+    return yaml.problem({ ...finding, path: inProfile });
+  }
   const message = profile === 'local' ? finding.message : `${finding.message} (in profile ${profile})`;
   return yaml.problem({ ...finding, message });
 }

@@ -17,7 +17,7 @@ export function secondsOf(duration: string): number {
 
 const nameRule = `must be a-z, 0-9 and single dashes, begin with a letter, hold at most ${longestName} characters and not be reserved`;
 const name = z
-  .string()
+  .string({ error: nameRule })
   .max(longestName, { error: nameRule })
   .regex(namePattern, { error: nameRule })
   .refine(isName, { error: nameRule });
@@ -28,16 +28,17 @@ const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be te
 /** What Kubernetes' Gateway API takes as a path prefix, without the escapes that it refuses. */
 const pathPattern = /^\/([-\w.~!$&'()*+,;=:@]+(\/[-\w.~!$&'()*+,;=:@]+)*\/?)?$/;
 const path = z
-  .string()
+  .string({ error: 'must be a path such as /api' })
   .max(1024, { error: 'must hold at most 1024 characters' })
   .regex(pathPattern, { error: 'must be a path such as /api: a slash first, no //, no query, no spaces' })
   .refine((value) => !/(^|\/)\.\.?(\/|$)/.test(value), { error: 'must not contain . or .. as a part' });
 
 const quantity = (what: string, example: string) =>
   z
-    .union([z.string(), z.number()], { error: `must be an amount of ${what} such as ${example}` })
-    .transform(String)
-    .pipe(z.string().regex(quantityPattern, { error: `must be an amount of ${what} such as ${example}` }));
+    .union([z.string().regex(quantityPattern), z.number().min(0)], {
+      error: `must be an amount of ${what} such as ${example}`,
+    })
+    .transform(String);
 
 const cpu = quantity('CPU', '500m (half a core) or 2')
   .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than nothing' })
@@ -59,11 +60,11 @@ const resources = z
 
 const readyFields = {
   path: z
-    .string()
+    .string({ error: 'must be a path such as /healthz' })
     .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
     .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
   timeout: z
-    .string()
+    .string({ error: 'must be a time such as 90s or 5m' })
     .regex(/^[1-9]\d{0,3}[sm]$/, { error: 'must be a time such as 90s or 5m' })
     .describe(
       'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
@@ -79,8 +80,8 @@ const serviceFields = {
       'Language runtime of the catalogue that runs the files of this folder; write `image` for any other.',
     ),
   image: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
+    .string({ error: 'must be an image reference such as python:3.13-slim' })
+    .regex(/^[a-z0-9]+([._:/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
       error: 'must be an image reference such as python:3.13-slim: lower case, no spaces',
     })
     .optional()

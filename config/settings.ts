@@ -1,4 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { Finding } from './document.ts';
+import { parseYaml } from './document.ts';
+import { CoppiceError, messageOf } from './errors.ts';
+import { findingsOf } from './issues.ts';
+import { FileError } from './problems.ts';
+import { isMap } from './profiles.ts';
 
 /** A user's choices, `$XDG_CONFIG_HOME/coppice/config.yaml`. Every key is optional. */
 export const settingsSchema = z.strictObject({
@@ -47,3 +54,33 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * The user's choices, defaults for what is absent; all defaults when there is no such file or nothing in it.
+ * Throws FileError (COPPICE_SETTINGS) with every problem in it.
+ */
+export async function loadSettings(file: string): Promise<Settings> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return settingsSchema.parse({});
+    throw new CoppiceError('COPPICE_SETTINGS', `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  return parseSettings(text, file);
+}
+
+export function parseSettings(text: string, file: string): Settings {
+  const yaml = parseYaml(text, file);
+  const data = yaml.data === null ? {} : yaml.data;
+  const parsed = settingsSchema.safeParse(data);
+  const findings: Finding[] = [];
+  if (!isMap(data) && yaml.problems.length === 0) {
+    findings.push({ path: [], at: 'value', message: 'the file must be a map of keys and values' });
+  } else if (isMap(data) && !parsed.success) {
+    findings.push(...findingsOf(parsed.error.issues, data, settingsSchema));
+  }
+  const problems = [...yaml.problems, ...findings.map(yaml.problem)];
+  if (problems.length > 0 || !parsed.success) throw new FileError('COPPICE_SETTINGS', problems);
+  return parsed.data;
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { CoppiceError } from '../config/errors.ts';
+
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A git hook runs with these set, and they would win over the folder that we ask about (`git rev-parse --local-env-vars`). */
+const localVariables = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_PREFIX',
+  'GIT_NAMESPACE',
+];
+
+/** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
+export function git(folder: string, ...args: string[]): Promise<GitResult> {
+  // Messages are told apart by their text, so they must not be translated.
+  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  for (const variable of localVariables) delete env[variable];
+  return new Promise((resolve, reject) => {
+    execFile('git', ['-C', folder, ...args], { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      if (error?.code === 'ENOENT') reject(noGit());
+      else if (error && typeof error.code !== 'number') reject(error);
+      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+function noGit(): CoppiceError {
+  return new CoppiceError('COPPICE_NO_GIT', 'git is not on PATH', { hint: 'install git 2.36 or newer' });
+}
+
+/** What a failed git command means, in our words. */
+export function gitFailure(folder: string, { stderr }: GitResult): CoppiceError {
+  const said =
+    stderr
+      .trim()
+      .split('\n')
+      .find((line) => /^(fatal|error):/.test(line)) ?? stderr.trim();
+  const owned = /detected dubious ownership in repository at '(.*)'/.exec(stderr)?.[1];
+  if (owned !== undefined) {
+    return new CoppiceError(
+      'COPPICE_GIT_OWNER',
+      `${owned} belongs to another user, so git does not trust it`,
+      {
+        hint: `run as its owner (without sudo), or, if you trust it: git config --global --add safe.directory '${owned}'`,
+      },
+    );
+  }
+  if (stderr.includes('not a git repository')) {
+    return new CoppiceError('COPPICE_NOT_A_REPOSITORY', `${folder} is not in a git repository`, {
+      hint: 'go to a worktree, or run `git init`',
+    });
+  }
+  if (stderr.includes('must be run in a work tree')) {
+    return new CoppiceError('COPPICE_NO_WORKTREE', `${folder} is in a git repository but not in a worktree`, {
+      hint: 'go to a worktree (`git worktree list`), or make one with `git worktree add`',
+    });
+  }
+  if (stderr.includes('cannot change to')) {
+    return new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
+  }
+  return new CoppiceError('COPPICE_GIT', `git says in ${folder}: ${said}`, {
+    hint: 'run `git status` there',
+  });
+}

@@ -1,0 +1,90 @@
+import { basename, resolve, sep } from 'node:path';
+import { CoppiceError } from '../config/errors.ts';
+import { git, gitFailure } from './command.ts';
+
+export interface Worktree {
+  /** Absolute path of its top folder. */
+  readonly path: string;
+  /** The first that git lists: the repository's own, or the bare repository. */
+  readonly main: boolean;
+  readonly bare: boolean;
+  /** Absent when HEAD is detached. */
+  readonly branch?: string;
+  /** Full sha; absent in a bare repository and all zeros before the first commit. */
+  readonly head?: string;
+  /** Why it is locked; empty when no reason was given. */
+  readonly locked?: string;
+  /** Why `git worktree prune` would remove it: usually its folder is gone. */
+  readonly prunable?: string;
+}
+
+/** All worktrees of the repository that a folder belongs to. Throws what `identify` throws. */
+export async function listWorktrees(folder: string): Promise<Worktree[]> {
+  const result = await git(folder, 'worktree', 'list', '--porcelain', '-z');
+  if (result.code !== 0) throw gitFailure(folder, result);
+  return parseWorktrees(result.stdout);
+}
+
+/** Reads `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another. */
+export function parseWorktrees(porcelain: string): Worktree[] {
+  return porcelain
+    .split('\0\0')
+    .filter((record) => record !== '')
+    .map((record, index) => parseWorktree(record, index === 0));
+}
+
+function parseWorktree(record: string, main: boolean): Worktree {
+  const attributes = new Map(
+    record.split('\0').map((line) => {
+      const space = line.indexOf(' ');
+      return space < 0 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)];
+    }),
+  );
+  const branch = attributes.get('branch')?.replace(/^refs\/heads\//, '');
+  const head = attributes.get('HEAD');
+  const locked = attributes.get('locked');
+  const prunable = attributes.get('prunable');
+  return {
+    path: attributes.get('worktree') ?? '',
+    main,
+    bare: attributes.has('bare'),
+    ...(branch === undefined ? {} : { branch }),
+    ...(head === undefined ? {} : { head }),
+    ...(locked === undefined ? {} : { locked }),
+    ...(prunable === undefined ? {} : { prunable }),
+  };
+}
+
+/** The name that a worktree's environment is derived from: its branch, or its folder when HEAD is detached. */
+export function nameOf(worktree: Worktree): string {
+  return worktree.branch ?? basename(worktree.path);
+}
+
+/**
+ * The worktree that a person means by a branch, a slug or a path (of the top folder or below it), in this order.
+ * `slugOf` is the one of config/names.ts. Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the
+ * slug of several branches.
+ */
+export function findWorktree(
+  worktrees: readonly Worktree[],
+  wanted: string,
+  { slugOf, cwd = process.cwd() }: { slugOf: (name: string) => string; cwd?: string },
+): Worktree | undefined {
+  const candidates = worktrees.filter((worktree) => !worktree.bare);
+  const byBranch = candidates.find((worktree) => worktree.branch === wanted);
+  if (byBranch) return byBranch;
+  const bySlug = candidates.filter((worktree) => slugOf(nameOf(worktree)) === wanted);
+  if (bySlug.length > 1) {
+    const names = bySlug.map((worktree) => `${nameOf(worktree)} (${worktree.path})`).join(' and ');
+    throw new CoppiceError('COPPICE_AMBIGUOUS', `${wanted} is the short name of ${names}`, {
+      hint: 'give the branch or the path instead',
+      exitCode: 2,
+    });
+  }
+  if (bySlug[0]) return bySlug[0];
+  const path = resolve(cwd, wanted);
+  // A worktree may lie inside another one: the innermost is meant.
+  return candidates
+    .filter((worktree) => path === worktree.path || path.startsWith(worktree.path + sep))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
