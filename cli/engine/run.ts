@@ -35,20 +35,28 @@ export interface EngineOutcome {
   readonly log: RawLog;
 }
 
-export type EngineVerb = 'up' | 'destroy' | 'refresh';
+export type EngineVerb = 'up' | 'destroy';
+
+export interface EngineRun {
+  readonly verb: EngineVerb;
+  readonly stack: StackName;
+  readonly args?: readonly string[];
+  /** Absent for what runs no program (`destroy`), or when the project's own program is to run. */
+  readonly program?: PulumiFn;
+  /** Told the engine's process id as soon as it runs. */
+  readonly onStart?: (pid: number) => Promise<void>;
+}
 
 /** Runs one operation of the engine to its end and shows what it does; throws only when it cannot be started. */
 export async function runEngine(
-  verb: EngineVerb,
-  name: StackName,
-  args: readonly string[],
+  run: EngineRun,
   setup: EngineSetup,
   ports: EnginePorts,
-  program?: { readonly run: PulumiFn; readonly onStart?: (pid: number) => Promise<void> },
 ): Promise<EngineOutcome> {
-  const log = await openRawLog(verb, name);
+  const { verb, stack, program, args = [] } = run;
+  const log = await openRawLog(verb, stack);
   // Loaded only here: gRPC and Pulumi's runtime take 0.15 s that a `destroy` need not pay.
-  const served = program ? await (await import('./inline-program.ts')).serveProgram(program.run) : undefined;
+  const served = program ? await (await import('./inline-program.ts')).serveProgram(program) : undefined;
   const client = served ? [`--client=${served.address}`, '--exec-kind=auto.inline'] : [];
   let state = nothingYet;
   const tail = tailLines(log.events, (line) => {
@@ -59,11 +67,16 @@ export async function runEngine(
   });
   try {
     const child = start(
-      [verb, '--stack', name.stack, ...common, `--event-log=${log.events}`, ...client, ...args],
+      [verb, '--stack', stack.stack, ...common, `--event-log=${log.events}`, ...client, ...args],
       setup,
       log,
     );
-    const { exitCode, interrupted } = await untilEnd(child, ports);
+    const ended = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code ?? 255));
+    });
+    if (child.pid !== undefined) await run.onStart?.(child.pid);
+    const { exitCode, interrupted } = await untilEnd(child, ended, ports);
     await tail.stop();
     const output = (await readIfPresent(log.output)) ?? '';
     return { state, exitCode, interrupted, programFailure: served?.failure(), output, log };
@@ -104,6 +117,7 @@ function start(args: readonly string[], setup: EngineSetup, log: RawLog): ChildP
 
 async function untilEnd(
   child: ChildProcess,
+  ended: Promise<number>,
   { interrupts, screen }: EnginePorts,
 ): Promise<{ exitCode: number; interrupted: boolean }> {
   let asked = 0;
@@ -120,11 +134,7 @@ async function untilEnd(
     }
   });
   try {
-    const exitCode = await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => resolve(code ?? 255));
-    });
-    return { exitCode, interrupted: asked > 0 };
+    return { exitCode: await ended, interrupted: asked > 0 };
   } finally {
     forget();
   }

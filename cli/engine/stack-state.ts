@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson } from '../../state/files.ts';
+import { readIfPresent, readJson, writeAtomic } from '../../state/files.ts';
 import { type Paths, paths } from '../../state/paths.ts';
 
 /** A stack of Pulumi's file backend. */
@@ -42,6 +42,29 @@ export async function readStack(name: StackName, places: Paths = paths()): Promi
     resources: latest?.resources ?? [],
     pending: (latest?.pending_operations ?? []).map(({ type }) => type),
   };
+}
+
+/**
+ * Writes a stack without resources, as the backend itself does first of all in `stack init`; false when there is no
+ * backend yet, which only the engine can begin (its format is in `meta.yaml`).
+ */
+export async function beginStack({ project, stack }: StackName, places: Paths = paths()): Promise<boolean> {
+  if ((await readIfPresent(join(places.pulumiState, '.pulumi', 'meta.yaml'))) === undefined) return false;
+  const checkpoint = { stack: `organization/${project}/${stack}` };
+  await writeAtomic(
+    join(stacksFolder(project, places), `${stack}.json`),
+    JSON.stringify({ version: 3, checkpoint }),
+  );
+  return true;
+}
+
+/** What the program exported last time. */
+export async function stackOutputs(
+  name: StackName,
+  places: Paths = paths(),
+): Promise<Readonly<Record<string, unknown>>> {
+  const resources = (await readStack(name, places))?.resources ?? [];
+  return resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {};
 }
 
 /** Names of all stacks of a project. */

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
+import { CoppiceError } from '../../config/errors.ts';
+import { engineFailure } from './failure.ts';
+import { type Held, holdStack } from './hold.ts';
+import { clearPendingOperations } from './pending.ts';
+import { type EngineOutcome, type EnginePorts, type EngineRun, type EngineSetup, runEngine } from './run.ts';
+import { beginStack, forgetStackSettings, readStack, type StackName } from './stack-state.ts';
+import { engineEnvironment, prepareState, projectFolder } from './surroundings.ts';
+
+/** Where the engine's programs lie. */
+export interface EnginePrograms {
+  /** Absolute path of `pulumi`. */
+  readonly pulumi: string;
+  /** Absolute path of `pulumi-language-nodejs`. */
+  readonly language: string;
+}
+
+export interface UpOptions {
+  /** Compares with the cluster first: for an environment that exists and does not answer as it should. */
+  readonly refresh: boolean;
+}
+
+/** How often two processes may take each other's lock before it is reported. */
+const LOCK_ATTEMPTS = 5;
+
+/**
+ * Makes a stack what its program says: one engine process, none before it and none after it.
+ * Throws COPPICE_UP_FAILED with every error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
+ */
+export async function engineUp(
+  stack: StackName,
+  program: PulumiFn,
+  { refresh }: UpOptions,
+  programs: EnginePrograms,
+  ports: EnginePorts,
+): Promise<EngineOutcome> {
+  const setup = await setUp(stack, programs);
+  return holdStack(stack, 'up', note(ports), async (held) => {
+    await ensureStack(stack, setup);
+    await forgetPending(stack, setup, ports);
+    const args = refresh ? ['--refresh'] : [];
+    return operate({ verb: 'up', stack, program, args }, setup, ports, held);
+  });
+}
+
+/**
+ * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
+ * Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
+ */
+export async function engineDestroy(
+  stack: StackName,
+  programs: EnginePrograms,
+  ports: EnginePorts,
+): Promise<EngineOutcome | undefined> {
+  const setup = await setUp(stack, programs);
+  return holdStack(stack, 'down', note(ports), async (held) => {
+    const state = await readStack(stack);
+    if (state === undefined) return undefined;
+    await forgetPending(stack, setup, ports);
+    const outcome = await operate({ verb: 'destroy', stack, args: ['--remove'] }, setup, ports, held);
+    await forgetStackSettings(setup.folder, stack.stack);
+    return state.resources.length === 0 ? undefined : outcome;
+  });
+}
+
+async function setUp({ project }: StackName, programs: EnginePrograms): Promise<EngineSetup> {
+  await prepareState();
+  return {
+    pulumi: programs.pulumi,
+    environment: engineEnvironment([dirname(programs.pulumi), dirname(programs.language)], process.env),
+    folder: await projectFolder(project),
+  };
+}
+
+/** `stack init` costs 0.45 s; what it writes is two lines, so only the first stack of all is left to it. */
+async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> {
+  if ((await readStack(stack)) || (await beginStack(stack))) return;
+  await promisify(execFile)(
+    setup.pulumi,
+    ['stack', 'init', stack.stack, '--no-select', '--non-interactive'],
+    {
+      cwd: setup.folder,
+      env: setup.environment,
+    },
+  );
+}
+
+async function forgetPending(stack: StackName, setup: EngineSetup, ports: EnginePorts): Promise<void> {
+  const count = await clearPendingOperations(stack, setup);
+  if (count > 0) ports.screen.note(`going on after a run that was killed with ${count} steps half-done`);
+}
+
+/** A `pulumi` by hand may take the stack's lock between our look at it and the engine's start. */
+async function operate(
+  run: EngineRun,
+  setup: EngineSetup,
+  ports: EnginePorts,
+  held: Held,
+): Promise<EngineOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await runEngine({ ...run, onStart: held }, setup, ports);
+    if (outcome.exitCode === 0) return outcome;
+    if (!outcome.output.includes('the stack is currently locked'))
+      throw engineFailure(run.verb, run.stack, outcome);
+    if (attempt === LOCK_ATTEMPTS || outcome.interrupted) throw lockedMeanwhile(run.stack, outcome);
+    await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
+  }
+}
+
+function lockedMeanwhile({ project, stack }: StackName, outcome: EngineOutcome): CoppiceError {
+  const by = /created by (\S+) \(pid (\d+)\)/.exec(outcome.output);
+  const owner = by ? `${by[1]}, process ${by[2]}` : 'another process';
+  return new CoppiceError('COPPICE_LOCKED', `${project}/${stack} is being changed by ${owner}`, {
+    hint: 'wait until it has ended, then run this again',
+  });
+}
+
+function note({ screen }: EnginePorts): (text: string) => void {
+  return (text) => screen.note(text);
+}

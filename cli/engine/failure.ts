@@ -1,0 +1,35 @@
+import { CoppiceError } from '../../config/errors.ts';
+import { knownFailure } from '../ui/known-failures.ts';
+import type { EngineOutcome, EngineVerb } from './run.ts';
+import type { StackName } from './stack-state.ts';
+
+const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as const;
+
+/** What a failed operation means: what the program threw, else every error of the engine, resource by resource. */
+export function engineFailure(verb: EngineVerb, stack: StackName, outcome: EngineOutcome): CoppiceError {
+  if (outcome.interrupted) return interrupted(verb, stack);
+  if (outcome.programFailure instanceof CoppiceError) return outcome.programFailure;
+  const errors = outcome.state.diagnostics.filter(({ severity }) => severity === 'error');
+  const said = errors.map(({ resource, message }) => (resource ? `${resource}: ${message}` : message));
+  const what = said.length > 0 ? said.join('\n\n') : lastWords(outcome.output);
+  const log = outcome.log.events;
+  return new CoppiceError(codes[verb], what, {
+    hint: knownFailure(what) ?? `wt status ${stack.stack}; everything the engine said: ${log}`,
+    cause: outcome.programFailure,
+  });
+}
+
+function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceError {
+  const done = verb === 'up' ? 'started' : 'removed';
+  return new CoppiceError('COPPICE_INTERRUPTED', `interrupted: ${project}/${stack} is only partly ${done}`, {
+    hint: verb === 'up' ? 'wt up goes on from here, wt down removes it' : 'wt down goes on from here',
+  });
+}
+
+/** What the process printed, without the tables, when it failed before there was any event. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const from = lines.findIndex((line) => line.startsWith('error:'));
+  const words = (from >= 0 ? lines.slice(from) : lines.slice(-5)).join('\n').replace(/^error: /, '');
+  return words === '' ? 'the engine ended without a word' : words;
+}

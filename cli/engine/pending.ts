@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { EngineSetup } from './run.ts';
+import { readStack, type StackName } from './stack-state.ts';
+
+const execute = promisify(execFile);
+
+interface Deployment {
+  deployment?: { pending_operations?: unknown[] };
+}
+
+/**
+ * Forgets the operations that a killed run left half-done. All our objects are applied with upsert and a fixed field
+ * manager, so the next `up` adopts what half exists; without this the engine would warn for ever and keep the entries.
+ * By `stack export` and `stack import`, which Pulumi's documentation names for it: `refresh --clear-pending-creates`
+ * would first ask the cluster for every resource.
+ */
+export async function clearPendingOperations(name: StackName, setup: EngineSetup): Promise<number> {
+  const pending = (await readStack(name))?.pending.length ?? 0;
+  if (pending === 0) return 0;
+  const pulumi = (...args: string[]) =>
+    execute(setup.pulumi, [...args, '--stack', name.stack, '--non-interactive'], {
+      cwd: setup.folder,
+      env: setup.environment,
+      maxBuffer: 2 ** 28,
+    });
+  const { stdout } = await pulumi('stack', 'export');
+  const state = JSON.parse(stdout) as Deployment;
+  if (state.deployment) state.deployment.pending_operations = [];
+  const file = join(setup.folder, `${name.stack}.without-pending.json`);
+  await writeFile(file, JSON.stringify(state), { mode: 0o600 });
+  await pulumi('stack', 'import', '--file', file);
+  return pending;
+}
