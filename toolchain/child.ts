@@ -83,6 +83,8 @@ function endWithUs(child: ChildProcess, signal: AbortSignal): () => void {
   process.once('exit', exit);
   return () => {
     clearTimeout(kill);
+    // The first process is gone; one that it started and that does not listen to SIGTERM may not be.
+    if (signal.aborted) send('SIGKILL');
     signal.removeEventListener('abort', abort);
     process.off('exit', exit);
   };

@@ -41,6 +41,7 @@ export async function install(context: InstallContext, wanted: readonly Named[])
     const plan = await planJobs(machine, missing, (url) => hosts.whyNot(url));
     const problems = [...plan.problems, ...(await preflight(machine, plan.jobs))];
     if (problems.length > 0) throw cannotStart(problems);
+    for (const sentence of await hosts.news()) context.progress.note(sentence);
     const lost = hosts.lost;
     await runJobs(context, plan.jobs, hosts);
     missing = await context.stillMissing(missing);
@@ -108,7 +109,7 @@ async function runJob(context: InstallContext, job: Job, hosts: Hosts): Promise<
     if (error instanceof HostLost) {
       const { host } = new URL(error.url);
       hosts.lose(error.url, error.message);
-      task.fail(`${host}: ${error.message}; going on with the package registries`);
+      task.fail(`${host}: ${error.message}`);
       return;
     }
     task.fail(signal.aborted ? 'interrupted' : messageOf(error));

@@ -17,6 +17,7 @@ export const dispatcher = new EnvHttpProxyAgent({
 export class Hosts {
   readonly #answers = new Map<string, Promise<string | undefined>>();
 
+  readonly #told = new Set<string>();
   #lost = 0;
 
   /** How many were lost so far. */
@@ -32,6 +33,20 @@ export class Hosts {
     const answer = probe(origin);
     this.#answers.set(origin, answer);
     return answer;
+  }
+
+  /** Hosts that turned out to be of no use since the last call, one sentence each. */
+  async news(): Promise<string[]> {
+    const sentences: string[] = [];
+    for (const [origin, answer] of this.#answers) {
+      const why = await answer;
+      if (why === undefined || this.#told.has(origin)) continue;
+      this.#told.add(origin);
+      sentences.push(
+        `${new URL(origin).host} cannot be used (${why}); taking its programs from package registries`,
+      );
+    }
+    return sentences;
   }
 
   /** Notes that a host which answered at first refuses or breaks off. */
