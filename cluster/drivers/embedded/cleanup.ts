@@ -115,8 +115,9 @@ function firstProcess(bundle: string): ProcessId[] {
 /** Shims listen in a folder that all users of containerd share, under names that only their bundles tell. */
 function shimSockets(layout: Layout): string[] {
   return bundles(layout).flatMap((bundle) => {
-    const address = read(join(bundle, 'address'))?.trim();
-    return address?.startsWith('unix://') ? [address.slice('unix://'.length)] : [];
+    // containerd 1 writes the bare address, 2 a JSON file.
+    const text = `${read(join(bundle, 'address'))} ${read(join(bundle, 'bootstrap.json'))}`;
+    return [...text.matchAll(/unix:\/\/([^\s"]+)/g)].flatMap((match) => match[1] ?? []);
   });
 }
 

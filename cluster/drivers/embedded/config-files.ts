@@ -12,6 +12,8 @@ export interface ConfigContext {
   readonly apiPort: number;
   /** Folder of the CNI plugins. */
   readonly cniPlugins: string;
+  /** `v1.34.10`. */
+  readonly kubernetesVersion: string;
   /** AppArmor is on and its parser is there. */
   readonly apparmor: boolean;
   /** Name servers of this machine; without any, only the cluster's own names resolve. */
@@ -181,12 +183,12 @@ ${forward}    cache 5
 }
 
 /** For `kubeadm init phase certs` and `kubeconfig`; nothing else of kubeadm is used. */
-export function kubeadmConfig({ layout, addresses, apiPort }: ConfigContext): string {
+export function kubeadmConfig({ layout, addresses, apiPort, kubernetesVersion }: ConfigContext): string {
   const documents = [
     {
       apiVersion: 'kubeadm.k8s.io/v1beta4',
       kind: 'ClusterConfiguration',
-      kubernetesVersion: 'v1.34.10',
+      kubernetesVersion,
       clusterName: 'coppice',
       certificatesDir: layout.pki,
       controlPlaneEndpoint: `${addresses.node}:${apiPort}`,

@@ -12,23 +12,20 @@ import { machineFacts } from './machine.ts';
 import { mountsBelow } from './mounts.ts';
 import { requireLinux, requireRoot } from './preflight.ts';
 import { endProcesses } from './proc.ts';
-import { cniPlugins, type Programs } from './programs.ts';
 import { contextName, userPaths, writeUserFiles } from './records.ts';
-import { type ProvideImages, startCluster } from './start.ts';
+import { defaultSources, type EmbeddedSources } from './sources.ts';
+import { startCluster } from './start.ts';
 import { clusterStatus } from './status.ts';
 import { readState, supervisorOf } from './supervisor-state.ts';
-
-/** Where the embedded cluster gets what other rooms make. */
-export interface EmbeddedSources {
-  programs(): Promise<Programs>;
-  readonly provideImages: ProvideImages;
-}
 
 /** Milliseconds that the supervisor gets for an orderly stop: its pods' grace, and as much again for the rest. */
 const STOP_PATIENCE_MS = 30_000;
 
 /** Upstream Kubernetes as plain processes of this machine, on a bridge of its own. */
-export function embeddedDriver(context: DriverContext, sources: EmbeddedSources): ClusterDriver {
+export function embeddedDriver(
+  context: DriverContext,
+  sources: EmbeddedSources = defaultSources(context),
+): ClusterDriver {
   const { embedded, ports } = context.settings;
   const layout = layoutOf(embedded);
   const kubeconfig = () => ({ path: userPaths().kubeconfig, context: contextName });
@@ -42,13 +39,15 @@ export function embeddedDriver(context: DriverContext, sources: EmbeddedSources)
     requireRoot('start');
     const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
     return exclusively(async () => {
+      const programs = await sources.programs();
       const { uid, images } = await startCluster({
         layout,
         addresses,
         apiPort: embedded.apiPort,
-        cniPlugins,
+        cniPlugins: programs.cniPlugins,
+        kubernetesVersion: programs.kubernetesVersion,
         ...machineFacts(),
-        programs: await sources.programs(),
+        programs,
         progress: context.progress,
         provideImages: sources.provideImages,
       });

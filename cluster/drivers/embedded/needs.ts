@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import type { Need } from './processes.ts';
 
 export function needText(need: Need): string {
   if ('file' in need) return need.file;
-  return 'socket' in need ? need.socket : `${need.host}:${need.port}`;
+  return 'socket' in need ? need.socket : need.api;
 }
 
 /** The first need that is not met, or undefined. */
@@ -13,11 +14,15 @@ export async function unmetNeed(needs: readonly Need[]): Promise<Need | undefine
   return undefined;
 }
 
-/** A file is there, a socket or port accepts connections. */
+/** A file is there, a socket accepts connections, the API server is ready. */
 export function isMet(need: Need): boolean | Promise<boolean> {
   if ('file' in need) return existsSync(need.file);
+  return 'socket' in need ? accepts(need.socket) : isReady(need.api, need.pki);
+}
+
+function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = 'socket' in need ? connect(need.socket) : connect(need.port, need.host);
+    const socket = connect(path);
     const end = (met: boolean) => {
       socket.destroy();
       resolve(met);
@@ -25,5 +30,19 @@ export function isMet(need: Need): boolean | Promise<boolean> {
     socket.setTimeout(1_000, () => end(false));
     socket.once('connect', () => end(true));
     socket.once('error', () => end(false));
+  });
+}
+
+function isReady(url: string, pki: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const [ca, cert, key] = ['ca.crt', 'apiserver-kubelet-client.crt', 'apiserver-kubelet-client.key'].map(
+      (file) => readFileSync(`${pki}/${file}`),
+    );
+    const request = get(url, { ca, cert, key, agent: false, timeout: 1_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', () => resolve(false));
   });
 }

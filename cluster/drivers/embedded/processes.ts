@@ -1,12 +1,13 @@
 import type { ConfigContext } from './config-files.ts';
 import { nodeName } from './config-files.ts';
-import { type Programs, systemPath } from './programs.ts';
+import { type Programs, searchPath } from './programs.ts';
 
 /** What must be there before a process is worth starting. */
 export type Need =
   | { readonly file: string }
   | { readonly socket: string }
-  | { readonly host: string; readonly port: number };
+  /** The API server says that it is ready; folder of the certificates to ask with. */
+  | { readonly api: string; readonly pki: string };
 
 export interface ProcessSpec {
   readonly name: string;
@@ -52,8 +53,8 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
   const config = (name: string) => `${layout.config}/${name}`;
   const kubeconfig = (name: string) => `${layout.kubeconfigs}/${name}.conf`;
   const pki = (name: string) => `${layout.pki}/${name}`;
-  const api: Need = { host: addresses.node, port: apiPort };
-  const path = { PATH: systemPath };
+  const api: Need = { api: `https://${addresses.node}:${apiPort}/readyz`, pki: layout.pki };
+  const path = { PATH: searchPath(programs) };
   return [
     {
       name: 'containerd',
@@ -143,7 +144,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--node-ip=${addresses.node}`,
       ],
       env: { ...path, ...thrifty('120MiB') },
-      needs: [{ socket: layout.containerdSocket }, api],
+      needs: [{ socket: layout.containerdSocket }, { file: kubeconfig('complete') }],
     },
     {
       name: 'kube-proxy',

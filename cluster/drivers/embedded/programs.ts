@@ -1,19 +1,51 @@
-/** Absolute paths of the programs that the cluster is made of. */
-export interface Programs {
-  readonly containerd: string;
+import { dirname } from 'node:path';
+import type { Progress } from '../../../toolchain/progress.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+
+const executables = [
+  'containerd',
+  'runc',
+  'iptables',
+  'conntrack',
+  'kine',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+  'kubelet',
+  'kubeadm',
+  'coredns',
+] as const;
+
+/** The programs that the cluster is made of, by their absolute paths. */
+export interface Programs extends Readonly<Record<(typeof executables)[number], string>> {
   readonly ctr: string;
-  readonly kine: string;
-  readonly 'kube-apiserver': string;
-  readonly 'kube-controller-manager': string;
-  readonly 'kube-scheduler': string;
-  readonly 'kube-proxy': string;
-  readonly kubelet: string;
-  readonly kubeadm: string;
-  readonly coredns: string;
+  /** Folder of the CNI plugins. */
+  readonly cniPlugins: string;
+  /** Of kubelet, as kubeadm wants it: `v1.34.10`. */
+  readonly kubernetesVersion: string;
 }
 
-/** Folder of the CNI plugins of Debian's package. */
-export const cniPlugins = '/usr/lib/cni';
-
-/** containerd finds its shim and runc, kube-proxy finds iptables and conntrack here; sudo's own PATH may lack sbin. */
+/** sudo's own PATH may lack sbin. */
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Installs what is missing; milliseconds when nothing is. Throws the toolchain's errors. */
+export async function clusterPrograms(progress: Progress): Promise<Programs> {
+  const resolved = await ensurePrograms([...executables, 'cni-plugins'], { progress });
+  const path = (name: keyof typeof resolved) => resolved[name].path;
+  return {
+    ...(Object.fromEntries(executables.map((name) => [name, path(name)])) as Record<
+      (typeof executables)[number],
+      string
+    >),
+    ctr: `${dirname(path('containerd'))}/ctr`,
+    cniPlugins: path('cni-plugins'),
+    kubernetesVersion: `v${resolved.kubelet.version}`,
+  };
+}
+
+/** PATH of the cluster's processes: containerd finds its shim and runc there, kube-proxy iptables and conntrack. */
+export function searchPath(programs: Programs): string {
+  const folders = [programs.containerd, programs.runc, programs.iptables, programs.conntrack].map(dirname);
+  return [...new Set([...folders, ...systemPath.split(':')])].join(':');
+}

@@ -20,7 +20,7 @@ import { grantPermissions } from './permissions.ts';
 import { refuseForeignKubernetes, refuseObstacles } from './preflight.ts';
 import { networkNamespace } from './proc.ts';
 import { processTable } from './processes.ts';
-import { type Programs, systemPath } from './programs.ts';
+import { type Programs, searchPath } from './programs.ts';
 import { apiAnswers, nodeReady, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
@@ -63,12 +63,12 @@ export async function startCluster(context: StartContext): Promise<Started> {
   if (supervisorOf(state) !== undefined) return becomeReady(context, undefined);
   if (runningOf(state).length > 0 && (await isMet({ file: layout.plan }))) {
     context.progress.note('the supervisor had ended; a new one takes over the running processes');
-    startSupervisor(layout);
+    startSupervisor(context);
     return becomeReady(context, undefined);
   }
   const began = new Date();
   await prepare(context);
-  startSupervisor(layout);
+  startSupervisor(context);
   await makeCertificates(layout, context.programs);
   return becomeReady(context, began);
 }
@@ -101,7 +101,7 @@ async function makeFolders(layout: Layout): Promise<void> {
 }
 
 /** Detached: it outlives this command and its terminal. */
-function startSupervisor(layout: Layout): void {
+function startSupervisor({ layout, programs }: StartContext): void {
   const log = openLog(layout.logs, 'supervisor');
   const program = join(packageRoot(), 'dist', 'supervisor', 'main.js');
   // It holds a few kilobytes of state; V8's defaults reserve for a server.
@@ -113,7 +113,7 @@ function startSupervisor(layout: Layout): void {
   ];
   const child = spawn(process.execPath, [...thrifty, program, layout.plan], {
     cwd: '/',
-    env: { PATH: systemPath, UV_THREADPOOL_SIZE: '1' },
+    env: { PATH: searchPath(programs), UV_THREADPOOL_SIZE: '1' },
     detached: true,
     stdio: ['ignore', log, log],
   });

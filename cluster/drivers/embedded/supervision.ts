@@ -36,8 +36,8 @@ export class Supervision {
   readonly #plan: SupervisorPlan;
   readonly #children: Child[];
   readonly #self: ProcessId;
-  #looking: NodeJS.Timeout | undefined;
-  #capping: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #watching = true;
   #written = '';
 
   constructor(plan: SupervisorPlan) {
@@ -58,16 +58,19 @@ export class Supervision {
   begin(): void {
     this.#adopt();
     this.#look();
-    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#capping = setInterval(() => {
+    const capLogs = () => {
       for (const { name } of this.#plan.processes) capLog(this.#plan.layout.logs, name);
-    }, CAP_LOGS_EVERY_MS);
+    };
+    this.#timers.push(
+      setInterval(() => this.#look(), LOOK_EVERY_MS),
+      setInterval(capLogs, CAP_LOGS_EVERY_MS),
+    );
   }
 
-  /** Watches no longer; what runs goes on. */
+  /** Starts nothing any more; what runs goes on. */
   end(): void {
-    clearInterval(this.#looking);
-    clearInterval(this.#capping);
+    this.#watching = false;
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** Takes over what runs already: as recorded, or, when the record came too late, by its exact command line. */
@@ -91,6 +94,8 @@ export class Supervision {
   }
 
   #look(): void {
+    // The end of a child is news also while the cluster stops.
+    if (!this.#watching) return;
     for (const child of this.#children) {
       if (child.id !== undefined && !isRunning(child.id)) this.#ended(child);
       if (child.id === undefined && !child.starting && performance.now() >= child.notBefore)
@@ -112,7 +117,7 @@ export class Supervision {
     child.starting = true;
     try {
       const need = await unmetNeed(child.spec.needs);
-      if (this.#looking === undefined && need !== undefined) return;
+      if (!this.#watching) return;
       if (need !== undefined) child.waitsFor = needText(need);
       else {
         delete child.waitsFor;

@@ -1,0 +1,86 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { type ClusterRecord, writeClusterRecord } from '../../state/cluster-record.ts';
+import type { ClusterDriver, DriverContext } from '../driver.ts';
+import { clusterUid } from '../identity.ts';
+import { callApi } from './api.ts';
+
+/** A cluster that somebody else looks after, named by a context of a kubeconfig. */
+export function existingDriver({ settings, progress }: DriverContext): ClusterDriver {
+  const { existing, ports } = settings;
+  if (existing === undefined) {
+    throw new CoppiceError('COPPICE_NO_CONTEXT', 'driver `existing` is chosen, but no context is named', {
+      hint: 'Add `existing: {context: NAME}` to the settings; `kubectl config get-contexts` lists the names.',
+    });
+  }
+  const { context, mountPath } = existing;
+  const path = existing.kubeconfig ?? defaultKubeconfig(process.env);
+  const target = { kubeconfig: path, context };
+
+  return {
+    name: 'existing',
+    kubeconfig: () => ({ path, context }),
+    async start() {
+      const task = progress.start(`cluster of context ${context}`);
+      try {
+        const record: ClusterRecord = {
+          driver: 'existing',
+          kubeconfig: path,
+          context,
+          uid: await clusterUid(target),
+          http: { port: ports.http },
+          ingress: 'load-balancer',
+          ...(mountPath === undefined ? {} : { mountPath }),
+          images: {},
+        };
+        await writeClusterRecord(record);
+        task.done('answers');
+        return record;
+      } catch (error) {
+        task.fail(messageOf(error));
+        throw error;
+      }
+    },
+    async stop() {
+      progress.note(`the cluster of context ${context} is not ours to stop: it goes on running`);
+    },
+    async status() {
+      try {
+        const { status } = await callApi(target, '/version');
+        if (status === 200)
+          return { state: 'running', parts: [{ name: 'API server', state: 'answers', detail: context }] };
+        return refused(`answered ${status}`);
+      } catch (error) {
+        return refused(messageOf(error));
+      }
+    },
+    async importImages() {
+      throw new CoppiceError(
+        'COPPICE_NOT_OURS',
+        `images cannot be imported into the cluster of context ${context}`,
+        {
+          hint: 'Push them to a registry that this cluster pulls from, and name them by `image:`.',
+        },
+      );
+    },
+    async reset() {
+      throw new CoppiceError('COPPICE_NOT_OURS', `the cluster of context ${context} is not ours to delete`, {
+        hint: '`wt down` removes an environment, `wt platform down` the platform.',
+      });
+    },
+  };
+
+  function refused(detail: string) {
+    return {
+      state: 'degraded' as const,
+      parts: [{ name: 'API server', state: 'does not answer', detail }],
+      problem: `The cluster of context ${context} does not answer: ${detail}`,
+    };
+  }
+}
+
+/** The first file of KUBECONFIG, else ~/.kube/config: what kubectl would write to. */
+export function defaultKubeconfig(env: NodeJS.ProcessEnv): string {
+  return env.KUBECONFIG?.split(':').find((file) => file !== '') ?? join(homedir(), '.kube', 'config');
+}

@@ -1,0 +1,42 @@
+import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
+import type { ClusterRecord } from '../state/cluster-record.ts';
+import { type ApiTarget, callApi } from './drivers/api.ts';
+
+/**
+ * uid of the namespace kube-system: what a cluster is, whatever its context is called.
+ * Throws COPPICE_UNREACHABLE, or COPPICE_FORBIDDEN when it may not be read.
+ */
+export async function clusterUid(target: ApiTarget): Promise<string> {
+  const { status, body } = await callApi(target, '/api/v1/namespaces/kube-system').catch((error: unknown) => {
+    throw new CoppiceError(
+      'COPPICE_UNREACHABLE',
+      `the cluster of context ${target.context} does not answer: ${messageOf(error)}`,
+      {
+        hint: 'Check that it runs and that the kubeconfig is right; `wt cluster status` tries again.',
+        exitCode: ExitCode.unreachable,
+        cause: error,
+      },
+    );
+  });
+  if (status !== 200) {
+    throw new CoppiceError(
+      'COPPICE_FORBIDDEN',
+      `the cluster of context ${target.context} answered ${status} when asked for the namespace kube-system`,
+      { hint: 'Its uid says which cluster it is; the context needs `get` on namespaces.' },
+    );
+  }
+  return (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
+}
+
+/** Before any delete: throws COPPICE_OTHER_CLUSTER when the context now leads to another cluster than the recorded one. */
+export async function assertSameCluster(
+  record: Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>,
+): Promise<void> {
+  const uid = await clusterUid(record);
+  if (uid === record.uid) return;
+  throw new CoppiceError(
+    'COPPICE_OTHER_CLUSTER',
+    `context ${record.context} now leads to another cluster (kube-system ${uid}) than the recorded one (${record.uid}); nothing was deleted`,
+    { hint: 'Point the context back to the old cluster, or run `wt cluster start` to take the new one.' },
+  );
+}
