@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode } from '../config/errors.ts';
+import { packageRoot } from '../state/package.ts';
+import { Interrupts } from './interrupts.ts';
+import { Phases } from './phases.ts';
+import type { Ports, Result } from './ports.ts';
+import { parse, type Request } from './program.ts';
+import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
+import { screenFor } from './ui/terminal.ts';
+import { timingsText } from './ui/timings.ts';
+
+/** Understands the command line, runs the verb, prints what it gives and ends the process: the only place that does. */
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // A reader that has seen enough (`wt logs | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const wantsJson = argv.includes('--json');
+  let request: Request;
+  try {
+    request = parse(argv, version());
+  } catch (error) {
+    await reportError(error, { json: wantsJson, verbose: false });
+    return end(exitCodeOf(error));
+  }
+  if (request.kind === 'text') {
+    await print(process.stdout, `${request.text}\n`);
+    return end(ExitCode.ok);
+  }
+  await end(await runVerb(request));
+}
+
+async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
+  const { json, verbose, timings, quiet } = request.global;
+  const color = wantsColor();
+  const interrupts = new Interrupts();
+  const screen = screenFor(process.stderr, { silent: quiet || (json && !verbose), color });
+  const ports: Ports = {
+    cwd: process.cwd(),
+    env: process.env,
+    out: (text) => void process.stdout.write(text),
+    terminal: { input: process.stdin.isTTY === true, output: process.stdout.isTTY === true, color },
+    json,
+    verbose,
+    screen,
+    phases: new Phases(process.env.COPPICE_EARLIER_PHASES),
+    interrupts,
+    ask: async (question) => (await import('./ui/ask.ts')).ask(question, screen),
+  };
+  const leave = () => {
+    if (interrupts.interrupt()) return;
+    screen.close();
+    process.exit(ExitCode.problem);
+  };
+  process.on('SIGINT', leave);
+  process.on('SIGTERM', leave);
+  try {
+    const result = await request.verb.run(request.args, request.options, ports);
+    screen.close();
+    await printResult(result, ports, timings);
+    return result.exitCode ?? ExitCode.ok;
+  } catch (error) {
+    screen.close();
+    await reportError(error, { json, verbose });
+    return exitCodeOf(error);
+  }
+}
+
+async function printResult(result: Result, ports: Ports, timings: boolean): Promise<void> {
+  if (ports.json) return print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);
+  if (result.text !== '') await print(process.stdout, `${result.text}\n`);
+  if (timings) await print(process.stderr, `${timingsText(ports.phases)}\n`);
+}
+
+async function reportError(error: unknown, options: { json: boolean; verbose: boolean }): Promise<void> {
+  const log = isUnexpected(error)
+    ? await (await import('./ui/crash-log.ts')).writeCrashLog(error)
+    : undefined;
+  if (options.json) await print(process.stdout, `${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  else await print(process.stderr, `${renderError(error, { verbose: options.verbose, log })}\n`);
+}
+
+/** https://no-color.org and https://force-color.org */
+function wantsColor(): boolean {
+  if (process.env.NO_COLOR) return false;
+  return process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== '0' : process.stdout.isTTY === true;
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => stream.write(text, () => resolve()));
+}
+
+/** Sockets that a library keeps open must not keep the process. */
+async function end(code: ExitCode): Promise<void> {
+  process.exit(code);
+}

@@ -1,0 +1,14 @@
+import { createInterface } from 'node:readline/promises';
+import type { Screen } from './screen.ts';
+
+/** Asks a yes-or-no question on the terminal; no is the answer of an empty line, and of everybody without a terminal. */
+export async function ask(question: string, screen: Screen): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  screen.close();
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { flag, type VerbGroup } from './verb.ts';
+
+export const platformVerbs: VerbGroup = {
+  name: 'platform',
+  summary: 'what all environments share: the gateway in front of them',
+  about: 'One Pulumi stack per cluster. `wt up` brings it up by itself.',
+  verbs: [
+    {
+      usage: 'up',
+      summary: 'bring the platform up',
+      about:
+        'Starts the cluster if needed, then makes the platform what this version of coppice says. Ctrl+C finishes the current step.',
+      run: async (_, __, ports) => (await import('./commands/platform.ts')).platformUp({}, ports),
+    },
+    {
+      usage: 'down',
+      summary: 'remove the platform',
+      about:
+        'No environment can be reached any more until `wt platform up`. The definitions of the Gateway API stay.',
+      run: async (_, __, ports) => (await import('./commands/platform.ts')).platformDown({}, ports),
+    },
+    {
+      usage: 'status',
+      summary: 'what the platform consists of and whether it answers',
+      about: 'Changes nothing. Ends with 1 when it is not up.',
+      run: async (_, __, ports) => (await import('./commands/platform.ts')).platformStatus({}, ports),
+    },
+  ],
+};
+
+export const clusterVerbs: VerbGroup = {
+  name: 'cluster',
+  summary: 'the Kubernetes cluster on this machine',
+  about: 'How a cluster is had is chosen by this machine and by config.yaml; `wt doctor` says why.',
+  verbs: [
+    {
+      usage: 'start',
+      summary: 'start the cluster',
+      about:
+        'Installs what is missing, starts the cluster and waits until its node is ready. The embedded cluster needs root: sudo wt cluster start.',
+      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStart({}, ports),
+    },
+    {
+      usage: 'stop',
+      summary: 'stop the cluster, keep its data',
+      about:
+        'Leaves no process, mount, network interface or iptables chain of ours. `wt cluster start` brings everything back.',
+      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStop({}, ports),
+    },
+    {
+      usage: 'status',
+      summary: 'the parts of the cluster and their state',
+      about: 'Changes nothing. Ends with 3 when the cluster does not run.',
+      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStatus({}, ports),
+    },
+    {
+      usage: 'reset',
+      summary: 'stop the cluster and delete all its data',
+      about: 'Every environment in it is gone. Asks first; without a terminal only with --yes.',
+      options: [['--yes', 'do not ask']],
+      run: async (_, options, ports) =>
+        (await import('./commands/cluster.ts')).clusterReset({ yes: flag(options, 'yes') }, ports),
+    },
+  ],
+};
+
+export const toolchainVerbs: VerbGroup = {
+  name: 'toolchain',
+  summary: 'the programs that coppice runs',
+  about:
+    'Each comes from the cache, from PATH when it fits, from its release, or from a package registry, in this order.',
+  verbs: [
+    {
+      usage: 'list',
+      summary: 'every program, its version and where it comes from',
+      about: 'Changes nothing.',
+      run: async (_, __, ports) => (await import('./commands/toolchain.ts')).toolchainList({}, ports),
+    },
+    {
+      usage: 'install [program...]',
+      summary: 'install what is missing, or the named programs',
+      about: 'Two at once share the work. Ctrl+C ends downloads and builds; what is complete stays.',
+      run: async (programs, __, ports) =>
+        (await import('./commands/toolchain.ts')).toolchainInstall(
+          { programs: programs.filter((name) => name !== undefined) },
+          ports,
+        ),
+    },
+  ],
+};
