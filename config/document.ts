@@ -63,7 +63,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
     return { file, ...position, message, ...(hint === undefined ? {} : { hint }) };
   };
   const errors = onePerLine([...document.errors, ...document.warnings], lines);
-  const problems = errors.map((error) => at(error.pos[0], endOf(error, text), ...sentenceOf(error)));
+  const problems = errors.map((error) => at(...rangeOf(error, text), ...sentenceOf(error)));
   const usable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
   let data: unknown;
   try {
@@ -158,10 +158,14 @@ function onePerLine(errors: readonly YAMLError[], lines: LineCounter): YAMLError
   });
 }
 
-/** The parser points at the first letter of a key; people see the whole. */
-function endOf({ code, pos }: YAMLError, text: string): number {
-  if (code !== 'DUPLICATE_KEY') return pos[1];
-  return pos[0] + (/^[^\s:,}]+/.exec(text.slice(pos[0]))?.[0].length ?? 1);
+/** The parser points at the first letter of a key, and of an open quote at the end of the file. */
+function rangeOf({ code, pos, message }: YAMLError, text: string): [number, number] {
+  const [start, end] = pos;
+  if (code === 'DUPLICATE_KEY')
+    return [start, start + (/^[^\s:,}]+/.exec(text.slice(start))?.[0].length ?? 1)];
+  const quote = code === 'MISSING_CHAR' ? /^Missing closing (["'])/.exec(message)?.[1] : undefined;
+  const open = quote === undefined ? -1 : text.lastIndexOf(quote, start);
+  return open < 0 ? [start, end] : [open, open + 1];
 }
 
 /** Message and hint in words that say what to do. */
@@ -186,9 +190,9 @@ function sentenceOf(error: YAMLError): [string, string?] {
         'put each key on its own line',
       ];
     case 'MISSING_CHAR':
-      return [
-        error.message.startsWith('Implicit map keys') ? 'a colon is missing here' : lowerFirst(error.message),
-      ];
+      if (error.message.startsWith('Implicit map keys')) return ['a colon is missing here'];
+      if (error.message.startsWith('Missing closing')) return ['this quote is never closed'];
+      return [lowerFirst(error.message)];
     default:
       return [lowerFirst(error.message)];
   }

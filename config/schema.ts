@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isName, longestName, namePattern } from './names.ts';
+import { longestName, namePattern, reservedNames } from './names.ts';
 import { parseQuantity, quantityPattern } from './quantity.ts';
 
 /** Runtimes that the image catalogue has. Every other language comes as `image:`. */
@@ -15,12 +15,14 @@ export function secondsOf(duration: string): number {
   return Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 1);
 }
 
-const nameRule = `must be a-z, 0-9 and single dashes, begin with a letter, hold at most ${longestName} characters and not be reserved`;
+const nameRule = `must be at most ${longestName} of a-z, 0-9 and single dashes, a letter first`;
 const name = z
   .string({ error: nameRule })
   .max(longestName, { error: nameRule })
   .regex(namePattern, { error: nameRule })
-  .refine(isName, { error: nameRule });
+  .refine((value) => !reservedNames.includes(value), {
+    error: `must not be ${reservedNames.join(' or ')}, which is reserved`,
+  });
 
 /** YAML reads `1.10` as a number; the loader hands over what was written, see load.ts. */
 const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String);
@@ -33,12 +35,14 @@ const path = z
   .regex(pathPattern, { error: 'must be a path such as /api: a slash first, no //, no query, no spaces' })
   .refine((value) => !/(^|\/)\.\.?(\/|$)/.test(value), { error: 'must not contain . or .. as a part' });
 
-const quantity = (what: string, example: string) =>
-  z
-    .union([z.string().regex(quantityPattern), z.number().min(0)], {
-      error: `must be an amount of ${what} such as ${example}`,
-    })
-    .transform(String);
+const quantity = (what: string, example: string) => {
+  const error = `must be an amount of ${what} such as ${example}`;
+  const written = [
+    z.string({ error }).regex(quantityPattern, { error }),
+    z.number({ error }).min(0, { error }),
+  ];
+  return z.union(written, { error }).transform(String);
+};
 
 const cpu = quantity('CPU', '500m (half a core) or 2')
   .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than nothing' })

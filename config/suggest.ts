@@ -1,13 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The candidate that a typing mistake may have meant: at most a third of its letters differ. */
+/** The candidate that a typing mistake may have meant: few of its letters differ, or only their order. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const lower = word.toLowerCase();
-  const sameLetters = candidates.find((candidate) => candidate.toLowerCase() === lower);
+  // Two exchanged letters are the commonest slip and count as two: in a short word that would be too many.
+  const letters = (text: string) => [...text.toLowerCase()].sort().join('');
+  const sameLetters = candidates.find((candidate) => letters(candidate) === letters(word));
   if (sameLetters !== undefined) return sameLetters;
   const best = closest(lower, [...candidates]);
-  return distance(lower, best) <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  const allowed = best.length < 4 ? 1 : Math.max(2, Math.floor(best.length / 3));
+  return distance(lower, best) <= allowed ? best : undefined;
 }
 
 /** `did you mean "port"?`, or the list of what there is. */

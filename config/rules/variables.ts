@@ -1,0 +1,59 @@
+import type { Finding } from '../document.ts';
+import { referenceProblem, referencesIn, referenceTable } from '../references.ts';
+import { each, key, type Rule, type SpecView, value } from './rule.ts';
+
+/** What environment variables may say. */
+export const variableRules: readonly Rule[] = [
+  {
+    name: 'PORT and HOST agree with port',
+    check: (view) =>
+      each(view, (name, service) => {
+        if (service.port === undefined) return [];
+        const found: Finding[] = [];
+        const { PORT, HOST } = service.env;
+        if (PORT !== undefined && PORT !== String(service.port)) {
+          const message = `PORT is ${service.port}, from services.${name}.port: routes would not find the service`;
+          found.push(value(['services', name, 'env', 'PORT'], message, 'remove it, or change port'));
+        }
+        if (HOST !== undefined && /^(localhost|127\..*|::1)$/.test(HOST)) {
+          const message = `with HOST ${HOST} service ${name} would answer to its own pod only`;
+          found.push(value(['services', name, 'env', 'HOST'], message, 'remove it: HOST is 0.0.0.0'));
+        }
+        return found;
+      }),
+  },
+  {
+    name: 'COPPICE_ variables are ours',
+    check: (view) =>
+      each(view, (name, service) =>
+        Object.keys(service.env)
+          .filter((variable) => variable.startsWith('COPPICE_'))
+          .map((variable) =>
+            key(
+              ['services', name, 'env', variable],
+              `${variable}: names with COPPICE_ are reserved`,
+              'choose another name',
+            ),
+          ),
+      ),
+  },
+  { name: 'references exist', check: unknownReferences },
+];
+
+function unknownReferences(view: SpecView): Finding[] {
+  const services = view.serviceNames.map((name) => {
+    // A port that is wrong by itself still makes an address: one message about it is enough.
+    const port = view.spec.services[name]?.port ?? (view.written(['services', name, 'port']) ? 1 : undefined);
+    return { name, port };
+  });
+  const table = referenceTable(services, { slug: '', name: '', namespace: '', branch: '' });
+  return each(view, (name, service) =>
+    Object.entries(service.env).flatMap(([variable, content]) =>
+      referencesIn(content).flatMap((reference) => {
+        const problem = referenceProblem(reference, table, view.serviceNames);
+        const path = ['services', name, 'env', variable];
+        return problem ? [{ path, at: 'value' as const, text: reference.text, ...problem }] : [];
+      }),
+    ),
+  );
+}
