@@ -1,0 +1,67 @@
+import { CoppiceError, ExitCode } from '../../config/errors.ts';
+import { chosenDriver } from '../cluster-context.ts';
+import type { Command } from '../ports.ts';
+import { duration } from '../ui/duration.ts';
+import { table } from '../ui/table.ts';
+
+type Nothing = Readonly<Record<string, never>>;
+
+export const clusterStart: Command<Nothing> = async (_, ports) => {
+  const { driver, reason } = await chosenDriver(ports);
+  const record = await ports.phases.measure('cluster', () => driver.start());
+  const { context, kubeconfig, uid, http } = record;
+  return {
+    text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
+    json: {
+      driver: driver.name,
+      reason,
+      kubeconfig,
+      context,
+      uid,
+      port: http.port,
+      timings: ports.phases.list,
+    },
+  };
+};
+
+export const clusterStop: Command<Nothing> = async (_, ports) => {
+  const { driver } = await chosenDriver(ports);
+  await ports.phases.measure('cluster', () => driver.stop());
+  return {
+    text: `cluster stopped in ${duration(ports.phases.total)}; its data stay, wt cluster start brings everything back`,
+    json: { driver: driver.name, stopped: true, timings: ports.phases.list },
+  };
+};
+
+export const clusterStatus: Command<Nothing> = async (_, ports) => {
+  const { driver, reason } = await chosenDriver(ports);
+  const { state, parts, problem } = await driver.status();
+  const rows = parts.map(({ name, state, detail }) => [name, state, detail ?? '']);
+  const lines = [`${driver.name} cluster: ${state} (${reason})`];
+  if (rows.length > 0) lines.push(table(rows, '  '));
+  if (problem !== undefined) lines.push(problem);
+  return {
+    text: lines.join('\n'),
+    json: { driver: driver.name, reason, state, parts, ...(problem === undefined ? {} : { problem }) },
+    exitCode: state === 'running' ? ExitCode.ok : ExitCode.unreachable,
+  };
+};
+
+export const clusterReset: Command<{ readonly yes: boolean }> = async ({ yes }, ports) => {
+  const { driver, settings } = await chosenDriver(ports);
+  const what = driver.name === 'embedded' ? ` in ${settings.embedded.dataFolder}` : '';
+  if (
+    !yes &&
+    !(await ports.ask(`Delete the ${driver.name} cluster with all environments and data${what}?`))
+  ) {
+    throw new CoppiceError('COPPICE_NOT_CONFIRMED', 'the cluster was not reset: nobody said yes', {
+      hint: 'wt cluster reset --yes',
+      exitCode: ExitCode.usage,
+    });
+  }
+  await ports.phases.measure('cluster', () => driver.reset());
+  return {
+    text: `cluster reset in ${duration(ports.phases.total)}: stopped, its data deleted`,
+    json: { driver: driver.name, reset: true, timings: ports.phases.list },
+  };
+};

@@ -1,0 +1,43 @@
+import { excludeFromGit } from '../../git/exclude.ts';
+import { identify } from '../../git/identity.ts';
+import { paths } from '../../state/paths.ts';
+import { enginePrograms, ensurePrograms } from '../../toolchain/toolchain.ts';
+import { prepareState, pulumiVariables } from '../engine/surroundings.ts';
+import { isOnPath, linkProgram, moduleFolders, writeWrappers } from '../hand-tools.ts';
+import type { Command } from '../ports.ts';
+import { exportLine, prependLine, shellOf } from '../shell.ts';
+
+export interface EnvArgs {
+  readonly shell: string | undefined;
+}
+
+/** What a shell needs for `wt`, `pulumi` and `kubectl` by hand: nothing in it depends on a branch or a folder. */
+export const env: Command<EnvArgs> = async ({ shell }, ports) => {
+  const places = paths();
+  const programs = await ensurePrograms([...enginePrograms, 'kubectl'], { progress: ports.screen });
+  await prepareState(places);
+  await writeWrappers();
+  // The language host is looked for on PATH; the plugins lie below PULUMI_HOME.
+  for (const name of ['pulumi', 'pulumi-language-nodejs'] as const)
+    await linkProgram(programs[name].path, name);
+  if (!isOnPath('kubectl', ports.env)) await linkProgram(programs.kubectl.path, 'kubectl');
+  await keepStackFilesOut(ports.cwd);
+  const variables = pulumiVariables(places);
+  const modules = moduleFolders();
+  const kind = shellOf(shell ?? ports.env.SHELL);
+  const lines = [
+    prependLine('PATH', [places.bin], kind),
+    prependLine('NODE_PATH', modules, kind),
+    ...Object.entries(variables).map(([name, value]) => exportLine(name, value, kind)),
+  ];
+  return {
+    text: lines.join('\n'),
+    json: { path: [places.bin], nodePath: modules, variables },
+  };
+};
+
+/** `pulumi` by hand writes Pulumi.<stack>.yaml beside Pulumi.yaml: it must not be committed by accident. */
+async function keepStackFilesOut(cwd: string): Promise<void> {
+  const identity = await identify(cwd).catch(() => undefined);
+  if (identity) await excludeFromGit(identity.repository, 'Pulumi.*.yaml');
+}
