@@ -2,6 +2,7 @@ import { CoppiceError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from './driver.ts';
+import type { Check } from './drivers/embedded/checks.ts';
 
 type DriverName = ClusterRecord['driver'];
 
@@ -58,3 +59,11 @@ const drivers: Record<DriverName, (context: DriverContext) => Promise<ClusterDri
     });
   },
 };
+
+/** What `wt doctor` says about this machine and the chosen driver. */
+export async function clusterChecks(context: DriverContext): Promise<Check[]> {
+  const { name } = chooseDriver({ settings: context.settings });
+  if (name === 'embedded') return (await import('./drivers/embedded/checks.ts')).clusterChecks(context);
+  const { problem } = await (await selectDriver(context)).driver.status();
+  return [{ name: 'cluster', ok: problem === undefined, detail: problem ?? 'answers' }];
+}

@@ -69,6 +69,8 @@ export function installScript(context: FirewallContext): string {
     .join('\n');
 }
 
+/** Comments may say anything, also what looks like a jump. */
+const quoted = /"(?:\\.|[^"\\])*"/g;
 const everything = ['COPPICE-', 'KUBE-', 'CNI-'] as const;
 
 /**
@@ -83,7 +85,7 @@ export function removalScript(saved: string, prefixes: readonly string[] = every
   let declared: string[] = [];
   for (const line of saved.split('\n')) {
     const chain = /^:(\S+)/.exec(line)?.[1];
-    const rule = /^-A (\S+) (?:.* )?-[jg] (\S+)/.exec(line);
+    const rule = /^-A (\S+) (?:.* )?-[jg] (\S+)/.exec(line.replaceAll(quoted, '""'));
     if (line.startsWith('*')) [table, removals, declared] = [line, [], []];
     else if (ours(chain)) declared.push(chain ?? '');
     else if (rule && !ours(rule[1]) && ours(rule[2])) removals.push(line.replace(/^-A/, '-D'));

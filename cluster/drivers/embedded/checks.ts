@@ -1,0 +1,151 @@
+import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
+import type { DriverContext } from '../../driver.ts';
+import { hierarchies } from './cgroups.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { listenersNow, ownerOf, takers } from './listeners.ts';
+import { asRoot, foreignKubernetes, freeBytes, neededBytes } from './preflight.ts';
+import { read } from './proc.ts';
+import { run } from './run.ts';
+import { readState, supervisorOf } from './supervisor-state.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do when it is not ok. */
+  readonly fix?: string;
+}
+
+/** What `wt doctor` says about this machine as a home of the embedded cluster. Changes nothing, needs no root. */
+export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
+  const layout = layoutOf(settings.embedded);
+  if (process.platform !== 'linux') {
+    return [
+      { name: 'Linux', ok: false, detail: `this is ${process.platform}`, fix: 'Use `driver: existing`.' },
+    ];
+  }
+  return [
+    filesystemCheck(read('/proc/filesystems') ?? ''),
+    bridgeCheck(),
+    cgroupCheck(hierarchies()),
+    await iptablesCheck(),
+    inotifyCheck(Number(read('/proc/sys/fs/inotify/max_user_instances')), isRunningCluster(layout)),
+    networkCheck(layout),
+    portCheck(settings.ports.http, isRunningCluster(layout)),
+    await nameCheck(),
+    await diskCheck(layout.data),
+  ];
+}
+
+const isRunningCluster = (layout: Layout) => supervisorOf(readState(layout)) !== undefined;
+
+export function filesystemCheck(filesystems: string): Check {
+  const name = 'overlay file system';
+  if (/\boverlay$/m.test(filesystems)) return { name, ok: true, detail: 'known to the kernel' };
+  return { name, ok: false, detail: 'not known to the kernel', fix: 'Run: sudo modprobe overlay' };
+}
+
+function bridgeCheck(): Check {
+  const name = 'br_netfilter';
+  if (existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables')) return { name, ok: true, detail: 'loaded' };
+  return {
+    name,
+    ok: false,
+    detail: 'not loaded; `wt cluster start` loads it where it can',
+    fix: 'Run: sudo modprobe br_netfilter',
+  };
+}
+
+export function cgroupCheck(found: ReturnType<typeof hierarchies>): Check {
+  const name = 'cgroups';
+  const first = found.filter(({ version }) => version === 1).flatMap(({ controllers }) => controllers);
+  const missing = ['cpu', 'cpuset', 'memory', 'pids'].filter((controller) => !first.includes(controller));
+  if (missing.length === 0) return { name, ok: true, detail: 'version 1' };
+  if (found.some(({ version }) => version === 2)) return { name, ok: true, detail: 'version 2' };
+  return {
+    name,
+    ok: false,
+    detail: `not mounted: ${missing.join(', ')}`,
+    fix: 'Mount the cgroup file system.',
+  };
+}
+
+async function iptablesCheck(): Promise<Check> {
+  const version = (await run('iptables', ['--version'], { mayFail: true })).trim();
+  if (version !== '') return { name: 'iptables', ok: true, detail: version };
+  return {
+    name: 'iptables',
+    ok: false,
+    detail: 'not installed',
+    fix: `Run: ${asRoot('start')} (it installs it)`,
+  };
+}
+
+export function inotifyCheck(instances: number, running: boolean): Check {
+  const name = 'inotify instances';
+  if (instances >= 512) return { name, ok: true, detail: String(instances) };
+  if (!running) return { name, ok: true, detail: `${instances}; \`wt cluster start\` raises it` };
+  return {
+    name,
+    ok: false,
+    detail: `${instances} were left since the start`,
+    fix: 'Run: sudo sysctl fs.inotify.max_user_instances=1024',
+  };
+}
+
+function networkCheck(layout: Layout): Check {
+  const name = 'other Kubernetes';
+  const foreign = foreignKubernetes(layout);
+  if (foreign === undefined) return { name, ok: true, detail: 'none on this network' };
+  const detail = `${foreign.program} (pid ${foreign.pid}) keeps iptables here`;
+  return { name, ok: false, detail, fix: 'Use it by `driver: existing`, or stop it.' };
+}
+
+function portCheck(port: number, running: boolean): Check {
+  const name = `port ${port}`;
+  const [taker] = takers(listenersNow('tcp'), '127.0.0.1', port);
+  if (taker === undefined) return { name, ok: true, detail: 'free' };
+  const owner = ownerOf(taker);
+  // An ordinary user does not see who owns Traefik's socket; then a running cluster is the likely one.
+  if (running && (/traefik/.test(owner) || owner === 'another process'))
+    return { name, ok: true, detail: 'answers for the routes' };
+  return {
+    name,
+    ok: false,
+    detail: `taken by ${owner}`,
+    fix: 'End it, or set `ports.http` in the settings.',
+  };
+}
+
+async function nameCheck(): Promise<Check> {
+  const name = 'names under .localhost';
+  const host = 'web.feat.shop.localhost';
+  const address = await lookup(host).then(
+    (found) => found.address,
+    () => undefined,
+  );
+  if (address === '127.0.0.1' || address === '::1')
+    return { name, ok: true, detail: `${host} is ${address}` };
+  return {
+    name,
+    ok: false,
+    detail:
+      address === undefined
+        ? 'this machine does not resolve them; browsers and curl do so by themselves'
+        : `${host} is ${address}`,
+    fix: 'Other programs: use `curl`, or 127.0.0.1 with a Host header; on Debian `apt install libnss-myhostname` resolves them for all.',
+  };
+}
+
+async function diskCheck(folder: string): Promise<Check> {
+  const free = await freeBytes(folder);
+  const detail = `${Math.floor(free / 1024 ** 3)} GiB free for ${folder}`;
+  if (free >= 2 * neededBytes) return { name: 'disk', ok: true, detail };
+  return {
+    name: 'disk',
+    ok: false,
+    detail,
+    fix: 'Free some space, or set `embedded.dataFolder` to another disk.',
+  };
+}
