@@ -141,6 +141,7 @@ function expectation(issue: Issue): string {
         ? 'must not be empty'
         : `must be at least ${issue.minimum}`;
     case 'too_big':
+      if (issue.origin === 'string') return `must hold at most ${issue.maximum} characters`;
       return `must be at most ${issue.maximum}`;
     case 'invalid_format':
       return issue.format === 'starts_with'
