@@ -61,7 +61,7 @@ export function nameOf(worktree: Worktree): string {
 }
 
 /**
- * The worktree that a person means by a branch, a slug or a path (of the top folder or below it), in this order.
+ * The worktree that a person means by a branch, a slug or a path, in this order: the path of its top folder, or `.`.
  * `slugOf` is the one of config/names.ts. Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the
  * slug of several branches.
  */
@@ -83,8 +83,15 @@ export function findWorktree(
   }
   if (bySlug[0]) return bySlug[0];
   const path = resolve(cwd, wanted);
+  const top = candidates.find((worktree) => worktree.path === path);
+  // Below its top a path counts only where we stand (`.`, `..`): in `wt delete TYPO`, TYPO is below this worktree too.
+  if (top || !isWithin(cwd, path)) return top;
   // A worktree may lie inside another one: the innermost is meant.
   return candidates
-    .filter((worktree) => path === worktree.path || path.startsWith(worktree.path + sep))
+    .filter((worktree) => isWithin(path, worktree.path))
     .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
