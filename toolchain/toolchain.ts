@@ -58,7 +58,7 @@ export async function ensure(
   if (missing.length === 0) return resolved;
   const { complete } = await import('./complete.ts');
   Object.assign(resolved, await complete(machine, missing, progress, signal));
-  return resolved;
+  return Object.fromEntries(wanted.flatMap(({ name }) => (resolved[name] ? [[name, resolved[name]]] : [])));
 }
 
 /** What an earlier run put into the cache or found on PATH. */

@@ -72,6 +72,13 @@ test('the registry is the last resort (with a stand-in for go), and leaves nothi
   expect((await ensure(['tool'], { machine })).tool?.source).toBe('cache');
 });
 
+test('the answer has the order of the question, whatever had to be installed (with a stand-in for go)', async () => {
+  machine = await testMachine({ tool: built, there: built });
+  await standInGo(machine);
+  await putIntoCache('there', '1.2.3');
+  expect(Object.keys(await ensure(['tool', 'there'], { machine }))).toEqual(['tool', 'there']);
+});
+
 test('programs of one Go module are built by one go build (with a stand-in for go)', async () => {
   const other = programWith({ fallback: { kind: 'go', module: 'tool', package: 'example.com/other' } });
   machine = await testMachine({ tool: built, other });
