@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
 
-/** ESM bundles of CommonJS packages still call `require` for node's own modules. */
-const requireInEsm =
-  "import { createRequire as coppiceCreateRequire } from 'node:module'; const require = coppiceCreateRequire(import.meta.url);";
+/** CommonJS packages inside an ESM bundle still ask for node's `require` and for the file that they are in. */
+const commonJsInEsm = [
+  "import { createRequire as coppiceCreateRequire } from 'node:module';",
+  "import { fileURLToPath as coppiceFileURLToPath } from 'node:url';",
+  'const require = coppiceCreateRequire(import.meta.url);',
+  'const __filename = coppiceFileURLToPath(import.meta.url);',
+].join(' ');
 /** `import.meta.url` does not exist in CommonJS. */
 const urlInCjs = {
   define: { 'import.meta.url': 'coppiceModuleUrl' },
@@ -43,7 +47,7 @@ const bundles = [
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: requireInEsm },
+    banner: { js: commonJsInEsm },
     plugins: [noClosures],
     external: ['ts-node'],
   },
@@ -51,7 +55,7 @@ const bundles = [
     entryPoints: { main: 'cluster/drivers/embedded/supervisor.ts' },
     outdir: 'dist/supervisor',
     format: 'esm',
-    banner: { js: requireInEsm },
+    banner: { js: commonJsInEsm },
   },
   {
     entryPoints: { main: 'provider/main.ts' },
