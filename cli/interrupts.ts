@@ -1,7 +1,6 @@
 /** Ctrl+C: whoever is at work decides what it means; with nobody at work the process ends. */
 export class Interrupts {
   readonly #handlers: (() => void)[] = [];
-  #received = false;
 
   /** The latest handler gets the next Ctrl+C; the returned function takes it away again. */
   handle(handler: () => void): () => void {
@@ -14,13 +13,8 @@ export class Interrupts {
 
   /** True when somebody took care of it. */
   interrupt(): boolean {
-    this.#received = true;
     const handler = this.#handlers.at(-1);
     handler?.();
     return handler !== undefined;
-  }
-
-  get received(): boolean {
-    return this.#received;
   }
 }

@@ -66,7 +66,11 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
 }
 
 async function printResult(result: Result, ports: Ports, timings: boolean): Promise<void> {
-  if (ports.json) return print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);
+  if (ports.json) {
+    // What was printed while the verb ran is all there is to `wt logs`.
+    if (result.json !== undefined) await print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);
+    return;
+  }
   if (result.text !== '') await print(process.stdout, `${result.text}\n`);
   if (timings) await print(process.stderr, `${timingsText(ports.phases)}\n`);
 }

@@ -10,13 +10,25 @@ export function engineFailure(verb: EngineVerb, stack: StackName, outcome: Engin
   if (outcome.interrupted) return interrupted(verb, stack);
   if (outcome.programFailure instanceof CoppiceError) return outcome.programFailure;
   const errors = outcome.state.diagnostics.filter(({ severity }) => severity === 'error');
-  const said = errors.map(({ resource, message }) => (resource ? `${resource}: ${message}` : message));
-  const what = said.length > 0 ? said.join('\n\n') : lastWords(outcome.output);
-  const log = outcome.log.events;
+  const said = errors.map(({ resource, message }) => ({ resource, ...hintIn(message) }));
+  const told = said.map(({ resource, text }) => (resource ? `${resource}: ${text}` : text));
+  const what = told.length > 0 ? told.join('\n\n') : lastWords(outcome.output);
+  const hints = [...new Set(said.flatMap(({ hint }) => hint ?? []))];
+  const general = `wt status; everything that the engine said is in ${outcome.log.events}`;
   return new CoppiceError(codes[verb], what, {
-    hint: knownFailure(what) ?? `wt status ${stack.stack}; everything the engine said: ${log}`,
+    hint: hints.length > 0 ? hints.join('\n') : (knownFailure(what) ?? general),
     cause: outcome.programFailure,
   });
+}
+
+/** Our provider writes the hint of an error as a line of its own that begins with an arrow (`provider/frame.ts`). */
+function hintIn(message: string): { readonly text: string; readonly hint?: string } {
+  const lines = message.split('\n');
+  const hint = lines.find((line) => line.startsWith('→ '))?.slice(2);
+  return {
+    text: lines.filter((line) => !line.startsWith('→ ')).join('\n'),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceError {

@@ -1,44 +1,34 @@
-import { probeRoute } from './probe.ts';
+import { messageOf } from '../../config/errors.ts';
+import type { Readiness } from '../../provider/ready/check.ts';
 import type { EnvironmentRecord } from './record.ts';
 
-/** What is looked at of a pod. */
-export interface PodReadiness {
-  /** Value of the service label; absent on pods that are not a service's. */
-  readonly service?: string | undefined;
-  readonly ready: boolean;
-  /** Being deleted: no longer counted. */
-  readonly ending: boolean;
-}
-
-export interface QuickAnswerPorts {
-  /** Port of the routes on 127.0.0.1. */
-  readonly httpPort: number;
-  /** One list of the namespace's pods. */
-  readonly pods: (namespace: string) => Promise<readonly PodReadiness[]>;
-}
+/** Looks at an environment right now: `readiness` of the provider, over one list of pods and one request a route. */
+export type Look = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
 
 export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
 
 /**
- * Whether an environment is what its record says, really checked: every routed service answers in the environment's
- * name, and every service, routed or not, has all its pods ready. Never throws: what cannot be asked is not up.
+ * Whether an environment still is what the last `up` made of the same content, really looked at. The engine is not
+ * asked. Never throws: what cannot be looked at is not up.
  */
-export async function quickAnswer(record: EnvironmentRecord, ports: QuickAnswerPorts): Promise<QuickAnswer> {
-  const [pods, probes] = await Promise.all([
-    ports.pods(record.namespace).catch((error: Error) => error),
-    Promise.all(record.routes.map((route) => probeRoute(route, ports.httpPort, record.environmentId))),
-  ]);
-  if (pods instanceof Error) return { up: false, reason: `the cluster does not answer: ${pods.message}` };
-  const missing = record.services.find((service) => readyPods(pods, service.name) < service.replicas);
-  if (missing)
-    return {
-      up: false,
-      reason: `${missing.name} has ${readyPods(pods, missing.name)} of ${missing.replicas} pods ready`,
-    };
-  for (const probe of probes) if (!probe.ok) return { up: false, reason: `${probe.service} ${probe.reason}` };
-  return { up: true };
+export async function quickAnswer(
+  record: EnvironmentRecord | undefined,
+  contentHash: string,
+  look: Look,
+): Promise<QuickAnswer> {
+  if (!record) return { up: false, reason: 'it was not up before' };
+  if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
+  try {
+    const now = await look(record.ready);
+    return now.ready ? { up: true } : { up: false, reason: whyNot(now) };
+  } catch (error) {
+    return { up: false, reason: `it cannot be looked at: ${messageOf(error)}` };
+  }
 }
 
-function readyPods(pods: readonly PodReadiness[], service: string): number {
-  return pods.filter((pod) => pod.service === service && pod.ready && !pod.ending).length;
+function whyNot({ services, routes }: Readiness): string {
+  const service = services.find(({ state }) => state !== 'ready' && state !== 'off');
+  if (service) return `${service.name} ${service.reason ?? 'is not ready'}`;
+  const route = routes.find(({ ready }) => !ready);
+  return route ? `http://${route.host}${route.path} ${route.reason ?? 'is not ready'}` : 'it is not ready';
 }

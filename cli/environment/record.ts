@@ -1,31 +1,22 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ReadyInputs } from '../../provider/ready/plan.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { type Paths, paths } from '../../state/paths.ts';
-
-/** One route to ask, so that its service proves that it is up. */
-export interface RecordedRoute {
-  readonly service: string;
-  readonly host: string;
-  /** What is asked: the ready path of the service. */
-  readonly path: string;
-}
+import type { EnvironmentUrl } from './routes.ts';
 
 /** What a successful `up` leaves for the next one: written last, so it is never more than was reached. */
 export interface EnvironmentRecord {
   readonly contentHash: string;
-  readonly environmentId: string;
   readonly app: string;
   readonly slug: string;
-  readonly namespace: string;
   readonly branch: string;
   readonly worktree: string;
   readonly commit: string;
-  /** Every service, also those without a route. */
-  readonly services: readonly { readonly name: string; readonly replicas: number }[];
-  readonly routes: readonly RecordedRoute[];
+  /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
+  readonly ready: ReadyInputs;
   /** For people, the primary service's first. */
-  readonly urls: readonly { readonly service: string; readonly url: string }[];
+  readonly urls: readonly EnvironmentUrl[];
   /** ISO time. */
   readonly upAt: string;
 }

@@ -1,0 +1,88 @@
+import { CoppiceError, ExitCode } from '../../config/errors.ts';
+import { type ObservedEnvironment, type ObservedService, observe } from '../environment/observe.ts';
+import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
+import { connectCluster, reaching } from '../kube-connection.ts';
+import type { Command, Result } from '../ports.ts';
+import { age } from '../ui/duration.ts';
+import { table } from '../ui/table.ts';
+import type { Target } from '../verb.ts';
+
+/** What an environment consists of, each service with its state and why; exit code 1 unless all of it is ready. */
+export const status: Command<Target> = async (target, ports) => {
+  const name = await nameEnvironment(target, ports.cwd);
+  const { kube, record } = await connectCluster();
+  const seen = await reaching(record, () => observe(kube, name.namespace, record.http.port));
+  if (!seen || seen.ending) return absent(name, seen !== undefined);
+  return present(name, seen);
+};
+
+function absent({ app, slug, namespace }: EnvironmentName, ending: boolean): Result {
+  const what = ending ? 'is being removed' : 'is not up';
+  return {
+    text: `${app}/${slug} ${what} (no namespace ${namespace})\n  try: wt up`,
+    json: { app, slug, namespace, state: ending ? 'ending' : 'absent', services: [], urls: [] },
+    exitCode: ExitCode.problem,
+  };
+}
+
+function present({ app, slug, branch }: EnvironmentName, seen: ObservedEnvironment): Result {
+  const state = stateOf(seen);
+  const commit = seen.commit?.slice(0, 7);
+  const sinceText = seen.created ? `, ${age(Date.now() - seen.created.getTime())} old` : '';
+  const lines = [
+    `${app}/${slug}: ${state}`,
+    table(
+      [
+        ['namespace', seen.namespace + sinceText],
+        ['branch', seen.branch ?? branch ?? 'unknown'],
+        ['commit', commit ?? 'unknown'],
+        ...(seen.worktree === undefined ? [] : [['worktree', seen.worktree]]),
+      ],
+      '  ',
+    ),
+    ...(seen.services.length === 0 ? [] : ['', table(seen.services.map(serviceLine), '  ')]),
+    ...(seen.urls.length === 0
+      ? []
+      : [
+          '',
+          table(
+            seen.urls.map(({ service, url }) => [service, url]),
+            '  ',
+          ),
+        ]),
+    ...advice(state),
+  ];
+  return {
+    text: lines.join('\n'),
+    json: { app, slug, state, ...seen, created: seen.created?.toISOString() },
+    exitCode: state === 'up' || state === 'stopped' ? ExitCode.ok : ExitCode.problem,
+  };
+}
+
+type State = 'up' | 'stopped' | 'starting' | 'failing';
+
+export function stateOf({ stopped, services }: Pick<ObservedEnvironment, 'stopped' | 'services'>): State {
+  if (stopped) return 'stopped';
+  if (services.some(({ state }) => state === 'failing')) return 'failing';
+  return services.length > 0 && services.every(({ state }) => state === 'ready') ? 'up' : 'starting';
+}
+
+function serviceLine({ name, state, wanted, ready, reasons, age: since }: ObservedService): string[] {
+  const why = reasons.join('; ') || (since === undefined ? '' : `for ${age(since)}`);
+  return [name, state, `${ready}/${wanted}`, why];
+}
+
+function advice(state: State): string[] {
+  if (state === 'stopped') return ['', '  try: wt start'];
+  if (state === 'failing') return ['', '  try: wt logs, then wt up'];
+  return state === 'starting' ? ['', '  try: wt status again, or wt up'] : [];
+}
+
+/** Throws COPPICE_NO_ENVIRONMENT unless the environment is there and not on its way out. */
+export function requireEnvironment(
+  { app, slug }: EnvironmentName,
+  seen: ObservedEnvironment | undefined,
+): asserts seen is ObservedEnvironment {
+  if (seen && !seen.ending) return;
+  throw new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
+}

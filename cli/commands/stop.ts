@@ -1,0 +1,67 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../config/errors.ts';
+import { Annotation, fieldManager, Label } from '../../config/labels.ts';
+import { observe } from '../environment/observe.ts';
+import { nameEnvironment } from '../environment/target.ts';
+import { connectCluster, reaching } from '../kube-connection.ts';
+import type { Command } from '../ports.ts';
+import { duration } from '../ui/duration.ts';
+import type { Target } from '../verb.ts';
+import { requireEnvironment } from './status.ts';
+
+/** Milliseconds that pods get to end; their own grace period is far shorter. */
+const PODS_MS = 60_000;
+const LOOK_MS = 100;
+
+/** Takes all pods away and keeps the rest. The replicas of each deployment are kept on the namespace. */
+export const stop: Command<Target> = async (target, ports) => {
+  const name = await nameEnvironment(target, ports.cwd);
+  const { kube, record } = await connectCluster();
+  const began = performance.now();
+  const stopped = await reaching(record, async () => {
+    const seen = await observe(kube, name.namespace, record.http.port);
+    requireEnvironment(name, seen);
+    if (!seen.stopped) await scaleToZero(kube, name.namespace);
+    await untilNoPods(kube, name.namespace);
+    return seen.services.map((service) => service.name);
+  });
+  ports.phases.add('stop', performance.now() - began);
+  return {
+    text: `stopped ${name.app}/${name.slug} in ${duration(performance.now() - began)}: no pods of ${stopped.join(', ')}; wt start brings them back`,
+    json: { app: name.app, slug: name.slug, namespace: name.namespace, stopped, timings: ports.phases.list },
+  };
+};
+
+async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
+  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
+  const replicas = Object.fromEntries(
+    items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1]),
+  );
+  // First the memory, then the change: what is interrupted in between can still be started again.
+  const annotations = { [Annotation.stopped]: JSON.stringify(replicas) };
+  await kube.core.patchNamespace(
+    { name: namespace, body: { metadata: { annotations } }, fieldManager },
+    kube.mergePatch,
+  );
+  await Promise.all(Object.keys(replicas).map((deployment) => scale(kube, namespace, deployment, 0)));
+}
+
+export function scale(kube: Kube, namespace: string, name: string, replicas: number): Promise<unknown> {
+  const body = { spec: { replicas } };
+  return kube.apps.patchNamespacedDeployment({ namespace, name, body, fieldManager }, kube.mergePatch);
+}
+
+async function untilNoPods(kube: Kube, namespace: string): Promise<void> {
+  const deadline = performance.now() + PODS_MS;
+  for (;;) {
+    const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector: Label.service });
+    if (items.length === 0) return;
+    if (performance.now() > deadline) {
+      const names = items.map(({ metadata }) => metadata?.name).join(', ');
+      throw new CoppiceError('COPPICE_TERMINATING', `these pods do not end: ${names}`, {
+        hint: 'wt cluster status',
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
