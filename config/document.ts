@@ -145,8 +145,9 @@ function placeOf(text: string, lines: LineCounter, start: number, end: number) {
   const from = lines.lineStarts[line - 1] ?? 0;
   const source = (text.slice(from).split('\n', 1)[0] ?? '').replace(/\r$/, '');
   // Only the first line of a value is shown. A place behind the end of the line still gets a caret.
+  const column = Math.min(Math.max(1, col), source.length + 1);
   const length = Math.max(1, Math.min(end, from + source.length) - start);
-  return { line, column: Math.max(1, col), source, length };
+  return { line, column, source, length };
 }
 
 /** One broken line makes the parser stumble several times; the first says it best. */

@@ -61,12 +61,17 @@ function renderProblem(problem: Problem, cwd: string, paint: Paint): string {
   // A tab stays a tab, so that the caret stands below its place however wide the terminal draws tabs.
   const indent = problem.source.slice(0, problem.column - 1).replace(/[^\t]/g, ' ');
   const lines = [
-    `${place(`${shortPath(problem.file, cwd)}:${problem.line}:${problem.column}`)} ${message(problem.message)}`,
-    ` ${number} | ${problem.source}`,
+    `${place(`${shortPath(problem.file, cwd)}:${problem.line}:${problem.column}`)} ${message(printable(problem.message))}`,
+    ` ${number} | ${printable(problem.source)}`,
     ` ${gutter} | ${indent}${caret('^'.repeat(problem.length))}`,
   ];
-  if (problem.hint !== undefined) lines.push(` ${gutter} = ${hint(problem.hint)}`);
+  if (problem.hint !== undefined) lines.push(` ${gutter} = ${hint(printable(problem.hint))}`);
   return lines.join('\n');
+}
+
+/** Nothing in a file may steer the terminal that shows it. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t]/gu, '\uFFFD');
 }
 
 /** Relative to the current folder where that is shorter to read, absolute above it. */

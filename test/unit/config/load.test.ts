@@ -190,6 +190,14 @@ describe('what is missing or unknown is named with what to write:', () => {
   });
 });
 
+test('of a key written twice the second is judged, as YAML does', () => {
+  const problems = problemsIn(`${head}setup: []\nsetup: no\n`);
+  expect(problems.map(({ line, column }) => [line, column])).toEqual([
+    [4, 1],
+    [4, 8],
+  ]);
+});
+
 test('only name and version are needed', () => {
   expect(parseSpec(head, { file: 'x' })).toEqual({ version: 1, name: 'shop', services: {}, setup: [] });
 });
@@ -227,6 +235,11 @@ test('a byte order mark and Windows line ends change no position', () => {
 test('the caret stands under its place behind tabs', () => {
   const problem = { file: '/a', line: 1, column: 3, message: 'm', source: 'a\tbc', length: 2 };
   expect(renderProblems([problem], '/')).toContain(' 1 | a\tbc\n   |  \t^^');
+});
+
+test('what would steer a terminal is not printed', () => {
+  const problem = { file: '/a', line: 1, column: 1, message: 'm', source: 'a\u001b[2J\rb', length: 1 };
+  expect(renderProblems([problem], '/')).toContain('| a\uFFFD[2J\uFFFDb\n');
 });
 
 test('colours are added by whoever renders', () => {
