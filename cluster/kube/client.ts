@@ -1,0 +1,115 @@
+import { Agent } from 'node:https';
+import type {
+  AppsV1Api,
+  ConfigurationOptions,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  Log,
+  RequestContext,
+} from '@kubernetes/client-node';
+import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+
+/** Which cluster: always said in full, never the user's current context. */
+export interface KubeAddress {
+  /** Path of a kubeconfig. */
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** A connected cluster. */
+export interface Kube {
+  readonly address: KubeAddress;
+  readonly core: CoreV1Api;
+  readonly apps: AppsV1Api;
+  readonly objects: CustomObjectsApi;
+  readonly log: Log;
+  /** Second argument of a `patch…` call whose body is a JSON merge patch (RFC 7386). */
+  readonly mergePatch: ConfigurationOptions;
+  /** Second argument of a `patch…` call whose body is a whole object to be applied by its field manager. */
+  readonly serverSideApply: ConfigurationOptions;
+}
+
+/** Reads the kubeconfig; asks the cluster nothing yet. Throws COPPICE_KUBECONFIG. */
+export async function connect(address: KubeAddress): Promise<Kube> {
+  const apis = await import('./apis.ts');
+  const config = keepConnections(readConfig(new apis.KubeConfig(), address));
+  const contentType = (value: string) => apis.setHeaderOptions('Content-Type', value);
+  return {
+    address,
+    core: config.makeApiClient(apis.CoreV1Api),
+    apps: config.makeApiClient(apis.AppsV1Api),
+    objects: config.makeApiClient(apis.CustomObjectsApi),
+    log: new apis.Log(config),
+    mergePatch: contentType(apis.PatchStrategy.MergePatch),
+    serverSideApply: contentType(apis.PatchStrategy.ServerSideApply),
+  };
+}
+
+function readConfig(config: KubeConfig, { kubeconfig, context }: KubeAddress): KubeConfig {
+  const hint = 'run `wt cluster status`';
+  try {
+    config.loadFromFile(kubeconfig);
+  } catch (cause) {
+    const message = `the kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`;
+    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint, cause, exitCode: ExitCode.unreachable });
+  }
+  if (!config.getContextObject(context)) {
+    const message = `the kubeconfig ${kubeconfig} has no context ${context}`;
+    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint, exitCode: ExitCode.unreachable });
+  }
+  config.setCurrentContext(context);
+  return config;
+}
+
+/**
+ * client-node makes a new agent, so a new TLS connection, for every request (config.ts, `applySecurityAuthentication`):
+ * 8 ms of handshake on both sides, ten times a second while something waits.
+ */
+function keepConnections(config: KubeConfig): KubeConfig {
+  let kept: Agent | undefined;
+  const authenticate = config.applySecurityAuthentication.bind(config);
+  config.applySecurityAuthentication = async (request: RequestContext) => {
+    await authenticate(request);
+    const agent = request.getAgent();
+    if (!(agent instanceof Agent) || agent.constructor !== Agent) return;
+    kept ??= new Agent({ ...agent.options, keepAlive: true });
+    request.setAgent(kept);
+  };
+  return config;
+}
+
+/** HTTP status of an error of the API server, or undefined when it did not answer at all. */
+export function statusOf(error: unknown): number | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** What the API server said is wrong, without the headers that the client adds. */
+export function apiMessage(error: unknown): string {
+  const body = (error as { body?: unknown } | undefined)?.body;
+  if (typeof body === 'string') {
+    try {
+      return (JSON.parse(body) as { message?: string }).message ?? body;
+    } catch {
+      return body;
+    }
+  }
+  return (body as { message?: string } | undefined)?.message ?? messageOf(error);
+}
+
+/** The value, or undefined where the API server says that there is none. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Identity of the cluster itself: the uid of kube-system, made once in a cluster's life. */
+export async function clusterUid(kube: Kube): Promise<string> {
+  const namespace = await kube.core.readNamespace({ name: 'kube-system' });
+  return namespace.metadata?.uid ?? '';
+}

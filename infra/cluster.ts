@@ -1,0 +1,9 @@
+/** What the programs must know of the cluster: a part of the ClusterRecord of state/. */
+export interface ClusterArgs {
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** uid of the namespace kube-system: the identity of the cluster itself. */
+  readonly uid: string;
+  readonly http: { readonly port: number };
+  readonly ingress: 'host-loopback' | 'node-port' | 'load-balancer';
+}

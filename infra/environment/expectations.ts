@@ -1,0 +1,48 @@
+import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan.ts';
+import { hashOf } from '../hash.ts';
+import type { ReadyArgs } from '../resources.ts';
+import { podSpec } from './pod.ts';
+
+/** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
+export const loopback = '127.0.0.1';
+const defaultTimeoutSeconds = 120;
+
+/**
+ * What must be so for an environment to be ready, without the headers (they hold the environment's id):
+ * the same for the program, for the quick answer of an unchanged `up`, and for `wt status`.
+ */
+export function expectations(
+  plan: EnvironmentPlan,
+  httpPort: number,
+): Pick<ReadyArgs, 'namespace' | 'services' | 'routes' | 'http'> {
+  return {
+    namespace: plan.namespace,
+    services: plan.services.map((service) => ({
+      name: service.name,
+      replicas: service.replicas,
+      configHash: configHash(plan, service),
+      timeoutSeconds: service.readyTimeoutSeconds ?? defaultTimeoutSeconds,
+    })),
+    // Nothing answers for a service that is switched off, which is as it should be.
+    routes: plan.routes
+      .filter(({ service }) => serviceOf(plan, service).replicas > 0)
+      .map((route) => ({ service: route.service, host: route.host, path: askedPath(plan, route) })),
+    http: { address: loopback, port: httpPort },
+  };
+}
+
+/** Value of the annotation on a service's pods: over everything that they are made of. */
+export function configHash(plan: EnvironmentPlan, service: ServicePlan): string {
+  return hashOf(podSpec(plan, service));
+}
+
+/** The ready path is known to answer at the service's own root; below another prefix only the prefix itself is known. */
+function askedPath(plan: EnvironmentPlan, route: RoutePlan): string {
+  return route.path === '/' ? (serviceOf(plan, route.service).readyPath ?? '/') : route.path;
+}
+
+function serviceOf({ services }: EnvironmentPlan, name: string): ServicePlan {
+  const service = services.find((candidate) => candidate.name === name);
+  if (!service) throw new Error(`the plan routes to ${name}, which is not among its services`);
+  return service;
+}

@@ -1,0 +1,72 @@
+import type { Input, Output } from '@pulumi/pulumi/output.js';
+import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
+
+/** The resources of our own provider; `provider/` says what each does. */
+
+export interface EnvironmentClaimArgs {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly cluster: string;
+  readonly app: string;
+  readonly slug: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly worktree: string;
+  readonly commit: string;
+  readonly httpPort?: number;
+}
+
+/** Owns the namespace of an environment. */
+export class EnvironmentClaim extends CustomResource {
+  /** 8 hexadecimal digits, made once in an environment's life. */
+  declare readonly environmentId: Output<string>;
+  declare readonly namespace: Output<string>;
+
+  constructor(name: string, args: EnvironmentClaimArgs, options: CustomResourceOptions) {
+    super(
+      'coppice:index:Environment',
+      name,
+      { ...args, environmentId: undefined, namespace: undefined },
+      options,
+    );
+  }
+}
+
+export interface ReadyArgs {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly namespace: string;
+  readonly services: readonly {
+    readonly name: string;
+    readonly replicas: number;
+    readonly configHash?: string;
+    readonly timeoutSeconds: number;
+  }[];
+  readonly routes: readonly { readonly service: string; readonly host: string; readonly path: string }[];
+  readonly http?: { readonly address: string; readonly port: number };
+  readonly headers?: Readonly<Record<string, Input<string>>>;
+  readonly generation: string;
+}
+
+/** Is made when everything that it depends on is ready; fails with service, reason and last log lines. */
+export class Ready extends CustomResource {
+  constructor(name: string, args: ReadyArgs, options: CustomResourceOptions) {
+    super('coppice:index:Ready', name, { ...args }, options);
+  }
+}
+
+export interface DefinitionsArgs {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly cluster: string;
+  readonly folder: string;
+  readonly kinds: readonly string[];
+  readonly version: string;
+}
+
+/** Resource definitions that are installed where absent, and stay. */
+export class Definitions extends CustomResource {
+  constructor(name: string, args: DefinitionsArgs, options: CustomResourceOptions) {
+    super('coppice:index:Definitions', name, { ...args }, options);
+  }
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { main } from '@pulumi/pulumi/provider/server.js';
+import { packageRoot } from '../state/package.ts';
+import { frame } from './frame.ts';
+
+/** The plugin `pulumi-resource-coppice`: the engine starts it and reads its port from the first line that it prints. */
+const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+const provider = frame(version, {
+  'coppice:index:Environment': async () => (await import('./environment/handler.ts')).environment,
+  'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
+  'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
+});
+
+main(provider, process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
