@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import type { Entry } from './layout.ts';
+
+const run = promisify(execFile);
+
+/** Absolute paths of the shared libraries and the loader that a program needs; none for a static one. */
+export async function sharedLibraries(program: string): Promise<string[]> {
+  try {
+    const { stdout } = await run('ldd', [program], { env: { ...process.env, LC_ALL: 'C' } });
+    return librariesIn(stdout, program);
+  } catch (cause) {
+    if (cause instanceof CoppiceError) throw cause;
+    const printed = (cause as { stderr?: string }).stderr ?? '';
+    if (printed.includes('not a dynamic executable')) return [];
+    throw new CoppiceError('COPPICE_IMAGE', `cannot tell the libraries of ${program}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Paths in the output of ldd(1): `libm.so.6 => /lib/libm.so.6 (0x...)` and `/lib64/ld-linux.so.2 (0x...)`. */
+export function librariesIn(printed: string, program: string): string[] {
+  const missing = /^\s*(\S+) => not found/m.exec(printed);
+  if (missing)
+    throw new CoppiceError('COPPICE_IMAGE', `${program} needs ${missing[1]}, which is not on this machine`);
+  return [...printed.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, path]) => path ?? '');
+}
+
+/**
+ * Libraries that glibc before 2.34 loads by itself to look names up; ldd does not name them. Those that lie beside the
+ * C library. https://sourceware.org/glibc/wiki/Release/2.34
+ */
+export function nameServiceLibraries(libraries: readonly string[]): string[] {
+  const libc = libraries.find((path) => /\/libc\.so\.\d+$/.test(path));
+  if (libc === undefined) return [];
+  return ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2']
+    .map((name) => join(dirname(libc), name))
+    .filter((path) => existsSync(path));
+}
+
+/** A folder of this machine with all that is in it, at another place; links inside stay links. */
+export async function folderEntries(from: string, path: string): Promise<Entry[]> {
+  const listed = await readdir(from, { withFileTypes: true });
+  const entries = await Promise.all(
+    listed.map(async (item): Promise<Entry[]> => {
+      const [source, place] = [join(from, item.name), `${path}/${item.name}`];
+      if (item.isDirectory()) return folderEntries(source, place);
+      if (item.isSymbolicLink()) return [{ kind: 'link', path: place, target: await readlink(source) }];
+      if (!item.isFile()) return [];
+      const { mode } = await stat(source);
+      return [{ kind: 'copy', path: place, from: source, mode: mode & 0o111 ? 0o755 : 0o644 }];
+    }),
+  );
+  return [{ kind: 'folder', path, mode: 0o755 }, ...entries.flat()];
+}
+
+/** npm's folder beside a node: `<prefix>/lib/node_modules/npm`, or where the `npm` of the same folder leads. */
+export async function npmFolder(node: string): Promise<string | undefined> {
+  const bin = dirname(node);
+  const command = await realpath(join(bin, 'npm')).catch(() => undefined);
+  const candidates = [
+    join(dirname(bin), 'lib', 'node_modules', 'npm'),
+    ...(command === undefined ? [] : [dirname(dirname(command))]),
+  ];
+  // Some distributions spread npm's own dependencies over the machine: what has none in its folder would not run.
+  return candidates.find((folder) => existsSync(join(folder, 'node_modules', 'semver')));
+}
+
+/** Paths of all applets, such as `usr/bin/env`, as busybox was built with them. */
+export async function appletPaths(busybox: string): Promise<string[]> {
+  const { stdout } = await run(busybox, ['--list-full']);
+  return stdout.split('\n').filter(Boolean);
+}
+
+/** Where distributions keep the certificates of authorities: Debian and Alpine, Fedora, openSUSE. */
+const certificateFiles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+];
+
+/** This machine's authorities, at the path where Debian's and Alpine's images have theirs; none if it has none. */
+export function certificateEntries(): Entry[] {
+  const from = certificateFiles.find((file) => existsSync(file));
+  return from === undefined
+    ? []
+    : [{ kind: 'copy', path: 'etc/ssl/certs/ca-certificates.crt', from, mode: 0o644 }];
+}

@@ -1,0 +1,34 @@
+/** Milliseconds for an answer: a start of the cluster waits for it. */
+const PATIENCE = 2_000;
+
+/** The same name has been Docker Hub's API since the first docker: https://docs.docker.com/reference/api/registry/latest */
+const apiHosts: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
+
+const known = new Map<string, Promise<boolean>>();
+
+/** Whether the registry of a reference can be reached; asked once in a run. Never throws. */
+export function registryReachable(reference: string): Promise<boolean> {
+  const url = registryApi(reference);
+  const before = known.get(url);
+  if (before !== undefined) return before;
+  const answer = answersAsRegistry(url);
+  known.set(url, answer);
+  return answer;
+}
+
+/** Base of the API that https://github.com/opencontainers/distribution-spec/blob/main/spec.md describes. */
+export function registryApi(reference: string): string {
+  const host = reference.split('/')[0] ?? '';
+  return `https://${apiHosts[host] ?? host}/v2/`;
+}
+
+/** A registry says 200, or 401 to strangers; anything else is a proxy or a login page of the network. */
+export async function answersAsRegistry(url: string, patience = PATIENCE): Promise<boolean> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(patience) });
+    await response.body?.cancel();
+    return response.status === 200 || response.status === 401;
+  } catch {
+    return false;
+  }
+}
