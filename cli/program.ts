@@ -25,6 +25,7 @@ export type Request =
 
 /** Understands a command line without running anything. Throws COPPICE_USAGE (exit code 2). */
 export function parse(argv: readonly string[], version: string): Request {
+  if (argv.length === 0) return parse(['--help'], version);
   let request: Request | undefined;
   let printed = '';
   const print = (text: string) => {
@@ -40,17 +41,22 @@ export function parse(argv: readonly string[], version: string): Request {
     if (error.exitCode === 0) return { kind: 'text', text: printed.trimEnd() };
     throw usageError(error, argv);
   }
-  return request ?? { kind: 'text', text: printed.trimEnd() || program.helpInformation().trimEnd() };
+  return request ?? { kind: 'text', text: printed.trimEnd() };
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): CoppiceError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const group = verbGroups.find(({ name }) => name === argv.find((word) => !word.startsWith('-')));
+  const group = groupIn(argv);
   const help = group ? `wt ${group.name} --help` : 'wt --help';
   const hint = suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ?? help;
   // commander prints the help of a group that is called without a verb, and calls that an error.
   const what = message === '(outputHelp)' ? `wt ${group?.name ?? ''} needs a verb` : message;
   return new CoppiceError('COPPICE_USAGE', what, { hint, exitCode: ExitCode.usage });
+}
+
+function groupIn(argv: readonly string[]): VerbGroup | undefined {
+  const first = argv.find((word) => !word.startsWith('-'));
+  return verbGroups.find(({ name }) => name === first);
 }
 
 function build(choose: (request: Request) => void, print: (text: string) => void): Command {

@@ -4,6 +4,8 @@ import { isHidden, resourceWords, urnParts } from './words.ts';
 
 export interface Step {
   readonly urn: string;
+  /** In people's words: `deployment web`. */
+  readonly label: string;
   readonly op: string;
   readonly status: 'running' | 'done' | 'failed';
   /** What the resource said last while it was at work. */
@@ -40,20 +42,26 @@ export function reduce(state: RunState, event: EngineEvent, now: number): RunSta
   return state;
 }
 
-function began(state: RunState, { urn, op, type }: StepMetadata, now: number): RunState {
+function began(state: RunState, metadata: StepMetadata, now: number): RunState {
+  const { urn, op, type } = metadata;
   if (isHidden(type)) return state;
-  return { ...state, steps: new Map(state.steps).set(urn, { urn, op, status: 'running', began: now }) };
+  const label = labelOf(metadata);
+  return {
+    ...state,
+    steps: new Map(state.steps).set(urn, { urn, label, op, status: 'running', began: now }),
+  };
 }
 
-function ended(
-  state: RunState,
-  { urn, op, type }: StepMetadata,
-  status: 'done' | 'failed',
-  now: number,
-): RunState {
+function ended(state: RunState, metadata: StepMetadata, status: 'done' | 'failed', now: number): RunState {
+  const { urn, op, type } = metadata;
   if (isHidden(type)) return state;
-  const step = { urn, op, status, began: state.steps.get(urn)?.began ?? now, ended: now };
+  const began = state.steps.get(urn)?.began ?? now;
+  const step = { urn, label: labelOf(metadata), op, status, began, ended: now };
   return { ...state, steps: new Map(state.steps).set(urn, step) };
+}
+
+function labelOf({ urn, new: wanted, old }: StepMetadata): string {
+  return resourceWords(urn, wanted?.inputs ?? old?.inputs);
 }
 
 function said(state: RunState, event: DiagnosticEvent): RunState {
@@ -61,7 +69,9 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
   if (message === '' || isNoise(message)) return state;
   const step = event.urn ? state.steps.get(event.urn) : undefined;
   if (event.severity === 'error' || (event.severity === 'warning' && !event.ephemeral)) {
-    const named = event.urn && !isHidden(urnParts(event.urn).type) ? resourceWords(event.urn) : undefined;
+    const named =
+      step?.label ??
+      (event.urn && !isHidden(urnParts(event.urn).type) ? resourceWords(event.urn) : undefined);
     const diagnostic: Diagnostic = {
       severity: event.severity,
       message: withoutPrefix(message),
@@ -138,7 +148,7 @@ export function rowsOf(state: RunState): Row[] {
     return [
       {
         id: step.urn,
-        label: resourceWords(step.urn),
+        label: step.label,
         status: step.status,
         began: step.began,
         depth: 1,

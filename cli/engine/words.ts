@@ -1,7 +1,9 @@
+import { namespaceName } from '../../config/names.ts';
+
 /** Names of resource types in the words of Kubernetes' own documentation. */
 const typeWords: Readonly<Record<string, string>> = {
   'coppice:index:Environment': 'namespace',
-  'coppice:index:Ready': 'readiness',
+  'coppice:index:Definitions': 'resource definitions',
   'kubernetes:apps/v1:Deployment': 'deployment',
   'kubernetes:core/v1:Service': 'service',
   'kubernetes:core/v1:ConfigMap': 'config map',
@@ -20,7 +22,11 @@ const typeWords: Readonly<Record<string, string>> = {
 
 /** What groups others or only connects: not worth a line. */
 export function isHidden(type: string): boolean {
-  return type === 'pulumi:pulumi:Stack' || type.startsWith('pulumi:providers:');
+  return (
+    type === 'pulumi:pulumi:Stack' ||
+    type.startsWith('pulumi:providers:') ||
+    type.startsWith('coppice:infra:')
+  );
 }
 
 /** Type and logical name of a URN, `urn:pulumi:<stack>::<project>::<parent$types$type>::<name>`. */
@@ -29,14 +35,25 @@ export function urnParts(urn: string): { readonly type: string; readonly name: s
   return { type: qualified.slice(qualified.lastIndexOf('$') + 1), name: name.join('::') };
 }
 
-/** A resource in people's words, `deployment web`. */
-export function resourceWords(urn: string): string {
+/**
+ * A resource in people's words, by the name that it has in the cluster where the inputs say it: `deployment web`,
+ * `namespace wt-shop--feat-b`.
+ */
+export function resourceWords(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
   const { type, name } = urnParts(urn);
-  const word =
-    typeWords[type] ??
-    type
-      .slice(type.lastIndexOf(':') + 1)
-      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-      .toLowerCase();
-  return name === word ? word : `${word} ${name}`;
+  if (type === 'coppice:index:Ready') return 'all services ready';
+  const word = typeWords[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
+  const real = nameIn(inputs) ?? name;
+  return real === word ? word : `${word} ${real}`;
+}
+
+function nameIn({ app, slug, metadata }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof app === 'string' && typeof slug === 'string') return namespaceName(app, slug);
+  const name = (metadata as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** `PersistentVolumeClaim` as `persistent volume claim`. */
+function spaced(kind: string): string {
+  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

@@ -1,16 +1,21 @@
 import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+import type { Problem } from '../../config/problems.ts';
 import { knownFailure } from './known-failures.ts';
 
 export interface ErrorDocument {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** Of a file that a person wrote: every mistake with its place. */
+  readonly problems?: readonly Problem[];
 }
 
-/** What a program reads: `{code, message, hint}`. */
+/** What a program reads: `{code, message, hint}`, and `problems` where a file is wrong. */
 export function errorDocument(error: unknown): ErrorDocument {
   const known = asCoppiceError(error);
+  const problems = (known as { problems?: readonly Problem[] }).problems;
   return {
+    ...(problems === undefined ? {} : { problems }),
     code: known.code,
     message: known.message,
     ...(known.hint === undefined ? {} : { hint: known.hint }),

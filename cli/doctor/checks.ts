@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { clusterChecks } from '../../cluster/select.ts';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import { listPrograms } from '../../toolchain/toolchain.ts';
+import { chosenDriver } from '../cluster-context.ts';
+import type { Ports } from '../ports.ts';
+import { environmentChecks } from './environment.ts';
+import { platformChecks } from './platform.ts';
+
+/** One finding of `wt doctor`; the shape is that of the drivers' own checks. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do when it is not ok. */
+  readonly fix?: string;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly checks: readonly Check[];
+}
+
+/** Everything at once: each section is looked at side by side with the others, and none can stop another. */
+export async function checkEverything(ports: Ports): Promise<Section[]> {
+  const sections: readonly (readonly [string, () => Promise<Check[]>])[] = [
+    ['this machine', machineChecks],
+    ['programs', programChecks],
+    ['cluster', () => clusterSection(ports)],
+    ['platform', platformChecks],
+    ['environment of this folder', () => environmentChecks(ports.cwd)],
+  ];
+  return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
+}
+
+/** What a check throws is a finding too. */
+async function safely(name: string, check: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const fix = error instanceof CoppiceError ? error.hint : undefined;
+    return [{ name, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
+  }
+}
+
+async function machineChecks(): Promise<Check[]> {
+  const [git, settings] = await Promise.all([gitCheck(), settingsCheck()]);
+  return [{ name: 'node', ok: true, detail: `${process.version} at ${process.execPath}` }, git, settings];
+}
+
+/** `--path-format`, which finds worktrees, came with git 2.31; `worktree list -z` with 2.36. */
+async function gitCheck(): Promise<Check> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['--version']);
+    const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+    const ok = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 36);
+    return { name: 'git', ok, detail: stdout.trim(), ...(ok ? {} : { fix: 'install git 2.36 or newer' }) };
+  } catch {
+    return { name: 'git', ok: false, detail: 'is not on PATH', fix: 'install git 2.36 or newer' };
+  }
+}
+
+async function settingsCheck(): Promise<Check> {
+  const file = paths().settings;
+  try {
+    await loadSettings(file);
+    return { name: 'settings', ok: true, detail: file };
+  } catch (error) {
+    return { name: 'settings', ok: false, detail: messageOf(error), fix: `correct ${file}` };
+  }
+}
+
+async function programChecks(): Promise<Check[]> {
+  const programs = (await listPrograms()).filter(({ state }) => state !== 'other-system');
+  return programs.map(({ name, version, state, detail }) => ({
+    name,
+    ok: state === 'ready',
+    detail: `${version}, ${state === 'ready' ? detail : `missing; would come from: ${detail}`}`,
+    fix: 'wt toolchain install',
+  }));
+}
+
+async function clusterSection(ports: Ports): Promise<Check[]> {
+  const { driver, reason, settings } = await chosenDriver(ports);
+  const [{ state, problem }, record, machine] = await Promise.all([
+    driver.status(),
+    readClusterRecord(),
+    clusterChecks({ settings, progress: ports.screen }),
+  ]);
+  const start =
+    driver.name === 'embedded' && process.getuid?.() !== 0 ? 'sudo wt cluster start' : 'wt cluster start';
+  return [
+    { name: 'driver', ok: true, detail: `${driver.name}: ${reason}` },
+    {
+      name: 'state',
+      ok: state === 'running',
+      detail: problem ?? state,
+      fix: start,
+    },
+    {
+      name: 'record',
+      ok: record !== undefined,
+      detail: record ? `context ${record.context} of ${record.kubeconfig}` : 'no cluster was ever started',
+      fix: start,
+    },
+    ...machine,
+  ];
+}
