@@ -12,7 +12,8 @@ export interface ServicesContext {
   readonly slug: string;
   readonly namespace: string;
   readonly routes: readonly RoutePlan[];
-  readonly commit: string;
+  /** Absent where the folder is mounted. */
+  readonly commit?: string;
   readonly context: PlanContext;
 }
 
@@ -77,6 +78,9 @@ function variables(
   const own = Object.fromEntries(
     Object.entries(service.env).map(([key, value]) => [key, resolveReferences(value, table)]),
   );
-  const telemetry = telemetryVariables({ app, slug, namespace, service: name, commit, branch }, own);
+  const telemetry = telemetryVariables(
+    { app, slug, namespace, service: name, branch, ...(commit && { commit }) },
+    own,
+  );
   return { ...listening, ...telemetry.defaults, ...own, ...telemetry.fixed };
 }

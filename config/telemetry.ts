@@ -5,7 +5,8 @@ export interface TelemetryFacts {
   readonly slug: string;
   readonly namespace: string;
   readonly service: string;
-  readonly commit: string;
+  /** Absent where the folder is mounted: a commit there changes no file of the pod, and must not restart it. */
+  readonly commit?: string;
   readonly branch: string;
 }
 
@@ -15,14 +16,13 @@ export interface TelemetryFacts {
  * service adds itself are kept, before ours: readers take the last of two.
  */
 export function telemetryVariables(facts: TelemetryFacts, own: Readonly<Record<string, string>>) {
-  const attributes = {
+  const attributes: Record<string, string> = {
     'service.namespace': facts.app,
-    'service.version': facts.commit,
     'deployment.environment.name': facts.slug,
     'k8s.namespace.name': facts.namespace,
     'coppice.environment': environmentName(facts.app, facts.slug),
     'vcs.ref.head.name': facts.branch,
-    'vcs.ref.head.revision': facts.commit.replace(/\+live$/, ''),
+    ...(facts.commit && { 'service.version': facts.commit, 'vcs.ref.head.revision': facts.commit }),
   };
   const ours = Object.entries(attributes).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   const theirs = (own.OTEL_RESOURCE_ATTRIBUTES ?? '')

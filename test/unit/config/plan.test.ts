@@ -136,13 +136,18 @@ describe('telemetry', () => {
     expect(env).toMatchObject({ OTEL_SERVICE_NAME: 'worker', OTEL_SDK_DISABLED: 'true' });
     expect(attributes(env)).toEqual({
       'service.namespace': 'shop',
-      'service.version': `${context.identity.commit}%2Blive`,
       'deployment.environment.name': 'feat-login',
       'k8s.namespace.name': 'wt-shop--feat-login',
       'coppice.environment': 'shop%2Ffeat-login',
       'vcs.ref.head.name': 'feat%2FLogin',
-      'vcs.ref.head.revision': context.identity.commit,
     });
+  });
+
+  test('does not change with a commit where the folder is mounted, so that a commit restarts no pod', () => {
+    expect(service('worker')?.env).not.toHaveProperty(
+      'OTEL_RESOURCE_ATTRIBUTES',
+      expect.stringContaining(context.identity.commit),
+    );
   });
 
   test('keeps attributes of the service, but not those that lie about the environment', () => {
