@@ -27,3 +27,30 @@ export async function requireCluster(): Promise<ClusterRecord> {
     exitCode: ExitCode.unreachable,
   });
 }
+
+/** The cluster of this user, running: started when it is not. Throws what the driver throws, with exit code 3. */
+export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
+  const record = await readClusterRecord();
+  if (record && (await answers(record))) return record;
+  const { driver } = await chosenDriver(ports);
+  try {
+    return await driver.start();
+  } catch (error) {
+    if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;
+    const { message, hint } = error;
+    throw new CoppiceError('COPPICE_CLUSTER_DOWN', `the cluster does not run, and ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+      exitCode: ExitCode.unreachable,
+    });
+  }
+}
+
+async function answers({ kubeconfig, context, uid }: ClusterRecord): Promise<boolean> {
+  const { clusterUid, connect } = await import('../cluster/kube/client.ts');
+  try {
+    return (await clusterUid(await connect({ kubeconfig, context }))) === uid;
+  } catch {
+    return false;
+  }
+}

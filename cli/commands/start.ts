@@ -1,15 +1,13 @@
-import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
-import { Annotation, fieldManager } from '../../config/labels.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { routesOf } from '../environment/routes.ts';
+import { startStopped } from '../environment/stopped.ts';
 import { nameEnvironment } from '../environment/target.ts';
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Command, Ports } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 import type { Target } from '../verb.ts';
-import { scale } from './stop.ts';
 
 /** Gives the deployments of a stopped environment their pods back, and waits until all answer. */
 export const start: Command<Target> = async (target, ports) => {
@@ -51,27 +49,6 @@ export const start: Command<Target> = async (target, ports) => {
     },
   };
 };
-
-/** Names of the deployments that were started: none when the environment was not stopped; undefined without one. */
-export async function startStopped(kube: Kube, namespace: string): Promise<string[] | undefined> {
-  const owner = await unlessGone(kube.core.readNamespace({ name: namespace }));
-  if (!owner || owner.metadata?.deletionTimestamp) return undefined;
-  const stopped = owner.metadata?.annotations?.[Annotation.stopped];
-  if (stopped === undefined) return [];
-  const replicas = JSON.parse(stopped) as Record<string, number>;
-  await Promise.all(
-    Object.entries(replicas).map(([deployment, count]) =>
-      unlessGone(scale(kube, namespace, deployment, count)),
-    ),
-  );
-  // Last, so that an interrupted start can be repeated.
-  const annotations = { [Annotation.stopped]: null };
-  await kube.core.patchNamespace(
-    { name: namespace, body: { metadata: { annotations } }, fieldManager },
-    kube.mergePatch,
-  );
-  return Object.keys(replicas);
-}
 
 /** Ctrl+C ends the wait. */
 async function withSignal<T>({ interrupts }: Ports, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

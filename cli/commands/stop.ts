@@ -1,7 +1,8 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
-import { Annotation, fieldManager, Label } from '../../config/labels.ts';
+import { Label } from '../../config/labels.ts';
 import { observe } from '../environment/observe.ts';
+import { scaleToZero } from '../environment/stopped.ts';
 import { nameEnvironment } from '../environment/target.ts';
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Command } from '../ports.ts';
@@ -31,25 +32,6 @@ export const stop: Command<Target> = async (target, ports) => {
     json: { app: name.app, slug: name.slug, namespace: name.namespace, stopped, timings: ports.phases.list },
   };
 };
-
-async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
-  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
-  const replicas = Object.fromEntries(
-    items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1]),
-  );
-  // First the memory, then the change: what is interrupted in between can still be started again.
-  const annotations = { [Annotation.stopped]: JSON.stringify(replicas) };
-  await kube.core.patchNamespace(
-    { name: namespace, body: { metadata: { annotations } }, fieldManager },
-    kube.mergePatch,
-  );
-  await Promise.all(Object.keys(replicas).map((deployment) => scale(kube, namespace, deployment, 0)));
-}
-
-export function scale(kube: Kube, namespace: string, name: string, replicas: number): Promise<unknown> {
-  const body = { spec: { replicas } };
-  return kube.apps.patchNamespacedDeployment({ namespace, name, body, fieldManager }, kube.mergePatch);
-}
 
 async function untilNoPods(kube: Kube, namespace: string): Promise<void> {
   const deadline = performance.now() + PODS_MS;

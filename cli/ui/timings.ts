@@ -7,3 +7,9 @@ export function timingsText(phases: { readonly list: readonly Phase[]; readonly 
   const rows = phases.list.map(({ phase, milliseconds }) => [phase, duration(milliseconds)]);
   return table([...rows, ['in all', duration(phases.total)]], '  ');
 }
+
+/** The same on one line, without what took no time that anybody would notice. */
+export function phasesLine(phases: { readonly list: readonly Phase[] }): string {
+  const worthTelling = phases.list.filter(({ milliseconds }) => milliseconds >= 10);
+  return worthTelling.map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`).join(', ');
+}

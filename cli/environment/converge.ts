@@ -1,0 +1,107 @@
+import { loadSpec } from '../../config/load.ts';
+import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { excludeFromGit } from '../../git/exclude.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { ensureCluster } from '../cluster-context.ts';
+import { engineUp } from '../engine/engine.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { changesOf } from '../engine/reduce.ts';
+import { forgetSalt } from '../engine/salt.ts';
+import { ensurePlatform } from '../platform/ensure.ts';
+import type { Ports } from '../ports.ts';
+import { readyPlanOf } from './ready-plan.ts';
+import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
+import { sortUrls } from './routes.ts';
+import { runSetup } from './setup.ts';
+import type { Subject } from './subject.ts';
+
+export interface ConvergeOptions {
+  readonly yes: boolean;
+  readonly refresh: boolean;
+  /** What the last `up` made is all there and answers. */
+  readonly healthy: boolean;
+}
+
+export interface Converged {
+  readonly record: EnvironmentRecord;
+  /** How many resources were created, updated, deleted. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/** The whole way of an `up`: what is missing is started, then the engine makes the environment what its spec says. */
+export async function converge(subject: Subject, options: ConvergeOptions, ports: Ports): Promise<Converged> {
+  const { phases, screen } = ports;
+  // First, so that a mistake in the spec costs nothing.
+  const loaded = await phases.measure('spec', () => loadSpec(subject.specFile, { profile: subject.profile }));
+  const programs = await phases.measure('toolchain', () => ensureEngine(screen));
+  const cluster = await phases.measure('cluster', () => ensureCluster(ports));
+  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports));
+  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster));
+  await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
+  await phases.measure('setup', () => setUp(plan, options, ports));
+
+  const stack = { project: plan.app, stack: plan.slug };
+  const before = await readyPlanOf(stack);
+  const refresh = options.refresh || (before !== undefined && !options.healthy);
+  await forgetRecord(plan.app, plan.slug);
+  await wakeStopped(plan, cluster);
+  const outcome = await phases.measure('engine', async () => {
+    const { environmentProgram } = await import('../../stacks/environment.ts');
+    return engineUp(stack, environmentProgram(plan, cluster), { refresh }, programs, ports);
+  });
+  await forgetSalt(subject.specFolder, plan.slug);
+  return { record: await remember(subject, plan), changes: changesOf(outcome.state) };
+}
+
+function contextOf({ identity, profile, as }: Subject, specFolder: string, cluster: ClusterRecord) {
+  return {
+    identity,
+    specFolder,
+    profile,
+    httpPort: cluster.http.port,
+    runtimes: cluster.images,
+    ...(as === undefined ? {} : { as }),
+    ...(cluster.mountPath === undefined ? {} : { mountPath: cluster.mountPath }),
+  };
+}
+
+function setUp(
+  { app, slug, identity, specFolder, setup }: EnvironmentPlan,
+  { yes }: ConvergeOptions,
+  ports: Ports,
+) {
+  const { repository, worktree } = identity;
+  return runSetup({ app, slug, repository, worktree, folder: specFolder, commands: setup }, yes, ports);
+}
+
+/** `wt up` of a stopped environment starts it: else the engine would wait for pods that nobody wants. */
+async function wakeStopped(
+  { namespace }: EnvironmentPlan,
+  { kubeconfig, context }: ClusterRecord,
+): Promise<void> {
+  const { connect } = await import('../../cluster/kube/client.ts');
+  const { startStopped } = await import('./stopped.ts');
+  await startStopped(await connect({ kubeconfig, context }), namespace);
+}
+
+async function remember(
+  { contentHash, identity }: Subject,
+  plan: EnvironmentPlan,
+): Promise<EnvironmentRecord> {
+  const { app, slug } = plan;
+  const ready = await readyPlanOf({ project: app, stack: slug });
+  if (!ready) throw new Error(`the stack ${app}/${slug} has no resource coppice:index:Ready after an up`);
+  const record: EnvironmentRecord = {
+    contentHash,
+    app,
+    slug,
+    branch: identity.branch,
+    worktree: identity.worktree,
+    commit: identity.commit,
+    ready,
+    urls: sortUrls(plan.routes.map(({ service, url }) => ({ service, url }))),
+    upAt: new Date().toISOString(),
+  };
+  await writeRecord(record);
+  return record;
+}
