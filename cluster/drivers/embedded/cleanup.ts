@@ -5,7 +5,15 @@ import { chainsLeft } from './firewall.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 import { interfaceExists, removeBridge, removeChains, removeCniResults, savedRules } from './network.ts';
-import { allPids, commandLine, endProcesses, type ProcessId, processOf, read } from './proc.ts';
+import {
+  allPids,
+  commandLine,
+  endProcesses,
+  ignoresSigterm,
+  type ProcessId,
+  processOf,
+  read,
+} from './proc.ts';
 import { readState, runningOf } from './supervisor-state.ts';
 
 /** Milliseconds that the processes of pods get between SIGTERM and SIGKILL. */
@@ -92,7 +100,8 @@ async function endPods(layout: Layout): Promise<void> {
   await endProcesses(kubelet, 500);
   const containers = bundles(layout)
     .filter((bundle) => !isSandbox(bundle))
-    .flatMap(firstProcess);
+    .flatMap(firstProcess)
+    .filter(({ pid }) => !ignoresSigterm(read(`/proc/${pid}/status`) ?? ''));
   await endProcesses(containers, POD_GRACE_MS);
   await endProcesses(cgroupProcesses(layout, 'pods'), 0);
 }

@@ -3,13 +3,20 @@ import { type ApiTarget, callApi } from '../api.ts';
 
 const group = '/apis/rbac.authorization.k8s.io/v1';
 
-/** What kubeadm's later phases would have bound: its administrators' group, and CoreDNS to what it reads. */
+/** What kubeadm's later phases would have bound: its administrators, the API server at kubelet (logs, exec), CoreDNS. */
 const objects = [
   {
     path: `${group}/clusterrolebindings`,
     body: binding('kubeadm:cluster-admins', 'cluster-admin', {
       kind: 'Group',
       name: 'kubeadm:cluster-admins',
+    }),
+  },
+  {
+    path: `${group}/clusterrolebindings`,
+    body: binding('coppice:apiserver-kubelet-client', 'system:kubelet-api-admin', {
+      kind: 'User',
+      name: 'kube-apiserver-kubelet-client',
     }),
   },
   {

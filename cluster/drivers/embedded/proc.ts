@@ -29,6 +29,18 @@ export function isRunning(id: ProcessId): boolean {
   return processOf(id.pid)?.startTime === id.startTime;
 }
 
+/** SIGTERM, signal 15, in the masks of /proc/PID/status. */
+const SIGTERM_BIT = 1n << 14n;
+
+/** Waiting is no use: it ignores SIGTERM, or it is process 1 of its namespace and has no handler for it. */
+export function ignoresSigterm(status: string): boolean {
+  const mask = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'}`);
+  const inNamespace = /^NSpid:.*\s(\d+)$/m.exec(status)?.[1];
+  if ((mask('SigIgn') & SIGTERM_BIT) !== 0n) return true;
+  return inNamespace === '1' && (mask('SigCgt') & SIGTERM_BIT) === 0n;
+}
+
 export function commandLine(pid: number): string[] {
   const text = read(`/proc/${pid}/cmdline`) ?? '';
   return text === '' ? [] : text.replace(/\0$/, '').split('\0');

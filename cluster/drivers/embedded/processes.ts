@@ -53,6 +53,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
   const config = (name: string) => `${layout.config}/${name}`;
   const kubeconfig = (name: string) => `${layout.kubeconfigs}/${name}.conf`;
   const pki = (name: string) => `${layout.pki}/${name}`;
+  const certified: Need = { file: kubeconfig('complete') };
   const api: Need = { api: `https://${addresses.node}:${apiPort}/readyz`, pki: layout.pki };
   const path = { PATH: searchPath(programs) };
   return [
@@ -102,7 +103,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--shutdown-delay-duration=0s',
       ],
       env: { ...path, ...thrifty('300MiB') },
-      needs: [{ socket: layout.kineSocket }, { file: kubeconfig('complete') }],
+      needs: [{ socket: layout.kineSocket }, certified],
     },
     {
       name: 'kube-controller-manager',
@@ -118,7 +119,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--profiling=false',
       ],
       env: { ...path, ...thrifty('120MiB') },
-      needs: [api],
+      needs: [certified, api],
     },
     {
       name: 'kube-scheduler',
@@ -130,7 +131,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--profiling=false',
       ],
       env: { ...path, ...thrifty('80MiB') },
-      needs: [api],
+      needs: [certified, api],
     },
     {
       name: 'kubelet',
@@ -144,19 +145,19 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--node-ip=${addresses.node}`,
       ],
       env: { ...path, ...thrifty('120MiB') },
-      needs: [{ socket: layout.containerdSocket }, { file: kubeconfig('complete') }],
+      needs: [{ socket: layout.containerdSocket }, certified],
     },
     {
       name: 'kube-proxy',
       argv: [programs['kube-proxy'], `--config=${config('kube-proxy.yaml')}`],
       env: { ...path, ...thrifty('80MiB') },
-      needs: [api],
+      needs: [certified, api],
     },
     {
       name: 'coredns',
       argv: [programs.coredns, '-conf', config('Corefile'), '-quiet'],
       env: { ...path, ...thrifty('60MiB') },
-      needs: [api],
+      needs: [certified, api],
     },
   ];
 }

@@ -3,7 +3,7 @@ import { type ApiTarget, callApi } from '../api.ts';
 import { nodeName } from './config-files.ts';
 import type { Layout } from './layout.ts';
 import { logPath } from './log-file.ts';
-import { read } from './proc.ts';
+import { isRunning, type ProcessId, read } from './proc.ts';
 import { readState } from './supervisor-state.ts';
 
 const LOOK_EVERY_MS = 50;
@@ -12,8 +12,17 @@ const PATIENCE_S = 100;
 /** A process that ended this often since the wait began will not get better by itself. */
 const HOPELESS_RESTARTS = 4;
 
-/** Waits until `probe` is true; fails early with the log of a process that keeps ending. */
-export async function waitUntil(layout: Layout, what: string, probe: () => Promise<boolean>): Promise<void> {
+export interface Waiting {
+  readonly layout: Layout;
+  readonly supervisor: ProcessId;
+}
+
+/** Waits until `probe` is true; fails early with the log of a process that keeps ending, the supervisor included. */
+export async function waitUntil(
+  { layout, supervisor }: Waiting,
+  what: string,
+  probe: () => Promise<boolean>,
+): Promise<void> {
   const began = performance.now();
   const before = restarts(layout);
   let last: unknown;
@@ -23,6 +32,7 @@ export async function waitUntil(layout: Layout, what: string, probe: () => Promi
     } catch (error) {
       last = error;
     }
+    if (!isRunning(supervisor)) throw failed(layout, 'the supervisor ended', 'supervisor');
     for (const [name, count] of restarts(layout)) {
       if (count - (before.get(name) ?? 0) >= HOPELESS_RESTARTS)
         throw failed(layout, `${name} keeps ending`, name);

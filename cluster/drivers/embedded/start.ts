@@ -13,15 +13,15 @@ import { cleanUp } from './cleanup.ts';
 import { type ConfigContext, configFiles } from './config-files.ts';
 import { importArchives, nameSandboxImage, presentImages } from './images.ts';
 import type { Layout } from './layout.ts';
-import { openLog } from './log-file.ts';
+import { logPath, openLog } from './log-file.ts';
 import { isMet } from './needs.ts';
 import { makeNetwork } from './network.ts';
 import { grantPermissions } from './permissions.ts';
 import { refuseForeignKubernetes, refuseObstacles } from './preflight.ts';
-import { networkNamespace } from './proc.ts';
+import { networkNamespace, type ProcessId, processOf } from './proc.ts';
 import { processTable } from './processes.ts';
 import { type Programs, searchPath } from './programs.ts';
-import { apiAnswers, nodeReady, waitUntil } from './readiness.ts';
+import { apiAnswers, nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
 
@@ -39,6 +39,8 @@ export interface StartContext extends ConfigContext {
   readonly progress: Progress;
   readonly provideImages: ProvideImages;
 }
+
+type Prepared = StartContext & Waiting;
 
 export interface Started {
   readonly uid: string;
@@ -60,17 +62,17 @@ export async function startCluster(context: StartContext): Promise<Started> {
       'the cluster runs in another network namespace than this shell',
     );
   }
-  if (supervisorOf(state) !== undefined) return becomeReady(context, undefined);
+  const running = supervisorOf(state);
+  if (running !== undefined) return becomeReady({ ...context, supervisor: running }, undefined);
   if (runningOf(state).length > 0 && (await isMet({ file: layout.plan }))) {
     context.progress.note('the supervisor had ended; a new one takes over the running processes');
-    startSupervisor(context);
-    return becomeReady(context, undefined);
+    return becomeReady({ ...context, supervisor: startSupervisor(context) }, undefined);
   }
   const began = new Date();
   await prepare(context);
-  startSupervisor(context);
+  const supervisor = startSupervisor(context);
   await makeCertificates(layout, context.programs);
-  return becomeReady(context, began);
+  return becomeReady({ ...context, supervisor }, began);
 }
 
 /** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
@@ -101,7 +103,7 @@ async function makeFolders(layout: Layout): Promise<void> {
 }
 
 /** Detached: it outlives this command and its terminal. */
-function startSupervisor({ layout, programs }: StartContext): void {
+function startSupervisor({ layout, programs }: StartContext): ProcessId {
   const log = openLog(layout.logs, 'supervisor');
   const program = join(packageRoot(), 'dist', 'supervisor', 'main.js');
   // It holds a few kilobytes of state; V8's defaults reserve for a server.
@@ -119,32 +121,35 @@ function startSupervisor({ layout, programs }: StartContext): void {
   });
   child.unref();
   closeSync(log);
+  const id = child.pid === undefined ? undefined : processOf(child.pid);
+  if (id === undefined) {
+    throw new CoppiceError('COPPICE_CLUSTER_FAILED', `${program} cannot be started`, {
+      hint: `The log is ${logPath(layout.logs, 'supervisor')}.`,
+    });
+  }
+  return id;
 }
 
-async function becomeReady(context: StartContext, since: Date | undefined): Promise<Started> {
+async function becomeReady(context: Prepared, since: Date | undefined): Promise<Started> {
   const { layout, progress } = context;
   const target = superuser(layout);
   const control = progress.start('control plane');
   const [images] = await Promise.all([
     bringImages(context),
-    waitUntil(layout, 'the API server answers', () => apiAnswers(target)).then(async () => {
+    waitUntil(context, 'the API server answers', () => apiAnswers(target)).then(async () => {
       await grantPermissions(target);
       control.done();
       const node = progress.start('node');
-      await waitUntil(layout, 'the node is Ready', () => nodeReady(target, since));
+      await waitUntil(context, 'the node is Ready', () => nodeReady(target, since));
       node.done();
     }),
   ]);
   return { uid: await clusterUid(context), images };
 }
 
-async function bringImages({
-  layout,
-  programs,
-  progress,
-  provideImages,
-}: StartContext): Promise<Record<string, string>> {
-  await waitUntil(layout, 'containerd answers', async () => isMet({ socket: layout.containerdSocket }));
+async function bringImages(context: Prepared): Promise<Record<string, string>> {
+  const { layout, programs, progress, provideImages } = context;
+  await waitUntil(context, 'containerd answers', async () => isMet({ socket: layout.containerdSocket }));
   const images = await provideImages({
     importArchives: (archives) => importArchives(layout, programs, archives),
     present: () => presentImages(layout, programs),
@@ -161,13 +166,16 @@ async function bringImages({
   return images;
 }
 
-/** uid of kube-system: the API server makes that namespace a moment after it answers. */
-async function clusterUid({ layout }: StartContext): Promise<string> {
-  let uid = '';
-  await waitUntil(layout, 'the namespace kube-system is there', async () => {
-    const { status, body } = await callApi(superuser(layout), '/api/v1/namespaces/kube-system');
-    if (status === 200) uid = (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
-    return uid !== '';
+/**
+ * uid of kube-system. Also waits for the service account of `default`, once in a cluster's life: before the controllers
+ * have made it, no pod can be created there.
+ */
+async function clusterUid(context: Prepared): Promise<string> {
+  const target = superuser(context.layout);
+  await waitUntil(context, 'the controllers work', async () => {
+    const { status } = await callApi(target, '/api/v1/namespaces/default/serviceaccounts/default');
+    return status === 200;
   });
-  return uid;
+  const { body } = await callApi(target, '/api/v1/namespaces/kube-system');
+  return (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
 }

@@ -123,6 +123,9 @@ export class Supervision {
         delete child.waitsFor;
         this.#spawn(child);
       }
+    } catch (error) {
+      // Whatever it was, the others must not lose their supervisor over it.
+      child.waitsFor = String(error);
     } finally {
       child.starting = false;
     }

@@ -11,6 +11,7 @@ import {
   portObstacles,
   routeObstacles,
 } from '../../../../cluster/drivers/embedded/preflight.ts';
+import { ignoresSigterm } from '../../../../cluster/drivers/embedded/proc.ts';
 import { configContext } from './fixture.ts';
 
 const { layout } = configContext;
@@ -166,4 +167,25 @@ test('the bridge has a hardware address that follows from its own', () => {
 
 test('ends of veth pairs are named without their peers', () => {
   expect(portNames('5: veth1a2b@if2: <UP> mtu\n7: eth9: <UP> mtu\n')).toEqual(['veth1a2b', 'eth9']);
+});
+
+describe('waiting after SIGTERM is no use', () => {
+  const status = (inside: number, ignored: string, caught: string) =>
+    `Name:\tx\nNSpid:\t4711\t${inside}\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`;
+
+  test('for process 1 of a namespace without a handler', () => {
+    expect(ignoresSigterm(status(1, '0000000000000000', '0000000000000000'))).toBe(true);
+  });
+
+  test('for any process that ignores it', () => {
+    expect(ignoresSigterm(status(7, '0000000000004000', '0000000000000000'))).toBe(true);
+  });
+
+  test('but it is for process 1 with a handler, and for every other', () => {
+    expect(ignoresSigterm(status(1, '0000000000000000', '0000000000004000'))).toBe(false);
+    expect(ignoresSigterm(status(7, '0000000000000000', '0000000000000000'))).toBe(false);
+    expect(
+      ignoresSigterm('Name:\tx\nNSpid:\t1\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000004000\n'),
+    ).toBe(false);
+  });
 });

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../harness.ts';
+import { answeringPod, startTestCluster, type TestCluster } from './test-cluster.ts';
+
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  cluster.apply(answeringPod);
+  await answers();
+});
+
+afterAll(() => cluster.remove());
+
+/** The service answers from inside the namespace: kube-proxy's rules, the bridge and the pod are all there. */
+const answers = () =>
+  eventually('the service of the pod answers', 30, async () => {
+    const address = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
+    return reach(address) ? true : undefined;
+  });
+
+function reach(address: string): boolean {
+  try {
+    return (
+      cluster.inside('curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `http://${address}/`) === '404'
+    );
+  } catch {
+    return false;
+  }
+}
+
+const running = () =>
+  eventually('the cluster is running', 10, async () =>
+    (await cluster.status()).state === 'running' ? true : undefined,
+  );
+
+const containerStart = () =>
+  cluster.kubectl(
+    'get',
+    'pod',
+    'answering',
+    '-o',
+    'jsonpath={.status.containerStatuses[0].state.running.startedAt}',
+  );
+
+test.each([
+  'kine',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'coredns',
+  'containerd',
+])('%s killed with -9 is back within 10 s, and the pod answers all the time', async (name) => {
+  const address = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
+  const before = cluster.pid(name);
+  if (before === undefined) throw new Error(`${name} is not running`);
+  process.kill(before, 'SIGKILL');
+  let failures = 0;
+  await eventually(`${name} is back`, 10, async () => {
+    if (!reach(address)) failures += 1;
+    const now = cluster.pid(name);
+    return now !== undefined && now !== before && (await cluster.status()).state === 'running'
+      ? true
+      : undefined;
+  });
+  expect(failures).toBe(0);
+  expect(cluster.state.processes.find((process) => process.name === name)?.lastEnd).toBe('signal SIGKILL');
+});
+
+test('the supervisor killed with -9: everything goes on, status says so, and start adopts the same processes', async () => {
+  const before = cluster.state;
+  process.kill(before.supervisor.pid, 'SIGKILL');
+  await eventually('status notices', 5, async () =>
+    (await cluster.status()).problem?.includes('supervisor: ended') ? true : undefined,
+  );
+  await cluster.start();
+  expect(cluster.state.supervisor.pid).not.toBe(before.supervisor.pid);
+  expect(cluster.state.processes.map(({ id }) => id)).toEqual(before.processes.map(({ id }) => id));
+  // The new one watches processes that are not its children just as well.
+  const adopted = cluster.pid('kube-scheduler');
+  process.kill(adopted ?? 0, 'SIGKILL');
+  await eventually('the adopted process is replaced', 10, async () => {
+    const now = cluster.pid('kube-scheduler');
+    return now !== undefined && now !== adopted ? true : undefined;
+  });
+  await running();
+});
+
+test('a process that ended while there was no supervisor is started by the new one', async () => {
+  process.kill(cluster.state.supervisor.pid, 'SIGKILL');
+  const before = cluster.pid('kube-apiserver');
+  process.kill(before ?? 0, 'SIGKILL');
+  await cluster.start();
+  expect(cluster.pid('kube-apiserver')).not.toBe(before);
+  await running();
+});
+
+test('everything killed, with mounts, bridge and cgroups left behind: start cleans up and the pod runs again', async () => {
+  const before = containerStart();
+  cluster.killEverything();
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(cluster.layout.run);
+  await cluster.start();
+  await answers();
+  expect(containerStart()).not.toBe(before);
+});
+
+test('everything killed, and mounts, run folder, interfaces and rules gone as by a reboot: start works and the pod runs again', async () => {
+  const before = containerStart();
+  cluster.killEverything();
+  cluster.forgetAsRebootDoes();
+  await cluster.start();
+  await answers();
+  expect(containerStart()).not.toBe(before);
+});
