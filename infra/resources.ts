@@ -32,6 +32,20 @@ export class EnvironmentClaim extends CustomResource {
   }
 }
 
+export interface PlatformClaimArgs {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly cluster: string;
+  readonly version: string;
+}
+
+/** Owns the platform's namespace; refuses one that a newer coppice made. */
+export class PlatformClaim extends CustomResource {
+  constructor(name: string, args: PlatformClaimArgs, options: CustomResourceOptions) {
+    super('coppice:index:Platform', name, { ...args }, options);
+  }
+}
+
 export interface ReadyArgs {
   readonly kubeconfig: string;
   readonly context: string;

@@ -11,6 +11,7 @@ const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'),
 
 const provider = frame(version, {
   'coppice:index:Environment': async () => (await import('./environment/handler.ts')).environment,
+  'coppice:index:Platform': async () => (await import('./platform/handler.ts')).platform,
   'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });

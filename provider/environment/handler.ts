@@ -2,9 +2,8 @@ import { clusterUid, unlessGone } from '../../cluster/kube/client.ts';
 import { Label } from '../../config/labels.ts';
 import { clusterOf } from '../clusters.ts';
 import { changed, type Handler } from '../handler.ts';
-import { claim, refusal } from './claim.ts';
+import { claim, refusal, release } from './claim.ts';
 import type { EnvironmentInputs, EnvironmentOutputs } from './inputs.ts';
-import { release } from './release.ts';
 
 /** What makes it another environment. The kubeconfig's path and context are only the way to it. */
 const identity = ['cluster', 'app', 'slug', 'repository', 'branch'] as const;

@@ -1,11 +1,16 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 import { type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
-import { Header, Label } from '../../config/labels.ts';
-import { ask } from '../ready/request.ts';
+import { ask, type HttpPlace } from '../ready/request.ts';
 import { pause } from '../sleep.ts';
-import { requireCluster } from './claim.ts';
-import type { EnvironmentOutputs } from './inputs.ts';
+
+/** When a route that is gone still answers. */
+export interface StillAnswers {
+  readonly place: HttpPlace;
+  readonly header: string;
+  /** Part of the header's value. */
+  readonly includes: string;
+}
 
 const POD_MS = 60_000;
 /** Traefik follows within 0.1 s; a route that somebody else still serves must not hold up a `down`. */
@@ -14,27 +19,34 @@ const LOOK_MS = 50;
 const httpRoutes = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
 
 /**
- * Begins the namespace's own deletion, which the namespace controller holds for 5 s, and meanwhile takes the contents
- * away. Done when no pod is left and no route answers; the empty namespace finishes by itself.
- * Throws COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER, COPPICE_TERMINATING.
+ * Begins a namespace's own deletion, which the namespace controller holds for 5 s, and meanwhile takes the contents
+ * away. Done when no pod is left and no route answers; the empty namespace finishes by itself. Throws COPPICE_TERMINATING.
  */
-export async function release(kube: Kube, state: EnvironmentOutputs, signal: AbortSignal): Promise<void> {
-  await requireCluster(kube, state.cluster);
-  const { namespace } = state;
-  const there = await unlessGone(kube.core.readNamespace({ name: namespace }));
-  // Deleted by hand, and perhaps somebody else's by now.
-  if (there?.metadata?.labels?.[Label.environmentId] !== state.environmentId) return;
-  const hosts = await hostsOf(kube, namespace);
+export async function empty(
+  kube: Kube,
+  namespace: { readonly name: string; readonly uid: string | undefined },
+  signal: AbortSignal,
+  answers?: StillAnswers,
+): Promise<void> {
+  const { name } = namespace;
+  const hosts = answers ? await hostsOf(kube, name) : [];
+  const all = { namespace: name };
   await Promise.all([
-    begin(kube, namespace, there.metadata.uid),
-    gone(kube.objects.deleteCollectionNamespacedCustomObject({ ...httpRoutes, namespace })),
-    gone(kube.apps.deleteCollectionNamespacedDeployment({ namespace, propagationPolicy: 'Background' })),
-    gone(kube.core.deleteCollectionNamespacedPod({ namespace })),
+    begin(kube, namespace),
+    gone(kube.objects.deleteCollectionNamespacedCustomObject({ ...httpRoutes, ...all })),
+    gone(kube.apps.deleteCollectionNamespacedDeployment({ ...all, propagationPolicy: 'Background' })),
+    gone(kube.core.deleteCollectionNamespacedPod(all)),
   ]);
-  await Promise.all([untilNoPods(kube, namespace, signal), untilSilent(hosts, state, signal)]);
+  await Promise.all([
+    untilNoPods(kube, name, signal),
+    ...hosts.map((host) => answers && untilSilent(host, answers, signal)),
+  ]);
 }
 
-async function begin(kube: Kube, name: string, uid: string | undefined): Promise<void> {
+async function begin(
+  kube: Kube,
+  { name, uid }: { readonly name: string; readonly uid: string | undefined },
+): Promise<void> {
   const body = uid === undefined ? {} : { preconditions: { uid } };
   await gone(kube.core.deleteNamespace({ name, body }));
 }
@@ -70,19 +82,14 @@ async function untilNoPods(kube: Kube, namespace: string, signal: AbortSignal): 
 }
 
 async function untilSilent(
-  hosts: readonly string[],
-  { httpPort, environmentId }: EnvironmentOutputs,
+  host: string,
+  { place, header, includes }: StillAnswers,
   signal: AbortSignal,
 ): Promise<void> {
-  if (httpPort === undefined) return;
   const deadline = performance.now() + ROUTE_MS;
-  await Promise.all(
-    hosts.map(async (host) => {
-      while (!signal.aborted && performance.now() < deadline) {
-        const answer = await ask({ address: '127.0.0.1', port: httpPort }, host, '/');
-        if (!answer.headers?.[Header.environment.toLowerCase()]?.includes(environmentId)) return;
-        await timeout(LOOK_MS);
-      }
-    }),
-  );
+  while (!signal.aborted && performance.now() < deadline) {
+    const { headers } = await ask(place, host, '/');
+    if (!headers?.[header.toLowerCase()]?.includes(includes)) return;
+    await timeout(LOOK_MS);
+  }
 }

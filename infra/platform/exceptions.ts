@@ -1,0 +1,14 @@
+/**
+ * Every pod of the platform that is more than a pod of an environment may be, by name, with the reason. A pod that is
+ * not listed gets nothing beyond: see environment/pod.ts.
+ */
+export const podExceptions = {
+  traefik: {
+    /** It watches routes, services and endpoints, and writes the routes' status. */
+    serviceAccountToken: true,
+    /** `ingress: host-loopback` only: it listens on the machine's own 127.0.0.1 and ::1, and nowhere else. */
+    hostNetwork: true,
+    /** Port 80 is below 1024: root with this one capability; on a higher port neither. */
+    capabilities: ['NET_BIND_SERVICE'],
+  },
+} as const;

@@ -1,0 +1,163 @@
+import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
+import { Annotation, gateway, Label, managedBy, platformNamespace } from '../../config/labels.ts';
+import type { ClusterArgs } from '../cluster.ts';
+import { hashOf } from '../hash.ts';
+import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
+import { clusterProviders, type Providers } from '../providers.ts';
+import { Definitions, PlatformClaim, Ready } from '../resources.ts';
+import { gatewayApiKinds, gatewayApiVersion, traefikController } from './gateway-api.ts';
+import {
+  listenerPort,
+  type TraefikArgs,
+  traefikFile,
+  traefikName,
+  traefikPod,
+  traefikService,
+} from './traefik.ts';
+import { traefikRules } from './traefik-access.ts';
+
+export interface PlatformArgs {
+  readonly cluster: ClusterArgs;
+  /** Version of coppice. */
+  readonly version: string;
+  /** Folder or file with the YAML of the Gateway API's definitions. */
+  readonly gatewayApi: string;
+  readonly traefikImage: string;
+  readonly ipv6: boolean;
+}
+
+const labels = { [Label.managedBy]: managedBy };
+const readyTimeoutSeconds = 60;
+
+/** What all environments of a cluster share: the Gateway, and Traefik behind it. */
+export class Platform extends ComponentResource {
+  private readonly args: PlatformArgs;
+  private readonly traefik: TraefikArgs;
+  private readonly providers: Providers;
+  private readonly claim: PlatformClaim;
+  private readonly definitions: Definitions;
+  private readonly made: Resource[] = [];
+
+  constructor(name: string, args: PlatformArgs, options: ComponentResourceOptions = {}) {
+    super('coppice:infra:Platform', name, {}, options);
+    this.args = args;
+    const { ingress, http } = args.cluster;
+    this.traefik = { image: args.traefikImage, ingress, port: http.port, ipv6: args.ipv6 };
+    this.providers = clusterProviders(args.cluster, this);
+    this.claim = this.createClaim();
+    this.definitions = this.createDefinitions();
+    this.createGateway();
+    this.createAccess();
+    this.createTraefik();
+    this.createReady();
+    this.registerOutputs({ namespace: platformNamespace });
+  }
+
+  private get where() {
+    const { kubeconfig, context, uid } = this.args.cluster;
+    return { kubeconfig, context, cluster: uid };
+  }
+
+  private createClaim(): PlatformClaim {
+    const { version } = this.args;
+    return new PlatformClaim(
+      'claim',
+      { ...this.where, version },
+      { parent: this, provider: this.providers.coppice },
+    );
+  }
+
+  private createDefinitions(): Definitions {
+    const set = { folder: this.args.gatewayApi, kinds: gatewayApiKinds, version: gatewayApiVersion };
+    // Stays when the platform goes: other things in the cluster may use the Gateway API.
+    const options = {
+      parent: this,
+      provider: this.providers.coppice,
+      retainOnDelete: true,
+      dependsOn: [this.claim],
+    };
+    return new Definitions('gateway-api', { ...this.where, ...set }, options);
+  }
+
+  private createGateway(): void {
+    const listener = {
+      name: gateway.listener,
+      protocol: 'HTTP',
+      port: listenerPort(this.traefik),
+      allowedRoutes: { namespaces: { from: 'All' } },
+    };
+    this.shared('GatewayClass', gateway.name, { spec: { controllerName: traefikController } });
+    this.inside('Gateway', gateway.name, { spec: { gatewayClassName: gateway.name, listeners: [listener] } });
+  }
+
+  private createAccess(): void {
+    const role = `coppice-${traefikName}`;
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
+    const subject = { kind: 'ServiceAccount', name: traefikName, namespace: platformNamespace };
+    this.inside('ServiceAccount', traefikName, { automountServiceAccountToken: false });
+    this.shared('ClusterRole', role, { rules: traefikRules });
+    this.shared('ClusterRoleBinding', role, { roleRef, subjects: [subject] });
+  }
+
+  private createTraefik(): void {
+    const selector = { [Label.service]: traefikName };
+    const service = traefikService(this.traefik);
+    this.inside('ConfigMap', traefikName, { data: traefikFile(this.traefik) });
+    this.inside('Deployment', traefikName, {
+      spec: {
+        replicas: 1,
+        revisionHistoryLimit: 1,
+        selector: { matchLabels: selector },
+        // There is one port 80.
+        strategy: { type: 'Recreate' },
+        template: {
+          metadata: {
+            labels: { ...labels, ...selector },
+            annotations: { [Annotation.configHash]: traefikHash(this.traefik) },
+          },
+          spec: traefikPod(this.traefik),
+        },
+      },
+    });
+    if (service) this.inside('Service', traefikName, { spec: { ...service, selector } });
+  }
+
+  private createReady(): void {
+    const { kubeconfig, context } = this.where;
+    const configHash = traefikHash(this.traefik);
+    const services = [{ name: traefikName, replicas: 1, configHash, timeoutSeconds: readyTimeoutSeconds }];
+    const generation = hashOf(this.args);
+    new Ready(
+      'ready',
+      { kubeconfig, context, namespace: platformNamespace, services, routes: [], generation },
+      { parent: this, provider: this.providers.coppice, dependsOn: this.made },
+    );
+  }
+
+  /** An object in the platform's namespace. */
+  private inside<K extends Kind>(kind: K, objectName: string, body: Kinds[K]): void {
+    const metadata = { name: objectName, namespace: platformNamespace, labels };
+    this.create(kind, metadata, body, { deletedWith: this.claim });
+  }
+
+  /** An object of the whole cluster. */
+  private shared<K extends Kind>(kind: K, objectName: string, body: Kinds[K]): void {
+    this.create(kind, { name: objectName, labels }, body, {});
+  }
+
+  private create<K extends Kind>(
+    kind: K,
+    metadata: { readonly name: string; readonly namespace?: string; readonly labels: typeof labels },
+    body: Kinds[K],
+    options: { readonly deletedWith?: Resource },
+  ): void {
+    const dependsOn = [this.claim, this.definitions];
+    const all = { ...options, parent: this, provider: this.providers.kubernetes, dependsOn };
+    this.made.push(new KubernetesObject(kind, metadata.name, metadata, body, all));
+  }
+}
+
+/** Over the file too: Traefik reads it once. */
+function traefikHash(args: TraefikArgs): string {
+  return hashOf([traefikPod(args), traefikFile(args)]);
+}

@@ -1,0 +1,38 @@
+import type { rbac } from '@pulumi/kubernetes/types/input.js';
+
+const read = ['get', 'list', 'watch'];
+const gatewayGroup = 'gateway.networking.k8s.io';
+
+/**
+ * The least that Traefik's Gateway provider starts with. Secrets are among it though no listener here uses TLS: it
+ * waits until its watch of each of these kinds has begun, in all namespaces, before it serves the first route.
+ */
+export const traefikRules: rbac.v1.PolicyRule[] = [
+  { apiGroups: [''], resources: ['namespaces', 'services', 'secrets', 'configmaps'], verbs: read },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+  {
+    apiGroups: [gatewayGroup],
+    resources: [
+      'backendtlspolicies',
+      'gatewayclasses',
+      'gateways',
+      'grpcroutes',
+      'httproutes',
+      'referencegrants',
+      'tlsroutes',
+    ],
+    verbs: read,
+  },
+  {
+    apiGroups: [gatewayGroup],
+    resources: [
+      'gatewayclasses',
+      'gateways',
+      'httproutes',
+      'grpcroutes',
+      'tlsroutes',
+      'backendtlspolicies',
+    ].map((plural) => `${plural}/status`),
+    verbs: ['update'],
+  },
+];

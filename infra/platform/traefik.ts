@@ -1,0 +1,118 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import type { ClusterArgs } from '../cluster.ts';
+import { podExceptions } from './exceptions.ts';
+
+export interface TraefikArgs {
+  /** Image reference. */
+  readonly image: string;
+  readonly ingress: ClusterArgs['ingress'];
+  /** Where routes answer: on loopback of this machine, or of the Service. */
+  readonly port: number;
+  /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
+  readonly ipv6: boolean;
+}
+
+export const traefikName = 'traefik';
+/** Where Traefik listens in its own network, for kinds of ingress other than the machine's loopback. */
+const podPort = 8000;
+const configFolder = '/etc/coppice';
+const configFile = 'traefik.json';
+/** Host of the readiness question; no name that anybody can resolve. */
+const healthHost = 'health.coppice.internal';
+
+/** The port that the Gateway's listener must name: Traefik finds its entry point by it. */
+export function listenerPort({ ingress, port }: TraefikArgs): number {
+  return ingress === 'host-loopback' ? port : podPort;
+}
+
+/** Traefik's static configuration. */
+export function traefikFlags(args: TraefikArgs): string[] {
+  const port = listenerPort(args);
+  const loopback = args.ingress === 'host-loopback';
+  return [
+    `--entrypoints.web.address=${loopback ? '127.0.0.1' : ''}:${port}`,
+    // The Gateway provider takes the first entry point whose address ends in the listener's port, in no order: the
+    // ending `/tcp` keeps it away from this one, which only passes connections on.
+    ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:${port}/tcp`] : []),
+    '--entrypoints.web.transport.lifecycle.gracetimeout=1',
+    '--providers.kubernetesgateway=true',
+    // The default of 2 s would double the time until a new environment answers.
+    '--providers.providersthrottleduration=50ms',
+    `--providers.file.filename=${configFolder}/${configFile}`,
+    '--providers.file.watch=false',
+    // On the port that matters, so that readiness means what it says, and no further port is taken.
+    '--ping=true',
+    '--ping.manualrouting=true',
+    '--global.checknewversion=false',
+    '--global.sendanonymoususage=false',
+    '--accesslog=false',
+    '--log.level=INFO',
+  ];
+}
+
+/** Traefik's dynamic configuration beside the routes of the Gateway API; JSON is YAML. */
+export function traefikFile(args: TraefikArgs): Record<string, string> {
+  const port = listenerPort(args);
+  const health = { entryPoints: ['web'], rule: `Host(\`${healthHost}\`)`, service: 'ping@internal' };
+  const http = { routers: { health } };
+  if (args.ingress !== 'host-loopback' || !args.ipv6)
+    return { [configFile]: JSON.stringify({ http }, null, 2) };
+  const tcp = {
+    routers: { loopback: { entryPoints: ['web6'], rule: 'HostSNI(`*`)', service: 'loopback' } },
+    services: { loopback: { loadBalancer: { servers: [{ address: `127.0.0.1:${port}` }] } } },
+  };
+  return { [configFile]: JSON.stringify({ http, tcp }, null, 2) };
+}
+
+export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
+  const loopback = args.ingress === 'host-loopback';
+  const privileged = listenerPort(args) < 1024;
+  const user = privileged ? 0 : 65532;
+  return {
+    serviceAccountName: traefikName,
+    automountServiceAccountToken: podExceptions.traefik.serviceAccountToken,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 3,
+    ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
+    securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: traefikName,
+        image: args.image,
+        imagePullPolicy: 'IfNotPresent',
+        args: traefikFlags(args),
+        readinessProbe: {
+          httpGet: {
+            path: '/ping',
+            port: listenerPort(args),
+            ...(loopback ? { host: '127.0.0.1' } : {}),
+            httpHeaders: [{ name: 'Host', value: healthHost }],
+          },
+          periodSeconds: 1,
+          failureThreshold: 2,
+        },
+        resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '1', memory: '512Mi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: {
+            drop: ['ALL'],
+            ...(privileged ? { add: [...podExceptions.traefik.capabilities] } : {}),
+          },
+        },
+        volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'config', configMap: { name: traefikName } }],
+  };
+}
+
+/** How the nodes publish Traefik where it is not on this machine's loopback; none there. */
+export function traefikService({ ingress, port }: TraefikArgs): core.v1.ServiceSpec | undefined {
+  if (ingress === 'host-loopback') return undefined;
+  const nodePort = ingress === 'node-port' && port >= 30000 && port <= 32767 ? { nodePort: port } : {};
+  return {
+    type: ingress === 'node-port' ? 'NodePort' : 'LoadBalancer',
+    ports: [{ name: 'http', port: 80, targetPort: podPort, protocol: 'TCP', ...nodePort }],
+  };
+}
