@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ExitCode } from '../config/errors.ts';
-import { packageRoot } from '../state/package.ts';
 import { Interrupts } from './interrupts.ts';
 import { Phases } from './phases.ts';
 import type { Ports, Result } from './ports.ts';
@@ -9,6 +6,7 @@ import { parse, type Request } from './program.ts';
 import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
 import { screenFor } from './ui/terminal.ts';
 import { timingsText } from './ui/timings.ts';
+import { version } from './version.ts';
 
 /** Understands the command line, runs the verb, prints what it gives and ends the process: the only place that does. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
@@ -87,13 +85,6 @@ async function reportError(error: unknown, options: { json: boolean; verbose: bo
 function wantsColor(): boolean {
   if (process.env.NO_COLOR) return false;
   return process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== '0' : process.stdout.isTTY === true;
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }
 
 function print(stream: NodeJS.WriteStream, text: string): Promise<void> {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Identity } from '../../config/plan.ts';
-import { packageRoot } from '../../state/package.ts';
 import { paths } from '../../state/paths.ts';
+import { programText } from '../version.ts';
 
 /** Everything that a plan is made of, besides the files that are read here. */
 export interface ContentInputs {
@@ -27,17 +26,9 @@ export function contentHash({ identity, specFile, profile, as }: ContentInputs):
   add('spec file', specFile);
   add('profile', profile);
   add('as', as ?? '');
-  const places = paths();
-  const root = packageRoot();
-  for (const file of [
-    specFile,
-    places.settings,
-    places.clusterRecord,
-    join(root, 'package.json'),
-    // Which sources the bundles were made of; absent in an installed package, whose version says it.
-    join(root, 'dist', '.sources'),
-  ])
-    add(file, textOrEmpty(file));
+  add('program', programText());
+  const { settings, clusterRecord } = paths();
+  for (const file of [specFile, settings, clusterRecord]) add(file, textOrEmpty(file));
   return hash.digest('hex');
 }
 

@@ -47,7 +47,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   await wakeStopped(plan, cluster);
   const outcome = await phases.measure('engine', async () => {
     const { environmentProgram } = await import('../../stacks/environment.ts');
-    return engineUp(stack, environmentProgram(plan, cluster), { refresh }, programs, ports);
+    return engineUp(stack, environmentProgram({ plan, record: cluster }), { refresh }, programs, ports);
   });
   await forgetSalt(subject.specFolder, plan.slug);
   return { record: await remember(subject, plan), changes: changesOf(outcome.state) };

@@ -23,6 +23,8 @@ export interface ObservedEnvironment {
   readonly ending: boolean;
   readonly stopped: boolean;
   readonly environmentId: string | undefined;
+  /** Absolute path of git's common directory. */
+  readonly repository: string | undefined;
   readonly branch: string | undefined;
   readonly worktree: string | undefined;
   readonly commit: string | undefined;
@@ -56,6 +58,7 @@ function about({ metadata, status }: V1Namespace) {
     ending: status?.phase === 'Terminating',
     stopped: annotations[Annotation.stopped] !== undefined,
     environmentId: metadata?.labels?.[Label.environmentId],
+    repository: annotations[Annotation.repository],
     branch: annotations[Annotation.branch],
     worktree: annotations[Annotation.worktree],
     commit: annotations[Annotation.commit],

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
 import { findSpec } from '../../config/load.ts';
@@ -17,6 +17,8 @@ export interface EnvironmentName {
   readonly namespace: string;
   /** The branch or folder that it was named after, when there is one. */
   readonly branch?: string;
+  /** Folder of its coppice.yaml, where there is one. */
+  readonly specFolder?: string;
 }
 
 /** The folder of the worktree that a target means, at the same place below its top as `cwd` is below its own. */
@@ -38,9 +40,16 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
     throw new CoppiceError('COPPICE_SLUG', `"${slug}" cannot be the name of an environment`, {
       exitCode: ExitCode.usage,
     });
-  const app = (await appOf(named.folder)) ?? (await appOf(cwd)) ?? (await appWithStack(slug));
+  const spec = await specIn(named.folder);
+  const app = spec?.app ?? (await specIn(cwd))?.app ?? (await appWithStack(slug));
   const branch = target.as === undefined ? named.branch : undefined;
-  return { app, slug, namespace: namespaceName(app, slug), ...(branch === undefined ? {} : { branch }) };
+  return {
+    app,
+    slug,
+    namespace: namespaceName(app, slug),
+    ...(branch === undefined ? {} : { branch }),
+    ...(spec === undefined ? {} : { specFolder: spec.folder }),
+  };
 }
 
 interface Named {
@@ -79,11 +88,13 @@ async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
 }
 
 /** The app's name in the nearest spec, also when something else in it is wrong. */
-async function appOf(folder: string): Promise<string | undefined> {
+async function specIn(
+  folder: string,
+): Promise<{ readonly app: string; readonly folder: string } | undefined> {
   try {
-    const text = (await readIfPresent(await findSpec(folder))) ?? '';
-    const name: unknown = parseDocument(text).get('name');
-    return typeof name === 'string' && isName(name) ? name : undefined;
+    const file = await findSpec(folder);
+    const name: unknown = parseDocument((await readIfPresent(file)) ?? '').get('name');
+    return typeof name === 'string' && isName(name) ? { app: name, folder: dirname(file) } : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,72 @@
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { requireCluster } from '../cluster-context.ts';
+import { engineDestroy } from '../engine/engine.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { forgetSalt } from '../engine/salt.ts';
+import { readStack } from '../engine/stack-state.ts';
+import { claimedByAnother, releaseLeftover } from '../environment/claim.ts';
+import { type ObservedEnvironment, observe } from '../environment/observe.ts';
+import { forgetRecord } from '../environment/record.ts';
+import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
+import { reaching } from '../kube-connection.ts';
+import type { Command, Ports, Result } from '../ports.ts';
+import { duration } from '../ui/duration.ts';
+import type { Target } from '../verb.ts';
+
+/** Removes an environment with its stack. What is not there is no error; the worktree and its files stay. */
+export const down: Command<Target> = async (target, ports) => {
+  const name = await nameEnvironment(target, ports.cwd);
+  const stack = { project: name.app, stack: name.slug };
+  const state = await readStack(stack);
+  // Without a cluster there never was an environment; an empty stack counts as none.
+  if (!(await readClusterRecord()) && (state?.resources.length ?? 0) === 0) {
+    await forget(name);
+    return nothing(name, ports);
+  }
+  const record = await requireCluster();
+  const { connect } = await import('../../cluster/kube/client.ts');
+  const kube = await connect({ kubeconfig: record.kubeconfig, context: record.context });
+  return reaching(record, async () => {
+    const seen = await ports.phases.measure('look', () => observe(kube, name.namespace, record.http.port));
+    if (target.environment === undefined && target.as === undefined && seen)
+      await claimedByAnother(name, seen, ports.cwd);
+    const removed = await ports.phases.measure('engine', async () =>
+      state === undefined ? undefined : engineDestroy(stack, await ensureEngine(ports.screen), ports),
+    );
+    // What a killed first `up` made is not in the state yet.
+    const left = await ports.phases.measure('contents', () => releaseLeftover(kube, record, name, ports));
+    await forget(name);
+    return removed === undefined && !left ? nothing(name, ports) : report(name, seen, ports);
+  });
+};
+
+async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
+  await forgetRecord(app, slug);
+  if (specFolder !== undefined) await forgetSalt(specFolder, slug);
+}
+
+function nothing({ app, slug, namespace }: EnvironmentName, { phases }: Ports): Result {
+  return {
+    text: `${app}/${slug} is not up: there is nothing to remove`,
+    json: { app, slug, namespace, removed: false, timings: phases.list },
+  };
+}
+
+function report(
+  { app, slug, namespace }: EnvironmentName,
+  seen: ObservedEnvironment | undefined,
+  { phases }: Ports,
+): Result {
+  const services = seen?.services.map(({ name }) => name) ?? [];
+  const urls = seen?.urls.map(({ url }) => url) ?? [];
+  const lines = [
+    `removed ${app}/${slug} (${duration(phases.total)}): nothing of it answers any more`,
+    ...(services.length === 0 ? [] : [`  services  ${services.join(', ')}`]),
+    ...(urls.length === 0 ? [] : [`  urls      ${urls.join(', ')}`]),
+    `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
+  ];
+  return {
+    text: lines.join('\n'),
+    json: { app, slug, namespace, removed: true, services, urls, timings: phases.list },
+  };
+}

@@ -1,0 +1,70 @@
+import { ExitCode } from '../../config/errors.ts';
+import { ensureCluster, requireCluster } from '../cluster-context.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { changesOf } from '../engine/reduce.ts';
+import { look } from '../environment/look.ts';
+import { readyPlanOf } from '../environment/ready-plan.ts';
+import { reaching } from '../kube-connection.ts';
+import { isPlatformUp, platformConverge, platformDestroy, platformStackName } from '../platform/ensure.ts';
+import type { Command } from '../ports.ts';
+import { duration } from '../ui/duration.ts';
+import { table } from '../ui/table.ts';
+
+type Nothing = Readonly<Record<string, never>>;
+
+export const platformUp: Command<Nothing> = async (_, ports) => {
+  const { phases } = ports;
+  const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
+  const cluster = await phases.measure('cluster', () => ensureCluster(ports));
+  const unchanged = await phases.measure('look', () => isPlatformUp(cluster));
+  const changes = unchanged
+    ? {}
+    : await phases.measure('platform', async () =>
+        changesOf((await platformConverge(cluster, programs, ports)).state),
+      );
+  const what = unchanged ? 'is up, nothing changed' : 'is up';
+  return {
+    text: `the platform ${what} (${duration(phases.total)})`,
+    json: { unchanged, changes, timings: phases.list },
+  };
+};
+
+export const platformDown: Command<Nothing> = async (_, ports) => {
+  const { phases } = ports;
+  const cluster = await requireCluster();
+  const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
+  const outcome = await phases.measure('platform', () =>
+    reaching(cluster, () => platformDestroy(programs, ports)),
+  );
+  const what = outcome ? `removed the platform in ${duration(phases.total)}` : 'the platform was not up';
+  return { text: what, json: { removed: outcome !== undefined, timings: phases.list } };
+};
+
+export const platformStatus: Command<Nothing> = async () => {
+  const cluster = await requireCluster();
+  const plan = await readyPlanOf(platformStackName);
+  if (!plan) {
+    return {
+      text: 'the platform is not up\n  try: wt platform up',
+      json: { state: 'absent', services: [], routes: [] },
+      exitCode: ExitCode.problem,
+    };
+  }
+  const { ready, services, routes } = await reaching(cluster, () => look(plan));
+  const rows = [
+    ...services.map(({ name, state, reason }) => [name, state, reason ?? '']),
+    ...routes.map(({ host, path, ready, reason }) => [
+      `http://${host}${path}`,
+      ready ? 'ready' : 'failing',
+      reason ?? '',
+    ]),
+  ];
+  return {
+    text: [
+      `the platform is ${ready ? 'up' : 'not ready'}, port ${cluster.http.port}`,
+      table(rows, '  '),
+    ].join('\n'),
+    json: { state: ready ? 'up' : 'failing', port: cluster.http.port, services, routes },
+    exitCode: ready ? ExitCode.ok : ExitCode.problem,
+  };
+};

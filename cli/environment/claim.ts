@@ -1,0 +1,70 @@
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../config/errors.ts';
+import { Annotation, Label, managedBy } from '../../config/labels.ts';
+import { identify } from '../../git/identity.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import type { Ports } from '../ports.ts';
+import type { ObservedEnvironment } from './observe.ts';
+import type { EnvironmentName } from './target.ts';
+
+/**
+ * Two branches can have one slug: `wt down` in the worktree of one must not remove the other's environment.
+ * Throws COPPICE_CLAIMED.
+ */
+export async function claimedByAnother(
+  { app, slug, branch }: EnvironmentName,
+  seen: ObservedEnvironment,
+  cwd: string,
+): Promise<void> {
+  if (seen.branch === undefined) return;
+  const { repository } = await identify(cwd);
+  const elsewhere = seen.repository !== undefined && seen.repository !== repository;
+  if (seen.branch === branch && !elsewhere) return;
+  const owner = `branch ${seen.branch}${elsewhere ? ` of ${seen.repository}` : ''}`;
+  throw new CoppiceError(
+    'COPPICE_CLAIMED',
+    `${app}/${slug} is the environment of ${owner}, and this is branch ${branch}`,
+    {
+      hint: `to remove it all the same: wt down ${slug}`,
+    },
+  );
+}
+
+/**
+ * Takes away what is in the cluster under an environment's name, though no stack knows of it; false when there is
+ * nothing. Only what coppice made for this app and slug.
+ */
+export async function releaseLeftover(
+  kube: Kube,
+  record: ClusterRecord,
+  name: EnvironmentName,
+  ports: Ports,
+): Promise<boolean> {
+  const there = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
+  const { labels = {}, annotations = {}, deletionTimestamp } = there?.metadata ?? {};
+  const environmentId = labels[Label.environmentId];
+  if (deletionTimestamp || labels[Label.managedBy] !== managedBy || environmentId === undefined) return false;
+  const { release } = await import('../../provider/environment/claim.ts');
+  const controller = new AbortController();
+  const stop = ports.interrupts.handle(() => controller.abort());
+  try {
+    const state = {
+      kubeconfig: record.kubeconfig,
+      context: record.context,
+      cluster: record.uid,
+      app: name.app,
+      slug: name.slug,
+      repository: annotations[Annotation.repository] ?? '',
+      branch: annotations[Annotation.branch] ?? '',
+      worktree: annotations[Annotation.worktree] ?? '',
+      commit: annotations[Annotation.commit] ?? '',
+      environmentId,
+      namespace: name.namespace,
+      ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
+    };
+    await release(kube, state, controller.signal);
+  } finally {
+    stop();
+  }
+  return true;
+}
