@@ -71,10 +71,10 @@ export async function npmFolder(node: string): Promise<string | undefined> {
   return candidates.find((folder) => existsSync(join(folder, 'node_modules', 'semver')));
 }
 
-/** Paths of all applets, such as `usr/bin/env`, as busybox was built with them. */
+/** Paths of the applets, such as `usr/bin/env`, as busybox was built with them; without `linuxrc`, which starts machines. */
 export async function appletPaths(busybox: string): Promise<string[]> {
   const { stdout } = await run(busybox, ['--list-full']);
-  return stdout.split('\n').filter(Boolean);
+  return stdout.split('\n').filter((path) => path.includes('/'));
 }
 
 /** Where distributions keep the certificates of authorities: Debian and Alpine, Fedora, openSUSE. */

@@ -3,6 +3,7 @@ import type { Progress } from '../../toolchain/progress.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { assemble, assembledName } from './assemble.ts';
 import { type CatalogueName, catalogueEntry, catalogueNames } from './catalogue.ts';
+import type { ImageLayout } from './layout.ts';
 import { registryReachable } from './registry.ts';
 
 export { registryReachable } from './registry.ts';
@@ -18,32 +19,54 @@ export interface ImageTarget {
   readonly progress: Progress;
 }
 
+/** Where what is provided comes from; tests give their own. */
+export interface ImageSources {
+  /** Whether the registry of a reference answers. */
+  reachable(reference: string): Promise<boolean>;
+  /** What an image is when this machine makes it. */
+  layout(name: CatalogueName, progress: Progress): Promise<ImageLayout>;
+}
+
+const thisMachine: ImageSources = {
+  reachable: registryReachable,
+  async layout(name, progress) {
+    const { recipe } = catalogueEntry(name);
+    return recipe.layout(await ensurePrograms(recipe.programs, { progress }));
+  },
+};
+
 /**
  * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing.
  * What was pulled once stays in use without a network. Throws the toolchain's errors and COPPICE_IMAGE.
  */
 export async function provideImages(
   target: ImageTarget,
-  reachable: (reference: string) => Promise<boolean> = registryReachable,
+  sources: ImageSources = thisMachine,
 ): Promise<Record<CatalogueName, string>> {
   const present = new Set(await target.present());
-  const provided = await Promise.all(
+  const provided = await Promise.allSettled(
     catalogueNames.map(async (name) => {
       const { upstream, sandbox } = catalogueEntry(name);
-      const pulled = !sandbox && target.pullable && (present.has(upstream) || (await reachable(upstream)));
-      return [name, pulled ? upstream : await provideAssembled(name, target, present)] as const;
+      const pullable = target.pullable && !sandbox;
+      const pulled = pullable && (present.has(upstream) || (await sources.reachable(upstream)));
+      return [name, pulled ? upstream : await provideAssembled(name, target, sources, present)] as const;
     }),
   );
-  return Object.fromEntries(provided) as Record<CatalogueName, string>;
+  // Settled, not raced: nothing goes on behind a failure that was reported.
+  const failed = provided.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return Object.fromEntries(
+    provided.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+  ) as Record<CatalogueName, string>;
 }
 
 async function provideAssembled(
   name: CatalogueName,
   { importArchives, progress }: ImageTarget,
+  sources: ImageSources,
   present: ReadonlySet<string>,
 ): Promise<string> {
-  const { recipe } = catalogueEntry(name);
-  const layout = await recipe.layout(await ensurePrograms(recipe.programs, { progress }));
+  const layout = await sources.layout(name, progress);
   const image = await assembledName(name, layout);
   if (present.has(image.reference)) return image.reference;
   const task = progress.start(`image ${name}`);

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import {
+  catalogueEntry,
+  catalogueNames,
+  runtimes,
+  upstreamImages,
+} from '../../../../cluster/images/catalogue.ts';
+import * as schema from '../../../../config/schema.ts';
+import { programNames } from '../../../../toolchain/manifest.ts';
+
+test.each(catalogueNames)(
+  '%s has a whole upstream reference: registry, name and tag, no made-up digest',
+  (name) => {
+    expect(catalogueEntry(name).upstream).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/-]+:v?[0-9][\w.-]*$/);
+  },
+);
+
+test.each(catalogueNames)('%s is assembled of programs that the toolchain has', (name) => {
+  for (const program of catalogueEntry(name).recipe.programs) expect(programNames).toContain(program);
+});
+
+test('every runtime that a spec may name is in the catalogue as one, and no other', () => {
+  expect(Object.keys(runtimes(upstreamImages()))).toEqual([...schema.runtimes]);
+});
+
+test('of the images of a cluster only runtimes are offered to services', () => {
+  expect(runtimes({ node: 'n', traefik: 't', pause: 'p', other: 'o' })).toEqual({ node: 'n' });
+});
+
+test('a runtime that a cluster has no image for is not offered', () => {
+  expect(runtimes({})).toEqual({});
+});
+
+test('the upstream node is the version that runs us', () => {
+  expect(upstreamImages().node).toBe(`docker.io/library/node:${process.versions.node}-bookworm-slim`);
+});

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { type CatalogueName, catalogue, catalogueNames } from '../../../../cluster/images/catalogue.ts';
+import type { ImageLayout } from '../../../../cluster/images/layout.ts';
+import { type ImageSources, type ImageTarget, provideImages } from '../../../../cluster/images/provide.ts';
+import { silent } from '../../../../toolchain/progress.ts';
+import { temporaryFolder } from './folder.ts';
+
+let folder: string;
+let imported: string[];
+let present: string[];
+let asked: string[];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  vi.stubEnv('XDG_CACHE_HOME', folder);
+  imported = [];
+  present = [];
+  asked = [];
+  return () => void vi.unstubAllEnvs();
+});
+
+const target = (pullable: boolean): ImageTarget => ({
+  importArchives: async (paths) => void imported.push(...paths.map((path) => basename(path))),
+  present: async () => present,
+  pullable,
+  progress: silent,
+});
+
+const layout = (name: CatalogueName): ImageLayout => ({
+  version: '1',
+  entries: [{ kind: 'text', path: 'name', text: name, mode: 0o644 }],
+  defaults: {},
+});
+
+const sources = (reachable: boolean): ImageSources => ({
+  reachable: async (reference) => {
+    asked.push(reference);
+    return reachable;
+  },
+  layout: async (name) => layout(name),
+});
+
+const assembled = (name: CatalogueName) => expect.stringMatching(`^coppice\\.local/${name}:1-[0-9a-f]{8}$`);
+const archiveOf = (reference: string) => {
+  const [, name, hash] = /^coppice\.local\/(.+):1-(.+)$/.exec(reference) ?? [];
+  return `${name}-${hash}.tar`;
+};
+
+test('where nothing can be pulled, every image is assembled and imported, and no registry is asked', async () => {
+  const images = await provideImages(target(false), sources(true));
+  for (const name of catalogueNames) expect(images[name]).toEqual(assembled(name));
+  expect(imported.sort()).toEqual(Object.values(images).map(archiveOf).sort());
+  expect(readdirSync(join(folder, 'coppice', 'images')).sort()).toEqual(imported.sort());
+  expect(asked).toEqual([]);
+});
+
+test('where a registry answers, the upstream references are used', async () => {
+  const { node, traefik } = await provideImages(target(true), sources(true));
+  expect([node, traefik]).toEqual([catalogue.node.upstream, catalogue.traefik.upstream]);
+});
+
+test('the image of the sandbox is imported even where a registry answers: no pod can start without it', async () => {
+  const { pause } = await provideImages(target(true), sources(true));
+  expect(pause).toEqual(assembled('pause'));
+  expect(imported).toEqual([archiveOf(pause)]);
+});
+
+test('where the registry does not answer, images are assembled', async () => {
+  const { node } = await provideImages(target(true), sources(false));
+  expect(node).toEqual(assembled('node'));
+});
+
+test('an upstream image that the nodes have stays in use when the network is gone', async () => {
+  present = [catalogue.node.upstream];
+  const { node, traefik } = await provideImages(target(true), sources(false));
+  expect(node).toBe(catalogue.node.upstream);
+  expect(traefik).toEqual(assembled('traefik'));
+});
+
+test('what the nodes have is neither assembled nor imported again', async () => {
+  present = Object.values(await provideImages(target(false), sources(false)));
+  imported = [];
+  expect(Object.values(await provideImages(target(false), sources(false)))).toEqual(present);
+  expect(imported).toEqual([]);
+});
+
+test('an import that fails is shown as failed and thrown', async () => {
+  const failures: string[] = [];
+  const broken: ImageTarget = {
+    ...target(false),
+    importArchives: () => Promise.reject(new Error('no space left')),
+    progress: {
+      note() {},
+      start: (task) => ({
+        update() {},
+        done() {},
+        fail: (reason) => void failures.push(`${task}: ${reason}`),
+      }),
+    },
+  };
+  await expect(provideImages(broken, sources(false))).rejects.toThrow('no space left');
+  expect(failures).toContain('image pause: no space left');
+});
