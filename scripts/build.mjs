@@ -67,7 +67,7 @@ const bundles = [
     ...urlInCjs,
   },
   {
-    entryPoints: { index: 'stacks/index.ts', platform: 'stacks/platform-main.ts' },
+    entryPoints: { index: 'stacks/index.ts', main: 'stacks/main.ts', platform: 'stacks/platform-main.ts' },
     outdir: 'dist/program',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
