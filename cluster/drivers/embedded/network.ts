@@ -21,6 +21,8 @@ export async function makeNetwork(context: FirewallContext): Promise<void> {
   }
   await run('ip', ['addr', 'replace', `${addresses.node}/${addresses.prefix}`, 'dev', bridge]);
   await run('ip', ['link', 'set', bridge, 'up']);
+  // Without a default route (a laptop in a train) the kernel refuses service addresses before any rule can rewrite them.
+  await run('ip', ['route', 'replace', addresses.serviceCidr, 'dev', bridge, 'src', addresses.node]);
   for (const [name, minimum] of Object.entries(kernelMinimums)) raiseKernelSetting(name, minimum);
   await removeChains(['COPPICE-']);
   await run('iptables-restore', ['--noflush', '--wait', '10'], { input: installScript(context) });

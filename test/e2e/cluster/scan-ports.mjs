@@ -2,9 +2,9 @@
 // Plain JavaScript: it runs in a network namespace of its own, by node alone.
 import { connect } from 'node:net';
 
-const AT_ONCE = 3000;
+const AT_ONCE = 8000;
 /** Milliseconds; both ends are on this machine. A dropped packet has no answer at all, however long one waits. */
-const PATIENCE = 700;
+const PATIENCE = 500;
 
 function isOpen(host, port) {
   return new Promise((resolve) => {
