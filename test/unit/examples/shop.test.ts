@@ -1,0 +1,224 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../state/package.ts';
+
+interface Server {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Everything it printed so far. */
+  printed(): string;
+}
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** One of the example's servers as a process of its own, on a port that the system chooses. */
+async function start(service: 'web' | 'api', env: Record<string, string> = {}): Promise<Server> {
+  const child = spawn(process.execPath, [`${service}/server.js`], {
+    cwd: join(packageRoot(), 'examples', 'shop'),
+    env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let text = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      text += chunk;
+      const listening = /listens on (http:\S+)/.exec(text);
+      if (listening?.[1]) resolve(listening[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)));
+  });
+  return { url, process: child, printed: () => text };
+}
+
+const post = (url: string, body: string) => fetch(url, { method: 'POST', body });
+
+/** Resolves when the server has printed a line that matches. */
+async function line(server: Server, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const found = server
+      .printed()
+      .split('\n')
+      .find((candidate) => pattern.test(candidate));
+    if (found !== undefined) return found;
+    await once(server.process.stdout ?? server.process, 'data');
+  }
+}
+
+describe('api', () => {
+  test('lists products with name, price and stock', async () => {
+    const { url } = await start('api');
+    const response = await fetch(`${url}/api/products`);
+    const { products } = (await response.json()) as { products: unknown[] };
+    expect(response.headers.get('content-type')).toContain('application/json');
+    expect(products.length).toBeGreaterThan(0);
+    expect(products[0]).toEqual({
+      id: 1,
+      name: expect.any(String),
+      price: expect.any(Number),
+      stock: expect.any(Number),
+    });
+  });
+
+  test('answers at / in JSON too: that is what its own host reaches', async () => {
+    const { url } = await start('api', { ENVIRONMENT: 'shop/feat-login' });
+    expect(await (await fetch(url)).json()).toMatchObject({ service: 'api', environment: 'shop/feat-login' });
+  });
+
+  test('gives one product, and 404 for one that is not there', async () => {
+    const { url } = await start('api');
+    expect(await (await fetch(`${url}/api/products/2`)).json()).toMatchObject({ id: 2 });
+    expect((await fetch(`${url}/api/products/99`)).status).toBe(404);
+    expect((await fetch(`${url}/api/products/2/parts`)).status).toBe(404);
+  });
+
+  test('takes an order, takes it from the stock, and remembers it', async () => {
+    const { url } = await start('api');
+    const before = (await (await fetch(`${url}/api/products/2`)).json()) as { stock: number; price: number };
+    const made = await post(`${url}/api/orders`, '{"product": 2, "quantity": 3}');
+    expect(made.status).toBe(201);
+    expect(await made.json()).toMatchObject({ id: 1, quantity: 3, total: 3 * before.price });
+    expect(await (await fetch(`${url}/api/products/2`)).json()).toMatchObject({ stock: before.stock - 3 });
+    expect(await (await fetch(`${url}/api/orders`)).json()).toMatchObject({ orders: [{ id: 1 }] });
+  });
+});
+
+describe('api, asked for what it does not have,', () => {
+  let url: string;
+  let stop: () => void;
+  beforeAll(async () => {
+    const server = await start('api');
+    running.length = 0;
+    url = server.url;
+    stop = () => server.process.kill('SIGKILL');
+  });
+  afterAll(() => stop());
+
+  test.each([
+    ['not JSON', 'nonsense', 400],
+    ['no object', 'null', 400],
+    ['a product that is not there', '{"product": 99}', 400],
+    ['half a product', '{"product": 1, "quantity": 0.5}', 400],
+    ['less than nothing', '{"product": 1, "quantity": -1}', 400],
+    ['more than there is', '{"product": 1, "quantity": 100000}', 409],
+    ['more than anybody would write', ' '.repeat(20_000), 413],
+  ])('refuses an order of %s and says why', async (_, body, status) => {
+    const response = await post(`${url}/api/orders`, body);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: expect.any(String) });
+    expect(await (await fetch(`${url}/api/orders`)).json()).toMatchObject({ orders: [] });
+  });
+
+  test.each(['/elsewhere', '/api/elsewhere', '/apix/products'])('answers 404 at %s', async (path) => {
+    expect((await fetch(`${url}${path}`)).status).toBe(404);
+  });
+});
+
+describe('web', () => {
+  test('shows what api answered, and the environment', async () => {
+    const api = await start('api', { ENVIRONMENT: 'shop/feat-login' });
+    const web = await start('web', { API_URL: api.url, ENVIRONMENT: 'shop/feat-login' });
+    const { products } = (await (await fetch(`${api.url}/api/products`)).json()) as {
+      products: { name: string }[];
+    };
+    const response = await fetch(web.url);
+    const page = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/html');
+    for (const { name } of products) expect(page).toContain(name);
+    expect(page).toContain('<h1>shop/feat-login</h1>');
+    expect(page).toContain(`<code>${api.url}</code>`);
+  });
+
+  test('asks api anew for every page', async () => {
+    const api = await start('api');
+    const web = await start('web', { API_URL: api.url });
+    expect(await (await fetch(web.url)).text()).toContain('None yet.');
+    await post(`${api.url}/api/orders`, '{"product": 2}');
+    expect(await (await fetch(web.url)).text()).toContain('1 × Billhook');
+  });
+
+  test('two environments have pages of different colours', async () => {
+    const api = await start('api');
+    const hue = async (ENVIRONMENT: string) => {
+      const { url } = await start('web', { API_URL: api.url, ENVIRONMENT });
+      return /--hue: (\d+)/.exec(await (await fetch(url)).text())?.[1];
+    };
+    expect(await hue('shop/main')).not.toBe(await hue('shop/feat-login'));
+  });
+
+  test('names of environments are text, not HTML', async () => {
+    const { url } = await start('web', { API_URL: 'http://127.0.0.1:1', ENVIRONMENT: '<b>"&' });
+    expect(await (await fetch(url)).text()).toContain('<h1>&lt;b&gt;&quot;&amp;</h1>');
+  });
+
+  test('says 502 and why while api is away, and is well again when it is back', async () => {
+    const api = await start('api');
+    const web = await start('web', { API_URL: api.url });
+    api.process.kill('SIGKILL');
+    await once(api.process, 'exit');
+    const response = await fetch(web.url);
+    expect(response.status).toBe(502);
+    expect(await response.text()).toMatch(/does not answer: .*ECONNREFUSED/);
+    await start('api', { PORT: new URL(api.url).port });
+    expect((await fetch(web.url)).status).toBe(200);
+  });
+
+  test('is healthy by itself: whether api answers is not its health', async () => {
+    const { url } = await start('web', { API_URL: 'http://127.0.0.1:1' });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe.each(['api', 'web'] as const)('%s as a process', (service) => {
+  test('writes one line for a request, with its query, and none for a health check', async () => {
+    const server = await start(service);
+    await fetch(`${server.url}/healthz`);
+    await fetch(`${server.url}/somewhere?mark=one`);
+    expect(await line(server, /mark=one/)).toMatch(/^GET \/somewhere\?mark=one 404 \d+ ms$/);
+    expect(server.printed()).not.toContain('/healthz');
+  });
+
+  test('ends at SIGTERM with 0, although a client keeps its connection open', async () => {
+    const server = await start(service);
+    const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(idle, 'connect');
+    await fetch(`${server.url}/healthz`);
+    server.process.kill('SIGTERM');
+    expect(await once(server.process, 'exit')).toEqual([0, null]);
+    idle.destroy();
+  });
+
+  test('answers a request that it has begun before it ends', async () => {
+    const server = await start(service);
+    const open = request(`${server.url}/somewhere`, { method: 'POST' });
+    open.write('begun');
+    await new Promise<void>((resolve) => open.once('socket', (socket) => socket.once('connect', resolve)));
+    await fetch(`${server.url}/healthz`);
+    server.process.kill('SIGTERM');
+    await line(server, / ends$/);
+    open.end();
+    const [response] = await once(open, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(404);
+    expect(await once(server.process, 'exit')).toEqual([0, null]);
+  });
+
+  test('survives a request line that is no path', async () => {
+    const server = await start(service);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end('GET //[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404/);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+});
