@@ -14,7 +14,7 @@ const objects = [
   },
   {
     path: `${group}/clusterrolebindings`,
-    body: binding('coppice:apiserver-kubelet-client', 'system:kubelet-api-admin', {
+    body: binding('kubeadm:apiserver-kubelet-client', 'system:kubelet-api-admin', {
       kind: 'User',
       name: 'kube-apiserver-kubelet-client',
     }),
