@@ -18,7 +18,7 @@ export interface ProcessSpec {
   readonly umask?: number;
 }
 
-/** Go's collector runs earlier and hands memory back: a cluster of one node is idle most of the time. */
+/** Go's collector runs earlier: a cluster of one node is idle most of the time. The limit is twice what was measured, a backstop only: a collector at its limit takes a core. */
 const thrifty = (limit: string) => ({ GOGC: '50', GOMEMLIMIT: limit });
 
 /** Controllers that only clouds, many nodes or certificate requests need; each keeps caches of its own. */
@@ -71,7 +71,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--listen-address=unix://${layout.kineSocket}`,
         '--metrics-bind-address=0',
       ],
-      env: { ...path, ...thrifty('100MiB') },
+      env: { ...path, ...thrifty('200MiB') },
       needs: [],
       umask: 0o177,
     },
@@ -102,7 +102,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--profiling=false',
         '--shutdown-delay-duration=0s',
       ],
-      env: { ...path, ...thrifty('300MiB') },
+      env: { ...path, ...thrifty('500MiB') },
       needs: [{ socket: layout.kineSocket }, certified],
     },
     {
@@ -118,7 +118,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--use-service-account-credentials=true',
         '--profiling=false',
       ],
-      env: { ...path, ...thrifty('120MiB') },
+      env: { ...path, ...thrifty('250MiB') },
       needs: [certified, api],
     },
     {
@@ -130,7 +130,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         '--secure-port=0',
         '--profiling=false',
       ],
-      env: { ...path, ...thrifty('80MiB') },
+      env: { ...path, ...thrifty('150MiB') },
       needs: [certified, api],
     },
     {
@@ -144,19 +144,19 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--hostname-override=${nodeName}`,
         `--node-ip=${addresses.node}`,
       ],
-      env: { ...path, ...thrifty('120MiB') },
+      env: { ...path, ...thrifty('250MiB') },
       needs: [{ socket: layout.containerdSocket }, certified],
     },
     {
       name: 'kube-proxy',
       argv: [programs['kube-proxy'], `--config=${config('kube-proxy.yaml')}`],
-      env: { ...path, ...thrifty('80MiB') },
+      env: { ...path, ...thrifty('150MiB') },
       needs: [certified, api],
     },
     {
       name: 'coredns',
       argv: [programs.coredns, '-conf', config('Corefile'), '-quiet'],
-      env: { ...path, ...thrifty('60MiB') },
+      env: { ...path, ...thrifty('150MiB') },
       needs: [certified, api],
     },
   ];

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import { writeAtomic, writeJson } from '../../../state/files.ts';
 import { type Paths, paths } from '../../../state/paths.ts';
-import { give, invokingUser } from '../../../toolchain/owner.ts';
+import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
 import { adminContext } from './certificates.ts';
 import type { Layout } from './layout.ts';
 
@@ -33,6 +33,8 @@ export function userKubeconfig(admin: string): string {
 /** Writes kubeconfig (0600) and record into the user's data folder, as theirs. */
 export async function writeUserFiles(layout: Layout, record: ClusterRecord): Promise<void> {
   const { data, clusterRecord } = userPaths();
+  // On a new machine ~/.local itself may be missing, and must not end up as root's.
+  await makeFolder(dirname(data), invokingUser());
   const admin = await readFile(join(layout.kubeconfigs, 'admin.conf'), 'utf8');
   await writeAtomic(record.kubeconfig, userKubeconfig(admin), 0o600);
   await writeJson(clusterRecord, record);
