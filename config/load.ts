@@ -1,5 +1,5 @@
-import { access, readFile, realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { checkFile, type ProfileFinding, specOf } from './check.ts';
 import type { Path, YamlFile } from './document.ts';
 import { parseYaml } from './document.ts';
@@ -9,7 +9,7 @@ import { isMap } from './profiles.ts';
 import { profileNames, type Spec } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
-export const specFileName = 'coppice.yaml';
+export { findSpec, specFileName } from './find-spec.ts';
 
 export interface LoadedSpec {
   /** Absolute path of the coppice.yaml. */
@@ -18,27 +18,6 @@ export interface LoadedSpec {
   readonly folder: string;
   readonly profile: string;
   readonly spec: Spec;
-}
-
-/** The nearest coppice.yaml from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
-export async function findSpec(from: string): Promise<string> {
-  let folder = resolve(from);
-  let misnamed: string | undefined;
-  for (;;) {
-    if (await exists(join(folder, specFileName))) return join(folder, specFileName);
-    if (await exists(join(folder, 'coppice.yml'))) misnamed ??= join(folder, 'coppice.yml');
-    const parent = dirname(folder);
-    // `.git` is a folder, or a file in a linked worktree.
-    if (parent === folder || (await exists(join(folder, '.git')))) break;
-    folder = parent;
-  }
-  throw new CoppiceError(
-    'COPPICE_NO_SPEC',
-    `no ${specFileName} in ${resolve(from)} or above it, up to ${folder}`,
-    {
-      hint: misnamed === undefined ? 'run `wt init` to write one' : `rename ${misnamed} to ${specFileName}`,
-    },
-  );
 }
 
 /** Reads and checks a coppice.yaml. Throws SpecError with every problem in it, COPPICE_PROFILE, COPPICE_NO_SPEC. */
@@ -139,11 +118,4 @@ function unique(problems: readonly Problem[]): Problem[] {
     const key = `${problem.line}:${problem.column}:${problem.message}`;
     return !seen.has(key) && seen.add(key);
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,12 +1,11 @@
 import { dirname } from 'node:path';
-import { findSpec } from '../../config/load.ts';
+import { findSpec } from '../../config/find-spec.ts';
 import { slugOf } from '../../config/names.ts';
 import type { Identity } from '../../config/plan.ts';
 import { identify } from '../../git/identity.ts';
 import { readIfPresent } from '../../state/files.ts';
 import type { Target } from '../verb.ts';
 import { contentHash } from './content-hash.ts';
-import { folderOf } from './target.ts';
 
 /** What an `up` is about, before anything is parsed or asked. */
 export interface Subject {
@@ -23,7 +22,8 @@ export interface Subject {
 
 /** Throws COPPICE_NO_SPEC, COPPICE_NO_WORKTREE, and what git throws. */
 export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
-  const folder = target.environment === undefined ? cwd : await folderOf(target, cwd);
+  const folder =
+    target.environment === undefined ? cwd : await (await import('./target.ts')).folderOf(target, cwd);
   const [identity, specFile] = await Promise.all([identify(folder), findSpec(folder)]);
   const { as } = target;
   const profile = 'local';

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
-import { findSpec } from '../../config/load.ts';
+import { findSpec } from '../../config/find-spec.ts';
 import { isName, isSlug, namespaceName, slugOf } from '../../config/names.ts';
 import { identify, type WorktreeIdentity } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
