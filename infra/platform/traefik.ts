@@ -31,9 +31,10 @@ export function traefikFlags(args: TraefikArgs): string[] {
   const loopback = args.ingress === 'host-loopback';
   return [
     `--entrypoints.web.address=${loopback ? '127.0.0.1' : ''}:${port}`,
-    // The Gateway provider takes the first entry point whose address ends in the listener's port, in no order: the
-    // ending `/tcp` keeps it away from this one, which only passes connections on.
-    ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:${port}/tcp`] : []),
+    // The Gateway provider takes any entry point whose address ends in `:` and the listener's port, in no order. The
+    // zero keeps it away from this one, which only passes connections on; `/tcp` at the end did not (one start in
+    // eight answered 404 to everything).
+    ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
     '--providers.kubernetesgateway=true',
     // The default of 2 s would double the time until a new environment answers.
@@ -46,7 +47,9 @@ export function traefikFlags(args: TraefikArgs): string[] {
     '--global.checknewversion=false',
     '--global.sendanonymoususage=false',
     '--accesslog=false',
-    '--log.level=INFO',
+    // Its last lines are shown when the platform does not become ready.
+    '--log.level=WARN',
+    '--log.nocolor=true',
   ];
 }
 

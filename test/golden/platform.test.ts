@@ -61,7 +61,7 @@ test('Traefik listens on loopback only, and takes no port for anything else', ()
   const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('.address='));
   expect(addresses).toEqual([
     '--entrypoints.web.address=127.0.0.1:80',
-    '--entrypoints.web6.address=[::1]:80/tcp',
+    '--entrypoints.web6.address=[::1]:080',
   ]);
   expect(traefik?.containers[0]?.ports).toBeUndefined();
 });
