@@ -57,6 +57,7 @@ export interface ReadyArgs {
     readonly timeoutSeconds: number;
   }[];
   readonly routes: readonly { readonly service: string; readonly host: string; readonly path: string }[];
+  readonly gateway?: string;
   readonly http?: { readonly address: string; readonly port: number };
   readonly headers?: Readonly<Record<string, Input<string>>>;
   readonly generation: string;

@@ -127,6 +127,11 @@ export class Environment extends ComponentResource {
       provider: this.providers.kubernetes,
       dependsOn: [this.claim],
       deletedWith: this.claim,
+      // A namespace that was deleted by hand and made again has none of these, though a refresh that came before its
+      // end still saw them.
+      replaceOnChanges: [`metadata.labels["${Label.environmentId}"]`],
+      // Names are fixed: what is deleted after its replacement was made would be the replacement.
+      deleteBeforeReplace: true,
     };
     this.made.push(new KubernetesObject(kind, objectName, metadata, body, options));
   }

@@ -129,7 +129,15 @@ export class Platform extends ComponentResource {
     const generation = hashOf(this.args);
     new Ready(
       'ready',
-      { kubeconfig, context, namespace: platformNamespace, services, routes: [], generation },
+      {
+        kubeconfig,
+        context,
+        namespace: platformNamespace,
+        services,
+        routes: [],
+        gateway: gateway.name,
+        generation,
+      },
       { parent: this, provider: this.providers.coppice, dependsOn: this.made },
     );
   }
@@ -152,7 +160,13 @@ export class Platform extends ComponentResource {
     options: { readonly deletedWith?: Resource },
   ): void {
     const dependsOn = [this.claim, this.definitions];
-    const all = { ...options, parent: this, provider: this.providers.kubernetes, dependsOn };
+    const all = {
+      ...options,
+      parent: this,
+      provider: this.providers.kubernetes,
+      dependsOn,
+      deleteBeforeReplace: true,
+    };
     this.made.push(new KubernetesObject(kind, metadata.name, metadata, body, all));
   }
 }

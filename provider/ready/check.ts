@@ -1,5 +1,5 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
-import type { Kube } from '../../cluster/kube/client.ts';
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { whyNotReady } from '../../cluster/kube/pods.ts';
 import { Annotation, Label } from '../../config/labels.ts';
 import type { ExpectedRoute, ExpectedService, ReadyPlan } from './plan.ts';
@@ -25,16 +25,56 @@ export interface RouteState extends ExpectedRoute {
   readonly reason?: string;
 }
 
+export interface GatewayState {
+  readonly ready: boolean;
+  readonly reason?: string;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   readonly services: readonly ServiceState[];
   readonly routes: readonly RouteState[];
+  readonly gateway?: GatewayState;
 }
 
 /** How it stands right now: one list of pods and one request per route, all at once. Throws when the API does not answer. */
 export async function readiness(kube: Kube, plan: ReadyPlan): Promise<Readiness> {
-  const [services, routes] = await Promise.all([serviceStates(kube, plan), routeStates(plan)]);
-  return { ready: allReady(services) && routes.every((route) => route.ready), services, routes };
+  const [services, routes, gateway] = await Promise.all([
+    serviceStates(kube, plan),
+    routeStates(plan),
+    gatewayState(kube, plan),
+  ]);
+  const ready = allReady(services) && routes.every((route) => route.ready) && (gateway?.ready ?? true);
+  return { ready, services, routes, ...(gateway ? { gateway } : {}) };
+}
+
+const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };
+
+interface Gateway {
+  readonly metadata: { readonly generation: number };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+      readonly observedGeneration?: number;
+    }[];
+  };
+}
+
+/** Undefined when the plan names no Gateway. */
+export async function gatewayState(
+  kube: Kube,
+  { namespace, gateway: name }: ReadyPlan,
+): Promise<GatewayState | undefined> {
+  if (name === undefined) return undefined;
+  const request = kube.objects.getNamespacedCustomObject({ ...gateways, namespace, name });
+  const gateway = await unlessGone(request as Promise<Gateway>);
+  if (!gateway) return { ready: false, reason: 'is not there' };
+  const programmed = gateway.status?.conditions?.find(({ type }) => type === 'Programmed');
+  const current = programmed?.observedGeneration === gateway.metadata.generation;
+  if (programmed?.status === 'True' && current) return { ready: true };
+  return { ready: false, reason: `is not served: ${programmed?.message ?? 'nobody said why'}` };
 }
 
 export function allReady(services: readonly ServiceState[]): boolean {

@@ -4,7 +4,7 @@ import { readiness } from './check.ts';
 import type { ReadyInputs } from './plan.ts';
 import { waitUntilReady } from './wait.ts';
 
-const wanted = ['namespace', 'services', 'routes', 'http', 'headers', 'generation'] as const;
+const wanted = ['namespace', 'services', 'routes', 'gateway', 'http', 'headers', 'generation'] as const;
 
 /** `coppice:index:Ready` comes after everything else and is the one wait. Nothing is ready until it says so. */
 export const ready: Handler<ReadyInputs> = {

@@ -6,6 +6,8 @@ export interface ReadyPlan {
   readonly namespace: string;
   readonly services: readonly ExpectedService[];
   readonly routes: readonly ExpectedRoute[];
+  /** A Gateway in the namespace that must be served: its controller may run and yet not reach the API. */
+  readonly gateway?: string;
   /** Where the routes answer from here; without it they are not asked. */
   readonly http?: HttpPlace;
   /** What every answer of a route must carry. */

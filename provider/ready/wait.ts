@@ -3,7 +3,14 @@ import { lastLogLines } from '../../cluster/kube/pods.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Label } from '../../config/labels.ts';
 import { pause } from '../sleep.ts';
-import { allReady, type RouteState, routeStates, type ServiceState, serviceStates } from './check.ts';
+import {
+  allReady,
+  gatewayState,
+  type RouteState,
+  routeStates,
+  type ServiceState,
+  serviceStates,
+} from './check.ts';
 import { lookCloser } from './look-closer.ts';
 import type { ExpectedService, ReadyPlan } from './plan.ts';
 
@@ -14,6 +21,8 @@ const CLOSER_MS = 2_000;
 const SCHEDULING_MS = 5_000;
 /** Routes follow their pods within 0.1 s; the rest is a program that listens before it can answer. */
 const ROUTES_MS = 60_000;
+/** Traefik's watches begin within a second, unless it does not reach the API. */
+const GATEWAY_MS = 30_000;
 const LOG_LINES = 20;
 
 /**
@@ -22,7 +31,25 @@ const LOG_LINES = 20;
  */
 export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
   await untilPodsReady(kube, plan, signal);
+  await untilGatewayReady(kube, plan, signal);
   await untilRoutesReady(kube, plan, signal);
+}
+
+async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const gateway = await gatewayState(kube, plan);
+    if (gateway?.ready ?? true) return;
+    if (performance.now() - began > GATEWAY_MS) {
+      const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
+      const log = await logOf(kube, plan, items[0]?.metadata?.name);
+      throw new CoppiceError(
+        'COPPICE_NOT_READY',
+        [`gateway ${plan.gateway} ${gateway?.reason}`, ...log].join('\n'),
+      );
+    }
+    await pause(2 * LOOK_MS, signal);
+  }
 }
 
 async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {

@@ -22,7 +22,10 @@ afterAll(() => {
 
 const repository = '/src/proof/.git';
 
-function worktreeOf(branch: string, files: Readonly<Record<string, string>> = { 'server.js': server }): Worktree {
+function worktreeOf(
+  branch: string,
+  files: Readonly<Record<string, string>> = { 'server.js': server },
+): Worktree {
   const worktree = new Worktree(branch, files, repository);
   worktrees.push(worktree);
   return worktree;
@@ -175,8 +178,10 @@ describe('an environment', () => {
     expect(back.errors).toEqual([]);
     expect((await ask(host)).status).toBe(200);
     expect((await destroy(await stack())).errors).toEqual([]);
-    await eventually('the namespace is gone', 30, async () =>
-      (await namespaceState(kube, 'wt-proof--feat-b')) === 'absent' || undefined,
+    await eventually(
+      'the namespace is gone',
+      30,
+      async () => (await namespaceState(kube, 'wt-proof--feat-b')) === 'absent' || undefined,
     );
   });
 });
@@ -237,7 +242,7 @@ services:
   test('and the next up, with what was wrong put right, is up', async () => {
     const done = await up(await stack(one('node server.js')));
     expect(done.errors).toEqual([]);
-    expect((await ask('fails.proof.localhost')).body).toBe('web /');
+    expect(await ask('fails.proof.localhost')).toMatchObject({ status: 200, body: 'web /' });
   });
 
   test('while the pods of before go on answering, until the change is taken back', async () => {

@@ -46,7 +46,14 @@ export class Worktree {
   plan(record: ClusterRecord, spec: string, commit = '0'.repeat(40)): EnvironmentPlan {
     const { folder, repository, branch } = this;
     return planEnvironment(parseSpec(spec, { file: join(folder, 'coppice.yaml') }), {
-      identity: { repository, worktree: folder, branch, commit, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+      identity: {
+        repository,
+        worktree: folder,
+        branch,
+        commit,
+        uid: process.getuid?.() ?? 0,
+        gid: process.getgid?.() ?? 0,
+      },
       specFolder: folder,
       profile: 'local',
       httpPort: record.http.port,
@@ -77,7 +84,11 @@ export class Engine {
       ...(main === undefined ? {} : { main }),
     });
     return LocalWorkspace.createOrSelectStack(
-      { projectName: project, stackName: name, program: async () => (await run()) as Record<string, unknown> },
+      {
+        projectName: project,
+        stackName: name,
+        program: async () => (await run()) as Record<string, unknown>,
+      },
       {
         pulumiHome,
         pulumiCommand: await PulumiCommand.get({ root: dirname(dirname(await rooted(pulumi, this.folder))) }),
@@ -112,7 +123,9 @@ export interface Ran {
 }
 
 /** Runs an operation to its end, and never throws for what went wrong in it. */
-export async function run(operation: (onEvent: (event: EngineEvent) => void) => Promise<{ outputs?: OutputMap }>): Promise<Ran> {
+export async function run(
+  operation: (onEvent: (event: EngineEvent) => void) => Promise<{ outputs?: OutputMap }>,
+): Promise<Ran> {
   const events: EngineEvent[] = [];
   const began = performance.now();
   const done = await operation((event) => events.push(event)).catch((error: unknown) => ({ error }));
@@ -123,7 +136,10 @@ export async function run(operation: (onEvent: (event: EngineEvent) => void) => 
   if (failed && errors.length === 0) throw done.error;
   return {
     outputs: failed ? {} : (done.outputs ?? {}),
-    changes: (events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {}) as Record<string, number>,
+    changes: (events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {}) as Record<
+      string,
+      number
+    >,
     errors,
     succeeded: !failed,
     milliseconds: performance.now() - began,
