@@ -1,9 +1,11 @@
 import type { ClusterDriver } from '../cluster/driver.ts';
+import { clusterUid } from '../cluster/kube/client.ts';
 import { selectDriver } from '../cluster/select.ts';
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
 import { paths } from '../state/paths.ts';
+import { lightKube } from './light-kube.ts';
 import type { Ports } from './ports.ts';
 
 export interface ChosenDriver {
@@ -47,9 +49,8 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
 }
 
 async function answers({ kubeconfig, context, uid }: ClusterRecord): Promise<boolean> {
-  const { clusterUid, connect } = await import('../cluster/kube/client.ts');
   try {
-    return (await clusterUid(await connect({ kubeconfig, context }))) === uid;
+    return (await clusterUid(await lightKube({ kubeconfig, context }))) === uid;
   } catch {
     return false;
   }

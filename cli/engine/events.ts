@@ -21,6 +21,8 @@ export interface StepMetadata {
 export interface StepState {
   readonly id?: string;
   readonly custom?: boolean;
+  /** Left in place when it goes out of the state. */
+  readonly retainOnDelete?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }

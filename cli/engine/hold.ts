@@ -56,7 +56,7 @@ async function clearLocks(name: StackName, note: (text: string) => void, places:
       // This process holds the run lock, so a recorded run is one that was killed.
       const orphan = (await readRun(name, places))?.engine === lock.pid;
       if (!orphan) throw locked(name, lock, since);
-      note(`ending the engine (pid ${lock.pid}) of a run that was killed ${since} after it began`);
+      note(`ending the engine of a run that was killed (pid ${lock.pid}, begun ${since} ago)`);
       await endOrphan(lock.pid);
     }
     if (lockState(lock) === 'foreign') throw locked(name, lock, since);

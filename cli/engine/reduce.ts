@@ -56,7 +56,8 @@ function ended(state: RunState, metadata: StepMetadata, status: 'done' | 'failed
   const { urn, op, type } = metadata;
   if (isHidden(type)) return state;
   const began = state.steps.get(urn)?.began ?? now;
-  const step = { urn, label: labelOf(metadata), op, status, began, ended: now };
+  const kept = metadata.old?.retainOnDelete && op === 'delete';
+  const step = { urn, label: labelOf(metadata), op: kept ? 'keep' : op, status, began, ended: now };
   return { ...state, steps: new Map(state.steps).set(urn, step) };
 }
 
@@ -69,9 +70,7 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
   if (message === '' || isNoise(message)) return state;
   const step = event.urn ? state.steps.get(event.urn) : undefined;
   if (event.severity === 'error' || (event.severity === 'warning' && !event.ephemeral)) {
-    const named =
-      step?.label ??
-      (event.urn && !isHidden(urnParts(event.urn).type) ? resourceWords(event.urn) : undefined);
+    const named = speaker(event.urn, step);
     const diagnostic: Diagnostic = {
       severity: event.severity,
       message: withoutPrefix(message),
@@ -85,6 +84,14 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
     return { ...state, steps: new Map(state.steps).set(step.urn, { ...step, detail }) };
   }
   return state;
+}
+
+/** Our own resources say in their messages what it is about. */
+function speaker(urn: string | undefined, step: Step | undefined): string | undefined {
+  const type = urn === undefined ? undefined : urnParts(urn).type;
+  if (urn === undefined || type === undefined || isHidden(type) || type.startsWith('coppice:'))
+    return undefined;
+  return step?.label ?? resourceWords(urn);
 }
 
 /** Sentences of the engine that repeat what another diagnostic says better. */
@@ -128,6 +135,7 @@ const pastTense: Readonly<Record<string, string>> = {
   'delete-replaced': 'deleted the old one',
   replace: 'replaced',
   import: 'adopted',
+  keep: 'left in place',
 };
 const presentTense: Readonly<Record<string, string>> = {
   create: 'creating',

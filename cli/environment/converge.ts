@@ -1,3 +1,5 @@
+import { connect, unlessGone } from '../../cluster/kube/client.ts';
+import { Annotation } from '../../config/labels.ts';
 import { loadSpec } from '../../config/load.ts';
 import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
@@ -7,6 +9,7 @@ import { engineUp } from '../engine/engine.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { changesOf } from '../engine/reduce.ts';
 import { forgetSalt } from '../engine/salt.ts';
+import { lightKube } from '../light-kube.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { readyPlanOf } from './ready-plan.ts';
@@ -31,6 +34,10 @@ export interface Converged {
 /** The whole way of an `up`: what is missing is started, then the engine makes the environment what its spec says. */
 export async function converge(subject: Subject, options: ConvergeOptions, ports: Ports): Promise<Converged> {
   const { phases, screen } = ports;
+  // Loaded while the cluster is asked.
+  const program = import('../../stacks/environment.ts');
+  // Whoever fails first is reported.
+  program.catch(() => {});
   // First, so that a mistake in the spec costs nothing.
   const loaded = await phases.measure('spec', () => loadSpec(subject.specFile, { profile: subject.profile }));
   const programs = await phases.measure('toolchain', () => ensureEngine(screen));
@@ -46,7 +53,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   await forgetRecord(plan.app, plan.slug);
   await wakeStopped(plan, cluster);
   const outcome = await phases.measure('engine', async () => {
-    const { environmentProgram } = await import('../../stacks/environment.ts');
+    const { environmentProgram } = await program;
     return engineUp(stack, environmentProgram({ plan, record: cluster }), { refresh }, programs, ports);
   });
   await forgetSalt(subject.specFolder, plan.slug);
@@ -79,9 +86,11 @@ async function wakeStopped(
   { namespace }: EnvironmentPlan,
   { kubeconfig, context }: ClusterRecord,
 ): Promise<void> {
-  const { connect } = await import('../../cluster/kube/client.ts');
+  const address = { kubeconfig, context };
+  const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
+  if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;
   const { startStopped } = await import('./stopped.ts');
-  await startStopped(await connect({ kubeconfig, context }), namespace);
+  await startStopped(await connect(address), namespace);
 }
 
 async function remember(

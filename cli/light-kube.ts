@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import https from 'node:https';
 import { parse } from 'yaml';
-import type { Kube, KubeAddress } from '../../cluster/kube/client.ts';
+import type { Kube, KubeAddress } from '../cluster/kube/client.ts';
 
 /** What is read of a kubeconfig; the format is `v1.Config` of client-go. */
 interface KubeConfig {
@@ -20,22 +20,20 @@ interface KubeConfig {
 const TIMEOUT_MS = 3_000;
 
 /**
- * As much of a connection as looking at pods takes, for a kubeconfig whose certificates are in it, as ours are. Loading
- * the whole Kubernetes client takes longer than a quick answer may. Undefined for every other kind of login.
+ * A connection that can look at namespaces and pods and nothing else. Loading the whole Kubernetes client takes longer
+ * than a quick answer may (14 MB of generated code), and an `up` need not change anything itself. Logins that are not
+ * certificates in the kubeconfig, as ours are, get the whole client.
  */
-export async function podsOnly(address: KubeAddress): Promise<Kube | undefined> {
+export async function lightKube(address: KubeAddress): Promise<Kube> {
   const login = loginOf(parse(await readFile(address.kubeconfig, 'utf8')) as KubeConfig, address.context);
-  if (!login) return undefined;
-  const listNamespacedPod = (request: {
-    namespace: string;
-    labelSelector?: string;
-    resourceVersion?: string;
-  }) => {
-    const { namespace, ...query } = request;
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?${new URLSearchParams(query)}`;
-    return get(login, path);
+  if (!login) return (await import('../cluster/kube/client.ts')).connect(address);
+  const path = (name: string) => `/api/v1/namespaces/${encodeURIComponent(name)}`;
+  const core = {
+    readNamespace: ({ name }: { readonly name: string }) => get(login, path(name)),
+    listNamespacedPod: ({ namespace, ...query }: { readonly namespace: string } & Record<string, string>) =>
+      get(login, `${path(namespace)}/pods?${new URLSearchParams(query)}`),
   };
-  return { address, core: { listNamespacedPod } } as unknown as Kube;
+  return { address, core } as unknown as Kube;
 }
 
 interface Login {
@@ -79,7 +77,14 @@ function get({ server, ca, cert, key }: Login, path: string): Promise<unknown> {
       response.on('end', () => {
         const body = Buffer.concat(chunks).toString('utf8');
         if (response.statusCode === 200) resolve(JSON.parse(body));
-        else reject(new Error(`the API server answers ${response.statusCode}`));
+        // `code` and `body` are what the whole client's errors have.
+        else
+          reject(
+            Object.assign(new Error(`the API server answers ${response.statusCode}`), {
+              code: response.statusCode,
+              body,
+            }),
+          );
       });
     });
     request.on('timeout', () =>
