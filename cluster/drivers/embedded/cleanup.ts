@@ -1,35 +1,15 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cgroupProcesses, leaveCgroup, remainingCgroups, removeCgroups } from './cgroups.ts';
-import { chainsLeft } from './firewall.ts';
+import { chainPrefixes, chainsLeft } from './firewall.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 import { interfaceExists, removeBridge, removeChains, removeCniResults, savedRules } from './network.ts';
-import {
-  allPids,
-  commandLine,
-  endProcesses,
-  ignoresSigterm,
-  type ProcessId,
-  processOf,
-  read,
-} from './proc.ts';
-import { readState, runningOf } from './supervisor-state.ts';
+import { foreignKubernetes, ownProcesses } from './own-processes.ts';
+import { commandLine, endProcesses, ignoresSigterm, type ProcessId, processOf, read } from './proc.ts';
 
 /** Milliseconds that the processes of pods get between SIGTERM and SIGKILL. */
 const POD_GRACE_MS = 8_000;
-
-const programNames = new Set([
-  'containerd',
-  'containerd-shim-runc-v2',
-  'kine',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kubelet',
-  'kube-proxy',
-  'coredns',
-]);
 
 /**
  * Ends the pods and every process of the cluster but the caller, then takes away mounts, interfaces, chains, cgroups and the
@@ -43,7 +23,7 @@ export async function cleanUp(layout: Layout): Promise<string[]> {
   await endProcesses(withoutSelf(ownProcesses(layout)), 0);
   const mounted = await unmountBelow([layout.run, layout.data]);
   await removeBridge(layout.bridge);
-  await removeChains();
+  await removeChains(ownPrefixes(layout));
   await removeCniResults(layout.bridge);
   for (const socket of sockets) rmSync(socket, { force: true });
   removeLogLinks(layout);
@@ -63,35 +43,18 @@ export async function leftovers(layout: Layout): Promise<string[]> {
     ),
     ...mountsBelow([layout.run, layout.data]).map((mount) => `${mount} is still mounted`),
     ...(interfaceExists(layout.bridge) ? [`interface ${layout.bridge} is still there`] : []),
-    ...chainsLeft(rules).map((chain) => `iptables chain ${chain} is still there`),
+    ...chainsLeft(rules, ownPrefixes(layout)).map((chain) => `iptables chain ${chain} is still there`),
     ...remainingCgroups(layout).map((folder) => `cgroup ${folder} is still there`),
   ];
 }
 
+/** kube-proxy's chains may meanwhile be those of another Kubernetes. */
+function ownPrefixes(layout: Layout): readonly string[] {
+  return foreignKubernetes(layout) === undefined ? chainPrefixes : ['COPPICE-'];
+}
+
 function withoutSelf(ids: readonly ProcessId[]): ProcessId[] {
   return ids.filter(({ pid }) => pid !== process.pid);
-}
-
-/** Ours by record, by cgroup, or by a program of the cluster that names a path of ours: never by name alone. */
-export function ownProcesses(layout: Layout): ProcessId[] {
-  const byPath = allPids().filter((pid) => isOwnCommand(commandLine(pid), layout));
-  const found = [
-    ...runningOf(readState(layout)),
-    ...cgroupProcesses(layout, 'all'),
-    ...byPath.flatMap((pid) => processOf(pid) ?? []),
-  ];
-  return [...new Map(found.map((id) => [id.pid, id])).values()];
-}
-
-export function isOwnCommand(argv: readonly string[], { run, data }: Pick<Layout, 'run' | 'data'>): boolean {
-  if (!programNames.has(basename(argv[0] ?? ''))) return false;
-  return argv.some((arg) =>
-    [run, data].some((folder) => new RegExp(`(^|[=/:])${literal(folder)}/`).test(arg)),
-  );
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** kubelet first, so that nothing is started anew; then the containers, then whatever their pods still hold. */

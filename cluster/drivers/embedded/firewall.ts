@@ -71,13 +71,17 @@ export function installScript(context: FirewallContext): string {
 
 /** Comments may say anything, also what looks like a jump. */
 const quoted = /"(?:\\.|[^"\\])*"/g;
-const everything = ['COPPICE-', 'KUBE-', 'CNI-'] as const;
+/** Chains of ours, of our kube-proxy and of our CNI plugins. */
+export const chainPrefixes: readonly string[] = ['COPPICE-', 'KUBE-', 'CNI-'];
 
 /**
  * From the output of `iptables-save`, the script for `iptables-restore --noflush` that removes every chain whose name has one
  * of the prefixes and every rule elsewhere that jumps to one; undefined when there is none. Others' rules stay as they are.
  */
-export function removalScript(saved: string, prefixes: readonly string[] = everything): string | undefined {
+export function removalScript(
+  saved: string,
+  prefixes: readonly string[] = chainPrefixes,
+): string | undefined {
   const ours = (chain: string | undefined) => prefixes.some((prefix) => chain?.startsWith(prefix));
   const script: string[] = [];
   let table = '';
@@ -99,7 +103,7 @@ export function removalScript(saved: string, prefixes: readonly string[] = every
 }
 
 /** Names of the chains with our prefixes in the output of `iptables-save`. */
-export function chainsLeft(saved: string, prefixes: readonly string[] = everything): string[] {
+export function chainsLeft(saved: string, prefixes: readonly string[] = chainPrefixes): string[] {
   return saved
     .split('\n')
     .flatMap((line) => /^:(\S+)/.exec(line)?.[1] ?? [])

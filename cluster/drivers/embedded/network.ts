@@ -58,7 +58,7 @@ export function portNames(text: string): string[] {
   return text.split('\n').flatMap((line) => /^\d+: ([^:@\s]+)/.exec(line)?.[1] ?? []);
 }
 
-export async function removeChains(prefixes?: readonly string[]): Promise<void> {
+export async function removeChains(prefixes: readonly string[]): Promise<void> {
   for (const family of ['iptables', 'ip6tables']) {
     const script = removalScript(await savedRules(family), prefixes);
     if (script !== undefined)

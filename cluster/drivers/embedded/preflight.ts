@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CoppiceError } from '../../../config/errors.ts';
 import { packageRoot } from '../../../state/package.ts';
 import { type Addresses, addressText, overlap, parseRange } from './addresses.ts';
-import { ownProcesses } from './cleanup.ts';
 import type { Layout } from './layout.ts';
 import { type Listener, listenersNow, ownerOf, takers } from './listeners.ts';
-import { allPids, commandLine, networkNamespace } from './proc.ts';
+import { foreignKubernetes } from './own-processes.ts';
 import { run } from './run.ts';
 
 /** Bytes below which neither images nor a database have room; kubelet would evict pods soon after. */
@@ -47,28 +46,6 @@ export function refuseForeignKubernetes(layout: Layout): void {
     `another Kubernetes runs on this machine's network: ${foreign.program} (pid ${foreign.pid})`,
     { hint: 'Use it (`driver: existing` in the settings), or stop it first.' },
   );
-}
-
-const kubernetesPrograms = new Set([
-  'kube-proxy',
-  'kubelet',
-  'k3s',
-  'k3s-server',
-  'k0s',
-  'rke2',
-  'kubelite',
-  'cilium-agent',
-]);
-
-export function foreignKubernetes(layout: Layout): { program: string; pid: number } | undefined {
-  const own = new Set(ownProcesses(layout).map(({ pid }) => pid));
-  const here = networkNamespace('self');
-  for (const pid of allPids()) {
-    const program = basename(commandLine(pid)[0] ?? '');
-    if (kubernetesPrograms.has(program) && !own.has(pid) && networkNamespace(pid) === here)
-      return { program, pid };
-  }
-  return undefined;
 }
 
 export interface PreflightContext {

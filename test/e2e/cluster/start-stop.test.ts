@@ -168,6 +168,11 @@ describe('start refuses', () => {
     await eventually('it runs', 10, async () =>
       commandLine(String(other.pid)).startsWith('kube-proxy') ? true : undefined,
     );
+    // Its chains have the names that ours would have: a stop of ours must leave them.
+    cluster.inside('iptables', '-t', 'nat', '-N', 'KUBE-SERVICES');
+    await cluster.stop();
+    expect(rules()).toContain(':KUBE-SERVICES - ');
+    cluster.inside('iptables', '-t', 'nat', '-X', 'KUBE-SERVICES');
     const refused = (await cluster.verb('start')) as Failure;
     other.kill('SIGKILL');
     expect(refused.error.code).toBe('COPPICE_OTHER_KUBERNETES');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { hierarchies, marker } from '../../../../cluster/drivers/embedded/cgroups.ts';
 import { cgroupCheck, filesystemCheck, inotifyCheck } from '../../../../cluster/drivers/embedded/checks.ts';
-import { isOwnCommand } from '../../../../cluster/drivers/embedded/cleanup.ts';
 import { parseListeners, takers } from '../../../../cluster/drivers/embedded/listeners.ts';
 import { nameserversOf } from '../../../../cluster/drivers/embedded/machine.ts';
 import { mountsBelow } from '../../../../cluster/drivers/embedded/mounts.ts';
 import { hardwareAddress, portNames } from '../../../../cluster/drivers/embedded/network.ts';
+import { isOwnCommand } from '../../../../cluster/drivers/embedded/own-processes.ts';
 import {
   pathObstacles,
   portObstacles,
