@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { CoppiceError } from '../../../config/errors.ts';
+import { asRunError, requireStack } from '../../../stacks/by-hand.ts';
+import { outputsOf } from '../../../stacks/environment.ts';
+import { planOf, shop } from '../../golden/plans.ts';
+
+const plan = planOf(shop);
+
+test("the stack of another worktree is refused, with this worktree's and the command to select it", () => {
+  expect(() => requireStack(plan, 'shop', 'main')).toThrow(
+    expect.objectContaining({
+      message: 'the stack main is selected, and this worktree (branch feat/login) is feat-login',
+      hint: 'pulumi stack select --create feat-login',
+    }),
+  );
+  expect(() => requireStack(plan, 'shop', 'feat-login')).not.toThrow();
+});
+
+test('a Pulumi.yaml of another project is refused', () => {
+  expect(() => requireStack(plan, 'other', 'feat-login')).toThrow('the project other');
+});
+
+test('the engine gets message and hint as text, and other errors as they are', () => {
+  expect(asRunError(new CoppiceError('COPPICE_X', 'what', { hint: 'next' })).message).toBe('what\n→ next');
+  const other = new TypeError('x');
+  expect(asRunError(other)).toBe(other);
+});
+
+test('the outputs name one URL per service that has a host, and the primary one', () => {
+  const made = { namespace: 'n', environmentId: 'i' } as unknown as Parameters<typeof outputsOf>[1];
+  expect(outputsOf(plan, made)).toMatchObject({
+    url: 'http://feat-login.shop.localhost/',
+    urls: { web: 'http://feat-login.shop.localhost/', api: 'http://api.feat-login.shop.localhost/' },
+    commit: plan.identity.commit,
+  });
+});
