@@ -45,6 +45,16 @@ export const settingsSchema = z.strictObject({
         .startsWith('/')
         .optional()
         .describe('Folder on the nodes under which the folders of this machine lie at their own path.'),
+      ingress: z
+        .enum(['load-balancer', 'node-port', 'host-loopback'])
+        .default('load-balancer')
+        .describe('How routes are reached; host-loopback where this machine is the node, on its 127.0.0.1.'),
+      images: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe(
+          'Image of a catalogue name (node, traefik) where the cluster cannot pull the upstream one.',
+        ),
     })
     .optional(),
   ports: z

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
@@ -78,6 +78,9 @@ const bundles = [
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
+
+// This package is ESM; without this Pulumi would take the CommonJS program for one of both kinds.
+writeFileSync(join(root, 'dist', 'program', 'package.json'), '{"type":"commonjs"}\n');
 
 // `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
 const self = join(root, 'node_modules', 'coppice');

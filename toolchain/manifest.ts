@@ -21,7 +21,6 @@ const pulumiLdflags = (version: string) =>
  * cgo is off everywhere: these programs go into images without a C library, and a C compiler is one thing less to need.
  */
 const goModules = {
-  crane: { ldflags: '', tags: '', cgo: false, minutes: 1, buildMiB: 500 },
   kubernetes: { ldflags: kubernetesLdflags, tags: '', cgo: false, minutes: 8, buildMiB: 5000 },
   kine: { ldflags: '', tags: '', cgo: false, minutes: 2, buildMiB: 1500 },
   coredns: { ldflags: '', tags: '', cgo: false, minutes: 3, buildMiB: 3000 },
@@ -207,29 +206,6 @@ const programs = {
     release: { none: 'published as source only' },
     fallback: debian('busybox-static', '/bin/busybox'),
     downloadMiB: 5,
-  },
-  crane: {
-    purpose: 'assembles images without a container engine',
-    version: '0.20.6',
-    kind: 'file',
-    systems: ['linux', 'darwin'],
-    onPath: { fits: '>=0.19.0 <1', ask: ['version'] },
-    release: {
-      url: 'https://github.com/google/go-containerregistry/releases/download/v{version}/go-containerregistry_{platform}.tar.gz',
-      platforms: {
-        'linux-amd64': 'Linux_x86_64',
-        'linux-arm64': 'Linux_arm64',
-        'darwin-amd64': 'Darwin_x86_64',
-        'darwin-arm64': 'Darwin_arm64',
-      },
-      checksum: {
-        url: 'https://github.com/google/go-containerregistry/releases/download/v{version}/checksums.txt',
-        format: 'sums',
-      },
-      member: 'crane',
-    },
-    fallback: go('crane', 'github.com/google/go-containerregistry/cmd/crane'),
-    downloadMiB: 40,
   },
   'kube-apiserver': kubernetes('kube-apiserver', 'the Kubernetes API', controlPlane),
   'kube-controller-manager': kubernetes(

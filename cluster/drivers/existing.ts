@@ -4,6 +4,7 @@ import { CoppiceError, messageOf } from '../../config/errors.ts';
 import { type ClusterRecord, writeClusterRecord } from '../../state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
+import { upstreamImages } from '../images/catalogue.ts';
 import { callApi } from './api.ts';
 
 /** A cluster that somebody else looks after, named by a context of a kubeconfig. */
@@ -30,9 +31,9 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           context,
           uid: await clusterUid(target),
           http: { port: ports.http },
-          ingress: 'load-balancer',
+          ingress: existing.ingress,
           ...(mountPath === undefined ? {} : { mountPath }),
-          images: {},
+          images: { ...upstreamImages(), ...existing.images },
         };
         await writeClusterRecord(record);
         task.done('answers');

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import http from 'node:http';
 import { join } from 'node:path';
 import { packageRoot } from '../../state/package.ts';
+import { program } from '../../toolchain/toolchain.ts';
 
 /** Folder of this run's cluster, state and worktrees; `scripts/test.mjs` makes and removes it. */
 export function testFolder(): string {
@@ -233,7 +234,7 @@ export async function eventually<T>(
 /** `kubectl` of the toolchain with this run's kubeconfig; throws unless it ended with 0. */
 export async function kubectl(...args: string[]): Promise<string> {
   const kubeconfig = join(testFolder(), 'data', 'coppice', 'kubeconfig');
-  const result = await run('kubectl', ['--kubeconfig', kubeconfig, ...args]);
+  const result = await run(program('kubectl') ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args]);
   if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
   return result.stdout;
 }

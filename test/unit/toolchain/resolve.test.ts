@@ -157,12 +157,12 @@ test('Debian packages are installed in one go', async () => {
 
 test('Go builds keep the order of the table, whatever order is asked for', async () => {
   machine = await testMachine({ ...manifest.programs }, { manifest });
-  const missing = (['pulumi', 'kine', 'crane', 'kubelet'] as const).map((name) => ({
+  const missing = (['pulumi', 'kine', 'kubelet'] as const).map((name) => ({
     name,
     program: manifest.programs[name],
   }));
   const { jobs } = await planJobs(machine, missing, async () => 'it does not answer');
-  expect(jobs.map(({ id }) => id)).toEqual(['go-crane', 'go-kubernetes', 'go-kine', 'go-pulumi']);
+  expect(jobs.map(({ id }) => id)).toEqual(['go-kubernetes', 'go-kine', 'go-pulumi']);
 });
 
 test('the list says of every program what it is or would be, and which were passed over', async () => {

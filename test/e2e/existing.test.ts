@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { type CommandOptions, get, Repository, testFolder, wt, wtOk } from './harness.ts';
+
+const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;
+
+let images: Readonly<Record<string, string>>;
+let repository: Repository;
+
+/** A user who knows the cluster of the tests as nothing but a context of a kubeconfig. */
+function elsewhere(extra: string): CommandOptions {
+  const config = join(testFolder(), 'existing', 'config');
+  mkdirSync(join(config, 'coppice'), { recursive: true });
+  const lines = [
+    'driver: existing',
+    'existing:',
+    '  context: coppice',
+    `  kubeconfig: ${join(testFolder(), 'data', 'coppice', 'kubeconfig')}`,
+    '  ingress: host-loopback',
+    `  images: { node: ${images.node}, traefik: ${images.traefik} }`,
+    ...(extra ? [`  ${extra}`] : []),
+  ];
+  writeFileSync(join(config, 'coppice', 'config.yaml'), `${lines.join('\n')}\n`);
+  const data = join(testFolder(), 'existing', 'data');
+  return { cwd: repository.top, env: { XDG_CONFIG_HOME: config, XDG_DATA_HOME: data } };
+}
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  await wtOk(['platform', 'up']);
+  images = (await readClusterRecord())?.images ?? {};
+  repository = new Repository({ branch: 'elsewhere' });
+});
+
+afterAll(async () => {
+  await wt(['down'], elsewhere('mountPath: /'));
+  repository.remove();
+});
+
+test('without mountPath, services that need the folder are refused with the reason', async () => {
+  const options = elsewhere('');
+  await wtOk(['cluster', 'start'], options);
+  const { code, stderr } = await wt(['up'], options);
+  expect(code).toBe(1);
+  expect(stderr).toContain('source: image');
+  expect(stderr).toContain('preview');
+});
+
+test('without mountPath, services with an image of their own run', async () => {
+  repository.write(
+    'coppice.yaml',
+    `version: 1\nname: shop\nservices:\n  web:\n    image: ${images.node}\n    command: ${answering}\n    port: 3000\n`,
+  );
+  const options = elsewhere('');
+  await wtOk(['cluster', 'start'], options);
+  await wtOk(['up'], options);
+  expect((await get('elsewhere.shop.localhost')).body).toBe('here');
+  await wtOk(['down'], options);
+  expect((await get('elsewhere.shop.localhost')).status).toBe(404);
+});
+
+test('with mountPath, the folder is live in the pods', async () => {
+  repository.git('checkout', '--quiet', 'coppice.yaml');
+  const options = elsewhere('mountPath: /');
+  await wtOk(['cluster', 'start'], options);
+  await wtOk(['up'], options);
+  expect((await get('elsewhere.shop.localhost', '/api/products')).status).toBe(200);
+});
+
+test('neither stop nor reset touches it', async () => {
+  const options = elsewhere('mountPath: /');
+  await wtOk(['cluster', 'stop'], options);
+  expect((await wt(['cluster', 'reset', '--yes'], options)).code).toBe(1);
+  expect((await get('elsewhere.shop.localhost')).status).toBe(200);
+});
