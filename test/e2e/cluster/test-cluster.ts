@@ -160,6 +160,13 @@ export class TestCluster {
   forgetAsRebootDoes(): void {
     const { run, data, cgroup } = this.layout;
     for (const mount of mountsBelow([run, data])) spawnSync('umount', ['-l', mount]);
+    // Shims have their sockets in a folder of /run that all users of containerd share.
+    const addresses = spawnSync('find', [run, '-name', 'address', '-exec', 'cat', '{}', ';'], {
+      encoding: 'utf8',
+    });
+    for (const match of addresses.stdout.matchAll(/unix:\/\/(\/run\/containerd\/s\/[0-9a-f]{64})/g)) {
+      rmSync(match[1] ?? '', { force: true });
+    }
     rmSync(run, { recursive: true, force: true });
     execFileSync('ip', ['netns', 'delete', this.namespace]);
     this.makeNamespace();
