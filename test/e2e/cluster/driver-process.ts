@@ -28,7 +28,7 @@ const driver = embeddedDriver(
 /** The cluster that the embedded driver made, as somebody sees it who only has its kubeconfig. */
 const existing = () => {
   const { path: kubeconfig, context } = driver.kubeconfig();
-  const asExisting = { ...settings, existing: { context, kubeconfig, mountPath: '/host' } };
+  const asExisting = settingsSchema.parse({ existing: { context, kubeconfig, mountPath: '/host' } });
   return existingDriver({ settings: asExisting, progress: silent });
 };
 const verbs: Record<string, () => Promise<unknown>> = {

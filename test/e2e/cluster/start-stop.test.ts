@@ -91,14 +91,13 @@ describe('start', () => {
 });
 
 describe('the same cluster by the driver `existing`', () => {
-  test('is taken as it is, with its own uid, no images and the mount path of the settings', async () => {
+  test('is taken as it is, with its own uid and the mount path of the settings', async () => {
     const uid = cluster.kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}');
     expect(await cluster.verb('existing-start')).toMatchObject({
       driver: 'existing',
       uid,
       ingress: 'load-balancer',
       mountPath: '/host',
-      images: {},
     });
     expect(await cluster.verb('existing-status')).toMatchObject({ state: 'running' });
   });
