@@ -16,7 +16,13 @@ const provider = frame(version, {
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });
 
-main(provider, process.argv.slice(2)).catch((error: unknown) => {
+async function serve(): Promise<void> {
+  await main(provider, process.argv.slice(2));
+  // Every resource needs it, and the engine has other things to do until the first one comes.
+  await import('../cluster/kube/apis.ts');
+}
+
+serve().catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -41,9 +41,10 @@ export class Environment extends ComponentResource {
     this.environmentId = this.claim.environmentId;
     this.namespace = this.claim.namespace;
     this.labels = this.createLabels();
-    this.createLimits();
+    // Pods first: they take longest to come.
     this.createServices();
     this.createRoutes();
+    this.createLimits();
     this.createReady();
     this.registerOutputs({ environmentId: this.environmentId, namespace: this.namespace });
   }

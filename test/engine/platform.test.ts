@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { Annotation, platformNamespace } from '../../config/labels.ts';
+import { platformProgram } from '../../stacks/platform.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { program } from '../../toolchain/toolchain.ts';
+import { get } from '../e2e/harness.ts';
+import { cluster, Engine, up } from './harness.ts';
+
+let record: ClusterRecord;
+let kube: Kube;
+let engine: Engine;
+
+beforeAll(async () => {
+  ({ record, kube } = await cluster());
+  engine = new Engine();
+});
+
+afterAll(async () => {
+  // The platform of this run's cluster, as the next tests need it.
+  expect((await up(await platform())).errors).toEqual([]);
+  engine.remove();
+});
+
+function platform(of: ClusterRecord = record, version = '0.1.0') {
+  const gatewayApi = program('gateway-api-crds');
+  if (gatewayApi === undefined) throw new Error('the toolchain has no definitions of the Gateway API');
+  return engine.stack('coppice', 'platform', platformProgram({ record: of, version, gatewayApi }));
+}
+
+test('a second up changes nothing', async () => {
+  expect((await up(await platform())).errors).toEqual([]);
+  expect(Object.keys((await up(await platform())).changes)).toEqual(['same']);
+});
+
+test('answers on 127.0.0.1 and on ::1, and knows no host yet', async () => {
+  for (const address of ['127.0.0.1', '[::1]']) {
+    const answer = await fetch(`http://${address}:${record.http.port}/`);
+    expect(answer.status).toBe(404);
+  }
+  expect((await get('health.coppice.internal', '/ping', record.http.port)).status).toBe(200);
+});
+
+test('fails with the reason and the last words of Traefik when its port is taken', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = taken.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  try {
+    const { errors } = await up(await platform({ ...record, http: { port: address.port } }));
+    expect(errors.join('\n')).toContain('service traefik crashes');
+    expect(errors.join('\n')).toContain(`listen tcp 127.0.0.1:${address.port}: bind: address already in use`);
+  } finally {
+    taken.close();
+  }
+  const repaired = await up(await platform());
+  expect(repaired.errors).toEqual([]);
+  expect((await get('health.coppice.internal', '/ping', record.http.port)).status).toBe(200);
+});
+
+test('a platform that a newer coppice made is not touched', async () => {
+  const newer = { metadata: { annotations: { [Annotation.platformVersion]: '9.0.0' } } };
+  const name = platformNamespace;
+  await kube.core.patchNamespace({ name, body: newer }, kube.mergePatch);
+  const other = new Engine();
+  try {
+    const stack = await other.stack(
+      'coppice',
+      'platform',
+      platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere' }),
+    );
+    const { errors, changes } = await up(stack);
+    expect(errors.join('\n')).toContain('the platform was made by coppice 9.0.0, and this is 0.1.0');
+    expect(changes.update).toBeUndefined();
+  } finally {
+    other.remove();
+    const older = { metadata: { annotations: { [Annotation.platformVersion]: '0.1.0' } } };
+    await kube.core.patchNamespace({ name, body: older }, kube.mergePatch);
+  }
+});
