@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, get, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
+import { eventually, get, killWithDescendants, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
 
@@ -110,6 +110,15 @@ describe('services that do not come up', () => {
 });
 
 describe('interrupted and simultaneous runs', () => {
+  /** Milliseconds of an undisturbed `up`. */
+  let wholeUp = 0;
+  beforeAll(async () => {
+    const own = new Repository({ branch: 'undisturbed', spec: small(answering) });
+    wholeUp = (await wtOk(['up'], { cwd: own.top })).milliseconds;
+    await wtOk(['down'], { cwd: own.top });
+    own.remove();
+  });
+
   test('two up of one branch at once both end well, and there is one environment', async () => {
     const own = new Repository({ branch: 'twice', spec: small(answering) });
     const results = await Promise.all([wt(['up'], { cwd: own.top }), wt(['up'], { cwd: own.top })]);
@@ -120,15 +129,22 @@ describe('interrupted and simultaneous runs', () => {
   });
 
   // Fractions of the duration of a whole `up`, so that each point lies in another phase on any machine.
-  test.each([15, 35, 55, 70, 90])(
-    'killed with -9 after %d %% of its time, up converges and down leaves nothing',
-    async (percent) => {
+  test.each([
+    [15, 'with its engine'],
+    [35, 'alone'],
+    [55, 'with its engine'],
+    [70, 'alone'],
+    [90, 'with its engine'],
+  ])(
+    'killed with -9 after %d %% of its time, %s, up converges and down leaves nothing',
+    async (percent, how) => {
       const slug = `killed-${percent}`;
       const own = new Repository({ branch: slug, spec: small(answering) });
-      const whole = (await wtOk(['up'], { cwd: own.top })).milliseconds;
-      await wtOk(['down'], { cwd: own.top });
       const up = startWt(['up'], { cwd: own.top });
-      const killed = setTimeout(() => up.kill('SIGKILL'), (whole * percent) / 100);
+      const killed = setTimeout(
+        () => (how === 'alone' ? up.kill('SIGKILL') : killWithDescendants(up.pid)),
+        (wholeUp * percent) / 100,
+      );
       await up.ended;
       clearTimeout(killed);
       await wtOk(['up'], { cwd: own.top });
