@@ -21,6 +21,11 @@ export function exportLine(name: string, value: string, shell: Shell): string {
     : `export ${name}=${quote(value, shell)}`;
 }
 
+/** A line that takes a variable away, whether it is there or not. */
+export function unsetLine(name: string, shell: Shell): string {
+  return shell === 'fish' ? `set -e ${name}` : `unset ${name}`;
+}
+
 /** A line that puts folders in front of a list of folders, once. */
 export function prependLine(name: string, folders: readonly string[], shell: Shell): string {
   const list = folders.map((folder) => quote(folder, shell));

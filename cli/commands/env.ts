@@ -1,11 +1,12 @@
 import { excludeFromGit } from '../../git/exclude.ts';
 import { identify } from '../../git/identity.ts';
 import { paths } from '../../state/paths.ts';
-import { enginePrograms, ensurePrograms } from '../../toolchain/toolchain.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import { ensureEngine } from '../engine/programs.ts';
 import { prepareState, pulumiVariables } from '../engine/surroundings.ts';
 import { isOnPath, linkProgram, moduleFolders, writeWrappers } from '../hand-tools.ts';
 import type { Command } from '../ports.ts';
-import { exportLine, prependLine, shellOf } from '../shell.ts';
+import { exportLine, prependLine, shellOf, unsetLine } from '../shell.ts';
 
 export interface EnvArgs {
   readonly shell: string | undefined;
@@ -14,20 +15,22 @@ export interface EnvArgs {
 /** What a shell needs for `wt`, `pulumi` and `kubectl` by hand: nothing in it depends on a branch or a folder. */
 export const env: Command<EnvArgs> = async ({ shell }, ports) => {
   const places = paths();
-  const programs = await ensurePrograms([...enginePrograms, 'kubectl'], { progress: ports.screen });
+  const { pulumi } = await ensureEngine(ports.screen);
+  const programs = await ensurePrograms(['kubectl', 'gateway-api-crds'], { progress: ports.screen });
   await prepareState(places);
   await writeWrappers();
-  // The language host is looked for on PATH; the plugins lie below PULUMI_HOME.
-  for (const name of ['pulumi', 'pulumi-language-nodejs'] as const)
-    await linkProgram(programs[name].path, name);
+  await linkProgram(pulumi, 'pulumi');
   if (!isOnPath('kubectl', ports.env)) await linkProgram(programs.kubectl.path, 'kubectl');
   await keepStackFilesOut(ports.cwd);
-  const variables = pulumiVariables(places);
+  // The last is for `pulumi up` of the platform, in coppice's own folder.
+  const variables = { ...pulumiVariables(places), COPPICE_GATEWAY_API: programs['gateway-api-crds'].path };
   const modules = moduleFolders();
   const kind = shellOf(shell ?? ports.env.SHELL);
   const lines = [
     prependLine('PATH', [places.bin], kind),
     prependLine('NODE_PATH', modules, kind),
+    // It would win over the file.
+    unsetLine('PULUMI_CONFIG_PASSPHRASE', kind),
     ...Object.entries(variables).map(([name, value]) => exportLine(name, value, kind)),
   ];
   return {

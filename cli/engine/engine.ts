@@ -1,22 +1,14 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError } from '../../config/errors.ts';
 import { engineFailure } from './failure.ts';
 import { type Held, holdStack } from './hold.ts';
 import { clearPendingOperations } from './pending.ts';
+import type { EnginePrograms } from './programs.ts';
 import { type EngineOutcome, type EnginePorts, type EngineRun, type EngineSetup, runEngine } from './run.ts';
 import { beginStack, forgetStackSettings, readStack, type StackName } from './stack-state.ts';
 import { engineEnvironment, prepareState, projectFolder } from './surroundings.ts';
-
-/** Where the engine's programs lie. */
-export interface EnginePrograms {
-  /** Absolute path of `pulumi`. */
-  readonly pulumi: string;
-  /** Absolute path of `pulumi-language-nodejs`. */
-  readonly language: string;
-}
 
 export interface UpOptions {
   /** Compares with the cluster first: for an environment that exists and does not answer as it should. */
@@ -70,7 +62,7 @@ async function setUp({ project }: StackName, programs: EnginePrograms): Promise<
   await prepareState();
   return {
     pulumi: programs.pulumi,
-    environment: engineEnvironment([dirname(programs.pulumi), dirname(programs.language)], process.env),
+    environment: engineEnvironment(process.env),
     folder: await projectFolder(project),
   };
 }

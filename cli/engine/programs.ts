@@ -1,17 +1,34 @@
+import { join } from 'node:path';
 import { installPlugins } from '../../provider/install.ts';
 import { paths } from '../../state/paths.ts';
 import type { Progress } from '../../toolchain/progress.ts';
 import { enginePrograms, ensurePrograms } from '../../toolchain/toolchain.ts';
+import { linkProgram } from '../hand-tools.ts';
 import { version } from '../version.ts';
-import type { EnginePrograms } from './engine.ts';
+
+/** Where the engine lies. */
+export interface EnginePrograms {
+  /** Absolute path of `pulumi`. */
+  readonly pulumi: string;
+}
 
 /** Has the engine and its plugins where both `wt` and `pulumi` by hand find them: some milliseconds when all is there. */
 export async function ensureEngine(progress: Progress): Promise<EnginePrograms> {
   const programs = await ensurePrograms(enginePrograms, { progress });
-  await installPlugins({
-    pulumiHome: paths().pulumiHome,
-    kubernetesProvider: programs['pulumi-resource-kubernetes'].path,
-    version: version(),
-  });
-  return { pulumi: programs.pulumi.path, language: programs['pulumi-language-nodejs'].path };
+  const { pulumiHome } = paths();
+  const language = programs['pulumi-language-nodejs'];
+  await Promise.all([
+    installPlugins({
+      pulumiHome,
+      kubernetesProvider: programs['pulumi-resource-kubernetes'].path,
+      version: version(),
+    }),
+    // A language host that is found on PATH works too, but every command warns about it.
+    linkProgram(
+      language.path,
+      language.name,
+      join(pulumiHome, 'plugins', `language-nodejs-v${language.version}`),
+    ),
+  ]);
+  return { pulumi: programs.pulumi.path };
 }

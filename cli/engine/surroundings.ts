@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Paths, paths } from '../../state/paths.ts';
 
 /**
@@ -26,16 +26,11 @@ export function pulumiVariables(places: Paths = paths()): Readonly<Record<string
  * Environment of an engine process that `wt` starts. A user's own PULUMI_* variables (another backend, a passphrase, a
  * stack) are left out: they would lead this environment's state somewhere else.
  */
-export function engineEnvironment(
-  programFolders: readonly string[],
-  base: NodeJS.ProcessEnv,
-  places: Paths = paths(),
-): NodeJS.ProcessEnv {
+export function engineEnvironment(base: NodeJS.ProcessEnv, places: Paths = paths()): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !name.startsWith('PULUMI_')));
   return {
     ...kept,
     ...pulumiVariables(places),
-    PATH: [...new Set(programFolders), base.PATH ?? ''].join(delimiter),
     NO_COLOR: '1',
     // Without it the CLI has no --event-log.
     PULUMI_DEBUG_COMMANDS: 'true',

@@ -51,7 +51,7 @@ function packageJson(app: string): string {
 
 const program = `const { environment } = require('coppice');
 
-// A team's own resources can follow: the environment's namespace is env.namespace.
-const env = environment();
-module.exports = { url: env.url };
+const { url, urls, namespace, environmentId, commit } = environment();
+// A team's own resources can follow, in the environment's namespace.
+module.exports = { url, urls, namespace, environmentId, commit };
 `;
