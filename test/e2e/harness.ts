@@ -99,6 +99,31 @@ export function start(
   };
 }
 
+/** Ends a process and everything that it started, however detached, without a chance to tidy up. */
+export function killWithDescendants(pid: number): void {
+  const parents = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+        return [[Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])] as const];
+      } catch {
+        return [];
+      }
+    });
+  const family = (parent: number): number[] => [
+    parent,
+    ...parents.filter(([, of]) => of === parent).flatMap(([child]) => family(child)),
+  ];
+  for (const member of family(pid)) {
+    try {
+      process.kill(member, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 export function run(
   command: string,
   args: readonly string[],
