@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
@@ -43,7 +43,7 @@ const sdk = ['@pulumi/pulumi', '@pulumi/pulumi/*', '@pulumi/kubernetes', '@pulum
 const bundles = [
   {
     entryPoints: { main: 'cli/main.ts' },
-    outdir: 'dist/cli',
+    outdir: 'dist.next/cli',
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -53,13 +53,13 @@ const bundles = [
   },
   {
     entryPoints: { main: 'cluster/drivers/embedded/supervisor.ts' },
-    outdir: 'dist/supervisor',
+    outdir: 'dist.next/supervisor',
     format: 'esm',
     banner: { js: commonJsInEsm },
   },
   {
     entryPoints: { main: 'provider/main.ts' },
-    outdir: 'dist/provider',
+    outdir: 'dist.next/provider',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     plugins: [noClosures],
@@ -68,7 +68,7 @@ const bundles = [
   },
   {
     entryPoints: { index: 'stacks/index.ts', main: 'stacks/main.ts', platform: 'stacks/platform-main.ts' },
-    outdir: 'dist/program',
+    outdir: 'dist.next/program',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     external: sdk,
@@ -76,11 +76,16 @@ const bundles = [
   },
 ];
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+const [dist, next, last] = ['dist', 'dist.next', 'dist.last'].map((folder) => join(root, folder));
+rmSync(next, { recursive: true, force: true });
 await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
-
 // This package is ESM; without this Pulumi would take the CommonJS program for one of both kinds.
-writeFileSync(join(root, 'dist', 'program', 'package.json'), '{"type":"commonjs"}\n');
+writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');
+// A `wt` that starts during a build finds the bundles of before or of after, never none.
+rmSync(last, { recursive: true, force: true });
+if (existsSync(dist)) renameSync(dist, last);
+renameSync(next, dist);
+rmSync(last, { recursive: true, force: true });
 
 // `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
 const self = join(root, 'node_modules', 'coppice');
