@@ -1,4 +1,6 @@
 import { ExitCode } from '../config/errors.ts';
+import { paths } from '../state/paths.ts';
+import { give, invokingUser } from '../toolchain/owner.ts';
 import { Interrupts } from './interrupts.ts';
 import { Phases } from './phases.ts';
 import type { Ports, Result } from './ports.ts';
@@ -24,7 +26,21 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     await print(process.stdout, `${request.text}\n`);
     return end(ExitCode.ok);
   }
-  await end(await runVerb(request));
+  await end(await forInvokingUser(() => runVerb(request)));
+}
+
+/** `sudo wt …` works on the state of whoever called it, and leaves nothing in it that they could not change. */
+async function forInvokingUser<T>(work: () => Promise<T>): Promise<T> {
+  const owner = invokingUser();
+  if (!owner) return work();
+  process.env.HOME = owner.home;
+  try {
+    return await work();
+  } finally {
+    await give(paths().data, owner).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
 }
 
 async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
