@@ -98,7 +98,7 @@ describe('services that do not come up', () => {
   test('an image that does not exist fails up with the image and the reason', async () => {
     const own = new Repository({
       branch: 'noimage',
-      spec: small('true', 'image: localhost:1/nobody/nothing:1.0'),
+      spec: small('sleep 1', 'image: localhost:1/nobody/nothing:1.0'),
     });
     const { code, stderr, stdout } = await wt(['up'], { cwd: own.top });
     expect(code).toBe(1);
