@@ -1,5 +1,6 @@
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
 import { chosenDriver } from '../cluster-context.ts';
+import { forgetEverything } from '../environment/forget.ts';
 import type { Command } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
@@ -60,6 +61,8 @@ export const clusterReset: Command<{ readonly yes: boolean }> = async ({ yes }, 
     });
   }
   await ports.phases.measure('cluster', () => driver.reset());
+  // What they describe went with the cluster; the engine would only fail to delete it.
+  if (driver.name !== 'existing') await forgetEverything();
   return {
     text: `cluster reset in ${duration(ports.phases.total)}: stopped, its data deleted`,
     json: { driver: driver.name, reset: true, timings: ports.phases.list },

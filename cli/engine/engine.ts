@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError } from '../../config/errors.ts';
+import { moduleFolders } from '../hand-tools.ts';
 import { engineFailure } from './failure.ts';
+import { forgetOldUpdates } from './history.ts';
 import { type Held, holdStack } from './hold.ts';
 import { clearPendingOperations } from './pending.ts';
 import type { EnginePrograms } from './programs.ts';
@@ -18,23 +21,30 @@ export interface UpOptions {
 /** How often two processes may take each other's lock before it is reported. */
 const LOCK_ATTEMPTS = 5;
 
+/** What makes a stack: a program of this process, or the one in the folder of a Pulumi project. */
+export type Program = { readonly inline: PulumiFn } | { readonly folder: string };
+
 /**
  * Makes a stack what its program says: one engine process, none before it and none after it.
  * Throws COPPICE_UP_FAILED with every error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
  */
 export async function engineUp(
   stack: StackName,
-  program: PulumiFn,
+  program: Program,
   { refresh }: UpOptions,
   programs: EnginePrograms,
   ports: EnginePorts,
 ): Promise<EngineOutcome> {
-  const setup = await setUp(stack, programs);
+  const prepared = await setUp(stack, programs);
+  const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
   return holdStack(stack, 'up', note(ports), async (held) => {
     await ensureStack(stack, setup);
     await forgetPending(stack, setup, ports);
     const args = refresh ? ['--refresh'] : [];
-    return operate({ verb: 'up', stack, program, args }, setup, ports, held);
+    const inline = 'inline' in program ? { program: program.inline } : {};
+    const outcome = await operate({ verb: 'up', stack, args, ...inline }, setup, ports, held);
+    await forgetOldUpdates(stack);
+    return outcome;
   });
 }
 
@@ -65,6 +75,13 @@ async function setUp({ project }: StackName, programs: EnginePrograms): Promise<
     environment: engineEnvironment(process.env),
     folder: await projectFolder(project),
   };
+}
+
+/** A team's program finds coppice and the SDK where `wt env` says, and may use providers that must be fetched first. */
+function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetup, 'folder' | 'environment'> {
+  const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: _, ...kept } = environment;
+  const modules = [...moduleFolders(), kept.NODE_PATH].filter(Boolean).join(delimiter);
+  return { folder, environment: { ...kept, NODE_PATH: modules } };
 }
 
 /** `stack init` costs 0.45 s; what it writes is two lines, so only the first stack of all is left to it. */

@@ -118,6 +118,7 @@ export function isNoise(message: string): boolean {
 function withoutPrefix(message: string): string {
   return message
     .replace(/^error: /, '')
+    .replace(/^\S+ resource '[^']*'(?:: property \S+ value \{.*?\})? has a problem: /, '')
     .replace(
       /^(?:creating|updating|deleting|refreshing|reading) urn:pulumi:\S+: \d+ error occurred:\s*\* /,
       '',

@@ -74,6 +74,29 @@ export async function stacksOf(project: string, places: Paths = paths()): Promis
     .map((file) => file.slice(0, -'.json'.length));
 }
 
+/** Every stack of the backend. */
+export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
+  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const found = await Promise.all(
+    projects.map(async (project) => (await stacksOf(project, places)).map((stack) => ({ project, stack }))),
+  );
+  return found.flat();
+}
+
+/** Removes a stack without asking the engine, whatever is in it: for a cluster that does not exist any more. */
+export async function removeStackFiles(
+  { project, stack }: StackName,
+  places: Paths = paths(),
+): Promise<void> {
+  const root = join(places.pulumiState, '.pulumi');
+  const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
+  await Promise.all([
+    ...ends.map((end) => rm(join(root, 'stacks', project, `${stack}${end}`), { force: true })),
+    rm(join(root, 'history', project, stack), { recursive: true, force: true }),
+    rm(join(root, 'locks', 'organization', project, stack), { recursive: true, force: true }),
+  ]);
+}
+
 /** All projects that have a stack of that name, for a `wt down` without a spec. */
 export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
   const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));

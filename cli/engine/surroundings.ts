@@ -15,8 +15,6 @@ export function pulumiVariables(places: Paths = paths()): Readonly<Record<string
     // A worktree keeps no Pulumi.<stack>.yaml, so the state must know how to open itself.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
-    // The toolchain brings the plugins; a missing one must not become a download in the middle of an update.
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     // Every update would leave a copy that nothing ever removes.
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
   };
@@ -32,6 +30,8 @@ export function engineEnvironment(base: NodeJS.ProcessEnv, places: Paths = paths
     ...kept,
     ...pulumiVariables(places),
     NO_COLOR: '1',
+    // The toolchain brings the plugins; a missing one must not become a download in the middle of an update.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     // Without it the CLI has no --event-log.
     PULUMI_DEBUG_COMMANDS: 'true',
   };

@@ -6,6 +6,7 @@ import { excludeFromGit } from '../../git/exclude.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { ensureCluster } from '../cluster-context.ts';
 import { engineUp } from '../engine/engine.ts';
+import { ownProgram } from '../engine/own-program.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { changesOf } from '../engine/reduce.ts';
 import { forgetSalt } from '../engine/salt.ts';
@@ -52,9 +53,13 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(plan.app, plan.slug);
   await wakeStopped(plan, cluster);
+  const own = await ownProgram(subject.specFolder, plan.app);
+  if (own !== undefined) screen.note(`running the program in ${own}`);
   const outcome = await phases.measure('engine', async () => {
     const { environmentProgram } = await program;
-    return engineUp(stack, environmentProgram({ plan, record: cluster }), { refresh }, programs, ports);
+    const made =
+      own === undefined ? { inline: environmentProgram({ plan, record: cluster }) } : { folder: own };
+    return engineUp(stack, made, { refresh }, programs, ports);
   });
   await forgetSalt(subject.specFolder, plan.slug);
   return { record: await remember(subject, plan), changes: changesOf(outcome.state) };

@@ -66,7 +66,7 @@ export async function platformConverge(
   const program = platformProgram({ record: cluster, version: version(), gatewayApi: definitions.path });
   const task = screen.start('platform');
   try {
-    const outcome = await engineUp(platformStackName, program, { refresh: existed }, programs, {
+    const outcome = await engineUp(platformStackName, { inline: program }, { refresh: existed }, programs, {
       screen,
       interrupts,
     });

@@ -1,0 +1,28 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { paths } from '../../state/paths.ts';
+import { allStacks, readStack, removeStackFiles } from '../engine/stack-state.ts';
+
+const ours = ['coppice:index:Environment', 'coppice:index:Platform'];
+
+/** Forgets every environment and the platform of a cluster that is gone: their stacks and records. */
+export async function forgetEverything(): Promise<void> {
+  const { data, environments } = paths();
+  for (const stack of await allStacks()) {
+    const resources = (await readStack(stack))?.resources ?? [];
+    // A stack of a person's own in this backend is left alone.
+    if (
+      resources.every(({ type }) => type.startsWith('pulumi:')) ||
+      resources.some(({ type }) => ours.includes(type))
+    )
+      await removeStackFiles(stack);
+  }
+  await rm(join(data, 'platform.json'), { force: true });
+  for (const app of await readdir(environments).catch(() => [])) {
+    for (const file of await readdir(join(environments, app))) {
+      // What was set up in a worktree stays set up.
+      if (!file.endsWith('.setup.json'))
+        await rm(join(environments, app, file), { recursive: true, force: true });
+    }
+  }
+}
