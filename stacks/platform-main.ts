@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { output } from '@pulumi/pulumi/output.js';
+import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import { CoppiceError } from '../config/errors.ts';
 import { packageRoot } from '../state/package.ts';
 import { asRunError, knownCluster } from './by-hand.ts';
 import { platformProgram } from './platform.ts';
 
 /** The platform by hand: what `pulumi up` runs in this package's own folder. */
-export default async function main() {
+const done = rpcKeepAlive();
+const built = build().finally(done);
+export const namespace = output(built.then((outputs) => outputs.namespace));
+export const version = output(built.then((outputs) => outputs.version));
+
+async function build() {
   try {
-    const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-      version: string;
-    };
-    return await platformProgram({ record: await knownCluster(), version, gatewayApi: gatewayApi() })();
+    const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+    const own = JSON.parse(text) as { version: string };
+    const record = await knownCluster();
+    return await platformProgram({ record, version: own.version, gatewayApi: gatewayApi() })();
   } catch (error) {
     throw asRunError(error);
   }
