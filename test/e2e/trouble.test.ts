@@ -21,16 +21,15 @@ services:
 `;
 const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;
 
-const leftOf = (slug: string) =>
-  kubectl(
-    'get',
-    'pods,deployments,services,httproutes',
-    '-A',
-    '-l',
-    `coppice.dev/environment=${slug}`,
-    '-o',
-    'name',
-  );
+/** Nothing of an environment answers or runs, and its namespace is gone soon after. */
+async function expectNothingLeft(slug: string): Promise<void> {
+  const label = `coppice.dev/environment=${slug}`;
+  expect(await kubectl('get', 'pods,httproutes', '-A', '-l', label, '-o', 'name')).toBe('');
+  await eventually(`the namespace of ${slug} is gone`, 30, async () => {
+    const left = await kubectl('get', 'namespaces,deployments,services', '-A', '-l', label, '-o', 'name');
+    return left === '' || undefined;
+  });
+}
 
 describe('branch names', () => {
   test.each([
@@ -104,7 +103,7 @@ describe('services that do not come up', () => {
     expect(code).toBe(1);
     expect(stderr + stdout).toContain('localhost:1/nobody/nothing:1.0');
     await wtOk(['down'], { cwd: own.top });
-    expect(await leftOf('noimage')).toBe('');
+    await expectNothingLeft('noimage');
     own.remove();
   });
 });
@@ -136,7 +135,7 @@ describe('interrupted and simultaneous runs', () => {
     [70, 'alone'],
     [90, 'with its engine'],
   ])(
-    'killed with -9 after %d %% of its time, %s, up converges and down leaves nothing',
+    'killed with -9 after %d percent of its time, %s, up converges and down leaves nothing',
     async (percent, how) => {
       const slug = `killed-${percent}`;
       const own = new Repository({ branch: slug, spec: small(answering) });
@@ -150,7 +149,7 @@ describe('interrupted and simultaneous runs', () => {
       await wtOk(['up'], { cwd: own.top });
       expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
       await wtOk(['down'], { cwd: own.top });
-      expect(await leftOf(slug)).toBe('');
+      await expectNothingLeft(slug);
       own.remove();
     },
   );
