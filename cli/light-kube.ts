@@ -20,7 +20,7 @@ interface KubeConfig {
 const TIMEOUT_MS = 3_000;
 
 /**
- * A connection that can look at namespaces and pods and nothing else. Loading the whole Kubernetes client takes longer
+ * A connection that can look at namespaces, pods and single custom objects, and nothing else. Loading the whole Kubernetes client takes longer
  * than a quick answer may (14 MB of generated code), and an `up` need not change anything itself. Logins that are not
  * certificates in the kubeconfig, as ours are, get the whole client.
  */
@@ -33,7 +33,21 @@ export async function lightKube(address: KubeAddress): Promise<Kube> {
     listNamespacedPod: ({ namespace, ...query }: { readonly namespace: string } & Record<string, string>) =>
       get(login, `${path(namespace)}/pods?${new URLSearchParams(query)}`),
   };
-  return { address, core } as unknown as Kube;
+  const objects = {
+    getNamespacedCustomObject: (wanted: CustomObject) => {
+      const { group, version, namespace, plural, name } = wanted;
+      return get(login, `/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}`);
+    },
+  };
+  return { address, core, objects } as unknown as Kube;
+}
+
+interface CustomObject {
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly plural: string;
+  readonly name: string;
 }
 
 interface Login {

@@ -43,7 +43,7 @@ async function askQuickly({
 /** Whether what is there can be trusted to be what the state says, so that changed content needs no refresh. */
 async function isHealthy(record: EnvironmentRecord, answer: QuickAnswer): Promise<boolean> {
   if (answer.up) return true;
-  return (await quickAnswer(record, record.contentHash, look)).up;
+  return (await quickAnswer({ ...record, ownProgram: false }, record.contentHash, look)).up;
 }
 
 function unchanged(record: EnvironmentRecord, ports: Ports): Result {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Identity } from '../../config/plan.ts';
 import { paths } from '../../state/paths.ts';
 import { programText } from '../version.ts';
@@ -14,8 +15,8 @@ export interface ContentInputs {
 }
 
 /**
- * A hash over all that decides what an environment is: the text of the spec, HEAD and branch, settings, the record of
- * the cluster and this program itself. The plan follows from these, so equal hashes need no plan to be compared: not
+ * A hash over all that decides what an environment is: the text of the spec and of its Pulumi project, HEAD and branch,
+ * settings, the record of the cluster and this program itself. The plan follows from these, so equal hashes need no plan to be compared: not
  * parsing the spec is what makes an unchanged `up` quick.
  */
 export function contentHash({ identity, specFile, profile, as }: ContentInputs): string {
@@ -28,7 +29,10 @@ export function contentHash({ identity, specFile, profile, as }: ContentInputs):
   add('as', as ?? '');
   add('program', programText());
   const { settings, clusterRecord } = paths();
-  for (const file of [specFile, settings, clusterRecord]) add(file, textOrEmpty(file));
+  const project = ['Pulumi.yaml', 'infra/Pulumi.yaml', 'infra/index.js'].map((file) =>
+    join(dirname(specFile), file),
+  );
+  for (const file of [specFile, settings, clusterRecord, ...project]) add(file, textOrEmpty(file));
   return hash.digest('hex');
 }
 

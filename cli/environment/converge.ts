@@ -6,7 +6,7 @@ import { excludeFromGit } from '../../git/exclude.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { ensureCluster } from '../cluster-context.ts';
 import { engineUp } from '../engine/engine.ts';
-import { ownProgram } from '../engine/own-program.ts';
+import { ownProgram as ownProgramFolder } from '../engine/own-program.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { changesOf } from '../engine/reduce.ts';
 import { forgetSalt } from '../engine/salt.ts';
@@ -53,7 +53,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(plan.app, plan.slug);
   await wakeStopped(plan, cluster);
-  const own = await ownProgram(subject.specFolder, plan.app);
+  const own = await ownProgramFolder(subject.specFolder, plan.app);
   if (own !== undefined) screen.note(`running the program in ${own}`);
   const outcome = await phases.measure('engine', async () => {
     const { environmentProgram } = await program;
@@ -62,7 +62,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
     return engineUp(stack, made, { refresh }, programs, ports);
   });
   await forgetSalt(subject.specFolder, plan.slug);
-  return { record: await remember(subject, plan), changes: changesOf(outcome.state) };
+  return { record: await remember(subject, plan, own !== undefined), changes: changesOf(outcome.state) };
 }
 
 function contextOf({ identity, profile, as }: Subject, specFolder: string, cluster: ClusterRecord) {
@@ -101,6 +101,7 @@ async function wakeStopped(
 async function remember(
   { contentHash, identity }: Subject,
   plan: EnvironmentPlan,
+  ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
   const { app, slug } = plan;
   const ready = await readyPlanOf({ project: app, stack: slug });
@@ -112,6 +113,7 @@ async function remember(
     branch: identity.branch,
     worktree: identity.worktree,
     commit: identity.commit,
+    ownProgram,
     ready,
     urls: sortUrls(plan.routes.map(({ service, url }) => ({ service, url }))),
     upAt: new Date().toISOString(),

@@ -18,6 +18,7 @@ export async function quickAnswer(
 ): Promise<QuickAnswer> {
   if (!record) return { up: false, reason: 'it was not up before' };
   if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
+  if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to look' };
   try {
     const now = await look(record.ready);
     return now.ready ? { up: true } : { up: false, reason: whyNot(now) };

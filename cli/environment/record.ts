@@ -13,6 +13,8 @@ export interface EnvironmentRecord {
   readonly branch: string;
   readonly worktree: string;
   readonly commit: string;
+  /** A program of the team's own made it: only the engine knows whether that would do something else now. */
+  readonly ownProgram: boolean;
   /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
   readonly ready: ReadyInputs;
   /** For people, the primary service's first. */

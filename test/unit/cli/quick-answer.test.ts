@@ -49,6 +49,7 @@ const record = (): EnvironmentRecord => ({
   worktree: '/src/b',
   commit: 'abc',
   urls: [],
+  ownProgram: false,
   upAt: '2026-11-21T12:00:00Z',
   ready: {
     kubeconfig: '/k',
@@ -109,6 +110,11 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
   test('is no when a pod behind a live route is not ready', async () => {
     const no = await quickAnswer(record(), 'same', look([pod('web', false), pod('worker')]));
     expect(no).toMatchObject({ up: false, reason: expect.stringContaining('web') });
+  });
+
+  test('is no when a program of the team made it, as only the engine can say what that would do', async () => {
+    const own = { ...record(), ownProgram: true };
+    expect(await quickAnswer(own, 'same', look([pod('web'), pod('worker')]))).toMatchObject({ up: false });
   });
 
   test('is no, and no error, when the cluster does not answer', async () => {
