@@ -1,5 +1,6 @@
 import { ExitCode } from '../../config/errors.ts';
-import { type Check, checkEverything } from '../doctor/checks.ts';
+import type { Check } from '../doctor/check.ts';
+import { checkEverything } from '../doctor/checks.ts';
 import type { Command } from '../ports.ts';
 import { terminalColors } from '../ui/terminal.ts';
 

@@ -8,22 +8,9 @@ import { paths } from '../../state/paths.ts';
 import { listPrograms } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../cluster-context.ts';
 import type { Ports } from '../ports.ts';
+import type { Check, Section } from './check.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
-
-/** One finding of `wt doctor`; the shape is that of the drivers' own checks. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  /** What to do when it is not ok. */
-  readonly fix?: string;
-}
-
-export interface Section {
-  readonly title: string;
-  readonly checks: readonly Check[];
-}
 
 /** Everything at once: each section is looked at side by side with the others, and none can stop another. */
 export async function checkEverything(ports: Ports): Promise<Section[]> {

@@ -6,7 +6,7 @@ import { lockState, stackLocks } from '../engine/locks.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { connectCluster } from '../kube-connection.ts';
 import { age } from '../ui/duration.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 
 /** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {

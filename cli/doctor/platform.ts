@@ -3,7 +3,7 @@ import { look } from '../environment/look.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portTaker } from '../platform/port.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 
 /** What is shared: whether it is there, ready, and has its port. */
 export async function platformChecks(): Promise<Check[]> {
