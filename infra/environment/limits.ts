@@ -1,29 +1,18 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { ServicePlan } from '../../config/plan.ts';
-import { parseQuantity } from '../../config/quantity.ts';
 
-/** Room beside the services themselves: a one-off pod, a Job. */
-const spare = { pods: 10, cpu: 2, memory: 2 * 2 ** 30 };
+/** Room beside the services themselves: one-off pods, Jobs, a team's own. */
+const sparePods = 50;
 
 /**
- * What a namespace may hold: everything twice, as new pods start before the old ones end, and some room. So a runaway
- * cannot take the machine, and no rollout waits for the quota.
+ * How much a namespace may hold: every service twice, as new pods start before the old ones end, and room. Numbers of
+ * things only: each pod has limits of its own, and a sum of memory would deadlock a rollout that lowers it, as the new
+ * pods wait for the quota and the old ones for the new pods.
  */
 export function quotaSpec(services: readonly ServicePlan[]): core.v1.ResourceQuotaSpec {
-  const sum = (amount: (service: ServicePlan) => number) =>
-    2 * services.reduce((total, service) => total + amount(service) * Math.max(1, service.replicas), 0);
-  const cpu = sum(({ resources }) => parseQuantity(resources.limits.cpu) ?? 0) + spare.cpu;
-  const memory = sum(({ resources }) => parseQuantity(resources.limits.memory) ?? 0) + spare.memory;
-  return {
-    hard: {
-      pods: String(sum(() => 1) + spare.pods),
-      'limits.cpu': String(Math.ceil(cpu)),
-      'limits.memory': `${Math.ceil(memory / 2 ** 20)}Mi`,
-      // Ports on the node and addresses of a cloud are not an environment's to take.
-      'services.nodeports': '0',
-      'services.loadbalancers': '0',
-    },
-  };
+  const pods = services.reduce((total, { replicas }) => total + 2 * replicas, sparePods);
+  // Ports on the node and addresses of a cloud are not an environment's to take.
+  return { hard: { pods: String(pods), 'services.nodeports': '0', 'services.loadbalancers': '0' } };
 }
 
 /** For containers that say nothing themselves: a one-off pod, somebody's own resource. */
