@@ -22,11 +22,15 @@ export async function reaching<T>(record: ClusterRecord, work: () => Promise<T>)
   } catch (error) {
     if (statusOf(error) !== undefined || error instanceof CoppiceError || !isNetworkError(error)) throw error;
     const command = record.driver === 'embedded' ? 'sudo wt cluster start' : 'wt cluster status';
-    throw new CoppiceError('COPPICE_CLUSTER_DOWN', `the cluster does not answer: ${messageOf(error)}`, {
-      hint: command,
-      cause: error,
-      exitCode: ExitCode.unreachable,
-    });
+    throw new CoppiceError(
+      'COPPICE_CLUSTER_DOWN',
+      `the cluster does not answer: ${messageOf(error).replace(/^.* reason: /, '')}`,
+      {
+        hint: command,
+        cause: error,
+        exitCode: ExitCode.unreachable,
+      },
+    );
   }
 }
 

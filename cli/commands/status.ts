@@ -17,9 +17,11 @@ export const status: Command<Target> = async (target, ports) => {
 };
 
 function absent({ app, slug, namespace }: EnvironmentName, ending: boolean): Result {
-  const what = ending ? 'is being removed' : 'is not up';
+  const what = ending
+    ? `was removed; its namespace ${namespace} is ending`
+    : `is not up: no namespace ${namespace}`;
   return {
-    text: `${app}/${slug} ${what} (no namespace ${namespace})\n  try: wt up`,
+    text: `${app}/${slug} ${what}\n  try: wt up`,
     json: { app, slug, namespace, state: ending ? 'ending' : 'absent', services: [], urls: [] },
     exitCode: ExitCode.problem,
   };

@@ -13,6 +13,7 @@ import { forgetSalt } from '../engine/salt.ts';
 import { lightKube } from '../light-kube.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
+import { shown } from '../ui/screen.ts';
 import { readyPlanOf } from './ready-plan.ts';
 import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
@@ -59,7 +60,9 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
     const { environmentProgram } = await program;
     const made =
       own === undefined ? { inline: environmentProgram({ plan, record: cluster }) } : { folder: own };
-    return engineUp(stack, made, { refresh }, programs, ports);
+    return shown(screen, `${plan.app}/${plan.slug}`, () =>
+      engineUp(stack, made, { refresh }, programs, ports),
+    );
   });
   await forgetSalt(subject.specFolder, plan.slug);
   return { record: await remember(subject, plan, own !== undefined), changes: changesOf(outcome.state) };

@@ -15,6 +15,7 @@ import type { StackName } from '../engine/stack-state.ts';
 import { look } from '../environment/look.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import type { Ports } from '../ports.ts';
+import { shown } from '../ui/screen.ts';
 import { programText, version } from '../version.ts';
 import { portTaker } from './port.ts';
 
@@ -64,21 +65,14 @@ export async function platformConverge(
   const existed = (await readyPlanOf(platformStackName)) !== undefined;
   await rm(recordFile(), { force: true });
   const program = platformProgram({ record: cluster, version: version(), gatewayApi: definitions.path });
-  const task = screen.start('platform');
-  try {
-    const outcome = await engineUp(platformStackName, { inline: program }, { refresh: existed }, programs, {
-      screen,
-      interrupts,
-    });
-    const ready = await readyPlanOf(platformStackName);
-    if (ready)
-      await writeJson(recordFile(), { contentHash: contentHash(cluster), ready } satisfies PlatformRecord);
-    task.done();
-    return outcome;
-  } catch (error) {
-    task.fail('did not come up');
-    throw error;
-  }
+  const options = { refresh: existed };
+  const outcome = await shown(screen, 'platform', () =>
+    engineUp(platformStackName, { inline: program }, options, programs, { screen, interrupts }),
+  );
+  const ready = await readyPlanOf(platformStackName);
+  if (ready)
+    await writeJson(recordFile(), { contentHash: contentHash(cluster), ready } satisfies PlatformRecord);
+  return outcome;
 }
 
 export async function platformDestroy(

@@ -139,6 +139,19 @@ export class TerminalScreen extends RowScreen {
   }
 }
 
+/** Shows a task while `work` runs. */
+export async function shown<T>(screen: Progress, label: string, work: () => Promise<T>): Promise<T> {
+  const task = screen.start(label);
+  try {
+    const result = await work();
+    task.done();
+    return result;
+  } catch (error) {
+    task.fail('failed');
+    throw error;
+  }
+}
+
 /** Says nothing, for `--json` and `--quiet`. */
 export class SilentScreen implements Screen {
   start(): Task {

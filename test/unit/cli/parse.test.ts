@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../../cli/program.ts';
 import { verbGroups, verbs } from '../../../cli/verbs.ts';
 import type { CoppiceError } from '../../../config/errors.ts';
+import { packageRoot } from '../../../state/package.ts';
 
 const parsed = (...argv: string[]) => {
   const request = parse(argv, '1.2.3');
@@ -123,6 +126,14 @@ describe('help', () => {
 
   test.each(['up', 'down', 'stop', 'start'])('of %s says what Ctrl+C leaves', (verb) => {
     expect(text(verb, '--help')).toContain('Ctrl+C');
+  });
+
+  test('and docs/commands.md know the same verbs', () => {
+    const docs = readFileSync(join(packageRoot(), 'docs', 'commands.md'), 'utf8');
+    for (const { usage } of verbs) expect(docs).toContain(`wt ${usage.split(' ')[0]}`);
+    for (const group of verbGroups)
+      for (const { usage } of group.verbs)
+        expect(docs).toMatch(new RegExp(`wt ${group.name} .*\\b${usage.split(' ')[0]}\\b`));
   });
 
   test('--version prints the version alone', () => {
