@@ -10,7 +10,13 @@ import { type Held, holdStack } from './hold.ts';
 import { clearPendingOperations } from './pending.ts';
 import type { EnginePrograms } from './programs.ts';
 import { type EngineOutcome, type EnginePorts, type EngineRun, type EngineSetup, runEngine } from './run.ts';
-import { beginStack, forgetStackSettings, readStack, type StackName } from './stack-state.ts';
+import {
+  beginStack,
+  forgetStackSettings,
+  readStack,
+  removeStackFiles,
+  type StackName,
+} from './stack-state.ts';
 import { engineEnvironment, prepareState, projectFolder } from './surroundings.ts';
 
 export interface UpOptions {
@@ -64,6 +70,8 @@ export async function engineDestroy(
     await forgetPending(stack, setup, ports);
     const outcome = await operate({ verb: 'destroy', stack, args: ['--remove'] }, setup, ports, held);
     await forgetStackSettings(setup.folder, stack.stack);
+    // The engine leaves a backup of the state behind.
+    await removeStackFiles(stack);
     return state.resources.length === 0 ? undefined : outcome;
   });
 }
