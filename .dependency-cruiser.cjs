@@ -25,14 +25,27 @@ module.exports = {
       },
     })),
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'tests-stay-outside', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
-    { name: 'no-unlisted-package', severity: 'error', from: { pathNot: '^(test|bench|scripts)/' }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] } },
+    {
+      name: 'tests-stay-outside',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'no-unlisted-package',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|scripts)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'dist'] },
     exclude: { path: ['^dist/', '^node_modules/.*'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -38,13 +38,19 @@ function processesOfThisRun(): number[] {
       // Ended between the listing and the reading.
     }
   }
+  // The supervisor writes its name over its command line; it is the parent of what it started.
+  for (const pid of [...roots]) {
+    const parent = parents.get(pid) ?? 0;
+    if (parent > 1 && readFileSync(`/proc/${parent}/cmdline`, 'utf8').startsWith('coppice-supervisor'))
+      roots.add(parent);
+  }
   const isOurs = (pid: number): boolean =>
     roots.has(pid) || (parents.has(pid) && isOurs(parents.get(pid) ?? 0));
   return [...parents.keys()].filter((pid) => pid !== process.pid && isOurs(pid));
 }
 
 const total = (sums: Record<string, number>) => Object.values(sums).reduce((sum, value) => sum + value, 0);
-/** What an application brings itself: its node processes. The supervisor is one too and is there before and after. */
+/** Without what an application brings itself: its node processes. */
 const withoutApplication = (sums: Record<string, number>) => total({ ...sums, node: 0 });
 
 await wtOk(['cluster', 'start']);
@@ -60,9 +66,9 @@ const loaded = resident();
 const podsPerEnvironment = 2;
 const perPod =
   ((loaded['containerd-shim'] ?? 0) +
-    (loaded.catatonit ?? 0) -
+    (loaded.pause ?? 0) -
     (idle['containerd-shim'] ?? 0) -
-    (idle.catatonit ?? 0)) /
+    (idle.pause ?? 0)) /
   (worktrees.length * podsPerEnvironment);
 for (const worktree of worktrees) await wtOk(['down'], { cwd: worktree });
 

@@ -22,7 +22,7 @@ export interface PluginFolders {
  */
 export async function installPlugins(folders: PluginFolders): Promise<void> {
   const { pulumiHome, kubernetesProvider, version, kubernetesVersion = '4.25.0' } = folders;
-  const main = folders.main ?? join(packageRoot(), 'dist', 'provider', 'main.cjs');
+  const main = folders.main ?? join(packageRoot(), 'dist', 'provider', 'main.js');
   const place = (name: string, of: string) =>
     join(pulumiHome, 'plugins', `resource-${name}-v${of}`, `pulumi-resource-${name}`);
   await Promise.all([

@@ -16,7 +16,17 @@ const provider = frame(version, {
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });
 
+/** An engine that was killed with -9 ends no plugin. */
+function endWithEngine(): void {
+  const engine = process.ppid;
+  const look = () => {
+    if (process.ppid !== engine) process.exit(1);
+  };
+  setInterval(look, 1_000).unref();
+}
+
 async function serve(): Promise<void> {
+  endWithEngine();
   await main(provider, process.argv.slice(2));
   // Every resource needs it, and the engine has other things to do until the first one comes.
   await import('../cluster/kube/apis.ts');

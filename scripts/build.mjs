@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
@@ -60,11 +60,15 @@ const bundles = [
   {
     entryPoints: { main: 'provider/main.ts' },
     outdir: 'dist.next/provider',
-    outExtension: { '.js': '.cjs' },
-    format: 'cjs',
+    format: 'esm',
+    splitting: true,
+    // Its start is on the way of every `up`: parsed text is what it costs.
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    banner: { js: commonJsInEsm },
     plugins: [noClosures],
     external: ['ts-node'],
-    ...urlInCjs,
   },
   {
     entryPoints: { index: 'stacks/index.ts', main: 'stacks/main.ts', platform: 'stacks/platform-main.ts' },
@@ -86,7 +90,3 @@ rmSync(last, { recursive: true, force: true });
 if (existsSync(dist)) renameSync(dist, last);
 renameSync(next, dist);
 rmSync(last, { recursive: true, force: true });
-
-// `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
-const self = join(root, 'node_modules', 'coppice');
-if (!existsSync(self)) symlinkSync('..', self, 'dir');

@@ -1,7 +1,7 @@
 // Runs before anything is installed or built, so it is plain JavaScript without a dependency.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -43,6 +43,10 @@ export function installDependencies() {
 
 /** Bundles into dist/ when a source changed since the last time; false when there was nothing to do. */
 export function build() {
+  // `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
+  const self = join(root, 'node_modules', 'coppice');
+  if (!existsSync(self)) symlinkSync('..', self, 'dir');
+
   const stamp = join(root, 'dist', '.sources');
   const wanted = digest([
     ...sources.flatMap((folder) => filesBelow(join(root, folder))),

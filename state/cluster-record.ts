@@ -1,5 +1,5 @@
-import { paths } from './paths.ts';
 import { readJson, writeJson } from './files.ts';
+import { paths } from './paths.ts';
 
 /**
  * The cluster that this user's environments live in, written by `wt cluster start`.

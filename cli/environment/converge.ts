@@ -44,8 +44,8 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const loaded = await phases.measure('spec', () => loadSpec(subject.specFile, { profile: subject.profile }));
   const programs = await phases.measure('toolchain', () => ensureEngine(screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
-  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports));
   const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster));
+  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
   await phases.measure('setup', () => setUp(plan, options, ports));
 

@@ -32,15 +32,23 @@ function container(source: SourcePlan, service: ServicePlan): core.v1.Container 
     name,
     image,
     imagePullPolicy: 'IfNotPresent',
-    ...(command ? { command: [...command] } : {}),
+    ...(command ? { command: command.map(literal) } : {}),
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
     // The image may know no such user, and its home would not be ours to write.
-    env: Object.entries({ HOME: '/tmp', ...env }).map(([key, value]) => ({ name: key, value })),
+    env: Object.entries({ HOME: '/tmp', ...env }).map(([key, value]) => ({
+      name: key,
+      value: literal(value),
+    })),
     resources,
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
     volumeMounts: mounts(source),
     ...ports(service),
   };
+}
+
+/** Kubernetes would expand `$(NAME)` itself, before any shell sees it: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/ */
+function literal(text: string): string {
+  return text.replaceAll('$', '$$$$');
 }
 
 function ports(service: ServicePlan): Pick<core.v1.Container, 'ports' | 'readinessProbe'> {

@@ -1,5 +1,5 @@
 const { environment } = require('coppice');
 
-// A team's own resources can follow: the environment's namespace is env.namespace.
-const env = environment();
-module.exports = { url: env.url };
+const { url, urls, namespace, environmentId, commit } = environment();
+// A team's own resources can follow, in the environment's namespace.
+module.exports = { url, urls, namespace, environmentId, commit };
