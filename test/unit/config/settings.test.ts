@@ -45,7 +45,7 @@ test('what is written is merged over the defaults', async () => {
   expect(await loadSettings(join(folder, 'config.yaml'))).toEqual({
     ...defaults,
     driver: 'existing',
-    existing: { context: 'kind' },
+    existing: { context: 'kind', ingress: 'load-balancer', images: {} },
     ports: { http: 8080 },
   });
 });
