@@ -14,6 +14,7 @@ import { lightKube } from '../light-kube.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../ui/screen.ts';
+import { contentHash } from './content-hash.ts';
 import { readyPlanOf } from './ready-plan.ts';
 import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
@@ -44,6 +45,8 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const loaded = await phases.measure('spec', () => loadSpec(subject.specFile, { profile: subject.profile }));
   const programs = await phases.measure('toolchain', () => ensureEngine(screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
+  // Again, as a cluster that was started just now has left a record, which counts.
+  const content = contentHash(subject);
   const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster));
   await phases.measure('platform', () => ensurePlatform(cluster, programs, ports));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
@@ -65,7 +68,10 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
     );
   });
   await forgetSalt(subject.specFolder, plan.slug);
-  return { record: await remember(subject, plan, own !== undefined), changes: changesOf(outcome.state) };
+  return {
+    record: await remember({ ...subject, contentHash: content }, plan, own !== undefined),
+    changes: changesOf(outcome.state),
+  };
 }
 
 function contextOf({ identity, profile, as }: Subject, specFolder: string, cluster: ClusterRecord) {

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../state/package.ts';
-import { get, kubectl, run, testFolder, wt } from './harness.ts';
+import { get, kubectl, run, testFolder, wt, wtOk } from './harness.ts';
 
 let clone: string;
 
-beforeAll(() => {
+beforeAll(async () => {
+  // As on a machine that never had a cluster.
+  await wtOk(['cluster', 'reset', '--yes']);
   clone = join(mkdtempSync(join(testFolder(), 'clone-')), 'coppice');
   const made = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
