@@ -13,15 +13,12 @@ export interface DriverChoice {
 }
 
 export interface Selection {
-  /** `--driver NAME`. */
-  readonly flag?: DriverName;
   readonly settings: Settings;
   readonly platform?: NodeJS.Platform;
 }
 
-/** Flag, then settings, then machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer. */
-export function chooseDriver({ flag, settings, platform = process.platform }: Selection): DriverChoice {
-  if (flag !== undefined) return { name: flag, reason: `--driver ${flag} was given` };
+/** Settings, then machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer. */
+export function chooseDriver({ settings, platform = process.platform }: Selection): DriverChoice {
   if (settings.driver !== undefined)
     return { name: settings.driver, reason: `the settings say \`driver: ${settings.driver}\`` };
   if (settings.existing !== undefined) {
@@ -41,12 +38,8 @@ export function chooseDriver({ flag, settings, platform = process.platform }: Se
 /** The chosen driver; its code is loaded only now. Throws COPPICE_NO_DRIVER for k3d and what {@link chooseDriver} throws. */
 export async function selectDriver(
   context: DriverContext,
-  flag?: DriverName,
 ): Promise<{ readonly driver: ClusterDriver; readonly reason: string }> {
-  const { name, reason } = chooseDriver({
-    settings: context.settings,
-    ...(flag === undefined ? {} : { flag }),
-  });
+  const { name, reason } = chooseDriver(context);
   return { driver: await drivers[name](context), reason };
 }
 

@@ -1,10 +1,10 @@
 // `npm run bench [figure …]`: each figure of bench/ in a cluster of its own; results in bench/results/.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build as bundle } from 'esbuild';
 import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
-import { build, root } from './prepare.mjs';
+import { build, installDependencies, root } from './prepare.mjs';
 
+installDependencies();
 build();
 const reason = reasonAgainstOwnCluster();
 if (reason) {
@@ -21,6 +21,7 @@ if (unknown.length > 0) {
   console.error(`error: no such figure: ${unknown.join(', ')}`);
   process.exit(2);
 }
+const { build: bundle } = await import('esbuild');
 const outdir = join(root, 'dist', 'bench');
 await bundle({
   entryPoints: figures.map((figure) => join(root, 'bench', `${figure}.bench.ts`)),

@@ -2,7 +2,7 @@ import { cached } from './cache.ts';
 import type { Named } from './jobs.ts';
 import type { ProgramStatus } from './list.ts';
 import { type Machine, thisMachine } from './machine.ts';
-import { type ProgramName, programNames } from './manifest.ts';
+import type { ProgramName } from './manifest.ts';
 import type { Program } from './manifest-entry.ts';
 import { readMemory, recall } from './memory.ts';
 import { type Progress, silent } from './progress.ts';
@@ -77,9 +77,5 @@ function entry(machine: Machine, name: string): Program {
   return found;
 }
 
-/** What `wt cluster start` of the embedded driver runs. */
-export const embeddedClusterPrograms = programNames.filter(
-  (name) => !name.startsWith('pulumi') && name !== 'gateway-api-crds',
-);
 /** What the engine runs. */
 export const enginePrograms = ['pulumi', 'pulumi-language-nodejs', 'pulumi-resource-kubernetes'] as const;

@@ -1,3 +1,4 @@
+import { assertSameCluster } from '../../cluster/identity.ts';
 import { ExitCode } from '../../config/errors.ts';
 import { ensureCluster, requireCluster } from '../cluster-context.ts';
 import { ensureEngine } from '../engine/programs.ts';
@@ -34,7 +35,10 @@ export const platformDown: Command<Nothing> = async (_, ports) => {
   const cluster = await requireCluster();
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const outcome = await phases.measure('platform', () =>
-    reaching(cluster, () => platformDestroy(programs, ports)),
+    reaching(cluster, async () => {
+      await assertSameCluster(cluster);
+      return platformDestroy(programs, ports);
+    }),
   );
   const what = outcome ? `removed the platform in ${duration(phases.total)}` : 'the platform was not up';
   return { text: what, json: { removed: outcome !== undefined, timings: phases.list } };

@@ -66,7 +66,8 @@ type State = 'up' | 'stopped' | 'starting' | 'failing';
 export function stateOf({ stopped, services }: Pick<ObservedEnvironment, 'stopped' | 'services'>): State {
   if (stopped) return 'stopped';
   if (services.some(({ state }) => state === 'failing')) return 'failing';
-  return services.length > 0 && services.every(({ state }) => state === 'ready') ? 'up' : 'starting';
+  // A service with `replicas: 0` wants no pods.
+  return services.every(({ state, wanted }) => state === 'ready' || wanted === 0) ? 'up' : 'starting';
 }
 
 function serviceLine({ name, state, wanted, ready, reasons, age: since }: ObservedService): string[] {

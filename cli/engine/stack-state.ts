@@ -58,15 +58,6 @@ export async function beginStack({ project, stack }: StackName, places: Paths = 
   return true;
 }
 
-/** What the program exported last time. */
-export async function stackOutputs(
-  name: StackName,
-  places: Paths = paths(),
-): Promise<Readonly<Record<string, unknown>>> {
-  const resources = (await readStack(name, places))?.resources ?? [];
-  return resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {};
-}
-
 /** Names of all stacks of a project. */
 export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
   return (await entries(stacksFolder(project, places)))

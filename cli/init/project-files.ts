@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfPresent } from '../../state/files.ts';
 import type { Guess } from './guess.ts';
@@ -10,13 +11,14 @@ export interface InitFile {
 
 /**
  * The Pulumi project of an app, for `pulumi` by hand and for a team's own resources. At the top where that is free and
- * the repository is JavaScript; else in a folder of its own.
+ * this package is installed in the repository; else in a folder of its own, from where `wt env` lets it be found.
  */
 export async function projectFiles(folder: string, { app, javascript }: Guess): Promise<InitFile[]> {
   const there = await readIfPresent(join(folder, 'Pulumi.yaml'));
   const free =
     there === undefined && (await readIfPresent(join(folder, 'infra', 'Pulumi.yaml'))) === undefined;
-  if (there?.includes(ourProgram) || (free && javascript))
+  const installed = javascript && existsSync(join(folder, 'node_modules', 'coppice'));
+  if (there?.includes(ourProgram) || (free && installed))
     return [{ path: 'Pulumi.yaml', text: pulumiYaml(app, ourProgram) }];
   return [
     { path: 'infra/Pulumi.yaml', text: pulumiYaml(app, 'index.js') },

@@ -27,6 +27,8 @@ test('npm start in a fresh clone ends with the URLs of the running example', asy
   const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
   expect(stderr + stdout).toContain('http://fresh-clone.shop.localhost/');
   expect(code).toBe(0);
+  expect(stdout).toMatch(/build .*cluster .*platform .*engine/);
+  expect(stdout).toContain('try: wt status');
   expect((await get('fresh-clone.shop.localhost')).status).toBe(200);
 });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { init } from '../../../cli/commands/init.ts';
 import { parseSpec } from '../../../config/load.ts';
@@ -14,7 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+const write = (file: string, text: string) => {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+};
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 const specOf = () => parseSpec(read('coppice.yaml'), { file: join(folder, 'coppice.yaml') });
 const run = () => init({ folder: undefined }, testPorts({ cwd: folder }));
@@ -66,6 +69,7 @@ describe('wt init', () => {
 
   test('writes a Pulumi project under the name of the app, that repairs as wt does', async () => {
     write('package.json', '{"name":"shop"}');
+    write('node_modules/coppice/package.json', '{}');
     await run();
     expect(read('Pulumi.yaml')).toMatch(/^name: shop$/m);
     expect(read('Pulumi.yaml')).toMatch(/^ {2}refresh: always$/m);

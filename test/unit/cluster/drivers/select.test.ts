@@ -5,11 +5,8 @@ import { silent } from '../../../../toolchain/progress.ts';
 
 const settings = (value: object = {}) => settingsSchema.parse(value);
 
-test('the flag comes before the settings, and the settings before the machine', () => {
+test('the settings come before the machine', () => {
   const both = settings({ driver: 'existing', existing: { context: 'kind' } });
-  expect(chooseDriver({ flag: 'embedded', settings: both, platform: 'linux' })).toMatchObject({
-    name: 'embedded',
-  });
   expect(chooseDriver({ settings: both, platform: 'linux' })).toMatchObject({ name: 'existing' });
   expect(chooseDriver({ settings: settings(), platform: 'linux' })).toMatchObject({ name: 'embedded' });
 });

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, get, Repository, wt, wtOk } from './harness.ts';
+
+let repository: Repository;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  repository = new Repository();
+  await wtOk(['up'], { cwd: repository.top });
+});
+
+afterAll(async () => {
+  await wt(['down'], { cwd: repository.top });
+  repository.remove();
+});
+
+/** Addresses that something listens on in this network namespace, in the kernel's own hexadecimal form. */
+function listening(file: string): string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[3] === '0A')
+    .map((fields) => (fields[1] ?? '').split(':')[0] ?? '');
+}
+
+test('Traefik and all the rest listen on loopback and on the bridge, and nowhere else', () => {
+  const loopback = /7F$/;
+  const bridge = '0100D50A';
+  const ipv4 = listening('/proc/self/net/tcp');
+  const ipv6 = listening('/proc/self/net/tcp6');
+  expect(ipv4).toContain(bridge);
+  expect(ipv4.filter((address) => address !== bridge && !loopback.test(address))).toEqual([]);
+  expect(ipv6.filter((address) => address !== '00000000000000000000000001000000')).toEqual([]);
+});
+
+interface Part {
+  readonly name: string;
+  readonly state: string;
+  readonly detail?: string;
+}
+
+async function pidOf(name: string): Promise<number | undefined> {
+  const { parts } = JSON.parse((await wt(['cluster', 'status', '--json'])).stdout) as { parts: Part[] };
+  const part = parts.find((one) => one.name === name && one.state === 'running');
+  return part && Number(/pid (\d+)/.exec(part.detail ?? '')?.[1]);
+}
+
+test.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kine'])(
+  '%s killed: it is back within ten seconds, and the URL answers all the while',
+  async (name) => {
+    const before = await pidOf(name);
+    if (before === undefined) throw new Error(`${name} does not run`);
+    process.kill(before, 'SIGKILL');
+    const answers: number[] = [];
+    await eventually(`${name} is back`, 10, async () => {
+      answers.push((await get('main.shop.localhost', '/api/products')).status);
+      const now = await pidOf(name);
+      return now !== undefined && now !== before ? true : undefined;
+    });
+    answers.push((await get('main.shop.localhost', '/api/products')).status);
+    expect(answers.filter((status) => status !== 200)).toEqual([]);
+    // The next one is killed only when this one is of use again.
+    await eventually('the cluster is whole', 60, async () =>
+      (await wt(['cluster', 'status'])).code === 0 ? true : undefined,
+    );
+  },
+);
