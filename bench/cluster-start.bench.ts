@@ -1,7 +1,7 @@
 import { wtOk } from '../test/e2e/harness.ts';
 import { median, report, timed } from './measure.ts';
 
-const runs = 7;
+const runs = 5;
 const first: number[] = [];
 const again: number[] = [];
 for (let index = 0; index < runs; index++) {
