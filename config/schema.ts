@@ -224,4 +224,3 @@ export const fileSchema = z
 
 export type Spec = z.infer<typeof specSchema>;
 export type ServiceSpec = Spec['services'][string];
-export type ProfileName = (typeof profileNames)[number];

@@ -42,4 +42,3 @@ export async function makeCertificates(layout: Layout, programs: Programs): Prom
 
 /** Context that kubeadm writes into the administrator's kubeconfig. */
 export const adminContext = 'kubernetes-admin@coppice';
-export const nodeUser = `system:node:${nodeName}`;

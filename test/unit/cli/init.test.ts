@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'coppice-init-')), 'My_Shop');
   mkdirSync(folder);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(dirname(folder), { recursive: true }));
 
 const write = (file: string, text: string) => {
   mkdirSync(dirname(join(folder, file)), { recursive: true });
