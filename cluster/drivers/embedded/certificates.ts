@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeName } from './config-files.ts';
 import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';
 import { run } from './run.ts';
