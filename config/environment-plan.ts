@@ -26,6 +26,11 @@ export interface ServicePlan {
   readonly port?: number;
   /** Everything the process gets, PORT, HOST and OTEL_* included. References are already resolved. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Variables whose value is known to nobody but the cluster: their text still holds references to `${database.*}`,
+   * and nothing else. What they stand for lies in the Secret `database` of the environment's namespace.
+   */
+  readonly secretEnv: Readonly<Record<string, string>>;
   /** HTTP path that answers below 500 when the service is ready. */
   readonly readyPath?: string;
   /** Seconds that a start may take before `up` fails. */
@@ -59,6 +64,60 @@ export type SourcePlan =
     }
   | { readonly kind: 'image' };
 
+/** A file that decides what a database is, as it was when the plan was made. */
+export interface FileDigest {
+  /** Relative to the spec's folder, or absolute for a dump that lies elsewhere; `/` between the parts. */
+  readonly path: string;
+  /** 64 hexadecimal digits over its bytes. */
+  readonly sha256: string;
+}
+
+/** A command of the app's own that works on a database, run by a Job with the worktree's files. */
+export interface DatabaseCommandPlan {
+  /** Image reference. */
+  readonly image: string;
+  /** argv. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Seconds until it is stopped. */
+  readonly timeoutSeconds: number;
+}
+
+export interface MigratePlan extends DatabaseCommandPlan {
+  /** The migrations, sorted by path. One that was applied and then edited or removed is refused. */
+  readonly migrations: readonly FileDigest[];
+  /** What runs them (files that the command names, lock files): another one is another template, and no refusal. */
+  readonly tools: readonly FileDigest[];
+}
+
+export type SeedPlan =
+  | ({ readonly kind: 'sql' } & FileDigest)
+  | ({ readonly kind: 'command'; readonly files: readonly FileDigest[] } & DatabaseCommandPlan);
+
+/** What an environment's PostgreSQL database is made of. */
+export interface PostgresPlan {
+  readonly engine: 'postgres';
+  /** `platform`: the one in the cluster. `managed`: one that is not ours, named in the settings. */
+  readonly server: 'platform' | 'managed';
+  /** Database and login role: `wt_shop__feat_login`. */
+  readonly name: string;
+  /** Role without login that owns every object: `shop_owner`. */
+  readonly owner: string;
+  readonly extensions: readonly string[];
+  readonly migrate?: MigratePlan;
+  readonly seed?: SeedPlan;
+  /** A real database to begin with, masked before anybody sees it. */
+  readonly from?: { readonly dump: FileDigest; readonly mask?: FileDigest };
+}
+
+export interface SqlitePlan {
+  readonly engine: 'sqlite';
+  /** Relative to the spec's folder. */
+  readonly file: string;
+}
+
+export type DatabasePlan = PostgresPlan | SqlitePlan;
+
 /** Everything an environment is, as plain data: a person can read it and a test can compare it. */
 export interface EnvironmentPlan {
   readonly app: string;
@@ -76,6 +135,8 @@ export interface EnvironmentPlan {
   readonly commitHeader: string;
   /** Commands for the host before the first `up`. */
   readonly setup: readonly string[];
+  /** Absent when the spec asks for none. */
+  readonly database?: DatabasePlan;
 }
 
 /** What a plan needs to know about where it will run. */
@@ -94,4 +155,15 @@ export interface PlanContext {
    * elsewhere, absent when the nodes do not have them (then only `image:` services can run).
    */
   readonly mountPath?: string;
+  /** Files that the spec's database is made of, by `config/database-files.ts`; needed when it has one. */
+  readonly databaseFiles?: DatabaseFiles;
+}
+
+/** Content of the files that a spec's `database:` names. */
+export interface DatabaseFiles {
+  readonly migrations: readonly FileDigest[];
+  readonly tools: readonly FileDigest[];
+  readonly seed: readonly FileDigest[];
+  readonly dump?: FileDigest;
+  readonly mask?: FileDigest;
 }

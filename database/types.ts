@@ -1,0 +1,109 @@
+import type { FileDigest } from '../config/environment-plan.ts';
+
+/** How to log in to a server: as somebody who may create databases. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Database to connect to for work on the server itself; `postgres` when absent. */
+  readonly maintenance?: string;
+  /** TLS as in libpq's `sslmode`; off when absent. */
+  readonly ssl?: boolean;
+}
+
+/** How CREATE DATABASE copies: a row of the table in strategy.ts. */
+export type StrategyName = 'clone' | 'copy' | 'wal_log';
+
+/** Whose database it is. */
+export interface Owner {
+  readonly app: string;
+  readonly environment: string;
+  /** Absolute path of git's common directory. */
+  readonly repository: string;
+  readonly branch: string;
+  readonly worktree: string;
+}
+
+/** A command of the app's own to be run against a database; in a cluster it becomes a Job. */
+export interface CommandRun {
+  readonly kind: 'restore' | 'migrate' | 'seed';
+  readonly database: string;
+  /** A login role that may change this database and no other. */
+  readonly user: string;
+  readonly password: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs it to its end. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
+export type RunCommand = (run: CommandRun) => Promise<void>;
+
+/** What a template is made of. Two requests of one hash are one template. */
+export interface TemplateRequest {
+  readonly app: string;
+  /** Role without login that owns every object. */
+  readonly owner: string;
+  readonly extensions: readonly string[];
+  /** Restored first; `mask` is the text of SQL that runs on it before anything else can. */
+  readonly dump?: { readonly identity: string; readonly mask?: string };
+  /** Whether the app has a migrate command, and which files it applies. */
+  readonly migrations?: readonly FileDigest[];
+  /** `command`: run by `RunCommand`. `sql`: its text runs as the owner. */
+  readonly seed?: { readonly kind: 'command' } | { readonly kind: 'sql'; readonly text: string };
+  /** Everything that decides the result, see identity.ts: 16 hexadecimal digits. */
+  readonly hash: string;
+  /** The same over dump, mask, extensions and server alone: what is restored once, however many migrations follow. */
+  readonly sourceHash: string;
+}
+
+/** What the comment on a database of ours says, as JSON: it survives everything that Pulumi's state may not. */
+export type Mark =
+  | {
+      readonly coppice: 1;
+      readonly kind: 'template';
+      readonly app: string;
+      readonly hash: string;
+      /** `source`: a restored and masked dump, without the app's migrations. */
+      readonly stage: 'source' | 'complete';
+      readonly builtAt: string;
+      readonly buildMilliseconds: number;
+      readonly migrations: readonly FileDigest[];
+      /** For the cost model. */
+      readonly files: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly coppice: 1;
+      readonly kind: 'building';
+      readonly app: string;
+      readonly hash: string;
+      readonly startedAt: string;
+    }
+  | ({
+      readonly coppice: 1;
+      readonly kind: 'clone';
+      readonly template: string;
+      readonly migrations: readonly FileDigest[];
+      readonly strategy: StrategyName;
+      readonly milliseconds: number;
+      readonly createdAt: string;
+      readonly origin: Origin;
+    } & Owner)
+  | ({
+      readonly coppice: 1;
+      readonly kind: 'snapshot';
+      /** Name of the database that it was taken of. */
+      readonly of: string;
+      /** The user's name for it, or one made of reason and time. */
+      readonly name: string;
+      /** `asked`: kept until removed. The others are kept for 72 hours. */
+      readonly reason: 'asked' | 'down' | 'reset' | 'restore' | 'fork';
+      readonly takenAt: string;
+      readonly template: string;
+      readonly migrations: readonly FileDigest[];
+    } & Owner);
+
+export type Origin =
+  | { readonly kind: 'template' }
+  | { readonly kind: 'snapshot'; readonly name: string }
+  | { readonly kind: 'fork'; readonly of: string };
