@@ -3,11 +3,12 @@ const rooms = {
   config: [],
   state: [],
   git: [],
+  database: ['config'],
   toolchain: ['config', 'state'],
   cluster: ['config', 'state', 'toolchain'],
   infra: ['config'],
   stacks: ['config', 'infra', 'git', 'state', 'cluster/images'],
-  provider: ['config', 'cluster/kube'],
+  provider: ['config', 'database', 'cluster/kube'],
 };
 /** The error family and the package's own folder belong to everybody. */
 const everybody = ['config/errors', 'state/package'];
@@ -20,7 +21,7 @@ module.exports = {
       comment: `${room}/ may import ${allowed.join(', ') || 'nothing of ours'}`,
       from: { path: `^${room}/` },
       to: {
-        path: '^(config|infra|stacks|provider|policies|cluster|toolchain|state|git|cli)/',
+        path: '^(config|database|infra|stacks|provider|policies|cluster|toolchain|state|git|cli)/',
         pathNot: [room, ...allowed, ...everybody].map((folder) => `^${folder}[/.]`),
       },
     })),

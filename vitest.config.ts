@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests against the one real cluster run one after the other; the rest side by side. */
+/** Tests against a real server or the one real cluster run one after the other; the rest side by side. */
 const real = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 };
 
 export default defineConfig({
@@ -8,6 +8,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'database', include: ['test/database/**/*.test.ts'], ...real } },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...real } },
     ],
