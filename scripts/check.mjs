@@ -9,6 +9,7 @@ const checks = {
   rules: [
     'depcruise',
     'config',
+    'database',
     'infra',
     'stacks',
     'provider',

@@ -10,6 +10,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Rooms whose content decides whether the bundles under dist/ are current. */
 const sources = [
   'config',
+  'database',
   'infra',
   'stacks',
   'provider',
