@@ -1,0 +1,110 @@
+import { escapeIdentifier } from 'pg';
+import { CoppiceError } from '../config/errors.ts';
+import { serverFacts, sourceFacts } from './facts.ts';
+import { lockKey } from './names.ts';
+import { isRefusal, type Server } from './server.ts';
+import { endSessions, inUse, refuseSessions, seal, sessions } from './sessions.ts';
+import { chooseStrategy } from './strategy.ts';
+import type { StrategyName } from './types.ts';
+
+export interface CloneRequest {
+  readonly from: string;
+  readonly to: string;
+  /** Owner of the new database: who may drop and rename it. The login itself when absent. */
+  readonly owner?: string;
+  /** Files and bytes of the source where they are known, else they are counted. */
+  readonly source?: { readonly files: number; readonly bytes: number };
+  /** What to do about sessions of the source. `end` seals it first and leaves it sealed. `refuse` when absent. */
+  readonly sessions?: 'refuse' | 'end';
+}
+
+export interface Cloned {
+  readonly strategy: StrategyName;
+  /** What CREATE DATABASE took. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Copies a database with the cheapest strategy. The copy allows no connection yet, and has none of the source's
+ * rights, settings and comment: PostgreSQL does not copy them. Throws COPPICE_DATABASE_IN_USE, COPPICE_DISK_FULL.
+ */
+export async function cloneDatabase(server: Server, request: CloneRequest): Promise<Cloned> {
+  const { from, to, owner } = request;
+  const facts = await serverFacts(server);
+  const { strategy } = chooseStrategy(facts, request.source ?? (await sourceFacts(server, from)));
+  if (request.sessions === 'end') await quieten(server, from);
+  else await refuseSessions(server, from, 'end these programs, then try again');
+  if (strategy !== 'wal_log' && facts.major >= 18) await server.query(`SET file_copy_method = ${strategy}`);
+  const create =
+    `CREATE DATABASE ${escapeIdentifier(to)} TEMPLATE ${escapeIdentifier(from)} ` +
+    `STRATEGY ${strategy === 'wal_log' ? 'wal_log' : 'file_copy'} ALLOW_CONNECTIONS false` +
+    (owner === undefined ? '' : ` OWNER ${escapeIdentifier(owner)}`);
+  // Ten clones at once take 3.8 times as long as ten in a row on Btrfs.
+  const alone = strategy === 'clone' && facts.fileSystem === 'btrfs';
+  if (alone) await server.query('SELECT pg_advisory_lock($1)', [lockKey('clone')]);
+  try {
+    const start = performance.now();
+    await server.query(facts.major >= 15 ? create : create.replace(/ STRATEGY \w+/, ''));
+    return { strategy, milliseconds: Math.round((performance.now() - start) * 10) / 10 };
+  } catch (error) {
+    throw await explained(server, from, error);
+  } finally {
+    if (alone) await server.query('SELECT pg_advisory_unlock($1)', [lockKey('clone')]);
+  }
+}
+
+/** Nobody in the source, and nobody who comes back: the seal is renewed where somebody broke it. */
+async function quieten(server: Server, database: string): Promise<void> {
+  if ((await sessions(server, database)).length === 0) return;
+  await seal(server, database);
+  await endSessions(server, database);
+}
+
+/** 55006: somebody connected after the look at the sessions. 53100: no space left. */
+async function explained(server: Server, from: string, error: unknown): Promise<unknown> {
+  if (isRefusal(error, '55006')) {
+    return inUse(from, await sessions(server, from), 'end these programs, then try again');
+  }
+  return diskFull(error);
+}
+
+/** The error itself when it is another one. */
+export function diskFull(error: unknown): unknown {
+  if (!isRefusal(error, '53100')) return error;
+  return new CoppiceError('COPPICE_DISK_FULL', `PostgreSQL has no space left: ${(error as Error).message}`, {
+    hint: 'see what takes it with `wt db list`, then delete what is not needed with `wt gc`',
+    cause: error,
+  });
+}
+
+/**
+ * Renames a database, which takes 0.3 ms and copies nothing. Roles keep their settings for it. Throws
+ * COPPICE_DATABASE_IN_USE when somebody is connected.
+ */
+export async function renameDatabase(server: Server, from: string, to: string): Promise<void> {
+  await refuseSessions(server, from, 'end these programs, then try again');
+  try {
+    await server.query(`ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
+  } catch (error) {
+    throw await explained(server, from, error);
+  }
+}
+
+/** Drops a database, whoever is connected to it, template or not. Nothing when it does not exist. */
+export async function dropDatabaseNow(server: Server, database: string): Promise<void> {
+  const [row] = await server.query<{ template: boolean; broken: boolean }>(
+    'SELECT datistemplate AS template, datconnlimit = -2 AS broken FROM pg_database WHERE datname = $1',
+    [database],
+  );
+  if (!row) return;
+  const name = escapeIdentifier(database);
+  try {
+    if (row.template) await server.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
+    // Against a client that reconnects in a loop: FORCE ends only those that are there.
+    if (!row.broken) await seal(server, database);
+    await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  } catch (error) {
+    // Somebody else dropped it meanwhile.
+    if (!isRefusal(error, '3D000')) throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { prefixes } from './names.ts';
+import type { Server } from './server.ts';
+import type { Mark } from './types.ts';
+
+/** A database of ours, or one whose name looks like it. */
+export interface MarkedDatabase {
+  readonly name: string;
+  readonly oid: number;
+  /** Absent when its comment is not of ours: it looks like ours by its name alone. */
+  readonly mark: Mark | undefined;
+  readonly isTemplate: boolean;
+  readonly allowsConnections: boolean;
+  /** DROP DATABASE was interrupted: it can only be dropped again. */
+  readonly broken: boolean;
+  readonly sessions: number;
+  /** Logical bytes, only when they were asked for: blocks that are shared count for every database that has them. */
+  readonly bytes?: number;
+}
+
+/** What the comment on a database says; undefined when there is no such database, or it says nothing of ours. */
+export async function readMark(server: Server, database: string): Promise<Mark | undefined> {
+  const [row] = await server.query<{ comment: string | null }>(
+    `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,
+    [database],
+  );
+  return parseMark(row?.comment ?? undefined);
+}
+
+export async function writeMark(server: Server, database: string, mark: Mark): Promise<void> {
+  await server.query(
+    `COMMENT ON DATABASE ${escapeIdentifier(database)} IS ${escapeLiteral(JSON.stringify(mark))}`,
+  );
+}
+
+/** All databases that are ours or look like it, by name, in one query. Sizes are read from disk: only when asked. */
+export async function marks(
+  server: Server,
+  asked: { readonly sizes?: boolean } = {},
+): Promise<MarkedDatabase[]> {
+  const rows = await server.query<{
+    name: string;
+    oid: number;
+    comment: string | null;
+    template: boolean;
+    open: boolean;
+    broken: boolean;
+    sessions: number;
+    bytes: number | null;
+  }>(
+    `SELECT d.datname AS name, d.oid, shobj_description(d.oid, 'pg_database') AS comment,
+            d.datistemplate AS template, d.datallowconn AS open, d.datconnlimit = -2 AS broken,
+            (SELECT count(*)::int FROM pg_stat_activity a
+              WHERE a.datid = d.oid AND a.backend_type <> 'autovacuum worker') AS sessions,
+            CASE WHEN $1 AND d.datconnlimit <> -2 THEN pg_database_size(d.oid)::float8 END AS bytes
+       FROM pg_database d ORDER BY d.datname`,
+    [asked.sizes ?? false],
+  );
+  return rows
+    .map((row) => ({ ...row, mark: parseMark(row.comment ?? undefined) }))
+    .filter(({ name, mark }) => mark || prefixes.some((prefix) => name.startsWith(prefix)))
+    .map(({ name, oid, mark, template, open, broken, sessions, bytes }) => ({
+      ...{ name, oid, mark, isTemplate: template, allowsConnections: open, broken, sessions },
+      ...(bytes === null ? {} : { bytes }),
+    }));
+}
+
+const kinds: readonly string[] = ['template', 'building', 'clone', 'snapshot'];
+
+/** Anybody may comment on a database of theirs: whatever is not a mark of ours is none. */
+export function parseMark(comment: string | undefined): Mark | undefined {
+  if (!comment?.startsWith('{')) return undefined;
+  try {
+    const mark = JSON.parse(comment) as Mark;
+    return mark.coppice === 1 && kinds.includes(mark.kind) ? mark : undefined;
+  } catch {
+    return undefined;
+  }
+}
