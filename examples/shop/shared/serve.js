@@ -18,8 +18,9 @@ export function json(status, value) {
  *
  * @param {string} name
  * @param {(question: Question) => Answer | Promise<Answer>} answer
+ * @param {() => Promise<unknown>} [check] throws when what this service cannot do without is away
  */
-export function serve(name, answer) {
+export function serve(name, answer, check = async () => {}) {
   let begun = 0;
   let ending = false;
   // Proxies and browsers hold connections that they may never use again: waiting for those would take for ever.
@@ -33,7 +34,7 @@ export function serve(name, answer) {
       begun -= 1;
       leave();
     });
-    const { status, type, body } = await answerOf(request, answer);
+    const { status, type, body } = await answerOf(request, answer, check);
     const headers = {
       'content-type': type,
       'content-length': Buffer.byteLength(body),
@@ -57,16 +58,25 @@ export function serve(name, answer) {
   }
 }
 
-async function answerOf(request, answer) {
+async function answerOf(request, answer, check) {
   try {
     const path = (request.url ?? '/').split('?')[0];
-    if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
+    if (path === '/healthz') return await health(check);
     const body = await bodyOf(request);
     if (body === undefined) return json(413, { error: `a body holds at most ${LARGEST_BODY} bytes` });
     return await answer({ method: request.method === 'HEAD' ? 'GET' : request.method, path, body });
   } catch (error) {
     console.error(error);
     return json(500, { error: 'something broke; the log says what' });
+  }
+}
+
+async function health(check) {
+  try {
+    await check();
+    return { status: 200, type: 'text/plain', body: 'ok\n' };
+  } catch (error) {
+    return { status: 503, type: 'text/plain', body: `${error.message || error.code}\n` };
   }
 }
 

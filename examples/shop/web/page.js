@@ -62,7 +62,8 @@ ${rows.join('\n')}
 <h2>Orders</h2>
 ${past.length > 0 ? `<table>\n${past.join('\n')}\n</table>` : '<p class="quiet">None yet.</p>'}
 <p id="trouble" role="alert"></p>
-<footer>Asked from <code>${text(api.url)}</code> inside the cluster; <code>api</code> answered from ${text(api.environment)}.
+<footer>Asked from <code>${text(api.url)}</code> inside the cluster; <code>api</code> answered from ${text(api.environment)}
+with ${api.database ? `its database <code>${text(api.database)}</code>` : 'no database, out of its memory'}.
 Edit <code>web/page.js</code> or <code>api/server.js</code> and load again.</footer>
 <script>
   document.addEventListener('click', async ({ target }) => {

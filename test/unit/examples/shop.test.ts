@@ -92,6 +92,14 @@ describe('api', () => {
   });
 });
 
+test('api without its database lives, and its health says that the database does not answer', async () => {
+  const { url } = await start('api', { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/wt_shop__main' });
+  const health = await fetch(`${url}/healthz`);
+  expect(health.status).toBe(503);
+  expect(await health.text()).toContain('ECONNREFUSED');
+  expect(await (await fetch(url)).json()).toMatchObject({ database: 'wt_shop__main' });
+});
+
 describe('api, asked for what it does not have,', () => {
   let url: string;
   let stop: () => void;
@@ -137,6 +145,7 @@ describe('web', () => {
     for (const { name } of products) expect(page).toContain(name);
     expect(page).toContain('<h1>shop/feat-login</h1>');
     expect(page).toContain(`<code>${api.url}</code>`);
+    expect(page).toContain('with no database');
   });
 
   test('asks api anew for every page', async () => {

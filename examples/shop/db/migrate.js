@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+
+// Runs what DATABASE_URL has not had yet, in the order of the file names: all of it, or nothing.
+await runner({
+  databaseUrl: process.env.DATABASE_URL,
+  dir: fileURLToPath(new URL('migrations', import.meta.url)),
+  direction: 'up',
+  migrationsTable: 'migrations',
+  singleTransaction: true,
+});
