@@ -13,7 +13,9 @@ beforeAll(async () => {
   admin = await server.connect();
   await admin.query('CREATE DATABASE tpl_shop__0 STRATEGY wal_log');
   const template = await admin.in('tpl_shop__0');
-  await template.query('CREATE TABLE rows AS SELECT generate_series(1, 400000) AS id, repeat($$x$$, 200) AS text');
+  await template.query(
+    'CREATE TABLE rows AS SELECT generate_series(1, 400000) AS id, repeat($$x$$, 200) AS text',
+  );
   await template.close();
 });
 afterAll(async () => {
@@ -22,6 +24,12 @@ afterAll(async () => {
 });
 
 test('smoke', async () => {
+  console.log(
+    server.reflink,
+    noVolumes,
+    await (await import('../../database/facts.ts')).serverFacts(admin),
+    await (await import('../../database/facts.ts')).sourceFacts(admin, 'tpl_shop__0'),
+  );
   console.log(await cloneDatabase(admin, { from: 'tpl_shop__0', to: 'wt_shop__a' }));
   console.log(await cloneDatabase(admin, { from: 'tpl_shop__0', to: 'wt_shop__b' }));
   await renameDatabase(admin, 'wt_shop__b', 'snap_1');

@@ -74,6 +74,24 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const volume = join(folder, 'volume');
   mkdirSync(volume);
   if (options.volume) mountVolume(join(folder, 'volume.img'), volume, options.volume);
+  const removeFolder = () => {
+    if (options.volume) execFileSync('umount', [volume]);
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    return await serverIn(folder, volume, options, removeFolder);
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+async function serverIn(
+  folder: string,
+  volume: string,
+  options: TestServerOptions,
+  removeFolder: () => void,
+): Promise<TestServer> {
   const data = join(volume, 'data');
   mkdirSync(data);
   for (const path of [folder, volume, data]) {
@@ -111,8 +129,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     kill: () => ended('SIGKILL'),
     remove: async () => {
       await ended('SIGINT');
-      if (options.volume) execFileSync('umount', [volume]);
-      rmSync(folder, { recursive: true });
+      removeFolder();
     },
   };
 }
