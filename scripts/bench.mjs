@@ -2,9 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
-import { build, installDependencies, root } from './prepare.mjs';
+import { build, example, installDependencies, root } from './prepare.mjs';
 
 installDependencies();
+installDependencies(example);
 build();
 const reason = reasonAgainstOwnCluster();
 if (reason) {

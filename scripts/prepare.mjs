@@ -32,12 +32,14 @@ export function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+export const example = join(root, 'examples', 'shop');
+
 /** `npm ci` when node_modules is absent or was made from another lock file; false when there was nothing to do. */
-export function installDependencies() {
-  const stamp = join(root, 'node_modules', '.coppice-lock');
-  const wanted = digest([join(root, 'package-lock.json')]);
+export function installDependencies(folder = root) {
+  const stamp = join(folder, 'node_modules', '.coppice-lock');
+  const wanted = digest([join(folder, 'package-lock.json')]);
   if (read(stamp) === wanted) return false;
-  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder });
   writeFileSync(stamp, wanted);
   return true;
 }

@@ -1,19 +1,24 @@
 // `npm start`: from a fresh clone to the running example.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { build, installDependencies, root } from './prepare.mjs';
+import { build, example, installDependencies, root } from './prepare.mjs';
 
 const phases = [];
 function phase(name, work) {
   const began = performance.now();
   if (work()) phases.push(`${name}=${Math.round(performance.now() - began)}`);
 }
-phase('dependencies', installDependencies);
+phase('dependencies', () => installDependencies());
 phase('build', build);
 
-const result = spawnSync(process.execPath, [join(root, 'bin', 'wt'), 'up', ...process.argv.slice(2)], {
-  cwd: join(root, 'examples', 'shop'),
-  stdio: 'inherit',
-  env: { ...process.env, COPPICE_EARLIER_PHASES: phases.join(',') },
-});
+// Not asked about `setup:` of the example: who starts this script runs what the repository says already.
+const result = spawnSync(
+  process.execPath,
+  [join(root, 'bin', 'wt'), 'up', '--yes', ...process.argv.slice(2)],
+  {
+    cwd: example,
+    stdio: 'inherit',
+    env: { ...process.env, COPPICE_EARLIER_PHASES: phases.join(',') },
+  },
+);
 process.exitCode = result.status ?? 1;

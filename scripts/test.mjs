@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
-import { build, installDependencies, root, run } from './prepare.mjs';
+import { build, example, installDependencies, root, run } from './prepare.mjs';
 
 installDependencies();
+// Tests copy the example with its packages: their network has no way to a registry.
+installDependencies(example);
 build();
 run(process.execPath, [join(root, 'scripts', 'check.mjs')]);
 

@@ -149,6 +149,14 @@ export async function wtOk(args: readonly string[], options: CommandOptions = {}
   return result;
 }
 
+const shop = join(packageRoot(), 'examples', 'shop');
+
+/** The example with its packages, and without the `setup:` that brings them: the tests' network reaches no registry. */
+export function copyShop(folder: string): void {
+  cpSync(shop, folder, { recursive: true });
+  edit(join(folder, 'coppice.yaml'), /^setup:.*\n\n/m, '');
+}
+
 /** A git repository with the example app at its top, and worktrees beside it; all of it below one folder. */
 export class Repository {
   readonly folder: string;
@@ -159,7 +167,7 @@ export class Repository {
     mkdirSync(parent, { recursive: true });
     this.folder = mkdtempSync(join(parent, 'r-'));
     this.top = join(this.folder, 'shop');
-    cpSync(join(packageRoot(), 'examples', 'shop'), this.top, { recursive: true });
+    copyShop(this.top);
     if (options.spec !== undefined) this.write('coppice.yaml', options.spec);
     this.git('init', '--quiet', '--initial-branch', options.branch ?? 'main');
     this.commit('Begin');
@@ -188,6 +196,7 @@ export class Repository {
   worktree(branch: string, folder = branch.replaceAll(/[^a-z0-9]/gi, '-').slice(0, 60)): string {
     const path = join(this.folder, folder);
     this.git('worktree', 'add', '--quiet', path, '-b', branch);
+    cpSync(join(shop, 'node_modules'), join(path, 'node_modules'), { recursive: true });
     return path;
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../state/package.ts';
@@ -14,7 +14,8 @@ beforeAll(async () => {
   const made = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
   spawnSync('git', ['-C', clone, 'checkout', '--quiet', '-B', 'fresh-clone']);
-  // The network namespace of the tests has no way out, so the clone gets the packages that `npm ci` would bring.
+  // The network namespace of the tests has no way out, so the clone gets the packages that `npm ci` would bring. The
+  // example's own come by its `setup:`, out of npm's cache.
   spawnSync('cp', ['-a', join(packageRoot(), 'node_modules'), clone]);
 });
 
@@ -27,6 +28,7 @@ test('npm start in a fresh clone ends with the URLs of the running example', asy
   const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
   expect(stderr + stdout).toContain('http://fresh-clone.shop.localhost/');
   expect(code).toBe(0);
+  expect(existsSync(join(clone, 'examples', 'shop', 'node_modules', 'pg'))).toBe(true);
   expect(stdout).toMatch(/build .*cluster .*platform .*engine/);
   expect(stdout).toContain('try: wt status');
   expect((await get('fresh-clone.shop.localhost')).status).toBe(200);

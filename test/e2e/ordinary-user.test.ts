@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../state/package.ts';
 import { paths } from '../../state/paths.ts';
-import { type CommandResult, get, run, testFolder, wtOk } from './harness.ts';
+import { type CommandResult, copyShop, get, run, testFolder, wtOk } from './harness.ts';
 
 /** A user of this machine without any right of root's, who has the package and the toolchain in the home folder. */
 const user = 'coppice-test-user';
@@ -73,7 +73,7 @@ beforeAll(async () => {
   }
   shell('cp', '-al', join(packageRoot(), 'node_modules'), join(home, 'coppice', 'node_modules'));
   app = join(home, 'shop');
-  cpSync(join(packageRoot(), 'examples', 'shop'), app, { recursive: true });
+  copyShop(app);
   shell('chown', '-R', `${uid}:${gid}`, join(home, '.config'), app, join(home, 'coppice', 'dist'));
   shell('chown', `${uid}:${gid}`, join(home, '.cache'), join(home, '.cache', 'coppice'));
   const git = (...args: string[]) =>
