@@ -28,7 +28,8 @@ export interface ServicePlan {
   readonly env: Readonly<Record<string, string>>;
   /**
    * Variables whose value is known to nobody but the cluster: their text still holds references to `${database.*}`,
-   * and nothing else. What they stand for lies in the Secret `database` of the environment's namespace.
+   * and nothing else (`$${` is a literal `${`). What they stand for lies in the Secret `database` of the environment's
+   * namespace.
    */
   readonly secretEnv: Readonly<Record<string, string>>;
   /** HTTP path that answers below 500 when the service is ready. */
@@ -79,6 +80,8 @@ export interface DatabaseCommandPlan {
   /** argv. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** As in a service, but of the database that is being built. */
+  readonly secretEnv: Readonly<Record<string, string>>;
   /** Seconds until it is stopped. */
   readonly timeoutSeconds: number;
 }

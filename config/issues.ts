@@ -39,8 +39,10 @@ function findingsOfIssue(
     case 'invalid_key':
       return [invalidKey(issue, path, schema, words)];
     case 'invalid_union': {
-      // A list was written where one branch takes a list: what is wrong lies inside it.
-      const inside = issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0));
+      // A list was written where one branch takes a list, or a map for a map: what is wrong lies inside it.
+      const inside = issue.errors.find((branch) =>
+        branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+      );
       if (inside && typeof value === 'object' && value !== null) {
         return inside.flatMap((inner) =>
           findingsOfIssue(inner, [...path, ...(inner.path as Path)], data, schema, words),
@@ -199,6 +201,7 @@ interface Definition {
   readonly element?: unknown;
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly innerType?: unknown;
+  readonly options?: readonly unknown[];
 }
 
 function definitionAt(schema: unknown, path: Path): Definition {
@@ -210,8 +213,10 @@ function definitionAt(schema: unknown, path: Path): Definition {
   return definition;
 }
 
-/** Looks through `optional` and `default`. */
+/** Looks through `optional` and `default`, and in a union at the map of it. */
 function definitionOf(schema: unknown): Definition {
   const definition = (schema as { def?: Definition } | undefined)?.def ?? {};
-  return definition.innerType === undefined ? definition : definitionOf(definition.innerType);
+  if (definition.innerType !== undefined) return definitionOf(definition.innerType);
+  const options = definition.options?.map(definitionOf) ?? [];
+  return options.find(({ shape }) => shape !== undefined) ?? definition;
 }

@@ -4,6 +4,7 @@ import { checkFile, type ProfileFinding, specOf } from './check.ts';
 import type { Path, YamlFile } from './document.ts';
 import { parseYaml } from './document.ts';
 import { CoppiceError } from './errors.ts';
+import { valueAt } from './issues.ts';
 import { type Problem, SpecError } from './problems.ts';
 import { isMap } from './profiles.ts';
 import { profileNames, type Spec } from './schema.ts';
@@ -90,15 +91,17 @@ function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
  * `VERSION: 1.10`: they are taken as they are written.
  */
 function keepText(yaml: YamlFile, data: Readonly<Record<string, unknown>>): void {
-  const roots: Path[] = [['services'], ...profileNames.map((name) => ['profiles', name, 'services'])];
+  const roots: Path[] = [[], ...profileNames.map((name) => ['profiles', name])];
   for (const root of roots) {
-    const services = root.reduce<unknown>((map, step) => (isMap(map) ? map[step] : undefined), data);
-    if (!isMap(services)) continue;
-    for (const [name, service] of Object.entries(services)) {
-      if (!isMap(service)) continue;
-      for (const field of ['env', 'command', 'resources'])
-        asWritten(yaml, service[field], [...root, name, field]);
-    }
+    const services = valueAt(data, [...root, 'services']);
+    const names = isMap(services) ? Object.keys(services) : [];
+    for (const name of names)
+      for (const field of ['env', 'command', 'resources']) keep([...root, 'services', name, field]);
+    for (const section of ['migrate', 'seed'])
+      for (const field of ['env', 'command']) keep([...root, 'database', section, field]);
+  }
+  function keep(path: Path): void {
+    asWritten(yaml, valueAt(data, path), path);
   }
 }
 

@@ -62,6 +62,16 @@ export function namespaceName(app: string, slug: string): string {
   return `wt-${app}--${slug}`;
 }
 
+/** Database and login role in PostgreSQL: `wt_shop__feat_login`. A dash would have to be quoted everywhere. */
+export function databaseName(app: string, slug: string): string {
+  return underscored(`wt_${app}__${slug}`);
+}
+
+/** Role without login that owns every object in an app's databases: `shop_owner`. */
+export function ownerRoleName(app: string): string {
+  return underscored(`${app}_owner`);
+}
+
 /** What people call an environment: `shop/feat-login`. A slash is in neither part. */
 export function environmentName(app: string, slug: string): string {
   return `${app}/${slug}`;
@@ -115,4 +125,8 @@ export function hostPatternProblem(pattern: string, local: boolean): string | un
 
 function dashed(text: string): string {
   return text.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+}
+
+function underscored(text: string): string {
+  return text.replaceAll('-', '_');
 }

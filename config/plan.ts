@@ -1,9 +1,10 @@
+import { planDatabase, referredDatabase } from './database-plan.ts';
 import type { EnvironmentPlan, PlanContext } from './environment-plan.ts';
 import { CoppiceError } from './errors.ts';
 import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from './names.ts';
 import { planRoutes } from './routes.ts';
 import type { Spec } from './schema.ts';
-import { planServices } from './services.ts';
+import { planServices, referencesOf } from './services.ts';
 import { planSource } from './source.ts';
 
 export type * from './environment-plan.ts';
@@ -21,6 +22,16 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
   const commitHeader = source.kind === 'mount' ? `${identity.commit}+live` : identity.commit;
   const routes = planRoutes(spec, { slug, httpPort: context.httpPort });
   refusePlatformHost(primaryHost(app, slug, spec.host));
+  const where = {
+    slug,
+    namespace,
+    routes,
+    context,
+    ...(source.kind === 'image' && { commit: identity.commit }),
+  };
+  const references = referencesOf(spec, where, referredDatabase(spec.database));
+  const { runtimes, databaseFiles: files } = context;
+  const database = planDatabase(spec, { slug, source, references, runtimes, files });
   return {
     app,
     slug,
@@ -29,16 +40,11 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     specFolder,
     profile,
     source,
-    services: planServices(spec, {
-      slug,
-      namespace,
-      routes,
-      context,
-      ...(source.kind === 'image' && { commit: identity.commit }),
-    }),
+    services: planServices(spec, where, references),
     routes,
     commitHeader,
     setup: spec.setup,
+    ...(database && { database }),
   };
 }
 

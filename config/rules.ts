@@ -1,3 +1,4 @@
+import { databaseRules } from './rules/database.ts';
 import { processRules } from './rules/process.ts';
 import { routingRules } from './rules/routing.ts';
 import type { Rule } from './rules/rule.ts';
@@ -6,4 +7,4 @@ import { variableRules } from './rules/variables.ts';
 export type { Rule, SpecView } from './rules/rule.ts';
 
 /** What the schema cannot say: fields that need, exclude or refer to each other. */
-export const rules: readonly Rule[] = [...processRules, ...routingRules, ...variableRules];
+export const rules: readonly Rule[] = [...processRules, ...routingRules, ...databaseRules, ...variableRules];

@@ -1,19 +1,15 @@
 import { z } from 'zod';
+import { database, databasePart } from './database-schema.ts';
 import { longestName, namePattern, reservedNames } from './names.ts';
 import { parseQuantity, quantityPattern } from './quantity.ts';
+import { command, duration, image, runtime, variables } from './schema-values.ts';
 
-/** Runtimes that the image catalogue has. Every other language comes as `image:`. */
-export const runtimes = ['node'] as const;
+export { runtimes, secondsOf } from './schema-values.ts';
 
 /** Sections that the design has and this version has not: using one is not a typing mistake. */
-export const notYet: readonly string[] = ['database', 'temporal', 'install', 'lifetime', 'build'];
+export const notYet: readonly string[] = ['temporal', 'install', 'lifetime', 'build'];
 
 export const profileNames = ['local', 'preview'] as const;
-
-/** Seconds in `90s` or `2m`. */
-export function secondsOf(duration: string): number {
-  return Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 1);
-}
 
 const nameRule = `must be at most ${longestName} of a-z, 0-9 and single dashes, a letter first`;
 const name = z
@@ -23,9 +19,6 @@ const name = z
   .refine((value) => !reservedNames.includes(value), {
     error: `must not be ${reservedNames.join(' or ')}, which is reserved`,
   });
-
-/** YAML reads `1.10` as a number; the loader hands over what was written, see load.ts. */
-const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String);
 
 /** What Kubernetes' Gateway API takes as a path prefix, without the escapes that it refuses. */
 const pathPattern = /^\/([-\w.~!$&'()*+,;=:@]+(\/[-\w.~!$&'()*+,;=:@]+)*\/?)?$/;
@@ -67,33 +60,22 @@ const readyFields = {
     .string({ error: 'must be a path such as /healthz' })
     .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
     .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
-  timeout: z
-    .string({ error: 'must be a time such as 90s or 5m' })
-    .regex(/^[1-9]\d{0,3}[sm]$/, { error: 'must be a time such as 90s or 5m' })
-    .describe(
-      'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
-    ),
+  timeout: duration.describe(
+    'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
+  ),
 };
 const defaultTimeout = '2m';
 
 const serviceFields = {
-  runtime: z
-    .enum(runtimes)
+  runtime: runtime
     .optional()
     .describe(
       'Language runtime of the catalogue that runs the files of this folder; write `image` for any other.',
     ),
-  image: z
-    .string({ error: 'must be an image reference such as python:3.13-slim' })
-    .regex(/^[a-z0-9]+([._:/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-      error: 'must be an image reference such as python:3.13-slim: lower case, no spaces',
-    })
+  image: image
     .optional()
     .describe('Image to run, any language; the folder is mounted at /app in it as well.'),
-  command: z
-    .union([z.string().min(1), z.array(text).min(1)], {
-      error: 'must be text or a list of words, and not empty',
-    })
+  command: command
     .optional()
     .describe(
       'What runs in /app: text runs by `sh -c`, a list is executed as it is. An image may have its own.',
@@ -117,14 +99,9 @@ const collections = {
   paths: z
     .array(path)
     .describe("Paths under the primary service's host that this service answers, passed on unchanged."),
-  env: z
-    .record(
-      z.string().regex(/^[-._A-Za-z][-._A-Za-z0-9]*$/, {
-        error: 'must be the name of an environment variable: letters, digits and _, not a digit first',
-      }),
-      text,
-    )
-    .describe('Environment variables; `${...}` refers to other services, `$${` is a literal `${`.'),
+  env: variables.describe(
+    'Environment variables; `${...}` refers to other services and the database, `$${` is a literal `${`.',
+  ),
 };
 const replicas = z
   .int({ error: 'must be a whole number from 0 to 10' })
@@ -186,6 +163,7 @@ const profile = z
       .record(name, servicePart)
       .optional()
       .describe('Services by name: what differs, or services of this profile only.'),
+    database: databasePart.optional(),
     setup: setup.optional(),
     host: host.optional(),
     source: source.optional(),
@@ -201,6 +179,7 @@ const specFields = {
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
   services: z.record(name, service).default({}).describe('The processes of the app, by name.'),
+  database: database.optional(),
   setup: setup.default([]),
   host: host.optional(),
   source: source.optional(),

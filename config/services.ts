@@ -2,11 +2,12 @@ import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts'
 import { CoppiceError } from './errors.ts';
 import { environmentName } from './names.ts';
 import { primaryService } from './primary.ts';
-import { referenceTable, resolveReferences } from './references.ts';
+import { type ReferredDatabase, referenceTable } from './references.ts';
 import { planResources } from './resources.ts';
 import { publicUrl } from './routes.ts';
 import { type ServiceSpec, type Spec, secondsOf } from './schema.ts';
 import { telemetryVariables } from './telemetry.ts';
+import { planVariables, type Variables } from './variables.ts';
 
 export interface ServicesContext {
   readonly slug: string;
@@ -17,27 +18,35 @@ export interface ServicesContext {
   readonly context: PlanContext;
 }
 
-export function planServices(spec: Spec, where: ServicesContext): ServicePlan[] {
-  const primary = primaryService(spec.services);
+/** Everything that the spec of this environment may refer to. */
+export function referencesOf(
+  spec: Spec,
+  { slug, namespace, routes, context }: ServicesContext,
+  database: ReferredDatabase | undefined,
+): ReadonlyMap<string, string> {
   const addresses = Object.entries(spec.services).map(([name, { port }]) => ({
     name,
     port,
-    publicUrl: publicUrl(name, where.routes),
+    publicUrl: publicUrl(name, routes),
   }));
-  const { branch } = where.context.identity;
-  const table = referenceTable(addresses, {
-    slug: where.slug,
-    name: environmentName(spec.name, where.slug),
-    namespace: where.namespace,
-    branch,
-  });
+  const { branch } = context.identity;
+  const name = environmentName(spec.name, slug);
+  return referenceTable(addresses, { slug, name, namespace, branch }, database);
+}
+
+export function planServices(
+  spec: Spec,
+  where: ServicesContext,
+  references: ReadonlyMap<string, string>,
+): ServicePlan[] {
+  const primary = primaryService(spec.services);
   return Object.entries(spec.services).map(([name, service]) => ({
     name,
     primary: name === primary,
-    image: imageOf(name, service, where.context.runtimes),
+    image: imageOf(`service ${name}`, service, where.context.runtimes),
     ...(service.command === undefined ? {} : { command: argvOf(service.command) }),
     ...(service.port === undefined ? {} : { port: service.port }),
-    env: variables(spec.name, name, service, where, table),
+    ...variables(spec.name, name, service, where, references),
     ...(service.ready === undefined
       ? {}
       : { readyPath: service.ready.path, readyTimeoutSeconds: secondsOf(service.ready.timeout) }),
@@ -46,21 +55,22 @@ export function planServices(spec: Spec, where: ServicesContext): ServicePlan[] 
   }));
 }
 
-function imageOf(name: string, service: ServiceSpec, runtimes: PlanContext['runtimes']): string {
-  if (service.image !== undefined) return service.image;
-  const runtime = service.runtime ?? '';
+/** `whose` is for the message. Throws COPPICE_RUNTIME. */
+export function imageOf(
+  whose: string,
+  process: Pick<ServiceSpec, 'runtime' | 'image'>,
+  runtimes: PlanContext['runtimes'],
+): string {
+  if (process.image !== undefined) return process.image;
+  const runtime = process.runtime ?? '';
   const image = runtimes[runtime];
   if (image !== undefined) return image;
-  throw new CoppiceError(
-    'COPPICE_RUNTIME',
-    `service ${name}: this cluster has no image for runtime ${runtime}`,
-    {
-      hint: 'run `wt cluster start` once more, or give the service an image',
-    },
-  );
+  throw new CoppiceError('COPPICE_RUNTIME', `${whose}: this cluster has no image for runtime ${runtime}`, {
+    hint: 'run `wt cluster start` once more, or give it an image',
+  });
 }
 
-function argvOf(command: string | readonly string[]): readonly string[] {
+export function argvOf(command: string | readonly string[]): readonly string[] {
   return typeof command === 'string' ? ['sh', '-c', command] : command;
 }
 
@@ -70,17 +80,17 @@ function variables(
   name: string,
   service: ServiceSpec,
   { slug, namespace, commit, context }: ServicesContext,
-  table: ReadonlyMap<string, string>,
-): Record<string, string> {
+  references: ReadonlyMap<string, string>,
+): Variables {
   const { branch } = context.identity;
   const listening: Record<string, string> =
     service.port === undefined ? {} : { PORT: String(service.port), HOST: '0.0.0.0' };
-  const own = Object.fromEntries(
-    Object.entries(service.env).map(([key, value]) => [key, resolveReferences(value, table)]),
-  );
+  const own = planVariables(service.env, references);
   const telemetry = telemetryVariables(
     { app, slug, namespace, service: name, branch, ...(commit && { commit }) },
-    own,
+    own.env,
   );
-  return { ...listening, ...telemetry.defaults, ...own, ...telemetry.fixed };
+  const env = { ...listening, ...telemetry.defaults, ...own.env, ...telemetry.fixed };
+  const isPublic = ([key]: [string, string]) => !Object.hasOwn(own.secretEnv, key);
+  return { env: Object.fromEntries(Object.entries(env).filter(isPublic)), secretEnv: own.secretEnv };
 }

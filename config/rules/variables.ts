@@ -1,5 +1,6 @@
-import type { Finding } from '../document.ts';
-import { referenceProblem, referencesIn, referenceTable } from '../references.ts';
+import { referredDatabase } from '../database-plan.ts';
+import type { Finding, Path } from '../document.ts';
+import { referenceProblem, referencesIn, referenceTable, refersToDatabase } from '../references.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
 /** What environment variables may say. */
@@ -37,6 +38,21 @@ export const variableRules: readonly Rule[] = [
           ),
       ),
   },
+  {
+    name: 'attributes of telemetry are public',
+    check: (view) =>
+      each(view, (name, service) =>
+        refersToDatabase(service.env.OTEL_RESOURCE_ATTRIBUTES ?? '')
+          ? [
+              value(
+                ['services', name, 'env', 'OTEL_RESOURCE_ATTRIBUTES'],
+                'OTEL_RESOURCE_ATTRIBUTES is sent with every signal, so it may not refer to the database',
+                'remove the reference',
+              ),
+            ]
+          : [],
+      ),
+  },
   { name: 'references exist', check: unknownReferences },
 ];
 
@@ -46,14 +62,29 @@ function unknownReferences(view: SpecView): Finding[] {
     const port = view.spec.services[name]?.port ?? (view.written(['services', name, 'port']) ? 1 : undefined);
     return { name, port };
   });
-  const table = referenceTable(services, { slug: '', name: '', namespace: '', branch: '' });
-  return each(view, (name, service) =>
-    Object.entries(service.env).flatMap(([variable, content]) =>
+  const facts = { slug: '', name: '', namespace: '', branch: '' };
+  const table = referenceTable(services, facts, referred(view));
+  const inServices = each(view, (name, service) => unknownIn(['services', name, 'env'], service.env));
+  const { migrate, seed } = view.spec.database ?? {};
+  const inDatabase = Object.entries({ migrate, seed }).flatMap(([section, written]) =>
+    typeof written === 'object' ? unknownIn(['database', section, 'env'], written.env ?? {}) : [],
+  );
+  return [...inServices, ...inDatabase];
+
+  function unknownIn(place: Path, env: Readonly<Record<string, string>>): Finding[] {
+    return Object.entries(env).flatMap(([variable, content]) =>
       referencesIn(content).flatMap((reference) => {
         const problem = referenceProblem(reference, table, view.serviceNames);
-        const path = ['services', name, 'env', variable];
+        const path = [...place, variable];
         return problem ? [{ path, at: 'value' as const, text: reference.text, ...problem }] : [];
       }),
-    ),
+    );
+  }
+}
+
+/** A `database:` that is wrong by itself still is one: one message about it is enough. */
+function referred({ spec, written }: SpecView) {
+  return (
+    referredDatabase(spec.database) ?? (written(['database']) ? { engine: 'postgres' as const } : undefined)
   );
 }

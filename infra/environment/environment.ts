@@ -2,6 +2,7 @@ import { type Input, interpolate, type Output } from '@pulumi/pulumi/output.js';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import { environmentHeader, Header, Label, managedBy } from '../../config/labels.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
+import { emptyKey } from '../../config/worktree-pod.ts';
 import type { ClusterArgs } from '../cluster.ts';
 import { hashOf } from '../hash.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
@@ -9,8 +10,8 @@ import { clusterProviders, type Providers } from '../providers.ts';
 import { EnvironmentClaim, Ready } from '../resources.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
-import { emptyFile } from './git-cover.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
+import { emptyFile } from './pod.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
 
 export interface EnvironmentArgs {
@@ -78,7 +79,7 @@ export class Environment extends ComponentResource {
   private createServices(): void {
     const { plan } = this.args;
     if (plan.source.kind === 'mount' && plan.source.git === 'file')
-      this.create('ConfigMap', emptyFile.name, { data: { [emptyFile.key]: '' } });
+      this.create('ConfigMap', emptyFile, { data: { [emptyKey]: '' } });
     for (const service of plan.services) {
       const own = { [Label.service]: service.name };
       this.create('Deployment', service.name, { spec: deploymentSpec(plan, service, this.labels) }, own);

@@ -1,33 +1,33 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { EnvironmentPlan, ServicePlan, SourcePlan } from '../../config/plan.ts';
-import { gitCover } from './git-cover.ts';
+import {
+  appFolder,
+  containerSecurity,
+  emptyItems,
+  literal,
+  plainVariables,
+  podBase,
+  secretVariables,
+  worktreeMounts,
+  worktreeVolumes,
+} from '../../config/worktree-pod.ts';
 
-/** Where the worktree's files are in a pod. */
-const appFolder = '/app';
-/** Seconds between SIGTERM and SIGKILL: long enough for a server to close, short enough to wait for. */
-const graceSeconds = 2;
+/** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
+export const emptyFile = 'empty-file';
+/** The Secret that `coppice:index:Database` fills: its keys are `databaseKeys` of config/references.ts. */
+const databaseSecret = 'database';
 
 /** What runs a service: plain data, the whole of what a change of makes new pods. */
 export function podSpec({ source, identity }: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
   return {
-    enableServiceLinks: false,
-    automountServiceAccountToken: false,
-    // The pause container is process 1, so a plain node process dies of SIGTERM at once instead of ignoring it.
-    shareProcessNamespace: true,
-    terminationGracePeriodSeconds: graceSeconds,
-    securityContext: {
-      runAsUser: identity.uid,
-      runAsGroup: identity.gid,
-      fsGroup: identity.gid,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    ...podBase(identity),
     containers: [container(source, service)],
-    volumes: volumes(source),
+    volumes: worktreeVolumes(source, { configMap: { name: emptyFile, items: emptyItems } }),
   };
 }
 
 function container(source: SourcePlan, service: ServicePlan): core.v1.Container {
-  const { name, image, command, env, resources } = service;
+  const { name, image, command, env, secretEnv, resources } = service;
   return {
     name,
     image,
@@ -35,20 +35,12 @@ function container(source: SourcePlan, service: ServicePlan): core.v1.Container 
     ...(command ? { command: command.map(literal) } : {}),
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
     // The image may know no such user, and its home would not be ours to write.
-    env: Object.entries({ HOME: '/tmp', ...env }).map(([key, value]) => ({
-      name: key,
-      value: literal(value),
-    })),
+    env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, databaseSecret)],
     resources,
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-    volumeMounts: mounts(source),
+    securityContext: containerSecurity,
+    volumeMounts: worktreeMounts(source),
     ...ports(service),
   };
-}
-
-/** Kubernetes would expand `$(NAME)` itself, before any shell sees it: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/ */
-function literal(text: string): string {
-  return text.replaceAll('$', '$$$$');
 }
 
 function ports(service: ServicePlan): Pick<core.v1.Container, 'ports' | 'readinessProbe'> {
@@ -63,18 +55,4 @@ function ports(service: ServicePlan): Pick<core.v1.Container, 'ports' | 'readine
 function readinessProbe(port: number, path: string | undefined): core.v1.Probe {
   const how = path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port, scheme: 'HTTP' } };
   return { ...how, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 2, successThreshold: 1 };
-}
-
-function volumes(source: SourcePlan): core.v1.Volume[] {
-  if (source.kind === 'image') return [];
-  const app: core.v1.Volume = { name: 'app', hostPath: { path: source.hostPath, type: 'Directory' } };
-  return source.git === 'none' ? [app] : [app, gitCover[source.git].volume];
-}
-
-function mounts(source: SourcePlan): core.v1.VolumeMount[] {
-  if (source.kind === 'image') return [];
-  const app: core.v1.VolumeMount = { name: 'app', mountPath: appFolder };
-  return source.git === 'none'
-    ? [app]
-    : [app, { ...gitCover[source.git].mount, mountPath: `${appFolder}/.git` }];
 }

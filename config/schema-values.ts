@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Kinds of values that several sections of coppice.yaml have. */
+
+/** YAML reads `1.10` as a number; the loader hands over what was written, see load.ts. */
+export const text = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
+  .transform(String);
+
+/** Seconds in `90s` or `2m`. */
+export function secondsOf(duration: string): number {
+  return Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 1);
+}
+
+const durationRule = 'must be a time such as 90s or 5m';
+export const duration = z
+  .string({ error: durationRule })
+  .regex(/^[1-9]\d{0,3}[sm]$/, { error: durationRule });
+
+export const command = z.union([z.string().min(1), z.array(text).min(1)], {
+  error: 'must be text or a list of words, and not empty',
+});
+
+const imageRule = 'must be an image reference such as python:3.13-slim';
+export const image = z
+  .string({ error: imageRule })
+  .regex(/^[a-z0-9]+([._:/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
+    error: `${imageRule}: lower case, no spaces`,
+  });
+
+export const variables = z.record(
+  z.string().regex(/^[-._A-Za-z][-._A-Za-z0-9]*$/, {
+    error: 'must be the name of an environment variable: letters, digits and _, not a digit first',
+  }),
+  text,
+);
+
+/** Runtimes that the image catalogue has. Every other language comes as `image:`. */
+export const runtimes = ['node'] as const;
+export const runtime = z.enum(runtimes);

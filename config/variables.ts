@@ -1,0 +1,22 @@
+import { refersToDatabase, resolveAroundDatabase, resolveReferences } from './references.ts';
+
+export interface Variables {
+  /** Every reference resolved. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Those that hold something which only the cluster knows, see {@link resolveAroundDatabase}. */
+  readonly secretEnv: Readonly<Record<string, string>>;
+}
+
+/** The environment variables of a spec, public ones and others. */
+export function planVariables(
+  written: Readonly<Record<string, string>>,
+  table: ReadonlyMap<string, string>,
+): Variables {
+  const env: Record<string, string> = {};
+  const secretEnv: Record<string, string> = {};
+  for (const [name, value] of Object.entries(written)) {
+    if (refersToDatabase(value)) secretEnv[name] = resolveAroundDatabase(value, table);
+    else env[name] = resolveReferences(value, table);
+  }
+  return { env, secretEnv };
+}

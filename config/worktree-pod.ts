@@ -1,0 +1,112 @@
+import type { SourcePlan } from './environment-plan.ts';
+import { partsOf } from './references.ts';
+
+/**
+ * What all pods with a worktree's files have in common, services and one-off commands alike: plain data, made here so
+ * that neither can be laxer than the other.
+ */
+
+/** Where the worktree's files are in a pod. */
+export const appFolder = '/app';
+/** Seconds between SIGTERM and SIGKILL: long enough for a server to close, short enough to wait for. */
+const graceSeconds = 2;
+
+/** The owner of the worktree, as whom everything in it runs. */
+export interface PodUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export function podBase({ uid, gid }: PodUser) {
+  return {
+    enableServiceLinks: false,
+    automountServiceAccountToken: false,
+    // The pause container is process 1, so a plain node process dies of SIGTERM at once instead of ignoring it.
+    shareProcessNamespace: true,
+    terminationGracePeriodSeconds: graceSeconds,
+    securityContext: {
+      runAsUser: uid,
+      runAsGroup: gid,
+      fsGroup: gid,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+export const containerSecurity = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
+/** Kubernetes would expand `$(NAME)` itself, before any shell sees it: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/ */
+export function literal(text: string): string {
+  return text.replaceAll('$', '$$$$');
+}
+
+export interface PodVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
+
+/** Variables with their text as it is. */
+export function plainVariables(env: Readonly<Record<string, string>>): PodVariable[] {
+  return Object.entries(env).map(([name, value]) => ({ name, value: literal(value) }));
+}
+
+/**
+ * Variables whose text refers to the database: the node puts the values in (`$(NAME)`), so that they stand in no
+ * object and no state. Only keys that are referred to are handed over.
+ */
+export function secretVariables(env: Readonly<Record<string, string>>, secret: string): PodVariable[] {
+  const texts = Object.entries(env).map(([name, value]) => ({ name, parts: partsOf(value) }));
+  const keys = new Set(
+    texts.flatMap(({ parts }) => parts.flatMap((part) => ('key' in part ? part.key : []))),
+  );
+  const hidden = [...keys].sort().map((key) => ({
+    name: hiddenName(key),
+    valueFrom: { secretKeyRef: { name: secret, key } },
+  }));
+  const shown = texts.map(({ name, parts }) => ({
+    name,
+    value: parts.map((part) => ('key' in part ? `$(${hiddenName(part.key)})` : literal(part.text))).join(''),
+  }));
+  return [...hidden, ...shown];
+}
+
+/** Names that begin with COPPICE_ are refused in a spec. */
+function hiddenName(key: string): string {
+  return `COPPICE_DATABASE_${key.toUpperCase()}`;
+}
+
+/** An object of the pod's namespace with one empty file in it, as a volume without its name. */
+export type EmptyFile =
+  | { readonly configMap: { readonly name: string; readonly items: { key: string; path: string }[] } }
+  | { readonly secret: { readonly secretName: string; readonly items: { key: string; path: string }[] } };
+/** Key and file name in that object. */
+export const emptyKey = 'empty';
+export const emptyItems = [{ key: emptyKey, path: emptyKey }];
+
+export interface PodMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: boolean;
+  readonly subPath?: string;
+}
+
+/**
+ * What lies over `.git` in a pod. A pod that could write there could leave a hook that the next `git commit` runs on
+ * the host, outside of every limit that the pod has. In a linked worktree `.git` is a file, and a folder cannot be
+ * mounted over a file.
+ */
+export function worktreeVolumes(source: SourcePlan, emptyFile: EmptyFile) {
+  if (source.kind === 'image') return [];
+  const app = { name: 'app', hostPath: { path: source.hostPath, type: 'Directory' } };
+  if (source.git === 'none') return [app];
+  return [app, source.git === 'folder' ? { name: 'no-git', emptyDir: {} } : { name: 'no-git', ...emptyFile }];
+}
+
+export function worktreeMounts(source: SourcePlan): PodMount[] {
+  if (source.kind === 'image') return [];
+  const app = { name: 'app', mountPath: appFolder };
+  if (source.git === 'none') return [app];
+  const cover = { name: 'no-git', readOnly: true, mountPath: `${appFolder}/.git` };
+  return [app, source.git === 'folder' ? cover : { ...cover, subPath: emptyKey }];
+}
