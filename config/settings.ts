@@ -62,6 +62,32 @@ export const settingsSchema = z.strictObject({
       http: z.int().min(1).max(65535).default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
     })
     .prefault({}),
+  databases: z
+    .strictObject({
+      managed: z
+        .strictObject({
+          url: z
+            .union([
+              z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
+              z.strictObject({ file: z.string().startsWith('/').describe('Path of a file.') }),
+            ])
+            .describe('Where its URL is found: postgres://user:password@host:5432/postgres?sslmode=require.'),
+          cluster: z
+            .strictObject({
+              host: z.string().min(1),
+              port: z.int().min(1).max(65535).default(5432),
+            })
+            .optional()
+            .describe('Where pods reach it, if not where this machine does.'),
+          resources: z
+            .literal('postgresql')
+            .optional()
+            .describe('Roles, databases and grants as resources of @pulumi/postgresql instead of our own.'),
+        })
+        .optional()
+        .describe('The PostgreSQL of specs that say `server: managed`.'),
+    })
+    .optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
