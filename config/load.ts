@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkFile, type ProfileFinding, specOf } from './check.ts';
-import type { Path, YamlFile } from './document.ts';
+import type { Finding, Path, YamlFile } from './document.ts';
 import { parseYaml } from './document.ts';
 import { CoppiceError } from './errors.ts';
 import { valueAt } from './issues.ts';
@@ -54,6 +54,15 @@ export function parseSpec(text: string, options: { file: string; profile?: strin
   const problems = [...yaml.problems, ...problemsOf(yaml)];
   if (problems.length > 0 || !isMap(data)) throw new SpecError(unique(problems));
   return specOf(data, profile);
+}
+
+/** What somebody found wrong who looked further than the file itself, shown where the file says it. */
+export async function specError(
+  { file, profile }: Pick<LoadedSpec, 'file' | 'profile'>,
+  findings: readonly Finding[],
+): Promise<SpecError> {
+  const yaml = parseYaml(await readFile(file, 'utf8'), file);
+  return new SpecError(unique(findings.map((finding) => locate(yaml, { ...finding, profile }))));
 }
 
 function problemsOf(yaml: YamlFile): Problem[] {
