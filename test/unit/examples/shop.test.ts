@@ -4,6 +4,9 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readDatabaseFiles } from '../../../config/database-files.ts';
+import type { FileDigest } from '../../../config/environment-plan.ts';
+import { loadSpec } from '../../../config/load.ts';
 import { packageRoot } from '../../../state/package.ts';
 
 interface Server {
@@ -53,6 +56,18 @@ async function line(server: Server, pattern: RegExp): Promise<string> {
     await once(server.process.stdout ?? server.process, 'data');
   }
 }
+
+test('its coppice.yaml has no problem, and its database is made of the files that are there', async () => {
+  const loaded = await loadSpec(join(packageRoot(), 'examples', 'shop', 'coppice.yaml'));
+  const paths = (files: readonly FileDigest[] = []) => files.map(({ path }) => path);
+  const files = await readDatabaseFiles(loaded);
+  expect(paths(files?.migrations)).toEqual([
+    'db/migrations/0001_products.sql',
+    'db/migrations/0002_orders.sql',
+  ]);
+  expect(paths(files?.tools)).toEqual(expect.arrayContaining(['db/migrate.js', 'package-lock.json']));
+  expect(paths(files?.seed)).toEqual(['db/seed.sql']);
+});
 
 describe('api', () => {
   test('lists products with name, price and stock', async () => {
