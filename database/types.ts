@@ -101,6 +101,8 @@ export type Mark =
       readonly takenAt: string;
       readonly template: string;
       readonly migrations: readonly FileDigest[];
+      /** How its blocks came to be: whether it shares them. */
+      readonly strategy?: StrategyName;
     } & Owner);
 
 export type Origin =
