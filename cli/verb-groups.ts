@@ -1,4 +1,4 @@
-import { flag, type VerbGroup } from './verb.ts';
+import { flag, text, type VerbGroup } from './verb.ts';
 
 export const platformVerbs: VerbGroup = {
   name: 'platform',
@@ -9,8 +9,10 @@ export const platformVerbs: VerbGroup = {
       usage: 'up',
       summary: 'bring the platform up',
       about:
-        'Starts the cluster if needed, then makes the platform what this version of coppice says. Ctrl+C finishes the current step.',
-      run: async (_, __, ports) => (await import('./commands/platform.ts')).platformUp({}, ports),
+        'Starts the cluster if needed, then makes the platform what this version of coppice says. Ctrl+C finishes the current step. PostgreSQL joins when the coppice.yaml of this folder has a `database:`, and stays.',
+      options: [['--with <part>', 'have this part too: postgres']],
+      run: async (_, options, ports) =>
+        (await import('./commands/platform.ts')).platformUp({ with: text(options, 'with') }, ports),
     },
     {
       usage: 'down',

@@ -31,6 +31,12 @@ export const settingsSchema = z.strictObject({
         .describe('Addresses of the pods; the bridge takes the first.'),
       serviceCidr: z.string().default('10.214.0.0/16').describe('Addresses of the services.'),
       apiPort: z.int().min(1).max(65535).default(6443).describe('Port of the API server, on the bridge.'),
+      databaseGiB: z
+        .int()
+        .min(1)
+        .max(16_384)
+        .default(64)
+        .describe('Largest size of the volume for databases, where one is made; it grows as it is filled.'),
     })
     .prefault({}),
   existing: z
@@ -55,11 +61,29 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Image of a catalogue name (node, traefik) where the cluster cannot pull the upstream one.',
         ),
+      databaseVolume: z
+        .union([
+          z.strictObject({
+            hostPath: z.string().startsWith('/').describe('Folder on the node; the databases stay in it.'),
+          }),
+          z.strictObject({
+            size: z.string().describe('Size of a persistent volume claim: 20Gi.'),
+            storageClass: z.string().optional().describe('Its storage class; the default one when absent.'),
+          }),
+        ])
+        .default({ size: '20Gi' })
+        .describe('Where the databases of this cluster lie.'),
     })
     .optional(),
   ports: z
     .strictObject({
       http: z.int().min(1).max(65535).default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
+      postgres: z
+        .int()
+        .min(1)
+        .max(65535)
+        .default(15432)
+        .describe('Port of the databases on 127.0.0.1, where ingress is host-loopback.'),
     })
     .prefault({}),
   databases: z

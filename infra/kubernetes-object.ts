@@ -30,6 +30,7 @@ export interface Kinds {
   ConfigMap: { data: Readonly<Record<string, string>> };
   Service: { spec: core.v1.ServiceSpec };
   ServiceAccount: { automountServiceAccountToken: boolean };
+  PersistentVolumeClaim: { spec: core.v1.PersistentVolumeClaimSpec };
   ResourceQuota: { spec: core.v1.ResourceQuotaSpec };
   LimitRange: { spec: core.v1.LimitRangeSpec };
   Deployment: { spec: apps.v1.DeploymentSpec };
@@ -46,6 +47,7 @@ const groups: Readonly<Record<Kind, string>> = {
   ConfigMap: 'core/v1',
   Service: 'core/v1',
   ServiceAccount: 'core/v1',
+  PersistentVolumeClaim: 'core/v1',
   ResourceQuota: 'core/v1',
   LimitRange: 'core/v1',
   Deployment: 'apps/v1',

@@ -13,6 +13,7 @@ const provider = frame(version, {
   'coppice:index:Environment': async () => (await import('./environment/handler.ts')).environment,
   'coppice:index:Platform': async () => (await import('./platform/handler.ts')).platform,
   'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
+  'coppice:index:Password': async () => (await import('./password/handler.ts')).password,
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });
 

@@ -4,6 +4,7 @@ import { output } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import { CoppiceError } from '../config/errors.ts';
 import { packageRoot } from '../state/package.ts';
+import { readPlatformParts } from '../state/platform-parts.ts';
 import { asRunError, knownCluster } from './by-hand.ts';
 import { platformProgram } from './platform.ts';
 
@@ -17,8 +18,8 @@ async function build() {
   try {
     const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
     const own = JSON.parse(text) as { version: string };
-    const record = await knownCluster();
-    return await platformProgram({ record, version: own.version, gatewayApi: gatewayApi() })();
+    const [record, parts] = await Promise.all([knownCluster(), readPlatformParts()]);
+    return await platformProgram({ record, version: own.version, gatewayApi: gatewayApi(), parts })();
   } catch (error) {
     throw asRunError(error);
   }

@@ -2,7 +2,9 @@ import { networkInterfaces } from 'node:os';
 import { CoppiceError } from '../config/errors.ts';
 import { platformNamespace } from '../config/labels.ts';
 import { Platform } from '../infra/platform/platform.ts';
+import type { PostgresArgs } from '../infra/platform/postgres.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
+import type { PlatformParts } from '../state/platform-parts.ts';
 import { clusterArgs } from './cluster-args.ts';
 
 /** Project of the platform's stack, one per cluster. */
@@ -16,21 +18,41 @@ export interface PlatformProgramArgs {
   readonly version: string;
   /** Folder or file with the YAML of the Gateway API's definitions: `gateway-api-crds` of the toolchain. */
   readonly gatewayApi: string;
+  /** What it has beyond its gateway. */
+  readonly parts: PlatformParts;
 }
 
 /** The program of the platform's stack. */
-export function platformProgram({ record, version, gatewayApi }: PlatformProgramArgs) {
+export function platformProgram({ record, version, gatewayApi, parts }: PlatformProgramArgs) {
   return async () => {
-    const traefikImage = record.images.traefik;
-    if (traefikImage === undefined) {
-      throw new CoppiceError('COPPICE_IMAGE', 'the cluster has no image of traefik', {
-        hint: 'run `wt cluster start` once more',
-      });
-    }
     const cluster = clusterArgs(record);
-    new Platform('platform', { cluster, version, gatewayApi, traefikImage, ipv6: hasLoopback6() });
+    new Platform('platform', {
+      cluster,
+      version,
+      gatewayApi,
+      traefikImage: imageOf(record, 'traefik'),
+      ipv6: hasLoopback6(),
+      ...(parts.postgres ? { postgres: postgresArgs(record) } : {}),
+    });
     return { namespace: platformNamespace, version };
   };
+}
+
+function postgresArgs(record: ClusterRecord): PostgresArgs {
+  const { databaseVolume: volume, postgres } = record;
+  if (volume === undefined) throw startOnceMore('the cluster has no place for databases');
+  const published = record.ingress === 'host-loopback' && postgres !== undefined;
+  return { image: imageOf(record, 'postgres'), volume, ...(published ? { port: postgres.port } : {}) };
+}
+
+function imageOf({ images }: ClusterRecord, name: string): string {
+  const image = images[name];
+  if (image === undefined) throw startOnceMore(`the cluster has no image of ${name}`);
+  return image;
+}
+
+function startOnceMore(problem: string): CoppiceError {
+  return new CoppiceError('COPPICE_CLUSTER_TOO_OLD', problem, { hint: 'run `wt cluster start` once more' });
 }
 
 function hasLoopback6(): boolean {

@@ -1,6 +1,22 @@
 import { readJson, writeJson } from './files.ts';
 import { paths } from './paths.ts';
 
+/** Where the platform's PostgreSQL keeps its data. */
+export type DatabaseVolume =
+  /** A folder of this machine, made by `wt cluster start`: on a file system of its own (`loop`), or on what is there. */
+  | {
+      readonly kind: 'host-path';
+      readonly path: string;
+      readonly fileSystem: 'loop' | 'folder';
+      /** Files on it can share their blocks, so a clone costs next to nothing. */
+      readonly reflink: boolean;
+      /** Why it is a folder without reflinks. */
+      readonly why?: string;
+    }
+  /** A folder on the node of a cluster that is not ours; its rights are set by the server's pod. */
+  | { readonly kind: 'node-folder'; readonly path: string }
+  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+
 /**
  * The cluster that this user's environments live in, written by `wt cluster start`.
  * Programs started by hand (`pulumi up`) read it too: it is all they know about the cluster.
@@ -14,10 +30,14 @@ export interface ClusterRecord {
   readonly uid: string;
   /** Where routes answer on this machine. */
   readonly http: { readonly port: number };
+  /** Where PostgreSQL answers on 127.0.0.1 once the platform has it; absent where it is not published. */
+  readonly postgres?: { readonly port: number };
   /** How Traefik gets its port; see design: host network on loopback, or published by the node. */
   readonly ingress: 'host-loopback' | 'node-port' | 'load-balancer';
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
+  /** Absent in the record of an older coppice. */
+  readonly databaseVolume?: DatabaseVolume;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;
 }

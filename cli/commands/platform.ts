@@ -1,22 +1,32 @@
 import { assertSameCluster } from '../../cluster/identity.ts';
 import { ExitCode } from '../../config/errors.ts';
+import { addPlatformParts } from '../../state/platform-parts.ts';
 import { ensureCluster, requireCluster } from '../cluster-context.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { changesOf } from '../engine/reduce.ts';
 import { look } from '../environment/look.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { reaching } from '../kube-connection.ts';
+
 import { isPlatformUp, platformConverge, platformDestroy, platformStackName } from '../platform/ensure.ts';
+import { partsAskedFor } from '../platform/parts.ts';
 import type { Command } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 
 type Nothing = Readonly<Record<string, never>>;
 
-export const platformUp: Command<Nothing> = async (_, ports) => {
+export interface PlatformUpArgs {
+  /** A part that it shall have, by name. */
+  readonly with: string | undefined;
+}
+
+export const platformUp: Command<PlatformUpArgs> = async (args, ports) => {
   const { phases } = ports;
+  const needs = await partsAskedFor(args.with, ports.cwd);
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
+  const parts = Object.keys(await addPlatformParts(needs));
   const unchanged = await phases.measure('look', () => isPlatformUp(cluster));
   const changes = unchanged
     ? {}
@@ -25,8 +35,8 @@ export const platformUp: Command<Nothing> = async (_, ports) => {
       );
   const what = unchanged ? 'is up, nothing changed' : 'is up';
   return {
-    text: `the platform ${what} (${duration(phases.total)})`,
-    json: { unchanged, changes, timings: phases.list },
+    text: `the platform ${what}${parts.length > 0 ? ` with ${parts.join(', ')}` : ''} (${duration(phases.total)})`,
+    json: { unchanged, parts, changes, timings: phases.list },
   };
 };
 

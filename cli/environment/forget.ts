@@ -18,6 +18,7 @@ export async function forgetEverything(): Promise<void> {
       await removeStackFiles(stack);
   }
   await rm(join(data, 'platform.json'), { force: true });
+  await rm(join(data, 'platform-parts.json'), { force: true });
   for (const app of await readdir(environments).catch(() => [])) {
     for (const file of await readdir(join(environments, app))) {
       // What was set up in a worktree stays set up.

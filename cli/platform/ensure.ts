@@ -7,6 +7,12 @@ import type { ReadyInputs } from '../../provider/ready/plan.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { paths } from '../../state/paths.ts';
+import {
+  addPlatformParts,
+  type PlatformPart,
+  type PlatformParts,
+  readPlatformParts,
+} from '../../state/platform-parts.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { engineDestroy, engineUp } from '../engine/engine.ts';
 import type { EnginePrograms } from '../engine/programs.ts';
@@ -30,12 +36,19 @@ interface PlatformRecord {
 
 const recordFile = () => join(paths().data, 'platform.json');
 
+export interface PlatformNeeds {
+  /** Parts that join now, and stay. */
+  readonly needs?: readonly PlatformPart[];
+}
+
 /** The platform, up: nothing is done when the same program made it on the same cluster and all of it is ready. */
 export async function ensurePlatform(
   cluster: ClusterRecord,
   programs: EnginePrograms,
   ports: Ports,
+  { needs = [] }: PlatformNeeds = {},
 ): Promise<boolean> {
+  await addPlatformParts(needs);
   if (await isPlatformUp(cluster)) return false;
   await platformConverge(cluster, programs, ports);
   return true;
@@ -43,7 +56,7 @@ export async function ensurePlatform(
 
 export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
   const record = await readJson<PlatformRecord>(recordFile());
-  if (record?.contentHash !== contentHash(cluster)) return false;
+  if (record?.contentHash !== contentHash(cluster, await readPlatformParts())) return false;
   try {
     return (await look(record.ready)).ready;
   } catch {
@@ -57,21 +70,29 @@ export async function platformConverge(
   programs: EnginePrograms,
   { screen, interrupts }: Ports,
 ): Promise<EngineOutcome> {
-  await refuseTakenPort(cluster);
+  const parts = await readPlatformParts();
+  await refuseTakenPorts(cluster, parts);
   const { 'gateway-api-crds': definitions } = await ensurePrograms(['gateway-api-crds'], {
     progress: screen,
   });
   const { platformProgram } = await import('../../stacks/platform.ts');
   const existed = (await readyPlanOf(platformStackName)) !== undefined;
   await rm(recordFile(), { force: true });
-  const program = platformProgram({ record: cluster, version: version(), gatewayApi: definitions.path });
+  const program = platformProgram({
+    record: cluster,
+    version: version(),
+    gatewayApi: definitions.path,
+    parts,
+  });
   const options = { refresh: existed };
   const outcome = await shown(screen, 'platform', () =>
     engineUp(platformStackName, { inline: program }, options, programs, { screen, interrupts }),
   );
   const ready = await readyPlanOf(platformStackName);
-  if (ready)
-    await writeJson(recordFile(), { contentHash: contentHash(cluster), ready } satisfies PlatformRecord);
+  if (ready) {
+    const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
+    await writeJson(recordFile(), record);
+  }
   return outcome;
 }
 
@@ -83,28 +104,42 @@ export async function platformDestroy(
   return engineDestroy(platformStackName, programs, { screen, interrupts });
 }
 
-/** The record of the cluster decides port, images and identity; this program decides the rest. */
-function contentHash(cluster: ClusterRecord): string {
+/** The record of the cluster decides ports, images and identity; this program and the parts decide the rest. */
+function contentHash(cluster: ClusterRecord, parts: PlatformParts): string {
   return createHash('sha256')
-    .update(JSON.stringify([cluster, programText()]))
+    .update(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]))
     .digest('hex');
 }
 
 /** Traefik on the host's network would fail in its pod, where nobody looks; who has the port can be said here. */
-async function refuseTakenPort({ ingress, http, kubeconfig, context }: ClusterRecord): Promise<void> {
-  if (ingress !== 'host-loopback') return;
-  const owner = portTaker(http.port);
-  if (owner === undefined || /traefik/.test(owner)) return;
+async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): Promise<void> {
+  if (cluster.ingress !== 'host-loopback') return;
+  const wanted = [
+    { key: 'http', port: cluster.http.port, other: 8080 },
+    ...(parts.postgres && cluster.postgres
+      ? [{ key: 'postgres', port: cluster.postgres.port, other: 15433 }]
+      : []),
+  ];
+  for (const { key, port, other } of wanted) {
+    const owner = portTaker(port);
+    if (owner === undefined || /traefik/.test(owner)) continue;
+    // An ordinary user does not see whose socket it is; a Traefik of ours that is ready can only have those it asked for.
+    if (await hasPort(cluster, port)) continue;
+    throw new CoppiceError('COPPICE_PORT_TAKEN', `port ${port} on 127.0.0.1 is taken by ${owner}`, {
+      hint: `end that process, or set another port in ${paths().settings}: {ports: {${key}: ${other}}}, then wt cluster start`,
+    });
+  }
+}
+
+/** Whether a pod of Traefik that is ready was told to listen there. */
+async function hasPort({ kubeconfig, context }: ClusterRecord, port: number): Promise<boolean> {
   const { connect } = await import('../../cluster/kube/client.ts');
   const { core } = await connect({ kubeconfig, context });
   const labelSelector = `${Label.managedBy}=${managedBy}`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
-  const ready = items.some(({ status }) =>
-    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  return items.some(
+    ({ spec, status }) =>
+      status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') &&
+      spec?.containers.some(({ args }) => args?.some((flag) => flag.endsWith(`127.0.0.1:${port}`))),
   );
-  // An ordinary user does not see whose socket it is; a Traefik of ours that is ready can only have that one.
-  if (ready) return;
-  throw new CoppiceError('COPPICE_PORT_TAKEN', `port ${http.port} on 127.0.0.1 is taken by ${owner}`, {
-    hint: `end that process, or set another port in ${paths().settings}: {ports: {http: 8080}}, then wt cluster start`,
-  });
 }

@@ -11,4 +11,11 @@ export const podExceptions = {
     /** Port 80 is below 1024: root with this one capability; on a higher port neither. */
     capabilities: ['NET_BIND_SERVICE'],
   },
+  postgres: {
+    serviceAccountToken: false,
+    hostNetwork: false,
+    capabilities: [],
+    /** Of a cluster that is not ours only: a folder of the node belongs to root until it is given to the server. */
+    ownFolder: { user: 0, capabilities: ['CHOWN', 'FOWNER', 'DAC_OVERRIDE'] },
+  },
 } as const;

@@ -6,6 +6,17 @@ import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts
 import { clusterProviders, type Providers } from '../providers.ts';
 import { Definitions, PlatformClaim, Ready } from '../resources.ts';
 import { gatewayApiKinds, gatewayApiVersion, traefikController } from './gateway-api.ts';
+import { Password } from './password.ts';
+import {
+  type PostgresArgs,
+  postgresClaim,
+  postgresData,
+  postgresDeployment,
+  postgresHash,
+  postgresName,
+  postgresService,
+  postgresTimeoutSeconds,
+} from './postgres.ts';
 import {
   listenerPort,
   type TraefikArgs,
@@ -24,12 +35,20 @@ export interface PlatformArgs {
   readonly gatewayApi: string;
   readonly traefikImage: string;
   readonly ipv6: boolean;
+  /** The server of all environments' databases; absent until a spec asks for one. */
+  readonly postgres?: PostgresArgs;
 }
 
 const labels = { [Label.managedBy]: managedBy };
 const readyTimeoutSeconds = 60;
 
-/** What all environments of a cluster share: the Gateway, and Traefik behind it. */
+interface Options {
+  readonly deletedWith?: Resource;
+  readonly retainOnDelete?: boolean;
+  readonly dependsOn?: readonly Resource[];
+}
+
+/** What all environments of a cluster share: the Gateway with Traefik behind it, and PostgreSQL. */
 export class Platform extends ComponentResource {
   private readonly args: PlatformArgs;
   private readonly traefik: TraefikArgs;
@@ -42,13 +61,20 @@ export class Platform extends ComponentResource {
     super('coppice:infra:Platform', name, {}, options);
     this.args = args;
     const { ingress, http } = args.cluster;
-    this.traefik = { image: args.traefikImage, ingress, port: http.port, ipv6: args.ipv6 };
+    this.traefik = {
+      image: args.traefikImage,
+      ingress,
+      port: http.port,
+      ipv6: args.ipv6,
+      ...(args.postgres?.port === undefined ? {} : { postgresPort: args.postgres.port }),
+    };
     this.providers = clusterProviders(args.cluster, this);
     this.claim = this.createClaim();
     this.definitions = this.createDefinitions();
     this.createGateway();
     this.createAccess();
     this.createTraefik();
+    if (args.postgres) this.createPostgres(args.postgres);
     this.createReady();
     this.registerOutputs({ namespace: platformNamespace });
   }
@@ -122,10 +148,40 @@ export class Platform extends ComponentResource {
     if (service) this.inside('Service', traefikName, { spec: { ...service, selector } });
   }
 
+  private createPostgres(postgres: PostgresArgs): void {
+    const password = new Password(
+      postgresName,
+      { ...this.where, namespace: platformNamespace, name: postgresName },
+      {
+        parent: this,
+        provider: this.providers.coppice,
+        dependsOn: [this.claim],
+        deletedWith: this.claim,
+        deleteBeforeReplace: true,
+      },
+    );
+    this.made.push(password);
+    const claim = postgresClaim(postgres);
+    // The data outlive the platform.
+    if (claim) this.inside('PersistentVolumeClaim', postgresName, claim, { retainOnDelete: true });
+    this.inside('ConfigMap', postgresName, { data: postgresData });
+    this.inside('Service', postgresName, postgresService);
+    this.inside('Deployment', postgresName, postgresDeployment(postgres), { dependsOn: [password] });
+  }
+
   private createReady(): void {
     const { kubeconfig, context } = this.where;
-    const configHash = traefikHash(this.traefik);
-    const services = [{ name: traefikName, replicas: 1, configHash, timeoutSeconds: readyTimeoutSeconds }];
+    const service = (name: string, configHash: string, timeoutSeconds: number) => ({
+      name,
+      replicas: 1,
+      configHash,
+      timeoutSeconds,
+    });
+    const { postgres } = this.args;
+    const services = [
+      service(traefikName, traefikHash(this.traefik), readyTimeoutSeconds),
+      ...(postgres ? [service(postgresName, postgresHash(postgres), postgresTimeoutSeconds)] : []),
+    ];
     const generation = hashOf(this.args);
     new Ready(
       'ready',
@@ -143,9 +199,9 @@ export class Platform extends ComponentResource {
   }
 
   /** An object in the platform's namespace. */
-  private inside<K extends Kind>(kind: K, objectName: string, body: Kinds[K]): void {
+  private inside<K extends Kind>(kind: K, objectName: string, body: Kinds[K], options: Options = {}): void {
     const metadata = { name: objectName, namespace: platformNamespace, labels };
-    this.create(kind, metadata, body, { deletedWith: this.claim });
+    this.create(kind, metadata, body, { deletedWith: this.claim, ...options });
   }
 
   /** An object of the whole cluster. */
@@ -157,14 +213,13 @@ export class Platform extends ComponentResource {
     kind: K,
     metadata: { readonly name: string; readonly namespace?: string; readonly labels: typeof labels },
     body: Kinds[K],
-    options: { readonly deletedWith?: Resource },
+    options: Options,
   ): void {
-    const dependsOn = [this.claim, this.definitions];
     const all = {
       ...options,
       parent: this,
       provider: this.providers.kubernetes,
-      dependsOn,
+      dependsOn: [this.claim, this.definitions, ...(options.dependsOn ?? [])],
       deleteBeforeReplace: true,
     };
     this.made.push(new KubernetesObject(kind, metadata.name, metadata, body, all));

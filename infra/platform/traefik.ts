@@ -1,6 +1,8 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
+import { platformNamespace } from '../../config/labels.ts';
 import type { ClusterArgs } from '../cluster.ts';
 import { podExceptions } from './exceptions.ts';
+import { postgresName, postgresPort as postgresServicePort } from './postgres.ts';
 
 export interface TraefikArgs {
   /** Image reference. */
@@ -10,6 +12,8 @@ export interface TraefikArgs {
   readonly port: number;
   /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
   readonly ipv6: boolean;
+  /** Port on 127.0.0.1 that leads to PostgreSQL; only with `ingress: host-loopback`. */
+  readonly postgresPort?: number;
 }
 
 export const traefikName = 'traefik';
@@ -36,6 +40,13 @@ export function traefikFlags(args: TraefikArgs): string[] {
     // eight answered 404 to everything).
     ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
+    ...(args.postgresPort === undefined
+      ? []
+      : [
+          `--entrypoints.postgres.address=127.0.0.1:${args.postgresPort}`,
+          // Connections to a database do not end by themselves, and the pod has 3 s.
+          '--entrypoints.postgres.transport.lifecycle.gracetimeout=1',
+        ]),
     '--providers.kubernetesgateway=true',
     // The default of 2 s would double the time until a new environment answers.
     '--providers.providersthrottleduration=50ms',
@@ -55,16 +66,41 @@ export function traefikFlags(args: TraefikArgs): string[] {
 
 /** Traefik's dynamic configuration beside the routes of the Gateway API; JSON is YAML. */
 export function traefikFile(args: TraefikArgs): Record<string, string> {
-  const port = listenerPort(args);
   const health = { entryPoints: ['web'], rule: `Host(\`${healthHost}\`)`, service: 'ping@internal' };
-  const http = { routers: { health } };
-  if (args.ingress !== 'host-loopback' || !args.ipv6)
-    return { [configFile]: JSON.stringify({ http }, null, 2) };
+  const passed = passedOn(args);
   const tcp = {
-    routers: { loopback: { entryPoints: ['web6'], rule: 'HostSNI(`*`)', service: 'loopback' } },
-    services: { loopback: { loadBalancer: { servers: [{ address: `127.0.0.1:${port}` }] } } },
+    routers: Object.fromEntries(
+      passed.map(({ name, entryPoint }) => [
+        name,
+        { entryPoints: [entryPoint], rule: 'HostSNI(`*`)', service: name },
+      ]),
+    ),
+    services: Object.fromEntries(
+      passed.map(({ name, address }) => [name, { loadBalancer: { servers: [{ address }] } }]),
+    ),
   };
-  return { [configFile]: JSON.stringify({ http, tcp }, null, 2) };
+  const file = { http: { routers: { health } }, ...(passed.length > 0 ? { tcp } : {}) };
+  return { [configFile]: JSON.stringify(file, null, 2) };
+}
+
+interface PassedOn {
+  readonly name: string;
+  readonly entryPoint: string;
+  readonly address: string;
+}
+
+/** Entry points that pass connections on as they are. */
+function passedOn(args: TraefikArgs): PassedOn[] {
+  if (args.ingress !== 'host-loopback') return [];
+  const web = `127.0.0.1:${listenerPort(args)}`;
+  // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
+  const postgres = `${postgresName}.${platformNamespace}.svc:${postgresServicePort}`;
+  return [
+    ...(args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
+    ...(args.postgresPort === undefined
+      ? []
+      : [{ name: 'postgres', entryPoint: 'postgres', address: postgres }]),
+  ];
 }
 
 export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
@@ -77,6 +113,8 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 3,
     ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
+    // On the host's network a pod has the machine's name servers, which know no Service.
+    ...(args.postgresPort === undefined ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {

@@ -4,6 +4,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { Annotation, platformNamespace } from '../../config/labels.ts';
 import { platformProgram } from '../../stacks/platform.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { readPlatformParts } from '../../state/platform-parts.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { get } from '../e2e/harness.ts';
 import { cluster, Engine, up } from './harness.ts';
@@ -23,10 +24,10 @@ afterAll(async () => {
   engine.remove();
 });
 
-function platform(of: ClusterRecord = record, version = '0.1.0') {
-  const gatewayApi = program('gateway-api-crds');
+async function platform(of: ClusterRecord = record, version = '0.1.0') {
+  const [gatewayApi, parts] = [program('gateway-api-crds'), await readPlatformParts()];
   if (gatewayApi === undefined) throw new Error('the toolchain has no definitions of the Gateway API');
-  return engine.stack('coppice', 'platform', platformProgram({ record: of, version, gatewayApi }));
+  return engine.stack('coppice', 'platform', platformProgram({ record: of, version, gatewayApi, parts }));
 }
 
 test('a second up changes nothing', async () => {
@@ -68,7 +69,7 @@ test('a platform that a newer coppice made is not touched', async () => {
     const stack = await other.stack(
       'coppice',
       'platform',
-      platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere' }),
+      platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere', parts: {} }),
     );
     const { errors, changes } = await up(stack);
     expect(errors.join('\n')).toContain('the platform was made by coppice 9.0.0, and this is 0.1.0');

@@ -13,8 +13,9 @@ const defaults: Settings = {
     podCidr: '10.213.0.0/16',
     serviceCidr: '10.214.0.0/16',
     apiPort: 6443,
+    databaseGiB: 64,
   },
-  ports: { http: 80 },
+  ports: { http: 80, postgres: 15432 },
 };
 let folder: string;
 beforeEach(async () => {
@@ -45,8 +46,8 @@ test('what is written is merged over the defaults', async () => {
   expect(await loadSettings(join(folder, 'config.yaml'))).toEqual({
     ...defaults,
     driver: 'existing',
-    existing: { context: 'kind', ingress: 'load-balancer', images: {} },
-    ports: { http: 8080 },
+    existing: { context: 'kind', ingress: 'load-balancer', images: {}, databaseVolume: { size: '20Gi' } },
+    ports: { http: 8080, postgres: 15432 },
   });
 });
 

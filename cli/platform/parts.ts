@@ -1,0 +1,36 @@
+import { CoppiceError, ExitCode } from '../../config/errors.ts';
+import { findSpec, loadSpec } from '../../config/load.ts';
+import { type PlatformPart, platformPartNames } from '../../state/platform-parts.ts';
+
+/** What a spec may say of its database that decides whether the platform has to bring a server. */
+interface DatabaseSection {
+  readonly engine?: string;
+  readonly server?: string;
+}
+
+/** The parts of the platform that a spec asks for. */
+export function partsOf(spec: { readonly database?: DatabaseSection | undefined }): PlatformPart[] {
+  const { database } = spec;
+  const ours =
+    database !== undefined && database.engine !== 'sqlite' && (database.server ?? 'platform') === 'platform';
+  return ours ? ['postgres'] : [];
+}
+
+/**
+ * The parts for `wt platform up`: the one that was named, and those of the spec of the current folder. Outside of a
+ * repository, or with a spec that cannot be read, only the first. Throws COPPICE_USAGE for a part that there is not.
+ */
+export async function partsAskedFor(named: string | undefined, cwd: string): Promise<PlatformPart[]> {
+  const part = platformPartNames.find((name) => name === named);
+  if (named !== undefined && part === undefined) {
+    throw new CoppiceError('COPPICE_USAGE', `the platform has no part ${named}`, {
+      hint: `parts: ${platformPartNames.join(', ')}`,
+      exitCode: ExitCode.usage,
+    });
+  }
+  const inSpec = await findSpec(cwd)
+    .then((file) => loadSpec(file))
+    .then(({ spec }) => partsOf(spec))
+    .catch(() => []);
+  return [...new Set([...(part === undefined ? [] : [part]), ...inSpec])];
+}

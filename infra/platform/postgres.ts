@@ -1,0 +1,190 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import { Annotation, Label, managedBy } from '../../config/labels.ts';
+import { hashOf } from '../hash.ts';
+import type { Kinds } from '../kubernetes-object.ts';
+import { podExceptions } from './exceptions.ts';
+import {
+  clientRules,
+  postgresConfig,
+  postgresHome,
+  postgresSecret,
+  serverSettings,
+  startScript,
+} from './postgres-files.ts';
+
+/** Where the data lie; see DatabaseVolume of state/cluster-record.ts. */
+export type PostgresVolume =
+  | { readonly kind: 'host-path'; readonly path: string; readonly fileSystem: 'loop' | 'folder' }
+  | { readonly kind: 'node-folder'; readonly path: string }
+  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+
+export interface PostgresArgs {
+  /** Image reference. */
+  readonly image: string;
+  readonly volume: PostgresVolume;
+  /** Where it answers on this machine's 127.0.0.1; absent where it is not published there. */
+  readonly port?: number;
+}
+
+/** Name of Deployment, Service, Secret and claim. Clients know it: `postgres.coppice.svc`. */
+export const postgresName = 'postgres';
+export const postgresPort = 5432;
+/** Seconds for the first start with a pull, and for the recovery after a crash. */
+export const postgresTimeoutSeconds = 180;
+/** Of the user `postgres` in the official image. */
+const user = 999;
+
+/** The server's files. */
+export const postgresData: Readonly<Record<string, string>> = {
+  'start.sh': startScript,
+  'postgresql.conf': serverSettings,
+  'pg_hba.conf': clientRules,
+};
+
+export function postgresHash({ image, volume }: PostgresArgs): string {
+  return hashOf([postgresPod({ image, volume }), postgresData]);
+}
+
+export function postgresDeployment(args: PostgresArgs): Kinds['Deployment'] {
+  const labels = { [Label.managedBy]: managedBy, [Label.service]: postgresName };
+  return {
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 1,
+      selector: { matchLabels: { [Label.service]: postgresName } },
+      // Two servers cannot share a folder; the second would wait for the lock of the first.
+      strategy: { type: 'Recreate' },
+      template: {
+        metadata: { labels, annotations: { [Annotation.configHash]: postgresHash(args) } },
+        spec: postgresPod(args),
+      },
+    },
+  };
+}
+
+export const postgresService: Kinds['Service'] = {
+  spec: {
+    selector: { [Label.service]: postgresName },
+    ports: [{ name: 'postgres', port: postgresPort, targetPort: postgresPort, protocol: 'TCP' }],
+  },
+};
+
+/** The claim that the data lie in where the cluster provides volumes. */
+export function postgresClaim({ volume }: PostgresArgs): Kinds['PersistentVolumeClaim'] | undefined {
+  if (volume.kind !== 'claim') return undefined;
+  return {
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: volume.size } },
+      ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
+    },
+  };
+}
+
+export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
+  const data = { name: 'data', mountPath: postgresHome };
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // A fast shutdown writes what is in memory.
+    terminationGracePeriodSeconds: 60,
+    securityContext: {
+      runAsUser: user,
+      runAsGroup: user,
+      // Of a claim's volume; folders of the node are not touched by it.
+      fsGroup: user,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(volume.kind === 'node-folder' ? { initContainers: [ownFolder(image, data)] } : {}),
+    containers: [
+      {
+        name: postgresName,
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        command: ['sh', `${postgresConfig}/start.sh`],
+        env: [
+          { name: 'COPPICE_HOME', value: postgresHome },
+          { name: 'COPPICE_CONFIG', value: postgresConfig },
+          { name: 'COPPICE_PASSWORD_FILE', value: `${postgresSecret}/password` },
+          { name: 'COPPICE_VOLUME', value: volumeWord(volume) },
+        ],
+        // Once a second only until it answers: each question is a process.
+        startupProbe: {
+          exec: { command: isReady },
+          periodSeconds: 1,
+          timeoutSeconds: 5,
+          failureThreshold: 900,
+        },
+        readinessProbe: {
+          exec: { command: isReady },
+          periodSeconds: 10,
+          timeoutSeconds: 5,
+          failureThreshold: 2,
+        },
+        resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { cpu: '4', memory: '4Gi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [
+          data,
+          { name: 'config', mountPath: postgresConfig, readOnly: true },
+          { name: 'password', mountPath: postgresSecret, readOnly: true },
+          { name: 'sockets', mountPath: '/var/run/postgresql' },
+          { name: 'temporary', mountPath: '/tmp' },
+          { name: 'memory', mountPath: '/dev/shm' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'data', ...sourceOf(volume) },
+      { name: 'config', configMap: { name: postgresName } },
+      { name: 'password', secret: { secretName: postgresName, defaultMode: 0o440 } },
+      { name: 'sockets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      { name: 'temporary', emptyDir: {} },
+      // Parallel queries share memory here; a container's own 64 MB are too little for them.
+      { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+    ],
+  };
+}
+
+/** Over TCP, as clients come. */
+const isReady = ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'];
+
+/** What `current_setting('coppice.volume')` says. */
+function volumeWord(volume: PostgresVolume): 'loop' | 'folder' | 'claim' {
+  if (volume.kind === 'host-path') return volume.fileSystem;
+  return volume.kind === 'claim' ? 'claim' : 'folder';
+}
+
+function sourceOf(volume: PostgresVolume): Omit<core.v1.Volume, 'name'> {
+  switch (volume.kind) {
+    case 'claim':
+      return { persistentVolumeClaim: { claimName: postgresName } };
+    case 'host-path':
+      // Not made when absent: it lies on the volume, and absent means that the volume is not mounted.
+      return { hostPath: { path: volume.path, type: 'Directory' } };
+    case 'node-folder':
+      return { hostPath: { path: volume.path, type: 'DirectoryOrCreate' } };
+  }
+}
+
+/** On a node that we cannot reach otherwise the folder may have to be made the server's own. */
+function ownFolder(image: string, data: core.v1.VolumeMount): core.v1.Container {
+  return {
+    name: 'own-folder',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sh', '-c', `chown ${user}:${user} ${postgresHome} && chmod 0700 ${postgresHome}`],
+    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '1', memory: '64Mi' } },
+    securityContext: {
+      runAsUser: podExceptions.postgres.ownFolder.user,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: [...podExceptions.postgres.ownFolder.capabilities] },
+    },
+    volumeMounts: [data],
+  };
+}
