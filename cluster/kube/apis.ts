@@ -2,10 +2,13 @@
 export {
   ApiException,
   AppsV1Api,
+  BatchV1Api,
   CoreV1Api,
   CustomObjectsApi,
+  Exec,
   KubeConfig,
   Log,
   PatchStrategy,
+  PortForward,
   setHeaderOptions,
 } from '@kubernetes/client-node';

@@ -1,11 +1,14 @@
 import { Agent } from 'node:https';
 import type {
   AppsV1Api,
+  BatchV1Api,
   ConfigurationOptions,
   CoreV1Api,
   CustomObjectsApi,
+  Exec,
   KubeConfig,
   Log,
+  PortForward,
   RequestContext,
 } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
@@ -22,8 +25,11 @@ export interface Kube {
   readonly address: KubeAddress;
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
+  readonly batch: BatchV1Api;
   readonly objects: CustomObjectsApi;
   readonly log: Log;
+  /** For exec.ts and port-forward.ts: each of these connections is a WebSocket of its own. */
+  readonly sockets: { exec(): Exec; portForward(): PortForward };
   /** Second argument of a `patch…` call whose body is a JSON merge patch (RFC 7386). */
   readonly mergePatch: ConfigurationOptions;
   /** Second argument of a `patch…` call whose body is a whole object to be applied by its field manager. */
@@ -39,8 +45,13 @@ export async function connect(address: KubeAddress): Promise<Kube> {
     address,
     core: config.makeApiClient(apis.CoreV1Api),
     apps: config.makeApiClient(apis.AppsV1Api),
+    batch: config.makeApiClient(apis.BatchV1Api),
     objects: config.makeApiClient(apis.CustomObjectsApi),
     log: new apis.Log(config),
+    sockets: {
+      exec: () => new apis.Exec(config),
+      portForward: () => new apis.PortForward(config),
+    },
     mergePatch: contentType(apis.PatchStrategy.MergePatch),
     serverSideApply: contentType(apis.PatchStrategy.ServerSideApply),
   };

@@ -1,0 +1,60 @@
+import type { Readable, Writable } from 'node:stream';
+import type { V1Status } from '@kubernetes/client-node';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import type { Kube } from './client.ts';
+
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly stdin?: Readable;
+  readonly stdout: Writable;
+  /** With a terminal all output is `stdout`. */
+  readonly stderr?: Writable;
+  /** A terminal in the pod, of the size that `stdout` has. Raw mode of the own one is the caller's. */
+  readonly tty?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command in a running pod to its end and gives its exit code. Throws COPPICE_EXEC, COPPICE_INTERRUPTED. */
+export async function execInPod(kube: Kube, request: ExecRequest): Promise<number> {
+  const { namespace, pod, container, command, stdin, stdout, stderr, tty = false, signal } = request;
+  signal?.throwIfAborted();
+  let status: V1Status | undefined;
+  const socket = await kube.sockets
+    .exec()
+    .exec(namespace, pod, container, [...command], stdout, stderr ?? null, stdin ?? null, tty, (said) => {
+      status = said;
+    })
+    .catch((cause) => {
+      throw failed(pod, messageOf(cause), cause);
+    });
+  const stop = () => socket.terminate();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await new Promise<void>((resolve) => {
+      socket.on('error', () => resolve());
+      socket.on('close', () => resolve());
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  if (signal?.aborted) throw new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
+  if (status === undefined) throw failed(pod, 'the connection was lost');
+  return exitCodeOf(status, pod);
+}
+
+function exitCodeOf({ status, details, message }: V1Status, pod: string): number {
+  if (status === 'Success') return 0;
+  const code = details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
+  if (code === undefined) throw failed(pod, message ?? 'it could not be started');
+  return Number(code);
+}
+
+function failed(pod: string, reason: string, cause?: unknown): CoppiceError {
+  return new CoppiceError('COPPICE_EXEC', `no command can be run in the pod ${pod}: ${reason}`, {
+    hint: 'run `wt cluster status`',
+    cause,
+  });
+}

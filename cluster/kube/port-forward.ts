@@ -1,0 +1,122 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+import { apiMessage, type Kube } from './client.ts';
+
+export interface ForwardRequest {
+  readonly namespace: string;
+  /** Name of a Service; one of its ready pods is reached. */
+  readonly service: string;
+  /** Port of the pod. */
+  readonly port: number;
+  /** How long a first pod may take to be ready, in milliseconds; 10 s when absent. */
+  readonly patienceMs?: number;
+}
+
+export interface Forwarded {
+  /** On 127.0.0.1 of this machine. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const LOOK_MS = 100;
+const ATTEMPTS = 5;
+
+/**
+ * Lets a Service of the cluster answer on 127.0.0.1, through the API server: works wherever `kubectl` does. Every
+ * connection looks for a pod anew, so a pod that was replaced costs one connection. Throws COPPICE_PORT_FORWARD.
+ */
+export async function forwardPort(kube: Kube, request: ForwardRequest): Promise<Forwarded> {
+  await readyPod(kube, request);
+  const sockets = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    connectThrough(kube, request, socket).catch((error: unknown) => socket.destroy(error as Error));
+  });
+  const port = await listen(server);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socket): Promise<void> {
+  const refused = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      // The pod said why nothing listens there.
+      if (chunk.length > 0) socket.destroy();
+      done();
+    },
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    const pod = await readyPod(kube, request);
+    const name = pod.metadata?.name ?? '';
+    try {
+      const { namespace, port } = request;
+      const tunnel = await kube.sockets
+        .portForward()
+        .portForward(namespace, name, [port], socket, refused, socket);
+      if (typeof tunnel === 'function') throw new Error('the tunnel restarts by itself');
+      tunnel.on('close', () => socket.end());
+      tunnel.on('error', () => socket.destroy());
+      socket.on('close', () => tunnel.close());
+      socket.resume();
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || socket.destroyed) throw error;
+      await sleep(LOOK_MS * attempt);
+    }
+  }
+}
+
+async function readyPod(kube: Kube, request: ForwardRequest): Promise<V1Pod> {
+  const { namespace, service, patienceMs = 10_000 } = request;
+  const deadline = performance.now() + patienceMs;
+  try {
+    const { spec } = await kube.core.readNamespacedService({ namespace, name: service });
+    const labelSelector = Object.entries(spec?.selector ?? {})
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    for (;;) {
+      const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector });
+      const ready = items.find(isReady);
+      if (ready) return ready;
+      if (performance.now() > deadline) throw unreachable(request, 'none of its pods is ready');
+      await sleep(LOOK_MS);
+    }
+  } catch (error) {
+    throw error instanceof CoppiceError ? error : unreachable(request, apiMessage(error), error);
+  }
+}
+
+function isReady({ metadata, status }: V1Pod): boolean {
+  const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return ready === true && metadata?.deletionTimestamp === undefined;
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new CoppiceError('COPPICE_PORT_FORWARD', `127.0.0.1 cannot be listened on: ${messageOf(error)}`),
+      ),
+    );
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function unreachable({ namespace, service }: ForwardRequest, reason: string, cause?: unknown): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_PORT_FORWARD',
+    `the service ${service} in ${namespace} cannot be reached: ${reason}`,
+    { hint: 'run `wt platform up`', cause, exitCode: ExitCode.unreachable },
+  );
+}
