@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Job, V1Pod, V1Volume } from '@kubernetes/client-node';
+import { CoppiceError } from '../../config/errors.ts';
+import { fieldManager } from '../../config/labels.ts';
+import {
+  containerSecurity,
+  literal,
+  type PodMount,
+  type PodUser,
+  type PodVariable,
+  podBase,
+} from '../../config/worktree-pod.ts';
+import { apiMessage, type Kube, statusOf } from './client.ts';
+import { eventsOf, lastLogLines, whyNotReady } from './pods.ts';
+
+/** One command that runs once. */
+export interface JobRequest {
+  readonly namespace: string;
+  /** Of the Job, and of the Secret beside it; unique. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** For errors: `migrate of shop`. */
+  readonly what: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly workingDir?: string;
+  /** May refer to the keys of `secret`, in the Secret called `name`. */
+  readonly variables: readonly PodVariable[];
+  readonly secret: Readonly<Record<string, string>>;
+  readonly volumes: readonly V1Volume[];
+  readonly mounts: readonly PodMount[];
+  readonly user: PodUser;
+  /** From the moment that it runs until it is stopped. */
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_MS = 50;
+/** When the reason of a pod that has not begun is worth another request. */
+const CLOSER_MS = 2_000;
+/** Pulling an image included. */
+const START_SECONDS = 180;
+/** How long the API server may be silent while a command runs; it is no part of that command. */
+const SILENCE_MS = 15_000;
+/** For a Job that nobody waits for any more: long enough for a person to look at it. */
+const KEPT_SECONDS = 600;
+/** A bigger share than a service has: all of `up` waits for it. */
+const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '2', memory: '2Gi' } };
+
+/**
+ * Runs a command in the cluster to its end and leaves nothing behind, also when it fails or the signal is aborted.
+ * Throws COPPICE_MIGRATION with what it printed last, COPPICE_INTERRUPTED.
+ */
+export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
+  const { namespace, name, signal } = request;
+  signal.throwIfAborted();
+  try {
+    await kube.core.createNamespacedSecret({ namespace, body: secretOf(request), fieldManager });
+    const job = await kube.batch.createNamespacedJob({ namespace, body: jobOf(request), fieldManager });
+    await Promise.all([own(kube, request, job), untilEnded(kube, request)]);
+  } catch (error) {
+    if (signal.aborted)
+      throw new CoppiceError('COPPICE_INTERRUPTED', `${request.what} was interrupted`, { cause: error });
+    if (error instanceof CoppiceError) throw error;
+    // Not as the cause: the client's error repeats the request, and the Secret in it.
+    throw new CoppiceError('COPPICE_MIGRATION', `${request.what} cannot be run: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+    });
+  } finally {
+    await Promise.all([
+      ignored(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' })),
+      ignored(kube.core.deleteNamespacedSecret({ namespace, name })),
+    ]);
+  }
+}
+
+function secretOf({ name, labels, secret }: JobRequest) {
+  return { metadata: { name, labels: { ...labels } }, stringData: { ...secret } };
+}
+
+function jobOf(request: JobRequest): V1Job {
+  const { name, labels, image, command, workingDir, variables, mounts, volumes, user } = request;
+  return {
+    metadata: { name, labels: { ...labels } },
+    spec: {
+      // A migration that failed half-way must not be tried again by itself.
+      backoffLimit: 0,
+      // Only for a Job that nobody waits for any more: its pod would be gone at once, and its log too.
+      activeDeadlineSeconds: START_SECONDS + request.timeoutSeconds + 60,
+      ttlSecondsAfterFinished: KEPT_SECONDS,
+      template: {
+        metadata: { labels: { ...labels } },
+        spec: {
+          ...podBase(user),
+          restartPolicy: 'Never',
+          containers: [
+            {
+              name: 'command',
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: command.map(literal),
+              ...(workingDir === undefined ? {} : { workingDir }),
+              env: [...variables],
+              resources,
+              securityContext: containerSecurity,
+              volumeMounts: [...mounts],
+            },
+          ],
+          volumes: [...volumes],
+        },
+      },
+    },
+  };
+}
+
+/** So that the Secret goes with a Job that nobody waits for any more. */
+async function own(kube: Kube, { namespace, name }: JobRequest, job: V1Job): Promise<void> {
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.metadata?.uid ?? '' };
+  const body = { metadata: { ownerReferences: [owner] } };
+  await ignored(kube.core.patchNamespacedSecret({ namespace, name, body, fieldManager }, kube.mergePatch));
+}
+
+async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
+  const { namespace, name, what, timeoutSeconds, signal } = request;
+  const began = performance.now();
+  let running: number | undefined;
+  let heard = began;
+  for (;;) {
+    signal.throwIfAborted();
+    const now = performance.now();
+    const pod = await podOf(kube, namespace, name).catch((error: unknown) => {
+      if (statusOf(error) !== undefined || now - heard > SILENCE_MS) throw error;
+      return 'silent' as const;
+    });
+    if (pod !== 'silent') {
+      heard = now;
+      if (pod?.status?.phase === 'Succeeded') return;
+      if (pod?.status?.phase === 'Failed') throw await failed(kube, request, pod, endOf(pod));
+      if (pod?.status?.phase === 'Running') running ??= now;
+      else await refuseHopeless(kube, request, pod, now - began);
+    }
+    if (running !== undefined && now - running > timeoutSeconds * 1000) {
+      const error = await failed(kube, request, pod, `was stopped after ${timeoutSeconds} s`);
+      await untilGone(kube, namespace, name);
+      throw error;
+    }
+    if (running === undefined && now - began > START_SECONDS * 1000)
+      throw await failed(kube, request, pod, `did not begin within ${START_SECONDS} s`);
+    await sleep(now - began > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, undefined, { signal }).catch(() => {
+      throw new CoppiceError('COPPICE_INTERRUPTED', `${what} was interrupted`);
+    });
+  }
+}
+
+async function podOf(kube: Kube, namespace: string, name: string): Promise<V1Pod | undefined> {
+  const labelSelector = `batch.kubernetes.io/job-name=${name}`;
+  return (await kube.core.listNamespacedPod({ namespace, labelSelector })).items[0];
+}
+
+/** A pod that cannot begin, or a Job that gets none. */
+async function refuseHopeless(
+  kube: Kube,
+  request: JobRequest,
+  pod: V1Pod | undefined,
+  elapsed: number,
+): Promise<void> {
+  if (elapsed < CLOSER_MS) return;
+  const { namespace, name } = request;
+  if (pod) {
+    const problem = whyNotReady(pod, await eventsOf(kube, namespace, pod.metadata?.name ?? ''));
+    if (problem?.hopeless) throw await failed(kube, request, pod, problem.reason);
+    return;
+  }
+  const { status } = await kube.batch.readNamespacedJob({ namespace, name });
+  const end = status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+  if (end) throw await failed(kube, request, undefined, `was ended: ${end.message ?? end.reason}`);
+}
+
+function endOf(pod: V1Pod): string {
+  const end = pod.status?.containerStatuses?.[0]?.state?.terminated;
+  if (end === undefined) return `was ended by the node: ${pod.status?.reason ?? 'no reason known'}`;
+  if (end.reason === 'OOMKilled') return `ran out of memory (limit ${resources.limits.memory})`;
+  if (end.reason === 'StartError' || end.reason === 'ContainerCannotRun')
+    return `cannot be executed: ${end.message}`;
+  return `ended with exit code ${end.exitCode}`;
+}
+
+async function failed(
+  kube: Kube,
+  { namespace, what }: JobRequest,
+  pod: V1Pod | 'silent' | undefined,
+  how: string,
+): Promise<CoppiceError> {
+  const name = pod === 'silent' ? undefined : pod?.metadata?.name;
+  const lines = name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name });
+  const log = lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
+  return new CoppiceError('COPPICE_MIGRATION', [`${what} ${how}`, ...log].join('\n'));
+}
+
+/** What was stopped may still be at work in the database until its pod is gone. */
+async function untilGone(kube: Kube, namespace: string, name: string): Promise<void> {
+  await ignored(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' }));
+  const deadline = performance.now() + 15_000;
+  while (performance.now() < deadline && (await podOf(kube, namespace, name).catch(() => undefined)))
+    await sleep(LOOK_MS);
+}
+
+/** Deleting and owning: what is gone already is no error, and what fails here hides nothing that matters. */
+async function ignored(call: Promise<unknown>): Promise<void> {
+  await call.catch(() => undefined);
+}
