@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, get, kubectl, Repository, testFolder, wtOk } from '../test/e2e/harness.ts';
+import { median, report, timed } from './measure.ts';
+import { writeRawObjects } from './raw-objects.ts';
+
+const runs = 9;
+await wtOk(['cluster', 'start']);
+const withDatabase = new Repository();
+const spec = readFileSync(join(withDatabase.top, 'coppice.yaml'), 'utf8');
+/** The same app, and nothing in its spec that speaks of a database. */
+const withoutDatabase = new Repository({
+  spec: spec.replace(/^name: shop$/m, 'name: plain').replace(/^.*database.*\n(?:^ +.*\n)*/gm, ''),
+});
+await wtOk(['up'], { cwd: withDatabase.top });
+await wtOk(['up'], { cwd: withoutDatabase.top });
+
+/** The page of `web` holds what `api` answered. */
+const answers = (host: string) =>
+  eventually(`${host} answers`, 60, async () => {
+    const { status, body } = await get(host);
+    return (status === 200 && body.includes('Billhook')) || undefined;
+  });
+
+const series: Record<'with' | 'without' | 'floor', number[]> = { with: [], without: [], floor: [] };
+const databases: unknown[] = [];
+for (let index = 0; index < runs; index++) {
+  const slug = `bench-${index}`;
+  const up = async (repository: Repository, app: string) => {
+    const worktree = repository.worktree(slug);
+    const milliseconds = await timed(async () => {
+      await wtOk(['up'], { cwd: worktree });
+      await answers(`${slug}.${app}.localhost`);
+    });
+    if (app === 'shop') databases.push(JSON.parse((await wtOk(['db', 'list', '--json'])).stdout));
+    await wtOk(['down'], { cwd: worktree });
+    return milliseconds;
+  };
+  series.without.push(await up(withoutDatabase, 'plain'));
+  series.with.push(await up(withDatabase, 'shop'));
+
+  const file = join(testFolder(), `raw-${index}.json`);
+  const namespace = await writeRawObjects(file, { namespace: 'wt-plain--main', slug: 'main' }, slug);
+  series.floor.push(
+    await timed(async () => {
+      await kubectl('apply', '-f', file);
+      await answers(`${slug}.plain.localhost`);
+    }),
+  );
+  await kubectl('delete', 'namespace', namespace, '--wait=true');
+}
+await wtOk(['down'], { cwd: withDatabase.top });
+await wtOk(['down'], { cwd: withoutDatabase.top });
+
+const added = median(series.with) - median(series.without);
+report({
+  name: 'database-up',
+  method:
+    '`wt up` of a new worktree of the shop until its URL answers with what api read, its template there, against the same shop without a database, and against `kubectl apply` of the same objects without a database; alternating.',
+  series: {
+    'wt up with a database': { unit: 'ms', runs: series.with },
+    'wt up without': { unit: 'ms', runs: series.without },
+    'kubectl apply without': { unit: 'ms', runs: series.floor },
+  },
+  reach: [
+    {
+      what: 'what a database adds at the median / kubectl apply',
+      value: added / median(series.floor),
+      bound: 0.3,
+    },
+  ],
+  details: { addedMilliseconds: added, databases },
+});
