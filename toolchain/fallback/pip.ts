@@ -5,6 +5,8 @@ import { runChild } from '../child.ts';
 import type { Machine } from '../machine.ts';
 import type { Fallback, Program } from '../manifest-entry.ts';
 import type { Task } from '../progress.ts';
+import { filled } from '../release/template.ts';
+import { unpackTree } from '../release/tree.ts';
 import { buildFailure } from './failure.ts';
 
 export interface PipJob {
@@ -33,6 +35,7 @@ export async function installPip(
       [
         ...['-m', 'pip', 'install', '--target', target, '--no-deps', '--only-binary=:all:', '--no-cache-dir'],
         ...['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
+        ...(fallback.python === undefined ? [] : ['--python-version', fallback.python]),
         `${fallback.package}==${program.version}`,
       ],
       {
@@ -50,7 +53,10 @@ export async function installPip(
     if (code !== 0) throw await buildFailure([name], `pip install of ${fallback.package}`, log);
     const folder = join(work, `${name}.ready`);
     await mkdir(folder);
-    await rename(join(target, fallback.file), join(folder, name));
+    const file = join(target, filled(fallback.file, program, machine.platform));
+    const tree = 'none' in program.release ? undefined : program.release.tree;
+    if (tree) await unpackTree(file, folder, tree);
+    else await rename(file, join(folder, name));
     const detail = `from the Python package ${fallback.package}`;
     await place(machine, name, program, program.version, folder, { source: 'registry', detail });
   } finally {

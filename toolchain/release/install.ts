@@ -9,6 +9,7 @@ import type { Task } from '../progress.ts';
 import { parseChecksum, recordChecksum, recordedChecksum, verify } from './checksum.ts';
 import { download, fetchText, sha256Of } from './download.ts';
 import type { Located } from './template.ts';
+import { unpackTree } from './tree.ts';
 
 /** One download, and the programs that it brings. */
 export interface ReleaseJob extends Located {
@@ -73,6 +74,10 @@ async function unpack(name: string, program: Program, archive: string, work: str
   const folder = join(work, `${name}.ready`);
   await mkdir(folder);
   const release = program.release as Release;
+  if (release.tree) {
+    await unpackTree(archive, folder, release.tree);
+    return folder;
+  }
   if (release.member === undefined) {
     await rename(archive, join(folder, program.kind === 'folder' ? basename(archive) : name));
     return folder;

@@ -9,12 +9,15 @@ export interface Located {
 /** Where a program's release lies for a platform, or undefined when there is none. */
 export function locate(program: Program, platform: Platform): Located | undefined {
   const { release } = program;
-  if ('none' in release) return undefined;
-  const word = release.platforms[platform];
-  if (word === undefined) return undefined;
+  if ('none' in release || release.platforms[platform] === undefined) return undefined;
+  const { url, checksum } = release;
+  return { url: filled(url, program, platform), checksumUrl: filled(checksum.url, program, platform) };
+}
+
+/** A template of the manifest with the words of a platform in it. */
+export function filled(template: string, { version, release }: Program, platform: Platform): string {
   const [os = '', arch = ''] = platform.split('-');
-  const words: Record<string, string> = { version: program.version, os, arch, platform: word };
-  const fill = (template: string) =>
-    template.replace(/\{(\w+)\}/g, (whole, key: string) => words[key] ?? whole);
-  return { url: fill(release.url), checksumUrl: fill(release.checksum.url) };
+  const word = 'none' in release ? undefined : release.platforms[platform];
+  const words: Record<string, string | undefined> = { version, os, arch, platform: word };
+  return template.replace(/\{(\w+)\}/g, (whole, key: string) => words[key] ?? whole);
 }

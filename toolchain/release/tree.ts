@@ -1,0 +1,15 @@
+import { extract } from 'tar';
+import type { Tree } from '../manifest-entry.ts';
+
+/** Unpacks all of a `.tar.gz` that is needed into a folder, without the archive's top folder. */
+export async function unpackTree(archive: string, folder: string, { without }: Tree): Promise<void> {
+  await extract({
+    file: archive,
+    cwd: folder,
+    strip: 1,
+    filter: (path) => {
+      const below = path.slice(path.indexOf('/') + 1);
+      return !without.some((part) => below.startsWith(part) || below.endsWith(part));
+    },
+  });
+}
