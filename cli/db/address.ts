@@ -1,0 +1,53 @@
+import { platformNamespace } from '../../config/labels.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { managedLogin } from '../../database/managed.ts';
+import { paths } from '../../state/paths.ts';
+import type { Connection } from '../kube-connection.ts';
+
+/** Where this machine reaches a server of databases. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Only with TLS. */
+  readonly ssl: boolean;
+  /** `forwarded`: only as long as this process holds it open. */
+  readonly kind: 'published' | 'forwarded' | 'managed';
+  close(): Promise<void>;
+}
+
+/** Name of the Service in the platform's namespace. */
+export const postgresService = 'postgres';
+
+/**
+ * The platform's server on its own port of 127.0.0.1, or else through the Kubernetes API; a server that is not ours
+ * where the settings say. `host` is the name that pods have. Throws COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
+ */
+export async function addressOf(
+  { kube, record }: Connection,
+  host: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Address> {
+  const close = async () => {};
+  if (!isPlatformServer(host)) {
+    const managed = (await loadSettings(paths().settings)).databases?.managed;
+    if (managed) {
+      const { host, port, ssl = false } = await managedLogin(managed.url, env);
+      return { host, port, ssl, kind: 'managed', close };
+    }
+  } else if (record.postgres) {
+    return { host: '127.0.0.1', port: record.postgres.port, ssl: false, kind: 'published', close };
+  }
+  const { forwardPort } = await import('../../cluster/kube/port-forward.ts');
+  const forwarded = await forwardPort(kube, {
+    namespace: platformNamespace,
+    service: postgresService,
+    port: 5432,
+  });
+  return { host: '127.0.0.1', port: forwarded.port, ssl: false, kind: 'forwarded', close: forwarded.close };
+}
+
+/** `postgres.coppice.svc`, with or without the cluster's own domain behind it. */
+export function isPlatformServer(host: string): boolean {
+  const service = `${postgresService}.${platformNamespace}.svc`;
+  return host === service || host.startsWith(`${service}.`);
+}

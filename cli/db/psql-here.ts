@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import type { Address } from './address.ts';
+import type { EnvironmentLogin } from './environment-login.ts';
+
+/** The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html */
+export function psqlHere(
+  { user, password, name }: EnvironmentLogin,
+  { host, port, ssl }: Address,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const login = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: name };
+    const child = spawn('psql', args, {
+      stdio: 'inherit',
+      // In the environment and not among the arguments, which every user of the machine can read.
+      env: { ...env, ...login, PGPASSWORD: password, ...(ssl ? { PGSSLMODE: 'require' } : {}) },
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
