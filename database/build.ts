@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { escapeIdentifier } from 'pg';
+import type { FileDigest } from '../config/environment-plan.ts';
+import { cloneDatabase, diskFull, dropDatabaseNow } from './clone.ts';
+import { createExtensions } from './extensions.ts';
+import { sourceFacts } from './facts.ts';
+import { writeMark } from './mark.ts';
+import { buildName } from './names.ts';
+import { closeServer, dropLogin, grantAccess, suspendLogin } from './roles.ts';
+import { isRefusal, type Server } from './server.ts';
+import { endSessions, open, seal } from './sessions.ts';
+import type { CommandRun, Mark, TemplateRequest } from './types.ts';
+
+export type TemplateMark = Extract<Mark, { kind: 'template' }>;
+
+/** One template to be built. */
+export interface Stage {
+  readonly stage: TemplateMark['stage'];
+  /** What it is called once it is complete. */
+  readonly name: string;
+  readonly hash: string;
+  readonly migrations: readonly FileDigest[];
+  /** Database to begin with. */
+  readonly from: string;
+  /** Puts into it what it is made of, as a login role that may change this database and no other. */
+  readonly fill: (as: Omit<CommandRun, 'kind' | 'signal'>) => Promise<void>;
+}
+
+/**
+ * Builds a template under a private name and renames it last: under its final name it is complete, whenever this
+ * process or the server dies. The caller holds the lock of its hash. What is left of a build that ended is dropped
+ * first, and what a failing one leaves is dropped at once.
+ */
+export async function buildTemplate(
+  server: Server,
+  request: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
+  stage: Stage,
+): Promise<TemplateMark> {
+  const database = buildName(request.app, stage.hash);
+  await closeServer(server);
+  await dropBuild(server, database, request.owner);
+  try {
+    return await build(server, database, request, stage);
+  } catch (error) {
+    // Where the server itself is gone, the next build drops it.
+    await dropBuild(server, database, request.owner).catch(() => undefined);
+    throw diskFull(error);
+  }
+}
+
+async function build(
+  server: Server,
+  database: string,
+  { app, owner, extensions }: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
+  { stage, name, hash, migrations, from, fill }: Stage,
+): Promise<TemplateMark> {
+  const start = performance.now();
+  await cloneDatabase(server, { from, to: database, sessions: 'end' });
+  const startedAt = new Date().toISOString();
+  await writeMark(server, database, { coppice: 1, kind: 'building', app, hash, startedAt });
+  const password = randomBytes(24).toString('hex');
+  await grantAccess(server, { database, login: database, password, owner });
+  await open(server, database);
+  await within(server, database, async (inside) => {
+    await inside.query(giveSchema(owner));
+    await createExtensions(inside, owner, extensions);
+  });
+  await fill({ database, user: database, password });
+  await suspendLogin(server, database);
+  await endSessions(server, database);
+  // Frozen rows have their hint bits: else the first reader of every clone would write, and unshare, what it reads.
+  await within(server, database, (inside) => inside.query('VACUUM (FREEZE, ANALYZE)'));
+  await dropLogin(server, database, owner);
+  await seal(server, database);
+  await endSessions(server, database);
+  await checkpoint(server);
+  const mark: TemplateMark = {
+    ...{ coppice: 1, kind: 'template', app, hash, stage, migrations },
+    builtAt: new Date().toISOString(),
+    buildMilliseconds: Math.round(performance.now() - start),
+    ...(await sourceFacts(server, database)),
+  };
+  await writeMark(server, database, mark);
+  const quoted = escapeIdentifier(database);
+  await server.query(
+    `ALTER DATABASE ${quoted} IS_TEMPLATE true; ALTER DATABASE ${quoted} RENAME TO ${escapeIdentifier(name)}`,
+  );
+  return mark;
+}
+
+async function dropBuild(server: Server, database: string, owner: string): Promise<void> {
+  await dropDatabaseNow(server, database);
+  await dropLogin(server, database, owner);
+}
+
+async function within(
+  server: Server,
+  database: string,
+  work: (inside: Server) => Promise<unknown>,
+): Promise<void> {
+  const inside = await server.in(database);
+  await work(inside).finally(inside.close);
+}
+
+/** A new database's `public` belongs to the database's owner, which is not the one of the objects. */
+function giveSchema(owner: string): string {
+  return `DO $give$ BEGIN
+    IF to_regnamespace('public') IS NOT NULL THEN ALTER SCHEMA public OWNER TO ${escapeIdentifier(owner)}; END IF;
+  END $give$`;
+}
+
+/** Then the checkpoint that a file copy begins with has nothing to write. */
+async function checkpoint(server: Server): Promise<void> {
+  await server.query('CHECKPOINT').catch((error: unknown) => {
+    if (!isRefusal(error, '42501')) throw error;
+  });
+}

@@ -1,0 +1,91 @@
+import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
+import { withServerLock } from './lock.ts';
+import { readMark } from './mark.ts';
+import { sourceName, templateName } from './names.ts';
+import type { Server } from './server.ts';
+import { runText } from './text.ts';
+import type { RunCommand, TemplateRequest } from './types.ts';
+
+export interface Template {
+  readonly name: string;
+  readonly mark: TemplateMark;
+  /** Whether this call built it. */
+  readonly built: boolean;
+}
+
+export interface Work {
+  readonly run: RunCommand;
+  readonly signal: AbortSignal;
+  /** One line about what happens now, for people. */
+  readonly progress?: (text: string) => void;
+}
+
+/**
+ * The complete template of a request: there already, or built now; when somebody else builds it, waits for that.
+ * Throws what the app's commands throw, COPPICE_EXTENSION, COPPICE_SEED, COPPICE_MASK, COPPICE_DISK_FULL.
+ */
+export async function ensureTemplate(
+  server: Server,
+  request: TemplateRequest,
+  work: Work,
+): Promise<Template> {
+  const { app, hash, migrations = [], seed, dump } = request;
+  return ensureStage(server, request, work, {
+    ...{ stage: 'complete', name: templateName(app, hash), hash, migrations },
+    from: async () => (dump ? (await ensureSource(server, request, dump, work)).name : 'template0'),
+    fill: async (as) => {
+      if (request.migrations) {
+        work.progress?.('migrating the template');
+        await work.run({ kind: 'migrate', ...as, signal: work.signal });
+      }
+      if (seed) work.progress?.('seeding the template');
+      if (seed?.kind === 'command') await work.run({ kind: 'seed', ...as, signal: work.signal });
+      if (seed?.kind === 'sql') await runText(server, as, 'seed', seed.text);
+    },
+  });
+}
+
+/** The restored and masked dump: nobody ever sees it unmasked, as the build that does both has a private name. */
+function ensureSource(
+  server: Server,
+  request: TemplateRequest,
+  dump: NonNullable<TemplateRequest['dump']>,
+  work: Work,
+): Promise<Template> {
+  const { app, sourceHash } = request;
+  return ensureStage(server, request, work, {
+    ...{ stage: 'source', name: sourceName(app, sourceHash), hash: sourceHash, migrations: [] },
+    from: async () => 'template0',
+    fill: async (as) => {
+      work.progress?.('restoring the dump');
+      await work.run({ kind: 'restore', ...as, signal: work.signal });
+      if (dump.mask === undefined) return;
+      work.progress?.('masking it');
+      await runText(server, as, 'mask', dump.mask);
+    },
+  });
+}
+
+async function ensureStage(
+  server: Server,
+  request: TemplateRequest,
+  { progress }: Work,
+  stage: Omit<Stage, 'from'> & { readonly from: () => Promise<string> },
+): Promise<Template> {
+  const { name } = stage;
+  const there = await complete(server, name);
+  if (there) return { name, mark: there, built: false };
+  const build = async () => {
+    const meanwhile = await complete(server, name);
+    if (meanwhile) return { name, mark: meanwhile, built: false };
+    progress?.(`building ${name}`);
+    const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() });
+    return { name, mark, built: true };
+  };
+  return withServerLock(server, stage.hash, build, () => progress?.(`waiting for another build of ${name}`));
+}
+
+async function complete(server: Server, name: string): Promise<TemplateMark | undefined> {
+  const mark = await readMark(server, name);
+  return mark?.kind === 'template' ? mark : undefined;
+}
