@@ -1,7 +1,9 @@
+import major from 'semver/functions/major.js';
 import { manifest } from '../../toolchain/manifest.ts';
 import type { Recipe } from './layout.ts';
 import { node } from './recipes/node.ts';
 import { pause } from './recipes/pause.ts';
+import { postgres } from './recipes/postgres.ts';
 import { traefik } from './recipes/traefik.ts';
 
 export interface CatalogueEntry {
@@ -13,6 +15,8 @@ export interface CatalogueEntry {
   readonly runtime?: true;
   /** Every pod's sandbox needs it, after a reboot without a network too: assembled and imported, never pulled. */
   readonly sandbox?: true;
+  /** The cluster starts without it: what asks for it says that it is missing. */
+  readonly optional?: true;
 }
 
 /** Every image that we bring. One line more is one image more; its recipe goes into recipes/. */
@@ -26,6 +30,11 @@ export const catalogue = {
   traefik: {
     upstream: `docker.io/library/traefik:v${manifest.programs.traefik.version}`,
     recipe: traefik,
+  },
+  postgres: {
+    upstream: `docker.io/library/postgres:${major(manifest.programs.postgresql.version)}`,
+    recipe: postgres,
+    optional: true,
   },
   pause: {
     // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34.

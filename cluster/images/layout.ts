@@ -22,6 +22,8 @@ export interface ContainerDefaults {
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly User?: string;
+  /** Signal that asks the first process to end; SIGTERM unless told. */
+  readonly StopSignal?: string;
 }
 
 /** Everything an image is, as plain data. */

@@ -2,7 +2,7 @@ import { messageOf } from '../../config/errors.ts';
 import type { Progress } from '../../toolchain/progress.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { assemble, assembledName } from './assemble.ts';
-import { type CatalogueName, catalogueEntry, catalogueNames } from './catalogue.ts';
+import { type CatalogueName, type catalogue, catalogueEntry, catalogueNames } from './catalogue.ts';
 import type { ImageLayout } from './layout.ts';
 import { registryReachable } from './registry.ts';
 
@@ -27,6 +27,11 @@ export interface ImageSources {
   layout(name: CatalogueName, progress: Progress): Promise<ImageLayout>;
 }
 
+type Optional = {
+  [Name in CatalogueName]: (typeof catalogue)[Name] extends { readonly optional: true } ? Name : never;
+}[CatalogueName];
+export type Provided = Record<Exclude<CatalogueName, Optional>, string> & Partial<Record<Optional, string>>;
+
 const thisMachine: ImageSources = {
   reachable: registryReachable,
   async layout(name, progress) {
@@ -37,27 +42,35 @@ const thisMachine: ImageSources = {
 
 /**
  * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing.
- * What was pulled once stays in use without a network. Throws the toolchain's errors and COPPICE_IMAGE.
+ * What was pulled once stays in use without a network. An optional image that cannot be had is noted and left out.
+ * Throws the toolchain's errors and COPPICE_IMAGE.
  */
 export async function provideImages(
   target: ImageTarget,
   sources: ImageSources = thisMachine,
-): Promise<Record<CatalogueName, string>> {
+): Promise<Provided> {
   const present = new Set(await target.present());
   const provided = await Promise.allSettled(
     catalogueNames.map(async (name) => {
-      const { upstream, sandbox } = catalogueEntry(name);
+      const { upstream, sandbox, optional } = catalogueEntry(name);
       const pullable = target.pullable && !sandbox;
       const pulled = pullable && (present.has(upstream) || (await sources.reachable(upstream)));
-      return [name, pulled ? upstream : await provideAssembled(name, target, sources, present)] as const;
+      if (pulled) return [[name, upstream]] as const;
+      try {
+        return [[name, await provideAssembled(name, target, sources, present)]] as const;
+      } catch (error) {
+        if (!optional) throw error;
+        target.progress.note(`the image ${name} cannot be had: ${messageOf(error)}`);
+        return [];
+      }
     }),
   );
   // Settled, not raced: nothing goes on behind a failure that was reported.
   const failed = provided.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
   return Object.fromEntries(
-    provided.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
-  ) as Record<CatalogueName, string>;
+    provided.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])),
+  ) as Provided;
 }
 
 async function provideAssembled(

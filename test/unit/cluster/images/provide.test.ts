@@ -86,6 +86,25 @@ test('what the nodes have is neither assembled nor imported again', async () => 
   expect(imported).toEqual([]);
 });
 
+test('an image that the cluster can do without does not stop its start', async () => {
+  const notes: string[] = [];
+  const missing: ImageSources = {
+    ...sources(false),
+    layout: async (name) => {
+      if (name === 'postgres') throw new Error('postgres needs libxml2.so.2, which is not on this machine');
+      return layout(name);
+    },
+  };
+  const progress = { ...silent, note: (text: string) => void notes.push(text) };
+  const images = await provideImages({ ...target(false), progress }, missing);
+  expect(images).toEqual({
+    node: assembled('node'),
+    traefik: assembled('traefik'),
+    pause: assembled('pause'),
+  });
+  expect(notes.join()).toContain('the image postgres cannot be had: postgres needs libxml2.so.2');
+});
+
 test('an import that fails is shown as failed and thrown', async () => {
   const failures: string[] = [];
   const broken: ImageTarget = {
