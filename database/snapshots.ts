@@ -1,0 +1,182 @@
+import { CoppiceError, ExitCode } from '../config/errors.ts';
+import { ownerRoleName } from '../config/names.ts';
+import { type Cloned, cloneDatabase, dropDatabaseNow } from './clone.ts';
+import { withServerLock } from './lock.ts';
+import { marks, writeMark } from './mark.ts';
+import { snapshotName } from './names.ts';
+import { whileQuiet } from './quiet.ts';
+import { disown, replaceDatabase, requireClone, type SetAside } from './replace.ts';
+import type { Server } from './server.ts';
+import { refuseSessions } from './sessions.ts';
+import { cloneMark, keptUntil, type SnapshotMark, snapshotMark } from './snapshot-mark.ts';
+import type { Owner } from './types.ts';
+
+export interface Snapshot {
+  /** Its name on the server. */
+  readonly database: string;
+  readonly mark: SnapshotMark;
+  /** Logical bytes. */
+  readonly bytes: number;
+  /** Absent for those that were asked for: they are kept until they are removed. */
+  readonly keptUntil?: string;
+}
+
+/** Of one database or all, the youngest first. */
+export async function listSnapshots(server: Server, of?: string): Promise<Snapshot[]> {
+  const all = await marks(server, { sizes: true });
+  return all
+    .flatMap(({ name: database, mark, bytes = 0 }): Snapshot[] => {
+      if (mark?.kind !== 'snapshot' || (of !== undefined && mark.of !== of)) return [];
+      const until = mark.reason === 'asked' ? {} : { keptUntil: keptUntil(mark.takenAt).toISOString() };
+      return [{ database, mark, bytes, ...until }];
+    })
+    .sort((one, other) => other.mark.takenAt.localeCompare(one.mark.takenAt));
+}
+
+export interface SnapshotRequest {
+  readonly database: string;
+  /** The user's name for the snapshot. */
+  readonly name: string;
+  /** Disconnect whoever is connected; their pools connect again. */
+  readonly force: boolean;
+}
+
+/** Letters, digits and what does not need quoting in a shell. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/**
+ * Copies a database as it is, rows and all, and keeps the copy until it is removed. Throws COPPICE_DATABASE_IN_USE
+ * at once while somebody is connected, unless forced; COPPICE_SNAPSHOT_NAME, COPPICE_SNAPSHOT_EXISTS,
+ * COPPICE_NO_DATABASE, COPPICE_DISK_FULL.
+ */
+export async function takeSnapshot(
+  server: Server,
+  { database, name, force }: SnapshotRequest,
+): Promise<Cloned & SetAside> {
+  if (!namePattern.test(name)) throw badName(name);
+  return withServerLock(server, database, async () => {
+    const clone = await requireClone(server, database);
+    if ((await listSnapshots(server, database)).some(({ mark }) => mark.name === name)) throw taken(name);
+    const hint = 'end these programs, or disconnect them with --force';
+    const { database: copy, cloned } = await whileForced(server, { database, force, hint }, () =>
+      copyPrivately(server, { from: database, lock: database, app: clone.app }),
+    );
+    return orDrop(server, copy, async () => {
+      const { strategy } = cloned;
+      const mark = snapshotMark({ ...clone, strategy }, { of: database, reason: 'asked', name }, new Date());
+      await writeMark(server, copy, mark);
+      await disown(server, copy, database, ownerRoleName(clone.app));
+      return { ...cloned, database: copy, mark };
+    });
+  });
+}
+
+/** Who does not force does not close it either: somebody who connects meanwhile waits until it is copied. */
+async function whileForced<T>(
+  server: Server,
+  { database, force, hint }: { readonly database: string; readonly force: boolean; readonly hint: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (force) return whileQuiet(server, { database, end: true, hint }, work);
+  await refuseSessions(server, database, hint);
+  return work();
+}
+
+/**
+ * A copy under a private name, closed, and marked as unfinished until somebody says what it is. `lock`: name of the
+ * lock that the caller holds; a sweep leaves the copy alone as long as it is held.
+ */
+export async function copyPrivately(
+  server: Server,
+  { from, lock, app }: { readonly from: string; readonly lock: string; readonly app: string },
+): Promise<{ readonly database: string; readonly cloned: Cloned }> {
+  const database = snapshotName();
+  return orDrop(server, database, async () => {
+    const cloned = await cloneDatabase(server, { from, to: database });
+    const startedAt = new Date().toISOString();
+    await writeMark(server, database, { coppice: 1, kind: 'building', app, hash: lock, startedAt });
+    return { database, cloned };
+  });
+}
+
+/** Drops a new copy when what follows fails, so that it does not wait for a sweep. */
+export async function orDrop<T>(server: Server, copy: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await dropDatabaseNow(server, copy).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a command put in the place of a database. */
+export interface Replaced extends Cloned {
+  /** What was there before, which `wt db undo` brings back. Absent when there was nothing, or it was not kept. */
+  readonly kept?: SetAside;
+}
+
+/**
+ * Makes a database what it was in a snapshot, which stays. The name keeps its role and rights. What is there now
+ * becomes a snapshot: where blocks are not shared it takes its full size for 72 hours. Throws COPPICE_NO_SNAPSHOT,
+ * COPPICE_DATABASE_IN_USE, COPPICE_NO_DATABASE, COPPICE_DISK_FULL; then all is as before.
+ */
+export async function restoreSnapshot(
+  server: Server,
+  { database, name, force }: SnapshotRequest,
+): Promise<Replaced> {
+  return withServerLock(server, database, async () => {
+    const present = await requireClone(server, database);
+    const snapshot = await findSnapshot(server, database, name);
+    const hint = 'end these programs, or disconnect them with --force';
+    if (!force) await refuseSessions(server, database, hint);
+    const from = snapshot.database;
+    const { database: by, cloned } = await copyPrivately(server, { from, lock: database, app: present.app });
+    return orDrop(server, by, async () => {
+      const mark = { ...cloneMark(snapshot.mark, cloned, new Date()), ...ownerOf(present) };
+      const kept = await replaceDatabase(server, {
+        ...{ database, by, mark, reason: 'restore', end: force, hint },
+      });
+      return { ...cloned, ...(kept && { kept }) };
+    });
+  });
+}
+
+/** Nothing when there is none of that name any more. */
+export async function removeSnapshot(
+  server: Server,
+  { database, name }: { readonly database: string; readonly name: string },
+): Promise<boolean> {
+  const snapshots = await listSnapshots(server, database);
+  const found = snapshots.find(({ mark }) => mark.name === name);
+  if (found) await dropDatabaseNow(server, found.database);
+  return found !== undefined;
+}
+
+/** The youngest of that name. Throws COPPICE_NO_SNAPSHOT with those that there are. */
+export async function findSnapshot(server: Server, database: string, name: string): Promise<Snapshot> {
+  const snapshots = await listSnapshots(server, database);
+  const found = snapshots.find(({ mark }) => mark.name === name);
+  if (found) return found;
+  const names = snapshots.map(({ mark }) => mark.name).join(', ');
+  throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${database} has no snapshot ${name}`, {
+    hint: names === '' ? 'take one with `wt db snapshot NAME`' : `there are: ${names}`,
+  });
+}
+
+/** The part of a mark that says whose database it is. */
+export function ownerOf({ app, environment, repository, branch, worktree }: Owner): Owner {
+  return { app, environment, repository, branch, worktree };
+}
+
+function badName(name: string): CoppiceError {
+  return new CoppiceError('COPPICE_SNAPSHOT_NAME', `a snapshot cannot be called ${JSON.stringify(name)}`, {
+    hint: 'use letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first',
+    exitCode: ExitCode.usage,
+  });
+}
+
+function taken(name: string): CoppiceError {
+  return new CoppiceError('COPPICE_SNAPSHOT_EXISTS', `there is a snapshot ${name} already`, {
+    hint: 'choose another name, or remove it first: `wt db snapshot NAME --remove`',
+  });
+}
