@@ -1,5 +1,6 @@
 import type { Input, Output } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
+import type { DatabaseInputs } from '../config/database-inputs.ts';
 
 /** The resources of our own provider; `provider/` says what each does. */
 
@@ -83,5 +84,22 @@ export interface DefinitionsArgs {
 export class Definitions extends CustomResource {
   constructor(name: string, args: DefinitionsArgs, options: CustomResourceOptions) {
     super('coppice:index:Definitions', name, { ...args }, options);
+  }
+}
+
+/** An environment's PostgreSQL database, cloned from the template of its migrations, and the Secret for its pods. */
+export class Database extends CustomResource {
+  /** Database and login role. */
+  declare readonly name: Output<string>;
+  declare readonly template: Output<string>;
+  /** How it was copied: `clone`, `copy` or `wal_log`. */
+  declare readonly strategy: Output<string>;
+  declare readonly milliseconds: Output<number>;
+  declare readonly adopted: Output<boolean>;
+
+  constructor(name: string, inputs: DatabaseInputs, options: CustomResourceOptions) {
+    const outputs = { name: undefined, template: undefined, strategy: undefined };
+    const figures = { milliseconds: undefined, adopted: undefined };
+    super('coppice:index:Database', name, { ...inputs, ...outputs, ...figures }, options);
   }
 }

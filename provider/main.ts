@@ -14,6 +14,7 @@ const provider = frame(version, {
   'coppice:index:Platform': async () => (await import('./platform/handler.ts')).platform,
   'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
   'coppice:index:Password': async () => (await import('./password/handler.ts')).password,
+  'coppice:index:Database': async () => (await import('./database/handler.ts')).database,
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });
 

@@ -1,5 +1,6 @@
 import { type Input, interpolate, type Output } from '@pulumi/pulumi/output.js';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
+import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import { environmentHeader, Header, Label, managedBy } from '../../config/labels.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
 import { emptyKey } from '../../config/worktree-pod.ts';
@@ -7,7 +8,7 @@ import type { ClusterArgs } from '../cluster.ts';
 import { hashOf } from '../hash.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
 import { clusterProviders, type Providers } from '../providers.ts';
-import { EnvironmentClaim, Ready } from '../resources.ts';
+import { Database, EnvironmentClaim, Ready } from '../resources.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
@@ -17,6 +18,8 @@ import { hostsOf, httpRouteSpec } from './routes.ts';
 export interface EnvironmentArgs {
   readonly plan: EnvironmentPlan;
   readonly cluster: ClusterArgs;
+  /** Absent when the plan has no database of PostgreSQL. */
+  readonly database?: DatabaseInputs;
 }
 
 type Labels = Readonly<Record<string, Input<string>>>;
@@ -31,6 +34,7 @@ export class Environment extends ComponentResource {
 
   private readonly args: EnvironmentArgs;
   private readonly claim: EnvironmentClaim;
+  private readonly database: Database | undefined;
   private readonly labels: Labels;
   private readonly made: Resource[] = [];
 
@@ -42,6 +46,7 @@ export class Environment extends ComponentResource {
     this.environmentId = this.claim.environmentId;
     this.namespace = this.claim.namespace;
     this.labels = this.createLabels();
+    this.database = this.createDatabase();
     // Pods first: they take longest to come.
     this.createServices();
     this.createRoutes();
@@ -71,6 +76,16 @@ export class Environment extends ComponentResource {
     };
   }
 
+  /** Not deleted with the namespace: it lies in a server that stays. */
+  private createDatabase(): Database | undefined {
+    const { database } = this.args;
+    if (database === undefined) return undefined;
+    const options = { parent: this, provider: this.providers.coppice, dependsOn: [this.claim] };
+    const made = new Database('database', database, options);
+    this.made.push(made);
+    return made;
+  }
+
   private createLimits(): void {
     this.create('ResourceQuota', 'quota', { spec: quotaSpec(this.args.plan.services) });
     this.create('LimitRange', 'limits', { spec: limitRangeSpec });
@@ -82,7 +97,10 @@ export class Environment extends ComponentResource {
       this.create('ConfigMap', emptyFile, { data: { [emptyKey]: '' } });
     for (const service of plan.services) {
       const own = { [Label.service]: service.name };
-      this.create('Deployment', service.name, { spec: deploymentSpec(plan, service, this.labels) }, own);
+      // Others start beside the database.
+      const needs = this.database && Object.keys(service.secretEnv).length > 0 ? [this.database] : [];
+      const deployment = { spec: deploymentSpec(plan, service, this.labels) };
+      this.create('Deployment', service.name, deployment, own, needs);
       const spec = serviceSpec(service);
       if (spec) this.create('Service', service.name, { spec }, own);
     }
@@ -118,7 +136,13 @@ export class Environment extends ComponentResource {
   }
 
   /** An object in the environment's namespace, which takes it along when it goes. */
-  private create<K extends Kind>(kind: K, objectName: string, body: Kinds[K], own: Labels = {}): void {
+  private create<K extends Kind>(
+    kind: K,
+    objectName: string,
+    body: Kinds[K],
+    own: Labels = {},
+    needs: readonly Resource[] = [],
+  ): void {
     const metadata = {
       name: objectName,
       namespace: this.args.plan.namespace,
@@ -127,7 +151,7 @@ export class Environment extends ComponentResource {
     const options = {
       parent: this,
       provider: this.providers.kubernetes,
-      dependsOn: [this.claim],
+      dependsOn: [this.claim, ...needs],
       deletedWith: this.claim,
       // A namespace that was deleted by hand and made again has none of these, though a refresh that came before its
       // end still saw them.

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
+import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import type { DatabaseCommandPlan } from '../../config/environment-plan.ts';
+import { CoppiceError } from '../../config/errors.ts';
+import { Label, managedBy, platformNamespace } from '../../config/labels.ts';
+import {
+  appFolder,
+  emptyItems,
+  emptyKey,
+  type PodVariable,
+  plainVariables,
+  secretVariables,
+  worktreeMounts,
+  worktreeVolumes,
+} from '../../config/worktree-pod.ts';
+import type { CommandRun, RunCommand } from '../../database/types.ts';
+import { restoreScript } from './restore-script.ts';
+import { accessOf } from './secret.ts';
+import { fileOf } from './texts.ts';
+
+export interface Where {
+  readonly inputs: DatabaseInputs;
+  /** Where pods reach the server. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly ssl: boolean;
+}
+
+/** A big dump takes its time, and nobody wrote down how long. */
+const restoreSeconds = 3600;
+/** Where the dump lies in the pod that restores it. */
+const dumpFile = '/dump/file';
+
+/** Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment. */
+export function commandsInCluster(kube: Kube, where: Where): RunCommand {
+  return async (run) => {
+    const name = `${run.kind}-${randomBytes(5).toString('hex')}`;
+    const { folder, database } = where.inputs;
+    // The node follows no link out of what it mounts.
+    const dump =
+      run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
+    await runJob(kube, jobRequest(where, run, name, dump));
+  };
+}
+
+/** What the cluster is asked to run. `dump` is the file on this machine that a restore reads. */
+export function jobRequest(where: Where, run: CommandRun, name: string, dump: string): JobRequest {
+  const { inputs, address, ssl } = where;
+  const { app, environment, uid, gid } = inputs;
+  const access = accessOf(run.database, run.password, address, ssl);
+  return {
+    namespace: platformNamespace,
+    name,
+    labels: { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment },
+    secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
+    user: { uid, gid },
+    signal: run.signal,
+    ...(run.kind === 'restore' ? restoring(inputs, name, dump) : running(inputs, run.kind, name)),
+  };
+}
+
+type Particular = Pick<JobRequest, 'what' | 'image' | 'command' | 'variables' | 'volumes' | 'mounts'> &
+  Pick<JobRequest, 'timeoutSeconds' | 'workingDir'>;
+
+function running(inputs: DatabaseInputs, kind: 'migrate' | 'seed', name: string): Particular {
+  const { source, app } = inputs;
+  const { image, command, env, secretEnv, timeoutSeconds } = commandOf(inputs, kind);
+  return {
+    what: `${kind} of ${app} (${shown(command)})`,
+    image,
+    command,
+    ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
+    variables: [
+      ...login(name),
+      ...plainVariables({ HOME: '/tmp', ...env }),
+      ...secretVariables(secretEnv, name),
+    ],
+    volumes: worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
+    mounts: worktreeMounts(source),
+    timeoutSeconds,
+  };
+}
+
+function restoring({ app, image, mountPath }: DatabaseInputs, name: string, dump: string): Particular {
+  if (image === undefined || mountPath === undefined) {
+    const missing = image === undefined ? 'the cluster has no image of postgres' : 'its nodes do not see it';
+    throw new CoppiceError('COPPICE_DUMP', `the dump ${dump} cannot be restored: ${missing}`, {
+      hint: 'run `wt cluster start` once more, or set existing.mountPath in the settings',
+    });
+  }
+  return {
+    what: `restore of ${app} (${dump})`,
+    image,
+    command: ['sh', '-c', restoreScript],
+    variables: [...login(name), ...plainVariables({ HOME: '/tmp', DUMP: dumpFile })],
+    volumes: [
+      { name: 'dump', hostPath: { path: join(mountPath, dump), type: 'File' } },
+      { name: 'tmp', emptyDir: {} },
+    ],
+    mounts: [
+      { name: 'dump', mountPath: dumpFile, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+    timeoutSeconds: restoreSeconds,
+  };
+}
+
+function commandOf({ database }: DatabaseInputs, kind: 'migrate' | 'seed'): DatabaseCommandPlan {
+  const { migrate, seed } = database;
+  const command = kind === 'migrate' ? migrate : seed?.kind === 'command' ? seed : undefined;
+  if (!command) throw new Error(`the plan of ${database.name} has no command to ${kind}`);
+  return command;
+}
+
+/** As every client of PostgreSQL reads them: https://www.postgresql.org/docs/18/libpq-envars.html */
+const libpq = {
+  DATABASE_URL: 'url',
+  PGHOST: 'host',
+  PGPORT: 'port',
+  PGDATABASE: 'name',
+  PGUSER: 'user',
+  PGPASSWORD: 'password',
+} as const;
+
+function login(secret: string): PodVariable[] {
+  return Object.entries(libpq).map(([name, key]) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: secret, key } },
+  }));
+}
+
+function urlFor(url: string, { user }: CommandRun): string {
+  const changed = new URL(url);
+  changed.username = user;
+  return changed.href;
+}
+
+function shown(command: readonly string[]): string {
+  const [shell, flag, text] = command;
+  return shell === 'sh' && flag === '-c' && text !== undefined ? text : command.join(' ');
+}
