@@ -1,10 +1,17 @@
+import { existsSync } from 'node:fs';
 import { RunError } from '@pulumi/pulumi/errors.js';
 import { getProject, getStack } from '@pulumi/pulumi/runtime/settings.js';
+import { readDatabaseFiles } from '../config/database-files.ts';
 import { CoppiceError, messageOf } from '../config/errors.ts';
-import { findSpec, loadSpec } from '../config/load.ts';
-import { type EnvironmentPlan, planEnvironment } from '../config/plan.ts';
+import { findSpec, type LoadedSpec, loadSpec } from '../config/load.ts';
+import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../config/plan.ts';
+import { loadSettings } from '../config/settings.ts';
 import { identify } from '../git/identity.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
+import { digests } from '../state/digests.ts';
+import { dumpFile } from '../state/dumps.ts';
+import { paths } from '../state/paths.ts';
+import type { EnvironmentProgramArgs } from './environment.ts';
 import { projectFolder } from './project-folder.ts';
 
 export interface ByHandOptions {
@@ -18,12 +25,16 @@ export interface ByHandOptions {
  * Plan and cluster for the project that `pulumi` was started in. Throws what is wrong with spec, git or cluster, and
  * COPPICE_WRONG_STACK when the selected stack belongs to another worktree.
  */
-export async function planByHand(
-  options: ByHandOptions = {},
-): Promise<{ plan: EnvironmentPlan; record: ClusterRecord }> {
+export async function planByHand(options: ByHandOptions = {}): Promise<EnvironmentProgramArgs> {
   const folder = projectFolder();
-  const [record, file, identity] = await Promise.all([knownCluster(), findSpec(folder), identify(folder)]);
+  const [record, file, identity, settings] = await Promise.all([
+    knownCluster(),
+    findSpec(folder),
+    identify(folder),
+    loadSettings(paths().settings),
+  ]);
   const loaded = await loadSpec(file, options.profile === undefined ? {} : { profile: options.profile });
+  const databaseFiles = await filesByHand(loaded, identity);
   const plan = planEnvironment(loaded.spec, {
     identity,
     specFolder: loaded.folder,
@@ -32,9 +43,28 @@ export async function planByHand(
     runtimes: record.images,
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
+    ...(databaseFiles && { databaseFiles }),
   });
   requireStack(plan, getProject(), getStack());
-  return { plan, record };
+  return { plan, record, managed: settings.databases?.managed };
+}
+
+/** A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine. */
+async function filesByHand(
+  loaded: LoadedSpec,
+  { repository }: { readonly repository: string },
+): Promise<DatabaseFiles | undefined> {
+  const { name, database } = loaded.spec;
+  const dumpOf = (command: string | readonly string[]) => dumpFile(name, repository, command);
+  const dump = database?.from?.dump;
+  if (typeof dump === 'object' && !existsSync(dumpOf(dump.command))) {
+    throw new CoppiceError(
+      'COPPICE_DUMP',
+      'coppice.yaml makes its dump by a command, which did not run on this machine yet',
+      { hint: 'run `wt db refresh-template`, or `wt up`' },
+    );
+  }
+  return readDatabaseFiles(loaded, { digests, dumpOf });
 }
 
 export async function knownCluster(): Promise<ClusterRecord> {

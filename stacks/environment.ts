@@ -1,4 +1,5 @@
 import type { Output } from '@pulumi/pulumi/output.js';
+import { databaseInputs, type ManagedSettings } from '../config/database-inputs.ts';
 import type { EnvironmentPlan } from '../config/plan.ts';
 import { Environment } from '../infra/environment/environment.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
@@ -18,6 +19,8 @@ export interface EnvironmentOutputs {
 export interface EnvironmentProgramArgs {
   readonly plan: EnvironmentPlan;
   readonly record: ClusterRecord;
+  /** `databases.managed` of the settings. */
+  readonly managed?: ManagedSettings | undefined;
 }
 
 /** The program of an environment's stack: `wt` runs it inline, `environment()` of index.ts by hand. */
@@ -25,8 +28,9 @@ export function environmentProgram(args: EnvironmentProgramArgs): () => Promise<
   return async () => outputsOf(args.plan, createEnvironment(args));
 }
 
-export function createEnvironment({ plan, record }: EnvironmentProgramArgs): Environment {
-  return new Environment(plan.slug, { plan, cluster: clusterArgs(record) });
+export function createEnvironment({ plan, record, managed }: EnvironmentProgramArgs): Environment {
+  const database = databaseInputs(plan, record, managed);
+  return new Environment(plan.slug, { plan, cluster: clusterArgs(record), ...(database && { database }) });
 }
 
 export function outputsOf(

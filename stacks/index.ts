@@ -52,8 +52,9 @@ export function environment(options: ByHandOptions = {}): EnvironmentHandle {
 
 async function build(options: ByHandOptions) {
   try {
-    const { plan, record } = await planByHand(options);
-    const made = createEnvironment({ plan, record });
+    const args = await planByHand(options);
+    const { plan } = args;
+    const made = createEnvironment(args);
     return { plan, providers: made.providers, outputs: outputsOf(plan, made) };
   } catch (error) {
     throw asRunError(error);
