@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CoppiceError, messageOf } from '../../config/errors.ts';
-import { type ClusterRecord, writeClusterRecord } from '../../state/cluster-record.ts';
+import type { Settings } from '../../config/settings.ts';
+import { type ClusterRecord, type DatabaseVolume, writeClusterRecord } from '../../state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
@@ -31,7 +32,9 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           context,
           uid: await clusterUid(target),
           http: { port: ports.http },
+          ...(existing.ingress === 'host-loopback' ? { postgres: { port: ports.postgres } } : {}),
           ingress: existing.ingress,
+          databaseVolume: volumeOf(existing.databaseVolume),
           ...(mountPath === undefined ? {} : { mountPath }),
           images: { ...upstreamImages(), ...existing.images },
         };
@@ -79,6 +82,12 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
       problem: `The cluster of context ${context} does not answer: ${detail}`,
     };
   }
+}
+
+function volumeOf(settings: NonNullable<Settings['existing']>['databaseVolume']): DatabaseVolume {
+  if ('hostPath' in settings) return { kind: 'node-folder', path: settings.hostPath };
+  const { size, storageClass } = settings;
+  return { kind: 'claim', size, ...(storageClass === undefined ? {} : { storageClass }) };
 }
 
 /** The first file of KUBECONFIG, else ~/.kube/config: what kubectl would write to. */

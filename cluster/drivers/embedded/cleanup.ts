@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { cgroupProcesses, leaveCgroup, remainingCgroups, removeCgroups } from './cgroups.ts';
 import { chainPrefixes, chainsLeft } from './firewall.ts';
 import type { Layout } from './layout.ts';
@@ -7,9 +8,12 @@ import { mountsBelow, unmountBelow } from './mounts.ts';
 import { interfaceExists, removeBridge, removeChains, removeCniResults, savedRules } from './network.ts';
 import { foreignKubernetes, ownProcesses } from './own-processes.ts';
 import { commandLine, endProcesses, ignoresSigterm, type ProcessId, processOf, read } from './proc.ts';
+import { loopDevices } from './volume.ts';
 
 /** Milliseconds that the processes of pods get between SIGTERM and SIGKILL. */
 const POD_GRACE_MS = 8_000;
+/** Writing back what is in memory is part of an unmount. */
+const LOOP_MS = 20_000;
 
 /**
  * Ends the pods and every process of the cluster but the caller, then takes away mounts, interfaces, chains, cgroups and the
@@ -22,6 +26,7 @@ export async function cleanUp(layout: Layout): Promise<string[]> {
   // Shims ignore SIGTERM, and a shim that containerd was just starting appears late.
   await endProcesses(withoutSelf(ownProcesses(layout)), 0);
   const mounted = await unmountBelow([layout.run, layout.data]);
+  await loopDevicesGone(layout);
   await removeBridge(layout.bridge);
   await removeChains(ownPrefixes(layout));
   await removeCniResults(layout.bridge);
@@ -34,6 +39,12 @@ export async function cleanUp(layout: Layout): Promise<string[]> {
   return leftovers(layout);
 }
 
+/** The file system ends with its last user, which may be a mount namespace that the kernel is still taking apart. */
+async function loopDevicesGone(layout: Layout): Promise<void> {
+  const deadline = performance.now() + LOOP_MS;
+  while (loopDevices(layout).length > 0 && performance.now() < deadline) await pause(50);
+}
+
 /** What of the cluster is still there although it should not, one sentence each. */
 export async function leftovers(layout: Layout): Promise<string[]> {
   const rules = `${await savedRules('iptables')}${await savedRules('ip6tables')}`;
@@ -42,6 +53,7 @@ export async function leftovers(layout: Layout): Promise<string[]> {
       ({ pid }) => `process ${pid} (${commandLine(pid)[0]}) still runs`,
     ),
     ...mountsBelow([layout.run, layout.data]).map((mount) => `${mount} is still mounted`),
+    ...loopDevices(layout).map((device) => `${device} still holds ${layout.databaseImage}`),
     ...(interfaceExists(layout.bridge) ? [`interface ${layout.bridge} is still there`] : []),
     ...chainsLeft(rules, ownPrefixes(layout)).map((chain) => `iptables chain ${chain} is still there`),
     ...remainingCgroups(layout).map((folder) => `cgroup ${folder} is still there`),

@@ -40,8 +40,10 @@ export function embeddedDriver(
     const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
     return exclusively(async () => {
       const programs = await sources.programs();
-      const { uid, images } = await startCluster({
+      const { uid, images, databaseVolume } = await startCluster({
         layout,
+        databaseGiB: embedded.databaseGiB,
+        mkfs: sources.mkfs,
         addresses,
         apiPort: embedded.apiPort,
         cniPlugins: programs.cniPlugins,
@@ -57,8 +59,10 @@ export function embeddedDriver(
         context: contextName,
         uid,
         http: { port: ports.http },
+        postgres: { port: ports.postgres },
         ingress: 'host-loopback',
         mountPath: '/',
+        databaseVolume,
         images,
       };
       await writeUserFiles(layout, record);
@@ -111,12 +115,17 @@ async function stopCluster(layout: Layout): Promise<void> {
 async function deleteData(layout: Layout): Promise<void> {
   const mounts = mountsBelow([layout.data]);
   if (mounts.length > 0) throw new CoppiceError('COPPICE_LEFTOVERS', `${mounts.join(', ')} is still mounted`);
-  const { pki, kubeconfigs, kine, containerdRoot, kubeletRoot, podLogs, logs, data } = layout;
+  const { pki, kubeconfigs, kine, databases, databaseImage } = layout;
+  const { containerdRoot, kubeletRoot, podLogs, logs, data } = layout;
   const folders = [
     pki,
     kubeconfigs,
     `${kubeconfigs}.making`,
     kine,
+    databases,
+    databaseImage,
+    `${databaseImage}.making`,
+    `${databaseImage}.making.mount`,
     containerdRoot,
     kubeletRoot,
     podLogs,

@@ -10,6 +10,10 @@ export interface Layout {
   /** Kubeconfigs of the cluster's own parts, and of the administrator. */
   readonly kubeconfigs: string;
   readonly kine: string;
+  /** Mount point, or folder, of the platform's databases. */
+  readonly databases: string;
+  /** The file that is mounted there where the data folder's own file system shares no blocks. */
+  readonly databaseImage: string;
   readonly containerdRoot: string;
   readonly kubeletRoot: string;
   readonly podLogs: string;
@@ -39,6 +43,8 @@ export function layoutOf(embedded: Settings['embedded']): Layout {
     pki: join(data, 'pki'),
     kubeconfigs: join(data, 'kubeconfigs'),
     kine: join(data, 'kine'),
+    databases: join(data, 'databases'),
+    databaseImage: join(data, 'databases.xfs'),
     containerdRoot: join(data, 'containerd'),
     kubeletRoot: join(data, 'kubelet'),
     podLogs: join(data, 'pod-logs'),

@@ -1,3 +1,4 @@
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 import type { DriverContext } from '../../driver.ts';
 import { clusterPrograms, type Programs } from './programs.ts';
 import type { ProvideImages } from './start.ts';
@@ -6,11 +7,14 @@ import type { ProvideImages } from './start.ts';
 export interface EmbeddedSources {
   programs(): Promise<Programs>;
   readonly provideImages: ProvideImages;
+  /** Path of mkfs.xfs; asked for only where a file system has to be made. */
+  mkfs(): Promise<string>;
 }
 
 export function defaultSources({ progress }: DriverContext): EmbeddedSources {
   return {
     programs: () => clusterPrograms(progress),
     provideImages: async (target) => (await import('../../images/provide.ts')).provideImages(target),
+    mkfs: async () => (await ensurePrograms(['mkfs.xfs'], { progress }))['mkfs.xfs'].path,
   };
 }

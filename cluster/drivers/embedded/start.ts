@@ -24,6 +24,7 @@ import { type Programs, searchPath } from './programs.ts';
 import { apiAnswers, nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
+import { databaseVolume, type HostVolume, type VolumeContext } from './volume.ts';
 
 /** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
 export type ProvideImages = (target: {
@@ -34,17 +35,18 @@ export type ProvideImages = (target: {
   readonly progress: Progress;
 }) => Promise<Record<string, string>>;
 
-export interface StartContext extends ConfigContext {
+export interface StartContext extends ConfigContext, VolumeContext {
   readonly programs: Programs;
   readonly progress: Progress;
   readonly provideImages: ProvideImages;
 }
 
-type Prepared = StartContext & Waiting;
+type Prepared = StartContext & Waiting & { readonly databaseVolume: HostVolume };
 
 export interface Started {
   readonly uid: string;
   readonly images: Readonly<Record<string, string>>;
+  readonly databaseVolume: HostVolume;
 }
 
 /** Brings the cluster to a Ready node, from whatever state it is in; changes nothing when it is there already. */
@@ -63,16 +65,20 @@ export async function startCluster(context: StartContext): Promise<Started> {
     );
   }
   const running = supervisorOf(state);
-  if (running !== undefined) return becomeReady({ ...context, supervisor: running }, undefined);
-  if (runningOf(state).length > 0 && (await isMet({ file: layout.plan }))) {
-    context.progress.note('the supervisor had ended; a new one takes over the running processes');
-    return becomeReady({ ...context, supervisor: startSupervisor(context) }, undefined);
-  }
+  const left = runningOf(state).length > 0 && (await isMet({ file: layout.plan }));
   const began = new Date();
-  await prepare(context);
+  if (running === undefined && !left) await prepare(context);
+  // Before any pod is started: the server's would find its folder empty.
+  const volume = await databaseVolume(context);
+  const prepared = { ...context, databaseVolume: volume };
+  if (running !== undefined) return becomeReady({ ...prepared, supervisor: running }, undefined);
+  if (left) {
+    context.progress.note('the supervisor had ended; a new one takes over the running processes');
+    return becomeReady({ ...prepared, supervisor: startSupervisor(context) }, undefined);
+  }
   const supervisor = startSupervisor(context);
   await makeCertificates(layout, context.programs);
-  return becomeReady({ ...context, supervisor }, began);
+  return becomeReady({ ...prepared, supervisor }, began);
 }
 
 /** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
@@ -144,7 +150,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
       node.done();
     }),
   ]);
-  return { uid: await clusterUid(context), images };
+  return { uid: await clusterUid(context), images, databaseVolume: context.databaseVolume };
 }
 
 async function bringImages(context: Prepared): Promise<Record<string, string>> {

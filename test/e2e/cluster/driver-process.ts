@@ -8,6 +8,7 @@ import { existingDriver } from '../../../cluster/drivers/existing.ts';
 import { assertSameCluster } from '../../../cluster/identity.ts';
 import { settingsSchema } from '../../../config/settings.ts';
 import { silent } from '../../../toolchain/progress.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 const {
   COPPICE_TEST_SETTINGS: text = '{}',
@@ -23,6 +24,7 @@ const driver = embeddedDriver(
       if (!(await present()).includes(image)) await importArchives([archive]);
       return { pause: image };
     },
+    mkfs: async () => (await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path,
   },
 );
 /** The cluster that the embedded driver made, as somebody sees it who only has its kubeconfig. */

@@ -1,0 +1,139 @@
+import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import type { DatabaseVolume } from '../../../state/cluster-record.ts';
+import type { Layout } from './layout.ts';
+import { mountsBelow } from './mounts.ts';
+import { run } from './run.ts';
+
+export type HostVolume = Extract<DatabaseVolume, { readonly kind: 'host-path' }>;
+
+export interface VolumeContext {
+  readonly layout: Layout;
+  /** Largest size of a file system that is made, in GiB. */
+  readonly databaseGiB: number;
+  /** Path of mkfs.xfs, which has xfs_io beside it; installs it where it is missing, throws where that cannot be. */
+  readonly mkfs: () => Promise<string>;
+}
+
+const GIB = 1024 ** 3;
+/** uid and gid of `postgres` in the image. */
+const server = 999;
+/** Bytes of a unit of copy-on-write: PostgreSQL's page. By its own 128 KiB one changed row un-shares sixteen pages. */
+const pageSize = 8192;
+
+/**
+ * The folder of the databases, the same at every start. On a new machine: a folder where the file system shares blocks,
+ * else an XFS in a sparse file, else a folder after all, with the reason. Once there are data they stay where they are.
+ * Throws COPPICE_DATABASE_VOLUME when the file system that holds them cannot be mounted.
+ */
+export async function databaseVolume(context: VolumeContext): Promise<HostVolume> {
+  const { databases, databaseImage } = context.layout;
+  await mkdir(databases, { recursive: true, mode: 0o700 });
+  if (existsSync(databaseImage)) {
+    await mountExisting(context.layout);
+    return folderOf(context.layout, 'loop');
+  }
+  if (existsSync(serverFolder(context.layout))) return folderOf(context.layout, 'folder');
+  if (await reflinks(databases)) return folderOf(context.layout, 'folder');
+  try {
+    await makeImage(context);
+    await mountExisting(context.layout);
+  } catch (error) {
+    await rm(databaseImage, { force: true });
+    return folderOf(context.layout, 'folder', messageOf(error));
+  }
+  return folderOf(context.layout, 'loop');
+}
+
+/** Below the mount point, never the mount point itself: while nothing is mounted there is no such folder. */
+const serverFolder = ({ databases }: Layout) => join(databases, 'server');
+
+async function folderOf(layout: Layout, fileSystem: 'loop' | 'folder', why?: string): Promise<HostVolume> {
+  const path = serverFolder(layout);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chown(path, server, server);
+  await chmod(path, 0o700);
+  const reflink = await reflinks(layout.databases);
+  const reason = reflink ? undefined : (why ?? 'files on it cannot share their blocks');
+  return { kind: 'host-path', path, fileSystem, reflink, ...(reason === undefined ? {} : { why: reason }) };
+}
+
+/** Whether files in a folder can share their blocks; only trying tells. */
+export async function reflinks(folder: string): Promise<boolean> {
+  const [probe, copy] = [join(folder, '.reflink'), join(folder, '.reflink.copy')];
+  try {
+    const file = await open(probe, 'w');
+    await file.writeFile('probe');
+    await file.close();
+    await rm(copy, { force: true });
+    await copyFile(probe, copy, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await Promise.all([rm(probe, { force: true }), rm(copy, { force: true })]);
+  }
+}
+
+/** An XFS with reflinks in a file that is as large as what is in it. Whole or not at all. */
+async function makeImage({ layout, databaseGiB, mkfs }: VolumeContext): Promise<void> {
+  if (!existsSync('/dev/loop-control')) throw new Error('this machine has no loop devices');
+  const program = await mkfs();
+  const { bavail, bsize } = await statfs(dirname(layout.databaseImage));
+  // A file system that promises more than the disk has breaks when the disk is full.
+  const bytes = Math.min(databaseGiB * GIB, Math.floor((bavail * bsize * 0.9) / GIB) * GIB);
+  if (bytes < GIB) throw new Error('less than 1 GiB of disk is free');
+  const unfinished = `${layout.databaseImage}.making`;
+  await rm(unfinished, { force: true });
+  await (await open(unfinished, 'w', 0o600)).close();
+  await truncate(unfinished, bytes);
+  await run(program, ['-q', '-m', 'reflink=1', '-L', 'coppice', unfinished]);
+  // Not in its place: what is mounted there counts as made.
+  const aside = `${unfinished}.mount`;
+  await mkdir(aside, { recursive: true, mode: 0o700 });
+  await mountLoop(unfinished, aside);
+  // New files inherit it; PostgreSQL makes them all.
+  await run(join(dirname(program), 'xfs_io'), ['-c', `cowextsize ${pageSize}`, aside]);
+  await run('umount', [aside]);
+  await rmdir(aside);
+  await rename(unfinished, layout.databaseImage);
+}
+
+async function mountExisting(layout: Layout): Promise<void> {
+  if (mountsBelow([layout.databases]).includes(layout.databases)) return;
+  try {
+    await mountLoop(layout.databaseImage, layout.databases);
+  } catch (cause) {
+    throw new CoppiceError(
+      'COPPICE_DATABASE_VOLUME',
+      `the file system of the databases cannot be mounted: ${messageOf(cause)}`,
+      {
+        hint: `The databases are in ${layout.databaseImage}; xfs_repair checks it, sudo wt cluster reset deletes all.`,
+        cause,
+      },
+    );
+  }
+}
+
+/** `discard` gives the blocks of dropped databases back to the disk; the loop device goes with the mount. */
+async function mountLoop(file: string, folder: string): Promise<void> {
+  await run('mount', ['-t', 'xfs', '-o', 'loop,discard,noatime,nodev,nosuid,noexec', file, folder]);
+}
+
+/** Loop devices that still hold the file system of the databases, by their names. */
+export function loopDevices({ databaseImage }: Layout): string[] {
+  return readdirSync('/sys/block')
+    .filter((name) => name.startsWith('loop'))
+    .filter((name) => {
+      const file = `/sys/block/${name}/loop/backing_file`;
+      // A file that was deleted meanwhile is called so.
+      return (
+        existsSync(file) &&
+        readFileSync(file, 'utf8')
+          .trim()
+          .replace(/ \(deleted\)$/, '') === databaseImage
+      );
+    });
+}

@@ -1,0 +1,95 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
+import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
+import { databaseVolume, loopDevices, reflinks } from '../../../cluster/drivers/embedded/volume.ts';
+import { settingsSchema } from '../../../config/settings.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+
+let folder: string;
+const layout = () =>
+  layoutOf(settingsSchema.parse({ embedded: { dataFolder: folder, runFolder: `${folder}/run` } }).embedded);
+const mkfs = async () => (await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path;
+const volume = (how = mkfs) => databaseVolume({ layout: layout(), databaseGiB: 1, mkfs: how });
+const never = async () => {
+  throw new Error('it was asked for mkfs.xfs');
+};
+
+function unmount(): void {
+  for (const mount of mountsBelow([folder])) execFileSync('umount', [mount]);
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-test-volume-'));
+});
+
+afterEach(() => {
+  unmount();
+  expect(loopDevices(layout())).toEqual([]);
+  rmSync(folder, { recursive: true });
+});
+
+/** The machine of the tests may have a file system with reflinks itself; then there is nothing to make. */
+const plain = async () => !(await reflinks(tmpdir()));
+
+test('without reflinks below it, the folder lies on an XFS of its own, and belongs to the server alone', async () => {
+  if (!(await plain())) return expect((await volume(never)).reflink).toBe(true);
+  const made = await volume();
+  expect(made).toEqual({
+    kind: 'host-path',
+    path: `${folder}/databases/server`,
+    fileSystem: 'loop',
+    reflink: true,
+  });
+  const { uid, gid, mode } = statSync(made.path);
+  expect([uid, gid, mode & 0o777]).toEqual([999, 999, 0o700]);
+  expect(await reflinks(made.path)).toBe(true);
+  // The whole of it, log included, and not the gibibyte that it may grow to.
+  expect(statSync(layout().databaseImage).blocks * 512).toBeLessThan(100 * 1024 ** 2);
+});
+
+test('one changed page of a clone un-shares one page', async () => {
+  if (!(await plain())) return;
+  const { path } = await volume();
+  execFileSync('mkdir', [join(path, 'base')]);
+  const xfsIo = join((await mkfs()).replace(/mkfs\.xfs$/, ''), 'xfs_io');
+  const asked = spawnSync(xfsIo, ['-c', 'cowextsize', join(path, 'base')], { encoding: 'utf8' });
+  expect(asked.stdout).toContain('[8192]');
+});
+
+test('data outlive an unmount, a second call, and a mount that a kill left behind', async () => {
+  const { path } = await volume();
+  writeFileSync(join(path, 'kept'), 'yes');
+  expect(await volume(never)).toMatchObject({ path });
+  unmount();
+  if (await plain()) expect(existsSync(path)).toBe(false);
+  expect((await volume(never)).reflink).toBe(true);
+  expect(readFileSync(join(path, 'kept'), 'utf8')).toBe('yes');
+});
+
+test('where no such file system can be made it is a folder, with the reason, and stays one', async () => {
+  if (!(await plain())) return;
+  const first = await volume(async () => {
+    throw new Error('there is no xfsprogs here');
+  });
+  expect(first).toMatchObject({ fileSystem: 'folder', reflink: false, why: 'there is no xfsprogs here' });
+  // Now it could be made, and the data would be gone.
+  expect(await volume()).toMatchObject({ path: first.path, fileSystem: 'folder', reflink: false });
+  expect(existsSync(layout().databaseImage)).toBe(false);
+});
+
+test('what an interrupted start left half-made is made again', async () => {
+  if (!(await plain())) return;
+  writeFileSync(`${layout().databaseImage}.making`, 'cut short');
+  expect(await volume()).toMatchObject({ fileSystem: 'loop' });
+  expect(existsSync(`${layout().databaseImage}.making`)).toBe(false);
+});
+
+test('a file system that cannot be mounted is an error, not an empty folder in its place', async () => {
+  writeFileSync(layout().databaseImage, 'not a file system');
+  await expect(volume()).rejects.toMatchObject({ code: 'COPPICE_DATABASE_VOLUME' });
+  expect(existsSync(`${folder}/databases/server`)).toBe(false);
+});
