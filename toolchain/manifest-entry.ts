@@ -61,8 +61,8 @@ export type Fallback =
       readonly package: string;
       /** Path in the wheel, a template as those of a release. A release's `tree` lies in it as the same archive. */
       readonly file: string;
-      /** Version of Python that the wheel asks for, where that is newer than what distributions have; it is not run. */
-      readonly python?: string;
+      /** The wheel asks for a newer Python than distributions have, and nothing in it is run by Python. */
+      readonly anyPython?: true;
     }
   | { readonly kind: 'debian'; readonly package: string; readonly file: string };
 

