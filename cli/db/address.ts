@@ -1,6 +1,7 @@
 import { platformNamespace } from '../../config/labels.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { managedLogin } from '../../database/managed.ts';
+import { platformPostgres } from '../../provider/database/login.ts';
 import { paths } from '../../state/paths.ts';
 import type { Connection } from '../kube-connection.ts';
 
@@ -15,9 +16,6 @@ export interface Address {
   close(): Promise<void>;
 }
 
-/** Name of the Service in the platform's namespace. */
-export const postgresService = 'postgres';
-
 /**
  * The platform's server on its own port of 127.0.0.1, or else through the Kubernetes API; a server that is not ours
  * where the settings say. `host` is the name that pods have. Throws COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
@@ -28,7 +26,7 @@ export async function addressOf(
   env: NodeJS.ProcessEnv,
 ): Promise<Address> {
   const close = async () => {};
-  if (!isPlatformServer(host)) {
+  if (host !== platformPostgres.host) {
     const managed = (await loadSettings(paths().settings)).databases?.managed;
     if (managed) {
       const { host, port, ssl = false } = await managedLogin(managed.url, env);
@@ -40,14 +38,8 @@ export async function addressOf(
   const { forwardPort } = await import('../../cluster/kube/port-forward.ts');
   const forwarded = await forwardPort(kube, {
     namespace: platformNamespace,
-    service: postgresService,
-    port: 5432,
+    service: platformPostgres.service,
+    port: platformPostgres.port,
   });
   return { host: '127.0.0.1', port: forwarded.port, ssl: false, kind: 'forwarded', close: forwarded.close };
-}
-
-/** `postgres.coppice.svc`, with or without the cluster's own domain behind it. */
-export function isPlatformServer(host: string): boolean {
-  const service = `${postgresService}.${platformNamespace}.svc`;
-  return host === service || host.startsWith(`${service}.`);
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
+import type { Access } from '../../provider/database/secret.ts';
 import type { Address } from './address.ts';
-import type { EnvironmentLogin } from './environment-login.ts';
 
 /** The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html */
 export function psqlHere(
-  { user, password, name }: EnvironmentLogin,
+  { user, password, name }: Access,
   { host, port, ssl }: Address,
   args: readonly string[],
   env: NodeJS.ProcessEnv,

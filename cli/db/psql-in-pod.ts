@@ -4,8 +4,8 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type ExecRequest, execInPod } from '../../cluster/kube/exec.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Label, platformNamespace } from '../../config/labels.ts';
-import { postgresService } from './address.ts';
-import type { EnvironmentLogin } from './environment-login.ts';
+import { platformPostgres } from '../../provider/database/login.ts';
+import type { Access } from '../../provider/database/secret.ts';
 
 /** In memory, and the server's root file system is read-only. */
 const folder = '/dev/shm';
@@ -20,7 +20,7 @@ const run = 'PGPASSFILE=$0; export PGPASSFILE; psql "$@"; code=$?; rm -f "$0"; e
  */
 export async function psqlInPod(
   kube: Kube,
-  { user, password, name }: EnvironmentLogin,
+  { user, password, name }: Access,
   args: readonly string[],
 ): Promise<number> {
   const place = await serverPod(kube);
@@ -52,7 +52,7 @@ type Streams = Pick<ExecRequest, 'stdin' | 'stdout' | 'stderr' | 'tty'>;
 async function serverPod(kube: Kube) {
   const { items } = await kube.core.listNamespacedPod({
     namespace: platformNamespace,
-    labelSelector: `${Label.service}=${postgresService}`,
+    labelSelector: `${Label.service}=${platformPostgres.service}`,
   });
   const pod = items.find(
     ({ metadata, status }) =>
@@ -63,6 +63,6 @@ async function serverPod(kube: Kube) {
     throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform has no PostgreSQL that is ready', {
       hint: 'wt platform up',
     });
-  const container = pod.spec?.containers[0]?.name ?? postgresService;
+  const container = pod.spec?.containers[0]?.name ?? platformPostgres.service;
   return { namespace: platformNamespace, pod: pod.metadata.name, container };
 }

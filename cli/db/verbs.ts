@@ -5,6 +5,7 @@ const environmentOptions = [
   ['--as <name>', 'the environment of this name'],
 ] as const;
 const yesOption = ['--yes', 'do not ask'] as const;
+const forceOption = ['--force', 'disconnect whoever is connected to it, and do not ask'] as const;
 const kept =
   'What was there is kept as a snapshot for 72 hours where the file system shares blocks (`wt db undo`); elsewhere it is gone.';
 
@@ -92,13 +93,9 @@ export const databaseVerbs: VerbGroup = {
     {
       usage: 'restore <name>',
       summary: 'make the database what it was in a snapshot',
-      about: `Name, role and password stay. ${kept} Refuses at once while somebody is connected, unless --force disconnects them. Asks first; without a terminal only with --yes or --force.`,
+      about: `Name, role and password stay. ${kept} Asks first; without a terminal only with --yes, which refuses at once while somebody is connected, or --force, which disconnects them.`,
       examples: [['wt db restore before-import --force', 'also while the app runs']],
-      options: [
-        ['--force', 'disconnect whoever is connected, and do not ask'],
-        yesOption,
-        ...environmentOptions,
-      ],
+      options: [forceOption, yesOption, ...environmentOptions],
       run: async ([name = ''], options, ports) =>
         (await import('../commands/db/restore.ts')).restore(
           { ...of(options), name, force: flag(options, 'force'), yes: flag(options, 'yes') },
@@ -117,12 +114,17 @@ export const databaseVerbs: VerbGroup = {
       usage: 'undo [name]',
       summary: 'bring back what down, reset, restore or fork replaced',
       about:
-        'Takes the youngest of the last 72 hours, or the one that is named (wt db snapshots). After `wt down` the database comes back, and the next `wt up` takes it. What is there now becomes a snapshot in its place, so an undo can be undone.',
+        'Takes the youngest of the last 72 hours, or the one that is named (wt db snapshots). After `wt down` the database comes back, and the next `wt up` takes it. What is there now becomes a snapshot in its place, so an undo can be undone. Asks first where there is one; without a terminal only with --yes or --force.',
       examples: [['wt db undo', 'after a reset that was a mistake']],
-      options: [yesOption, ...environmentOptions],
+      options: [forceOption, yesOption, ...environmentOptions],
       run: async ([name], options, ports) =>
         (await import('../commands/db/undo.ts')).undo(
-          { ...of(options), ...(name === undefined ? {} : { name }), yes: flag(options, 'yes') },
+          {
+            ...of(options),
+            ...(name === undefined ? {} : { name }),
+            force: flag(options, 'force'),
+            yes: flag(options, 'yes'),
+          },
           ports,
         ),
     },
@@ -156,12 +158,13 @@ export const databaseVerbs: VerbGroup = {
     {
       usage: 'fork',
       summary: 'a clone of the live database of another environment',
-      about: `Replaces this environment's database. ${kept} While somebody is connected to the other one it says so at once, with the choices: --end-sessions disconnects them for a moment, --last-snapshot takes its youngest snapshot instead. Asks first; without a terminal only with --yes.`,
+      about: `Replaces this environment's database. ${kept} While somebody is connected to the other one it says so at once, with the choices: --end-sessions disconnects them for a moment, --last-snapshot takes its youngest snapshot instead. Asks first; without a terminal only with --yes or, where this environment runs, --force.`,
       examples: [['wt db fork --from main --last-snapshot', 'without disturbing anybody']],
       options: [
         ['--from <environment>', 'branch, slug or path of the other environment'],
         ['--end-sessions', 'disconnect whoever is connected to it'],
         ['--last-snapshot', 'take its youngest snapshot'],
+        forceOption,
         yesOption,
         ...environmentOptions,
       ],
@@ -172,6 +175,7 @@ export const databaseVerbs: VerbGroup = {
             from: text(options, 'from'),
             endSessions: flag(options, 'endSessions'),
             lastSnapshot: flag(options, 'lastSnapshot'),
+            force: flag(options, 'force'),
             yes: flag(options, 'yes'),
           },
           ports,

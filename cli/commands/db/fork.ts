@@ -1,0 +1,106 @@
+import { CoppiceError, ExitCode } from '../../../config/errors.ts';
+import { databaseName, environmentName } from '../../../config/names.ts';
+import { type Forked, type ForkRequest, forkDatabase } from '../../../database/fork.ts';
+import { presentClone } from '../../../database/replace.ts';
+import { refuseSessions } from '../../../database/sessions.ts';
+import { ownerOf } from '../../../database/snapshots.ts';
+import { type Administered, onDatabase } from '../../db/administer.ts';
+import { consent } from '../../db/consent.ts';
+import { since } from '../../db/listing.ts';
+import { keptText, made, replacedDocument } from '../../db/made.ts';
+import { ownerFromGit } from '../../db/owner.ts';
+import { type EnvironmentName, nameEnvironment } from '../../environment/target.ts';
+import type { Command, Ports } from '../../ports.ts';
+import { shown } from '../../ui/screen.ts';
+import type { Target } from '../../verb.ts';
+
+export interface ForkArgs extends Target {
+  /** The other environment: branch, slug or path. */
+  readonly from: string | undefined;
+  readonly endSessions: boolean;
+  readonly lastSnapshot: boolean;
+  /** Disconnects whoever is connected to the database that is replaced. */
+  readonly force: boolean;
+  readonly yes: boolean;
+}
+
+export const fork: Command<ForkArgs> = async (args, ports) => {
+  const { from, force, yes, endSessions, lastSnapshot, ...target } = args;
+  const source = await nameEnvironment({ environment: required(args) }, ports.cwd);
+  return onDatabase(target, ports, async (administered) => {
+    const { server, database, environment } = administered;
+    const origin = databaseName(source.app, source.slug);
+    const names = { of: environmentName(source.app, source.slug), into: nameOf(environment) };
+    const sessions = choice(args);
+    if (!force && !yes && sessions === 'refuse') await refuseSessions(server, origin, choices);
+    const mayEnd = await mayReplace(administered, names, args, ports);
+    const present = await presentClone(server, database);
+    const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
+    const forked = await shown(ports.screen, `copying the database of ${names.of}`, () =>
+      forkDatabase(server, { from: origin, to: database, owner, sessions, force: mayEnd }),
+    );
+    return report(forked, names, environment);
+  });
+};
+
+const choices = 'disconnect them with --end-sessions, or copy its youngest snapshot with --last-snapshot';
+
+interface Names {
+  readonly of: string;
+  readonly into: string;
+}
+
+function required({ from, endSessions, lastSnapshot }: ForkArgs): string {
+  const usage = (message: string) =>
+    new CoppiceError('COPPICE_USAGE', message, {
+      hint: 'wt db fork --from main',
+      exitCode: ExitCode.usage,
+    });
+  if (from === undefined) throw usage('--from says whose database is copied');
+  if (endSessions && lastSnapshot) throw usage('--end-sessions and --last-snapshot are two ways, take one');
+  return from;
+}
+
+function choice({ endSessions, lastSnapshot }: ForkArgs): ForkRequest['sessions'] {
+  if (endSessions) return 'end';
+  return lastSnapshot ? 'last-snapshot' : 'refuse';
+}
+
+/** There is nothing to ask about where there is nothing yet. */
+async function mayReplace(
+  { server, database }: Administered,
+  { of, into }: Names,
+  { yes, force, from }: ForkArgs,
+  ports: Ports,
+): Promise<boolean> {
+  if ((await presentClone(server, database)) === undefined) return true;
+  return consent(
+    server,
+    {
+      ...{ database, yes, force },
+      question: `Replace the database of ${into} by a copy of that of ${of}?`,
+      refusal: `the database of ${into} was not replaced`,
+      hint: `wt db fork --from ${from} --force`,
+    },
+    ports,
+  );
+}
+
+function nameOf({ app, slug }: EnvironmentName): string {
+  return environmentName(app, slug);
+}
+
+function report(forked: Forked, { of, into }: Names, { app, slug }: EnvironmentName) {
+  const { source } = forked;
+  const was =
+    source.kind === 'live'
+      ? 'is now'
+      : `was ${since(source.takenAt, Date.now())} ago (snapshot ${source.name})`;
+  return {
+    text: [
+      `the database of ${into} is what that of ${of} ${was}: ${made(forked)}`,
+      ...(forked.kept ? [keptText(forked)] : []),
+    ].join('\n'),
+    json: { app, environment: slug, from: of, source, ...replacedDocument(forked) },
+  };
+}

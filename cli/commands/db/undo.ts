@@ -1,0 +1,59 @@
+import { environmentName } from '../../../config/names.ts';
+import { presentClone } from '../../../database/replace.ts';
+import { type Undone, undo as undoReplaced } from '../../../database/undo.ts';
+import { onDatabase } from '../../db/administer.ts';
+import { consent } from '../../db/consent.ts';
+import { since } from '../../db/listing.ts';
+import { replacedDocument } from '../../db/made.ts';
+import { repositoryOf } from '../../db/owner.ts';
+import type { Command } from '../../ports.ts';
+import { shown } from '../../ui/screen.ts';
+import type { Target } from '../../verb.ts';
+
+export interface UndoArgs extends Target {
+  /** One of `wt db snapshots`; the youngest when absent. */
+  readonly name?: string;
+  readonly force: boolean;
+  readonly yes: boolean;
+}
+
+export const undo: Command<UndoArgs> = ({ name, force, yes, ...target }, ports) =>
+  onDatabase(target, ports, async ({ server, database, environment: { app, slug } }) => {
+    const whose = environmentName(app, slug);
+    const present = await presentClone(server, database);
+    const mayEnd =
+      present === undefined ||
+      (await consent(
+        server,
+        {
+          ...{ database, yes, force },
+          question: `Put ${name ?? 'what was replaced last'} in the place of the database of ${whose}?`,
+          refusal: 'nothing was brought back',
+          hint: 'wt db undo --force',
+        },
+        ports,
+      ));
+    const owner = await repositoryOf(ports.cwd);
+    const undone = await shown(ports.screen, `bringing the database of ${whose} back`, () =>
+      undoReplaced(server, {
+        ...{ database, force: mayEnd },
+        ...(name === undefined ? {} : { name }),
+        ...(owner === undefined ? {} : { owner }),
+      }),
+    );
+    return {
+      text: [`the database of ${whose} is what it was ${before(undone)}`, next(undone)].join('\n'),
+      json: {
+        ...{ app, environment: slug, database, broughtBack: undone.snapshot.name },
+        ...replacedDocument(undone),
+      },
+    };
+  });
+
+function before({ snapshot: { reason, takenAt } }: Undone): string {
+  return `before ${reason}, ${since(takenAt, Date.now())} ago`;
+}
+
+function next({ kept }: Undone): string {
+  return kept ? '  wt db undo once more takes this one back' : '  wt up takes it as it is';
+}

@@ -1,0 +1,51 @@
+import type { ServerPlace } from '../../config/database-inputs.ts';
+import { CoppiceError } from '../../config/errors.ts';
+import { findSpec, loadSpec } from '../../config/load.ts';
+import { environmentName } from '../../config/names.ts';
+import { loadSettings } from '../../config/settings.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import type { EnvironmentName } from '../environment/target.ts';
+
+/** The platform's own server. */
+export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): ServerPlace {
+  return { kind: 'platform', ...(postgres && { port: postgres.port }) };
+}
+
+/** The server that is named in the settings, if any. */
+export async function managedPlace(): Promise<ServerPlace | undefined> {
+  const managed = (await loadSettings(paths().settings)).databases?.managed;
+  if (!managed) return undefined;
+  const { url, cluster } = managed;
+  return { kind: 'managed', url, ...(cluster && { address: cluster }) };
+}
+
+/**
+ * The server that an environment's spec asks for; the platform's when the spec is gone or cannot be read, as snapshots
+ * must be reached then too. Throws COPPICE_SQLITE for a database that is a file.
+ */
+export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<ServerPlace> {
+  const database = await writtenDatabase(environment);
+  if (database?.engine === 'sqlite') throw isFile(environment, database.file);
+  return database?.server === 'managed'
+    ? ((await managedPlace()) ?? platformPlace(record))
+    : platformPlace(record);
+}
+
+/** What the spec of an environment says of its database; undefined when it says nothing, or is not there. */
+export async function writtenDatabase({ specFolder }: EnvironmentName) {
+  if (specFolder === undefined) return undefined;
+  try {
+    return (await loadSpec(await findSpec(specFolder))).spec.database;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFile({ app, slug }: EnvironmentName, file: string | undefined): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_SQLITE',
+    `the database of ${environmentName(app, slug)} is the file ${file} in its worktree (engine: sqlite)`,
+    { hint: 'open that file; wt db reset copies it anew' },
+  );
+}
