@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PostgresPlan } from '../config/environment-plan.ts';
+import { templateRequest } from '../database/identity.ts';
+import type { Server } from '../database/server.ts';
+import { ensureTemplate, type Template } from '../database/template.ts';
+import type { Login, TemplateRequest } from '../database/types.ts';
+import { program } from '../toolchain/toolchain.ts';
+
+/** Path of a program of PostgreSQL: `pgbench`, `createdb`. */
+export function postgresProgram(name: string): string {
+  const folder = program('postgresql');
+  if (folder === undefined) throw new Error('the toolchain has no postgresql: run `wt toolchain install`');
+  return join(folder, 'bin', name);
+}
+
+/** Starts a program of PostgreSQL as `login` in `database`. */
+export function startPostgres(
+  name: string,
+  args: readonly string[],
+  login: Login,
+  cwd = tmpdir(),
+): ChildProcess & { readonly done: Promise<void> } {
+  const { host, port, user, password } = login;
+  const env = { ...process.env, PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
+  const child = spawn(postgresProgram(name), args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = (said + chunk).slice(-2000);
+  });
+  const done = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`${name} ended with ${code ?? signal}: ${said}`)),
+    );
+  });
+  return Object.assign(child, { done });
+}
+
+export function runPostgres(name: string, args: readonly string[], login: Login): Promise<void> {
+  return startPostgres(name, args, login).done;
+}
+
+/** What a spec would say of an app whose one migration is `pgbench -i -s <scale>`: 15 MB a unit of scale. */
+export function pgbenchPlan(app: string, environment: string, scale: number): PostgresPlan {
+  const sha256 = createHash('sha256').update(`pgbench -i -s ${scale}`).digest('hex');
+  return {
+    engine: 'postgres',
+    server: 'platform',
+    name: `wt_${app}__${environment}`,
+    owner: `${app}_owner`,
+    extensions: [],
+    migrate: {
+      ...{ image: 'pgbench', command: ['pgbench', '-i', '-s', String(scale)], env: {}, secretEnv: {} },
+      ...{ timeoutSeconds: 600, migrations: [{ path: `scale-${scale}`, sha256 }], tools: [] },
+    },
+  };
+}
+
+/** The template of {@link pgbenchPlan}, made by pgbench as the app's own command would. */
+export async function pgbenchTemplate(
+  server: Server,
+  app: string,
+  scale: number,
+): Promise<{ readonly template: Template; readonly request: TemplateRequest }> {
+  const request = templateRequest(app, pgbenchPlan(app, 'any', scale), 18);
+  const template = await ensureTemplate(server, request, {
+    signal: new AbortController().signal,
+    run: ({ database, user, password }) =>
+      runPostgres('pgbench', ['-i', '-q', '-s', String(scale), database], {
+        ...server.login,
+        user,
+        password,
+      }),
+  });
+  return { template, request };
+}
+
+/** Milliseconds of every transaction of `pgbench` at a fixed rate, waiting in line included, while `work` runs. */
+export async function latenciesWhile(
+  login: Login,
+  database: string,
+  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  work: (running: () => boolean) => Promise<void>,
+): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-pgbench-'));
+  try {
+    const args = ['-n', '-c', '8', '-j', '1', '-R', String(rate), '-T', String(seconds), '-l', database];
+    const child = startPostgres('pgbench', args, login, folder);
+    let running = true;
+    const ended = child.done.finally(() => {
+      running = false;
+    });
+    await Promise.all([ended, work(() => running)]);
+    return readdirSync(folder)
+      .flatMap((file) => readFileSync(join(folder, file), 'utf8').trim().split('\n'))
+      .map((line) => Number(line.split(' ')[2]) / 1000);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
