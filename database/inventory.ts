@@ -78,7 +78,8 @@ async function withSizes(server: Server, databases: readonly MarkedDatabase[]): 
 async function loginRoles(server: Server): Promise<string[]> {
   const rows = await server.query<{ name: string }>(
     String.raw`SELECT rolname AS name FROM pg_roles
-                WHERE rolcanlogin AND (rolname LIKE 'wt\_%' OR rolname LIKE 'build\_%') ORDER BY rolname`,
+                WHERE shobj_description(oid, 'pg_authid') LIKE '%Coppice%'
+                  AND (rolname LIKE 'wt\_%' OR rolname LIKE 'build\_%') ORDER BY rolname`,
   );
   return rows.map(({ name }) => name);
 }
@@ -96,7 +97,7 @@ export async function strayFolders(server: Server): Promise<StrayFolder[]> {
   );
   // CREATE and DROP DATABASE hold this lock from before they touch a folder until they are committed.
   const [creating] = await server.query(
-    `SELECT FROM pg_locks WHERE relation = 'pg_database'::regclass AND mode = 'RowExclusiveLock'
+    `SELECT FROM pg_locks WHERE relation = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
         AND pid <> pg_backend_pid()`,
   );
   if (creating) return [];

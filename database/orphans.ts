@@ -100,9 +100,9 @@ function isThere(
   return existing.some((one) => one.app === app && one.environment === environment);
 }
 
-/** Brought back by `wt db undo` after `wt down`: its environment comes with the next `wt up`. */
+/** Brought back by `wt db undo` after `wt down`, or forked: its environment comes with the next `wt up`. */
 function waitsForUp(mark: Extract<MarkedDatabase['mark'], { kind: 'clone' }>, now: Date): boolean {
-  return mark.origin.kind === 'snapshot' && keptUntil(mark.createdAt) >= now;
+  return mark.origin.kind !== 'template' && keptUntil(mark.createdAt) >= now;
 }
 
 /** An environment's role has its database's name, so does the one of a build. */

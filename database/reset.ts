@@ -26,7 +26,7 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
     async () => {
       const template = await ensureTemplate(server, request.template, work);
       const { database: by, cloned } = await copyPrivately(server, {
-        ...{ from: template.name, lock: name, app: owner.app },
+        ...{ from: template.name, source: template.mark, sessions: 'end', lock: name, app: owner.app },
       });
       return orDrop(server, by, async () => {
         const mark: CloneMark = {

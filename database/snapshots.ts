@@ -1,6 +1,6 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import { ownerRoleName } from '../config/names.ts';
-import { type Cloned, cloneDatabase, dropDatabaseNow } from './clone.ts';
+import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
 import { marks, writeMark } from './mark.ts';
 import { snapshotName } from './names.ts';
@@ -88,11 +88,11 @@ async function whileForced<T>(
  */
 export async function copyPrivately(
   server: Server,
-  { from, lock, app }: { readonly from: string; readonly lock: string; readonly app: string },
+  { lock, app, ...source }: Omit<CloneRequest, 'to'> & { readonly lock: string; readonly app: string },
 ): Promise<{ readonly database: string; readonly cloned: Cloned }> {
   const database = snapshotName();
   return orDrop(server, database, async () => {
-    const cloned = await cloneDatabase(server, { from, to: database });
+    const cloned = await cloneDatabase(server, { ...source, to: database });
     const startedAt = new Date().toISOString();
     await writeMark(server, database, { coppice: 1, kind: 'building', app, hash: lock, startedAt });
     return { database, cloned };
