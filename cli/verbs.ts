@@ -27,12 +27,18 @@ export const verbs: readonly Verb[] = [
     ],
     options: [
       asOption,
-      ['--yes', 'run the `setup:` commands of coppice.yaml without asking'],
+      ['--yes', 'run the `setup:` and dump commands of coppice.yaml without asking'],
       ['--refresh', 'compare with the cluster even when everything seems to be up'],
+      ['--drop-database', 'delete the database of an environment whose coppice.yaml has none any more'],
     ],
     run: async ([environment], options, ports) =>
       (await import('./commands/up.ts')).up(
-        { ...target(environment, options), yes: flag(options, 'yes'), refresh: flag(options, 'refresh') },
+        {
+          ...target(environment, options),
+          yes: flag(options, 'yes'),
+          refresh: flag(options, 'refresh'),
+          dropDatabase: flag(options, 'dropDatabase'),
+        },
         ports,
       ),
   },

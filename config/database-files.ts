@@ -7,6 +7,7 @@ import type { DatabaseCommandSpec, DatabaseSpec } from './database-schema.ts';
 import type { Finding, Path } from './document.ts';
 import type { DatabaseFiles, FileDigest } from './environment-plan.ts';
 import { type LoadedSpec, specError } from './load.ts';
+import { filesMatching } from './matching-files.ts';
 
 /** Digests of files that are too big to be read each time. */
 export interface DigestCache {
@@ -108,14 +109,6 @@ export function watchedFiles(
       ...single.flatMap((path) => path ?? []),
     ],
   };
-}
-
-/** Paths relative to a folder that match, sorted. */
-export async function filesMatching(folder: string, patterns: readonly string[]): Promise<string[]> {
-  if (patterns.length === 0) return [];
-  const { glob } = await import('tinyglobby');
-  const ignore = ['**/node_modules/**', '**/.git/**', '**/.git'];
-  return (await glob([...patterns], { cwd: folder, ignore, dot: true, expandDirectories: false })).sort();
 }
 
 /** Looks at files below one folder and keeps what is wrong with them. */

@@ -5,6 +5,7 @@ import { ensureEngine } from '../engine/programs.ts';
 import { forgetSalt } from '../engine/salt.ts';
 import { readStack } from '../engine/stack-state.ts';
 import { claimedByAnother, releaseLeftover } from '../environment/claim.ts';
+import { databaseOf, type KeptDatabase, keptDatabase } from '../environment/kept-database.ts';
 import { type ObservedEnvironment, observe } from '../environment/observe.ts';
 import { forgetRecord } from '../environment/record.ts';
 import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
@@ -15,6 +16,7 @@ import type { Target } from '../verb.ts';
 
 /** Removes an environment with its stack. What is not there is no error; the worktree and its files stay. */
 export const down: Command<Target> = async (target, ports) => {
+  const began = new Date();
   const name = await nameEnvironment(target, ports.cwd);
   const stack = { project: name.app, stack: name.slug };
   const state = await readStack(stack);
@@ -35,8 +37,10 @@ export const down: Command<Target> = async (target, ports) => {
     );
     // What a killed first `up` made is not in the state yet.
     const left = await ports.phases.measure('contents', () => releaseLeftover(kube, record, name, ports));
+    const deleted = databaseOf(state);
+    const kept = deleted && (await keptDatabase(kube, deleted, began));
     await forget(name);
-    return removed === undefined && !left ? nothing(name, ports) : report(name, seen, ports);
+    return removed === undefined && !left ? nothing(name, ports) : report(name, seen, kept, ports);
   });
 };
 
@@ -55,6 +59,7 @@ function nothing({ app, slug, namespace }: EnvironmentName, { phases }: Ports): 
 function report(
   { app, slug, namespace }: EnvironmentName,
   seen: ObservedEnvironment | undefined,
+  kept: KeptDatabase | undefined,
   { phases }: Ports,
 ): Result {
   const services = seen?.services.map(({ name }) => name) ?? [];
@@ -63,10 +68,13 @@ function report(
     `removed ${app}/${slug} (${duration(phases.total)}): nothing of it answers any more`,
     ...(services.length === 0 ? [] : [`  services  ${services.join(', ')}`]),
     ...(urls.length === 0 ? [] : [`  urls      ${urls.join(', ')}`]),
+    ...(kept === undefined
+      ? []
+      : [`  database  ${kept.name}: kept for 72 hours, \`wt db undo\` brings it back`]),
     `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
   ];
   return {
     text: lines.join('\n'),
-    json: { app, slug, namespace, removed: true, services, urls, timings: phases.list },
+    json: { app, slug, namespace, removed: true, services, urls, kept, timings: phases.list },
   };
 }

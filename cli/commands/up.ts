@@ -12,6 +12,8 @@ export interface UpArgs extends Target {
   readonly yes: boolean;
   /** Compares with the cluster even when everything seems to be up. */
   readonly refresh: boolean;
+  /** Deletes the database of an environment whose spec has none any more. */
+  readonly dropDatabase: boolean;
 }
 
 /** Brings an environment up. When its content is unchanged and all of it answers, the engine is not even loaded. */

@@ -1,9 +1,13 @@
 import { connect, unlessGone } from '../../cluster/kube/client.ts';
+import type { WatchedFiles } from '../../config/database-files.ts';
 import { Annotation } from '../../config/labels.ts';
 import { loadSpec } from '../../config/load.ts';
-import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { loadSettings } from '../../config/settings.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import type { PlatformPart } from '../../state/platform-parts.ts';
 import { ensureCluster } from '../cluster-context.ts';
 import { engineUp } from '../engine/engine.ts';
 import { ownProgram as ownProgramFolder } from '../engine/own-program.ts';
@@ -15,6 +19,8 @@ import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../ui/screen.ts';
 import { contentHash } from './content-hash.ts';
+import { databaseFilesOf, filesToWatch } from './database-files.ts';
+import { refuseLostDatabase } from './lost-database.ts';
 import { readyPlanOf } from './ready-plan.ts';
 import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
@@ -26,6 +32,8 @@ export interface ConvergeOptions {
   readonly refresh: boolean;
   /** What the last `up` made is all there and answers. */
   readonly healthy: boolean;
+  /** Deletes the database of an environment whose spec has none any more. */
+  readonly dropDatabase: boolean;
 }
 
 export interface Converged {
@@ -46,13 +54,18 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const programs = await phases.measure('toolchain', () => ensureEngine(screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   // Again, as a cluster that was started just now has left a record, which counts.
-  const content = contentHash(subject);
-  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster));
-  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports));
+  const { repository } = subject.identity;
+  const watched = filesToWatch(loaded, repository);
+  const content = await contentHash({ ...subject, watched });
+  const files = loaded.spec.database && (await databaseFilesOf(loaded, repository, options, ports));
+  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster, files));
+  const stack = { project: plan.app, stack: plan.slug };
+  await refuseLostDatabase(stack, plan, options);
+  const needs = needsOf(plan);
+  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs }));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
   await phases.measure('setup', () => setUp(plan, options, ports));
 
-  const stack = { project: plan.app, stack: plan.slug };
   const before = await readyPlanOf(stack);
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(plan.app, plan.slug);
@@ -61,20 +74,26 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   if (own !== undefined) screen.note(`running the program in ${own}`);
   const outcome = await phases.measure('engine', async () => {
     const { environmentProgram } = await program;
-    const made =
-      own === undefined ? { inline: environmentProgram({ plan, record: cluster }) } : { folder: own };
+    const managed = (await loadSettings(paths().settings)).databases?.managed;
+    const inline = environmentProgram({ plan, record: cluster, managed });
+    const made = own === undefined ? { inline } : { folder: own };
     return shown(screen, `${plan.app}/${plan.slug}`, () =>
       engineUp(stack, made, { refresh }, programs, ports),
     );
   });
   await forgetSalt(subject.specFolder, plan.slug);
   return {
-    record: await remember({ ...subject, contentHash: content }, plan, own !== undefined),
+    record: await remember({ ...subject, contentHash: content }, watched, plan, own !== undefined),
     changes: changesOf(outcome.state),
   };
 }
 
-function contextOf({ identity, profile, as }: Subject, specFolder: string, cluster: ClusterRecord) {
+function contextOf(
+  { identity, profile, as }: Subject,
+  specFolder: string,
+  cluster: ClusterRecord,
+  databaseFiles: DatabaseFiles | undefined,
+) {
   return {
     identity,
     specFolder,
@@ -83,7 +102,12 @@ function contextOf({ identity, profile, as }: Subject, specFolder: string, clust
     runtimes: cluster.images,
     ...(as === undefined ? {} : { as }),
     ...(cluster.mountPath === undefined ? {} : { mountPath: cluster.mountPath }),
+    ...(databaseFiles && { databaseFiles }),
   };
+}
+
+function needsOf({ database }: EnvironmentPlan): PlatformPart[] {
+  return database?.engine === 'postgres' && database.server === 'platform' ? ['postgres'] : [];
 }
 
 function setUp(
@@ -109,6 +133,7 @@ async function wakeStopped(
 
 async function remember(
   { contentHash, identity }: Subject,
+  watched: WatchedFiles,
   plan: EnvironmentPlan,
   ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
@@ -123,6 +148,7 @@ async function remember(
     worktree: identity.worktree,
     commit: identity.commit,
     ownProgram,
+    watched,
     ready,
     urls: sortUrls(plan.routes.map(({ service, url }) => ({ service, url }))),
     upAt: new Date().toISOString(),

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { WatchedFiles } from '../../config/database-files.ts';
 import type { ReadyInputs } from '../../provider/ready/plan.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { type Paths, paths } from '../../state/paths.ts';
@@ -15,6 +16,8 @@ export interface EnvironmentRecord {
   readonly commit: string;
   /** A program of the team's own made it: only the engine knows whether that would do something else now. */
   readonly ownProgram: boolean;
+  /** Files beside coppice.yaml whose content is part of the hash. */
+  readonly watched?: WatchedFiles;
   /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
   readonly ready: ReadyInputs;
   /** For people, the primary service's first. */

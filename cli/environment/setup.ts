@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { CoppiceError } from '../../config/errors.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { paths } from '../../state/paths.ts';
 import type { Ports } from '../ports.ts';
+import { digest, requireAllowed } from './allowed-commands.ts';
 
 /** The commands of `setup:` in one worktree. */
 export interface Setup {
@@ -18,10 +18,6 @@ export interface Setup {
   /** Where they run. */
   readonly folder: string;
   readonly commands: readonly string[];
-}
-
-interface Allowed {
-  readonly texts: readonly string[];
 }
 
 interface Done {
@@ -39,27 +35,15 @@ export async function runSetup(setup: Setup, yes: boolean, ports: Ports): Promis
   const text = digest(setup.repository, ...setup.commands);
   const done = await readJson<Done>(doneFile(setup));
   if (done?.text === text && done.worktree === setup.worktree) return;
-  await requireAllowed(setup, text, yes, ports);
+  const { commands } = setup;
+  const refusal = {
+    code: 'COPPICE_SETUP_NOT_ALLOWED',
+    message: 'the `setup:` commands were not allowed',
+    again: 'wt up --yes',
+  } as const;
+  await requireAllowed({ commands, text, refusal }, yes, ports);
   for (const command of setup.commands) await runCommand(command, setup, ports);
   await writeJson(doneFile(setup), { text, worktree: setup.worktree } satisfies Done);
-}
-
-async function requireAllowed({ commands }: Setup, text: string, yes: boolean, ports: Ports): Promise<void> {
-  const file = join(paths().data, 'allowed-setup.json');
-  const allowed = (await readJson<Allowed>(file)) ?? { texts: [] };
-  if (allowed.texts.includes(text)) return;
-  const list = commands.map((command) => `  ${command}`).join('\n');
-  const question = `coppice.yaml wants to run on this machine, in this worktree:\n${list}\nRun it, now and in every worktree of this repository?`;
-  if (!yes && !(await ports.ask(question))) {
-    throw new CoppiceError(
-      'COPPICE_SETUP_NOT_ALLOWED',
-      `the \`setup:\` commands were not allowed:\n${list}`,
-      {
-        hint: 'read them, then: wt up --yes',
-      },
-    );
-  }
-  await writeJson(file, { texts: [...allowed.texts, text] } satisfies Allowed);
 }
 
 async function runCommand(command: string, { app, slug, folder }: Setup, ports: Ports): Promise<void> {
@@ -92,10 +76,4 @@ async function runCommand(command: string, { app, slug, folder }: Setup, ports: 
 
 function doneFile({ app, slug }: Setup): string {
   return join(paths().environments, app, `${slug}.setup.json`);
-}
-
-function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}\0${part}\0`);
-  return hash.digest('hex');
 }

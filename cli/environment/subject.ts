@@ -6,6 +6,7 @@ import { identify } from '../../git/identity.ts';
 import { readIfPresent } from '../../state/files.ts';
 import type { Target } from '../verb.ts';
 import { contentHash } from './content-hash.ts';
+import { readRecord } from './record.ts';
 
 /** What an `up` is about, before anything is parsed or asked. */
 export interface Subject {
@@ -27,14 +28,16 @@ export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
   const [identity, specFile] = await Promise.all([identify(folder), findSpec(folder)]);
   const { as } = target;
   const profile = 'local';
+  const likely = { app: await likelyApp(specFile), slug: as ?? slugOf(identity.branch) };
+  const watched = (await readRecord(likely.app, likely.slug))?.watched;
   return {
     identity,
     specFile,
     specFolder: dirname(specFile),
     profile,
     ...(as === undefined ? {} : { as }),
-    contentHash: contentHash({ identity, specFile, profile, as }),
-    likely: { app: await likelyApp(specFile), slug: as ?? slugOf(identity.branch) },
+    contentHash: await contentHash({ identity, specFile, profile, as, watched }),
+    likely,
   };
 }
 
