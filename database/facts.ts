@@ -1,7 +1,10 @@
 import type { Server } from './server.ts';
 import type { ServerFacts, SourceFacts } from './strategy.ts';
 
-/** Of a consumer SSD, for a server on which it decides nothing. */
+/**
+ * Of a consumer SSD: for a server on which it decides nothing, and at most. A disk that takes longer is busy, and then
+ * bytes take longer too.
+ */
 const usualFsync = 0.5;
 
 /**
@@ -30,16 +33,16 @@ export async function serverFacts(server: Server): Promise<ServerFacts> {
 }
 
 /**
- * The shortest of three flushes of an empty message to the log. What `pg_stat_io` says about the log would cost
+ * The shortest of five flushes of an empty message to the log. What `pg_stat_io` says about the log would cost
  * nothing, but after a restore it is the time of 16 MB segments: 40 times too long.
  */
 async function fsyncTime(server: Server): Promise<number> {
   const [row] = await server.query<{ milliseconds: number }>(
     `SELECT min(extract(epoch FROM after - before) * 1000)::float8 AS milliseconds
        FROM (SELECT clock_timestamp() AS before, pg_logical_emit_message(false, 'coppice', '', true),
-                    clock_timestamp() AS after FROM generate_series(1, 3)) AS flushes`,
+                    clock_timestamp() AS after FROM generate_series(1, 5)) AS flushes`,
   );
-  return row?.milliseconds ?? usualFsync;
+  return Math.min(row?.milliseconds ?? usualFsync, usualFsync);
 }
 
 /** Files and bytes of a database. Files are 0 to a login that may not list them. */

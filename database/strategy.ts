@@ -47,7 +47,7 @@ const strategies: readonly Strategy[] = [
     name: 'copy',
     why: 'its files are copied: this file system cannot share blocks',
     // A file copy forces two checkpoints on the whole server: no good manners on one that is not ours.
-    possible: ({ major, superuser, reflink }) => major >= 15 && superuser && !reflink,
+    possible: ({ major, superuser, reflink }) => major >= 15 && superuser && !(reflink && major >= 18),
     fixed: 4,
     perFile: 0.04,
     fsyncsPerFile: 0.8,
@@ -65,7 +65,7 @@ const strategies: readonly Strategy[] = [
 ];
 
 /** Milliseconds that a megabyte of disk is worth: what shares its blocks may take that much longer. */
-const worthOfMegabyte = 2;
+const worthOfMegabyte = 4;
 
 export interface Choice {
   readonly strategy: StrategyName;

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -13,12 +13,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connectServer, type Server } from '../../database/server.ts';
 import type { CommandRun, Login, Owner, RunCommand } from '../../database/types.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
 
 /** A real PostgreSQL server with a data folder of its own, on a free port of 127.0.0.1. */
 export interface TestServer {
@@ -26,6 +28,8 @@ export interface TestServer {
   /** Its data folder. */
   readonly data: string;
   readonly reflink: boolean;
+  /** What its file system really has in use. */
+  readonly usedBytes: () => Promise<number>;
   readonly connect: () => Promise<Server>;
   /** Starts it again after `kill`. */
   readonly start: () => Promise<void>;
@@ -64,9 +68,16 @@ export function whyNoVolumes(): string | undefined {
   return why;
 }
 
-function binary(name: string): string {
-  const folder = process.env.COPPICE_TEST_POSTGRESQL ?? '';
-  return join(folder, name);
+/** Folder of the server's programs. Links for a user who cannot look into the home folder where they are. */
+async function programs(folder: string): Promise<string> {
+  const path =
+    process.env.COPPICE_TEST_POSTGRESQL?.replace(/\/bin$/, '') ??
+    (await ensurePrograms(['postgresql'])).postgresql.path;
+  if (!isRoot) return join(path, 'bin');
+  const linked = join(folder, 'programs');
+  const link = spawnSync('cp', ['--archive', '--link', path, linked]);
+  if (link.status !== 0) execFileSync('cp', ['--archive', '--no-target-directory', path, linked]);
+  return join(linked, 'bin');
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -99,7 +110,8 @@ async function serverIn(
     if (isRoot) chownSync(path, nobody, nobody);
   }
   const reflink = reflinks(volume);
-  initialise(folder, data);
+  const binaries = await programs(folder);
+  initialise(binaries, folder, data);
   const port = await freePort();
   const login: Login = { host: '127.0.0.1', port, user: superuser, password };
   const settings: Record<string, string> = {
@@ -110,7 +122,7 @@ async function serverIn(
   };
   let server: ChildProcess | undefined;
   const start = async () => {
-    server = await startPostgres(data, settings);
+    server = await startPostgres(binaries, data, settings);
   };
   await start();
   const ended = async (signal: NodeJS.Signals) => {
@@ -126,6 +138,11 @@ async function serverIn(
   return {
     ...{ login, data, reflink, start },
     connect: () => connectServer(login),
+    usedBytes: async () => {
+      execFileSync('sync', ['--file-system', volume]);
+      const { blocks, bfree, bsize } = await statfs(volume);
+      return (blocks - bfree) * bsize;
+    },
     kill: () => ended('SIGKILL'),
     remove: async () => {
       await ended('SIGINT');
@@ -134,12 +151,12 @@ async function serverIn(
   };
 }
 
-function initialise(folder: string, data: string): void {
+function initialise(binaries: string, folder: string, data: string): void {
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (isRoot) chownSync(passwordFile, nobody, nobody);
   execFileSync(
-    binary('initdb'),
+    join(binaries, 'initdb'),
     [
       ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
@@ -149,14 +166,22 @@ function initialise(folder: string, data: string): void {
   );
 }
 
-async function startPostgres(data: string, settings: Record<string, string>): Promise<ChildProcess> {
+async function startPostgres(
+  binaries: string,
+  data: string,
+  settings: Record<string, string>,
+): Promise<ChildProcess> {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(binary('postgres'), ['-D', data, ...options], {
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...options], {
     cwd: data,
     stdio: ['ignore', 'ignore', 'pipe'],
     ...serverUser,
   });
   const said: string[] = [];
+  // A test run that is killed must not leave a server behind.
+  const end = () => server.kill('SIGQUIT');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stderr }).on('line', (line) => {
       if (said.length < 100) said.push(line);
