@@ -1,3 +1,4 @@
+import { databaseVerbs } from './db/verbs.ts';
 import { flag, target, text, type Verb, type VerbGroup } from './verb.ts';
 import { clusterVerbs, platformVerbs, toolchainVerbs } from './verb-groups.ts';
 
@@ -145,10 +146,13 @@ export const verbs: readonly Verb[] = [
   {
     usage: 'doctor',
     summary: 'check everything at once and say what to do',
-    about: 'Changes nothing. Ends with 1 when something is wrong; each problem comes with the next command.',
+    about:
+      'Changes nothing without --fix. Ends with 1 when something is wrong; each problem comes with the next command.',
     examples: [['wt doctor', 'when anything is strange']],
-    run: async (_, __, ports) => (await import('./commands/doctor.ts')).doctor({}, ports),
+    options: [['--fix', 'remove what is left of databases that nobody needs any more']],
+    run: async (_, options, ports) =>
+      (await import('./commands/doctor.ts')).doctor({ fix: flag(options, 'fix') }, ports),
   },
 ];
 
-export const verbGroups: readonly VerbGroup[] = [platformVerbs, clusterVerbs, toolchainVerbs];
+export const verbGroups: readonly VerbGroup[] = [databaseVerbs, platformVerbs, clusterVerbs, toolchainVerbs];

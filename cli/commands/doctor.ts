@@ -1,13 +1,18 @@
 import { ExitCode } from '../../config/errors.ts';
+import type { Swept } from '../db/sweep.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkEverything } from '../doctor/checks.ts';
 import type { Command } from '../ports.ts';
 import { terminalColors } from '../ui/terminal.ts';
 
-type Nothing = Readonly<Record<string, never>>;
+export interface DoctorArgs {
+  /** Removes what is certainly not needed any more, then looks. */
+  readonly fix: boolean;
+}
 
 /** Everything that can be wrong, looked at all at once; each problem with what to do. */
-export const doctor: Command<Nothing> = async (_, ports) => {
+export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
+  const swept = fix ? await (await import('../db/sweep.ts')).sweepPlatform(ports) : undefined;
   const sections = await checkEverything(ports);
   const checks = sections.flatMap((section) => section.checks);
   const wrong = checks.filter(({ ok }) => !ok);
@@ -23,8 +28,14 @@ export const doctor: Command<Nothing> = async (_, ports) => {
     .join('\n');
   const end = wrong.length === 0 ? 'nothing is wrong' : `${wrong.length} of ${checks.length} are wrong`;
   return {
-    text: `${text}\n${end}`,
-    json: { ok: wrong.length === 0, sections },
+    text: [...(swept ? sweptLines(swept) : []), text, end].join('\n'),
+    json: { ok: wrong.length === 0, sections, ...(swept && { fixed: swept }) },
     exitCode: wrong.length === 0 ? ExitCode.ok : ExitCode.problem,
   };
 };
+
+function sweptLines({ removed, kept, problem }: Swept): string[] {
+  if (problem !== undefined) return [`nothing was removed: ${problem}`];
+  if (removed.length + kept.length === 0) return ['there was nothing to remove'];
+  return [...removed.map((line) => `removed ${line}`), ...kept];
+}

@@ -9,6 +9,7 @@ import { listPrograms } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../cluster-context.ts';
 import type { Ports } from '../ports.ts';
 import type { Check, Section } from './check.ts';
+import { databaseChecks } from './database.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
 
@@ -19,6 +20,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['programs', programChecks],
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
+    ['databases', () => databaseChecks(ports)],
     ['environment of this folder', () => environmentChecks(ports.cwd)],
   ];
   return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));

@@ -1,0 +1,46 @@
+import type { Template } from '../../../database/template.ts';
+import { requireCluster } from '../../cluster-context.ts';
+import { onServer } from '../../db/administer.ts';
+import { noDatabase } from '../../db/environment-login.ts';
+import { counted } from '../../db/listing.ts';
+import { inputsOf, planOf, templateWork } from '../../db/plan.ts';
+import { progressing } from '../../db/progressing.ts';
+import { rebuildTemplate } from '../../db/rebuild.ts';
+import type { Command } from '../../ports.ts';
+import { duration } from '../../ui/duration.ts';
+import { size } from '../../ui/size.ts';
+import type { Target } from '../../verb.ts';
+
+export interface RefreshTemplateArgs extends Target {
+  /** Runs a dump command without asking. */
+  readonly yes: boolean;
+}
+
+export const refreshTemplate: Command<RefreshTemplateArgs> = async ({ yes, ...target }, ports) => {
+  const record = await requireCluster();
+  const plan = await planOf(target, record, { yes, refresh: true }, ports);
+  const inputs = await inputsOf(plan, record);
+  if (inputs === undefined) throw noDatabase(plan);
+  return onServer(
+    () => inputs.server,
+    ports,
+    async (administration) => {
+      const template = await progressing(`template of ${plan.app}`, ports, async (progress) => {
+        const { template, work } = await templateWork(administration, inputs, progress);
+        return rebuildTemplate(administration.server, template, work);
+      });
+      return report(plan.app, template);
+    },
+  );
+};
+
+function report(app: string, { name, mark }: Template) {
+  const { buildMilliseconds, bytes, migrations } = mark;
+  return {
+    text: [
+      `built ${name} in ${duration(buildMilliseconds)}: ${counted(migrations.length, 'migration')}, ${size(bytes)}`,
+      '  databases that exist stay as they are; wt db reset takes a clone of the new one',
+    ].join('\n'),
+    json: { app, template: name, hash: mark.hash, buildMilliseconds, bytes, migrations },
+  };
+}

@@ -1,0 +1,86 @@
+import { databaseName, environmentName } from '../../../config/names.ts';
+import type { EnvironmentPlan, SqlitePlan } from '../../../config/plan.ts';
+import { resetDatabase } from '../../../database/reset.ts';
+import { requireCluster } from '../../cluster-context.ts';
+import { type Administration, onServer } from '../../db/administer.ts';
+import { confirm } from '../../db/confirm.ts';
+import { environmentLogin, noDatabase } from '../../db/environment-login.ts';
+import { keptText, made, replacedDocument } from '../../db/made.ts';
+import { inputsOf, planOf, templateWork } from '../../db/plan.ts';
+import { progressing } from '../../db/progressing.ts';
+import type { Command, Ports } from '../../ports.ts';
+import type { Target } from '../../verb.ts';
+
+export interface ResetArgs extends Target {
+  readonly yes: boolean;
+}
+
+export const reset: Command<ResetArgs> = async ({ yes, ...target }, ports) => {
+  const record = await requireCluster();
+  const plan = await planOf(target, record, { yes: false }, ports);
+  const whose = environmentName(plan.app, plan.slug);
+  const inputs = await inputsOf(plan, record);
+  if (plan.database === undefined) throw noDatabase(plan);
+  await confirm(
+    {
+      question: `Replace the database of ${whose} by what coppice.yaml describes? Its rows go, its sessions end.`,
+      yes,
+      refusal: `the database of ${whose} was not reset`,
+      hint: 'wt db reset --yes',
+    },
+    ports,
+  );
+  if (plan.database.engine === 'sqlite') return resetFile(plan, plan.database, ports);
+  if (inputs === undefined) throw noDatabase(plan);
+  return onServer(
+    () => inputs.server,
+    ports,
+    (administration) => resetOnServer(administration, plan, inputs, ports),
+  );
+};
+
+async function resetOnServer(
+  administration: Administration,
+  plan: EnvironmentPlan,
+  inputs: NonNullable<Awaited<ReturnType<typeof inputsOf>>>,
+  ports: Ports,
+) {
+  const { app, slug } = plan;
+  const { repository, branch, worktree } = plan.identity;
+  const name = databaseName(app, slug);
+  const { password } = await environmentLogin(administration.kube, plan);
+  const replaced = await progressing(`reset of ${name}`, ports, async (progress) => {
+    const { template, work } = await templateWork(administration, inputs, progress);
+    const owner = { app, environment: slug, repository, branch, worktree };
+    return resetDatabase(administration.server, { name, password, owner, template }, work);
+  });
+  return {
+    text: [
+      `the database of ${environmentName(app, slug)} is a new clone of its template: ${made(replaced)}`,
+      keptText(replaced),
+    ].join('\n'),
+    json: { app, environment: slug, database: name, ...replacedDocument(replaced) },
+  };
+}
+
+/** `engine: sqlite`. */
+async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports) {
+  const { app, slug } = plan;
+  const [{ resetSqlite }, { sqliteDatabaseArgs }] = await Promise.all([
+    import('../../../database/sqlite/ensure.ts'),
+    import('../../../infra/environment/sqlite.ts'),
+  ]);
+  const request = sqliteDatabaseArgs(plan, database);
+  const { origin, milliseconds, previous } = await progressing(`reset of ${database.file}`, ports, () =>
+    resetSqlite(request),
+  );
+  const what = origin === 'empty' ? 'is gone: there is none to copy' : `is a new copy of ${request.source}`;
+  return {
+    text: [
+      `${database.file} of ${environmentName(app, slug)} ${what}`,
+      ...(previous === undefined ? [] : [`  what was there is kept as ${previous}`]),
+      '  services still have the old file open: wt stop, then wt start',
+    ].join('\n'),
+    json: { app, environment: slug, file: request.file, origin, milliseconds, previous },
+  };
+}

@@ -1,0 +1,51 @@
+import { collectTemplates, type UnusedTemplate } from '../../database/collect.ts';
+import { type Inventory, inventory } from '../../database/inventory.ts';
+import { findOrphans, type Orphan } from '../../database/orphans.ts';
+import type { Server } from '../../database/server.ts';
+import { existingEnvironments, type Witnesses } from './existing.ts';
+import { ofKind } from './listing.ts';
+
+/** What nothing on this machine and in this cluster needs any more. */
+export interface Leftovers {
+  readonly found: Inventory;
+  /** False when stacks, cluster or git could not be asked: then nothing is a leftover. */
+  readonly known: boolean;
+  readonly orphans: readonly Orphan[];
+  readonly templates: readonly UnusedTemplate[];
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Without clones for that long after it was built, a template goes; with less free disk than that, the oldest at once. */
+export const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
+
+/** Changes nothing. */
+export async function findLeftovers(server: Server, witnesses: Witnesses, now: Date): Promise<Leftovers> {
+  // First the server: an environment's namespace is there before its database, so whoever begins meanwhile is seen.
+  const found = await inventory(server);
+  const owners = ['clone', 'snapshot'] as const;
+  const marked = owners.flatMap((kind) => ofKind(found.databases, kind).map(({ mark }) => mark));
+  const existing = await existingEnvironments(marked, witnesses);
+  return {
+    found,
+    known: existing !== undefined,
+    orphans: findOrphans(found, existing, now),
+    templates: collectTemplates(found, now, templateLimits),
+  };
+}
+
+/** One line for people: `database wt_shop__old: there is no environment shop/old`. */
+export function orphanText(orphan: Orphan): string {
+  switch (orphan.kind) {
+    case 'role':
+      return `role ${orphan.role}: ${orphan.why}`;
+    case 'folder':
+      return `folder base/${orphan.oid}: ${orphan.why}`;
+    default:
+      return `database ${orphan.database}: ${orphan.why}`;
+  }
+}
+
+export function templateText({ database }: UnusedTemplate): string {
+  return `template ${database}: nothing uses it`;
+}

@@ -1,0 +1,60 @@
+import { type DatabaseInputs, databaseInputs } from '../../config/database-inputs.ts';
+import { findSpec, loadSpec } from '../../config/load.ts';
+import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { serverFacts } from '../../database/facts.ts';
+import { templateRequest } from '../../database/identity.ts';
+import type { Work } from '../../database/template.ts';
+import type { TemplateRequest } from '../../database/types.ts';
+import { identify } from '../../git/identity.ts';
+import { commandsInCluster } from '../../provider/database/run-command.ts';
+import { textsOf } from '../../provider/database/texts.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import { type DumpOptions, databaseFilesOf } from '../environment/database-files.ts';
+import { folderOf } from '../environment/target.ts';
+import type { Ports } from '../ports.ts';
+import type { Target } from '../verb.ts';
+import type { Administration } from './administer.ts';
+
+/** What the files of a worktree say now, as the next `wt up` would have it. Throws what a broken spec throws. */
+export async function planOf(
+  target: Target,
+  record: ClusterRecord,
+  dump: DumpOptions,
+  ports: Ports,
+): Promise<EnvironmentPlan> {
+  const folder = await folderOf(target, ports.cwd);
+  const [identity, file] = await Promise.all([identify(folder), findSpec(folder)]);
+  const profile = 'local';
+  const loaded = await loadSpec(file, { profile });
+  const files = await databaseFilesOf(loaded, identity.repository, dump, ports);
+  return planEnvironment(loaded.spec, {
+    ...{ identity, profile, specFolder: loaded.folder, httpPort: record.http.port, runtimes: record.images },
+    ...(target.as === undefined ? {} : { as: target.as }),
+    ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
+    ...(files && { databaseFiles: files }),
+  });
+}
+
+/** The inputs of `coppice:index:Database` for a plan; undefined when its database is not PostgreSQL. */
+export async function inputsOf(
+  plan: EnvironmentPlan,
+  record: ClusterRecord,
+): Promise<DatabaseInputs | undefined> {
+  return databaseInputs(plan, record, (await loadSettings(paths().settings)).databases?.managed);
+}
+
+/** The template that an environment wants on the server that is connected, and how its commands are run. */
+export async function templateWork(
+  { server, reached, kube, signal }: Administration,
+  inputs: DatabaseInputs,
+  progress: (text: string) => void,
+): Promise<{ readonly template: TemplateRequest; readonly work: Work }> {
+  const [{ major }, texts] = await Promise.all([serverFacts(server), textsOf(inputs)]);
+  const run = commandsInCluster(kube, { inputs, address: reached.address, ssl: reached.login.ssl ?? false });
+  return {
+    template: templateRequest(inputs.app, inputs.database, major, texts),
+    work: { run, signal, progress },
+  };
+}

@@ -1,0 +1,57 @@
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { type Removal, removeOrphans, removeTemplates } from '../../database/remove.ts';
+import type { Server } from '../../database/server.ts';
+import { readPlatformParts } from '../../state/platform-parts.ts';
+import type { Ports } from '../ports.ts';
+import { onServer } from './administer.ts';
+import { type Witnesses, witnessesOf } from './existing.ts';
+import { findLeftovers, orphanText, templateText } from './leftovers.ts';
+import { platformPlace } from './place.ts';
+
+/** One line each. */
+export interface Swept {
+  readonly removed: readonly string[];
+  /** What stays for now, and why. */
+  readonly kept: readonly string[];
+  /** Why nothing could be looked at. */
+  readonly problem?: string;
+}
+
+const nothing: Swept = { removed: [], kept: [] };
+
+/** For the platform's start: as `sweepPlatform`, and what was removed is noted on the screen. */
+export async function sweepDatabases(ports: Ports): Promise<Swept> {
+  const swept = await sweepPlatform(ports);
+  for (const line of swept.removed) ports.screen.note(`removed ${line}`);
+  return swept;
+}
+
+/**
+ * Removes what crashes and removed worktrees left on the platform's server, and templates that nothing uses. Databases
+ * with sessions stay. What goes wrong is told and not thrown, as this is never what somebody came for; only Ctrl+C is.
+ */
+export async function sweepPlatform(ports: Ports): Promise<Swept> {
+  if (!(await readPlatformParts()).postgres) return nothing;
+  try {
+    return await onServer(platformPlace, ports, ({ server, kube }) => sweep(server, witnessesOf(kube)));
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
+    return { ...nothing, problem: messageOf(error) };
+  }
+}
+
+/** The same for a server that is connected. */
+export async function sweep(server: Server, witnesses: Witnesses, now: Date = new Date()): Promise<Swept> {
+  const { orphans, templates } = await findLeftovers(server, witnesses, now);
+  const lines = [
+    ...(await removeOrphans(server, orphans)).map((removal) => told(removal, orphanText)),
+    ...(await removeTemplates(server, templates)).map((removal) => told(removal, templateText)),
+  ];
+  const of = (gone: boolean) => lines.filter((line) => line.gone === gone).map(({ text }) => text);
+  return { removed: of(true), kept: of(false) };
+}
+
+function told<T>({ what, kept }: Removal<T>, textOf: (what: T) => string) {
+  const gone = kept === undefined;
+  return { gone, text: gone ? textOf(what) : `${textOf(what)}; stays: ${kept}` };
+}
