@@ -1,0 +1,85 @@
+import { constants } from 'node:fs';
+import { copyFile, realpath, rm, stat } from 'node:fs/promises';
+import { sqlite } from './program.ts';
+
+/** How a file was copied: by sharing its blocks, or by writing every row anew. */
+export type CopyStrategy = 'reflink' | 'vacuum';
+
+/** What a file system answers that cannot share blocks, or not between these two folders. */
+const cannotShare = ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'ENOTTY', 'EINVAL'];
+
+/**
+ * A copy of a database as it is at one moment between two transactions, whatever writes to it meanwhile. `to` must not
+ * be there. One file comes out, without a log beside it. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ */
+export async function copySqlite(from: string, to: string, signal?: AbortSignal): Promise<CopyStrategy> {
+  // The log lies beside the file itself, not beside a link to it.
+  const source = await realpath(from);
+  const options = signal ? { signal } : {};
+  try {
+    if (await clone(source, to)) {
+      await share(source, to, options);
+      return 'reflink';
+    }
+    // Reads within one transaction: in WAL mode nobody waits for it, otherwise writers do.
+    await sqlite(source, [`VACUUM INTO ${literal(to)};`], options);
+    // The mode is written in the file, and VACUUM INTO leaves it out.
+    if ((await sqlite(source, ['PRAGMA journal_mode;'], options)) === 'wal')
+      await sqlite(to, ['PRAGMA journal_mode=WAL;'], options);
+    await removeLog(to);
+    return 'vacuum';
+  } catch (error) {
+    await rm(to, { force: true });
+    await removeLog(to);
+    throw error;
+  }
+}
+
+/**
+ * Shares the blocks of file and log while a reader has a transaction open, which nobody waits for in WAL mode.
+ * Otherwise no writer may touch the file before that reader is done. In WAL mode the file may get pages out of the log
+ * meanwhile, but the log cannot begin anew (https://sqlite.org/walformat.html, 2.5): so the log, copied last, has all of
+ * them, and SQLite believes it up to its last whole transaction.
+ */
+async function share(source: string, to: string, options: { readonly signal?: AbortSignal }): Promise<void> {
+  await sqlite(source, ['BEGIN;', 'SELECT count(*) FROM sqlite_master;'], {
+    ...options,
+    meanwhile: async () => {
+      await rm(to);
+      await clone(source, to);
+      if ((await sizeOf(`${source}-wal`)) > 0) await clone(`${source}-wal`, `${to}-wal`);
+    },
+  });
+  await sqlite(to, ['PRAGMA wal_checkpoint(TRUNCATE);'], options);
+  await removeLog(to);
+}
+
+async function clone(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (!cannotShare.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await rm(to, { force: true });
+    return false;
+  }
+}
+
+/** Deletes what lies beside a database that nobody has open: SQLite would read an old log into a new file. */
+export async function removeLog(file: string): Promise<void> {
+  await Promise.all(['-wal', '-shm', '-journal'].map((end) => rm(`${file}${end}`, { force: true })));
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** As SQL: https://www.sqlite.org/lang_expr.html#literal_values_constants_ */
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
