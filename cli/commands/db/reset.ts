@@ -1,5 +1,5 @@
 import { databaseName, environmentName } from '../../../config/names.ts';
-import type { EnvironmentPlan, SqlitePlan } from '../../../config/plan.ts';
+import type { EnvironmentPlan } from '../../../config/plan.ts';
 import { resetDatabase } from '../../../database/reset.ts';
 import { requireCluster } from '../../cluster-context.ts';
 import { type Administration, onServer } from '../../db/administer.ts';
@@ -30,7 +30,6 @@ export const reset: Command<ResetArgs> = async ({ yes, ...target }, ports) => {
     },
     ports,
   );
-  if (plan.database.engine === 'sqlite') return resetFile(plan, plan.database, ports);
   if (inputs === undefined) throw noDatabase(plan);
   return onServer(
     () => inputs.server,
@@ -60,27 +59,5 @@ async function resetOnServer(
       keptText(replaced),
     ].join('\n'),
     json: { app, environment: slug, database: name, ...replacedDocument(replaced) },
-  };
-}
-
-/** `engine: sqlite`. */
-async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports) {
-  const { app, slug } = plan;
-  const [{ resetSqlite }, { sqliteDatabaseArgs }] = await Promise.all([
-    import('../../../database/sqlite/ensure.ts'),
-    import('../../../infra/environment/sqlite.ts'),
-  ]);
-  const request = sqliteDatabaseArgs(plan, database);
-  const { origin, milliseconds, previous } = await progressing(`reset of ${database.file}`, ports, () =>
-    resetSqlite(request),
-  );
-  const what = origin === 'empty' ? 'is gone: there is none to copy' : `is a new copy of ${request.source}`;
-  return {
-    text: [
-      `${database.file} of ${environmentName(app, slug)} ${what}`,
-      ...(previous === undefined ? [] : [`  what was there is kept as ${previous}`]),
-      '  services still have the old file open: wt stop, then wt start',
-    ].join('\n'),
-    json: { app, environment: slug, file: request.file, origin, milliseconds, previous },
   };
 }
