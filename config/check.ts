@@ -73,7 +73,11 @@ function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: strin
     serviceNames: isMap(services) ? Object.keys(services) : [],
   };
   const found = rules.flatMap((rule) => rule.check(view));
-  return [...findingsOf(issues, merged, specSchema, words), ...found];
+  // What was taken out because it is wrong by itself is not missing.
+  const lacking = findingsOf(issues, merged, specSchema, words).filter(
+    ({ path }) => valueAt(merged, path) !== undefined || !view.written(path),
+  );
+  return [...lacking, ...found];
 }
 
 type Data = Record<string, unknown>;

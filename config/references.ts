@@ -82,7 +82,7 @@ export function resolveAroundDatabase(value: string, table: ReadonlyMap<string, 
   return value.replaceAll(token, (text: string, name: string | undefined) => {
     const key = databaseKey(name?.trim() ?? '');
     if (key !== undefined) return `\${database.${key}}`;
-    return text === '$${' ? text : (table.get(name?.trim() ?? '')?.replaceAll('${', '$${') ?? text);
+    return text === '$${' ? text : (table.get(name?.trim() ?? '')?.replaceAll('${', () => '$${') ?? text);
   });
 }
 

@@ -73,7 +73,7 @@ describe('a reference that cannot be resolved says why', () => {
     ['${services}', 'is not known', '${services.NAME.url}'],
     ['${environment.slugg}', 'is not known', 'did you mean "slug"?'],
     ['${enviroment.slug}', 'is not known', 'did you mean "${environment.slug}"?'],
-    ['${database.url}', 'database is not supported by this version', 'later version'],
+    ['${database.url}', 'there is no database', 'database: {}'],
     ['${temporal.address}', 'temporal is not supported by this version', 'later version'],
     ['${HOME}', 'is not known', 'for the text itself write $${HOME}'],
     ['${}', 'does not end or is empty', 'write $${'],

@@ -65,7 +65,9 @@ describe('the schema and the loader refuse', () => {
     ['no name', 'name: shop', ''],
     ['an unknown profile', 'preview:', 'staging:'],
     ['a wrong value in a profile', 'replicas: 2 } }, host', 'replicas: 200 } }, host'],
-    ['what comes later', 'source: mount', 'database: {}'],
+    ['what comes later', 'source: mount', 'temporal: {}'],
+    ['a path out of the folder', 'source: mount', 'database: { seed: ../seed.sql }'],
+    ['a database command without inputs', 'source: mount', 'database: { migrate: { command: m } }'],
   ])('%s', (_what, from, to) => {
     const text = example.replace(from, to);
     expect(text).not.toBe(example);
