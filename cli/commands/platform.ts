@@ -33,9 +33,9 @@ export const platformUp: Command<PlatformUpArgs> = async (args, ports) => {
     : await phases.measure('platform', async () =>
         changesOf((await platformConverge(cluster, programs, ports)).state),
       );
-  const what = unchanged ? 'is up, nothing changed' : 'is up';
+  const what = parts.length > 0 ? `is up with ${parts.join(', ')}` : 'is up';
   return {
-    text: `the platform ${what}${parts.length > 0 ? ` with ${parts.join(', ')}` : ''} (${duration(phases.total)})`,
+    text: `the platform ${what}${unchanged ? ', nothing changed' : ''} (${duration(phases.total)})`,
     json: { unchanged, parts, changes, timings: phases.list },
   };
 };

@@ -66,7 +66,8 @@ async function hostsOf(kube: Kube, namespace: string): Promise<string[]> {
   return routes.flatMap(({ spec }) => spec?.hostnames ?? []);
 }
 
-async function untilNoPods(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
+/** Throws COPPICE_TERMINATING when pods do not end. */
+export async function untilNoPods(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + POD_MS;
   for (;;) {
     const { items } = await kube.core.listNamespacedPod({ namespace });

@@ -7,6 +7,7 @@ import { clusterOf } from '../clusters.ts';
 import { changed, type Handler } from '../handler.ts';
 import { empty } from '../namespace/empty.ts';
 import { makeOrAdopt, type NamespaceMetadata, requireCluster } from '../namespace/make.ts';
+import { emptyButClaims, hasClaims } from './keep-claims.ts';
 
 /** Inputs of `coppice:index:Platform`. */
 export interface PlatformInputs extends KubeAddress {
@@ -43,6 +44,7 @@ export const platform: Handler<PlatformInputs> = {
     await requireCluster(kube, state.cluster);
     const there = await unlessGone(kube.core.readNamespace({ name: platformNamespace }));
     if (there?.metadata?.labels?.[Label.managedBy] !== managedBy) return;
+    if (await hasClaims(kube, platformNamespace)) return emptyButClaims(kube, platformNamespace, signal);
     await empty(kube, { name: platformNamespace, uid: there.metadata.uid }, signal);
   },
 };

@@ -80,3 +80,24 @@ test('a platform that a newer coppice made is not touched', async () => {
     await kube.core.patchNamespace({ name, body: older }, kube.mergePatch);
   }
 });
+
+test('down keeps claims with data in them, and up takes the namespace again', async () => {
+  const claim = { namespace: platformNamespace, name: 'kept' };
+  await kube.core.createNamespacedPersistentVolumeClaim({
+    namespace: platformNamespace,
+    body: {
+      metadata: { name: claim.name },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+    },
+  });
+  try {
+    const stack = await platform();
+    await stack.destroy();
+    const { status } = await kube.core.readNamespacedPersistentVolumeClaim(claim);
+    expect(status?.phase).toBeDefined();
+    expect((await kube.core.listNamespacedPod({ namespace: platformNamespace })).items).toEqual([]);
+    expect((await up(await platform())).errors).toEqual([]);
+  } finally {
+    await kube.core.deleteNamespacedPersistentVolumeClaim(claim);
+  }
+});

@@ -1,14 +1,27 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { podExceptions } from '../../infra/platform/exceptions.ts';
 import { Platform } from '../../infra/platform/platform.ts';
+import type { PostgresArgs, PostgresVolume } from '../../infra/platform/postgres.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { record } from './plans.ts';
 import { type RecordedResource, resourcesOf } from './resources.ts';
 
 let resources: RecordedResource[];
+let withPostgres: RecordedResource[];
 
-const platform = (cluster: ClusterRecord, ipv6 = true) =>
+const volumes = {
+  embedded: { kind: 'host-path', path: '/var/lib/coppice/databases/server', fileSystem: 'loop' },
+  folder: { kind: 'node-folder', path: '/srv/databases' },
+  claim: { kind: 'claim', size: '20Gi' },
+} as const;
+const postgres = (volume: PostgresVolume, port?: number) => ({
+  image: 'docker.io/library/postgres:18',
+  volume,
+  ...(port === undefined ? {} : { port }),
+});
+
+const platform = (cluster: ClusterRecord, ipv6 = true, server?: PostgresArgs) =>
   resourcesOf('coppice', 'platform', async () => {
     new Platform('platform', {
       cluster: clusterArgs(cluster),
@@ -16,21 +29,32 @@ const platform = (cluster: ClusterRecord, ipv6 = true) =>
       gatewayApi: '/cache/gateway-api',
       traefikImage: 'docker.io/library/traefik:v3.7.15',
       ipv6,
+      ...(server === undefined ? {} : { postgres: server }),
     });
   });
 
 beforeAll(async () => {
   resources = await platform(record);
+  withPostgres = await platform(record, true, postgres(volumes.embedded, 15432));
 });
 
+interface Container {
+  args: string[];
+  ports?: unknown;
+  securityContext: {
+    runAsUser?: number;
+    allowPrivilegeEscalation: boolean;
+    capabilities: { drop: string[]; add?: string[] };
+  };
+}
 interface Pod {
   hostNetwork?: boolean;
+  dnsPolicy?: string;
   automountServiceAccountToken: boolean;
-  containers: {
-    args: string[];
-    ports?: unknown;
-    securityContext: { allowPrivilegeEscalation: boolean; capabilities: { drop: string[]; add?: string[] } };
-  }[];
+  securityContext: { runAsUser: number };
+  containers: Container[];
+  initContainers?: Container[];
+  volumes: Record<string, unknown>[];
 }
 const pods = (of: RecordedResource[]) =>
   of
@@ -45,13 +69,14 @@ test('asks for exactly the resources in platform.json', async () => {
 });
 
 test('a pod of the platform has more than an environment may only where exceptions.ts lists it', () => {
-  for (const { name, hostNetwork, automountServiceAccountToken, containers } of pods(resources)) {
+  for (const { name, hostNetwork, automountServiceAccountToken, containers } of pods(withPostgres)) {
     const allowed = podExceptions[name as keyof typeof podExceptions];
     expect(hostNetwork ?? false).toBe(allowed.hostNetwork);
     expect(automountServiceAccountToken).toBe(allowed.serviceAccountToken);
     for (const { securityContext } of containers) {
       expect(securityContext.allowPrivilegeEscalation).toBe(false);
-      expect(securityContext.capabilities).toEqual({ drop: ['ALL'], add: [...allowed.capabilities] });
+      const { drop, add = [] } = securityContext.capabilities;
+      expect([drop, add]).toEqual([['ALL'], allowed.capabilities]);
     }
   }
 });
@@ -86,4 +111,89 @@ test('where nodes or a cloud publish Traefik, it stays off the host network and 
     const service = other.find((resource) => resource.type.endsWith(':Service'));
     expect(service?.inputs).toMatchObject({ spec: { type } });
   }
+});
+
+describe('with PostgreSQL', () => {
+  const added = () =>
+    withPostgres.filter(
+      (resource) =>
+        JSON.stringify(resource) !== JSON.stringify(resources.find((one) => sameAs(one, resource))),
+    );
+  const sameAs = (one: RecordedResource, other: RecordedResource) =>
+    one.type === other.type && one.name === other.name;
+  const server = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'postgres');
+
+  test('asks for exactly what is in platform-postgres.json besides', async () => {
+    await expect(`${JSON.stringify(added(), null, 2)}\n`).toMatchFileSnapshot('platform-postgres.json');
+  });
+
+  test('Traefik listens for it on 127.0.0.1 alone, and knows the cluster by its names', () => {
+    const [traefik] = pods(withPostgres).filter(({ name }) => name === 'traefik');
+    const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('postgres.address='));
+    expect(addresses).toEqual(['--entrypoints.postgres.address=127.0.0.1:15432']);
+    expect(traefik?.dnsPolicy).toBe('ClusterFirstWithHostNet');
+  });
+
+  test('where Traefik is not on this machine, the database is published nowhere', async () => {
+    const other = await platform({ ...record, ingress: 'load-balancer' }, true, postgres(volumes.claim));
+    expect(JSON.stringify(other)).not.toContain('entrypoints.postgres');
+    const service = other.find(({ type, name }) => type.endsWith(':Service') && name === 'postgres');
+    expect(service?.inputs).not.toHaveProperty('spec.type');
+  });
+
+  test('no resource holds a password, or where one could be put', () => {
+    expect(withPostgres.filter(({ type }) => type.endsWith(':Secret'))).toEqual([]);
+    const password = withPostgres.find(({ type }) => type === 'coppice:index:Password');
+    expect(Object.keys(password?.inputs ?? {}).sort()).toEqual([
+      'cluster',
+      'context',
+      'kubeconfig',
+      'name',
+      'namespace',
+    ]);
+  });
+
+  test('the readiness of the platform waits for this server and no earlier one', () => {
+    const ready = withPostgres.find(({ type }) => type === 'coppice:index:Ready');
+    const services = ready?.inputs.services as { name: string; configHash: string }[] | undefined;
+    const deployment = withPostgres.find(
+      ({ type, name }) => type.endsWith(':Deployment') && name === 'postgres',
+    );
+    const hash = services?.find(({ name }) => name === 'postgres')?.configHash;
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(JSON.stringify(deployment?.inputs)).toContain(hash);
+  });
+
+  test('the folder of the embedded cluster must be there: without its volume the server waits', () => {
+    expect(server(withPostgres)?.volumes[0]).toEqual({
+      name: 'data',
+      hostPath: { path: '/var/lib/coppice/databases/server', type: 'Directory' },
+    });
+    expect(server(withPostgres)?.initContainers).toBeUndefined();
+  });
+
+  test('root works on nothing but a folder of a node that is not ours, and only to give it away', async () => {
+    const pod = server(await platform(record, true, postgres(volumes.folder)));
+    expect(pod?.securityContext.runAsUser).toBe(999);
+    expect(pod?.initContainers).toHaveLength(1);
+    const { runAsUser, allowPrivilegeEscalation, capabilities } =
+      pod?.initContainers?.[0]?.securityContext ?? {};
+    expect(runAsUser).toBe(podExceptions.postgres.ownFolder.user);
+    expect(allowPrivilegeEscalation).toBe(false);
+    expect(capabilities).toEqual({ drop: ['ALL'], add: podExceptions.postgres.ownFolder.capabilities });
+  });
+
+  test('a claim is asked for only where the cluster provides volumes', async () => {
+    const claims = (of: RecordedResource[]) =>
+      of.filter(({ type }) => type.endsWith(':PersistentVolumeClaim')).map(({ inputs }) => inputs.spec);
+    expect(claims(withPostgres)).toEqual([]);
+    const volume = { ...volumes.claim, storageClass: 'fast' };
+    expect(claims(await platform(record, true, postgres(volume)))).toEqual([
+      {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '20Gi' } },
+        storageClassName: 'fast',
+      },
+    ]);
+  });
 });

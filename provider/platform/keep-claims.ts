@@ -1,0 +1,26 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { Label, managedBy } from '../../config/labels.ts';
+import { untilNoPods } from '../namespace/empty.ts';
+
+const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };
+
+/** Whether data lie in claims of the namespace, which would go with it. */
+export async function hasClaims(kube: Kube, namespace: string): Promise<boolean> {
+  const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace });
+  return items.length > 0;
+}
+
+/** Takes away all of ours in a namespace but its claims, and returns when no pod is left. */
+export async function emptyButClaims(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
+  const ours = { namespace, labelSelector: `${Label.managedBy}=${managedBy}` };
+  await kube.apps.deleteCollectionNamespacedDeployment({ ...ours, propagationPolicy: 'Background' });
+  await Promise.all([
+    kube.core.deleteCollectionNamespacedPod({ namespace }),
+    kube.core.deleteCollectionNamespacedService(ours),
+    kube.core.deleteCollectionNamespacedConfigMap(ours),
+    kube.core.deleteCollectionNamespacedSecret(ours),
+    kube.core.deleteCollectionNamespacedServiceAccount(ours),
+    kube.objects.deleteCollectionNamespacedCustomObject({ ...gateways, ...ours }),
+  ]);
+  await untilNoPods(kube, namespace, signal);
+}
