@@ -30,6 +30,10 @@ export const reset: Command<ResetArgs> = async ({ yes, ...target }, ports) => {
     },
     ports,
   );
+  if (plan.database.engine === 'sqlite') {
+    const { resetFile } = await import('../../db/reset-file.ts');
+    return resetFile(plan, plan.database, ports);
+  }
   if (inputs === undefined) throw noDatabase(plan);
   return onServer(
     () => inputs.server,
