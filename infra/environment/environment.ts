@@ -8,7 +8,8 @@ import type { ClusterArgs } from '../cluster.ts';
 import { hashOf } from '../hash.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
 import { clusterProviders, type Providers } from '../providers.ts';
-import { Database, EnvironmentClaim, Ready } from '../resources.ts';
+import { EnvironmentClaim, Ready } from '../resources.ts';
+import { createDatabase, waitsForDatabase } from './database.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
@@ -34,7 +35,7 @@ export class Environment extends ComponentResource {
 
   private readonly args: EnvironmentArgs;
   private readonly claim: EnvironmentClaim;
-  private readonly database: Database | undefined;
+  private readonly database: Resource | undefined;
   private readonly labels: Labels;
   private readonly made: Resource[] = [];
 
@@ -76,13 +77,11 @@ export class Environment extends ComponentResource {
     };
   }
 
-  /** Not deleted with the namespace: it lies in a server that stays. */
-  private createDatabase(): Database | undefined {
-    const { database } = this.args;
-    if (database === undefined) return undefined;
+  private createDatabase(): Resource | undefined {
+    const { plan, database } = this.args;
     const options = { parent: this, provider: this.providers.coppice, dependsOn: [this.claim] };
-    const made = new Database('database', database, options);
-    this.made.push(made);
+    const made = createDatabase(plan, database, options);
+    if (made) this.made.push(made);
     return made;
   }
 
@@ -97,8 +96,7 @@ export class Environment extends ComponentResource {
       this.create('ConfigMap', emptyFile, { data: { [emptyKey]: '' } });
     for (const service of plan.services) {
       const own = { [Label.service]: service.name };
-      // Others start beside the database.
-      const needs = this.database && Object.keys(service.secretEnv).length > 0 ? [this.database] : [];
+      const needs = this.database && waitsForDatabase(plan, service) ? [this.database] : [];
       const deployment = { spec: deploymentSpec(plan, service, this.labels) };
       this.create('Deployment', service.name, deployment, own, needs);
       const spec = serviceSpec(service);

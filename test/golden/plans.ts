@@ -1,11 +1,16 @@
 import { parseSpec } from '../../config/load.ts';
-import { type EnvironmentPlan, type Identity, planEnvironment } from '../../config/plan.ts';
+import {
+  type DatabaseFiles,
+  type EnvironmentPlan,
+  type Identity,
+  planEnvironment,
+} from '../../config/plan.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 
 /** A plan as `wt up` makes it, of a spec written in a test. */
 export function planOf(
   spec: string,
-  context: { identity?: Partial<Identity>; git?: boolean } = {},
+  context: { identity?: Partial<Identity>; git?: boolean; databaseFiles?: DatabaseFiles } = {},
 ): EnvironmentPlan {
   const plan = planEnvironment(parseSpec(spec, { file: 'coppice.yaml' }), {
     identity: { ...identity, ...context.identity },
@@ -14,6 +19,7 @@ export function planOf(
     httpPort: 80,
     runtimes: record.images,
     mountPath: '/',
+    ...(context.databaseFiles && { databaseFiles: context.databaseFiles }),
   });
   return plan.source.kind === 'mount' ? { ...plan, source: { ...plan.source, git: 'file' } } : plan;
 }

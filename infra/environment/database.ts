@@ -1,0 +1,23 @@
+import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
+import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import type { EnvironmentPlan, ServicePlan } from '../../config/plan.ts';
+import { Database } from '../resources.ts';
+import { SqliteDatabase, sqliteDatabaseArgs } from './sqlite.ts';
+
+/** The database of an environment; undefined when its plan has none. */
+export function createDatabase(
+  plan: EnvironmentPlan,
+  inputs: DatabaseInputs | undefined,
+  options: CustomResourceOptions,
+): Resource | undefined {
+  if (plan.database?.engine === 'sqlite')
+    return new SqliteDatabase('database', sqliteDatabaseArgs(plan, plan.database), options);
+  // Not deleted with the namespace: it lies in a server that stays.
+  return inputs && new Database('database', inputs, options);
+}
+
+/** Whether a service starts after the database is there; the others start beside it. */
+export function waitsForDatabase({ database }: EnvironmentPlan, { secretEnv }: ServicePlan): boolean {
+  // A file has no name that a service would have to ask for.
+  return database?.engine === 'sqlite' || Object.keys(secretEnv).length > 0;
+}
