@@ -15,7 +15,8 @@ interface KubernetesObject {
   status?: unknown;
 }
 
-const kinds = 'resourcequotas,limitranges,configmaps,services,deployments,httproutes';
+// With the Secret: the copy's pods use the database of the environment that they are a copy of.
+const kinds = 'resourcequotas,limitranges,configmaps,secrets,services,deployments,httproutes';
 
 /**
  * Writes the objects that an environment of ours consists of, as `kubectl apply` takes them, for another namespace and
