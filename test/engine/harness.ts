@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import type { EngineEvent, OutputMap, Stack } from '@pulumi/pulumi/automation/index.js';
 import { LocalWorkspace, PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { connect, type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { parseSpec } from '../../config/load.ts';
-import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { readDatabaseFiles } from '../../config/database-files.ts';
+import { loadSpec, parseSpec } from '../../config/load.ts';
+import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
 import { installPlugins } from '../../provider/install.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
@@ -43,7 +44,19 @@ export class Worktree {
     writeFileSync(join(this.folder, name), text);
   }
 
-  plan(record: ClusterRecord, spec: string, commit = '0'.repeat(40)): EnvironmentPlan {
+  /** As `plan`, with the files of the spec's database as they are now. */
+  async planWithFiles(record: ClusterRecord, spec: string): Promise<EnvironmentPlan> {
+    this.write('coppice.yaml', spec);
+    const loaded = await loadSpec(join(this.folder, 'coppice.yaml'));
+    return this.plan(record, spec, undefined, await readDatabaseFiles(loaded));
+  }
+
+  plan(
+    record: ClusterRecord,
+    spec: string,
+    commit = '0'.repeat(40),
+    databaseFiles?: DatabaseFiles,
+  ): EnvironmentPlan {
     const { folder, repository, branch } = this;
     return planEnvironment(parseSpec(spec, { file: join(folder, 'coppice.yaml') }), {
       identity: {
@@ -59,6 +72,7 @@ export class Worktree {
       httpPort: record.http.port,
       runtimes: record.images,
       mountPath: '/',
+      ...(databaseFiles && { databaseFiles }),
     });
   }
 
