@@ -28,6 +28,8 @@ export interface TestServer {
   /** Its data folder. */
   readonly data: string;
   readonly reflink: boolean;
+  /** What it said on stderr so far. */
+  readonly log: () => string;
   /** What its file system really has in use. */
   readonly usedBytes: () => Promise<number>;
   readonly connect: () => Promise<Server>;
@@ -121,8 +123,9 @@ async function serverIn(
     ...options.settings,
   };
   let server: ChildProcess | undefined;
+  const said: string[] = [];
   const start = async () => {
-    server = await startPostgres(binaries, data, settings);
+    server = await startPostgres(binaries, data, settings, said);
   };
   await start();
   const ended = async (signal: NodeJS.Signals) => {
@@ -138,6 +141,7 @@ async function serverIn(
   return {
     ...{ login, data, reflink, start },
     connect: () => connectServer(login),
+    log: () => said.join('\n'),
     usedBytes: async () => {
       execFileSync('sync', ['--file-system', volume]);
       const { blocks, bfree, bsize } = await statfs(volume);
@@ -170,6 +174,7 @@ async function startPostgres(
   binaries: string,
   data: string,
   settings: Record<string, string>,
+  said: string[],
 ): Promise<ChildProcess> {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn(join(binaries, 'postgres'), ['-D', data, ...options], {
@@ -177,14 +182,13 @@ async function startPostgres(
     stdio: ['ignore', 'ignore', 'pipe'],
     ...serverUser,
   });
-  const said: string[] = [];
   // A test run that is killed must not leave a server behind.
   const end = () => server.kill('SIGQUIT');
   process.once('exit', end);
   server.once('exit', () => process.off('exit', end));
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stderr }).on('line', (line) => {
-      if (said.length < 100) said.push(line);
+      said.push(line);
       if (line.includes('ready to accept connections')) resolve();
     });
     server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)));
