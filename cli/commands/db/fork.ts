@@ -9,6 +9,7 @@ import { consent } from '../../db/consent.ts';
 import { since } from '../../db/listing.ts';
 import { keptText, made, replacedDocument } from '../../db/made.ts';
 import { ownerFromGit } from '../../db/owner.ts';
+import { forgetRecord } from '../../environment/record.ts';
 import { type EnvironmentName, nameEnvironment } from '../../environment/target.ts';
 import type { Command, Ports } from '../../ports.ts';
 import { shown } from '../../ui/screen.ts';
@@ -36,6 +37,8 @@ export const fork: Command<ForkArgs> = async (args, ports) => {
     const mayEnd = await mayReplace(administered, names, args, ports);
     const present = await presentClone(server, database);
     const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
+    // It may have other migrations than before: the next `up` has to look.
+    await forgetRecord(environment.app, environment.slug);
     const forked = await shown(ports.screen, `copying the database of ${names.of}`, () =>
       forkDatabase(server, { from: origin, to: database, owner, sessions, force: mayEnd }),
     );
@@ -99,6 +102,7 @@ function report(forked: Forked, { of, into }: Names, { app, slug }: EnvironmentN
   return {
     text: [
       `the database of ${into} is what that of ${of} ${was}: ${made(forked)}`,
+      '  wt up runs the migrations that it lacks',
       ...(forked.kept ? [keptText(forked)] : []),
     ].join('\n'),
     json: { app, environment: slug, from: of, source, ...replacedDocument(forked) },

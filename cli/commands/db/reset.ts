@@ -8,6 +8,7 @@ import { environmentLogin, noDatabase } from '../../db/environment-login.ts';
 import { keptText, made, replacedDocument } from '../../db/made.ts';
 import { inputsOf, planOf, templateWork } from '../../db/plan.ts';
 import { progressing } from '../../db/progressing.ts';
+import { forgetRecord } from '../../environment/record.ts';
 import type { Command, Ports } from '../../ports.ts';
 import type { Target } from '../../verb.ts';
 
@@ -52,6 +53,8 @@ async function resetOnServer(
   const { repository, branch, worktree } = plan.identity;
   const name = databaseName(app, slug);
   const { password } = await environmentLogin(administration.kube, plan);
+  // It may have other migrations than before: the next `up` has to look.
+  await forgetRecord(app, slug);
   const replaced = await progressing(`reset of ${name}`, ports, async (progress) => {
     const { template, work } = await templateWork(administration, inputs, progress);
     const owner = { app, environment: slug, repository, branch, worktree };

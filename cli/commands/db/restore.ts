@@ -4,6 +4,7 @@ import { onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
 import { since } from '../../db/listing.ts';
 import { keptText, made, replacedDocument } from '../../db/made.ts';
+import { forgetRecord } from '../../environment/record.ts';
 import type { Command } from '../../ports.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
@@ -29,12 +30,15 @@ export const restore: Command<RestoreArgs> = ({ name, force, yes, ...target }, p
       },
       ports,
     );
+    // It may have other migrations than before: the next `up` has to look.
+    await forgetRecord(app, slug);
     const replaced = await shown(ports.screen, `restoring ${name}`, () =>
       restoreSnapshot(server, { database, name, force: mayEnd }),
     );
     return {
       text: [
         `the database of ${whose} is what it was in the snapshot ${name}: ${made(replaced)}`,
+        '  wt up runs the migrations that it lacks',
         keptText(replaced),
       ].join('\n'),
       json: { app, environment: slug, database, restored: name, ...replacedDocument(replaced) },

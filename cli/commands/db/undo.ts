@@ -6,6 +6,7 @@ import { consent } from '../../db/consent.ts';
 import { since } from '../../db/listing.ts';
 import { replacedDocument } from '../../db/made.ts';
 import { repositoryOf } from '../../db/owner.ts';
+import { forgetRecord } from '../../environment/record.ts';
 import type { Command } from '../../ports.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
@@ -33,6 +34,8 @@ export const undo: Command<UndoArgs> = ({ name, force, yes, ...target }, ports) 
         },
         ports,
       ));
+    // It may have other migrations than before: the next `up` has to look.
+    await forgetRecord(app, slug);
     const owner = await repositoryOf(ports.cwd);
     const undone = await shown(ports.screen, `bringing the database of ${whose} back`, () =>
       undoReplaced(server, {

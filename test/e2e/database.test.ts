@@ -1,0 +1,330 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { edit, eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
+
+/** The shop with its database, under a name of its own. */
+const spec = `version: 1
+name: ledger
+services:
+  api:
+    runtime: node
+    command: [node, api/server.js]
+    port: 4000
+    primary: true
+    env: { DATABASE_URL: "\${database.url}", ENVIRONMENT: "\${environment.name}" }
+    ready: { path: /healthz }
+database:
+  migrate: { command: [node, db/migrate.js], inputs: [db/migrations/*.sql] }
+  seed: db/seed.sql
+`;
+
+let repository: Repository;
+let main: string;
+let branch: string;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  repository = new Repository({ spec });
+  edit(join(repository.top, 'Pulumi.yaml'), 'name: shop', 'name: ledger');
+  repository.commit('Keep books');
+  main = repository.top;
+  branch = repository.worktree('feat/notes');
+  await wtOk(['up'], { cwd: main });
+  await wtOk(['up'], { cwd: branch });
+});
+
+afterAll(async () => {
+  for (const cwd of [main, branch]) await wt(['down'], { cwd });
+  repository.remove();
+});
+
+/** Of each worktree; `down` takes the password away. */
+const urls = new Map<string, string>();
+
+/** Rows, asked from this machine with the environment's own login. */
+async function sql(cwd: string, text: string): Promise<Record<string, unknown>[]> {
+  const url = urls.get(cwd) ?? (await urlOf(cwd));
+  urls.set(cwd, url);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function json<T>(cwd: string, ...args: string[]): Promise<T> {
+  return JSON.parse((await wtOk(['db', ...args, '--json'], { cwd })).stdout) as T;
+}
+
+const urlOf = async (cwd: string) => (await json<{ url: string }>(cwd, 'url')).url;
+
+const order = (cwd: string) =>
+  sql(cwd, 'INSERT INTO orders (product, quantity, total) VALUES (1, 1, 1450) RETURNING id');
+const orders = async (cwd: string) => (await sql(cwd, 'SELECT id FROM orders')).length;
+
+async function columns(cwd: string): Promise<unknown[]> {
+  const rows = await sql(
+    cwd,
+    "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'products'",
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The service has a session again, after its pool lost the last one. */
+const served = (host: string) =>
+  eventually(`orders from ${host}`, 20, async () => {
+    const { status, body } = await get(host, '/api/orders');
+    return status === 200 ? (JSON.parse(body).orders as unknown[]).length : undefined;
+  });
+
+const migration = (cwd: string, name: string, text: string) =>
+  writeFileSync(join(cwd, 'db', 'migrations', name), text);
+
+describe('two worktrees', () => {
+  test('begin with the same migrated and seeded rows', async () => {
+    const [one, other] = await Promise.all(
+      [main, branch].map((cwd) => sql(cwd, 'SELECT name, price FROM products ORDER BY id')),
+    );
+    expect(one).toHaveLength(4);
+    expect(other).toEqual(one);
+  });
+
+  test('do not see the rows of each other', async () => {
+    await order(main);
+    expect([await orders(main), await orders(branch)]).toEqual([1, 0]);
+    expect(await served('main.ledger.localhost')).toBe(1);
+    expect(await served('feat-notes.ledger.localhost')).toBe(0);
+  });
+
+  test('cannot open the database of each other', async () => {
+    const other = new URL(await urlOf(branch));
+    other.pathname = '/wt_ledger__main';
+    const client = new Client({ connectionString: other.href });
+    await expect(client.connect()).rejects.toThrow(/permission denied for database "wt_ledger__main"/);
+  });
+
+  test('are listed with age, template, strategy and whether they share blocks', async () => {
+    const list = await json<{ environments: { environment: string; template: string; app: string }[] }>(
+      main,
+      'list',
+    );
+    const ours = list.environments.filter(({ app }) => app === 'ledger');
+    expect(ours.map(({ environment }) => environment).sort()).toEqual(['feat-notes', 'main']);
+    expect(ours[0]?.template).toBe(ours[1]?.template);
+    const { stdout } = await wtOk(['db', 'list'], { cwd: main });
+    expect(stdout).toMatch(/^ledger\/main +\d+ \S+ +tpl_ledger__[0-9a-f]{16} +(clone|copy|wal_log), \d/m);
+    expect(stdout).toMatch(/in use$/m);
+  });
+});
+
+describe('a migration of a branch', () => {
+  test('that alters a table of the template runs on its own database alone, and keeps its rows', async () => {
+    await order(branch);
+    migration(branch, '0003_notes.sql', "ALTER TABLE products ADD COLUMN note text NOT NULL DEFAULT '';\n");
+    await wtOk(['up'], { cwd: branch });
+    expect(await columns(branch)).toContain('note');
+    expect(await orders(branch)).toBe(1);
+    expect(await columns(main)).not.toContain('note');
+  });
+
+  test('is told by status, with what the other branch lacks', async () => {
+    const { stdout } = await wtOk(['db', 'status'], { cwd: main });
+    expect(stdout).toMatch(/^ledger\/feat-notes +3 migrations +with db\/migrations\/0003_notes\.sql/m);
+    expect(stdout).toMatch(/^ledger\/main +2 migrations$/m);
+  });
+
+  test('of the same number on two branches is a conflict before either is merged', async () => {
+    migration(main, '0003_prices.sql', 'ALTER TABLE products ADD COLUMN old_price integer;\n');
+    const result = await wt(['db', 'status'], { cwd: main });
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain('two migrations take the same number: db/migrations/3');
+    repository.git('clean', '--quiet', '--force', 'db/migrations');
+    expect((await wt(['db', 'status'], { cwd: main })).code).toBe(0);
+  });
+
+  test('that fails, fails up with what it printed, and can be corrected', async () => {
+    migration(branch, '0004_broken.sql', 'ALTER TABLE nothing_of_that_name ADD COLUMN x integer;\n');
+    const failed = await wt(['up'], { cwd: branch });
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/\| .*(relation "nothing_of_that_name"|RangeVarGetRelid)/);
+    migration(branch, '0004_broken.sql', 'ALTER TABLE products ADD COLUMN x integer;\n');
+    await wtOk(['up'], { cwd: branch });
+    expect(await columns(branch)).toContain('x');
+    expect(await orders(branch)).toBe(1);
+  });
+
+  test('that was edited after it ran is refused by name, and reset begins again with it', async () => {
+    migration(branch, '0004_broken.sql', 'ALTER TABLE products ADD COLUMN y integer;\n');
+    const refused = await wt(['up'], { cwd: branch });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('edited: db/migrations/0004_broken.sql');
+    expect(refused.stderr).toContain('wt db reset');
+    await wtOk(['db', 'reset', '--yes'], { cwd: branch });
+    await wtOk(['up'], { cwd: branch });
+    expect(await columns(branch)).toEqual(expect.arrayContaining(['note', 'y']));
+    expect(await columns(branch)).not.toContain('x');
+    expect(await orders(branch)).toBe(0);
+  });
+});
+
+describe('psql', () => {
+  test('runs one statement without a terminal, as the login of the environment', async () => {
+    const { stdout } = await wtOk(['db', 'psql', '-c', 'SELECT session_user', '--', '-At'], { cwd: main });
+    expect(stdout.trim()).toBe('wt_ledger__main');
+  });
+
+  test('ends with the exit code of psql, and says what the server said', async () => {
+    const result = await wt(['db', 'psql', '-c', 'SELECT nonsense'], { cwd: main });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('column "nonsense" does not exist');
+  });
+
+  test('is the one beside the server where this machine has none', async () => {
+    const folder = join(repository.folder, 'programs');
+    mkdirSync(folder);
+    symlinkSync(
+      execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(),
+      join(folder, 'git'),
+    );
+    const { stdout } = await wtOk(['db', 'psql', '-c', 'SELECT 6 * 7', '--', '-At'], {
+      cwd: main,
+      env: { PATH: folder },
+    });
+    expect(stdout.trim()).toBe('42');
+  });
+});
+
+describe('what is kept', () => {
+  test('refuses a snapshot at once while somebody is connected, and says who', async () => {
+    const url = await urlOf(main);
+    const client = new Client({ connectionString: url, application_name: 'a report' });
+    await client.connect();
+    const result = await wt(['db', 'snapshot', 'early'], { cwd: main });
+    await client.end();
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/a report from [\d.]+, idle, for \d+ s/);
+    expect(result.milliseconds).toBeLessThan(4_000);
+  });
+
+  test('comes back by restore, with the service connected again', async () => {
+    await wtOk(['db', 'snapshot', 'early', '--force'], { cwd: main });
+    await order(main);
+    const before = await orders(main);
+    await wtOk(['db', 'restore', 'early', '--force'], { cwd: main });
+    expect(await orders(main)).toBe(before - 1);
+    expect(await served('main.ledger.localhost')).toBe(before - 1);
+  });
+
+  test('of a restore comes back by undo, and the undo can be undone', async () => {
+    const restored = await orders(main);
+    await wtOk(['db', 'undo', '--force'], { cwd: main });
+    expect(await orders(main)).toBe(restored + 1);
+    await wtOk(['db', 'undo', '--force'], { cwd: main });
+    expect(await orders(main)).toBe(restored);
+  });
+
+  test('replaces nothing that nobody said yes to', async () => {
+    const before = await orders(main);
+    for (const verb of [['reset'], ['restore', 'early'], ['undo'], ['fork', '--from', 'feat/notes']]) {
+      const result = await wt(['db', ...verb, '--json'], { cwd: main });
+      expect(['COPPICE_NOT_CONFIRMED', 'COPPICE_DATABASE_IN_USE']).toContain(JSON.parse(result.stdout).code);
+    }
+    expect(await orders(main)).toBe(before);
+  });
+
+  test('is listed until it is removed', async () => {
+    const { stdout } = await wtOk(['db', 'snapshots'], { cwd: main });
+    expect(stdout).toMatch(/^early .* kept until it is removed$/m);
+    expect(stdout).toMatch(/replaced by restore +kept for 3 d more$/m);
+    await wtOk(['db', 'snapshot', 'early', '--remove'], { cwd: main });
+    expect((await wtOk(['db', 'snapshots'], { cwd: main })).stdout).not.toMatch(/^early/m);
+  });
+});
+
+describe('a fork', () => {
+  test('of a database with sessions offers the choices and changes nothing', async () => {
+    await order(main);
+    await served('main.ledger.localhost');
+    const before = await orders(branch);
+    const result = await wt(['db', 'fork', '--from', 'main', '--force'], { cwd: branch });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/shop api from/);
+    expect(result.stderr).toContain('--end-sessions');
+    expect(await orders(branch)).toBe(before);
+  });
+
+  test('that ends the sessions has the rows of the other, and the other goes on', async () => {
+    const rows = await orders(main);
+    await wtOk(['db', 'fork', '--from', 'main', '--end-sessions', '--force'], { cwd: branch });
+    expect(await orders(branch)).toBe(rows);
+    expect(await served('main.ledger.localhost')).toBe(rows);
+    await order(branch);
+    expect(await orders(main)).toBe(rows);
+  });
+
+  test('is brought up to the migrations of its branch by the next up', async () => {
+    expect(await columns(branch)).not.toContain('note');
+    await wtOk(['up'], { cwd: branch });
+    expect(await columns(branch)).toEqual(expect.arrayContaining(['note', 'y']));
+  });
+});
+
+describe('down', () => {
+  test('takes database and login away, undo brings the rows back, up takes them', async () => {
+    const rows = await orders(main);
+    const url = await urlOf(main);
+    await wtOk(['down'], { cwd: main });
+    await expect(new Client({ connectionString: url }).connect()).rejects.toThrow(/authentication failed/);
+    await wtOk(['db', 'undo'], { cwd: main });
+    await wtOk(['up'], { cwd: main });
+    urls.delete(main);
+    expect(await orders(main)).toBe(rows);
+    expect(await served('main.ledger.localhost')).toBe(rows);
+  });
+});
+
+describe('leftovers', () => {
+  /** As the server's own superuser, beside it. */
+  const admin = (text: string) =>
+    kubectl('-n', 'coppice', 'exec', 'deploy/postgres', '--', 'sh', '-c', adminScript, text);
+  const adminScript =
+    'PGPASSWORD=$(cat "$COPPICE_PASSWORD_FILE") exec psql -h 127.0.0.1 -U postgres -At -c "$0"';
+
+  test('of an environment that is nowhere any more are found and removed; everything else stays', async () => {
+    const before = await orders(branch);
+    const mark = JSON.parse(
+      await admin(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'wt_ledger__main'",
+      ),
+    );
+    const gone = {
+      ...{ ...mark, environment: 'gone', branch: 'gone', worktree: '/nowhere', repository: main },
+      origin: { kind: 'template' },
+    };
+    await admin('CREATE ROLE wt_ledger__gone LOGIN');
+    await admin('CREATE DATABASE wt_ledger__gone');
+    await admin(`COMMENT ON DATABASE wt_ledger__gone IS '${JSON.stringify(gone)}'`);
+    const found = await wt(['doctor'], { cwd: main });
+    expect(found.stdout).toContain('database wt_ledger__gone: there is no environment ledger/gone');
+    const fixed = await wtOk(['doctor', '--fix'], { cwd: main });
+    expect(fixed.stdout).toContain('removed database wt_ledger__gone');
+    const left = await admin("SELECT datname FROM pg_database WHERE datname LIKE 'wt_ledger%' ORDER BY 1");
+    expect(left.trim().split('\n')).toEqual(['wt_ledger__feat_notes', 'wt_ledger__main']);
+    expect(await orders(branch)).toBe(before);
+  });
+});
+
+describe('the platform', () => {
+  test('keeps all rows over down and up', async () => {
+    const rows = [await orders(main), await orders(branch)];
+    await wtOk(['platform', 'down'], { cwd: main });
+    await wtOk(['platform', 'up'], { cwd: main });
+    expect([await orders(main), await orders(branch)]).toEqual(rows);
+    expect(await served('main.ledger.localhost')).toBe(rows[0]);
+  });
+});
