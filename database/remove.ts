@@ -27,7 +27,8 @@ export async function removeOrphans(
   orphans: readonly Orphan[],
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<Removal<Orphan>[]> {
-  return removeEach(orphans, (orphan) => {
+  const sorted = [...orphans].sort((one, other) => order(one) - order(other));
+  return removeEach(sorted, (orphan) => {
     switch (orphan.kind) {
       case 'role':
         return removeRole(server, orphan.role);
@@ -37,6 +38,11 @@ export async function removeOrphans(
         return removeOrphan(server, orphan, force);
     }
   });
+}
+
+/** First what waits for connections of ours to be closed: removing the others opens some. */
+function order({ kind }: Orphan): number {
+  return kind === 'unmarked' || kind === 'closed' ? 0 : 1;
 }
 
 /** Removes what `collectTemplates` chose, unless a clone of it was made since. */
