@@ -47,12 +47,18 @@ async function fsyncTime(server: Server): Promise<number> {
 
 /** Files and bytes of a database. Files are 0 to a login that may not list them. */
 export async function sourceFacts(server: Server, database: string): Promise<SourceFacts> {
-  const [row] = await server.query<{ bytes: number; files: number }>(
-    `SELECT pg_database_size(oid)::float8 AS bytes,
-            CASE WHEN current_setting('is_superuser') = 'on'
-              THEN (SELECT count(*)::int FROM pg_ls_dir('base/' || oid, true, false)) ELSE 0 END AS files
+  const [row] = await server.query<{ oid: string; bytes: number; superuser: boolean }>(
+    `SELECT oid::text, pg_database_size(oid)::float8 AS bytes, current_setting('is_superuser') = 'on' AS superuser
        FROM pg_database WHERE datname = $1`,
     [database],
   );
-  return row ?? { bytes: 0, files: 0 };
+  if (!row) return { bytes: 0, files: 0 };
+  // On its own: a CASE around it does not keep PostgreSQL from asking whether the login may call it.
+  const [listed] = row.superuser
+    ? await server.query<{ files: number }>(
+        `SELECT count(*)::int AS files FROM pg_ls_dir('base/' || $1, true, false)`,
+        [row.oid],
+      )
+    : [];
+  return { bytes: row.bytes, files: listed?.files ?? 0 };
 }
