@@ -40,6 +40,8 @@ export interface ManagedServer {
   readonly url: { readonly env: string } | { readonly file: string };
   /** Where pods reach it, if not where this machine does. */
   readonly address?: { readonly host: string; readonly port: number };
+  /** Role, database and grants are resources of @pulumi/postgresql. */
+  readonly resources?: 'postgresql';
 }
 
 /** What must be known of the cluster: a part of the ClusterRecord of state/. */
@@ -56,6 +58,7 @@ export interface DatabaseCluster {
 export interface ManagedSettings {
   readonly url: ManagedServer['url'];
   readonly cluster?: ManagedServer['address'] | undefined;
+  readonly resources?: ManagedServer['resources'] | undefined;
 }
 
 /** The inputs for an environment whose database is PostgreSQL; undefined for every other. */
@@ -104,6 +107,6 @@ function placeOf(
       },
     );
   }
-  const { url, cluster: address } = managed;
-  return { kind: 'managed', url, ...(address && { address }) };
+  const { url, cluster: address, resources } = managed;
+  return { kind: 'managed', url, ...(address && { address }), ...(resources && { resources }) };
 }

@@ -16,7 +16,7 @@ export interface Access {
 }
 
 /** The comment that our roles carry: a role without it is somebody else's. */
-const comment = 'made by Coppice';
+export const roleComment = 'made by Coppice';
 
 /** Only a superuser may say them, and anybody else's new role is without them anyway. */
 const noRights = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
@@ -55,7 +55,7 @@ export async function grantAccess(server: Server, access: Access): Promise<void>
 export async function dropLogin(server: Server, login: string, owner: string): Promise<void> {
   const [role] = await server.query<{ ours: boolean }>(
     `SELECT shobj_description(oid, 'pg_authid') = $2 AS ours FROM pg_roles WHERE rolname = $1`,
-    [login, comment],
+    [login, roleComment],
   );
   if (!role?.ours) return;
   const name = escapeIdentifier(login);
@@ -125,7 +125,7 @@ async function refuseForeignRoles(server: Server, names: readonly string[]): Pro
   const [foreign] = await server.query<{ name: string }>(
     `SELECT rolname AS name FROM pg_roles
       WHERE rolname = ANY($1) AND shobj_description(oid, 'pg_authid') IS DISTINCT FROM $2`,
-    [names, comment],
+    [names, roleComment],
   );
   if (!foreign) return;
   throw new CoppiceError('COPPICE_CLAIMED', `role ${foreign.name} exists and was not made by Coppice`, {
@@ -138,7 +138,7 @@ function createRole(name: string, options: string): string {
   return `DO $make$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${escapeLiteral(name)}) THEN
       CREATE ROLE ${role} ${options};
-      COMMENT ON ROLE ${role} IS ${escapeLiteral(comment)};
+      COMMENT ON ROLE ${role} IS ${escapeLiteral(roleComment)};
     END IF;
   END $make$`;
 }

@@ -15,6 +15,8 @@ const provider = frame(version, {
   'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
   'coppice:index:Password': async () => (await import('./password/handler.ts')).password,
   'coppice:index:Database': async () => (await import('./database/handler.ts')).database,
+  'coppice:index:DatabaseTemplate': async () => (await import('./managed/template.ts')).databaseTemplate,
+  'coppice:index:DatabaseAccess': async () => (await import('./managed/access.ts')).databaseAccess,
   'coppice:index:SqliteDatabase': async () => (await import('./sqlite/handler.ts')).sqliteDatabase,
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });

@@ -2,6 +2,7 @@ import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan.ts';
 import { Database } from '../resources.ts';
+import { createWithPostgresql } from './postgresql/database.ts';
 import { SqliteDatabase, sqliteDatabaseArgs } from './sqlite.ts';
 
 /** The database of an environment; undefined when its plan has none. */
@@ -12,6 +13,8 @@ export function createDatabase(
 ): Resource | undefined {
   if (plan.database?.engine === 'sqlite')
     return new SqliteDatabase('database', sqliteDatabaseArgs(plan, plan.database), options);
+  if (inputs?.server.kind === 'managed' && inputs.server.resources === 'postgresql')
+    return createWithPostgresql(inputs, options);
   // Not deleted with the namespace: it lies in a server that stays.
   return inputs && new Database('database', inputs, options);
 }

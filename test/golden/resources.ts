@@ -7,14 +7,25 @@ export interface RecordedResource {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a resource waits for, and with what it goes, by name. */
+/** What a resource waits for, with what it goes, by name, and what it does not care about. */
 export interface Relations {
   readonly dependencies: readonly string[];
   readonly deletedWith?: string;
+  /** Properties whose change changes nothing. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** What the claim would answer. */
 export const environmentId = '3f2a9c1b';
+
+/** What resources of ours answer that others are told. */
+const outputs: Readonly<Record<string, object>> = {
+  'coppice:index:Environment': { environmentId, namespace: 'set-by-claim' },
+  'coppice:index:DatabaseTemplate': {
+    ...{ template: 'tpl_shop__0123456789abcdef', maintenance: 'postgres' },
+    ...{ host: 'db.example.com', port: '5432', username: 'manager', sslmode: 'verify-full' },
+  },
+};
 
 /** Runs a program under Pulumi's mocks, which stand for the engine, and returns every resource that it asked for. */
 export async function resourcesOf(
@@ -29,9 +40,7 @@ export async function resourcesOf(
       call: () => ({}),
       newResource: ({ type, name, inputs }) => {
         resources.push({ type, name, inputs });
-        const outputs =
-          type === 'coppice:index:Environment' ? { environmentId, namespace: 'set-by-claim' } : {};
-        return { id: `${name}-id`, state: { ...inputs, ...outputs } };
+        return { id: `${name}-id`, state: { ...inputs, ...outputs[type] } };
       },
     },
     project,
@@ -53,6 +62,7 @@ interface Request {
   getName(): string;
   getDependenciesList(): string[];
   getDeletedwith(): string;
+  getIgnorechangesList(): string[];
 }
 
 /** The mocks hand over inputs alone; what a resource waits for stands in the request to the engine. */
@@ -63,7 +73,12 @@ function noteRelations(relations: Map<string, Relations>): void {
   monitor.registerResource = (request, done) => {
     const dependencies = request.getDependenciesList().map(nameOf);
     const deletedWith = nameOf(request.getDeletedwith());
-    relations.set(request.getName(), { dependencies, ...(deletedWith && { deletedWith }) });
+    const ignoreChanges = request.getIgnorechangesList();
+    relations.set(request.getName(), {
+      dependencies,
+      ...(deletedWith && { deletedWith }),
+      ...(ignoreChanges.length > 0 && { ignoreChanges }),
+    });
     return register(request, done);
   };
 }
