@@ -7,7 +7,7 @@ import { edit, eventually, get, kubectl, Repository, wt, wtOk } from './harness.
 
 /** The shop with its database, under a name of its own. */
 const spec = `version: 1
-name: ledger
+name: bookshop
 services:
   api:
     runtime: node
@@ -28,8 +28,8 @@ let branch: string;
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
   repository = new Repository({ spec });
-  edit(join(repository.top, 'Pulumi.yaml'), 'name: shop', 'name: ledger');
-  repository.commit('Keep books');
+  edit(join(repository.top, 'Pulumi.yaml'), 'name: shop', 'name: bookshop');
+  repository.commit('Sell books');
   main = repository.top;
   branch = repository.worktree('feat/notes');
   await wtOk(['up'], { cwd: main });
@@ -97,15 +97,15 @@ describe('two worktrees', () => {
   test('do not see the rows of each other', async () => {
     await order(main);
     expect([await orders(main), await orders(branch)]).toEqual([1, 0]);
-    expect(await served('main.ledger.localhost')).toBe(1);
-    expect(await served('feat-notes.ledger.localhost')).toBe(0);
+    expect(await served('main.bookshop.localhost')).toBe(1);
+    expect(await served('feat-notes.bookshop.localhost')).toBe(0);
   });
 
   test('cannot open the database of each other', async () => {
     const other = new URL(await urlOf(branch));
-    other.pathname = '/wt_ledger__main';
+    other.pathname = '/wt_bookshop__main';
     const client = new Client({ connectionString: other.href });
-    await expect(client.connect()).rejects.toThrow(/permission denied for database "wt_ledger__main"/);
+    await expect(client.connect()).rejects.toThrow(/permission denied for database "wt_bookshop__main"/);
   });
 
   test('are listed with age, template, strategy and whether they share blocks', async () => {
@@ -113,11 +113,11 @@ describe('two worktrees', () => {
       main,
       'list',
     );
-    const ours = list.environments.filter(({ app }) => app === 'ledger');
+    const ours = list.environments.filter(({ app }) => app === 'bookshop');
     expect(ours.map(({ environment }) => environment).sort()).toEqual(['feat-notes', 'main']);
     expect(ours[0]?.template).toBe(ours[1]?.template);
     const { stdout } = await wtOk(['db', 'list'], { cwd: main });
-    expect(stdout).toMatch(/^ledger\/main +\d+ \S+ +tpl_ledger__[0-9a-f]{16} +(clone|copy|wal_log), \d/m);
+    expect(stdout).toMatch(/^bookshop\/main +\d+ \S+ +tpl_bookshop__[0-9a-f]{16} +(clone|copy|wal_log), \d/m);
     expect(stdout).toMatch(/in use$/m);
   });
 });
@@ -134,8 +134,8 @@ describe('a migration of a branch', () => {
 
   test('is told by status, with what the other branch lacks', async () => {
     const { stdout } = await wtOk(['db', 'status'], { cwd: main });
-    expect(stdout).toMatch(/^ledger\/feat-notes +3 migrations +with db\/migrations\/0003_notes\.sql/m);
-    expect(stdout).toMatch(/^ledger\/main +2 migrations$/m);
+    expect(stdout).toMatch(/^bookshop\/feat-notes +3 migrations +with db\/migrations\/0003_notes\.sql/m);
+    expect(stdout).toMatch(/^bookshop\/main +2 migrations$/m);
   });
 
   test('of the same number on two branches is a conflict before either is merged', async () => {
@@ -175,7 +175,7 @@ describe('a migration of a branch', () => {
 describe('psql', () => {
   test('runs one statement without a terminal, as the login of the environment', async () => {
     const { stdout } = await wtOk(['db', 'psql', '-c', 'SELECT session_user', '--', '-At'], { cwd: main });
-    expect(stdout.trim()).toBe('wt_ledger__main');
+    expect(stdout.trim()).toBe('wt_bookshop__main');
   });
 
   test('ends with the exit code of psql, and says what the server said', async () => {
@@ -208,7 +208,8 @@ describe('what is kept', () => {
     await client.end();
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/a report from [\d.]+, idle, for \d+ s/);
-    expect(result.milliseconds).toBeLessThan(4_000);
+    // PostgreSQL itself would wait for five seconds.
+    expect(Number(/FAILED snapshot early: failed \((\d+) ms\)/.exec(result.stderr)?.[1])).toBeLessThan(1_000);
   });
 
   test('comes back by restore, with the service connected again', async () => {
@@ -217,7 +218,7 @@ describe('what is kept', () => {
     const before = await orders(main);
     await wtOk(['db', 'restore', 'early', '--force'], { cwd: main });
     expect(await orders(main)).toBe(before - 1);
-    expect(await served('main.ledger.localhost')).toBe(before - 1);
+    expect(await served('main.bookshop.localhost')).toBe(before - 1);
   });
 
   test('of a restore comes back by undo, and the undo can be undone', async () => {
@@ -249,7 +250,7 @@ describe('what is kept', () => {
 describe('a fork', () => {
   test('of a database with sessions offers the choices and changes nothing', async () => {
     await order(main);
-    await served('main.ledger.localhost');
+    await served('main.bookshop.localhost');
     const before = await orders(branch);
     const result = await wt(['db', 'fork', '--from', 'main', '--force'], { cwd: branch });
     expect(result.code).toBe(1);
@@ -262,7 +263,7 @@ describe('a fork', () => {
     const rows = await orders(main);
     await wtOk(['db', 'fork', '--from', 'main', '--end-sessions', '--force'], { cwd: branch });
     expect(await orders(branch)).toBe(rows);
-    expect(await served('main.ledger.localhost')).toBe(rows);
+    expect(await served('main.bookshop.localhost')).toBe(rows);
     await order(branch);
     expect(await orders(main)).toBe(rows);
   });
@@ -284,7 +285,7 @@ describe('down', () => {
     await wtOk(['up'], { cwd: main });
     urls.delete(main);
     expect(await orders(main)).toBe(rows);
-    expect(await served('main.ledger.localhost')).toBe(rows);
+    expect(await served('main.bookshop.localhost')).toBe(rows);
   });
 });
 
@@ -299,22 +300,22 @@ describe('leftovers', () => {
     const before = await orders(branch);
     const mark = JSON.parse(
       await admin(
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'wt_ledger__main'",
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'wt_bookshop__main'",
       ),
     );
     const gone = {
       ...{ ...mark, environment: 'gone', branch: 'gone', worktree: '/nowhere', repository: main },
       origin: { kind: 'template' },
     };
-    await admin('CREATE ROLE wt_ledger__gone LOGIN');
-    await admin('CREATE DATABASE wt_ledger__gone');
-    await admin(`COMMENT ON DATABASE wt_ledger__gone IS '${JSON.stringify(gone)}'`);
+    await admin('CREATE ROLE wt_bookshop__gone LOGIN');
+    await admin('CREATE DATABASE wt_bookshop__gone');
+    await admin(`COMMENT ON DATABASE wt_bookshop__gone IS '${JSON.stringify(gone)}'`);
     const found = await wt(['doctor'], { cwd: main });
-    expect(found.stdout).toContain('database wt_ledger__gone: there is no environment ledger/gone');
+    expect(found.stdout).toContain('database wt_bookshop__gone: there is no environment bookshop/gone');
     const fixed = await wtOk(['doctor', '--fix'], { cwd: main });
-    expect(fixed.stdout).toContain('removed database wt_ledger__gone');
-    const left = await admin("SELECT datname FROM pg_database WHERE datname LIKE 'wt_ledger%' ORDER BY 1");
-    expect(left.trim().split('\n')).toEqual(['wt_ledger__feat_notes', 'wt_ledger__main']);
+    expect(fixed.stdout).toContain('removed database wt_bookshop__gone');
+    const left = await admin("SELECT datname FROM pg_database WHERE datname LIKE 'wt_bookshop%' ORDER BY 1");
+    expect(left.trim().split('\n')).toEqual(['wt_bookshop__feat_notes', 'wt_bookshop__main']);
     expect(await orders(branch)).toBe(before);
   });
 });
@@ -325,6 +326,6 @@ describe('the platform', () => {
     await wtOk(['platform', 'down'], { cwd: main });
     await wtOk(['platform', 'up'], { cwd: main });
     expect([await orders(main), await orders(branch)]).toEqual(rows);
-    expect(await served('main.ledger.localhost')).toBe(rows[0]);
+    expect(await served('main.bookshop.localhost')).toBe(rows[0]);
   });
 });
