@@ -55,12 +55,14 @@ sql() {
   cat "$secret"
   printf "'\n"
 }
-if ! sql | postgres --single -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \
-  -c log_min_error_statement=panic postgres >/dev/null 2>"$messages" || grep -q 'ERROR:' "$messages"; then
-  grep -v 'STATEMENT:' "$messages" >&2
-  exit 1
-fi
+failed=
+sql | postgres --single -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \
+  -c log_min_error_statement=panic postgres >/dev/null 2>"$messages" || failed=yes
+if grep -q 'ERROR:' "$messages"; then failed=yes; fi
+# After a crash this is where the data were recovered.
+grep -v 'STATEMENT:' "$messages" >&2 || true
 rm -f "$messages"
+test -z "$failed" || exit 1
 test -z "$ending" || exit 0
 
 # Asked of the file system itself: its type does not tell whether it was made with reflinks.
