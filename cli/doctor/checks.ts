@@ -12,6 +12,7 @@ import type { Check, Section } from './check.ts';
 import { databaseChecks } from './database.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
+import { volumeChecks } from './volume.ts';
 
 /** Everything at once: each section is looked at side by side with the others, and none can stop another. */
 export async function checkEverything(ports: Ports): Promise<Section[]> {
@@ -20,6 +21,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['programs', programChecks],
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
+    ['volume of the databases', () => volumeChecks(ports)],
     ['databases', () => databaseChecks(ports)],
     ['environment of this folder', () => environmentChecks(ports.cwd)],
   ];
