@@ -21,7 +21,10 @@ export function ofKind<Kind extends Mark['kind']>(
 export function listing(found: Inventory, now: number): Result {
   const clones = ofKind(found.databases, 'clone');
   const templates = ofKind(found.databases, 'template');
-  const snapshots = ofKind(found.databases, 'snapshot');
+  const snapshots = ofKind(found.databases, 'snapshot').sort(
+    ({ mark: one }, { mark: other }) =>
+      one.of.localeCompare(other.of) || other.takenAt.localeCompare(one.takenAt),
+  );
   const building = ofKind(found.databases, 'building');
   const uses = (template: string) => clones.filter(({ mark }) => mark.template === template).length;
   const sections = [
@@ -38,7 +41,7 @@ export function listing(found: Inventory, now: number): Result {
       mark.stage === 'source' ? `${name} (the dump alone)` : name,
       since(mark.builtAt, now),
       duration(mark.buildMilliseconds),
-      counted(uses(name), 'environment'),
+      mark.stage === 'source' ? 'templates of it' : counted(uses(name), 'environment'),
       size(bytes ?? mark.bytes),
     ]),
     section('being made', ['', 'for'], building, ({ name, mark }) => [name, since(mark.startedAt, now)]),

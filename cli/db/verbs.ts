@@ -6,7 +6,8 @@ const environmentOptions = [
 ] as const;
 const yesOption = ['--yes', 'do not ask'] as const;
 const forceOption = ['--force', 'disconnect whoever is connected to it, and do not ask'] as const;
-const kept =
+const kept = 'What was there is kept as a snapshot for 72 hours (`wt db undo`).';
+const keptIfFree =
   'What was there is kept as a snapshot for 72 hours where the file system shares blocks (`wt db undo`); elsewhere it is gone.';
 
 const of = (options: Options): Target => target(text(options, 'env'), options);
@@ -64,7 +65,7 @@ export const databaseVerbs: VerbGroup = {
     {
       usage: 'reset',
       summary: 'a fresh clone of the template',
-      about: `Replaces the database by a new clone of the template that coppice.yaml describes now; programs that are connected are disconnected and connect again. ${kept} Asks first; without a terminal only with --yes. Ctrl+C before the clone leaves everything as it was.`,
+      about: `Replaces the database by a new clone of the template that coppice.yaml describes now; programs that are connected are disconnected and connect again. ${keptIfFree} Asks first; without a terminal only with --yes. Ctrl+C before the clone leaves everything as it was.`,
       examples: [['wt db reset --yes', 'after a migration was edited']],
       options: [yesOption, ...environmentOptions],
       run: async (_, options, ports) =>

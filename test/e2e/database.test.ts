@@ -308,6 +308,7 @@ describe('leftovers', () => {
       origin: { kind: 'template' },
     };
     await admin('CREATE ROLE wt_bookshop__gone LOGIN');
+    await admin("COMMENT ON ROLE wt_bookshop__gone IS 'made by Coppice'");
     await admin('CREATE DATABASE wt_bookshop__gone');
     await admin(`COMMENT ON DATABASE wt_bookshop__gone IS '${JSON.stringify(gone)}'`);
     const found = await wt(['doctor'], { cwd: main });
@@ -316,6 +317,8 @@ describe('leftovers', () => {
     expect(fixed.stdout).toContain('removed database wt_bookshop__gone');
     const left = await admin("SELECT datname FROM pg_database WHERE datname LIKE 'wt_bookshop%' ORDER BY 1");
     expect(left.trim().split('\n')).toEqual(['wt_bookshop__feat_notes', 'wt_bookshop__main']);
+    const roles = await admin("SELECT rolname FROM pg_roles WHERE rolname = 'wt_bookshop__gone'");
+    expect(roles.trim()).toBe('');
     expect(await orders(branch)).toBe(before);
   });
 });

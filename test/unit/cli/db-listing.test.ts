@@ -76,6 +76,13 @@ describe('wt db list', () => {
     expect(listing(everything, now).text).toMatch(columns('before-import  shop/main  60 min  asked  160 MB'));
   });
 
+  test('shows snapshots by environment, the youngest first', () => {
+    const at = (name: string, hours: number) =>
+      database(name, { ...snapshot, name, takenAt: hoursAgo(hours) } as Mark);
+    const { text } = listing(inventory([at('old', 50), at('young', 5)]), now);
+    expect(text.indexOf('young')).toBeLessThan(text.indexOf('old '));
+  });
+
   test('says that shared blocks count once, and what the file system has in use', () => {
     const { text } = listing(everything, now);
     expect(text).toContain('sizes are what each would take alone');
