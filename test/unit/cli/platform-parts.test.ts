@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { partsAskedFor, partsOf } from '../../../cli/platform/parts.ts';
+import { addPlatformParts, readPlatformParts } from '../../../state/platform-parts.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-parts-'));
+  vi.stubEnv('XDG_DATA_HOME', folder);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+test('a spec asks for a server only where its database lies on one of ours', () => {
+  expect(partsOf({})).toEqual([]);
+  expect(partsOf({ database: {} })).toEqual(['postgres']);
+  expect(partsOf({ database: { engine: 'postgres', server: 'platform' } })).toEqual(['postgres']);
+  expect(partsOf({ database: { engine: 'sqlite' } })).toEqual([]);
+  expect(partsOf({ database: { server: 'managed' } })).toEqual([]);
+});
+
+test('the coppice.yaml of the current folder counts, and one that cannot be read does not stop the platform', async () => {
+  writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: shop\ndatabase: {}\n');
+  expect(await partsAskedFor(undefined, folder)).toEqual(['postgres']);
+  expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
+  writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: [');
+  expect(await partsAskedFor(undefined, folder)).toEqual([]);
+  expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
+});
+
+test('a part that there is not is a wrong usage, with those that there are', async () => {
+  await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
+    code: 'COPPICE_USAGE',
+    hint: 'parts: postgres',
+    exitCode: 2,
+  });
+});
+
+test('a part that joined stays, whoever comes without asking for it', async () => {
+  expect(await readPlatformParts()).toEqual({});
+  expect(await addPlatformParts(['postgres'])).toEqual({ postgres: true });
+  expect(await addPlatformParts([])).toEqual({ postgres: true });
+  expect(await readPlatformParts()).toEqual({ postgres: true });
+});
