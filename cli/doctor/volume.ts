@@ -44,7 +44,7 @@ export function serverCheck(
   { major, reflink, fileSystem = 'an unknown file system', fsync }: ServerFacts,
   volume: DatabaseVolume,
 ): Check {
-  const detail = `PostgreSQL ${major} on ${fileSystem}, reflinks ${reflink ? 'work' : 'do not work'}, a flush takes ${fsync.toFixed(2)} ms`;
+  const detail = `PostgreSQL ${major} on ${fileSystem}, reflinks ${reflink ? 'work' : 'do not work'}, a flush counts as ${fsync.toFixed(2)} ms`;
   if (volume.kind !== 'host-path' || volume.reflink === reflink) return { name: 'server', ok: true, detail };
   return {
     name: 'server',
