@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -137,8 +137,8 @@ describe('the content hash', () => {
   const hash = (changes: object = {}) =>
     contentHash({ identity, specFile: join(folder, 'coppice.yaml'), profile: 'local', ...changes });
 
-  test('stays the same when nothing changed', () => {
-    expect(hash()).toBe(hash());
+  test('stays the same when nothing changed', async () => {
+    expect(await hash()).toBe(await hash());
   });
 
   test.each([
@@ -146,13 +146,41 @@ describe('the content hash', () => {
     ['the branch', { identity: { ...identity, branch: 'c' } }],
     ['the profile', { profile: 'preview' }],
     ['the name', { as: 'demo' }],
-  ])('changes with %s', (_, changes) => {
-    expect(hash(changes)).not.toBe(hash());
+  ])('changes with %s', async (_, changes) => {
+    expect(await hash(changes)).not.toBe(await hash());
   });
 
-  test('changes with the text of the spec', () => {
-    const before = hash();
+  test('changes with the text of the spec', async () => {
+    const before = await hash();
     writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: x\n');
-    expect(hash()).not.toBe(before);
+    expect(await hash()).not.toBe(before);
+  });
+
+  describe('of a spec with a database', () => {
+    const watched = { patterns: ['db/*.sql'], files: ['package-lock.json', 'prod.dump'] };
+    beforeEach(() => {
+      mkdirSync(join(folder, 'db'));
+      writeFileSync(join(folder, 'db', '1.sql'), 'one');
+    });
+
+    test.each([
+      ['an edited migration', () => writeFileSync(join(folder, 'db', '1.sql'), 'two')],
+      ['a new migration', () => writeFileSync(join(folder, 'db', '2.sql'), '')],
+      ['a removed migration', () => rmSync(join(folder, 'db', '1.sql'))],
+      ['a lock file that was not there', () => writeFileSync(join(folder, 'package-lock.json'), '{}')],
+      ['a big dump of another time', () => utimesSync(join(folder, 'prod.dump'), 1, 1)],
+    ])('changes with %s', async (_, change) => {
+      writeFileSync(join(folder, 'prod.dump'), Buffer.alloc(5 * 2 ** 20));
+      const before = await hash({ watched });
+      expect(await hash({ watched })).toBe(before);
+      change();
+      expect(await hash({ watched })).not.toBe(before);
+    });
+
+    test('stays the same with files that nobody watches', async () => {
+      const before = await hash({ watched });
+      writeFileSync(join(folder, 'db', 'README.md'), 'words');
+      expect(await hash({ watched })).toBe(before);
+    });
   });
 });
