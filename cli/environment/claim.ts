@@ -1,6 +1,8 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
+import { databaseName } from '../../config/names.ts';
+import type { Owner } from '../../database/types.ts';
 import { identify } from '../../git/identity.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import type { Ports } from '../ports.ts';
@@ -62,9 +64,33 @@ export async function releaseLeftover(
       namespace: name.namespace,
       ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
     };
-    await release(kube, state, controller.signal);
+    await Promise.all([
+      release(kube, state, controller.signal),
+      dropLeftover(kube, record, { ...state, environment: name.slug }, controller.signal),
+    ]);
   } finally {
     stop();
   }
   return true;
+}
+
+const noServer = ['COPPICE_NO_DATABASE_SERVER', 'COPPICE_DATABASE_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+
+/** Its database too, where the platform has a server: only the one that this branch made. */
+async function dropLeftover(
+  kube: Kube,
+  { postgres }: ClusterRecord,
+  owner: Owner,
+  signal: AbortSignal,
+): Promise<void> {
+  const { withServer } = await import('../../provider/database/login.ts');
+  const { dropDatabase } = await import('../../database/drop.ts');
+  const server = { kind: 'platform' as const, ...(postgres && { port: postgres.port }) };
+  const request = { name: databaseName(owner.app, owner.environment), owner };
+  try {
+    await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
+  } catch (error) {
+    // It may never have had one; what is left in a server that does not answer is found by `wt doctor`.
+    if (!(error instanceof CoppiceError) || !noServer.includes(error.code)) throw error;
+  }
 }
