@@ -45,12 +45,14 @@ export function listing(found: Inventory, now: number): Result {
       size(bytes ?? mark.bytes),
     ]),
     section('being made', ['', 'for'], building, ({ name, mark }) => [name, since(mark.startedAt, now)]),
-    section('snapshots', ['', 'of', 'age', 'why', 'size'], snapshots, (snapshot) => [
-      snapshot.mark.name,
-      environmentName(snapshot.mark.app, snapshot.mark.environment),
-      since(snapshot.mark.takenAt, now),
-      snapshot.mark.reason,
-      sizeOf(snapshot),
+    section('snapshots', ['', 'number', 'youngest', 'with a name'], perEnvironment(snapshots), (all) => [
+      environmentName(all[0].mark.app, all[0].mark.environment),
+      String(all.length),
+      since(all[0].mark.takenAt, now),
+      all
+        .filter(({ mark }) => mark.reason === 'asked')
+        .map(({ mark }) => mark.name)
+        .join(', '),
     ]),
   ].filter((text) => text !== '');
   const none =
@@ -78,6 +80,19 @@ export function listing(found: Inventory, now: number): Result {
       disk: found.disk,
     },
   };
+}
+
+type Snapshots = [Marked<'snapshot'>, ...Marked<'snapshot'>[]];
+
+/** `wt db snapshots` shows each; every `down` of three days would be too much here. */
+function perEnvironment(sorted: readonly Marked<'snapshot'>[]): Snapshots[] {
+  const groups = new Map<string, Snapshots>();
+  for (const snapshot of sorted) {
+    const group = groups.get(snapshot.mark.of);
+    if (group) group.push(snapshot);
+    else groups.set(snapshot.mark.of, [snapshot]);
+  }
+  return [...groups.values()];
 }
 
 /** A snapshot for a program. */

@@ -72,15 +72,11 @@ describe('wt db list', () => {
     );
   });
 
-  test('shows snapshots by their own names', () => {
-    expect(listing(everything, now).text).toMatch(columns('before-import  shop/main  60 min  asked  160 MB'));
-  });
-
-  test('shows snapshots by environment, the youngest first', () => {
-    const at = (name: string, hours: number) =>
-      database(name, { ...snapshot, name, takenAt: hoursAgo(hours) } as Mark);
-    const { text } = listing(inventory([at('old', 50), at('young', 5)]), now);
-    expect(text.indexOf('young')).toBeLessThan(text.indexOf('old '));
+  test('shows how many snapshots each environment has, and those with a name', () => {
+    const at = (name: string, hours: number, reason: 'asked' | 'down') =>
+      database(`snap_${name}`, { ...snapshot, name, takenAt: hoursAgo(hours), reason } as Mark);
+    const all = [at('before-import', 50, 'asked'), at('down-1', 5, 'down'), at('down-2', 6, 'down')];
+    expect(listing(inventory(all), now).text).toMatch(columns('shop/main  3  5 h  before-import'));
   });
 
   test('says that shared blocks count once, and what the file system has in use', () => {
