@@ -35,18 +35,25 @@ export const password: Handler<PasswordInputs> = {
     return { changes: absent || details.length > 0 };
   },
   async create(inputs) {
-    return { id: `${inputs.namespace}/${inputs.name}`, outputs: await make(inputs) };
+    await make(await connected(inputs), inputs);
+    return { id: `${inputs.namespace}/${inputs.name}`, outputs: inputs };
   },
   async read(_id, state) {
     const kube = await clusterOf(state);
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     return (await isAbsent(kube, state)) ? undefined : state;
   },
-  update: (_id, _olds, news) => make(news),
-  async delete(_id, { namespace, name, cluster, ...address }) {
-    const kube = await clusterOf(address);
-    await requireCluster(kube, cluster);
-    await unlessGone(kube.core.deleteNamespacedSecret({ namespace, name }));
+  async update(_id, _olds, news) {
+    const kube = await connected(news);
+    if (!(await make(kube, news))) return news;
+    // Somebody deleted it: the pods that it is for read it when they start.
+    const labelSelector = `${Label.service}=${news.name}`;
+    await kube.core.deleteCollectionNamespacedPod({ namespace: news.namespace, labelSelector });
+    return news;
+  },
+  async delete(_id, state) {
+    const { namespace, name } = state;
+    await unlessGone((await connected(state)).core.deleteNamespacedSecret({ namespace, name }));
   },
 };
 
@@ -57,11 +64,14 @@ async function isAbsent(
   return (await unlessGone(kube.core.readNamespacedSecret({ namespace, name }))) === undefined;
 }
 
-/** Of two who make it at once the first wins: a password that somebody may have read already stays. */
-async function make(inputs: PasswordInputs): Promise<PasswordInputs> {
-  const { namespace, name, cluster } = inputs;
+async function connected(inputs: PasswordInputs): Promise<Kube> {
   const kube = await clusterOf(inputs);
-  await requireCluster(kube, cluster);
+  await requireCluster(kube, inputs.cluster);
+  return kube;
+}
+
+/** False where it is there: a password that somebody may have read already stays, also of two who make it at once. */
+async function make(kube: Kube, { namespace, name }: PasswordInputs): Promise<boolean> {
   const body = {
     metadata: { name, labels: { [Label.managedBy]: managedBy } },
     // 192 bits in letters, digits, - and _: nothing that a shell, a URL or SQL would have to escape.
@@ -69,13 +79,12 @@ async function make(inputs: PasswordInputs): Promise<PasswordInputs> {
   };
   try {
     await kube.core.createNamespacedSecret({ namespace, body, fieldManager });
+    return true;
   } catch (error) {
-    if (statusOf(error) !== 409) {
-      // Not as the cause: the client's error repeats the request.
-      throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be made: ${apiMessage(error)}`, {
-        hint: 'run `wt cluster status`',
-      });
-    }
+    if (statusOf(error) === 409) return false;
+    // Not as the cause: the client's error repeats the request.
+    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be made: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+    });
   }
-  return inputs;
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { Annotation, platformNamespace } from '../../config/labels.ts';
+import { Annotation, Label, platformNamespace } from '../../config/labels.ts';
 import { platformProgram } from '../../stacks/platform.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
-import { readPlatformParts } from '../../state/platform-parts.ts';
+import { type PlatformParts, readPlatformParts } from '../../state/platform-parts.ts';
 import { program } from '../../toolchain/toolchain.ts';
-import { get } from '../e2e/harness.ts';
+import { eventually, get } from '../e2e/harness.ts';
 import { cluster, Engine, up } from './harness.ts';
 
 let record: ClusterRecord;
@@ -24,8 +24,8 @@ afterAll(async () => {
   engine.remove();
 });
 
-async function platform(of: ClusterRecord = record, version = '0.1.0') {
-  const [gatewayApi, parts] = [program('gateway-api-crds'), await readPlatformParts()];
+async function platform(of: ClusterRecord = record, version = '0.1.0', besides: PlatformParts = {}) {
+  const [gatewayApi, parts] = [program('gateway-api-crds'), { ...(await readPlatformParts()), ...besides }];
   if (gatewayApi === undefined) throw new Error('the toolchain has no definitions of the Gateway API');
   return engine.stack('coppice', 'platform', platformProgram({ record: of, version, gatewayApi, parts }));
 }
@@ -79,6 +79,37 @@ test('a platform that a newer coppice made is not touched', async () => {
     const older = { metadata: { annotations: { [Annotation.platformVersion]: '0.1.0' } } };
     await kube.core.patchNamespace({ name, body: older }, kube.mergePatch);
   }
+});
+
+test('the password of PostgreSQL is in no state, and a second up leaves it as it is', async () => {
+  const stack = await platform(record, '0.1.0', { postgres: true });
+  const password = async () => {
+    const { data } = await kube.core.readNamespacedSecret({ namespace: platformNamespace, name: 'postgres' });
+    return Buffer.from(data?.password ?? '', 'base64').toString();
+  };
+  expect((await up(stack)).errors).toEqual([]);
+  const first = await password();
+  expect(first).toMatch(/^[\w-]{32}$/);
+  expect(JSON.stringify(await stack.exportStack())).not.toContain(first);
+  expect(Object.keys((await up(stack)).changes)).toEqual(['same']);
+  expect(await password()).toBe(first);
+});
+
+test('a password that somebody deleted is made again, and the server takes it over', async () => {
+  const stack = await platform(record, '0.1.0', { postgres: true });
+  const name = 'postgres';
+  const servers = async () => {
+    const labelSelector = `${Label.service}=${name}`;
+    return (await kube.core.listNamespacedPod({ namespace: platformNamespace, labelSelector })).items;
+  };
+  const [before] = await servers();
+  await kube.core.deleteNamespacedSecret({ namespace: platformNamespace, name });
+  expect((await up(stack)).changes).toMatchObject({ update: 1 });
+  await kube.core.readNamespacedSecret({ namespace: platformNamespace, name });
+  await eventually('another server is ready', 90, async () => {
+    const [now] = (await servers()).filter(({ metadata }) => metadata?.uid !== before?.metadata?.uid);
+    return now?.status?.containerStatuses?.[0]?.ready || undefined;
+  });
 });
 
 test('down keeps claims with data in them, and up takes the namespace again', async () => {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../harness.ts';
 import { answeringPod, startTestCluster, type TestCluster } from './test-cluster.ts';
@@ -111,20 +113,29 @@ test('a process that ended while there was no supervisor is started by the new o
   await running();
 });
 
+/** A file in the folder of the platform's databases. */
+const kept = () => join(cluster.layout.databases, 'server', 'kept');
+
 test('everything killed, with mounts, bridge and cgroups left behind: start cleans up and the pod runs again', async () => {
   const before = containerStart();
+  writeFileSync(kept(), 'before the kill');
   cluster.killEverything();
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).toContain(cluster.layout.run);
   await cluster.start();
+  expect(readFileSync(kept(), 'utf8')).toBe('before the kill');
   await answers();
   expect(containerStart()).not.toBe(before);
 });
 
 test('everything killed, and mounts, run folder, interfaces and rules gone as by a reboot: start works and the pod runs again', async () => {
   const before = containerStart();
+  writeFileSync(kept(), 'before the reboot');
+  execFileSync('sync', ['--file-system', kept()]);
   cluster.killEverything();
   cluster.forgetAsRebootDoes();
-  await cluster.start();
+  const volume = (await cluster.start()).databaseVolume;
+  expect(volume).toMatchObject({ kind: 'host-path', reflink: true });
+  expect(readFileSync(kept(), 'utf8')).toBe('before the reboot');
   await answers();
   expect(containerStart()).not.toBe(before);
 });
