@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { CoppiceError } from '../config/errors.ts';
+import { diskUse } from './disk.ts';
 import { serverFacts, sourceFacts } from './facts.ts';
 import { lockKey } from './names.ts';
 import { isRefusal, type Server } from './server.ts';
@@ -31,9 +32,11 @@ export interface Cloned {
 export async function cloneDatabase(server: Server, request: CloneRequest): Promise<Cloned> {
   const { from, to, owner } = request;
   const facts = await serverFacts(server);
-  const { strategy } = chooseStrategy(facts, request.source ?? (await sourceFacts(server, from)));
+  const source = request.source ?? (await sourceFacts(server, from));
+  const { strategy } = chooseStrategy(facts, source);
   if (request.sessions === 'end') await quieten(server, from);
   else await refuseSessions(server, from, 'end these programs, then try again');
+  if (facts.superuser && strategy !== 'clone') await refuseFullDisk(server, from, source.bytes);
   if (strategy !== 'wal_log' && facts.major >= 18) await server.query(`SET file_copy_method = ${strategy}`);
   const create =
     `CREATE DATABASE ${escapeIdentifier(to)} TEMPLATE ${escapeIdentifier(from)} ` +
@@ -53,6 +56,20 @@ export async function cloneDatabase(server: Server, request: CloneRequest): Prom
   }
 }
 
+/** For the log and for what everybody else writes meanwhile. */
+const reserve = 96e6;
+
+/**
+ * Throws COPPICE_DISK_FULL before a copy that will not fit. One that finds out by itself may take the whole server
+ * down: without room for its log PostgreSQL stops, and does not start again before somebody makes room.
+ */
+async function refuseFullDisk(server: Server, from: string, bytes: number): Promise<void> {
+  const disk = await diskUse(server);
+  if (!disk || disk.free > bytes + reserve) return;
+  const [needed, free] = [bytes + reserve, disk.free].map((each) => Math.round(each / 1e6));
+  throw fullDisk(`a copy of ${from} needs ${needed} MB, and ${free} MB are free`);
+}
+
 /** Nobody in the source, and nobody who comes back: the seal is renewed where somebody broke it. */
 async function quieten(server: Server, database: string): Promise<void> {
   if ((await sessions(server, database)).length === 0) return;
@@ -68,12 +85,21 @@ async function explained(server: Server, from: string, error: unknown): Promise<
   return diskFull(error);
 }
 
-/** The error itself when it is another one. */
+/**
+ * COPPICE_DISK_FULL, or the error itself when it is another one. A copy through the log that fails reports only that
+ * it could not clean up after itself (PostgreSQL 18.6, createdb_failure_callback): why is in the server's log.
+ */
 export function diskFull(error: unknown): unknown {
-  if (!isRefusal(error, '53100')) return error;
-  return new CoppiceError('COPPICE_DISK_FULL', `PostgreSQL has no space left: ${(error as Error).message}`, {
-    hint: 'see what takes it with `wt db list`, then delete what is not needed with `wt gc`',
-    cause: error,
+  const hidden = isRefusal(error, 'XX000') && (error as Error).message.includes('InvalidateBuffer');
+  if (!hidden && !isRefusal(error, '53100')) return error;
+  const reason = hidden ? 'a copy was cut off, as a full disk does it' : (error as Error).message;
+  return fullDisk(reason, error);
+}
+
+function fullDisk(reason: string, cause?: unknown): CoppiceError {
+  return new CoppiceError('COPPICE_DISK_FULL', `PostgreSQL has no space left: ${reason}`, {
+    hint: 'see what takes it with `wt db list`, then delete the environments that are not needed',
+    cause,
   });
 }
 

@@ -5,7 +5,7 @@ import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
 import { writeMark } from './mark.ts';
 import { changedMigrations } from './migrations.ts';
-import { buildName } from './names.ts';
+import { buildName, longestIdentifier } from './names.ts';
 import { closeServer, grantAccess } from './roles.ts';
 import { isRefusal, type Server } from './server.ts';
 import { open } from './sessions.ts';
@@ -36,12 +36,14 @@ export interface EnsuredDatabase {
  * The environment's database: cloned from its template, or adopted with its rights and password repaired and with the
  * migrations that it lacks. Throws COPPICE_CLAIMED, COPPICE_MIGRATIONS_CHANGED, and what {@link ensureTemplate} throws.
  */
-export function ensureDatabase(
+export async function ensureDatabase(
   server: Server,
   request: DatabaseRequest,
   work: Work,
 ): Promise<EnsuredDatabase> {
   const { name } = request;
+  // PostgreSQL cuts it without an error, and two of them would be one database.
+  if (Buffer.byteLength(name) > longestIdentifier) throw new Error(`${name} is longer than 63 bytes`);
   const ensure = async () => {
     const state = await databaseState(server, request);
     switch (state.kind) {

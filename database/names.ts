@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 
+/** Bytes of a name in PostgreSQL (NAMEDATALEN - 1): it cuts what is longer, without an error. */
+export const longestIdentifier = 63;
+
 /**
  * Names of databases that are ours. They are for people: what a database is, is said by its comment (mark.ts).
- * PostgreSQL cuts a name after 63 bytes without an error; the longest here is 44 (`build_` + 20 + `__` + 16).
+ * The longest here is 44 bytes (`build_` + 20 + `__` + 16).
  */
 export function templateName(app: string, hash: string): string {
   return `tpl_${underscored(app)}__${hash}`;
