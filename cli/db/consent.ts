@@ -25,7 +25,7 @@ export async function consent(server: Server, replacing: Replacing, ports: Ports
   const { database, question, yes, force, refusal, hint } = replacing;
   if (force || yes) return force;
   const connected = (await sessions(server, database)).length;
-  const told = connected === 0 ? '' : ` It has ${counted(connected, 'session')}, which end.`;
+  const told = connected === 0 ? '' : ` ${counted(connected, 'session')} will end.`;
   await confirm({ question: `${question}${told}`, yes: false, refusal, hint }, ports);
   return true;
 }

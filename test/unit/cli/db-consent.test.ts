@@ -27,7 +27,7 @@ describe('before a database is replaced', () => {
       },
     });
     expect(await consent(serverWith(2), replacing(), ports)).toBe(true);
-    expect(asked).toEqual(['Replace it? It has 2 sessions, which end.']);
+    expect(asked).toEqual(['Replace it? 2 sessions will end.']);
   });
 
   test('nothing is told of sessions where there are none', async () => {
