@@ -9,9 +9,12 @@ export interface KeptDatabase {
   readonly snapshot: string;
 }
 
-/** The database of a stack, as its state knows it. */
+/** Ours, or the last one of those that stand beside resources of @pulumi/postgresql. */
+const types = ['coppice:index:Database', 'coppice:index:DatabaseAccess'];
+
+/** The database in PostgreSQL of a stack, as its state knows it. */
 export function databaseOf(state: StackState | undefined): DatabaseInputs | undefined {
-  const resource = state?.resources.find(({ type }) => type === 'coppice:index:Database');
+  const resource = state?.resources.find(({ type }) => types.includes(type));
   return resource?.outputs as DatabaseInputs | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { CoppiceError } from '../../config/errors.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
 import { readStack, type StackName } from '../engine/stack-state.ts';
+import { databaseOf } from './kept-database.ts';
 
 /**
  * A section that was deleted by mistake, or is not on this branch yet, must not take the rows with it.
@@ -12,12 +13,11 @@ export async function refuseLostDatabase(
   { dropDatabase }: { readonly dropDatabase: boolean },
 ): Promise<void> {
   if (dropDatabase || database?.engine === 'postgres') return;
-  const resources = (await readStack(stack))?.resources ?? [];
-  const lost = resources.find(({ type }) => type === 'coppice:index:Database');
+  const lost = databaseOf(await readStack(stack));
   if (lost === undefined) return;
   throw new CoppiceError(
     'COPPICE_DATABASE_LOST',
-    `${app}/${slug} has the database ${lost.outputs?.name}, and coppice.yaml has none in PostgreSQL any more`,
+    `${app}/${slug} has the database ${lost.database.name}, and coppice.yaml has none in PostgreSQL any more`,
     { hint: 'write it again, or delete the database: wt up --drop-database' },
   );
 }

@@ -95,7 +95,11 @@ describe('a dump by a command', () => {
 describe('a spec that lost its database', () => {
   const stack = { project: 'shop', stack: 'feat-login' };
   const lost = planOf(shop);
-  const resource = { urn: 'u', type: 'coppice:index:Database', outputs: { name: 'wt_shop__feat_login' } };
+  const resource = {
+    urn: 'u',
+    type: 'coppice:index:Database',
+    outputs: { database: { name: 'wt_shop__feat_login' } },
+  };
   const writeState = (resources: readonly object[]) => {
     const file = join(paths().pulumiState, '.pulumi', 'stacks', 'shop', 'feat-login.json');
     mkdirSync(dirname(file), { recursive: true });
