@@ -68,8 +68,9 @@ export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
 export async function platformConverge(
   cluster: ClusterRecord,
   programs: EnginePrograms,
-  { screen, interrupts }: Ports,
+  ports: Ports,
 ): Promise<EngineOutcome> {
+  const { screen, interrupts } = ports;
   const parts = await readPlatformParts();
   await refuseTakenPorts(cluster, parts);
   const { 'gateway-api-crds': definitions } = await ensurePrograms(['gateway-api-crds'], {
@@ -93,6 +94,8 @@ export async function platformConverge(
     const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
     await writeJson(recordFile(), record);
   }
+  // The server was just started or changed: what crashes left behind has no owner who could come for it.
+  if (parts.postgres) await (await import('../db/sweep.ts')).sweepDatabases(ports);
   return outcome;
 }
 
