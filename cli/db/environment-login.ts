@@ -3,15 +3,17 @@ import { CoppiceError } from '../../config/errors.ts';
 import { environmentName } from '../../config/names.ts';
 import { type Access, readAccess } from '../../provider/database/secret.ts';
 import type { EnvironmentName } from '../environment/target.ts';
+import { isFile, writtenDatabase } from './place.ts';
 
-/** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE when it has none. */
+/** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */
 export async function environmentLogin(kube: Kube, environment: EnvironmentName): Promise<Access> {
   const access = await readAccess(kube, environment.namespace);
-  if (access === undefined) throw noDatabase(environment);
-  return access;
+  if (access !== undefined) return access;
+  const written = await writtenDatabase(environment);
+  throw written?.engine === 'sqlite' ? isFile(environment, written.file) : noDatabase(environment);
 }
 
-export function noDatabase({ app, slug }: EnvironmentName): CoppiceError {
+export function noDatabase({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
   return new CoppiceError('COPPICE_NO_DATABASE', `${environmentName(app, slug)} has no PostgreSQL database`, {
     hint: 'wt up makes it, if its coppice.yaml has `database:`',
   });

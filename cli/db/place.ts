@@ -42,7 +42,11 @@ export async function writtenDatabase({ specFolder }: EnvironmentName) {
   }
 }
 
-function isFile({ app, slug }: EnvironmentName, file: string | undefined): CoppiceError {
+/** What the verbs that need a server say of a database that is none. */
+export function isFile(
+  { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
+  file: string | undefined,
+): CoppiceError {
   return new CoppiceError(
     'COPPICE_SQLITE',
     `the database of ${environmentName(app, slug)} is the file ${file} in its worktree (engine: sqlite)`,

@@ -3,6 +3,7 @@ import { requireCluster } from '../../cluster-context.ts';
 import { onServer } from '../../db/administer.ts';
 import { noDatabase } from '../../db/environment-login.ts';
 import { counted } from '../../db/listing.ts';
+import { isFile } from '../../db/place.ts';
 import { inputsOf, planOf, templateWork } from '../../db/plan.ts';
 import { progressing } from '../../db/progressing.ts';
 import { rebuildTemplate } from '../../db/rebuild.ts';
@@ -19,6 +20,7 @@ export interface RefreshTemplateArgs extends Target {
 export const refreshTemplate: Command<RefreshTemplateArgs> = async ({ yes, ...target }, ports) => {
   const record = await requireCluster();
   const plan = await planOf(target, record, { yes, refresh: true }, ports);
+  if (plan.database?.engine === 'sqlite') throw isFile(plan, plan.database.file);
   const inputs = await inputsOf(plan, record);
   if (inputs === undefined) throw noDatabase(plan);
   return onServer(
