@@ -7,6 +7,7 @@ import { type CommandOptions, get, Repository, testFolder, wt, wtOk } from './ha
 const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;
 
 let images: Readonly<Record<string, string>>;
+let databases: string;
 let repository: Repository;
 
 /** A user who knows the cluster of the tests as nothing but a context of a kubeconfig. */
@@ -19,7 +20,9 @@ function elsewhere(extra: string): CommandOptions {
     '  context: coppice',
     `  kubeconfig: ${join(testFolder(), 'data', 'coppice', 'kubeconfig')}`,
     '  ingress: host-loopback',
-    `  images: { node: ${images.node}, traefik: ${images.traefik} }`,
+    `  images: { node: ${images.node}, traefik: ${images.traefik}, postgres: ${images.postgres} }`,
+    // The folder of the same server: there is one platform in a cluster, whoever brings it up.
+    `  databaseVolume: { hostPath: ${databases} }`,
     ...(extra ? [`  ${extra}`] : []),
   ];
   writeFileSync(join(config, 'coppice', 'config.yaml'), `${lines.join('\n')}\n`);
@@ -30,7 +33,9 @@ function elsewhere(extra: string): CommandOptions {
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
   await wtOk(['platform', 'up']);
-  images = (await readClusterRecord())?.images ?? {};
+  const record = await readClusterRecord();
+  images = record?.images ?? {};
+  databases = record?.databaseVolume?.kind === 'host-path' ? record.databaseVolume.path : '';
   repository = new Repository({ branch: 'elsewhere' });
 });
 
