@@ -5,7 +5,7 @@ import { whileQuiet } from './quiet.ts';
 import { replaceDatabase, requireClone } from './replace.ts';
 import type { Server } from './server.ts';
 import { inUse, refuseSessions, sessions } from './sessions.ts';
-import { copyPrivately, listSnapshots, orDrop, type Replaced } from './snapshots.ts';
+import { copyPrivately, forceHint, orDrop, type Replaced, snapshotsOf } from './snapshots.ts';
 import type { CloneMark } from './state.ts';
 import type { Owner } from './types.ts';
 
@@ -37,8 +37,7 @@ export async function forkDatabase(server: Server, request: ForkRequest): Promis
   const live = await requireClone(server, from);
   refuseNonsense(request, live);
   if (request.sessions === 'refuse') await refuseWithChoices(server, from, live);
-  const hint = 'end these programs, or disconnect them with --force';
-  if (!force) await refuseSessions(server, to, hint);
+  if (!force) await refuseSessions(server, to, forceHint);
   return withServerLock(server, to, async () => {
     const { source, copy, content } = await copySource(server, request, live);
     const { database: by, cloned } = copy;
@@ -49,7 +48,7 @@ export async function forkDatabase(server: Server, request: ForkRequest): Promis
         ...{ origin: { kind: 'fork', of: from }, ...owner },
       };
       const kept = await replaceDatabase(server, {
-        ...{ database: to, by, mark, reason: 'fork', end: force, hint },
+        ...{ database: to, by, mark, reason: 'fork', end: force, hint: forceHint },
       });
       return { ...cloned, source, ...(kept && { kept }) };
     });
@@ -75,7 +74,7 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
 }
 
 async function lastSnapshot(server: Server, from: string) {
-  const [last] = await listSnapshots(server, from);
+  const [last] = await snapshotsOf(server, from);
   if (last) return last;
   throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${from} has no snapshot`, {
     hint: 'disconnect its programs with --end-sessions, or take the template with `wt db reset`',
@@ -85,7 +84,7 @@ async function lastSnapshot(server: Server, from: string) {
 async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
   const found = await sessions(server, from);
   if (found.length === 0) return;
-  const [last] = await listSnapshots(server, from);
+  const [last] = await snapshotsOf(server, from);
   const template = await readMark(server, live.template);
   const choices = [
     'disconnect them with --end-sessions (their pools connect again)',

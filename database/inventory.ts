@@ -1,6 +1,8 @@
 import { serverFacts } from './facts.ts';
 import { type MarkedDatabase, marks } from './mark.ts';
+import { roleComment } from './roles.ts';
 import type { Server } from './server.ts';
+import { withSizes } from './sizes.ts';
 import { keepsSnapshots, type ServerFacts } from './strategy.ts';
 
 /** A folder of a database that PostgreSQL does not know: what a crash in the middle of a copy leaves behind. */
@@ -61,25 +63,12 @@ async function isOwn(server: Server): Promise<boolean> {
   return row?.own ?? false;
 }
 
-/** Asked for our databases alone: on a server that is not ours the size of others' is refused. */
-async function withSizes(server: Server, databases: readonly MarkedDatabase[]): Promise<MarkedDatabase[]> {
-  const rows = await server.query<{ oid: number; bytes: number }>(
-    `SELECT oid, pg_database_size(oid)::float8 AS bytes FROM pg_database
-      WHERE oid = ANY ($1::oid[]) AND datconnlimit <> -2 AND has_database_privilege(oid, 'CONNECT')`,
-    [databases.map(({ oid }) => oid)],
-  );
-  const sizes = new Map(rows.map(({ oid, bytes }) => [oid, bytes]));
-  return databases.map((database) => {
-    const bytes = sizes.get(database.oid);
-    return bytes === undefined ? database : { ...database, bytes };
-  });
-}
-
 async function loginRoles(server: Server): Promise<string[]> {
   const rows = await server.query<{ name: string }>(
     String.raw`SELECT rolname AS name FROM pg_roles
-                WHERE shobj_description(oid, 'pg_authid') LIKE '%Coppice%'
+                WHERE shobj_description(oid, 'pg_authid') = $1
                   AND (rolname LIKE 'wt\_%' OR rolname LIKE 'build\_%') ORDER BY rolname`,
+    [roleComment],
   );
   return rows.map(({ name }) => name);
 }

@@ -65,7 +65,6 @@ export async function replaceDatabase(
   const mark = snapshotMark(present, { of: database, reason }, new Date());
   const aside = { database: snapshotName(), mark };
   await whileQuiet(server, { database, end, hint }, () => exchange(server, replacement, aside));
-  await disown(server, aside.database, database, ownerRoleName(mark.app));
   return aside;
 }
 
@@ -83,7 +82,7 @@ async function exchange(
     await server.query(
       [
         `SELECT pg_advisory_xact_lock(${lockKey('roles')})`,
-        ...(aside ? setAside(database, aside, login) : []),
+        ...(aside ? setAside(database, aside) : []),
         `ALTER DATABASE ${next} RENAME TO ${name}`,
         commentOn(database, mark),
         `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
@@ -97,13 +96,10 @@ async function exchange(
   }
 }
 
-function setAside(database: string, aside: SetAside, login: boolean): string[] {
-  const [name, snapshot] = [database, aside.database].map(escapeIdentifier);
+function setAside(database: string, aside: SetAside): string[] {
   return [
-    `ALTER DATABASE ${name} RENAME TO ${snapshot}`,
+    `ALTER DATABASE ${escapeIdentifier(database)} RENAME TO ${escapeIdentifier(aside.database)}`,
     commentOn(aside.database, aside.mark),
-    // A role that has a right on any database cannot be dropped.
-    ...(login ? [`REVOKE ALL ON DATABASE ${snapshot} FROM ${name}`] : []),
   ];
 }
 
@@ -119,32 +115,6 @@ function grantsTo(database: string, ownerRole: string): string[] {
 
 function commentOn(database: string, mark: CloneMark | SnapshotMark): string {
   return `COMMENT ON DATABASE ${escapeIdentifier(database)} IS ${escapeLiteral(JSON.stringify(mark))}`;
-}
-
-/**
- * What a login role made in a database under its own name (after RESET ROLE) goes to the owner, or the role could not
- * be dropped as long as a snapshot has it.
- */
-export async function disown(server: Server, snapshot: string, login: string, owner: string): Promise<void> {
-  const [has] = await server.query(
-    `SELECT FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass
-        AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = $2)
-        AND dbid = (SELECT oid FROM pg_database WHERE datname = $1)`,
-    [snapshot, login],
-  );
-  if (!has) return;
-  const [database, role] = [snapshot, login].map(escapeIdentifier);
-  await server.query(
-    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC; ALTER DATABASE ${database} ALLOW_CONNECTIONS true`,
-  );
-  try {
-    const inside = await server.in(snapshot);
-    await inside
-      .query(`REASSIGN OWNED BY ${role} TO ${escapeIdentifier(owner)}; DROP OWNED BY ${role}`)
-      .finally(inside.close);
-  } finally {
-    await server.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
-  }
 }
 
 async function exists(

@@ -1,13 +1,13 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
-import { ownerRoleName } from '../config/names.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
 import { marks, writeMark } from './mark.ts';
 import { snapshotName } from './names.ts';
 import { whileQuiet } from './quiet.ts';
-import { disown, replaceDatabase, requireClone, type SetAside } from './replace.ts';
+import { replaceDatabase, requireClone, type SetAside } from './replace.ts';
 import type { Server } from './server.ts';
 import { refuseSessions } from './sessions.ts';
+import { withSizes } from './sizes.ts';
 import { cloneMark, keptUntil, type SnapshotMark, snapshotMark } from './snapshot-mark.ts';
 import type { Owner } from './types.ts';
 
@@ -23,12 +23,24 @@ export interface Snapshot {
 
 /** Of one database or all, the youngest first. */
 export async function listSnapshots(server: Server, of?: string): Promise<Snapshot[]> {
-  const all = await marks(server, { sizes: true });
-  return all
-    .flatMap(({ name: database, mark, bytes = 0 }): Snapshot[] => {
-      if (mark?.kind !== 'snapshot' || (of !== undefined && mark.of !== of)) return [];
-      const until = mark.reason === 'asked' ? {} : { keptUntil: keptUntil(mark.takenAt).toISOString() };
-      return [{ database, mark, bytes, ...until }];
+  return (await withSizes(server, await keptDatabases(server, of))).flatMap((database) => {
+    const { mark, bytes = 0 } = database;
+    if (mark?.kind !== 'snapshot') return [];
+    const until = mark.reason === 'asked' ? {} : { keptUntil: keptUntil(mark.takenAt).toISOString() };
+    return [{ database: database.name, mark, bytes, ...until }];
+  });
+}
+
+/** The same without sizes, which take time. */
+export async function snapshotsOf(server: Server, database: string): Promise<SetAside[]> {
+  return (await keptDatabases(server, database)).map(({ name, mark }) => ({ database: name, mark }));
+}
+
+async function keptDatabases(server: Server, of: string | undefined) {
+  return (await marks(server))
+    .flatMap((database) => {
+      const { mark } = database;
+      return mark?.kind === 'snapshot' && (of === undefined || mark.of === of) ? [{ ...database, mark }] : [];
     })
     .sort((one, other) => other.mark.takenAt.localeCompare(one.mark.takenAt));
 }
@@ -40,6 +52,9 @@ export interface SnapshotRequest {
   /** Disconnect whoever is connected; their pools connect again. */
   readonly force: boolean;
 }
+
+/** Said before anything else is done: whoever gets it shall not wait for it. */
+export const forceHint = 'end these programs, or disconnect them with --force';
 
 /** Letters, digits and what does not need quoting in a shell. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -54,18 +69,17 @@ export async function takeSnapshot(
   { database, name, force }: SnapshotRequest,
 ): Promise<Cloned & SetAside> {
   if (!namePattern.test(name)) throw badName(name);
+  if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const clone = await requireClone(server, database);
-    if ((await listSnapshots(server, database)).some(({ mark }) => mark.name === name)) throw taken(name);
-    const hint = 'end these programs, or disconnect them with --force';
-    const { database: copy, cloned } = await whileForced(server, { database, force, hint }, () =>
+    if ((await snapshotsOf(server, database)).some(({ mark }) => mark.name === name)) throw taken(name);
+    const { database: copy, cloned } = await whileForced(server, { database, force }, () =>
       copyPrivately(server, { from: database, lock: database, app: clone.app }),
     );
     return orDrop(server, copy, async () => {
       const { strategy } = cloned;
       const mark = snapshotMark({ ...clone, strategy }, { of: database, reason: 'asked', name }, new Date());
       await writeMark(server, copy, mark);
-      await disown(server, copy, database, ownerRoleName(clone.app));
       return { ...cloned, database: copy, mark };
     });
   });
@@ -74,12 +88,10 @@ export async function takeSnapshot(
 /** Who does not force does not close it either: somebody who connects meanwhile waits until it is copied. */
 async function whileForced<T>(
   server: Server,
-  { database, force, hint }: { readonly database: string; readonly force: boolean; readonly hint: string },
+  { database, force }: { readonly database: string; readonly force: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
-  if (force) return whileQuiet(server, { database, end: true, hint }, work);
-  await refuseSessions(server, database, hint);
-  return work();
+  return force ? whileQuiet(server, { database, end: true, hint: forceHint }, work) : work();
 }
 
 /**
@@ -124,17 +136,16 @@ export async function restoreSnapshot(
   server: Server,
   { database, name, force }: SnapshotRequest,
 ): Promise<Replaced> {
+  if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const present = await requireClone(server, database);
     const snapshot = await findSnapshot(server, database, name);
-    const hint = 'end these programs, or disconnect them with --force';
-    if (!force) await refuseSessions(server, database, hint);
     const from = snapshot.database;
     const { database: by, cloned } = await copyPrivately(server, { from, lock: database, app: present.app });
     return orDrop(server, by, async () => {
       const mark = { ...cloneMark(snapshot.mark, cloned, new Date()), ...ownerOf(present) };
       const kept = await replaceDatabase(server, {
-        ...{ database, by, mark, reason: 'restore', end: force, hint },
+        ...{ database, by, mark, reason: 'restore', end: force, hint: forceHint },
       });
       return { ...cloned, ...(kept && { kept }) };
     });
@@ -146,15 +157,15 @@ export async function removeSnapshot(
   server: Server,
   { database, name }: { readonly database: string; readonly name: string },
 ): Promise<boolean> {
-  const snapshots = await listSnapshots(server, database);
+  const snapshots = await snapshotsOf(server, database);
   const found = snapshots.find(({ mark }) => mark.name === name);
   if (found) await dropDatabaseNow(server, found.database);
   return found !== undefined;
 }
 
 /** The youngest of that name. Throws COPPICE_NO_SNAPSHOT with those that there are. */
-export async function findSnapshot(server: Server, database: string, name: string): Promise<Snapshot> {
-  const snapshots = await listSnapshots(server, database);
+export async function findSnapshot(server: Server, database: string, name: string): Promise<SetAside> {
+  const snapshots = await snapshotsOf(server, database);
   const found = snapshots.find(({ mark }) => mark.name === name);
   if (found) return found;
   const names = snapshots.map(({ mark }) => mark.name).join(', ');

@@ -1,10 +1,11 @@
 import { CoppiceError } from '../config/errors.ts';
 import { serverFacts } from './facts.ts';
 import { withServerLock } from './lock.ts';
-import { presentClone, replaceDatabase } from './replace.ts';
+import { presentClone, replaceDatabase, type SetAside } from './replace.ts';
 import type { Server } from './server.ts';
+import { refuseSessions } from './sessions.ts';
 import { cloneMark, isExpired, type SnapshotMark } from './snapshot-mark.ts';
-import { listSnapshots, ownerOf, type Replaced, type Snapshot } from './snapshots.ts';
+import { forceHint, ownerOf, type Replaced, snapshotsOf } from './snapshots.ts';
 import { keepsSnapshots } from './strategy.ts';
 import type { Owner } from './types.ts';
 
@@ -30,6 +31,7 @@ export interface Undone extends Replaced {
  */
 export async function undo(server: Server, request: UndoRequest): Promise<Undone> {
   const { database, force } = request;
+  if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const start = performance.now();
     const present = await presentClone(server, database);
@@ -39,16 +41,16 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
     const kept = await replaceDatabase(server, {
       ...{ database, by: snapshot.database, reason: 'restore', end: force },
       mark: { ...revived, ...ownerOf(present ?? revived) },
-      hint: 'end these programs, or disconnect them with --force',
+      hint: forceHint,
     });
     const milliseconds = Math.round(performance.now() - start);
     return { strategy, milliseconds, snapshot: snapshot.mark, ...(kept && { kept }) };
   });
 }
 
-async function lastReplaced(server: Server, { database, owner, name }: UndoRequest): Promise<Snapshot> {
+async function lastReplaced(server: Server, { database, owner, name }: UndoRequest): Promise<SetAside> {
   const now = new Date();
-  const found = (await listSnapshots(server, database)).filter(
+  const found = (await snapshotsOf(server, database)).filter(
     ({ mark }) =>
       mark.reason !== 'asked' &&
       !isExpired(mark, now) &&

@@ -74,3 +74,17 @@ test('its inventory tells what it may see, and only what says itself that it is 
   expect(over).toMatchObject([{ kind: 'snapshot', why: expect.stringContaining('it was kept until') }]);
   expect(await removeOrphans(admin, over)).toMatchObject([{ kept: undefined }]);
 });
+
+test('a session that it may not end fails a reset, which leaves nothing behind', async () => {
+  const request = shop.request('main');
+  await shop.up(admin, 'main');
+  await shop.add('main', 10);
+  const before = (await inventory(admin)).databases.map(({ name }) => name);
+  const superuser = await connectServer({ ...server.login, maintenance: request.name });
+  await expect(resetDatabase(admin, request, shop.work)).rejects.toMatchObject({
+    ...{ code: 'COPPICE_DATABASE_IN_USE', message: expect.stringContaining('coppice from') },
+  });
+  await superuser.close();
+  expect(await shop.orders('main')).toEqual([1, 2, 3, 10]);
+  expect((await inventory(admin)).databases.map(({ name }) => name)).toEqual(before);
+});

@@ -369,13 +369,24 @@ test('a command that is interrupted leaves the database open', async () => {
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('commands on one database wait for each other', async () => {
-  const names = ['a', 'b', 'c', 'd'];
-  const connections = await Promise.all(names.map(() => server.connect()));
-  await Promise.all(
-    connections.map((own, index) =>
-      takeSnapshot(own, { database, name: names[index] ?? '', ...gentle }).finally(own.close),
-    ),
-  );
-  expect((await listSnapshots(admin, database)).map(({ mark }) => mark.name).sort()).toEqual(names);
+test('of commands that begin together one goes before the other', async () => {
+  const connections = await Promise.all([1, 2, 3, 4].map(() => server.connect()));
+  const request = { database, name: 'same', ...gentle };
+  const ends = await Promise.allSettled(connections.map((own) => takeSnapshot(own, request)));
+  await Promise.all(connections.map((own) => own.close()));
+  expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (const end of ends) {
+    if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'COPPICE_SNAPSHOT_EXISTS' });
+  }
+});
+
+test('while somebody is connected an undo is refused, and nothing changes', async () => {
+  await resetDatabase(admin, shop.request(environment), shop.work);
+  const session = await idleSession(environment);
+  const { error, milliseconds } = await failure(undo(admin, { database, ...gentle }));
+  expect(error).toMatchObject({ code: 'COPPICE_DATABASE_IN_USE' });
+  expect(milliseconds).toBeLessThan(150);
+  await expect(session.query('SELECT 1')).resolves.toHaveLength(1);
+  await session.close();
+  expect(await listSnapshots(admin, database)).toHaveLength(1);
 });
