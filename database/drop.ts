@@ -40,7 +40,7 @@ export function dropDatabase(
     await seal(server, name);
     await endSessions(server, name);
     if (keepsSnapshots(await serverFacts(server))) {
-      return { dropped: true, snapshot: await setAside(server, name, state.mark, 'down') };
+      return { dropped: true, snapshot: await setAside(server, name, state.mark) };
     }
     await dropDatabaseNow(server, name);
     return { dropped: true };
@@ -48,14 +48,9 @@ export function dropDatabase(
 }
 
 /** Turns a sealed database into a snapshot by its name and mark, both or neither. Copies nothing. */
-export async function setAside(
-  server: Server,
-  database: string,
-  mark: CloneMark,
-  reason: 'down' | 'reset' | 'restore' | 'fork',
-): Promise<string> {
+async function setAside(server: Server, database: string, mark: CloneMark): Promise<string> {
   const name = snapshotName();
-  const said = snapshotMark(mark, { of: database, reason }, new Date());
+  const said = snapshotMark(mark, { of: database, reason: 'down' }, new Date());
   await server.query(
     `ALTER DATABASE ${escapeIdentifier(database)} RENAME TO ${escapeIdentifier(name)};
      COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(JSON.stringify(said))}`,
