@@ -23,8 +23,8 @@ export interface Witnesses {
 
 /**
  * The environments that exist, by their stacks, their namespaces, and the worktrees of every repository that these or
- * the databases' own marks name. A repository that is not where it was may be on a disk that is not mounted: what
- * belongs to it counts as there. Undefined when stacks, cluster or git cannot be asked: then nothing is a leftover.
+ * the databases' own marks name. A repository that cannot be asked may be on a disk that is not mounted, or somebody
+ * else's: what belongs to it counts as there. Undefined when stacks, cluster or git cannot be asked: then nothing is a leftover.
  */
 export async function existingEnvironments(
   marked: readonly Owner[],
@@ -70,10 +70,9 @@ async function inWorktrees(
     );
 }
 
+/** Whatever git says of one repository concerns no other; without git nothing is known at all. */
 function isAway(error: unknown): boolean {
-  return (
-    error instanceof CoppiceError && ['COPPICE_NO_FOLDER', 'COPPICE_NOT_A_REPOSITORY'].includes(error.code)
-  );
+  return error instanceof CoppiceError && error.code !== 'COPPICE_NO_GIT';
 }
 
 /** The real ones: Pulumi's state on this machine, the cluster, git. */

@@ -81,7 +81,7 @@ describe('the environments that exist', () => {
   });
 
   test.each(['COPPICE_NO_FOLDER', 'COPPICE_NOT_A_REPOSITORY'] as const)(
-    'include what belongs to a repository that is away (%s)',
+    'include what belongs to a repository that cannot be asked (%s)',
     async (code) => {
       const found = await existingEnvironments(
         [owner('a', '/disk/shop/.git'), owner('b', '/src/shop/.git')],
