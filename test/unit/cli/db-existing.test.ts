@@ -80,7 +80,7 @@ describe('the environments that exist', () => {
     expect(names(found)).toEqual([]);
   });
 
-  test.each(['COPPICE_NO_FOLDER', 'COPPICE_NOT_A_REPOSITORY'] as const)(
+  test.each(['COPPICE_NO_FOLDER', 'COPPICE_NOT_A_REPOSITORY', 'COPPICE_GIT_OWNER'] as const)(
     'include what belongs to a repository that cannot be asked (%s)',
     async (code) => {
       const found = await existingEnvironments(
