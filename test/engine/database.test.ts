@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { databaseInputs } from '../../config/database-inputs.ts';
@@ -343,10 +344,12 @@ describe('a deletion', () => {
 
 test('twenty environments get twenty databases at once', async () => {
   const context = { signal: AbortSignal.timeout(120_000) };
+  setMaxListeners(0, context.signal);
+  const many: Worktree[] = [];
   const plans = await Promise.all(
     Array.from({ length: 20 }, async (_, index) => {
       const worktree = new Worktree(`many/${index}`, files, repository);
-      worktrees.push(worktree);
+      many.push(worktree);
       return worktree.planWithFiles(record, spec());
     }),
   );
@@ -373,5 +376,6 @@ test('twenty environments get twenty databases at once', async () => {
         await environment.delete(one.claimed.id, one.claimed.outputs, context);
       }),
     );
+    for (const worktree of many) worktree.remove();
   }
 });
