@@ -172,6 +172,15 @@ describe('a migration of a branch', () => {
   });
 });
 
+describe('the template', () => {
+  test('is built again without a change to the databases that were made of it', async () => {
+    const before = await orders(main);
+    const { stdout } = await wtOk(['db', 'refresh-template'], { cwd: main });
+    expect(stdout).toMatch(/^built tpl_bookshop__[0-9a-f]{16} in \d.*: 2 migrations, /m);
+    expect(await orders(main)).toBe(before);
+  });
+});
+
 describe('psql', () => {
   test('runs one statement without a terminal, as the login of the environment', async () => {
     const { stdout } = await wtOk(['db', 'psql', '-c', 'SELECT session_user', '--', '-At'], { cwd: main });
