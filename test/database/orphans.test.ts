@@ -227,7 +227,7 @@ async function killMidCopy(strategy: 'copy' | 'wal_log', to: string): Promise<vo
   await own.query(`SET coppice.reflink = 'off'`);
   const copying =
     strategy === 'copy'
-      ? cloneDatabase(own, { from: database, to, source: { files: 1, bytes: 1e12 } })
+      ? cloneDatabase(own, { from: database, to, source: { files: 1, bytes: 1e9 } })
       : own.query(`CREATE DATABASE ${to} TEMPLATE ${database} STRATEGY wal_log ALLOW_CONNECTIONS false`);
   const lost = expect(copying).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await until(() => folders().some((name) => !before.has(name)));
