@@ -49,7 +49,7 @@ export async function grantAccess(server: Server, access: Access): Promise<void>
 }
 
 /**
- * Drops a login role with all its rights. What it made under its own name (after RESET ROLE) goes to the owner first,
+ * Drops a login role with all its rights. What it made under its own name (after SET ROLE NONE) goes to the owner first,
  * in its database and in sealed snapshots of it. Nothing when there is no such role, or it is not ours.
  */
 export async function dropLogin(server: Server, login: string, owner: string): Promise<void> {

@@ -83,7 +83,7 @@ test('an additional migration runs, lost rights are repaired, and the second tim
 test('a database in use is dropped with its role; a copy would cost, so none is kept', async () => {
   await ensureDatabase(managed, request('used'), work());
   const session = await connect('used');
-  await session.query('RESET ROLE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
+  await session.query('SET ROLE NONE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
   expect(await dropDatabase(managed, request('used'))).toEqual({ dropped: true });
   expect(await databaseState(managed, request('used'))).toEqual({ kind: 'absent' });
   expect(await superuser.query(`SELECT FROM pg_roles WHERE rolname = 'wt_shop__used'`)).toEqual([]);

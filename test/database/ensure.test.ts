@@ -218,7 +218,7 @@ test('a database in use is deleted at once, and its role with it; a second time 
 test('what an app made under its login role does not hold up the end of that role', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
-  await rows(one, 'RESET ROLE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
+  await rows(one, 'SET ROLE NONE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
   expect(await dropDatabase(admin, one)).toMatchObject({ dropped: true });
   expect(await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [one.name])).toEqual([]);
 });
