@@ -125,6 +125,7 @@ test('it lives on when its sessions are ended, as a snapshot does, and is unwell
 });
 
 test('it ends at SIGTERM with 0 though its pool is open', async () => {
+  expect(api.exitCode).toBeNull();
   api.kill('SIGTERM');
   expect(await once(api, 'exit')).toEqual([0, null]);
 });

@@ -171,15 +171,16 @@ test.runIf(noVolumes === undefined)(
 );
 
 test('a source that is a link is copied with the log of what it leads to', async () => {
-  const file = join(folder, 'bank.db');
+  const at = noVolumes === undefined ? mountXfs() : folder;
+  const file = join(at, 'bank.db');
   makeBank(file, 'wal');
   await startWriter(file);
-  mkdirSync(join(folder, 'elsewhere'));
-  const source = join(folder, 'elsewhere', 'link.db');
+  mkdirSync(join(at, 'elsewhere'));
+  const source = join(at, 'elsewhere', 'link.db');
   symlinkSync(file, source);
   while (!existsSync(`${file}-wal`) || statSync(`${file}-wal`).size === 0) await new Promise(setImmediate);
-  await copySqlite(source, join(folder, 'copy.db'));
-  expect(entriesOf(join(folder, 'copy.db'))).toBeGreaterThan(0);
+  await copySqlite(source, join(at, 'copy.db'));
+  expect(entriesOf(join(at, 'copy.db'))).toBeGreaterThan(0);
 });
 
 test('a file that is no database is refused in the words of SQLite, and leaves nothing', async () => {
@@ -246,6 +247,8 @@ describe('the file of a worktree', () => {
   test('is not touched when it is there, whatever it is', async () => {
     mkdirSync(dirname(request.file));
     writeFileSync(request.file, 'precious');
+    // It need not even be possible to copy the source.
+    writeFileSync(request.source, 'no database'.repeat(100));
     expect(await ensureSqlite(request)).toMatchObject({ origin: 'kept' });
     expect(readFileSync(request.file, 'utf8')).toBe('precious');
     rmSync(request.file);
@@ -258,9 +261,10 @@ describe('the file of a worktree', () => {
     const copying = ensureSqlite(request);
     while (!existsSync(`${request.file}.coppice`)) await new Promise(setImmediate);
     writeFileSync(request.file, 'precious');
+    writeFileSync(`${request.file}-wal`, 'and so is its log');
     expect(await copying).toMatchObject({ origin: 'kept' });
     expect(readFileSync(request.file, 'utf8')).toBe('precious');
-    expect(readdirSync(dirname(request.file))).toEqual(['app.db']);
+    expect(readdirSync(dirname(request.file))).toEqual(['app.db', 'app.db-wal']);
   });
 
   test('begins empty where the main worktree has none, or where there is no main worktree', async () => {
