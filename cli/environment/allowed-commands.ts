@@ -6,7 +6,7 @@ import { paths } from '../../state/paths.ts';
 import type { Ports } from '../ports.ts';
 
 /** Commands of a repository that want to run on this machine. */
-export interface AskedCommands {
+interface AskedCommands {
   readonly commands: readonly string[];
   /** Digest of what is allowed: the repository and the commands. */
   readonly text: string;
