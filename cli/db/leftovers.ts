@@ -23,8 +23,8 @@ export const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 export async function findLeftovers(server: Server, witnesses: Witnesses, now: Date): Promise<Leftovers> {
   // First the server: an environment's namespace is there before its database, so whoever begins meanwhile is seen.
   const found = await inventory(server);
-  const owners = ['clone', 'snapshot'] as const;
-  const marked = owners.flatMap((kind) => ofKind(found.databases, kind).map(({ mark }) => mark));
+  // A snapshot needs no environment: what is left of one elsewhere must not keep another's database.
+  const marked = ofKind(found.databases, 'clone').map(({ mark }) => mark);
   const existing = await existingEnvironments(marked, witnesses);
   return {
     found,
