@@ -42,6 +42,8 @@ const CLOSER_MS = 2_000;
 const START_SECONDS = 180;
 /** How long the API server may be silent while a command runs; it is no part of that command. */
 const SILENCE_MS = 15_000;
+/** Enough for what a library of migrations prints about an error, stack and all. */
+const LOG_LINES = 40;
 /** For a Job that nobody waits for any more: long enough for a person to look at it. */
 const KEPT_SECONDS = 600;
 /** A bigger share than a service has: all of `up` waits for it. */
@@ -192,7 +194,7 @@ async function failed(
   how: string,
 ): Promise<CoppiceError> {
   const name = pod === 'silent' ? undefined : pod?.metadata?.name;
-  const lines = name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name });
+  const lines = name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name }, LOG_LINES);
   const log = lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
   return new CoppiceError('COPPICE_MIGRATION', [`${what} ${how}`, ...log].join('\n'));
 }
