@@ -8,6 +8,7 @@ import { excludeFromGit } from '../../git/exclude.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import type { PlatformPart } from '../../state/platform-parts.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { ensureCluster } from '../cluster-context.ts';
 import { engineUp } from '../engine/engine.ts';
 import { ownProgram as ownProgramFolder } from '../engine/own-program.ts';
@@ -62,6 +63,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
   const needs = needsOf(plan);
+  if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });
   await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs }));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
   await phases.measure('setup', () => setUp(plan, options, ports));
