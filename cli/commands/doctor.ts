@@ -34,8 +34,8 @@ export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
   };
 };
 
-function sweptLines({ removed, kept, problem }: Swept): string[] {
+function sweptLines({ done, kept, problem }: Swept): string[] {
   if (problem !== undefined) return [`nothing was removed: ${problem}`];
-  if (removed.length + kept.length === 0) return ['there was nothing to remove'];
-  return [...removed.map((line) => `removed ${line}`), ...kept];
+  if (done.length + kept.length === 0) return ['there was nothing to remove'];
+  return [...done, ...kept];
 }

@@ -1,4 +1,5 @@
 import { CoppiceError, messageOf } from '../../config/errors.ts';
+import type { Orphan } from '../../database/orphans.ts';
 import { type Removal, removeOrphans, removeTemplates } from '../../database/remove.ts';
 import type { Server } from '../../database/server.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
@@ -10,19 +11,19 @@ import { platformPlace } from './place.ts';
 
 /** One line each. */
 export interface Swept {
-  readonly removed: readonly string[];
+  readonly done: readonly string[];
   /** What stays for now, and why. */
   readonly kept: readonly string[];
   /** Why nothing could be looked at. */
   readonly problem?: string;
 }
 
-const nothing: Swept = { removed: [], kept: [] };
+const nothing: Swept = { done: [], kept: [] };
 
-/** For the platform's start: as `sweepPlatform`, and what was removed is noted on the screen. */
+/** For the platform's start: as `sweepPlatform`, and what was done is noted on the screen. */
 export async function sweepDatabases(ports: Ports): Promise<Swept> {
   const swept = await sweepPlatform(ports);
-  for (const line of swept.removed) ports.screen.note(`removed ${line}`);
+  for (const line of swept.done) ports.screen.note(line);
   return swept;
 }
 
@@ -44,14 +45,20 @@ export async function sweepPlatform(ports: Ports): Promise<Swept> {
 export async function sweep(server: Server, witnesses: Witnesses, now: Date = new Date()): Promise<Swept> {
   const { orphans, templates } = await findLeftovers(server, witnesses, now);
   const lines = [
-    ...(await removeOrphans(server, orphans)).map((removal) => told(removal, orphanText)),
+    ...(await removeOrphans(server, orphans)).map((removal) => told(removal, orphanText, remedy)),
     ...(await removeTemplates(server, templates)).map((removal) => told(removal, templateText)),
   ];
   const of = (gone: boolean) => lines.filter((line) => line.gone === gone).map(({ text }) => text);
-  return { removed: of(true), kept: of(false) };
+  return { done: of(true), kept: of(false) };
 }
 
-function told<T>({ what, kept }: Removal<T>, textOf: (what: T) => string) {
+function told<T>({ what, kept }: Removal<T>, textOf: (what: T) => string, remedyOf?: (what: T) => string) {
   const gone = kept === undefined;
-  return { gone, text: gone ? textOf(what) : `${textOf(what)}; stays: ${kept}` };
+  const done = remedyOf?.(what) ?? 'removed';
+  return { gone, text: gone ? `${done} ${textOf(what)}` : `${textOf(what)}; stays: ${kept}` };
+}
+
+/** A database that a command closed is an environment's still. */
+function remedy({ kind }: Orphan): string {
+  return kind === 'closed' ? 'opened' : 'removed';
 }
