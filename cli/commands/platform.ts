@@ -7,7 +7,7 @@ import { changesOf } from '../engine/reduce.ts';
 import { look } from '../environment/look.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { reaching } from '../kube-connection.ts';
-
+import { sweepAfterRestart } from '../platform/after-restart.ts';
 import { isPlatformUp, platformConverge, platformDestroy, platformStackName } from '../platform/ensure.ts';
 import { partsAskedFor } from '../platform/parts.ts';
 import type { Command } from '../ports.ts';
@@ -33,6 +33,7 @@ export const platformUp: Command<PlatformUpArgs> = async (args, ports) => {
     : await phases.measure('platform', async () =>
         changesOf((await platformConverge(cluster, programs, ports)).state),
       );
+  if (unchanged) await phases.measure('sweep', () => sweepAfterRestart(cluster, ports));
   const what = parts.length > 0 ? `is up with ${parts.join(', ')}` : 'is up';
   return {
     text: `the platform ${what}${unchanged ? ', nothing changed' : ''} (${duration(phases.total)})`,

@@ -23,6 +23,7 @@ import { readyPlanOf } from '../environment/ready-plan.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../ui/screen.ts';
 import { programText, version } from '../version.ts';
+import { sweepAfterRestart } from './after-restart.ts';
 import { portTaker } from './port.ts';
 
 /** `platformProject` and `platformStack` of stacks/platform.ts, without loading the program. */
@@ -49,7 +50,10 @@ export async function ensurePlatform(
   { needs = [] }: PlatformNeeds = {},
 ): Promise<boolean> {
   await addPlatformParts(needs);
-  if (await isPlatformUp(cluster)) return false;
+  if (await isPlatformUp(cluster)) {
+    await sweepAfterRestart(cluster, ports);
+    return false;
+  }
   await platformConverge(cluster, programs, ports);
   return true;
 }

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { Label, platformNamespace } from '../../config/labels.ts';
+import { postgresName } from '../../infra/platform/postgres.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { readJson, writeJson } from '../../state/files.ts';
+import { paths } from '../../state/paths.ts';
+import { readPlatformParts } from '../../state/platform-parts.ts';
+import { lightKube } from '../light-kube.ts';
+import type { Ports } from '../ports.ts';
+
+/** Which start of the server was swept after. */
+interface LastSweep {
+  readonly startedAt: string;
+}
+
+/**
+ * A crash or a reboot leaves half copies behind, and a platform that comes back by itself needs no `up`: sweeps its
+ * databases once for every start of their server. Otherwise it takes one list of pods.
+ */
+export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
+  if (!(await readPlatformParts()).postgres) return;
+  const file = join(paths().data, 'databases-swept.json');
+  const startedAt = await serverStart(cluster).catch(() => undefined);
+  if (startedAt === undefined || (await readJson<LastSweep>(file))?.startedAt === startedAt) return;
+  const { sweepDatabases } = await import('../db/sweep.ts');
+  const { problem } = await sweepDatabases(ports);
+  if (problem === undefined) await writeJson(file, { startedAt } satisfies LastSweep);
+}
+
+async function serverStart({ kubeconfig, context }: ClusterRecord): Promise<string | undefined> {
+  const { core } = await lightKube({ kubeconfig, context });
+  const labelSelector = `${Label.service}=${postgresName}`;
+  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
+  const startedAt = items[0]?.status?.containerStatuses?.[0]?.state?.running?.startedAt;
+  return startedAt === undefined ? undefined : String(startedAt);
+}
