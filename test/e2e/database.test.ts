@@ -298,13 +298,13 @@ describe('down', () => {
   });
 });
 
-describe('leftovers', () => {
-  /** As the server's own superuser, beside it. */
-  const admin = (text: string) =>
-    kubectl('-n', 'coppice', 'exec', 'deploy/postgres', '--', 'sh', '-c', adminScript, text);
-  const adminScript =
-    'PGPASSWORD=$(cat "$COPPICE_PASSWORD_FILE") exec psql -h 127.0.0.1 -U postgres -At -c "$0"';
+/** As the server's own superuser, beside it. */
+const admin = (text: string) =>
+  kubectl('-n', 'coppice', 'exec', 'deploy/postgres', '--', 'sh', '-c', adminScript, text);
+const adminScript =
+  'PGPASSWORD=$(cat "$COPPICE_PASSWORD_FILE") exec psql -h 127.0.0.1 -U postgres -At -c "$0"';
 
+describe('leftovers', () => {
   test('of an environment that is nowhere any more are found and removed; everything else stays', async () => {
     const before = await orders(branch);
     const mark = JSON.parse(
@@ -329,6 +329,24 @@ describe('leftovers', () => {
     const roles = await admin("SELECT rolname FROM pg_roles WHERE rolname = 'wt_bookshop__gone'");
     expect(roles.trim()).toBe('');
     expect(await orders(branch)).toBe(before);
+  });
+});
+
+describe('leftovers of a crash', () => {
+  test('go with the next wt platform up, though the server came back by itself', async () => {
+    // Sweeps after the start of before, if nobody did.
+    await wtOk(['platform', 'up'], { cwd: main });
+    await admin('CREATE DATABASE build_bookshop__0000000000000000 ALLOW_CONNECTIONS false');
+    const mark = { coppice: 1, kind: 'building', app: 'bookshop', hash: '0000000000000000', startedAt: '' };
+    await admin(`COMMENT ON DATABASE build_bookshop__0000000000000000 IS '${JSON.stringify(mark)}'`);
+    const builds = () => admin("SELECT datname FROM pg_database WHERE datname LIKE 'build%'");
+    await wtOk(['platform', 'up'], { cwd: main });
+    expect(await builds()).toContain('build_bookshop');
+    await kubectl('-n', 'coppice', 'delete', 'pod', '-l', 'coppice.dev/service=postgres', '--grace-period=0');
+    await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/postgres', '--timeout=120s');
+    const { stderr } = await wtOk(['platform', 'up'], { cwd: main });
+    expect(stderr).toContain('removed database build_bookshop__0000000000000000');
+    expect(await builds()).toBe('');
   });
 });
 
