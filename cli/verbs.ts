@@ -30,7 +30,10 @@ export const verbs: readonly Verb[] = [
       asOption,
       ['--yes', 'run the `setup:` and dump commands of coppice.yaml without asking'],
       ['--refresh', 'compare with the cluster even when everything seems to be up'],
-      ['--drop-database', 'delete the database of an environment whose coppice.yaml has none any more'],
+      [
+        '--drop-database',
+        'delete the database of an environment whose coppice.yaml has none any more, or one on another server',
+      ],
     ],
     run: async ([environment], options, ports) =>
       (await import('./commands/up.ts')).up(

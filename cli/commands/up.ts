@@ -12,7 +12,7 @@ export interface UpArgs extends Target {
   readonly yes: boolean;
   /** Compares with the cluster even when everything seems to be up. */
   readonly refresh: boolean;
-  /** Deletes the database of an environment whose spec has none any more. */
+  /** Deletes the database of an environment whose spec has none any more, or one on another server. */
   readonly dropDatabase: boolean;
 }
 

@@ -33,7 +33,7 @@ export interface ConvergeOptions {
   readonly refresh: boolean;
   /** What the last `up` made is all there and answers. */
   readonly healthy: boolean;
-  /** Deletes the database of an environment whose spec has none any more. */
+  /** Deletes the database of an environment whose spec has none any more, or one on another server. */
   readonly dropDatabase: boolean;
 }
 

@@ -98,7 +98,7 @@ describe('a spec that lost its database', () => {
   const resource = {
     urn: 'u',
     type: 'coppice:index:Database',
-    outputs: { database: { name: 'wt_shop__feat_login' } },
+    outputs: { server: { kind: 'platform' }, database: { name: 'wt_shop__feat_login' } },
   };
   const writeState = (resources: readonly object[]) => {
     const file = join(paths().pulumiState, '.pulumi', 'stacks', 'shop', 'feat-login.json');
@@ -114,6 +114,19 @@ describe('a spec that lost its database', () => {
       hint: expect.stringContaining('wt up --drop-database'),
     });
     await refuseLostDatabase(stack, lost, { dropDatabase: true });
+  });
+
+  test('is refused too when it names another server, where the rows are not', async () => {
+    writeState([resource]);
+    const moved = planOf(`${shop}database: { server: managed }\n`);
+    await expect(refuseLostDatabase(stack, moved, { dropDatabase: false })).rejects.toMatchObject({
+      code: 'COPPICE_DATABASE_LOST',
+      message: expect.stringContaining('on the server `platform`, and coppice.yaml says `managed`'),
+      hint: expect.stringContaining('server: platform'),
+    });
+    await refuseLostDatabase(stack, moved, { dropDatabase: true });
+    writeState([{ ...resource, outputs: { ...resource.outputs, server: { kind: 'managed' } } }]);
+    await refuseLostDatabase(stack, moved, { dropDatabase: false });
   });
 
   test('is no loss when there was none, or there still is one', async () => {
