@@ -11,7 +11,7 @@ import { latenciesWhile, percentile, pgbenchPlan, pgbenchTemplate, runPostgres }
 
 const runs = 9;
 const app = 'bench';
-const scales = { '23 MB': 1, '160 MB': 10, '1.5 GB': 100 };
+const scales = { '8 MB': 0, '160 MB': 10, '1.5 GB': 100 };
 
 await wtOk(['cluster', 'start']);
 await wtOk(['platform', 'up', '--with', 'postgres']);

@@ -6,8 +6,8 @@ import { median, report, timed } from './measure.ts';
 import { pgbenchTemplate, runPostgres } from './pgbench.ts';
 
 const runs = 9;
-const sizes = { '23 MB': 1, '160 MB': 10 };
-const postgres = await startTestServer({ volume: { fileSystem: 'ext4', mebibytes: 4096 } });
+const sizes = { '8 MB': 0, '160 MB': 10, '1.5 GB': 100 };
+const postgres = await startTestServer({ volume: { fileSystem: 'ext4', mebibytes: 12_288 } });
 const series: Record<string, { unit: 'ms'; runs: number[] }> = {};
 const strategies: Record<string, unknown> = {};
 try {

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, get, kubectl, Repository, testFolder, wtOk } from '../test/e2e/harness.ts';
+import { parseDocument } from 'yaml';
+import { edit, eventually, get, kubectl, Repository, testFolder, wtOk } from '../test/e2e/harness.ts';
 import { median, report, timed } from './measure.ts';
 import { writeRawObjects } from './raw-objects.ts';
 
 const runs = 9;
 await wtOk(['cluster', 'start']);
 const withDatabase = new Repository();
-const spec = readFileSync(join(withDatabase.top, 'coppice.yaml'), 'utf8');
 /** The same app, and nothing in its spec that speaks of a database. */
-const withoutDatabase = new Repository({
-  spec: spec.replace(/^name: shop$/m, 'name: plain').replace(/^.*database.*\n(?:^ +.*\n)*/gm, ''),
-});
+const spec = parseDocument(readFileSync(join(withDatabase.top, 'coppice.yaml'), 'utf8'));
+spec.set('name', 'plain');
+spec.delete('database');
+spec.deleteIn(['services', 'api', 'env', 'DATABASE_URL']);
+const withoutDatabase = new Repository({ spec: String(spec) });
+edit(join(withoutDatabase.top, 'Pulumi.yaml'), 'name: shop', 'name: plain');
+withoutDatabase.commit('Do without a database');
 await wtOk(['up'], { cwd: withDatabase.top });
 await wtOk(['up'], { cwd: withoutDatabase.top });
 

@@ -44,9 +44,13 @@ export function runPostgres(name: string, args: readonly string[], login: Login)
   return startPostgres(name, args, login).done;
 }
 
-/** What a spec would say of an app whose one migration is `pgbench -i -s <scale>`: 15 MB a unit of scale. */
+/** Tables of pgbench: 15 MB a unit of scale, 8 MB for the empty ones of scale 0. */
+const initialise = (scale: number) => (scale === 0 ? ['-i', '-I', 'dtp'] : ['-i', '-q', '-s', String(scale)]);
+
+/** What a spec would say of an app whose one migration is pgbench's. */
 export function pgbenchPlan(app: string, environment: string, scale: number): PostgresPlan {
-  const sha256 = createHash('sha256').update(`pgbench -i -s ${scale}`).digest('hex');
+  const command = ['pgbench', ...initialise(scale)];
+  const sha256 = createHash('sha256').update(command.join(' ')).digest('hex');
   return {
     engine: 'postgres',
     server: 'platform',
@@ -54,7 +58,7 @@ export function pgbenchPlan(app: string, environment: string, scale: number): Po
     owner: `${app}_owner`,
     extensions: [],
     migrate: {
-      ...{ image: 'pgbench', command: ['pgbench', '-i', '-s', String(scale)], env: {}, secretEnv: {} },
+      ...{ image: 'pgbench', command, env: {}, secretEnv: {} },
       ...{ timeoutSeconds: 600, migrations: [{ path: `scale-${scale}`, sha256 }], tools: [] },
     },
   };
@@ -70,7 +74,7 @@ export async function pgbenchTemplate(
   const template = await ensureTemplate(server, request, {
     signal: new AbortController().signal,
     run: ({ database, user, password }) =>
-      runPostgres('pgbench', ['-i', '-q', '-s', String(scale), database], {
+      runPostgres('pgbench', [...initialise(scale), database], {
         ...server.login,
         user,
         password,

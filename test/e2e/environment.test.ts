@@ -143,12 +143,12 @@ describe('a second worktree', () => {
   });
 
   test('answers with an edited file at once, and the first does not', async () => {
-    edit(join(branch, 'api', 'server.js'), /name: '([^']+)'/, "name: 'Edited by hand'");
+    edit(join(branch, 'web', 'page.js'), '<h2>Products</h2>', '<h2>Edited by hand</h2>');
     await eventually('the edit behind the URL', 30, async () => {
-      const { body } = await get('feat-b.shop.localhost', '/api/products');
+      const { body } = await get('feat-b.shop.localhost');
       return body.includes('Edited by hand') || undefined;
     });
-    expect((await get('main.shop.localhost', '/api/products')).body).not.toContain('Edited by hand');
+    expect((await get('main.shop.localhost')).body).not.toContain('Edited by hand');
   });
 
   test('cannot be reached over its .git: pods see an empty file there', async () => {

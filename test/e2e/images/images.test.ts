@@ -85,7 +85,7 @@ const image = (name: string) => images[name] ?? `no ${name} in the record`;
 
 test('without a registry every image of the catalogue is assembled and on the node', async () => {
   const known = await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.images[*].names[*]}');
-  expect(Object.keys(images).sort()).toEqual(['node', 'pause', 'traefik']);
+  expect(Object.keys(images).sort()).toEqual(['node', 'pause', 'postgres', 'traefik']);
   for (const [name, reference] of Object.entries(images)) {
     expect(reference).toMatch(new RegExp(`^coppice\\.local/${name}:[\\w.]+-[0-9a-f]{8}$`));
     expect(known.split(' ')).toContain(reference);
