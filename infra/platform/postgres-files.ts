@@ -37,14 +37,19 @@ flock --nonblock 9 || {
 }
 
 if ! test -s "$data/PG_VERSION"; then
+  # What initdb cut short is beside it. So these are databases, and a disk that cannot be read or was damaged.
+  if ! rmdir "$data" 2>/dev/null && test -e "$data"; then
+    say "$data has files but no PG_VERSION that can be read: nothing was changed"
+    exit 1
+  fi
   say 'making a new data folder'
-  rm -rf "$data" "$data.new"
+  rm -rf "$data.new"
   mkdir -p "$home/18"
   initdb --pgdata="$data.new" --username=postgres --pwfile="$secret" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 \
     --data-checksums --no-instructions >&2
-  # Renamed last: what was cut short is made again.
-  mv "$data.new" "$data"
+  # Renamed last, and never into a folder: what was cut short is made again.
+  mv -T "$data.new" "$data"
 fi
 
 # The Secret may be newer than the data. The statement goes by standard input, as everybody can read arguments, and the

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,6 +193,26 @@ test('an initdb that was cut short is made again', async () => {
   if (isRoot) execFileSync('chown', ['-R', `${nobody}:${nobody}`, join(folder, 'home')]);
   await started();
   expect(existsSync(left)).toBe(false);
+  expect(await ask('first', 'select 1')).toEqual([1]);
+});
+
+test('data without a readable PG_VERSION are not touched, and the log says so', async () => {
+  const before = await started();
+  before.process.kill('SIGTERM');
+  await before.ended;
+  const data = join(folder, 'home', '18', 'docker');
+  writeFileSync(join(data, 'PG_VERSION'), '');
+  const files = readdirSync(data);
+  const again = start();
+  expect(await again.ended).toBe(1);
+  expect(again.log()).toContain(`${data} has files but no PG_VERSION`);
+  expect(readdirSync(data)).toEqual(files);
+});
+
+test('an empty data folder counts as none', async () => {
+  mkdirSync(join(folder, 'home', '18', 'docker'), { recursive: true });
+  if (isRoot) execFileSync('chown', ['-R', `${nobody}:${nobody}`, join(folder, 'home')]);
+  await started();
   expect(await ask('first', 'select 1')).toEqual([1]);
 });
 
