@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   type DatabaseFilesOptions,
   readDatabaseFiles,
@@ -71,9 +71,19 @@ async function ensureDump(
   await requireAllowed(asked, yes, ports);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const make = async () => {
+    await removeUnfinished(file);
     if (refresh || !(await isThere(file))) await runDump(argv, shown, folder, file, ports);
   };
   await withLock(`${file}.lock`, make, () => ports.screen.note(`waiting for another: ${shown}`));
+}
+
+/** Of those who were killed: rows of production, unmasked. The caller holds the lock, so nobody writes one now. */
+async function removeUnfinished(file: string): Promise<void> {
+  const folder = dirname(file);
+  const unfinished = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${basename(file)}.`) && /\.\d+$/.test(name),
+  );
+  await Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** Under a private name until it is whole: what is there is always the output of a command that succeeded. */
@@ -86,26 +96,44 @@ async function runDump(
 ): Promise<void> {
   const task = ports.screen.start(`dump: ${shown}`);
   const fresh = `${file}.${process.pid}`;
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: ports.env });
+  const controller = new AbortController();
+  const stop = ports.interrupts.handle(() => controller.abort());
+  const { signal } = controller;
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: ports.env,
+    signal,
+  });
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const output = child.stdout.pipe(createWriteStream(fresh, { mode: 0o600 }));
   try {
     const [code] = await Promise.all([
       new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
-      finished(output),
+      pipeline(child.stdout, createWriteStream(fresh, { mode: 0o600 })),
     ]);
     const { size } = await stat(fresh);
     if (code !== 0 || size === 0) throw failed(shown, code === 0 ? 'printed nothing' : ended(code), said);
+    signal.throwIfAborted();
     await rename(fresh, file);
     task.done();
   } catch (error) {
     task.fail('failed');
+    if (signal.aborted) throw interrupted(shown);
     throw error instanceof CoppiceError ? error : failed(shown, String(error), said);
   } finally {
-    output.destroy();
+    stop();
+    // What a shell began outlives it, and ends with its next write into a pipe that nobody reads.
+    child.stdout.destroy();
+    child.stderr.destroy();
     await rm(fresh, { force: true });
   }
+}
+
+function interrupted(shown: string): CoppiceError {
+  return new CoppiceError('COPPICE_INTERRUPTED', `the dump command \`${shown}\` was stopped`, {
+    hint: 'nothing of it is left; a dump of before is kept',
+  });
 }
 
 function ended(code: number | null): string {

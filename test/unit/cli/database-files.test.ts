@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { databaseFilesOf } from '../../../cli/environment/database-files.ts';
 import { refuseLostDatabase } from '../../../cli/environment/lost-database.ts';
+import { Interrupts } from '../../../cli/interrupts.ts';
 import { loadSpec } from '../../../config/load.ts';
 import { dumpFile } from '../../../state/dumps.ts';
 import { paths } from '../../../state/paths.ts';
@@ -36,13 +37,14 @@ describe('a dump by a command', () => {
     command: string,
     options: { yes: boolean; refresh?: boolean },
     ask = async () => false,
+    interrupts = new Interrupts(),
   ) => {
     writeFileSync(
       join(folder, 'coppice.yaml'),
       `version: 1\nname: shop\ndatabase: { from: { dump: { command: ${JSON.stringify(command)} } } }\n`,
     );
     const loaded = await loadSpec(join(folder, 'coppice.yaml'));
-    return databaseFilesOf(loaded, repository, options, testPorts({ env: process.env, ask }));
+    return databaseFilesOf(loaded, repository, options, testPorts({ env: process.env, ask, interrupts }));
   };
   const kept = (command: string) => dumpFile('shop', repository, command);
 
@@ -88,6 +90,31 @@ describe('a dump by a command', () => {
       message: expect.stringMatching(message),
     });
     expect(readFileSync(kept(command), 'utf8')).toBe('before');
+    expect(readdirSync(dirname(kept(command)))).toEqual([expect.stringMatching(/\.dump$/)]);
+  });
+
+  test('that is interrupted ends with its command, and leaves no row on the disk', async () => {
+    const pid = join(folder, 'pid');
+    const command = `echo half; echo $$ > ${pid}; exec sleep 60`;
+    const interrupts = new Interrupts();
+    const failure = make(command, { yes: true }, undefined, interrupts);
+    const rejected = expect(failure).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
+    const half = `${kept(command)}.${process.pid}`;
+    await vi.waitFor(() =>
+      expect(readFileSync(half, 'utf8') + readFileSync(pid, 'utf8')).toMatch(/half\n\d+\n/),
+    );
+    expect(interrupts.interrupt()).toBe(true);
+    await rejected;
+    expect(readdirSync(dirname(half))).toEqual([]);
+    await vi.waitFor(() => expect(() => process.kill(Number(readFileSync(pid, 'utf8')), 0)).toThrow('ESRCH'));
+    expect(interrupts.interrupt()).toBe(false);
+  });
+
+  test('takes away what one that was killed has left', async () => {
+    const command = 'echo rows';
+    mkdirSync(dirname(kept(command)), { recursive: true });
+    writeFileSync(`${kept(command)}.4711`, 'half');
+    await make(command, { yes: true });
     expect(readdirSync(dirname(kept(command)))).toEqual([expect.stringMatching(/\.dump$/)]);
   });
 });
