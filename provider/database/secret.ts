@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { V1Pod } from '@kubernetes/client-node';
 import { apiMessage, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
@@ -43,7 +45,7 @@ export async function readAccess(kube: Kube, namespace: string): Promise<Access 
   return Object.fromEntries(text) as Access;
 }
 
-/** Makes or corrects the Secret. Throws COPPICE_CLUSTER. */
+/** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
 export async function writeAccess(
   kube: Kube,
   { namespace, app, environment }: Pick<DatabaseInputs, 'namespace' | 'app' | 'environment'>,
@@ -51,17 +53,34 @@ export async function writeAccess(
 ): Promise<void> {
   const labels = { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment };
   const body = { metadata: { name, labels }, stringData: { ...access } };
+  let before: Access | undefined;
   try {
-    await kube.core.createNamespacedSecret({ namespace, body, fieldManager }).catch((error: unknown) => {
-      if (statusOf(error) !== 409) throw error;
-      return kube.core.patchNamespacedSecret({ namespace, name, body, fieldManager }, kube.mergePatch);
-    });
+    await kube.core
+      .createNamespacedSecret({ namespace, body, fieldManager })
+      .catch(async (error: unknown) => {
+        if (statusOf(error) !== 409) throw error;
+        before = await readAccess(kube, namespace);
+        await kube.core.patchNamespacedSecret({ namespace, name, body, fieldManager }, kube.mergePatch);
+      });
   } catch (error) {
     // Not as the cause: the client's error repeats the request.
     throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be written: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   }
+  if (!isDeepStrictEqual(before, { ...access })) await restartReaders(kube, namespace);
+}
+
+/** Somebody deleted or changed it, and a container has what it said when it started. */
+async function restartReaders(kube: Kube, namespace: string): Promise<void> {
+  const { items } = await kube.core.listNamespacedPod({ namespace });
+  const names = items.filter(reads).map(({ metadata }) => metadata?.name ?? '');
+  await Promise.all(names.map((pod) => unlessGone(kube.core.deleteNamespacedPod({ namespace, name: pod }))));
+}
+
+function reads({ spec }: V1Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.some(({ env }) => env?.some(({ valueFrom }) => valueFrom?.secretKeyRef?.name === name));
 }
 
 export async function removeAccess(kube: Kube, namespace: string): Promise<void> {
