@@ -62,18 +62,10 @@ export class FileReading {
       this.say(at, `${path} leads out of this folder`, 'a pod would not find it: keep the file itself here');
       return undefined;
     }
-    return { path: isAbsolute(path) ? path : posix.normalize(path), sha256: await this.sha256(file) };
-  }
-
-  private async sha256(file: string): Promise<string> {
-    const { size, mtimeMs } = await stat(file);
-    if (size < bigBytes) return hashFile(file);
-    const key = `${file}\n${size}\n${mtimeMs}`;
-    const known = await this.cache?.read(key);
-    if (known !== undefined) return known;
-    const sha256 = await hashFile(file);
-    await this.cache?.write(key, sha256);
-    return sha256;
+    return {
+      path: isAbsolute(path) ? path : posix.normalize(path),
+      sha256: await digestOf(file, this.cache),
+    };
   }
 
   private async isFile(path: string): Promise<boolean> {
@@ -90,6 +82,18 @@ export class FileReading {
   private say(path: Path, message: string, hint: string): void {
     this.findings.push({ path, at: 'value', message, hint });
   }
+}
+
+/** Hash of a file's bytes, 64 hexadecimal digits. */
+export async function digestOf(file: string, cache?: DigestCache): Promise<string> {
+  const { size, mtimeMs } = await stat(file);
+  if (size < bigBytes) return hashFile(file);
+  const key = `${file}\n${size}\n${mtimeMs}`;
+  const known = await cache?.read(key);
+  if (known !== undefined) return known;
+  const sha256 = await hashFile(file);
+  await cache?.write(key, sha256);
+  return sha256;
 }
 
 async function hashFile(file: string): Promise<string> {

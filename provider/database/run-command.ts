@@ -21,6 +21,7 @@ import type { CommandRun, RunCommand } from '../../database/types.ts';
 import { restoreScript } from './restore-script.ts';
 import { accessOf } from './secret.ts';
 import { fileOf } from './texts.ts';
+import { whileUnchanged } from './unchanged.ts';
 
 export interface Where {
   readonly inputs: DatabaseInputs;
@@ -34,15 +35,20 @@ const restoreSeconds = 3600;
 /** Where the dump lies in the pod that restores it. */
 const dumpFile = '/dump/file';
 
-/** Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment. */
+/**
+ * Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment.
+ * Throws COPPICE_FILE_CHANGED, and what a Job throws.
+ */
 export function commandsInCluster(kube: Kube, where: Where): RunCommand {
   return async (run) => {
     const name = `${run.kind}-${randomBytes(5).toString('hex')}`;
     const { folder, database } = where.inputs;
-    // The node follows no link out of what it mounts.
-    const dump =
-      run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
-    await runJob(kube, jobRequest(where, run, name, dump));
+    await whileUnchanged(where.inputs, run.kind, async () => {
+      // The node follows no link out of what it mounts.
+      const dump =
+        run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
+      await runJob(kube, jobRequest(where, run, name, dump));
+    });
   };
 }
 

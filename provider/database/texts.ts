@@ -26,7 +26,11 @@ async function textOf(folder: string, digest: FileDigest): Promise<string> {
   // A template is known by what it was made of: other text under that name would be wrong for everybody after.
   if (bytes && createHash('sha256').update(bytes).digest('hex') === digest.sha256)
     return bytes.toString('utf8');
-  throw new CoppiceError('COPPICE_FILE_CHANGED', `${digest.path} was changed while this was running`, {
+  throw changedWhileRunning(digest);
+}
+
+export function changedWhileRunning({ path }: FileDigest): CoppiceError {
+  return new CoppiceError('COPPICE_FILE_CHANGED', `${path} was changed while this was running`, {
     hint: 'run it once more',
   });
 }

@@ -1,0 +1,46 @@
+import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import type { FileDigest } from '../../config/environment-plan.ts';
+import { type DigestCache, digestOf } from '../../config/file-reading.ts';
+import type { CommandRun } from '../../database/types.ts';
+import { changedWhileRunning, fileOf } from './texts.ts';
+
+/**
+ * Runs a command that reads files of the worktree as they are when it comes to them. A template is known by what it was
+ * made of: throws COPPICE_FILE_CHANGED when they are not what the plan says, before the command and after it.
+ */
+export async function whileUnchanged(
+  inputs: DatabaseInputs,
+  kind: CommandRun['kind'],
+  command: () => Promise<void>,
+): Promise<void> {
+  const files = filesRead(inputs, kind);
+  const seen = new Map<string, string>();
+  // The second time a big dump is read only if its size or time is another.
+  const cache: DigestCache = {
+    read: async (key) => seen.get(key),
+    write: async (key, sha256) => void seen.set(key, sha256),
+  };
+  await requireUnchanged(inputs, files, cache);
+  await command();
+  await requireUnchanged(inputs, files, cache);
+}
+
+/** A command in an image of the app's own reads what was built into that. */
+function filesRead({ source, database }: DatabaseInputs, kind: CommandRun['kind']): readonly FileDigest[] {
+  const { migrate, seed, from } = database;
+  if (kind === 'restore') return from ? [from.dump] : [];
+  if (source.kind === 'image') return [];
+  if (kind === 'migrate') return migrate ? [...migrate.migrations, ...migrate.tools] : [];
+  return seed?.kind === 'command' ? seed.files : [];
+}
+
+async function requireUnchanged(
+  { folder }: DatabaseInputs,
+  files: readonly FileDigest[],
+  cache: DigestCache,
+): Promise<void> {
+  for (const file of files) {
+    const now = await digestOf(fileOf(folder, file), cache).catch(() => undefined);
+    if (now !== file.sha256) throw changedWhileRunning(file);
+  }
+}
