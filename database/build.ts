@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier } from 'pg';
 import type { FileDigest } from '../config/environment-plan.ts';
+import { clearAway } from './clear-away.ts';
 import { cloneDatabase, diskFull, dropDatabaseNow } from './clone.ts';
 import { createExtensions } from './extensions.ts';
 import { sourceFacts } from './facts.ts';
@@ -42,8 +43,7 @@ export async function buildTemplate(
   try {
     return await build(server, database, request, stage);
   } catch (error) {
-    // Where the server itself is gone, the next build drops it.
-    await dropBuild(server, database, request.owner).catch(() => undefined);
+    await clearAway(server, (usable) => dropBuild(usable, database, request.owner), stage.hash);
     throw diskFull(error);
   }
 }

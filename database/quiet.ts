@@ -1,4 +1,5 @@
-import { connectServer, type Server } from './server.ts';
+import { clearAway } from './clear-away.ts';
+import type { Server } from './server.ts';
 import { endSessions, open, refuseSessions, seal } from './sessions.ts';
 
 export interface Quiet {
@@ -22,19 +23,6 @@ export async function whileQuiet<T>(
     await (end ? endSessions(server, database) : refuseSessions(server, database, hint));
     return await work();
   } finally {
-    await openAgain(server, database);
-  }
-}
-
-/** Ctrl+C takes the connection away, so it may need one more. What stays closed is found by the next sweep. */
-async function openAgain(server: Server, database: string): Promise<void> {
-  try {
-    await open(server, database);
-  } catch {
-    const other = await connectServer(server.login).catch(() => undefined);
-    if (!other) return;
-    await open(other, database)
-      .catch(() => undefined)
-      .finally(other.close);
+    await clearAway(server, (usable) => open(usable, database));
   }
 }

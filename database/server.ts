@@ -9,6 +9,8 @@ export interface Server {
   readonly login: Login;
   /** The database that this connection is in. */
   readonly database: string;
+  /** Its process on the server. */
+  readonly pid: number;
   /**
    * The rows. Throws COPPICE_DATABASE_UNREACHABLE when the connection is lost, COPPICE_INTERRUPTED when its signal was
    * aborted, and pg's DatabaseError for what the server refuses.
@@ -55,6 +57,7 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
   return {
     login,
     database,
+    pid: (client as unknown as { processID: number }).processID,
     query: async <T>(sql: string, params: readonly unknown[] = []) => {
       try {
         // Without parameters the text may hold several statements.

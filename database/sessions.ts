@@ -60,6 +60,26 @@ export async function open(server: Server, database: string): Promise<void> {
   await server.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS true`);
 }
 
+/** One backend of ours, or those of a login role that say a name. */
+export type Backends = { readonly pid: number } | { readonly user: string; readonly application: string };
+
+/** Ends these backends with what they are at, and waits until they are gone, five seconds at most. */
+export async function endBackends(server: Server, which: Backends): Promise<void> {
+  const [condition, params] =
+    'pid' in which
+      ? [`pid = $1 AND application_name = 'coppice'`, [which.pid]]
+      : ['usename = $1 AND application_name = $2', [which.user, which.application]];
+  const end = Date.now() + endMilliseconds;
+  while (Date.now() < end) {
+    const found = await server.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`,
+      params,
+    );
+    if (found.length === 0) return;
+    await timeout(5);
+  }
+}
+
 /** As long as the server itself waits for sessions to go. */
 const endMilliseconds = 5_000;
 

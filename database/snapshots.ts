@@ -1,4 +1,5 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
+import { clearAway } from './clear-away.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
 import { marks, writeMark } from './mark.ts';
@@ -116,7 +117,7 @@ export async function orDrop<T>(server: Server, copy: string, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    await dropDatabaseNow(server, copy).catch(() => undefined);
+    await clearAway(server, (usable) => dropDatabaseNow(usable, copy));
     throw error;
   }
 }

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { connectServer, type Server } from '../../database/server.ts';
+import { takeSnapshot } from '../../database/snapshots.ts';
+import { ensureTemplate } from '../../database/template.ts';
+import { environmentsOf, platformSettings } from './environments.ts';
+import { runIn, startTestServer, type TestServer, until } from './harness.ts';
+
+let server: TestServer;
+let admin: Server;
+let shop: ReturnType<typeof environmentsOf>;
+/** Of the command that is interrupted, as Ctrl+C does it. */
+let ending: AbortController;
+let interruptible: Server;
+
+beforeAll(async () => {
+  server = await startTestServer({ settings: platformSettings });
+  admin = await server.connect();
+  shop = environmentsOf(server);
+});
+afterAll(async () => {
+  await admin?.close();
+  await server?.remove();
+});
+beforeEach(async () => {
+  await shop.up(admin, 'main');
+  ending = new AbortController();
+  interruptible = await connectServer(server.login, ending.signal);
+});
+
+const database = 'wt_shop__main';
+const interrupted = { code: 'COPPICE_INTERRUPTED' };
+
+/** Databases whose names begin so. */
+async function called(prefix: string): Promise<string[]> {
+  const rows = await admin.query<{ name: string }>(
+    `SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1) ORDER BY datname`,
+    [prefix],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Until somebody is in the middle of a statement that begins so, waiting for what is said. */
+async function untilIn(statement: string, waiting: 'Lock' | 'Timeout'): Promise<void> {
+  await until(async () => {
+    const rows = await admin.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = $2 AND starts_with(query, $1)`,
+      [statement, waiting],
+    );
+    return rows.length > 0;
+  });
+}
+
+/** Until nobody of Coppice is at work but the tests. */
+async function untilAlone(): Promise<void> {
+  await until(async () => {
+    const rows = await admin.query(
+      `SELECT FROM pg_stat_activity WHERE application_name = 'coppice' AND pid <> pg_backend_pid()`,
+    );
+    return rows.length === 0;
+  });
+}
+
+test('an interrupted restore leaves no database with rows that are not masked, and no login to it', async () => {
+  const request = {
+    ...shop.request('main').template,
+    dump: { identity: '1', mask: 'DELETE FROM people' },
+    ...{ hash: 'a'.repeat(16), sourceHash: 'b'.repeat(16) },
+  };
+  const run = runIn(server, {
+    restore: (restored) =>
+      restored.query(`CREATE TABLE people AS SELECT 'a@real.example' AS mail; COMMIT; SELECT pg_sleep(60)`),
+  });
+  const building = ensureTemplate(interruptible, request, { run, signal: ending.signal });
+  const ended = expect(building).rejects.toMatchObject(interrupted);
+  await untilIn('CREATE TABLE people', 'Timeout');
+  expect(await called('build_')).toEqual(['build_shop__bbbbbbbbbbbbbbbb']);
+  ending.abort();
+  await ended;
+  expect(await called('build_')).toEqual([]);
+  expect(await admin.query(`SELECT FROM pg_roles WHERE starts_with(rolname, 'build_')`)).toEqual([]);
+});
+
+test('a copy that the server is still making when it is interrupted is not made after all', async () => {
+  const other = await server.connect();
+  await other.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE');
+  const taking = takeSnapshot(interruptible, { database, name: 'before', force: false });
+  const ended = expect(taking).rejects.toMatchObject(interrupted);
+  await untilIn('CREATE DATABASE', 'Lock');
+  ending.abort();
+  await ended;
+  await other.close();
+  await untilAlone();
+  expect(await called('snap_')).toEqual([]);
+});
+
+test('a copy that is complete when it is interrupted is dropped', async () => {
+  const other = await server.connect();
+  await other.query('BEGIN; LOCK TABLE pg_shdescription IN SHARE MODE');
+  const taking = takeSnapshot(interruptible, { database, name: 'before', force: false });
+  const ended = expect(taking).rejects.toMatchObject(interrupted);
+  await untilIn('COMMENT ON DATABASE', 'Lock');
+  expect(await called('snap_')).toHaveLength(1);
+  ending.abort();
+  await other.close();
+  await ended;
+  await untilAlone();
+  expect(await called('snap_')).toEqual([]);
+});
