@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CoppiceError, messageOf } from '../../../config/errors.ts';
 import type { DatabaseVolume } from '../../../state/cluster-record.ts';
 import type { Layout } from './layout.ts';
-import { mountsBelow } from './mounts.ts';
+import { mountsBelow, unmountBelow } from './mounts.ts';
 import { run } from './run.ts';
 
 export type HostVolume = Extract<DatabaseVolume, { readonly kind: 'host-path' }>;
@@ -86,19 +86,29 @@ async function makeImage({ layout, databaseGiB, mkfs }: VolumeContext): Promise<
   const bytes = Math.min(databaseGiB * GIB, Math.floor((bavail * bsize * 0.9) / GIB) * GIB);
   if (bytes < GIB) throw new Error('less than 1 GiB of disk is free');
   const unfinished = `${layout.databaseImage}.making`;
-  await rm(unfinished, { force: true });
-  await (await open(unfinished, 'w', 0o600)).close();
-  await truncate(unfinished, bytes);
-  await run(program, ['-q', '-m', 'reflink=1', '-L', 'coppice', unfinished]);
   // Not in its place: what is mounted there counts as made.
   const aside = `${unfinished}.mount`;
-  await mkdir(aside, { recursive: true, mode: 0o700 });
-  await mountLoop(unfinished, aside);
-  // New files inherit it; PostgreSQL makes them all.
-  await run(join(dirname(program), 'xfs_io'), ['-c', `cowextsize ${pageSize}`, aside]);
-  await run('umount', [aside]);
-  await rmdir(aside);
-  await rename(unfinished, layout.databaseImage);
+  await clear(unfinished, aside);
+  try {
+    await (await open(unfinished, 'wx', 0o600)).close();
+    await truncate(unfinished, bytes);
+    await run(program, ['-q', '-m', 'reflink=1', '-L', 'coppice', unfinished]);
+    await mkdir(aside, { mode: 0o700 });
+    await mountLoop(unfinished, aside);
+    // New files inherit it; PostgreSQL makes them all.
+    await run(join(dirname(program), 'xfs_io'), ['-c', `cowextsize ${pageSize}`, aside]);
+    await run('umount', [aside]);
+    await rename(unfinished, layout.databaseImage);
+  } finally {
+    await clear(unfinished, aside);
+  }
+}
+
+/** What was not finished goes with its mount, whose end frees the loop device: a kill may have left both. */
+async function clear(unfinished: string, aside: string): Promise<void> {
+  await unmountBelow([aside]);
+  if (existsSync(aside)) await rmdir(aside);
+  await rm(unfinished, { force: true });
 }
 
 async function mountExisting(layout: Layout): Promise<void> {

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -86,6 +95,32 @@ test('what an interrupted start left half-made is made again', async () => {
   writeFileSync(`${layout().databaseImage}.making`, 'cut short');
   expect(await volume()).toMatchObject({ fileSystem: 'loop' });
   expect(existsSync(`${layout().databaseImage}.making`)).toBe(false);
+});
+
+test('a mount that an interrupted start left is no obstacle, and goes', async () => {
+  if (!(await plain())) return;
+  const making = `${layout().databaseImage}.making`;
+  mkdirSync(`${making}.mount`);
+  execFileSync('mount', ['-t', 'tmpfs', 'left', `${making}.mount`]);
+  expect(await volume()).toMatchObject({ fileSystem: 'loop' });
+  expect(mountsBelow([folder])).toEqual([layout().databases]);
+  expect(existsSync(`${making}.mount`)).toBe(false);
+});
+
+test('a file system that cannot be finished leaves no mount, no loop device and no file', async () => {
+  if (!(await plain())) return;
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  const write = (name: string, text: string) =>
+    writeFileSync(join(programs, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  write('mkfs.xfs', `exec '${await mkfs()}' "$@"`);
+  write('xfs_io', 'echo no such command >&2; exit 1');
+  const made = await volume(async () => join(programs, 'mkfs.xfs'));
+  expect(made).toMatchObject({ fileSystem: 'folder', why: expect.stringContaining('no such command') });
+  expect(mountsBelow([folder])).toEqual([]);
+  expect(readdirSync(folder).sort()).toEqual(['databases', 'programs']);
+  const making = `${layout().databaseImage}.making`;
+  expect(loopDevices({ ...layout(), databaseImage: making })).toEqual([]);
 });
 
 test('a file system that cannot be mounted is an error, not an empty folder in its place', async () => {
