@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process';
 import type { Access } from '../../provider/database/secret.ts';
 import type { Address } from './address.ts';
 
+/** What would lead elsewhere though a host is named, or was meant for another server. */
+const misleading = [
+  ...['PGSERVICE', 'PGSERVICEFILE', 'PGHOSTADDR', 'PGTARGETSESSIONATTRS', 'PGOPTIONS'],
+  ...['PGSSLMODE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGGSSENCMODE'],
+];
+
 /** The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html */
 export function psqlHere(
   { user, password, name }: Access,
@@ -10,11 +16,18 @@ export function psqlHere(
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const login = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGDATABASE: name };
+    const login = {
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: user,
+      PGDATABASE: name,
+      PGPASSWORD: password,
+    };
+    const own = Object.entries(env).filter(([name]) => !misleading.includes(name));
     const child = spawn('psql', args, {
       stdio: 'inherit',
       // In the environment and not among the arguments, which every user of the machine can read.
-      env: { ...env, ...login, PGPASSWORD: password, ...(ssl ? { PGSSLMODE: 'require' } : {}) },
+      env: { ...Object.fromEntries(own), ...login, PGSSLMODE: ssl ? 'require' : 'disable' },
     });
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve(undefined);
