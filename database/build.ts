@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { escapeIdentifier } from 'pg';
+import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { FileDigest } from '../config/environment-plan.ts';
 import { clearAway } from './clear-away.ts';
 import { cloneDatabase, diskFull, dropDatabaseNow } from './clone.ts';
 import { createExtensions } from './extensions.ts';
 import { sourceFacts } from './facts.ts';
-import { writeMark } from './mark.ts';
-import { buildName } from './names.ts';
+import { readMark, writeMark } from './mark.ts';
+import { buildName, snapshotName } from './names.ts';
 import { closeServer, dropLogin, grantAccess, suspendLogin } from './roles.ts';
 import { isRefusal, type Server } from './server.ts';
 import { endSessions, open, seal } from './sessions.ts';
@@ -29,7 +29,7 @@ export interface Stage {
 
 /**
  * Builds a template under a private name and renames it last: under its final name it is complete, whenever this
- * process or the server dies. The caller holds the lock of its hash. What is left of a build that ended is dropped
+ * process or the server dies, and one that is there already stays until then. The caller holds the lock of its hash. What is left of a build that ended is dropped
  * first, and what a failing one leaves is dropped at once.
  */
 export async function buildTemplate(
@@ -81,11 +81,37 @@ async function build(
     ...(await sourceFacts(server, database)),
   };
   await writeMark(server, database, mark);
-  const quoted = escapeIdentifier(database);
-  await server.query(
-    `ALTER DATABASE ${quoted} IS_TEMPLATE true; ALTER DATABASE ${quoted} RENAME TO ${escapeIdentifier(name)}`,
-  );
+  await giveName(server, database, mark, name);
   return mark;
+}
+
+/**
+ * In one transaction with taking it from the template that had it, if there is one: clones find the old one or the new
+ * one, never none. The old one goes then; by its mark the next sweep knows it too.
+ */
+async function giveName(server: Server, database: string, mark: TemplateMark, name: string): Promise<void> {
+  const old = snapshotName();
+  const [build, final, aside] = [escapeIdentifier(database), escapeIdentifier(name), escapeIdentifier(old)];
+  const replaces = (await readMark(server, name))?.kind === 'template';
+  if (replaces) {
+    await seal(server, name);
+    await endSessions(server, name);
+  }
+  const { app, hash } = mark;
+  const over: Mark = { coppice: 1, kind: 'building', app, hash, startedAt: mark.builtAt };
+  await server.query(
+    [
+      ...(replaces
+        ? [
+            `ALTER DATABASE ${final} RENAME TO ${aside}`,
+            `COMMENT ON DATABASE ${aside} IS ${escapeLiteral(JSON.stringify(over))}`,
+          ]
+        : []),
+      `ALTER DATABASE ${build} IS_TEMPLATE true`,
+      `ALTER DATABASE ${build} RENAME TO ${final}`,
+    ].join(';\n'),
+  );
+  if (replaces) await clearAway(server, (usable) => dropDatabaseNow(usable, old));
 }
 
 async function dropBuild(server: Server, database: string, owner: string): Promise<void> {

@@ -20,6 +20,9 @@ export interface Work {
   readonly progress?: (text: string) => void;
 }
 
+/** What to do about a template that is there already. */
+type Present = 'reuse' | 'replace';
+
 /**
  * The complete template of a request: there already, or built now; when somebody else builds it, waits for that.
  * Throws what the app's commands throw, COPPICE_EXTENSION, COPPICE_SEED, COPPICE_MASK, COPPICE_DISK_FULL.
@@ -29,9 +32,30 @@ export async function ensureTemplate(
   request: TemplateRequest,
   work: Work,
 ): Promise<Template> {
+  return completeTemplate(server, request, work, 'reuse');
+}
+
+/**
+ * Builds it although there may be one of the same hash, which is used until the new one takes its place. Clones of it
+ * know nothing of that. Throws what `ensureTemplate` throws; then all is as before.
+ */
+export async function rebuildTemplate(
+  server: Server,
+  request: TemplateRequest,
+  work: Work,
+): Promise<Template> {
+  return completeTemplate(server, request, work, 'replace');
+}
+
+async function completeTemplate(
+  server: Server,
+  request: TemplateRequest,
+  work: Work,
+  present: Present,
+): Promise<Template> {
   const { app, hash, migrations = [], seed, dump } = request;
   return ensureStage(server, request, work, {
-    ...{ stage: 'complete', name: templateName(app, hash), hash, migrations },
+    ...{ stage: 'complete', name: templateName(app, hash), hash, migrations, present },
     from: async () => (dump ? (await ensureSource(server, request, dump, work)).name : 'template0'),
     fill: async (as) => {
       if (request.migrations) {
@@ -54,7 +78,13 @@ function ensureSource(
 ): Promise<Template> {
   const { app, sourceHash } = request;
   return ensureStage(server, request, work, {
-    ...{ stage: 'source', name: sourceName(app, sourceHash), hash: sourceHash, migrations: [] },
+    ...{
+      stage: 'source',
+      name: sourceName(app, sourceHash),
+      hash: sourceHash,
+      migrations: [],
+      present: 'reuse',
+    },
     from: async () => 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
@@ -70,13 +100,14 @@ async function ensureStage(
   server: Server,
   request: TemplateRequest,
   { progress }: Work,
-  stage: Omit<Stage, 'from'> & { readonly from: () => Promise<string> },
+  stage: Omit<Stage, 'from'> & { readonly from: () => Promise<string>; readonly present: Present },
 ): Promise<Template> {
   const { name } = stage;
-  const there = await complete(server, name);
+  const usable = async () => (stage.present === 'reuse' ? complete(server, name) : undefined);
+  const there = await usable();
   if (there) return { name, mark: there, built: false };
   const build = async () => {
-    const meanwhile = await complete(server, name);
+    const meanwhile = await usable();
     if (meanwhile) return { name, mark: meanwhile, built: false };
     progress?.(`building ${name}`);
     const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ensureDatabase } from '../../database/ensure.ts';
 import { connectServer, type Server } from '../../database/server.ts';
 import { takeSnapshot } from '../../database/snapshots.ts';
-import { ensureTemplate } from '../../database/template.ts';
+import { ensureTemplate, rebuildTemplate } from '../../database/template.ts';
 import { environmentsOf, platformSettings } from './environments.ts';
 import { runIn, startTestServer, type TestServer, until } from './harness.ts';
 
@@ -105,4 +106,36 @@ test('a copy that is complete when it is interrupted is dropped', async () => {
   await ended;
   await untilAlone();
   expect(await called('snap_')).toEqual([]);
+});
+
+test('a template stays and is used while it is built again, also when that is interrupted', async () => {
+  const { template } = shop.request('main');
+  const [before] = await admin.query(
+    `SELECT oid FROM pg_database WHERE datname = 'tpl_shop__c0ffee0000000000'`,
+  );
+  const run = runIn(server, { migrate: (building) => building.query('SELECT pg_sleep(60)') });
+  const rebuilding = rebuildTemplate(interruptible, template, { run, signal: ending.signal });
+  const ended = expect(rebuilding).rejects.toMatchObject(interrupted);
+  await untilIn('SELECT pg_sleep', 'Timeout');
+  const { built } = await ensureDatabase(admin, shop.request('meanwhile'), shop.work);
+  expect(built).toBe(false);
+  ending.abort();
+  await ended;
+  expect(await called('build_')).toEqual([]);
+  expect(
+    await admin.query(`SELECT oid FROM pg_database WHERE datname = 'tpl_shop__c0ffee0000000000'`),
+  ).toEqual([before]);
+});
+
+test('a template that was built again takes the place of the old one, which is gone', async () => {
+  const { template } = shop.request('main');
+  const seed = { kind: 'sql', text: 'INSERT INTO orders VALUES (9)' } as const;
+  const rebuilt = await rebuildTemplate(admin, { ...template, seed }, shop.work);
+  expect(rebuilt).toMatchObject({ name: 'tpl_shop__c0ffee0000000000', built: true });
+  await shop.up(admin, 'after');
+  expect(await shop.orders('after')).toEqual([9]);
+  expect(await shop.orders('main')).toEqual([1, 2, 3]);
+  expect([...(await called('tpl_')), ...(await called('snap_')), ...(await called('build_'))]).toEqual([
+    rebuilt.name,
+  ]);
 });

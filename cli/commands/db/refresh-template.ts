@@ -1,4 +1,4 @@
-import type { Template } from '../../../database/template.ts';
+import { rebuildTemplate, type Template } from '../../../database/template.ts';
 import { requireCluster } from '../../cluster-context.ts';
 import { onServer } from '../../db/administer.ts';
 import { noDatabase } from '../../db/environment-login.ts';
@@ -6,7 +6,6 @@ import { counted } from '../../db/listing.ts';
 import { isFile } from '../../db/place.ts';
 import { inputsOf, planOf, templateWork } from '../../db/plan.ts';
 import { progressing } from '../../db/progressing.ts';
-import { rebuildTemplate } from '../../db/rebuild.ts';
 import type { Command } from '../../ports.ts';
 import { duration } from '../../ui/duration.ts';
 import { size } from '../../ui/size.ts';
