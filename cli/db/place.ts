@@ -1,4 +1,5 @@
 import type { ServerPlace } from '../../config/database-inputs.ts';
+import type { DatabaseSpec } from '../../config/database-schema.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { findSpec, loadSpec } from '../../config/load.ts';
 import { environmentName } from '../../config/names.ts';
@@ -27,13 +28,24 @@ export async function managedPlace(): Promise<ServerPlace | undefined> {
 export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<ServerPlace> {
   const database = await writtenDatabase(environment);
   if (database?.engine === 'sqlite') throw isFile(environment, database.file);
-  return database?.server === 'managed'
-    ? ((await managedPlace()) ?? platformPlace(record))
-    : platformPlace(record);
+  return placeFor(database, record);
+}
+
+/** Where a database may lie that no stack knows of: as {@link placeOf}, and the platform's server for a file. */
+export async function leftoverPlace(
+  environment: EnvironmentName,
+  record: ClusterRecord,
+): Promise<ServerPlace> {
+  return placeFor(await writtenDatabase(environment), record);
+}
+
+async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecord): Promise<ServerPlace> {
+  const managed = database?.server === 'managed' ? await managedPlace() : undefined;
+  return managed ?? platformPlace(record);
 }
 
 /** What the spec of an environment says of its database; undefined when it says nothing, or is not there. */
-export async function writtenDatabase({ specFolder }: EnvironmentName) {
+export async function writtenDatabase({ specFolder }: EnvironmentName): Promise<DatabaseSpec | undefined> {
   if (specFolder === undefined) return undefined;
   try {
     return (await loadSpec(await findSpec(specFolder))).spec.database;

@@ -1,10 +1,12 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import type { ServerPlace } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { databaseName } from '../../config/names.ts';
 import type { Owner } from '../../database/types.ts';
 import { identify } from '../../git/identity.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { leftoverPlace } from '../db/place.ts';
 import type { Ports } from '../ports.ts';
 import type { ObservedEnvironment } from './observe.ts';
 import type { EnvironmentName } from './target.ts';
@@ -64,10 +66,10 @@ export async function releaseLeftover(
       namespace: name.namespace,
       ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
     };
-    await Promise.all([
-      release(kube, state, controller.signal),
-      dropLeftover(kube, record, { ...state, environment: name.slug }, controller.signal),
-    ]);
+    // First: without the namespace nobody would look for it again.
+    const server = await leftoverPlace(name, record);
+    await dropLeftover(kube, server, { ...state, environment: name.slug }, controller.signal);
+    await release(kube, state, controller.signal);
   } finally {
     stop();
   }
@@ -76,21 +78,21 @@ export async function releaseLeftover(
 
 const noServer = ['COPPICE_NO_DATABASE_SERVER', 'COPPICE_DATABASE_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
 
-/** Its database too, where the platform has a server: only the one that this branch made. */
+/** Its database too, where its server has one: only the one that this branch made. */
 async function dropLeftover(
   kube: Kube,
-  { postgres }: ClusterRecord,
+  server: ServerPlace,
   owner: Owner,
   signal: AbortSignal,
 ): Promise<void> {
   const { withServer } = await import('../../provider/database/login.ts');
   const { dropDatabase } = await import('../../database/drop.ts');
-  const server = { kind: 'platform' as const, ...(postgres && { port: postgres.port }) };
   const request = { name: databaseName(owner.app, owner.environment), owner };
   try {
     await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
   } catch (error) {
-    // It may never have had one; what is left in a server that does not answer is found by `wt doctor`.
-    if (!(error instanceof CoppiceError) || !noServer.includes(error.code)) throw error;
+    // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
+    const may = server.kind === 'platform' && error instanceof CoppiceError && noServer.includes(error.code);
+    if (!may) throw error;
   }
 }
