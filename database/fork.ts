@@ -81,7 +81,8 @@ async function lastSnapshot(server: Server, from: string) {
   });
 }
 
-async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
+/** Throws COPPICE_DATABASE_IN_USE with who is connected to `from`, and with those choices that there are. */
+export async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
   const found = await sessions(server, from);
   if (found.length === 0) return;
   const [last] = await snapshotsOf(server, from);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CoppiceError } from '../../config/errors.ts';
-import { forkDatabase } from '../../database/fork.ts';
+import { forkDatabase, refuseWithChoices } from '../../database/fork.ts';
 import { inventory } from '../../database/inventory.ts';
 import { readMark, writeMark } from '../../database/mark.ts';
+import { requireClone } from '../../database/replace.ts';
 import { resetDatabase } from '../../database/reset.ts';
 import { connectServer, type Server } from '../../database/server.ts';
 import { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from '../../database/snapshots.ts';
@@ -315,6 +316,18 @@ test('a fork of a database in use is refused within 150 ms with every choice, an
   await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await session.close();
   expect(await shop.orders(other)).toEqual([1, 2, 3, 77, 78]);
+});
+
+test('a snapshot that there is not is no choice, also before anything is asked', async () => {
+  const session = await idleSession(environment);
+  const refused = refuseWithChoices(admin, database, await requireClone(admin, database));
+  await expect(refused).rejects.toMatchObject({
+    code: 'COPPICE_DATABASE_IN_USE',
+    hint: expect.stringMatching(
+      /^disconnect them with --end-sessions [^;]*; or begin with the template, [^;]*$/,
+    ),
+  });
+  await session.close();
 });
 
 test('an environment that has no database yet may begin with a fork', async () => {

@@ -1,8 +1,7 @@
 import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import { databaseName, environmentName } from '../../../config/names.ts';
-import { type Forked, type ForkRequest, forkDatabase } from '../../../database/fork.ts';
-import { presentClone } from '../../../database/replace.ts';
-import { refuseSessions } from '../../../database/sessions.ts';
+import { type Forked, type ForkRequest, forkDatabase, refuseWithChoices } from '../../../database/fork.ts';
+import { presentClone, requireClone } from '../../../database/replace.ts';
 import { ownerOf } from '../../../database/snapshots.ts';
 import { type Administered, onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
@@ -33,7 +32,9 @@ export const fork: Command<ForkArgs> = async (args, ports) => {
     const origin = databaseName(source.app, source.slug);
     const names = { of: environmentName(source.app, source.slug), into: nameOf(environment) };
     const sessions = choice(args);
-    if (!force && !yes && sessions === 'refuse') await refuseSessions(server, origin, choices);
+    // Before anything is asked that would be for nothing.
+    if (!force && !yes && sessions === 'refuse')
+      await refuseWithChoices(server, origin, await requireClone(server, origin));
     const mayEnd = await mayReplace(administered, names, args, ports);
     const present = await presentClone(server, database);
     const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
@@ -45,8 +46,6 @@ export const fork: Command<ForkArgs> = async (args, ports) => {
     return report(forked, names, environment);
   });
 };
-
-const choices = 'disconnect them with --end-sessions, or copy its youngest snapshot with --last-snapshot';
 
 interface Names {
   readonly of: string;
