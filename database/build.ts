@@ -24,7 +24,7 @@ export interface Stage {
   /** Database to begin with. */
   readonly from: string;
   /** Puts into it what it is made of, as a login role that may change this database and no other. */
-  readonly fill: (as: Omit<CommandRun, 'kind' | 'signal'>) => Promise<void>;
+  readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<void>;
 }
 
 /**

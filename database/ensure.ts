@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../config/errors.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
+import { runCommand } from './command.ts';
 import { withServerLock } from './lock.ts';
 import { writeMark } from './mark.ts';
 import { changedMigrations } from './migrations.ts';
@@ -109,7 +110,7 @@ async function adopt(
   server: Server,
   { name, password, owner, template }: DatabaseRequest,
   { mark, change }: Extract<DatabaseState, { kind: 'ours' }>,
-  { run, signal, progress }: Work,
+  work: Work,
 ): Promise<EnsuredDatabase> {
   const refusal = changedMigrations(name, change);
   if (refusal) throw refusal;
@@ -117,8 +118,8 @@ async function adopt(
   await grantAccess(server, { database: name, login: name, password, owner: template.owner });
   await open(server, name);
   if (change.added.length > 0) {
-    progress?.(`migrating ${name}`);
-    await run({ kind: 'migrate', database: name, user: name, password, signal });
+    work.progress?.(`migrating ${name}`);
+    await runCommand(server, work, { kind: 'migrate', database: name, user: name, password });
   }
   // Only now: a migration that failed runs again with the next call.
   const now = { ...mark, ...owner, migrations: template.migrations ?? mark.migrations };

@@ -1,4 +1,5 @@
 import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
+import { runCommand } from './command.ts';
 import { withServerLock } from './lock.ts';
 import { readMark } from './mark.ts';
 import { sourceName, templateName } from './names.ts';
@@ -60,10 +61,10 @@ async function completeTemplate(
     fill: async (as) => {
       if (request.migrations) {
         work.progress?.('migrating the template');
-        await work.run({ kind: 'migrate', ...as, signal: work.signal });
+        await runCommand(server, work, { kind: 'migrate', ...as });
       }
       if (seed) work.progress?.('seeding the template');
-      if (seed?.kind === 'command') await work.run({ kind: 'seed', ...as, signal: work.signal });
+      if (seed?.kind === 'command') await runCommand(server, work, { kind: 'seed', ...as });
       if (seed?.kind === 'sql') await runText(server, as, 'seed', seed.text);
     },
   });
@@ -88,7 +89,7 @@ function ensureSource(
     from: async () => 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
-      await work.run({ kind: 'restore', ...as, signal: work.signal });
+      await runCommand(server, work, { kind: 'restore', ...as });
       if (dump.mask === undefined) return;
       work.progress?.('masking it');
       await runText(server, as, 'mask', dump.mask);

@@ -32,6 +32,8 @@ export interface CommandRun {
   /** A login role that may change this database and no other. */
   readonly user: string;
   readonly password: string;
+  /** `application_name` of its sessions, by which they are found when it is stopped. */
+  readonly session: string;
   readonly signal: AbortSignal;
 }
 

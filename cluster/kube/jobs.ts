@@ -61,8 +61,10 @@ export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
     const job = await kube.batch.createNamespacedJob({ namespace, body: jobOf(request), fieldManager });
     await Promise.all([own(kube, request, job), untilEnded(kube, request)]);
   } catch (error) {
-    if (signal.aborted)
+    if (signal.aborted) {
+      await untilGone(kube, namespace, name);
       throw new CoppiceError('COPPICE_INTERRUPTED', `${request.what} was interrupted`, { cause: error });
+    }
     if (error instanceof CoppiceError) throw error;
     // Not as the cause: the client's error repeats the request, and the Secret in it.
     throw new CoppiceError('COPPICE_MIGRATION', `${request.what} cannot be run: ${apiMessage(error)}`, {

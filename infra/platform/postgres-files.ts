@@ -102,6 +102,8 @@ unix_socket_permissions = 0700
 # Every worktree's services have a pool each.
 max_connections = 400
 shared_buffers = 128MB
+# A statement of a client that is gone would hold its locks, or wait for some, until it is done.
+client_connection_check_interval = '2s'
 password_encryption = scram-sha-256
 # What a flush to this disk costs decides how a database is copied; pg_stat_io tells.
 track_wal_io_timing = on

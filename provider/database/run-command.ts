@@ -64,14 +64,19 @@ export function jobRequest(where: Where, run: CommandRun, name: string, dump: st
     secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
     user: { uid, gid },
     signal: run.signal,
-    ...(run.kind === 'restore' ? restoring(inputs, name, dump) : running(inputs, run.kind, name)),
+    ...(run.kind === 'restore' ? restoring(inputs, run, name, dump) : running(inputs, run, run.kind, name)),
   };
 }
 
 type Particular = Pick<JobRequest, 'what' | 'image' | 'command' | 'variables' | 'volumes' | 'mounts'> &
   Pick<JobRequest, 'timeoutSeconds' | 'workingDir'>;
 
-function running(inputs: DatabaseInputs, kind: 'migrate' | 'seed', name: string): Particular {
+function running(
+  inputs: DatabaseInputs,
+  run: CommandRun,
+  kind: 'migrate' | 'seed',
+  name: string,
+): Particular {
   const { source, app } = inputs;
   const { image, command, env, secretEnv, timeoutSeconds } = commandOf(inputs, kind);
   return {
@@ -81,7 +86,7 @@ function running(inputs: DatabaseInputs, kind: 'migrate' | 'seed', name: string)
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
     variables: [
       ...login(name),
-      ...plainVariables({ HOME: '/tmp', ...env }),
+      ...plainVariables({ HOME: '/tmp', ...env, PGAPPNAME: run.session }),
       ...secretVariables(secretEnv, name),
     ],
     volumes: worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
@@ -90,7 +95,12 @@ function running(inputs: DatabaseInputs, kind: 'migrate' | 'seed', name: string)
   };
 }
 
-function restoring({ app, image, mountPath }: DatabaseInputs, name: string, dump: string): Particular {
+function restoring(
+  { app, image, mountPath }: DatabaseInputs,
+  run: CommandRun,
+  name: string,
+  dump: string,
+): Particular {
   if (image === undefined || mountPath === undefined) {
     const missing = image === undefined ? 'the cluster has no image of postgres' : 'its nodes do not see it';
     throw new CoppiceError('COPPICE_DUMP', `the dump ${dump} cannot be restored: ${missing}`, {
@@ -101,7 +111,7 @@ function restoring({ app, image, mountPath }: DatabaseInputs, name: string, dump
     what: `restore of ${app} (${dump})`,
     image,
     command: ['sh', '-c', restoreScript],
-    variables: [...login(name), ...plainVariables({ HOME: '/tmp', DUMP: dumpFile })],
+    variables: [...login(name), ...plainVariables({ HOME: '/tmp', DUMP: dumpFile, PGAPPNAME: run.session })],
     volumes: [
       { name: 'dump', hostPath: { path: join(mountPath, dump), type: 'File' } },
       { name: 'tmp', emptyDir: {} },

@@ -1,8 +1,10 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureDatabase } from '../../database/ensure.ts';
 import { connectServer, type Server } from '../../database/server.ts';
 import { takeSnapshot } from '../../database/snapshots.ts';
 import { ensureTemplate, rebuildTemplate } from '../../database/template.ts';
+import type { CommandRun } from '../../database/types.ts';
 import { environmentsOf, platformSettings } from './environments.ts';
 import { runIn, startTestServer, type TestServer, until } from './harness.ts';
 
@@ -138,4 +140,32 @@ test('a template that was built again takes the place of the old one, which is g
   expect([...(await called('tpl_')), ...(await called('snap_')), ...(await called('build_'))]).toEqual([
     rebuilt.name,
   ]);
+});
+
+test('a migration that is stopped while it waits for a lock does not come through after all', async () => {
+  await shop.up(admin, 'waiting');
+  const app = await shop.connect('waiting');
+  await app.query('BEGIN; SELECT FROM orders');
+  let migrating: Promise<unknown> = Promise.resolve();
+  const stopped = async ({ database: name, user, password, session }: CommandRun) => {
+    const { host, port } = server.login;
+    const client = new Client({ host, port, database: name, user, password, application_name: session });
+    client.on('error', () => undefined);
+    await client.connect();
+    migrating = client.query('ALTER TABLE orders ADD COLUMN late int').catch(() => undefined);
+    await untilIn('ALTER TABLE', 'Lock');
+    // As a Job's pod that is killed: its connection is not closed, it only falls silent.
+    throw new Error('it was stopped after 5 s');
+  };
+  const request = shop.request('waiting');
+  const migrations = [...(request.template.migrations ?? []), { path: 'db/002.sql', sha256: '2'.repeat(64) }];
+  const wanted = { ...request, template: { ...request.template, migrations } };
+  await expect(ensureDatabase(admin, wanted, { run: stopped, signal: ending.signal })).rejects.toThrow(
+    'it was stopped',
+  );
+  await app.query('COMMIT');
+  await migrating;
+  expect(await shop.sql('waiting', `SELECT FROM pg_attribute WHERE attname = 'late'`)).toEqual([]);
+  expect(await app.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await app.close();
 });

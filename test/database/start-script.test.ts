@@ -142,6 +142,17 @@ test('everybody can ask the server what it lies on, and the answer is true', asy
   ).toEqual([cloned.status === 0 ? 'on' : 'off', 'folder']);
 });
 
+test('a statement of a client that is gone is ended', async () => {
+  await started();
+  const client = await connect('first');
+  const statement = client.query('select pg_sleep(600)').catch(() => {});
+  const count = "select count(*)::int from pg_stat_activity where wait_event = 'PgSleep'";
+  await until('it sleeps', async () => (await ask('first', count))[0] === 1);
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  await statement;
+  await until('it is ended', async () => (await ask('first', count))[0] === 0);
+});
+
 test('the password of a new Secret works with the data of before, and the old one no longer', async () => {
   const before = await started();
   await ask('first', 'create table kept as select 1 as one');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import { databaseInputs } from '../../../config/database-inputs.ts';
 import type { CommandRun } from '../../../database/types.ts';
 import { restoreScript } from '../../../provider/database/restore-script.ts';
 import { jobRequest } from '../../../provider/database/run-command.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 import { planOf, record, shop } from '../../golden/plans.ts';
 
 const digest = (path: string) => ({ path, sha256: 'a'.repeat(64) });
@@ -27,6 +28,7 @@ const run = (kind: CommandRun['kind']): CommandRun => ({
   database: 'build_shop__1',
   user: 'build_shop__1',
   password: 'geheim',
+  session: `coppice-${kind}-1`,
   signal: AbortSignal.timeout(1_000),
 });
 
@@ -48,6 +50,10 @@ describe('a command of the app', () => {
   test('has its password in a Secret alone', () => {
     const { secret: _, signal: __, ...rest } = job;
     expect(JSON.stringify(rest)).not.toContain('geheim');
+  });
+
+  test('names its sessions, so that they are found when it is stopped', () => {
+    expect(job.variables).toContainEqual({ name: 'PGAPPNAME', value: 'coppice-migrate-1' });
   });
 
   test('gets its own variables, with references to the database filled in by the node', () => {
@@ -92,11 +98,15 @@ describe('a restore', () => {
   });
 });
 
-/** With programs in the place of PostgreSQL's that write down what they get; the real ones run in test/engine. */
-describe('the restore script', () => {
+/** With programs in the place of PostgreSQL's that write down what they get; test/database has the real ones. */
+describe.each(['the awk of this machine', 'BusyBox'])('the restore script with %s', (awk) => {
   let folder: string;
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'coppice-restore-'));
+    if (awk === 'BusyBox') {
+      const { busybox } = await ensurePrograms(['busybox']);
+      for (const name of ['awk', 'sed', 'od', 'tr', 'gzip']) symlinkSync(busybox.path, join(folder, name));
+    }
     program('psql', `cat > ${folder}/sql`);
     program('pg_restore', `echo "$@" >> ${folder}/calls; [ "$1" != --list ] || cat ${folder}/contents`);
   });
@@ -108,7 +118,7 @@ describe('the restore script', () => {
   const restore = (dump: string | Buffer) => {
     writeFileSync(join(folder, 'dump'), dump);
     const env = { PATH: `${folder}:${process.env.PATH}`, DUMP: join(folder, 'dump'), PGDATABASE: 'shop' };
-    const script = restoreScript.replaceAll('/tmp/list', join(folder, 'list'));
+    const script = restoreScript.replaceAll('/tmp/', `${folder}/`);
     execFileSync('sh', ['-c', script], { env, stdio: 'pipe' });
   };
   const sql = () => readFileSync(join(folder, 'sql'), 'utf8');
@@ -142,7 +152,47 @@ SELECT 1;
     expect(sql()).toBe(restored);
   });
 
-  test('ends a dump that was cut short with what no server accepts', () => {
+  test.each([
+    ['a function', 'CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $_$', '$_$;'],
+    ['a string of many lines', "INSERT INTO t VALUES ('it''s -- $$ /* \"", "');"],
+    ['a string with escapes', "INSERT INTO t VALUES (E'it\\'s", "');"],
+    ['a string after a name with a dollar', "INSERT INTO a$b$ VALUES ('", "');"],
+    ['a name', 'CREATE TABLE "', '" (a int);'],
+    ['a comment', "/* it's /* nested */", '*/'],
+  ])('reads what looks like a grant as part of %s where it is one', (_, begin, end) => {
+    const inside = `GRANT ALL ON TABLE t TO readers;\nALTER TABLE x OWNER TO y;\nCREATE EXTENSION z;\nCOPY t FROM stdin;\n`;
+    const text = `${begin}\n${inside}${end}\n`;
+    restore(
+      `${text}GRANT ALL ON TABLE t TO readers;\nALTER TABLE x OWNER TO "a b";\nSELECT 1; -- it's\n${text}`,
+    );
+    expect(sql()).toBe(`${text}SELECT 1; -- it's\n${text}`);
+  });
+
+  test('leaves out all of a comment on an extension, and no default that reads like an owner', () => {
+    const kept = "ALTER TABLE t ALTER COLUMN a SET DEFAULT ' OWNER TO x';\n";
+    restore(`COMMENT ON EXTENSION citext IS 'two\nlines';\n${kept}`);
+    expect(sql()).toBe(kept);
+  });
+
+  const header = '--\n-- PostgreSQL database dump\n--\n\n\\restrict a\n\n';
+  const trailer = '--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict a\n\n';
+
+  test('takes a whole dump of pg_dump as it is', () => {
+    restore(`${header}SELECT 1;\n${trailer}`);
+    expect(sql()).toBe(`${header}SELECT 1;\n${trailer}`);
+  });
+
+  test.each([
+    ['between two statements', `${header}SELECT 1;\n`, /^\n;SELECT the_dump_is_cut_short;\n$/m],
+    ['in a COPY', 'COPY t (a) FROM stdin;\nrow\n', /^row\n\n\\\.\n;SELECT the_dump_is_cut_short;\n$/m],
+    ['in a string', "INSERT INTO t VALUES ('a", /^INSERT .*'a\n\n'\n;SELECT the_dump_is_cut_short;\n$/m],
+    ['in a function', 'AS $$\nBEGIN\n', /^BEGIN\n\n\$\$\n;SELECT the_dump_is_cut_short;\n$/m],
+  ])('ends a plain dump that was cut short %s with what no server accepts', (_, dump, expected) => {
+    restore(dump);
+    expect(sql()).toMatch(expected);
+  });
+
+  test('ends a compressed dump that was cut short with what no server accepts', () => {
     const noise = Array.from({ length: 2_000 }, (_, row) => `${Math.sin(row)}`).join('\n');
     restore(gzipSync(`COPY t (a) FROM stdin;\n${noise}\n\\.\n`).subarray(0, 9_000));
     expect(sql()).toMatch(/\n\\\.\n;SELECT the_dump_is_cut_short;\n$/);
