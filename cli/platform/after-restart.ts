@@ -5,6 +5,7 @@ import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { paths } from '../../state/paths.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
+import type { Swept } from '../db/sweep.ts';
 import { lightKube } from '../light-kube.ts';
 import type { Ports } from '../ports.ts';
 
@@ -19,12 +20,17 @@ interface LastSweep {
  */
 export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
   if (!(await readPlatformParts()).postgres) return;
-  const file = join(paths().data, 'databases-swept.json');
   const startedAt = await serverStart(cluster).catch(() => undefined);
-  if (startedAt === undefined || (await readJson<LastSweep>(file))?.startedAt === startedAt) return;
-  const { sweepDatabases } = await import('../db/sweep.ts');
-  const { problem } = await sweepDatabases(ports);
-  if (problem === undefined) await writeJson(file, { startedAt } satisfies LastSweep);
+  if (startedAt === undefined) return;
+  await sweepOnce(startedAt, async () => (await import('../db/sweep.ts')).sweepDatabases(ports));
+}
+
+/** Sweeps unless that was done since this start of the server; what had to stay for now is looked for again. */
+export async function sweepOnce(startedAt: string, sweep: () => Promise<Swept>): Promise<void> {
+  const file = join(paths().data, 'databases-swept.json');
+  if ((await readJson<LastSweep>(file))?.startedAt === startedAt) return;
+  const { problem, kept } = await sweep();
+  if (problem === undefined && kept.length === 0) await writeJson(file, { startedAt } satisfies LastSweep);
 }
 
 async function serverStart({ kubeconfig, context }: ClusterRecord): Promise<string | undefined> {

@@ -98,8 +98,8 @@ export async function platformConverge(
     const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
     await writeJson(recordFile(), record);
   }
-  // The server was just started or changed: what crashes left behind has no owner who could come for it.
-  if (parts.postgres) await (await import('../db/sweep.ts')).sweepDatabases(ports);
+  // What crashes left behind has no owner who could come for it.
+  await sweepAfterRestart(cluster, ports);
   return outcome;
 }
 
