@@ -3,6 +3,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../config/errors.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { runCommand } from './command.ts';
+import { createExtensions } from './extensions.ts';
 import { withServerLock } from './lock.ts';
 import { writeMark } from './mark.ts';
 import { changedMigrations } from './migrations.ts';
@@ -35,7 +36,7 @@ export interface EnsuredDatabase {
 
 /**
  * The environment's database: cloned from its template, or adopted with its rights and password repaired and with the
- * migrations that it lacks. Throws COPPICE_CLAIMED, COPPICE_MIGRATIONS_CHANGED, and what {@link ensureTemplate} throws.
+ * extensions and migrations that it lacks. Throws COPPICE_CLAIMED, COPPICE_MIGRATIONS_CHANGED, and what {@link ensureTemplate} throws.
  */
 export async function ensureDatabase(
   server: Server,
@@ -80,7 +81,7 @@ async function create(server: Server, request: DatabaseRequest, work: Work): Pro
  */
 async function createFrom(
   server: Server,
-  { name, password, owner, template: { owner: objects } }: DatabaseRequest,
+  { name, password, owner, template: { owner: objects, extensions } }: DatabaseRequest,
   template: Template,
 ): Promise<EnsuredDatabase> {
   const database = buildName(owner.app, createHash('sha256').update(name).digest('hex').slice(0, 16));
@@ -95,7 +96,7 @@ async function createFrom(
   await grantAccess(server, { database, login: name, password, owner: objects });
   const mark: CloneMark = {
     ...{ coppice: 1, kind: 'clone', template: template.name, migrations: template.mark.migrations },
-    ...{ ...cloned, createdAt, origin: { kind: 'template' }, ...owner },
+    ...{ ...cloned, extensions, createdAt, origin: { kind: 'template' }, ...owner },
   };
   const [from, to] = [escapeIdentifier(database), escapeIdentifier(name)];
   await server.query(
@@ -109,7 +110,7 @@ async function createFrom(
 async function adopt(
   server: Server,
   { name, password, owner, template }: DatabaseRequest,
-  { mark, change }: Extract<DatabaseState, { kind: 'ours' }>,
+  { mark, change, extensions }: Extract<DatabaseState, { kind: 'ours' }>,
   work: Work,
 ): Promise<EnsuredDatabase> {
   const refusal = changedMigrations(name, change);
@@ -117,12 +118,17 @@ async function adopt(
   await closeServer(server);
   await grantAccess(server, { database: name, login: name, password, owner: template.owner });
   await open(server, name);
+  if (extensions.length > 0) {
+    const inside = await server.in(name);
+    await createExtensions(inside, template.owner, extensions).finally(inside.close);
+  }
   if (change.added.length > 0) {
     work.progress?.(`migrating ${name}`);
     await runCommand(server, work, { kind: 'migrate', database: name, user: name, password });
   }
   // Only now: a migration that failed runs again with the next call.
-  const now = { ...mark, ...owner, migrations: template.migrations ?? mark.migrations };
+  const { migrations = mark.migrations, extensions: wanted } = template;
+  const now = { ...mark, ...owner, migrations, extensions: wanted };
   await writeMark(server, name, now);
   return { mark: now, created: false, built: false, migrated: change.added };
 }

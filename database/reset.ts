@@ -31,7 +31,13 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
       return orDrop(server, by, async () => {
         const mark: CloneMark = {
           ...{ coppice: 1, kind: 'clone', template: template.name, migrations: template.mark.migrations },
-          ...{ ...cloned, createdAt: new Date().toISOString(), origin: { kind: 'template' }, ...owner },
+          ...{
+            ...cloned,
+            extensions: request.template.extensions,
+            createdAt: new Date().toISOString(),
+            origin: { kind: 'template' },
+            ...owner,
+          },
         };
         const aside = await replaceDatabase(server, {
           ...{

@@ -17,6 +17,8 @@ export type DatabaseState =
       readonly mark: CloneMark;
       /** Its migrations beside those that are wanted. */
       readonly change: MigrationChange;
+      /** Extensions that are wanted and that it may not have. */
+      readonly extensions: readonly string[];
       /** It can be connected to, and its login role may. */
       readonly usable: boolean;
     };
@@ -42,5 +44,7 @@ export async function databaseState(
   }
   if (row.broken) return { kind: 'broken', mark };
   const wanted = template?.migrations ?? mark.migrations;
-  return { kind: 'ours', mark, change: compareMigrations(mark.migrations, wanted), usable: row.usable };
+  const change = compareMigrations(mark.migrations, wanted);
+  const extensions = (template?.extensions ?? []).filter((one) => !mark.extensions?.includes(one));
+  return { kind: 'ours', mark, change, extensions, usable: row.usable };
 }

@@ -86,6 +86,8 @@ export type Mark =
       readonly kind: 'clone';
       readonly template: string;
       readonly migrations: readonly FileDigest[];
+      /** What is known to have been created in it. Absent where nobody looked: they are then created if missing. */
+      readonly extensions?: readonly string[];
       readonly strategy: StrategyName;
       readonly milliseconds: number;
       readonly createdAt: string;

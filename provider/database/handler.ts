@@ -81,7 +81,7 @@ async function isSound(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal):
   ]);
   if (state.kind !== 'ours' || !state.usable || password === undefined) return false;
   const { added, edited, removed } = state.change;
-  return added.length + edited.length + removed.length === 0;
+  return [added, edited, removed, state.extensions].every(({ length }) => length === 0);
 }
 
 function stateOf(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseState> {

@@ -137,6 +137,25 @@ test('edited and removed migrations are refused by name, and the database stays 
   expect(await rows(one, count(100))).toEqual(yes);
 });
 
+test('an additional extension is there before the additional migration that needs it, and once', async () => {
+  const one = request('one');
+  await ensureDatabase(admin, one, { run: migrate(), signal });
+  const wanted = request('one', { extensions: ['citext'], migrations: [first, second] });
+  expect(await databaseState(admin, wanted)).toMatchObject({ extensions: ['citext'] });
+  const run = runIn(server, {
+    migrate: (database) => database.query('ALTER TABLE books ADD COLUMN isbn citext'),
+  });
+  await ensureDatabase(admin, wanted, { run, signal });
+  expect(await databaseState(admin, wanted)).toMatchObject({ extensions: [] });
+  expect(await rows(one, count(100))).toEqual(yes);
+  const fresh = { ...request('two'), template: { ...wanted.template, hash: 'c'.repeat(16) } };
+  const both = runIn(server, {
+    migrate: (database) => database.query('CREATE TABLE books (id int, isbn citext)'),
+  });
+  await ensureDatabase(admin, fresh, { run: both, signal });
+  expect(await databaseState(admin, fresh)).toMatchObject({ extensions: [] });
+});
+
 test('another seed alone keeps the clone', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
