@@ -12,6 +12,7 @@ import { environmentProgram } from '../../stacks/environment.ts';
 import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { wtOk } from '../e2e/harness.ts';
+import { linkPostgresqlPlugin, postgresqlPlugin } from './postgresql-plugin.ts';
 
 /** The cluster of this test run, with its platform. */
 export async function cluster(): Promise<{ record: ClusterRecord; kube: Kube }> {
@@ -97,6 +98,8 @@ export class Engine {
       version: '0.1.0',
       ...(main === undefined ? {} : { main }),
     });
+    const postgresql = postgresqlPlugin();
+    if (postgresql !== undefined) await linkPostgresqlPlugin(pulumiHome, postgresql);
     return LocalWorkspace.createOrSelectStack(
       {
         projectName: project,

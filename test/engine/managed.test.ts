@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { databaseInputs, type ManagedSettings } from '../../config/database-inputs.ts';
@@ -13,6 +11,7 @@ import { environmentProgram } from '../../stacks/environment.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { startTestServer, type TestServer } from '../database/harness.ts';
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';
+import { postgresqlPlugin } from './postgresql-plugin.ts';
 
 /** A server that is not ours: the login may create databases and roles, and is no superuser. */
 let server: TestServer;
@@ -95,15 +94,16 @@ test('an environment has its database on a managed server, by a login that is no
   await comesAndGoes(managed);
 });
 
-const plugin = (process.env.PATH ?? '')
-  .split(delimiter)
-  .some((folder) => existsSync(join(folder, 'pulumi-resource-postgresql')));
-if (!plugin)
-  console.log('no pulumi-resource-postgresql on PATH: the plugin of @pulumi/postgresql is not tried');
+const plugin = postgresqlPlugin();
+if (plugin === undefined)
+  console.log('no pulumi-resource-postgresql below PULUMI_HOME or on PATH: @pulumi/postgresql is not tried');
 
-test.runIf(plugin)('an environment has its database by the plugin of @pulumi/postgresql', async () => {
-  await comesAndGoes({ ...managed, resources: 'postgresql' });
-});
+test.runIf(plugin !== undefined)(
+  'an environment has its database by the plugin of @pulumi/postgresql',
+  async () => {
+    await comesAndGoes({ ...managed, resources: 'postgresql' });
+  },
+);
 
 describe('around the plugin, for which SQL of the same meaning stands in,', () => {
   const context = { signal: new AbortController().signal };
