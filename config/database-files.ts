@@ -23,6 +23,9 @@ const lockFiles = [
   ...['requirements.txt', 'poetry.lock', 'uv.lock', 'Pipfile.lock'],
   ...['Gemfile.lock', 'go.sum', 'Cargo.lock', 'composer.lock', 'mix.lock'],
 ];
+/** Programs whose commands may be scripts of the package.json beside. */
+const scriptRunners = ['npm', 'pnpm', 'yarn', 'bun'];
+
 /**
  * Content of the files that `database:` names; undefined when there is nothing to read. What a pattern of
  * `migrate.inputs` matches is a migration, but for what the commands name, the seed, the mask and the dump.
@@ -46,8 +49,8 @@ async function filesOf(
   { dumpOf }: DatabaseFilesOptions,
 ): Promise<DatabaseFiles> {
   const at = (...path: string[]): Path => ['database', ...path];
-  const tools = migrate ? await reading.present([...wordsOf(migrate), ...lockFiles]) : [];
-  const named = seed === undefined || typeof seed === 'string' ? [] : wordsOf(seed);
+  const tools = migrate ? await reading.present(toolsOf(migrate)) : [];
+  const named = seed === undefined || typeof seed === 'string' ? [] : toolsOf(seed);
   const others = [...named, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
   const inputs = migrate ? await reading.matching(migrate.inputs, at('migrate', 'inputs')) : [];
   const migrations = inputs.filter((path) => !tools.includes(path) && !others.includes(path));
@@ -65,7 +68,7 @@ async function seedFiles(seed: DatabaseSpec['seed'], reading: FileReading, at: P
   if (seed === undefined) return [];
   if (typeof seed === 'string') return reading.digests([seed], at);
   const inputs = await reading.matching(seed.inputs, [...at, 'inputs']);
-  const tools = await reading.present(wordsOf(seed));
+  const tools = await reading.present(toolsOf(seed));
   return reading.digests([...new Set([...inputs, ...tools])].sort(), [...at, 'inputs']);
 }
 
@@ -90,12 +93,16 @@ export function watchedFiles(
   const single = [typeof seed === 'string' ? seed : undefined, from?.mask, pathOf(from?.dump, dumpOf)];
   return {
     patterns: [...new Set(commands.flatMap(({ inputs }) => inputs))],
-    files: [
-      ...commands.flatMap(wordsOf),
-      ...(migrate ? lockFiles : []),
-      ...single.flatMap((path) => path ?? []),
-    ],
+    files: [...new Set([...commands.flatMap(toolsOf), ...single.flatMap((path) => path ?? [])])],
   };
+}
+
+/** Files that may be there, and that decide what a command does. */
+function toolsOf(spec: Pick<DatabaseCommandSpec, 'command'>): string[] {
+  const words = wordsOf(spec);
+  // `npm run migrate` says what it runs there.
+  const manifest = words.some((word) => scriptRunners.includes(word)) ? ['package.json'] : [];
+  return [...words, ...manifest, ...lockFiles];
 }
 
 /** Words of a command that could be paths below the folder: `node db/migrate.js up` names db/migrate.js. */

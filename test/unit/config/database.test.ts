@@ -266,6 +266,23 @@ describe('the files of a database', () => {
     expect(found).toMatchObject({ dump: { path: 'db/2.sql' }, mask: { path: 'db/mask.sql' } });
   });
 
+  test.each([
+    ['node db/seed.js', ['db/1.sql', 'package-lock.json']],
+    ['npm run seed', ['db/1.sql', 'package-lock.json', 'package.json']],
+    ['cd . && pnpm seed', ['db/1.sql', 'package-lock.json', 'package.json']],
+  ])('of a seed by `%s` are its inputs and what decides what it does', async (command, expected) => {
+    write('package.json', '{}');
+    const found = await read(`{ seed: { command: "${command}", inputs: [db/1.sql] } }`);
+    expect(paths(found?.seed)).toEqual(expected);
+  });
+
+  test('of a migrate command that is a script of package.json count that as a tool, and as no migration', async () => {
+    write('package.json', '{}');
+    const found = await read('{ migrate: { command: npm run migrate, inputs: ["*.json", "db/1.sql"] } }');
+    expect(paths(found?.tools)).toEqual(['package-lock.json', 'package.json']);
+    expect(paths(found?.migrations)).toEqual(['db/1.sql']);
+  });
+
   test('are known by their content', async () => {
     const before = await read(all);
     expect(before?.migrations[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -321,6 +338,15 @@ describe('the files of a database', () => {
     expect(watched.patterns).toEqual(['db/**']);
     expect(watched.files).toEqual(
       expect.arrayContaining(['db/migrate.js', 'package-lock.json', 'db/seed.sql', 'db/2.sql']),
+    );
+    const seeded = parseSpec(
+      `${head}${api}database: { seed: { command: npm run seed, inputs: [db/1.sql] } }\n`,
+      {
+        file: 'coppice.yaml',
+      },
+    );
+    expect(watchedFiles(seeded.database).files).toEqual(
+      expect.arrayContaining(['package-lock.json', 'package.json']),
     );
   });
 });
