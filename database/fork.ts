@@ -59,7 +59,7 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
   const { from, to, sessions: choice, owner } = request;
   const copy = (source: string) => copyPrivately(server, { from: source, lock: to, app: owner.app });
   if (choice === 'last-snapshot') {
-    const { database, mark } = await lastSnapshot(server, from);
+    const { database, mark } = await lastSnapshot(server, from, live);
     const { name, takenAt } = mark;
     return {
       copy: await copy(database),
@@ -73,8 +73,8 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
   return { copy: await made, content: live, source: { kind: 'live' as const } };
 }
 
-async function lastSnapshot(server: Server, from: string) {
-  const [last] = await snapshotsOf(server, from);
+async function lastSnapshot(server: Server, from: string, live: CloneMark) {
+  const [last] = await snapshotsOf(server, from, live);
   if (last) return last;
   throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${from} has no snapshot`, {
     hint: 'disconnect its programs with --end-sessions, or take the template with `wt db reset`',
@@ -85,7 +85,7 @@ async function lastSnapshot(server: Server, from: string) {
 export async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
   const found = await sessions(server, from);
   if (found.length === 0) return;
-  const [last] = await snapshotsOf(server, from);
+  const [last] = await snapshotsOf(server, from, live);
   const template = await readMark(server, live.template);
   const choices = [
     'disconnect them with --end-sessions (their pools connect again)',

@@ -32,9 +32,14 @@ export async function listSnapshots(server: Server, of?: string): Promise<Snapsh
   });
 }
 
-/** The same without sizes, which take time. */
-export async function snapshotsOf(server: Server, database: string): Promise<SetAside[]> {
-  return (await keptDatabases(server, database)).map(({ name, mark }) => ({ database: name, mark }));
+/** Whose snapshots: another repository may have had a database of the same name. */
+type Whose = Pick<Owner, 'repository'>;
+
+/** The same without sizes, which take time. Of all repositories when no owner is said. */
+export async function snapshotsOf(server: Server, database: string, owner?: Whose): Promise<SetAside[]> {
+  return (await keptDatabases(server, database))
+    .filter(({ mark }) => owner === undefined || mark.repository === owner.repository)
+    .map(({ name, mark }) => ({ database: name, mark }));
 }
 
 async function keptDatabases(server: Server, of: string | undefined) {
@@ -73,7 +78,8 @@ export async function takeSnapshot(
   if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const clone = await requireClone(server, database);
-    if ((await snapshotsOf(server, database)).some(({ mark }) => mark.name === name)) throw taken(name);
+    const others = await snapshotsOf(server, database, clone);
+    if (others.some(({ mark }) => mark.name === name)) throw taken(name);
     const { database: copy, cloned } = await whileForced(server, { database, force }, () =>
       copyPrivately(server, { from: database, lock: database, app: clone.app }),
     );
@@ -140,7 +146,7 @@ export async function restoreSnapshot(
   if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const present = await requireClone(server, database);
-    const snapshot = await findSnapshot(server, database, name);
+    const snapshot = await findSnapshot(server, database, name, present);
     const from = snapshot.database;
     const { database: by, cloned } = await copyPrivately(server, { from, lock: database, app: present.app });
     return orDrop(server, by, async () => {
@@ -156,17 +162,22 @@ export async function restoreSnapshot(
 /** Nothing when there is none of that name any more. */
 export async function removeSnapshot(
   server: Server,
-  { database, name }: { readonly database: string; readonly name: string },
+  { database, name, owner }: { readonly database: string; readonly name: string; readonly owner?: Whose },
 ): Promise<boolean> {
-  const snapshots = await snapshotsOf(server, database);
+  const snapshots = await snapshotsOf(server, database, owner);
   const found = snapshots.find(({ mark }) => mark.name === name);
   if (found) await dropDatabaseNow(server, found.database);
   return found !== undefined;
 }
 
 /** The youngest of that name. Throws COPPICE_NO_SNAPSHOT with those that there are. */
-export async function findSnapshot(server: Server, database: string, name: string): Promise<SetAside> {
-  const snapshots = await snapshotsOf(server, database);
+export async function findSnapshot(
+  server: Server,
+  database: string,
+  name: string,
+  owner: Whose,
+): Promise<SetAside> {
+  const snapshots = await snapshotsOf(server, database, owner);
   const found = snapshots.find(({ mark }) => mark.name === name);
   if (found) return found;
   const names = snapshots.map(({ mark }) => mark.name).join(', ');

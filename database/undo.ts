@@ -50,11 +50,8 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
 
 async function lastReplaced(server: Server, { database, owner, name }: UndoRequest): Promise<SetAside> {
   const now = new Date();
-  const found = (await snapshotsOf(server, database)).filter(
-    ({ mark }) =>
-      mark.reason !== 'asked' &&
-      !isExpired(mark, now) &&
-      (owner === undefined || mark.repository === owner.repository),
+  const found = (await snapshotsOf(server, database, owner)).filter(
+    ({ mark }) => mark.reason !== 'asked' && !isExpired(mark, now),
   );
   const chosen = name === undefined ? found[0] : found.find(({ mark }) => mark.name === name);
   if (chosen) return chosen;

@@ -403,3 +403,23 @@ test('while somebody is connected an undo is refused, and nothing changes', asyn
   await session.close();
   expect(await listSnapshots(admin, database)).toHaveLength(1);
 });
+
+test("a snapshot of another repository's database of that name is neither restored, forked nor removed", async () => {
+  await takeSnapshot(admin, { database, name: 'before', ...gentle });
+  const [theirs] = await listSnapshots(admin, database);
+  if (!theirs) throw new Error('it was taken');
+  const foreign: Mark = { ...theirs.mark, repository: '/repositories/other/.git' };
+  await writeMark(admin, theirs.database, foreign);
+  const missing = { code: 'COPPICE_NO_SNAPSHOT' };
+  await expect(restoreSnapshot(admin, { database, name: 'before', ...gentle })).rejects.toMatchObject(
+    missing,
+  );
+  const { name: to, owner } = shop.request(`fork-${tests}`);
+  const forking = { from: database, to, owner, sessions: 'last-snapshot' as const, ...gentle };
+  await expect(forkDatabase(admin, forking)).rejects.toMatchObject(missing);
+  const { owner: ours } = shop.request(environment);
+  expect(await removeSnapshot(admin, { database, name: 'before', owner: ours })).toBe(false);
+  await takeSnapshot(admin, { database, name: 'before', ...gentle });
+  expect(await removeSnapshot(admin, { database, name: 'before', owner: ours })).toBe(true);
+  expect(await listSnapshots(admin, database)).toMatchObject([{ mark: foreign }]);
+});

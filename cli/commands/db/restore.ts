@@ -1,4 +1,5 @@
 import { environmentName } from '../../../config/names.ts';
+import { requireClone } from '../../../database/replace.ts';
 import { findSnapshot, restoreSnapshot } from '../../../database/snapshots.ts';
 import { onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
@@ -19,7 +20,7 @@ export interface RestoreArgs extends Target {
 export const restore: Command<RestoreArgs> = ({ name, force, yes, ...target }, ports) =>
   onDatabase(target, ports, async ({ server, database, environment: { app, slug } }) => {
     const whose = environmentName(app, slug);
-    const { mark } = await findSnapshot(server, database, name);
+    const { mark } = await findSnapshot(server, database, name, await requireClone(server, database));
     const mayEnd = await consent(
       server,
       {

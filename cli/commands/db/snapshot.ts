@@ -3,7 +3,8 @@ import { environmentName } from '../../../config/names.ts';
 import { removeSnapshot, takeSnapshot } from '../../../database/snapshots.ts';
 import { type Administered, onDatabase } from '../../db/administer.ts';
 import { made } from '../../db/made.ts';
-import type { Command, Result } from '../../ports.ts';
+import { repositoryOf } from '../../db/owner.ts';
+import type { Command, Ports, Result } from '../../ports.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
 
@@ -18,7 +19,7 @@ export interface SnapshotArgs extends Target {
 export const snapshot: Command<SnapshotArgs> = ({ name, force, remove, ...target }, ports) =>
   onDatabase(target, ports, (administered) =>
     remove
-      ? removed(administered, name)
+      ? removed(administered, name, ports)
       : shown(ports.screen, `snapshot ${name}`, () => taken(administered, name, force)),
   );
 
@@ -34,9 +35,14 @@ async function taken({ server, database, environment }: Administered, name: stri
   };
 }
 
-async function removed({ server, database, environment }: Administered, name: string): Promise<Result> {
+async function removed(
+  { server, database, environment }: Administered,
+  name: string,
+  { cwd }: Ports,
+): Promise<Result> {
   const { app, slug } = environment;
-  if (!(await removeSnapshot(server, { database, name })))
+  const owner = await repositoryOf(cwd);
+  if (!(await removeSnapshot(server, { database, name, ...(owner && { owner }) })))
     throw new CoppiceError('COPPICE_NO_SNAPSHOT', `${environmentName(app, slug)} has no snapshot ${name}`, {
       hint: 'wt db snapshots',
     });
