@@ -11,12 +11,13 @@ import type { Access } from '../../provider/database/secret.ts';
 const folder = '/dev/shm';
 
 /** Writes the one line of its standard input to a file that only the server's user can read. */
-const keep = 'umask 077 && IFS= read -r line && printf "%s\\n" "$line" > "$0"';
-const run = 'PGPASSFILE=$0; export PGPASSFILE; psql "$@"; code=$?; rm -f "$0"; exit $code';
+export const keepScript = 'umask 077 && IFS= read -r line && printf "%s\\n" "$line" > "$0"';
+/** Takes the file away before psql begins: whatever ends psql, nothing stays. */
+export const runScript = 'IFS= read -r PGPASSWORD < "$0"; rm -f "$0"; export PGPASSWORD; exec psql "$@"';
 
 /**
  * The exit code of the psql beside the server. It gets the password by a file: arguments can be read by others, and
- * what is typed on a terminal is echoed. https://www.postgresql.org/docs/18/libpq-pgpass.html
+ * what is typed on a terminal is echoed.
  */
 export async function psqlInPod(
   kube: Kube,
@@ -25,13 +26,16 @@ export async function psqlInPod(
 ): Promise<number> {
   const place = await serverPod(kube);
   const file = `${folder}/coppice-psql-${randomBytes(8).toString('hex')}`;
-  const line = `*:*:*:*:${password.replaceAll(/[\\:]/g, '\\$&')}\n`;
   const silent = new PassThrough().resume();
-  const kept = { command: ['sh', '-c', keep, file], stdin: Readable.from([line]), stdout: silent };
+  const kept = {
+    command: ['sh', '-c', keepScript, file],
+    stdin: Readable.from([`${password}\n`]),
+    stdout: silent,
+  };
   await execInPod(kube, { ...place, ...kept });
   const login = ['--host=127.0.0.1', `--username=${user}`, `--dbname=${name}`];
   return withTerminal((streams) =>
-    execInPod(kube, { ...place, ...streams, command: ['sh', '-c', run, file, ...login, ...args] }),
+    execInPod(kube, { ...place, ...streams, command: ['sh', '-c', runScript, file, ...login, ...args] }),
   );
 }
 

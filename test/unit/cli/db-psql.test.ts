@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { psqlHere } from '../../../cli/db/psql-here.ts';
+import { keepScript, runScript } from '../../../cli/db/psql-in-pod.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -55,4 +57,21 @@ test('what psql ends with is known, and no password is among its arguments', asy
 
 test('a machine without psql is told from one whose psql fails', async () => {
   expect(await psqlHere(access, { ...address, ssl: false }, [], { PATH: folder })).toBeUndefined();
+});
+
+test('the password is in no file any more when the psql beside the server runs', () => {
+  const file = join(folder, 'kept');
+  const password = 'a b\\c:d"$e';
+  execFileSync('sh', ['-c', keepScript, file], { input: `${password}\n` });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  writeFileSync(
+    join(folder, 'psql'),
+    `#!/bin/sh\nprintf "%s|" "$PGPASSWORD" "$@"; [ ! -e ${file} ] || printf "still there"; kill -9 $$\n`,
+    { mode: 0o755 },
+  );
+  const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
+  const { stdout, signal } = spawnSync('sh', ['-c', runScript, file, '--command', 'SELECT 1'], { env });
+  expect(stdout.toString()).toBe(`${password}|--command|SELECT 1|`);
+  expect(signal).toBe('SIGKILL');
+  expect(existsSync(file)).toBe(false);
 });
