@@ -29,19 +29,21 @@ export interface Stage {
 
 /**
  * Builds a template under a private name and renames it last: under its final name it is complete, whenever this
- * process or the server dies, and one that is there already stays until then. The caller holds the lock of its hash. What is left of a build that ended is dropped
+ * process or the server dies, and one that is there already stays until then. The caller holds the lock of its hash, and
+ * `held` throws when it does not any more. What is left of a build that ended is dropped
  * first, and what a failing one leaves is dropped at once.
  */
 export async function buildTemplate(
   server: Server,
   request: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
   stage: Stage,
+  held: () => Promise<unknown>,
 ): Promise<TemplateMark> {
   const database = buildName(request.app, stage.hash);
   await closeServer(server);
   await dropBuild(server, database, request.owner);
   try {
-    return await build(server, database, request, stage);
+    return await build(server, database, request, stage, held);
   } catch (error) {
     await clearAway(server, (usable) => dropBuild(usable, database, request.owner), stage.hash);
     throw diskFull(error);
@@ -53,6 +55,7 @@ async function build(
   database: string,
   { app, owner, extensions }: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
   { stage, name, hash, migrations, from, fill }: Stage,
+  held: () => Promise<unknown>,
 ): Promise<TemplateMark> {
   const start = performance.now();
   await cloneDatabase(server, { from, to: database, sessions: 'end' });
@@ -81,6 +84,8 @@ async function build(
     ...(await sourceFacts(server, database)),
   };
   await writeMark(server, database, mark);
+  // Without the lock another build of it may have begun, which would have dropped this one.
+  await held();
   await giveName(server, database, mark, name);
   return mark;
 }

@@ -3,12 +3,12 @@ import type { Server } from './server.ts';
 
 /**
  * Runs `work` while nobody else on this server holds the lock of that name. The lock belongs to a connection of its
- * own and ends with it, however the process ends. `onWait` is called before waiting for somebody.
+ * own and ends with it, however the process ends; `held` throws COPPICE_DATABASE_UNREACHABLE when that was lost. `onWait` is called before waiting for somebody.
  */
 export async function withServerLock<T>(
   server: Server,
   name: string,
-  work: () => Promise<T>,
+  work: (held: () => Promise<unknown>) => Promise<T>,
   onWait?: () => void,
 ): Promise<T> {
   const holder = await server.in(server.database);
@@ -19,7 +19,7 @@ export async function withServerLock<T>(
       onWait?.();
       await holder.query('SELECT pg_advisory_lock($1)', key);
     }
-    return await work();
+    return await work(() => holder.query('SELECT'));
   } finally {
     await holder.close();
   }

@@ -39,7 +39,9 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
     ssl: login.ssl ?? false,
     application_name: 'coppice',
     connectionTimeoutMillis: connectMilliseconds,
+    // While a long Job runs nothing is said here, and what is silent is dropped on the way, by a load balancer after 350 s.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
   });
   // A lost connection is an event as well, which would end the process if nobody listened. Its queries reject too.
   client.on('error', () => undefined);
@@ -90,7 +92,11 @@ function unreachable(login: Login, cause: unknown): CoppiceError {
   return new CoppiceError(
     'COPPICE_DATABASE_UNREACHABLE',
     `PostgreSQL at ${login.host}:${login.port} does not serve ${login.user}: ${reason}`,
-    { hint: 'look at it with `wt doctor`', exitCode: ExitCode.unreachable, cause },
+    {
+      hint: "look at the platform's with `wt doctor`; of a managed one the settings say where its URL is",
+      exitCode: ExitCode.unreachable,
+      cause,
+    },
   );
 }
 

@@ -107,11 +107,11 @@ async function ensureStage(
   const usable = async () => (stage.present === 'reuse' ? complete(server, name) : undefined);
   const there = await usable();
   if (there) return { name, mark: there, built: false };
-  const build = async () => {
+  const build = async (held: () => Promise<unknown>) => {
     const meanwhile = await usable();
     if (meanwhile) return { name, mark: meanwhile, built: false };
     progress?.(`building ${name}`);
-    const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() });
+    const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() }, held);
     return { name, mark, built: true };
   };
   return withServerLock(server, stage.hash, build, () => progress?.(`waiting for another build of ${name}`));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { databaseName, slugOf } from '../../config/names.ts';
 import { dropDatabaseNow } from '../../database/clone.ts';
@@ -81,6 +82,24 @@ test('a template whose build fails leaves nothing behind and can be built again'
   const built = await ensureTemplate(admin, template('1'), { run: migrate(1), signal });
   expect(built).toMatchObject({ name: 'tpl_shop__0000000000000001', built: true });
   expect(await names()).toEqual([built.name]);
+});
+
+test('a build that lost its lock meanwhile gives nothing the name of a template', async () => {
+  const run = runIn(server, {
+    migrate: () =>
+      admin.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'`),
+  });
+  await expect(ensureTemplate(admin, template('1'), { run, signal })).rejects.toMatchObject({
+    code: 'COPPICE_DATABASE_UNREACHABLE',
+  });
+  expect(await names()).toEqual([]);
+});
+
+test('a connection asks after the server when it was silent for half a minute', () => {
+  const port = server.login.port.toString(16).toUpperCase().padStart(4, '0');
+  // https://docs.kernel.org/networking/proc_net_tcp.html: 02 is the keepalive timer, then hundredths of a second.
+  const ours = new RegExp(`:${port} 01 \\S+ 02:(\\S+)`).exec(readFileSync('/proc/net/tcp', 'utf8'));
+  expect(Number.parseInt(ours?.[1] ?? '', 16)).toBeLessThanOrEqual(3000);
 });
 
 test('a seed that fails is named with its line, and shows no row', async () => {
