@@ -58,7 +58,8 @@ function planMigrate(
   { migrations, tools }: DatabaseFiles,
   where: DatabaseContext,
 ): MigratePlan {
-  return { ...planCommand(spec, 'migrate', written, where), migrations, tools };
+  const { inputs } = written;
+  return { ...planCommand(spec, 'migrate', written, where), migrations, inputs, tools };
 }
 
 function planSeed(

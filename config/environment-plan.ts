@@ -89,6 +89,8 @@ export interface DatabaseCommandPlan {
 export interface MigratePlan extends DatabaseCommandPlan {
   /** The migrations, sorted by path. One that was applied and then edited or removed is refused. */
   readonly migrations: readonly FileDigest[];
+  /** Patterns that they match; absent in the state of an older coppice. */
+  readonly inputs?: readonly string[];
   /** What runs them (files that the command names, lock files): another one is another template, and no refusal. */
   readonly tools: readonly FileDigest[];
 }

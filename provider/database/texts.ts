@@ -29,7 +29,7 @@ async function textOf(folder: string, digest: FileDigest): Promise<string> {
   throw changedWhileRunning(digest);
 }
 
-export function changedWhileRunning({ path }: FileDigest): CoppiceError {
+export function changedWhileRunning({ path }: Pick<FileDigest, 'path'>): CoppiceError {
   return new CoppiceError('COPPICE_FILE_CHANGED', `${path} was changed while this was running`, {
     hint: 'run it once more',
   });

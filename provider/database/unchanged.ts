@@ -1,6 +1,7 @@
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import type { FileDigest } from '../../config/environment-plan.ts';
 import { type DigestCache, digestOf } from '../../config/file-reading.ts';
+import { filesMatching } from '../../config/matching-files.ts';
 import type { CommandRun } from '../../database/types.ts';
 import { changedWhileRunning, fileOf } from './texts.ts';
 
@@ -20,9 +21,13 @@ export async function whileUnchanged(
     read: async (key) => seen.get(key),
     write: async (key, sha256) => void seen.set(key, sha256),
   };
-  await requireUnchanged(inputs, files, cache);
+  const check = async () => {
+    await requireUnchanged(inputs, files, cache);
+    if (kind === 'migrate') await requireNoOthers(inputs);
+  };
+  await check();
   await command();
-  await requireUnchanged(inputs, files, cache);
+  await check();
 }
 
 /** A command in an image of the app's own reads what was built into that. */
@@ -43,4 +48,15 @@ async function requireUnchanged(
     const now = await digestOf(fileOf(folder, file), cache).catch(() => undefined);
     if (now !== file.sha256) throw changedWhileRunning(file);
   }
+}
+
+/** A migration that came since would run as well. */
+async function requireNoOthers({ source, folder, database }: DatabaseInputs): Promise<void> {
+  const { migrate, seed, from } = database;
+  if (source.kind === 'image' || !migrate?.inputs) return;
+  const seeds = seed?.kind === 'command' ? seed.files : [seed];
+  const files = [...migrate.migrations, ...migrate.tools, ...seeds, from?.mask, from?.dump];
+  const known = new Set(files.map((file) => file?.path));
+  const other = (await filesMatching(folder, migrate.inputs)).find((path) => !known.has(path));
+  if (other !== undefined) throw changedWhileRunning({ path: other });
 }

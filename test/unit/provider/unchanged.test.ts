@@ -15,7 +15,7 @@ const text = (path: string) => `the text of ${path}`;
 const digest = (path: string) => ({ path, sha256: createHash('sha256').update(text(path)).digest('hex') });
 const plan = planOf(
   `${shop}database:
-  migrate: { command: node db/migrate.js, inputs: ["db/1.sql"] }
+  migrate: { command: node db/migrate.js, inputs: ["db/**"] }
   seed: { command: psql -f db/seed.sql, inputs: [db/seed.sql] }
   from: { dump: prod.dump }
 `,
@@ -86,6 +86,16 @@ describe.each([
     // A cluster that would fail with something else.
     await expect(commandsInCluster({} as Kube, where)(run)).rejects.toMatchObject(refusal(path));
   });
+});
+
+test('migrate fails when a migration comes that the plan does not know', async () => {
+  const adding = whileUnchanged(inputs, 'migrate', async () =>
+    writeFileSync(join(folder, 'db/2.sql'), 'new'),
+  );
+  await expect(adding).rejects.toMatchObject(refusal('db/2.sql'));
+  const command = vi.fn(async () => {});
+  await expect(whileUnchanged(inputs, 'migrate', command)).rejects.toMatchObject(refusal('db/2.sql'));
+  expect(command).not.toHaveBeenCalled();
 });
 
 test('an image of the app has its own files, but no dump', async () => {
