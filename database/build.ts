@@ -79,6 +79,7 @@ async function build(
   await checkpoint(server);
   const mark: TemplateMark = {
     ...{ coppice: 1, kind: 'template', app, hash, stage, migrations },
+    ...(from === 'template0' ? {} : { source: from }),
     builtAt: new Date().toISOString(),
     buildMilliseconds: Math.round(performance.now() - start),
     ...(await sourceFacts(server, database)),

@@ -1,8 +1,9 @@
 import type { Inventory } from './inventory.ts';
 import type { MarkedDatabase } from './mark.ts';
+import { isUsed, lastUse } from './use.ts';
 
 export interface CollectLimits {
-  /** Milliseconds since it was built, after which a template without clones goes. */
+  /** Milliseconds since it was last used, after which a template goes that nothing is made of. */
   readonly maxAge: number;
   /** Bytes that the disk shall have free: when it has less, the oldest go first, whatever their age. */
   readonly freeBytes?: number;
@@ -13,12 +14,12 @@ export interface UnusedTemplate {
   readonly database: string;
   readonly oid: number;
   readonly hash: string;
-  readonly builtAt: string;
+  readonly usedAt: string;
   readonly bytes: number;
 }
 
 /**
- * Templates to remove, the oldest first. One that has a clone stays: it costs next to nothing where blocks are shared,
+ * Templates to remove, the longest unused first. One that has a clone stays: it costs next to nothing where blocks are shared,
  * and the next clone needs it. A removed one is built again when it is wanted.
  */
 export function collectTemplates(
@@ -26,14 +27,13 @@ export function collectTemplates(
   now: Date,
   { maxAge, freeBytes = 0 }: CollectLimits,
 ): UnusedTemplate[] {
-  const used = new Set(databases.flatMap(({ mark }) => (mark?.kind === 'clone' ? [mark.template] : [])));
   const unused = databases
-    .filter(({ name, sessions }) => !used.has(name) && sessions === 0)
+    .filter(({ name, sessions }) => !isUsed(name, databases) && sessions === 0)
     .flatMap((database) => asTemplate(database) ?? [])
-    .sort((one, other) => one.builtAt.localeCompare(other.builtAt));
+    .sort((one, other) => one.usedAt.localeCompare(other.usedAt));
   let missing = disk ? freeBytes - disk.free : 0;
-  return unused.filter(({ builtAt, bytes }) => {
-    const goes = now.getTime() - Date.parse(builtAt) > maxAge || missing > 0;
+  return unused.filter(({ usedAt, bytes }) => {
+    const goes = now.getTime() - Date.parse(usedAt) > maxAge || missing > 0;
     if (goes) missing -= bytes;
     return goes;
   });
@@ -41,5 +41,5 @@ export function collectTemplates(
 
 function asTemplate({ name, oid, mark, bytes }: MarkedDatabase): UnusedTemplate | undefined {
   if (mark?.kind !== 'template') return undefined;
-  return { database: name, oid, hash: mark.hash, builtAt: mark.builtAt, bytes: bytes ?? mark.bytes };
+  return { database: name, oid, hash: mark.hash, usedAt: lastUse(mark), bytes: bytes ?? mark.bytes };
 }

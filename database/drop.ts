@@ -11,6 +11,7 @@ import { snapshotMark } from './snapshot-mark.ts';
 import { type CloneMark, databaseState } from './state.ts';
 import { keepsSnapshots } from './strategy.ts';
 import type { Owner } from './types.ts';
+import { recordUse } from './use.ts';
 
 export interface Dropped {
   /** False when there was none, or it is another environment's. */
@@ -37,6 +38,7 @@ export function dropDatabase(
     if (state.kind === 'broken') await dropDatabaseNow(server, name);
     await dropLogin(server, name, objects);
     if (state.kind !== 'ours') return { dropped: state.kind === 'broken' };
+    await recordUse(server, state.mark.template);
     await seal(server, name);
     await endSessions(server, name);
     if (keepsSnapshots(await serverFacts(server))) {

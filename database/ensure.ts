@@ -14,6 +14,7 @@ import { open } from './sessions.ts';
 import { type CloneMark, type DatabaseState, databaseState } from './state.ts';
 import { ensureTemplate, type Template, type Work } from './template.ts';
 import type { Mark, Owner, TemplateRequest } from './types.ts';
+import { recordUse } from './use.ts';
 
 export interface DatabaseRequest {
   /** Database and login role. */
@@ -104,6 +105,7 @@ async function createFrom(
      ALTER DATABASE ${from} RENAME TO ${to};
      ALTER DATABASE ${to} ALLOW_CONNECTIONS true`,
   );
+  await recordUse(server, template.name);
   return { mark, created: true, built: template.built, migrated: [] };
 }
 

@@ -10,6 +10,7 @@ import type { Orphan } from './orphans.ts';
 import { dropLogin } from './roles.ts';
 import { isRefusal, type Server } from './server.ts';
 import { open } from './sessions.ts';
+import { isUsed } from './use.ts';
 
 /** What became of one orphan or template. */
 export interface Removal<T> {
@@ -56,9 +57,7 @@ export async function removeTemplates(
       const found = all.find((one) => one.name === database && one.oid === oid);
       if (!found) return undefined;
       if (found.sessions > 0) return 'somebody is connected to it';
-      if (all.some(({ mark }) => mark?.kind === 'clone' && mark.template === database)) {
-        return 'it has a clone by now';
-      }
+      if (isUsed(database, all)) return 'it has a clone by now';
       await dropDatabaseNow(server, database);
       return undefined;
     }),

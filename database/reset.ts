@@ -8,6 +8,7 @@ import { copyPrivately, orDrop, type Replaced } from './snapshots.ts';
 import { type CloneMark, databaseState } from './state.ts';
 import { keepsSnapshots } from './strategy.ts';
 import { ensureTemplate, type Work } from './template.ts';
+import { recordUse } from './use.ts';
 
 /**
  * A fresh clone of the template that the request describes, which is built when it is not there. Whoever is connected
@@ -49,6 +50,7 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
             hint: 'end these programs, then try again',
           },
         });
+        for (const used of [template.name, aside?.mark.template]) if (used) await recordUse(server, used);
         if (!aside) return cloned;
         if (keepsSnapshots(await serverFacts(server))) return { ...cloned, kept: aside };
         await dropDatabaseNow(server, aside.database);

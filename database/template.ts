@@ -6,6 +6,7 @@ import { sourceName, templateName } from './names.ts';
 import type { Server } from './server.ts';
 import { runText } from './text.ts';
 import type { RunCommand, TemplateRequest } from './types.ts';
+import { recordUse } from './use.ts';
 
 export interface Template {
   readonly name: string;
@@ -57,7 +58,12 @@ async function completeTemplate(
   const { app, hash, migrations = [], seed, dump } = request;
   return ensureStage(server, request, work, {
     ...{ stage: 'complete', name: templateName(app, hash), hash, migrations, present },
-    from: async () => (dump ? (await ensureSource(server, request, dump, work)).name : 'template0'),
+    from: async () => {
+      if (!dump) return 'template0';
+      const { name } = await ensureSource(server, request, dump, work);
+      await recordUse(server, name);
+      return name;
+    },
     fill: async (as) => {
       if (request.migrations) {
         work.progress?.('migrating the template');

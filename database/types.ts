@@ -68,6 +68,10 @@ export type Mark =
       /** `source`: a restored and masked dump, without the app's migrations. */
       readonly stage: 'source' | 'complete';
       readonly builtAt: string;
+      /** When something was last made of it or went, if that was a day later or more. */
+      readonly usedAt?: string;
+      /** Template of the dump that it was made of. */
+      readonly source?: string;
       readonly buildMilliseconds: number;
       readonly migrations: readonly FileDigest[];
       /** For the cost model. */

@@ -16,7 +16,7 @@ export interface Leftovers {
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Without clones for that long after it was built, a template goes; with less free disk than that, the oldest at once. */
+/** Unused for that long, a template goes; with less free disk than that, the longest unused at once. */
 export const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 
 /** Changes nothing. */

@@ -217,6 +217,24 @@ test('a template that nothing uses is collected, and one that got a clone meanwh
   expect(await readMark(admin, template.database)).toBeUndefined();
 });
 
+test('a template says when a clone of it was made last, and when one went', async () => {
+  const name = 'tpl_shop__c0ffee0000000000';
+  const built = await readMark(admin, name);
+  if (built?.kind !== 'template') throw new Error('it is a template');
+  const old = { ...built, builtAt: '2020-01-01T00:00:00.000Z' };
+  const today = { ...old, usedAt: expect.stringContaining(new Date().toISOString().slice(0, 7)) };
+  const changes = [
+    () => shop.up(admin, 'later'),
+    () => resetDatabase(admin, shop.request('later'), shop.work),
+    () => shop.down(admin, 'later'),
+  ];
+  for (const change of changes) {
+    await writeMark(admin, name, old);
+    await change();
+    expect(await readMark(admin, name)).toEqual(today);
+  }
+});
+
 const folders = () => readdirSync(join(server.data, 'base'));
 
 /** Kills the server while it copies: its folder is there, its row is not. */

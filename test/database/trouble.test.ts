@@ -11,6 +11,7 @@ import { removeOrphans } from '../../database/remove.ts';
 import type { Server } from '../../database/server.ts';
 import { ensureTemplate } from '../../database/template.ts';
 import type { TemplateRequest } from '../../database/types.ts';
+import { isUsed } from '../../database/use.ts';
 import {
   runIn,
   startTestServer,
@@ -132,6 +133,7 @@ test('a dump is restored and masked once, before any template of it is migrated'
   expect(await names()).toEqual([
     ...['src_shop__aaaaaaaaaaaaaaaa', 'tpl_shop__0000000000000001', 'tpl_shop__0000000000000002'],
   ]);
+  expect(isUsed('src_shop__aaaaaaaaaaaaaaaa', await marks(admin))).toBe(true);
 });
 
 test('a mask that fails leaves no restored row behind', async () => {

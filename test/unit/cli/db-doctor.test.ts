@@ -92,7 +92,7 @@ describe('the doctor', () => {
   });
 
   test('names templates that nothing uses', () => {
-    const template = { database: 'tpl_shop__1', oid: 1, hash: '1', builtAt: daysAgo(20), bytes: 1 };
+    const template = { database: 'tpl_shop__1', oid: 1, hash: '1', usedAt: daysAgo(20), bytes: 1 };
     const checks = leftoverChecks(leftovers({ templates: [template] }), now);
     expect(checks.at(-1)).toMatchObject({
       ok: true,

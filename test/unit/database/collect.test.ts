@@ -38,6 +38,23 @@ test('a template with a clone stays, however old', () => {
   expect(names([template('a', 300), cloneOf('a')])).toEqual([]);
 });
 
+test('a template goes by when it was last used, not by its age', () => {
+  const used = template('a', 300);
+  if (used.mark?.kind !== 'template') throw new Error('it is a template');
+  const lately: MarkedDatabase = { ...used, mark: { ...used.mark, usedAt: daysAgo(13) } };
+  const before: MarkedDatabase = { ...used, mark: { ...used.mark, usedAt: daysAgo(15) } };
+  expect(names([lately])).toEqual([]);
+  expect(names([before])).toEqual(['a']);
+});
+
+test('a restored dump stays as long as a template that was made of it', () => {
+  const made = template('tpl', 300);
+  if (made.mark?.kind !== 'template') throw new Error('it is a template');
+  const ofDump: MarkedDatabase = { ...made, mark: { ...made.mark, source: 'src' } };
+  expect(names([template('src', 300), ofDump, cloneOf('tpl')])).toEqual([]);
+  expect(names([template('src', 300)])).toEqual(['src']);
+});
+
 test('a template that somebody looks into stays', () => {
   expect(names([template('a', 300, { sessions: 1 })])).toEqual([]);
 });
