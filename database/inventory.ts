@@ -1,3 +1,4 @@
+import { type DiskUse, diskUse } from './disk.ts';
 import { serverFacts } from './facts.ts';
 import { type MarkedDatabase, marks } from './mark.ts';
 import { roleComment } from './roles.ts';
@@ -10,13 +11,6 @@ export interface StrayFolder {
   readonly oid: number;
   /** Logical bytes: what is cloned shares its blocks with the source. */
   readonly bytes: number;
-}
-
-/** What the file system of the data folder says, in bytes. */
-export interface DiskUse {
-  readonly total: number;
-  readonly used: number;
-  readonly free: number;
 }
 
 /** Everything on a server that is ours or looks like it. */
@@ -99,28 +93,6 @@ export async function strayFolders(server: Server): Promise<StrayFolder[]> {
       ORDER BY folder::oid`,
     [folders.map(({ name }) => name), firstUserOid],
   );
-}
-
-/** `df` runs in the data folder. Undefined where there is none. */
-async function diskUse(server: Server): Promise<DiskUse | undefined> {
-  try {
-    await server.query(`BEGIN; CREATE TEMP TABLE coppice_df (line text) ON COMMIT DROP;
-                        COPY coppice_df FROM PROGRAM 'df -kP .'`);
-    const rows = await server.query<{ line: string }>('SELECT line FROM coppice_df');
-    return parseDiskUse(rows.map(({ line }) => line));
-  } catch {
-    return undefined;
-  } finally {
-    await server.query('ROLLBACK');
-  }
-}
-
-/** The two lines of `df -kP`: a heading, then file system, total, used and free in KiB, percent, folder. */
-export function parseDiskUse(lines: readonly string[]): DiskUse | undefined {
-  const numbers = /\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%\s/.exec(lines.at(-1) ?? '');
-  if (!numbers) return undefined;
-  const [total = 0, used = 0, free = 0] = numbers.slice(1).map((kibibytes) => Number(kibibytes) * 1024);
-  return { total, used, free };
 }
 
 /** pg_locks shows the 64 bits of a key as two numbers of 32; 1 says that it was one number. */

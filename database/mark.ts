@@ -14,7 +14,7 @@ export interface MarkedDatabase {
   /** DROP DATABASE was interrupted: it can only be dropped again. */
   readonly broken: boolean;
   readonly sessions: number;
-  /** Logical bytes, only when they were asked for: blocks that are shared count for every database that has them. */
+  /** Logical bytes, only where `withSizes` asked: blocks that are shared count for every database that has them. */
   readonly bytes?: number;
 }
 
@@ -33,11 +33,8 @@ export async function writeMark(server: Server, database: string, mark: Mark): P
   );
 }
 
-/** All databases that are ours or look like it, by name, in one query. Sizes are read from disk: only when asked. */
-export async function marks(
-  server: Server,
-  asked: { readonly sizes?: boolean } = {},
-): Promise<MarkedDatabase[]> {
+/** All databases that are ours or look like it, by name, in one query. Without sizes, which take time: sizes.ts. */
+export async function marks(server: Server): Promise<MarkedDatabase[]> {
   const rows = await server.query<{
     name: string;
     oid: number;
@@ -46,22 +43,19 @@ export async function marks(
     open: boolean;
     broken: boolean;
     sessions: number;
-    bytes: number | null;
   }>(
     `SELECT d.datname AS name, d.oid, shobj_description(d.oid, 'pg_database') AS comment,
             d.datistemplate AS template, d.datallowconn AS open, d.datconnlimit = -2 AS broken,
             (SELECT count(*)::int FROM pg_stat_activity a
-              WHERE a.datid = d.oid AND a.backend_type <> 'autovacuum worker') AS sessions,
-            CASE WHEN $1 AND d.datconnlimit <> -2 THEN pg_database_size(d.oid)::float8 END AS bytes
+              WHERE a.datid = d.oid AND a.backend_type <> 'autovacuum worker') AS sessions
        FROM pg_database d ORDER BY d.datname`,
-    [asked.sizes ?? false],
   );
   return rows
     .map((row) => ({ ...row, mark: parseMark(row.comment ?? undefined) }))
     .filter(({ name, mark }) => mark || prefixes.some((prefix) => name.startsWith(prefix)))
-    .map(({ name, oid, mark, template, open, broken, sessions, bytes }) => ({
-      ...{ name, oid, mark, isTemplate: template, allowsConnections: open, broken, sessions },
-      ...(bytes === null ? {} : { bytes }),
+    .map(({ name, oid, mark, template, open, broken, sessions }) => ({
+      ...{ name, oid, mark, broken, sessions },
+      ...{ isTemplate: template, allowsConnections: open },
     }));
 }
 

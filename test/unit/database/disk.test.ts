@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDiskUse } from '../../../database/inventory.ts';
+import { parseDiskUse } from '../../../database/disk.ts';
 
 const heading = 'Filesystem     1024-blocks    Used Available Capacity Mounted on';
 
