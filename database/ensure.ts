@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../config/errors.ts';
+import { clearAway } from './clear-away.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { runCommand } from './command.ts';
 import { createExtensions } from './extensions.ts';
@@ -82,11 +83,26 @@ async function create(server: Server, request: DatabaseRequest, work: Work): Pro
  */
 async function createFrom(
   server: Server,
+  request: DatabaseRequest,
+  template: Template,
+): Promise<EnsuredDatabase> {
+  const { name, owner } = request;
+  const database = buildName(owner.app, createHash('sha256').update(name).digest('hex').slice(0, 16));
+  await dropDatabaseNow(server, database);
+  try {
+    return await createAs(server, database, request, template);
+  } catch (error) {
+    await clearAway(server, (usable) => dropDatabaseNow(usable, database), name);
+    throw error;
+  }
+}
+
+async function createAs(
+  server: Server,
+  database: string,
   { name, password, owner, template: { owner: objects, extensions } }: DatabaseRequest,
   template: Template,
 ): Promise<EnsuredDatabase> {
-  const database = buildName(owner.app, createHash('sha256').update(name).digest('hex').slice(0, 16));
-  await dropDatabaseNow(server, database);
   const cloned = await cloneDatabase(server, {
     ...{ from: template.name, to: database, source: template.mark, sessions: 'end' },
   });

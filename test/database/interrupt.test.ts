@@ -110,6 +110,20 @@ test('a copy that is complete when it is interrupted is dropped', async () => {
   expect(await called('snap_')).toEqual([]);
 });
 
+test('a clone that has no name yet when it is interrupted is dropped', async () => {
+  const other = await server.connect();
+  await other.query('BEGIN; LOCK TABLE pg_shdescription IN SHARE MODE');
+  const creating = ensureDatabase(interruptible, shop.request('early'), shop.work);
+  const ended = expect(creating).rejects.toMatchObject(interrupted);
+  await untilIn('COMMENT ON DATABASE', 'Lock');
+  expect(await called('build_')).toHaveLength(1);
+  ending.abort();
+  await other.close();
+  await ended;
+  await untilAlone();
+  expect(await called('build_')).toEqual([]);
+});
+
 test('a template stays and is used while it is built again, also when that is interrupted', async () => {
   const { template } = shop.request('main');
   const [before] = await admin.query(
