@@ -7,7 +7,7 @@ import { withServer } from '../provider/database/login.ts';
 import { readClusterRecord } from '../state/cluster-record.ts';
 import { kubectl, wtOk } from '../test/e2e/harness.ts';
 import { median, report, timed } from './measure.ts';
-import { latenciesWhile, percentile, pgbenchPlan, pgbenchTemplate, runPostgres } from './pgbench.ts';
+import { latenciesWhile, percentile, pgbenchPlan, pgbenchTemplate, runPostgres, settle } from './pgbench.ts';
 
 const runs = 9;
 const app = 'bench';
@@ -69,6 +69,7 @@ await withServer(kube, inputsOf('any', 1), signal, async (server) => {
       );
       await made?.remove();
       await server.query('DROP DATABASE plain');
+      await settle(server);
     }
   }
 
@@ -108,7 +109,7 @@ await withServer(kube, inputsOf('any', 1), signal, async (server) => {
   report({
     name: 'database-clone',
     method:
-      "The platform's PostgreSQL on a file system that shares blocks, fsync on. create of the resource coppice:index:Database in this process (connections, role, rights and the Secret for the pods included; the engine's own start is not) against `createdb -T` of the same template in the same run, alternating; 50 more, one after the other; 300 transactions a second of pgbench on another database of the server, alone and while databases of 1.5 GB are created and deleted without a pause.",
+      "The platform's PostgreSQL on a file system that shares blocks, fsync on. create of the resource coppice:index:Database in this process (connections, role, rights and the Secret for the pods included; the engine's own start is not) against `createdb -T` of the same template in the same run, alternating, the disk synced in between; 50 more, one after the other; 300 transactions a second of pgbench on another database of the server, alone and while databases of 1.5 GB are created and deleted without a pause.",
     series,
     reach: [
       { what: 'resource 1.5 GB, median ms', value: of(ours, '1.5 GB'), bound: 150 },

@@ -3,7 +3,7 @@ import { dropDatabase } from '../database/drop.ts';
 import { ensureDatabase } from '../database/ensure.ts';
 import { startTestServer, testOwner } from '../test/database/harness.ts';
 import { median, report, timed } from './measure.ts';
-import { pgbenchTemplate, runPostgres } from './pgbench.ts';
+import { pgbenchTemplate, runPostgres, settle } from './pgbench.ts';
 
 const runs = 9;
 const sizes = { '8 MB': 0, '160 MB': 10, '1.5 GB': 100 };
@@ -43,6 +43,7 @@ try {
       );
       await dropDatabase(server, { name, owner });
       await server.query('DROP DATABASE plain');
+      await settle(server);
     }
     series[`ensureDatabase ${size}`] = { unit: 'ms', runs: ours };
     series[`createdb -T ${size}`] = { unit: 'ms', runs: createdb };
@@ -56,7 +57,7 @@ const of = (name: string) => median(series[name]?.runs ?? []);
 report({
   name: 'database-copy',
   method:
-    'A database with its role and rights from a template that is there, by ensureDatabase of a server on a journalled ext4 loop image (no reflink, fsync on), against `createdb -T` of the same template in the same run; alternating.',
+    'A database with its role and rights from a template that is there, by ensureDatabase of a server on a journalled ext4 loop image (no reflink, fsync on), against `createdb -T` of the same template in the same run; alternating, the disk synced in between.',
   series,
   reach: [
     {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,6 +81,12 @@ export async function pgbenchTemplate(
       }),
   });
   return { template, request };
+}
+
+/** What a dropped copy left to be written must not be paid by the next one. */
+export async function settle(server: Server): Promise<void> {
+  await server.query('CHECKPOINT');
+  execFileSync('sync');
 }
 
 /** Milliseconds of every transaction of `pgbench` at a fixed rate, waiting in line included, while `work` runs. */

@@ -35,6 +35,7 @@ test('what listens by default and has no use here is turned off', () => {
     processTable(configContext, programs).map(({ name, argv }) => [name, argv]),
   );
   expect(argv.kine).toContain('--metrics-bind-address=0');
+  expect(argv.kine).toContain('--emulated-etcd-version=3.5.12');
   expect(argv['kube-controller-manager']).toContain('--secure-port=0');
   expect(argv['kube-scheduler']).toContain('--secure-port=0');
   expect(kubeletConfig(configContext)).toMatchObject({ healthzPort: 0 });
