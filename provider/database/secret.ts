@@ -73,7 +73,7 @@ export async function writeAccess(
 
 /** Somebody deleted or changed it, and a container has what it said when it started. */
 async function restartReaders(kube: Kube, namespace: string): Promise<void> {
-  const { items } = await kube.core.listNamespacedPod({ namespace });
+  const { items } = await kube.core.listNamespacedPod({ namespace, resourceVersion: '0' });
   const names = items.filter(reads).map(({ metadata }) => metadata?.name ?? '');
   await Promise.all(names.map((pod) => unlessGone(kube.core.deleteNamespacedPod({ namespace, name: pod }))));
 }
