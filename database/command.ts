@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { clearAway } from './clear-away.ts';
 import type { Server } from './server.ts';
 import { endBackends } from './sessions.ts';
-import type { Work } from './template.ts';
-import type { CommandRun } from './types.ts';
+import type { CommandRun, Work } from './types.ts';
 
 /**
  * Runs a command of the app's. When it fails or is stopped, so are its statements: one that waits for a lock would be

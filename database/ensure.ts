@@ -13,8 +13,8 @@ import { closeServer, grantAccess } from './roles.ts';
 import { isRefusal, type Server } from './server.ts';
 import { open } from './sessions.ts';
 import { type CloneMark, type DatabaseState, databaseState } from './state.ts';
-import { ensureTemplate, type Template, type Work } from './template.ts';
-import type { Mark, Owner, TemplateRequest } from './types.ts';
+import { ensureTemplate, type Template } from './template.ts';
+import type { Mark, Owner, TemplateRequest, Work } from './types.ts';
 import { recordUse } from './use.ts';
 
 export interface DatabaseRequest {

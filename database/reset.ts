@@ -7,7 +7,8 @@ import type { Server } from './server.ts';
 import { copyPrivately, orDrop, type Replaced } from './snapshots.ts';
 import { type CloneMark, databaseState } from './state.ts';
 import { keepsSnapshots } from './strategy.ts';
-import { ensureTemplate, type Work } from './template.ts';
+import { ensureTemplate } from './template.ts';
+import type { Work } from './types.ts';
 import { recordUse } from './use.ts';
 
 /**

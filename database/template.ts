@@ -5,7 +5,7 @@ import { readMark } from './mark.ts';
 import { sourceName, templateName } from './names.ts';
 import type { Server } from './server.ts';
 import { runText } from './text.ts';
-import type { RunCommand, TemplateRequest } from './types.ts';
+import type { TemplateRequest, Work } from './types.ts';
 import { recordUse } from './use.ts';
 
 export interface Template {
@@ -13,13 +13,6 @@ export interface Template {
   readonly mark: TemplateMark;
   /** Whether this call built it. */
   readonly built: boolean;
-}
-
-export interface Work {
-  readonly run: RunCommand;
-  readonly signal: AbortSignal;
-  /** One line about what happens now, for people. */
-  readonly progress?: (text: string) => void;
 }
 
 /** What to do about a template that is there already. */

@@ -40,6 +40,14 @@ export interface CommandRun {
 /** Runs it to its end. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
 export type RunCommand = (run: CommandRun) => Promise<void>;
 
+/** What a build or an update needs besides the server. */
+export interface Work {
+  readonly run: RunCommand;
+  readonly signal: AbortSignal;
+  /** One line about what happens now, for people. */
+  readonly progress?: (text: string) => void;
+}
+
 /** What a template is made of. Two requests of one hash are one template. */
 export interface TemplateRequest {
   readonly app: string;
