@@ -27,7 +27,17 @@ const answers = (host: string) =>
   });
 
 const series: Record<'with' | 'without' | 'floor', number[]> = { with: [], without: [], floor: [] };
-const databases: unknown[] = [];
+const clones: unknown[] = [];
+
+/** How an environment's database was made. */
+async function cloneOf(slug: string) {
+  const { environments } = JSON.parse((await wtOk(['db', 'list', '--json'])).stdout);
+  const { strategy, milliseconds, bytes } = environments.find(
+    ({ app, environment }: { app: string; environment: string }) => app === 'shop' && environment === slug,
+  );
+  return { strategy, milliseconds, bytes };
+}
+
 for (let index = 0; index < runs; index++) {
   const slug = `bench-${index}`;
   const up = async (repository: Repository, app: string) => {
@@ -36,7 +46,7 @@ for (let index = 0; index < runs; index++) {
       await wtOk(['up'], { cwd: worktree });
       await answers(`${slug}.${app}.localhost`);
     });
-    if (app === 'shop') databases.push(JSON.parse((await wtOk(['db', 'list', '--json'])).stdout));
+    if (app === 'shop') clones.push(await cloneOf(slug));
     await wtOk(['down'], { cwd: worktree });
     return milliseconds;
   };
@@ -73,5 +83,5 @@ report({
       bound: 0.3,
     },
   ],
-  details: { addedMilliseconds: added, databases },
+  details: { addedMilliseconds: added, clones },
 });

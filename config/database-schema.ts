@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, duration, image, runtime, variables } from './schema-values.ts';
 
-export const engines = ['postgres', 'sqlite'] as const;
+const engines = ['postgres', 'sqlite'] as const;
 export const servers = ['platform', 'managed'] as const;
 /** Real migrations of a big application take a minute or two. */
 const defaultTimeout = '10m';

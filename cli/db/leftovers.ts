@@ -17,7 +17,7 @@ export interface Leftovers {
 const day = 24 * 60 * 60 * 1000;
 
 /** Unused for that long, a template goes; with less free disk than that, the longest unused at once. */
-export const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
+const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 
 /** Changes nothing. */
 export async function findLeftovers(server: Server, witnesses: Witnesses, now: Date): Promise<Leftovers> {
