@@ -4,11 +4,12 @@ const rooms = {
   state: [],
   git: [],
   database: ['config'],
+  temporal: ['config'],
   toolchain: ['config', 'state'],
   cluster: ['config', 'state', 'toolchain'],
   infra: ['config'],
   stacks: ['config', 'infra', 'git', 'state', 'cluster/images'],
-  provider: ['config', 'database', 'cluster/kube'],
+  provider: ['config', 'database', 'temporal', 'cluster/kube'],
 };
 /** The error family and the package's own folder belong to everybody. */
 const everybody = ['config/errors', 'state/package'];
@@ -21,7 +22,7 @@ module.exports = {
       comment: `${room}/ may import ${allowed.join(', ') || 'nothing of ours'}`,
       from: { path: `^${room}/` },
       to: {
-        path: '^(config|database|infra|stacks|provider|policies|cluster|toolchain|state|git|cli)/',
+        path: '^(config|database|temporal|infra|stacks|provider|policies|cluster|toolchain|state|git|cli)/',
         pathNot: [room, ...allowed, ...everybody].map((folder) => `^${folder}[/.]`),
       },
     })),

@@ -15,6 +15,28 @@ export interface Identity {
   readonly gid: number;
 }
 
+/** Types of search attributes that a namespace can have. */
+export const searchAttributeTypes = [
+  'Text',
+  'Keyword',
+  'Int',
+  'Double',
+  'Bool',
+  'Datetime',
+  'KeywordList',
+] as const;
+export type SearchAttributeType = (typeof searchAttributeTypes)[number];
+export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
+
+/** The Temporal namespace of an environment. */
+export interface TemporalPlan {
+  readonly server: 'platform' | 'managed';
+  /** Its name, for example `wt-shop--feat-login`. */
+  readonly namespace: string;
+  readonly retentionSeconds: number;
+  readonly searchAttributes: SearchAttributes;
+}
+
 export interface ServicePlan {
   readonly name: string;
   readonly primary: boolean;
@@ -142,6 +164,7 @@ export interface EnvironmentPlan {
   readonly setup: readonly string[];
   /** Absent when the spec asks for none. */
   readonly database?: DatabasePlan;
+  readonly temporal?: TemporalPlan;
 }
 
 /** What a plan needs to know about where it will run. */

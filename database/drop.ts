@@ -1,5 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { ownerRoleName } from '../config/names.ts';
+import type { Owner } from '../config/owner.ts';
 import { dropDatabaseNow } from './clone.ts';
 import { serverFacts } from './facts.ts';
 import { withServerLock } from './lock.ts';
@@ -10,7 +11,6 @@ import { endSessions, seal } from './sessions.ts';
 import { snapshotMark } from './snapshot-mark.ts';
 import { type CloneMark, databaseState } from './state.ts';
 import { keepsSnapshots } from './strategy.ts';
-import type { Owner } from './types.ts';
 import { recordUse } from './use.ts';
 
 export interface Dropped {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../config/errors.ts';
+import type { Owner } from '../config/owner.ts';
 import { clearAway } from './clear-away.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { runCommand } from './command.ts';
@@ -14,7 +15,7 @@ import { isRefusal, type Server } from './server.ts';
 import { open } from './sessions.ts';
 import { type CloneMark, type DatabaseState, databaseState } from './state.ts';
 import { ensureTemplate, type Template } from './template.ts';
-import type { Mark, Owner, TemplateRequest, Work } from './types.ts';
+import type { Mark, TemplateRequest, Work } from './types.ts';
 import { recordUse } from './use.ts';
 
 export interface DatabaseRequest {

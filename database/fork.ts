@@ -1,4 +1,5 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
+import type { Owner } from '../config/owner.ts';
 import { withServerLock } from './lock.ts';
 import { readMark } from './mark.ts';
 import { whileQuiet } from './quiet.ts';
@@ -7,7 +8,6 @@ import type { Server } from './server.ts';
 import { inUse, refuseSessions, sessions } from './sessions.ts';
 import { copyPrivately, forceHint, orDrop, type Replaced, snapshotsOf } from './snapshots.ts';
 import type { CloneMark } from './state.ts';
-import type { Owner } from './types.ts';
 
 export interface ForkRequest {
   /** Database of another environment of the same app. */

@@ -1,8 +1,8 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Owner } from '../config/owner.ts';
 import { readMark, writeMark } from './mark.ts';
 import { roleComment } from './roles.ts';
 import type { Server } from './server.ts';
-import type { Owner } from './types.ts';
 
 /**
  * Makes a database and a login role known as an environment's that somebody else has just made for it from a template:

@@ -1,4 +1,5 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
+import type { Owner } from '../config/owner.ts';
 import { clearAway } from './clear-away.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
@@ -10,7 +11,6 @@ import type { Server } from './server.ts';
 import { refuseSessions } from './sessions.ts';
 import { withSizes } from './sizes.ts';
 import { cloneMark, keptUntil, type SnapshotMark, snapshotMark } from './snapshot-mark.ts';
-import type { Owner } from './types.ts';
 
 export interface Snapshot {
   /** Its name on the server. */

@@ -1,7 +1,8 @@
+import type { Owner } from '../config/owner.ts';
 import { parseMark } from './mark.ts';
 import { compareMigrations, type MigrationChange } from './migrations.ts';
 import type { Server } from './server.ts';
-import type { Mark, Owner, TemplateRequest } from './types.ts';
+import type { Mark, TemplateRequest } from './types.ts';
 
 export type CloneMark = Extract<Mark, { kind: 'clone' }>;
 

@@ -1,4 +1,5 @@
 import type { FileDigest } from '../config/environment-plan.ts';
+import type { Owner } from '../config/owner.ts';
 
 /** How to log in to a server: as somebody who may create databases. */
 export interface Login {
@@ -14,16 +15,6 @@ export interface Login {
 
 /** How CREATE DATABASE copies: a row of the table in strategy.ts. */
 export type StrategyName = 'clone' | 'copy' | 'wal_log';
-
-/** Whose database it is. */
-export interface Owner {
-  readonly app: string;
-  readonly environment: string;
-  /** Absolute path of git's common directory. */
-  readonly repository: string;
-  readonly branch: string;
-  readonly worktree: string;
-}
 
 /** A command of the app's own to be run against a database; in a cluster it becomes a Job. */
 export interface CommandRun {

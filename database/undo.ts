@@ -1,4 +1,5 @@
 import { CoppiceError } from '../config/errors.ts';
+import type { Owner } from '../config/owner.ts';
 import { serverFacts } from './facts.ts';
 import { withServerLock } from './lock.ts';
 import { presentClone, replaceDatabase, type SetAside } from './replace.ts';
@@ -7,7 +8,6 @@ import { refuseSessions } from './sessions.ts';
 import { cloneMark, isExpired, type SnapshotMark } from './snapshot-mark.ts';
 import { forceHint, ownerOf, type Replaced, snapshotsOf } from './snapshots.ts';
 import { keepsSnapshots } from './strategy.ts';
-import type { Owner } from './types.ts';
 
 export interface UndoRequest {
   readonly database: string;

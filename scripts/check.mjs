@@ -10,6 +10,7 @@ const checks = {
     'depcruise',
     'config',
     'database',
+    'temporal',
     'infra',
     'stacks',
     'provider',

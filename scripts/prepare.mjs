@@ -11,6 +11,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = [
   'config',
   'database',
+  'temporal',
   'infra',
   'stacks',
   'provider',

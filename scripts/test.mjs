@@ -24,7 +24,7 @@ const vitest = [process.execPath, join(root, 'node_modules', 'vitest', 'vitest.m
 process.exitCode = withOwnCluster('coppice-test', (inside) =>
   inside([
     ...vitest,
-    ...['--project', 'database', '--project', 'engine', '--project', 'e2e'],
+    ...['--project', 'database', '--project', 'temporal', '--project', 'engine', '--project', 'e2e'],
     ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`],
     ...process.argv.slice(2),
   ]),

@@ -17,6 +17,12 @@ export type DatabaseVolume =
   | { readonly kind: 'node-folder'; readonly path: string }
   | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
 
+/** Where the platform's Temporal server keeps its data; the kinds are those of a {@link DatabaseVolume}. */
+export type TemporalVolume =
+  | { readonly kind: 'host-path'; readonly path: string }
+  | { readonly kind: 'node-folder'; readonly path: string }
+  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+
 /**
  * The cluster that this user's environments live in, written by `wt cluster start`.
  * Programs started by hand (`pulumi up`) read it too: it is all they know about the cluster.
@@ -32,12 +38,16 @@ export interface ClusterRecord {
   readonly http: { readonly port: number };
   /** Where PostgreSQL answers on 127.0.0.1 once the platform has it; absent where it is not published. */
   readonly postgres?: { readonly port: number };
+  /** Where Temporal's frontend answers on 127.0.0.1 once the platform has it; absent where it is not published. */
+  readonly temporal?: { readonly port: number };
   /** How Traefik gets its port; see design: host network on loopback, or published by the node. */
   readonly ingress: 'host-loopback' | 'node-port' | 'load-balancer';
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
   /** Absent in the record of an older coppice. */
   readonly databaseVolume?: DatabaseVolume;
+  /** Absent in the record of an older coppice. */
+  readonly temporalVolume?: TemporalVolume;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;
 }

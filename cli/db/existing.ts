@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { slugOf } from '../../config/names.ts';
-import type { Owner } from '../../database/types.ts';
+import type { Owner } from '../../config/owner.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { allStacks, readStack } from '../engine/stack-state.ts';
 

@@ -1,4 +1,4 @@
-import type { Owner } from '../../database/types.ts';
+import type { Owner } from '../../config/owner.ts';
 import { identify } from '../../git/identity.ts';
 import { type EnvironmentName, folderOf } from '../environment/target.ts';
 import type { Target } from '../verb.ts';

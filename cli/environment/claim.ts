@@ -3,7 +3,7 @@ import type { ServerPlace } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { databaseName } from '../../config/names.ts';
-import type { Owner } from '../../database/types.ts';
+import type { Owner } from '../../config/owner.ts';
 import { identify } from '../../git/identity.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { leftoverPlace } from '../db/place.ts';

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import type { Owner } from '../../config/owner.ts';
 import type { DatabaseRequest } from '../../database/ensure.ts';
 import { serverFacts } from '../../database/facts.ts';
 import { templateRequest } from '../../database/identity.ts';
 import type { Server } from '../../database/server.ts';
-import type { Owner, Work } from '../../database/types.ts';
+import type { Work } from '../../database/types.ts';
 import type { ReachedServer } from './login.ts';
 import { commandsInCluster } from './run-command.ts';
 import { knownPassword } from './secret.ts';

@@ -18,8 +18,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Owner } from '../../config/owner.ts';
 import { connectServer, type Server } from '../../database/server.ts';
-import type { CommandRun, Login, Owner, RunCommand } from '../../database/types.ts';
+import type { CommandRun, Login, RunCommand } from '../../database/types.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 
 /** A real PostgreSQL server with a data folder of its own, on a free port of 127.0.0.1. */

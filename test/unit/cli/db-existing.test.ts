@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { existingEnvironments, type Witnesses } from '../../../cli/db/existing.ts';
 import { CoppiceError } from '../../../config/errors.ts';
-import type { Owner } from '../../../database/types.ts';
+import type { Owner } from '../../../config/owner.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
 
 const worktree = (path: string, branch?: string, more: Partial<Worktree> = {}): Worktree => ({

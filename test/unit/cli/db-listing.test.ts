@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { listing } from '../../../cli/db/listing.ts';
 import { size } from '../../../cli/ui/size.ts';
+import type { Owner } from '../../../config/owner.ts';
 import type { Inventory } from '../../../database/inventory.ts';
 import type { MarkedDatabase } from '../../../database/mark.ts';
-import type { Mark, Owner } from '../../../database/types.ts';
+import type { Mark } from '../../../database/types.ts';
 
 const now = Date.parse('2026-01-02T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString();

@@ -1,0 +1,49 @@
+import type { TemporalPlan } from './environment-plan.ts';
+
+/** Inputs of `coppice:index:TemporalNamespace`: plain data, no key, no contents of a file. */
+export interface TemporalInputs {
+  /** Path, never contents: the state holds no credentials. */
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
+  readonly cluster: string;
+  readonly server: TemporalPlace;
+  /** Kubernetes namespace of the environment, which gets the Secret `temporal` where the server is managed. */
+  readonly namespace: string;
+  readonly app: string;
+  /** The slug. */
+  readonly environment: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly worktree: string;
+  readonly temporal: TemporalPlan;
+}
+
+export type TemporalPlace =
+  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
+  { readonly kind: 'platform'; readonly port?: number } | ManagedTemporal;
+
+/** A server that is not ours. Where keys are found, never the keys. */
+export interface ManagedTemporal {
+  readonly kind: 'managed';
+  /** `host:port` as this machine reaches it. */
+  readonly address: string;
+  /** `host:port` as pods reach it, if not as this machine does. */
+  readonly cluster?: string;
+  /** Absent: no TLS, unless there is an API key. */
+  readonly tls?: TemporalTls;
+  readonly apiKey?: KeySource;
+  /** `existing`: namespaces are made and removed by others (Temporal Cloud); ours only looks whether it is there. */
+  readonly namespaces: 'create' | 'existing';
+}
+
+export type KeySource = { readonly env: string } | { readonly file: string };
+
+export interface TemporalTls {
+  /** Name that the server's certificate must have; that of the address when absent. */
+  readonly serverName?: string;
+  /** Absolute paths of PEM files: the server's authority, this client's certificate and its key. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}

@@ -1,0 +1,35 @@
+import type { temporal } from '@temporalio/proto';
+import type { SearchAttributes } from '../config/environment-plan.ts';
+import type { Owner } from '../config/owner.ts';
+
+/** How to reach a server's frontend. */
+export interface Frontend {
+  /** `host:port` */
+  readonly address: string;
+  /** Absent: plain text, unless there is an API key. PEM texts. */
+  readonly tls?: {
+    readonly serverName?: string;
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+  };
+  readonly apiKey?: string;
+}
+
+/** A server of Temporal that is connected. */
+export interface Temporal {
+  readonly workflow: temporal.api.workflowservice.v1.WorkflowService;
+  readonly operator: temporal.api.operatorservice.v1.OperatorService;
+  close(): void;
+}
+
+/** What a namespace is to be. */
+export interface NamespaceRequest {
+  readonly name: string;
+  readonly owner: Owner;
+  /** At least 3600: the server takes no less. */
+  readonly retentionSeconds: number;
+  readonly searchAttributes: SearchAttributes;
+  /** Search attributes that an earlier version of the spec had: removed. Others that are there stay. */
+  readonly retired: readonly string[];
+}
