@@ -2,7 +2,7 @@ import { collectTemplates, type UnusedTemplate } from '../../database/collect.ts
 import { type Inventory, inventory } from '../../database/inventory.ts';
 import { findOrphans, type Orphan } from '../../database/orphans.ts';
 import type { Server } from '../../database/server.ts';
-import { existingEnvironments, type Witnesses } from './existing.ts';
+import { existingEnvironments, type Witnesses } from '../environment/existing.ts';
 import { ofKind } from './listing.ts';
 
 /** What nothing on this machine and in this cluster needs any more. */

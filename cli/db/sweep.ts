@@ -3,9 +3,9 @@ import type { Orphan } from '../../database/orphans.ts';
 import { type Removal, removeOrphans, removeTemplates } from '../../database/remove.ts';
 import type { Server } from '../../database/server.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
+import { type Witnesses, witnessesOf } from '../environment/existing.ts';
 import type { Ports } from '../ports.ts';
 import { onServer } from './administer.ts';
-import { type Witnesses, witnessesOf } from './existing.ts';
 import { findLeftovers, orphanText, templateText } from './leftovers.ts';
 import { platformPlace } from './place.ts';
 

@@ -2,10 +2,10 @@ import type { MarkedDatabase } from '../../database/mark.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
 import { onServer } from '../db/administer.ts';
-import { witnessesOf } from '../db/existing.ts';
 import { findLeftovers, type Leftovers, orphanText, templateText } from '../db/leftovers.ts';
 import { counted, ofKind, since } from '../db/listing.ts';
 import { platformPlace } from '../db/place.ts';
+import { witnessesOf } from '../environment/existing.ts';
 import type { Ports } from '../ports.ts';
 import type { Check } from './check.ts';
 

@@ -6,7 +6,7 @@ import type { Owner } from '../../config/owner.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { allStacks, readStack } from '../engine/stack-state.ts';
 
-/** An environment that is there, or whose worktree is: its database is nobody's leftover. */
+/** An environment that is there, or whose worktree is: what belongs to it on a shared server is nobody's leftover. */
 export interface ExistingEnvironment {
   readonly app: string;
   readonly environment: string;
@@ -23,8 +23,9 @@ export interface Witnesses {
 
 /**
  * The environments that exist, by their stacks, their namespaces, and the worktrees of every repository that these or
- * the databases' own marks name. A repository that cannot be asked may be on a disk that is not mounted, or somebody
- * else's: what belongs to it counts as there. Undefined when stacks, cluster or git cannot be asked: then nothing is a leftover.
+ * the marks of what lies on a shared server name. A repository that cannot be asked may be on a disk that is not
+ * mounted, or somebody else's: what belongs to it counts as there. Undefined when stacks, cluster or git cannot be
+ * asked: then nothing is a leftover.
  */
 export async function existingEnvironments(
   marked: readonly Owner[],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { existingEnvironments, type Witnesses } from '../../../cli/db/existing.ts';
+import { existingEnvironments, type Witnesses } from '../../../cli/environment/existing.ts';
 import { CoppiceError } from '../../../config/errors.ts';
 import type { Owner } from '../../../config/owner.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
