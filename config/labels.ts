@@ -17,6 +17,8 @@ export const Annotation = {
   stopped: 'coppice.dev/stopped',
   /** On a pod template: hash over environment variables and command, so that a change rolls the pods. */
   configHash: 'coppice.dev/config-hash',
+  /** On a pod template that refers to Temporal: id of its namespace there, so that one made anew gets new workers. */
+  temporalNamespaceId: 'coppice.dev/temporal-namespace-id',
   /** On the platform's namespace: the version of coppice that made it what it is. Versions only move forward. */
   platformVersion: 'coppice.dev/platform-version',
 } as const;
