@@ -14,7 +14,7 @@ import type {
 import { CoppiceError } from './errors.ts';
 import { databaseName, ownerRoleName } from './names.ts';
 import { primaryService } from './primary.ts';
-import type { ReferredDatabase } from './references.ts';
+import type { References, ReferredDatabase } from './references.ts';
 import { type ServiceSpec, type Spec, secondsOf } from './schema.ts';
 import { argvOf, imageOf } from './services.ts';
 import { planVariables } from './variables.ts';
@@ -23,7 +23,7 @@ import { appFolder } from './worktree-pod.ts';
 export interface DatabaseContext {
   readonly slug: string;
   readonly source: SourcePlan;
-  readonly references: ReadonlyMap<string, string>;
+  readonly references: References;
   readonly runtimes: PlanContext['runtimes'];
   readonly files: DatabaseFiles | undefined;
 }

@@ -31,7 +31,7 @@ export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 /** The Temporal namespace of an environment. */
 export interface TemporalPlan {
   readonly server: 'platform' | 'managed';
-  /** Its name, for example `wt-shop--feat-login`. */
+  /** Its name, for example `wt-shop--feat-login`; the settings of a managed server may say otherwise. */
   readonly namespace: string;
   readonly retentionSeconds: number;
   readonly searchAttributes: SearchAttributes;
@@ -49,11 +49,13 @@ export interface ServicePlan {
   /** Everything the process gets, PORT, HOST and OTEL_* included. References are already resolved. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Variables whose value is known to nobody but the cluster: their text still holds references to `${database.*}`,
-   * and nothing else (`$${` is a literal `${`). What they stand for lies in the Secret `database` of the environment's
-   * namespace.
+   * Variables whose value is known to nobody but the cluster: their text still holds references to keys of the Secrets
+   * `database` and `temporal` of the environment's namespace (config/secrets.ts), and nothing else (`$${` is a literal
+   * `${`).
    */
   readonly secretEnv: Readonly<Record<string, string>>;
+  /** Whether any variable refers to `${temporal.*}`: such a service starts after the Temporal namespace is usable. */
+  readonly usesTemporal: boolean;
   /** HTTP path that answers below 500 when the service is ready. */
   readonly readyPath?: string;
   /** Seconds that a start may take before `up` fails. */

@@ -86,6 +86,7 @@ export const platformHosts: readonly string[] = [
   'grafana.localhost',
   'jaeger.localhost',
   'prometheus.localhost',
+  'temporal.localhost',
 ];
 
 /** Host of the primary service: `feat-login.shop.localhost`. */

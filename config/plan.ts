@@ -6,6 +6,7 @@ import { planRoutes } from './routes.ts';
 import type { Spec } from './schema.ts';
 import { planServices, referencesOf } from './services.ts';
 import { planSource } from './source.ts';
+import { planTemporal, referredTemporal } from './temporal-plan.ts';
 
 export type * from './environment-plan.ts';
 
@@ -29,9 +30,13 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     context,
     ...(source.kind === 'image' && { commit: identity.commit }),
   };
-  const references = referencesOf(spec, where, referredDatabase(spec.database));
+  const references = referencesOf(spec, where, {
+    database: referredDatabase(spec.database),
+    temporal: referredTemporal(spec.temporal, namespace),
+  });
   const { runtimes, databaseFiles: files } = context;
   const database = planDatabase(spec, { slug, source, references, runtimes, files });
+  const temporal = planTemporal(spec.temporal, namespace);
   return {
     app,
     slug,
@@ -45,6 +50,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     commitHeader,
     setup: spec.setup,
     ...(database && { database }),
+    ...(temporal && { temporal }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { secretKeys, type TemporalKey } from './secrets.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
 /** A reference as it stands in a value, for example `${services.api.url}` with the name `services.api.url`. */
@@ -22,36 +23,47 @@ export interface EnvironmentFacts {
   readonly branch: string;
 }
 
-/** The keys of the Secret that tells an environment's pods where their PostgreSQL database is. */
-export const databaseKeys = ['url', 'host', 'port', 'name', 'user', 'password'] as const;
-export type DatabaseKey = (typeof databaseKeys)[number];
-
 /** What a spec says about its database, as far as references go. */
 export type ReferredDatabase =
   | { readonly engine: 'postgres' }
   /** Path of the file in a pod. */
   | { readonly engine: 'sqlite'; readonly file: string };
 
-const token = /\$\$\{|\$\{([^}]*)\}|\$\{/g;
+/** What a spec says about its Temporal namespace, as far as references go. */
+export type ReferredTemporal =
+  | { readonly server: 'platform'; readonly address: string; readonly namespace: string }
+  | { readonly server: 'managed' };
+
+/** What a spec has that can be referred to besides its services. */
+export interface Referred {
+  readonly database?: ReferredDatabase | undefined;
+  readonly temporal?: ReferredTemporal | undefined;
+}
+
+/** Everything that may be referred to, by name. Undefined is what only the cluster knows: it lies in a Secret. */
+export type References = ReadonlyMap<string, string | undefined>;
+
+/** A reference, an escape `$${`, or a `${` without an end. */
+export const referenceToken = /\$\$\{|\$\{([^}]*)\}|\$\{/g;
 
 /** Every reference in a value, in order. `$${` is a literal `${`. A `${` that is never closed has no name. */
 export function referencesIn(value: string): Reference[] {
-  return [...value.matchAll(token)]
+  return [...value.matchAll(referenceToken)]
     .filter(([text]) => text !== '$${')
     .map(([text, name]) => ({ text, name: name?.trim() ?? '' }));
 }
 
 /**
- * Everything that may be referred to. Constants all of them, known before anything runs, so two services may well refer
- * to each other. `url` has the service's short name: it holds inside the environment's namespace, and it is the first
+ * Everything that may be referred to. Constants nearly all of them, known before anything runs, so two services may well
+ * refer to each other. `url` has the service's short name: it holds inside the environment's namespace, and it is the first
  * that the pod's resolver asks for, where the full name would cost several failing look-ups (ndots:5).
  */
 export function referenceTable(
   services: readonly ServiceAddress[],
   environment: EnvironmentFacts,
-  database?: ReferredDatabase,
-): ReadonlyMap<string, string> {
-  const table = new Map<string, string>();
+  { database, temporal }: Referred = {},
+): References {
+  const table = new Map<string, string | undefined>();
   for (const { name, port, publicUrl } of services) {
     if (port === undefined) continue;
     table.set(`services.${name}.url`, `http://${name}:${port}`);
@@ -61,53 +73,35 @@ export function referenceTable(
   }
   for (const [fact, value] of Object.entries(environment)) table.set(`environment.${fact}`, value);
   if (database?.engine === 'sqlite') table.set('database.file', database.file);
-  if (database?.engine === 'postgres') for (const key of databaseKeys) table.set(`database.${key}`, '');
+  if (database?.engine === 'postgres')
+    for (const key of secretKeys.database) table.set(`database.${key}`, undefined);
+  if (temporal?.server === 'platform') {
+    // Nothing in the way: the platform's server knows no keys and no TLS.
+    const { address, namespace } = temporal;
+    for (const [key, value] of Object.entries({ address, namespace, tls: 'false' }))
+      table.set(`temporal.${key}`, value);
+  }
+  if (temporal?.server === 'managed')
+    for (const key of secretKeys.temporal) table.set(`temporal.${key}`, undefined);
   return table;
 }
 
-/** Whether a value holds something of the database that only the cluster knows. */
-export function refersToDatabase(value: string): boolean {
-  return referencesIn(value).some(({ name }) => databaseKey(name) !== undefined);
+/** Whether a value refers to anything of a section such as `temporal`. */
+export function refersTo(section: 'database' | 'temporal', value: string): boolean {
+  return referencesIn(value).some(({ name }) => name.startsWith(`${section}.`));
 }
 
 /** The value with every reference replaced. Unknown ones stay as they are: the rules have refused them before. */
-export function resolveReferences(value: string, table: ReadonlyMap<string, string>): string {
-  return value.replaceAll(token, (text: string, name: string | undefined) =>
+export function resolveReferences(value: string, table: References): string {
+  return value.replaceAll(referenceToken, (text: string, name: string | undefined) =>
     text === '$${' ? '${' : (table.get(name?.trim() ?? '') ?? text),
   );
-}
-
-/** The same, but what only the cluster knows stays a reference, and all other text can be told from one. */
-export function resolveAroundDatabase(value: string, table: ReadonlyMap<string, string>): string {
-  return value.replaceAll(token, (text: string, name: string | undefined) => {
-    const key = databaseKey(name?.trim() ?? '');
-    if (key !== undefined) return `\${database.${key}}`;
-    return text === '$${' ? text : (table.get(name?.trim() ?? '')?.replaceAll('${', () => '$${') ?? text);
-  });
-}
-
-/** A value of {@link resolveAroundDatabase}: plain text, and keys of the Secret in between. */
-export function partsOf(value: string): ({ readonly text: string } | { readonly key: DatabaseKey })[] {
-  const parts: ({ text: string } | { key: DatabaseKey })[] = [];
-  let from = 0;
-  for (const match of value.matchAll(token)) {
-    const key = databaseKey(match[1]?.trim() ?? '');
-    const before = value.slice(from, match.index) + (key === undefined ? match[0].replace('$${', '${') : '');
-    from = match.index + match[0].length;
-    if (before !== '') parts.push({ text: before });
-    if (key !== undefined) parts.push({ key });
-  }
-  return from < value.length ? [...parts, { text: value.slice(from) }] : parts;
-}
-
-function databaseKey(name: string): DatabaseKey | undefined {
-  return databaseKeys.find((key) => name === `database.${key}`);
 }
 
 /** Why a reference cannot be resolved and what to write instead; undefined when it can. */
 export function referenceProblem(
   reference: Reference,
-  table: ReadonlyMap<string, string>,
+  table: References,
   services: readonly string[],
 ): { readonly message: string; readonly hint: string } | undefined {
   const { name, text } = reference;
@@ -121,10 +115,14 @@ export function referenceProblem(
     return { message: `${text}: there is no database`, hint: 'write database: {} for an empty one' };
   }
   if (section === 'temporal') {
-    return {
-      message: `${text}: ${section} is not supported by this version of Coppice`,
-      hint: 'it comes with a later version: remove it until then',
-    };
+    const fields = fieldsOf('temporal.', table);
+    if (fields.length === 0) return { message: `${text}: there is no temporal`, hint: 'write temporal: {}' };
+    if (secretKeys.temporal.includes(service as TemporalKey))
+      return {
+        message: `${text}: the Temporal server of the platform has no keys and no TLS`,
+        hint: 'remove it, or write server: managed under temporal',
+      };
+    return { message: `${text} is not known`, hint: didYouMean(service, fields, 'known of temporal') };
   }
   if (section === 'services' && service !== '' && !services.includes(service)) {
     return {
@@ -153,6 +151,6 @@ export function referenceProblem(
   return { message: `${text} is not known`, hint };
 }
 
-function fieldsOf(prefix: string, table: ReadonlyMap<string, string>): string[] {
+function fieldsOf(prefix: string, table: References): string[] {
   return [...table.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 }

@@ -7,9 +7,11 @@ export const text = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
   .transform(String);
 
-/** Seconds in `90s` or `2m`. */
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds in `90s`, `2m`, `24h` or `7d`. */
 export function secondsOf(duration: string): number {
-  return Number.parseInt(duration, 10) * (duration.endsWith('m') ? 60 : 1);
+  return Number.parseInt(duration, 10) * (secondsIn[duration.slice(-1)] ?? 1);
 }
 
 const durationRule = 'must be a time such as 90s or 5m';

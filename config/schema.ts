@@ -3,11 +3,12 @@ import { database, databasePart } from './database-schema.ts';
 import { longestName, namePattern, reservedNames } from './names.ts';
 import { parseQuantity, quantityPattern } from './quantity.ts';
 import { command, duration, image, runtime, variables } from './schema-values.ts';
+import { temporal, temporalPart } from './temporal-schema.ts';
 
 export { runtimes, secondsOf } from './schema-values.ts';
 
 /** Sections that the design has and this version has not: using one is not a typing mistake. */
-export const notYet: readonly string[] = ['temporal', 'install', 'lifetime', 'build'];
+export const notYet: readonly string[] = ['install', 'lifetime', 'build'];
 
 export const profileNames = ['local', 'preview'] as const;
 
@@ -100,7 +101,7 @@ const collections = {
     .array(path)
     .describe("Paths under the primary service's host that this service answers, passed on unchanged."),
   env: variables.describe(
-    'Environment variables; `${...}` refers to other services and the database, `$${` is a literal `${`.',
+    'Environment variables; `${...}` refers to other services, the database and Temporal, `$${` is a literal `${`.',
   ),
 };
 const replicas = z
@@ -164,6 +165,7 @@ const profile = z
       .optional()
       .describe('Services by name: what differs, or services of this profile only.'),
     database: databasePart.optional(),
+    temporal: temporalPart.optional(),
     setup: setup.optional(),
     host: host.optional(),
     source: source.optional(),
@@ -180,6 +182,7 @@ const specFields = {
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
   services: z.record(name, service).default({}).describe('The processes of the app, by name.'),
   database: database.optional(),
+  temporal: temporal.optional(),
   setup: setup.default([]),
   host: host.optional(),
   source: source.optional(),

@@ -2,7 +2,7 @@ import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts'
 import { CoppiceError } from './errors.ts';
 import { environmentName } from './names.ts';
 import { primaryService } from './primary.ts';
-import { type ReferredDatabase, referenceTable } from './references.ts';
+import { type References, type Referred, referenceTable, refersTo } from './references.ts';
 import { planResources } from './resources.ts';
 import { publicUrl } from './routes.ts';
 import { type ServiceSpec, type Spec, secondsOf } from './schema.ts';
@@ -22,8 +22,8 @@ export interface ServicesContext {
 export function referencesOf(
   spec: Spec,
   { slug, namespace, routes, context }: ServicesContext,
-  database: ReferredDatabase | undefined,
-): ReadonlyMap<string, string> {
+  referred: Referred,
+): References {
   const addresses = Object.entries(spec.services).map(([name, { port }]) => ({
     name,
     port,
@@ -31,14 +31,10 @@ export function referencesOf(
   }));
   const { branch } = context.identity;
   const name = environmentName(spec.name, slug);
-  return referenceTable(addresses, { slug, name, namespace, branch }, database);
+  return referenceTable(addresses, { slug, name, namespace, branch }, referred);
 }
 
-export function planServices(
-  spec: Spec,
-  where: ServicesContext,
-  references: ReadonlyMap<string, string>,
-): ServicePlan[] {
+export function planServices(spec: Spec, where: ServicesContext, references: References): ServicePlan[] {
   const primary = primaryService(spec.services);
   return Object.entries(spec.services).map(([name, service]) => ({
     name,
@@ -47,6 +43,7 @@ export function planServices(
     ...(service.command === undefined ? {} : { command: argvOf(service.command) }),
     ...(service.port === undefined ? {} : { port: service.port }),
     ...variables(spec.name, name, service, where, references),
+    usesTemporal: Object.values(service.env).some((value) => refersTo('temporal', value)),
     ...(service.ready === undefined
       ? {}
       : { readyPath: service.ready.path, readyTimeoutSeconds: secondsOf(service.ready.timeout) }),
@@ -80,7 +77,7 @@ function variables(
   name: string,
   service: ServiceSpec,
   { slug, namespace, commit, context }: ServicesContext,
-  references: ReadonlyMap<string, string>,
+  references: References,
 ): Variables {
   const { branch } = context.identity;
   const listening: Record<string, string> =

@@ -6,6 +6,8 @@ import { CoppiceError, messageOf } from './errors.ts';
 import { findingsOf } from './issues.ts';
 import { FileError } from './problems.ts';
 import { isMap } from './profiles.ts';
+import { port, secretSource, volume } from './settings-values.ts';
+import { managedTemporal } from './temporal-settings.ts';
 
 /** A user's choices, `$XDG_CONFIG_HOME/coppice/config.yaml`. Every key is optional. */
 export const settingsSchema = z.strictObject({
@@ -30,7 +32,7 @@ export const settingsSchema = z.strictObject({
         .default('10.213.0.0/16')
         .describe('Addresses of the pods; the bridge takes the first.'),
       serviceCidr: z.string().default('10.214.0.0/16').describe('Addresses of the services.'),
-      apiPort: z.int().min(1).max(65535).default(6443).describe('Port of the API server, on the bridge.'),
+      apiPort: port.default(6443).describe('Port of the API server, on the bridge.'),
       databaseGiB: z
         .int()
         .min(1)
@@ -61,45 +63,34 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Image of a catalogue name (node, traefik) where the cluster cannot pull the upstream one.',
         ),
-      databaseVolume: z
-        .union([
-          z.strictObject({
-            hostPath: z.string().startsWith('/').describe('Folder on the node; the databases stay in it.'),
-          }),
-          z.strictObject({
-            size: z.string().describe('Size of a persistent volume claim: 20Gi.'),
-            storageClass: z.string().optional().describe('Its storage class; the default one when absent.'),
-          }),
-        ])
-        .default({ size: '20Gi' })
-        .describe('Where the databases of this cluster lie.'),
+      databaseVolume: volume.default({ size: '20Gi' }).describe('Where the databases of this cluster lie.'),
+      temporalVolume: volume
+        .default({ size: '5Gi' })
+        .describe('Where the Temporal server of this cluster keeps its data.'),
     })
     .optional(),
   ports: z
     .strictObject({
-      http: z.int().min(1).max(65535).default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
-      postgres: z
-        .int()
-        .min(1)
-        .max(65535)
+      http: port.default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
+      postgres: port
         .default(15432)
         .describe('Port of the databases on 127.0.0.1, where ingress is host-loopback.'),
+      temporal: port
+        .default(17233)
+        .describe('Port of the Temporal server on 127.0.0.1, where ingress is host-loopback.'),
     })
     .prefault({}),
   databases: z
     .strictObject({
       managed: z
         .strictObject({
-          url: z
-            .union([
-              z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
-              z.strictObject({ file: z.string().startsWith('/').describe('Path of a file.') }),
-            ])
-            .describe('Where its URL is found: postgres://user:password@host:5432/postgres?sslmode=require.'),
+          url: secretSource.describe(
+            'Where its URL is found: postgres://user:password@host:5432/postgres?sslmode=require.',
+          ),
           cluster: z
             .strictObject({
               host: z.string().min(1),
-              port: z.int().min(1).max(65535).default(5432),
+              port: port.default(5432),
             })
             .optional()
             .describe('Where pods reach it, if not where this machine does.'),
@@ -110,6 +101,13 @@ export const settingsSchema = z.strictObject({
         })
         .optional()
         .describe('The PostgreSQL of specs that say `server: managed`.'),
+    })
+    .optional(),
+  temporal: z
+    .strictObject({
+      managed: managedTemporal
+        .optional()
+        .describe('The Temporal server of specs that say `server: managed`.'),
     })
     .optional(),
 });

@@ -1,4 +1,6 @@
-import type { TemporalPlan } from './environment-plan.ts';
+import type { EnvironmentPlan, TemporalPlan } from './environment-plan.ts';
+import { CoppiceError } from './errors.ts';
+import type { ManagedTemporalSettings } from './temporal-settings.ts';
 
 /** Inputs of `coppice:index:TemporalNamespace`: plain data, no key, no contents of a file. */
 export interface TemporalInputs {
@@ -46,4 +48,64 @@ export interface TemporalTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+}
+
+/** What must be known of the cluster: a part of the ClusterRecord of state/. */
+export interface TemporalCluster {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly uid: string;
+  readonly temporal?: { readonly port: number };
+}
+
+/** The inputs for an environment with a Temporal namespace; undefined for every other. Throws COPPICE_MANAGED_TEMPORAL. */
+export function temporalInputs(
+  plan: EnvironmentPlan,
+  cluster: TemporalCluster,
+  managed?: ManagedTemporalSettings,
+): TemporalInputs | undefined {
+  const { app, slug, namespace, identity, temporal } = plan;
+  if (temporal === undefined) return undefined;
+  const { kubeconfig, context, uid } = cluster;
+  const { repository, branch, worktree } = identity;
+  const common = { kubeconfig, context, cluster: uid, namespace, app, environment: slug };
+  const owner = { repository, branch, worktree };
+  if (temporal.server === 'platform') {
+    const port = cluster.temporal?.port;
+    return { ...common, ...owner, server: { kind: 'platform', ...(port && { port }) }, temporal };
+  }
+  if (managed === undefined) throw unnamed();
+  const name = managed.namespace.replaceAll('{app}', app).replaceAll('{slug}', slug);
+  return { ...common, ...owner, server: placeOf(managed), temporal: { ...temporal, namespace: name } };
+}
+
+function placeOf(settings: ManagedTemporalSettings): ManagedTemporal {
+  const { address, cluster, tls, apiKey, namespaces } = settings;
+  return {
+    kind: 'managed',
+    address,
+    ...(cluster && { cluster }),
+    ...(tls && { tls: definedOf(tls) }),
+    ...(apiKey && { apiKey }),
+    namespaces,
+  };
+}
+
+function definedOf({ serverName, ca, cert, key }: NonNullable<ManagedTemporalSettings['tls']>): TemporalTls {
+  return {
+    ...(serverName !== undefined && { serverName }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+function unnamed(): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_MANAGED_TEMPORAL',
+    'coppice.yaml says server: managed under temporal, and no server is named',
+    {
+      hint: 'say in the settings where it is: {temporal: {managed: {address: "temporal.example.com:7233"}}}',
+    },
+  );
 }

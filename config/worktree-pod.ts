@@ -1,5 +1,6 @@
 import type { SourcePlan } from './environment-plan.ts';
-import { partsOf } from './references.ts';
+import { partsOf } from './secret-text.ts';
+import type { SecretName, SecretReference } from './secrets.ts';
 
 /**
  * What all pods with a worktree's files have in common, services and one-off commands alike: plain data, made here so
@@ -52,28 +53,35 @@ export function plainVariables(env: Readonly<Record<string, string>>): PodVariab
 }
 
 /**
- * Variables whose text refers to the database: the node puts the values in (`$(NAME)`), so that they stand in no
- * object and no state. Only keys that are referred to are handed over.
+ * Variables whose text refers to keys of Secrets: the node puts the values in (`$(NAME)`), so that they stand in no
+ * object and no state. Only keys that are referred to are handed over. `secrets`: what those are called in the pod's
+ * namespace.
  */
-export function secretVariables(env: Readonly<Record<string, string>>, secret: string): PodVariable[] {
+export function secretVariables(
+  env: Readonly<Record<string, string>>,
+  secrets: Readonly<Partial<Record<SecretName, string>>>,
+): PodVariable[] {
   const texts = Object.entries(env).map(([name, value]) => ({ name, parts: partsOf(value) }));
-  const keys = new Set(
-    texts.flatMap(({ parts }) => parts.flatMap((part) => ('key' in part ? part.key : []))),
-  );
-  const hidden = [...keys].sort().map((key) => ({
-    name: hiddenName(key),
-    valueFrom: { secretKeyRef: { name: secret, key } },
-  }));
+  const referred = new Map<string, SecretReference>();
+  for (const { parts } of texts)
+    for (const part of parts) if ('key' in part) referred.set(hiddenName(part), part);
+  const hidden = [...referred]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, { secret, key }]) => {
+      const object = secrets[secret];
+      if (object === undefined) throw new Error(`this pod has no Secret of ${secret}`);
+      return { name, valueFrom: { secretKeyRef: { name: object, key } } };
+    });
   const shown = texts.map(({ name, parts }) => ({
     name,
-    value: parts.map((part) => ('key' in part ? `$(${hiddenName(part.key)})` : literal(part.text))).join(''),
+    value: parts.map((part) => ('key' in part ? `$(${hiddenName(part)})` : literal(part.text))).join(''),
   }));
   return [...hidden, ...shown];
 }
 
 /** Names that begin with COPPICE_ are refused in a spec. */
-function hiddenName(key: string): string {
-  return `COPPICE_DATABASE_${key.toUpperCase()}`;
+function hiddenName({ secret, key }: SecretReference): string {
+  return `COPPICE_${secret}_${key}`.toUpperCase();
 }
 
 /** An object of the pod's namespace with one empty file in it, as a volume without its name. */

@@ -1,6 +1,8 @@
 import { referredDatabase } from '../database-plan.ts';
 import type { Finding, Path } from '../document.ts';
-import { referenceProblem, referencesIn, referenceTable, refersToDatabase } from '../references.ts';
+import { type References, referenceProblem, referencesIn, referenceTable, refersTo } from '../references.ts';
+import { refersToSecret } from '../secret-text.ts';
+import { referredTemporal } from '../temporal-plan.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
 /** What environment variables may say. */
@@ -40,30 +42,27 @@ export const variableRules: readonly Rule[] = [
   },
   {
     name: 'attributes of telemetry are public',
-    check: (view) =>
-      each(view, (name, service) =>
-        refersToDatabase(service.env.OTEL_RESOURCE_ATTRIBUTES ?? '')
-          ? [
-              value(
-                ['services', name, 'env', 'OTEL_RESOURCE_ATTRIBUTES'],
-                'OTEL_RESOURCE_ATTRIBUTES is sent with every signal, so it may not refer to the database',
-                'remove the reference',
-              ),
-            ]
-          : [],
-      ),
+    check: (view) => {
+      const table = referencesOf(view);
+      return each(view, (name, service) => {
+        const { OTEL_RESOURCE_ATTRIBUTES = '' } = service.env;
+        if (!refersToSecret(OTEL_RESOURCE_ATTRIBUTES, table)) return [];
+        const what = refersTo('database', OTEL_RESOURCE_ATTRIBUTES) ? 'the database' : 'a managed Temporal';
+        return [
+          value(
+            ['services', name, 'env', 'OTEL_RESOURCE_ATTRIBUTES'],
+            `OTEL_RESOURCE_ATTRIBUTES is sent with every signal, so it may not refer to ${what}`,
+            'remove the reference',
+          ),
+        ];
+      });
+    },
   },
   { name: 'references exist', check: unknownReferences },
 ];
 
 function unknownReferences(view: SpecView): Finding[] {
-  const services = view.serviceNames.map((name) => {
-    // A port that is wrong by itself still makes an address: one message about it is enough.
-    const port = view.spec.services[name]?.port ?? (view.written(['services', name, 'port']) ? 1 : undefined);
-    return { name, port };
-  });
-  const facts = { slug: '', name: '', namespace: '', branch: '' };
-  const table = referenceTable(services, facts, referred(view));
+  const table = referencesOf(view);
   const inServices = each(view, (name, service) => unknownIn(['services', name, 'env'], service.env));
   const { migrate, seed } = view.spec.database ?? {};
   const inDatabase = Object.entries({ migrate, seed }).flatMap(([section, written]) =>
@@ -82,9 +81,17 @@ function unknownReferences(view: SpecView): Finding[] {
   }
 }
 
-/** A `database:` that is wrong by itself still is one: one message about it is enough. */
-function referred({ spec, written }: SpecView) {
-  return (
-    referredDatabase(spec.database) ?? (written(['database']) ? { engine: 'postgres' as const } : undefined)
-  );
+/** What may be referred to. A section that is wrong by itself still is there: one message about it is enough. */
+function referencesOf({ spec, serviceNames, written }: SpecView): References {
+  const services = serviceNames.map((name) => {
+    const port = spec.services[name]?.port ?? (written(['services', name, 'port']) ? 1 : undefined);
+    return { name, port };
+  });
+  const facts = { slug: '', name: '', namespace: '', branch: '' };
+  const database = written(['database']) ? { engine: 'postgres' as const } : undefined;
+  const temporal = written(['temporal']) ? { server: 'managed' as const } : undefined;
+  return referenceTable(services, facts, {
+    database: referredDatabase(spec.database) ?? database,
+    temporal: referredTemporal(spec.temporal, '') ?? temporal,
+  });
 }

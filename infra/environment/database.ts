@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan.ts';
+import { refersTo } from '../../config/references.ts';
 import { Database } from '../resources.ts';
 import { createWithPostgresql } from './postgresql/database.ts';
 import { SqliteDatabase, sqliteDatabaseArgs } from './sqlite.ts';
@@ -22,5 +23,7 @@ export function createDatabase(
 /** Whether a service starts after the database is there; the others start beside it. */
 export function waitsForDatabase({ database }: EnvironmentPlan, { secretEnv }: ServicePlan): boolean {
   // A file has no name that a service would have to ask for.
-  return database?.engine === 'sqlite' || Object.keys(secretEnv).length > 0;
+  return (
+    database?.engine === 'sqlite' || Object.values(secretEnv).some((value) => refersTo('database', value))
+  );
 }

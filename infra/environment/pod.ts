@@ -14,8 +14,8 @@ import {
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
 export const emptyFile = 'empty-file';
-/** The Secret that `coppice:index:Database` fills: its keys are `databaseKeys` of config/references.ts. */
-const databaseSecret = 'database';
+/** What the Secrets of config/secrets.ts are called in an environment's namespace. */
+const secrets = { database: 'database', temporal: 'temporal' } as const;
 
 /** What runs a service: plain data, the whole of what a change of makes new pods. */
 export function podSpec({ source, identity }: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
@@ -35,7 +35,7 @@ function container(source: SourcePlan, service: ServicePlan): core.v1.Container 
     ...(command ? { command: command.map(literal) } : {}),
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
     // The image may know no such user, and its home would not be ours to write.
-    env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, databaseSecret)],
+    env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, secrets)],
     resources,
     securityContext: containerSecurity,
     volumeMounts: worktreeMounts(source),

@@ -87,7 +87,7 @@ function running(
     variables: [
       ...login(name),
       ...plainVariables({ HOME: '/tmp', ...env, PGAPPNAME: run.session }),
-      ...secretVariables(secretEnv, name),
+      ...secretVariables(secretEnv, { database: name }),
     ],
     volumes: worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
     mounts: worktreeMounts(source),

@@ -15,7 +15,7 @@ import { databaseInputs } from '../../../config/database-inputs.ts';
 import type { DatabaseFiles, PostgresPlan } from '../../../config/environment-plan.ts';
 import { loadSpec, parseSpec } from '../../../config/load.ts';
 import { planEnvironment } from '../../../config/plan.ts';
-import { partsOf, resolveAroundDatabase } from '../../../config/references.ts';
+import { partsOf, resolveAroundSecrets } from '../../../config/secret-text.ts';
 import { identity, record } from '../../golden/plans.ts';
 import { messagesIn, problemsIn } from './problems-in.ts';
 
@@ -213,26 +213,38 @@ describe('the plan of a database', () => {
 });
 
 describe('text around references to the database', () => {
-  const table = new Map([
+  const table = new Map<string, string | undefined>([
     ['environment.branch', '${database.url}'],
-    ['database.url', ''],
+    ['database.url', undefined],
+    ['database.host', undefined],
+    ['database.port', undefined],
+    ['database.name', undefined],
   ]);
 
   test.each([
-    ['${database.url}', [{ key: 'url' }]],
+    ['${database.url}', [{ secret: 'database', key: 'url' }]],
     [
       'a${ database.host }:${database.port}b',
-      [{ text: 'a' }, { key: 'host' }, { text: ':' }, { key: 'port' }, { text: 'b' }],
+      [
+        { text: 'a' },
+        { secret: 'database', key: 'host' },
+        { text: ':' },
+        { secret: 'database', key: 'port' },
+        { text: 'b' },
+      ],
     ],
-    ['$${database.url} ${database.name}', [{ text: '${' }, { text: 'database.url} ' }, { key: 'name' }]],
+    [
+      '$${database.url} ${database.name}',
+      [{ text: '${' }, { text: 'database.url} ' }, { secret: 'database', key: 'name' }],
+    ],
     ['no reference', [{ text: 'no reference' }]],
   ])('%s is told apart from them', (value, parts) => {
-    expect(partsOf(resolveAroundDatabase(value, table))).toEqual(parts);
+    expect(partsOf(resolveAroundSecrets(value, table))).toEqual(parts);
   });
 
   test('what stands in the value of another reference is text', () => {
-    const parts = partsOf(resolveAroundDatabase('${environment.branch} ${database.name}', table));
-    expect(parts.filter((part) => 'key' in part)).toEqual([{ key: 'name' }]);
+    const parts = partsOf(resolveAroundSecrets('${environment.branch} ${database.name}', table));
+    expect(parts.filter((part) => 'key' in part)).toEqual([{ secret: 'database', key: 'name' }]);
   });
 });
 

@@ -15,7 +15,7 @@ const defaults: Settings = {
     apiPort: 6443,
     databaseGiB: 64,
   },
-  ports: { http: 80, postgres: 15432 },
+  ports: { http: 80, postgres: 15432, temporal: 17233 },
 };
 let folder: string;
 beforeEach(async () => {
@@ -46,8 +46,14 @@ test('what is written is merged over the defaults', async () => {
   expect(await loadSettings(join(folder, 'config.yaml'))).toEqual({
     ...defaults,
     driver: 'existing',
-    existing: { context: 'kind', ingress: 'load-balancer', images: {}, databaseVolume: { size: '20Gi' } },
-    ports: { http: 8080, postgres: 15432 },
+    existing: {
+      context: 'kind',
+      ingress: 'load-balancer',
+      images: {},
+      databaseVolume: { size: '20Gi' },
+      temporalVolume: { size: '5Gi' },
+    },
+    ports: { http: 8080, postgres: 15432, temporal: 17233 },
   });
 });
 
