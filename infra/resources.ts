@@ -1,6 +1,7 @@
 import type { Input, Output } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import type { DatabaseInputs } from '../config/database-inputs.ts';
+import type { TemporalInputs } from '../config/temporal-inputs.ts';
 
 /** The resources of our own provider; `provider/` says what each does. */
 
@@ -101,5 +102,18 @@ export class Database extends CustomResource {
     const outputs = { name: undefined, template: undefined, strategy: undefined };
     const figures = { milliseconds: undefined, adopted: undefined };
     super('coppice:index:Database', name, { ...inputs, ...outputs, ...figures }, options);
+  }
+}
+
+/** An environment's namespace in Temporal, and the Secret for its pods where the server is managed. */
+export class TemporalNamespace extends CustomResource {
+  /** What Temporal itself knows it by: one that was made anew under the same name has another. */
+  declare readonly namespaceId: Output<string>;
+  /** Whether it was made, and not there already. */
+  declare readonly created: Output<boolean>;
+
+  constructor(name: string, inputs: TemporalInputs, options: CustomResourceOptions) {
+    const outputs = { namespaceId: undefined, created: undefined };
+    super('coppice:index:TemporalNamespace', name, { ...inputs, ...outputs }, options);
   }
 }

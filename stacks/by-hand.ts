@@ -46,7 +46,8 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
     ...(databaseFiles && { databaseFiles }),
   });
   requireStack(plan, getProject(), getStack());
-  return { plan, record, managed: settings.databases?.managed };
+  const managed = { managed: settings.databases?.managed, managedTemporal: settings.temporal?.managed };
+  return { plan, record, ...managed };
 }
 
 /** A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine. */

@@ -1,6 +1,8 @@
 import type { Output } from '@pulumi/pulumi/output.js';
 import { databaseInputs, type ManagedSettings } from '../config/database-inputs.ts';
 import type { EnvironmentPlan } from '../config/plan.ts';
+import { temporalInputs } from '../config/temporal-inputs.ts';
+import type { ManagedTemporalSettings } from '../config/temporal-settings.ts';
 import { Environment } from '../infra/environment/environment.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
 import { clusterArgs } from './cluster-args.ts';
@@ -14,6 +16,8 @@ export interface EnvironmentOutputs {
   readonly namespace: Output<string>;
   readonly environmentId: Output<string>;
   readonly commit: string;
+  /** Name of the environment's Temporal namespace; absent when its plan has none. */
+  readonly temporalNamespace?: Output<string>;
 }
 
 export interface EnvironmentProgramArgs {
@@ -21,6 +25,8 @@ export interface EnvironmentProgramArgs {
   readonly record: ClusterRecord;
   /** `databases.managed` of the settings. */
   readonly managed?: ManagedSettings | undefined;
+  /** `temporal.managed` of the settings. */
+  readonly managedTemporal?: ManagedTemporalSettings | undefined;
 }
 
 /** The program of an environment's stack: `wt` runs it inline, `environment()` of index.ts by hand. */
@@ -28,14 +34,22 @@ export function environmentProgram(args: EnvironmentProgramArgs): () => Promise<
   return async () => outputsOf(args.plan, createEnvironment(args));
 }
 
-export function createEnvironment({ plan, record, managed }: EnvironmentProgramArgs): Environment {
-  const database = databaseInputs(plan, record, managed);
-  return new Environment(plan.slug, { plan, cluster: clusterArgs(record), ...(database && { database }) });
+export function createEnvironment(args: EnvironmentProgramArgs): Environment {
+  const { plan, record } = args;
+  const database = databaseInputs(plan, record, args.managed);
+  const temporal = temporalInputs(plan, record, args.managedTemporal);
+  const cluster = clusterArgs(record);
+  return new Environment(plan.slug, {
+    plan,
+    cluster,
+    ...(database && { database }),
+    ...(temporal && { temporal }),
+  });
 }
 
 export function outputsOf(
   plan: EnvironmentPlan,
-  { namespace, environmentId }: Environment,
+  { namespace, environmentId, temporalNamespace }: Environment,
 ): EnvironmentOutputs {
   const urls = urlsOf(plan);
   const primary = plan.services.find((service) => service.primary)?.name ?? '';
@@ -46,6 +60,7 @@ export function outputsOf(
     namespace,
     environmentId,
     commit: plan.identity.commit,
+    ...(temporalNamespace && { temporalNamespace }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface EnvironmentHandle {
   /** 8 hexadecimal digits. */
   readonly environmentId: Output<string>;
   readonly commit: Output<string>;
+  /** Name of its Temporal namespace, known as soon as that is usable; undefined when the spec asks for none. */
+  readonly temporalNamespace: Output<string | undefined>;
   /** Everything that the environment is, as plain data. */
   readonly plan: Promise<EnvironmentPlan>;
   /** For a team's own resources: `new k8s.core.v1.ConfigMap('x', {...}, { provider: (await env.providers).kubernetes })`. */
@@ -30,8 +32,8 @@ export interface EnvironmentHandle {
  *
  * @example
  * const { environment } = require('coppice');
- * const { url, urls, namespace, environmentId, commit } = environment();
- * module.exports = { url, urls, namespace, environmentId, commit };
+ * const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
+ * module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
  */
 export function environment(options: ByHandOptions = {}): EnvironmentHandle {
   // Without this a program that exports nothing could end before its first resource is known.
@@ -45,6 +47,7 @@ export function environment(options: ByHandOptions = {}): EnvironmentHandle {
     namespace: of(({ outputs }) => outputs.namespace),
     environmentId: of(({ outputs }) => outputs.environmentId),
     commit: of(({ outputs }) => outputs.commit),
+    temporalNamespace: of(({ outputs }) => outputs.temporalNamespace),
     plan: built.then(({ plan }) => plan),
     providers: built.then(({ providers }) => providers),
   };

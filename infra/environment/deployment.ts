@@ -9,6 +9,7 @@ export function deploymentSpec(
   plan: EnvironmentPlan,
   service: ServicePlan,
   labels: Readonly<Record<string, Input<string>>>,
+  annotations: Readonly<Record<string, Input<string>>> = {},
 ): apps.v1.DeploymentSpec {
   const selector = { [Label.service]: service.name };
   return {
@@ -20,7 +21,7 @@ export function deploymentSpec(
     template: {
       metadata: {
         labels: { ...labels, ...selector },
-        annotations: { [Annotation.configHash]: configHash(plan, service) },
+        annotations: { [Annotation.configHash]: configHash(plan, service), ...annotations },
       },
       spec: podSpec(plan, service),
     },

@@ -3,24 +3,28 @@ import { ComponentResource, type ComponentResourceOptions, type Resource } from 
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import { environmentHeader, Header, Label, managedBy } from '../../config/labels.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
+import type { TemporalInputs } from '../../config/temporal-inputs.ts';
 import { emptyKey } from '../../config/worktree-pod.ts';
 import type { ClusterArgs } from '../cluster.ts';
 import { hashOf } from '../hash.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
 import { clusterProviders, type Providers } from '../providers.ts';
-import { EnvironmentClaim, Ready } from '../resources.ts';
+import { EnvironmentClaim, Ready, type TemporalNamespace } from '../resources.ts';
 import { createDatabase, waitsForDatabase } from './database.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
 import { emptyFile } from './pod.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
+import { createTemporal, temporalAnnotations, temporalFor } from './temporal.ts';
 
 export interface EnvironmentArgs {
   readonly plan: EnvironmentPlan;
   readonly cluster: ClusterArgs;
   /** Absent when the plan has no database of PostgreSQL. */
   readonly database?: DatabaseInputs;
+  /** Absent when the plan has no Temporal namespace. */
+  readonly temporal?: TemporalInputs;
 }
 
 type Labels = Readonly<Record<string, Input<string>>>;
@@ -32,10 +36,13 @@ export class Environment extends ComponentResource {
   /** 8 hexadecimal digits, made once in an environment's life. */
   readonly environmentId: Output<string>;
   readonly namespace: Output<string>;
+  /** Name of its Temporal namespace, known as soon as that is usable; undefined when the plan has none. */
+  readonly temporalNamespace: Output<string> | undefined;
 
   private readonly args: EnvironmentArgs;
   private readonly claim: EnvironmentClaim;
   private readonly database: Resource | undefined;
+  private readonly temporal: TemporalNamespace | undefined;
   private readonly labels: Labels;
   private readonly made: Resource[] = [];
 
@@ -48,6 +55,8 @@ export class Environment extends ComponentResource {
     this.namespace = this.claim.namespace;
     this.labels = this.createLabels();
     this.database = this.createDatabase();
+    this.temporal = this.createTemporal();
+    this.temporalNamespace = this.temporal?.namespaceId.apply(() => args.temporal?.temporal.namespace ?? '');
     // Pods first: they take longest to come.
     this.createServices();
     this.createRoutes();
@@ -85,6 +94,13 @@ export class Environment extends ComponentResource {
     return made;
   }
 
+  private createTemporal(): TemporalNamespace | undefined {
+    const options = { parent: this, provider: this.providers.coppice, dependsOn: [this.claim] };
+    const made = createTemporal(this.args.temporal, options);
+    if (made) this.made.push(made);
+    return made;
+  }
+
   private createLimits(): void {
     this.create('ResourceQuota', 'quota', { spec: quotaSpec(this.args.plan.services) });
     this.create('LimitRange', 'limits', { spec: limitRangeSpec });
@@ -96,8 +112,10 @@ export class Environment extends ComponentResource {
       this.create('ConfigMap', emptyFile, { data: { [emptyKey]: '' } });
     for (const service of plan.services) {
       const own = { [Label.service]: service.name };
-      const needs = this.database && waitsForDatabase(plan, service) ? [this.database] : [];
-      const deployment = { spec: deploymentSpec(plan, service, this.labels) };
+      const database = waitsForDatabase(plan, service) ? this.database : undefined;
+      const temporal = temporalFor(service, this.temporal);
+      const needs = [database, temporal].filter((need) => need !== undefined);
+      const deployment = { spec: deploymentSpec(plan, service, this.labels, temporalAnnotations(temporal)) };
       this.create('Deployment', service.name, deployment, own, needs);
       const spec = serviceSpec(service);
       if (spec) this.create('Service', service.name, { spec }, own);
