@@ -1,5 +1,5 @@
 const { environment } = require('coppice');
 
-const { url, urls, namespace, environmentId, commit } = environment();
+const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
 // A team's own resources can follow, in the environment's namespace.
-module.exports = { url, urls, namespace, environmentId, commit };
+module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
