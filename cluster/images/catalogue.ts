@@ -4,6 +4,7 @@ import type { Recipe } from './layout.ts';
 import { node } from './recipes/node.ts';
 import { pause } from './recipes/pause.ts';
 import { postgres } from './recipes/postgres.ts';
+import { temporal } from './recipes/temporal.ts';
 import { traefik } from './recipes/traefik.ts';
 
 export interface CatalogueEntry {
@@ -36,6 +37,11 @@ export const catalogue = {
     recipe: postgres,
     optional: true,
   },
+  temporal: {
+    upstream: `docker.io/temporalio/temporal:${manifest.programs.temporal.version}`,
+    recipe: temporal,
+    optional: true,
+  },
   pause: {
     // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34.
     upstream: 'registry.k8s.io/pause:3.10.1',
@@ -43,6 +49,9 @@ export const catalogue = {
     sandbox: true,
   },
 } as const satisfies Record<string, CatalogueEntry>;
+
+/** Of the server in the image `temporal`. What it keeps is of this version: see infra/platform/temporal.ts. */
+export const temporalServerVersion = '1.32.0';
 
 export type CatalogueName = keyof typeof catalogue;
 

@@ -36,11 +36,25 @@ export function librariesIn(printed: string, program: string): string[] {
  * C library. https://sourceware.org/glibc/wiki/Release/2.34
  */
 export function nameServiceLibraries(libraries: readonly string[]): string[] {
+  return besideC(libraries, ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2']);
+}
+
+/**
+ * What else programs that were built elsewhere expect of the C library, as `npm ci` brings native addons: the parts of
+ * glibc that were files of their own before 2.34, and those that still are. In the official Debian image all are there.
+ */
+export function addonLibraries(libraries: readonly string[]): string[] {
+  return besideC(libraries, [
+    ...['libdl.so.2', 'libpthread.so.0', 'librt.so.1', 'libutil.so.1', 'libresolv.so.2', 'libanl.so.1'],
+    ...['libnsl.so.1', 'libmvec.so.1', 'libcrypt.so.1'],
+  ]);
+}
+
+/** Of the files of these names those that this machine has in the folder of its C library. */
+function besideC(libraries: readonly string[], names: readonly string[]): string[] {
   const libc = libraries.find((path) => /\/libc\.so\.\d+$/.test(path));
   if (libc === undefined) return [];
-  return ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2']
-    .map((name) => join(dirname(libc), name))
-    .filter((path) => existsSync(path));
+  return names.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path));
 }
 
 /** A folder of this machine with all that is in it, at another place; links inside stay links. */

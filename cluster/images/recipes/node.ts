@@ -1,5 +1,6 @@
 import type { Entry, ImageLayout, Recipe } from '../layout.ts';
 import {
+  addonLibraries,
   appletPaths,
   certificateEntries,
   folderEntries,
@@ -61,7 +62,7 @@ export const node: Recipe<'busybox'> = {
     return nodeLayout({
       version: process.versions.node,
       node: process.execPath,
-      libraries: [...libraries, ...nameServiceLibraries(libraries)],
+      libraries: [...libraries, ...nameServiceLibraries(libraries), ...addonLibraries(libraries)],
       npm,
       busybox: busybox.path,
       applets,

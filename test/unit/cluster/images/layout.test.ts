@@ -3,6 +3,7 @@ import { complete, type Entry } from '../../../../cluster/images/layout.ts';
 import { merged } from '../../../../cluster/images/recipes/base.ts';
 import { nodeLayout } from '../../../../cluster/images/recipes/node.ts';
 import { pauseLayout } from '../../../../cluster/images/recipes/pause.ts';
+import { temporalLayout } from '../../../../cluster/images/recipes/temporal.ts';
 import { traefikLayout } from '../../../../cluster/images/recipes/traefik.ts';
 
 const node = nodeLayout({
@@ -89,6 +90,15 @@ test('the traefik image starts /usr/local/bin/traefik', () => {
   const { entries, defaults } = traefikLayout({ version: '3', traefik: '/t', certificates: [] });
   expect(defaults.Entrypoint).toEqual(['/usr/local/bin/traefik']);
   expect(at(entries, 'usr/local/bin/traefik')).toMatchObject({ from: '/t', mode: 0o755 });
+});
+
+test('the temporal image starts /temporal as the user 1000 that it knows, as the official one does', () => {
+  const { entries, defaults } = temporalLayout({ version: '1', temporal: '/t', certificates: [] });
+  expect(defaults).toEqual({ Entrypoint: ['/temporal'], User: '1000:1000' });
+  expect(at(entries, 'temporal')).toMatchObject({ from: '/t', mode: 0o755 });
+  expect(at(entries, 'etc/passwd')).toMatchObject({
+    text: expect.stringContaining('temporal:x:1000:1000:'),
+  });
 });
 
 test('the pause image is one program that runs as nobody in particular', () => {

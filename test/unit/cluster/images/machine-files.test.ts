@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  addonLibraries,
   folderEntries,
   librariesIn,
   npmFolder,
@@ -39,6 +40,17 @@ test('a library that is missing is named', () => {
 
 test.runIf(process.platform === 'linux')('the node that runs this has a C library', async () => {
   expect((await sharedLibraries(process.execPath)).join('\n')).toMatch(/\/(libc\.so|ld-musl)/);
+});
+
+test('of what native addons expect of the C library, that which lies beside it is taken, and nothing of another place', () => {
+  const folder = temporaryFolder();
+  const here = (name: string) => join(folder, name);
+  for (const name of ['libc.so.6', 'librt.so.1', 'libdl.so.2', 'libpthread.so.0', 'libother.so.1']) {
+    writeFileSync(here(name), '');
+  }
+  const found = addonLibraries([here('libm.so.6'), here('libc.so.6')]);
+  expect(found.sort()).toEqual(['libdl.so.2', 'libpthread.so.0', 'librt.so.1'].map(here));
+  expect(addonLibraries(['/lib/ld-musl-x86_64.so.1'])).toEqual([]);
 });
 
 test('a folder is taken with its modes; links in it stay links', async () => {

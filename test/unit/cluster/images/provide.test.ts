@@ -100,6 +100,7 @@ test('an image that the cluster can do without does not stop its start', async (
   expect(images).toEqual({
     node: assembled('node'),
     traefik: assembled('traefik'),
+    temporal: assembled('temporal'),
     pause: assembled('pause'),
   });
   expect(notes.join()).toContain('the image postgres cannot be had: postgres needs libxml2.so.2');
