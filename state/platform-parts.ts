@@ -3,7 +3,7 @@ import { readJson, writeJson } from './files.ts';
 import { paths } from './paths.ts';
 
 /** What a platform may have beyond its gateway. A part joins when a spec first asks for it, and stays. */
-export const platformPartNames = ['postgres'] as const;
+export const platformPartNames = ['postgres', 'temporal'] as const;
 export type PlatformPart = (typeof platformPartNames)[number];
 export type PlatformParts = Readonly<Partial<Record<PlatformPart, true>>>;
 

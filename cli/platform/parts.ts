@@ -8,12 +8,27 @@ interface DatabaseSection {
   readonly server?: string;
 }
 
+/** What it may say of Temporal that decides the same. */
+interface TemporalSection {
+  readonly server?: string;
+}
+
+interface Sections {
+  readonly database?: DatabaseSection | undefined;
+  readonly temporal?: TemporalSection | undefined;
+}
+
 /** The parts of the platform that a spec asks for. */
-export function partsOf(spec: { readonly database?: DatabaseSection | undefined }): PlatformPart[] {
-  const { database } = spec;
-  const ours =
-    database !== undefined && database.engine !== 'sqlite' && (database.server ?? 'platform') === 'platform';
-  return ours ? ['postgres'] : [];
+export function partsOf({ database, temporal }: Sections): PlatformPart[] {
+  const needs: Readonly<Record<PlatformPart, boolean>> = {
+    postgres: isOurs(database) && database?.engine !== 'sqlite',
+    temporal: isOurs(temporal),
+  };
+  return platformPartNames.filter((part) => needs[part]);
+}
+
+function isOurs(section: TemporalSection | undefined): boolean {
+  return section !== undefined && (section.server ?? 'platform') === 'platform';
 }
 
 /**

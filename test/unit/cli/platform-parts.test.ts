@@ -23,6 +23,13 @@ test('a spec asks for a server only where its database lies on one of ours', () 
   expect(partsOf({ database: { server: 'managed' } })).toEqual([]);
 });
 
+test('a spec asks for a Temporal server only where its namespace lies on one of ours', () => {
+  expect(partsOf({ temporal: {} })).toEqual(['temporal']);
+  expect(partsOf({ temporal: { server: 'platform' } })).toEqual(['temporal']);
+  expect(partsOf({ temporal: { server: 'managed' } })).toEqual([]);
+  expect(partsOf({ temporal: {}, database: {} })).toEqual(['postgres', 'temporal']);
+});
+
 test('the coppice.yaml of the current folder counts, and one that cannot be read does not stop the platform', async () => {
   writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: shop\ndatabase: {}\n');
   expect(await partsAskedFor(undefined, folder)).toEqual(['postgres']);
@@ -35,7 +42,7 @@ test('the coppice.yaml of the current folder counts, and one that cannot be read
 test('a part that there is not is a wrong usage, with those that there are', async () => {
   await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
     code: 'COPPICE_USAGE',
-    hint: 'parts: postgres',
+    hint: 'parts: postgres, temporal',
     exitCode: 2,
   });
 });
@@ -44,5 +51,6 @@ test('a part that joined stays, whoever comes without asking for it', async () =
   expect(await readPlatformParts()).toEqual({});
   expect(await addPlatformParts(['postgres'])).toEqual({ postgres: true });
   expect(await addPlatformParts([])).toEqual({ postgres: true });
-  expect(await readPlatformParts()).toEqual({ postgres: true });
+  expect(await addPlatformParts(['temporal'])).toEqual({ postgres: true, temporal: true });
+  expect(await readPlatformParts()).toEqual({ postgres: true, temporal: true });
 });
