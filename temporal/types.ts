@@ -20,6 +20,8 @@ export interface Frontend {
 export interface Temporal {
   readonly workflow: temporal.api.workflowservice.v1.WorkflowService;
   readonly operator: temporal.api.operatorservice.v1.OperatorService;
+  /** The same connection for calls that end with another signal, or with none: what an interruption leaves to do. */
+  under(signal?: AbortSignal): Temporal;
   close(): void;
 }
 

@@ -1,0 +1,152 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChannelCredentials, ChannelOptions, Client, Metadata } from '@grpc/grpc-js';
+import { CoppiceError, messageOf } from '../config/errors.ts';
+import { interrupted, refusal, status, statusOf } from './refusal.ts';
+import type { Frontend, Temporal } from './types.ts';
+
+const connectMilliseconds = 5000;
+/** Longest of one call. The slowest that we make, DeleteNamespace, takes 70-190 ms. */
+const callMilliseconds = 10_000;
+
+/**
+ * Connects and sees that somebody answers, within 5 seconds. Every call throws COPPICE_TEMPORAL_UNREACHABLE (exit code
+ * 3), COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED once the signal is aborted, and COPPICE_TEMPORAL with the server's
+ * own words for what it refuses.
+ */
+export async function connectTemporal(frontend: Frontend, signal?: AbortSignal): Promise<Temporal> {
+  if (signal?.aborted) throw interrupted(signal);
+  const modules = await load();
+  const { address, apiKey } = frontend;
+  const client = new modules.grpc.Client(address, credentials(modules, frontend), channelOptions(frontend));
+  const metadata = new modules.grpc.Metadata();
+  if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
+  const connection: Connection = { address, modules, client, metadata };
+  try {
+    await services(connection, signal, connectMilliseconds).workflow.getSystemInfo({});
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return services(connection, signal, callMilliseconds);
+}
+
+/** The messages of Temporal are 1.4 MB of JSON, 90 ms: paid when a server is asked, not by whoever imports this. */
+async function load() {
+  const [{ default: proto }, grpc] = await Promise.all([
+    import('@temporalio/proto'),
+    import('@grpc/grpc-js'),
+  ]);
+  const { workflowservice, operatorservice } = proto.temporal.api;
+  return { grpc, workflowservice: workflowservice.v1, operatorservice: operatorservice.v1 };
+}
+type Modules = Awaited<ReturnType<typeof load>>;
+
+function credentials({ grpc }: Modules, { address, tls, apiKey }: Frontend): ChannelCredentials {
+  if (!tls && apiKey === undefined) return grpc.credentials.createInsecure();
+  const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  try {
+    return grpc.credentials.createSsl(bytes(tls?.ca), bytes(tls?.key), bytes(tls?.cert));
+  } catch (cause) {
+    throw new CoppiceError(
+      'COPPICE_TEMPORAL_DENIED',
+      `the certificates for Temporal at ${address} cannot be used: ${messageOf(cause)}`,
+      { hint: 'they are PEM files, named in the settings under `temporal.managed.tls`', cause },
+    );
+  }
+}
+
+function channelOptions({ address, tls }: Frontend): ChannelOptions {
+  return {
+    // Histories come whole, up to 50 MB of events.
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    // A shared one would still be waiting to try again because of a connection that failed before.
+    'grpc.use_local_subchannel_pool': 1,
+    // What listens on this machine is not reached through http_proxy.
+    'grpc.enable_http_proxy': /^(127\.|localhost:|\[::1\])/.test(address) ? 0 : 1,
+    ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
+  };
+}
+
+interface Connection {
+  readonly address: string;
+  readonly modules: Modules;
+  readonly client: Client;
+  readonly metadata: Metadata;
+}
+
+function services(connection: Connection, signal: AbortSignal | undefined, milliseconds: number): Temporal {
+  const { client, modules } = connection;
+  const caller = (service: string) => {
+    return (
+      method: { readonly name: string },
+      request: Uint8Array,
+      done: (error: Error | null, response?: Uint8Array) => void,
+    ) => {
+      call(connection, `/${service}/${method.name}`, request, signal, Date.now() + milliseconds).then(
+        (response) => done(null, response),
+        done,
+      );
+    };
+  };
+  return {
+    workflow: modules.workflowservice.WorkflowService.create(
+      caller('temporal.api.workflowservice.v1.WorkflowService'),
+    ),
+    operator: modules.operatorservice.OperatorService.create(
+      caller('temporal.api.operatorservice.v1.OperatorService'),
+    ),
+    under: (other) => services(connection, other, milliseconds),
+    close: () => client.close(),
+  };
+}
+
+/**
+ * Until the server has a moment: it takes 20 changes of namespaces a second, and does nothing of what it refuses for
+ * that reason.
+ */
+async function call(
+  connection: Connection,
+  path: string,
+  request: Uint8Array,
+  signal: AbortSignal | undefined,
+  deadline: number,
+): Promise<Uint8Array> {
+  for (let wait = 50; ; wait *= 2) {
+    if (signal?.aborted) throw interrupted(signal);
+    try {
+      return await callOnce(connection, path, request, signal, deadline);
+    } catch (error) {
+      if (signal?.aborted) throw interrupted(signal);
+      if (statusOf(error) !== status.resourceExhausted || Date.now() + wait > deadline) {
+        throw refusal(connection.address, path.slice(path.lastIndexOf('/') + 1), error);
+      }
+      await pause(wait, undefined, signal && { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function callOnce(
+  { client, metadata }: Connection,
+  path: string,
+  request: Uint8Array,
+  signal: AbortSignal | undefined,
+  deadline: number,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const running = client.makeUnaryRequest(
+      path,
+      (bytes: Uint8Array) => Buffer.from(bytes),
+      (bytes) => bytes,
+      request,
+      metadata,
+      { deadline },
+      (error, response) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error) reject(error);
+        else resolve(response ?? new Uint8Array());
+      },
+    );
+    const cancel = () => running.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+  });
+}

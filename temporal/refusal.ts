@@ -1,0 +1,69 @@
+import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
+
+/** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/; the package that names them takes 60 ms to load. */
+export const status = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+export type Status = (typeof status)[keyof typeof status];
+
+const lost: readonly number[] = [status.unavailable, status.deadlineExceeded, status.cancelled];
+const denied: readonly number[] = [status.permissionDenied, status.unauthenticated];
+
+/** Whether a call to the server was answered with one of these. */
+export function isRefusal(error: unknown, ...codes: readonly Status[]): boolean {
+  const code = error instanceof CoppiceError ? statusOf(error.cause) : undefined;
+  return code !== undefined && (codes as readonly number[]).includes(code);
+}
+
+/**
+ * What a call failed with, as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
+ * COPPICE_TEMPORAL with the server's own words.
+ */
+export function refusal(address: string, method: string, cause: unknown): CoppiceError {
+  const code = statusOf(cause);
+  const words = wordsOf(cause);
+  if (code !== undefined && denied.includes(code)) {
+    return new CoppiceError('COPPICE_TEMPORAL_DENIED', `Temporal at ${address} denies ${method}: ${words}`, {
+      hint: 'look at the key and the certificate that the settings name under `temporal.managed`',
+      cause,
+    });
+  }
+  if (code !== undefined && !lost.includes(code)) {
+    return new CoppiceError('COPPICE_TEMPORAL', `Temporal at ${address} refuses ${method}: ${words}`, {
+      cause,
+    });
+  }
+  return new CoppiceError(
+    'COPPICE_TEMPORAL_UNREACHABLE',
+    `Temporal at ${address} does not answer ${method}: ${words}`,
+    {
+      hint: "look at the platform's with `wt doctor`; of a managed one the settings say where it is",
+      exitCode: ExitCode.unreachable,
+      cause,
+    },
+  );
+}
+
+export function interrupted(signal: AbortSignal): CoppiceError {
+  return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
+}
+
+export function statusOf(cause: unknown): number | undefined {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+function wordsOf(cause: unknown): string {
+  const details = (cause as { details?: unknown } | undefined)?.details;
+  return typeof details === 'string' && details !== '' ? details : messageOf(cause);
+}
