@@ -13,7 +13,7 @@ import { runIn, startTestServer, type TestServer, testOwner, until } from './har
 const shop = join(packageRoot(), 'examples', 'shop');
 const name = 'wt_shop__feat_login';
 const password = 'of the shop';
-const migrations = ['0001_products', '0002_orders'].map((file, index) => ({
+const migrations = ['0001_products', '0002_orders', '0003_order_status'].map((file, index) => ({
   path: `db/migrations/${file}.sql`,
   sha256: String(index).repeat(64),
 }));
@@ -88,6 +88,7 @@ test('its migrations and rows belong to the owner of all environments', async ()
   expect(await inside.query('SELECT name FROM migrations ORDER BY id')).toEqual([
     { name: '0001_products' },
     { name: '0002_orders' },
+    { name: '0003_order_status' },
   ]);
   await inside.close();
 });
@@ -103,6 +104,7 @@ test('of many orders at once none takes a piece that another has', async () => {
     product: 'Garden hurdle, six feet',
     quantity: 1,
     total: 8600,
+    status: 'reserved',
   });
 });
 

@@ -125,7 +125,7 @@ describe('two worktrees', () => {
 describe('a migration of a branch', () => {
   test('that alters a table of the template runs on its own database alone, and keeps its rows', async () => {
     await order(branch);
-    migration(branch, '0003_notes.sql', "ALTER TABLE products ADD COLUMN note text NOT NULL DEFAULT '';\n");
+    migration(branch, '0004_notes.sql', "ALTER TABLE products ADD COLUMN note text NOT NULL DEFAULT '';\n");
     await wtOk(['up'], { cwd: branch });
     expect(await columns(branch)).toContain('note');
     expect(await orders(branch)).toBe(1);
@@ -134,35 +134,35 @@ describe('a migration of a branch', () => {
 
   test('is told by status, with what the other branch lacks', async () => {
     const { stdout } = await wtOk(['db', 'status'], { cwd: main });
-    expect(stdout).toMatch(/^bookshop\/feat-notes +3 migrations +with db\/migrations\/0003_notes\.sql/m);
-    expect(stdout).toMatch(/^bookshop\/main +2 migrations$/m);
+    expect(stdout).toMatch(/^bookshop\/feat-notes +4 migrations +with db\/migrations\/0004_notes\.sql/m);
+    expect(stdout).toMatch(/^bookshop\/main +3 migrations$/m);
   });
 
   test('of the same number on two branches is a conflict before either is merged', async () => {
-    migration(main, '0003_prices.sql', 'ALTER TABLE products ADD COLUMN old_price integer;\n');
+    migration(main, '0004_prices.sql', 'ALTER TABLE products ADD COLUMN old_price integer;\n');
     const result = await wt(['db', 'status'], { cwd: main });
     expect(result.code).toBe(1);
-    expect(result.stdout).toContain('two migrations take the same number: db/migrations/3');
+    expect(result.stdout).toContain('two migrations take the same number: db/migrations/4');
     repository.git('clean', '--quiet', '--force', 'db/migrations');
     expect((await wt(['db', 'status'], { cwd: main })).code).toBe(0);
   });
 
   test('that fails, fails up with what it printed, and can be corrected', async () => {
-    migration(branch, '0004_broken.sql', 'ALTER TABLE nothing_of_that_name ADD COLUMN x integer;\n');
+    migration(branch, '0005_broken.sql', 'ALTER TABLE nothing_of_that_name ADD COLUMN x integer;\n');
     const failed = await wt(['up'], { cwd: branch });
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/\| .*(relation "nothing_of_that_name"|RangeVarGetRelid)/);
-    migration(branch, '0004_broken.sql', 'ALTER TABLE products ADD COLUMN x integer;\n');
+    migration(branch, '0005_broken.sql', 'ALTER TABLE products ADD COLUMN x integer;\n');
     await wtOk(['up'], { cwd: branch });
     expect(await columns(branch)).toContain('x');
     expect(await orders(branch)).toBe(1);
   });
 
   test('that was edited after it ran is refused by name, and reset begins again with it', async () => {
-    migration(branch, '0004_broken.sql', 'ALTER TABLE products ADD COLUMN y integer;\n');
+    migration(branch, '0005_broken.sql', 'ALTER TABLE products ADD COLUMN y integer;\n');
     const refused = await wt(['up'], { cwd: branch });
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('edited: db/migrations/0004_broken.sql');
+    expect(refused.stderr).toContain('edited: db/migrations/0005_broken.sql');
     expect(refused.stderr).toContain('wt db reset');
     await wtOk(['db', 'reset', '--yes'], { cwd: branch });
     await wtOk(['up'], { cwd: branch });
@@ -176,7 +176,7 @@ describe('the template', () => {
   test('is built again without a change to the databases that were made of it', async () => {
     const before = await orders(main);
     const { stdout } = await wtOk(['db', 'refresh-template'], { cwd: main });
-    expect(stdout).toMatch(/^built tpl_bookshop__[0-9a-f]{16} in \d.*: 2 migrations, /m);
+    expect(stdout).toMatch(/^built tpl_bookshop__[0-9a-f]{16} in \d.*: 3 migrations, /m);
     expect(await orders(main)).toBe(before);
   });
 });

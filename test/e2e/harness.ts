@@ -151,10 +151,30 @@ export async function wtOk(args: readonly string[], options: CommandOptions = {}
 
 const shop = join(packageRoot(), 'examples', 'shop');
 
+export interface ShopOptions {
+  /** With its worker and its Temporal namespace, which most tests do without: a server and a pod more. */
+  readonly temporal?: boolean;
+}
+
 /** The example with its packages, and without the `setup:` that brings them: the tests' network reaches no registry. */
-export function copyShop(folder: string): void {
-  cpSync(shop, folder, { recursive: true });
-  edit(join(folder, 'coppice.yaml'), /^setup:.*\n\n/m, '');
+export function copyShop(folder: string, { temporal = false }: ShopOptions = {}): void {
+  const packages = join(shop, 'node_modules');
+  cpSync(shop, folder, { recursive: true, filter: (source) => source !== packages });
+  linkPackages(folder);
+  const spec = join(folder, 'coppice.yaml');
+  edit(spec, /^setup:.*\n\n/m, '');
+  if (temporal) return;
+  edit(spec, /^ {2}worker:.*\n( {4}.*\n)+\n/m, '');
+  edit(spec, /^\ntemporal:.*\n( {2}.*\n)+/m, '');
+  edit(spec, /^ +TEMPORAL_.*\n/gm, '');
+}
+
+/** Hard links, as the packages are some hundred megabytes: nothing may write into a file that is there. */
+function linkPackages(folder: string): void {
+  const [from, to] = [join(shop, 'node_modules'), join(folder, 'node_modules')];
+  if (spawnSync('cp', ['-al', from, to]).status === 0) return;
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true });
 }
 
 /** A git repository with the example app at its top, and worktrees beside it; all of it below one folder. */
@@ -162,12 +182,12 @@ export class Repository {
   readonly folder: string;
   readonly top: string;
 
-  constructor(options: { readonly branch?: string; readonly spec?: string } = {}) {
+  constructor(options: ShopOptions & { readonly branch?: string; readonly spec?: string } = {}) {
     const parent = join(testFolder(), 'repositories');
     mkdirSync(parent, { recursive: true });
     this.folder = mkdtempSync(join(parent, 'r-'));
     this.top = join(this.folder, 'shop');
-    copyShop(this.top);
+    copyShop(this.top, options);
     if (options.spec !== undefined) this.write('coppice.yaml', options.spec);
     this.git('init', '--quiet', '--initial-branch', options.branch ?? 'main');
     this.commit('Begin');
@@ -196,7 +216,7 @@ export class Repository {
   worktree(branch: string, folder = branch.replaceAll(/[^a-z0-9]/gi, '-').slice(0, 60)): string {
     const path = join(this.folder, folder);
     this.git('worktree', 'add', '--quiet', path, '-b', branch);
-    cpSync(join(shop, 'node_modules'), join(path, 'node_modules'), { recursive: true });
+    linkPackages(path);
     return path;
   }
 

@@ -74,7 +74,9 @@ beforeAll(async () => {
   shell('cp', '-al', join(packageRoot(), 'node_modules'), join(home, 'coppice', 'node_modules'));
   app = join(home, 'shop');
   copyShop(app);
-  shell('chown', '-R', `${uid}:${gid}`, join(home, '.config'), app, join(home, 'coppice', 'dist'));
+  // Not its packages, whose files are the example's own.
+  shell('find', app, '-name', 'node_modules', '-prune', '-o', '-exec', 'chown', `${uid}:${gid}`, '{}', '+');
+  shell('chown', '-R', `${uid}:${gid}`, join(home, '.config'), join(home, 'coppice', 'dist'));
   shell('chown', `${uid}:${gid}`, join(home, '.cache'), join(home, '.cache', 'coppice'));
   const git = (...args: string[]) =>
     shell('setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'git', '-C', app, ...args);

@@ -24,6 +24,7 @@ export function memoryStore() {
         product: product.name,
         quantity,
         total: quantity * product.price,
+        status: 'reserved',
       };
       orders.push(made);
       return made;

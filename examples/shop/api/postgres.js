@@ -1,17 +1,8 @@
-import pg from 'pg';
+import { openPool } from '../shared/pool.js';
 
 /** The shop in the database that `url` names. */
 export function postgresStore(url) {
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'shop api',
-    max: 5,
-    connectionTimeoutMillis: 1500,
-    query_timeout: 1500,
-  });
-  // A snapshot or a reset of the database ends its sessions. Without a listener that would end the process too; the
-  // pool has forgotten the session already, and makes another when it needs one.
-  pool.on('error', (error) => console.error(`lost a session: ${error.message}`));
+  const pool = openPool(url, 'shop api');
   const rows = async (text, values) => (await pool.query(text, values)).rows;
 
   return {
@@ -21,7 +12,7 @@ export function postgresStore(url) {
     products: () => rows('SELECT id, name, price, stock FROM products ORDER BY id'),
     product: async (id) => (await rows('SELECT id, name, price, stock FROM products WHERE id = $1', [id]))[0],
     orders: () =>
-      rows(`SELECT orders.id, products.name AS product, quantity, total
+      rows(`SELECT orders.id, products.name AS product, quantity, total, status
         FROM orders JOIN products ON products.id = orders.product ORDER BY orders.id`),
     /** Undefined when there are not as many left. One statement, so that two orders cannot take the same piece. */
     order: async (id, quantity) =>
@@ -31,11 +22,23 @@ export function postgresStore(url) {
             UPDATE products SET stock = stock - $2 WHERE id = $1 AND stock >= $2 RETURNING id, name, price
           ), made AS (
             INSERT INTO orders (product, quantity, total) SELECT id, $2, $2 * price FROM taken
-            RETURNING id, product, quantity, total
+            RETURNING id, product, quantity, total, status
           )
-          SELECT made.id, taken.name AS product, quantity, total FROM made JOIN taken ON taken.id = made.product`,
+          SELECT made.id, taken.name AS product, quantity, total, status FROM made JOIN taken ON taken.id = made.product`,
           [id, quantity],
         )
       )[0],
+    /** An order that has no pieces yet: the workflow takes them. */
+    place: async ({ id, name, price }, quantity) => {
+      const [made] = await rows(
+        `INSERT INTO orders (product, quantity, total, status) VALUES ($1, $2, $3, 'placed')
+        RETURNING id, total, status`,
+        [id, quantity, quantity * price],
+      );
+      return { id: made.id, product: name, quantity, total: made.total, status: made.status };
+    },
+    /** Ids of the orders that wait for their workflow's first step. */
+    placed: async () =>
+      (await rows(`SELECT id FROM orders WHERE status = 'placed' ORDER BY id`)).map(({ id }) => id),
   };
 }

@@ -41,6 +41,9 @@ ${content}
 `;
 }
 
+const ended = ['shipped', 'rejected'];
+const said = { rejected: 'rejected: not as many were left' };
+
 /** The shop, with what api answered. */
 export function shopPage({ environment, api, products, orders }) {
   const rows = products.map(
@@ -49,29 +52,49 @@ export function shopPage({ environment, api, products, orders }) {
 <td class="number"><button data-product="${text(id)}"${stock > 0 ? '' : ' disabled'}>Order</button></td></tr>`,
   );
   const past = orders.map(
-    ({ id, product, quantity, total }) =>
-      `<tr><td>${text(id)}</td><td>${text(quantity)} × ${text(product)}</td><td class="number">${money(total)}</td></tr>`,
+    ({ id, product, quantity, total, status }) =>
+      `<tr><td>${text(id)}</td><td>${text(quantity)} × ${text(product)}</td><td>${text(said[status] ?? status)}</td>
+<td class="number">${money(total)}</td></tr>`,
   );
+  // Without Temporal nobody goes on with an order.
+  const underWay = api.temporal !== null && orders.some(({ status }) => !ended.includes(status));
   return page(
     environment,
-    `<h2>Products</h2>
+    `<main id="shop"${underWay ? ' data-under-way' : ''}>
+<h2>Products</h2>
 <table>
 <tr><th>Product</th><th class="number">Price</th><th class="number">Stock</th><th></th></tr>
 ${rows.join('\n')}
 </table>
 <h2>Orders</h2>
 ${past.length > 0 ? `<table>\n${past.join('\n')}\n</table>` : '<p class="quiet">None yet.</p>'}
+${api.trouble ? `<p role="alert">Orders wait. ${text(api.trouble)}</p>` : ''}
+</main>
 <p id="trouble" role="alert"></p>
 <footer>Asked from <code>${text(api.url)}</code> inside the cluster; <code>api</code> answered from ${text(api.environment)}
-with ${api.database ? `its database <code>${text(api.database)}</code>` : 'no database, out of its memory'}.
+with ${api.database ? `its database <code>${text(api.database)}</code>` : 'no database, out of its memory'}${
+      api.temporal
+        ? `; <code>worker</code> takes orders of the namespace <code>${text(api.temporal)}</code>`
+        : ''
+    }.
 Edit <code>web/page.js</code> or <code>api/server.js</code> and load again.</footer>
 <script>
+  // What is under way is asked for again by itself.
+  const shop = () => document.getElementById('shop');
+  const later = () => 'underWay' in shop().dataset && setTimeout(show, 1000);
+  async function show() {
+    const page = await fetch('/').then((answer) => answer.text(), () => '');
+    const now = new DOMParser().parseFromString(page, 'text/html').getElementById('shop');
+    if (now) shop().replaceWith(now);
+    later();
+  }
+  later();
   document.addEventListener('click', async ({ target }) => {
     const product = Number(target.dataset.product);
     if (!product) return;
     const answer = await fetch('/api/orders', { method: 'POST', body: JSON.stringify({ product }) });
-    if (answer.ok) location.reload();
-    else document.getElementById('trouble').textContent = (await answer.json()).error;
+    document.getElementById('trouble').textContent = answer.ok ? '' : (await answer.json()).error;
+    await show();
   });
 </script>`,
   );

@@ -8,14 +8,8 @@ const html = (status, body) => ({ status, type: 'text/html; charset=utf-8', body
 serve('web', async ({ method, path }) => {
   if (path !== '/' || method !== 'GET') return json(404, { error: `nothing at ${method} ${path}` });
   try {
-    const [{ products }, { environment, database, orders }] = await Promise.all([
-      ask('/api/products'),
-      ask('/api/orders'),
-    ]);
-    return html(
-      200,
-      shopPage({ environment: ENVIRONMENT, api: { url: API_URL, environment, database }, products, orders }),
-    );
+    const [{ products }, { orders, ...api }] = await Promise.all([ask('/api/products'), ask('/api/orders')]);
+    return html(200, shopPage({ environment: ENVIRONMENT, api: { url: API_URL, ...api }, products, orders }));
   } catch (error) {
     const reason = `${error.message}${error.cause ? `: ${error.cause.message || error.cause.code}` : ''}`;
     console.error(`api at ${API_URL} does not answer: ${reason}`);

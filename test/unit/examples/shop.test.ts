@@ -64,6 +64,7 @@ test('its coppice.yaml has no problem, and its database is made of the files tha
   expect(paths(files?.migrations)).toEqual([
     'db/migrations/0001_products.sql',
     'db/migrations/0002_orders.sql',
+    'db/migrations/0003_order_status.sql',
   ]);
   expect(paths(files?.tools)).toEqual(expect.arrayContaining(['db/migrate.js', 'package-lock.json']));
   expect(paths(files?.seed)).toEqual(['db/seed.sql']);
