@@ -1,8 +1,8 @@
 import type { Server } from '../../database/server.ts';
 import { sessions } from '../../database/sessions.ts';
 import type { Ports } from '../ports.ts';
+import { counted } from '../ui/counted.ts';
 import { confirm } from './confirm.ts';
-import { counted } from './listing.ts';
 
 /** A database that is about to be replaced, and what was said about it on the command line. */
 export interface Replacing {

@@ -3,7 +3,8 @@ import type { Inventory } from '../../database/inventory.ts';
 import type { MarkedDatabase } from '../../database/mark.ts';
 import type { Mark, StrategyName } from '../../database/types.ts';
 import type { Result } from '../ports.ts';
-import { age, duration } from '../ui/duration.ts';
+import { counted } from '../ui/counted.ts';
+import { duration, since } from '../ui/duration.ts';
 import { size } from '../ui/size.ts';
 import { table } from '../ui/table.ts';
 
@@ -135,14 +136,6 @@ function disk({ sharesBlocks, disk, facts }: Inventory): string[] {
   const used =
     disk && `the file system${facts.fileSystem === undefined ? '' : ` (${facts.fileSystem})`} has `;
   return [alone, ...(disk ? [`${used}${size(disk.used)} of ${size(disk.total)} in use`] : [])];
-}
-
-export function since(time: string, now: number): string {
-  return age(now - Date.parse(time));
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function sizeOf({ bytes }: MarkedDatabase): string {

@@ -3,8 +3,8 @@ import { ExitCode } from '../../config/errors.ts';
 import { type MigrationConflict, migrationConflicts } from '../../database/conflicts.ts';
 import { compareMigrations } from '../../database/migrations.ts';
 import type { Result } from '../ports.ts';
+import { counted } from '../ui/counted.ts';
 import { table } from '../ui/table.ts';
-import { counted } from './listing.ts';
 
 /** The database of an environment, and the files of its worktree. */
 export interface EnvironmentMigrations {

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../../database/snapshots.ts';
 import type { Result } from '../ports.ts';
-import { age } from '../ui/duration.ts';
+import { age, since } from '../ui/duration.ts';
 import { size } from '../ui/size.ts';
 import { table } from '../ui/table.ts';
-import { since, snapshotDocument } from './listing.ts';
+import { snapshotDocument } from './listing.ts';
 
 /** What is kept of one database. `now` is in milliseconds since 1970. */
 export function snapshotsReport(whose: string, found: readonly Snapshot[], now: number): Result {

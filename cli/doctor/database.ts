@@ -3,10 +3,12 @@ import { readClusterRecord } from '../../state/cluster-record.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
 import { onServer } from '../db/administer.ts';
 import { findLeftovers, type Leftovers, orphanText, templateText } from '../db/leftovers.ts';
-import { counted, ofKind, since } from '../db/listing.ts';
+import { ofKind } from '../db/listing.ts';
 import { platformPlace } from '../db/place.ts';
 import { witnessesOf } from '../environment/existing.ts';
 import type { Ports } from '../ports.ts';
+import { counted } from '../ui/counted.ts';
+import { since } from '../ui/duration.ts';
 import type { Check } from './check.ts';
 
 /** What lies on the platform's server, and what of it nobody needs. Nothing to say where no spec asked for one. */

@@ -18,3 +18,8 @@ export function age(milliseconds: number): string {
   const hours = Math.round(minutes / 60);
   return hours < 36 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
+
+/** The age of an ISO time; `now` is in milliseconds since 1970. */
+export function since(time: string, now: number): string {
+  return age(now - Date.parse(time));
+}

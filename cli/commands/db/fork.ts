@@ -1,16 +1,16 @@
 import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import { databaseName, environmentName } from '../../../config/names.ts';
+import { ownerOf } from '../../../config/owner.ts';
 import { type Forked, type ForkRequest, forkDatabase, refuseWithChoices } from '../../../database/fork.ts';
 import { presentClone, requireClone } from '../../../database/replace.ts';
-import { ownerOf } from '../../../database/snapshots.ts';
 import { type Administered, onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
-import { since } from '../../db/listing.ts';
 import { keptText, made, replacedDocument } from '../../db/made.ts';
 import { ownerFromGit } from '../../db/owner.ts';
 import { forgetRecord } from '../../environment/record.ts';
 import { type EnvironmentName, nameEnvironment } from '../../environment/target.ts';
 import type { Command, Ports } from '../../ports.ts';
+import { since } from '../../ui/duration.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
 

@@ -3,10 +3,10 @@ import { requireClone } from '../../../database/replace.ts';
 import { findSnapshot, restoreSnapshot } from '../../../database/snapshots.ts';
 import { onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
-import { since } from '../../db/listing.ts';
 import { keptText, made, replacedDocument } from '../../db/made.ts';
 import { forgetRecord } from '../../environment/record.ts';
 import type { Command } from '../../ports.ts';
+import { since } from '../../ui/duration.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
 

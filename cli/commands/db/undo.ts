@@ -3,11 +3,11 @@ import { presentClone } from '../../../database/replace.ts';
 import { type Undone, undo as undoReplaced } from '../../../database/undo.ts';
 import { onDatabase } from '../../db/administer.ts';
 import { consent } from '../../db/consent.ts';
-import { since } from '../../db/listing.ts';
 import { replacedDocument } from '../../db/made.ts';
 import { repositoryOf } from '../../db/owner.ts';
 import { forgetRecord } from '../../environment/record.ts';
 import type { Command } from '../../ports.ts';
+import { since } from '../../ui/duration.ts';
 import { shown } from '../../ui/screen.ts';
 import type { Target } from '../../verb.ts';
 
