@@ -1,8 +1,8 @@
 import { ExitCode } from '../../config/errors.ts';
-import type { Swept } from '../db/sweep.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkEverything } from '../doctor/checks.ts';
-import type { Command } from '../ports.ts';
+import { type Swept, together } from '../platform/swept.ts';
+import type { Command, Ports } from '../ports.ts';
 import { terminalColors } from '../ui/terminal.ts';
 
 export interface DoctorArgs {
@@ -12,7 +12,7 @@ export interface DoctorArgs {
 
 /** Everything that can be wrong, looked at all at once; each problem with what to do. */
 export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
-  const swept = fix ? await (await import('../db/sweep.ts')).sweepPlatform(ports) : undefined;
+  const swept = fix ? await sweepEverything(ports) : undefined;
   const sections = await checkEverything(ports);
   const checks = sections.flatMap((section) => section.checks);
   const wrong = checks.filter(({ ok }) => !ok);
@@ -34,8 +34,17 @@ export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
   };
 };
 
-function sweptLines({ done, kept, problem }: Swept): string[] {
-  if (problem !== undefined) return [`nothing was removed: ${problem}`];
-  if (done.length + kept.length === 0) return ['there was nothing to remove'];
-  return [...done, ...kept];
+async function sweepEverything(ports: Ports): Promise<Swept> {
+  const [{ sweepDatabases }, { sweepTemporal }] = await Promise.all([
+    import('../db/sweep.ts'),
+    import('../temporal/sweep.ts'),
+  ]);
+  return together(await Promise.all([sweepDatabases(ports), sweepTemporal(ports)]));
+}
+
+export function sweptLines({ done, kept, problem }: Swept): string[] {
+  const lines = [...done, ...kept];
+  if (problem !== undefined)
+    lines.push(`${lines.length === 0 ? 'nothing' : 'not all'} was removed: ${problem}`);
+  return lines.length === 0 ? ['there was nothing to remove'] : lines;
 }

@@ -4,40 +4,23 @@ import { type Removal, removeOrphans, removeTemplates } from '../../database/rem
 import type { Server } from '../../database/server.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
 import { type Witnesses, witnessesOf } from '../environment/existing.ts';
+import { nothingSwept, type Swept } from '../platform/swept.ts';
 import type { Ports } from '../ports.ts';
 import { onServer } from './administer.ts';
 import { findLeftovers, orphanText, templateText } from './leftovers.ts';
 import { platformPlace } from './place.ts';
 
-/** One line each. */
-export interface Swept {
-  readonly done: readonly string[];
-  /** What stays for now, and why. */
-  readonly kept: readonly string[];
-  /** Why nothing could be looked at. */
-  readonly problem?: string;
-}
-
-const nothing: Swept = { done: [], kept: [] };
-
-/** For the platform's start: as `sweepPlatform`, and what was done is noted on the screen. */
-export async function sweepDatabases(ports: Ports): Promise<Swept> {
-  const swept = await sweepPlatform(ports);
-  for (const line of swept.done) ports.screen.note(line);
-  return swept;
-}
-
 /**
  * Removes what crashes and removed worktrees left on the platform's server, and templates that nothing uses. Databases
  * with sessions stay. What goes wrong is told and not thrown, as this is never what somebody came for; only Ctrl+C is.
  */
-export async function sweepPlatform(ports: Ports): Promise<Swept> {
-  if (!(await readPlatformParts()).postgres) return nothing;
+export async function sweepDatabases(ports: Ports): Promise<Swept> {
+  if (!(await readPlatformParts()).postgres) return nothingSwept;
   try {
     return await onServer(platformPlace, ports, ({ server, kube }) => sweep(server, witnessesOf(kube)));
   } catch (error) {
     if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
-    return { ...nothing, problem: messageOf(error) };
+    return { ...nothingSwept, problem: messageOf(error) };
   }
 }
 

@@ -1,42 +1,77 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Label, platformNamespace } from '../../config/labels.ts';
-import { postgresName } from '../../infra/platform/postgres.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { paths } from '../../state/paths.ts';
-import { readPlatformParts } from '../../state/platform-parts.ts';
-import type { Swept } from '../db/sweep.ts';
+import { type PlatformPart, readPlatformParts } from '../../state/platform-parts.ts';
 import { lightKube } from '../light-kube.ts';
 import type { Ports } from '../ports.ts';
+import type { Swept } from './swept.ts';
 
-/** Which start of the server was swept after. */
+/** Which start of a server was swept after. */
 interface LastSweep {
   readonly startedAt: string;
 }
 
+/** How the server of each part is swept. */
+const sweeps: Readonly<Record<PlatformPart, (ports: Ports) => Promise<Swept>>> = {
+  postgres: async (ports) => (await import('../db/sweep.ts')).sweepDatabases(ports),
+  temporal: async (ports) => (await import('../temporal/sweep.ts')).sweepTemporal(ports),
+};
+
 /**
- * A crash or a reboot leaves half copies behind, and a platform that comes back by itself needs no `up`: sweeps its
- * databases once for every start of their server. Otherwise it takes one list of pods.
+ * A crash or a reboot leaves half copies behind, a server that did not answer what a `down` could not remove, and a
+ * platform that comes back by itself needs no `up`: sweeps each server once for every start of it, and notes what was
+ * done on the screen. Otherwise it takes one list of pods.
  */
 export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
-  if (!(await readPlatformParts()).postgres) return;
-  const startedAt = await serverStart(cluster).catch(() => undefined);
-  if (startedAt === undefined) return;
-  await sweepOnce(startedAt, async () => (await import('../db/sweep.ts')).sweepDatabases(ports));
+  const joined = await readPlatformParts();
+  const parts = (Object.keys(sweeps) as PlatformPart[]).filter((part) => joined[part]);
+  if (parts.length === 0) return;
+  const starts = await serverStarts(cluster).catch(() => new Map<string, string>());
+  for (const part of parts) {
+    const startedAt = starts.get(part);
+    if (startedAt === undefined) continue;
+    await sweepOnce(part, startedAt, async () => {
+      const swept = await sweeps[part](ports);
+      for (const line of swept.done) ports.screen.note(line);
+      return swept;
+    });
+  }
 }
 
 /** Sweeps unless that was done since this start of the server; what had to stay for now is looked for again. */
-export async function sweepOnce(startedAt: string, sweep: () => Promise<Swept>): Promise<void> {
-  const file = join(paths().data, 'databases-swept.json');
-  if ((await readJson<LastSweep>(file))?.startedAt === startedAt) return;
+export async function sweepOnce(
+  part: PlatformPart,
+  startedAt: string,
+  sweep: () => Promise<Swept>,
+): Promise<void> {
+  if ((await readJson<LastSweep>(file(part)))?.startedAt === startedAt) return;
   const { problem, kept } = await sweep();
-  if (problem === undefined && kept.length === 0) await writeJson(file, { startedAt } satisfies LastSweep);
+  if (problem === undefined && kept.length === 0)
+    await writeJson(file(part), { startedAt } satisfies LastSweep);
 }
 
-async function serverStart({ kubeconfig, context }: ClusterRecord): Promise<string | undefined> {
+/** Has a server swept once more, though it did not start again: something had to be left on it. */
+export function sweepAgain(part: PlatformPart): Promise<void> {
+  return rm(file(part), { force: true });
+}
+
+function file(part: PlatformPart): string {
+  return join(paths().data, `swept-${part}.json`);
+}
+
+/** When the server of each part that runs began to, by the name of its service. */
+async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
   const { core } = await lightKube({ kubeconfig, context });
-  const labelSelector = `${Label.service}=${postgresName}`;
+  const labelSelector = `${Label.service} in (${Object.keys(sweeps).join(',')})`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
-  const startedAt = items[0]?.status?.containerStatuses?.[0]?.state?.running?.startedAt;
-  return startedAt === undefined ? undefined : String(startedAt);
+  return new Map(
+    items.flatMap(({ metadata, status }) => {
+      const service = metadata?.labels?.[Label.service];
+      const startedAt = status?.containerStatuses?.[0]?.state?.running?.startedAt;
+      return service === undefined || startedAt === undefined ? [] : [[service, String(startedAt)] as const];
+    }),
+  );
 }
