@@ -50,6 +50,21 @@ export async function existingEnvironments(
   }
 }
 
+/**
+ * The environments that were brought up and not down again, by their stacks and their namespaces; a worktree alone is
+ * none. Undefined when one of the two cannot be asked: then nothing is a leftover.
+ */
+export async function broughtUp({
+  stacks,
+  namespaces,
+}: Pick<Witnesses, 'stacks' | 'namespaces'>): Promise<ExistingEnvironment[] | undefined> {
+  try {
+    return (await Promise.all([stacks(), namespaces()])).flat();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every app of a repository could have an environment in each of its worktrees. */
 async function inWorktrees(
   repository: string,

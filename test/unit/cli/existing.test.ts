@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { existingEnvironments, type Witnesses } from '../../../cli/environment/existing.ts';
+import { broughtUp, existingEnvironments, type Witnesses } from '../../../cli/environment/existing.ts';
 import { CoppiceError } from '../../../config/errors.ts';
 import type { Owner } from '../../../config/owner.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
@@ -102,5 +102,25 @@ describe('the environments that exist', () => {
     ['git', { worktrees: () => Promise.reject(new CoppiceError('COPPICE_NO_GIT', 'not on PATH')) }],
   ])('are unknown when %s cannot be asked', async (_, changes) => {
     expect(await existingEnvironments([owner('a')], witnesses(changes))).toBeUndefined();
+  });
+});
+
+describe('the environments that were brought up', () => {
+  test('are those of stacks and of namespaces, and no worktree', async () => {
+    const found = await broughtUp(
+      witnesses({
+        stacks: async () => [{ app: 'shop', environment: 'main' }],
+        namespaces: async () => [{ app: 'blog', environment: 'draft', repository: '/src/blog/.git' }],
+        worktrees: async () => [worktree('/src/login', 'feat/login')],
+      }),
+    );
+    expect(names(found)).toEqual(['blog/draft', 'shop/main']);
+  });
+
+  test.each<[string, Partial<Witnesses>]>([
+    ['stacks', { stacks: () => Promise.reject(new Error('EACCES')) }],
+    ['the cluster', { namespaces: () => Promise.reject(new Error('ECONNREFUSED')) }],
+  ])('are unknown when %s cannot be asked', async (_, changes) => {
+    expect(await broughtUp(witnesses(changes))).toBeUndefined();
   });
 });
