@@ -17,10 +17,13 @@ export interface Relations {
 
 /** What the claim would answer. */
 export const environmentId = '3f2a9c1b';
+/** What Temporal would answer. */
+export const temporalNamespaceId = '2c9d7f10-0000-4000-8000-000000000000';
 
 /** What resources of ours answer that others are told. */
 const outputs: Readonly<Record<string, object>> = {
   'coppice:index:Environment': { environmentId, namespace: 'set-by-claim' },
+  'coppice:index:TemporalNamespace': { namespaceId: temporalNamespaceId, created: true },
   'coppice:index:DatabaseTemplate': {
     ...{ template: 'tpl_shop__0123456789abcdef', maintenance: 'postgres' },
     ...{ host: 'db.example.com', port: '5432', username: 'manager', sslmode: 'verify-full' },
