@@ -7,3 +7,8 @@ export interface Owner {
   readonly branch: string;
   readonly worktree: string;
 }
+
+/** What names an owner, out of anything that does and says more. */
+export function ownerOf({ app, environment, repository, branch, worktree }: Owner): Owner {
+  return { app, environment, repository, branch, worktree };
+}

@@ -1,5 +1,5 @@
 import { CoppiceError, ExitCode } from '../config/errors.ts';
-import type { Owner } from '../config/owner.ts';
+import { type Owner, ownerOf } from '../config/owner.ts';
 import { clearAway } from './clear-away.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from './clone.ts';
 import { withServerLock } from './lock.ts';
@@ -184,11 +184,6 @@ export async function findSnapshot(
   throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${database} has no snapshot ${name}`, {
     hint: names === '' ? 'take one with `wt db snapshot NAME`' : `there are: ${names}`,
   });
-}
-
-/** The part of a mark that says whose database it is. */
-export function ownerOf({ app, environment, repository, branch, worktree }: Owner): Owner {
-  return { app, environment, repository, branch, worktree };
 }
 
 function badName(name: string): CoppiceError {

@@ -1,12 +1,12 @@
 import { CoppiceError } from '../config/errors.ts';
-import type { Owner } from '../config/owner.ts';
+import { type Owner, ownerOf } from '../config/owner.ts';
 import { serverFacts } from './facts.ts';
 import { withServerLock } from './lock.ts';
 import { presentClone, replaceDatabase, type SetAside } from './replace.ts';
 import type { Server } from './server.ts';
 import { refuseSessions } from './sessions.ts';
 import { cloneMark, isExpired, type SnapshotMark } from './snapshot-mark.ts';
-import { forceHint, ownerOf, type Replaced, snapshotsOf } from './snapshots.ts';
+import { forceHint, type Replaced, snapshotsOf } from './snapshots.ts';
 import { keepsSnapshots } from './strategy.ts';
 
 export interface UndoRequest {

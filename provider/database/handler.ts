@@ -1,6 +1,7 @@
 import { clusterUid, type Kube } from '../../cluster/kube/client.ts';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
+import { ownerOf } from '../../config/owner.ts';
 import { dropDatabase } from '../../database/drop.ts';
 import { ensureDatabase } from '../../database/ensure.ts';
 import { templateRequest } from '../../database/identity.ts';
@@ -10,7 +11,7 @@ import { clusterOf } from '../clusters.ts';
 import { changed, type Handler } from '../handler.ts';
 import { requireCluster } from '../namespace/make.ts';
 import { withServer } from './login.ts';
-import { databaseRequest, ownerOf, workFor } from './request.ts';
+import { databaseRequest, workFor } from './request.ts';
 import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
 
 /** Beside the inputs what became of them: no password, that is in a Secret. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
-import type { Owner } from '../../config/owner.ts';
+import { ownerOf } from '../../config/owner.ts';
 import type { DatabaseRequest } from '../../database/ensure.ts';
 import { serverFacts } from '../../database/facts.ts';
 import { templateRequest } from '../../database/identity.ts';
@@ -43,8 +43,4 @@ export function workFor(
 ): Work {
   const run = commandsInCluster(kube, { inputs, address, ssl: login.ssl === true });
   return { run, signal, ...(progress && { progress }) };
-}
-
-export function ownerOf({ app, environment, repository, branch, worktree }: DatabaseInputs): Owner {
-  return { app, environment, repository, branch, worktree };
 }

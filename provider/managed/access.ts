@@ -1,9 +1,9 @@
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import { ownerOf } from '../../config/owner.ts';
 import { introduceDatabase } from '../../database/introduce.ts';
 import { clusterOf } from '../clusters.ts';
 import { type DatabaseOutputs, database } from '../database/handler.ts';
 import { withServer } from '../database/login.ts';
-import { ownerOf } from '../database/request.ts';
 import { removeAccess } from '../database/secret.ts';
 import type { Handler } from '../handler.ts';
 import { requireCluster } from '../namespace/make.ts';

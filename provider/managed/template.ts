@@ -1,11 +1,12 @@
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
+import { ownerOf } from '../../config/owner.ts';
 import { databaseState } from '../../database/state.ts';
 import { ensureTemplate } from '../../database/template.ts';
 import type { Login } from '../../database/types.ts';
 import { clusterOf } from '../clusters.ts';
 import { withServer } from '../database/login.ts';
-import { databaseRequest, ownerOf, workFor } from '../database/request.ts';
+import { databaseRequest, workFor } from '../database/request.ts';
 import { changed, type Handler } from '../handler.ts';
 import { requireCluster } from '../namespace/make.ts';
 
