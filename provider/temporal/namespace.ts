@@ -1,0 +1,47 @@
+import { CoppiceError } from '../../config/errors.ts';
+import { ownerOf } from '../../config/owner.ts';
+import type { TemporalInputs } from '../../config/temporal-inputs.ts';
+import { type EnsuredNamespace, ensureNamespace } from '../../temporal/ensure.ts';
+import { requireNamespace } from '../../temporal/existing.ts';
+import { type NamespaceState, namespaceState } from '../../temporal/state.ts';
+import type { NamespaceRequest, Temporal } from '../../temporal/types.ts';
+
+/** Whether namespaces of that server are made and removed by us, and not by others. */
+export function isOursToMake({ server }: Pick<TemporalInputs, 'server'>): boolean {
+  return server.kind === 'platform' || server.namespaces === 'create';
+}
+
+/** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
+export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
+  const { namespace: name, retentionSeconds, searchAttributes } = inputs.temporal;
+  return { name, owner: ownerOf(inputs), retentionSeconds, searchAttributes, retired };
+}
+
+/** Makes the namespace what it is to be, or looks whether it is there. Throws what the two of temporal/ do. */
+export async function ensureThere(
+  temporal: Temporal,
+  inputs: TemporalInputs,
+  retired: readonly string[],
+  signal: AbortSignal,
+): Promise<EnsuredNamespace> {
+  if (isOursToMake(inputs)) return ensureNamespace(temporal, requestFor(inputs, retired), signal);
+  const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
+  return { id, created: false };
+}
+
+/** What the server has now. A namespace of others is as sound as they want it to be. */
+export async function stateThere(
+  temporal: Temporal,
+  inputs: TemporalInputs,
+  signal: AbortSignal,
+): Promise<NamespaceState> {
+  if (isOursToMake(inputs)) return namespaceState(temporal, requestFor(inputs));
+  try {
+    const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
+    return { kind: 'ours', id, sound: true };
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === 'COPPICE_NO_TEMPORAL_NAMESPACE')
+      return { kind: 'absent' };
+    throw error;
+  }
+}

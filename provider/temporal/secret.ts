@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Kube } from '../../cluster/kube/client.ts';
+import type { TemporalKey } from '../../config/secrets.ts';
+import type { TemporalInputs } from '../../config/temporal-inputs.ts';
+import type { Frontend } from '../../temporal/types.ts';
+import { readSecret, removeSecret, writeSecret } from '../environment-secret.ts';
+
+/** Name of the Secret in the namespace of an environment whose server is managed: its pods know it. */
+const name = 'temporal';
+
+export type TemporalAccess = Readonly<Record<TemporalKey, string>>;
+
+/** What pods need to reach a server of others: every key of the Secret, empty where there is no such thing. */
+export function accessOf({ tls, apiKey }: Frontend, address: string, namespace: string): TemporalAccess {
+  return {
+    address,
+    namespace,
+    // With an API key Temporal's SDKs and servers take no plain text.
+    tls: String(tls !== undefined || apiKey !== undefined),
+    apiKey: apiKey ?? '',
+    clientCert: tls?.cert ?? '',
+    clientKey: tls?.key ?? '',
+    serverCa: tls?.ca ?? '',
+  };
+}
+
+type Whose = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
+
+/** Whether the environment's pods are told just that. */
+export async function isTold(kube: Kube, { namespace }: Whose, access: TemporalAccess): Promise<boolean> {
+  return isDeepStrictEqual(await readSecret(kube, { namespace, name }), { ...access });
+}
+
+/** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
+export async function tell(
+  kube: Kube,
+  { namespace, app, environment }: Whose,
+  access: TemporalAccess,
+): Promise<void> {
+  await writeSecret(kube, { name, namespace, app, environment }, access);
+}
+
+export async function tellNoMore(kube: Kube, { namespace }: Whose): Promise<void> {
+  await removeSecret(kube, { namespace, name });
+}
