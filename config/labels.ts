@@ -31,7 +31,12 @@ export const platformNamespace = 'coppice';
 /** Name of the Gateway, and of its one HTTP listener, in the platform's namespace. */
 export const gateway = { name: 'coppice', listener: 'http' } as const;
 
-export const Header = { environment: 'X-Coppice-Environment', commit: 'X-Coppice-Commit' } as const;
+export const Header = {
+  environment: 'X-Coppice-Environment',
+  commit: 'X-Coppice-Commit',
+  /** On answers of the platform's own hosts: the part's name. */
+  platform: 'X-Coppice-Platform',
+} as const;
 
 /** Value of the `X-Coppice-Environment` header, for example `shop/feat-login; id=3f2a9c1b`. */
 export function environmentHeader(app: string, slug: string, environmentId: string): string {

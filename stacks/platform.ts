@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os';
+import { temporalServerVersion } from '../cluster/images/catalogue.ts';
 import { CoppiceError } from '../config/errors.ts';
 import { platformNamespace } from '../config/labels.ts';
 import { Platform } from '../infra/platform/platform.ts';
 import type { PostgresArgs } from '../infra/platform/postgres.ts';
+import type { TemporalArgs } from '../infra/platform/temporal.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
 import type { PlatformParts } from '../state/platform-parts.ts';
 import { clusterArgs } from './cluster-args.ts';
@@ -33,6 +35,7 @@ export function platformProgram({ record, version, gatewayApi, parts }: Platform
       traefikImage: imageOf(record, 'traefik'),
       ipv6: hasLoopback6(),
       ...(parts.postgres ? { postgres: postgresArgs(record) } : {}),
+      ...(parts.temporal ? { temporal: temporalArgs(record) } : {}),
     });
     return { namespace: platformNamespace, version };
   };
@@ -43,6 +46,19 @@ function postgresArgs(record: ClusterRecord): PostgresArgs {
   if (volume === undefined) throw startOnceMore('the cluster has no place for databases');
   const published = record.ingress === 'host-loopback' && postgres !== undefined;
   return { image: imageOf(record, 'postgres'), volume, ...(published ? { port: postgres.port } : {}) };
+}
+
+function temporalArgs(record: ClusterRecord): TemporalArgs {
+  const { temporalVolume: volume, temporal } = record;
+  if (volume === undefined) throw startOnceMore('the cluster has no place for a Temporal server');
+  const published = record.ingress === 'host-loopback' && temporal !== undefined;
+  return {
+    image: imageOf(record, 'temporal'),
+    serverVersion: temporalServerVersion,
+    volume,
+    shellImage: imageOf(record, 'node'),
+    ...(published ? { port: temporal.port } : {}),
+  };
 }
 
 function imageOf({ images }: ClusterRecord, name: string): string {

@@ -1,5 +1,5 @@
 import { readClusterRecord } from '../../state/cluster-record.ts';
-import { readPlatformParts } from '../../state/platform-parts.ts';
+import { platformPartNames, readPlatformParts } from '../../state/platform-parts.ts';
 import { look } from '../environment/look.ts';
 import { readyPlanOf } from '../environment/ready-plan.ts';
 import { platformStackName } from '../platform/ensure.ts';
@@ -15,20 +15,32 @@ export async function platformChecks(): Promise<Check[]> {
   ]);
   if (!record) return [{ name: 'platform', ok: true, detail: 'needs a cluster first' }];
   if (!plan) {
-    const ports = [record.http.port, ...(parts.postgres && record.postgres ? [record.postgres.port] : [])];
+    const ports = [record.http, ...platformPartNames.map((part) => parts[part] && record[part])];
     return [
-      { name: 'platform', ok: false, detail: 'not up', fix: 'wt platform up' },
-      ...(record.ingress === 'host-loopback' ? ports.map(portCheck) : []),
+      { name: 'platform', ok: false, detail: 'not up', fix },
+      ...(record.ingress === 'host-loopback'
+        ? ports.flatMap((place) => (place ? [portCheck(place.port)] : []))
+        : []),
     ];
   }
-  const { services } = await look(plan);
-  return services.map(({ name, state, reason }) => ({
-    name,
-    ok: state === 'ready',
-    detail: reason ? `${state}: ${reason}` : state,
-    fix: 'wt platform up',
-  }));
+  const { services, routes } = await look(plan);
+  return [
+    ...services.map(({ name, state, reason }) => ({
+      name,
+      ok: state === 'ready',
+      detail: reason ? `${state}: ${reason}` : state,
+      fix,
+    })),
+    ...routes.map(({ host, ready, status, reason }) => ({
+      name: `http://${host}`,
+      ok: ready,
+      detail: reason ?? `answers ${status}`,
+      fix,
+    })),
+  ];
 }
+
+const fix = 'wt platform up';
 
 function portCheck(port: number): Check {
   const owner = portTaker(port);

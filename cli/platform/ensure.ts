@@ -11,6 +11,7 @@ import {
   addPlatformParts,
   type PlatformPart,
   type PlatformParts,
+  platformPartNames,
   readPlatformParts,
 } from '../../state/platform-parts.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
@@ -123,9 +124,10 @@ async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): P
   if (cluster.ingress !== 'host-loopback') return;
   const wanted = [
     { key: 'http', port: cluster.http.port, other: 8080 },
-    ...(parts.postgres && cluster.postgres
-      ? [{ key: 'postgres', port: cluster.postgres.port, other: 15433 }]
-      : []),
+    ...platformPartNames.flatMap((part) => {
+      const place = parts[part] && cluster[part];
+      return place ? [{ key: part, port: place.port, other: place.port + 1 }] : [];
+    }),
   ];
   for (const { key, port, other } of wanted) {
     const owner = portTaker(port);

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CoppiceError, messageOf } from '../../config/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { type ClusterRecord, type DatabaseVolume, writeClusterRecord } from '../../state/cluster-record.ts';
+import { type ClusterRecord, type TemporalVolume, writeClusterRecord } from '../../state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
@@ -32,9 +32,12 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           context,
           uid: await clusterUid(target),
           http: { port: ports.http },
-          ...(existing.ingress === 'host-loopback' ? { postgres: { port: ports.postgres } } : {}),
+          ...(existing.ingress === 'host-loopback'
+            ? { postgres: { port: ports.postgres }, temporal: { port: ports.temporal } }
+            : {}),
           ingress: existing.ingress,
           databaseVolume: volumeOf(existing.databaseVolume),
+          temporalVolume: volumeOf(existing.temporalVolume),
           ...(mountPath === undefined ? {} : { mountPath }),
           images: { ...upstreamImages(), ...existing.images },
         };
@@ -84,7 +87,9 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
   }
 }
 
-function volumeOf(settings: NonNullable<Settings['existing']>['databaseVolume']): DatabaseVolume {
+function volumeOf(
+  settings: NonNullable<Settings['existing']>['databaseVolume'],
+): Exclude<TemporalVolume, { readonly kind: 'host-path' }> {
   if ('hostPath' in settings) return { kind: 'node-folder', path: settings.hostPath };
   const { size, storageClass } = settings;
   return { kind: 'claim', size, ...(storageClass === undefined ? {} : { storageClass }) };

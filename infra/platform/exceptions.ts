@@ -1,3 +1,12 @@
+/** What an init container may that gives a folder of a node to a server. */
+export interface OwnFolder {
+  readonly user: number;
+  readonly capabilities: readonly string[];
+}
+
+/** Of a cluster that is not ours only: a folder of the node belongs to root until it is given to the server. */
+const ownFolder: OwnFolder = { user: 0, capabilities: ['CHOWN', 'FOWNER', 'DAC_OVERRIDE'] };
+
 /**
  * Every pod of the platform that is more than a pod of an environment may be, by name, with the reason. A pod that is
  * not listed gets nothing beyond: see environment/pod.ts.
@@ -15,7 +24,7 @@ export const podExceptions = {
     serviceAccountToken: false,
     hostNetwork: false,
     capabilities: [],
-    /** Of a cluster that is not ours only: a folder of the node belongs to root until it is given to the server. */
-    ownFolder: { user: 0, capabilities: ['CHOWN', 'FOWNER', 'DAC_OVERRIDE'] },
+    ownFolder,
   },
+  temporal: { serviceAccountToken: false, hostNetwork: false, capabilities: [], ownFolder },
 } as const;

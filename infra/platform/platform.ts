@@ -5,27 +5,37 @@ import { hashOf } from '../hash.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
 import { clusterProviders, type Providers } from '../providers.ts';
 import { Definitions, PlatformClaim, Ready } from '../resources.ts';
+import { expectations } from './expectations.ts';
 import { gatewayApiKinds, gatewayApiVersion, traefikController } from './gateway-api.ts';
 import { Password } from './password.ts';
 import {
   type PostgresArgs,
-  postgresClaim,
   postgresData,
   postgresDeployment,
-  postgresHash,
   postgresName,
+  postgresPort,
   postgresService,
-  postgresTimeoutSeconds,
 } from './postgres.ts';
 import {
+  type TemporalArgs,
+  temporalDeployment,
+  temporalName,
+  temporalPort,
+  temporalRoute,
+  temporalService,
+} from './temporal.ts';
+import {
   listenerPort,
+  type Published,
   type TraefikArgs,
   traefikFile,
+  traefikHash,
   traefikName,
   traefikPod,
   traefikService,
 } from './traefik.ts';
 import { traefikRules } from './traefik-access.ts';
+import { type Volume, volumeClaim } from './volume.ts';
 
 export interface PlatformArgs {
   readonly cluster: ClusterArgs;
@@ -37,10 +47,11 @@ export interface PlatformArgs {
   readonly ipv6: boolean;
   /** The server of all environments' databases; absent until a spec asks for one. */
   readonly postgres?: PostgresArgs;
+  /** The server of all environments' Temporal namespaces; absent until a spec asks for one. */
+  readonly temporal?: TemporalArgs;
 }
 
 const labels = { [Label.managedBy]: managedBy };
-const readyTimeoutSeconds = 60;
 
 interface Options {
   readonly deletedWith?: Resource;
@@ -48,7 +59,7 @@ interface Options {
   readonly dependsOn?: readonly Resource[];
 }
 
-/** What all environments of a cluster share: the Gateway with Traefik behind it, and PostgreSQL. */
+/** What all environments of a cluster share: the Gateway with Traefik behind it, PostgreSQL and Temporal. */
 export class Platform extends ComponentResource {
   private readonly args: PlatformArgs;
   private readonly traefik: TraefikArgs;
@@ -66,7 +77,7 @@ export class Platform extends ComponentResource {
       ingress,
       port: http.port,
       ipv6: args.ipv6,
-      ...(args.postgres?.port === undefined ? {} : { postgresPort: args.postgres.port }),
+      published: publishedOf(args),
     };
     this.providers = clusterProviders(args.cluster, this);
     this.claim = this.createClaim();
@@ -75,6 +86,7 @@ export class Platform extends ComponentResource {
     this.createAccess();
     this.createTraefik();
     if (args.postgres) this.createPostgres(args.postgres);
+    if (args.temporal) this.createTemporal(args.temporal);
     this.createReady();
     this.registerOutputs({ namespace: platformNamespace });
   }
@@ -161,39 +173,32 @@ export class Platform extends ComponentResource {
       },
     );
     this.made.push(password);
-    const claim = postgresClaim(postgres);
-    // The data outlive the platform.
-    if (claim) this.inside('PersistentVolumeClaim', postgresName, claim, { retainOnDelete: true });
+    this.createVolume(postgresName, postgres.volume);
     this.inside('ConfigMap', postgresName, { data: postgresData });
     this.inside('Service', postgresName, postgresService);
     this.inside('Deployment', postgresName, postgresDeployment(postgres), { dependsOn: [password] });
   }
 
+  private createTemporal(temporal: TemporalArgs): void {
+    this.createVolume(temporalName, temporal.volume);
+    this.inside('Service', temporalName, temporalService);
+    this.inside('Deployment', temporalName, temporalDeployment(temporal));
+    if (temporal.port !== undefined) this.inside('HTTPRoute', temporalName, { spec: temporalRoute });
+  }
+
+  private createVolume(server: string, volume: Volume): void {
+    const claim = volumeClaim(volume);
+    // The data outlive the platform.
+    if (claim) this.inside('PersistentVolumeClaim', server, claim, { retainOnDelete: true });
+  }
+
   private createReady(): void {
     const { kubeconfig, context } = this.where;
-    const service = (name: string, configHash: string, timeoutSeconds: number) => ({
-      name,
-      replicas: 1,
-      configHash,
-      timeoutSeconds,
-    });
-    const { postgres } = this.args;
-    const services = [
-      service(traefikName, traefikHash(this.traefik), readyTimeoutSeconds),
-      ...(postgres ? [service(postgresName, postgresHash(postgres), postgresTimeoutSeconds)] : []),
-    ];
-    const generation = hashOf(this.args);
+    const { postgres, temporal } = this.args;
+    const expected = expectations({ traefik: this.traefik, postgres, temporal });
     new Ready(
       'ready',
-      {
-        kubeconfig,
-        context,
-        namespace: platformNamespace,
-        services,
-        routes: [],
-        gateway: gateway.name,
-        generation,
-      },
+      { kubeconfig, context, ...expected, generation: hashOf(this.args) },
       { parent: this, provider: this.providers.coppice, dependsOn: this.made },
     );
   }
@@ -226,7 +231,12 @@ export class Platform extends ComponentResource {
   }
 }
 
-/** Over the file too: Traefik reads it once. */
-function traefikHash(args: TraefikArgs): string {
-  return hashOf([traefikPod(args), traefikFile(args)]);
+/** Servers that have a port on this machine. */
+function publishedOf({ postgres, temporal }: PlatformArgs): Published[] {
+  const published = (name: string, port: number | undefined, servicePort: number) =>
+    port === undefined ? [] : [{ name, port, servicePort }];
+  return [
+    ...published(postgresName, postgres?.port, postgresPort),
+    ...published(temporalName, temporal?.port, temporalPort),
+  ];
 }

@@ -11,12 +11,12 @@ import {
   serverSettings,
   startScript,
 } from './postgres-files.ts';
+import { ownFolder, type Volume, volumeSource } from './volume.ts';
 
 /** Where the data lie; see DatabaseVolume of state/cluster-record.ts. */
 export type PostgresVolume =
-  | { readonly kind: 'host-path'; readonly path: string; readonly fileSystem: 'loop' | 'folder' }
-  | { readonly kind: 'node-folder'; readonly path: string }
-  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+  | (Extract<Volume, { readonly kind: 'host-path' }> & { readonly fileSystem: 'loop' | 'folder' })
+  | Exclude<Volume, { readonly kind: 'host-path' }>;
 
 export interface PostgresArgs {
   /** Image reference. */
@@ -69,20 +69,9 @@ export const postgresService: Kinds['Service'] = {
   },
 };
 
-/** The claim that the data lie in where the cluster provides volumes. */
-export function postgresClaim({ volume }: PostgresArgs): Kinds['PersistentVolumeClaim'] | undefined {
-  if (volume.kind !== 'claim') return undefined;
-  return {
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: volume.size } },
-      ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
-    },
-  };
-}
-
 export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
   const data = { name: 'data', mountPath: postgresHome };
+  const exception = podExceptions.postgres.ownFolder;
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -96,7 +85,9 @@ export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...(volume.kind === 'node-folder' ? { initContainers: [ownFolder(image, data)] } : {}),
+    ...(volume.kind === 'node-folder'
+      ? { initContainers: [ownFolder({ image, user, data, exception })] }
+      : {}),
     containers: [
       {
         name: postgresName,
@@ -139,7 +130,7 @@ export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
       },
     ],
     volumes: [
-      { name: 'data', ...sourceOf(volume) },
+      { name: 'data', ...volumeSource(volume, postgresName) },
       { name: 'config', configMap: { name: postgresName } },
       { name: 'password', secret: { secretName: postgresName, defaultMode: 0o440 } },
       { name: 'sockets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
@@ -157,34 +148,4 @@ const isReady = ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgr
 function volumeWord(volume: PostgresVolume): 'loop' | 'folder' | 'claim' {
   if (volume.kind === 'host-path') return volume.fileSystem;
   return volume.kind === 'claim' ? 'claim' : 'folder';
-}
-
-function sourceOf(volume: PostgresVolume): Omit<core.v1.Volume, 'name'> {
-  switch (volume.kind) {
-    case 'claim':
-      return { persistentVolumeClaim: { claimName: postgresName } };
-    case 'host-path':
-      // Not made when absent: it lies on the volume, and absent means that the volume is not mounted.
-      return { hostPath: { path: volume.path, type: 'Directory' } };
-    case 'node-folder':
-      return { hostPath: { path: volume.path, type: 'DirectoryOrCreate' } };
-  }
-}
-
-/** On a node that we cannot reach otherwise the folder may have to be made the server's own. */
-function ownFolder(image: string, data: core.v1.VolumeMount): core.v1.Container {
-  return {
-    name: 'own-folder',
-    image,
-    imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', `chown ${user}:${user} ${postgresHome} && chmod 0700 ${postgresHome}`],
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '1', memory: '64Mi' } },
-    securityContext: {
-      runAsUser: podExceptions.postgres.ownFolder.user,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'], add: [...podExceptions.postgres.ownFolder.capabilities] },
-    },
-    volumeMounts: [data],
-  };
 }

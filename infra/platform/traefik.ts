@@ -1,8 +1,8 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { platformNamespace } from '../../config/labels.ts';
 import type { ClusterArgs } from '../cluster.ts';
+import { hashOf } from '../hash.ts';
 import { podExceptions } from './exceptions.ts';
-import { postgresName, postgresPort as postgresServicePort } from './postgres.ts';
 
 export interface TraefikArgs {
   /** Image reference. */
@@ -12,8 +12,18 @@ export interface TraefikArgs {
   readonly port: number;
   /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
   readonly ipv6: boolean;
-  /** Port on 127.0.0.1 that leads to PostgreSQL; only with `ingress: host-loopback`. */
-  readonly postgresPort?: number;
+  /** Servers of the platform that are reached on 127.0.0.1; only with `ingress: host-loopback`. */
+  readonly published: readonly Published[];
+}
+
+/** A server whose connections are passed on as they are. */
+export interface Published {
+  /** Name of its Service, and of its entry point. */
+  readonly name: string;
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Port of its Service. */
+  readonly servicePort: number;
 }
 
 export const traefikName = 'traefik';
@@ -40,13 +50,11 @@ export function traefikFlags(args: TraefikArgs): string[] {
     // eight answered 404 to everything).
     ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
-    ...(args.postgresPort === undefined
-      ? []
-      : [
-          `--entrypoints.postgres.address=127.0.0.1:${args.postgresPort}`,
-          // Connections to a database do not end by themselves, and the pod has 3 s.
-          '--entrypoints.postgres.transport.lifecycle.gracetimeout=1',
-        ]),
+    ...args.published.flatMap(({ name, port: here }) => [
+      `--entrypoints.${name}.address=127.0.0.1:${here}`,
+      // Connections to a server do not end by themselves, and the pod has 3 s.
+      `--entrypoints.${name}.transport.lifecycle.gracetimeout=1`,
+    ]),
     '--providers.kubernetesgateway=true',
     // The default of 2 s would double the time until a new environment answers.
     '--providers.providersthrottleduration=50ms',
@@ -93,13 +101,14 @@ interface PassedOn {
 function passedOn(args: TraefikArgs): PassedOn[] {
   if (args.ingress !== 'host-loopback') return [];
   const web = `127.0.0.1:${listenerPort(args)}`;
-  // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
-  const postgres = `${postgresName}.${platformNamespace}.svc:${postgresServicePort}`;
   return [
     ...(args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
-    ...(args.postgresPort === undefined
-      ? []
-      : [{ name: 'postgres', entryPoint: 'postgres', address: postgres }]),
+    // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
+    ...args.published.map(({ name, servicePort }) => ({
+      name,
+      entryPoint: name,
+      address: `${name}.${platformNamespace}.svc:${servicePort}`,
+    })),
   ];
 }
 
@@ -114,7 +123,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     terminationGracePeriodSeconds: 3,
     ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
     // On the host's network a pod has the machine's name servers, which know no Service.
-    ...(args.postgresPort === undefined ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
+    ...(args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
@@ -146,6 +155,11 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     ],
     volumes: [{ name: 'config', configMap: { name: traefikName } }],
   };
+}
+
+/** Over the file too: Traefik reads it once. */
+export function traefikHash(args: TraefikArgs): string {
+  return hashOf([traefikPod(args), traefikFile(args)]);
 }
 
 /** How the nodes publish Traefik where it is not on this machine's loopback; none there. */

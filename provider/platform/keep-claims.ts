@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { Label, managedBy } from '../../config/labels.ts';
 import { untilNoPods } from '../namespace/empty.ts';
 
-const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };
+const gatewayApi = { group: 'gateway.networking.k8s.io', version: 'v1' };
 
 /** Whether data lie in claims of the namespace, which would go with it. */
 export async function hasClaims(kube: Kube, namespace: string): Promise<boolean> {
@@ -20,7 +20,9 @@ export async function emptyButClaims(kube: Kube, namespace: string, signal: Abor
     kube.core.deleteCollectionNamespacedConfigMap(ours),
     kube.core.deleteCollectionNamespacedSecret(ours),
     kube.core.deleteCollectionNamespacedServiceAccount(ours),
-    kube.objects.deleteCollectionNamespacedCustomObject({ ...gateways, ...ours }),
+    ...['gateways', 'httproutes'].map((plural) =>
+      kube.objects.deleteCollectionNamespacedCustomObject({ ...gatewayApi, plural, ...ours }),
+    ),
   ]);
   await untilNoPods(kube, namespace, signal);
 }

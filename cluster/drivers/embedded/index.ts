@@ -40,7 +40,7 @@ export function embeddedDriver(
     const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
     return exclusively(async () => {
       const programs = await sources.programs();
-      const { uid, images, databaseVolume } = await startCluster({
+      const { uid, images, databaseVolume, temporalVolume } = await startCluster({
         layout,
         databaseGiB: embedded.databaseGiB,
         mkfs: sources.mkfs,
@@ -60,9 +60,11 @@ export function embeddedDriver(
         uid,
         http: { port: ports.http },
         postgres: { port: ports.postgres },
+        temporal: { port: ports.temporal },
         ingress: 'host-loopback',
         mountPath: '/',
         databaseVolume,
+        temporalVolume,
         images,
       };
       await writeUserFiles(layout, record);

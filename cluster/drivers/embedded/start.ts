@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError } from '../../../config/errors.ts';
+import type { TemporalVolume } from '../../../state/cluster-record.ts';
 import { writeAtomic } from '../../../state/files.ts';
 import { packageRoot } from '../../../state/package.ts';
 import type { Progress } from '../../../toolchain/progress.ts';
@@ -24,7 +25,7 @@ import { type Programs, searchPath } from './programs.ts';
 import { apiAnswers, nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
-import { databaseVolume, type HostVolume, type VolumeContext } from './volume.ts';
+import { databaseVolume, type HostVolume, temporalVolume, type VolumeContext } from './volume.ts';
 
 /** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
 export type ProvideImages = (target: {
@@ -41,12 +42,16 @@ export interface StartContext extends ConfigContext, VolumeContext {
   readonly provideImages: ProvideImages;
 }
 
-type Prepared = StartContext & Waiting & { readonly databaseVolume: HostVolume };
+interface Volumes {
+  readonly databaseVolume: HostVolume;
+  readonly temporalVolume: TemporalVolume;
+}
 
-export interface Started {
+type Prepared = StartContext & Waiting & { readonly volumes: Volumes };
+
+export interface Started extends Volumes {
   readonly uid: string;
   readonly images: Readonly<Record<string, string>>;
-  readonly databaseVolume: HostVolume;
 }
 
 /** Brings the cluster to a Ready node, from whatever state it is in; changes nothing when it is there already. */
@@ -68,9 +73,7 @@ export async function startCluster(context: StartContext): Promise<Started> {
   const left = runningOf(state).length > 0 && (await isMet({ file: layout.plan }));
   const began = new Date();
   if (running === undefined && !left) await prepare(context);
-  // Before any pod is started: the server's would find its folder empty.
-  const volume = await databaseVolume(context);
-  const prepared = { ...context, databaseVolume: volume };
+  const prepared = { ...context, volumes: await makeVolumes(context) };
   if (running !== undefined) return becomeReady({ ...prepared, supervisor: running }, undefined);
   if (left) {
     context.progress.note('the supervisor had ended; a new one takes over the running processes');
@@ -79,6 +82,12 @@ export async function startCluster(context: StartContext): Promise<Started> {
   const supervisor = startSupervisor(context);
   await makeCertificates(layout, context.programs);
   return becomeReady({ ...prepared, supervisor }, began);
+}
+
+/** Before any pod is started: a server's would find its folder empty. */
+async function makeVolumes(context: StartContext): Promise<Volumes> {
+  const databases = await databaseVolume(context);
+  return { databaseVolume: databases, temporalVolume: await temporalVolume(context.layout) };
 }
 
 /** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
@@ -150,7 +159,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
       node.done();
     }),
   ]);
-  return { uid: await clusterUid(context), images, databaseVolume: context.databaseVolume };
+  return { uid: await clusterUid(context), images, ...context.volumes };
 }
 
 async function bringImages(context: Prepared): Promise<Record<string, string>> {

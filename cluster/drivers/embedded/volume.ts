@@ -2,7 +2,7 @@ import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CoppiceError, messageOf } from '../../../config/errors.ts';
-import type { DatabaseVolume } from '../../../state/cluster-record.ts';
+import type { DatabaseVolume, TemporalVolume } from '../../../state/cluster-record.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 import { run } from './run.ts';
@@ -18,8 +18,8 @@ export interface VolumeContext {
 }
 
 const GIB = 1024 ** 3;
-/** uid and gid of `postgres` in the image. */
-const server = 999;
+/** uid and gid of `postgres` and of `temporal` in their images. */
+const users = { postgres: 999, temporal: 1000 };
 /** Bytes of a unit of copy-on-write: PostgreSQL's page. By its own 128 KiB one changed row un-shares sixteen pages. */
 const pageSize = 8192;
 
@@ -52,12 +52,23 @@ const serverFolder = ({ databases }: Layout) => join(databases, 'server');
 
 async function folderOf(layout: Layout, fileSystem: 'loop' | 'folder', why?: string): Promise<HostVolume> {
   const path = serverFolder(layout);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await chown(path, server, server);
-  await chmod(path, 0o700);
+  await makeOwn(path, users.postgres);
   const reflink = await reflinks(layout.databases);
   const reason = reflink ? undefined : (why ?? 'files on it cannot share their blocks');
   return { kind: 'host-path', path, fileSystem, reflink, ...(reason === undefined ? {} : { why: reason }) };
+}
+
+/** The Temporal server's folder, beside that of the databases; to be called when they have theirs. */
+export async function temporalVolume({ databases }: Layout): Promise<TemporalVolume> {
+  const path = join(databases, 'temporal');
+  await makeOwn(path, users.temporal);
+  return { kind: 'host-path', path };
+}
+
+async function makeOwn(folder: string, user: number): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chown(folder, user, user);
+  await chmod(folder, 0o700);
 }
 
 /** Whether files in a folder can share their blocks; only trying tells. */

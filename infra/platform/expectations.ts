@@ -1,0 +1,53 @@
+import { gateway, platformNamespace } from '../../config/labels.ts';
+import type { ReadyArgs } from '../resources.ts';
+import { type PostgresArgs, postgresHash, postgresName, postgresTimeoutSeconds } from './postgres.ts';
+import {
+  type TemporalArgs,
+  temporalAskedPath,
+  temporalHash,
+  temporalHeaders,
+  temporalHost,
+  temporalName,
+  temporalTimeoutSeconds,
+} from './temporal.ts';
+import { type TraefikArgs, traefikHash, traefikName } from './traefik.ts';
+
+export interface ExpectedParts {
+  readonly traefik: TraefikArgs;
+  readonly postgres: PostgresArgs | undefined;
+  readonly temporal: TemporalArgs | undefined;
+}
+
+const traefikTimeoutSeconds = 60;
+
+/** What must be so for the platform to be ready. */
+export function expectations({
+  traefik,
+  postgres,
+  temporal,
+}: ExpectedParts): Omit<ReadyArgs, 'kubeconfig' | 'context' | 'generation'> {
+  const service = (name: string, configHash: string, timeoutSeconds: number) => ({
+    name,
+    replicas: 1,
+    configHash,
+    timeoutSeconds,
+  });
+  return {
+    namespace: platformNamespace,
+    services: [
+      service(traefikName, traefikHash(traefik), traefikTimeoutSeconds),
+      ...(postgres ? [service(postgresName, postgresHash(postgres), postgresTimeoutSeconds)] : []),
+      ...(temporal ? [service(temporalName, temporalHash(temporal), temporalTimeoutSeconds)] : []),
+    ],
+    gateway: gateway.name,
+    ...(temporal?.port === undefined ? { routes: [] } : uiExpectations(traefik.port)),
+  };
+}
+
+function uiExpectations(port: number): Pick<ReadyArgs, 'routes' | 'http' | 'headers'> {
+  return {
+    routes: [{ service: temporalName, host: temporalHost, path: temporalAskedPath }],
+    http: { address: '127.0.0.1', port },
+    headers: temporalHeaders,
+  };
+}
