@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { google } from '@temporalio/proto';
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import type { Owner } from '../config/owner.ts';
 import { isSameOwner, markData } from './mark.ts';
@@ -10,6 +9,7 @@ import { interrupted, isRefusal, status } from './refusal.ts';
 import { changeOf, changeSearchAttributes, searchAttributes } from './search-attributes.ts';
 import { isCurrent } from './state.ts';
 import { takeBack } from './take-back.ts';
+import { duration } from './times.ts';
 import type { NamespaceRequest, Temporal } from './types.ts';
 import { untilUsable } from './usable.ts';
 
@@ -102,11 +102,6 @@ async function complete(
   await untilUsable(temporal, { id, name }, signal);
   const change = changeOf(request, await searchAttributes(temporal, name));
   await changeSearchAttributes(temporal, name, change);
-}
-
-/** A number of 64 bits may be given as one of JavaScript's, which its type does not say. */
-function duration(seconds: number): google.protobuf.IDuration {
-  return { seconds } as unknown as google.protobuf.IDuration;
 }
 
 function claimed({ name, owner }: NamespaceRequest, mark: Owner | undefined): CoppiceError {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -133,5 +134,44 @@ export function testRequest(
     ...{ name: `wt-shop--${environment}`, owner: testOwner(environment), retentionSeconds: 86_400 },
     ...{ searchAttributes: {}, retired: [] },
     ...change,
+  };
+}
+
+/** Starts a workflow that nobody will execute. Search attributes: `{ OrderId: 'a-1' }`, as Keyword. */
+export async function startWorkflow(
+  temporal: Temporal,
+  namespace: string,
+  id: string,
+  options: { readonly taskQueue?: string; readonly searchAttributes?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  const encoding = Buffer.from('json/plain');
+  const indexedFields = Object.fromEntries(
+    Object.entries(options.searchAttributes ?? {}).map(([name, value]) => [
+      name,
+      { metadata: { encoding, type: Buffer.from('Keyword') }, data: Buffer.from(JSON.stringify(value)) },
+    ]),
+  );
+  await temporal.workflow.startWorkflowExecution({
+    ...{ namespace, workflowId: id, requestId: randomUUID(), identity: 'test' },
+    ...{ workflowType: { name: 'order' }, taskQueue: { name: options.taskQueue ?? 'orders' } },
+    searchAttributes: { indexedFields },
+  });
+}
+
+/** The same connection, which tells of every call before it is made. */
+export function watched(temporal: Temporal, before: (method: string) => void | Promise<void>): Temporal {
+  const tell = <Service extends object>(service: Service): Service =>
+    new Proxy(service, {
+      get: (target, name) => async (request: object) => {
+        await before(String(name));
+        const call = Reflect.get(target, name) as (request: object) => Promise<unknown>;
+        return call.call(target, request);
+      },
+    });
+  return {
+    workflow: tell(temporal.workflow),
+    operator: tell(temporal.operator),
+    under: (signal) => watched(temporal.under(signal), before),
+    close: () => temporal.close(),
   };
 }
