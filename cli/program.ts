@@ -93,11 +93,17 @@ function addGroup(program: Command, group: VerbGroup, choose: (request: Request)
     .description(group.about)
     .helpCommand(false)
     .copyInheritedSettings(program);
-  for (const verb of group.verbs) addVerb(command, verb, choose, `${group.name} `);
+  for (const verb of group.verbs) addVerb(command, verb, choose, group);
 }
 
-function addVerb(parent: Command, verb: Verb, choose: (request: Request) => void, prefix = ''): void {
-  const command = parent.command(verb.usage).summary(verb.summary).description(verb.about);
+function addVerb(
+  parent: Command,
+  verb: Verb,
+  choose: (request: Request) => void,
+  group?: Pick<VerbGroup, 'name' | 'usual'>,
+): void {
+  const isDefault = group?.usual !== undefined && verb.usage === group.usual;
+  const command = parent.command(verb.usage, { isDefault }).summary(verb.summary).description(verb.about);
   for (const [flags, meaning] of verb.options ?? []) command.option(flags, meaning);
   if (verb.examples) command.addHelpText('after', `\nExamples:\n${examples(verb.examples)}`);
   command.allowExcessArguments(false);
@@ -106,7 +112,7 @@ function addVerb(parent: Command, verb: Verb, choose: (request: Request) => void
     const { json, timings, verbose, quiet, ...options } = all;
     choose({
       kind: 'verb',
-      name: `${prefix}${command.name()}`,
+      name: group === undefined ? command.name() : `${group.name} ${command.name()}`,
       verb,
       args: command.processedArgs.flat() as (string | undefined)[],
       options,

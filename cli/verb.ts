@@ -21,6 +21,8 @@ export interface VerbGroup {
   readonly name: string;
   readonly summary: string;
   readonly about: string;
+  /** Name of the verb that is meant when none is named; without it one has to be. */
+  readonly usual?: string;
   readonly verbs: readonly Verb[];
 }
 

@@ -1,4 +1,5 @@
 import { databaseVerbs } from './db/verbs.ts';
+import { workflowVerbs } from './temporal/verbs.ts';
 import { flag, target, text, type Verb, type VerbGroup } from './verb.ts';
 import { clusterVerbs, platformVerbs, toolchainVerbs } from './verb-groups.ts';
 
@@ -34,6 +35,10 @@ export const verbs: readonly Verb[] = [
         '--drop-database',
         'delete the database of an environment whose coppice.yaml has none any more, or one on another server',
       ],
+      [
+        '--drop-temporal',
+        'delete the Temporal namespace, though workflows run in it, of an environment whose coppice.yaml has none any more, or one on another server',
+      ],
     ],
     run: async ([environment], options, ports) =>
       (await import('./commands/up.ts')).up(
@@ -42,6 +47,7 @@ export const verbs: readonly Verb[] = [
           yes: flag(options, 'yes'),
           refresh: flag(options, 'refresh'),
           dropDatabase: flag(options, 'dropDatabase'),
+          dropTemporal: flag(options, 'dropTemporal'),
         },
         ports,
       ),
@@ -49,14 +55,17 @@ export const verbs: readonly Verb[] = [
   {
     usage: 'down [environment]',
     summary: 'remove an environment',
-    about: `Deletes its pods, routes and stack and returns when nothing answers any more; the empty namespace may take some seconds longer. The worktree and its files stay. Removing what is not there is fine. ${which} Ctrl+C finishes the current step; \`wt down\` goes on from there.`,
+    about: `Deletes its pods, routes and stack and returns when nothing answers any more; the empty namespace may take some seconds longer. The worktree and its files stay. Removing what is not there is fine. Refuses while workflows run in its Temporal namespace, which goes too. ${which} Ctrl+C finishes the current step; \`wt down\` goes on from there.`,
     examples: [
       ['wt down', 'the environment of this worktree'],
       ['wt down feat-login', 'another one, also when its worktree is gone'],
     ],
-    options: [asOption],
+    options: [asOption, ['--force', 'go on though workflows run: they go with their namespace']],
     run: async ([environment], options, ports) =>
-      (await import('./commands/down.ts')).down(target(environment, options), ports),
+      (await import('./commands/down.ts')).down(
+        { ...target(environment, options), force: flag(options, 'force') },
+        ports,
+      ),
   },
   {
     usage: 'stop [environment]',
@@ -78,8 +87,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     usage: 'status [environment]',
-    summary: 'namespace, services with their state and reason, URLs, commit',
-    about: `Changes nothing. Ends with 1 when the environment is not there or something in it is not ready. ${which}`,
+    summary: 'namespace, services with their state and reason, workers, URLs, commit',
+    about: `Changes nothing. Ends with 1 when the environment is not there, something in it is not ready, or workflows wait and no worker polls. ${which}`,
     examples: [
       ['wt status', 'the environment of this worktree'],
       ['wt status feat/login --json', 'another one, for a program'],
@@ -152,10 +161,18 @@ export const verbs: readonly Verb[] = [
     about:
       'Changes nothing without --fix. Ends with 1 when something is wrong; each problem comes with the next command.',
     examples: [['wt doctor', 'when anything is strange']],
-    options: [['--fix', 'remove what is left of databases that nobody needs any more']],
+    options: [
+      ['--fix', 'remove what is left of databases and Temporal namespaces that nobody needs any more'],
+    ],
     run: async (_, options, ports) =>
       (await import('./commands/doctor.ts')).doctor({ fix: flag(options, 'fix') }, ports),
   },
 ];
 
-export const verbGroups: readonly VerbGroup[] = [databaseVerbs, platformVerbs, clusterVerbs, toolchainVerbs];
+export const verbGroups: readonly VerbGroup[] = [
+  databaseVerbs,
+  workflowVerbs,
+  platformVerbs,
+  clusterVerbs,
+  toolchainVerbs,
+];

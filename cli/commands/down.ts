@@ -1,21 +1,31 @@
-import { readClusterRecord } from '../../state/cluster-record.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
 import { requireCluster } from '../cluster-context.ts';
 import { engineDestroy } from '../engine/engine.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { forgetSalt } from '../engine/salt.ts';
-import { readStack } from '../engine/stack-state.ts';
+import { readStack, type StackState } from '../engine/stack-state.ts';
 import { claimedByAnother, releaseLeftover } from '../environment/claim.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../environment/kept-database.ts';
 import { type ObservedEnvironment, observe } from '../environment/observe.ts';
 import { forgetRecord } from '../environment/record.ts';
 import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
 import { reaching } from '../kube-connection.ts';
+import { sweepAgain } from '../platform/after-restart.ts';
 import type { Command, Ports, Result } from '../ports.ts';
+import { goesWithEnvironment, temporalOf } from '../temporal/resource.ts';
+import { type Running, refuseRunning, running } from '../temporal/running.ts';
+import { counted } from '../ui/counted.ts';
 import { duration } from '../ui/duration.ts';
 import type { Target } from '../verb.ts';
 
+export interface DownArgs extends Target {
+  /** Goes on though workflows run: they go with their namespace. */
+  readonly force: boolean;
+}
+
 /** Removes an environment with its stack. What is not there is no error; the worktree and its files stay. */
-export const down: Command<Target> = async (target, ports) => {
+export const down: Command<DownArgs> = async ({ force, ...target }, ports) => {
   const began = new Date();
   const name = await nameEnvironment(target, ports.cwd);
   const stack = { project: name.app, stack: name.slug };
@@ -32,6 +42,8 @@ export const down: Command<Target> = async (target, ports) => {
     const seen = await ports.phases.measure('look', () => observe(kube, name.namespace, record.http.port));
     if (target.environment === undefined && target.as === undefined && seen)
       await claimedByAnother(name, seen, ports.cwd);
+    const temporal = await goingTemporal(kube, record, state, ports);
+    if (temporal && !force) refuseRunning(name, temporal.namespace, temporal.running, 'wt down --force');
     const removed = await ports.phases.measure('engine', async () =>
       state === undefined ? undefined : engineDestroy(stack, await ensureEngine(ports.screen), ports),
     );
@@ -39,10 +51,32 @@ export const down: Command<Target> = async (target, ports) => {
     const left = await ports.phases.measure('contents', () => releaseLeftover(kube, record, name, ports));
     const deleted = databaseOf(state);
     const kept = deleted && (await keptDatabase(kube, deleted, began));
+    if (temporal?.running.kind === 'unknown') await sweepAgain('temporal');
     await forget(name);
-    return removed === undefined && !left ? nothing(name, ports) : report(name, seen, kept, ports);
+    return removed === undefined && !left
+      ? nothing(name, ports)
+      : report(name, { seen, kept, temporal }, ports);
   });
 };
+
+/** The Temporal namespace that goes with an environment, and what runs in it. */
+interface GoingTemporal {
+  readonly namespace: string;
+  readonly running: Running;
+}
+
+async function goingTemporal(
+  kube: Kube,
+  record: ClusterRecord,
+  state: StackState | undefined,
+  ports: Ports,
+): Promise<GoingTemporal | undefined> {
+  const resource = temporalOf(state);
+  if (!resource || !goesWithEnvironment(resource)) return undefined;
+  const found = await ports.phases.measure('workflows', () => running(kube, record, resource, ports));
+  if (found.kind === 'unknown') ports.screen.note(found.why);
+  return { namespace: resource.temporal.namespace, running: found };
+}
 
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
   await forgetRecord(app, slug);
@@ -56,10 +90,16 @@ function nothing({ app, slug, namespace }: EnvironmentName, { phases }: Ports): 
   };
 }
 
+/** What there was. */
+interface Gone {
+  readonly seen: ObservedEnvironment | undefined;
+  readonly kept: KeptDatabase | undefined;
+  readonly temporal: GoingTemporal | undefined;
+}
+
 function report(
   { app, slug, namespace }: EnvironmentName,
-  seen: ObservedEnvironment | undefined,
-  kept: KeptDatabase | undefined,
+  { seen, kept, temporal }: Gone,
   { phases }: Ports,
 ): Result {
   const services = seen?.services.map(({ name }) => name) ?? [];
@@ -71,10 +111,18 @@ function report(
     ...(kept === undefined
       ? []
       : [`  database  ${kept.name}: kept for 72 hours, \`wt db undo\` brings it back`]),
+    ...(temporal === undefined ? [] : [`  temporal  ${temporal.namespace}: ${fate(temporal.running)}`]),
     `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
   ];
   return {
     text: lines.join('\n'),
-    json: { app, slug, namespace, removed: true, services, urls, kept, timings: phases.list },
+    json: { app, slug, namespace, removed: true, services, urls, kept, temporal, timings: phases.list },
   };
+}
+
+/** What became of a Temporal namespace, for people. */
+export function fate(found: Running): string {
+  if (found.kind === 'unknown')
+    return 'its server does not answer; `wt doctor` shows it until it is removed, after the next start of the server';
+  return found.count === 0 ? 'gone' : `gone, with ${counted(found.count, 'workflow')} that ran`;
 }

@@ -1,8 +1,11 @@
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
+import { readStack } from '../engine/stack-state.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from '../environment/observe.ts';
 import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Command, Result } from '../ports.ts';
+import { temporalOf } from '../temporal/resource.ts';
+import { type TemporalStatus, temporalDocument, temporalLines, withoutWorker } from '../temporal/status.ts';
 import { age } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 import type { Target } from '../verb.ts';
@@ -11,9 +14,14 @@ import type { Target } from '../verb.ts';
 export const status: Command<Target> = async (target, ports) => {
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
-  const seen = await reaching(record, () => observe(kube, name.namespace, record.http.port));
+  const resource = temporalOf(await readStack({ project: name.app, stack: name.slug }));
+  const [seen, temporal] = await Promise.all([
+    reaching(record, () => observe(kube, name.namespace, record.http.port)),
+    // Only an environment with a namespace pays for gRPC.
+    resource && import('../temporal/look.ts').then(({ look }) => look(kube, record, resource, ports)),
+  ]);
   if (!seen || seen.ending) return absent(name, seen !== undefined);
-  return present(name, seen);
+  return present(name, seen, temporal);
 };
 
 function absent({ app, slug, namespace }: EnvironmentName, ending: boolean): Result {
@@ -27,8 +35,15 @@ function absent({ app, slug, namespace }: EnvironmentName, ending: boolean): Res
   };
 }
 
-function present({ app, slug, branch }: EnvironmentName, seen: ObservedEnvironment): Result {
+function present(
+  { app, slug, branch }: EnvironmentName,
+  seen: ObservedEnvironment,
+  temporal: TemporalStatus | undefined,
+): Result {
   const state = stateOf(seen);
+  // Who has been stopped polls nothing, as it should be.
+  const waiting = temporal && state !== 'stopped' ? withoutWorker(temporal) : [];
+  const ok = (state === 'up' || state === 'stopped') && waiting.length === 0;
   const commit = seen.commit?.slice(0, 7);
   const sinceText = seen.created ? `, ${age(Date.now() - seen.created.getTime())} old` : '';
   const lines = [
@@ -43,6 +58,7 @@ function present({ app, slug, branch }: EnvironmentName, seen: ObservedEnvironme
       '  ',
     ),
     ...(seen.services.length === 0 ? [] : ['', table(seen.services.map(serviceLine), '  ')]),
+    ...(temporal === undefined ? [] : ['', ...temporalLines(temporal)]),
     ...(seen.urls.length === 0
       ? []
       : [
@@ -53,11 +69,15 @@ function present({ app, slug, branch }: EnvironmentName, seen: ObservedEnvironme
           ),
         ]),
     ...advice(state),
+    ...(waiting.length === 0 ? [] : ['', '  try: wt workflows, and wt logs of the worker']),
   ];
   return {
     text: lines.join('\n'),
-    json: { app, slug, state, ...seen, created: seen.created?.toISOString() },
-    exitCode: state === 'up' || state === 'stopped' ? ExitCode.ok : ExitCode.problem,
+    json: {
+      ...{ app, slug, state, ...seen, created: seen.created?.toISOString() },
+      ...(temporal && { temporal: temporalDocument(temporal) }),
+    },
+    exitCode: ok ? ExitCode.ok : ExitCode.problem,
   };
 }
 

@@ -14,6 +14,8 @@ export interface UpArgs extends Target {
   readonly refresh: boolean;
   /** Deletes the database of an environment whose spec has none any more, or one on another server. */
   readonly dropDatabase: boolean;
+  /** Deletes its Temporal namespace, though workflows run in it, in the same case. */
+  readonly dropTemporal: boolean;
 }
 
 /** Brings an environment up. When its content is unchanged and all of it answers, the engine is not even loaded. */

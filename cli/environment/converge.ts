@@ -15,13 +15,16 @@ import { ownProgram as ownProgramFolder } from '../engine/own-program.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { changesOf } from '../engine/reduce.ts';
 import { forgetSalt } from '../engine/salt.ts';
+import { readStack } from '../engine/stack-state.ts';
 import { lightKube } from '../light-kube.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
+import { keptNamespace, temporalOf } from '../temporal/resource.ts';
 import { shown } from '../ui/screen.ts';
 import { contentHash } from './content-hash.ts';
 import { databaseFilesOf, filesToWatch } from './database-files.ts';
 import { refuseLostDatabase } from './lost-database.ts';
+import { refuseLostTemporal } from './lost-temporal.ts';
 import { readyPlanOf } from './ready-plan.ts';
 import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
@@ -35,6 +38,8 @@ export interface ConvergeOptions {
   readonly healthy: boolean;
   /** Deletes the database of an environment whose spec has none any more, or one on another server. */
   readonly dropDatabase: boolean;
+  /** Deletes its Temporal namespace, though workflows run in it, in the same case. */
+  readonly dropTemporal: boolean;
 }
 
 export interface Converged {
@@ -62,6 +67,9 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster, files));
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
+  const settings = await loadSettings(paths().settings);
+  const change = { cluster, managed: settings.temporal?.managed, dropTemporal: options.dropTemporal };
+  await refuseLostTemporal(stack, plan, change, ports);
   const needs = needsOf(plan);
   if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });
   await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs }));
@@ -76,8 +84,9 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   if (own !== undefined) screen.note(`running the program in ${own}`);
   const outcome = await phases.measure('engine', async () => {
     const { environmentProgram } = await program;
-    const managed = (await loadSettings(paths().settings)).databases?.managed;
-    const inline = environmentProgram({ plan, record: cluster, managed });
+    const { databases, temporal } = settings;
+    const managed = { managed: databases?.managed, managedTemporal: temporal?.managed };
+    const inline = environmentProgram({ plan, record: cluster, ...managed });
     const made = own === undefined ? { inline } : { folder: own };
     return shown(screen, `${plan.app}/${plan.slug}`, () =>
       engineUp(stack, made, { refresh }, programs, ports),
@@ -85,7 +94,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   });
   await forgetSalt(subject.specFolder, plan.slug);
   return {
-    record: await remember({ ...subject, contentHash: content }, watched, plan, own !== undefined),
+    record: await remember({ ...subject, contentHash: content }, watched, plan, cluster, own !== undefined),
     changes: changesOf(outcome.state),
   };
 }
@@ -108,8 +117,12 @@ function contextOf(
   };
 }
 
-function needsOf({ database }: EnvironmentPlan): PlatformPart[] {
-  return database?.engine === 'postgres' && database.server === 'platform' ? ['postgres'] : [];
+function needsOf({ database, temporal }: EnvironmentPlan): PlatformPart[] {
+  const postgres = database?.engine === 'postgres' && database.server === 'platform';
+  return [
+    ...(postgres ? ['postgres' as const] : []),
+    ...(temporal?.server === 'platform' ? ['temporal' as const] : []),
+  ];
 }
 
 function setUp(
@@ -137,10 +150,13 @@ async function remember(
   { contentHash, identity }: Subject,
   watched: WatchedFiles,
   plan: EnvironmentPlan,
+  cluster: ClusterRecord,
   ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
   const { app, slug } = plan;
-  const ready = await readyPlanOf({ project: app, stack: slug });
+  const stack = { project: app, stack: slug };
+  const ready = await readyPlanOf(stack);
+  const temporal = keptNamespace(temporalOf(await readStack(stack)), cluster);
   if (!ready) throw new Error(`the stack ${app}/${slug} has no resource coppice:index:Ready after an up`);
   const record: EnvironmentRecord = {
     contentHash,
@@ -152,6 +168,7 @@ async function remember(
     ownProgram,
     watched,
     ready,
+    ...(temporal && { temporal }),
     urls: sortUrls(plan.routes.map(({ service, url }) => ({ service, url }))),
     upAt: new Date().toISOString(),
   };

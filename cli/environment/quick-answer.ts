@@ -1,9 +1,13 @@
 import { messageOf } from '../../config/errors.ts';
 import type { Readiness } from '../../provider/ready/check.ts';
+import { type KeptNamespace, lostNamespace } from '../temporal/presence.ts';
 import type { EnvironmentRecord } from './record.ts';
 
 /** Looks at an environment right now: `readiness` of the provider, over one list of pods and one request a route. */
 export type Look = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
+
+/** Why an environment's Temporal namespace is not the one that was left; undefined when it is. */
+type Ask = (kept: KeptNamespace) => Promise<string | undefined>;
 
 export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
 
@@ -15,13 +19,15 @@ export async function quickAnswer(
   record: EnvironmentRecord | undefined,
   contentHash: string,
   look: Look,
+  ask: Ask = lostNamespace,
 ): Promise<QuickAnswer> {
   if (!record) return { up: false, reason: 'it was not up before' };
   if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
   if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to look' };
   try {
-    const now = await look(record.ready);
-    return now.ready ? { up: true } : { up: false, reason: whyNot(now) };
+    const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);
+    if (!now.ready) return { up: false, reason: whyNot(now) };
+    return lost === undefined ? { up: true } : { up: false, reason: lost };
   } catch (error) {
     return { up: false, reason: `it cannot be looked at: ${messageOf(error)}` };
   }

@@ -4,6 +4,7 @@ import type { WatchedFiles } from '../../config/database-files.ts';
 import type { ReadyInputs } from '../../provider/ready/plan.ts';
 import { readJson, writeJson } from '../../state/files.ts';
 import { type Paths, paths } from '../../state/paths.ts';
+import type { KeptNamespace } from '../temporal/presence.ts';
 import type { EnvironmentUrl } from './routes.ts';
 
 /** What a successful `up` leaves for the next one: written last, so it is never more than was reached. */
@@ -20,6 +21,8 @@ export interface EnvironmentRecord {
   readonly watched?: WatchedFiles;
   /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
   readonly ready: ReadyInputs;
+  /** Its Temporal namespace, where it has one that can be asked for over HTTP on this machine. */
+  readonly temporal?: KeptNamespace;
   /** For people, the primary service's first. */
   readonly urls: readonly EnvironmentUrl[];
   /** ISO time. */

@@ -1,0 +1,70 @@
+import { connect } from '../../cluster/kube/client.ts';
+import { CoppiceError, ExitCode } from '../../config/errors.ts';
+import { environmentName } from '../../config/names.ts';
+import type { EnvironmentPlan } from '../../config/plan.ts';
+import type { Settings } from '../../config/settings.ts';
+import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { readStack, type StackName } from '../engine/stack-state.ts';
+import type { Ports } from '../ports.ts';
+import { goesWithEnvironment, type TemporalResource, temporalOf } from '../temporal/resource.ts';
+import { type Running, running, runningText } from '../temporal/running.ts';
+
+/** The server may be starting, as the cluster was started just now. */
+const patienceMs = 20_000;
+
+/** Where an `up` is about to run, and what was allowed to it. */
+export interface TemporalChange {
+  readonly cluster: ClusterRecord;
+  readonly managed: NonNullable<Settings['temporal']>['managed'];
+  readonly dropTemporal: boolean;
+}
+
+/**
+ * A section that was deleted by mistake, or is not on this branch yet, must not take workflows that run with it; nor
+ * must another server or another name, where they are not. Throws COPPICE_TEMPORAL_LOST unless dropping was asked for.
+ */
+export async function refuseLostTemporal(
+  stack: StackName,
+  plan: EnvironmentPlan,
+  { cluster, managed, dropTemporal }: TemporalChange,
+  ports: Ports,
+): Promise<void> {
+  if (dropTemporal) return;
+  const before = temporalOf(await readStack(stack));
+  if (before === undefined) return;
+  const loss = lossOf(before, temporalInputs(plan, cluster, managed));
+  if (loss === undefined) return;
+  const kube = await connect({ kubeconfig: cluster.kubeconfig, context: cluster.context });
+  refuseLoss(plan, before, loss, await running(kube, cluster, before, ports, { patienceMs }));
+}
+
+/** Why the namespace of before would go, for people; undefined when it stays. */
+export function lossOf(before: TemporalResource, after: TemporalInputs | undefined): string | undefined {
+  if (!goesWithEnvironment(before)) return undefined;
+  if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
+  const { kind } = before.server;
+  if (kind !== after.server.kind) return `coppice.yaml says \`server: ${after.server.kind}\``;
+  return before.temporal.namespace === after.temporal.namespace
+    ? undefined
+    : `its name is ${after.temporal.namespace} now`;
+}
+
+/** What cannot be looked at may run: then it takes a word too. */
+export function refuseLoss(
+  { app, slug }: Pick<EnvironmentPlan, 'app' | 'slug'>,
+  { temporal }: TemporalResource,
+  loss: string,
+  found: Running,
+): void {
+  const { namespace } = temporal;
+  if (found.kind === 'counted' && found.count === 0) return;
+  const what =
+    found.kind === 'counted'
+      ? runningText(found, namespace)
+      : `the Temporal namespace ${namespace} cannot be looked at (${found.why})`;
+  throw new CoppiceError('COPPICE_TEMPORAL_LOST', `${environmentName(app, slug)}: ${loss}, and ${what}`, {
+    hint: 'write it again, or delete the namespace with what runs in it: wt up --drop-temporal',
+    exitCode: found.kind === 'counted' ? ExitCode.problem : ExitCode.unreachable,
+  });
+}

@@ -1,0 +1,76 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { environmentName } from '../../config/names.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import type { Temporal } from '../../temporal/types.ts';
+import type { EnvironmentName } from '../environment/target.ts';
+import type { Ports } from '../ports.ts';
+import { counted } from '../ui/counted.ts';
+import { onTemporal } from './connect.ts';
+import { placeOf } from './place.ts';
+import type { TemporalResource } from './resource.ts';
+
+/** What runs in a namespace that is about to go. */
+export type Running =
+  | {
+      readonly kind: 'counted';
+      readonly count: number;
+      /** How many of each type, the most first; of a large number only among the youngest. */
+      readonly types: readonly (readonly [type: string, count: number])[];
+    }
+  /** The server does not answer: nobody can say. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+const away = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+
+/** Whether an error says that a server is not there, and not that it refuses. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CoppiceError && away.includes(error.code);
+}
+
+/** Throws what a server that answers refuses, and COPPICE_INTERRUPTED. */
+export async function running(
+  kube: Kube,
+  record: ClusterRecord,
+  resource: TemporalResource,
+  ports: Pick<Ports, 'interrupts'>,
+  patience: { readonly patienceMs?: number } = {},
+): Promise<Running> {
+  const { namespace } = resource.temporal;
+  const look = async (temporal: Temporal): Promise<Running> => {
+    const { runningWorkflows } = await import('../../temporal/workflows.ts');
+    const count = await runningWorkflows(temporal, namespace);
+    return { kind: 'counted', count, types: [] };
+  };
+  try {
+    return await onTemporal(kube, placeOf(resource, record), ports, look, patience);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return { kind: 'unknown', why: messageOf(error) };
+  }
+}
+
+/** `12 workflows run in the Temporal namespace wt-shop--main (10 order, 2 mail)` */
+export function runningText(
+  { count, types }: Running & { readonly kind: 'counted' },
+  namespace: string,
+): string {
+  const each = types.map(([type, number]) => `${number} ${type}`).join(', ');
+  const run = `${counted(count, 'workflow')} ${count === 1 ? 'runs' : 'run'}`;
+  return `${run} in the Temporal namespace ${namespace}${each === '' ? '' : ` (${each})`}`;
+}
+
+/** Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would go with their namespace. */
+export function refuseRunning(
+  { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
+  namespace: string,
+  found: Running,
+  force: string,
+): void {
+  if (found.kind !== 'counted' || found.count === 0) return;
+  throw new CoppiceError(
+    'COPPICE_WORKFLOWS_RUNNING',
+    `${runningText(found, namespace)}, and would go with it: ${environmentName(app, slug)} was left as it is`,
+    { hint: `wt workflows shows them; to lose them: ${force}` },
+  );
+}
