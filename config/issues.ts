@@ -100,17 +100,13 @@ function invalidKey(
     const hint = didYouMean(key, inner.values.map(String), 'known here');
     return { path, at: 'key', message: `unknown key ${key} in ${path.slice(0, -1).join('.')}`, hint };
   }
-  const near = isEnvironment(path) ? undefined : words.nameNear?.(key);
+  const near = path.at(-2) === 'services' ? words.nameNear?.(key) : undefined;
   return {
     path,
     at: 'key',
     message: `${path.join('.')}: the name ${inner ? expectation(inner) : keysAt(schema, path).join(', ')}`,
     ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
   };
-}
-
-function isEnvironment(path: Path): boolean {
-  return path.at(-2) === 'env';
 }
 
 function missing(path: Path, words: IssueWords): Finding {

@@ -14,7 +14,10 @@ export const volume = z.union([
 ]);
 export const absolute = z.string().startsWith('/');
 /** Where a secret is found, never the secret. */
-export const secretSource = z.union([
-  z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
-  z.strictObject({ file: absolute.describe('Path of a file.') }),
-]);
+export const secretSource = z.union(
+  [
+    z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
+    z.strictObject({ file: absolute.describe('Path of a file.') }),
+  ],
+  { error: 'must say where it is found: {env: NAME} or {file: PATH}' },
+);

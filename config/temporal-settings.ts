@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { absolute, secretSource } from './settings-values.ts';
+import { absolute, port, secretSource } from './settings-values.ts';
 
 const addressRule = 'must be HOST:PORT, such as temporal.example.com:7233';
-const address = z
-  .string({ error: addressRule })
-  .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):[1-9]\d{0,4}$/, {
-    error: addressRule,
-  })
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, { error: addressRule });
+const host = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$/;
+const address = z.string({ error: addressRule }).refine(
+  (text) => {
+    const colon = text.lastIndexOf(':');
+    return host.test(text.slice(0, colon)) && port.safeParse(Number(text.slice(colon + 1))).success;
+  },
+  { error: addressRule },
+);
 
 const patternRule = 'must contain {app} and {slug}, or environments would share one namespace';
 /** What Temporal Cloud and the server take in a name: https://docs.temporal.io/cloud/namespaces */

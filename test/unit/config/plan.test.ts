@@ -206,9 +206,9 @@ describe('routes', () => {
     ]);
   });
 
-  test('never take a host of the platform', () => {
+  test.each(['Grafana', 'temporal'])('never take a host of the platform: %s', (branch) => {
     const text = `${shop}host: "{slug}.localhost"\n`;
-    expect(() => plan(text, { identity: { ...context.identity, branch: 'Grafana' } })).toThrow(
+    expect(() => plan(text, { identity: { ...context.identity, branch } })).toThrow(
       expect.objectContaining({ code: 'COPPICE_HOST' }),
     );
   });

@@ -65,7 +65,10 @@ describe('the schema and the loader refuse', () => {
     ['no name', 'name: shop', ''],
     ['an unknown profile', 'preview:', 'staging:'],
     ['a wrong value in a profile', 'replicas: 2 } }, host', 'replicas: 200 } }, host'],
-    ['what comes later', 'source: mount', 'temporal: {}'],
+    ['what comes later', 'source: mount', 'lifetime: {}'],
+    ['a retention in minutes', 'source: mount', 'temporal: { retention: 90m }'],
+    ['a search attribute of an unknown type', 'source: mount', 'temporal: { searchAttributes: { A: Date } }'],
+    ['a search attribute with a dash', 'source: mount', 'temporal: { searchAttributes: { a-b: Int } }'],
     ['a path out of the folder', 'source: mount', 'database: { seed: ../seed.sql }'],
     ['a database command without inputs', 'source: mount', 'database: { migrate: { command: m } }'],
   ])('%s', (_what, from, to) => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileError } from '../../../config/problems.ts';
 import { loadSettings, parseSettings, type Settings } from '../../../config/settings.ts';
 
@@ -73,6 +73,54 @@ test('a path that is not absolute is refused', () => {
   expect(problemsIn('existing: { context: a, mountPath: data }\n')[0]?.message).toBe(
     'existing.mountPath must begin with /, not "data"',
   );
+});
+
+describe('a managed Temporal server', () => {
+  const managed = (more: string) => `temporal: { managed: { ${more} } }\n`;
+
+  test('needs an address and no more', () => {
+    expect(parseSettings(managed('address: "temporal.example.com:7233"'), 'x').temporal?.managed).toEqual({
+      address: 'temporal.example.com:7233',
+      namespaces: 'create',
+      namespace: 'wt-{app}--{slug}',
+    });
+    expect(problemsIn(managed('tls: {}'))[0]?.message).toBe('temporal.managed.address is missing');
+  });
+
+  test.each([
+    ['an address by number', 'address: "127.0.0.1:7233"'],
+    ['an address of IPv6', 'address: "[::1]:7233"'],
+    ['TLS and nothing more', 'address: "a:1", tls: {}'],
+    ['a certificate with its key', 'address: "a:1", tls: { cert: /c.pem, key: /c.key }'],
+    ['a key in a file', 'address: "a:1", apiKey: { file: /key }'],
+    ['namespaces of Temporal Cloud', 'address: "a:1", namespaces: existing, namespace: "{app}-{slug}.a1b2c"'],
+  ])('may have %s', (_, more) => {
+    expect(problemsIn(managed(more))).toEqual([]);
+  });
+
+  test.each([
+    ['address: temporal.example.com', 'temporal.managed.address must be HOST:PORT', 'temporal.example.com'],
+    ['address: "https://a:7233"', 'must be HOST:PORT', 'https'],
+    ['address: "a:70000"', 'must be HOST:PORT', '70000'],
+    ['address: "a:1", cluster: a', 'temporal.managed.cluster must be HOST:PORT', 'a'],
+    ['address: "a:1", tls: { cert: /c.pem }', 'tls must have both cert and key, or neither', 'cert'],
+    ['address: "a:1", tls: { ca: ca.pem }', 'tls.ca must begin with /', 'ca.pem'],
+    ['address: "a:1", apiKey: KEY', 'apiKey must say where it is found: {env: NAME} or {file: PATH}', 'KEY'],
+    ['address: "a:1", apiKey: { file: key }', 'apiKey.file must begin with /', 'key'],
+    ['address: "a:1", namespaces: mine', 'must be one of create, existing', 'mine'],
+    ['address: "a:1", namespace: "wt-{slug}"', 'must contain {app} and {slug}', 'wt-{slug}'],
+    ['address: "a:1", namespace: "{app}"', 'must contain {app} and {slug}', '{app}'],
+    [
+      'address: "a:1", namespace: "{app}--{slug}-{user}"',
+      'must be letters, digits, dashes and dots',
+      '{user}',
+    ],
+  ])('%s is refused where it stands', (more, message, underlined) => {
+    const problems = problemsIn(managed(more));
+    expect(problems.map((problem) => problem.message)).toEqual([expect.stringContaining(message)]);
+    const [{ source, column, length }] = problems as [(typeof problems)[0]];
+    expect(source.slice(column - 1, column - 1 + length)).toContain(underlined);
+  });
 });
 
 test('broken YAML has the same shape and the code COPPICE_SETTINGS', () => {
