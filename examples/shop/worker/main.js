@@ -15,8 +15,10 @@ const {
 } = process.env;
 
 let working = false;
+let ending = false;
 process.on('SIGTERM', () => {
   console.log('worker ends');
+  ending = true;
   // A worker that runs is told by the SDK, and ends what it has begun.
   if (!working) process.exit(0);
 });
@@ -51,12 +53,12 @@ async function work() {
 }
 
 // `node --watch` starts an ended process again at the next edit only, so this one waits for Temporal itself.
-for (let [ended, said] = [false, '']; !ended; ) {
+for (let said = ''; !ending; ) {
   try {
     await work();
-    ended = true;
   } catch ({ message }) {
-    if (message !== said) console.error(`worker cannot begin, and tries again: ${message}`);
+    if (ending) break;
+    if (message !== said) console.error(`worker cannot work, and tries again: ${message}`);
     said = message;
     await pause(2000);
   }
