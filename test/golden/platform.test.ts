@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { podExceptions } from '../../infra/platform/exceptions.ts';
 import { Platform } from '../../infra/platform/platform.ts';
 import type { PostgresArgs, PostgresVolume } from '../../infra/platform/postgres.ts';
+import type { TemporalArgs } from '../../infra/platform/temporal.ts';
+import type { Volume } from '../../infra/platform/volume.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { record } from './plans.ts';
@@ -9,19 +11,34 @@ import { type RecordedResource, resourcesOf } from './resources.ts';
 
 let resources: RecordedResource[];
 let withPostgres: RecordedResource[];
+let withTemporal: RecordedResource[];
 
 const volumes = {
   embedded: { kind: 'host-path', path: '/var/lib/coppice/databases/server', fileSystem: 'loop' },
   folder: { kind: 'node-folder', path: '/srv/databases' },
   claim: { kind: 'claim', size: '20Gi' },
 } as const;
+const folder = { kind: 'host-path', path: '/var/lib/coppice/databases/temporal' } as const;
 const postgres = (volume: PostgresVolume, port?: number) => ({
   image: 'docker.io/library/postgres:18',
   volume,
   ...(port === undefined ? {} : { port }),
 });
 
-const platform = (cluster: ClusterRecord, ipv6 = true, server?: PostgresArgs) =>
+const temporal = (volume: Volume, port?: number): TemporalArgs => ({
+  image: 'docker.io/temporalio/temporal:1.9.1',
+  serverVersion: '1.32.0',
+  volume,
+  shellImage: 'docker.io/library/node:20.20.2-bookworm-slim',
+  ...(port === undefined ? {} : { port }),
+});
+
+interface Servers {
+  readonly postgres?: PostgresArgs;
+  readonly temporal?: TemporalArgs;
+}
+
+const platform = (cluster: ClusterRecord, ipv6 = true, servers: Servers = {}) =>
   resourcesOf('coppice', 'platform', async () => {
     new Platform('platform', {
       cluster: clusterArgs(cluster),
@@ -29,13 +46,14 @@ const platform = (cluster: ClusterRecord, ipv6 = true, server?: PostgresArgs) =>
       gatewayApi: '/cache/gateway-api',
       traefikImage: 'docker.io/library/traefik:v3.7.15',
       ipv6,
-      ...(server === undefined ? {} : { postgres: server }),
+      ...servers,
     });
   });
 
 beforeAll(async () => {
   resources = await platform(record);
-  withPostgres = await platform(record, true, postgres(volumes.embedded, 15432));
+  withPostgres = await platform(record, true, { postgres: postgres(volumes.embedded, 15432) });
+  withTemporal = await platform(record, true, { temporal: temporal(folder, 17233) });
 });
 
 interface Container {
@@ -64,12 +82,21 @@ const pods = (of: RecordedResource[]) =>
       ...(inputs as { spec: { template: { spec: Pod } } }).spec.template.spec,
     }));
 
+const sameAs = (one: RecordedResource, other: RecordedResource) =>
+  one.type === other.type && one.name === other.name;
+/** What is there or is otherwise than without the part. */
+const added = (of: RecordedResource[]) =>
+  of.filter(
+    (resource) => JSON.stringify(resource) !== JSON.stringify(resources.find((one) => sameAs(one, resource))),
+  );
+
 test('asks for exactly the resources in platform.json', async () => {
   await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot('platform.json');
 });
 
 test('a pod of the platform has more than an environment may only where exceptions.ts lists it', () => {
-  for (const { name, hostNetwork, automountServiceAccountToken, containers } of pods(withPostgres)) {
+  const all = [...pods(withPostgres), ...pods(withTemporal)];
+  for (const { name, hostNetwork, automountServiceAccountToken, containers } of all) {
     const allowed = podExceptions[name as keyof typeof podExceptions];
     expect(hostNetwork ?? false).toBe(allowed.hostNetwork);
     expect(automountServiceAccountToken).toBe(allowed.serviceAccountToken);
@@ -114,17 +141,12 @@ test('where nodes or a cloud publish Traefik, it stays off the host network and 
 });
 
 describe('with PostgreSQL', () => {
-  const added = () =>
-    withPostgres.filter(
-      (resource) =>
-        JSON.stringify(resource) !== JSON.stringify(resources.find((one) => sameAs(one, resource))),
-    );
-  const sameAs = (one: RecordedResource, other: RecordedResource) =>
-    one.type === other.type && one.name === other.name;
   const server = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'postgres');
 
   test('asks for exactly what is in platform-postgres.json besides', async () => {
-    await expect(`${JSON.stringify(added(), null, 2)}\n`).toMatchFileSnapshot('platform-postgres.json');
+    await expect(`${JSON.stringify(added(withPostgres), null, 2)}\n`).toMatchFileSnapshot(
+      'platform-postgres.json',
+    );
   });
 
   test('Traefik listens for it on 127.0.0.1 alone, and knows the cluster by its names', () => {
@@ -135,7 +157,9 @@ describe('with PostgreSQL', () => {
   });
 
   test('where Traefik is not on this machine, the database is published nowhere', async () => {
-    const other = await platform({ ...record, ingress: 'load-balancer' }, true, postgres(volumes.claim));
+    const other = await platform({ ...record, ingress: 'load-balancer' }, true, {
+      postgres: postgres(volumes.claim),
+    });
     expect(JSON.stringify(other)).not.toContain('entrypoints.postgres');
     const service = other.find(({ type, name }) => type.endsWith(':Service') && name === 'postgres');
     expect(service?.inputs).not.toHaveProperty('spec.type');
@@ -173,7 +197,7 @@ describe('with PostgreSQL', () => {
   });
 
   test('root works on nothing but a folder of a node that is not ours, and only to give it away', async () => {
-    const pod = server(await platform(record, true, postgres(volumes.folder)));
+    const pod = server(await platform(record, true, { postgres: postgres(volumes.folder) }));
     expect(pod?.securityContext.runAsUser).toBe(999);
     expect(pod?.initContainers).toHaveLength(1);
     const { runAsUser, allowPrivilegeEscalation, capabilities } =
@@ -188,12 +212,106 @@ describe('with PostgreSQL', () => {
       of.filter(({ type }) => type.endsWith(':PersistentVolumeClaim')).map(({ inputs }) => inputs.spec);
     expect(claims(withPostgres)).toEqual([]);
     const volume = { ...volumes.claim, storageClass: 'fast' };
-    expect(claims(await platform(record, true, postgres(volume)))).toEqual([
+    expect(claims(await platform(record, true, { postgres: postgres(volume) }))).toEqual([
       {
         accessModes: ['ReadWriteOnce'],
         resources: { requests: { storage: '20Gi' } },
         storageClassName: 'fast',
       },
     ]);
+  });
+});
+
+describe('with Temporal', () => {
+  const server = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'temporal');
+  const called = (of: RecordedResource[], kind: string, name: string) =>
+    of.find((resource) => resource.type.endsWith(`:${kind}`) && resource.name === name);
+  const flags = (of: RecordedResource[]) => server(of)?.containers[0]?.args ?? [];
+
+  test('asks for exactly what is in platform-temporal.json besides', async () => {
+    const text = `${JSON.stringify(added(withTemporal), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('platform-temporal.json');
+  });
+
+  test('Traefik listens for it on 127.0.0.1 alone, beside PostgreSQL where both are there', async () => {
+    const both = await platform(record, true, {
+      postgres: postgres(volumes.embedded, 15432),
+      temporal: temporal(folder, 17233),
+    });
+    const [traefik] = pods(both).filter(({ name }) => name === 'traefik');
+    const addresses = traefik?.containers[0]?.args.filter((flag) =>
+      /(postgres|temporal)\.address=/.test(flag),
+    );
+    expect(addresses).toEqual([
+      '--entrypoints.postgres.address=127.0.0.1:15432',
+      '--entrypoints.temporal.address=127.0.0.1:17233',
+    ]);
+    expect(JSON.stringify(called(both, 'ConfigMap', 'traefik')?.inputs)).toContain(
+      'temporal.coppice.svc:7233',
+    );
+  });
+
+  test('where Traefik is not on this machine, neither the server nor its UI, which know no users, are published', async () => {
+    const other = await platform({ ...record, ingress: 'load-balancer' }, true, {
+      temporal: temporal(volumes.claim),
+    });
+    expect(JSON.stringify(other)).not.toContain('entrypoints.temporal');
+    expect(other.filter(({ type }) => type.endsWith(':HTTPRoute'))).toEqual([]);
+    expect(called(other, 'Service', 'temporal')?.inputs).not.toHaveProperty('spec.type');
+    const ready = other.find(({ type }) => type === 'coppice:index:Ready');
+    expect(ready?.inputs).toMatchObject({ routes: [] });
+  });
+
+  test('the readiness of the platform waits for this server, and for the UI to reach it', () => {
+    const ready = withTemporal.find(({ type }) => type === 'coppice:index:Ready')?.inputs;
+    const services = ready?.services as { name: string; configHash: string }[] | undefined;
+    const hash = services?.find(({ name }) => name === 'temporal')?.configHash;
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(JSON.stringify(called(withTemporal, 'Deployment', 'temporal'))).toContain(hash);
+    expect(ready).toMatchObject({
+      routes: [{ service: 'temporal', host: 'temporal.localhost', path: '/api/v1/namespaces/default' }],
+      http: { address: '127.0.0.1', port: record.http.port },
+      headers: { 'X-Coppice-Platform': 'temporal' },
+    });
+  });
+
+  test('the file that it keeps everything in carries the version of the server, and nothing calls home', () => {
+    expect(flags(withTemporal)).toContain('--db-filename=/var/lib/temporal/temporal-1.32.0.db');
+    expect(flags(withTemporal)).toContain('--ui-disable-news-fetch');
+    expect(JSON.stringify(server(withTemporal))).toContain('"TEMPORAL_VERSION_CHECK_DISABLED","value":"1"');
+  });
+
+  test('two servers never share the file: the old one ends before the new one begins', () => {
+    expect(called(withTemporal, 'Deployment', 'temporal')?.inputs).toMatchObject({
+      spec: { replicas: 1, strategy: { type: 'Recreate' } },
+    });
+  });
+
+  test('memory is shared with the file only where it lies on this machine', async () => {
+    expect(flags(withTemporal)).toContain('--sqlite-pragma=journal_mode=wal');
+    for (const volume of [volumes.folder, volumes.claim]) {
+      const other = await platform(record, true, { temporal: temporal(volume) });
+      expect(flags(other).join()).not.toContain('wal');
+    }
+  });
+
+  test('root works on nothing but a folder of a node that is not ours, in an image that has a shell', async () => {
+    expect(server(withTemporal)?.initContainers).toBeUndefined();
+    const pod = server(await platform(record, true, { temporal: temporal(volumes.folder) }));
+    expect(pod?.securityContext.runAsUser).toBe(1000);
+    expect(pod?.initContainers).toMatchObject([
+      {
+        image: 'docker.io/library/node:20.20.2-bookworm-slim',
+        command: ['sh', '-c', expect.stringContaining('chown 1000:1000 /var/lib/temporal')],
+        securityContext: { runAsUser: 0, allowPrivilegeEscalation: false },
+      },
+    ]);
+  });
+
+  test('a claim is asked for where the cluster provides volumes', async () => {
+    const other = await platform(record, true, { temporal: temporal({ kind: 'claim', size: '5Gi' }) });
+    expect(called(other, 'PersistentVolumeClaim', 'temporal')?.inputs).toMatchObject({
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
+    });
   });
 });
