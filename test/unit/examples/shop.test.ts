@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request, type Server as StandIn } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readDatabaseFiles } from '../../../config/database-files.ts';
@@ -17,7 +17,9 @@ interface Server {
 }
 
 const running: ChildProcess[] = [];
+const servers: StandIn[] = [];
 afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
@@ -147,6 +149,19 @@ describe('api, asked for what it does not have,', () => {
   });
 });
 
+/** An api that has one product and one order; returns its URL. */
+async function apiThatSays(status: string, temporal: string | null, trouble: string | null = null) {
+  const product = { id: 1, name: 'Billhook', price: 5900, stock: 4 };
+  const order = { id: 1, product: 'Billhook', quantity: 1, total: 5900, status };
+  const whose = { environment: 'shop/main', database: 'wt_shop__main', temporal, trouble };
+  const server = createServer((_, response) => {
+    response.end(JSON.stringify({ ...whose, products: [product], orders: [order] }));
+  });
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 describe('web', () => {
   test('shows what api answered, and the environment', async () => {
     const api = await start('api', { ENVIRONMENT: 'shop/feat-login' });
@@ -170,6 +185,33 @@ describe('web', () => {
     expect(await (await fetch(web.url)).text()).toContain('None yet.');
     await post(`${api.url}/api/orders`, '{"product": 2}');
     expect(await (await fetch(web.url)).text()).toContain('1 × Billhook');
+  });
+
+  test.each([
+    ['placed', 'placed', true],
+    ['charged', 'charged', true],
+    ['shipped', 'shipped', false],
+    ['rejected', 'rejected: not as many were left', false],
+  ])(
+    'shows that an order is %s, and asks again by itself only while it is under way',
+    async (status, said, underWay) => {
+      const { url } = await start('web', { API_URL: await apiThatSays(status, 'wt-shop--main') });
+      const page = await (await fetch(url)).text();
+      expect(page).toContain(`<td>${said}</td>`);
+      expect(page.includes('<main id="shop" data-under-way>')).toBe(underWay);
+      expect(page).toContain('<code>wt-shop--main</code>');
+    },
+  );
+
+  test('does not wait for an order of a shop without Temporal, which nobody goes on with', async () => {
+    const { url } = await start('web', { API_URL: await apiThatSays('reserved', null) });
+    expect(await (await fetch(url)).text()).toContain('<main id="shop">');
+  });
+
+  test('says why orders wait', async () => {
+    const trouble = 'Temporal at <x> does not answer';
+    const { url } = await start('web', { API_URL: await apiThatSays('placed', 'wt-shop--main', trouble) });
+    expect(await (await fetch(url)).text()).toContain('Orders wait. Temporal at &lt;x&gt; does not answer');
   });
 
   test('two environments have pages of different colours', async () => {
