@@ -1,0 +1,43 @@
+import type { TemporalInputs } from '../config/temporal-inputs.ts';
+import { temporalNamespace } from '../provider/temporal/handler.ts';
+import { readClusterRecord } from '../state/cluster-record.ts';
+import { connectTemporal } from '../temporal/connection.ts';
+import type { Temporal } from '../temporal/types.ts';
+
+const { signal } = new AbortController();
+
+/** Makes and removes namespaces as the engine does, through the resource's own code in this process. */
+export interface Namespaces {
+  readonly temporal: Temporal;
+  create(environment: string): Promise<Made>;
+}
+
+export interface Made {
+  /** Of Temporal. */
+  readonly name: string;
+  remove(): Promise<void>;
+}
+
+/** The platform's server must be up. */
+export async function namespacesOf(app: string): Promise<Namespaces> {
+  const record = await readClusterRecord();
+  if (!record?.temporal) throw new Error('the cluster publishes no Temporal');
+  const { kubeconfig, context, uid: cluster } = record;
+  const { port } = record.temporal;
+  const inputs = (environment: string): TemporalInputs => ({
+    ...{ kubeconfig, context, cluster, app, environment, namespace: `wt-${app}--${environment}` },
+    ...{ repository: '/bench/.git', branch: environment, worktree: '/bench' },
+    server: { kind: 'platform', port },
+    temporal: {
+      ...{ server: 'platform', namespace: `wt-${app}--${environment}`, retentionSeconds: 86_400 },
+      searchAttributes: { OrderId: 'Keyword' },
+    },
+  });
+  return {
+    temporal: await connectTemporal({ address: `127.0.0.1:${port}` }),
+    create: async (environment) => {
+      const { id, outputs } = await temporalNamespace.create(inputs(environment), { signal });
+      return { name: id, remove: () => temporalNamespace.delete(id, outputs, { signal }) };
+    },
+  };
+}

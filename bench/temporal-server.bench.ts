@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { kubectl, wtOk } from '../test/e2e/harness.ts';
+import { median, report } from './measure.ts';
+import { namespacesOf } from './temporal-resource.ts';
+
+const count = 50;
+const idleSeconds = 60;
+/** Of each window that the use of CPU is taken over. */
+const windowSeconds = 60;
+const windows = 3;
+
+await wtOk(['cluster', 'start']);
+await wtOk(['platform', 'up', '--with', 'temporal']);
+const { temporal, create } = await namespacesOf('bench');
+temporal.close();
+
+/** Of the server's one process, by the pod that its control group is named after. */
+async function processOfServer(): Promise<number> {
+  const selector = ['-l', 'coppice.dev/service=temporal', '-o', 'jsonpath={.items[0].metadata.uid}'];
+  const uid = await kubectl('-n', 'coppice', 'get', 'pods', ...selector);
+  const found = readdirSync('/proc').find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const group = readFileSync(`/proc/${pid}/cgroup`, 'utf8').replaceAll('_', '-');
+      return group.includes(uid) && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'temporal';
+    } catch {
+      // Ended between the listing and the reading.
+      return false;
+    }
+  });
+  if (!found) throw new Error('the process of the Temporal server is not to be found');
+  return Number(found);
+}
+
+const pid = await processOfServer();
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+function cpuSeconds(): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number) as [number, number];
+  return (user + system) / ticksPerSecond;
+}
+
+function megabytes(): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1]) / 1024;
+}
+
+/** MB, and CPU in percent of one core, once for each window. */
+async function idle() {
+  await pause(idleSeconds * 1000);
+  const memory: number[] = [];
+  const cpu: number[] = [];
+  for (let index = 0; index < windows; index++) {
+    const [began, before] = [performance.now(), cpuSeconds()];
+    await pause(windowSeconds * 1000);
+    cpu.push(((cpuSeconds() - before) / ((performance.now() - began) / 1000)) * 100);
+    memory.push(megabytes());
+  }
+  return { memory, cpu };
+}
+
+const alone = await idle();
+const made = [];
+for (let index = 0; index < count; index++) made.push(await create(`idle-${index}`));
+const loaded = await idle();
+for (const { remove } of made) await remove();
+
+const growth = (median(loaded.memory) - median(alone.memory)) / count;
+report({
+  name: 'temporal-server',
+  method: `PSS and CPU (percent of one core) of the platform's Temporal server, idle for ${idleSeconds} s and then over ${windows} windows of ${windowSeconds} s: without a namespace of ours, and with ${count} that nobody uses.`,
+  series: {
+    'memory, no namespace': { unit: 'MB', runs: alone.memory },
+    [`memory, ${count} namespaces`]: { unit: 'MB', runs: loaded.memory },
+    'CPU, no namespace': { unit: '%', runs: alone.cpu },
+    [`CPU, ${count} namespaces`]: { unit: '%', runs: loaded.cpu },
+  },
+  reach: [],
+  details: {
+    megabytesEach: growth,
+    cpuPercentEach: (median(loaded.cpu) - median(alone.cpu)) / count,
+  },
+});
