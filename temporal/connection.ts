@@ -32,7 +32,7 @@ export async function connectTemporal(frontend: Frontend, signal?: AbortSignal):
 
 /** The messages of Temporal are 1.4 MB of JSON, 90 ms: paid when a server is asked, not by whoever imports this. */
 async function load() {
-  const [{ default: proto }, grpc] = await Promise.all([
+  const [{ default: proto }, { default: grpc }] = await Promise.all([
     import('@temporalio/proto'),
     import('@grpc/grpc-js'),
   ]);
@@ -76,28 +76,56 @@ interface Connection {
 
 function services(connection: Connection, signal: AbortSignal | undefined, milliseconds: number): Temporal {
   const { client, modules } = connection;
-  const caller = (service: string) => {
+  const caller = (service: string, namespace: string | undefined) => {
+    const about =
+      namespace === undefined ? connection : { ...connection, metadata: naming(connection, namespace) };
     return (
       method: { readonly name: string },
       request: Uint8Array,
       done: (error: Error | null, response?: Uint8Array) => void,
     ) => {
-      call(connection, `/${service}/${method.name}`, request, signal, Date.now() + milliseconds).then(
+      call(about, `/${service}/${method.name}`, request, signal, Date.now() + milliseconds).then(
         (response) => done(null, response),
         done,
       );
     };
   };
   return {
-    workflow: modules.workflowservice.WorkflowService.create(
-      caller('temporal.api.workflowservice.v1.WorkflowService'),
+    workflow: byNamespace((namespace) =>
+      modules.workflowservice.WorkflowService.create(
+        caller('temporal.api.workflowservice.v1.WorkflowService', namespace),
+      ),
     ),
-    operator: modules.operatorservice.OperatorService.create(
-      caller('temporal.api.operatorservice.v1.OperatorService'),
+    operator: byNamespace((namespace) =>
+      modules.operatorservice.OperatorService.create(
+        caller('temporal.api.operatorservice.v1.OperatorService', namespace),
+      ),
     ),
     under: (other) => services(connection, other, milliseconds),
     close: () => client.close(),
   };
+}
+
+/** A service whose every call goes to one that is made for the namespace that it is about. */
+function byNamespace<Service extends object>(make: (namespace: string | undefined) => Service): Service {
+  return new Proxy(make(undefined), {
+    get: (general, name) => {
+      if (typeof Reflect.get(general, name) !== 'function') return Reflect.get(general, name);
+      return (request: { readonly namespace?: string }, ...more: unknown[]) => {
+        const service = make(request?.namespace || undefined);
+        const method = Reflect.get(service, name) as (...values: unknown[]) => unknown;
+        return method.call(service, request, ...more);
+      };
+    },
+  });
+}
+
+/** Temporal Cloud finds the way to a namespace by this header; Temporal's own clients send it too. */
+function naming({ metadata }: Connection, namespace: string): Metadata {
+  const named = metadata.clone();
+  // A server of others may have names that no header can carry; none of ours is such.
+  if (/^[\x21-\x7e]+$/.test(namespace)) named.set('temporal-namespace', namespace);
+  return named;
 }
 
 /**

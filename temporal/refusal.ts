@@ -43,11 +43,17 @@ export function refusal(address: string, method: string, cause: unknown): Coppic
       cause,
     });
   }
+  if (/certificate/i.test(words)) {
+    return new CoppiceError('COPPICE_TEMPORAL_DENIED', `no safe way to Temporal at ${address}: ${words}`, {
+      hint: 'look at ca, cert, key and serverName in the settings under `temporal.managed.tls`',
+      cause,
+    });
+  }
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal at ${address} does not answer ${method}: ${words}`,
     {
-      hint: "look at the platform's with `wt doctor`; of a managed one the settings say where it is",
+      hint: "look at the platform's with `wt doctor`; where a managed one is say the settings, `temporal.managed`",
       exitCode: ExitCode.unreachable,
       cause,
     },
@@ -65,5 +71,10 @@ export function statusOf(cause: unknown): number | undefined {
 
 function wordsOf(cause: unknown): string {
   const details = (cause as { details?: unknown } | undefined)?.details;
-  return typeof details === 'string' && details !== '' ? details : messageOf(cause);
+  if (typeof details !== 'string' || details === '') return messageOf(cause);
+  // The client's own words around the one thing that went wrong, and OpenSSL's around what it was told.
+  return details
+    .replace(/^No connection established\. Last error: (Error( \[\w+\])?: )?/, '')
+    .replace(/\.? Resolution note:\s*$/, '')
+    .replace(/^[0-9A-F]+:error:[^:]*:SSL routines:[^:]*:([^:]*):.*$/s, '$1');
 }
