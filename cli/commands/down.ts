@@ -51,7 +51,7 @@ export const down: Command<DownArgs> = async ({ force, ...target }, ports) => {
     const left = await ports.phases.measure('contents', () => releaseLeftover(kube, record, name, ports));
     const deleted = databaseOf(state);
     const kept = deleted && (await keptDatabase(kube, deleted, began));
-    if (temporal?.running.kind === 'unknown') await sweepAgain('temporal');
+    if (temporal?.server === 'platform' && temporal.running.kind === 'unknown') await sweepAgain('temporal');
     await forget(name);
     return removed === undefined && !left
       ? nothing(name, ports)
@@ -62,6 +62,7 @@ export const down: Command<DownArgs> = async ({ force, ...target }, ports) => {
 /** The Temporal namespace that goes with an environment, and what runs in it. */
 interface GoingTemporal {
   readonly namespace: string;
+  readonly server: 'platform' | 'managed';
   readonly running: Running;
 }
 
@@ -75,7 +76,7 @@ async function goingTemporal(
   if (!resource || !goesWithEnvironment(resource)) return undefined;
   const found = await ports.phases.measure('workflows', () => running(kube, record, resource, ports));
   if (found.kind === 'unknown') ports.screen.note(found.why);
-  return { namespace: resource.temporal.namespace, running: found };
+  return { namespace: resource.temporal.namespace, server: resource.server.kind, running: found };
 }
 
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
@@ -111,7 +112,7 @@ function report(
     ...(kept === undefined
       ? []
       : [`  database  ${kept.name}: kept for 72 hours, \`wt db undo\` brings it back`]),
-    ...(temporal === undefined ? [] : [`  temporal  ${temporal.namespace}: ${fate(temporal.running)}`]),
+    ...(temporal === undefined ? [] : [`  temporal  ${temporal.namespace}: ${fate(temporal)}`]),
     `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
   ];
   return {
@@ -121,8 +122,10 @@ function report(
 }
 
 /** What became of a Temporal namespace, for people. */
-export function fate(found: Running): string {
-  if (found.kind === 'unknown')
-    return 'its server does not answer; `wt doctor` shows it until it is removed, after the next start of the server';
-  return found.count === 0 ? 'gone' : `gone, with ${counted(found.count, 'workflow')} that ran`;
+export function fate({ server, running: found }: Pick<GoingTemporal, 'server' | 'running'>): string {
+  if (found.kind === 'counted')
+    return found.count === 0 ? 'gone' : `gone, with ${counted(found.count, 'workflow')} that ran`;
+  return server === 'platform'
+    ? 'its server does not answer; it is removed later, and `wt doctor` shows it until then'
+    : 'its server does not answer, so it may be there still';
 }

@@ -1,7 +1,7 @@
 import type { FailureText, HistoryEntry, WorkflowHistory } from '../../temporal/workflow-types.ts';
 import type { Result } from '../ports.ts';
 import { counted } from '../ui/counted.ts';
-import { since } from '../ui/duration.ts';
+import { age, since } from '../ui/duration.ts';
 import { size } from '../ui/size.ts';
 
 /** What a history is told with. */
@@ -32,8 +32,7 @@ export function historyText(history: WorkflowHistory, { ui, now }: Told): Result
 
 function entryLines({ kind, time, name, attempts, summary, failure, next }: HistoryEntry, now: number) {
   const tried = attempts === undefined || attempts < 2 ? '' : `, tried ${attempts} times`;
-  const again =
-    next === undefined ? '' : `, again in ${since(new Date(now).toISOString(), Date.parse(next))}`;
+  const again = next === undefined ? '' : `, again in ${age(Date.parse(next) - now)}`;
   const what = kind === 'end' ? `ended: ${summary}` : `${kind}: ${name}${tried}${again}: ${summary}`;
   return [`  ${clock(time)}  ${what}`, ...(failure === undefined ? [] : failureLines(failure, summary))];
 }
@@ -49,7 +48,8 @@ function failureLines(failure: FailureText, said: string, why = ''): string[] {
   ];
 }
 
-const margin = '            ';
+/** As wide as a time and what stands around it. */
+const margin = ' '.repeat(13);
 
 /** In UTC, as the server's own clock and the logs of pods: `12:03:04Z`. */
 function clock(time: string): string {

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { temporalHost } from '../../infra/platform/temporal.ts';
 
 /** The namespace that an environment's last `up` left, and where it can be asked for without gRPC. */
 export interface KeptNamespace {
@@ -8,9 +9,6 @@ export interface KeptNamespace {
   /** Of all routes on 127.0.0.1: the server's UI is behind one of them. */
   readonly httpPort: number;
 }
-
-/** The host of the server's UI, which hands the frontend's answers on as JSON. */
-export const temporalHost = 'temporal.localhost';
 
 const patienceMs = 2_000;
 
@@ -50,7 +48,7 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** Names under `.localhost` do not resolve everywhere, so the host is only a header. */
+/** The UI hands the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is only a header. */
 function get(port: number, path: string): Promise<Answer> {
   return new Promise((resolve) => {
     const fail = ({ message }: Error) => resolve({ body: '', failure: message });

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { fate } from '../../../cli/commands/down.ts';
+import { lossOf, refuseLoss } from '../../../cli/environment/lost-temporal.ts';
+import type { TemporalResource } from '../../../cli/temporal/resource.ts';
+import { type Running, refuseRunning } from '../../../cli/temporal/running.ts';
+import { type TemporalStatus, temporalLines, withoutWorker } from '../../../cli/temporal/status.ts';
+import type { TemporalInputs } from '../../../config/temporal-inputs.ts';
+import type { TaskQueue } from '../../../temporal/workflow-types.ts';
+
+const environment = { app: 'shop', slug: 'main' };
+const twelve: Running = {
+  ...{ kind: 'counted', count: 12 },
+  types: [
+    ['placeOrder', 10],
+    ['sendMail', 2],
+  ],
+};
+const none: Running = { kind: 'counted', count: 0, types: [] };
+const unknown: Running = { kind: 'unknown', why: 'Temporal at 127.0.0.1:17233 does not answer' };
+
+const thrown = (work: () => void): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('wt down', () => {
+  const refused = (found: Running) =>
+    thrown(() => refuseRunning(environment, 'wt-shop--main', found, 'wt down --force'));
+
+  test('refuses while workflows run, with their number and types and the two ways on', () => {
+    expect(refused(twelve)).toMatchObject({
+      ...{ code: 'COPPICE_WORKFLOWS_RUNNING', exitCode: 1 },
+      message:
+        '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), and would go with it: shop/main was left as it is',
+      hint: 'wt workflows shows them; to lose them: wt down --force',
+    });
+  });
+
+  test('goes on when none runs, and when nobody can say', () => {
+    expect(refused(none)).toBeUndefined();
+    expect(refused(unknown)).toBeUndefined();
+  });
+
+  test('says what became of the namespace', () => {
+    const said = (running: Running, server: 'platform' | 'managed' = 'platform') => fate({ server, running });
+    expect(said(none)).toBe('gone');
+    expect(said({ ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
+    expect(said(unknown)).toContain('`wt doctor` shows it until then');
+    expect(said(unknown, 'managed')).toContain('may be there still');
+  });
+});
+
+const managed = { kind: 'managed', address: 'temporal.example.com:7233' } as const;
+
+describe('wt up of a changed spec', () => {
+  const made = (changes: Partial<TemporalResource> = {}): TemporalResource => ({
+    ...({
+      ...{ server: { kind: 'platform' }, app: 'shop', namespaceId: 'id' },
+      temporal: {
+        ...{ server: 'platform', namespace: 'wt-shop--main', retentionSeconds: 86_400 },
+        searchAttributes: {},
+      },
+    } as unknown as TemporalResource),
+    ...changes,
+  });
+  const wanted = (changes: Partial<TemporalInputs> = {}): TemporalInputs => made(changes as object);
+
+  test('loses nothing while the namespace stays', () => {
+    expect(lossOf(made(), wanted())).toBeUndefined();
+    const another = { ...made().temporal, retentionSeconds: 3600 };
+    expect(lossOf(made(), wanted({ temporal: another }))).toBeUndefined();
+  });
+
+  test.each<[string, TemporalInputs | undefined, string]>([
+    ['without the section', undefined, 'coppice.yaml has no `temporal:` any more'],
+    [
+      'with another server',
+      wanted({ server: { ...managed, namespaces: 'create' } }),
+      'coppice.yaml says `server: managed`',
+    ],
+    [
+      'with another name',
+      wanted({ temporal: { ...made().temporal, namespace: 'ann-shop-main' } }),
+      'its name is ann-shop-main now',
+    ],
+  ])('%s loses it', (_, now, why) => {
+    expect(lossOf(made(), now)).toBe(why);
+  });
+
+  test('loses nothing that others made', () => {
+    expect(lossOf(made({ server: { ...managed, namespaces: 'existing' } }), undefined)).toBeUndefined();
+    expect(lossOf(made({ server: { ...managed, namespaces: 'create' } }), undefined)).toBeDefined();
+  });
+
+  const refused = (found: Running) =>
+    thrown(() => refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found));
+
+  test('is refused while workflows run, with the flag that says that it is meant', () => {
+    expect(refused(twelve)).toMatchObject({
+      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 1 },
+      message: expect.stringMatching(/any more, and 12 workflows run in .*wt-shop--main/),
+      hint: expect.stringContaining('wt up --drop-temporal'),
+    });
+    expect(refused(none)).toBeUndefined();
+  });
+
+  test('is refused too when nobody can say whether any runs', () => {
+    expect(refused(unknown)).toMatchObject({ code: 'COPPICE_TEMPORAL_LOST', exitCode: 3 });
+  });
+});
+
+const queue = (name: string, changes: Partial<TaskQueue> = {}): TaskQueue => ({
+  ...{ name, pollers: [], running: 0, backlog: 0 },
+  ...changes,
+});
+const poller = (identity: string) => ({ identity, lastSeen: '2026-01-05T12:00:00Z', polls: [] });
+
+describe('wt status', () => {
+  const status = (...queues: TaskQueue[]): TemporalStatus => ({
+    ...{ kind: 'seen', namespace: 'wt-shop--main', queues },
+    list: { workflows: [], total: { running: 3, failed: 0 } },
+  });
+
+  test('counts the workers of each task queue, and names those that workflows wait for in vain', () => {
+    const seen = status(
+      queue('orders', { pollers: [poller('12@shop-worker')], running: 1 }),
+      queue('mail', { running: 2 }),
+      queue('old'),
+    );
+    expect(temporalLines(seen).join('\n').split('\n')).toEqual([
+      '  temporal  wt-shop--main: 3 running',
+      '    orders  1 worker: 12@shop-worker',
+      '    mail    no worker polls it, and 2 workflows wait',
+      '    old     no worker polls it',
+    ]);
+    expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['mail']);
+  });
+
+  test('misses no worker where nothing runs', () => {
+    expect(withoutWorker(status(queue('old')))).toEqual([]);
+    expect(temporalLines(status()).at(-1)).toBe('    no worker is known yet');
+  });
+
+  test('says in one line that the server cannot be asked', () => {
+    const unseen: TemporalStatus = { kind: 'unseen', namespace: 'wt-shop--main', why: 'no answer' };
+    expect(temporalLines(unseen)).toEqual(['  temporal  wt-shop--main: no answer']);
+    expect(withoutWorker(unseen)).toEqual([]);
+  });
+});
