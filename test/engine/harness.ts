@@ -167,6 +167,14 @@ export function up(stack: Stack, options: { readonly refresh?: boolean } = {}): 
   return run((onEvent) => stack.up({ onEvent, ...options }));
 }
 
+/** Number of resources per operation that an up would need: `{ create: 9 }`. */
+export async function preview(
+  stack: Stack,
+  options: { readonly refresh?: boolean } = {},
+): Promise<Readonly<Record<string, number>>> {
+  return (await stack.preview(options)).changeSummary as Record<string, number>;
+}
+
 export function destroy(stack: Stack): Promise<Ran> {
   return run((onEvent) => stack.destroy({ onEvent }).then(() => ({})));
 }
