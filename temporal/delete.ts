@@ -1,13 +1,14 @@
+import { CoppiceError } from '../config/errors.ts';
 import type { Owner } from '../config/owner.ts';
 import { isSameOwner } from './mark.ts';
-import { findNamespace } from './namespace.ts';
+import { findNamespace, namespaceOf } from './namespace.ts';
 import { refuseProtected } from './protected.ts';
 import { isRefusal, status } from './refusal.ts';
 import type { Temporal } from './types.ts';
 
 /**
- * Deletes an environment's namespace with its workflows, whether they run or not: one call, and the name is free when
- * it ends. What was in it goes later. False when there is none of this owner. May be repeated.
+ * Deletes an environment's namespace with its workflows, whether they run or not. Its name is free when this ends; what
+ * was in it goes later. False when there is none of this owner. May be repeated.
  */
 export async function deleteNamespace(
   temporal: Temporal,
@@ -16,16 +17,44 @@ export async function deleteNamespace(
   refuseProtected(name);
   const found = await findNamespace(temporal, name);
   if (!found?.mark || found.going || !isSameOwner(found.mark, owner)) return false;
-  return deleteById(temporal, found.id);
+  await deleteById(temporal, found.id);
+  return true;
 }
 
-/** By id, never by name: the server may still believe that the name means a namespace of before. */
-export async function deleteById({ operator }: Temporal, namespaceId: string): Promise<boolean> {
+const longestMilliseconds = 60_000;
+
+/**
+ * By id, never by name: the server may still believe that the name means a namespace of before. But it deletes by id
+ * one at a time: whoever asks meanwhile gets the answer that the first one gets, with no word about his own, which stays
+ * (server 1.32.0: the workflow that deletes is called after the name, and by id there is none). So this looks, and
+ * asks again: ten at once take no longer than by name, as it is the server's work that takes the time.
+ */
+export async function deleteById(temporal: Temporal, namespaceId: string): Promise<void> {
+  const end = Date.now() + longestMilliseconds;
+  do {
+    if (Date.now() > end) throw notDeleted(namespaceId);
+    try {
+      await temporal.operator.deleteNamespace({ namespaceId });
+    } catch (error) {
+      // Under load one takes seconds, and some wait for several.
+      if (!isRefusal(error, status.notFound, status.deadlineExceeded)) throw error;
+    }
+  } while (!(await isGone(temporal, namespaceId)));
+}
+
+async function isGone({ workflow }: Temporal, id: string): Promise<boolean> {
   try {
-    await operator.deleteNamespace({ namespaceId });
-    return true;
+    return namespaceOf(await workflow.describeNamespace({ id })).going;
   } catch (error) {
-    if (isRefusal(error, status.notFound)) return false;
+    if (isRefusal(error, status.notFound)) return true;
     throw error;
   }
+}
+
+function notDeleted(id: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_TEMPORAL',
+    `Temporal says that it deletes the namespace with id ${id}, and has not for ${longestMilliseconds / 1000} seconds`,
+    { hint: 'run the same again when Temporal has less to do' },
+  );
 }
