@@ -58,9 +58,15 @@ export interface TemporalCluster {
   readonly temporal?: { readonly port: number };
 }
 
+/** What decides of an environment's plan. */
+type PlannedTemporal = Pick<EnvironmentPlan, 'app' | 'slug' | 'namespace'> & {
+  readonly identity: Pick<EnvironmentPlan['identity'], 'repository' | 'branch' | 'worktree'>;
+  readonly temporal?: EnvironmentPlan['temporal'] | undefined;
+};
+
 /** The inputs for an environment with a Temporal namespace; undefined for every other. Throws COPPICE_MANAGED_TEMPORAL. */
 export function temporalInputs(
-  plan: EnvironmentPlan,
+  plan: PlannedTemporal,
   cluster: TemporalCluster,
   managed?: ManagedTemporalSettings,
 ): TemporalInputs | undefined {

@@ -8,6 +8,7 @@ import { identify } from '../../git/identity.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { leftoverPlace } from '../db/place.ts';
 import type { Ports } from '../ports.ts';
+import { releaseTemporal } from '../temporal/release.ts';
 import type { ObservedEnvironment } from './observe.ts';
 import type { EnvironmentName } from './target.ts';
 
@@ -68,7 +69,9 @@ export async function releaseLeftover(
     };
     // First: without the namespace nobody would look for it again.
     const server = await leftoverPlace(name, record);
-    await dropLeftover(kube, server, { ...state, environment: name.slug }, controller.signal);
+    const owner = { ...state, environment: name.slug };
+    await dropLeftover(kube, server, owner, controller.signal);
+    await releaseTemporal(kube, record, name, owner, controller.signal);
     await release(kube, state, controller.signal);
   } finally {
     stop();

@@ -1,0 +1,62 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { findSpec, loadSpec } from '../../config/load.ts';
+import { namespaceName } from '../../config/names.ts';
+import type { Owner } from '../../config/owner.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
+import { planTemporal } from '../../config/temporal-plan.ts';
+import { type TemporalSpec, temporal as temporalSchema } from '../../config/temporal-schema.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import { readPlatformParts } from '../../state/platform-parts.ts';
+import type { EnvironmentName } from '../environment/target.ts';
+import { goesWithEnvironment } from './resource.ts';
+import { isAway } from './running.ts';
+
+/** The Temporal namespace that a killed `up` may have made: only the one that carries this owner's mark goes. */
+export async function releaseTemporal(
+  kube: Kube,
+  record: ClusterRecord,
+  { specFolder }: Pick<EnvironmentName, 'specFolder'>,
+  owner: Owner,
+  signal: AbortSignal,
+): Promise<void> {
+  const inputs = await leftoverInputs(specFolder, owner, record);
+  if (inputs === undefined || !goesWithEnvironment(inputs)) return;
+  const { withTemporal } = await import('../../provider/temporal/reach.ts');
+  const { deleteNamespace } = await import('../../temporal/delete.ts');
+  const request = { name: inputs.temporal.namespace, owner };
+  try {
+    await withTemporal(kube, inputs, signal, (temporal) => deleteNamespace(temporal, request));
+  } catch (error) {
+    // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
+    if (inputs.server.kind !== 'platform' || !isAway(error)) throw error;
+  }
+}
+
+/**
+ * Where a namespace may lie that no stack knows of: where the spec says, and on the platform's server when the spec is
+ * gone or says nothing. Undefined where that has no Temporal. Throws COPPICE_MANAGED_TEMPORAL.
+ */
+export async function leftoverInputs(
+  specFolder: string | undefined,
+  owner: Owner,
+  record: ClusterRecord,
+): Promise<TemporalInputs | undefined> {
+  const written = await writtenTemporal(specFolder);
+  if (written?.server !== 'managed' && !(await readPlatformParts()).temporal) return undefined;
+  const { app, environment: slug } = owner;
+  const namespace = namespaceName(app, slug);
+  const temporal = planTemporal(written ?? temporalSchema.parse({}), namespace);
+  const managed = (await loadSettings(paths().settings)).temporal?.managed;
+  return temporalInputs({ app, slug, namespace, identity: owner, temporal }, record, managed);
+}
+
+async function writtenTemporal(specFolder: string | undefined): Promise<TemporalSpec | undefined> {
+  if (specFolder === undefined) return undefined;
+  try {
+    return (await loadSpec(await findSpec(specFolder))).spec.temporal;
+  } catch {
+    return undefined;
+  }
+}
