@@ -1,7 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporalServerVersion } from '../../../cluster/images/catalogue.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import { packageRoot } from '../../../state/package.ts';
 import { eventually, kubectl, testFolder, wtOk } from '../harness.ts';
 
 const namespace = 'images-test';
@@ -85,7 +87,7 @@ const image = (name: string) => images[name] ?? `no ${name} in the record`;
 
 test('without a registry every image of the catalogue is assembled and on the node', async () => {
   const known = await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.images[*].names[*]}');
-  expect(Object.keys(images).sort()).toEqual(['node', 'pause', 'postgres', 'traefik']);
+  expect(Object.keys(images).sort()).toEqual(['node', 'pause', 'postgres', 'temporal', 'traefik']);
   for (const [name, reference] of Object.entries(images)) {
     expect(reference).toMatch(new RegExp(`^coppice\\.local/${name}:[\\w.]+-[0-9a-f]{8}$`));
     expect(known.split(' ')).toContain(reference);
@@ -127,6 +129,19 @@ test('node has the same version and the same libraries as here', async () => {
   const expression = 'JSON.stringify(process.versions)';
   const output = await outputOf('versions', { image: image('node'), command: ['node', '-p', expression] });
   expect(JSON.parse(output)).toEqual({ ...process.versions });
+});
+
+/** Rust, built elsewhere for glibc: what `npm ci` brings for the worker of the example. */
+const addon = join(
+  ...[packageRoot(), 'examples', 'shop', 'node_modules', '@temporalio', 'core-bridge', 'releases'],
+  ...[`${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-unknown-linux-gnu`, 'index.node'],
+);
+
+test('a native addon that a registry brought finds its libraries', async () => {
+  copyFileSync(addon, join(folder, 'addon.node'));
+  const load = "process.dlopen(module, '/app/addon.node'); console.log(typeof module.exports.newRuntime)";
+  const output = await outputOf('addon', { image: image('node'), command: ['node', '-e', load] });
+  expect(output.trim()).toBe('function');
 });
 
 test('node --watch sees an edit of a file that is mounted', async () => {
@@ -187,4 +202,10 @@ test('traefik runs its options as the official image does, and routes by a file'
   });
   const version = await outputOf('traefik-version', { image: image('traefik'), args: ['version'] });
   expect(version).toContain(images.traefik?.split(':')[1]?.split('-')[0]);
+});
+
+test('the temporal image runs the program, which needs nothing else of it', async () => {
+  const version = await outputOf('temporal-version', { image: image('temporal'), args: ['--version'] });
+  expect(version).toContain(`temporal version ${images.temporal?.split(':')[1]?.split('-')[0]} `);
+  expect(version).toContain(`Server ${temporalServerVersion},`);
 });
