@@ -15,7 +15,7 @@ export const searchAttributeRoom: Readonly<Record<SearchAttributeType, number>> 
 };
 
 /** Names that the server has for itself, besides all that begin with `Temporal`; from the same file. */
-const reserved: readonly string[] = [
+export const reservedAttributes: readonly string[] = [
   'BatcherNamespace',
   'BatcherUser',
   'BinaryChecksums',
@@ -42,11 +42,12 @@ const reserved: readonly string[] = [
   'WorkflowType',
 ];
 
+/** The server takes such a name too, and then has two things of it: its own column, and ours in whichever is free. */
 const column = new RegExp(`^(${Object.keys(searchAttributeRoom).join('|')})(0[1-9]|[1-9]\\d)$`);
 
 /** Why no search attribute of ours may have that name; undefined when it may. */
 export function reservedAttribute(name: string): string | undefined {
-  if (reserved.includes(name)) return 'Temporal has one of that name itself';
+  if (reservedAttributes.includes(name)) return 'Temporal has one of that name itself';
   if (name.startsWith('Temporal')) return 'names that begin with Temporal are its own';
   if (column.test(name)) return 'that is the name of a column of its tables';
   return undefined;
