@@ -35,7 +35,18 @@ const key = fc.constantFrom(
     'setup',
     'host',
   ],
-  ...['source', 'profiles', 'local', 'preview', 'database', '__proto__', 'prot', ''],
+  ...[
+    'source',
+    'profiles',
+    'local',
+    'preview',
+    'database',
+    'temporal',
+    'searchAttributes',
+    '__proto__',
+    'prot',
+    '',
+  ],
 );
 const scalar = fc.oneof(
   fc.constantFrom<unknown>(
@@ -52,7 +63,14 @@ const scalar = fc.oneof(
     false,
     null,
   ),
-  fc.constantFrom('${services.web.url}', '${services.api', '$${x}', '${}', '${environment.slug}'),
+  fc.constantFrom(
+    '${services.web.url}',
+    '${services.api',
+    '$${x}',
+    '${}',
+    '${environment.slug}',
+    '${temporal.tls}',
+  ),
   fc.string(),
   fc.double(),
 );
