@@ -12,6 +12,7 @@ import type { Check, Section } from './check.ts';
 import { databaseChecks } from './database.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
+import { temporalChecks } from './temporal.ts';
 import { volumeChecks } from './volume.ts';
 
 /** Everything at once: each section is looked at side by side with the others, and none can stop another. */
@@ -23,6 +24,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['platform', platformChecks],
     ['volume of the databases', () => volumeChecks(ports)],
     ['databases', () => databaseChecks(ports)],
+    ['Temporal', () => temporalChecks(ports)],
     ['environment of this folder', () => environmentChecks(ports.cwd)],
   ];
   return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
