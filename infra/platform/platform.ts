@@ -22,7 +22,7 @@ import {
   temporalName,
   temporalPort,
   temporalRoute,
-  temporalService,
+  temporalServiceBody,
 } from './temporal.ts';
 import {
   listenerPort,
@@ -181,7 +181,7 @@ export class Platform extends ComponentResource {
 
   private createTemporal(temporal: TemporalArgs): void {
     this.createVolume(temporalName, temporal.volume);
-    this.inside('Service', temporalName, temporalService);
+    this.inside('Service', temporalName, temporalServiceBody);
     this.inside('Deployment', temporalName, temporalDeployment(temporal));
     if (temporal.port !== undefined) this.inside('HTTPRoute', temporalName, { spec: temporalRoute });
   }

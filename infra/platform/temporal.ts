@@ -1,5 +1,6 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { Annotation, gateway, Header, Label, managedBy, platformNamespace } from '../../config/labels.ts';
+import { temporalService } from '../../config/temporal-plan.ts';
 import { hashOf } from '../hash.ts';
 import type { HttpRouteSpec, Kinds } from '../kubernetes-object.ts';
 import { podExceptions } from './exceptions.ts';
@@ -17,9 +18,8 @@ export interface TemporalArgs {
   readonly port?: number;
 }
 
-/** Name of Deployment, Service, route and claim. Clients know it: `temporal.coppice.svc`. */
-export const temporalName = 'temporal';
-export const temporalPort = 7233;
+/** The first is the name of Deployment, Service, route and claim: clients know it as `temporal.coppice.svc`. */
+export const { name: temporalName, port: temporalPort } = temporalService;
 const uiPort = 8233;
 const metricsPort = 9233;
 /** Of the API over HTTP, which cannot be switched off; without a number it would be another at every start. */
@@ -57,7 +57,7 @@ export function temporalDeployment(args: TemporalArgs): Kinds['Deployment'] {
   };
 }
 
-export const temporalService: Kinds['Service'] = {
+export const temporalServiceBody: Kinds['Service'] = {
   spec: {
     selector: { [Label.service]: temporalName },
     ports: [
