@@ -1,13 +1,16 @@
 import pg from 'pg';
 
+/** How many sessions one process has of the database at most. */
+export const sessions = 5;
+
 /** Sessions of the database that `url` names; `name` is what `pg_stat_activity` calls them. */
 export function openPool(url, name) {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
-    max: 5,
-    connectionTimeoutMillis: 1500,
-    query_timeout: 1500,
+    max: sessions,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
   });
   // A snapshot or a reset of the database ends its sessions. Without a listener that would end the process too; the
   // pool has forgotten the session already, and makes another when it needs one.

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { openPool } from '../shared/pool.js';
+import { openPool, sessions } from '../shared/pool.js';
 import { taskQueue } from '../shared/task-queue.js';
 import { orderActivities } from './activities.js';
 // Runs in Temporal's sandbox only. Imported here too because `node --watch` follows imports.
@@ -40,6 +40,8 @@ async function work() {
     const worker = await Worker.create({
       ...{ connection, namespace, taskQueue, workflowsPath },
       activities: orderActivities(pool),
+      // Each needs a session: of more at once the rest would only wait until their time is over.
+      maxConcurrentActivityTaskExecutions: sessions,
       // A pod has two seconds to end.
       ...{ shutdownGraceTime: '1 second', shutdownForceTime: '1500 ms' },
     });

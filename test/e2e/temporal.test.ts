@@ -1,0 +1,188 @@
+import http from 'node:http';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { connectTemporal } from '../../temporal/connection.ts';
+import type { Temporal } from '../../temporal/types.ts';
+import { edit, eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
+
+const workflows = 500;
+
+/** A worktree of the shop. Each orders another quantity, so that a row tells which one it was meant for. */
+interface Environment {
+  readonly folder: string;
+  readonly host: string;
+  /** Of Temporal and of Kubernetes: both are called alike. */
+  readonly namespace: string;
+  readonly quantity: number;
+}
+
+let repository: Repository;
+let environments: readonly Environment[];
+let temporal: Temporal;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  repository = new Repository({ temporal: true });
+  environments = [
+    { folder: repository.top, host: 'main.shop.localhost', namespace: 'wt-shop--main', quantity: 1 },
+    {
+      ...{ folder: repository.worktree('feat/jobs'), host: 'feat-jobs.shop.localhost' },
+      ...{ namespace: 'wt-shop--feat-jobs', quantity: 2 },
+    },
+  ];
+  for (const { folder } of environments) await wtOk(['up'], { cwd: folder });
+  const port = (await readClusterRecord())?.temporal?.port;
+  temporal = await connectTemporal({ address: `127.0.0.1:${port}` });
+});
+
+afterAll(async () => {
+  temporal?.close();
+  for (const { folder } of environments) await wt(['down', '--force'], { cwd: folder });
+  repository.remove();
+});
+
+async function sql<T>({ folder }: Environment, text: string): Promise<T[]> {
+  const { stdout } = await wtOk(['db', 'url', '--json'], { cwd: folder });
+  const client = new Client({ connectionString: (JSON.parse(stdout) as { url: string }).url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const agent = new http.Agent({ keepAlive: true });
+
+/** Orders through the environment's own URL; returns the id. */
+function order({ host, quantity }: Environment): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: '127.0.0.1', path: '/api/orders', method: 'POST', headers: { host }, agent },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () => {
+          if (response.statusCode === 201) resolve(JSON.parse(body).id);
+          else reject(new Error(`${host} answered ${response.statusCode}: ${body}`));
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(JSON.stringify({ product: 1, quantity }));
+  });
+}
+
+/** Runs `work` `count` times, four at once: `api` has five sessions of its database. */
+async function fourAtOnce(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const go = async () => {
+    for (let index = next++; index < count; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: 4 }, go));
+}
+
+async function workerPod(
+  { namespace }: Environment,
+  field: '.metadata.name' | '.status.podIP',
+): Promise<string> {
+  const selector = ['-l', 'coppice.dev/service=worker', '-o', `jsonpath={.items[*]${field}}`];
+  const found = await kubectl('-n', namespace, 'get', 'pods', ...selector);
+  expect(found.split(' ')).toHaveLength(1);
+  return found;
+}
+
+async function eventsOf({ namespace }: Environment, id: number) {
+  const execution = { workflowId: `order-${id}` };
+  const { history } = await temporal.workflow.getWorkflowExecutionHistory({ namespace, execution });
+  return history?.events ?? [];
+}
+
+/** The part after the process id: a pod is called by its host name. */
+const podOf = (identity: string | null | undefined) => identity?.split('@')[1];
+
+test('500 orders in each of two worktrees are all worked on by the workers of their own', async () => {
+  for (const environment of environments) {
+    await sql(environment, `UPDATE products SET stock = ${workflows * environment.quantity} WHERE id = 1`);
+  }
+  await Promise.all(environments.map((environment) => fourAtOnce(workflows, () => order(environment))));
+
+  for (const environment of environments) {
+    await eventually(`all orders of ${environment.host} are shipped`, 150, async () => {
+      const { body } = await get(environment.host, '/api/orders');
+      const { orders } = JSON.parse(body) as { orders: { status: string }[] };
+      return orders.every(({ status }) => status === 'shipped') || undefined;
+    });
+    const pod = await workerPod(environment, '.metadata.name');
+    await fourAtOnce(workflows, async (index) => {
+      const events = await eventsOf(environment, index + 1);
+      const tasks = events.flatMap((event) => event.workflowTaskCompletedEventAttributes ?? []);
+      const activities = events.flatMap((event) => event.activityTaskStartedEventAttributes ?? []);
+      // Reserved, charged at the second attempt at the earliest, shipped.
+      expect(activities).toHaveLength(3);
+      expect(activities[1]?.attempt).toBeGreaterThanOrEqual(2);
+      const by = new Set([...tasks, ...activities].map(({ identity }) => podOf(identity)));
+      expect([...by]).toEqual([pod]);
+    });
+  }
+});
+
+test('the database of each holds the orders of its own, every one, and each was charged once', async () => {
+  for (const environment of environments) {
+    const { quantity } = environment;
+    const orders = await sql(
+      environment,
+      `SELECT status, quantity, count(*)::int, min(id), max(id) FROM orders GROUP BY status, quantity`,
+    );
+    expect(orders).toEqual([{ status: 'shipped', quantity, count: workflows, min: 1, max: workflows }]);
+    const payments = await sql(
+      environment,
+      'SELECT amount, count(*)::int, count(charged_at)::int AS charged FROM payments GROUP BY amount',
+    );
+    expect(payments).toEqual([{ amount: 1450 * quantity, count: workflows, charged: workflows }]);
+    expect(await sql(environment, 'SELECT stock FROM products WHERE id = 1')).toEqual([{ stock: 0 }]);
+  }
+});
+
+test('each namespace holds the workflows of its own, under the same ids and the same task queue', async () => {
+  for (const environment of environments) {
+    const { namespace } = environment;
+    const completed = { namespace, query: "ExecutionStatus = 'Completed' AND TaskQueue = 'orders'" };
+    const { count } = await temporal.workflow.countWorkflowExecutions(completed);
+    expect(Number(count)).toBe(workflows);
+  }
+});
+
+test('the metrics of both workers answer on the same port, and speak of their own namespace', async () => {
+  for (const environment of environments) {
+    const address = await workerPod(environment, '.status.podIP');
+    const text = await (await fetch(`http://${address}:9464/metrics`)).text();
+    const namespaces = new Set([...text.matchAll(/namespace="(wt-[^"]+)"/g)].map(([, name]) => name));
+    expect([...namespaces]).toEqual([environment.namespace]);
+    const completed = /^temporal_workflow_completed\{.*\} (\d+)$/m.exec(text)?.[1];
+    expect(Number(completed)).toBe(workflows);
+  }
+});
+
+test('an edit of a workflow is worked by in its own worktree, without another up', async () => {
+  const [main, branch] = environments as [Environment, Environment];
+  for (const environment of environments) await sql(environment, 'UPDATE products SET stock = 1000');
+  edit(join(branch.folder, 'worker', 'workflows.js'), "return 'shipped'", "return 'on its way'");
+  const resultOf = async (environment: Environment) => {
+    const id = await order(environment);
+    return eventually(`order ${id} of ${environment.host} ends`, 60, async () => {
+      const completed = (await eventsOf(environment, id)).at(-1)?.workflowExecutionCompletedEventAttributes;
+      const data = completed?.result?.payloads?.[0]?.data;
+      return data ? JSON.parse(Buffer.from(data).toString()) : undefined;
+    });
+  };
+  await eventually('the branch works by the edited workflow', 60, async () => {
+    return (await resultOf(branch)) === 'on its way' || undefined;
+  });
+  expect(await resultOf(main)).toBe('shipped');
+});
