@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { renderProblems } from '../../../config/problems.ts';
 import { fileSchema } from '../../../config/schema.ts';
+import { parseSettings } from '../../../config/settings.ts';
+import { managedTemporal } from '../../../config/temporal-settings.ts';
 import { problemsIn } from './problems-in.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -23,6 +25,15 @@ test('every example of docs/spec.md is a spec without problems', () => {
 test('the mistakes that it shows are what the loader says', () => {
   const [wrong = ''] = blocks('yaml wrong');
   expect(blocks('text')).toContain(`${renderProblems(problemsIn(wrong, '/r/coppice.yaml'), '/r')}\n`);
+});
+
+test('the settings that it shows are settings', () => {
+  const shown = blocks('text').filter((block) => block.startsWith('temporal:'));
+  expect(shown).toHaveLength(1);
+  for (const settings of shown) {
+    const { managed } = parseSettings(settings, 'config.yaml').temporal ?? {};
+    expect(Object.keys(managed ?? {})).toEqual(Object.keys(managedTemporal.shape));
+  }
 });
 
 test('it speaks of every key', () => {

@@ -60,7 +60,7 @@ describe('the spec of a Temporal namespace', () => {
       'retenton',
       'did you mean "retention"?',
     ],
-    ['temporal: { retention: 30m }', 'must be a time in hours or days from 1h to 3650d', '30m'],
+    ['temporal: { retention: 90m }', 'must be a time in hours or days from 1h to 3650d', '90m'],
     ['temporal: { retention: 24 }', 'must be a time in hours or days', '24'],
     ['temporal: { retention: 0h }', 'must be a time in hours or days', '0h'],
     ['temporal: { retention: 3651d }', 'must be a time in hours or days', '3651d'],
