@@ -11,6 +11,7 @@ export const status = {
   resourceExhausted: 8,
   failedPrecondition: 9,
   aborted: 10,
+  unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,
 } as const;

@@ -69,6 +69,8 @@ export interface HistoryEntry {
     | 'activity timed out'
     /** Failed so far, and is tried again. */
     | 'activity retries'
+    /** Failed at first, and went well in the end. */
+    | 'activity recovered'
     | 'child workflow failed'
     | 'workflow task failed'
     | 'workflow task timed out'

@@ -1,16 +1,143 @@
+import { endOf } from './end.ts';
+import { countExecutions, type Execution, executions } from './executions.ts';
+import { type Polled, pollersOf } from './pollers.ts';
 import { isRefusal, status } from './refusal.ts';
+import { sideBySide } from './side-by-side.ts';
+import { retrying, unpolled } from './stuck.ts';
+import { isoOf } from './times.ts';
 import type { Temporal } from './types.ts';
+import { loadWords, type Words } from './words.ts';
+import type { WorkflowLine, WorkflowList } from './workflow-types.ts';
 
-/** How many workflows run in a namespace; 0 when there is none. The server's list lags some tens of milliseconds. */
-export async function runningWorkflows({ workflow }: Temporal, namespace: string): Promise<number> {
+const day = 24 * 60 * 60 * 1000;
+const running = "ExecutionStatus='Running'";
+const defaultLimit = 500;
+/** Questions about single workflows at a time. */
+const width = 16;
+
+export interface ListOptions {
+  /** How many running and how many failed ones are looked at, the youngest; 500 when absent. */
+  readonly limit?: number;
+  /** For tests. */
+  readonly now?: Date;
+}
+
+/** How many workflows run in a namespace; 0 when there is none. */
+export async function runningWorkflows(temporal: Temporal, namespace: string): Promise<number> {
   try {
-    const { count } = await workflow.countWorkflowExecutions({
-      namespace,
-      query: "ExecutionStatus='Running'",
-    });
-    return Number(count);
+    return await countExecutions(temporal, namespace, running);
   } catch (error) {
     if (isRefusal(error, status.notFound)) return 0;
     throw error;
   }
+}
+
+/**
+ * What runs, what failed in the last 24 hours (failed, timed out, terminated) and what is stuck: it runs, and its task
+ * or one of its activities failed twice or more and is tried again, or nobody asks for work of the task queue. The
+ * server's list lags some tens of milliseconds.
+ */
+export async function listWorkflows(
+  temporal: Temporal,
+  namespace: string,
+  { limit = defaultLimit, now = new Date() }: ListOptions = {},
+): Promise<WorkflowList> {
+  const words = await loadWords();
+  const since = new Date(now.getTime() - day).toISOString();
+  const failed = `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${since}'`;
+  const [runningTotal, failedTotal, runningFound, failedFound] = await Promise.all([
+    countExecutions(temporal, namespace, running),
+    countExecutions(temporal, namespace, failed),
+    executions(temporal, namespace, running, limit),
+    executions(temporal, namespace, failed, limit),
+  ]);
+  const polled = cachedPollers(temporal, namespace, now);
+  const lines = await Promise.all([
+    sideBySide(runningFound, width, (one) => runningLine(temporal, namespace, one, polled, words)),
+    sideBySide(failedFound, width, (one) => failedLine(temporal, namespace, one, words)),
+  ]);
+  const found = lines.flat().filter((line) => line !== undefined);
+  return {
+    namespace,
+    workflows: (['stuck', 'failed', 'running'] as const).flatMap((kind) =>
+      found.filter((line) => line.kind === kind),
+    ),
+    total: { running: runningTotal, failed: failedTotal },
+    cut: runningFound.length < runningTotal || failedFound.length < failedTotal,
+  };
+}
+
+/** Asks once for each task queue. */
+function cachedPollers(
+  temporal: Temporal,
+  namespace: string,
+  now: Date,
+): (taskQueue: string) => Promise<Polled> {
+  const asked = new Map<string, Promise<Polled>>();
+  return (taskQueue) => {
+    const known = asked.get(taskQueue) ?? pollersOf(temporal, namespace, taskQueue, now);
+    asked.set(taskQueue, known);
+    return known;
+  };
+}
+
+/** Undefined when it has ended since. */
+async function runningLine(
+  temporal: Temporal,
+  namespace: string,
+  listed: Execution,
+  polled: (taskQueue: string) => Promise<Polled>,
+  words: Words,
+): Promise<WorkflowLine | undefined> {
+  const described = await describe(temporal, namespace, listed);
+  const execution = described?.workflowExecutionInfo;
+  if (!described || !execution || words.status(execution.status) !== 'Running') return undefined;
+  const stuck =
+    (await retrying(temporal, namespace, described, words)) ?? (await unpolled(described, polled));
+  const line = lineOf(execution, words);
+  return stuck ? { ...line, kind: 'stuck', ...stuck } : { ...line, kind: 'running' };
+}
+
+async function describe({ workflow }: Temporal, namespace: string, { execution }: Execution) {
+  try {
+    return await workflow.describeWorkflowExecution({ namespace, execution: execution ?? null });
+  } catch (error) {
+    if (isRefusal(error, status.notFound)) return undefined;
+    throw error;
+  }
+}
+
+/** temporal.api.enums.v1.HistoryEventFilterType */
+const closeEvent = 2;
+
+async function failedLine(
+  { workflow }: Temporal,
+  namespace: string,
+  listed: Execution,
+  words: Words,
+): Promise<WorkflowLine> {
+  const line = { ...lineOf(listed, words), kind: 'failed' } as const;
+  try {
+    const { history } = await workflow.getWorkflowExecutionHistory({
+      ...{ namespace, execution: listed.execution ?? null, historyEventFilterType: closeEvent },
+    });
+    const reason = endOf(history?.events?.at(-1), words);
+    return reason === undefined ? line : { ...line, reason };
+  } catch (error) {
+    // Its time was over since.
+    if (isRefusal(error, status.notFound)) return line;
+    throw error;
+  }
+}
+
+function lineOf(
+  { execution, type, taskQueue, status: number, startTime, closeTime }: Execution,
+  words: Words,
+): Omit<WorkflowLine, 'kind'> {
+  const ended = isoOf(closeTime);
+  return {
+    ...{ id: execution?.workflowId ?? '', runId: execution?.runId ?? '', type: type?.name ?? '' },
+    ...{ taskQueue: taskQueue ?? '', status: words.status(number), started: isoOf(startTime) ?? '' },
+    ...(ended === undefined ? {} : { ended }),
+  };
 }

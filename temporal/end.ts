@@ -1,0 +1,21 @@
+import type { temporal as proto } from '@temporalio/proto';
+import { failureText, shortest } from './failure.ts';
+import type { Words } from './words.ts';
+
+/** Why a workflow ended, in one line, by its last event; undefined where that tells nothing. */
+export function endOf(
+  event: proto.api.history.v1.IHistoryEvent | undefined,
+  words: Words,
+): string | undefined {
+  const failed = event?.workflowExecutionFailedEventAttributes;
+  if (failed) return shortest(failureText(failed.failure, words));
+  const terminated = event?.workflowExecutionTerminatedEventAttributes;
+  if (terminated) {
+    const { identity, reason } = terminated;
+    return (
+      ['terminated', identity && `by ${identity}`].filter(Boolean).join(' ') + (reason ? `: ${reason}` : '')
+    );
+  }
+  if (event?.workflowExecutionTimedOutEventAttributes) return 'its time was over';
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import type { temporal as proto } from '@temporalio/proto';
+import type { Temporal } from './types.ts';
+
+export type Execution = proto.api.workflow.v1.IWorkflowExecutionInfo;
+
+/** The youngest first, `limit` at most. The server's list lags some tens of milliseconds. */
+export async function executions(
+  { workflow }: Temporal,
+  namespace: string,
+  query: string,
+  limit: number,
+): Promise<Execution[]> {
+  const found: Execution[] = [];
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const pageSize = Math.min(1000, limit - found.length);
+    const page = await workflow.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken });
+    found.push(...page.executions);
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0 && found.length < limit);
+  return found;
+}
+
+export async function countExecutions(
+  { workflow }: Temporal,
+  namespace: string,
+  query: string,
+): Promise<number> {
+  const { count } = await workflow.countWorkflowExecutions({ namespace, query });
+  return Number(count);
+}
