@@ -229,7 +229,8 @@ describe('is refused, with nothing changed,', () => {
   });
 
   test('the namespace of another repository, with both names', async () => {
-    const { plan } = await upOf(worktreeOf('feat/taken'));
+    const { plan, errors } = await upOf(worktreeOf('feat/taken'));
+    expect(errors).toEqual([]);
     const stack = await engine.environment(plan, record);
     const whose = await found(plan);
     // As from a machine that shares the server and not the cluster.
