@@ -1,8 +1,5 @@
-import { CoppiceError } from '../../config/errors.ts';
-import { environmentName } from '../../config/names.ts';
 import type { TemporalPlace } from '../../config/temporal-inputs.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
-import type { EnvironmentName } from '../environment/target.ts';
 import type { TemporalResource } from './resource.ts';
 
 /** The platform's own server. */
@@ -13,10 +10,4 @@ export function platformTemporal({ temporal }: Pick<ClusterRecord, 'temporal'>):
 /** The server of a namespace as it is reached now: the platform's port may be another one than when it was made. */
 export function placeOf({ server }: Pick<TemporalResource, 'server'>, record: ClusterRecord): TemporalPlace {
   return server.kind === 'platform' ? platformTemporal(record) : server;
-}
-
-export function noTemporal({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
-  return new CoppiceError('COPPICE_NO_TEMPORAL', `${environmentName(app, slug)} has no Temporal namespace`, {
-    hint: 'wt up makes it, if its coppice.yaml has `temporal:`',
-  });
 }

@@ -28,6 +28,16 @@ export function isAway(error: unknown): boolean {
   return error instanceof CoppiceError && away.includes(error.code);
 }
 
+/** As many are looked at for their types, the youngest. */
+const sample = 1000;
+
+/** How often each is there, the most frequent first. */
+export function countTypes(types: readonly string[]): (readonly [type: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].sort(([one, few], [other, many]) => many - few || one.localeCompare(other));
+}
+
 /** Throws what a server that answers refuses, and COPPICE_INTERRUPTED. */
 export async function running(
   kube: Kube,
@@ -38,9 +48,14 @@ export async function running(
 ): Promise<Running> {
   const { namespace } = resource.temporal;
   const look = async (temporal: Temporal): Promise<Running> => {
-    const { runningWorkflows } = await import('../../temporal/workflows.ts');
+    const [{ runningWorkflows }, { executions }] = await Promise.all([
+      import('../../temporal/workflows.ts'),
+      import('../../temporal/executions.ts'),
+    ]);
     const count = await runningWorkflows(temporal, namespace);
-    return { kind: 'counted', count, types: [] };
+    if (count === 0) return { kind: 'counted', count, types: [] };
+    const found = await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
+    return { kind: 'counted', count, types: countTypes(found.map(({ type }) => type?.name ?? '')) };
   };
   try {
     return await onTemporal(kube, placeOf(resource, record), ports, look, patience);

@@ -1,6 +1,37 @@
+import { CoppiceError, ExitCode } from '../../../config/errors.ts';
+import { environmentName } from '../../../config/names.ts';
+import { listWorkflows } from '../../../temporal/workflows.ts';
 import type { Command } from '../../ports.ts';
+import { listing } from '../../temporal/listing.ts';
+import { onNamespace } from '../../temporal/namespace.ts';
+import { uiUrl } from '../../temporal/ui.ts';
 import type { Target } from '../../verb.ts';
 
-export const list: Command<
-  Target & { readonly limit?: string; readonly id?: string; readonly run?: string }
-> = async () => ({ text: '', json: {} });
+export interface ListArgs extends Target {
+  /** Lines of each kind. */
+  readonly limit?: string;
+}
+
+const defaultLines = 20;
+/** As many of each kind are looked at, so that what is stuck is found among many that run. */
+const looked = 500;
+
+export const list: Command<ListArgs> = async (args, ports) => {
+  const limit = lines(args.limit);
+  return onNamespace(args, ports, async ({ temporal, environment, resource, record }) => {
+    const { namespace } = resource.temporal;
+    const found = await listWorkflows(temporal, namespace, { limit: Math.max(limit, looked) });
+    const whose = environmentName(environment.app, environment.slug);
+    const ui = uiUrl(resource.server, record.http.port, namespace);
+    return listing(found, { whose, ui, limit, now: Date.now() });
+  });
+};
+
+function lines(text: string | undefined): number {
+  const limit = text === undefined ? defaultLines : Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new CoppiceError('COPPICE_USAGE', `--limit wants a number of lines, not ${text}`, {
+    hint: 'wt workflows --limit 100',
+    exitCode: ExitCode.usage,
+  });
+}

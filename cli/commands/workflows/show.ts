@@ -1,6 +1,47 @@
+import { CoppiceError } from '../../../config/errors.ts';
+import { nearest } from '../../../config/suggest.ts';
+import { executions } from '../../../temporal/executions.ts';
+import { workflowHistory } from '../../../temporal/history.ts';
+import type { Temporal } from '../../../temporal/types.ts';
 import type { Command } from '../../ports.ts';
+import { historyText } from '../../temporal/history-text.ts';
+import { onNamespace } from '../../temporal/namespace.ts';
+import { uiUrl } from '../../temporal/ui.ts';
 import type { Target } from '../../verb.ts';
 
-export const show: Command<
-  Target & { readonly limit?: string; readonly id?: string; readonly run?: string }
-> = async () => ({ text: '', json: {} });
+export interface ShowArgs extends Target {
+  readonly id: string;
+  /** An earlier run; the latest when absent. */
+  readonly run?: string;
+}
+
+export const show: Command<ShowArgs> = (args, ports) =>
+  onNamespace(args, ports, async ({ temporal, resource, record }) => {
+    const { namespace } = resource.temporal;
+    const history = await workflowHistory(temporal, namespace, args.id, args.run).catch((error) =>
+      withSuggestion(error, temporal, namespace, args.id),
+    );
+    const ui = uiUrl(resource.server, record.http.port, namespace, history);
+    return historyText(history, { ui, now: Date.now() });
+  });
+
+/** As many are looked at for an id that is near, the youngest. */
+const sample = 1000;
+
+async function withSuggestion(
+  error: unknown,
+  temporal: Temporal,
+  namespace: string,
+  id: string,
+): Promise<never> {
+  if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NO_WORKFLOW') throw error;
+  const found = await executions(temporal, namespace, '', sample);
+  const near = nearest(
+    id,
+    found.map(({ execution }) => execution?.workflowId ?? ''),
+  );
+  if (near === undefined) throw error;
+  const hint =
+    near === id ? 'without --run it is the latest one' : `did you mean ${near}? wt workflows lists more`;
+  throw new CoppiceError('COPPICE_NO_WORKFLOW', error.message, { hint, cause: error.cause });
+}
