@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { platformPartNames } from '../../state/platform-parts.ts';
 import { eventually, get, Repository, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
 
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
+  // With all that it may have, so that all of it is looked at.
+  for (const part of platformPartNames) await wtOk(['platform', 'up', '--with', part]);
   repository = new Repository();
   await wtOk(['up'], { cwd: repository.top });
 });
@@ -15,24 +19,30 @@ afterAll(async () => {
   repository.remove();
 });
 
-/** Addresses that something listens on in this network namespace, in the kernel's own hexadecimal form. */
+/** `address:port` that something listens on in this network namespace, in the kernel's own hexadecimal form. */
 function listening(file: string): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[3] === '0A')
-    .map((fields) => (fields[1] ?? '').split(':')[0] ?? '');
+    .map((fields) => fields[1] ?? '');
 }
 
-test('Traefik and all the rest listen on loopback and on the bridge, and nowhere else', () => {
+test('Traefik and all the rest listen on loopback and on the bridge, and nowhere else', async () => {
+  const address = (socket: string) => socket.split(':')[0] ?? '';
   const loopback = /7F$/;
   const bridge = '0100D50A';
   const ipv4 = listening('/proc/self/net/tcp');
   const ipv6 = listening('/proc/self/net/tcp6');
-  expect(ipv4).toContain(bridge);
-  expect(ipv4.filter((address) => address !== bridge && !loopback.test(address))).toEqual([]);
-  expect(ipv6.filter((address) => address !== '00000000000000000000000001000000')).toEqual([]);
+  expect(ipv4.map(address)).toContain(bridge);
+  const elsewhere = (socket: string) => address(socket) !== bridge && !loopback.test(address(socket));
+  expect(ipv4.filter(elsewhere)).toEqual([]);
+  expect(ipv6.filter((socket) => address(socket) !== '00000000000000000000000001000000')).toEqual([]);
+  const { postgres, temporal } = (await readClusterRecord()) ?? {};
+  for (const { port } of [postgres, temporal].flatMap((place) => place ?? [])) {
+    expect(ipv4).toContain(`0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`);
+  }
 });
 
 interface Part {

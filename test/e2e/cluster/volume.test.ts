@@ -14,7 +14,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
 import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
-import { databaseVolume, loopDevices, reflinks } from '../../../cluster/drivers/embedded/volume.ts';
+import {
+  databaseVolume,
+  loopDevices,
+  reflinks,
+  temporalVolume,
+} from '../../../cluster/drivers/embedded/volume.ts';
 import { settingsSchema } from '../../../config/settings.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
@@ -58,6 +63,19 @@ test('without reflinks below it, the folder lies on an XFS of its own, and belon
   expect(await reflinks(made.path)).toBe(true);
   // The whole of it, log included, and not the gibibyte that it may grow to.
   expect(statSync(layout().databaseImage).blocks * 512).toBeLessThan(100 * 1024 ** 2);
+});
+
+test('the Temporal server has a folder beside, of its own user, and a second start leaves what is in it', async () => {
+  const { path: databases } = await volume();
+  for (const start of ['first', 'second']) {
+    const { path } = (await temporalVolume(layout())) as { path: string };
+    expect(path).toBe(`${folder}/databases/temporal`);
+    const { uid, gid, mode, dev } = statSync(path);
+    expect([uid, gid, mode & 0o777]).toEqual([1000, 1000, 0o700]);
+    expect(dev).toBe(statSync(databases).dev);
+    writeFileSync(join(path, start), '');
+  }
+  expect(readdirSync(`${folder}/databases/temporal`).sort()).toEqual(['first', 'second']);
 });
 
 test('one changed page of a clone un-shares one page', async () => {
