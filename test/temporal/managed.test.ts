@@ -233,20 +233,29 @@ describe('a namespace that others make', () => {
     await expect(requireNamespace(temporal, 'nobodys', signal)).rejects.toMatchObject(absent);
   });
 
-  test('that the key has no part in may be absent or not: both are said', async () => {
-    const temporal = await reach(await standIn({}), {});
-    const denied = Object.assign(new Error('x'), { code: 7, details: 'Request unauthorized.' });
-    const blind: Temporal = {
-      ...temporal,
-      under: () => blind,
-      workflow: Object.assign(Object.create(temporal.workflow), {
-        describeNamespace: () =>
-          Promise.reject(new CoppiceError('COPPICE_TEMPORAL_DENIED', 'denied', { cause: denied })),
-      }),
-    };
-    await expect(requireNamespace(blind, 'secluded', signal)).rejects.toMatchObject({
+  /** A server of others whose answer about a namespace cannot be had here. */
+  async function answering(describeNamespace: () => Promise<unknown>): Promise<Temporal> {
+    const temporal = await server.connect();
+    open.push(() => temporal.close());
+    const workflow = Object.assign(Object.create(temporal.workflow), { describeNamespace });
+    const stubbed: Temporal = { ...temporal, workflow, under: () => stubbed };
+    return stubbed;
+  }
+
+  test('that the key has no part in may be absent or not: both are said (a denial of our own)', async () => {
+    const cause = Object.assign(new Error('x'), { code: 7, details: 'Request unauthorized.' });
+    const denial = new CoppiceError('COPPICE_TEMPORAL_DENIED', 'denied', { cause });
+    const temporal = await answering(() => Promise.reject(denial));
+    await expect(requireNamespace(temporal, 'secluded', signal)).rejects.toMatchObject({
       code: 'COPPICE_NO_TEMPORAL_NAMESPACE',
       message: expect.stringContaining('no namespace secluded, or the key has no part in it'),
+    });
+  });
+
+  test('is not there any more in the moment before it is renamed (an answer of our own)', async () => {
+    const temporal = await answering(async () => ({ namespaceInfo: { id: '1', name: 'going', state: 3 } }));
+    await expect(requireNamespace(temporal, 'going', signal)).rejects.toMatchObject({
+      code: 'COPPICE_NO_TEMPORAL_NAMESPACE',
     });
   });
 
