@@ -18,7 +18,8 @@ function textOf(failure: Failure, words: Words, depth: number): FailureText {
   const stack = (failure.stackTrace ?? '')
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '')
+    // Many languages repeat the message above the stack.
+    .filter((line) => line !== '' && !(failure.message && line.endsWith(failure.message)))
     .slice(0, stackLines);
   return {
     message: failure.message || (type ?? 'no message'),
