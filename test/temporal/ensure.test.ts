@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SearchAttributes } from '../../config/environment-plan.ts';
+import { CoppiceError } from '../../config/errors.ts';
 import { deleteNamespace } from '../../temporal/delete.ts';
 import { ensureNamespace } from '../../temporal/ensure.ts';
 import { findNamespace } from '../../temporal/namespace.ts';
@@ -216,6 +217,26 @@ test('search attributes of a new namespace can be used at once', async () => {
     await startWorkflow(temporal, request.name, 'one', { searchAttributes: { OrderId: 'a' } });
     await deleteNamespace(temporal, request);
   }
+});
+
+test('a new namespace that the server does not see for a moment longer is asked for again', async () => {
+  let refused = 0;
+  const shortSighted = (sighted: Temporal): Temporal => ({
+    ...sighted,
+    under: (other) => shortSighted(sighted.under(other)),
+    operator: Object.assign(Object.create(sighted.operator), {
+      addSearchAttributes: async (asked: { namespace: string; searchAttributes: Record<string, number> }) => {
+        refused += 1;
+        const reason = `Unable to save search attributes: Namespace ${asked.namespace} is not found..`;
+        if (refused === 1) throw new CoppiceError('COPPICE_TEMPORAL_UNREACHABLE', reason);
+        return sighted.operator.addSearchAttributes(asked);
+      },
+    }),
+  });
+  const wanted: SearchAttributes = { OrderId: 'Keyword' };
+  await ensureNamespace(shortSighted(temporal), { ...request, searchAttributes: wanted }, signal);
+  expect(refused).toBe(2);
+  expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
 });
 
 test('a search attribute of another type is refused before anything changes', async () => {
