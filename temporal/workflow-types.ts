@@ -48,7 +48,7 @@ export interface WorkflowList {
   readonly workflows: readonly WorkflowLine[];
   /** How many run, and how many failed in the last 24 hours, all told: `workflows` may have been cut. */
   readonly total: { readonly running: number; readonly failed: number };
-  /** Whether there are more than were looked at. */
+  /** Whether some were not looked at closely, or not listed. */
   readonly cut: boolean;
 }
 

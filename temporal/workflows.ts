@@ -11,12 +11,17 @@ import type { WorkflowLine, WorkflowList } from './workflow-types.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const running = "ExecutionStatus='Running'";
-const defaultLimit = 500;
+const defaultLimit = 200;
+/** Of each kind, the youngest: one question. */
+const listed = 1000;
 /** Questions about single workflows at a time. */
 const width = 16;
 
 export interface ListOptions {
-  /** How many running and how many failed ones are looked at, the youngest; 500 when absent. */
+  /**
+   * How many of each kind are looked at closely, 200 when absent: the running ones that run longest, as what has just
+   * begun cannot have failed twice, and the youngest failed ones. The others are listed by what one question tells.
+   */
   readonly limit?: number;
   /** For tests. */
   readonly now?: Date;
@@ -46,13 +51,19 @@ export async function listWorkflows(
   const since = new Date(now.getTime() - day).toISOString();
   const failed = `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${since}'`;
   const [runningFound, failedFound] = await Promise.all([
-    found(temporal, namespace, running, limit),
-    found(temporal, namespace, failed, limit),
+    found(temporal, namespace, running),
+    found(temporal, namespace, failed),
   ]);
+  const begun = runningFound.youngest.slice(0, -limit);
+  const longest = runningFound.youngest.slice(-limit);
   const polled = cachedPollers(temporal, namespace, now);
   const lines = await Promise.all([
-    sideBySide(runningFound.youngest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
-    sideBySide(failedFound.youngest, width, (one) => failedLine(temporal, namespace, one, words)),
+    sideBySide(begun, width, (one) => listedLine(one, polled, words)),
+    sideBySide(longest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
+    sideBySide(failedFound.youngest.slice(0, limit), width, (one) =>
+      failedLine(temporal, namespace, one, words),
+    ),
+    failedFound.youngest.slice(limit).map((one) => ({ ...lineOf(one, words), kind: 'failed' }) as const),
   ]);
   const told = lines.flat().filter((line) => line !== undefined);
   return {
@@ -65,15 +76,15 @@ export async function listWorkflows(
   };
 }
 
-/** Counts only what is more than was asked for: a namespace has 10 such questions a second. */
+/** Counts only what is more than is listed: a namespace has 10 such questions a second. */
 async function found(
   temporal: Temporal,
   namespace: string,
   query: string,
-  limit: number,
 ): Promise<{ readonly youngest: readonly Execution[]; readonly total: number }> {
-  const youngest = await executions(temporal, namespace, query, limit);
-  const total = youngest.length < limit ? youngest.length : await countExecutions(temporal, namespace, query);
+  const youngest = await executions(temporal, namespace, query, listed);
+  const total =
+    youngest.length < listed ? youngest.length : await countExecutions(temporal, namespace, query);
   return { youngest, total };
 }
 
@@ -91,15 +102,27 @@ function cachedPollers(
   };
 }
 
+/** One that is not looked at closely. */
+async function listedLine(
+  one: Execution,
+  polled: (taskQueue: string) => Promise<Polled>,
+  words: Words,
+): Promise<WorkflowLine> {
+  const stuck = await unpolled({ workflowExecutionInfo: one }, polled);
+  return stuck
+    ? { ...lineOf(one, words), kind: 'stuck', ...stuck }
+    : { ...lineOf(one, words), kind: 'running' };
+}
+
 /** Undefined when it has ended since. */
 async function runningLine(
   temporal: Temporal,
   namespace: string,
-  listed: Execution,
+  one: Execution,
   polled: (taskQueue: string) => Promise<Polled>,
   words: Words,
 ): Promise<WorkflowLine | undefined> {
-  const described = await describe(temporal, namespace, listed);
+  const described = await describe(temporal, namespace, one);
   const execution = described?.workflowExecutionInfo;
   if (!described || !execution || words.status(execution.status) !== 'Running') return undefined;
   const stuck =
@@ -123,13 +146,13 @@ const closeEvent = 2;
 async function failedLine(
   { workflow }: Temporal,
   namespace: string,
-  listed: Execution,
+  one: Execution,
   words: Words,
 ): Promise<WorkflowLine> {
-  const line = { ...lineOf(listed, words), kind: 'failed' } as const;
+  const line = { ...lineOf(one, words), kind: 'failed' } as const;
   try {
     const { history } = await workflow.getWorkflowExecutionHistory({
-      ...{ namespace, execution: listed.execution ?? null, historyEventFilterType: closeEvent },
+      ...{ namespace, execution: one.execution ?? null, historyEventFilterType: closeEvent },
     });
     const reason = endOf(history?.events?.at(-1), words);
     return reason === undefined ? line : { ...line, reason };
