@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { temporal as proto } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectTemporal } from '../../temporal/connection.ts';
+import { deleteById } from '../../temporal/delete.ts';
+import { markData } from '../../temporal/mark.ts';
+import { findNamespace } from '../../temporal/namespace.ts';
+import type { Temporal } from '../../temporal/types.ts';
+import { edit, eventually, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
+
+/** One service that asks for nothing of Temporal but its name: workflows are started and answered by hand. */
+const spec = `version: 1
+name: jobs
+services:
+  web:
+    runtime: node
+    command: [node, -e, "require('node:http').createServer((_, r) => r.end(process.env.TEMPORAL_NAMESPACE)).listen(process.env.PORT)"]
+    port: 4000
+    env: { TEMPORAL_NAMESPACE: "\${temporal.namespace}" }
+temporal: {}
+`;
+const namespace = 'wt-jobs--main';
+const taskQueue = { name: 'jobs' };
+const identity = 'a test';
+
+let repository: Repository;
+let cwd: string;
+let temporal: Temporal;
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  repository = new Repository({ spec });
+  cwd = repository.top;
+  edit(join(cwd, 'Pulumi.yaml'), 'name: shop', 'name: jobs');
+  repository.commit('Work');
+  await wtOk(['up'], { cwd });
+  await connect();
+});
+
+afterAll(async () => {
+  temporal?.close();
+  await wt(['down', '--force'], { cwd });
+  repository.remove();
+});
+
+async function connect(): Promise<void> {
+  const record = JSON.parse(readFileSync(join(testFolder(), 'data', 'coppice', 'cluster.json'), 'utf8'));
+  temporal?.close();
+  temporal = await eventually('an answer of Temporal', 60, () =>
+    connectTemporal({ address: `127.0.0.1:${record.temporal.port}` }),
+  );
+}
+
+const start = (workflowId: string, type = 'wait') =>
+  temporal.workflow.startWorkflowExecution({
+    ...{ namespace, workflowId, workflowType: { name: type }, taskQueue, identity, requestId: randomUUID() },
+  });
+
+/** Takes the next workflow task, as a worker does. */
+const poll = () => temporal.workflow.pollWorkflowTaskQueue({ namespace, taskQueue, identity });
+
+async function failTask(): Promise<void> {
+  const { taskToken } = await poll();
+  const failure = { message: 'no workflow of this type' };
+  await temporal.workflow.respondWorkflowTaskFailed({
+    ...{ namespace, taskToken, identity, failure },
+    cause: 0,
+  });
+}
+
+/** temporal.api.enums.v1.CommandType */
+const failWorkflow = 5;
+
+async function endTask(message: string): Promise<void> {
+  const { taskToken } = await poll();
+  const failure: proto.api.failure.v1.IFailure = {
+    ...{ message, cause: { message: 'the bank said 402' } },
+    applicationFailureInfo: { type: 'CardDeclined' },
+  };
+  await temporal.workflow.respondWorkflowTaskCompleted({
+    ...{ namespace, taskToken, identity },
+    commands: [{ commandType: failWorkflow, failWorkflowExecutionCommandAttributes: { failure } }],
+  });
+}
+
+const terminate = (workflowId: string) =>
+  temporal.workflow.terminateWorkflowExecution({ namespace, workflowExecution: { workflowId }, identity });
+
+interface Listed {
+  readonly running: number;
+  readonly failed: number;
+  readonly stuck: number;
+  readonly workflows: readonly { readonly id: string; readonly kind: string; readonly reason?: string }[];
+}
+
+/** The server's list lags some tens of milliseconds. */
+const listed = (what: string, is: (found: Listed) => boolean) =>
+  eventually(what, 20, async () => {
+    const found = JSON.parse((await wt(['workflows', '--json'], { cwd })).stdout) as Listed;
+    return is(found) ? found : undefined;
+  });
+
+describe('wt workflows', () => {
+  test('says that nothing runs in a namespace that was made just now', async () => {
+    const { stdout } = await wtOk(['workflows'], { cwd });
+    expect(stdout).toMatch(
+      /^jobs\/main: no workflow runs, none failed in the last 24 hours \(wt-jobs--main\)$/m,
+    );
+    expect((await wtOk(['workflows', 'ls'], { cwd })).stdout).toBe(stdout);
+  });
+
+  test('ends with 1 and names the task queue when nobody asks for the work', async () => {
+    await start('lonely');
+    const { workflows } = await listed('one is stuck', ({ stuck }) => stuck === 1);
+    expect(workflows).toMatchObject([
+      { id: 'lonely', kind: 'stuck', reason: expect.stringContaining('jobs') },
+    ]);
+    const { code, stdout } = await wt(['workflows'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}lonely +wait +stuck +\d+ \S+ +no worker asks for work of jobs$/m);
+  });
+
+  test('shows what failed, in words and with its cause', async () => {
+    await endTask('no money');
+    await listed('one failed', ({ failed }) => failed === 1);
+    const { stdout } = await wtOk(['workflows', 'show', 'lonely'], { cwd });
+    expect(stdout).toContain('lonely (wait): Failed');
+    expect(stdout).toContain('no money');
+    expect(stdout).toContain('because: the bank said 402');
+    expect(stdout.trim().split('\n').at(-1)).toMatch(
+      /^ {2}http:\/\/temporal\.localhost(:\d+)?\/namespaces\/wt-jobs--main\/workflows\/lonely\/[0-9a-f-]{36}$/,
+    );
+    expect((await wtOk(['workflows'], { cwd })).stdout).toMatch(
+      /^ {2}lonely +wait +failed .*the bank said 402$/m,
+    );
+  });
+
+  test('goes on with a worker that polls, and is stuck when its task fails again and again', async () => {
+    await start('broken', 'refund');
+    await failTask();
+    await failTask();
+    const { workflows } = await listed('it is stuck', (found) =>
+      found.workflows.some(
+        ({ id, kind, reason }) => id === 'broken' && kind === 'stuck' && /failed/.test(reason ?? ''),
+      ),
+    );
+    expect(workflows[0]).toMatchObject({
+      id: 'broken',
+      reason: expect.stringContaining('no workflow of this type'),
+    });
+    expect((await wtOk(['workflows', 'show', 'broken'], { cwd })).stdout).toContain('workflow task failed');
+  });
+
+  test('suggests the id that was meant', async () => {
+    const { code, stderr } = await wt(['workflows', 'show', 'brokne'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no workflow brokne in wt-jobs--main');
+    expect(stderr).toContain('did you mean broken?');
+  });
+
+  test('says so where an environment has no namespace', async () => {
+    const { code, stdout } = await wt(['workflows', '--as', 'nowhere', '--json'], { cwd });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'COPPICE_NO_TEMPORAL' });
+  });
+});
+
+describe('wt status', () => {
+  test('names the worker of a task queue while it polls', async () => {
+    const { stdout, code } = await wt(['status'], { cwd });
+    expect(stdout).toMatch(/^ {2}temporal {2}wt-jobs--main: 1 stuck, 1 failed in the last 24 hours$/m);
+    expect(stdout).toMatch(/^ {4}jobs {2}1 worker: a test$/m);
+    expect(code).toBe(0);
+  });
+
+  test('ends with 1 when workflows wait and no worker polls', async () => {
+    await temporal.workflow.startWorkflowExecution({
+      ...{ namespace, workflowId: 'other', workflowType: { name: 'wait' }, requestId: randomUUID() },
+      taskQueue: { name: 'nobody' },
+    });
+    await eventually('it is listed', 20, async () => {
+      const { stdout, code } = await wt(['status'], { cwd });
+      return code === 1 && /nobody {2}no worker polls it, and 1 workflow waits/.test(stdout)
+        ? true
+        : undefined;
+    });
+    await terminate('other');
+  });
+});
+
+describe('workflows that run', () => {
+  test('keep wt down from removing their namespace', async () => {
+    await start('kept', 'refund');
+    await listed('both are there', ({ running }) => running === 2);
+    const { code, stdout } = await wt(['down', '--json'], { cwd });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'COPPICE_WORKFLOWS_RUNNING',
+      message: expect.stringMatching(/^2 workflows run in .*wt-jobs--main \(2 refund\)/),
+      hint: expect.stringContaining('wt down --force'),
+    });
+    await wtOk(['status'], { cwd });
+  });
+
+  test('keep wt up from removing it when the section is gone from coppice.yaml', async () => {
+    edit(join(cwd, 'coppice.yaml'), 'temporal: {}\n', '');
+    edit(join(cwd, 'coppice.yaml'), / {4}env:.*\n/, '');
+    const { code, stderr } = await wt(['up'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('wt up --drop-temporal');
+    expect(await findNamespace(temporal, namespace)).toMatchObject({ going: false });
+    await wtOk(['up', '--drop-temporal'], { cwd });
+    expect(await findNamespace(temporal, namespace)).toBeUndefined();
+    repository.write('coppice.yaml', spec);
+    await wtOk(['up'], { cwd });
+  });
+
+  test('go with wt down --force, which says how many', async () => {
+    await start('lost');
+    await listed('it is there', ({ running }) => running === 1);
+    const { stdout } = await wtOk(['down', '--force'], { cwd });
+    expect(stdout).toContain('temporal  wt-jobs--main: gone, with 1 workflow that ran');
+    expect(await findNamespace(temporal, namespace)).toBeUndefined();
+    await wtOk(['up'], { cwd });
+  });
+});
+
+describe('a namespace that was deleted by hand', () => {
+  test('is noticed by the next up, and made again', async () => {
+    expect((await wtOk(['up'], { cwd })).stdout).toContain('nothing changed');
+    const before = await findNamespace(temporal, namespace);
+    await temporal.operator.deleteNamespace({ namespaceId: before?.id ?? '' });
+    const { stdout, stderr } = await wtOk(['up'], { cwd });
+    expect(stderr).toContain('the Temporal namespace wt-jobs--main is gone');
+    expect(stdout).not.toContain('nothing changed');
+    const after = await findNamespace(temporal, namespace);
+    expect(after?.mark).toMatchObject({ app: 'jobs', environment: 'main' });
+    expect(after?.id).not.toBe(before?.id);
+    expect((await wtOk(['up'], { cwd })).stdout).toContain('nothing changed');
+  });
+});
+
+const scale = async (replicas: number) => {
+  await kubectl('-n', 'coppice', 'scale', 'deploy/temporal', `--replicas=${replicas}`);
+  await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/temporal', '--timeout=120s');
+};
+
+describe('while the server does not answer', () => {
+  test('an environment goes all the same, and wt status says in one line that nobody can look', async () => {
+    await kubectl('-n', 'coppice', 'scale', 'deploy/temporal', '--replicas=0');
+    await kubectl(
+      '-n',
+      'coppice',
+      'wait',
+      '--for=delete',
+      'pod',
+      '-l',
+      'coppice.dev/service=temporal',
+      '--timeout=60s',
+    );
+    const status = await wt(['status'], { cwd });
+    expect(status.stdout).toMatch(/^ {2}temporal {2}wt-jobs--main: .*does not answer/m);
+    expect(status.code).toBe(0);
+    const { stdout } = await wtOk(['down'], { cwd });
+    expect(stdout).toMatch(/temporal {2}wt-jobs--main: its server does not answer; it is removed later/);
+    expect((await wt(['status'], { cwd })).stdout).toMatch(/is not up|was removed/);
+  });
+
+  test('the namespace is shown by the doctor until it is removed', async () => {
+    await scale(1);
+    await connect();
+    expect(await findNamespace(temporal, namespace)).toBeDefined();
+    const { code, stdout } = await wt(['doctor'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`Temporal namespace ${namespace}: there is no environment jobs/main`);
+    const { stderr } = await wtOk(['platform', 'up'], { cwd });
+    expect(stderr).toContain(`removed Temporal namespace ${namespace}`);
+    expect(await findNamespace(temporal, namespace)).toBeUndefined();
+    expect((await wt(['doctor'], { cwd })).stdout).not.toContain('there is no environment jobs/main');
+  });
+});
+
+describe('leftovers', () => {
+  afterAll(async () => {
+    for (const name of ['wt-jobs--gone', 'wt-jobs--not-ours']) {
+      const left = await findNamespace(temporal, name);
+      if (left) await deleteById(temporal, left.id);
+    }
+  });
+
+  const made = async (name: string, data: Record<string, string>) => {
+    await temporal.workflow.registerNamespace({
+      ...{ namespace: name, data, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } },
+    });
+  };
+
+  test('of an environment that is nowhere go by wt doctor --fix; everything else stays', async () => {
+    await wtOk(['up'], { cwd });
+    const owner = { app: 'jobs', environment: 'gone', branch: 'gone', repository: cwd, worktree: '/nowhere' };
+    const created = new Date().toISOString();
+    await made('wt-jobs--gone', markData({ ...owner, created, attempt: randomUUID() }));
+    await made('wt-jobs--not-ours', {});
+    expect((await wt(['doctor'], { cwd })).stdout).toContain(
+      'Temporal namespace wt-jobs--gone: there is no environment jobs/gone',
+    );
+    const { stdout } = await wt(['doctor', '--fix'], { cwd });
+    expect(stdout).toContain('removed Temporal namespace wt-jobs--gone');
+    const left = await Promise.all(
+      ['wt-jobs--gone', 'wt-jobs--not-ours', namespace, 'default'].map((name) =>
+        findNamespace(temporal, name),
+      ),
+    );
+    expect(left.map((one) => one?.name)).toEqual([undefined, 'wt-jobs--not-ours', namespace, 'default']);
+  });
+});
