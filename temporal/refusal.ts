@@ -70,7 +70,7 @@ export function statusOf(cause: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-function wordsOf(cause: unknown): string {
+export function wordsOf(cause: unknown): string {
   const details = (cause as { details?: unknown } | undefined)?.details;
   if (typeof details !== 'string' || details === '') return messageOf(cause);
   // The client's own words around the one thing that went wrong, and OpenSSL's around what it was told.
