@@ -67,5 +67,5 @@ function leftOut({ left }: WorkflowHistory): string {
   const named = parts.flatMap(([count, one, many]) =>
     count === 0 ? [] : [`${count} ${count === 1 ? one : many}`],
   );
-  return [...named, `of ${counted(events, 'event')} in all`].join(', ');
+  return [...(named.length === 0 ? [] : [named.join(', ')]), `${counted(events, 'event')} in all`].join('; ');
 }

@@ -77,14 +77,10 @@ const words: Readonly<Record<WorkflowLine['status'], string>> = {
   Unknown: 'unknown',
 };
 
-function more(
-  { workflows, total, cut }: WorkflowList,
-  shown: readonly WorkflowLine[],
-  limit: number,
-): string[] {
+function more({ total, cut }: WorkflowList, shown: readonly WorkflowLine[], limit: number): string[] {
   const left = total.running + total.failed - shown.length;
   if (left <= 0) return [];
-  const unseen = cut ? ` (of all these the ${workflows.length} youngest were looked at)` : '';
+  const unseen = cut ? '; not all of them were looked at closely' : '';
   return [`  and ${left} more: --limit ${2 * limit}${unseen}`];
 }
 

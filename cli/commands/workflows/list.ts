@@ -13,8 +13,8 @@ export interface ListArgs extends Target {
 }
 
 const defaultLines = 20;
-/** As many of each kind are looked at, so that what is stuck is found among many that run. */
-const looked = 500;
+/** As many of each kind are looked at closely, so that what is stuck is found among many that run. */
+const looked = 200;
 
 export const list: Command<ListArgs> = async (args, ports) => {
   const limit = lines(args.limit);

@@ -66,7 +66,7 @@ describe('wt workflows', () => {
     const many = found({ workflows, total: { running: 900, failed: 1 }, cut: true });
     const lines = listing(many, listed({ limit: 1 })).text.split('\n');
     expect(lines.filter((line) => line.includes('placeOrder'))).toHaveLength(3);
-    expect(lines).toContain('  and 898 more: --limit 2 (of all these the 5 youngest were looked at)');
+    expect(lines).toContain('  and 898 more: --limit 2; not all of them were looked at closely');
   });
 
   test('is one document for a program', () => {
@@ -130,7 +130,7 @@ describe('wt workflows show', () => {
       '             because: the bank said 402',
       '  11:59:00Z  ended: Failed',
       '',
-      '  left out: 1 completed activity, 2 timers, of 23 events in all',
+      '  left out: 1 completed activity, 2 timers; 23 events in all',
       '  http://temporal.localhost:8080/namespaces/wt-shop--main/workflows/order-17/run-1',
     ]);
   });
