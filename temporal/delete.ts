@@ -6,17 +6,23 @@ import { refuseProtected } from './protected.ts';
 import { isRefusal, status } from './refusal.ts';
 import type { Temporal } from './types.ts';
 
+/** Which namespace is to go. */
+export interface Deleted {
+  readonly name: string;
+  readonly owner: Owner;
+  /** Of the one that was looked at before: what was made anew under the name since then stays. */
+  readonly id?: string;
+}
+
 /**
  * Deletes an environment's namespace with its workflows, whether they run or not. Its name is free when this ends; what
- * was in it goes later. False when there is none of this owner. May be repeated.
+ * was in it goes later. False when there is none of this owner, or none with this id. May be repeated.
  */
-export async function deleteNamespace(
-  temporal: Temporal,
-  { name, owner }: { readonly name: string; readonly owner: Owner },
-): Promise<boolean> {
+export async function deleteNamespace(temporal: Temporal, { name, owner, id }: Deleted): Promise<boolean> {
   refuseProtected(name);
   const found = await findNamespace(temporal, name);
   if (!found?.mark || found.going || !isSameOwner(found.mark, owner)) return false;
+  if (id !== undefined && found.id !== id) return false;
   await deleteById(temporal, found.id);
   return true;
 }

@@ -294,3 +294,15 @@ test('delete says whether there was one of ours, and may be repeated', async () 
   expect(await deleteNamespace(temporal, request)).toBe(false);
   expect(await state()).toEqual({ kind: 'absent' });
 });
+
+test('of two namespaces that had one name after each other, delete by id takes the one that was meant', async () => {
+  const request = testRequest('swept');
+  const { name, owner } = request;
+  const { id } = await ensureNamespace(temporal, request, signal);
+  await deleteNamespace(temporal, request);
+  const anew = await ensureNamespace(temporal, request, signal);
+  expect(await deleteNamespace(temporal, { name, owner, id })).toBe(false);
+  expect(await findNamespace(temporal, name)).toMatchObject({ id: anew.id, going: false });
+  expect(await deleteNamespace(temporal, { name, owner, id: anew.id })).toBe(true);
+  expect(await deleteNamespace(temporal, { name, owner, id: anew.id })).toBe(false);
+});
