@@ -80,13 +80,16 @@ export function environmentName(app: string, slug: string): string {
 /** Names under `.localhost` are the machine itself (RFC 6761 6.3): no DNS, no hosts file. */
 export const defaultHostPattern = '{slug}.{app}.localhost';
 
+/** Of the UI of the platform's Temporal server. */
+export const temporalHost = 'temporal.localhost';
+
 /** Hosts that belong to the platform: an app whose pattern is `{slug}.localhost` could have a branch of that name. */
 export const platformHosts: readonly string[] = [
   'coppice.localhost',
   'grafana.localhost',
   'jaeger.localhost',
   'prometheus.localhost',
-  'temporal.localhost',
+  temporalHost,
 ];
 
 /** Host of the primary service: `feat-login.shop.localhost`. */

@@ -4,7 +4,7 @@ import { CoppiceError } from '../config/errors.ts';
  * Namespaces that belong to a server itself, or to whoever starts without naming one. They are neither made, changed
  * nor deleted here, whatever a pattern of the settings makes of an environment's name.
  */
-export function isProtected(name: string): boolean {
+function isProtected(name: string): boolean {
   return name === 'default' || name.startsWith('temporal-');
 }
 

@@ -9,8 +9,6 @@ export const status = {
   alreadyExists: 6,
   permissionDenied: 7,
   resourceExhausted: 8,
-  failedPrecondition: 9,
-  aborted: 10,
   unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,

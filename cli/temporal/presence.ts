@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { temporalHost } from '../../infra/platform/temporal.ts';
+import { temporalHost } from '../../config/names.ts';
 
 /** The namespace that an environment's last `up` left, and where it can be asked for without gRPC. */
 export interface KeptNamespace {

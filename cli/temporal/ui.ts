@@ -1,5 +1,5 @@
+import { temporalHost } from '../../config/names.ts';
 import type { TemporalPlace } from '../../config/temporal-inputs.ts';
-import { temporalHost } from '../../infra/platform/temporal.ts';
 
 /** Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI. */
 export function uiUrl(

@@ -1,4 +1,5 @@
 import { gateway, platformNamespace } from '../../config/labels.ts';
+import { temporalHost } from '../../config/names.ts';
 import type { ReadyArgs } from '../resources.ts';
 import { type PostgresArgs, postgresHash, postgresName, postgresTimeoutSeconds } from './postgres.ts';
 import {
@@ -6,7 +7,6 @@ import {
   temporalAskedPath,
   temporalHash,
   temporalHeaders,
-  temporalHost,
   temporalName,
   temporalTimeoutSeconds,
 } from './temporal.ts';

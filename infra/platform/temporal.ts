@@ -1,5 +1,6 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { Annotation, gateway, Header, Label, managedBy, platformNamespace } from '../../config/labels.ts';
+import { temporalHost } from '../../config/names.ts';
 import { temporalService } from '../../config/temporal-plan.ts';
 import { hashOf } from '../hash.ts';
 import type { HttpRouteSpec, Kinds } from '../kubernetes-object.ts';
@@ -30,7 +31,6 @@ export const temporalTimeoutSeconds = 180;
 const user = 1000;
 const home = '/var/lib/temporal';
 
-export const temporalHost = 'temporal.localhost';
 /** What answers 200 once the UI reaches the server: the page itself answers before. */
 export const temporalAskedPath = '/api/v1/namespaces/default';
 /** What tells the answers of this route from those of a Traefik that does not know it yet. */
