@@ -1,4 +1,4 @@
-import { executions } from './executions.ts';
+import { executions, type Found, findRunning } from './executions.ts';
 import { pollersOf } from './pollers.ts';
 import { isRefusal, status } from './refusal.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -6,22 +6,29 @@ import type { Temporal } from './types.ts';
 import type { TaskQueue } from './workflow-types.ts';
 
 const width = 8;
-/** Running and ended workflows that are looked through, of each the youngest. */
+/** Ended workflows that are looked through, the youngest. */
 const sample = 1000;
+
+export interface WorkersOptions {
+  /** What runs, where that is known already. */
+  readonly running?: Found;
+  /** For tests. */
+  readonly now?: Date;
+}
 
 /**
  * The task queues that running and recent workflows name, and those of workers that tell about themselves, with
  * everybody who asked for work of them in the last 70 seconds: so long is a worker listed that was killed. A worker of
- * which neither holds is not found: a server has no list of task queues. `now`: for tests.
+ * which neither holds is not found: a server has no list of task queues.
  */
 export async function workers(
   temporal: Temporal,
   namespace: string,
-  now: Date = new Date(),
+  { running: known, now = new Date() }: WorkersOptions = {},
 ): Promise<TaskQueue[]> {
   // Two questions to the list and no more: a namespace has 10 a second (frontend.namespaceRPS.visibility).
-  const [running, ended, told] = await Promise.all([
-    executions(temporal, namespace, "ExecutionStatus='Running'", sample),
+  const [{ youngest: running }, ended, told] = await Promise.all([
+    known ?? findRunning(temporal, namespace),
     executions(temporal, namespace, "ExecutionStatus!='Running'", sample),
     queuesOfWorkers(temporal, namespace),
   ]);

@@ -1,5 +1,5 @@
 import { endOf } from './end.ts';
-import { countExecutions, type Execution, executions } from './executions.ts';
+import { countExecutions, type Execution, type Found, findExecutions, findRunning } from './executions.ts';
 import { type Polled, pollersOf } from './pollers.ts';
 import { isRefusal, status } from './refusal.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -12,8 +12,6 @@ import type { WorkflowLine, WorkflowList } from './workflow-types.ts';
 const day = 24 * 60 * 60 * 1000;
 const running = "ExecutionStatus='Running'";
 const defaultLimit = 200;
-/** Of each kind, the youngest: one question. */
-const listed = 1000;
 /** Questions about single workflows at a time. */
 const width = 16;
 
@@ -23,6 +21,8 @@ export interface ListOptions {
    * begun cannot have failed twice, and the youngest failed ones. The others are listed by what one question tells.
    */
   readonly limit?: number;
+  /** What runs, where that is known already. */
+  readonly running?: Found;
   /** For tests. */
   readonly now?: Date;
 }
@@ -45,14 +45,14 @@ export async function runningWorkflows(temporal: Temporal, namespace: string): P
 export async function listWorkflows(
   temporal: Temporal,
   namespace: string,
-  { limit = defaultLimit, now = new Date() }: ListOptions = {},
+  { limit = defaultLimit, now = new Date(), running: known }: ListOptions = {},
 ): Promise<WorkflowList> {
   const words = await loadWords();
   const since = new Date(now.getTime() - day).toISOString();
   const failed = `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${since}'`;
   const [runningFound, failedFound] = await Promise.all([
-    found(temporal, namespace, running),
-    found(temporal, namespace, failed),
+    known ?? findRunning(temporal, namespace),
+    findExecutions(temporal, namespace, failed),
   ]);
   const begun = runningFound.youngest.slice(0, -limit);
   const longest = runningFound.youngest.slice(-limit);
@@ -74,18 +74,6 @@ export async function listWorkflows(
     total: { running: runningFound.total, failed: failedFound.total },
     cut: runningFound.total > limit || failedFound.total > limit,
   };
-}
-
-/** Counts only what is more than is listed: a namespace has 10 such questions a second. */
-async function found(
-  temporal: Temporal,
-  namespace: string,
-  query: string,
-): Promise<{ readonly youngest: readonly Execution[]; readonly total: number }> {
-  const youngest = await executions(temporal, namespace, query, listed);
-  const total =
-    youngest.length < listed ? youngest.length : await countExecutions(temporal, namespace, query);
-  return { youngest, total };
 }
 
 /** Asks once for each task queue. */

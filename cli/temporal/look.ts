@@ -1,6 +1,8 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { messageOf } from '../../config/errors.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { findRunning } from '../../temporal/executions.ts';
+import type { Temporal } from '../../temporal/types.ts';
 import { workers } from '../../temporal/workers.ts';
 import { listWorkflows } from '../../temporal/workflows.ts';
 import type { Ports } from '../ports.ts';
@@ -22,15 +24,21 @@ export async function look(
 ): Promise<TemporalStatus> {
   const { namespace } = resource.temporal;
   try {
-    return await onTemporal(kube, placeOf(resource, record), ports, async (temporal) => {
-      const [list, queues] = await Promise.all([
-        listWorkflows(temporal, namespace, { limit: looked }),
-        workers(temporal, namespace),
-      ]);
-      return { kind: 'seen', namespace, list, queues };
-    });
+    return await onTemporal(kube, placeOf(resource, record), ports, (temporal) =>
+      lookInto(temporal, namespace),
+    );
   } catch (error) {
     const why = isNamespaceGone(error) ? 'it is gone; wt up makes it again' : messageOf(error);
     return { kind: 'unseen', namespace, why };
   }
+}
+
+/** The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second. */
+export async function lookInto(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
+  const running = await findRunning(temporal, namespace);
+  const [list, queues] = await Promise.all([
+    listWorkflows(temporal, namespace, { limit: looked, running }),
+    workers(temporal, namespace, { running }),
+  ]);
+  return { kind: 'seen', namespace, list, queues };
 }
