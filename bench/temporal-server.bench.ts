@@ -71,16 +71,19 @@ const made = [];
 for (let index = 0; index < count; index++) made.push(await create(`idle-${index}`));
 const loaded = await idle();
 for (const { remove } of made) await remove();
+const after = await idle();
 
 const growth = (median(loaded.memory) - median(alone.memory)) / count;
 report({
   name: 'temporal-server',
-  method: `PSS and CPU (percent of one core) of the platform's Temporal server, idle for ${idleSeconds} s and then over ${windows} windows of ${windowSeconds} s: without a namespace of ours, and with ${count} that nobody uses.`,
+  method: `PSS and CPU (percent of one core) of the platform's Temporal server, idle for ${idleSeconds} s and then over ${windows} windows of ${windowSeconds} s: without a namespace of ours, with ${count} that nobody uses, and after those were deleted.`,
   series: {
     'memory, no namespace': { unit: 'MB', runs: alone.memory },
     [`memory, ${count} namespaces`]: { unit: 'MB', runs: loaded.memory },
+    'memory, after their deletion': { unit: 'MB', runs: after.memory },
     'CPU, no namespace': { unit: '%', runs: alone.cpu },
     [`CPU, ${count} namespaces`]: { unit: '%', runs: loaded.cpu },
+    'CPU, after their deletion': { unit: '%', runs: after.cpu },
   },
   reach: [],
   details: {
