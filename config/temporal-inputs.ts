@@ -39,6 +39,11 @@ export interface ManagedTemporal {
   readonly namespaces: 'create' | 'existing';
 }
 
+/** Whether namespaces of that server are made and removed by us, and not by others. */
+export function isOursToMake({ server }: Pick<TemporalInputs, 'server'>): boolean {
+  return server.kind === 'platform' || server.namespaces === 'create';
+}
+
 export type KeySource = { readonly env: string } | { readonly file: string };
 
 export interface TemporalTls {

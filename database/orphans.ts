@@ -1,14 +1,9 @@
 import { databaseName } from '../config/names.ts';
+import type { ExistingEnvironment } from '../config/owner.ts';
 import type { Inventory } from './inventory.ts';
 import type { MarkedDatabase } from './mark.ts';
 import { lockKey } from './names.ts';
 import { isExpired, keptUntil } from './snapshot-mark.ts';
-
-/** An environment that is there, as stacks, cluster and git name it. */
-export interface ExistingEnvironment {
-  readonly app: string;
-  readonly environment: string;
-}
 
 /**
  * What nothing needs any more.

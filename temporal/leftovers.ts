@@ -1,10 +1,5 @@
+import type { ExistingEnvironment } from '../config/owner.ts';
 import type { Inventory, MarkedNamespace } from './inventory.ts';
-
-/** An environment that is there, as stacks, cluster and git name it. */
-export interface ExistingEnvironment {
-  readonly app: string;
-  readonly environment: string;
-}
 
 /** A namespace that nothing needs any more. */
 export interface Leftover extends MarkedNamespace {

@@ -24,6 +24,13 @@ export function isRefusal(error: unknown, ...codes: readonly Status[]): boolean 
   return code !== undefined && (codes as readonly number[]).includes(code);
 }
 
+const away = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+
+/** Whether an error says that a server, or the way to it, is not there, and not that it refuses. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CoppiceError && away.includes(error.code);
+}
+
 /**
  * What a call failed with, as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
  * COPPICE_TEMPORAL with the server's own words.

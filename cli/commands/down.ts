@@ -1,4 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
+import { isOursToMake } from '../../config/temporal-inputs.ts';
 import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
 import { requireCluster } from '../cluster-context.ts';
 import { engineDestroy } from '../engine/engine.ts';
@@ -13,7 +14,7 @@ import { type EnvironmentName, nameEnvironment } from '../environment/target.ts'
 import { reaching } from '../kube-connection.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Command, Ports, Result } from '../ports.ts';
-import { goesWithEnvironment, temporalOf } from '../temporal/resource.ts';
+import { temporalOf } from '../temporal/resource.ts';
 import { type Running, refuseRunning, running } from '../temporal/running.ts';
 import { counted } from '../ui/counted.ts';
 import { duration } from '../ui/duration.ts';
@@ -73,7 +74,7 @@ async function goingTemporal(
   ports: Ports,
 ): Promise<GoingTemporal | undefined> {
   const resource = temporalOf(state);
-  if (!resource || !goesWithEnvironment(resource)) return undefined;
+  if (!resource || !isOursToMake(resource)) return undefined;
   const found = await ports.phases.measure('workflows', () => running(kube, record, resource, ports));
   if (found.kind === 'unknown') ports.screen.note(found.why);
   return { namespace: resource.temporal.namespace, server: resource.server.kind, running: found };

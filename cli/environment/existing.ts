@@ -2,17 +2,9 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { slugOf } from '../../config/names.ts';
-import type { Owner } from '../../config/owner.ts';
+import type { ExistingEnvironment, Owner } from '../../config/owner.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { allStacks, readStack } from '../engine/stack-state.ts';
-
-/** An environment that is there, or whose worktree is: what belongs to it on a shared server is nobody's leftover. */
-export interface ExistingEnvironment {
-  readonly app: string;
-  readonly environment: string;
-  /** Absolute path of git's common directory, where it is known. */
-  readonly repository?: string;
-}
 
 /** Whom to ask; each throws when it cannot answer. */
 export interface Witnesses {

@@ -3,11 +3,11 @@ import { CoppiceError, ExitCode } from '../../config/errors.ts';
 import { environmentName } from '../../config/names.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
 import type { Settings } from '../../config/settings.ts';
-import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
+import { isOursToMake, type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { readStack, type StackName } from '../engine/stack-state.ts';
 import type { Ports } from '../ports.ts';
-import { goesWithEnvironment, type TemporalResource, temporalOf } from '../temporal/resource.ts';
+import { type TemporalResource, temporalOf } from '../temporal/resource.ts';
 import { type Running, running, runningText } from '../temporal/running.ts';
 
 /** The server may be starting, as the cluster was started just now. */
@@ -41,7 +41,7 @@ export async function refuseLostTemporal(
 
 /** Why the namespace of before would go, for people; undefined when it stays. */
 export function lossOf(before: TemporalResource, after: TemporalInputs | undefined): string | undefined {
-  if (!goesWithEnvironment(before)) return undefined;
+  if (!isOursToMake(before)) return undefined;
   if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
   const { kind } = before.server;
   if (kind !== after.server.kind) return `coppice.yaml says \`server: ${after.server.kind}\``;

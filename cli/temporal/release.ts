@@ -3,15 +3,14 @@ import { findSpec, loadSpec } from '../../config/load.ts';
 import { namespaceName } from '../../config/names.ts';
 import type { Owner } from '../../config/owner.ts';
 import { loadSettings } from '../../config/settings.ts';
-import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
+import { isOursToMake, type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
 import { planTemporal } from '../../config/temporal-plan.ts';
 import { type TemporalSpec, temporal as temporalSchema } from '../../config/temporal-schema.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
+import { isAway } from '../../temporal/refusal.ts';
 import type { EnvironmentName } from '../environment/target.ts';
-import { goesWithEnvironment } from './resource.ts';
-import { isAway } from './running.ts';
 
 /** The Temporal namespace that a killed `up` may have made: only the one that carries this owner's mark goes. */
 export async function releaseTemporal(
@@ -22,7 +21,7 @@ export async function releaseTemporal(
   signal: AbortSignal,
 ): Promise<void> {
   const inputs = await leftoverInputs(specFolder, owner, record);
-  if (inputs === undefined || !goesWithEnvironment(inputs)) return;
+  if (inputs === undefined || !isOursToMake(inputs)) return;
   const { withTemporal } = await import('../../provider/temporal/reach.ts');
   const { deleteNamespace } = await import('../../temporal/delete.ts');
   const request = { name: inputs.temporal.namespace, owner };

@@ -23,8 +23,3 @@ export function keptNamespace(
   if (resource?.server.kind !== 'platform' || ingress !== 'host-loopback') return undefined;
   return { name: resource.temporal.namespace, id: resource.namespaceId, httpPort: http.port };
 }
-
-/** Whether the namespace goes with the environment: one that others made stays. */
-export function goesWithEnvironment({ server }: Pick<TemporalResource, 'server'>): boolean {
-  return server.kind === 'platform' || server.namespaces === 'create';
-}

@@ -2,6 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError, messageOf } from '../../config/errors.ts';
 import { environmentName } from '../../config/names.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { isAway } from '../../temporal/refusal.ts';
 import type { Temporal } from '../../temporal/types.ts';
 import type { EnvironmentName } from '../environment/target.ts';
 import type { Ports } from '../ports.ts';
@@ -20,13 +21,6 @@ export type Running =
     }
   /** The server does not answer: nobody can say. */
   | { readonly kind: 'unknown'; readonly why: string };
-
-const away = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
-
-/** Whether an error says that a server is not there, and not that it refuses. */
-export function isAway(error: unknown): boolean {
-  return error instanceof CoppiceError && away.includes(error.code);
-}
 
 /** As many are looked at for their types, the youngest. */
 const sample = 1000;

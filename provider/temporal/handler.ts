@@ -1,11 +1,11 @@
 import { clusterUid } from '../../cluster/kube/client.ts';
-import { CoppiceError } from '../../config/errors.ts';
-import type { TemporalInputs } from '../../config/temporal-inputs.ts';
+import { isOursToMake, type TemporalInputs } from '../../config/temporal-inputs.ts';
 import { deleteNamespace } from '../../temporal/delete.ts';
+import { isAway } from '../../temporal/refusal.ts';
 import { clusterOf } from '../clusters.ts';
 import { changed, type Handler } from '../handler.ts';
 import { requireCluster } from '../namespace/make.ts';
-import { ensureThere, isOursToMake, requestFor, stateThere } from './namespace.ts';
+import { ensureThere, requestFor, stateThere } from './namespace.ts';
 import { type ReachedTemporal, withTemporal } from './reach.ts';
 import { accessOf, isTold, tell, tellNoMore } from './secret.ts';
 
@@ -45,7 +45,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     const there = await withTemporal(kube, state, signal, (temporal) =>
       stateThere(temporal, state, signal),
-    ).catch(unlessNoServer);
+    ).catch(unlessAway);
     if (there?.kind === 'absent') return undefined;
     return there?.kind === 'ours' ? { ...state, namespaceId: there.id } : state;
   },
@@ -57,7 +57,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
       const request = requestFor(state);
       // Without a server nobody works there; if it comes back, what it still has is found as a leftover.
       await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(
-        unlessNoServer,
+        unlessAway,
       );
     }
     if (state.server.kind === 'managed') await tellNoMore(kube, state);
@@ -109,9 +109,7 @@ function accessFor({ temporal }: TemporalInputs, { frontend, address }: ReachedT
   return accessOf(frontend, address, temporal.namespace);
 }
 
-const noServer = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
-
-function unlessNoServer(error: unknown): undefined {
-  if (error instanceof CoppiceError && noServer.includes(error.code)) return undefined;
+function unlessAway(error: unknown): undefined {
+  if (isAway(error)) return undefined;
   throw error;
 }

@@ -1,15 +1,10 @@
 import { CoppiceError } from '../../config/errors.ts';
 import { ownerOf } from '../../config/owner.ts';
-import type { TemporalInputs } from '../../config/temporal-inputs.ts';
+import { isOursToMake, type TemporalInputs } from '../../config/temporal-inputs.ts';
 import { type EnsuredNamespace, ensureNamespace } from '../../temporal/ensure.ts';
 import { requireNamespace } from '../../temporal/existing.ts';
 import { type NamespaceState, namespaceState } from '../../temporal/state.ts';
 import type { NamespaceRequest, Temporal } from '../../temporal/types.ts';
-
-/** Whether namespaces of that server are made and removed by us, and not by others. */
-export function isOursToMake({ server }: Pick<TemporalInputs, 'server'>): boolean {
-  return server.kind === 'platform' || server.namespaces === 'create';
-}
 
 /** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
 export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
