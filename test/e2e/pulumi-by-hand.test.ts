@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { connectTemporal } from '../../temporal/connection.ts';
+import { findNamespace } from '../../temporal/namespace.ts';
+import type { Temporal } from '../../temporal/types.ts';
+import { startWorkflow } from '../temporal/harness.ts';
 import { type CommandResult, get, kubectl, Repository, run, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
@@ -72,6 +77,41 @@ test('fail where wt fails: a service that crashes is named with its reason and i
   );
   expect(await kubectl('get', 'pods', '-A', '-l', 'coppice.dev/environment=by-hand', '-o', 'name')).toBe('');
 });
+
+test('make a Temporal namespace, show that somebody deleted it, and take it away with workflows in it', async () => {
+  await byHandOk(`cat > coppice.yaml <<'SPEC'\n${withTemporal}\nSPEC\npulumi stack select --create by-hand`);
+  const without = await byHand('pulumi up --yes --skip-preview');
+  if (without.code !== 0) {
+    // A platform that another test has not given Temporal yet.
+    expect(without.stdout + without.stderr).toContain('wt platform up');
+    await wtOk(['platform', 'up', '--with', 'temporal']);
+    await byHandOk('pulumi up --yes --skip-preview');
+  }
+  const name = (await byHandOk('pulumi stack output temporalNamespace')).trim();
+  expect(name).toBe('wt-shop--by-hand');
+  expect(await byHandOk('pulumi preview --expect-no-changes')).toContain('unchanged');
+
+  await onTemporal((temporal) => temporal.operator.deleteNamespace({ namespace: name }));
+  expect(await byHandOk('pulumi preview')).toMatch(/\+ .*coppice:index:TemporalNamespace/);
+  await byHandOk('pulumi up --yes --skip-preview');
+  await onTemporal((temporal) => startWorkflow(temporal, name, 'order-1'));
+  await byHandOk(
+    'pulumi destroy --yes && pulumi stack rm --yes by-hand && git checkout --quiet coppice.yaml',
+  );
+  expect(await onTemporal((temporal) => findNamespace(temporal, name))).toBeUndefined();
+});
+
+const withTemporal = `version: 1
+name: shop
+services: {}
+temporal: { searchAttributes: { OrderId: Keyword } }
+`;
+
+async function onTemporal<T>(work: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const record = await readClusterRecord();
+  const temporal = await connectTemporal({ address: `127.0.0.1:${record?.temporal?.port}` });
+  return work(temporal).finally(() => temporal.close());
+}
 
 const crashing = `version: 1
 name: shop
