@@ -88,7 +88,7 @@ export const verbs: readonly Verb[] = [
   {
     usage: 'status [environment]',
     summary: 'namespace, services with their state and reason, workers, URLs, commit',
-    about: `Changes nothing. Ends with 1 when the environment is not there, something in it is not ready, or workflows wait and no worker polls. ${which}`,
+    about: `Changes nothing. Ends with 1 when the environment is not there, something in it is not ready, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${which}`,
     examples: [
       ['wt status', 'the environment of this worktree'],
       ['wt status feat/login --json', 'another one, for a program'],

@@ -9,6 +9,7 @@ import { type TemporalStatus, temporalDocument, temporalLines, withoutWorker } f
 import { age } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 import type { Target } from '../verb.ts';
+import { verbLine } from '../verb-line.ts';
 
 /** What an environment consists of, each service with its state and why; exit code 1 unless all of it is ready. */
 export const status: Command<Target> = async (target, ports) => {
@@ -20,16 +21,16 @@ export const status: Command<Target> = async (target, ports) => {
     // Only an environment with a namespace pays for gRPC.
     resource && import('../temporal/look.ts').then(({ look }) => look(kube, record, resource, ports)),
   ]);
-  if (!seen || seen.ending) return absent(name, seen !== undefined);
-  return present(name, seen, temporal);
+  if (!seen || seen.ending) return absent(name, seen !== undefined, target);
+  return present(name, seen, temporal, target);
 };
 
-function absent({ app, slug, namespace }: EnvironmentName, ending: boolean): Result {
+function absent({ app, slug, namespace }: EnvironmentName, ending: boolean, target: Target): Result {
   const what = ending
     ? `was removed; its namespace ${namespace} is ending`
     : `is not up: no namespace ${namespace}`;
   return {
-    text: `${app}/${slug} ${what}\n  try: wt up`,
+    text: `${app}/${slug} ${what}\n  try: ${verbLine('up', target)}`,
     json: { app, slug, namespace, state: ending ? 'ending' : 'absent', services: [], urls: [] },
     exitCode: ExitCode.problem,
   };
@@ -39,11 +40,13 @@ function present(
   { app, slug, branch }: EnvironmentName,
   seen: ObservedEnvironment,
   temporal: TemporalStatus | undefined,
+  target: Target,
 ): Result {
   const state = stateOf(seen);
+  const gone = temporal?.kind === 'gone';
   // Who has been stopped polls nothing, as it should be.
   const waiting = temporal && state !== 'stopped' ? withoutWorker(temporal) : [];
-  const ok = (state === 'up' || state === 'stopped') && waiting.length === 0;
+  const ok = (state === 'up' || state === 'stopped') && waiting.length === 0 && !gone;
   const commit = seen.commit?.slice(0, 7);
   const sinceText = seen.created ? `, ${age(Date.now() - seen.created.getTime())} old` : '';
   const lines = [
@@ -68,8 +71,7 @@ function present(
             '  ',
           ),
         ]),
-    ...advice(state),
-    ...(waiting.length === 0 ? [] : ['', '  try: wt workflows, and wt logs of the worker']),
+    ...advice(state, gone, waiting.length > 0, target).flatMap((text) => ['', `  try: ${text}`]),
   ];
   return {
     text: lines.join('\n'),
@@ -95,10 +97,20 @@ function serviceLine({ name, state, wanted, ready, reasons, age: since }: Observ
   return [name, state, `${ready}/${wanted}`, why];
 }
 
-function advice(state: State): string[] {
-  if (state === 'stopped') return ['', '  try: wt start'];
-  if (state === 'failing') return ['', '  try: wt logs, then wt up'];
-  return state === 'starting' ? ['', '  try: wt status again, or wt up'] : [];
+/** What to do next, in the words of the same environment. */
+function advice(state: State, gone: boolean, waiting: boolean, target: Target): string[] {
+  const of = (verb: string) => verbLine(verb, target);
+  const services: Readonly<Record<State, readonly string[]>> = {
+    up: [],
+    stopped: [of('start')],
+    failing: [`${of('logs')}, then ${of('up')}`],
+    starting: [`${of('status')} again, or ${of('up')}`],
+  };
+  return [
+    ...services[state],
+    ...(gone ? [`${of('up')}, which makes the Temporal namespace again`] : []),
+    ...(waiting ? [`${of('workflows')}, and ${of('logs')}`] : []),
+  ];
 }
 
 /** Throws COPPICE_NO_ENVIRONMENT unless the environment is there and not on its way out. */

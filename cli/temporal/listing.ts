@@ -1,16 +1,21 @@
 import { ExitCode } from '../../config/errors.ts';
 import type { WorkflowLine, WorkflowList } from '../../temporal/workflow-types.ts';
 import type { Result } from '../ports.ts';
+import { quote } from '../shell.ts';
 import { since } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
+import type { Target } from '../verb.ts';
+import { verbLine } from '../verb-line.ts';
 
 /** What a list of workflows is about, and how much of it is shown. */
 export interface Listed {
   /** `shop/main` */
   readonly whose: string;
+  /** How that was named. */
+  readonly target: Target;
   /** Page of the namespace in the UI, where there is one. */
   readonly ui: string | undefined;
-  /** Lines of each kind. */
+  /** Lines of each kind for people. */
   readonly limit: number;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -18,10 +23,12 @@ export interface Listed {
 
 const kinds = ['stuck', 'failed', 'running'] as const;
 
-/** A line each, as `wt workflows` shows them. Exit code 1 when one is stuck. */
-export function listing(found: WorkflowList, { whose, ui, limit, now }: Listed): Result {
-  const { workflows, namespace } = found;
+/** A line each, as `wt workflows` shows them; a program gets all that were listed. Exit code 1 when one is stuck. */
+export function listing(found: WorkflowList, { whose, target, ui, limit, now }: Listed): Result {
+  const { workflows, namespace, total } = found;
+  const cut = found.cut || workflows.length < total.running + total.failed;
   const shown = kinds.flatMap((kind) => ofKind(workflows, kind).slice(0, limit));
+  const [first] = shown;
   const stuck = ofKind(workflows, 'stuck').length;
   const lines = [
     `${whose}: ${summary(found)} (${namespace})`,
@@ -34,12 +41,14 @@ export function listing(found: WorkflowList, { whose, ui, limit, now }: Listed):
           ),
         ]),
     ...more(found, shown, limit),
-    ...(shown.length === 0 ? [] : [`  try: wt workflows show ${argument(shown[0]?.id ?? '')}`]),
+    ...(first === undefined
+      ? []
+      : [`  try: ${verbLine(`workflows show ${quote(first.id, 'posix')}`, target)}`]),
     ...(ui === undefined ? [] : [`  ${ui}`]),
   ];
   return {
     text: lines.join('\n'),
-    json: { environment: whose, namespace, ui, stuck, ...found.total, cut: found.cut, workflows: shown },
+    json: { environment: whose, namespace, ui, stuck, ...total, cut, workflows },
     exitCode: stuck > 0 ? ExitCode.problem : ExitCode.ok,
   };
 }
@@ -90,8 +99,3 @@ function oneLine(text: string): string {
 }
 
 const longestReason = 160;
-
-/** An id as a shell takes it. */
-export function argument(id: string): string {
-  return /^[\w./:@%+-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`;
-}

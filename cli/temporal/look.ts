@@ -28,8 +28,8 @@ export async function look(
       lookInto(temporal, namespace),
     );
   } catch (error) {
-    const why = isNamespaceGone(error) ? 'it is gone; wt up makes it again' : messageOf(error);
-    return { kind: 'unseen', namespace, why };
+    if (isNamespaceGone(error)) return { kind: 'gone', namespace };
+    return { kind: 'unseen', namespace, why: messageOf(error) };
   }
 }
 

@@ -8,6 +8,7 @@ import { type EnvironmentName, nameEnvironment } from '../environment/target.ts'
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../verb.ts';
+import { verbLine } from '../verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { placeOf } from './place.ts';
 import { type TemporalResource, temporalOf } from './resource.ts';
@@ -32,12 +33,12 @@ export async function onNamespace<T>(
   const environment = await nameEnvironment(target, ports.cwd);
   const { app, slug } = environment;
   const resource = temporalOf(await readStack({ project: app, stack: slug }));
-  if (!resource) throw noTemporal(environment);
+  if (!resource) throw noTemporal(environment, target);
   const { kube, record } = await connectCluster();
   return reaching(record, () =>
     onTemporal(kube, placeOf(resource, record), ports, (temporal) =>
       work({ temporal, environment, resource, record }).catch((error: unknown) => {
-        throw isNamespaceGone(error) ? gone(environment, resource) : error;
+        throw isNamespaceGone(error) ? gone(environment, resource, target) : error;
       }),
     ),
   );
@@ -48,16 +49,16 @@ export function isNamespaceGone(error: unknown): boolean {
   return isRefusal(error, status.notFound) && /namespace \S+ is not found/i.test((error as Error).message);
 }
 
-function gone({ app, slug }: EnvironmentName, { temporal }: TemporalResource): CoppiceError {
+function gone({ app, slug }: EnvironmentName, { temporal }: TemporalResource, target: Target): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_TEMPORAL',
     `the Temporal namespace ${temporal.namespace} of ${environmentName(app, slug)} is gone`,
-    { hint: 'wt up makes it again' },
+    { hint: `${verbLine('up', target)} makes it again` },
   );
 }
 
-function noTemporal({ app, slug }: EnvironmentName): CoppiceError {
+function noTemporal({ app, slug }: EnvironmentName, target: Target): CoppiceError {
   return new CoppiceError('COPPICE_NO_TEMPORAL', `${environmentName(app, slug)} has no Temporal namespace`, {
-    hint: 'wt up makes it, if its coppice.yaml has `temporal:`',
+    hint: `${verbLine('up', target)} makes it, if its coppice.yaml has \`temporal:\``,
   });
 }

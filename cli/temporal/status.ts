@@ -1,3 +1,4 @@
+import { isPolled } from '../../temporal/pollers.ts';
 import type { TaskQueue, WorkflowList } from '../../temporal/workflow-types.ts';
 import { counted } from '../ui/counted.ts';
 import { table } from '../ui/table.ts';
@@ -11,39 +12,48 @@ export type TemporalStatus =
       readonly list: Pick<WorkflowList, 'workflows' | 'total'>;
       readonly queues: readonly TaskQueue[];
     }
-  /** The server cannot be asked, or does not have it. */
+  /** The server does not have it: an `up` makes it again. */
+  | { readonly kind: 'gone'; readonly namespace: string }
+  /** The server cannot be asked. */
   | { readonly kind: 'unseen'; readonly namespace: string; readonly why: string };
 
-/** Task queues on which workflows run and for which no worker asks. */
+/** Task queues on which workflows run, and which no worker polls for workflows. */
 export function withoutWorker(status: TemporalStatus): TaskQueue[] {
-  if (status.kind === 'unseen') return [];
-  return status.queues.filter(({ running, pollers }) => running > 0 && pollers.length === 0);
+  if (status.kind !== 'seen') return [];
+  return status.queues.filter((queue) => queue.running > 0 && !isPolled(queue, 'workflow'));
 }
 
 /** For `wt status`: the namespace, and below it each task queue with its workers. */
 export function temporalLines(status: TemporalStatus): string[] {
   const { namespace } = status;
+  if (status.kind === 'gone') return [`  temporal  ${namespace}: it is gone, with all that was in it`];
   if (status.kind === 'unseen') return [`  temporal  ${namespace}: ${status.why}`];
   const { list, queues } = status;
   const rows = queues.map((queue) => [queue.name, workers(queue)]);
   return [
     `  temporal  ${namespace}: ${summary(list)}`,
-    rows.length === 0 ? '    no worker is known yet' : table(rows, '    '),
+    rows.length === 0 ? '    no worker has asked for work yet' : table(rows, '    '),
   ];
 }
 
-function workers({ pollers, running }: TaskQueue): string {
+function workers(queue: TaskQueue): string {
+  const { pollers, running } = queue;
   const names = pollers.map(({ identity }) => identity);
-  if (names.length > 0) return `${counted(names.length, 'worker')}: ${names.join(', ')}`;
-  if (running === 0) return 'no worker polls it';
-  return `no worker polls it, and ${counted(running, 'workflow')} ${running === 1 ? 'waits' : 'wait'}`;
+  const there = names.length === 0 ? [] : [`${counted(names.length, 'worker')}: ${names.join(', ')}`];
+  if (isPolled(queue, 'workflow')) return there.join('');
+  const wait =
+    running === 0 ? '' : `, and ${counted(running, 'workflow')} ${running === 1 ? 'waits' : 'wait'}`;
+  const none = there.length === 0 ? 'no worker polls it' : 'no worker polls it for workflows';
+  return [`${none}${wait}`, ...there].join('; ');
 }
 
 /** The same for a program. */
 export function temporalDocument(status: TemporalStatus) {
-  if (status.kind === 'unseen') return { namespace: status.namespace, problem: status.why };
-  const { namespace, list, queues } = status;
-  const stuck = list.workflows.filter(({ kind }) => kind === 'stuck').length;
+  const { kind, namespace } = status;
+  if (kind === 'gone') return { namespace, gone: true, problem: 'it is gone' };
+  if (kind === 'unseen') return { namespace, problem: status.why };
+  const { list, queues } = status;
+  const stuck = list.workflows.filter((workflow) => workflow.kind === 'stuck').length;
   const missing = withoutWorker(status).map(({ name }) => name);
   return { namespace, ...list.total, stuck, queues, withoutWorker: missing };
 }

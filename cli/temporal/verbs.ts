@@ -24,7 +24,10 @@ export const workflowVerbs: VerbGroup = {
         ['wt workflows', 'those of this worktree'],
         ['wt workflows --env feat-b --json', 'of another one, for a program'],
       ],
-      options: [['--limit <number>', 'lines of each kind (default: 20)'], ...environmentOptions],
+      options: [
+        ['--limit <number>', 'lines of each kind for people (default: 20); --json has all that were listed'],
+        ...environmentOptions,
+      ],
       run: async (_, options, ports) => {
         const limit = text(options, 'limit');
         return (await import('../commands/workflows/list.ts')).list(

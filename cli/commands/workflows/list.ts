@@ -8,7 +8,7 @@ import { uiUrl } from '../../temporal/ui.ts';
 import type { Target } from '../../verb.ts';
 
 export interface ListArgs extends Target {
-  /** Lines of each kind. */
+  /** Lines of each kind for people. */
   readonly limit?: string;
 }
 
@@ -23,7 +23,7 @@ export const list: Command<ListArgs> = async (args, ports) => {
     const found = await listWorkflows(temporal, namespace, { limit: Math.max(limit, looked) });
     const whose = environmentName(environment.app, environment.slug);
     const ui = uiUrl(resource.server, record.http.port, namespace);
-    return listing(found, { whose, ui, limit, now: Date.now() });
+    return listing(found, { whose, target: args, ui, limit, now: Date.now() });
   });
 };
 

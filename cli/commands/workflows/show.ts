@@ -8,6 +8,7 @@ import { historyText } from '../../temporal/history-text.ts';
 import { onNamespace } from '../../temporal/namespace.ts';
 import { uiUrl } from '../../temporal/ui.ts';
 import type { Target } from '../../verb.ts';
+import { verbLine } from '../../verb-line.ts';
 
 export interface ShowArgs extends Target {
   readonly id: string;
@@ -19,7 +20,7 @@ export const show: Command<ShowArgs> = (args, ports) =>
   onNamespace(args, ports, async ({ temporal, resource, record }) => {
     const { namespace } = resource.temporal;
     const history = await workflowHistory(temporal, namespace, args.id, args.run).catch((error) =>
-      withSuggestion(error, temporal, namespace, args.id),
+      withSuggestion(error, temporal, namespace, args),
     );
     const ui = uiUrl(resource.server, record.http.port, namespace, history);
     return historyText(history, { ui, now: Date.now() });
@@ -32,7 +33,7 @@ async function withSuggestion(
   error: unknown,
   temporal: Temporal,
   namespace: string,
-  id: string,
+  { id, ...target }: ShowArgs,
 ): Promise<never> {
   if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NO_WORKFLOW') throw error;
   const found = await executions(temporal, namespace, '', sample);
@@ -41,7 +42,7 @@ async function withSuggestion(
     found.map(({ execution }) => execution?.workflowId ?? ''),
   );
   if (near === undefined) throw error;
-  const hint =
-    near === id ? 'without --run it is the latest one' : `did you mean ${near}? wt workflows lists more`;
+  const more = `${verbLine('workflows', target)} lists more`;
+  const hint = near === id ? 'without --run it is the latest one' : `did you mean ${near}? ${more}`;
   throw new CoppiceError('COPPICE_NO_WORKFLOW', error.message, { hint, cause: error.cause });
 }

@@ -3,9 +3,14 @@ import { fate } from '../../../cli/commands/down.ts';
 import { lossOf, refuseLoss } from '../../../cli/environment/lost-temporal.ts';
 import type { TemporalResource } from '../../../cli/temporal/resource.ts';
 import { type Running, refuseRunning } from '../../../cli/temporal/running.ts';
-import { type TemporalStatus, temporalLines, withoutWorker } from '../../../cli/temporal/status.ts';
+import {
+  type TemporalStatus,
+  temporalDocument,
+  temporalLines,
+  withoutWorker,
+} from '../../../cli/temporal/status.ts';
 import type { TemporalInputs } from '../../../config/temporal-inputs.ts';
-import type { TaskQueue } from '../../../temporal/workflow-types.ts';
+import type { Poller, TaskQueue } from '../../../temporal/workflow-types.ts';
 
 const environment = { app: 'shop', slug: 'main' };
 const twelve: Running = {
@@ -117,7 +122,10 @@ const queue = (name: string, changes: Partial<TaskQueue> = {}): TaskQueue => ({
   ...{ name, pollers: [], running: 0, backlog: 0 },
   ...changes,
 });
-const poller = (identity: string) => ({ identity, lastSeen: '2026-01-05T12:00:00Z', polls: [] });
+const poller = (identity: string, ...polls: Poller['polls']) => ({
+  ...{ identity, lastSeen: '2026-01-05T12:00:00Z' },
+  polls: polls.length === 0 ? (['workflow', 'activity'] as const) : polls,
+});
 
 describe('wt status', () => {
   const status = (...queues: TaskQueue[]): TemporalStatus => ({
@@ -142,7 +150,32 @@ describe('wt status', () => {
 
   test('misses no worker where nothing runs', () => {
     expect(withoutWorker(status(queue('old')))).toEqual([]);
-    expect(temporalLines(status()).at(-1)).toBe('    no worker is known yet');
+  });
+
+  test('says as information that no worker has asked for work yet where nothing runs', () => {
+    expect(temporalLines(status()).at(-1)).toBe('    no worker has asked for work yet');
+    expect(withoutWorker(status())).toEqual([]);
+  });
+
+  test('misses a worker where somebody polls for activities alone and workflows wait', () => {
+    const activities = poller('12@shop-worker', 'activity');
+    const seen = status(
+      queue('idle', { pollers: [activities] }),
+      queue('orders', { pollers: [activities], running: 1 }),
+    );
+    expect(temporalLines(seen).join('\n').split('\n').slice(1)).toEqual([
+      '    idle    no worker polls it for workflows; 1 worker: 12@shop-worker',
+      '    orders  no worker polls it for workflows, and 1 workflow waits; 1 worker: 12@shop-worker',
+    ]);
+    expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['orders']);
+    expect(temporalDocument(seen)).toMatchObject({ withoutWorker: ['orders'] });
+  });
+
+  test('says that a namespace is gone, which is no missing worker', () => {
+    const gone: TemporalStatus = { kind: 'gone', namespace: 'wt-shop--main' };
+    expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with all that was in it']);
+    expect(withoutWorker(gone)).toEqual([]);
+    expect(temporalDocument(gone)).toMatchObject({ gone: true });
   });
 
   test('says in one line that the server cannot be asked', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { historyText } from '../../../cli/temporal/history-text.ts';
-import { argument, type Listed, listing, summary } from '../../../cli/temporal/listing.ts';
+import { type Listed, listing, summary } from '../../../cli/temporal/listing.ts';
 import { uiUrl } from '../../../cli/temporal/ui.ts';
 import type { WorkflowHistory, WorkflowLine, WorkflowList } from '../../../temporal/workflow-types.ts';
 
@@ -19,7 +19,7 @@ const found = (changes: Partial<WorkflowList> = {}): WorkflowList => ({
 });
 
 const listed = (changes: Partial<Listed> = {}): Listed => ({
-  ...{ whose: 'shop/main', ui: undefined, limit: 20, now },
+  ...{ whose: 'shop/main', target: {}, ui: undefined, limit: 20, now },
   ...changes,
 });
 
@@ -77,6 +77,14 @@ describe('wt workflows', () => {
     });
   });
 
+  test('gives a program all that were listed, and says when there are more', () => {
+    const workflows = [...three.workflows, workflow('order-19'), workflow('order-20')];
+    const of = (total: WorkflowList['total']) =>
+      listing(found({ workflows, total }), listed({ limit: 1 })).json as WorkflowList;
+    expect(of({ running: 4, failed: 1 })).toMatchObject({ workflows, cut: false });
+    expect(of({ running: 4, failed: 2 })).toMatchObject({ workflows, cut: true });
+  });
+
   test('cuts a reason that would not fit', () => {
     const reason = 'x'.repeat(500);
     const { text } = listing(
@@ -86,9 +94,12 @@ describe('wt workflows', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(220);
   });
 
-  test('writes an id so that a shell takes it', () => {
-    expect(argument('order-17')).toBe('order-17');
-    expect(argument("it's 5 o'clock")).toBe(`'it'\\''s 5 o'\\''clock'`);
+  test('says the next verb for the environment that was named, and an id so that a shell takes it', () => {
+    const strange = found({ workflows: [workflow("it's 5 o'clock")], total: { running: 1, failed: 0 } });
+    const target = { environment: 'feat/b', as: 'demo' };
+    expect(listing(strange, listed({ target })).text).toContain(
+      `\n  try: wt workflows show 'it'\\''s 5 o'\\''clock' --env feat/b --as demo`,
+    );
   });
 
   test('tells in its summary of running ones only those that go on', () => {
