@@ -20,7 +20,7 @@ export async function connectTemporal(frontend: Frontend, signal?: AbortSignal):
   const client = new modules.grpc.Client(address, credentials(modules, frontend), channelOptions(frontend));
   const metadata = new modules.grpc.Metadata();
   if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
-  const connection: Connection = { address, modules, client, metadata };
+  const connection: Connection = { frontend, modules, client, metadata };
   try {
     await services(connection, signal, connectMilliseconds).workflow.getSystemInfo({});
   } catch (error) {
@@ -68,7 +68,7 @@ function channelOptions({ address, tls }: Frontend): ChannelOptions {
 }
 
 interface Connection {
-  readonly address: string;
+  readonly frontend: Frontend;
   readonly modules: Modules;
   readonly client: Client;
   readonly metadata: Metadata;
@@ -143,7 +143,7 @@ async function call(
     } catch (error) {
       if (signal?.aborted) throw interrupted(signal);
       if (!isBusy(error) || Date.now() + wait > deadline) {
-        throw refusal(connection.address, path.slice(path.lastIndexOf('/') + 1), error);
+        throw refusal(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
       }
       // Not all of those who were refused together again at one moment.
       await pause(wait * (0.5 + Math.random()), undefined, signal && { signal }).catch(() => undefined);

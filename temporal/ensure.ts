@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
 import type { Owner } from '../config/owner.ts';
 import { isSameOwner, markData } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';
+import { pause } from './pause.ts';
 import { refuseProtected } from './protected.ts';
-import { interrupted, isRefusal, status } from './refusal.ts';
+import { isRefusal, status } from './refusal.ts';
 import { changeOf, changeSearchAttributes, searchAttributes } from './search-attributes.ts';
 import { isCurrent } from './state.ts';
 import { takeBack } from './take-back.ts';
@@ -21,6 +21,7 @@ export interface EnsuredNamespace {
 
 /** Longest that a namespace of the same name, which is being deleted, is waited for. */
 const longestGoingMilliseconds = 30_000;
+const lookMilliseconds = 50;
 
 /**
  * The environment's namespace, created or adopted, with its retention and search attributes, usable when this returns:
@@ -42,8 +43,7 @@ export async function ensureNamespace(
     if (id !== undefined) return { id, created: true };
     if (Date.now() > end) throw stillGoing(request.name);
     // Somebody creates or deletes it at this moment.
-    await pause(50, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw interrupted(signal);
+    await pause(lookMilliseconds, signal);
   }
 }
 
@@ -93,9 +93,10 @@ async function adopt(
 }
 
 /**
- * Usable first: what is said by its name before that may reach the namespace of before. Seen once in 300 times of the
- * same name on a busy machine: it was usable, and AddSearchAttributes did not find it. The server reads all namespaces
- * every 2 seconds, and a reading that began before this one was made ends after it.
+ * Usable first: what is said by its name before that may reach the namespace of before. And usable again at the end: the
+ * server reads all namespaces every 2 seconds, and a reading that began before this one was made ends after it. Seen once
+ * in 300 times of the same name on a busy machine: it was usable, and then AddSearchAttributes, or the first workflow,
+ * did not find it.
  */
 async function complete(
   temporal: Temporal,
@@ -108,10 +109,12 @@ async function complete(
     await untilUsable(temporal, { id, name }, signal);
     try {
       const change = changeOf(request, await searchAttributes(temporal, name));
-      return await changeSearchAttributes(temporal, name, change);
+      await changeSearchAttributes(temporal, name, change);
+      return await untilUsable(temporal, { id, name }, signal);
     } catch (error) {
       if (Date.now() > end || !messageOf(error).includes(`Namespace ${name} is not found`)) throw error;
     }
+    await pause(lookMilliseconds, signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
+import type { Frontend } from './types.ts';
 
 /** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/; the package that names them takes 60 ms to load. */
 export const status = {
@@ -35,12 +36,15 @@ export function isAway(error: unknown): boolean {
  * What a call failed with, as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
  * COPPICE_TEMPORAL with the server's own words.
  */
-export function refusal(address: string, method: string, cause: unknown): CoppiceError {
+export function refusal(frontend: Frontend, method: string, cause: unknown): CoppiceError {
+  const { address } = frontend;
   const code = statusOf(cause);
   const words = wordsOf(cause);
   if (code !== undefined && denied.includes(code)) {
     return new CoppiceError('COPPICE_TEMPORAL_DENIED', `Temporal at ${address} denies ${method}: ${words}`, {
-      hint: 'look at the key and the certificate that the settings name under `temporal.managed`',
+      hint: showsKeys(frontend)
+        ? 'look at the key and the certificate that the settings name under `temporal.managed`'
+        : "the platform's server asks for no key, so look with `wt doctor` what answers there; the key of a server of your own is named in the settings, under `temporal.managed`",
       cause,
     });
   }
@@ -64,6 +68,10 @@ export function refusal(address: string, method: string, cause: unknown): Coppic
       cause,
     },
   );
+}
+
+function showsKeys({ tls, apiKey }: Frontend): boolean {
+  return tls !== undefined || apiKey !== undefined;
 }
 
 export function interrupted(signal: AbortSignal): CoppiceError {

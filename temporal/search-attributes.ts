@@ -41,7 +41,9 @@ export function changeOf(
   { name, searchAttributes: wanted, retired }: NamespaceRequest,
   present: SearchAttributes,
 ): SearchAttributeChange {
-  const wrong = Object.entries(wanted).filter(([one, type]) => one in present && present[one] !== type);
+  const wrong = Object.entries(wanted).filter(
+    ([one, type]) => Object.hasOwn(present, one) && present[one] !== type,
+  );
   if (wrong.length > 0) {
     const list = wrong.map(([one, type]) => `${one} is ${present[one]} there and ${type} in the spec`);
     throw new CoppiceError(
@@ -53,8 +55,8 @@ export function changeOf(
     );
   }
   return {
-    added: Object.fromEntries(Object.entries(wanted).filter(([one]) => !(one in present))),
-    removed: retired.filter((one) => one in present && !(one in wanted)),
+    added: Object.fromEntries(Object.entries(wanted).filter(([one]) => !Object.hasOwn(present, one))),
+    removed: retired.filter((one) => Object.hasOwn(present, one) && !Object.hasOwn(wanted, one)),
   };
 }
 

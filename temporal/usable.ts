@@ -1,9 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CoppiceError, ExitCode } from '../config/errors.ts';
-import { interrupted, isRefusal, status } from './refusal.ts';
+import { pause } from './pause.ts';
+import { isRefusal, status, wordsOf } from './refusal.ts';
 import type { Temporal } from './types.ts';
 
 const longestMilliseconds = 15_000;
+const lookMilliseconds = 20;
+const identity = 'coppice';
+const answers: readonly string[] = ['COPPICE_TEMPORAL', 'COPPICE_TEMPORAL_DENIED'];
 
 /**
  * Waits until the server means this namespace by this name.
@@ -23,31 +26,36 @@ export async function untilUsable(
   const taskToken = tokenOf(id);
   const end = Date.now() + longestMilliseconds;
   for (;;) {
-    await answer(temporal, { taskToken });
-    if (await answer(temporal, { taskToken, namespace: name })) return;
+    await remind(temporal, taskToken);
+    if (await isMeant(temporal, { taskToken, namespace: name })) return;
     if (Date.now() > end) throw notUsable(name);
-    await pause(20, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw interrupted(signal);
+    await pause(lookMilliseconds, signal);
+  }
+}
+
+/** Whatever the server says to it, which may be a denial, as no namespace is named: the other call tells. */
+async function remind({ workflow }: Temporal, taskToken: Uint8Array): Promise<void> {
+  try {
+    await workflow.respondActivityTaskFailed({ taskToken, identity });
+  } catch (error) {
+    const isAnswer = error instanceof CoppiceError && answers.includes(error.code);
+    if (!isAnswer) throw error;
   }
 }
 
 /** False when the server says that the namespace is another or unknown. */
-async function answer(
+async function isMeant(
   { workflow }: Temporal,
-  about: { readonly taskToken: Uint8Array; readonly namespace?: string },
+  about: { readonly taskToken: Uint8Array; readonly namespace: string },
 ): Promise<boolean> {
   try {
-    await workflow.respondActivityTaskFailed({ ...about, identity: 'coppice' });
+    await workflow.respondActivityTaskFailed({ ...about, identity });
     return true;
   } catch (error) {
-    if (isRefusal(error, status.notFound)) return !/^Namespace /.test(wordsOf(error));
+    if (isRefusal(error, status.notFound)) return !/^Namespace /.test(wordsOf((error as CoppiceError).cause));
     if (isRefusal(error, status.invalidArgument)) return false;
     throw error;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return (error as { cause?: { details?: string } }).cause?.details ?? '';
 }
 
 /**
@@ -69,7 +77,7 @@ function notUsable(name: string): CoppiceError {
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal did not take up namespace ${name} within ${longestMilliseconds / 1000} seconds`,
     {
-      hint: 'run the same again; what Temporal says is in `wt logs --platform temporal`',
+      hint: "run the same again; what the platform's Temporal says: kubectl -n coppice logs deploy/temporal",
       exitCode: ExitCode.unreachable,
     },
   );

@@ -1,5 +1,5 @@
 import { clusterUid } from '../../cluster/kube/client.ts';
-import { isOursToMake, type TemporalInputs } from '../../config/temporal-inputs.ts';
+import { isOursToMake, leaveTemporal, type TemporalInputs } from '../../config/temporal-inputs.ts';
 import { deleteNamespace } from '../../temporal/delete.ts';
 import { isAway } from '../../temporal/refusal.ts';
 import { clusterOf } from '../clusters.ts';
@@ -53,7 +53,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
   async delete(_id, state, { signal }) {
     const kube = await clusterOf(state);
     await requireCluster(kube, state.cluster);
-    if (isOursToMake(state)) {
+    if (isOursToMake(state) && process.env[leaveTemporal] !== '1') {
       const request = requestFor(state);
       // Without a server nobody works there; if it comes back, what it still has is found as a leftover.
       await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(
@@ -91,7 +91,7 @@ async function ensure(
 
 /** What the spec had before and has no more. What is there besides was added by somebody else, and stays. */
 function retired({ temporal: before }: TemporalInputs, { temporal: after }: TemporalInputs): string[] {
-  return Object.keys(before.searchAttributes).filter((name) => !(name in after.searchAttributes));
+  return Object.keys(before.searchAttributes).filter((name) => !Object.hasOwn(after.searchAttributes, name));
 }
 
 async function isSound(olds: TemporalOutputs, news: TemporalInputs, signal: AbortSignal): Promise<boolean> {

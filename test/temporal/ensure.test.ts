@@ -1,14 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { SearchAttributes } from '../../config/environment-plan.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { deleteNamespace } from '../../temporal/delete.ts';
 import { ensureNamespace } from '../../temporal/ensure.ts';
 import { findNamespace } from '../../temporal/namespace.ts';
+import { pause } from '../../temporal/pause.ts';
+import { refusal, status } from '../../temporal/refusal.ts';
 import { searchAttributes } from '../../temporal/search-attributes.ts';
 import { namespaceState } from '../../temporal/state.ts';
 import { duration } from '../../temporal/times.ts';
 import type { NamespaceRequest, Temporal } from '../../temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
+
+vi.mock('../../temporal/pause.ts', async (original) => {
+  const real = await original<typeof import('../../temporal/pause.ts')>();
+  return { pause: vi.fn(real.pause) };
+});
 
 let server: TestServer;
 let temporal: Temporal;
@@ -219,8 +226,9 @@ test('search attributes of a new namespace can be used at once', async () => {
   }
 });
 
-test('a new namespace that the server does not see for a moment longer is asked for again', async () => {
+test('a new namespace that the server does not see for a moment longer is asked for again, not at once', async () => {
   let refused = 0;
+  vi.mocked(pause).mockClear();
   const shortSighted = (sighted: Temporal): Temporal => ({
     ...sighted,
     under: (other) => shortSighted(sighted.under(other)),
@@ -228,15 +236,75 @@ test('a new namespace that the server does not see for a moment longer is asked 
       addSearchAttributes: async (asked: { namespace: string; searchAttributes: Record<string, number> }) => {
         refused += 1;
         const reason = `Unable to save search attributes: Namespace ${asked.namespace} is not found..`;
-        if (refused === 1) throw new CoppiceError('COPPICE_TEMPORAL_UNREACHABLE', reason);
+        if (refused <= 3) throw new CoppiceError('COPPICE_TEMPORAL_UNREACHABLE', reason);
         return sighted.operator.addSearchAttributes(asked);
       },
     }),
   });
   const wanted: SearchAttributes = { OrderId: 'Keyword' };
   await ensureNamespace(shortSighted(temporal), { ...request, searchAttributes: wanted }, signal);
-  expect(refused).toBe(2);
+  expect(refused).toBe(4);
+  expect(vi.mocked(pause).mock.calls.length).toBeGreaterThanOrEqual(3);
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
+});
+
+test('a new namespace that the server loses sight of while it gets search attributes is shown to it again', async () => {
+  const answered: boolean[] = [];
+  let added = false;
+  const forgetful = (open: Temporal): Temporal => ({
+    ...open,
+    under: (other) => forgetful(open.under(other)),
+    workflow: Object.assign(Object.create(open.workflow), {
+      respondActivityTaskFailed: async (asked: { readonly namespace?: string }) => {
+        if (asked.namespace === undefined || !added) return open.workflow.respondActivityTaskFailed(asked);
+        answered.push(answered.length > 0);
+        if (answered.length > 1) return open.workflow.respondActivityTaskFailed(asked);
+        const absent = { code: status.notFound, details: `Namespace ${asked.namespace} is not found.` };
+        throw refusal(server.frontend, 'RespondActivityTaskFailed', absent);
+      },
+    }),
+    operator: Object.assign(Object.create(open.operator), {
+      addSearchAttributes: async (asked: object) => {
+        added = true;
+        return open.operator.addSearchAttributes(asked);
+      },
+    }),
+  });
+  await ensureNamespace(
+    forgetful(temporal),
+    { ...request, searchAttributes: { OrderId: 'Keyword' } },
+    signal,
+  );
+  expect(answered.slice(0, 2)).toEqual([false, true]);
+});
+
+test('a server that denies what names no namespace is asked by name until it knows it (a denial of our own)', async () => {
+  let denied = 0;
+  const strict = (open: Temporal): Temporal => ({
+    ...open,
+    under: (other) => strict(open.under(other)),
+    workflow: Object.assign(Object.create(open.workflow), {
+      respondActivityTaskFailed: async (asked: { readonly namespace?: string }) => {
+        if (asked.namespace !== undefined) return open.workflow.respondActivityTaskFailed(asked);
+        denied += 1;
+        const denial = { code: status.permissionDenied, details: 'Request unauthorized.' };
+        throw refusal(server.frontend, 'RespondActivityTaskFailed', denial);
+      },
+    }),
+  });
+  await ensure();
+  await deleteNamespace(temporal, request);
+  await ensureNamespace(strict(temporal), request, signal);
+  expect(denied).toBeGreaterThan(0);
+  await startWorkflow(temporal, request.name, 'lands');
+});
+
+test('search attributes may be called like what every object has', async () => {
+  const wanted = Object.fromEntries([['constructor', 'Keyword'] as const, ['toString', 'Int'] as const]);
+  await ensure({ searchAttributes: wanted });
+  expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
+  await ensure({ retired: ['constructor', 'toString', 'valueOf'] });
+  expect(await searchAttributes(temporal, request.name)).toEqual({});
 });
 
 test('a search attribute of another type is refused before anything changes', async () => {

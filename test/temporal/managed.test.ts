@@ -8,9 +8,10 @@ import { deleteNamespace } from '../../temporal/delete.ts';
 import { ensureNamespace } from '../../temporal/ensure.ts';
 import { requireNamespace } from '../../temporal/existing.ts';
 import { managedFrontend } from '../../temporal/managed.ts';
+import { refusal as refusalFor } from '../../temporal/refusal.ts';
 import { namespaceState } from '../../temporal/state.ts';
 import { duration } from '../../temporal/times.ts';
-import type { Temporal } from '../../temporal/types.ts';
+import type { Frontend, Temporal } from '../../temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testRequest } from './harness.ts';
 import { type StandIn, standInName, startStandIn } from './stand-in.ts';
 
@@ -107,6 +108,14 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
   test('turns away those without a key', async () => {
     const door = await standIn({ apiKey });
     expect(await refusalOf(reach(door, {}))).toMatchObject({ code: 'COPPICE_TEMPORAL_DENIED' });
+  });
+
+  test('where the platform should be is looked at, and no key that nobody named (a denial of our own)', () => {
+    const denial = { code: 7, details: 'Request unauthorized.' };
+    const hintFor = (more: Partial<Frontend>) =>
+      refusalFor({ address: '127.0.0.1:17233', ...more }, 'GetSystemInfo', denial).hint;
+    expect(hintFor({})).toMatch(/^the platform's server asks for no key, so look with `wt doctor`/);
+    expect(hintFor({ tls: {}, apiKey })).toMatch(/^look at the key and the certificate/);
   });
 
   test('is not even asked when the key is not there', async () => {
