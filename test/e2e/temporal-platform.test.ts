@@ -124,6 +124,13 @@ test('its metrics are plain Prometheus text, at a constant port in the network o
   expect(await response.text()).toMatch(/^service_requests\{.*service_name="frontend".*\} \d+/m);
 });
 
+test('a task queue is one queue, so that nothing of a deleted namespace is handed on within it for ever', async () => {
+  const { workflowTaskQueuePartitions } = await asked((temporal) =>
+    temporal.workflow.listTaskQueuePartitions({ namespace: 'default', taskQueue: { name: 'orders' } }),
+  );
+  expect(workflowTaskQueuePartitions).toHaveLength(1);
+});
+
 test('it runs as nobody in particular, and can write nothing but its volume and /tmp', async () => {
   const pid = await processOfServer();
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
