@@ -120,3 +120,9 @@ function unnamed(): CoppiceError {
     },
   );
 }
+
+/**
+ * Set to `1` for one run of the engine, the namespace of a stack that goes is left where it is: nobody could count the
+ * workflows that run in it. The platform's is then removed as a leftover.
+ */
+export const leaveTemporal = 'COPPICE_LEAVE_TEMPORAL';

@@ -1,12 +1,12 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import { isOursToMake } from '../../config/temporal-inputs.ts';
+import { leaveTemporal, type TemporalInputs } from '../../config/temporal-inputs.ts';
 import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
 import { requireCluster } from '../cluster-context.ts';
 import { engineDestroy } from '../engine/engine.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { forgetSalt } from '../engine/salt.ts';
 import { readStack, type StackState } from '../engine/stack-state.ts';
-import { claimedByAnother, releaseLeftover } from '../environment/claim.ts';
+import { claimedByAnother, claimThere, releaseLeftover } from '../environment/claim.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../environment/kept-database.ts';
 import { type ObservedEnvironment, observe } from '../environment/observe.ts';
 import { forgetRecord } from '../environment/record.ts';
@@ -14,9 +14,10 @@ import { type EnvironmentName, nameEnvironment } from '../environment/target.ts'
 import { reaching } from '../kube-connection.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Command, Ports, Result } from '../ports.ts';
+import { type Fate, fateOf, fateText, type GoingTemporal, goingTemporal } from '../temporal/going.ts';
+import { leftoverInputs, releaseTemporal } from '../temporal/release.ts';
 import { temporalOf } from '../temporal/resource.ts';
-import { type Running, refuseRunning, running } from '../temporal/running.ts';
-import { counted } from '../ui/counted.ts';
+import { refuseRunning } from '../temporal/running.ts';
 import { duration } from '../ui/duration.ts';
 import type { Target } from '../verb.ts';
 
@@ -43,16 +44,29 @@ export const down: Command<DownArgs> = async ({ force, ...target }, ports) => {
     const seen = await ports.phases.measure('look', () => observe(kube, name.namespace, record.http.port));
     if (target.environment === undefined && target.as === undefined && seen)
       await claimedByAnother(name, seen, ports.cwd);
-    const temporal = await goingTemporal(kube, record, state, ports);
-    if (temporal && !force) refuseRunning(name, temporal.namespace, temporal.running, 'wt down --force');
+    const inputs = temporalOf(state) ?? (await leftoverTemporal(kube, record, name, state));
+    const going = await ports.phases.measure('workflows', () =>
+      goingTemporal(kube, record, inputs, { ...target, force }, ports),
+    );
+    if (going && !force) refuseRunning(name, going.inputs.temporal.namespace, going.running, target);
+    if (going?.running.kind === 'unknown') ports.screen.note(going.running.why);
+    // What nobody could count must not go in this run, though the server may answer by then.
+    const variables = going?.running.kind === 'unknown' ? { [leaveTemporal]: '1' } : {};
     const removed = await ports.phases.measure('engine', async () =>
-      state === undefined ? undefined : engineDestroy(stack, await ensureEngine(ports.screen), ports),
+      state === undefined
+        ? undefined
+        : engineDestroy(stack, await ensureEngine(ports.screen), ports, variables),
     );
     // What a killed first `up` made is not in the state yet.
-    const left = await ports.phases.measure('contents', () => releaseLeftover(kube, record, name, ports));
+    const left = await ports.phases.measure('contents', async () => {
+      if (going && !temporalOf(state)) await releaseTemporal(kube, record, going, ports);
+      return releaseLeftover(kube, record, name, ports);
+    });
     const deleted = databaseOf(state);
     const kept = deleted && (await keptDatabase(kube, deleted, began));
-    if (temporal?.server === 'platform' && temporal.running.kind === 'unknown') await sweepAgain('temporal');
+    const temporal = going && { ...going, fate: await fateOf(kube, record, going, ports) };
+    if (temporal && temporal.fate !== 'gone' && temporal.inputs.server.kind === 'platform')
+      await sweepAgain('temporal');
     await forget(name);
     return removed === undefined && !left
       ? nothing(name, ports)
@@ -60,24 +74,16 @@ export const down: Command<DownArgs> = async ({ force, ...target }, ports) => {
   });
 };
 
-/** The Temporal namespace that goes with an environment, and what runs in it. */
-interface GoingTemporal {
-  readonly namespace: string;
-  readonly server: 'platform' | 'managed';
-  readonly running: Running;
-}
-
-async function goingTemporal(
+/** Where a killed `up` may have made a Temporal namespace that no stack knows of. Throws COPPICE_MANAGED_TEMPORAL. */
+async function leftoverTemporal(
   kube: Kube,
   record: ClusterRecord,
+  name: EnvironmentName,
   state: StackState | undefined,
-  ports: Ports,
-): Promise<GoingTemporal | undefined> {
-  const resource = temporalOf(state);
-  if (!resource || !isOursToMake(resource)) return undefined;
-  const found = await ports.phases.measure('workflows', () => running(kube, record, resource, ports));
-  if (found.kind === 'unknown') ports.screen.note(found.why);
-  return { namespace: resource.temporal.namespace, server: resource.server.kind, running: found };
+): Promise<TemporalInputs | undefined> {
+  const half = state === undefined || state.resources.length === 0 || state.pending.length > 0;
+  const claimed = half ? await claimThere(kube, record, name) : undefined;
+  return claimed && leftoverInputs(name.specFolder, { ...claimed, environment: name.slug }, record);
 }
 
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
@@ -96,7 +102,7 @@ function nothing({ app, slug, namespace }: EnvironmentName, { phases }: Ports): 
 interface Gone {
   readonly seen: ObservedEnvironment | undefined;
   readonly kept: KeptDatabase | undefined;
-  readonly temporal: GoingTemporal | undefined;
+  readonly temporal: (GoingTemporal & { readonly fate: Fate }) | undefined;
 }
 
 function report(
@@ -106,6 +112,12 @@ function report(
 ): Result {
   const services = seen?.services.map(({ name }) => name) ?? [];
   const urls = seen?.urls.map(({ url }) => url) ?? [];
+  const temporalDocument = temporal && {
+    namespace: temporal.inputs.temporal.namespace,
+    server: temporal.inputs.server.kind,
+    running: temporal.running,
+    fate: temporal.fate,
+  };
   const lines = [
     `removed ${app}/${slug} (${duration(phases.total)}): nothing of it answers any more`,
     ...(services.length === 0 ? [] : [`  services  ${services.join(', ')}`]),
@@ -113,20 +125,23 @@ function report(
     ...(kept === undefined
       ? []
       : [`  database  ${kept.name}: kept for 72 hours, \`wt db undo\` brings it back`]),
-    ...(temporal === undefined ? [] : [`  temporal  ${temporal.namespace}: ${fate(temporal)}`]),
+    ...(temporal === undefined
+      ? []
+      : [`  temporal  ${temporal.inputs.temporal.namespace}: ${fateText(temporal, temporal.fate)}`]),
     `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
   ];
   return {
     text: lines.join('\n'),
-    json: { app, slug, namespace, removed: true, services, urls, kept, temporal, timings: phases.list },
+    json: {
+      app,
+      slug,
+      namespace,
+      removed: true,
+      services,
+      urls,
+      kept,
+      temporal: temporalDocument,
+      timings: phases.list,
+    },
   };
-}
-
-/** What became of a Temporal namespace, for people. */
-export function fate({ server, running: found }: Pick<GoingTemporal, 'server' | 'running'>): string {
-  if (found.kind === 'counted')
-    return found.count === 0 ? 'gone' : `gone, with ${counted(found.count, 'workflow')} that ran`;
-  return server === 'platform'
-    ? 'its server does not answer; it is removed later, and `wt doctor` shows it until then'
-    : 'its server does not answer, so it may be there still';
 }

@@ -56,14 +56,17 @@ export async function engineUp(
 
 /**
  * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
+ * `variables` are for the providers of this one run.
  * Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
  */
 export async function engineDestroy(
   stack: StackName,
   programs: EnginePrograms,
   ports: EnginePorts,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<EngineOutcome | undefined> {
-  const setup = await setUp(stack, programs);
+  const prepared = await setUp(stack, programs);
+  const setup = { ...prepared, environment: { ...prepared.environment, ...variables } };
   return holdStack(stack, 'down', note(ports), async (held) => {
     const state = await readStack(stack);
     if (state === undefined) return undefined;

@@ -5,10 +5,11 @@ import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { databaseName } from '../../config/names.ts';
 import type { Owner } from '../../config/owner.ts';
 import { identify } from '../../git/identity.ts';
+import type { EnvironmentOutputs } from '../../provider/environment/inputs.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { leftoverPlace } from '../db/place.ts';
 import type { Ports } from '../ports.ts';
-import { releaseTemporal } from '../temporal/release.ts';
+import { verbLine } from '../verb-line.ts';
 import type { ObservedEnvironment } from './observe.ts';
 import type { EnvironmentName } from './target.ts';
 
@@ -30,14 +31,41 @@ export async function claimedByAnother(
     'COPPICE_CLAIMED',
     `${app}/${slug} is the environment of ${owner}, and this is branch ${branch}`,
     {
-      hint: `to remove it all the same: wt down ${slug}`,
+      hint: `to remove it all the same: ${verbLine('down', { environment: slug })}`,
     },
   );
 }
 
+/** What is in the cluster under an environment's name and was made by coppice; undefined when there is nothing. */
+export async function claimThere(
+  kube: Kube,
+  record: ClusterRecord,
+  name: Pick<EnvironmentName, 'app' | 'slug' | 'namespace'>,
+): Promise<EnvironmentOutputs | undefined> {
+  const there = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
+  const { labels = {}, annotations = {}, deletionTimestamp } = there?.metadata ?? {};
+  const environmentId = labels[Label.environmentId];
+  if (deletionTimestamp || labels[Label.managedBy] !== managedBy || environmentId === undefined)
+    return undefined;
+  return {
+    kubeconfig: record.kubeconfig,
+    context: record.context,
+    cluster: record.uid,
+    app: name.app,
+    slug: name.slug,
+    repository: annotations[Annotation.repository] ?? '',
+    branch: annotations[Annotation.branch] ?? '',
+    worktree: annotations[Annotation.worktree] ?? '',
+    commit: annotations[Annotation.commit] ?? '',
+    environmentId,
+    namespace: name.namespace,
+    ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
+  };
+}
+
 /**
  * Takes away what is in the cluster under an environment's name, though no stack knows of it; false when there is
- * nothing. Only what coppice made for this app and slug.
+ * nothing. Only what coppice made for this app and slug. Its Temporal namespace is taken away before.
  */
 export async function releaseLeftover(
   kube: Kube,
@@ -45,33 +73,15 @@ export async function releaseLeftover(
   name: EnvironmentName,
   ports: Ports,
 ): Promise<boolean> {
-  const there = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
-  const { labels = {}, annotations = {}, deletionTimestamp } = there?.metadata ?? {};
-  const environmentId = labels[Label.environmentId];
-  if (deletionTimestamp || labels[Label.managedBy] !== managedBy || environmentId === undefined) return false;
+  const state = await claimThere(kube, record, name);
+  if (state === undefined) return false;
   const { release } = await import('../../provider/environment/claim.ts');
   const controller = new AbortController();
   const stop = ports.interrupts.handle(() => controller.abort());
   try {
-    const state = {
-      kubeconfig: record.kubeconfig,
-      context: record.context,
-      cluster: record.uid,
-      app: name.app,
-      slug: name.slug,
-      repository: annotations[Annotation.repository] ?? '',
-      branch: annotations[Annotation.branch] ?? '',
-      worktree: annotations[Annotation.worktree] ?? '',
-      commit: annotations[Annotation.commit] ?? '',
-      environmentId,
-      namespace: name.namespace,
-      ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
-    };
     // First: without the namespace nobody would look for it again.
     const server = await leftoverPlace(name, record);
-    const owner = { ...state, environment: name.slug };
-    await dropLeftover(kube, server, owner, controller.signal);
-    await releaseTemporal(kube, record, name, owner, controller.signal);
+    await dropLeftover(kube, server, { ...state, environment: name.slug }, controller.signal);
     await release(kube, state, controller.signal);
   } finally {
     stop();

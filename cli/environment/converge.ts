@@ -21,6 +21,7 @@ import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { keptNamespace, temporalOf } from '../temporal/resource.ts';
 import { shown } from '../ui/screen.ts';
+import type { Target } from '../verb.ts';
 import { contentHash } from './content-hash.ts';
 import { databaseFilesOf, filesToWatch } from './database-files.ts';
 import { refuseLostDatabase } from './lost-database.ts';
@@ -31,7 +32,7 @@ import { sortUrls } from './routes.ts';
 import { runSetup } from './setup.ts';
 import type { Subject } from './subject.ts';
 
-export interface ConvergeOptions {
+export interface ConvergeOptions extends Target {
   readonly yes: boolean;
   readonly refresh: boolean;
   /** What the last `up` made is all there and answers. */
@@ -68,7 +69,8 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
   const settings = await loadSettings(paths().settings);
-  const change = { cluster, managed: settings.temporal?.managed, dropTemporal: options.dropTemporal };
+  const { dropTemporal } = options;
+  const change = { cluster, managed: settings.temporal?.managed, dropTemporal, target: options };
   await refuseLostTemporal(stack, plan, change, ports);
   const needs = needsOf(plan);
   if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });

@@ -1,36 +1,36 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { findSpec, loadSpec } from '../../config/load.ts';
 import { namespaceName } from '../../config/names.ts';
-import type { Owner } from '../../config/owner.ts';
+import { type Owner, ownerOf } from '../../config/owner.ts';
 import { loadSettings } from '../../config/settings.ts';
-import { isOursToMake, type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
+import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
 import { planTemporal } from '../../config/temporal-plan.ts';
 import { type TemporalSpec, temporal as temporalSchema } from '../../config/temporal-schema.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
 import { isAway } from '../../temporal/refusal.ts';
-import type { EnvironmentName } from '../environment/target.ts';
+import type { Ports } from '../ports.ts';
+import { onTemporal } from './connect.ts';
+import type { GoingTemporal } from './going.ts';
+import { placeOf } from './place.ts';
 
-/** The Temporal namespace that a killed `up` may have made: only the one that carries this owner's mark goes. */
+/** Deletes a namespace that no stack knows of: that one, and only while it carries this owner's mark. */
 export async function releaseTemporal(
   kube: Kube,
   record: ClusterRecord,
-  { specFolder }: Pick<EnvironmentName, 'specFolder'>,
-  owner: Owner,
-  signal: AbortSignal,
+  { inputs, running }: GoingTemporal,
+  ports: Pick<Ports, 'interrupts'>,
 ): Promise<void> {
-  const inputs = await leftoverInputs(specFolder, owner, record);
-  if (inputs === undefined || !isOursToMake(inputs)) return;
-  const { withTemporal } = await import('../../provider/temporal/reach.ts');
+  if (running.kind === 'unknown' || running.id === undefined) return;
   const { deleteNamespace } = await import('../../temporal/delete.ts');
-  const request = { name: inputs.temporal.namespace, owner };
-  try {
-    await withTemporal(kube, inputs, signal, (temporal) => deleteNamespace(temporal, request));
-  } catch (error) {
-    // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
+  const request = { name: inputs.temporal.namespace, owner: ownerOf(inputs), id: running.id };
+  await onTemporal(kube, placeOf(inputs, record), ports, (temporal) =>
+    deleteNamespace(temporal, request),
+  ).catch((error: unknown) => {
+    // What is left in the platform's that does not answer is found by `wt doctor`.
     if (inputs.server.kind !== 'platform' || !isAway(error)) throw error;
-  }
+  });
 }
 
 /**

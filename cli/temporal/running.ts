@@ -1,15 +1,19 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { Label, platformNamespace } from '../../config/labels.ts';
 import { environmentName } from '../../config/names.ts';
+import { isOursToMake, type TemporalInputs, type TemporalPlace } from '../../config/temporal-inputs.ts';
+import { temporalService } from '../../config/temporal-plan.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { isAway } from '../../temporal/refusal.ts';
 import type { Temporal } from '../../temporal/types.ts';
 import type { EnvironmentName } from '../environment/target.ts';
 import type { Ports } from '../ports.ts';
 import { counted } from '../ui/counted.ts';
+import type { Target } from '../verb.ts';
+import { verbLine } from '../verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { placeOf } from './place.ts';
-import type { TemporalResource } from './resource.ts';
 
 /** What runs in a namespace that is about to go. */
 export type Running =
@@ -18,6 +22,8 @@ export type Running =
       readonly count: number;
       /** How many of each type, the most first; of a large number only among the youngest. */
       readonly types: readonly (readonly [type: string, count: number])[];
+      /** What the server knows the namespace by; absent when it has none of this environment. */
+      readonly id?: string;
     }
   /** The server does not answer: nobody can say. */
   | { readonly kind: 'unknown'; readonly why: string };
@@ -36,28 +42,57 @@ export function countTypes(types: readonly string[]): (readonly [type: string, c
 export async function running(
   kube: Kube,
   record: ClusterRecord,
-  resource: TemporalResource,
+  inputs: TemporalInputs,
   ports: Pick<Ports, 'interrupts'>,
-  patience: { readonly patienceMs?: number } = {},
 ): Promise<Running> {
-  const { namespace } = resource.temporal;
-  const look = async (temporal: Temporal): Promise<Running> => {
-    const [{ runningWorkflows }, { executions }] = await Promise.all([
-      import('../../temporal/workflows.ts'),
-      import('../../temporal/executions.ts'),
-    ]);
-    const count = await runningWorkflows(temporal, namespace);
-    if (count === 0) return { kind: 'counted', count, types: [] };
-    const found = await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
-    return { kind: 'counted', count, types: countTypes(found.map(({ type }) => type?.name ?? '')) };
-  };
+  const server = placeOf(inputs, record);
   try {
-    return await onTemporal(kube, placeOf(resource, record), ports, look, patience);
+    const patienceMs = await patienceFor(kube, server);
+    return await onTemporal(kube, server, ports, (temporal) => count(temporal, inputs), { patienceMs });
   } catch (error) {
     if (!isAway(error)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
   }
 }
+
+/** Only workflows of this environment's own namespace count: another of that name does not go with it. */
+async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
+  const id = await idOf(temporal, inputs);
+  if (id === undefined) return { kind: 'counted', count: 0, types: [] };
+  const [{ runningWorkflows }, { executions }] = await Promise.all([
+    import('../../temporal/workflows.ts'),
+    import('../../temporal/executions.ts'),
+  ]);
+  const { namespace } = inputs.temporal;
+  const number = await runningWorkflows(temporal, namespace);
+  if (number === 0) return { kind: 'counted', count: 0, types: [], id };
+  const found = await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
+  return { kind: 'counted', count: number, types: countTypes(found.map(({ type }) => type?.name ?? '')), id };
+}
+
+/** What the server knows the namespace of an environment by; undefined when it has none of this one. */
+export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<string | undefined> {
+  if (!isOursToMake(inputs)) return undefined;
+  const [{ namespaceState }, { requestFor }] = await Promise.all([
+    import('../../temporal/state.ts'),
+    import('../../provider/temporal/namespace.ts'),
+  ]);
+  const there = await namespaceState(temporal, requestFor(inputs));
+  return there.kind === 'ours' ? there.id : undefined;
+}
+
+/** A server whose pod is there may be starting, as the cluster was started just now; without a pod none will answer. */
+async function patienceFor({ core }: Kube, { kind }: TemporalPlace): Promise<number> {
+  if (kind !== 'platform') return 0;
+  const labelSelector = `${Label.service}=${temporalService.name}`;
+  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
+  const there = items.some(
+    ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase !== 'Failed',
+  );
+  return there ? patienceMs : 0;
+}
+
+const patienceMs = 20_000;
 
 /** `12 workflows run in the Temporal namespace wt-shop--main (10 order, 2 mail)` */
 export function runningText(
@@ -74,12 +109,14 @@ export function refuseRunning(
   { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
   namespace: string,
   found: Running,
-  force: string,
+  target: Target,
 ): void {
   if (found.kind !== 'counted' || found.count === 0) return;
   throw new CoppiceError(
     'COPPICE_WORKFLOWS_RUNNING',
     `${runningText(found, namespace)}, and would go with it: ${environmentName(app, slug)} was left as it is`,
-    { hint: `wt workflows shows them; to lose them: ${force}` },
+    {
+      hint: `${verbLine('workflows', target)} shows them; to lose them: ${verbLine('down', target, '--force')}`,
+    },
   );
 }

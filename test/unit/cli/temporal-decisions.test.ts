@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fate } from '../../../cli/commands/down.ts';
 import { lossOf, refuseLoss } from '../../../cli/environment/lost-temporal.ts';
+import { type Fate, fateText, goingTemporal } from '../../../cli/temporal/going.ts';
 import type { TemporalResource } from '../../../cli/temporal/resource.ts';
 import { type Running, refuseRunning } from '../../../cli/temporal/running.ts';
 import {
@@ -9,8 +9,12 @@ import {
   temporalLines,
   withoutWorker,
 } from '../../../cli/temporal/status.ts';
+import type { Target } from '../../../cli/verb.ts';
+import type { Kube } from '../../../cluster/kube/client.ts';
 import type { TemporalInputs } from '../../../config/temporal-inputs.ts';
 import type { Poller, TaskQueue } from '../../../temporal/workflow-types.ts';
+import { record as cluster } from '../../golden/plans.ts';
+import { testPorts } from './ports.ts';
 
 const environment = { app: 'shop', slug: 'main' };
 const twelve: Running = {
@@ -33,8 +37,8 @@ const thrown = (work: () => void): unknown => {
 };
 
 describe('wt down', () => {
-  const refused = (found: Running) =>
-    thrown(() => refuseRunning(environment, 'wt-shop--main', found, 'wt down --force'));
+  const refused = (found: Running, target: Target = {}) =>
+    thrown(() => refuseRunning(environment, 'wt-shop--main', found, target));
 
   test('refuses while workflows run, with their number and types and the two ways on', () => {
     expect(refused(twelve)).toMatchObject({
@@ -50,12 +54,51 @@ describe('wt down', () => {
     expect(refused(unknown)).toBeUndefined();
   });
 
-  test('says what became of the namespace', () => {
-    const said = (running: Running, server: 'platform' | 'managed' = 'platform') => fate({ server, running });
-    expect(said(none)).toBe('gone');
-    expect(said({ ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
-    expect(said(unknown)).toContain('`wt doctor` shows it until then');
-    expect(said(unknown, 'managed')).toContain('may be there still');
+  test('names the two ways on for the environment that was named', () => {
+    expect(refused(twelve, { environment: 'feat-b' })).toMatchObject({
+      hint: 'wt workflows --env feat-b shows them; to lose them: wt down feat-b --force',
+    });
+    expect(refused(twelve, { as: 'demo' })).toMatchObject({
+      hint: 'wt workflows --as demo shows them; to lose them: wt down --as demo --force',
+    });
+  });
+
+  const inputs = (server: TemporalInputs['server']) =>
+    ({ server, temporal: { namespace: 'wt-shop--main' } }) as TemporalInputs;
+  const said = (fate: Fate, running: Running, server: TemporalInputs['server'] = { kind: 'platform' }) =>
+    fateText({ inputs: inputs(server), running }, fate);
+
+  test('says that a namespace is gone only when that was seen', () => {
+    expect(said('gone', none)).toBe('gone');
+    expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
+    for (const fate of ['stays', 'left', 'unseen'] as const) {
+      const running = fate === 'left' ? unknown : twelve;
+      expect(said(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
+      expect(said(fate, running, { ...managed, namespaces: 'create' })).toMatch(
+        /; whether it is at temporal\.example\.com:7233 still, nobody looks again$/,
+      );
+    }
+  });
+
+  test('without the key of a managed server goes on only by force, and then touches nothing there', async () => {
+    const apiKey = { env: 'NO_SUCH_KEY' };
+    const here = inputs({ ...managed, namespaces: 'create', apiKey });
+    const going = (force: boolean) =>
+      goingTemporal({} as Kube, cluster, here, { environment: 'feat-b', force }, testPorts());
+    await expect(going(false)).rejects.toMatchObject({
+      code: 'COPPICE_MANAGED_TEMPORAL',
+      hint: expect.stringMatching(
+        /to leave the namespace wt-shop--main where it is: wt down feat-b --force$/,
+      ),
+    });
+    expect(await going(true)).toMatchObject({
+      running: { kind: 'unknown', why: expect.stringContaining('NO_SUCH_KEY') },
+    });
+  });
+
+  test('leaves what others made to them, and does not look', async () => {
+    const theirs = inputs({ ...managed, namespaces: 'existing' });
+    expect(await goingTemporal({} as Kube, cluster, theirs, { force: false }, testPorts())).toBeUndefined();
   });
 });
 
@@ -102,19 +145,24 @@ describe('wt up of a changed spec', () => {
   });
 
   const refused = (found: Running) =>
-    thrown(() => refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found));
+    thrown(() =>
+      refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found, { as: 'demo' }),
+    );
 
   test('is refused while workflows run, with the flag that says that it is meant', () => {
     expect(refused(twelve)).toMatchObject({
       ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 1 },
       message: expect.stringMatching(/any more, and 12 workflows run in .*wt-shop--main/),
-      hint: expect.stringContaining('wt up --drop-temporal'),
+      hint: expect.stringContaining('wt up --as demo --drop-temporal'),
     });
     expect(refused(none)).toBeUndefined();
   });
 
-  test('is refused too when nobody can say whether any runs', () => {
-    expect(refused(unknown)).toMatchObject({ code: 'COPPICE_TEMPORAL_LOST', exitCode: 3 });
+  test('is refused too when nobody can say whether any runs, with no flag that would lose it from view', () => {
+    expect(refused(unknown)).toMatchObject({
+      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 3 },
+      hint: 'write it again, or run the same when the server answers: `wt doctor`',
+    });
   });
 });
 
