@@ -1,6 +1,5 @@
 import { CoppiceError } from '../config/errors.ts';
-import type { Owner } from '../config/owner.ts';
-import { isSameOwner } from './mark.ts';
+import { isSameOwner, type NamespaceOwner } from './mark.ts';
 import { findNamespace, namespaceOf } from './namespace.ts';
 import { refuseProtected } from './protected.ts';
 import { isRefusal, status } from './refusal.ts';
@@ -9,7 +8,7 @@ import type { Temporal } from './types.ts';
 /** Which namespace is to go. */
 export interface Deleted {
   readonly name: string;
-  readonly owner: Owner;
+  readonly owner: NamespaceOwner;
   /** Of the one that was looked at before: what was made anew under the name since then stays. */
   readonly id?: string;
 }

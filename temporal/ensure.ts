@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
-import type { Owner } from '../config/owner.ts';
-import { isSameOwner, markData } from './mark.ts';
+import { isSameOwner, markData, type NamespaceOwner } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';
 import { pause } from './pause.ts';
 import { refuseProtected } from './protected.ts';
@@ -118,12 +117,21 @@ async function complete(
   }
 }
 
-function claimed({ name, owner }: NamespaceRequest, mark: Owner | undefined): CoppiceError {
+function claimed({ name, owner }: NamespaceRequest, mark: NamespaceOwner | undefined): CoppiceError {
   if (!mark) {
     return new CoppiceError(
       'COPPICE_CLAIMED',
       `Temporal namespace ${name} exists and was not made for an environment`,
       { hint: 'delete that namespace, or give the environment another name with `--as NAME`' },
+    );
+  }
+  if (mark.cluster !== owner.cluster) {
+    return new CoppiceError(
+      'COPPICE_CLAIMED',
+      `Temporal namespace ${name} belongs to branch ${mark.branch} of ${mark.repository} in another cluster`,
+      {
+        hint: 'give the environment another name with `--as NAME`; if that cluster is no more, delete the namespace: `temporal operator namespace delete`',
+      },
     );
   }
   return new CoppiceError(

@@ -1,5 +1,4 @@
-import type { Owner } from '../config/owner.ts';
-import { isSameOwner } from './mark.ts';
+import { isSameOwner, type NamespaceOwner } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';
 import { changeOf, searchAttributes } from './search-attributes.ts';
 import type { NamespaceRequest, Temporal } from './types.ts';
@@ -14,7 +13,7 @@ export type NamespaceState =
       readonly sound: boolean;
     }
   /** Made by Coppice for another environment, repository or branch. */
-  | { readonly kind: 'another'; readonly owner: Owner }
+  | { readonly kind: 'another'; readonly owner: NamespaceOwner }
   /** Not made by Coppice. */
   | { readonly kind: 'foreign' };
 

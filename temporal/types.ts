@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import type { SearchAttributes } from '../config/environment-plan.ts';
-import type { Owner } from '../config/owner.ts';
+import type { NamespaceOwner } from './mark.ts';
 
 /** How to reach a server's frontend. */
 export interface Frontend {
@@ -28,7 +28,7 @@ export interface Temporal {
 /** What a namespace is to be. */
 export interface NamespaceRequest {
   readonly name: string;
-  readonly owner: Owner;
+  readonly owner: NamespaceOwner;
   /** At least 3600: the server takes no less. */
   readonly retentionSeconds: number;
   readonly searchAttributes: SearchAttributes;

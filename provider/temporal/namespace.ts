@@ -1,15 +1,15 @@
 import { CoppiceError } from '../../config/errors.ts';
-import { ownerOf } from '../../config/owner.ts';
 import { isOursToMake, type TemporalInputs } from '../../config/temporal-inputs.ts';
 import { type EnsuredNamespace, ensureNamespace } from '../../temporal/ensure.ts';
 import { requireNamespace } from '../../temporal/existing.ts';
+import { namespaceOwner } from '../../temporal/mark.ts';
 import { type NamespaceState, namespaceState } from '../../temporal/state.ts';
 import type { NamespaceRequest, Temporal } from '../../temporal/types.ts';
 
 /** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
 export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
   const { namespace: name, retentionSeconds, searchAttributes } = inputs.temporal;
-  return { name, owner: ownerOf(inputs), retentionSeconds, searchAttributes, retired };
+  return { name, owner: namespaceOwner(inputs), retentionSeconds, searchAttributes, retired };
 }
 
 /** Makes the namespace what it is to be, or looks whether it is there. Throws what the two of temporal/ do. */

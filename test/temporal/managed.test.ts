@@ -207,6 +207,25 @@ describe('a server that asks for a certificate (stand-in before a real server)',
   });
 });
 
+describe('a server that serves several clusters', () => {
+  test('has namespaces of this one and of another, though both call their repository by the same path', async () => {
+    const temporal = await server.connect();
+    open.push(() => temporal.close());
+    const request = testRequest('shared');
+    const owned = (cluster: string) => ({ ...request, owner: { ...request.owner, cluster } });
+    const { id } = await ensureNamespace(temporal, owned('one'), signal);
+    await expect(ensureNamespace(temporal, owned('two'), signal)).rejects.toMatchObject({
+      code: 'COPPICE_CLAIMED',
+      message: expect.stringMatching(/belongs to branch shared of .* in another cluster$/),
+    });
+    expect(await namespaceState(temporal, owned('two'))).toMatchObject({ kind: 'another' });
+    expect(await deleteNamespace(temporal, owned('two'))).toBe(false);
+    expect(await deleteNamespace(temporal, request)).toBe(false);
+    expect(await ensureNamespace(temporal, owned('one'), signal)).toEqual({ id, created: false });
+    expect(await deleteNamespace(temporal, owned('one'))).toBe(true);
+  });
+});
+
 describe('a namespace that others make', () => {
   test('is found when it is there, and left as it is', async () => {
     const temporal = await server.connect();
