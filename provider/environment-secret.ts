@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import { apiMessage, type Kube, statusOf, unlessGone } from '../cluster/kube/client.ts';
 import { CoppiceError } from '../config/errors.ts';
@@ -28,6 +27,11 @@ export async function readSecret(
   );
 }
 
+/** Whether it says just this; what somebody else added to it no pod of ours reads. */
+export function says(found: Texts | undefined, texts: Texts): boolean {
+  return found !== undefined && Object.entries(texts).every(([key, text]) => found[key] === text);
+}
+
 /** Makes or corrects it, for pods that run already too. Throws COPPICE_CLUSTER. */
 export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: Texts): Promise<void> {
   const { name, namespace, app, environment } = secret;
@@ -48,7 +52,7 @@ export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: 
       hint: 'run `wt cluster status`',
     });
   }
-  if (!isDeepStrictEqual(before, { ...texts })) await restartReaders(kube, secret);
+  if (!says(before, texts)) await restartReaders(kube, secret);
 }
 
 /** Somebody deleted or changed it, and a container has what it said when it started. */

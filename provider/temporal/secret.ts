@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { TemporalKey } from '../../config/secrets.ts';
 import type { TemporalInputs } from '../../config/temporal-inputs.ts';
 import type { Frontend } from '../../temporal/types.ts';
-import { readSecret, removeSecret, writeSecret } from '../environment-secret.ts';
+import { readSecret, removeSecret, says, writeSecret } from '../environment-secret.ts';
 
 /** Name of the Secret in the namespace of an environment whose server is managed: its pods know it. */
 const name = 'temporal';
@@ -28,7 +27,7 @@ type Whose = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
 
 /** Whether the environment's pods are told just that. */
 export async function isTold(kube: Kube, { namespace }: Whose, access: TemporalAccess): Promise<boolean> {
-  return isDeepStrictEqual(await readSecret(kube, { namespace, name }), { ...access });
+  return says(await readSecret(kube, { namespace, name }), access);
 }
 
 /** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */

@@ -109,7 +109,7 @@ describe('pods of a managed server', () => {
           kept = body.stringData;
         },
         patchNamespacedSecret: async ({ body }: { body: { stringData: Record<string, string> } }) => {
-          kept = body.stringData;
+          kept = { ...kept, ...body.stringData };
         },
         readNamespacedSecret: async () => {
           if (!kept) throw Object.assign(new Error('none'), { code: 404 });
@@ -134,6 +134,15 @@ describe('pods of a managed server', () => {
       await tell(kube, whose, access('one'));
       expect(await isTold(kube, whose, access('one'))).toBe(true);
       expect(await isTold(kube, whose, access('two'))).toBe(false);
+    });
+
+    test('are left alone by what somebody else wrote into it', async () => {
+      await tell(kube, whose, access('one'));
+      kept = { ...kept, note: 'of mine' };
+      deleted = [];
+      expect(await isTold(kube, whose, access('one'))).toBe(true);
+      await tell(kube, whose, access('one'));
+      expect(deleted).toEqual([]);
     });
 
     test('begin anew with another key, and only those that read it', async () => {
