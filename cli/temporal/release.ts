@@ -1,7 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { findSpec, loadSpec } from '../../config/load.ts';
 import { namespaceName } from '../../config/names.ts';
-import { type Owner, ownerOf } from '../../config/owner.ts';
+import type { Owner } from '../../config/owner.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { type TemporalInputs, temporalInputs } from '../../config/temporal-inputs.ts';
 import { planTemporal } from '../../config/temporal-plan.ts';
@@ -9,6 +9,7 @@ import { type TemporalSpec, temporal as temporalSchema } from '../../config/temp
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
+import { namespaceOwner } from '../../temporal/mark.ts';
 import { isAway } from '../../temporal/refusal.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
@@ -24,7 +25,7 @@ export async function releaseTemporal(
 ): Promise<void> {
   if (running.kind === 'unknown' || running.id === undefined) return;
   const { deleteNamespace } = await import('../../temporal/delete.ts');
-  const request = { name: inputs.temporal.namespace, owner: ownerOf(inputs), id: running.id };
+  const request = { name: inputs.temporal.namespace, owner: namespaceOwner(inputs), id: running.id };
   await onTemporal(kube, placeOf(inputs, record), ports, (temporal) =>
     deleteNamespace(temporal, request),
   ).catch((error: unknown) => {
