@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { temporal as proto } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -201,6 +201,10 @@ describe('workflows that run', () => {
       message: expect.stringMatching(/^2 workflows run in .*wt-jobs--main \(2 refund\)/),
       hint: expect.stringContaining('wt down --force'),
     });
+    const named = await wt(['down', 'main', '--json'], { cwd });
+    expect(JSON.parse(named.stdout)).toMatchObject({
+      hint: 'wt workflows --env main shows them; to lose them: wt down main --force',
+    });
     await wtOk(['status'], { cwd });
   });
 
@@ -227,11 +231,37 @@ describe('workflows that run', () => {
   });
 });
 
+describe('an environment that no stack knows of', () => {
+  test('keeps its namespace while workflows run in it, until --force says that they may go', async () => {
+    await start('of nobody');
+    await listed('it is there', ({ running }) => running === 1);
+    rmSync(join(testFolder(), 'data', 'coppice', 'state', '.pulumi', 'stacks', 'jobs', 'main.json'));
+    const { code, stdout } = await wt(['down', '--json'], { cwd });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'COPPICE_WORKFLOWS_RUNNING',
+      message: expect.stringMatching(/^1 workflow runs in .*wt-jobs--main \(1 wait\)/),
+    });
+    expect(await findNamespace(temporal, namespace)).toBeDefined();
+    const forced = await wtOk(['down', '--force'], { cwd });
+    expect(forced.stdout).toContain('temporal  wt-jobs--main: gone, with 1 workflow that ran');
+    expect(await findNamespace(temporal, namespace)).toBeUndefined();
+    await wtOk(['up'], { cwd });
+  });
+});
+
 describe('a namespace that was deleted by hand', () => {
   test('is noticed by the next up, and made again', async () => {
     expect((await wtOk(['up'], { cwd })).stdout).toContain('nothing changed');
     const before = await findNamespace(temporal, namespace);
     await temporal.operator.deleteNamespace({ namespaceId: before?.id ?? '' });
+    // The server's list means the old one for some seconds more.
+    const status = await eventually('wt status says that it is gone', 20, async () => {
+      const seen = await wt(['status'], { cwd });
+      return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
+    });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain('try: wt up, which makes the Temporal namespace again');
     const { stdout, stderr } = await wtOk(['up'], { cwd });
     expect(stderr).toContain('the Temporal namespace wt-jobs--main is gone');
     expect(stdout).not.toContain('nothing changed');
@@ -263,8 +293,18 @@ describe('while the server does not answer', () => {
     const status = await wt(['status'], { cwd });
     expect(status.stdout).toMatch(/^ {2}temporal {2}wt-jobs--main: .*does not answer/m);
     expect(status.code).toBe(0);
+    edit(join(cwd, 'coppice.yaml'), 'temporal: {}\n', '');
+    edit(join(cwd, 'coppice.yaml'), / {4}env:.*\n/, '');
+    const up = await wt(['up', '--drop-temporal', '--json'], { cwd });
+    repository.write('coppice.yaml', spec);
+    expect(up.code).toBe(3);
+    expect(JSON.parse(up.stdout)).toMatchObject({
+      code: 'COPPICE_TEMPORAL_LOST',
+      hint: expect.stringContaining('when the server answers'),
+    });
     const { stdout } = await wtOk(['down'], { cwd });
-    expect(stdout).toMatch(/temporal {2}wt-jobs--main: its server does not answer; it is removed later/);
+    expect(stdout).toMatch(/temporal {2}wt-jobs--main: left where it is, as nobody can look into it \(/);
+    expect(stdout).toContain('`wt doctor` shows it until then');
     expect((await wt(['status'], { cwd })).stdout).toMatch(/is not up|was removed/);
   });
 
