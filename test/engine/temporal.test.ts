@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { Annotation, Label, platformNamespace } from '../../config/labels.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
-import { temporalInputs } from '../../config/temporal-inputs.ts';
+import { leaveTemporal, temporalInputs } from '../../config/temporal-inputs.ts';
 import { temporalService } from '../../config/temporal-plan.ts';
 import { temporalNamespace } from '../../provider/temporal/handler.ts';
 import { withTemporal } from '../../provider/temporal/reach.ts';
@@ -282,6 +282,19 @@ describe('a deletion', () => {
     expect(await eventually('the workflow is counted', 30, async () => (await running()) || undefined)).toBe(
       1,
     );
+  });
+
+  test('leaves a namespace whose workflows nobody could count, though the server answers by then', async () => {
+    const { plan } = await upOf(worktreeOf('feat/uncounted'));
+    await start(plan, 'runs');
+    const { id } = (await found(plan)) ?? {};
+    const stack = await engine.environment(plan, record);
+    stack.workspace.envVars = { ...stack.workspace.envVars, [leaveTemporal]: '1' };
+    expect((await destroy(stack)).errors).toEqual([]);
+    expect(await found(plan)).toMatchObject({ id, going: false });
+    // The next up of the environment adopts it, with what runs in it.
+    expect((await upOf(worktreeOf('feat/uncounted'))).errors).toEqual([]);
+    expect(await found(plan)).toMatchObject({ id });
   });
 
   test('of what somebody deleted before is no error', async () => {
