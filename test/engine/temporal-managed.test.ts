@@ -92,6 +92,8 @@ test('an environment has its namespace on a managed server, and its pods are tol
 test('pods that were told something else begin anew, also after somebody changed the Secret', async () => {
   expect((await upWith(managed())).errors).toEqual([]);
   await kube.core.deleteNamespacedSecret({ namespace: plan.namespace, name: 'temporal' });
+  expect((await upWith(managed())).errors).toEqual([]);
+  expect(await told()).toMatchObject({ address: inPods });
   expect((await upWith(managed({ cluster: 'elsewhere.example.com:7233' }))).errors).toEqual([]);
   expect(await told()).toMatchObject({ address: 'elsewhere.example.com:7233' });
   const labelSelector = `${Label.service}=worker`;
@@ -115,6 +117,15 @@ test('a namespace that others make is looked for, and left where it is', async (
   expect(Object.keys((await upWith(settings)).changes)).toEqual(['same']);
   expect((await destroy(await stackOf(settings))).errors).toEqual([]);
   expect(await found()).toMatchObject({ going: false, mark: undefined });
+  await temporal.operator.deleteNamespace({ namespace: 'team-letters-feat-one' });
+});
+
+test('a namespace of ours that others have taken over is left where it is, too', async () => {
+  expect((await upWith(managed())).errors).toEqual([]);
+  const settings = managed({ namespaces: 'existing' });
+  expect((await upWith(settings)).errors).toEqual([]);
+  expect((await destroy(await stackOf(settings))).errors).toEqual([]);
+  expect(await found()).toMatchObject({ going: false, mark: { branch: 'feat/one' } });
   await temporal.operator.deleteNamespace({ namespace: 'team-letters-feat-one' });
 });
 
