@@ -3,6 +3,9 @@ import type { Temporal } from './types.ts';
 
 export type Execution = proto.api.workflow.v1.IWorkflowExecutionInfo;
 
+/** As many are listed by one question, at most. */
+const perPage = 1000;
+
 /** The youngest first, `limit` at most. The server's list lags some tens of milliseconds. */
 export async function executions(
   { workflow }: Temporal,
@@ -13,7 +16,7 @@ export async function executions(
   const found: Execution[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const pageSize = Math.min(1000, limit - found.length);
+    const pageSize = Math.min(perPage, limit - found.length);
     const page = await workflow.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken });
     found.push(...page.executions);
     nextPageToken = page.nextPageToken;
@@ -37,18 +40,22 @@ export interface Found {
   readonly total: number;
 }
 
-/** As many are listed: one question. */
-const listed = 1000;
+/** What runs is listed further: the oldest may be those that are stuck. Ten questions, all that a second has. */
+const longest = 10_000;
 
-/** Counts only what is more than is listed: a namespace has 10 such questions a second. */
-export async function findExecutions(temporal: Temporal, namespace: string, query: string): Promise<Found> {
-  const youngest = await executions(temporal, namespace, query, listed);
-  const total =
-    youngest.length < listed ? youngest.length : await countExecutions(temporal, namespace, query);
+/** Lists `most`, and counts only what is more: a namespace has 10 such questions a second. */
+export async function findExecutions(
+  temporal: Temporal,
+  namespace: string,
+  query: string,
+  most: number = perPage,
+): Promise<Found> {
+  const youngest = await executions(temporal, namespace, query, most);
+  const total = youngest.length < most ? youngest.length : await countExecutions(temporal, namespace, query);
   return { youngest, total };
 }
 
 /** What runs in a namespace, for whoever asks more than one thing of it. */
 export function findRunning(temporal: Temporal, namespace: string): Promise<Found> {
-  return findExecutions(temporal, namespace, "ExecutionStatus='Running'");
+  return findExecutions(temporal, namespace, "ExecutionStatus='Running'", longest);
 }

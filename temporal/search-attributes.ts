@@ -38,7 +38,7 @@ function typeOf(number: number): SearchAttributeType {
  * answers OK to adding it again and changes nothing.
  */
 export function changeOf(
-  { name, searchAttributes: wanted, retired }: NamespaceRequest,
+  { name, owner, searchAttributes: wanted, retired }: NamespaceRequest,
   present: SearchAttributes,
 ): SearchAttributeChange {
   const wrong = Object.entries(wanted).filter(
@@ -50,7 +50,7 @@ export function changeOf(
       'COPPICE_SEARCH_ATTRIBUTE',
       `search attributes of Temporal namespace ${name} cannot change their type: ${list.join(', ')}`,
       {
-        hint: 'give it another name, or make the namespace anew with `wt up --drop-temporal`, which forgets its workflows',
+        hint: `give it another name, or make the namespace anew, without the workflows of before: \`wt down ${owner.environment} --force\`, then the same again`,
       },
     );
   }

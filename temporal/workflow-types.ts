@@ -126,7 +126,7 @@ export interface Poller {
 export interface TaskQueue {
   readonly name: string;
   readonly pollers: readonly Poller[];
-  /** Running workflows of this queue, among the youngest 1000 of the namespace. */
+  /** Running workflows of this queue, among the youngest 10,000 of the namespace. */
   readonly running: number;
   /** Tasks of these that nobody has taken yet. */
   readonly backlog: number;

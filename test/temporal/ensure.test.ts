@@ -321,6 +321,14 @@ test('a search attribute of another type is refused before anything changes', as
   });
   expect(await searchAttributes(temporal, name)).toEqual({ OrderId: 'Keyword', Old: 'Int' });
   expect(await findNamespace(temporal, name)).toMatchObject({ retentionSeconds: 86_400 });
+  await expect(ensure(change)).rejects.toMatchObject({
+    hint: expect.stringContaining(`\`wt down ${environment} --force\`, then the same again`),
+  });
+  // What that does with the namespace, whose workflows run.
+  await startWorkflow(temporal, name, 'runs');
+  await deleteNamespace(temporal, request);
+  await ensure(change);
+  expect(await searchAttributes(temporal, name)).toEqual(wanted);
 });
 
 test('a search attribute that the spec no longer has is removed, and those of somebody else stay', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureNamespace } from '../../temporal/ensure.ts';
 import { workflowHistory } from '../../temporal/history.ts';
+import { sideBySide } from '../../temporal/side-by-side.ts';
 import type { Temporal } from '../../temporal/types.ts';
+import { workers } from '../../temporal/workers.ts';
 import type { WorkflowList } from '../../temporal/workflow-types.ts';
 import { listWorkflows, runningWorkflows } from '../../temporal/workflows.ts';
 import { type ByHand, pollUntilEnded, workerByHand } from './by-hand.ts';
@@ -203,6 +205,20 @@ test('of many workflows those that run longest are looked at closely, and all ar
   expect(list.workflows).toHaveLength(31);
   expect(list.workflows.filter(({ kind }) => kind === 'stuck').map(({ id }) => id)).toEqual(['oldest']);
   expect(await listWorkflows(temporal, namespace)).toMatchObject({ cut: false });
+});
+
+test('the oldest is seen behind a thousand others, with its task queue', async () => {
+  await startWorkflow(temporal, namespace, 'oldest', { taskQueue: 'forgotten' });
+  await idle('orders');
+  const ids = Array.from({ length: 1000 }, (_, index) => `order-${index}`);
+  await sideBySide(ids, 50, (id) => startWorkflow(temporal, namespace, id));
+  const list = await listed(({ total }) => total.running === 1001, 1);
+  expect(list.workflows).toHaveLength(1001);
+  expect(list.workflows.filter(({ kind }) => kind === 'stuck').map(({ id }) => id)).toEqual(['oldest']);
+  expect(await workers(temporal, namespace)).toMatchObject([
+    { name: 'forgotten', running: 1, pollers: [] },
+    { name: 'orders', running: 1000 },
+  ]);
 });
 
 test('a history tells what failed and counts the rest', async () => {
