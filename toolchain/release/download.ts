@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetch, type Response } from 'undici';
@@ -66,13 +65,25 @@ async function append(url: string, file: string, { signal, onBytes }: Transfer):
   let received = response.status === 206 ? have : 0;
   const length = Number(response.headers.get('content-length'));
   const total = length > 0 ? received + length : undefined;
-  if (!response.body) throw new Error('an empty answer');
-  const body = Readable.fromWeb(response.body);
-  body.on('data', (chunk: Uint8Array) => {
-    received += chunk.byteLength;
-    onBytes?.(received, total);
+  const { body } = response;
+  if (!body) throw new Error('an empty answer');
+  let broken: unknown;
+  // Ends without an error where the transfer is cut: an error would take away what is not written yet.
+  async function* arrived() {
+    try {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        received += chunk.byteLength;
+        onBytes?.(received, total);
+        yield chunk;
+      }
+    } catch (error) {
+      broken = error;
+    }
+  }
+  await pipeline(arrived, createWriteStream(file, { flags: response.status === 206 ? 'a' : 'w' }), {
+    signal,
   });
-  await pipeline(body, createWriteStream(file, { flags: response.status === 206 ? 'a' : 'w' }), { signal });
+  if (broken !== undefined) throw broken;
 }
 
 async function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
