@@ -203,6 +203,15 @@ describe('a change of', () => {
     expect(await diff(change)).toEqual({ changes: true });
   });
 
+  test.each([
+    ['another address, which may lead to the same server', { address: 'b.example:7233' }],
+    ['that others make the namespaces from now on', { namespaces: 'existing' as const }],
+  ])('%s takes nothing away', async (_what, change) => {
+    const server = { kind: 'managed', address: 'a.example:7233', namespaces: 'create' } as const;
+    const news = { ...inputs, server: { ...server, ...change } };
+    expect(await temporalNamespace.diff({ ...olds, server }, news, { signal })).toEqual({ changes: true });
+  });
+
   test('nothing is one all the same where the server cannot be asked', async () => {
     expect(await diff({})).toEqual({ changes: true });
   });
