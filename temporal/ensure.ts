@@ -93,9 +93,8 @@ async function adopt(
 
 /**
  * Usable first: what is said by its name before that may reach the namespace of before. And usable again at the end: the
- * server reads all namespaces every 2 seconds, and a reading that began before this one was made ends after it. Seen once
- * in 300 times of the same name on a busy machine: it was usable, and then AddSearchAttributes, or the first workflow,
- * did not find it.
+ * server reads all namespaces every 2 seconds, and a reading that began before this one was made may end after it. On a
+ * busy machine one was usable, and then AddSearchAttributes, or the first workflow, did not find it: twice in some 500.
  */
 async function complete(
   temporal: Temporal,
