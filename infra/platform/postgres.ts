@@ -1,5 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import { Annotation, Label, managedBy } from '../../config/labels.ts';
+import { Label } from '../../config/labels.ts';
 import { hashOf } from '../hash.ts';
 import type { Kinds } from '../kubernetes-object.ts';
 import { podExceptions } from './exceptions.ts';
@@ -11,6 +11,7 @@ import {
   serverSettings,
   startScript,
 } from './postgres-files.ts';
+import { serverDeployment } from './server-deployment.ts';
 import { ownFolder, type Volume, volumeSource } from './volume.ts';
 
 /** Where the data lie; see DatabaseVolume of state/cluster-record.ts. */
@@ -46,20 +47,7 @@ export function postgresHash({ image, volume }: PostgresArgs): string {
 }
 
 export function postgresDeployment(args: PostgresArgs): Kinds['Deployment'] {
-  const labels = { [Label.managedBy]: managedBy, [Label.service]: postgresName };
-  return {
-    spec: {
-      replicas: 1,
-      revisionHistoryLimit: 1,
-      selector: { matchLabels: { [Label.service]: postgresName } },
-      // Two servers cannot share a folder; the second would wait for the lock of the first.
-      strategy: { type: 'Recreate' },
-      template: {
-        metadata: { labels, annotations: { [Annotation.configHash]: postgresHash(args) } },
-        spec: postgresPod(args),
-      },
-    },
-  };
+  return serverDeployment(postgresName, postgresHash(args), postgresPod(args));
 }
 
 export const postgresService: Kinds['Service'] = {

@@ -1,10 +1,11 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import { Annotation, gateway, Header, Label, managedBy, platformNamespace } from '../../config/labels.ts';
+import { gateway, Header, Label, platformNamespace } from '../../config/labels.ts';
 import { temporalHost } from '../../config/names.ts';
 import { temporalService } from '../../config/temporal-plan.ts';
 import { hashOf } from '../hash.ts';
 import type { HttpRouteSpec, Kinds } from '../kubernetes-object.ts';
 import { podExceptions } from './exceptions.ts';
+import { serverDeployment } from './server-deployment.ts';
 import { ownFolder, type Volume, volumeSource } from './volume.ts';
 
 export interface TemporalArgs {
@@ -41,20 +42,7 @@ export function temporalHash(args: TemporalArgs): string {
 }
 
 export function temporalDeployment(args: TemporalArgs): Kinds['Deployment'] {
-  const labels = { [Label.managedBy]: managedBy, [Label.service]: temporalName };
-  return {
-    spec: {
-      replicas: 1,
-      revisionHistoryLimit: 1,
-      selector: { matchLabels: { [Label.service]: temporalName } },
-      // Two servers on one file would take the work out of each other's hands.
-      strategy: { type: 'Recreate' },
-      template: {
-        metadata: { labels, annotations: { [Annotation.configHash]: temporalHash(args) } },
-        spec: temporalPod(args),
-      },
-    },
-  };
+  return serverDeployment(temporalName, temporalHash(args), temporalPod(args));
 }
 
 export const temporalServiceBody: Kinds['Service'] = {
