@@ -48,7 +48,12 @@ function problemOf(
   const message = state?.waiting?.message;
   if (imageReasons.includes(reason))
     return hopeless(`image ${imageOf(container, pod)} cannot be pulled${colon(message)}`);
-  if (startReasons.includes(reason)) return hopeless(`cannot be started${colon(message)}`);
+  if (startReasons.includes(reason)) {
+    // The kubelet waits a second for its own copy of a Secret or ConfigMap, says this, and tries again.
+    if (/failed to sync (secret|configmap) cache/.test(message ?? ''))
+      return waiting(`cannot be started yet${colon(message)}`);
+    return hopeless(`cannot be started${colon(message)}`);
+  }
   // Twice could be a dependency that was not there yet at the first; the third time it is the program.
   if (reason === 'CrashLoopBackOff' || container.restartCount >= 2)
     return hopeless(`crashes: ${endOf(container, pod)}${restarts(container)}`);

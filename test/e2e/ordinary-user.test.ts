@@ -127,5 +127,7 @@ test('a cluster started with sudo serves every other verb of the ordinary user',
 
 test('nothing below the home folder of the user belongs to root afterwards', () => {
   const ours = ['.local', '.config', 'shop'].map((folder) => join(home, folder));
-  expect(shell('find', ...ours, '-user', 'root')).toBe('');
+  // But for the example's packages, which are hard links to the package's own.
+  const packages = join(app, 'node_modules');
+  expect(shell('find', ...ours, '-path', packages, '-prune', '-o', '-user', 'root', '-print')).toBe('');
 });

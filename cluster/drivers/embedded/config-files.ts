@@ -114,6 +114,8 @@ export function kubeletConfig({ layout, addresses }: ConfigContext): object {
     serializeImagePulls: false,
     registryPullQPS: 0,
     eventRecordQPS: 0,
+    // The default watches every Secret, and a pod whose watch takes over a second to begin starts ten seconds later.
+    configMapAndSecretChangeDetectionStrategy: 'Cache',
     makeIPTablesUtilChains: false,
     nodeStatusUpdateFrequency: '5s',
     enableProfilingHandler: false,

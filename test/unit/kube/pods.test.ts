@@ -131,6 +131,19 @@ describe('why a pod is not ready', () => {
       hopeless: true,
     },
     {
+      what: 'the node has no copy of its secret yet',
+      given: pod({
+        state: {
+          waiting: {
+            reason: 'CreateContainerConfigError',
+            message: 'failed to sync secret cache: timed out waiting for the condition',
+          },
+        },
+      }),
+      reason: 'cannot be started yet: failed to sync secret cache: timed out waiting for the condition',
+      hopeless: false,
+    },
+    {
       what: 'it runs and does not answer',
       given: pod({ state: { running: {} } }),
       reason: 'does not answer yet',

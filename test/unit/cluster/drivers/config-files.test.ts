@@ -41,6 +41,10 @@ test('what listens by default and has no use here is turned off', () => {
   expect(kubeletConfig(configContext)).toMatchObject({ healthzPort: 0 });
 });
 
+test('no pod waits for a watch of its secrets', () => {
+  expect(kubeletConfig(configContext)).toMatchObject({ configMapAndSecretChangeDetectionStrategy: 'Cache' });
+});
+
 test('nobody is served without a name', () => {
   const api = processTable(configContext, programs).find(({ name }) => name === 'kube-apiserver')?.argv;
   expect(api).toContain('--anonymous-auth=false');
