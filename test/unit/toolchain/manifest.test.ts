@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import validRange from 'semver/ranges/valid.js';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../state/package.ts';
+import { builtName } from '../../../toolchain/fallback/go.ts';
 import { manifest, programNames } from '../../../toolchain/manifest.ts';
 import type { Platform } from '../../../toolchain/manifest-entry.ts';
 import { locate } from '../../../toolchain/release/template.ts';
@@ -61,6 +62,14 @@ describe.each(programNames)('%s', (name) => {
       expect(text).toContain(`v${fallback.version ?? program.version}`);
     }
   });
+});
+
+test('what Go builds is found under the name that Go gives it', () => {
+  const names = (['kine', 'k3d', 'kubelet', 'pulumi-resource-kubernetes'] as const).map((name) => {
+    const { fallback } = manifest.programs[name];
+    return 'kind' in fallback && fallback.kind === 'go' ? builtName(fallback.module, fallback) : undefined;
+  });
+  expect(names).toEqual(['kine', 'k3d', 'kubelet', 'pulumi-resource-kubernetes']);
 });
 
 test('holds no digest, since a digest is read from the release itself', () => {
