@@ -1,10 +1,14 @@
 import { CoppiceError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
+import { readJson } from '../state/files.ts';
 import type { ClusterDriver, DriverContext } from './driver.ts';
 import type { Check } from './drivers/embedded/checks.ts';
+import type { EngineFacts } from './drivers/k3d/facts.ts';
+import { userPaths } from './drivers/user-paths.ts';
 
-type DriverName = ClusterRecord['driver'];
+export type DriverName = ClusterRecord['driver'];
+export const driverNames = ['embedded', 'k3d', 'existing'] as const satisfies readonly DriverName[];
 
 export interface DriverChoice {
   readonly name: DriverName;
@@ -14,48 +18,92 @@ export interface DriverChoice {
 
 export interface Selection {
   readonly settings: Settings;
-  readonly platform?: NodeJS.Platform;
+  /** What `--driver` says. */
+  readonly flag?: DriverName;
+  /** The driver of the cluster that was started last. */
+  readonly recorded?: DriverName;
+  readonly machine: MachineFacts;
 }
 
-/** Settings, then machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer. */
-export function chooseDriver({ settings, platform = process.platform }: Selection): DriverChoice {
-  if (settings.driver !== undefined)
-    return { name: settings.driver, reason: `the settings say \`driver: ${settings.driver}\`` };
-  if (settings.existing !== undefined) {
-    return { name: 'existing', reason: `the settings name the context ${settings.existing.context}` };
+/** What this machine has to offer. */
+export interface MachineFacts {
+  readonly platform: NodeJS.Platform;
+  /** Undefined where there is no command `docker`. Asked only where nothing else decides. */
+  readonly engine: () => Promise<EngineFacts | undefined>;
+}
+
+/**
+ * Flag, then settings, then the driver of the cluster that is there (a Docker that is started must not hide an embedded
+ * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer.
+ */
+export async function chooseDriver({ settings, flag, recorded, machine }: Selection): Promise<DriverChoice> {
+  if (flag !== undefined) return { name: flag, reason: beside(`you said --driver ${flag}`, flag) };
+  if (settings.driver !== undefined) {
+    const { driver } = settings;
+    return { name: driver, reason: beside(`the settings say \`driver: ${driver}\``, driver) };
   }
-  if (platform === 'linux')
-    return { name: 'embedded', reason: 'this is Linux, where Kubernetes runs without Docker' };
-  throw new CoppiceError(
-    'COPPICE_NO_DRIVER',
-    `no cluster can be made on ${platform} yet: \`embedded\` needs Linux, \`k3d\` is not written`,
-    {
-      hint: 'Name a cluster that you have: `existing: {context: NAME}` in the settings.',
-    },
-  );
+  if (settings.existing !== undefined) {
+    const reason = `the settings name the context ${settings.existing.context}`;
+    return { name: 'existing', reason: beside(reason, 'existing') };
+  }
+  if (recorded === 'embedded' || recorded === 'k3d')
+    return { name: recorded, reason: `your cluster is one of ${recorded}` };
+  return byMachine(machine);
+
+  /** What is chosen leaves the environments of another driver's cluster where they are. */
+  function beside(reason: string, name: DriverName): string {
+    return recorded === undefined || recorded === name
+      ? reason
+      : `${reason}; the cluster that was started last is one of ${recorded}`;
+  }
 }
 
-/** The chosen driver; its code is loaded only now. Throws COPPICE_NO_DRIVER for k3d and what {@link chooseDriver} throws. */
+async function byMachine({ platform, engine }: MachineFacts): Promise<DriverChoice> {
+  const docker = await engine();
+  if (docker?.answers) return { name: 'k3d', reason: `Docker answers here (${docker.system})` };
+  const why = docker === undefined ? 'there is no Docker' : 'Docker does not answer';
+  if (platform === 'linux') {
+    return { name: 'embedded', reason: `this is Linux, where Kubernetes runs without Docker, and ${why}` };
+  }
+  // What is wrong with it, and what to do, is the driver's to say.
+  if (docker !== undefined)
+    return { name: 'k3d', reason: `on ${platform} clusters run in Docker, but ${why}` };
+  throw new CoppiceError('COPPICE_NO_DRIVER', `on ${platform} clusters run in Docker, and ${why}`, {
+    hint: 'Install Docker Desktop or colima and start it, or name a cluster that you have: `existing: {context: NAME}` in the settings.',
+  });
+}
+
+/** The chosen driver; its code is loaded only now. Throws what {@link chooseDriver} throws. */
 export async function selectDriver(
   context: DriverContext,
+  flag?: DriverName,
 ): Promise<{ readonly driver: ClusterDriver; readonly reason: string }> {
-  const { name, reason } = chooseDriver(context);
+  const { name, reason } = await chooseHere(context, flag);
   return { driver: await drivers[name](context), reason };
+}
+
+async function chooseHere({ settings }: Pick<DriverContext, 'settings'>, flag?: DriverName) {
+  const recorded = (await readJson<ClusterRecord>(userPaths().clusterRecord))?.driver;
+  return chooseDriver({
+    settings,
+    ...(flag === undefined ? {} : { flag }),
+    ...(recorded === undefined ? {} : { recorded }),
+    machine: {
+      platform: process.platform,
+      engine: async () => (await import('./drivers/k3d/facts.ts')).askEngine(),
+    },
+  });
 }
 
 const drivers: Record<DriverName, (context: DriverContext) => Promise<ClusterDriver>> = {
   embedded: async (context) => (await import('./drivers/embedded/index.ts')).embeddedDriver(context),
   existing: async (context) => (await import('./drivers/existing.ts')).existingDriver(context),
-  k3d: async () => {
-    throw new CoppiceError('COPPICE_NO_DRIVER', 'the driver `k3d` is not written yet', {
-      hint: 'On Linux use `embedded`; elsewhere name a cluster that you have by `existing: {context: NAME}` in the settings.',
-    });
-  },
+  k3d: async (context) => (await import('./drivers/k3d/index.ts')).k3dDriver(context),
 };
 
 /** What `wt doctor` says about this machine and the chosen driver. */
 export async function clusterChecks(context: DriverContext): Promise<Check[]> {
-  const { name } = chooseDriver({ settings: context.settings });
+  const { name } = await chooseHere(context);
   if (name === 'embedded') return (await import('./drivers/embedded/checks.ts')).clusterChecks(context);
   const { problem } = await (await selectDriver(context)).driver.status();
   return [{ name: 'cluster', ok: problem === undefined, detail: problem ?? 'answers' }];

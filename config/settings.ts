@@ -6,7 +6,7 @@ import { CoppiceError, messageOf } from './errors.ts';
 import { findingsOf } from './issues.ts';
 import { FileError } from './problems.ts';
 import { isMap } from './profiles.ts';
-import { port, secretSource, volume } from './settings-values.ts';
+import { absolute, port, secretSource, volume } from './settings-values.ts';
 import { managedTemporal } from './temporal-settings.ts';
 
 /** A user's choices, `$XDG_CONFIG_HOME/coppice/config.yaml`. Every key is optional. */
@@ -41,6 +41,35 @@ export const settingsSchema = z.strictObject({
         .describe('Largest size of the volume for databases, where one is made; it grows as it is filled.'),
     })
     .prefault({}),
+  k3d: z
+    .strictObject({
+      servers: z.int().min(1).default(1).describe('Nodes that are part of the control plane.'),
+      agents: z.int().min(0).default(0).describe('Nodes besides those.'),
+      roots: z
+        .array(absolute)
+        .min(1)
+        .optional()
+        .describe(
+          "Folders of this machine that the nodes see, with all worktrees below them; the user's own folder when absent.",
+        ),
+      registryPort: port
+        // Port 5000 is taken on macOS, by AirPlay.
+        .refine((value) => value !== 5000, 'port 5000 is taken by other programs on many machines')
+        .default(5111)
+        .describe('Port of the image registry on 127.0.0.1.'),
+      image: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Image of the nodes; a k3s of our Kubernetes version when absent.'),
+      loadBalancer: z
+        .boolean()
+        .default(true)
+        .describe(
+          "k3d's load balancer in front of the nodes; without it the first server takes all connections.",
+        ),
+    })
+    .prefault({}),
   existing: z
     .strictObject({
       context: z.string().describe('Context of the kubeconfig.'),
@@ -72,6 +101,7 @@ export const settingsSchema = z.strictObject({
   ports: z
     .strictObject({
       http: port.default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
+      https: port.default(443).describe('Port of all routes by TLS on 127.0.0.1; with k3d only.'),
       postgres: port
         .default(15432)
         .describe('Port of the databases on 127.0.0.1, where ingress is host-loopback.'),

@@ -1,3 +1,5 @@
+import type { Ingress } from '../config/ingress.ts';
+
 /** What the programs must know of the cluster: a part of the ClusterRecord of state/. */
 export interface ClusterArgs {
   readonly kubeconfig: string;
@@ -5,5 +7,5 @@ export interface ClusterArgs {
   /** uid of the namespace kube-system: the identity of the cluster itself. */
   readonly uid: string;
   readonly http: { readonly port: number };
-  readonly ingress: 'host-loopback' | 'node-port' | 'load-balancer';
+  readonly ingress: Ingress;
 }

@@ -40,10 +40,14 @@ export interface ClusterRecord {
   readonly postgres?: { readonly port: number };
   /** Where Temporal's frontend answers on 127.0.0.1 once the platform has it; absent where it is not published. */
   readonly temporal?: { readonly port: number };
-  /** How Traefik gets its port; see design: host network on loopback, or published by the node. */
-  readonly ingress: 'host-loopback' | 'node-port' | 'load-balancer';
+  /** How what runs in it is reached, see config/ingress.ts. */
+  readonly ingress: 'host-loopback' | 'published' | 'node-port' | 'load-balancer';
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
+  /** Only what lies below these folders is seen under {@link mountPath}; everything where absent. */
+  readonly roots?: readonly string[];
+  /** ID of the Docker engine that a cluster of k3d runs in: on another engine nothing is known about it. */
+  readonly engine?: string;
   /** Absent in the record of an older coppice. */
   readonly databaseVolume?: DatabaseVolume;
   /** Absent in the record of an older coppice. */

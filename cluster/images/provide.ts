@@ -16,6 +16,8 @@ export interface ImageTarget {
   present(): Promise<string[]>;
   /** The nodes can pull from a registry, if this machine reaches one. */
   readonly pullable: boolean;
+  /** The nodes have an image for the sandbox of pods by themselves, as k3s has. */
+  readonly bringsSandbox?: boolean;
   readonly progress: Progress;
 }
 
@@ -50,8 +52,9 @@ export async function provideImages(
   sources: ImageSources = thisMachine,
 ): Promise<Provided> {
   const present = new Set(await target.present());
+  const wanted = catalogueNames.filter((name) => !(target.bringsSandbox && catalogueEntry(name).sandbox));
   const provided = await Promise.allSettled(
-    catalogueNames.map(async (name) => {
+    wanted.map(async (name) => {
       const { upstream, sandbox, optional } = catalogueEntry(name);
       const pullable = target.pullable && !sandbox;
       const pulled = pullable && (present.has(upstream) || (await sources.reachable(upstream)));

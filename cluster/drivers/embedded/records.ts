@@ -1,21 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import { writeAtomic, writeJson } from '../../../state/files.ts';
-import { type Paths, paths } from '../../../state/paths.ts';
 import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
+import { userPaths } from '../user-paths.ts';
 import { adminContext } from './certificates.ts';
 import type { Layout } from './layout.ts';
 
 /** Name of cluster, user and context in the user's kubeconfig. */
 export const contextName = 'coppice';
-
-/** Paths of the user whose cluster this is: the one who called sudo, else the caller. */
-export function userPaths(): Paths {
-  return paths(process.env, invokingUser()?.home ?? homedir());
-}
 
 /** The administrator's kubeconfig under names that say whose cluster it is. */
 export function userKubeconfig(admin: string): string {

@@ -1,36 +1,82 @@
 import { expect, test } from 'vitest';
-import { chooseDriver, selectDriver } from '../../../../cluster/select.ts';
+import { chooseDriver, type MachineFacts, type Selection, selectDriver } from '../../../../cluster/select.ts';
 import { settingsSchema } from '../../../../config/settings.ts';
 import { silent } from '../../../../toolchain/progress.ts';
 
 const settings = (value: object = {}) => settingsSchema.parse(value);
+const engine = { answers: true, id: 'FFCL', system: 'Docker Desktop', version: '28.5.2' } as const;
+const stoppedEngine = { answers: false, error: 'Is the docker daemon running?' } as const;
+const machine = (platform: NodeJS.Platform, docker: Awaited<ReturnType<MachineFacts['engine']>>) => ({
+  platform,
+  engine: async () => docker,
+});
+const linux = machine('linux', undefined);
+const unasked: MachineFacts = {
+  platform: 'linux',
+  engine: () => {
+    throw new Error('nobody has to ask Docker');
+  },
+};
+const choose = (selection: Partial<Selection>) =>
+  chooseDriver({ settings: settings(), machine: linux, ...selection });
 
-test('the settings come before the machine', () => {
-  const both = settings({ driver: 'existing', existing: { context: 'kind' } });
-  expect(chooseDriver({ settings: both, platform: 'linux' })).toMatchObject({ name: 'existing' });
-  expect(chooseDriver({ settings: settings(), platform: 'linux' })).toMatchObject({ name: 'embedded' });
+test('the flag comes first, then the settings, then the cluster that is there, then the machine', async () => {
+  const existing = settings({ driver: 'existing', existing: { context: 'kind' } });
+  const all = { settings: existing, flag: 'k3d', recorded: 'embedded', machine: unasked } as const;
+  expect(await choose(all)).toMatchObject({ name: 'k3d' });
+  expect(await choose({ settings: existing, recorded: 'embedded', machine: unasked })).toMatchObject({
+    name: 'existing',
+  });
+  expect(await choose({ recorded: 'embedded', machine: unasked })).toMatchObject({ name: 'embedded' });
+  expect(await choose({ machine: machine('linux', engine) })).toMatchObject({ name: 'k3d' });
 });
 
-test('a named context chooses the existing cluster by itself', () => {
-  const choice = chooseDriver({ settings: settings({ existing: { context: 'kind' } }), platform: 'darwin' });
+test('a Docker that was started meanwhile does not take the place of the cluster that is there', async () => {
+  const choice = await choose({ recorded: 'embedded', machine: machine('linux', engine) });
+  expect(choice).toEqual({ name: 'embedded', reason: 'your cluster is one of embedded' });
+});
+
+test('who chooses another driver than that of the cluster that is there is told so', async () => {
+  expect((await choose({ flag: 'k3d', recorded: 'embedded' })).reason).toContain('is one of embedded');
+  expect((await choose({ flag: 'k3d', recorded: 'k3d' })).reason).toBe('you said --driver k3d');
+});
+
+test('a named context chooses the existing cluster by itself', async () => {
+  const choice = await choose({ settings: settings({ existing: { context: 'kind' } }), machine: unasked });
   expect(choice).toEqual({ name: 'existing', reason: 'the settings name the context kind' });
 });
 
-test('away from Linux and without settings the message says what can be done', () => {
-  expect(() => chooseDriver({ settings: settings(), platform: 'darwin' })).toThrow(
-    expect.objectContaining({
-      code: 'COPPICE_NO_DRIVER',
-      hint: expect.stringContaining('existing: {context: NAME}'),
-    }),
-  );
+test('a Docker engine that answers chooses k3d on every system', async () => {
+  for (const platform of ['linux', 'darwin'] as const) {
+    const choice = await choose({ machine: machine(platform, engine) });
+    expect(choice).toEqual({ name: 'k3d', reason: 'Docker answers here (Docker Desktop)' });
+  }
 });
 
-test('k3d is refused honestly', async () => {
-  const context = { settings: settings({ driver: 'k3d' }), progress: silent };
-  await expect(selectDriver(context)).rejects.toMatchObject({
-    code: 'COPPICE_NO_DRIVER',
-    message: expect.stringContaining('k3d'),
+test('on Linux a Docker that is absent or silent chooses embedded, and the reason says which', async () => {
+  expect((await choose({ machine: linux })).reason).toContain('there is no Docker');
+  expect(await choose({ machine: machine('linux', stoppedEngine) })).toEqual({
+    name: 'embedded',
+    reason: 'this is Linux, where Kubernetes runs without Docker, and Docker does not answer',
   });
+});
+
+test('on macOS a silent Docker is still the choice, as the driver says what to do', async () => {
+  expect(await choose({ machine: machine('darwin', stoppedEngine) })).toMatchObject({ name: 'k3d' });
+});
+
+test('away from Linux and without Docker the message says what can be done', async () => {
+  await expect(choose({ machine: machine('darwin', undefined) })).rejects.toMatchObject({
+    code: 'COPPICE_NO_DRIVER',
+    hint: expect.stringMatching(/Docker Desktop or colima.*existing: \{context: NAME\}/),
+  });
+});
+
+test('every driver can be had', async () => {
+  for (const driver of ['embedded', 'k3d'] as const) {
+    const context = { settings: settings({ driver }), progress: silent };
+    expect((await selectDriver(context)).driver.name).toBe(driver);
+  }
 });
 
 test('existing without a context names the setting that is missing', async () => {

@@ -1,0 +1,108 @@
+import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import { writeAtomic } from '../../../state/files.ts';
+import type { Progress } from '../../../toolchain/progress.ts';
+import { lastWords, outcomeOf, outputOf } from './command.ts';
+import { type ConfigSource, configText, rootsOf, startTimeout } from './config-file.ts';
+import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
+import { clusterName, dataVolume, ownLabel } from './names.ts';
+import { requireRoots } from './roots.ts';
+
+export interface Tools {
+  /** Path of k3d. */
+  readonly k3d: string;
+  readonly progress: Progress;
+}
+
+/**
+ * Makes the cluster and waits until k3d takes its nodes for started; k3d takes back what it made when that fails.
+ * Throws COPPICE_ROOTS, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
+ */
+export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
+  requireRoots(rootsOf(source));
+  await writeAtomic(configFile, configText(source));
+  await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${clusterName}`, dataVolume]);
+  await told(tools, 'making the cluster', ['cluster', 'create', '--config', configFile]);
+}
+
+/** Starts every container of it that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED. */
+export async function startNodes(tools: Tools, nodes: readonly NodeFacts[]): Promise<void> {
+  const paused = nodes.filter(({ state }) => state === 'paused').map(({ name }) => name);
+  // Docker does not start what is paused, and k3d does not know of it.
+  if (paused.length > 0) await outputOf('docker', ['unpause', ...paused]);
+  await told(tools, 'starting the cluster', ['cluster', 'start', clusterName, '--timeout', startTimeout]);
+}
+
+export async function stopNodes(tools: Tools): Promise<void> {
+  await told(tools, 'stopping the cluster', ['cluster', 'stop', clusterName]);
+}
+
+/**
+ * Deletes every container of the cluster; the data volume stays. Returns only when k3d says that there is no such
+ * cluster any more, else throws COPPICE_LEFTOVERS.
+ */
+export async function deleteCluster(tools: Tools): Promise<void> {
+  await told(tools, 'deleting the cluster', ['cluster', 'delete', clusterName]);
+  // Without a server k3d finds no cluster to delete, and leaves the rest.
+  const left = (await inspectNodes()).map(({ name }) => name);
+  if (left.length > 0) await outputOf('docker', ['rm', '--force', '--volumes', ...left]);
+  const known = await listClusters(tools.k3d);
+  if (known !== undefined && !known.includes(clusterName)) return;
+  throw new CoppiceError(
+    'COPPICE_LEFTOVERS',
+    'k3d does not say that the cluster is gone; nothing was forgotten',
+    {
+      hint: `Look with: k3d cluster list; then delete it again.`,
+    },
+  );
+}
+
+/** The databases and Temporal's data. */
+export async function deleteData(): Promise<void> {
+  const { code, stderr } = await outcomeOf('docker', ['volume', 'rm', dataVolume]);
+  if (code === 0 || /no such volume/i.test(stderr)) return;
+  throw new CoppiceError(
+    'COPPICE_LEFTOVERS',
+    `the data stay in the volume ${dataVolume}: ${lastWords(stderr)}`,
+    {
+      hint: `docker ps --all --filter volume=${dataVolume} names who still uses it`,
+    },
+  );
+}
+
+/** k3d's kubeconfig of the cluster, under k3d's own name for the context. */
+export function kubeconfigText({ k3d }: Tools): Promise<string> {
+  return outputOf(k3d, ['kubeconfig', 'get', clusterName]);
+}
+
+/** Runs k3d and shows what it says. */
+async function told({ k3d, progress }: Tools, task: string, args: readonly string[]): Promise<void> {
+  const shown = progress.start(task);
+  const { code, stdout, stderr } = await outcomeOf(k3d, args, {
+    onLine: (line) => shown.update(line.replace(/^[A-Z]{4}\[\d+\] /, '')),
+  });
+  if (code === 0) {
+    shown.done();
+    return;
+  }
+  const error = failure(args, lastWords(`${stdout}\n${stderr}`));
+  shown.fail(messageOf(error));
+  throw error;
+}
+
+/** k3d's last words as an error of ours. */
+export function failure(args: readonly string[], words: string): CoppiceError {
+  // Docker's own sentence, `Bind for 127.0.0.1:80 failed: port is already allocated`, or the kernel's.
+  const port = /:(\d+)(?: failed)?: (?:port is already allocated|.*address already in use)/.exec(words)?.[1];
+  if (port !== undefined) {
+    return new CoppiceError(
+      'COPPICE_PORT_TAKEN',
+      `port ${port} of this machine is taken by another program`,
+      {
+        hint: 'End it, or set another port (`ports`, `k3d.registryPort`) in the settings.',
+      },
+    );
+  }
+  return new CoppiceError('COPPICE_CLUSTER_FAILED', `k3d ${args.slice(0, 2).join(' ')}: ${words}`, {
+    hint: `What a node says: docker logs k3d-${clusterName}-server-0`,
+  });
+}

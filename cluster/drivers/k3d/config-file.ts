@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'yaml';
+import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
+import type { Settings } from '../../../config/settings.ts';
+import {
+  clusterName,
+  dataFolder,
+  dataVolume,
+  k3sImage,
+  membersLabel,
+  ownLabel,
+  registryName,
+} from './names.ts';
+
+interface Filtered {
+  readonly nodeFilters: readonly string[];
+}
+
+/** The part of k3d's configuration that we write: https://k3d.io/stable/usage/configfile */
+export interface K3dConfig {
+  readonly apiVersion: 'k3d.io/v1alpha5';
+  readonly kind: 'Simple';
+  readonly metadata: { readonly name: string };
+  readonly servers: number;
+  readonly agents: number;
+  readonly image: string;
+  readonly kubeAPI: { readonly hostIP: string };
+  readonly ports: readonly (Filtered & { readonly port: string })[];
+  readonly volumes: readonly (Filtered & { readonly volume: string })[];
+  readonly registries: {
+    readonly create: {
+      readonly name: string;
+      readonly host: string;
+      readonly hostPort: string;
+      readonly enforcePortMatch: boolean;
+    };
+  };
+  readonly options: {
+    readonly k3d: {
+      readonly wait: boolean;
+      readonly timeout: string;
+      readonly disableLoadbalancer: boolean;
+    };
+    readonly k3s: { readonly extraArgs: readonly (Filtered & { readonly arg: string })[] };
+    readonly kubeconfig: {
+      readonly updateDefaultKubeconfig: boolean;
+      readonly switchCurrentContext: boolean;
+    };
+    readonly runtime: { readonly labels: readonly (Filtered & { readonly label: string })[] };
+  };
+}
+
+/** How long k3d waits for its nodes, in Go's words for durations: k3s takes half a minute, its image may have to be pulled. */
+export const startTimeout = '300s';
+
+export interface ConfigSource {
+  readonly settings: Pick<Settings, 'k3d' | 'ports'>;
+  /** Folder of the user whose cluster this is: what the nodes see unless the settings say otherwise. */
+  readonly home: string;
+}
+
+/** Absolute folders of this machine that every node sees at their own path. */
+export function rootsOf({ settings, home }: ConfigSource): readonly string[] {
+  return settings.k3d.roots ?? [home];
+}
+
+/** The image that the nodes are to have. */
+export function imageOf({ k3d }: Pick<Settings, 'k3d'>): string {
+  return k3d.image ?? k3sImage;
+}
+
+/** Docker's names of the containers that make up the cluster. */
+export function membersOf({ k3d }: Pick<Settings, 'k3d'>): string[] {
+  const numbered = (role: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `k3d-${clusterName}-${role}-${index}`);
+  return [
+    ...numbered('server', k3d.servers),
+    ...numbered('agent', k3d.agents),
+    ...(k3d.loadBalancer ? [`k3d-${clusterName}-serverlb`] : []),
+    registryName,
+  ];
+}
+
+/** Everything that k3d is told when it makes the cluster. */
+export function k3dConfig(source: ConfigSource): K3dConfig {
+  const { k3d, ports } = source.settings;
+  const everyNode = ['server:*', ...(k3d.agents > 0 ? ['agent:*'] : [])];
+  const published = Object.entries(nodePorts) as [PublishedPort, number][];
+  const volumes = [`${dataVolume}:${dataFolder}`, ...rootsOf(source).map((root) => `${root}:${root}`)];
+  const config: K3dConfig = {
+    apiVersion: 'k3d.io/v1alpha5',
+    kind: 'Simple',
+    metadata: { name: clusterName },
+    servers: k3d.servers,
+    agents: k3d.agents,
+    image: imageOf(source.settings),
+    kubeAPI: { hostIP: '127.0.0.1' },
+    ports: published.map(([name, nodePort]) => ({
+      port: `127.0.0.1:${ports[name]}:${nodePort}`,
+      nodeFilters: [k3d.loadBalancer ? 'loadbalancer' : 'server:0:direct'],
+    })),
+    volumes: volumes.map((volume) => ({ volume, nodeFilters: everyNode })),
+    registries: {
+      create: {
+        name: registryName,
+        host: '127.0.0.1',
+        hostPort: String(k3d.registryPort),
+        // The same reference then works on this machine and in the pods.
+        enforcePortMatch: true,
+      },
+    },
+    options: {
+      k3d: { wait: true, timeout: startTimeout, disableLoadbalancer: !k3d.loadBalancer },
+      k3s: { extraArgs: [{ arg: '--disable=traefik', nodeFilters: ['server:*'] }] },
+      // A person's own kubeconfig is left alone; ours is written beside the record.
+      kubeconfig: { updateDefaultKubeconfig: false, switchCurrentContext: false },
+      runtime: { labels: [] },
+    },
+  };
+  const labels = [
+    `${ownLabel}=${fingerprint(config)}`,
+    `${membersLabel}=${membersOf(source.settings).join('+')}`,
+  ].map((label) => ({ label, nodeFilters: ['all'] }));
+  return { ...config, options: { ...config.options, runtime: { labels } } };
+}
+
+/** The same as the file that k3d reads. */
+export function configText(source: ConfigSource): string {
+  return stringify(k3dConfig(source), { aliasDuplicateObjects: false });
+}
+
+/** Eight hex digits for everything that a node is made of, its image apart: that may be told from the node itself. */
+function fingerprint({ image, ...config }: K3dConfig): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 8);
+}
+
+/** What the label of our nodes says: another value means that the settings have changed since the cluster was made. */
+export function madeFrom(config: K3dConfig): string {
+  const start = `${ownLabel}=`;
+  const label = config.options.runtime.labels.find(({ label }) => label.startsWith(start));
+  return label?.label.slice(start.length) ?? '';
+}

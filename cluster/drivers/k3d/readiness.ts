@@ -1,0 +1,66 @@
+import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import { type ApiTarget, callApi } from '../api.ts';
+
+const LOOK_EVERY_MS = 100;
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  }[];
+}
+
+/** Asks until it is true, for so many seconds; false when it never was. What is thrown meanwhile counts as not yet. */
+export async function becomesTrue(seconds: number, probe: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + seconds * 1000;
+  do {
+    if (await probe().catch(() => false)) return true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  } while (performance.now() < deadline);
+  return false;
+}
+
+export async function apiAnswers(target: ApiTarget): Promise<boolean> {
+  return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
+}
+
+/**
+ * Waits until the named nodes are Ready and a pod can be created: before the controllers have made the service account
+ * of `default`, once in a cluster's life, none can. Throws COPPICE_CLUSTER_FAILED with what is still missing.
+ */
+export async function waitForNodes(
+  target: ApiTarget,
+  names: readonly string[],
+  seconds: number,
+): Promise<void> {
+  let missing = 'the API does not answer';
+  const ready = await becomesTrue(seconds, async () => {
+    missing = await notYet(target, names);
+    return missing === '';
+  });
+  if (ready) return;
+  throw new CoppiceError(
+    'COPPICE_CLUSTER_FAILED',
+    `the cluster is not ready after ${seconds} s: ${missing}`,
+    {
+      hint: `What a node says: docker logs ${names[0] ?? ''}`,
+    },
+  );
+}
+
+async function notYet(target: ApiTarget, names: readonly string[]): Promise<string> {
+  try {
+    const { status, body } = await callApi(target, '/api/v1/nodes', { timeout: 2_000 });
+    if (status !== 200) return `the API answered ${status}`;
+    const { items } = JSON.parse(body) as NodeList;
+    const late = names.filter((name) => {
+      const node = items.find(({ metadata }) => metadata.name === name);
+      return !node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+    });
+    if (late.length > 0) return `${late.join(', ')} not Ready`;
+    const account = await callApi(target, '/api/v1/namespaces/default/serviceaccounts/default');
+    return account.status === 200 ? '' : 'the controllers do not work';
+  } catch (error) {
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,48 @@
+import { nodePorts } from '../../../config/node-ports.ts';
+import type { Settings } from '../../../config/settings.ts';
+import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import type { NodeFacts } from './facts.ts';
+import { contextName, dataFolder } from './names.ts';
+
+export interface RecordSource {
+  readonly nodes: readonly NodeFacts[];
+  readonly kubeconfig: string;
+  readonly uid: string;
+  readonly engine: string;
+  readonly images: Readonly<Record<string, string>>;
+  readonly ports: Settings['ports'];
+}
+
+/** What others are told of the cluster: by what it was made of, which the settings of today may not say any more. */
+export function recordOf({ nodes, kubeconfig, uid, engine, images, ports }: RecordSource): ClusterRecord {
+  const published = (name: keyof typeof nodePorts) => ({
+    port:
+      nodes.flatMap((node) => node.ports).find(({ container }) => container === nodePorts[name])?.host ??
+      ports[name],
+  });
+  const folder = (name: string) => ({ kind: 'node-folder' as const, path: `${dataFolder}/${name}` });
+  return {
+    driver: 'k3d',
+    kubeconfig,
+    context: contextName,
+    uid,
+    http: published('http'),
+    postgres: published('postgres'),
+    temporal: published('temporal'),
+    ingress: 'published',
+    mountPath: '/',
+    roots: sharedFolders(nodes),
+    engine,
+    databaseVolume: folder('databases'),
+    temporalVolume: folder('temporal'),
+    images,
+  };
+}
+
+/** Folders of this machine that every server and agent sees at their own path. */
+export function sharedFolders(nodes: readonly NodeFacts[]): string[] {
+  const server = nodes.find(({ role }) => role === 'server');
+  return (server?.binds ?? [])
+    .map((bind) => bind.split(':'))
+    .flatMap(([from, to]) => (from !== undefined && from === to && from.startsWith('/') ? [from] : []));
+}

@@ -1,0 +1,215 @@
+import type { PublishedPort } from '../../../config/node-ports.ts';
+import type { EngineFacts, Facts, NodeFacts } from './facts.ts';
+import { clusterName, membersLabel, ownLabel, registryName } from './names.ts';
+
+export type Situation =
+  | 'docker-absent'
+  | 'docker-denied'
+  | 'docker-stopped'
+  /** The recorded cluster was made in another Docker engine than the one that answers. */
+  | 'other-engine'
+  | 'absent'
+  | 'port-taken'
+  /** A cluster of our name without our label. */
+  | 'foreign'
+  | 'node-missing'
+  | 'stopped'
+  | 'api-silent'
+  /** It runs, with another image than ours. */
+  | 'older'
+  /** It runs, made of other settings than those of today. */
+  | 'changed'
+  | 'running';
+
+/** What `start` does about it: `remake` deletes what is left of the cluster and makes it anew, `wake` waits and restarts. */
+export type Remedy = 'create' | 'start' | 'remake' | 'wake' | 'nothing' | 'refuse';
+
+export interface Verdict {
+  readonly situation: Situation;
+  /** What is the case, one sentence. */
+  readonly sentence: string;
+  /** The next command or action; absent where nothing is wrong. */
+  readonly next?: string;
+  readonly start: Remedy;
+}
+
+/** What the cluster ought to be. */
+export interface Pins {
+  readonly image: string;
+  /** Value of our label on nodes that were made of today's settings. */
+  readonly madeFrom: string;
+  /** Of which setting a port is; `registry` is `k3d.registryPort`. */
+  readonly ports: Readonly<Record<PublishedPort | 'registry', number>>;
+  readonly platform: NodeJS.Platform;
+}
+
+/** Judges what the machine said; the order is from the outside in: Docker, the cluster's name, its containers, its API. */
+export function verdict(facts: Facts, pins: Pins): Verdict {
+  return (
+    ofEngine(facts, pins) ??
+    ofName(facts, pins) ??
+    ofNodes(facts, pins) ??
+    ofApi(facts) ??
+    ofPins(facts, pins) ?? {
+      situation: 'running',
+      sentence: 'The cluster runs and its API answers.',
+      start: 'nothing',
+    }
+  );
+}
+
+function ofEngine({ engine, recordedEngine }: Facts, { platform }: Pins): Verdict | undefined {
+  if (engine === undefined) {
+    return {
+      situation: 'docker-absent',
+      sentence: 'Docker is not installed here: there is no command `docker`.',
+      next: `Install ${platform === 'linux' ? 'Docker Engine (https://docs.docker.com/engine/install)' : 'Docker Desktop or colima'}${platform === 'linux' ? ', or use `--driver embedded`, which needs no Docker' : ''}.`,
+      start: 'refuse',
+    };
+  }
+  if (!engine.answers) return silentEngine(engine.error, platform);
+  if (recordedEngine === undefined || recordedEngine === engine.id) return undefined;
+  return {
+    situation: 'other-engine',
+    sentence: `Your cluster was made in another Docker engine than the one that answers now (${engine.system}).`,
+    next: 'Point docker back to it (`docker context use NAME`, or DOCKER_HOST); if that engine is gone for good, `wt cluster reset` forgets the cluster.',
+    start: 'refuse',
+  };
+}
+
+function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
+  // Docker's first clause; what follows is the request that it made, or a question.
+  const said = error.split(/\n|\. |: Get /)[0] ?? '';
+  if (/permission denied/i.test(error)) {
+    return {
+      situation: 'docker-denied',
+      sentence: `Docker is there, but this user may not use it: ${said}.`,
+      next:
+        platform === 'linux'
+          ? 'Run: sudo usermod -aG docker "$USER", and log in again.'
+          : 'Start Docker as this user.',
+      start: 'refuse',
+    };
+  }
+  return {
+    situation: 'docker-stopped',
+    sentence: `Docker is installed, but its engine does not answer: ${said}.`,
+    next:
+      platform === 'linux'
+        ? 'Run: sudo systemctl start docker (Docker Desktop: systemctl --user start docker-desktop).'
+        : 'Start Docker Desktop, or run: colima start.',
+    start: 'refuse',
+  };
+}
+
+/** Whether k3d, or where it could not be asked Docker's labels, know a cluster of our name. */
+export function isThere({ clusters, nodes }: Pick<Facts, 'clusters' | 'nodes'>): boolean {
+  return clusters?.includes(clusterName) === true || nodes.length > 0;
+}
+
+/** Whether any container says that we made it; the registry, which bears no label of ours, by its name. */
+export function isOurs(nodes: readonly NodeFacts[]): boolean {
+  return nodes.some(({ name, labels }) => ownLabel in labels || name === registryName);
+}
+
+function ofName(facts: Facts, pins: Pins): Verdict | undefined {
+  const { nodes, taken } = facts;
+  if (!isThere(facts)) {
+    return (
+      takenPort(taken, pins) ?? {
+        situation: 'absent',
+        sentence: 'There is no cluster yet.',
+        next: 'Run: wt cluster start',
+        start: 'create',
+      }
+    );
+  }
+  if (isOurs(nodes)) return undefined;
+  return {
+    situation: 'foreign',
+    sentence: `There is a cluster \`${clusterName}\` of k3d's here that coppice did not make; it is left alone.`,
+    next: `If nobody needs it, run: k3d cluster delete ${clusterName}`,
+    start: 'refuse',
+  };
+}
+
+function takenPort(taken: readonly number[], { ports }: Pins): Verdict | undefined {
+  const [port] = taken;
+  if (port === undefined) return undefined;
+  const setting = (Object.keys(ports) as (keyof typeof ports)[]).find((name) => ports[name] === port);
+  const key = setting === 'registry' ? 'k3d.registryPort' : `ports.${setting}`;
+  return {
+    situation: 'port-taken',
+    sentence: `Port ${port} of this machine, which the cluster needs, is taken by another program.`,
+    next: setting === undefined ? 'End it.' : `End it, or set \`${key}\` in the settings.`,
+    start: 'refuse',
+  };
+}
+
+function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  const members = nodes.map(({ labels }) => labels[membersLabel]).find((label) => label !== undefined);
+  // With the label gone every node is gone, and what is left is the registry.
+  const lost = (members?.split('+') ?? ['every node']).filter(
+    (name) => !nodes.some((node) => node.name === name),
+  );
+  if (lost.length > 0) {
+    return {
+      situation: 'node-missing',
+      sentence: `The cluster lost ${lost.length === 1 ? 'a container' : 'containers'} that somebody deleted: ${lost.join(', ')}.`,
+      next: 'Run: wt cluster start. It makes the cluster anew; databases stay, and `wt up` brings environments back.',
+      start: 'remake',
+    };
+  }
+  const still = nodes.filter(({ state }) => state !== 'running');
+  if (still.length === 0) return undefined;
+  // Whoever has the port of a container that does not run took it meanwhile; Docker's side of it cannot be changed.
+  const blocked = takenPort(taken, pins);
+  if (blocked !== undefined) return { ...blocked, next: 'End it, then run: wt cluster start' };
+  const all = still.length === nodes.length;
+  return {
+    situation: 'stopped',
+    sentence: all
+      ? 'The cluster is stopped.'
+      : `Part of the cluster does not run: ${still.map(({ name, state }) => `${name} (${state})`).join(', ')}.`,
+    next: 'Run: wt cluster start',
+    start: 'start',
+  };
+}
+
+function ofApi({ api }: Facts): Verdict | undefined {
+  if (api === undefined || api.answers) return undefined;
+  return {
+    situation: 'api-silent',
+    sentence: `The cluster's containers run, but its API does not answer: ${api.error ?? 'no reason given'}.`,
+    next: 'Run: wt cluster start. It waits a little, then restarts the containers.',
+    start: 'wake',
+  };
+}
+
+function ofPins({ nodes }: Facts, { image, madeFrom }: Pins): Verdict | undefined {
+  const ours = nodes.filter(({ labels }) => ownLabel in labels);
+  const other = ours.find((node) => ['server', 'agent'].includes(node.role) && node.image !== image);
+  const anew = 'To make it anew, run: wt cluster reset, then wt cluster start. It deletes the databases too.';
+  if (other !== undefined) {
+    return {
+      situation: 'older',
+      sentence: `The cluster runs, but with ${other.image} where this coppice is made for ${image}.`,
+      next: anew,
+      start: 'nothing',
+    };
+  }
+  if (ours.every(({ labels }) => labels[ownLabel] === madeFrom)) return undefined;
+  return {
+    situation: 'changed',
+    sentence: 'The cluster runs, but was made of other settings (nodes, roots or ports) than those of now.',
+    next: anew,
+    start: 'nothing',
+  };
+}
+
+/** Whether the cluster can be worked with as it is. */
+export function works({ situation }: Pick<Verdict, 'situation'>): boolean {
+  return ['running', 'older', 'changed'].includes(situation);
+}
+
+export type AnsweringEngine = Extract<EngineFacts, { answers: true }>;

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  configText,
+  imageOf,
+  k3dConfig,
+  madeFrom,
+  membersOf,
+} from '../../../../../cluster/drivers/k3d/config-file.ts';
+import { settingsSchema } from '../../../../../config/settings.ts';
+import { manifest } from '../../../../../toolchain/manifest.ts';
+
+const home = '/home/ada';
+const source = (value: object = {}) => ({ settings: settingsSchema.parse(value), home });
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
+const valid = new Ajv({ strict: false, formats: { hostname: true, ipv4: true } }).compile(schema);
+const everything = {
+  k3d: {
+    servers: 3,
+    agents: 2,
+    roots: ['/srv/work', '/home/ada/more work'],
+    registryPort: 5222,
+    image: 'example.org/k3s:1',
+    loadBalancer: false,
+  },
+  ports: { http: 8080, https: 8443, postgres: 25432, temporal: 27233 },
+};
+
+test.each([
+  ['the defaults', {}],
+  ['every setting', everything],
+])('with %s the file is what the schema of k3d 5.9.0 asks for', (_, value) => {
+  const read = parse(configText(source(value)));
+  expect(valid(read), JSON.stringify(valid.errors)).toBe(true);
+  expect(read).toEqual(k3dConfig(source(value)));
+});
+
+test('by default there is one node behind a load balancer, with the folder of the user at its own path', () => {
+  const config = k3dConfig(source());
+  expect(config).toMatchObject({ servers: 1, agents: 0, metadata: { name: 'coppice' } });
+  expect(config.options.k3d.disableLoadbalancer).toBe(false);
+  expect(config.volumes.map(({ volume }) => volume)).toEqual([
+    'coppice-databases:/var/lib/coppice/volumes',
+    '/home/ada:/home/ada',
+  ]);
+});
+
+test('nothing is published beyond 127.0.0.1', () => {
+  for (const value of [{}, everything]) {
+    const { ports, kubeAPI, registries } = k3dConfig(source(value));
+    for (const { port } of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:30\d+$/);
+    expect(kubeAPI.hostIP).toBe('127.0.0.1');
+    expect(registries.create.host).toBe('127.0.0.1');
+  }
+});
+
+test('every port of the settings leads to a port of the nodes from the beginning', () => {
+  const ports = k3dConfig(source(everything)).ports.map(({ port }) => port.replace('127.0.0.1:', ''));
+  expect(ports).toEqual(['8080:30080', '8443:30443', '25432:30432', '27233:30733']);
+});
+
+test('the ports are those of the load balancer, or of the first server where there is none', () => {
+  const filters = (value: object) => k3dConfig(source(value)).ports.flatMap(({ nodeFilters }) => nodeFilters);
+  expect(new Set(filters({}))).toEqual(new Set(['loadbalancer']));
+  expect(new Set(filters(everything))).toEqual(new Set(['server:0:direct']));
+});
+
+test('servers and agents all see the roots and the data volume', () => {
+  for (const { nodeFilters } of k3dConfig(source(everything)).volumes)
+    expect(nodeFilters).toEqual(['server:*', 'agent:*']);
+  // k3d refuses a filter that fits no node.
+  for (const { nodeFilters } of k3dConfig(source()).volumes) expect(nodeFilters).toEqual(['server:*']);
+});
+
+test("k3s' own Traefik stays away, and so do changes to a person's kubeconfig", () => {
+  const { options } = k3dConfig(source());
+  expect(options.k3s.extraArgs).toEqual([{ arg: '--disable=traefik', nodeFilters: ['server:*'] }]);
+  expect(options.kubeconfig).toEqual({ updateDefaultKubeconfig: false, switchCurrentContext: false });
+});
+
+test('the image is a k3s of the Kubernetes version of the toolchain', () => {
+  expect(imageOf(source().settings)).toBe(`docker.io/rancher/k3s:v${manifest.programs.kubectl.version}-k3s1`);
+  expect(imageOf(source(everything).settings)).toBe('example.org/k3s:1');
+});
+
+test('port 5000 is refused for the registry', () => {
+  expect(() => source({ k3d: { registryPort: 5000 } })).toThrow('port 5000');
+});
+
+test('the members are named as Docker names them', () => {
+  expect(membersOf(source().settings)).toEqual([
+    'k3d-coppice-server-0',
+    'k3d-coppice-serverlb',
+    'coppice-registry',
+  ]);
+  expect(membersOf(source(everything).settings)).toEqual([
+    ...['k3d-coppice-server-0', 'k3d-coppice-server-1', 'k3d-coppice-server-2'],
+    ...['k3d-coppice-agent-0', 'k3d-coppice-agent-1', 'coppice-registry'],
+  ]);
+});
+
+test('our label changes with every setting that nodes are made of, and not with the image', () => {
+  const of = (value: object) => madeFrom(k3dConfig(source(value)));
+  const before = of({});
+  expect(before).toMatch(/^[0-9a-f]{8}$/);
+  expect(of({ k3d: { image: 'example.org/k3s:2' } })).toBe(before);
+  for (const value of [
+    { k3d: { agents: 1 } },
+    { k3d: { roots: ['/srv'] } },
+    { k3d: { loadBalancer: false } },
+    { k3d: { registryPort: 5222 } },
+    { ports: { http: 8080 } },
+  ])
+    expect(of(value), JSON.stringify(value)).not.toBe(before);
+});

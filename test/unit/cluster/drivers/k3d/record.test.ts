@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { failure } from '../../../../../cluster/drivers/k3d/cluster.ts';
+import { lastWords } from '../../../../../cluster/drivers/k3d/command.ts';
+import { recordOf } from '../../../../../cluster/drivers/k3d/record.ts';
+import { requireRoots, rootProblem } from '../../../../../cluster/drivers/k3d/roots.ts';
+import { settingsSchema } from '../../../../../config/settings.ts';
+import { balancer, registry, running, server } from './facts.ts';
+
+const source = {
+  nodes: running.nodes,
+  kubeconfig: '/home/ada/.local/share/coppice/k3d-kubeconfig',
+  uid: 'ed310be2',
+  engine: 'FFCL',
+  images: { node: 'coppice.local/node:1' },
+  ports: settingsSchema.parse({}).ports,
+};
+
+test('the record says what the containers are made of, whatever the settings say today', () => {
+  const { ports } = settingsSchema.parse({ ports: { http: 8080, postgres: 1, temporal: 2 } });
+  expect(recordOf({ ...source, ports })).toMatchObject({
+    driver: 'k3d',
+    context: 'k3d-coppice',
+    ingress: 'published',
+    http: { port: 80 },
+    postgres: { port: 15432 },
+    temporal: { port: 17233 },
+    mountPath: '/',
+    roots: ['/home/ada'],
+    engine: 'FFCL',
+    databaseVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/databases' },
+    temporalVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/temporal' },
+  });
+});
+
+test('ports are found on the server where there is no load balancer', () => {
+  const direct = { ...server, ports: [{ container: 30080, host: 8000 }] };
+  expect(recordOf({ ...source, nodes: [registry, direct] }).http).toEqual({ port: 8000 });
+  expect(recordOf({ ...source, nodes: [registry, server, balancer] }).http).toEqual({ port: 80 });
+});
+
+test('a root may be any folder that does not cover what a node needs', () => {
+  const there = () => true;
+  for (const root of ['/home/ada', '/Users/ada', '/srv/work', '/tmp/x', '/var/www', '/root', '/etcetera'])
+    expect(rootProblem(root, there), root).toBeUndefined();
+  for (const root of [
+    '/',
+    '/etc',
+    '/usr/local',
+    '/var',
+    '/var/lib',
+    '/proc',
+    '/run/user/1000',
+    '/var/lib/rancher/x',
+  ])
+    expect(rootProblem(root, there), root).toContain('would cover');
+  expect(rootProblem('/srv/a:b', there)).toContain('colon');
+  expect(rootProblem('/srv/gone', () => false)).toContain('does not exist');
+});
+
+test('the first root that cannot be had is named, with the setting', () => {
+  expect(() => requireRoots(['/', '/srv'])).toThrow(
+    expect.objectContaining({
+      code: 'COPPICE_ROOTS',
+      message: expect.stringContaining('the root / would cover'),
+      hint: expect.stringContaining('k3d.roots'),
+    }),
+  );
+});
+
+/** As k3d 5.9.0 on Docker 20.10 said it. */
+const allocated = `INFO[0003] Starting node 'k3d-coppice-server-0'
+ERRO[0003] Failed Cluster Start: Failed to start server k3d-coppice-server-0: Node k3d-coppice-server-0 failed to get ready: Bind for 127.0.0.1:80 failed: port is already allocated
+FATA[0004] Cluster creation FAILED, all changes have been rolled back!`;
+
+test('of what k3d says, errors are told and not what went well', () => {
+  expect(lastWords(allocated)).not.toContain('Starting node');
+  expect(lastWords(allocated)).toMatch(/^Failed Cluster Start: .*; Cluster creation FAILED/);
+  expect(lastWords('one\ntwo\nthree\nfour\n')).toBe('two; three; four');
+});
+
+test('a port that somebody takes at the last moment is told as such', () => {
+  expect(failure(['cluster', 'create'], lastWords(allocated))).toMatchObject({
+    code: 'COPPICE_PORT_TAKEN',
+    message: 'port 80 of this machine is taken by another program',
+  });
+  expect(failure(['cluster', 'create'], 'no space left on device')).toMatchObject({
+    code: 'COPPICE_CLUSTER_FAILED',
+    message: 'k3d cluster create: no space left on device',
+  });
+});
