@@ -1,10 +1,11 @@
 import type { ClusterDriver } from '../cluster/driver.ts';
 import { clusterUid } from '../cluster/kube/client.ts';
-import { selectDriver } from '../cluster/select.ts';
+import { type DriverName, driverNames, selectDriver } from '../cluster/select.ts';
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
 import { paths } from '../state/paths.ts';
+import { forgetEverything } from './environment/forget.ts';
 import { lightKube } from './light-kube.ts';
 import type { Ports } from './ports.ts';
 
@@ -15,9 +16,37 @@ export interface ChosenDriver {
   readonly settings: Settings;
 }
 
-export async function chosenDriver(ports: Ports): Promise<ChosenDriver> {
+/** `flag`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
+export async function chosenDriver(ports: Ports, flag?: string): Promise<ChosenDriver> {
   const settings = await loadSettings(paths().settings);
-  return { ...(await selectDriver({ settings, progress: ports.screen })), settings };
+  return { ...(await selectDriver({ settings, progress: ports.screen }, driverNamed(flag))), settings };
+}
+
+function driverNamed(name: string | undefined): DriverName | undefined {
+  if (name === undefined) return undefined;
+  const found = driverNames.find((driver) => driver === name);
+  if (found !== undefined) return found;
+  throw new CoppiceError('COPPICE_USAGE', `${name} is no driver`, {
+    hint: `one of ${driverNames.join(', ')}`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** Starts the cluster, and forgets what was in one that it took the place of. */
+export async function startCluster(driver: ClusterDriver): Promise<ClusterRecord> {
+  const before = await readClusterRecord();
+  const record = await driver.start();
+  if (before !== undefined && isReplaced(before, record)) await forgetEverything();
+  return record;
+}
+
+/**
+ * Whether the recorded cluster is gone: k3d has one cluster of a name, and the driver makes it anew only once k3d says
+ * that there is none. Other drivers cannot tell that a cluster is gone, only that another answers.
+ */
+export function isReplaced(before: ClusterRecord, now: ClusterRecord): boolean {
+  const ofK3d = before.driver === 'k3d' && now.driver === 'k3d' && before.engine === now.engine;
+  return ofK3d && before.uid !== now.uid;
 }
 
 /** The cluster of this user; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
@@ -36,7 +65,7 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   if (record && (await answers(record))) return record;
   const { driver } = await chosenDriver(ports);
   try {
-    return await driver.start();
+    return await startCluster(driver);
   } catch (error) {
     if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;
     const { message, hint } = error;

@@ -30,38 +30,50 @@ export const platformVerbs: VerbGroup = {
   ],
 };
 
+const driverOption = ['--driver <name>', 'how the cluster is had: embedded, k3d or existing'] as const;
+
 export const clusterVerbs: VerbGroup = {
   name: 'cluster',
   summary: 'the Kubernetes cluster on this machine',
-  about: 'How a cluster is had is chosen by this machine and by config.yaml; `wt doctor` says why.',
+  about:
+    'How a cluster is had is chosen by --driver, else by config.yaml, else it is the one that is there, else this machine decides; `wt doctor` says why.',
   verbs: [
     {
       usage: 'start',
       summary: 'start the cluster',
       about:
         'Installs what is missing, starts the cluster and waits until its node is ready. The embedded cluster needs root: sudo wt cluster start.',
-      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStart({}, ports),
+      options: [driverOption],
+      run: async (_, options, ports) =>
+        (await import('./commands/cluster.ts')).clusterStart({ driver: text(options, 'driver') }, ports),
     },
     {
       usage: 'stop',
       summary: 'stop the cluster, keep its data',
       about:
         'Leaves no process, mount, network interface or iptables chain of ours. `wt cluster start` brings everything back.',
-      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStop({}, ports),
+      options: [driverOption],
+      run: async (_, options, ports) =>
+        (await import('./commands/cluster.ts')).clusterStop({ driver: text(options, 'driver') }, ports),
     },
     {
       usage: 'status',
       summary: 'the parts of the cluster and their state',
       about: 'Changes nothing. Ends with 3 when the cluster does not run.',
-      run: async (_, __, ports) => (await import('./commands/cluster.ts')).clusterStatus({}, ports),
+      options: [driverOption],
+      run: async (_, options, ports) =>
+        (await import('./commands/cluster.ts')).clusterStatus({ driver: text(options, 'driver') }, ports),
     },
     {
       usage: 'reset',
       summary: 'stop the cluster and delete all its data',
       about: 'Every environment in it is gone. Asks first; without a terminal only with --yes.',
-      options: [['--yes', 'do not ask']],
+      options: [['--yes', 'do not ask'], driverOption],
       run: async (_, options, ports) =>
-        (await import('./commands/cluster.ts')).clusterReset({ yes: flag(options, 'yes') }, ports),
+        (await import('./commands/cluster.ts')).clusterReset(
+          { yes: flag(options, 'yes'), driver: text(options, 'driver') },
+          ports,
+        ),
     },
   ],
 };

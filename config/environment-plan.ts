@@ -185,6 +185,8 @@ export interface PlanContext {
    * elsewhere, absent when the nodes do not have them (then only `image:` services can run).
    */
   readonly mountPath?: string;
+  /** Folders below which the nodes see them; everywhere where absent. */
+  readonly roots?: readonly string[];
   /** Files that the spec's database is made of, by `config/database-files.ts`; needed when it has one. */
   readonly databaseFiles?: DatabaseFiles;
 }

@@ -26,7 +26,20 @@ export function planSource(spec: Spec, context: PlanContext): SourcePlan {
       },
     );
   }
+  refuseUnseen(context);
   return { kind: 'mount', hostPath: join(mountPath, specFolder), git: gitIn(context) };
+}
+
+/** A folder that the nodes do not see would be an empty one, or none, in the pods. */
+function refuseUnseen({ specFolder, roots }: PlanContext): void {
+  if (roots === undefined || roots.some((root) => isBelow(specFolder, root))) return;
+  throw new CoppiceError(
+    'COPPICE_OUTSIDE_ROOTS',
+    `the nodes of this cluster do not see ${specFolder}, only what lies below ${roots.join(', ')}`,
+    {
+      hint: 'move the worktree below one of them (git worktree move), or add its folder to k3d.roots in the settings and make the cluster anew: wt cluster reset, then wt cluster start',
+    },
+  );
 }
 
 function refuseRuntimes(spec: Spec, why: string): void {
@@ -49,9 +62,13 @@ function gitIn({ specFolder, identity }: PlanContext): 'folder' | 'file' | 'none
 }
 
 function refuseOutside(folder: string, worktree: string): void {
-  const path = relative(worktree, folder);
-  if (path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return;
+  if (isBelow(folder, worktree)) return;
   throw new CoppiceError('COPPICE_OUTSIDE_WORKTREE', `${folder} is not in the worktree ${worktree}`, {
     hint: 'put coppice.yaml into the worktree itself: only what is in it may be mounted',
   });
+}
+
+function isBelow(folder: string, root: string): boolean {
+  const path = relative(root, folder);
+  return path !== '..' && !path.startsWith('../') && !isAbsolute(path);
 }

@@ -43,6 +43,7 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
     runtimes: record.images,
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
+    ...(record.roots === undefined ? {} : { roots: record.roots }),
     ...(databaseFiles && { databaseFiles }),
   });
   requireStack(plan, getProject(), getStack());

@@ -1,15 +1,19 @@
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
-import { chosenDriver } from '../cluster-context.ts';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { chosenDriver, startCluster } from '../cluster-context.ts';
 import { forgetEverything } from '../environment/forget.ts';
 import type { Command } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 
-type Nothing = Readonly<Record<string, never>>;
+export interface ClusterArgs {
+  /** What `--driver` says. */
+  readonly driver?: string | undefined;
+}
 
-export const clusterStart: Command<Nothing> = async (_, ports) => {
-  const { driver, reason } = await chosenDriver(ports);
-  const record = await ports.phases.measure('cluster', () => driver.start());
+export const clusterStart: Command<ClusterArgs> = async (args, ports) => {
+  const { driver, reason } = await chosenDriver(ports, args.driver);
+  const record = await ports.phases.measure('cluster', () => startCluster(driver));
   const { context, kubeconfig, uid, http } = record;
   return {
     text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
@@ -25,8 +29,8 @@ export const clusterStart: Command<Nothing> = async (_, ports) => {
   };
 };
 
-export const clusterStop: Command<Nothing> = async (_, ports) => {
-  const { driver } = await chosenDriver(ports);
+export const clusterStop: Command<ClusterArgs> = async (args, ports) => {
+  const { driver } = await chosenDriver(ports, args.driver);
   await ports.phases.measure('cluster', () => driver.stop());
   return {
     text: `cluster stopped in ${duration(ports.phases.total)}; its data stay, wt cluster start brings everything back`,
@@ -34,8 +38,8 @@ export const clusterStop: Command<Nothing> = async (_, ports) => {
   };
 };
 
-export const clusterStatus: Command<Nothing> = async (_, ports) => {
-  const { driver, reason } = await chosenDriver(ports);
+export const clusterStatus: Command<ClusterArgs> = async (args, ports) => {
+  const { driver, reason } = await chosenDriver(ports, args.driver);
   const { state, parts, problem } = await driver.status();
   const rows = parts.map(({ name, state, detail }) => [name, state, detail ?? '']);
   const lines = [`${driver.name} cluster: ${state} (${reason})`];
@@ -48,8 +52,12 @@ export const clusterStatus: Command<Nothing> = async (_, ports) => {
   };
 };
 
-export const clusterReset: Command<{ readonly yes: boolean }> = async ({ yes }, ports) => {
-  const { driver, settings } = await chosenDriver(ports);
+export const clusterReset: Command<ClusterArgs & { readonly yes: boolean }> = async (
+  { yes, driver: flag },
+  ports,
+) => {
+  const { driver, settings } = await chosenDriver(ports, flag);
+  const recorded = await readClusterRecord();
   const what = driver.name === 'embedded' ? ` in ${settings.embedded.dataFolder}` : '';
   if (
     !yes &&
@@ -62,7 +70,8 @@ export const clusterReset: Command<{ readonly yes: boolean }> = async ({ yes }, 
   }
   await ports.phases.measure('cluster', () => driver.reset());
   // What they describe went with the cluster; the engine would only fail to delete it.
-  if (driver.name !== 'existing') await forgetEverything();
+  if (driver.name !== 'existing' && (recorded === undefined || recorded.driver === driver.name))
+    await forgetEverything();
   return {
     text: `cluster reset in ${duration(ports.phases.total)}: stopped, its data deleted`,
     json: { driver: driver.name, reset: true, timings: ports.phases.list },

@@ -32,6 +32,7 @@ export async function planOf(
     ...{ identity, profile, specFolder: loaded.folder, httpPort: record.http.port, runtimes: record.images },
     ...(target.as === undefined ? {} : { as: target.as }),
     ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
+    ...(record.roots === undefined ? {} : { roots: record.roots }),
     ...(files && { databaseFiles: files }),
   });
 }

@@ -1,6 +1,7 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import type { ServerPlace } from '../../config/database-inputs.ts';
 import { CoppiceError } from '../../config/errors.ts';
+import { answersHere } from '../../config/ingress.ts';
 import { Annotation, Label, managedBy } from '../../config/labels.ts';
 import { databaseName } from '../../config/names.ts';
 import type { Owner } from '../../config/owner.ts';
@@ -59,7 +60,7 @@ export async function claimThere(
     commit: annotations[Annotation.commit] ?? '',
     environmentId,
     namespace: name.namespace,
-    ...(record.ingress === 'host-loopback' ? { httpPort: record.http.port } : {}),
+    ...(answersHere(record.ingress) ? { httpPort: record.http.port } : {}),
   };
 }
 

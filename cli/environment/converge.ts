@@ -115,6 +115,7 @@ function contextOf(
     runtimes: cluster.images,
     ...(as === undefined ? {} : { as }),
     ...(cluster.mountPath === undefined ? {} : { mountPath: cluster.mountPath }),
+    ...(cluster.roots === undefined ? {} : { roots: cluster.roots }),
     ...(databaseFiles && { databaseFiles }),
   };
 }

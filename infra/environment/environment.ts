@@ -1,6 +1,7 @@
 import { type Input, interpolate, type Output } from '@pulumi/pulumi/output.js';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
+import { answersHere } from '../../config/ingress.ts';
 import { environmentHeader, Header, Label, managedBy } from '../../config/labels.ts';
 import type { EnvironmentPlan } from '../../config/plan.ts';
 import type { TemporalInputs } from '../../config/temporal-inputs.ts';
@@ -71,7 +72,7 @@ export class Environment extends ComponentResource {
     const { repository, branch, worktree, commit } = plan.identity;
     const where = { kubeconfig, context, cluster: uid };
     const whose = { app: plan.app, slug: plan.slug, repository, branch, worktree, commit };
-    const local = cluster.ingress === 'host-loopback' ? { httpPort: cluster.http.port } : {};
+    const local = answersHere(cluster.ingress) ? { httpPort: cluster.http.port } : {};
     const options = { parent: this, provider: this.providers.coppice };
     return new EnvironmentClaim('claim', { ...where, ...whose, ...local }, options);
   }
@@ -134,7 +135,7 @@ export class Environment extends ComponentResource {
     const { kubeconfig, context } = cluster;
     const { http, ...expected } = expectations(plan, cluster.http.port);
     // Elsewhere the routes answer at an address that is not known from here.
-    const local = cluster.ingress === 'host-loopback' && http ? { http } : {};
+    const local = answersHere(cluster.ingress) && http ? { http } : {};
     const generation = hashOf({ plan, cluster });
     new Ready(
       'ready',

@@ -251,6 +251,20 @@ describe('the source', () => {
     expect(plan(shop, { specFolder: '/home/me/shop/..a' }).source.kind).toBe('mount');
   });
 
+  test('must lie below a root where the nodes see no more than those, and the message says what to do', () => {
+    const roots = ['/srv', '/home/me'];
+    expect(plan(shop, { roots }).source).toMatchObject({ hostPath: '/home/me/shop' });
+    for (const outside of [['/home/me/shop2'], ['/home/me/sh'], ['/home/me/shop/web']]) {
+      expect(() => plan(shop, { roots: outside })).toThrow(
+        expect.objectContaining({
+          code: 'COPPICE_OUTSIDE_ROOTS',
+          message: expect.stringContaining(`below ${outside[0]}`),
+          hint: expect.stringMatching(/git worktree move.*k3d\.roots/),
+        }),
+      );
+    }
+  });
+
   test('is the image where the nodes do not see the folder: image services run there all the same', () => {
     const made = planWithout(`${head}services: { w: { image: a/b } }\n`);
     expect(made.source).toEqual({ kind: 'image' });

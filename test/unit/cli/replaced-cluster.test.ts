@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { isReplaced } from '../../../cli/cluster-context.ts';
+import type { ClusterRecord } from '../../../state/cluster-record.ts';
+
+const before: ClusterRecord = {
+  driver: 'k3d',
+  kubeconfig: '/home/ada/.local/share/coppice/k3d-kubeconfig',
+  context: 'k3d-coppice',
+  uid: 'old',
+  engine: 'FFCL',
+  http: { port: 80 },
+  ingress: 'published',
+  images: {},
+};
+
+test('another cluster of k3d in the same engine means that the recorded one is gone', () => {
+  expect(isReplaced(before, { ...before, uid: 'new' })).toBe(true);
+});
+
+test('the same cluster, another engine and another driver leave what is known of the recorded one', () => {
+  expect(isReplaced(before, before)).toBe(false);
+  expect(isReplaced(before, { ...before, uid: 'new', engine: 'OTHER' })).toBe(false);
+  expect(isReplaced(before, { ...before, uid: 'new', driver: 'embedded' })).toBe(false);
+  const existing = { ...before, driver: 'existing' } as const;
+  expect(isReplaced(existing, { ...existing, uid: 'new' })).toBe(false);
+});
