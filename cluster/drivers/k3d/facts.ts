@@ -52,6 +52,9 @@ export interface FactSources {
 /** Milliseconds for an answer of Docker's: an engine that is just waking up needs some. */
 const PATIENCE_MS = 15_000;
 
+/** States of a container in which Docker listens on its ports; a paused one only does not answer. */
+const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
+
 export async function gatherFacts({ k3d, api, ports, recordedEngine }: FactSources): Promise<Facts> {
   const engine = await askEngine();
   const nothing = { clusters: undefined, nodes: [], api: undefined, taken: [], recordedEngine };
@@ -61,12 +64,8 @@ export async function gatherFacts({ k3d, api, ports, recordedEngine }: FactSourc
     inspectNodes(),
   ]);
   const running = nodes.some(({ role, state }) => role === 'server' && state === 'running');
-  const needed =
-    nodes.length === 0
-      ? ports
-      : nodes
-          .filter(({ state }) => state !== 'running')
-          .flatMap((node) => node.ports.map(({ host }) => host));
+  const free = nodes.filter(({ state }) => !holdingPorts.includes(state));
+  const needed = nodes.length === 0 ? ports : free.flatMap((node) => node.ports.map(({ host }) => host));
   const [answer, taken] = await Promise.all([running ? askApi(api) : undefined, takenOf(needed)]);
   return { engine, clusters, nodes, api: answer, taken, recordedEngine };
 }
