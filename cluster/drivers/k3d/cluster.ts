@@ -4,7 +4,7 @@ import type { Progress } from '../../../toolchain/progress.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type ConfigSource, configText, rootsOf, startTimeout } from './config-file.ts';
 import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
-import { clusterName, dataVolume, ownLabel } from './names.ts';
+import { clusterName, dataVolume, imageVolume, networkName, ownLabel } from './names.ts';
 import { requireRoots } from './roots.ts';
 
 export interface Tools {
@@ -45,6 +45,9 @@ export async function deleteCluster(tools: Tools): Promise<void> {
   // Without a server k3d finds no cluster to delete, and leaves the rest.
   const left = (await inspectNodes()).map(({ name }) => name);
   if (left.length > 0) await outputOf('docker', ['rm', '--force', '--volumes', ...left]);
+  // Nor does it then delete these, and takes them for somebody else's from the next cluster on.
+  await removed(['network', 'rm', networkName]);
+  await removed(['volume', 'rm', imageVolume]);
   const known = await listClusters(tools.k3d);
   if (known !== undefined && !known.includes(clusterName)) return;
   throw new CoppiceError(
@@ -58,15 +61,17 @@ export async function deleteCluster(tools: Tools): Promise<void> {
 
 /** The databases and Temporal's data. */
 export async function deleteData(): Promise<void> {
-  const { code, stderr } = await outcomeOf('docker', ['volume', 'rm', dataVolume]);
-  if (code === 0 || /no such volume/i.test(stderr)) return;
-  throw new CoppiceError(
-    'COPPICE_LEFTOVERS',
-    `the data stay in the volume ${dataVolume}: ${lastWords(stderr)}`,
-    {
-      hint: `docker ps --all --filter volume=${dataVolume} names who still uses it`,
-    },
-  );
+  await removed(['volume', 'rm', dataVolume]);
+}
+
+/** Removes something of Docker's that may be gone already. */
+async function removed(args: readonly [kind: string, verb: string, name: string]): Promise<void> {
+  const { code, stderr } = await outcomeOf('docker', args);
+  if (code === 0 || /no such (volume|network)|network .* not found/i.test(stderr)) return;
+  const [kind, , name] = args;
+  throw new CoppiceError('COPPICE_LEFTOVERS', `the ${kind} ${name} stays: ${lastWords(stderr)}`, {
+    hint: `docker ps --all --filter ${kind}=${name} names who still uses it`,
+  });
 }
 
 /** k3d's kubeconfig of the cluster, under k3d's own name for the context. */

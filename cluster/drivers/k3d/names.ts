@@ -4,6 +4,9 @@ import { manifest } from '../../../toolchain/manifest.ts';
 export const clusterName = 'coppice';
 /** As k3d itself names the context of a cluster. */
 export const contextName = `k3d-${clusterName}`;
+/** k3d's own, one of each for a cluster. */
+export const networkName = `k3d-${clusterName}`;
+export const imageVolume = `k3d-${clusterName}-images`;
 /** Beside the nodes; inside and outside of the cluster it has this name and the same port. */
 export const registryName = 'coppice-registry';
 
