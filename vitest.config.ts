@@ -11,6 +11,7 @@ export default defineConfig({
       { test: { name: 'database', include: ['test/database/**/*.test.ts'], ...real } },
       { test: { name: 'temporal', include: ['test/temporal/**/*.test.ts'], ...real } },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },
+      { test: { name: 'k3d', include: ['test/k3d/**/*.test.ts'], ...real } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...real } },
     ],
   },

@@ -64,7 +64,8 @@ export function reasonAgainstOwnCluster() {
   return undefined;
 }
 
-function refuseSecondRun(file, name) {
+/** Ends this process when another one holds the file; it goes with this process. */
+export function refuseSecondRun(file, name) {
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (
     other &&

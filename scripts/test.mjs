@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
+import { reasonAgainstOwnEngine, withOwnEngine } from './own-engine.mjs';
 import { build, example, installDependencies, root, run } from './prepare.mjs';
 
 installDependencies();
@@ -19,18 +20,35 @@ if (reason) {
 }
 
 const summary = mkdtempSync(join(tmpdir(), 'coppice-summary-'));
-const report = join(summary, 'report.json');
 const vitest = [process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
-process.exitCode = withOwnCluster('coppice-test', (inside) =>
-  inside([
-    ...vitest,
-    ...['--project', 'database', '--project', 'temporal', '--project', 'engine', '--project', 'e2e'],
-    ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`],
-    ...process.argv.slice(2),
-  ]),
-);
-if (existsSync(report)) {
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
-  console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
+/** What to run, with a report of its own; the last words of this command count them together. */
+const tests = (report, ...projects) => [
+  ...vitest,
+  ...projects.flatMap((project) => ['--project', project]),
+  // A file that is named on the command line is a test of one of the two.
+  '--passWithNoTests',
+  ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${join(summary, report)}`],
+  ...process.argv.slice(2),
+];
+const codes = [
+  withOwnCluster('coppice-test', (inside) =>
+    inside(tests('cluster.json', 'database', 'temporal', 'engine', 'e2e')),
+  ),
+];
+const noEngine = reasonAgainstOwnEngine();
+if (noEngine) {
+  console.log(`tests of k3d were NOT run: ${noEngine}`);
+  if (process.env.CI) codes.push(1);
+} else {
+  codes.push(withOwnEngine('coppice-test-k3d', (inside) => inside(tests('k3d.json', 'k3d'))));
 }
+process.exitCode = codes.find((code) => code !== 0) ?? 0;
+const reports = ['cluster.json', 'k3d.json']
+  .map((report) => join(summary, report))
+  .filter((file) => existsSync(file))
+  .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const total = (key) => reports.reduce((sum, report) => sum + report[key], 0);
+console.log(
+  `${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
+);
 rmSync(summary, { recursive: true });

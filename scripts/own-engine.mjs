@@ -1,0 +1,254 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { refuseSecondRun } from './own-cluster.mjs';
+import { root, run } from './prepare.mjs';
+
+/** Why a Docker engine of one's own cannot be had here, or undefined. */
+export function reasonAgainstOwnEngine() {
+  if (process.platform !== 'linux') return 'it needs Linux';
+  if (process.getuid() !== 0) return 'it needs root';
+  if (!existsSync('/usr/bin/apt-get') || !existsSync('/usr/bin/dpkg-deb'))
+    return 'it needs Debian, whose Docker package it unpacks';
+  return undefined;
+}
+
+/**
+ * Gives `work` a Docker engine of its own: Debian's package, unpacked and not installed, in a network namespace of its
+ * own with its own data, socket, bridge and rules. An engine that runs on this machine is neither used nor harmed.
+ * `work` gets `inside(command)`, which runs a command there and returns its exit code; all is removed afterwards.
+ *
+ * @param {string} name network namespace, control group and folder below the temporary folder
+ * @param {(inside: (command: string[]) => number, folder: string) => number} work
+ */
+export function withOwnEngine(name, work) {
+  const folder = join(tmpdir(), name);
+  const netns = `/run/netns/${name}`;
+  const dockerd = join(folder, 'dockerd');
+  const home = join(folder, 'home');
+  const socket = join(dockerd, 'docker.sock');
+
+  // Everything that comes from outside comes now: the network namespace has no way out.
+  run(process.execPath, [join(root, 'bin', 'wt'), 'toolchain', 'install']);
+  const programs = unpackedDocker();
+  const env = {
+    ...process.env,
+    // k3d keeps its own things there.
+    HOME: home,
+    PATH: `${programs.join(':')}:${process.env.PATH}:/usr/sbin`,
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+    XDG_DATA_HOME: join(folder, 'data'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    DOCKER_HOST: `unix://${socket}`,
+    COPPICE_TEST_FOLDER: folder,
+    COPPICE_TEST_CRANE: builtCrane(),
+  };
+  // Not `ip netns exec`: that mounts another /sys, and containers need the cgroups below it.
+  const enter = ['nsenter', `--net=${netns}`];
+  const inside = (command) =>
+    spawnSync(enter[0], [enter[1], ...command], { cwd: root, env, stdio: 'inherit' }).status ?? 1;
+  /** Also what an earlier run left that was killed: every process below the control group, mounts, the namespace. */
+  const remove = () => {
+    endAll({ name, folder, socket });
+    for (const mount of mountsBelow(folder)) spawnSync('umount', ['--lazy', mount]);
+    if (existsSync(netns)) run('ip', ['netns', 'delete', name]);
+    rmSync(folder, { recursive: true, force: true });
+    removeControlGroups(name);
+  };
+
+  refuseSecondRun(`${folder}.pid`, name);
+  remove();
+  run('ip', ['netns', 'add', name]);
+  run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+  for (const made of [dockerd, home]) mkdirSync(made, { recursive: true });
+  try {
+    startEngine({ name, dockerd, socket, enter, env, programs });
+    return work(inside, folder);
+  } finally {
+    remove();
+  }
+}
+
+function startEngine({ name, dockerd, socket, enter, env, programs }) {
+  const wrapper = join(dockerd, 'runtime');
+  const runc = resolved('runc', env);
+  const script = join(root, 'test', 'k3d', 'engine', 'runtime-wrapper.mjs');
+  writeFileSync(wrapper, `#!/bin/sh\nexec "${process.execPath}" "${script}" "${runc}" "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  const log = openSync(join(dockerd, 'log'), 'a');
+  const child = spawn(
+    enter[0],
+    [
+      enter[1],
+      join(programs[1], 'dockerd'),
+      ...['--data-root', join(dockerd, 'data'), '--exec-root', join(dockerd, 'exec')],
+      ...['--host', `unix://${socket}`, '--pidfile', join(dockerd, 'pid')],
+      ...['--add-runtime', `wrapped=${wrapper}`, '--default-runtime', 'wrapped'],
+      ...[
+        '--init-path',
+        resolved('catatonit', env),
+        '--userland-proxy-path',
+        join(programs[1], 'docker-proxy'),
+      ],
+      ...['--cgroup-parent', `/${name}`],
+    ],
+    { env, detached: true, stdio: ['ignore', log, log] },
+  );
+  child.unref();
+  closeSync(log);
+  const deadline = Date.now() + 60_000;
+  while (spawnSync('docker', ['version'], { env, stdio: 'ignore' }).status !== 0) {
+    if (Date.now() > deadline || !existsSync(`/proc/${child.pid}`))
+      throw new Error(`dockerd does not answer:\n${readFileSync(join(dockerd, 'log'), 'utf8').slice(-2000)}`);
+    pause();
+  }
+}
+
+/** Folders with docker and dockerd, of Debian's package; kept, as it is 36 MB. */
+function unpackedDocker() {
+  const cache = testCache();
+  const folder = join(cache, 'docker.io');
+  if (!existsSync(folder)) {
+    mkdirSync(cache, { recursive: true });
+    const work = mkdtempSync(join(cache, 'docker.io-'));
+    run('apt-get', ['download', '--quiet', 'docker.io'], { cwd: work });
+    const [file] = readdirSync(work);
+    run('dpkg-deb', ['--extract', join(work, file), join(work, 'root')]);
+    renameSync(join(work, 'root'), folder);
+    rmSync(work, { recursive: true });
+  }
+  const programs = [join(folder, 'usr', 'bin'), join(folder, 'usr', 'sbin')];
+  const libraries = spawnSync('ldd', [join(programs[1], 'dockerd')], { encoding: 'utf8' }).stdout;
+  if (libraries.includes('not found'))
+    run('apt-get', ['install', '--yes', '--no-install-recommends', 'libdevmapper1.02.1', 'libsystemd0']);
+  return programs;
+}
+
+/** crane, which serves as the stand-in of the image registry. */
+function builtCrane() {
+  const file = join(testCache(), 'crane');
+  const build = ['build', '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', file];
+  // Go itself knows whether there is anything to do.
+  run('go', [...build, 'github.com/google/go-containerregistry/cmd/crane'], {
+    cwd: join(root, 'test', 'k3d', 'crane'),
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+  });
+  return file;
+}
+
+const testCache = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'coppice', 'test');
+
+function resolved(name, env) {
+  const { stdout, status } = spawnSync('sh', ['-c', `command -v ${name}`], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`there is no ${name}`);
+  return stdout.trim();
+}
+
+/** By the engine's own ways if it answers; by force what does not end within 20 s, or has no engine any more. */
+function endAll({ name, folder, socket }) {
+  const docker = (...args) =>
+    spawnSync('docker', ['--host', `unix://${socket}`, ...args], {
+      env: { ...process.env, PATH: `${join(testCache(), 'docker.io', 'usr', 'bin')}:${process.env.PATH}` },
+      encoding: 'utf8',
+      timeout: 60_000,
+    }).stdout ?? '';
+  if (existsSync(socket)) {
+    const containers = docker('ps', '--all', '--quiet').split('\n').filter(Boolean);
+    if (containers.length > 0) docker('rm', '--force', '--volumes', ...containers);
+  }
+  const left = () => [...processesOf(folder), ...controlGroups(name).flatMap(pidsIn)];
+  for (const pid of processesOf(folder)) kill(pid, 'SIGTERM');
+  const deadline = Date.now() + 20_000;
+  while (left().length > 0) {
+    if (Date.now() > deadline) for (const pid of left()) kill(pid, 'SIGKILL');
+    pause();
+  }
+}
+
+const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+
+/** dockerd, its containerd and shims: all have a path below our folder among their arguments. */
+function processesOf(folder) {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .filter((pid) => {
+      const words = commandLine(pid).split('\0');
+      const program = words[0]?.split('/').at(-1);
+      return (
+        ['dockerd', 'containerd', 'containerd-shim', 'containerd-shim-runc-v2', 'docker-proxy'].includes(
+          program,
+        ) && words.some((word) => word.includes(`${folder}/dockerd/`))
+      );
+    })
+    .map(Number);
+}
+
+function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** In every hierarchy the group of that name with all below it, the deepest first. */
+function controlGroups(name) {
+  const top = '/sys/fs/cgroup';
+  return ['.', ...readdirSync(top)]
+    .map((hierarchy) => join(top, hierarchy, name))
+    .filter((group) => existsSync(join(group, 'cgroup.procs')))
+    .flatMap(foldersBelow);
+}
+
+function foldersBelow(folder) {
+  const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...below.flatMap((entry) => foldersBelow(join(folder, entry.name))), folder];
+}
+
+function pidsIn(group) {
+  try {
+    return readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function removeControlGroups(name) {
+  for (const group of controlGroups(name)) {
+    try {
+      rmdirSync(group);
+    } catch (error) {
+      if (error.code !== 'ENOENT') console.error(`${group} stays: ${error.message}`);
+    }
+  }
+}
+
+function kill(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function mountsBelow(folder) {
+  return readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse();
+}

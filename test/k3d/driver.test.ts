@@ -1,0 +1,283 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
+import { testImage } from '../e2e/cluster/test-image.ts';
+import { eventually, get } from '../e2e/harness.ts';
+import { docker, k3d, kubectl, prepare, remains, root, testArchive, testDriver } from './harness.ts';
+import { nodeStandIn } from './stand-in/images.ts';
+
+const run = promisify(execFile);
+const server = 'k3d-coppice-server-0';
+/** What a container says of itself that changes when it is made or started anew. */
+const identity = (name: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', name);
+
+beforeAll(prepare);
+afterAll(() => testDriver().reset());
+
+describe('without a cluster', () => {
+  test('status says so, and what to do', async () => {
+    expect(await testDriver().status()).toMatchObject({
+      state: 'absent',
+      problem: 'There is no cluster yet. Run: wt cluster start',
+    });
+  });
+
+  test('stop has nothing to do, and reset neither', async () => {
+    await testDriver().stop();
+    await testDriver().reset();
+    expect(await remains()).toEqual([]);
+  });
+
+  test('a root that does not exist is refused before anything is made', async () => {
+    const driver = testDriver({ k3d: { roots: [join(root(), 'gone')] } });
+    await expect(driver.start()).rejects.toMatchObject({ code: 'COPPICE_ROOTS' });
+    expect(await remains()).toEqual([]);
+    expect(existsSync(join(root(), 'gone'))).toBe(false);
+  });
+
+  test('a taken port is named before anything is made', async () => {
+    const taker = createServer().listen(8099, '127.0.0.1');
+    const driver = testDriver({ ports: { http: 8099 } });
+    await expect(driver.start()).rejects.toMatchObject({
+      code: 'COPPICE_PORT_TAKEN',
+      message: expect.stringContaining('Port 8099'),
+      hint: expect.stringContaining('`ports.http`'),
+    });
+    expect(await remains()).toEqual([]);
+    taker.close();
+  });
+
+  test('what k3d cannot make leaves nothing of it behind but the volume', async () => {
+    // No such image, and no registry to pull it from.
+    const driver = testDriver({ k3d: { image: 'coppice.local/no-such-image:1' } });
+    await expect(driver.start()).rejects.toMatchObject({ code: 'COPPICE_CLUSTER_FAILED' });
+    expect((await remains()).filter((name) => name !== 'coppice-databases')).toEqual([]);
+    await testDriver().reset();
+  });
+
+  test('a cluster of our name that is not ours is left alone by every verb', async () => {
+    // All that k3d itself goes by are a container's labels.
+    const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server'].flatMap((label) => [
+      '--label',
+      label,
+    ]);
+    await docker('create', ...labels, '--name', server, nodeStandIn);
+    expect(await k3d('cluster', 'list', '--no-headers')).toContain('coppice');
+    const before = await identity(server);
+    for (const verb of ['start', 'stop', 'reset'] as const) {
+      await expect(testDriver()[verb](), verb).rejects.toMatchObject({
+        code: 'COPPICE_NOT_OURS',
+        message: expect.stringContaining('coppice did not make'),
+      });
+    }
+    expect((await testDriver().status()).problem).toContain('left alone');
+    expect(await identity(server)).toBe(before);
+    await docker('rm', server);
+  });
+});
+
+describe('where Docker does not answer', () => {
+  const { DOCKER_HOST, PATH } = process.env;
+  afterEach(() => Object.assign(process.env, { DOCKER_HOST, PATH }));
+
+  test('a stopped engine is told from an absent one', async () => {
+    process.env.DOCKER_HOST = 'unix:///nobody/listens/here.sock';
+    expect((await testDriver().status()).problem).toMatch(
+      /engine does not answer: Cannot connect.*systemctl/,
+    );
+    await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_DOCKER_STOPPED' });
+    process.env.PATH = '/usr/bin:/bin';
+    expect((await testDriver().status()).problem).toContain('there is no command `docker`');
+    await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_NO_DOCKER' });
+  });
+
+  test('nothing is forgotten as long as k3d cannot say that the cluster is gone', async () => {
+    mkdirSync(paths().data, { recursive: true });
+    writeFileSync(paths().clusterRecord, JSON.stringify({ driver: 'k3d', uid: 'x' }));
+    process.env.DOCKER_HOST = 'unix:///nobody/listens/here.sock';
+    await expect(testDriver().reset()).rejects.toMatchObject({ code: 'COPPICE_DOCKER_STOPPED' });
+    expect(existsSync(paths().clusterRecord)).toBe(true);
+    rmSync(paths().clusterRecord);
+  });
+});
+
+describe('a cluster', () => {
+  let uid: string;
+  beforeAll(async () => {
+    ({ uid } = await testDriver().start());
+  });
+
+  test('runs, with the record and a kubeconfig of its own for this user alone', async () => {
+    const { path, context } = testDriver().kubeconfig();
+    expect(await testDriver().status()).toMatchObject({ state: 'running' });
+    expect(await readClusterRecord()).toMatchObject({
+      driver: 'k3d',
+      uid,
+      ingress: 'published',
+      roots: [root()],
+    });
+    expect(parse(readFileSync(path, 'utf8'))['current-context']).toBe(context);
+    expect((await run('stat', ['--format', '%a', path])).stdout.trim()).toBe('600');
+    expect(await kubectl('get', 'namespace', 'kube-system', '--output', 'jsonpath={.metadata.uid}')).toBe(
+      uid,
+    );
+    // A person's own is left alone.
+    expect(existsSync(join(process.env.HOME ?? '', '.kube', 'config'))).toBe(false);
+  });
+
+  test('is published on 127.0.0.1 and nowhere else', async () => {
+    const listening = (await run('ss', ['--tcp', '--listening', '--numeric', '--no-header'])).stdout;
+    const addresses = listening.split('\n').flatMap((line) => line.trim().split(/\s+/)[3] ?? []);
+    for (const port of [80, 443, 15432, 17233, 5111]) expect(addresses).toContain(`127.0.0.1:${port}`);
+    expect(addresses.filter((address) => !address.startsWith('127.'))).toEqual([]);
+  });
+
+  test('has a registry that takes images from this machine', async () => {
+    const crane = process.env.COPPICE_TEST_CRANE ?? 'crane';
+    await run(crane, ['push', '--insecure', await testArchive(), '127.0.0.1:5111/test:1']);
+    expect((await run(crane, ['ls', '--insecure', '127.0.0.1:5111/test'])).stdout.trim()).toBe('1');
+    // Under the same name it is there for the nodes; that k3s then pulls from it is k3s' own affair.
+    const { stdout } = await run('docker', ['exec', server, 'cat', '/etc/rancher/k3s/registries.yaml']);
+    expect(parse(stdout).mirrors['coppice-registry:5111'].endpoint).toEqual(['http://coppice-registry:5111']);
+  });
+
+  test('a second start changes nothing', async () => {
+    const before = await identity(server);
+    expect(await testDriver().start()).toMatchObject({ uid });
+    expect(await identity(server)).toBe(before);
+  });
+
+  test('two starts at once make one cluster', async () => {
+    const [one, two] = await Promise.all([testDriver().start(), testDriver().start()]);
+    expect([one.uid, two.uid]).toEqual([uid, uid]);
+  });
+
+  test('has the image that was imported', async () => {
+    const images = await docker('exec', server, 'ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet');
+    expect(images.split('\n')).toContain(testImage);
+    await testDriver().importImages([await testArchive()]);
+  });
+
+  test('a pod sees a folder below a root live, and answers on port 80 of this machine', async () => {
+    const folder = join(root(), 'live');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.html'), 'first');
+    const manifest = join(root(), 'pod.yaml');
+    writeFileSync(manifest, deployment(folder));
+    await kubectl('apply', '--filename', manifest);
+    const answers = (text: string) =>
+      eventually(`the pod answers ${text}`, 60, async () =>
+        (await get('web.localhost')).body === text ? true : undefined,
+      );
+    await answers('first');
+    writeFileSync(join(folder, 'index.html'), 'second');
+    expect((await get('web.localhost')).body).toBe('second');
+  });
+
+  test('settings that changed and a newer image are told, and nothing is done about them', async () => {
+    const before = await identity(server);
+    const changed = testDriver({ k3d: { agents: 1 } });
+    expect(await changed.status()).toMatchObject({
+      state: 'running',
+      problem: expect.stringContaining('other settings'),
+    });
+    const older = testDriver({ k3d: { image: 'coppice.local/k3s-stand-in:newer' } });
+    expect((await older.status()).problem).toContain(nodeStandIn);
+    expect(await older.start()).toMatchObject({ uid });
+    expect(await identity(server)).toBe(before);
+  });
+
+  test('stopped and started it is the same cluster, with what was in it', async () => {
+    await testDriver().stop();
+    expect(await testDriver().status()).toMatchObject({ state: 'stopped' });
+    expect(await docker('ps', '--quiet')).toBe('');
+    const taker = createServer().listen(80, '127.0.0.1');
+    await expect(testDriver().start()).rejects.toMatchObject({
+      code: 'COPPICE_PORT_TAKEN',
+      message: expect.stringContaining('Port 80'),
+    });
+    await new Promise((closed) => taker.close(closed));
+    expect(await testDriver().start()).toMatchObject({ uid });
+    await eventually('the pod answers again', 60, async () =>
+      (await get('web.localhost')).body === 'second' ? true : undefined,
+    );
+  });
+
+  test('a paused container, as somebody may leave it, is woken', async () => {
+    await docker('pause', server);
+    expect((await testDriver().status()).problem).toContain(`${server} (paused)`);
+    expect(await testDriver().start()).toMatchObject({ uid });
+    expect(await testDriver().status()).toMatchObject({ state: 'running' });
+  });
+
+  test('an API that stays silent is restarted with its containers', async () => {
+    await docker('exec', server, 'sh', '-c', 'kill -STOP $(pidof kube-apiserver)');
+    expect((await testDriver().status()).problem).toContain('its API does not answer');
+    expect(await testDriver().start()).toMatchObject({ uid });
+    expect(await testDriver().status()).toMatchObject({ state: 'running' });
+  });
+
+  test('a deleted node is missed, and the cluster made anew with the databases of before', async () => {
+    await docker('exec', server, 'sh', '-c', 'echo kept > /var/lib/coppice/volumes/kept');
+    await docker('rm', '--force', '--volumes', server);
+    expect(await testDriver().status()).toMatchObject({
+      state: 'degraded',
+      problem: expect.stringContaining('lost'),
+    });
+    const made = await testDriver().start();
+    expect(made.uid).not.toBe(uid);
+    expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');
+  });
+
+  test('one in another Docker engine is neither started nor deleted from this one', async () => {
+    const record = await readClusterRecord();
+    writeFileSync(paths().clusterRecord, JSON.stringify({ ...record, engine: 'OTHER' }));
+    const before = await identity(server);
+    await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_OTHER_ENGINE' });
+    expect(await identity(server)).toBe(before);
+    writeFileSync(paths().clusterRecord, JSON.stringify(record));
+  });
+
+  test('after a reset nothing of it is left, neither containers nor data nor files', async () => {
+    await testDriver().reset();
+    expect(await remains()).toEqual([]);
+    expect(await k3d('cluster', 'list', '--no-headers')).toBe('');
+    for (const file of [paths().clusterRecord, testDriver().kubeconfig().path])
+      expect(existsSync(file), file).toBe(false);
+  });
+});
+
+/** busybox serves a folder of this machine on the node port of the routes. */
+function deployment(folder: string): string {
+  return `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: default }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: web
+          image: ${testImage}
+          command: [/busybox, httpd, -f, -p, '8000', -h, /live]
+          volumeMounts: [{ name: live, mountPath: /live }]
+      volumes: [{ name: live, hostPath: { path: ${folder}, type: Directory } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: default }
+spec:
+  type: NodePort
+  selector: { app: web }
+  ports: [{ port: 80, targetPort: 8000, nodePort: 30080 }]
+`;
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ClusterDriver } from '../../cluster/driver.ts';
+import { k3dDriver } from '../../cluster/drivers/k3d/index.ts';
+import { settingsSchema } from '../../config/settings.ts';
+import { silent } from '../../toolchain/progress.ts';
+import { program } from '../../toolchain/toolchain.ts';
+import { makeTestArchive, testImage } from '../e2e/cluster/test-image.ts';
+import { testFolder } from '../e2e/harness.ts';
+import { loadStandIns, nodeStandIn } from './stand-in/images.ts';
+
+const run = promisify(execFile);
+
+/** Below it lies what the nodes see. */
+export const root = () => join(testFolder(), 'root');
+
+/** Has the images and folders that every test here needs; the engine is the one of scripts/own-engine.mjs. */
+export async function prepare(): Promise<void> {
+  mkdirSync(root(), { recursive: true });
+  // k3d finds the host's address in a container of its tools' image; any image with a shell does.
+  process.env.K3D_IMAGE_TOOLS = nodeStandIn;
+  await loadStandIns(testFolder());
+  // What an earlier run in the same engine left.
+  await testDriver().reset();
+}
+
+export interface DriverOptions {
+  readonly k3d?: object;
+  readonly ports?: object;
+}
+
+/** The real driver, with the stand-in of k3s as its image and one small image in place of the catalogue's. */
+export function testDriver({ k3d = {}, ports = {} }: DriverOptions = {}): ClusterDriver {
+  const settings = settingsSchema.parse({
+    // There is no image of the load balancer to be had.
+    k3d: { image: nodeStandIn, loadBalancer: false, roots: [root()], ...k3d },
+    ports,
+  });
+  return k3dDriver(
+    { settings, progress: silent },
+    {
+      k3d: async () => k3dProgram(),
+      provideImages: async ({ importArchives, present }) => {
+        if (!(await present()).includes(testImage)) await importArchives([await testArchive()]);
+        return { node: testImage };
+      },
+    },
+  );
+}
+
+export async function testArchive(): Promise<string> {
+  const archive = join(testFolder(), 'test-image.tar');
+  return existsSync(archive) ? archive : makeTestArchive(testFolder());
+}
+
+export function k3dProgram(): string {
+  const path = program('k3d');
+  if (path === undefined) throw new Error('k3d is not installed: run `wt toolchain install k3d`');
+  return path;
+}
+
+export async function docker(...args: string[]): Promise<string> {
+  return (await run('docker', args)).stdout.trim();
+}
+
+export async function k3d(...args: string[]): Promise<string> {
+  return (await run(k3dProgram(), args)).stdout.trim();
+}
+
+/** `kubectl` of the toolchain on the cluster under test. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { path } = testDriver().kubeconfig();
+  return (await run(program('kubectl') ?? 'kubectl', ['--kubeconfig', path, ...args])).stdout.trim();
+}
+
+/** Names of all containers, volumes and networks that have to do with a cluster of our name. */
+export async function remains(): Promise<string[]> {
+  const [containers, volumes, networks] = await Promise.all([
+    docker('ps', '--all', '--filter', 'label=k3d.cluster=coppice', '--format', '{{.Names}}'),
+    docker('volume', 'ls', '--format', '{{.Name}}'),
+    docker('network', 'ls', '--format', '{{.Name}}'),
+  ]);
+  const named = [...volumes.split('\n'), ...networks.split('\n')].filter((name) => name.includes('coppice'));
+  return [...containers.split('\n'), ...named].filter(Boolean).sort();
+}
