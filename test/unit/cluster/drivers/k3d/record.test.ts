@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failure } from '../../../../../cluster/drivers/k3d/cluster.ts';
 import { lastWords } from '../../../../../cluster/drivers/k3d/command.ts';
-import { recordOf } from '../../../../../cluster/drivers/k3d/record.ts';
+import { recordOf, sharedFolders } from '../../../../../cluster/drivers/k3d/record.ts';
 import { requireRoots, rootProblem } from '../../../../../cluster/drivers/k3d/roots.ts';
 import { settingsSchema } from '../../../../../config/settings.ts';
 import { balancer, registry, running, server } from './facts.ts';
@@ -36,6 +36,12 @@ test('ports are found on the server where there is no load balancer', () => {
   const direct = { ...server, ports: [{ container: 30080, host: 8000 }] };
   expect(recordOf({ ...source, nodes: [registry, direct] }).http).toEqual({ port: 8000 });
   expect(recordOf({ ...source, nodes: [registry, server, balancer] }).http).toEqual({ port: 80 });
+});
+
+test('of what a server sees, roots are the folders of this machine that lie at their own path', () => {
+  const binds = [...server.binds, '/srv/work:/srv/work', '/srv/elsewhere:/mnt'];
+  expect(sharedFolders([registry, { ...server, binds }])).toEqual(['/home/ada', '/srv/work']);
+  expect(sharedFolders([registry])).toEqual([]);
 });
 
 test('a root may be any folder that does not cover what a node needs', () => {
