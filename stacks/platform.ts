@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { temporalServerVersion } from '../cluster/images/catalogue.ts';
 import { CoppiceError } from '../config/errors.ts';
+import { answersHere } from '../config/ingress.ts';
 import { platformNamespace } from '../config/labels.ts';
 import { Platform } from '../infra/platform/platform.ts';
 import type { PostgresArgs } from '../infra/platform/postgres.ts';
@@ -44,14 +45,14 @@ export function platformProgram({ record, version, gatewayApi, parts }: Platform
 function postgresArgs(record: ClusterRecord): PostgresArgs {
   const { databaseVolume: volume, postgres } = record;
   if (volume === undefined) throw startOnceMore('the cluster has no place for databases');
-  const published = record.ingress === 'host-loopback' && postgres !== undefined;
+  const published = answersHere(record.ingress) && postgres !== undefined;
   return { image: imageOf(record, 'postgres'), volume, ...(published ? { port: postgres.port } : {}) };
 }
 
 function temporalArgs(record: ClusterRecord): TemporalArgs {
   const { temporalVolume: volume, temporal } = record;
   if (volume === undefined) throw startOnceMore('the cluster has no place for a Temporal server');
-  const published = record.ingress === 'host-loopback' && temporal !== undefined;
+  const published = answersHere(record.ingress) && temporal !== undefined;
   return {
     image: imageOf(record, 'temporal'),
     serverVersion: temporalServerVersion,

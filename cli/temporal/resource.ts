@@ -1,3 +1,4 @@
+import { answersHere } from '../../config/ingress.ts';
 import type { TemporalInputs } from '../../config/temporal-inputs.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 import type { StackState } from '../engine/stack-state.ts';
@@ -20,6 +21,6 @@ export function keptNamespace(
   resource: TemporalResource | undefined,
   { ingress, http }: Pick<ClusterRecord, 'ingress' | 'http'>,
 ): KeptNamespace | undefined {
-  if (resource?.server.kind !== 'platform' || ingress !== 'host-loopback') return undefined;
+  if (resource?.server.kind !== 'platform' || !answersHere(ingress)) return undefined;
   return { name: resource.temporal.namespace, id: resource.namespaceId, httpPort: http.port };
 }

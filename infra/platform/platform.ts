@@ -233,7 +233,7 @@ export class Platform extends ComponentResource {
 
 /** Servers that have a port on this machine. */
 function publishedOf({ postgres, temporal }: PlatformArgs): Published[] {
-  const published = (name: string, port: number | undefined, servicePort: number) =>
+  const published = (name: Published['name'], port: number | undefined, servicePort: number) =>
     port === undefined ? [] : [{ name, port, servicePort }];
   return [
     ...published(postgresName, postgres?.port, postgresPort),

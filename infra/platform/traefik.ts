@@ -1,5 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
+import { answersHere } from '../../config/ingress.ts';
 import { platformNamespace } from '../../config/labels.ts';
+import { nodePorts, type PublishedPort } from '../../config/node-ports.ts';
 import type { ClusterArgs } from '../cluster.ts';
 import { hashOf } from '../hash.ts';
 import { podExceptions } from './exceptions.ts';
@@ -12,14 +14,14 @@ export interface TraefikArgs {
   readonly port: number;
   /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
   readonly ipv6: boolean;
-  /** Servers of the platform that are reached on 127.0.0.1; only with `ingress: host-loopback`. */
+  /** Servers of the platform that are reached on 127.0.0.1; only where {@link answersHere}. */
   readonly published: readonly Published[];
 }
 
 /** A server whose connections are passed on as they are. */
 export interface Published {
-  /** Name of its Service, and of its entry point. */
-  readonly name: string;
+  /** Name of its Service, of its entry point, and of its port on the nodes. */
+  readonly name: Exclude<PublishedPort, 'http' | 'https'>;
   /** Port on 127.0.0.1. */
   readonly port: number;
   /** Port of its Service. */
@@ -50,8 +52,8 @@ export function traefikFlags(args: TraefikArgs): string[] {
     // eight answered 404 to everything).
     ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
-    ...args.published.flatMap(({ name, port: here }) => [
-      `--entrypoints.${name}.address=127.0.0.1:${here}`,
+    ...args.published.flatMap(({ name, port: here, servicePort }) => [
+      `--entrypoints.${name}.address=${loopback ? `127.0.0.1:${here}` : `:${servicePort}`}`,
       // Connections to a server do not end by themselves, and the pod has 3 s.
       `--entrypoints.${name}.transport.lifecycle.gracetimeout=1`,
     ]),
@@ -99,10 +101,11 @@ interface PassedOn {
 
 /** Entry points that pass connections on as they are. */
 function passedOn(args: TraefikArgs): PassedOn[] {
-  if (args.ingress !== 'host-loopback') return [];
+  if (!answersHere(args.ingress)) return [];
+  const loopback = args.ingress === 'host-loopback';
   const web = `127.0.0.1:${listenerPort(args)}`;
   return [
-    ...(args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
+    ...(loopback && args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
     // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
     ...args.published.map(({ name, servicePort }) => ({
       name,
@@ -123,7 +126,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     terminationGracePeriodSeconds: 3,
     ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
     // On the host's network a pod has the machine's name servers, which know no Service.
-    ...(args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
+    ...(!loopback || args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
@@ -163,11 +166,30 @@ export function traefikHash(args: TraefikArgs): string {
 }
 
 /** How the nodes publish Traefik where it is not on this machine's loopback; none there. */
-export function traefikService({ ingress, port }: TraefikArgs): core.v1.ServiceSpec | undefined {
+export function traefikService(args: TraefikArgs): core.v1.ServiceSpec | undefined {
+  const { ingress, port } = args;
   if (ingress === 'host-loopback') return undefined;
+  if (ingress === 'published') return publishedService(args);
   const nodePort = ingress === 'node-port' && port >= 30000 && port <= 32767 ? { nodePort: port } : {};
   return {
     type: ingress === 'node-port' ? 'NodePort' : 'LoadBalancer',
     ports: [{ name: 'http', port: 80, targetPort: podPort, protocol: 'TCP', ...nodePort }],
+  };
+}
+
+/** On the ports of the nodes that Docker carries on to 127.0.0.1 of this machine. */
+function publishedService({ published }: TraefikArgs): core.v1.ServiceSpec {
+  return {
+    type: 'NodePort',
+    ports: [
+      { name: 'http', port: 80, targetPort: podPort, protocol: 'TCP', nodePort: nodePorts.http },
+      ...published.map(({ name, servicePort }) => ({
+        name,
+        port: servicePort,
+        targetPort: servicePort,
+        protocol: 'TCP',
+        nodePort: nodePorts[name],
+      })),
+    ],
   };
 }

@@ -156,6 +156,27 @@ describe('with PostgreSQL', () => {
     expect(traefik?.dnsPolicy).toBe('ClusterFirstWithHostNet');
   });
 
+  test('where Docker publishes ports of the nodes, Traefik has those ports and no network of a node', async () => {
+    const other = await platform({ ...record, ingress: 'published' }, true, {
+      postgres: { ...postgres(volumes.claim), port: 15432 },
+    });
+    const [traefik] = pods(other).filter(({ name }) => name === 'traefik');
+    const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('.address='));
+    expect(addresses).toEqual(['--entrypoints.web.address=:8000', '--entrypoints.postgres.address=:5432']);
+    expect(traefik).not.toHaveProperty('hostNetwork');
+    expect(traefik).not.toHaveProperty('dnsPolicy');
+    const service = other.find(({ type, name }) => type.endsWith(':Service') && name === 'traefik');
+    expect(service?.inputs).toMatchObject({
+      spec: {
+        type: 'NodePort',
+        ports: [
+          { name: 'http', targetPort: 8000, nodePort: 30080 },
+          { name: 'postgres', targetPort: 5432, nodePort: 30432 },
+        ],
+      },
+    });
+  });
+
   test('where Traefik is not on this machine, the database is published nowhere', async () => {
     const other = await platform({ ...record, ingress: 'load-balancer' }, true, {
       postgres: postgres(volumes.claim),
