@@ -78,7 +78,7 @@ describe('without a cluster', () => {
     }
     expect((await testDriver().status()).problem).toContain('left alone');
     expect(await identity(server)).toBe(before);
-    await docker('rm', server);
+    await docker('rm', '--volumes', server);
   });
 });
 
