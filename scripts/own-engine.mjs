@@ -40,6 +40,7 @@ export function withOwnEngine(name, work) {
   const netns = `/run/netns/${name}`;
   const dockerd = join(folder, 'dockerd');
   const home = join(folder, 'home');
+  const temporary = join(folder, 'tmp');
   const socket = join(dockerd, 'docker.sock');
 
   // Everything that comes from outside comes now: the network namespace has no way out.
@@ -49,6 +50,8 @@ export function withOwnEngine(name, work) {
     ...process.env,
     // k3d keeps its own things there.
     HOME: home,
+    // k3d leaves files there.
+    TMPDIR: temporary,
     PATH: `${programs.join(':')}:${process.env.PATH}:/usr/sbin`,
     XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     XDG_DATA_HOME: join(folder, 'data'),
@@ -74,7 +77,7 @@ export function withOwnEngine(name, work) {
   remove();
   run('ip', ['netns', 'add', name]);
   run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
-  for (const made of [dockerd, home]) mkdirSync(made, { recursive: true });
+  for (const made of [dockerd, home, temporary]) mkdirSync(made, { recursive: true });
   try {
     startEngine({ name, dockerd, socket, enter, env, programs });
     return work(inside, folder);
