@@ -82,7 +82,12 @@ function packageOf(fallback: Program['fallback']): string {
 /** `go build -o folder/` names a program after the last part of its package that is no major version, and `.` after the module. */
 export function builtName(module: string, fallback: Program['fallback']): string {
   const path = packageOf(fallback);
-  return path === '.' ? module : (path.replace(/\/v\d+$/, '').split('/').at(-1) ?? path);
+  return path === '.'
+    ? module
+    : (path
+        .replace(/\/v\d+$/, '')
+        .split('/')
+        .at(-1) ?? path);
 }
 
 /** Counts what `go build -v` prints: modules that it fetches, and packages that it compiles. */
