@@ -1,5 +1,6 @@
 import { ExitCode } from '../config/errors.ts';
 import { paths } from '../state/paths.ts';
+import { realPath } from '../state/real-path.ts';
 import { give, invokingUser } from '../toolchain/owner.ts';
 import { Interrupts } from './interrupts.ts';
 import { Phases } from './phases.ts';
@@ -49,7 +50,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   const interrupts = new Interrupts();
   const screen = screenFor(process.stderr, { silent: quiet || (json && !verbose), color });
   const ports: Ports = {
-    cwd: process.cwd(),
+    cwd: realPath(process.cwd()),
     env: process.env,
     out: (text) => void process.stdout.write(text),
     terminal: { input: process.stdin.isTTY === true, output: process.stdout.isTTY === true, color },

@@ -2,7 +2,7 @@ import { CoppiceError, messageOf } from '../../../config/errors.ts';
 import { writeAtomic } from '../../../state/files.ts';
 import type { Progress } from '../../../toolchain/progress.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
-import { type ConfigSource, configText, rootsOf, startTimeout } from './config-file.ts';
+import { type ConfigSource, configText, startTimeout } from './config-file.ts';
 import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
 import { clusterName, dataVolume, imageVolume, networkName, ownLabel } from './names.ts';
 import { requireRoots } from './roots.ts';
@@ -18,7 +18,7 @@ export interface Tools {
  * Throws COPPICE_ROOTS, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
  */
 export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
-  requireRoots(rootsOf(source));
+  requireRoots(source.roots);
   await writeAtomic(configFile, configText(source));
   await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${clusterName}`, dataVolume]);
   await told(tools, 'making the cluster', ['cluster', 'create', '--config', configFile]);

@@ -55,13 +55,8 @@ export const startTimeout = '300s';
 
 export interface ConfigSource {
   readonly settings: Pick<Settings, 'k3d' | 'ports'>;
-  /** Folder of the user whose cluster this is: what the nodes see unless the settings say otherwise. */
-  readonly home: string;
-}
-
-/** Absolute folders of this machine that every node sees at their own path. */
-export function rootsOf({ settings, home }: ConfigSource): readonly string[] {
-  return settings.k3d.roots ?? [home];
+  /** Folders of this machine that every node sees at their own path, see mounted-roots.ts. */
+  readonly roots: readonly string[];
 }
 
 /** The image that the nodes are to have. */
@@ -86,7 +81,7 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
   const { k3d, ports } = source.settings;
   const everyNode = ['server:*', ...(k3d.agents > 0 ? ['agent:*'] : [])];
   const published = Object.entries(nodePorts) as [PublishedPort, number][];
-  const volumes = [`${dataVolume}:${dataFolder}`, ...rootsOf(source).map((root) => `${root}:${root}`)];
+  const volumes = [`${dataVolume}:${dataFolder}`, ...source.roots.map((root) => `${root}:${root}`)];
   const config: K3dConfig = {
     apiVersion: 'k3d.io/v1alpha5',
     kind: 'Simple',

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import { dumpsFolder } from '../../../state/dumps.ts';
 import { readJson, writeAtomic, writeJson } from '../../../state/files.ts';
 import { withLock } from '../../../state/lock.ts';
 import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
@@ -21,6 +22,7 @@ import {
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
 import { type Facts, gatherFacts, inspectNodes } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
+import { mountedRoots } from './mounted-roots.ts';
 import { contextName } from './names.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
@@ -53,9 +55,10 @@ export function k3dDriver(
   { settings, progress }: DriverContext,
   sources: K3dSources = defaultSources({ settings, progress }),
 ): ClusterDriver {
-  const source = { settings, home: userHome() };
-  const config = k3dConfig(source);
   const { data, clusterRecord } = userPaths();
+  const dumps = dumpsFolder(data);
+  const source = { settings, roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps) };
+  const config = k3dConfig(source);
   const target = { kubeconfig: join(data, 'k3d-kubeconfig'), context: contextName };
   const configFile = join(data, 'k3d.yaml');
   const { http, https, postgres, temporal } = settings.ports;
@@ -83,6 +86,12 @@ export function k3dDriver(
       () => progress.note('waiting for another `wt cluster` command to end'),
     );
 
+  const create = async (tools: Tools): Promise<void> => {
+    // What Docker does not find it makes itself, as root.
+    await makeFolder(dumps, invokingUser(), 0o700);
+    return createCluster(tools, source, configFile);
+  };
+
   /** Brings the cluster from any situation to running containers. */
   const remedy = async (
     tools: Tools,
@@ -92,11 +101,11 @@ export function k3dDriver(
       case 'refuse':
         throw refusal(judged);
       case 'create':
-        return createCluster(tools, source, configFile);
+        return create(tools);
       case 'remake':
         progress.note(`${judged.sentence} It is made anew; databases stay.`);
         await deleteCluster(tools);
-        return createCluster(tools, source, configFile);
+        return create(tools);
       case 'start':
         return startNodes(tools, facts.nodes);
       case 'wake':

@@ -13,8 +13,10 @@ import {
 import { settingsSchema } from '../../../../../config/settings.ts';
 import { manifest } from '../../../../../toolchain/manifest.ts';
 
-const home = '/home/ada';
-const source = (value: object = {}) => ({ settings: settingsSchema.parse(value), home });
+const source = (value: object = {}) => {
+  const settings = settingsSchema.parse(value);
+  return { settings, roots: settings.k3d.roots ?? ['/home/ada'] };
+};
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
 const valid = new Ajv({ strict: false, formats: { hostname: true, ipv4: true } }).compile(schema);
 const everything = {

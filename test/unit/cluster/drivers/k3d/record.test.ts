@@ -48,6 +48,12 @@ test('a root may be any folder that does not cover what a node needs', () => {
   const there = () => true;
   for (const root of ['/home/ada', '/Users/ada', '/srv/work', '/tmp/x', '/var/www', '/root', '/etcetera'])
     expect(rootProblem(root, there), root).toBeUndefined();
+  // Of macOS, where nodes have nothing of the kind.
+  for (const root of [
+    ...['/Users', '/Volumes/work', '/private/tmp', '/private/var/folders/zz/T'],
+    ...['/opt/homebrew', '/Library', '/System/Volumes/Data/work', '/Applications'],
+  ])
+    expect(rootProblem(root, there), root).toBeUndefined();
   for (const root of [
     '/',
     '/etc',
@@ -57,6 +63,7 @@ test('a root may be any folder that does not cover what a node needs', () => {
     '/proc',
     '/run/user/1000',
     '/var/lib/rancher/x',
+    '/opt',
   ])
     expect(rootProblem(root, there), root).toContain('would cover');
   expect(rootProblem('/srv/a:b', there)).toContain('colon');

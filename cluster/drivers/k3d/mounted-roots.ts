@@ -1,0 +1,15 @@
+import { realPath } from '../../../state/real-path.ts';
+import { isBelow } from './roots.ts';
+
+/**
+ * What the nodes see of this machine: the chosen folders by their real paths, as worktrees are known by theirs, and the
+ * folder of the dumps, from which databases are restored, where none of them covers it.
+ */
+export function mountedRoots(
+  chosen: readonly string[],
+  dumps: string,
+  real: (path: string) => string = realPath,
+): string[] {
+  const roots = [...new Set(chosen.map(real))];
+  return roots.some((root) => isBelow(dumps, root)) ? roots : [...roots, dumps];
+}

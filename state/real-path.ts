@@ -1,0 +1,17 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * The path without symbolic links, as git and the kernel tell it, in the case of the file system: on macOS `/tmp` is
+ * `/private/tmp` and `/users/ada` is `/Users/ada`, on some Linux `/home` is `/var/home`. Of a path that does not exist, that of
+ * the part that does.
+ */
+export function realPath(path: string): string {
+  try {
+    // Only the native one knows the case.
+    return realpathSync.native(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(realPath(folder), basename(path));
+  }
+}
