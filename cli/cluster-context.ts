@@ -45,8 +45,9 @@ export async function startCluster(driver: ClusterDriver): Promise<ClusterRecord
  * that there is none. Other drivers cannot tell that a cluster is gone, only that another answers.
  */
 export function isReplaced(before: ClusterRecord, now: ClusterRecord): boolean {
-  const ofK3d = before.driver === 'k3d' && now.driver === 'k3d' && before.engine === now.engine;
-  return ofK3d && before.uid !== now.uid;
+  const ofK3d = before.driver === 'k3d' && now.driver === 'k3d';
+  const sameName = before.context === now.context && before.engine === now.engine;
+  return ofK3d && sameName && before.uid !== now.uid;
 }
 
 /** The cluster of this user; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */

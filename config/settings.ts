@@ -43,6 +43,13 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   k3d: z
     .strictObject({
+      name: z
+        .string()
+        // k3d allows 32 characters and takes some itself for the names of its containers.
+        .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens')
+        .max(32)
+        .default('coppice')
+        .describe('What k3d calls the cluster; Docker volumes and containers are named after it.'),
       servers: z.int().min(1).default(1).describe('Nodes that are part of the control plane.'),
       agents: z.int().min(0).default(0).describe('Nodes besides those.'),
       roots: z

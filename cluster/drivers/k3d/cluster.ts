@@ -4,12 +4,13 @@ import type { Progress } from '../../../toolchain/progress.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type ConfigSource, configText, startTimeout } from './config-file.ts';
 import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
-import { clusterName, dataVolume, imageVolume, networkName, ownLabel } from './names.ts';
+import { type Names, ownLabel } from './names.ts';
 import { requireRoots } from './roots.ts';
 
 export interface Tools {
   /** Path of k3d. */
   readonly k3d: string;
+  readonly names: Names;
   readonly progress: Progress;
 }
 
@@ -18,9 +19,10 @@ export interface Tools {
  * Throws COPPICE_ROOTS, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
  */
 export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
+  const { cluster, dataVolume } = tools.names;
   requireRoots(source.roots);
   await writeAtomic(configFile, configText(source));
-  await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${clusterName}`, dataVolume]);
+  await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${cluster}`, dataVolume]);
   await told(tools, 'making the cluster', ['cluster', 'create', '--config', configFile]);
 }
 
@@ -29,11 +31,17 @@ export async function startNodes(tools: Tools, nodes: readonly NodeFacts[]): Pro
   const paused = nodes.filter(({ state }) => state === 'paused').map(({ name }) => name);
   // Docker does not start what is paused, and k3d does not know of it.
   if (paused.length > 0) await outputOf('docker', ['unpause', ...paused]);
-  await told(tools, 'starting the cluster', ['cluster', 'start', clusterName, '--timeout', startTimeout]);
+  await told(tools, 'starting the cluster', [
+    'cluster',
+    'start',
+    tools.names.cluster,
+    '--timeout',
+    startTimeout,
+  ]);
 }
 
 export async function stopNodes(tools: Tools): Promise<void> {
-  await told(tools, 'stopping the cluster', ['cluster', 'stop', clusterName]);
+  await told(tools, 'stopping the cluster', ['cluster', 'stop', tools.names.cluster]);
 }
 
 /**
@@ -41,15 +49,16 @@ export async function stopNodes(tools: Tools): Promise<void> {
  * cluster any more, else throws COPPICE_LEFTOVERS.
  */
 export async function deleteCluster(tools: Tools): Promise<void> {
-  await told(tools, 'deleting the cluster', ['cluster', 'delete', clusterName]);
+  const { cluster, network, imageVolume } = tools.names;
+  await told(tools, 'deleting the cluster', ['cluster', 'delete', cluster]);
   // Without a server k3d finds no cluster to delete, and leaves the rest.
-  const left = (await inspectNodes()).map(({ name }) => name);
+  const left = (await inspectNodes(cluster)).map(({ name }) => name);
   if (left.length > 0) await outputOf('docker', ['rm', '--force', '--volumes', ...left]);
   // Nor does it then delete these, and takes them for somebody else's from the next cluster on.
-  await removed(['network', 'rm', networkName]);
+  await removed(['network', 'rm', network]);
   await removed(['volume', 'rm', imageVolume]);
   const known = await listClusters(tools.k3d);
-  if (known !== undefined && !known.includes(clusterName)) return;
+  if (known !== undefined && !known.includes(cluster)) return;
   throw new CoppiceError(
     'COPPICE_LEFTOVERS',
     'k3d does not say that the cluster is gone; nothing was forgotten',
@@ -60,8 +69,8 @@ export async function deleteCluster(tools: Tools): Promise<void> {
 }
 
 /** The databases and Temporal's data. */
-export async function deleteData(): Promise<void> {
-  await removed(['volume', 'rm', dataVolume]);
+export async function deleteData({ names }: Tools): Promise<void> {
+  await removed(['volume', 'rm', names.dataVolume]);
 }
 
 /** Removes something of Docker's that may be gone already. */
@@ -75,12 +84,12 @@ async function removed(args: readonly [kind: string, verb: string, name: string]
 }
 
 /** k3d's kubeconfig of the cluster, under k3d's own name for the context. */
-export function kubeconfigText({ k3d }: Tools): Promise<string> {
-  return outputOf(k3d, ['kubeconfig', 'get', clusterName]);
+export function kubeconfigText({ k3d, names }: Tools): Promise<string> {
+  return outputOf(k3d, ['kubeconfig', 'get', names.cluster]);
 }
 
 /** Runs k3d and shows what it says. */
-async function told({ k3d, progress }: Tools, task: string, args: readonly string[]): Promise<void> {
+async function told({ k3d, names, progress }: Tools, task: string, args: readonly string[]): Promise<void> {
   const shown = progress.start(task);
   const { code, stdout, stderr } = await outcomeOf(k3d, args, {
     onLine: (line) => shown.update(line.replace(/^[A-Z]{4}\[\d+\] /, '')),
@@ -89,13 +98,13 @@ async function told({ k3d, progress }: Tools, task: string, args: readonly strin
     shown.done();
     return;
   }
-  const error = failure(args, lastWords(`${stdout}\n${stderr}`));
+  const error = failure(args, lastWords(`${stdout}\n${stderr}`), names.cluster);
   shown.fail(messageOf(error));
   throw error;
 }
 
 /** k3d's last words as an error of ours. */
-export function failure(args: readonly string[], words: string): CoppiceError {
+export function failure(args: readonly string[], words: string, cluster: string): CoppiceError {
   // Docker's own sentence, `Bind for 127.0.0.1:80 failed: port is already allocated`, or the kernel's.
   const port = /:(\d+)(?: failed)?: (?:port is already allocated|.*address already in use)/.exec(words)?.[1];
   if (port !== undefined) {
@@ -108,6 +117,6 @@ export function failure(args: readonly string[], words: string): CoppiceError {
     );
   }
   return new CoppiceError('COPPICE_CLUSTER_FAILED', `k3d ${args.slice(0, 2).join(' ')}: ${words}`, {
-    hint: `What a node says: docker logs k3d-${clusterName}-server-0`,
+    hint: `What a node says: docker logs k3d-${cluster}-server-0`,
   });
 }

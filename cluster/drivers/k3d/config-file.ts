@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
 import type { Settings } from '../../../config/settings.ts';
-import {
-  clusterName,
-  dataFolder,
-  dataVolume,
-  k3sImage,
-  membersLabel,
-  ownLabel,
-  registryName,
-} from './names.ts';
+import { dataFolder, k3sImage, membersLabel, namesOf, ownLabel } from './names.ts';
 
 interface Filtered {
   readonly nodeFilters: readonly string[];
@@ -66,26 +58,28 @@ export function imageOf({ k3d }: Pick<Settings, 'k3d'>): string {
 
 /** Docker's names of the containers that make up the cluster. */
 export function membersOf({ k3d }: Pick<Settings, 'k3d'>): string[] {
+  const { cluster, registry } = namesOf(k3d.name);
   const numbered = (role: string, count: number) =>
-    Array.from({ length: count }, (_, index) => `k3d-${clusterName}-${role}-${index}`);
+    Array.from({ length: count }, (_, index) => `k3d-${cluster}-${role}-${index}`);
   return [
     ...numbered('server', k3d.servers),
     ...numbered('agent', k3d.agents),
-    ...(k3d.loadBalancer ? [`k3d-${clusterName}-serverlb`] : []),
-    registryName,
+    ...(k3d.loadBalancer ? [`k3d-${cluster}-serverlb`] : []),
+    registry,
   ];
 }
 
 /** Everything that k3d is told when it makes the cluster. */
 export function k3dConfig(source: ConfigSource): K3dConfig {
   const { k3d, ports } = source.settings;
+  const { cluster, registry, dataVolume } = namesOf(k3d.name);
   const everyNode = ['server:*', ...(k3d.agents > 0 ? ['agent:*'] : [])];
   const published = Object.entries(nodePorts) as [PublishedPort, number][];
   const volumes = [`${dataVolume}:${dataFolder}`, ...source.roots.map((root) => `${root}:${root}`)];
   const config: K3dConfig = {
     apiVersion: 'k3d.io/v1alpha5',
     kind: 'Simple',
-    metadata: { name: clusterName },
+    metadata: { name: cluster },
     servers: k3d.servers,
     agents: k3d.agents,
     image: imageOf(source.settings),
@@ -97,7 +91,7 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
     volumes: volumes.map((volume) => ({ volume, nodeFilters: everyNode })),
     registries: {
       create: {
-        name: registryName,
+        name: registry,
         host: '127.0.0.1',
         hostPort: String(k3d.registryPort),
         // The same reference then works on this machine and in the pods.

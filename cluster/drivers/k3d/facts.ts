@@ -2,7 +2,6 @@ import { connect } from 'node:net';
 import { messageOf } from '../../../config/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { outcomeOf } from './command.ts';
-import { clusterName } from './names.ts';
 
 /** One container of the cluster, as Docker tells of it. */
 export interface NodeFacts {
@@ -43,6 +42,8 @@ export interface Facts {
 export interface FactSources {
   /** Path of k3d, where it is there. */
   readonly k3d: string | undefined;
+  /** k3d's name of the cluster. */
+  readonly cluster: string;
   readonly api: ApiTarget;
   /** Ports that a new cluster publishes on 127.0.0.1. */
   readonly ports: readonly number[];
@@ -55,13 +56,13 @@ const PATIENCE_MS = 15_000;
 /** States of a container in which Docker listens on its ports; a paused one only does not answer. */
 const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
 
-export async function gatherFacts({ k3d, api, ports, recordedEngine }: FactSources): Promise<Facts> {
+export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: FactSources): Promise<Facts> {
   const engine = await askEngine();
   const nothing = { clusters: undefined, nodes: [], api: undefined, taken: [], recordedEngine };
   if (!engine?.answers) return { ...nothing, engine };
   const [clusters, nodes] = await Promise.all([
     k3d === undefined ? undefined : listClusters(k3d),
-    inspectNodes(),
+    inspectNodes(cluster),
   ]);
   const running = nodes.some(({ role, state }) => role === 'server' && state === 'running');
   const free = nodes.filter(({ state }) => !holdingPorts.includes(state));
@@ -111,8 +112,8 @@ export async function listClusters(k3d: string): Promise<string[] | undefined> {
 }
 
 /** Every container of the cluster, running or not. */
-export async function inspectNodes(): Promise<NodeFacts[]> {
-  const filters = ['--filter', 'label=app=k3d', '--filter', `label=k3d.cluster=${clusterName}`];
+export async function inspectNodes(cluster: string): Promise<NodeFacts[]> {
+  const filters = ['--filter', 'label=app=k3d', '--filter', `label=k3d.cluster=${cluster}`];
   const listed = await outcomeOf('docker', ['ps', '--all', '--quiet', '--no-trunc', ...filters], {
     timeout: PATIENCE_MS,
   });

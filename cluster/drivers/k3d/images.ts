@@ -1,6 +1,5 @@
 import { outputOf } from './command.ts';
 import type { NodeFacts } from './facts.ts';
-import { clusterName } from './names.ts';
 
 /** References of the images that every node has. */
 export async function presentImages(nodes: readonly NodeFacts[]): Promise<string[]> {
@@ -17,7 +16,11 @@ export async function presentImages(nodes: readonly NodeFacts[]): Promise<string
 }
 
 /** Gives archives to all nodes, without the detour through the image that k3d keeps for it. */
-export async function importArchives(k3d: string, archives: readonly string[]): Promise<void> {
+export async function importArchives(
+  k3d: string,
+  cluster: string,
+  archives: readonly string[],
+): Promise<void> {
   if (archives.length === 0) return;
-  await outputOf(k3d, ['image', 'import', '--mode', 'direct', '--cluster', clusterName, ...archives]);
+  await outputOf(k3d, ['image', 'import', '--mode', 'direct', '--cluster', cluster, ...archives]);
 }

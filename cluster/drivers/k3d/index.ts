@@ -23,7 +23,7 @@ import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
 import { type Facts, gatherFacts, inspectNodes } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
 import { mountedRoots } from './mounted-roots.ts';
-import { contextName } from './names.ts';
+import { type Names, namesOf } from './names.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
 import { statusOf } from './status.ts';
@@ -59,10 +59,12 @@ export function k3dDriver(
   const dumps = dumpsFolder(data);
   const source = { settings, roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps) };
   const config = k3dConfig(source);
-  const target = { kubeconfig: join(data, 'k3d-kubeconfig'), context: contextName };
-  const configFile = join(data, 'k3d.yaml');
+  const names = namesOf(settings.k3d.name);
+  const target = { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context };
+  const configFile = join(data, `${names.context}.yaml`);
   const { http, https, postgres, temporal } = settings.ports;
   const pins = {
+    names,
     image: imageOf(settings),
     madeFrom: madeFrom(config),
     ports: { http, https, postgres, temporal, registry: settings.k3d.registryPort },
@@ -70,9 +72,10 @@ export function k3dDriver(
   };
 
   const look = async (k3d: string | undefined): Promise<{ facts: Facts; judged: Verdict }> => {
-    const recorded = await ownRecord(clusterRecord);
+    const recorded = await ownRecord(clusterRecord, names);
     const facts = await gatherFacts({
       k3d,
+      cluster: names.cluster,
       api: target,
       ports: Object.values(pins.ports),
       recordedEngine: recorded?.engine,
@@ -82,7 +85,7 @@ export function k3dDriver(
   const exclusively = <T>(work: (tools: Tools) => Promise<T>) =>
     withLock(
       join(data, 'k3d'),
-      async () => work({ k3d: await sources.k3d(), progress }),
+      async () => work({ k3d: await sources.k3d(), names, progress }),
       () => progress.note('waiting for another `wt cluster` command to end'),
     );
 
@@ -112,7 +115,7 @@ export function k3dDriver(
         await writeAtomic(target.kubeconfig, await kubeconfigText(tools));
         if (await becomesTrue(WAKE_S, () => apiAnswers(target))) return;
         await stopNodes(tools);
-        return startNodes(tools, await inspectNodes());
+        return startNodes(tools, await inspectNodes(names.cluster));
       case 'nothing':
         if (judged.next !== undefined) progress.note(`${judged.sentence} ${judged.next}`);
     }
@@ -127,7 +130,7 @@ export function k3dDriver(
         await remedy(tools, before);
         await makeFolder(dirname(data), invokingUser());
         await writeAtomic(target.kubeconfig, await kubeconfigText(tools));
-        const nodes = await inspectNodes();
+        const nodes = await inspectNodes(names.cluster);
         const kubernetes = nodes.filter(({ role }) => role === 'server' || role === 'agent');
         await waitForNodes(
           target,
@@ -135,7 +138,7 @@ export function k3dDriver(
           READY_S,
         );
         const images = await sources.provideImages({
-          importArchives: (archives) => importArchives(tools.k3d, archives),
+          importArchives: (archives) => importArchives(tools.k3d, names.cluster, archives),
           present: () => presentImages(nodes),
           pullable: true,
           bringsSandbox: true,
@@ -143,7 +146,7 @@ export function k3dDriver(
         });
         const record = recordOf({
           nodes,
-          kubeconfig: target.kubeconfig,
+          ...target,
           uid: await clusterUid(target),
           engine: before.facts.engine?.answers ? before.facts.engine.id : '',
           images: Object.fromEntries(
@@ -162,14 +165,14 @@ export function k3dDriver(
           progress.note(`${judged.sentence} So nothing of the cluster runs.`);
           return;
         }
-        if (isThere(facts) && !isOurs(facts.nodes)) throw refusal(judged);
+        if (isThere(facts, names) && !isOurs(facts.nodes, names)) throw refusal(judged);
         if (facts.nodes.some(({ state }) => state === 'running')) await stopNodes(tools);
       }),
     status: async () => {
       const { facts, judged } = await look(program('k3d'));
       return statusOf(facts, judged);
     },
-    importImages: async (archives) => importArchives(await sources.k3d(), archives),
+    importImages: async (archives) => importArchives(await sources.k3d(), names.cluster, archives),
     reset: () =>
       exclusively(async (tools) => {
         const { facts, judged } = await look(tools.k3d);
@@ -177,19 +180,19 @@ export function k3dDriver(
         if (!facts.engine?.answers || facts.clusters === undefined || judged.situation === 'foreign')
           throw refusal(judged);
         if (!elsewhere) {
-          if (isThere(facts)) await deleteCluster(tools);
-          await deleteData();
+          if (isThere(facts, names)) await deleteCluster(tools);
+          await deleteData(tools);
         }
         await Promise.all([rm(target.kubeconfig, { force: true }), rm(configFile, { force: true })]);
-        if ((await ownRecord(clusterRecord)) !== undefined) await rm(clusterRecord);
+        if ((await ownRecord(clusterRecord, names)) !== undefined) await rm(clusterRecord);
       }),
   };
 }
 
-/** The record may meanwhile be another driver's. */
-async function ownRecord(file: string): Promise<ClusterRecord | undefined> {
+/** The record may meanwhile be another driver's, or that of a cluster of another name. */
+async function ownRecord(file: string, { context }: Names): Promise<ClusterRecord | undefined> {
   const record = await readJson<ClusterRecord>(file);
-  return record?.driver === 'k3d' ? record : undefined;
+  return record?.driver === 'k3d' && record.context === context ? record : undefined;
 }
 
 const codes: Partial<Record<Situation, `COPPICE_${string}`>> = {

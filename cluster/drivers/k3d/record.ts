@@ -2,11 +2,12 @@ import { nodePorts } from '../../../config/node-ports.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import type { NodeFacts } from './facts.ts';
-import { contextName, dataFolder } from './names.ts';
+import { dataFolder } from './names.ts';
 
 export interface RecordSource {
   readonly nodes: readonly NodeFacts[];
   readonly kubeconfig: string;
+  readonly context: string;
   readonly uid: string;
   readonly engine: string;
   readonly images: Readonly<Record<string, string>>;
@@ -14,7 +15,15 @@ export interface RecordSource {
 }
 
 /** What others are told of the cluster: by what it was made of, which the settings of today may not say any more. */
-export function recordOf({ nodes, kubeconfig, uid, engine, images, ports }: RecordSource): ClusterRecord {
+export function recordOf({
+  nodes,
+  kubeconfig,
+  context,
+  uid,
+  engine,
+  images,
+  ports,
+}: RecordSource): ClusterRecord {
   const published = (name: keyof typeof nodePorts) => ({
     port:
       nodes.flatMap((node) => node.ports).find(({ container }) => container === nodePorts[name])?.host ??
@@ -24,7 +33,7 @@ export function recordOf({ nodes, kubeconfig, uid, engine, images, ports }: Reco
   return {
     driver: 'k3d',
     kubeconfig,
-    context: contextName,
+    context,
     uid,
     http: published('http'),
     postgres: published('postgres'),

@@ -1,6 +1,6 @@
 import type { PublishedPort } from '../../../config/node-ports.ts';
 import type { EngineFacts, Facts, NodeFacts } from './facts.ts';
-import { clusterName, membersLabel, ownLabel, registryName } from './names.ts';
+import { membersLabel, type Names, ownLabel } from './names.ts';
 
 export type Situation =
   | 'docker-absent'
@@ -35,6 +35,7 @@ export interface Verdict {
 
 /** What the cluster ought to be. */
 export interface Pins {
+  readonly names: Pick<Names, 'cluster' | 'registry'>;
   readonly image: string;
   /** Value of our label on nodes that were made of today's settings. */
   readonly madeFrom: string;
@@ -103,18 +104,21 @@ function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
 }
 
 /** Whether k3d, or where it could not be asked Docker's labels, know a cluster of our name. */
-export function isThere({ clusters, nodes }: Pick<Facts, 'clusters' | 'nodes'>): boolean {
-  return clusters?.includes(clusterName) === true || nodes.length > 0;
+export function isThere(
+  { clusters, nodes }: Pick<Facts, 'clusters' | 'nodes'>,
+  { cluster }: Pick<Names, 'cluster'>,
+): boolean {
+  return clusters?.includes(cluster) === true || nodes.length > 0;
 }
 
 /** Whether any container says that we made it; the registry, which bears no label of ours, by its name. */
-export function isOurs(nodes: readonly NodeFacts[]): boolean {
-  return nodes.some(({ name, labels }) => ownLabel in labels || name === registryName);
+export function isOurs(nodes: readonly NodeFacts[], { registry }: Pick<Names, 'registry'>): boolean {
+  return nodes.some(({ name, labels }) => ownLabel in labels || name === registry);
 }
 
 function ofName(facts: Facts, pins: Pins): Verdict | undefined {
   const { nodes, taken } = facts;
-  if (!isThere(facts)) {
+  if (!isThere(facts, pins.names)) {
     return (
       takenPort(taken, pins) ?? {
         situation: 'absent',
@@ -124,11 +128,11 @@ function ofName(facts: Facts, pins: Pins): Verdict | undefined {
       }
     );
   }
-  if (isOurs(nodes)) return undefined;
+  if (isOurs(nodes, pins.names)) return undefined;
   return {
     situation: 'foreign',
-    sentence: `There is a cluster \`${clusterName}\` of k3d's here that coppice did not make; it is left alone.`,
-    next: `If nobody needs it, run: k3d cluster delete ${clusterName}`,
+    sentence: `There is a cluster \`${pins.names.cluster}\` of k3d's here that coppice did not make; it is left alone.`,
+    next: `If nobody needs it, run: k3d cluster delete ${pins.names.cluster}, or set another \`k3d.name\` in the settings`,
     start: 'refuse',
   };
 }

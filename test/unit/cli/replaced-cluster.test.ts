@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../../state/cluster-record.ts';
 
 const before: ClusterRecord = {
   driver: 'k3d',
-  kubeconfig: '/home/ada/.local/share/coppice/k3d-kubeconfig',
+  kubeconfig: '/home/ada/.local/share/coppice/k3d-coppice.kubeconfig',
   context: 'k3d-coppice',
   uid: 'old',
   engine: 'FFCL',
@@ -17,9 +17,10 @@ test('another cluster of k3d in the same engine means that the recorded one is g
   expect(isReplaced(before, { ...before, uid: 'new' })).toBe(true);
 });
 
-test('the same cluster, another engine and another driver leave what is known of the recorded one', () => {
+test('the same cluster, another engine, another name and another driver leave what is known of the recorded one', () => {
   expect(isReplaced(before, before)).toBe(false);
   expect(isReplaced(before, { ...before, uid: 'new', engine: 'OTHER' })).toBe(false);
+  expect(isReplaced(before, { ...before, uid: 'new', context: 'k3d-other' })).toBe(false);
   expect(isReplaced(before, { ...before, uid: 'new', driver: 'embedded' })).toBe(false);
   const existing = { ...before, driver: 'existing' } as const;
   expect(isReplaced(existing, { ...existing, uid: 'new' })).toBe(false);

@@ -15,7 +15,7 @@ const defaults: Settings = {
     apiPort: 6443,
     databaseGiB: 64,
   },
-  k3d: { servers: 1, agents: 0, registryPort: 5111, loadBalancer: true },
+  k3d: { name: 'coppice', servers: 1, agents: 0, registryPort: 5111, loadBalancer: true },
   ports: { http: 80, https: 443, postgres: 15432, temporal: 17233 },
 };
 let folder: string;

@@ -21,6 +21,7 @@ const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'),
 const valid = new Ajv({ strict: false, formats: { hostname: true, ipv4: true } }).compile(schema);
 const everything = {
   k3d: {
+    name: 'work',
     servers: 3,
     agents: 2,
     roots: ['/srv/work', '/home/ada/more work'],
@@ -48,6 +49,19 @@ test('by default there is one node behind a load balancer, with the folder of th
     'coppice-databases:/var/lib/coppice/volumes',
     '/home/ada:/home/ada',
   ]);
+});
+
+test('a cluster of another name shares nothing with the first', () => {
+  const [one, other] = [source(), source({ k3d: { name: 'work' } })];
+  const config = k3dConfig(other);
+  expect(config.metadata.name).toBe('work');
+  expect(config.registries.create.name).toBe('work-registry');
+  expect(config.volumes[0]?.volume).toBe('work-databases:/var/lib/coppice/volumes');
+  const members = membersOf(other.settings);
+  expect(members).toEqual(['k3d-work-server-0', 'k3d-work-serverlb', 'work-registry']);
+  expect(members.filter((name) => membersOf(one.settings).includes(name))).toEqual([]);
+  for (const name of ['Work', 'a--b', '-a', 'a_b', 'x'.repeat(33)])
+    expect(() => source({ k3d: { name } }), name).toThrow();
 });
 
 test('nothing is published beyond 127.0.0.1', () => {

@@ -8,7 +8,8 @@ import { balancer, registry, running, server } from './facts.ts';
 
 const source = {
   nodes: running.nodes,
-  kubeconfig: '/home/ada/.local/share/coppice/k3d-kubeconfig',
+  kubeconfig: '/home/ada/.local/share/coppice/k3d-coppice.kubeconfig',
+  context: 'k3d-coppice',
   uid: 'ed310be2',
   engine: 'FFCL',
   images: { node: 'coppice.local/node:1' },
@@ -92,12 +93,13 @@ test('of what k3d says, errors are told and not what went well', () => {
 });
 
 test('a port that somebody takes at the last moment is told as such', () => {
-  expect(failure(['cluster', 'create'], lastWords(allocated))).toMatchObject({
+  expect(failure(['cluster', 'create'], lastWords(allocated), 'coppice')).toMatchObject({
     code: 'COPPICE_PORT_TAKEN',
     message: 'port 80 of this machine is taken by another program',
   });
-  expect(failure(['cluster', 'create'], 'no space left on device')).toMatchObject({
+  expect(failure(['cluster', 'create'], 'no space left on device', 'work')).toMatchObject({
     code: 'COPPICE_CLUSTER_FAILED',
     message: 'k3d cluster create: no space left on device',
+    hint: expect.stringContaining('docker logs k3d-work-server-0'),
   });
 });

@@ -5,6 +5,7 @@ import { type Pins, verdict } from '../../../../../cluster/drivers/k3d/verdict.t
 import { balancer, image, labels, nothing, registry, running, server, stopped } from './facts.ts';
 
 const pins: Pins = {
+  names: { cluster: 'coppice', registry: 'coppice-registry' },
   image,
   madeFrom: labels['coppice.dev/cluster'],
   ports: { http: 80, https: 443, postgres: 15432, temporal: 17233, registry: 5111 },
