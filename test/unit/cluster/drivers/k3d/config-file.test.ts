@@ -113,8 +113,8 @@ test('the members are named as Docker names them', () => {
     'coppice-registry',
   ]);
   expect(membersOf(source(everything).settings)).toEqual([
-    ...['k3d-coppice-server-0', 'k3d-coppice-server-1', 'k3d-coppice-server-2'],
-    ...['k3d-coppice-agent-0', 'k3d-coppice-agent-1', 'coppice-registry'],
+    ...['k3d-work-server-0', 'k3d-work-server-1', 'k3d-work-server-2'],
+    ...['k3d-work-agent-0', 'k3d-work-agent-1', 'work-registry'],
   ]);
 });
 
