@@ -245,22 +245,38 @@ export interface Answer {
 
 /** One request through the route: 127.0.0.1 with the host as header, as names under .localhost do not resolve everywhere. */
 export function get(host: string, path = '/', port = 80): Promise<Answer> {
+  return ask({ headers: { host }, path, port, agent: false });
+}
+
+/** The same with a body, in JSON; without an `agent` it has a connection of its own. */
+export function post(
+  host: string,
+  path: string,
+  body: unknown,
+  { port = 80, agent }: { readonly port?: number; readonly agent?: http.Agent } = {},
+): Promise<Answer> {
+  const options = { method: 'POST', headers: { host }, path, port, agent: agent ?? false };
+  return ask(options, JSON.stringify(body));
+}
+
+function ask(options: http.RequestOptions, sent = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = http.get(
-      { host: '127.0.0.1', port, path, headers: { host }, agent: false, timeout: 10_000 },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk) => {
-          body += chunk;
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error(`no answer from ${host}${path} in 10 s`)));
+    const request = http.request({ host: '127.0.0.1', timeout: 10_000, ...options }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    request.on('timeout', () => {
+      const { host } = options.headers as { host: string };
+      request.destroy(new Error(`no answer from ${host}${options.path} in 10 s`));
+    });
     request.on('error', reject);
+    request.end(sent);
   });
 }
 

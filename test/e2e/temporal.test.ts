@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import type { Temporal } from '../../temporal/types.ts';
-import { edit, eventually, kubectl, Repository, wt, wtOk } from './harness.ts';
+import { edit, eventually, kubectl, post, Repository, wt, wtOk } from './harness.ts';
 
 const workflows = 500;
 
@@ -59,30 +59,13 @@ const agent = new http.Agent({ keepAlive: true });
 /** Orders through the environment's own URL; returns the id. */
 async function order(environment: Environment): Promise<number> {
   const { status, body } = await eventually(`${environment.host} takes an order`, 60, async () => {
-    const answer = await post(environment);
+    const { host, quantity } = environment;
+    const answer = await post(host, '/api/orders', { product: 1, quantity }, { agent });
     // Of the gateway, while a busy machine lets `api` miss its probe: the order did not get there.
     return answer.status === 503 ? undefined : answer;
   });
   if (status !== 201) throw new Error(`${environment.host} answered ${status}: ${body}`);
   return JSON.parse(body).id;
-}
-
-function post({ host, quantity }: Environment): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host: '127.0.0.1', path: '/api/orders', method: 'POST', headers: { host }, agent },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk) => {
-          body += chunk;
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      },
-    );
-    request.on('error', reject);
-    request.end(JSON.stringify({ product: 1, quantity }));
-  });
 }
 
 /** Runs `work` `count` times, four at once: `api` has five sessions of its database. */

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { stringify } from 'yaml';
 import type { ClusterDriver } from '../../cluster/driver.ts';
 import { k3dDriver } from '../../cluster/drivers/k3d/index.ts';
 import { settingsSchema } from '../../config/settings.ts';
+import { paths } from '../../state/paths.ts';
 import { silent } from '../../toolchain/progress.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { makeTestArchive, testImage } from '../e2e/cluster/test-image.ts';
@@ -19,11 +21,37 @@ export const root = () => join(testFolder(), 'root');
 /** Has the images and folders that every test here needs; the engine is the one of scripts/own-engine.mjs. */
 export async function prepare(): Promise<void> {
   mkdirSync(root(), { recursive: true });
+  await prepareStandIns();
+  // What an earlier run in the same engine left.
+  await testDriver().reset();
+}
+
+/** In an engine that runs already the images are the real ones; in the tests' own there are stand-ins for them. */
+export const standIns = process.env.COPPICE_TEST_ENGINE !== 'running';
+
+/**
+ * Has what `wt` itself needs for a cluster of the tests' own: its settings, and in the tests' own engine the stand-ins.
+ * Beside other people's clusters, in an engine that runs already, name and ports are others than theirs.
+ */
+export async function prepareWt(): Promise<void> {
+  const roots = [join(testFolder(), 'repositories')];
+  for (const folder of roots) mkdirSync(folder, { recursive: true });
+  if (standIns) await prepareStandIns();
+  const settings = standIns
+    ? { driver: 'k3d', k3d: { image: nodeStandIn, loadBalancer: false, roots } }
+    : {
+        driver: 'k3d',
+        k3d: { name: 'coppice-test', registryPort: 5112, roots },
+        ports: { http: 8088, https: 8448, postgres: 25432, temporal: 27233 },
+      };
+  mkdirSync(dirname(paths().settings), { recursive: true });
+  writeFileSync(paths().settings, stringify(settings));
+}
+
+async function prepareStandIns(): Promise<void> {
   // k3d finds the host's address in a container of its tools' image; any image with a shell does.
   process.env.K3D_IMAGE_TOOLS = nodeStandIn;
   await loadStandIns(testFolder());
-  // What an earlier run in the same engine left.
-  await testDriver().reset();
 }
 
 export interface DriverOptions {

@@ -10,11 +10,13 @@ import type { ContainerDefaults, Entry, ImageLayout } from '../../../cluster/ima
 import { appletPaths, folderEntries, sharedLibraries } from '../../../cluster/images/machine-files.ts';
 import { baseEntries, merged, searchPath } from '../../../cluster/images/recipes/base.ts';
 import { pauseLayout } from '../../../cluster/images/recipes/pause.ts';
+import { packageRoot } from '../../../state/package.ts';
 import { manifest } from '../../../toolchain/manifest.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 const run = promisify(execFile);
-const here = import.meta.dirname;
+/** Also where the benchmarks' bundles run. */
+const here = join(packageRoot(), 'test', 'k3d', 'stand-in');
 
 /** Kubernetes as one node of it is, with what each of its programs needs. */
 const kubernetes = [

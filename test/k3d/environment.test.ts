@@ -1,0 +1,138 @@
+// The same spec, programs and verbs as in the embedded cluster, typed as a user types them. In the tests' own engine the
+// image of the nodes is a stand-in; with COPPICE_TEST_ENGINE=running it is k3s.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
+import { edit, eventually, get, post, Repository, wt, wtOk } from '../e2e/harness.ts';
+import { docker, prepareWt, standIns } from './harness.ts';
+
+let repository: Repository;
+let branch: string;
+let record: ClusterRecord;
+
+beforeAll(async () => {
+  await prepareWt();
+  await wt(['cluster', 'reset', '--yes']);
+  repository = new Repository({ temporal: true });
+  branch = repository.worktree('feat/k3d');
+}, 600_000);
+
+afterAll(async () => {
+  await wtOk(['cluster', 'reset', '--yes']);
+  repository.remove();
+});
+
+const hosts = { main: 'main.shop.localhost', branch: 'feat-k3d.shop.localhost' };
+const ask = (host: string, path = '/') => get(host, path, record.http.port);
+
+/** Orders through the URL, and waits until the workflow in that environment's own Temporal namespace has shipped. */
+async function shippedOrder(host: string): Promise<number> {
+  const id = await eventually(`${host} takes an order`, 60, async () => {
+    const { port } = record.http;
+    const { status, body } = await post(host, '/api/orders', { product: 1, quantity: 1 }, { port });
+    return status === 201 ? (JSON.parse(body).id as number) : undefined;
+  });
+  await eventually(`order ${id} of ${host} is shipped`, 120, async () =>
+    (await ordersOf(host)).some((order) => order.id === id && order.status === 'shipped') ? true : undefined,
+  );
+  return id;
+}
+
+async function ordersOf(host: string): Promise<{ id: number; status: string }[]> {
+  return JSON.parse((await ask(host, '/api/orders')).body).orders;
+}
+
+const server = () => `${record.context}-server-0`;
+
+test('the first up makes cluster, platform and environment', async () => {
+  const { stdout } = await wtOk(['up'], { cwd: repository.top });
+  const made = await readClusterRecord();
+  if (made === undefined) throw new Error('there is no record of the cluster');
+  record = made;
+  expect(record).toMatchObject({ driver: 'k3d', ingress: 'published' });
+  expect(stdout).toContain(hosts.main);
+  expect((await ask(hosts.main)).body).toContain('shop');
+}, 900_000);
+
+test('a second worktree has database and Temporal namespace of its own', async () => {
+  await wtOk(['up'], { cwd: branch });
+  await shippedOrder(hosts.main);
+  await shippedOrder(hosts.main);
+  await shippedOrder(hosts.branch);
+  expect([await ordersOf(hosts.main), await ordersOf(hosts.branch)].map((orders) => orders.length)).toEqual([
+    2, 1,
+  ]);
+}, 600_000);
+
+test('what is edited in a worktree is live in its pod, and nowhere else', async () => {
+  edit(join(branch, 'web', 'page.js'), '<title>', '<title>Edited: ');
+  await eventually('the edited page', 60, async () =>
+    (await ask(hosts.branch)).body.includes('<title>Edited: ') ? true : undefined,
+  );
+  expect((await ask(hosts.main)).body).not.toContain('Edited: ');
+});
+
+test('PostgreSQL and Temporal answer on this machine, on the ports of the settings and no other address', async () => {
+  const { url } = JSON.parse((await wtOk(['db', 'url', '--json'], { cwd: branch })).stdout) as {
+    url: string;
+  };
+  expect(new URL(url).host).toBe(`127.0.0.1:${record.postgres?.port}`);
+  const { stdout } = await wtOk(['db', 'psql', '--', '-Atc', 'SELECT count(*) FROM orders'], { cwd: branch });
+  expect(stdout.trim()).toBe('1');
+  const { port } = record.temporal ?? {};
+  expect((await docker('port', server(), '30733')).split('\n')).toEqual([`127.0.0.1:${port}`]);
+  const workflows = JSON.parse((await wtOk(['workflows', '--json'], { cwd: branch })).stdout);
+  expect(workflows).toMatchObject({ namespace: 'wt-shop--feat-k3d' });
+});
+
+test.each([
+  ['status'],
+  ['logs', 'web', '--tail', '3'],
+  ['env'],
+  ['platform', 'status'],
+  ['cluster', 'status'],
+  ['doctor'],
+])('wt %s ends with 0', async (...args) => {
+  await wtOk(args, { cwd: branch });
+});
+
+test('a stopped cluster comes back with everything that was in it', async () => {
+  await wtOk(['cluster', 'stop']);
+  expect((await wt(['status'], { cwd: branch })).code).not.toBe(0);
+  const { stdout } = await wtOk(['up', '--json'], { cwd: branch });
+  expect(JSON.parse(stdout).ok).not.toBe(false);
+  await eventually('both environments answer', 120, async () =>
+    (await ordersOf(hosts.main)).length === 2 && (await ordersOf(hosts.branch)).length === 1
+      ? true
+      : undefined,
+  );
+  await shippedOrder(hosts.branch);
+}, 600_000);
+
+test('when somebody deletes the node, up makes the cluster anew and finds the rows of before', async () => {
+  await docker('rm', '--force', '--volumes', server());
+  await wtOk(['up'], { cwd: branch });
+  expect(await readClusterRecord()).not.toMatchObject({ uid: record.uid });
+  await eventually('the orders of before', 60, async () =>
+    (await ordersOf(hosts.branch)).length === 2 ? true : undefined,
+  );
+  await shippedOrder(hosts.branch);
+  await wtOk(['up'], { cwd: repository.top });
+  expect(await ordersOf(hosts.main)).toHaveLength(2);
+}, 900_000);
+
+test('down leaves nothing of an environment, and the other as it was', async () => {
+  await wtOk(['down'], { cwd: branch });
+  expect((await ask(hosts.branch)).status).toBe(404);
+  expect((await ask(hosts.main)).status).toBe(200);
+  const list = await wtOk(['db', 'list', '--json'], { cwd: repository.top });
+  expect(list.stdout).not.toContain('wt_shop__feat_k3d');
+});
+
+test.runIf(standIns)('files that pods write belong to the owner of the worktree', async () => {
+  const { stdout } = spawnSync('find', [repository.top, '-not', '-user', String(process.getuid?.())], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+});
