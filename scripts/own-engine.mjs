@@ -1,11 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -88,31 +86,28 @@ export function withOwnEngine(name, work) {
 
 function startEngine({ name, dockerd, socket, enter, env, programs }) {
   const wrapper = join(dockerd, 'runtime');
+  const begin = join(dockerd, 'begin');
   const runc = resolved('runc', env);
   const script = join(root, 'test', 'k3d', 'engine', 'runtime-wrapper.mjs');
   writeFileSync(wrapper, `#!/bin/sh\nexec "${process.execPath}" "${script}" "${runc}" "$@"\n`);
   chmodSync(wrapper, 0o755);
-  const log = openSync(join(dockerd, 'log'), 'a');
-  const child = spawn(
-    enter[0],
-    [
-      enter[1],
-      join(programs[1], 'dockerd'),
-      ...['--data-root', join(dockerd, 'data'), '--exec-root', join(dockerd, 'exec')],
-      ...['--host', `unix://${socket}`, '--pidfile', join(dockerd, 'pid')],
-      ...['--add-runtime', `wrapped=${wrapper}`, '--default-runtime', 'wrapped'],
-      ...[
-        '--init-path',
-        resolved('catatonit', env),
-        '--userland-proxy-path',
-        join(programs[1], 'docker-proxy'),
-      ],
-      ...['--cgroup-parent', `/${name}`],
-    ],
-    { env, detached: true, stdio: ['ignore', log, log] },
+  const words = [
+    join(programs[1], 'dockerd'),
+    ...['--data-root', join(dockerd, 'data'), '--exec-root', join(dockerd, 'exec')],
+    ...['--host', `unix://${socket}`, '--pidfile', join(dockerd, 'pid')],
+    ...['--add-runtime', `wrapped=${wrapper}`, '--default-runtime', 'wrapped'],
+    ...['--init-path', resolved('catatonit', env)],
+    ...['--userland-proxy-path', join(programs[1], 'docker-proxy')],
+    ...['--cgroup-parent', `/${name}`],
+  ];
+  // A script, as a test starts it again.
+  writeFileSync(
+    begin,
+    `#!/bin/sh\nexec ${words.map((word) => `"${word}"`).join(' ')} >>"${join(dockerd, 'log')}" 2>&1\n`,
   );
+  chmodSync(begin, 0o755);
+  const child = spawn(enter[0], [enter[1], begin], { env, detached: true, stdio: 'ignore' });
   child.unref();
-  closeSync(log);
   const deadline = Date.now() + 60_000;
   while (spawnSync('docker', ['version'], { env, stdio: 'ignore' }).status !== 0) {
     if (Date.now() > deadline || !existsSync(`/proc/${child.pid}`))
@@ -128,7 +123,7 @@ function unpackedDocker() {
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true });
     const work = mkdtempSync(join(cache, 'docker.io-'));
-    run('apt-get', ['download', '--quiet', 'docker.io'], { cwd: work });
+    download('docker.io', work);
     const [file] = readdirSync(work);
     run('dpkg-deb', ['--extract', join(work, file), join(work, 'root')]);
     renameSync(join(work, 'root'), folder);
@@ -139,6 +134,14 @@ function unpackedDocker() {
   if (libraries.includes('not found'))
     run('apt-get', ['install', '--yes', '--no-install-recommends', 'libdevmapper1.02.1', 'libsystemd0']);
   return programs;
+}
+
+/** A new machine may not have the lists of packages yet, or old ones that name what is gone. */
+function download(name, folder) {
+  const words = ['download', '--quiet', name];
+  if (spawnSync('apt-get', words, { cwd: folder, stdio: 'ignore' }).status === 0) return;
+  run('apt-get', ['update', '--quiet']);
+  run('apt-get', words, { cwd: folder });
 }
 
 /** crane, which serves as the stand-in of the image registry. */

@@ -9,7 +9,17 @@ import { readClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import { testImage } from '../e2e/cluster/test-image.ts';
 import { eventually, get } from '../e2e/harness.ts';
-import { docker, k3d, kubectl, prepare, remains, root, testArchive, testDriver } from './harness.ts';
+import {
+  docker,
+  k3d,
+  kubectl,
+  prepare,
+  remains,
+  restartEngine,
+  root,
+  testArchive,
+  testDriver,
+} from './harness.ts';
 import { nodeStandIn } from './stand-in/images.ts';
 
 const run = promisify(execFile);
@@ -215,6 +225,15 @@ describe('a cluster', () => {
     expect((await testDriver().status()).problem).toContain(`${server} (paused)`);
     expect(await testDriver().start()).toMatchObject({ uid });
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
+  });
+
+  test('after a restart of Docker it is there again, with what was in it', async () => {
+    await restartEngine();
+    expect(await testDriver().start()).toMatchObject({ uid });
+    expect(await testDriver().status()).toMatchObject({ state: 'running' });
+    await eventually('the pod answers again', 60, async () =>
+      (await get('web.localhost')).body === 'second' ? true : undefined,
+    );
   });
 
   test('an API that stays silent is restarted with its containers', async () => {

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -10,7 +10,7 @@ import { paths } from '../../state/paths.ts';
 import { silent } from '../../toolchain/progress.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { makeTestArchive, testImage } from '../e2e/cluster/test-image.ts';
-import { testFolder } from '../e2e/harness.ts';
+import { eventually, testFolder } from '../e2e/harness.ts';
 import { loadStandIns, nodeStandIn } from './stand-in/images.ts';
 
 const run = promisify(execFile);
@@ -52,6 +52,16 @@ async function prepareStandIns(): Promise<void> {
   // k3d finds the host's address in a container of its tools' image; any image with a shell does.
   process.env.K3D_IMAGE_TOOLS = nodeStandIn;
   await loadStandIns(testFolder());
+}
+
+/** Ends the tests' own Docker engine as a restart of the machine's would, and starts it again. */
+export async function restartEngine(): Promise<void> {
+  const folder = join(testFolder(), 'dockerd');
+  const file = join(folder, 'pid');
+  process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
+  await eventually('dockerd ends', 60, async () => (existsSync(file) ? undefined : true));
+  spawn(join(folder, 'begin'), { detached: true, stdio: 'ignore' }).unref();
+  await eventually('dockerd answers', 60, () => docker('version'));
 }
 
 export interface DriverOptions {
