@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { ClusterRecord } from '../state/cluster-record.ts';
 import { readJson } from '../state/files.ts';
 import type { ClusterDriver, DriverContext } from './driver.ts';
-import type { Check } from './drivers/embedded/checks.ts';
+import type { Check } from './drivers/check.ts';
 import type { EngineFacts } from './drivers/k3d/facts.ts';
 import { userPaths } from './drivers/user-paths.ts';
 
@@ -105,6 +105,7 @@ const drivers: Record<DriverName, (context: DriverContext) => Promise<ClusterDri
 export async function clusterChecks(context: DriverContext): Promise<Check[]> {
   const { name } = await chooseHere(context);
   if (name === 'embedded') return (await import('./drivers/embedded/checks.ts')).clusterChecks(context);
+  if (name === 'k3d') return (await import('./drivers/k3d/checks.ts')).clusterChecks(context);
   const { problem } = await (await selectDriver(context)).driver.status();
   return [{ name: 'cluster', ok: problem === undefined, detail: problem ?? 'answers' }];
 }

@@ -1,6 +1,6 @@
 import { serverFacts } from '../../database/facts.ts';
 import { chooseStrategy, type ServerFacts } from '../../database/strategy.ts';
-import { type DatabaseVolume, readClusterRecord } from '../../state/cluster-record.ts';
+import { type ClusterRecord, type DatabaseVolume, readClusterRecord } from '../../state/cluster-record.ts';
 import { readPlatformParts } from '../../state/platform-parts.ts';
 import { onServer } from '../db/administer.ts';
 import { platformPlace } from '../db/place.ts';
@@ -16,9 +16,22 @@ export async function volumeChecks(ports: Ports): Promise<Check[]> {
     const detail = 'the cluster was started by an older coppice, which made none';
     return [{ name: 'volume', ok: false, detail, fix: 'wt cluster start' }];
   }
-  if (!parts.postgres) return [volumeCheck(volume)];
-  const facts = await onServer(platformPlace, ports, ({ server }) => serverFacts(server));
-  return [volumeCheck(volume), serverCheck(facts, volume), strategyCheck(facts)];
+  const facts = parts.postgres
+    ? await onServer(platformPlace, ports, ({ server }) => serverFacts(server))
+    : undefined;
+  return [
+    ...(await placeChecks(record, volume, facts)),
+    ...(facts ? [serverCheck(facts, volume), strategyCheck(facts)] : []),
+  ];
+}
+
+async function placeChecks(
+  record: ClusterRecord,
+  volume: DatabaseVolume,
+  facts: ServerFacts | undefined,
+): Promise<Check[]> {
+  if (record.driver !== 'k3d') return [volumeCheck(volume)];
+  return (await import('./k3d-volume.ts')).k3dVolumeChecks(record, facts?.reflink);
 }
 
 /** What `wt cluster start` made, or was told. */

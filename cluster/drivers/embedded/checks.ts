@@ -1,6 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
 import type { DriverContext } from '../../driver.ts';
+import type { Check } from '../check.ts';
+import { nameCheck } from '../local-names.ts';
 import { hierarchies } from './cgroups.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { listenersNow, ownerOf, takers } from './listeners.ts';
@@ -9,14 +10,6 @@ import { asRoot, freeBytes, neededBytes } from './preflight.ts';
 import { read } from './proc.ts';
 import { run } from './run.ts';
 import { readState, supervisorOf } from './supervisor-state.ts';
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  /** What to do when it is not ok. */
-  readonly fix?: string;
-}
 
 /** What `wt doctor` says about this machine as a home of the embedded cluster. Changes nothing, needs no root. */
 export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
@@ -116,28 +109,6 @@ function portCheck(port: number, running: boolean): Check {
     ok: false,
     detail: `taken by ${owner}`,
     fix: 'End it, or set `ports.http` in the settings.',
-  };
-}
-
-async function nameCheck(): Promise<Check> {
-  const name = 'names under .localhost';
-  const host = 'web.feat.shop.localhost';
-  const address = await lookup(host).then(
-    (found) => found.address,
-    () => undefined,
-  );
-  if (address === '127.0.0.1' || address === '::1')
-    return { name, ok: true, detail: `${host} is ${address}` };
-  // Nothing of ours depends on it, nor do browsers and curl.
-  if (address === undefined) {
-    const detail = 'known to browsers and curl, not to other programs here (Debian: libnss-myhostname)';
-    return { name, ok: true, detail };
-  }
-  return {
-    name,
-    ok: false,
-    detail: `${host} is ${address}`,
-    fix: 'Take `.localhost` out of what answers for names here: it must mean this machine (RFC 6761).',
   };
 }
 

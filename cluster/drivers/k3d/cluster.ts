@@ -3,9 +3,11 @@ import { writeAtomic } from '../../../state/files.ts';
 import type { Progress } from '../../../toolchain/progress.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type ConfigSource, configText, startTimeout } from './config-file.ts';
+import { ensureDataVolume } from './data-volume.ts';
 import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
-import { type Names, ownLabel } from './names.ts';
-import { requireRoots } from './roots.ts';
+import { requireMountable, requireSeen } from './mountable.ts';
+import type { Names } from './names.ts';
+import { howToShare } from './shared-folders.ts';
 
 export interface Tools {
   /** Path of k3d. */
@@ -15,15 +17,20 @@ export interface Tools {
 }
 
 /**
- * Makes the cluster and waits until k3d takes its nodes for started; k3d takes back what it made when that fails.
- * Throws COPPICE_ROOTS, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
+ * Makes the cluster and waits until k3d takes its nodes for started; what was made is taken back when that fails.
+ * Throws COPPICE_ROOTS, COPPICE_REMOTE_ENGINE, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
  */
 export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
-  const { cluster, dataVolume } = tools.names;
-  requireRoots(source.roots);
+  await requireMountable(source.roots, (text) => tools.progress.note(text));
   await writeAtomic(configFile, configText(source));
-  await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${cluster}`, dataVolume]);
+  await ensureDataVolume(tools.names);
   await told(tools, 'making the cluster', ['cluster', 'create', '--config', configFile]);
+  try {
+    await requireSeen(`k3d-${tools.names.cluster}-server-0`, source.roots);
+  } catch (error) {
+    await deleteCluster(tools);
+    throw error;
+  }
 }
 
 /** Starts every container of it that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED. */
@@ -68,11 +75,6 @@ export async function deleteCluster(tools: Tools): Promise<void> {
   );
 }
 
-/** The databases and Temporal's data. */
-export async function deleteData({ names }: Tools): Promise<void> {
-  await removed(['volume', 'rm', names.dataVolume]);
-}
-
 /** Removes something of Docker's that may be gone already. */
 async function removed(args: readonly [kind: string, verb: string, name: string]): Promise<void> {
   const { code, stderr } = await outcomeOf('docker', args);
@@ -105,6 +107,13 @@ async function told({ k3d, names, progress }: Tools, task: string, args: readonl
 
 /** k3d's last words as an error of ours. */
 export function failure(args: readonly string[], words: string, cluster: string): CoppiceError {
+  // Docker Desktop's: `Mounts denied: The path /srv is not shared from the host and is not known to Docker.`
+  const denied = /path (\/.*?) is not shared from the host/.exec(words)?.[1];
+  if (denied !== undefined) {
+    return new CoppiceError('COPPICE_ROOTS', `the root ${denied} is not shared with Docker Desktop`, {
+      hint: howToShare('docker-desktop', denied),
+    });
+  }
   // Docker's own sentence, `Bind for 127.0.0.1:80 failed: port is already allocated`, or the kernel's.
   const port = /:(\d+)(?: failed)?: (?:port is already allocated|.*address already in use)/.exec(words)?.[1];
   if (port !== undefined) {

@@ -13,13 +13,13 @@ import { userHome, userPaths } from '../user-paths.ts';
 import {
   createCluster,
   deleteCluster,
-  deleteData,
   kubeconfigText,
   startNodes,
   stopNodes,
   type Tools,
 } from './cluster.ts';
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
+import { deleteData } from './data-volume.ts';
 import { type Facts, gatherFacts, inspectNodes } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
 import { mountedRoots } from './mounted-roots.ts';
@@ -181,7 +181,7 @@ export function k3dDriver(
           throw refusal(judged);
         if (!elsewhere) {
           if (isThere(facts, names)) await deleteCluster(tools);
-          await deleteData(tools);
+          await deleteData(names, pins.image);
         }
         await Promise.all([rm(target.kubeconfig, { force: true }), rm(configFile, { force: true })]);
         if ((await ownRecord(clusterRecord, names)) !== undefined) await rm(clusterRecord);

@@ -1,0 +1,118 @@
+import { outcomeOf } from './command.ts';
+
+/** What runs a Docker engine, as far as it decides what of this machine it sees, and how it is changed. */
+export type EngineKind =
+  /** Docker's engine on this Linux. */
+  | 'linux'
+  | 'docker-desktop'
+  | 'colima'
+  | 'orbstack'
+  | 'rancher-desktop'
+  /** Another virtual machine of this Mac. */
+  | 'virtual-machine'
+  /** On another machine, by ssh or TCP. */
+  | 'remote';
+
+/** Where a Docker engine runs. */
+export interface DockerMachine {
+  readonly kind: EngineKind;
+  /** Docker's name of the way to it: `default`, `colima`, `desktop-linux`. */
+  readonly context: string;
+  /** `unix:///var/run/docker.sock` */
+  readonly endpoint: string;
+  readonly version: string;
+  /** `Ubuntu 24.04.4 LTS`, `Docker Desktop` */
+  readonly system: string;
+  /** `linux`, or `windows` for an engine of Windows containers. */
+  readonly osType: string;
+  readonly cpus: number;
+  /** Bytes that the engine has, so those of a virtual machine if it runs in one. */
+  readonly memory: number;
+  /** `extfs`, `xfs`, `btrfs`: what its data folder lies on. Absent since Docker 29, whose images containerd keeps. */
+  readonly fileSystem?: string;
+  /** Folder of the engine's data, on the machine that it runs on. */
+  readonly dataRoot: string;
+}
+
+/** What `docker info --format '{{json .}}'` prints, the part that is read. */
+export interface DockerInfo {
+  readonly Name?: string;
+  readonly ServerVersion?: string;
+  readonly OperatingSystem?: string;
+  readonly OSType?: string;
+  readonly NCPU?: number;
+  readonly MemTotal?: number;
+  readonly DriverStatus?: readonly (readonly string[])[] | null;
+  readonly DockerRootDir?: string;
+}
+
+export interface Way {
+  readonly context: string;
+  readonly endpoint: string;
+}
+
+/** Milliseconds for an answer of Docker's. */
+const PATIENCE_MS = 15_000;
+
+/** Undefined where no engine answers. */
+export async function askDockerMachine(): Promise<DockerMachine | undefined> {
+  const [info, way] = await Promise.all([
+    outcomeOf('docker', ['info', '--format', '{{json .}}'], { timeout: PATIENCE_MS }),
+    // DOCKER_HOST counts here: then the context is `default`, with that as its host.
+    outcomeOf('docker', ['context', 'inspect', '--format', '{{.Name}} {{.Endpoints.docker.Host}}'], {
+      timeout: PATIENCE_MS,
+    }),
+  ]);
+  if (info.code !== 0) return undefined;
+  const [context = '', endpoint = ''] = way.stdout.trim().split(' ');
+  try {
+    return machineFrom(JSON.parse(info.stdout) as DockerInfo, { context, endpoint }, process.platform);
+  } catch {
+    return undefined;
+  }
+}
+
+export function machineFrom(info: DockerInfo, way: Way, platform: NodeJS.Platform): DockerMachine {
+  const fileSystem = info.DriverStatus?.find(([key]) => key === 'Backing Filesystem')?.[1];
+  return {
+    kind: kindOf(info, way, platform),
+    ...way,
+    version: info.ServerVersion ?? '',
+    system: info.OperatingSystem ?? '',
+    osType: info.OSType ?? '',
+    cpus: info.NCPU ?? 0,
+    memory: info.MemTotal ?? 0,
+    ...(fileSystem === undefined ? {} : { fileSystem }),
+    dataRoot: info.DockerRootDir ?? '',
+  };
+}
+
+function kindOf({ Name, OperatingSystem }: DockerInfo, way: Way, platform: NodeJS.Platform): EngineKind {
+  if (isElsewhere(way.endpoint)) return 'remote';
+  if (OperatingSystem === 'Docker Desktop') return 'docker-desktop';
+  if (OperatingSystem === 'OrbStack') return 'orbstack';
+  if (Name === 'lima-rancher-desktop' || /^Rancher Desktop/.test(OperatingSystem ?? ''))
+    return 'rancher-desktop';
+  // Its hostname is that of its profile; the socket lies in a folder of its own, wherever COLIMA_HOME says.
+  if (/^colima(-|$)/.test(Name ?? '') || /\/\.?colima\//.test(way.endpoint)) return 'colima';
+  return platform === 'linux' ? 'linux' : 'virtual-machine';
+}
+
+/** A socket is of this machine, and so is a port of loopback, which some put in front of one. */
+function isElsewhere(endpoint: string): boolean {
+  const address = /^(ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint);
+  if (address === null) return false;
+  const [, scheme, host = ''] = address;
+  return scheme === 'ssh' || !/^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(host);
+}
+
+/** How each kind is called in a sentence. */
+export const engineNames: Readonly<Record<EngineKind, string>> = {
+  linux: 'Docker Engine',
+  'docker-desktop': 'Docker Desktop',
+  colima: 'colima',
+  orbstack: 'OrbStack',
+  'rancher-desktop': 'Rancher Desktop',
+  'virtual-machine': 'a virtual machine',
+  remote: 'another machine',
+};

@@ -1,0 +1,82 @@
+import type { Check } from '../check.ts';
+import type { DockerMachine, EngineKind } from './docker-machine.ts';
+import { outlook } from './mountable.ts';
+import { howToShare, type Sharing } from './shared-folders.ts';
+
+export interface RootsSeen {
+  readonly roots: readonly string[];
+  /** Tried on a running node, or only thought of. */
+  readonly tried: boolean;
+  /** The first that is not to be had, with the reason. */
+  readonly problem?: { readonly root: string; readonly why: string; readonly fix?: string };
+  readonly doubt?: string;
+}
+
+export function rootsCheck(
+  machine: Pick<DockerMachine, 'kind' | 'context' | 'endpoint'>,
+  { roots, tried, problem, sharing }: RootsSeen & { readonly sharing: Sharing },
+): Check {
+  const name = 'roots';
+  const listed = roots.join(', ');
+  if (problem !== undefined) {
+    const { root, why } = problem;
+    const fix = tried
+      ? howToShare(machine.kind, root)
+      : 'Name the folders with your worktrees as `k3d.roots` in the settings.';
+    return { name, ok: false, detail: `${root} ${why}`, fix };
+  }
+  if (tried) return { name, ok: true, detail: `${listed}: seen by the nodes` };
+  const { refusal, doubt } = outlook(machine, roots, sharing.shared);
+  if (refusal !== undefined)
+    return {
+      name,
+      ok: false,
+      detail: refusal.message,
+      ...(refusal.hint === undefined ? {} : { fix: refusal.hint }),
+    };
+  return { name, ok: true, detail: doubt ?? listed };
+}
+
+/** Whether a pod notices that a file of a worktree changed; on Linux nothing lies between. */
+export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events'>): Check[] {
+  const name = 'changes of files';
+  switch (kind) {
+    case 'docker-desktop':
+      // https://github.com/docker/for-mac/issues/7246
+      return [
+        { name, ok: true, detail: 'told to pods by Docker Desktop (but for deleted files, with VirtioFS)' },
+      ];
+    case 'colima':
+      if (events === false) {
+        return [
+          {
+            name,
+            ok: false,
+            detail: 'not told to pods: a service that watches its files sees a change only when it looks',
+            // https://github.com/abiosoft/colima/issues/261 has experiences with it.
+            fix: 'Run: colima stop, then colima start --mount-inotify (an experiment of colima)',
+          },
+        ];
+      }
+      return [
+        {
+          name,
+          ok: true,
+          detail: events
+            ? 'told to pods by colima (--mount-inotify)'
+            : 'told to pods only after colima start --mount-inotify',
+        },
+      ];
+    case 'rancher-desktop':
+      // https://github.com/rancher-sandbox/rancher-desktop/issues/1979 and 9813
+      return [
+        {
+          name,
+          ok: true,
+          detail: 'may not be told to pods by Rancher Desktop: let services look at intervals (polling)',
+        },
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,142 @@
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { readIfPresent } from '../../../state/files.ts';
+import { userHome } from '../user-paths.ts';
+import type { DockerMachine, EngineKind } from './docker-machine.ts';
+import { isBelow } from './roots.ts';
+
+/** What of this machine an engine sees. */
+export type Shared =
+  /** Everything, or nobody knows. */
+  | { readonly known: 'everything' | 'unknown' }
+  | {
+      /** `configured`: its own configuration was read. `default`: what it shares unless somebody changed it. */
+      readonly known: 'configured' | 'default';
+      readonly folders: readonly string[];
+    };
+
+/** An engine in a virtual machine, with what its configuration says. */
+export interface Sharing {
+  readonly shared: Shared;
+  /** Whether changes of files are told to the virtual machine; undefined where its configuration does not say. */
+  readonly events?: boolean;
+}
+
+/** Reads the configuration of the program that keeps the virtual machine, where it is known where that lies. */
+export async function sharingOf(machine: DockerMachine): Promise<Sharing> {
+  const home = userHome();
+  const [file, older] = configurationFiles(machine, home, process.platform);
+  const text = file && ((await readIfPresent(file)) ?? (older && (await readIfPresent(older))));
+  return sharing(machine.kind, home, process.platform, text);
+}
+
+/** The newest first. */
+export function configurationFiles(
+  { kind, endpoint }: Pick<DockerMachine, 'kind' | 'endpoint'>,
+  home: string,
+  platform: NodeJS.Platform,
+): string[] {
+  if (kind === 'docker-desktop') {
+    const folder = platform === 'darwin' ? 'Library/Group Containers/group.com.docker' : '.docker/desktop';
+    return [join(home, folder, 'settings-store.json'), join(home, folder, 'settings.json')];
+  }
+  // Of each profile beside its socket.
+  if (kind === 'colima') return [join(dirname(endpoint.replace(/^unix:\/\//, '')), 'colima.yaml')];
+  return [];
+}
+
+/** `configuration`: text of the file, absent where there is none. */
+export function sharing(
+  kind: EngineKind,
+  home: string,
+  platform: NodeJS.Platform,
+  configuration?: string,
+): Sharing {
+  switch (kind) {
+    case 'linux':
+    // https://docs.orbstack.dev/docker/file-sharing: paths need no settings.
+    case 'orbstack':
+      return { shared: { known: 'everything' } };
+    case 'docker-desktop':
+      return { shared: ofDockerDesktop(home, platform, parsed(configuration)) };
+    case 'colima':
+      return ofColima(home, parsed(configuration));
+    case 'rancher-desktop':
+      return { shared: { known: 'default', folders: ofRancherDesktop(home, platform) } };
+    case 'virtual-machine':
+    case 'remote':
+      return { shared: { known: 'unknown' } };
+  }
+}
+
+type Configuration = Readonly<Record<string, unknown>>;
+
+/** YAML reads JSON too. What cannot be read counts as absent. */
+function parsed(text: string | undefined): Configuration | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = parse(text);
+    return typeof value === 'object' && value !== null ? (value as Configuration) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** https://docs.docker.com/desktop/settings-and-maintenance/settings/#file-sharing; the file names only what was changed. */
+function ofDockerDesktop(home: string, platform: NodeJS.Platform, configuration?: Configuration): Shared {
+  const byDefault =
+    platform === 'darwin' ? ['/Users', '/Volumes', '/private', '/tmp', '/var/folders'] : [home];
+  if (configuration === undefined) return { known: 'default', folders: byDefault };
+  const key = Object.keys(configuration).find((name) => name.toLowerCase() === 'filesharingdirectories');
+  const folders = key === undefined ? undefined : strings(configuration[key]);
+  if (folders !== undefined) return { known: 'configured', folders };
+  return { known: platform === 'darwin' ? 'configured' : 'default', folders: byDefault };
+}
+
+/** https://github.com/abiosoft/colima/blob/main/embedded/defaults/colima.yaml: a list of one's own takes the default's place. */
+function ofColima(home: string, configuration?: Configuration): Sharing {
+  const byDefault = [home, '/tmp/colima'];
+  if (configuration === undefined) return { shared: { known: 'default', folders: byDefault } };
+  const mounts = Array.isArray(configuration.mounts) ? (configuration.mounts as unknown[]) : [];
+  const folders = mounts
+    .flatMap((mount) => strings([(mount as { location?: unknown } | null)?.location]) ?? [])
+    .map((folder) => folder.replace(/^~(?=\/|$)/, home).replace(/(?<=.)\/$/, ''));
+  return {
+    shared: { known: 'configured', folders: folders.length === 0 ? byDefault : folders },
+    events: configuration.mountInotify === true,
+  };
+}
+
+/** getMounts in pkg/rancher-desktop/backend/lima.ts of https://github.com/rancher-sandbox/rancher-desktop */
+function ofRancherDesktop(home: string, platform: NodeJS.Platform): string[] {
+  const everywhere = [home, '/tmp/rancher-desktop'];
+  return platform === 'darwin'
+    ? [...everywhere, '/Volumes', '/var/folders', '/private/tmp', '/private/var/folders']
+    : everywhere;
+}
+
+function strings(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const texts = value.filter((one): one is string => typeof one === 'string');
+  return texts.length === value.length ? texts : undefined;
+}
+
+/** The roots that the engine does not see at their own path. */
+export function unshared(roots: readonly string[], shared: Shared): string[] {
+  if (!('folders' in shared)) return [];
+  return roots.filter((root) => !shared.folders.some((folder) => isBelow(root, folder)));
+}
+
+/** What to do that a folder is seen. */
+export function howToShare(kind: EngineKind, folder: string): string {
+  switch (kind) {
+    case 'docker-desktop':
+      return `Add ${folder} in Docker Desktop: Settings, Resources, File sharing.`;
+    case 'colima':
+      return `Run \`colima stop\`, then \`colima start --edit\`, and name it below \`mounts\`, beside your own folder, which otherwise is not shared any more: [{location: "~", writable: true}, {location: ${folder}, writable: true}]`;
+    case 'rancher-desktop':
+      return `Add it to \`mounts\` in ~/Library/Application Support/rancher-desktop/lima/_config/override.yaml ({location: ${folder}, writable: true}) and start Rancher Desktop again.`;
+    default:
+      return `Share ${folder} with what Docker runs in, or name other folders as \`k3d.roots\` in the settings.`;
+  }
+}

@@ -1,0 +1,38 @@
+import { lookup } from 'node:dns/promises';
+import type { Check } from './check.ts';
+
+/** As an environment would have it. */
+const example = 'web.feat.shop.localhost';
+
+/** What this system says of names below `localhost`. */
+export async function nameCheck(): Promise<Check> {
+  const address = await lookup(example).then(
+    (found) => found.address,
+    () => undefined,
+  );
+  return judgeNames(address, process.platform);
+}
+
+/**
+ * `address`: what getaddrinfo gave for the example. Nothing of ours depends on it, so an unknown name is no fault: Chrome,
+ * Firefox and curl know `.localhost` by themselves. Safari asks the system, and macOS before 26 does not know:
+ * https://github.com/basecamp/once/issues/3, https://github.com/dotnet/AspNetCore.Docs/issues/36368.
+ */
+export function judgeNames(address: string | undefined, platform: NodeJS.Platform): Check {
+  const name = 'names under .localhost';
+  if (address === '127.0.0.1' || address === '::1')
+    return { name, ok: true, detail: `${example} is ${address}` };
+  if (address !== undefined) {
+    return {
+      name,
+      ok: false,
+      detail: `${example} is ${address}`,
+      fix: 'Take `.localhost` out of what answers for names here: it must mean this machine (RFC 6761).',
+    };
+  }
+  const detail =
+    platform === 'darwin'
+      ? 'known to Chrome, Firefox and curl; not to Safari and most programs before macOS 26, which need a line for each host in /etc/hosts: 127.0.0.1 <branch>.<app>.localhost'
+      : 'known to browsers and curl, not to other programs here (Debian: libnss-myhostname)';
+  return { name, ok: true, detail };
+}
