@@ -2,8 +2,8 @@ import { cached } from './cache.ts';
 import type { Named } from './jobs.ts';
 import type { ProgramStatus } from './list.ts';
 import { type Machine, thisMachine } from './machine.ts';
-import type { ProgramName } from './manifest.ts';
-import type { Program } from './manifest-entry.ts';
+import { manifest, type ProgramName } from './manifest.ts';
+import type { Program, System } from './manifest-entry.ts';
 import { readMemory, recall } from './memory.ts';
 import { type Progress, silent } from './progress.ts';
 import type { ResolvedProgram } from './resolved.ts';
@@ -41,6 +41,11 @@ export function program(name: ProgramName, machine: Machine = thisMachine()): st
 /** What every program is, or would be; installs nothing, asks each release host once (4 s at most). */
 export async function listPrograms(machine: Machine = thisMachine()): Promise<ProgramStatus[]> {
   return (await import('./list.ts')).statuses(machine);
+}
+
+/** Whether a program is one for that system; false for one that is not in the manifest. */
+export function runsOn(system: System, name: string): boolean {
+  return manifest.programs[name as ProgramName]?.systems.includes(system) === true;
 }
 
 /** As {@link ensurePrograms}, for any manifest. */

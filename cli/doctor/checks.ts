@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { clusterChecks } from '../../cluster/select.ts';
+import { clusterChecks, type DriverName } from '../../cluster/select.ts';
 import { CoppiceError, messageOf } from '../../config/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
-import { listPrograms } from '../../toolchain/toolchain.ts';
+import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../cluster-context.ts';
 import type { Ports } from '../ports.ts';
 import type { Check, Section } from './check.ts';
@@ -19,7 +19,7 @@ import { volumeChecks } from './volume.ts';
 export async function checkEverything(ports: Ports): Promise<Section[]> {
   const sections: readonly (readonly [string, () => Promise<Check[]>])[] = [
     ['this machine', machineChecks],
-    ['programs', programChecks],
+    ['programs', () => programChecks(ports)],
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
     ['volume of the databases', () => volumeChecks(ports)],
@@ -67,14 +67,29 @@ async function settingsCheck(): Promise<Check> {
   }
 }
 
-async function programChecks(): Promise<Check[]> {
-  const programs = (await listPrograms()).filter(({ state }) => state !== 'other-system');
-  return programs.map(({ name, version, state, detail }) => ({
+async function programChecks(ports: Ports): Promise<Check[]> {
+  // Without a driver there is no cluster either, and the section about it says why.
+  const driver = await chosenDriver(ports).then(
+    ({ driver }) => driver.name,
+    () => undefined,
+  );
+  return neededPrograms(await listPrograms(), driver).map(({ name, version, state, detail }) => ({
     name,
     ok: state === 'ready',
     detail: `${version}, ${state === 'ready' ? detail : `missing; would come from: ${detail}`}`,
     fix: 'wt toolchain install',
   }));
+}
+
+/** Where others make the cluster, what it is made of on Linux is not missed: what a Mac has is enough everywhere. */
+export function neededPrograms(
+  programs: readonly ProgramStatus[],
+  driver: DriverName | undefined,
+): ProgramStatus[] {
+  const made = driver === undefined || driver === 'embedded';
+  return programs.filter(
+    ({ name, state }) => state !== 'other-system' && (made || state === 'ready' || runsOn('darwin', name)),
+  );
 }
 
 async function clusterSection(ports: Ports): Promise<Check[]> {

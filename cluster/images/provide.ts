@@ -1,4 +1,4 @@
-import { messageOf } from '../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../config/errors.ts';
 import type { Progress } from '../../toolchain/progress.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { assemble, assembledName } from './assemble.ts';
@@ -37,10 +37,21 @@ export type Provided = Record<Exclude<CatalogueName, Optional>, string> & Partia
 const thisMachine: ImageSources = {
   reachable: registryReachable,
   async layout(name, progress) {
-    const { recipe } = catalogueEntry(name);
+    const { recipe, upstream } = catalogueEntry(name);
+    requireLinux(upstream);
     return recipe.layout(await ensurePrograms(recipe.programs, { progress }));
   },
 };
+
+/** Images are made of programs of this machine, which elsewhere than on Linux run in no container. Throws COPPICE_IMAGE. */
+export function requireLinux(upstream: string, platform: NodeJS.Platform = process.platform): void {
+  if (platform === 'linux') return;
+  throw new CoppiceError(
+    'COPPICE_IMAGE',
+    `the image ${upstream} cannot be had: its registry is not reached, and only on Linux it can be made instead`,
+    { hint: 'Look after the network (a proxy, a VPN), then run it again.' },
+  );
+}
 
 /**
  * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing.

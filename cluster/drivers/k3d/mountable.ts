@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerMachine, type DockerMachine, engineNames } from './docker-machine.ts';
 import { requireRoots } from './roots.ts';
@@ -42,6 +42,7 @@ export function outlook(
       `the Docker engine is on another machine (${endpoint}), whose nodes cannot mount the worktrees of this one`,
       {
         hint: `Choose one on this machine: docker context use NAME (now: ${context}), or unset DOCKER_HOST.`,
+        exitCode: ExitCode.unreachable,
       },
     );
     return { refusal };

@@ -3,7 +3,12 @@ import { basename, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type CatalogueName, catalogue, catalogueNames } from '../../../../cluster/images/catalogue.ts';
 import type { ImageLayout } from '../../../../cluster/images/layout.ts';
-import { type ImageSources, type ImageTarget, provideImages } from '../../../../cluster/images/provide.ts';
+import {
+  type ImageSources,
+  type ImageTarget,
+  provideImages,
+  requireLinux,
+} from '../../../../cluster/images/provide.ts';
 import { silent } from '../../../../toolchain/progress.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -122,4 +127,15 @@ test('an import that fails is shown as failed and thrown', async () => {
   };
   await expect(provideImages(broken, sources(false))).rejects.toThrow('no space left');
   expect(failures).toContain('image pause: no space left');
+});
+
+test('elsewhere than on Linux nothing is made of the programs of the machine, and the message says why', () => {
+  const upstream = 'docker.io/library/traefik:v3';
+  expect(() => requireLinux(upstream, 'linux')).not.toThrow();
+  expect(() => requireLinux(upstream, 'darwin')).toThrow(
+    expect.objectContaining({
+      code: 'COPPICE_IMAGE',
+      message: expect.stringMatching(/traefik:v3 cannot be had: its registry is not reached/),
+    }),
+  );
 });

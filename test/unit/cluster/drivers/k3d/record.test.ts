@@ -103,3 +103,13 @@ test('a port that somebody takes at the last moment is told as such', () => {
     hint: expect.stringContaining('docker logs k3d-work-server-0'),
   });
 });
+
+test('a root that Docker Desktop refuses to mount is told with the place of its setting', () => {
+  const words =
+    'Failed to create container: Mounts denied: The path /opt/work is not shared from the host and is not known to Docker.';
+  expect(failure(['cluster', 'create'], words, 'coppice')).toMatchObject({
+    code: 'COPPICE_ROOTS',
+    message: 'the root /opt/work is not shared with Docker Desktop',
+    hint: expect.stringContaining('File sharing'),
+  });
+});
