@@ -29,6 +29,8 @@ describe('what runs the engine', () => {
   test('an engine by ssh or TCP is on another machine, but for loopback', () => {
     for (const endpoint of [
       'ssh://ada@build.example.org',
+      // A virtual machine by a port that is carried on to it: its folders are its own.
+      'ssh://ada@localhost:2222',
       'tcp://10.0.0.7:2376',
       'tcp://build.example.org:2376',
       'tcp://[2001:db8::7]:2376',
