@@ -21,8 +21,8 @@ const CLOSER_MS = 2_000;
 const SCHEDULING_MS = 5_000;
 /** Routes follow their pods within 0.1 s; the rest is a program that listens before it can answer. */
 const ROUTES_MS = 60_000;
-/** Traefik's watches begin within a second, unless it does not reach the API. */
-const GATEWAY_MS = 30_000;
+/** Traefik's watches begin within a second where the machine has time for them, unless it does not reach the API. */
+const GATEWAY_MS = 60_000;
 const LOG_LINES = 20;
 
 /**
