@@ -108,27 +108,32 @@ const go = (() => {
   }
 })();
 
-test.skipIf(!go)('a failing go build names the program, the compiler’s reason and the log file', async () => {
-  const module = { ...goTool, fallback: { kind: 'go', module: 'tool', package: '.' } } as const;
-  const made = await testMachine({ tool: module });
-  machine = made;
-  const home = { HOME: made.root, GOTOOLCHAIN: 'local', GOPROXY: 'off' };
-  const given = { ...made, env: { ...made.env, ...home, PATH: `${go}:${made.env.PATH}` } };
-  await mkdir(join(made.modules, 'tool'), { recursive: true });
-  await writeFile(join(made.modules, 'tool', 'go.mod'), 'module coppice.dev/tool\n\ngo 1.21\n');
-  await writeFile(
-    join(made.modules, 'tool', 'main.go'),
-    'package main\n\nfunc main() { undefinedFunction() }\n',
-  );
-  const progress = recorder();
-  const error = await ensure(['tool'], { machine: given, progress }).catch((thrown) => thrown);
-  const log = join(made.logs, 'go-tool.log');
-  expect(error).toMatchObject({ code: 'COPPICE_BUILD', hint: `The whole log is in ${log}` });
-  expect(error.message).toContain('tool: go build of toolchain/modules/tool failed');
-  expect(error.message).toContain('main.go:3:15: undefined: undefinedFunction');
-  expect(await readFile(log, 'utf8')).toContain('undefinedFunction');
-  expect(progress.lines.at(-1)).toMatch(/^fail building tool/);
-});
+test.skipIf(!go)(
+  'a failing go build names the program, the compiler’s reason and the log file',
+  async () => {
+    const module = { ...goTool, fallback: { kind: 'go', module: 'tool', package: '.' } } as const;
+    const made = await testMachine({ tool: module });
+    machine = made;
+    const home = { HOME: made.root, GOTOOLCHAIN: 'local', GOPROXY: 'off' };
+    const given = { ...made, env: { ...made.env, ...home, PATH: `${go}:${made.env.PATH}` } };
+    await mkdir(join(made.modules, 'tool'), { recursive: true });
+    await writeFile(join(made.modules, 'tool', 'go.mod'), 'module coppice.dev/tool\n\ngo 1.21\n');
+    await writeFile(
+      join(made.modules, 'tool', 'main.go'),
+      'package main\n\nfunc main() { undefinedFunction() }\n',
+    );
+    const progress = recorder();
+    const error = await ensure(['tool'], { machine: given, progress }).catch((thrown) => thrown);
+    const log = join(made.logs, 'go-tool.log');
+    expect(error).toMatchObject({ code: 'COPPICE_BUILD', hint: `The whole log is in ${log}` });
+    expect(error.message).toContain('tool: go build of toolchain/modules/tool failed');
+    expect(error.message).toContain('main.go:3:15: undefined: undefinedFunction');
+    expect(await readFile(log, 'utf8')).toContain('undefinedFunction');
+    expect(progress.lines.at(-1)).toMatch(/^fail building tool/);
+    // Go compiles its own library first, where its cache is empty.
+  },
+  120_000,
+);
 
 test('a failed build’s reason has no lines of progress in it', () => {
   const log = [
