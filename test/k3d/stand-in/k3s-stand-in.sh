@@ -138,6 +138,7 @@ export KUBECONFIG=$conf/admin.conf
 cp $conf/super-admin.conf /etc/rancher/k3s/super.yaml
 until_ready kubectl --kubeconfig /etc/rancher/k3s/super.yaml get --raw /readyz
 kubectl --kubeconfig /etc/rancher/k3s/super.yaml create clusterrolebinding k3s-admin --clusterrole=cluster-admin --group=kubeadm:cluster-admins >/dev/null 2>&1 || true
+kubectl --kubeconfig /etc/rancher/k3s/super.yaml create clusterrolebinding k3s-apiserver --clusterrole=system:kubelet-api-admin --user=kube-apiserver-kubelet-client >/dev/null 2>&1 || true
 kubectl --kubeconfig /etc/rancher/k3s/super.yaml create clusterrolebinding k3s-coredns --clusterrole=view --user=system:coredns >/dev/null 2>&1 || true
 run kube-controller-manager kube-controller-manager --kubeconfig=$conf/controller-manager.conf --leader-elect=false --root-ca-file=$pki/ca.crt --service-account-private-key-file=$pki/sa.key --use-service-account-credentials=true
 run kube-scheduler kube-scheduler --kubeconfig=$conf/scheduler.conf --leader-elect=false
