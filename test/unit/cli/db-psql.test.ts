@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { psqlHere } from '../../../cli/db/psql-here.ts';
-import { keepScript, runScript } from '../../../cli/db/psql-in-pod.ts';
+import { keepScript, runScript } from '../../../cli/db/server-pod.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -70,7 +70,9 @@ test('the password is in no file any more when the psql beside the server runs',
     { mode: 0o755 },
   );
   const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
-  const { stdout, signal } = spawnSync('sh', ['-c', runScript, file, '--command', 'SELECT 1'], { env });
+  const { stdout, signal } = spawnSync('sh', ['-c', runScript, file, 'psql', '--command', 'SELECT 1'], {
+    env,
+  });
   expect(stdout.toString()).toBe(`${password}|--command|SELECT 1|`);
   expect(signal).toBe('SIGKILL');
   expect(existsSync(file)).toBe(false);
