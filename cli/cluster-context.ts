@@ -6,6 +6,7 @@ import { loadSettings, type Settings } from '../config/settings.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
 import { paths } from '../state/paths.ts';
 import { forgetEverything } from './environment/forget.ts';
+import { completeSwitch, switchState } from './environment/set-aside.ts';
 import { lightKube } from './light-kube.ts';
 import type { Ports } from './ports.ts';
 
@@ -32,12 +33,29 @@ function driverNamed(name: string | undefined): DriverName | undefined {
   });
 }
 
-/** Starts the cluster, and forgets what was in one that it took the place of. */
+/**
+ * Starts the cluster, and forgets what was in one that it took the place of. What is known about one of another driver
+ * is put away until that is started again.
+ */
 export async function startCluster(driver: ClusterDriver): Promise<ClusterRecord> {
+  await completeSwitch();
+  const other = await besides(driver.name);
+  if (other !== undefined) await switchState(other, driver.name);
   const before = await readClusterRecord();
-  const record = await driver.start();
-  if (before !== undefined && isReplaced(before, record)) await forgetEverything();
-  return record;
+  try {
+    const record = await driver.start();
+    if (before !== undefined && isReplaced(before, record)) await forgetEverything();
+    return record;
+  } catch (error) {
+    if (other !== undefined) await switchState(driver.name, other);
+    throw error;
+  }
+}
+
+/** The driver of the cluster that this user has already, if a start gives them a second one. */
+async function besides(started: DriverName): Promise<DriverName | undefined> {
+  const driver = (await readClusterRecord())?.driver;
+  return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
 }
 
 /**
@@ -63,7 +81,7 @@ export async function requireCluster(): Promise<ClusterRecord> {
 /** The cluster of this user, running: started when it is not. Throws what the driver throws, with exit code 3. */
 export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   const record = await readClusterRecord();
-  if (record && (await answers(record))) return record;
+  if (record && (await isAnswering(record))) return record;
   const { driver } = await chosenDriver(ports);
   try {
     return await startCluster(driver);
@@ -78,7 +96,8 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   }
 }
 
-async function answers({ kubeconfig, context, uid }: ClusterRecord): Promise<boolean> {
+/** Whether the recorded cluster, and not another one, answers now. */
+export async function isAnswering({ kubeconfig, context, uid }: ClusterRecord): Promise<boolean> {
   try {
     return (await clusterUid(await lightKube({ kubeconfig, context }))) === uid;
   } catch {

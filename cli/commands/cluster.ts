@@ -2,6 +2,7 @@ import { CoppiceError, ExitCode } from '../../config/errors.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { chosenDriver, startCluster } from '../cluster-context.ts';
 import { forgetEverything } from '../environment/forget.ts';
+import { completeSwitch, forgetAside } from '../environment/set-aside.ts';
 import type { Command } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
@@ -57,6 +58,7 @@ export const clusterReset: Command<ClusterArgs & { readonly yes: boolean }> = as
   ports,
 ) => {
   const { driver, settings } = await chosenDriver(ports, flag);
+  await completeSwitch();
   const recorded = await readClusterRecord();
   const what = driver.name === 'embedded' ? ` in ${settings.embedded.dataFolder}` : '';
   if (
@@ -70,8 +72,10 @@ export const clusterReset: Command<ClusterArgs & { readonly yes: boolean }> = as
   }
   await ports.phases.measure('cluster', () => driver.reset());
   // What they describe went with the cluster; the engine would only fail to delete it.
-  if (driver.name !== 'existing' && (recorded === undefined || recorded.driver === driver.name))
-    await forgetEverything();
+  if (driver.name !== 'existing') {
+    if (recorded === undefined || recorded.driver === driver.name) await forgetEverything();
+    await forgetAside(driver.name);
+  }
   return {
     text: `cluster reset in ${duration(ports.phases.total)}: stopped, its data deleted`,
     json: { driver: driver.name, reset: true, timings: ports.phases.list },
