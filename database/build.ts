@@ -135,7 +135,7 @@ async function within(
 }
 
 /** A new database's `public` belongs to the database's owner, which is not the one of the objects. */
-function giveSchema(owner: string): string {
+export function giveSchema(owner: string): string {
   return `DO $give$ BEGIN
     IF to_regnamespace('public') IS NOT NULL THEN ALTER SCHEMA public OWNER TO ${escapeIdentifier(owner)}; END IF;
   END $give$`;

@@ -115,4 +115,6 @@ export type Mark =
 export type Origin =
   | { readonly kind: 'template' }
   | { readonly kind: 'snapshot'; readonly name: string }
-  | { readonly kind: 'fork'; readonly of: string };
+  | { readonly kind: 'fork'; readonly of: string }
+  /** Carried over from another cluster, whose driver is named. */
+  | { readonly kind: 'migrated'; readonly from: string };

@@ -125,6 +125,7 @@ const sharing: Readonly<Record<StrategyName, string>> = {
 function origin(mark: Mark & { kind: 'clone' }): string {
   if (mark.origin.kind === 'fork') return `fork of ${mark.origin.of}`;
   if (mark.origin.kind === 'snapshot') return `snapshot ${mark.origin.name}`;
+  if (mark.origin.kind === 'migrated') return `cluster of ${mark.origin.from}`;
   return mark.template;
 }
 
