@@ -75,6 +75,33 @@ export const clusterVerbs: VerbGroup = {
           ports,
         ),
     },
+    {
+      usage: 'migrate',
+      summary: 'move every environment to a cluster of the other driver',
+      about:
+        'Stops all environments, dumps their databases, starts the other cluster, restores and compares them there, and brings every worktree up again. Workflows of Temporal, snapshots and logs stay behind. Asks first, with what it found; without a terminal only with --yes. The old cluster is stopped and kept until you say otherwise. Whatever fails, and Ctrl+C, leaves one of the two in use and nothing lost; the same command goes on, and --to the old driver goes back. Needs root, as the embedded cluster does.',
+      examples: [
+        ['sudo wt cluster migrate --to k3d --dry-run', 'what would move, and what would not'],
+        ['sudo wt cluster migrate --to k3d', 'move'],
+        ['wt cluster reset --driver embedded', 'afterwards: delete the old cluster'],
+      ],
+      options: [
+        ['--to <driver>', 'k3d or embedded'],
+        ['--yes', 'do not ask; the old cluster is kept'],
+        ['--remove-old', 'delete the old cluster in the end, without asking'],
+        ['--dry-run', 'only show what would be done'],
+      ],
+      run: async (_, options, ports) =>
+        (await import('./commands/cluster-migrate.ts')).clusterMigrate(
+          {
+            to: text(options, 'to'),
+            yes: flag(options, 'yes'),
+            dryRun: flag(options, 'dryRun'),
+            removeOld: flag(options, 'removeOld'),
+          },
+          ports,
+        ),
+    },
   ],
 };
 

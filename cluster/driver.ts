@@ -20,6 +20,11 @@ export interface ClusterDriver {
   readonly name: ClusterRecord['driver'];
   /** Resolves when the node is Ready and the API answers; writes the record and the kubeconfig. */
   start(): Promise<ClusterRecord>;
+  /**
+   * Throws what `start` would throw before it changed anything. `free`: ports of 127.0.0.1 that are taken now and will
+   * not be by then.
+   */
+  check(free: readonly number[]): Promise<void>;
   /** Ends every process, mount, interface and iptables chain of ours; data stay. */
   stop(): Promise<void>;
   status(): Promise<ClusterStatus>;

@@ -68,7 +68,8 @@ function refuseOutside(folder: string, worktree: string): void {
   });
 }
 
-function isBelow(folder: string, root: string): boolean {
+/** Whether a folder is `root` or lies below it. */
+export function isBelow(folder: string, root: string): boolean {
   const path = relative(root, folder);
   return path !== '..' && !path.startsWith('../') && !isAbsolute(path);
 }

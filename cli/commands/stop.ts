@@ -1,18 +1,11 @@
-import type { Kube } from '../../cluster/kube/client.ts';
-import { CoppiceError } from '../../config/errors.ts';
-import { Label } from '../../config/labels.ts';
 import { observe } from '../environment/observe.ts';
-import { scaleToZero } from '../environment/stopped.ts';
+import { scaleToZero, untilNoPods } from '../environment/stopped.ts';
 import { nameEnvironment } from '../environment/target.ts';
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Command } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import type { Target } from '../verb.ts';
 import { requireEnvironment } from './status.ts';
-
-/** Milliseconds that pods get to end; their own grace period is far shorter. */
-const PODS_MS = 60_000;
-const LOOK_MS = 100;
 
 /** Takes all pods away and keeps the rest. The replicas of each deployment are kept on the namespace. */
 export const stop: Command<Target> = async (target, ports) => {
@@ -32,18 +25,3 @@ export const stop: Command<Target> = async (target, ports) => {
     json: { app: name.app, slug: name.slug, namespace: name.namespace, stopped, timings: ports.phases.list },
   };
 };
-
-async function untilNoPods(kube: Kube, namespace: string): Promise<void> {
-  const deadline = performance.now() + PODS_MS;
-  for (;;) {
-    const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector: Label.service });
-    if (items.length === 0) return;
-    if (performance.now() > deadline) {
-      const names = items.map(({ metadata }) => metadata?.name).join(', ');
-      throw new CoppiceError('COPPICE_TERMINATING', `these pods do not end: ${names}`, {
-        hint: 'wt cluster status',
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-}

@@ -49,6 +49,9 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
         throw error;
       }
     },
+    async check() {
+      await clusterUid(target);
+    },
     async stop() {
       progress.note(`the cluster of context ${context} is not ours to stop: it goes on running`);
     },

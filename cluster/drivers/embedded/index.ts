@@ -11,13 +11,13 @@ import { importArchives } from './images.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { machineFacts } from './machine.ts';
 import { mountsBelow } from './mounts.ts';
-import { requireLinux, requireRoot } from './preflight.ts';
+import { refuseForeignKubernetes, refuseObstacles, requireLinux, requireRoot } from './preflight.ts';
 import { endProcesses } from './proc.ts';
 import { contextName, writeUserFiles } from './records.ts';
 import { defaultSources, type EmbeddedSources } from './sources.ts';
 import { startCluster } from './start.ts';
 import { clusterStatus } from './status.ts';
-import { readState, supervisorOf } from './supervisor-state.ts';
+import { readState, runningOf, supervisorOf } from './supervisor-state.ts';
 
 /** Milliseconds that the supervisor gets for an orderly stop: its pods' grace, and as much again for the rest. */
 const STOP_PATIENCE_MS = 30_000;
@@ -76,6 +76,14 @@ export function embeddedDriver(
   return {
     name: 'embedded',
     start,
+    check: async () => {
+      requireLinux();
+      requireRoot('start');
+      refuseForeignKubernetes(layout);
+      if (runningOf(readState(layout)).length > 0) return;
+      const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
+      await refuseObstacles({ layout, addresses, apiPort: embedded.apiPort });
+    },
     stop: () => {
       requireRoot('stop');
       return exclusively(() => stopCluster(layout));

@@ -26,6 +26,7 @@ import { mountedRoots } from './mounted-roots.ts';
 import { type Names, namesOf } from './names.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
+import { requireRoots } from './roots.ts';
 import { statusOf } from './status.ts';
 import { isOurs, isThere, type Situation, type Verdict, verdict } from './verdict.ts';
 
@@ -158,6 +159,13 @@ export function k3dDriver(
         await give(data, invokingUser());
         return record;
       }),
+    check: async (free) => {
+      const { facts } = await look(program('k3d'));
+      const judged = verdict({ ...facts, taken: facts.taken.filter((port) => !free.includes(port)) }, pins);
+      if (judged.start === 'refuse') throw refusal(judged);
+      if (judged.start === 'create' || judged.start === 'remake')
+        requireRoots(source.roots.filter((root) => root !== dumps));
+    },
     stop: () =>
       exclusively(async (tools) => {
         const { facts, judged } = await look(tools.k3d);
