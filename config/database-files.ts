@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { lockFiles, wordsOf } from './command-files.ts';
 import type { DatabaseCommandSpec, DatabaseSpec } from './database-schema.ts';
 import type { Path } from './document.ts';
 import type { DatabaseFiles, FileDigest } from './environment-plan.ts';
@@ -17,12 +18,6 @@ export interface WatchedFiles {
   readonly files: readonly string[];
 }
 
-/** A change of one of these changes what a command does, though the command does not name it. */
-const lockFiles = [
-  ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
-  ...['requirements.txt', 'poetry.lock', 'uv.lock', 'Pipfile.lock'],
-  ...['Gemfile.lock', 'go.sum', 'Cargo.lock', 'composer.lock', 'mix.lock'],
-];
 /** Programs whose commands may be scripts of the package.json beside. */
 const scriptRunners = ['npm', 'pnpm', 'yarn', 'bun'];
 
@@ -99,19 +94,10 @@ export function watchedFiles(
 
 /** Files that may be there, and that decide what a command does. */
 function toolsOf(spec: Pick<DatabaseCommandSpec, 'command'>): string[] {
-  const words = wordsOf(spec);
+  const words = wordsOf(spec.command);
   // `npm run migrate` says what it runs there.
   const manifest = words.some((word) => scriptRunners.includes(word)) ? ['package.json'] : [];
   return [...words, ...manifest, ...lockFiles];
-}
-
-/** Words of a command that could be paths below the folder: `node db/migrate.js up` names db/migrate.js. */
-function wordsOf({ command }: Pick<DatabaseCommandSpec, 'command'>): string[] {
-  const text = typeof command === 'string' ? command : command.join(' ');
-  const words = text.split(/[\s;&|()<>"'`=]+/).map((word) => word.replace(/^\/app\//, ''));
-  return words
-    .map((word) => posix.normalize(word))
-    .filter((word) => /[\w]/.test(word) && !/^(\/|\.\.|-)/.test(word));
 }
 
 /** Inputs of a seed that are plain paths, not patterns. */

@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import { command, duration, image, runtime, variables } from './schema-values.ts';
+import { command, duration, image, inside, runtime, variables } from './schema-values.ts';
 
 const engines = ['postgres', 'sqlite'] as const;
 export const servers = ['platform', 'managed'] as const;
 /** Real migrations of a big application take a minute or two. */
 const defaultTimeout = '10m';
-
-/** Whatever is read must lie below the folder of coppice.yaml: only that is seen in a pod. */
-const insideRule = 'must be a path below this folder, without ..';
-const inside = z
-  .string({ error: insideRule })
-  .regex(/^(?![/~])(?!(.*\/)?\.\.(\/|$))[^\\]+$/, { error: insideRule });
 
 const dumpRule = 'must be a path below this folder or an absolute one';
 const dumpPath = z

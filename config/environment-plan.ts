@@ -1,3 +1,5 @@
+import type { Platforms } from './platforms.ts';
+
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
 
 /** What git says about a worktree; `git/identity.ts` makes it. */
@@ -147,6 +149,29 @@ export interface SqlitePlan {
 
 export type DatabasePlan = PostgresPlan | SqlitePlan;
 
+/**
+ * What is installed for the pods because what the host has is for another system: a command that runs once in the image
+ * of services, into a volume that lies over folders of the worktree in their pods.
+ */
+export interface InstallPlan {
+  /**
+   * Name of the volume's claim and of the Job, in the environment's namespace: `install-` and a hash over image,
+   * command, folders and files, so that what is installed anew never disturbs the pods of before.
+   */
+  readonly name: string;
+  readonly image: string;
+  /** argv, executed in /app. */
+  readonly command: readonly string[];
+  /** Relative to the spec's folder, none inside another. */
+  readonly folders: readonly string[];
+  /** Whose pods see the volume; all have this image. */
+  readonly services: readonly string[];
+  /** What decides what is installed. */
+  readonly files: readonly FileDigest[];
+  /** Seconds until it is stopped. */
+  readonly timeoutSeconds: number;
+}
+
 /** Everything an environment is, as plain data: a person can read it and a test can compare it. */
 export interface EnvironmentPlan {
   readonly app: string;
@@ -164,6 +189,8 @@ export interface EnvironmentPlan {
   readonly commitHeader: string;
   /** Commands for the host before the first `up`. */
   readonly setup: readonly string[];
+  /** Absent where what the host has installed serves the pods, and when the spec asks for none. */
+  readonly installs?: readonly InstallPlan[];
   /** Absent when the spec asks for none. */
   readonly database?: DatabasePlan;
   readonly temporal?: TemporalPlan;
@@ -187,6 +214,10 @@ export interface PlanContext {
   readonly mountPath?: string;
   /** Folders below which the nodes see them; everywhere where absent. */
   readonly roots?: readonly string[];
+  /** What this machine and the nodes are; they count as the same when absent. */
+  readonly platforms?: Platforms;
+  /** Files that decide what `install:` installs, by `config/install-files.ts`; needed where {@link platforms} differ. */
+  readonly installFiles?: readonly FileDigest[];
   /** Files that the spec's database is made of, by `config/database-files.ts`; needed when it has one. */
   readonly databaseFiles?: DatabaseFiles;
 }

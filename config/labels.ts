@@ -5,6 +5,8 @@ export const Label = {
   environment: 'coppice.dev/environment',
   environmentId: 'coppice.dev/environment-id',
   service: 'coppice.dev/service',
+  /** On the claim and the Job of `install:`: the first service that it is for. */
+  install: 'coppice.dev/install',
 } as const;
 
 /** Annotations of an environment's namespace: free text, so the unshortened branch and paths go here. */
@@ -19,6 +21,8 @@ export const Annotation = {
   configHash: 'coppice.dev/config-hash',
   /** On a pod template that refers to Temporal: id of its namespace there, so that one made anew gets new workers. */
   temporalNamespaceId: 'coppice.dev/temporal-namespace-id',
+  /** On a claim of `install:`: when its command had ended well, as ISO time. Without it the volume holds nothing whole. */
+  installed: 'coppice.dev/installed',
   /** On the platform's namespace: the version of coppice that made it what it is. Versions only move forward. */
   platformVersion: 'coppice.dev/platform-version',
 } as const;

@@ -106,6 +106,7 @@ function keepText(yaml: YamlFile, data: Readonly<Record<string, unknown>>): void
     const names = isMap(services) ? Object.keys(services) : [];
     for (const name of names)
       for (const field of ['env', 'command', 'resources']) keep([...root, 'services', name, field]);
+    keep([...root, 'install']);
     for (const section of ['migrate', 'seed'])
       for (const field of ['env', 'command']) keep([...root, 'database', section, field]);
   }

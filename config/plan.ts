@@ -1,6 +1,7 @@
 import { planDatabase, referredDatabase } from './database-plan.ts';
 import type { EnvironmentPlan, PlanContext } from './environment-plan.ts';
 import { CoppiceError } from './errors.ts';
+import { planInstalls } from './install-plan.ts';
 import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from './names.ts';
 import { planRoutes } from './routes.ts';
 import type { Spec } from './schema.ts';
@@ -36,6 +37,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
   });
   const { runtimes, databaseFiles: files } = context;
   const database = planDatabase(spec, { slug, source, references, runtimes, files });
+  const installs = planInstalls(spec, { source, context });
   const temporal = planTemporal(spec.temporal, namespace);
   return {
     app,
@@ -49,6 +51,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     routes,
     commitHeader,
     setup: spec.setup,
+    ...(installs.length > 0 && { installs }),
     ...(database && { database }),
     ...(temporal && { temporal }),
   };

@@ -1,4 +1,5 @@
 import { databaseRules } from './rules/database.ts';
+import { installRules } from './rules/install.ts';
 import { processRules } from './rules/process.ts';
 import { routingRules } from './rules/routing.ts';
 import type { Rule } from './rules/rule.ts';
@@ -13,5 +14,6 @@ export const rules: readonly Rule[] = [
   ...routingRules,
   ...databaseRules,
   ...temporalRules,
+  ...installRules,
   ...variableRules,
 ];

@@ -40,3 +40,9 @@ export const variables = z.record(
 /** Runtimes that the image catalogue has. Every other language comes as `image:`. */
 export const runtimes = ['node'] as const;
 export const runtime = z.enum(runtimes);
+
+/** Whatever is read or covered must lie below the folder of coppice.yaml: only that is seen in a pod. */
+const insideRule = 'must be a path below this folder, without ..';
+export const inside = z
+  .string({ error: insideRule })
+  .regex(/^(?![/~])(?!(.*\/)?\.\.(\/|$))[^\\]+$/, { error: insideRule });

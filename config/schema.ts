@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { database, databasePart } from './database-schema.ts';
+import { install, installPart } from './install-schema.ts';
 import { longestName, namePattern, reservedNames } from './names.ts';
 import { parseQuantity, quantityPattern } from './quantity.ts';
 import { command, duration, image, runtime, variables } from './schema-values.ts';
@@ -8,7 +9,7 @@ import { temporal, temporalPart } from './temporal-schema.ts';
 export { runtimes, secondsOf } from './schema-values.ts';
 
 /** Sections that the design has and this version has not: using one is not a typing mistake. */
-export const notYet: readonly string[] = ['install', 'lifetime', 'build'];
+export const notYet: readonly string[] = ['lifetime', 'build'];
 
 export const profileNames = ['local', 'preview'] as const;
 
@@ -167,6 +168,7 @@ const profile = z
     database: databasePart.optional(),
     temporal: temporalPart.optional(),
     setup: setup.optional(),
+    install: installPart.optional(),
     host: host.optional(),
     source: source.optional(),
   })
@@ -184,6 +186,7 @@ const specFields = {
   database: database.optional(),
   temporal: temporal.optional(),
   setup: setup.default([]),
+  install: install.optional(),
   host: host.optional(),
   source: source.optional(),
 };

@@ -1,4 +1,4 @@
-import type { SourcePlan } from './environment-plan.ts';
+import type { InstallPlan, SourcePlan } from './environment-plan.ts';
 import { partsOf } from './secret-text.ts';
 import type { SecretName, SecretReference } from './secrets.ts';
 
@@ -118,3 +118,21 @@ export function worktreeMounts(source: SourcePlan): PodMount[] {
   const cover = { name: 'no-git', readOnly: true, mountPath: `${appFolder}/.git` };
   return [app, source.git === 'folder' ? cover : { ...cover, subPath: emptyKey }];
 }
+
+/** The volume with what `install:` installed; undefined where the worktree's own folders serve. */
+export function installVolumes(install: Pick<InstallPlan, 'name'> | undefined) {
+  if (install === undefined) return [];
+  return [{ name: installVolume, persistentVolumeClaim: { claimName: install.name } }];
+}
+
+/** One volume for all folders: each is a folder of the same name in it, never its root, which may hold `lost+found`. */
+export function installMounts(install: Pick<InstallPlan, 'folders'> | undefined): PodMount[] {
+  const { folders = [] } = install ?? {};
+  return folders.map((folder) => ({
+    name: installVolume,
+    mountPath: `${appFolder}/${folder}`,
+    subPath: folder,
+  }));
+}
+
+const installVolume = 'installed';

@@ -1,6 +1,7 @@
 import type { Input, Output } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import type { DatabaseInputs } from '../config/database-inputs.ts';
+import type { InstallInputs } from '../config/install-inputs.ts';
 import type { TemporalInputs } from '../config/temporal-inputs.ts';
 
 /** The resources of our own provider; `provider/` says what each does. */
@@ -115,5 +116,15 @@ export class TemporalNamespace extends CustomResource {
   constructor(name: string, inputs: TemporalInputs, options: CustomResourceOptions) {
     const outputs = { namespaceId: undefined, created: undefined };
     super('coppice:index:TemporalNamespace', name, { ...inputs, ...outputs }, options);
+  }
+}
+
+/** The volume that `install:` fills for the pods, where what the host has is for another system. */
+export class Install extends CustomResource {
+  /** How long the command took; 0 when the volume was filled already. */
+  declare readonly milliseconds: Output<number>;
+
+  constructor(name: string, inputs: InstallInputs, options: CustomResourceOptions) {
+    super('coppice:index:Install', name, { ...inputs, milliseconds: undefined }, options);
   }
 }

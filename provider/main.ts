@@ -18,6 +18,7 @@ const provider = frame(version, {
   'coppice:index:DatabaseTemplate': async () => (await import('./managed/template.ts')).databaseTemplate,
   'coppice:index:DatabaseAccess': async () => (await import('./managed/access.ts')).databaseAccess,
   'coppice:index:SqliteDatabase': async () => (await import('./sqlite/handler.ts')).sqliteDatabase,
+  'coppice:index:Install': async () => (await import('./installed/handler.ts')).install,
   'coppice:index:TemporalNamespace': async () => (await import('./temporal/handler.ts')).temporalNamespace,
   'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
 });

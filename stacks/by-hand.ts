@@ -3,6 +3,7 @@ import { RunError } from '@pulumi/pulumi/errors.js';
 import { getProject, getStack } from '@pulumi/pulumi/runtime/settings.js';
 import { readDatabaseFiles } from '../config/database-files.ts';
 import { CoppiceError, messageOf } from '../config/errors.ts';
+import { readInstallFiles } from '../config/install-files.ts';
 import { findSpec, type LoadedSpec, loadSpec } from '../config/load.ts';
 import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../config/plan.ts';
 import { loadSettings } from '../config/settings.ts';
@@ -12,6 +13,7 @@ import { digests } from '../state/digests.ts';
 import { dumpFile } from '../state/dumps.ts';
 import { paths } from '../state/paths.ts';
 import type { EnvironmentProgramArgs } from './environment.ts';
+import { placeOf, platformsOf } from './place.ts';
 import { projectFolder } from './project-folder.ts';
 
 export interface ByHandOptions {
@@ -35,15 +37,14 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
   ]);
   const loaded = await loadSpec(file, options.profile === undefined ? {} : { profile: options.profile });
   const databaseFiles = await filesByHand(loaded, identity);
+  const installFiles = await readInstallFiles(loaded, platformsOf(record), digests);
   const plan = planEnvironment(loaded.spec, {
     identity,
     specFolder: loaded.folder,
     profile: loaded.profile,
-    httpPort: record.http.port,
-    runtimes: record.images,
+    ...placeOf(record),
     ...(options.as === undefined ? {} : { as: options.as }),
-    ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
-    ...(record.roots === undefined ? {} : { roots: record.roots }),
+    ...(installFiles && { installFiles }),
     ...(databaseFiles && { databaseFiles }),
   });
   requireStack(plan, getProject(), getStack());

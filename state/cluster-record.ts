@@ -46,6 +46,8 @@ export interface ClusterRecord {
   readonly mountPath?: string;
   /** Only what lies below these folders is seen under {@link mountPath}; everything where absent. */
   readonly roots?: readonly string[];
+  /** What programs of the nodes are compiled for, in Kubernetes' words; absent in the record of an older coppice. */
+  readonly node?: { readonly operatingSystem: string; readonly architecture: string };
   /** ID of the Docker engine that a cluster of k3d runs in: on another engine nothing is known about it. */
   readonly engine?: string;
   /** Absent in the record of an older coppice. */

@@ -1,4 +1,5 @@
 import { type DatabaseInputs, databaseInputs } from '../../config/database-inputs.ts';
+import { readInstallFiles } from '../../config/install-files.ts';
 import { findSpec, loadSpec } from '../../config/load.ts';
 import { type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -8,7 +9,9 @@ import type { TemplateRequest, Work } from '../../database/types.ts';
 import { identify } from '../../git/identity.ts';
 import { commandsInCluster } from '../../provider/database/run-command.ts';
 import { textsOf } from '../../provider/database/texts.ts';
+import { placeOf, platformsOf } from '../../stacks/place.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { digests } from '../../state/digests.ts';
 import { paths } from '../../state/paths.ts';
 import { type DumpOptions, databaseFilesOf } from '../environment/database-files.ts';
 import { folderOf } from '../environment/target.ts';
@@ -28,11 +31,12 @@ export async function planOf(
   const profile = 'local';
   const loaded = await loadSpec(file, { profile });
   const files = await databaseFilesOf(loaded, identity.repository, dump, ports);
+  const installFiles = await readInstallFiles(loaded, platformsOf(record), digests);
   return planEnvironment(loaded.spec, {
-    ...{ identity, profile, specFolder: loaded.folder, httpPort: record.http.port, runtimes: record.images },
+    ...placeOf(record),
+    ...{ identity, profile, specFolder: loaded.folder },
     ...(target.as === undefined ? {} : { as: target.as }),
-    ...(record.mountPath === undefined ? {} : { mountPath: record.mountPath }),
-    ...(record.roots === undefined ? {} : { roots: record.roots }),
+    ...(installFiles && { installFiles }),
     ...(files && { databaseFiles: files }),
   });
 }

@@ -4,6 +4,7 @@ import { namespaceName } from '../../config/names.ts';
 const typeWords: Readonly<Record<string, string>> = {
   'coppice:index:Environment': 'namespace',
   'coppice:index:Definitions': 'resource definitions',
+  'coppice:index:Install': 'install for',
   'kubernetes:apps/v1:Deployment': 'deployment',
   'kubernetes:core/v1:Service': 'service',
   'kubernetes:core/v1:ConfigMap': 'config map',

@@ -1,11 +1,14 @@
 import { connect, unlessGone } from '../../cluster/kube/client.ts';
 import type { WatchedFiles } from '../../config/database-files.ts';
+import { readInstallFiles } from '../../config/install-files.ts';
 import { Annotation } from '../../config/labels.ts';
 import { loadSpec } from '../../config/load.ts';
-import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../../config/plan.ts';
+import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../../config/plan.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
+import { placeOf, platformsOf } from '../../stacks/place.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { digests } from '../../state/digests.ts';
 import { paths } from '../../state/paths.ts';
 import type { PlatformPart } from '../../state/platform-parts.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
@@ -62,10 +65,12 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   // Again, as a cluster that was started just now has left a record, which counts.
   const { repository } = subject.identity;
-  const watched = filesToWatch(loaded, repository);
+  const watched = filesToWatch(loaded, repository, platformsOf(cluster));
   const content = await contentHash({ ...subject, watched });
   const files = loaded.spec.database && (await databaseFilesOf(loaded, repository, options, ports));
-  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster, files));
+  const installFiles = await readInstallFiles(loaded, platformsOf(cluster), digests);
+  const read = { ...(files && { databaseFiles: files }), ...(installFiles && { installFiles }) };
+  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster, read));
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
   const settings = await loadSettings(paths().settings);
@@ -105,18 +110,13 @@ function contextOf(
   { identity, profile, as }: Subject,
   specFolder: string,
   cluster: ClusterRecord,
-  databaseFiles: DatabaseFiles | undefined,
-) {
+  read: Pick<PlanContext, 'databaseFiles' | 'installFiles'>,
+): PlanContext {
   return {
-    identity,
-    specFolder,
-    profile,
-    httpPort: cluster.http.port,
-    runtimes: cluster.images,
+    ...placeOf(cluster),
+    ...{ identity, profile, specFolder },
     ...(as === undefined ? {} : { as }),
-    ...(cluster.mountPath === undefined ? {} : { mountPath: cluster.mountPath }),
-    ...(cluster.roots === undefined ? {} : { roots: cluster.roots }),
-    ...(databaseFiles && { databaseFiles }),
+    ...read,
   };
 }
 

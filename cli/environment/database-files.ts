@@ -10,8 +10,10 @@ import {
   watchedFiles,
 } from '../../config/database-files.ts';
 import { CoppiceError } from '../../config/errors.ts';
+import { watchedInstallFiles } from '../../config/install-files.ts';
 import type { LoadedSpec } from '../../config/load.ts';
 import type { DatabaseFiles } from '../../config/plan.ts';
+import type { Platforms } from '../../config/platforms.ts';
 import { digests } from '../../state/digests.ts';
 import { dumpFile } from '../../state/dumps.ts';
 import { withLock } from '../../state/lock.ts';
@@ -28,8 +30,13 @@ export interface DumpOptions {
 type Spec = Pick<LoadedSpec, 'spec'>;
 
 /** Which files the quick answer has to look at. */
-export function filesToWatch({ spec }: Spec, repository: string): WatchedFiles {
-  return watchedFiles(spec.database, optionsFor({ spec }, repository));
+export function filesToWatch({ spec }: Spec, repository: string, platforms: Platforms): WatchedFiles {
+  const database = watchedFiles(spec.database, optionsFor({ spec }, repository));
+  const install = watchedInstallFiles({ spec }, platforms);
+  return {
+    patterns: [...new Set([...database.patterns, ...install.patterns])],
+    files: [...new Set([...database.files, ...install.files])],
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { type ClusterRecord, type TemporalVolume, writeClusterRecord } from '../
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
+import { nodePlatform } from '../node-platform.ts';
 import { callApi } from './api.ts';
 
 /** A cluster that somebody else looks after, named by a context of a kubeconfig. */
@@ -26,11 +27,13 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
     async start() {
       const task = progress.start(`cluster of context ${context}`);
       try {
+        const uid = await clusterUid(target);
+        const node = await nodePlatform(target);
         const record: ClusterRecord = {
           driver: 'existing',
           kubeconfig: path,
           context,
-          uid: await clusterUid(target),
+          uid,
           http: { port: ports.http },
           ...(existing.ingress === 'host-loopback'
             ? { postgres: { port: ports.postgres }, temporal: { port: ports.temporal } }
@@ -39,6 +42,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           databaseVolume: volumeOf(existing.databaseVolume),
           temporalVolume: volumeOf(existing.temporalVolume),
           ...(mountPath === undefined ? {} : { mountPath }),
+          ...(node && { node }),
           images: { ...upstreamImages(), ...existing.images },
         };
         await writeClusterRecord(record);

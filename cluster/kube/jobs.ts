@@ -21,6 +21,8 @@ export interface JobRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** For errors: `migrate of shop`. */
   readonly what: string;
+  /** Code of the error when it fails. */
+  readonly code: `COPPICE_${string}`;
   readonly image: string;
   readonly command: readonly string[];
   readonly workingDir?: string;
@@ -51,7 +53,7 @@ const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '2'
 
 /**
  * Runs a command in the cluster to its end and leaves nothing behind, also when it fails or the signal is aborted.
- * Throws COPPICE_MIGRATION with what it printed last, COPPICE_INTERRUPTED.
+ * Throws an error of `code` with what it printed last, COPPICE_INTERRUPTED.
  */
 export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
   const { namespace, name, signal } = request;
@@ -67,7 +69,7 @@ export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
     }
     if (error instanceof CoppiceError) throw error;
     // Not as the cause: the client's error repeats the request, and the Secret in it.
-    throw new CoppiceError('COPPICE_MIGRATION', `${request.what} cannot be run: ${apiMessage(error)}`, {
+    throw new CoppiceError(request.code, `${request.what} cannot be run: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   } finally {
@@ -191,14 +193,14 @@ function endOf(pod: V1Pod): string {
 
 async function failed(
   kube: Kube,
-  { namespace, what }: JobRequest,
+  { namespace, what, code }: JobRequest,
   pod: V1Pod | 'silent' | undefined,
   how: string,
 ): Promise<CoppiceError> {
   const name = pod === 'silent' ? undefined : pod?.metadata?.name;
   const lines = name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name }, LOG_LINES);
   const log = lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
-  return new CoppiceError('COPPICE_MIGRATION', [`${what} ${how}`, ...log].join('\n'));
+  return new CoppiceError(code, [`${what} ${how}`, ...log].join('\n'));
 }
 
 /** What was stopped may still be at work in the database until its pod is gone. */

@@ -14,6 +14,7 @@ import { EnvironmentClaim, Ready, type TemporalNamespace } from '../resources.ts
 import { createDatabase, waitsForDatabase } from './database.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
+import { createInstalls, type Installs, installOf } from './install.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
 import { emptyFile } from './pod.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
@@ -44,6 +45,7 @@ export class Environment extends ComponentResource {
   private readonly claim: EnvironmentClaim;
   private readonly database: Resource | undefined;
   private readonly temporal: TemporalNamespace | undefined;
+  private readonly installs: Installs;
   private readonly labels: Labels;
   private readonly made: Resource[] = [];
 
@@ -57,6 +59,7 @@ export class Environment extends ComponentResource {
     this.labels = this.createLabels();
     this.database = this.createDatabase();
     this.temporal = this.createTemporal();
+    this.installs = this.createInstalls();
     this.temporalNamespace = this.temporal?.namespaceId.apply(() => args.temporal?.temporal.namespace ?? '');
     // Pods first: they take longest to come.
     this.createServices();
@@ -102,6 +105,21 @@ export class Environment extends ComponentResource {
     return made;
   }
 
+  private createInstalls(): Installs {
+    const { plan, cluster } = this.args;
+    const { claim } = this;
+    const options = {
+      parent: this,
+      provider: this.providers.coppice,
+      dependsOn: [claim],
+      // It lies in the namespace, and goes with it.
+      deletedWith: claim,
+    };
+    const made = createInstalls(plan, cluster, options);
+    this.made.push(...made.values());
+    return made;
+  }
+
   private createLimits(): void {
     this.create('ResourceQuota', 'quota', { spec: quotaSpec(this.args.plan.services) });
     this.create('LimitRange', 'limits', { spec: limitRangeSpec });
@@ -115,7 +133,9 @@ export class Environment extends ComponentResource {
       const own = { [Label.service]: service.name };
       const database = waitsForDatabase(plan, service) ? this.database : undefined;
       const temporal = temporalFor(service, this.temporal);
-      const needs = [database, temporal].filter((need) => need !== undefined);
+      const install = installOf(plan, service);
+      const installed = install && this.installs.get(install);
+      const needs = [database, temporal, installed].filter((need) => need !== undefined);
       const deployment = { spec: deploymentSpec(plan, service, this.labels, temporalAnnotations(temporal)) };
       this.create('Deployment', service.name, deployment, own, needs);
       const spec = serviceSpec(service);

@@ -1,9 +1,11 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import type { EnvironmentPlan, ServicePlan, SourcePlan } from '../../config/plan.ts';
+import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan.ts';
 import {
   appFolder,
   containerSecurity,
   emptyItems,
+  installMounts,
+  installVolumes,
   literal,
   plainVariables,
   podBase,
@@ -11,6 +13,7 @@ import {
   worktreeMounts,
   worktreeVolumes,
 } from '../../config/worktree-pod.ts';
+import { installOf } from './install.ts';
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
 export const emptyFile = 'empty-file';
@@ -18,15 +21,22 @@ export const emptyFile = 'empty-file';
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
 /** What runs a service: plain data, the whole of what a change of makes new pods. */
-export function podSpec({ source, identity }: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
+export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
+  const { source, identity } = plan;
+  const install = installOf(plan, service);
+  const worktree = worktreeVolumes(source, { configMap: { name: emptyFile, items: emptyItems } });
   return {
     ...podBase(identity),
-    containers: [container(source, service)],
-    volumes: worktreeVolumes(source, { configMap: { name: emptyFile, items: emptyItems } }),
+    containers: [container(source, service, install)],
+    volumes: [...worktree, ...installVolumes(install)],
   };
 }
 
-function container(source: SourcePlan, service: ServicePlan): core.v1.Container {
+function container(
+  source: SourcePlan,
+  service: ServicePlan,
+  install: InstallPlan | undefined,
+): core.v1.Container {
   const { name, image, command, env, secretEnv, resources } = service;
   return {
     name,
@@ -38,7 +48,7 @@ function container(source: SourcePlan, service: ServicePlan): core.v1.Container 
     env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, secrets)],
     resources,
     securityContext: containerSecurity,
-    volumeMounts: worktreeMounts(source),
+    volumeMounts: [...worktreeMounts(source), ...installMounts(install)],
     ...ports(service),
   };
 }

@@ -60,6 +60,7 @@ export function jobRequest(where: Where, run: CommandRun, name: string, dump: st
   return {
     namespace: platformNamespace,
     name,
+    code: 'COPPICE_MIGRATION',
     labels: { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment },
     secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
     user: { uid, gid },

@@ -162,7 +162,7 @@ export function copyShop(folder: string, { temporal = false }: ShopOptions = {})
   cpSync(shop, folder, { recursive: true, filter: (source) => source !== packages });
   linkPackages(folder);
   const spec = join(folder, 'coppice.yaml');
-  edit(spec, /^setup:.*\n\n/m, '');
+  edit(spec, /^setup:.*\n/m, '');
   if (temporal) return;
   edit(spec, /^ {2}worker:.*\n( {4}.*\n)+\n/m, '');
   edit(spec, /^\ntemporal:.*\n( {2}.*\n)+/m, '');

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { CoppiceError } from '../../../config/errors.ts';
+import { asNode } from '../../../config/platforms.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import { withLock } from '../../../state/lock.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
@@ -64,6 +65,7 @@ export function embeddedDriver(
         temporal: { port: ports.temporal },
         ingress: 'host-loopback',
         mountPath: '/',
+        node: asNode(process),
         databaseVolume,
         temporalVolume,
         images,

@@ -9,6 +9,7 @@ import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { clusterUid } from '../../identity.ts';
+import { nodePlatform } from '../../node-platform.ts';
 import { userHome, userPaths } from '../user-paths.ts';
 import {
   createCluster,
@@ -149,6 +150,7 @@ export function k3dDriver(
           nodes,
           ...target,
           uid: await clusterUid(target),
+          node: await nodePlatform(target),
           engine: before.facts.engine?.answers ? before.facts.engine.id : '',
           images: Object.fromEntries(
             Object.entries(images).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,4 +1,5 @@
 import { nodePorts } from '../../../config/node-ports.ts';
+import type { NodePlatform } from '../../../config/platforms.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import type { NodeFacts } from './facts.ts';
@@ -10,6 +11,7 @@ export interface RecordSource {
   readonly context: string;
   readonly uid: string;
   readonly engine: string;
+  readonly node?: NodePlatform | undefined;
   readonly images: Readonly<Record<string, string>>;
   readonly ports: Settings['ports'];
 }
@@ -21,6 +23,7 @@ export function recordOf({
   context,
   uid,
   engine,
+  node,
   images,
   ports,
 }: RecordSource): ClusterRecord {
@@ -42,6 +45,7 @@ export function recordOf({
     mountPath: '/',
     roots: sharedFolders(nodes),
     engine,
+    ...(node && { node }),
     databaseVolume: folder('databases'),
     temporalVolume: folder('temporal'),
     images,

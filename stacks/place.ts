@@ -1,0 +1,23 @@
+import type { PlanContext } from '../config/plan.ts';
+import type { Platforms } from '../config/platforms.ts';
+import type { ClusterRecord } from '../state/cluster-record.ts';
+
+/** This machine against the nodes of the cluster. */
+export function platformsOf({ node }: Pick<ClusterRecord, 'node'>): Platforms {
+  const { platform, arch } = process;
+  return { host: { platform, arch }, ...(node && { node }) };
+}
+
+/** What a plan needs to know of the cluster that it is made for. */
+export function placeOf(
+  record: ClusterRecord,
+): Pick<PlanContext, 'httpPort' | 'runtimes' | 'mountPath' | 'roots' | 'platforms'> {
+  const { http, images, mountPath, roots } = record;
+  return {
+    httpPort: http.port,
+    runtimes: images,
+    platforms: platformsOf(record),
+    ...(mountPath === undefined ? {} : { mountPath }),
+    ...(roots === undefined ? {} : { roots }),
+  };
+}

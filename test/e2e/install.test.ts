@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ClusterRecord, readClusterRecord, writeClusterRecord } from '../../state/cluster-record.ts';
+import { edit, eventually, get, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
+
+/**
+ * A node that differs from its host cannot be had here: the test writes another platform into the record of its own
+ * cluster. The embedded cluster provides no volumes either: the test makes some by hand. All the rest is real.
+ */
+const otherNode = { operatingSystem: 'linux', architecture: 'riscv64' };
+const namespace = 'wt-shop--main';
+const host = 'main.shop.localhost';
+/** Not root, as whom the tests run: what root makes would show. */
+const owner = 1000;
+
+let record: ClusterRecord;
+let repository: Repository;
+let volumes: string;
+const inWorktree = (...path: string[]) => join(repository.top, ...path);
+
+const spec = `version: 1
+name: shop
+services:
+  web: { runtime: node, command: node server.js, port: 3000 }
+install: node install.js
+`;
+/** Offline: the tests' network reaches no registry. */
+const install = `
+const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { version } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+appendFileSync('installs.log', version + ' by ' + process.getuid() + '\\n');
+if (version === 'broken') {
+  console.log('no such version of greeting');
+  process.exit(7);
+}
+mkdirSync('node_modules/greeting', { recursive: true });
+writeFileSync('node_modules/greeting/index.js', 'module.exports = "volume ' + version + '"');
+`;
+const server = `
+const greeting = require('greeting');
+require('node:http').createServer((_, answer) => answer.end(greeting)).listen(process.env.PORT);
+`;
+
+const up = () => wtOk(['up', '--json'], { cwd: repository.top });
+const lock = (version: string) => {
+  repository.write('package-lock.json', JSON.stringify({ version }));
+};
+const runs = () =>
+  existsSync(inWorktree('installs.log')) ? readFileSync(inWorktree('installs.log'), 'utf8') : '';
+const claims = () => kubectl('-n', namespace, 'get', 'pvc', '-o', 'name');
+
+/** As a provisioner of folders makes them: everybody may write. */
+async function makeVolume(name: string): Promise<void> {
+  const path = join(volumes, name);
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o777);
+  const file = join(volumes, `${name}.json`);
+  const spec = {
+    capacity: { storage: '10Gi' },
+    accessModes: ['ReadWriteOnce'],
+    persistentVolumeReclaimPolicy: 'Retain',
+    hostPath: { path },
+  };
+  const metadata = { name: `install-test-${name}`, labels: { test: 'install' } };
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolume', metadata, spec }));
+  await kubectl('create', '-f', file);
+}
+
+beforeAll(async () => {
+  await wtOk(['cluster', 'start']);
+  await wtOk(['platform', 'up']);
+  const there = await readClusterRecord();
+  if (!there) throw new Error('the cluster has no record');
+  record = there;
+  await writeClusterRecord({ ...record, node: otherNode });
+  volumes = join(testFolder(), 'volumes');
+  repository = new Repository({ spec });
+  // They are links to the files of the example, whose owner must stay.
+  rmSync(inWorktree('node_modules'), { recursive: true });
+  mkdirSync(inWorktree('node_modules', 'greeting'), { recursive: true });
+  repository.write('node_modules/greeting/index.js', 'module.exports = "host"');
+  repository.write('install.js', install);
+  repository.write('server.js', server);
+  lock('1');
+  spawnSync('chown', ['-R', `${owner}:${owner}`, repository.top]);
+  // git of root's refuses a repository of somebody else's.
+  const trust = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
+  Object.assign(process.env, trust);
+});
+
+afterAll(async () => {
+  await wt(['down'], { cwd: repository.top });
+  await writeClusterRecord(record);
+  await kubectl('delete', 'pv', '-l', 'test=install', '--ignore-not-found');
+  repository.remove();
+  rmSync(volumes, { recursive: true, force: true });
+  for (const name of Object.keys(process.env).filter((name) => name.startsWith('GIT_CONFIG_')))
+    delete process.env[name];
+});
+
+describe('install:, where the record of the cluster was made to name another platform of its nodes', () => {
+  test('is refused with the reason in a cluster that makes no volumes', async () => {
+    const { code, stderr } = await wt(['up'], { cwd: repository.top });
+    expect(code).toBe(1);
+    expect(stderr).toContain('this cluster has no storage class that makes one by default');
+    expect(stderr).toContain('kubectl get storageclass');
+    expect(runs()).toBe('');
+    expect(await claims()).toBe('');
+  });
+
+  test('runs once, as the owner, and pods see what it installed instead of what the host has', async () => {
+    await makeVolume('one');
+    await up();
+    expect((await get(host)).body).toBe('volume 1');
+    expect(runs()).toBe(`1 by ${owner}\n`);
+  });
+
+  test('leaves the folder of the host as it was', () => {
+    expect(readFileSync(inWorktree('node_modules', 'greeting', 'index.js'), 'utf8')).toContain('host');
+    expect(readdirSync(inWorktree('node_modules'))).toEqual(['greeting']);
+    expect(statSync(inWorktree('node_modules')).uid).toBe(owner);
+  });
+
+  test('is shown by status', async () => {
+    const { stdout } = await wtOk(['status'], { cwd: repository.top });
+    expect(stdout).toMatch(/install for web +done/);
+  });
+
+  test('does not run again for an unchanged up, nor for one that looks at everything', async () => {
+    expect(JSON.parse((await up()).stdout).unchanged).toBe(true);
+    await wtOk(['up', '--refresh'], { cwd: repository.top });
+    expect(runs()).toBe(`1 by ${owner}\n`);
+  });
+
+  test('that fails says for whom, which command and its last lines, and the pods of before answer', async () => {
+    lock('broken');
+    await makeVolume('two');
+    const { code, stderr } = await wt(['up'], { cwd: repository.top });
+    expect(code).toBe(1);
+    expect(stderr).toContain('install for web (node install.js) ended with exit code 7');
+    expect(stderr).toContain('| no such version of greeting');
+    expect((await get(host)).body).toBe('volume 1');
+    expect((await claims()).trim().split('\n')).toHaveLength(1);
+  });
+
+  test('runs again when the lock file changed, into a volume of its own, and the old one goes', async () => {
+    const [before] = (await claims()).trim().split('\n');
+    lock('2');
+    await makeVolume('three');
+    await up();
+    expect((await get(host)).body).toBe('volume 2');
+    expect(runs()).toBe(`1 by ${owner}\nbroken by ${owner}\n2 by ${owner}\n`);
+    await eventually(
+      'the old claim is gone',
+      30,
+      async () => !(await claims()).includes(`${before}`) || undefined,
+    );
+    expect((await claims()).trim().split('\n')).toHaveLength(1);
+    expect(await kubectl('-n', namespace, 'get', 'jobs', '-o', 'name')).toBe('');
+  });
+
+  test('fills a volume again that was lost', async () => {
+    await wtOk(['stop'], { cwd: repository.top });
+    await kubectl('-n', namespace, 'delete', 'pvc', '--all', '--wait=true');
+    await makeVolume('four');
+    await up();
+    expect((await get(host)).body).toBe('volume 2');
+    expect(runs().match(/2 by/g)).toHaveLength(2);
+  });
+
+  test('makes the folder where the host has none, empty and not of root', async () => {
+    await wtOk(['down'], { cwd: repository.top });
+    rmSync(inWorktree('node_modules'), { recursive: true });
+    edit(
+      inWorktree('coppice.yaml'),
+      'install: node install.js',
+      'install: { command: [node, install.js], folders: [node_modules, deep/cache] }',
+    );
+    await makeVolume('five');
+    await up();
+    expect((await get(host)).body).toBe('volume 2');
+    for (const folder of ['node_modules', 'deep', 'deep/cache']) {
+      expect([folder, statSync(inWorktree(folder)).uid]).toEqual([folder, owner]);
+    }
+    expect(readdirSync(inWorktree('node_modules'))).toEqual([]);
+  });
+});
+
+test('install: makes and runs nothing where the nodes are what the host is', async () => {
+  await wtOk(['down'], { cwd: repository.top });
+  await writeClusterRecord(record);
+  const before = runs();
+  mkdirSync(inWorktree('node_modules', 'greeting'), { recursive: true });
+  repository.write('node_modules/greeting/index.js', 'module.exports = "host"');
+  await up();
+  expect((await get(host)).body).toBe('host');
+  expect(await claims()).toBe('');
+  expect(runs()).toBe(before);
+});
