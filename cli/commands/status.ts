@@ -1,6 +1,7 @@
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
 import { readStack } from '../engine/stack-state.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from '../environment/observe.ts';
+import type { ObservedInstall } from '../environment/observe-installs.ts';
 import { type EnvironmentName, nameEnvironment } from '../environment/target.ts';
 import { connectCluster, reaching } from '../kube-connection.ts';
 import type { Command, Result } from '../ports.ts';
@@ -61,6 +62,7 @@ function present(
       '  ',
     ),
     ...(seen.services.length === 0 ? [] : ['', table(seen.services.map(serviceLine), '  ')]),
+    ...(seen.installs.length === 0 ? [] : ['', table(seen.installs.map(installLine), '  ')]),
     ...(temporal === undefined ? [] : ['', ...temporalLines(temporal)]),
     ...(seen.urls.length === 0
       ? []
@@ -85,9 +87,13 @@ function present(
 
 type State = 'up' | 'stopped' | 'starting' | 'failing';
 
-export function stateOf({ stopped, services }: Pick<ObservedEnvironment, 'stopped' | 'services'>): State {
+type Seen = Pick<ObservedEnvironment, 'stopped' | 'services' | 'installs'>;
+
+export function stateOf({ stopped, services, installs }: Seen): State {
   if (stopped) return 'stopped';
   if (services.some(({ state }) => state === 'failing')) return 'failing';
+  // Services start after what they need is installed, so there may be none yet.
+  if (services.length === 0 && installs.some(({ state }) => state !== 'done')) return 'starting';
   // A service with `replicas: 0` wants no pods.
   return services.every(({ state, wanted }) => state === 'ready' || wanted === 0) ? 'up' : 'starting';
 }
@@ -95,6 +101,10 @@ export function stateOf({ stopped, services }: Pick<ObservedEnvironment, 'stoppe
 function serviceLine({ name, state, wanted, ready, reasons, age: since }: ObservedService): string[] {
   const why = reasons.join('; ') || (since === undefined ? '' : `for ${age(since)}`);
   return [name, state, `${ready}/${wanted}`, why];
+}
+
+function installLine({ name, state, volume, age: since }: ObservedInstall): string[] {
+  return [`install for ${name}`, state, volume, since === undefined ? '' : `${age(since)} ago`];
 }
 
 /** What to do next, in the words of the same environment. */

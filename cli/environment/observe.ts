@@ -2,6 +2,7 @@ import type { V1Deployment, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
 import { Annotation, Label } from '../../config/labels.ts';
+import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 
 export type ServiceState = 'ready' | 'starting' | 'failing' | 'stopped';
@@ -30,6 +31,7 @@ export interface ObservedEnvironment {
   readonly commit: string | undefined;
   readonly created: Date | undefined;
   readonly services: readonly ObservedService[];
+  readonly installs: readonly ObservedInstall[];
   readonly urls: readonly EnvironmentUrl[];
 }
 
@@ -39,17 +41,18 @@ export async function observe(
   namespace: string,
   httpPort: number,
 ): Promise<ObservedEnvironment | undefined> {
-  const [owner, deployments, pods, urls] = await Promise.all([
+  const [owner, deployments, pods, installs, urls] = await Promise.all([
     unlessGone(kube.core.readNamespace({ name: namespace })),
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
     kube.core.listNamespacedPod({ namespace, labelSelector: Label.service }),
+    observeInstalls(kube, namespace),
     routesOf(kube, namespace, httpPort),
   ]);
   if (!owner) return undefined;
   const services = await Promise.all(
     deployments.items.map((deployment) => observeService(kube, namespace, deployment, pods.items)),
   );
-  return { ...about(owner), namespace, services: services.sort(byRoute(urls)), urls };
+  return { ...about(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
 }
 
 function about({ metadata, status }: V1Namespace) {

@@ -32,8 +32,8 @@ const inWorktree = (...path: string[]) => join(repository.top, ...path);
 const spec = `version: 1
 name: shop
 services:
-  web: { runtime: node, command: node server.js, port: 3000 }
-install: node install.js
+  web: { runtime: node, command: node server.cjs, port: 3000 }
+install: node install.cjs
 `;
 /** Offline: the tests' network reaches no registry. */
 const install = `
@@ -90,8 +90,8 @@ beforeAll(async () => {
   rmSync(inWorktree('node_modules'), { recursive: true });
   mkdirSync(inWorktree('node_modules', 'greeting'), { recursive: true });
   repository.write('node_modules/greeting/index.js', 'module.exports = "host"');
-  repository.write('install.js', install);
-  repository.write('server.js', server);
+  repository.write('install.cjs', install);
+  repository.write('server.cjs', server);
   lock('1');
   spawnSync('chown', ['-R', `${owner}:${owner}`, repository.top]);
   // git of root's refuses a repository of somebody else's.
@@ -148,7 +148,7 @@ describe('install:, where the record of the cluster was made to name another pla
     await makeVolume('two');
     const { code, stderr } = await wt(['up'], { cwd: repository.top });
     expect(code).toBe(1);
-    expect(stderr).toContain('install for web (node install.js) ended with exit code 7');
+    expect(stderr).toContain('install for web (node install.cjs) ended with exit code 7');
     expect(stderr).toContain('| no such version of greeting');
     expect((await get(host)).body).toBe('volume 1');
     expect((await claims()).trim().split('\n')).toHaveLength(1);
@@ -184,8 +184,8 @@ describe('install:, where the record of the cluster was made to name another pla
     rmSync(inWorktree('node_modules'), { recursive: true });
     edit(
       inWorktree('coppice.yaml'),
-      'install: node install.js',
-      'install: { command: [node, install.js], folders: [node_modules, deep/cache] }',
+      'install: node install.cjs',
+      'install: { command: [node, install.cjs], folders: [node_modules, deep/cache] }',
     );
     await makeVolume('five');
     await up();

@@ -2,15 +2,23 @@ import { parseSpec } from '../../config/load.ts';
 import {
   type DatabaseFiles,
   type EnvironmentPlan,
+  type FileDigest,
   type Identity,
   planEnvironment,
 } from '../../config/plan.ts';
+import type { Platforms } from '../../config/platforms.ts';
 import type { ClusterRecord } from '../../state/cluster-record.ts';
 
 /** A plan as `wt up` makes it, of a spec written in a test. */
 export function planOf(
   spec: string,
-  context: { identity?: Partial<Identity>; git?: boolean; databaseFiles?: DatabaseFiles } = {},
+  context: {
+    identity?: Partial<Identity>;
+    git?: boolean;
+    databaseFiles?: DatabaseFiles;
+    platforms?: Platforms;
+    installFiles?: FileDigest[];
+  } = {},
 ): EnvironmentPlan {
   const plan = planEnvironment(parseSpec(spec, { file: 'coppice.yaml' }), {
     identity: { ...identity, ...context.identity },
@@ -19,6 +27,8 @@ export function planOf(
     httpPort: 80,
     runtimes: record.images,
     mountPath: '/',
+    ...(context.platforms && { platforms: context.platforms }),
+    ...(context.installFiles && { installFiles: context.installFiles }),
     ...(context.databaseFiles && { databaseFiles: context.databaseFiles }),
   });
   return plan.source.kind === 'mount' ? { ...plan, source: { ...plan.source, git: 'file' } } : plan;

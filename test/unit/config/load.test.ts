@@ -149,11 +149,11 @@ describe('what is missing or unknown is named with what to write:', () => {
 
   test('a key that resembles none gets the list of those there are', () => {
     expect(problemsIn(`${head}xyz: 1\n`)[0]?.hint).toBe(
-      'known here: version, name, services, database, temporal, setup, host, source, profiles',
+      'known here: version, name, services, database, temporal, setup, install, host, source, profiles',
     );
   });
 
-  test.each(['install', 'lifetime'])('%s, which comes later, is not called unknown', (key) => {
+  test.each(['lifetime'])('%s, which comes later, is not called unknown', (key) => {
     const [problem] = problemsIn(`${head}${key}: { a: b }\n`);
     expect(problem).toMatchObject({ line: 3, column: 1, length: key.length });
     expect(problem?.message).toBe(`${key} is not supported by this version of Coppice`);
