@@ -1,4 +1,4 @@
-import type { EnvironmentPlan, PostgresPlan, SourcePlan } from './environment-plan.ts';
+import type { EnvironmentPlan, InstallPlan, PostgresPlan, SourcePlan } from './environment-plan.ts';
 import { CoppiceError } from './errors.ts';
 
 /** Inputs of `coppice:index:Database`: plain data, no password, no contents of a file. */
@@ -22,6 +22,8 @@ export interface DatabaseInputs {
   readonly database: PostgresPlan;
   /** How the commands see the worktree's files, and as whom they run. */
   readonly source: SourcePlan;
+  /** What the commands need that the host has for another system only; each installs for itself. */
+  readonly installs?: readonly InstallPlan[];
   readonly uid: number;
   readonly gid: number;
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
@@ -67,7 +69,7 @@ export function databaseInputs(
   cluster: DatabaseCluster,
   managed?: ManagedSettings,
 ): DatabaseInputs | undefined {
-  const { app, slug, namespace, identity, database, source } = plan;
+  const { app, slug, namespace, identity, database, source, installs } = plan;
   if (database?.engine !== 'postgres') return undefined;
   const { kubeconfig, context, uid, mountPath, images } = cluster;
   const { repository, branch, worktree } = identity;
@@ -85,6 +87,7 @@ export function databaseInputs(
     folder: plan.specFolder,
     database,
     source,
+    ...(installs && { installs }),
     uid: identity.uid,
     gid: identity.gid,
     ...(mountPath === undefined ? {} : { mountPath }),

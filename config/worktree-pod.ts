@@ -125,6 +125,11 @@ export function installVolumes(install: Pick<InstallPlan, 'name'> | undefined) {
   return [{ name: installVolume, persistentVolumeClaim: { claimName: install.name } }];
 }
 
+/** The same for a pod that installs for itself alone: it lies in a namespace that has no such volume. */
+export function ownInstallVolumes(install: InstallPlan | undefined) {
+  return install === undefined ? [] : [{ name: installVolume, emptyDir: {} }];
+}
+
 /** One volume for all folders: each is a folder of the same name in it, never its root, which may hold `lost+found`. */
 export function installMounts(install: Pick<InstallPlan, 'folders'> | undefined): PodMount[] {
   const { folders = [] } = install ?? {};

@@ -11,7 +11,7 @@ name: ${app}
 
 services:
 ${[first ?? example, ...rest].map((service) => serviceText(service, service === first)).join('\n')}
-${setupText(setup)}`;
+${setupText(setup)}${installText(setup, services)}`;
 }
 
 const example: GuessedService = {
@@ -44,4 +44,12 @@ function setupText(setup: readonly string[]): string {
   const meaning = "# Commands on this machine, run by a worktree's first `wt up` after asking.";
   if (setup.length === 0) return `\n${meaning}\n# setup: [npm ci]\n`;
   return `\n${meaning}\nsetup:\n${setup.map((command) => `  - ${command}`).join('\n')}\n`;
+}
+
+/** Only what the catalogue's image can run, and only for services in it. */
+function installText(setup: readonly string[], services: readonly GuessedService[]): string {
+  const npm = setup.find((command) => command === 'npm ci');
+  const inCatalogue = services.length === 0 || services.some(({ from }) => 'runtime' in from);
+  if (npm === undefined || !inCatalogue) return '';
+  return `# On macOS, whose native packages do not run in Linux: once more in a pod, into a volume over node_modules.\ninstall: ${npm}\n`;
 }

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1Job, V1Pod, V1Volume } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1ContainerStateTerminated,
+  V1Job,
+  V1Pod,
+  V1Volume,
+} from '@kubernetes/client-node';
 import { CoppiceError } from '../../config/errors.ts';
 import { fieldManager } from '../../config/labels.ts';
 import {
@@ -25,6 +31,8 @@ export interface JobRequest {
   readonly code: `COPPICE_${string}`;
   readonly image: string;
   readonly command: readonly string[];
+  /** What must have ended well before it begins, in the same image with the same mounts. */
+  readonly before?: JobPreparation;
   readonly workingDir?: string;
   /** May refer to the keys of `secret`, in the Secret called `name`. */
   readonly variables: readonly PodVariable[];
@@ -35,6 +43,14 @@ export interface JobRequest {
   /** From the moment that it runs until it is stopped. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+}
+
+export interface JobPreparation {
+  /** For errors: `npm ci of install:`. */
+  readonly what: string;
+  readonly command: readonly string[];
+  readonly variables: readonly PodVariable[];
+  readonly timeoutSeconds: number;
 }
 
 const LOOK_MS = 50;
@@ -85,38 +101,50 @@ function secretOf({ name, labels, secret }: JobRequest) {
 }
 
 function jobOf(request: JobRequest): V1Job {
-  const { name, labels, image, command, workingDir, variables, mounts, volumes, user } = request;
+  const { name, labels, volumes, user, before } = request;
   return {
     metadata: { name, labels: { ...labels } },
     spec: {
       // A migration that failed half-way must not be tried again by itself.
       backoffLimit: 0,
       // Only for a Job that nobody waits for any more: its pod would be gone at once, and its log too.
-      activeDeadlineSeconds: START_SECONDS + request.timeoutSeconds + 60,
+      activeDeadlineSeconds: startSeconds(request) + request.timeoutSeconds + 60,
       ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         metadata: { labels: { ...labels } },
         spec: {
           ...podBase(user),
           restartPolicy: 'Never',
-          containers: [
-            {
-              name: 'command',
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              command: command.map(literal),
-              ...(workingDir === undefined ? {} : { workingDir }),
-              env: [...variables],
-              resources,
-              securityContext: containerSecurity,
-              volumeMounts: [...mounts],
-            },
-          ],
+          ...(before && { initContainers: [containerOf('before', request, before)] }),
+          containers: [containerOf('command', request, request)],
           volumes: [...volumes],
         },
       },
     },
   };
+}
+
+function containerOf(
+  name: 'before' | 'command',
+  { image, workingDir, mounts }: JobRequest,
+  { command, variables }: Pick<JobRequest, 'command' | 'variables'>,
+): V1Container {
+  return {
+    name,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: command.map(literal),
+    ...(workingDir === undefined ? {} : { workingDir }),
+    env: [...variables],
+    resources,
+    securityContext: containerSecurity,
+    volumeMounts: [...mounts],
+  };
+}
+
+/** Until the command itself runs. */
+function startSeconds({ before }: JobRequest): number {
+  return START_SECONDS + (before?.timeoutSeconds ?? 0);
 }
 
 /** So that the Secret goes with a Job that nobody waits for any more. */
@@ -150,8 +178,8 @@ async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
       await untilGone(kube, namespace, name);
       throw error;
     }
-    if (running === undefined && now - began > START_SECONDS * 1000)
-      throw await failed(kube, request, pod, `did not begin within ${START_SECONDS} s`);
+    if (running === undefined && now - began > startSeconds(request) * 1000)
+      throw await failed(kube, request, pod, `did not begin within ${startSeconds(request)} s`);
     await sleep(now - began > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, undefined, { signal }).catch(() => {
       throw new CoppiceError('COPPICE_INTERRUPTED', `${what} was interrupted`);
     });
@@ -183,7 +211,9 @@ async function refuseHopeless(
 }
 
 function endOf(pod: V1Pod): string {
-  const end = pod.status?.containerStatuses?.[0]?.state?.terminated;
+  const end =
+    preparationEnd(pod) ??
+    pod.status?.containerStatuses?.find(({ state }) => state?.terminated)?.state?.terminated;
   if (end === undefined) return `was ended by the node: ${pod.status?.reason ?? 'no reason known'}`;
   if (end.reason === 'OOMKilled') return `ran out of memory (limit ${resources.limits.memory})`;
   if (end.reason === 'StartError' || end.reason === 'ContainerCannotRun')
@@ -191,16 +221,30 @@ function endOf(pod: V1Pod): string {
   return `ended with exit code ${end.exitCode}`;
 }
 
+/** How what comes before the command failed; undefined when it did not. */
+function preparationEnd(pod: V1Pod | undefined): V1ContainerStateTerminated | undefined {
+  const end = pod?.status?.initContainerStatuses?.[0]?.state?.terminated;
+  return end?.exitCode === 0 ? undefined : end;
+}
+
 async function failed(
   kube: Kube,
-  { namespace, what, code }: JobRequest,
+  { namespace, what, before, code }: JobRequest,
   pod: V1Pod | 'silent' | undefined,
   how: string,
 ): Promise<CoppiceError> {
-  const name = pod === 'silent' ? undefined : pod?.metadata?.name;
-  const lines = name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name }, LOG_LINES);
+  const seen = pod === 'silent' ? undefined : pod;
+  const name = seen?.metadata?.name;
+  const earlier =
+    before && !seen?.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
+  const container = earlier ? 'before' : 'command';
+  const lines =
+    name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name, container }, LOG_LINES);
   const log = lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
-  return new CoppiceError(code, [`${what} ${how}`, ...log].join('\n'));
+  return new CoppiceError(
+    code,
+    [`${earlier ? `${before.what} before ${what}` : what} ${how}`, ...log].join('\n'),
+  );
 }
 
 /** What was stopped may still be at work in the database until its pod is gone. */

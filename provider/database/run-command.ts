@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
+import { type JobPreparation, type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
 import type { DatabaseInputs } from '../../config/database-inputs.ts';
-import type { DatabaseCommandPlan } from '../../config/environment-plan.ts';
+import type { DatabaseCommandPlan, InstallPlan } from '../../config/environment-plan.ts';
 import { CoppiceError } from '../../config/errors.ts';
 import { Label, managedBy, platformNamespace } from '../../config/labels.ts';
 import {
   appFolder,
   emptyItems,
   emptyKey,
+  installMounts,
+  ownInstallVolumes,
   type PodVariable,
   plainVariables,
   secretVariables,
@@ -18,6 +20,8 @@ import {
   worktreeVolumes,
 } from '../../config/worktree-pod.ts';
 import type { CommandRun, RunCommand } from '../../database/types.ts';
+import { commandLine } from '../command-line.ts';
+import { makeMountPoints } from '../installed/mount-points.ts';
 import { restoreScript } from './restore-script.ts';
 import { accessOf } from './secret.ts';
 import { fileOf } from './texts.ts';
@@ -43,6 +47,8 @@ export function commandsInCluster(kube: Kube, where: Where): RunCommand {
   return async (run) => {
     const name = `${run.kind}-${randomBytes(5).toString('hex')}`;
     const { folder, database } = where.inputs;
+    const install = installFor(where.inputs, run.kind);
+    if (install) await makeMountPoints({ ...where.inputs, install });
     await whileUnchanged(where.inputs, run.kind, async () => {
       // The node follows no link out of what it mounts.
       const dump =
@@ -80,8 +86,9 @@ function running(
 ): Particular {
   const { source, app } = inputs;
   const { image, command, env, secretEnv, timeoutSeconds } = commandOf(inputs, kind);
+  const install = installFor(inputs, kind);
   return {
-    what: `${kind} of ${app} (${shown(command)})`,
+    what: `${kind} of ${app} (${commandLine(command)})`,
     image,
     command,
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
@@ -90,10 +97,26 @@ function running(
       ...plainVariables({ HOME: '/tmp', ...env, PGAPPNAME: run.session }),
       ...secretVariables(secretEnv, { database: name }),
     ],
-    volumes: worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
-    mounts: worktreeMounts(source),
+    ...(install && { before: preparation(install) }),
+    volumes: [
+      ...worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
+      ...ownInstallVolumes(install),
+    ],
+    mounts: [...worktreeMounts(source), ...installMounts(install)],
     timeoutSeconds,
   };
+}
+
+/** The volume of the environment's services is out of reach: a template belongs to no environment. */
+function installFor(inputs: DatabaseInputs, kind: CommandRun['kind']): InstallPlan | undefined {
+  if (kind === 'restore') return undefined;
+  const { image } = commandOf(inputs, kind);
+  return inputs.installs?.find((install) => install.image === image);
+}
+
+function preparation({ command, timeoutSeconds }: InstallPlan): JobPreparation {
+  const variables = plainVariables({ HOME: '/tmp' });
+  return { what: `install (${commandLine(command)})`, command, variables, timeoutSeconds };
 }
 
 function restoring(
@@ -153,9 +176,4 @@ function urlFor(url: string, { user }: CommandRun): string {
   const changed = new URL(url);
   changed.username = user;
   return changed.href;
-}
-
-function shown(command: readonly string[]): string {
-  const [shell, flag, text] = command;
-  return shell === 'sh' && flag === '-c' && text !== undefined ? text : command.join(' ');
 }

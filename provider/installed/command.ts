@@ -13,6 +13,7 @@ import {
   worktreeMounts,
   worktreeVolumes,
 } from '../../config/worktree-pod.ts';
+import { commandLine } from '../command-line.ts';
 import { pause } from '../sleep.ts';
 import { labelsOf } from './claim.ts';
 
@@ -35,7 +36,7 @@ export function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobReque
     name,
     code: 'COPPICE_INSTALL',
     labels: labelsOf(inputs),
-    what: `install for ${install.services.join(', ')} (${shown(command)})`,
+    what: `install for ${install.services.join(', ')} (${commandLine(command)})`,
     image,
     command,
     workingDir: appFolder,
@@ -78,9 +79,4 @@ async function endOthers(
     }
     await pause(LOOK_MS, signal);
   }
-}
-
-function shown(command: readonly string[]): string {
-  const [shell, flag, text] = command;
-  return shell === 'sh' && flag === '-c' && text !== undefined ? text : command.join(' ');
 }

@@ -47,6 +47,24 @@ describe('wt init', () => {
     expect(specOf().setup).toEqual(['npm ci']);
   });
 
+  test('installs for the pods too where npm does it in the image of the services', async () => {
+    write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
+    write('package-lock.json', '{}');
+    await run();
+    expect(specOf().install).toBe('npm ci');
+  });
+
+  test.each(['pnpm-lock.yaml', 'yarn.lock'])(
+    'leaves that to people with a %s, which the image has no program for',
+    async (lock) => {
+      write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
+      write(lock, '');
+      await run();
+      expect(specOf().setup).toHaveLength(1);
+      expect(specOf().install).toBeUndefined();
+    },
+  );
+
   test('makes a service of every process of a Procfile but the release', async () => {
     write(
       'Procfile',
