@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { asNode } from '../../config/platforms.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
 import { testImage } from '../e2e/cluster/test-image.ts';
@@ -132,6 +133,8 @@ describe('a cluster', () => {
       ingress: 'published',
       // Dumps lie below none of the roots, and pods restore databases from them.
       roots: [root(), join(paths().data, 'dumps')],
+      // The nodes of the test run on this machine.
+      node: asNode(process),
     });
     expect(parse(readFileSync(path, 'utf8'))['current-context']).toBe(context);
     expect((await run('stat', ['--format', '%a', path])).stdout.trim()).toBe('600');

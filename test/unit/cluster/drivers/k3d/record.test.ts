@@ -12,6 +12,7 @@ const source = {
   context: 'k3d-coppice',
   uid: 'ed310be2',
   engine: 'FFCL',
+  node: { operatingSystem: 'linux', architecture: 'arm64' },
   images: { node: 'coppice.local/node:1' },
   ports: settingsSchema.parse({}).ports,
 };
@@ -28,6 +29,7 @@ test('the record says what the containers are made of, whatever the settings say
     mountPath: '/',
     roots: ['/home/ada'],
     engine: 'FFCL',
+    node: { operatingSystem: 'linux', architecture: 'arm64' },
     databaseVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/databases' },
     temporalVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/temporal' },
   });
