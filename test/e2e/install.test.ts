@@ -19,8 +19,8 @@ import { edit, eventually, get, kubectl, Repository, testFolder, wt, wtOk } from
  * cluster. The embedded cluster provides no volumes either: the test makes some by hand. All the rest is real.
  */
 const otherNode = { operatingSystem: 'linux', architecture: 'riscv64' };
-const namespace = 'wt-shop--main';
-const host = 'main.shop.localhost';
+const namespace = 'wt-packages--main';
+const host = 'main.packages.localhost';
 /** Not root, as whom the tests run: what root makes would show. */
 const owner = 1000;
 
@@ -30,7 +30,7 @@ let volumes: string;
 const inWorktree = (...path: string[]) => join(repository.top, ...path);
 
 const spec = `version: 1
-name: shop
+name: packages
 services:
   web: { runtime: node, command: node server.cjs, port: 3000 }
 install: node install.cjs
@@ -184,7 +184,8 @@ describe('install:, where the record of the cluster was made to name another pla
 
   test('comes before the commands of the database too, which run elsewhere', async () => {
     repository.write('migrate.cjs', `require('node:fs').appendFileSync('migrated.log', require('greeting'))`);
-    repository.write('migration.sql', '');
+    // Another one every time: a template that is there already is not built.
+    repository.write('migration.sql', `-- ${repository.folder}`);
     const text = readFileSync(inWorktree('coppice.yaml'), 'utf8');
     const migrate = '{ command: node migrate.cjs, inputs: [migration.sql] }';
     repository.write('coppice.yaml', `${text}database: { migrate: ${migrate} }\n`);
@@ -192,7 +193,7 @@ describe('install:, where the record of the cluster was made to name another pla
     await makeVolume('six');
     const { stderr } = await wt(['up'], { cwd: repository.top });
     expect(stderr).toContain(
-      'install (node install.cjs) before migrate of shop (node migrate.cjs) ended with exit code 7',
+      'install (node install.cjs) before migrate of packages (node migrate.cjs) ended with exit code 7',
     );
     expect(stderr.match(/\| no such version of greeting/g)).toHaveLength(2);
     lock('2');
