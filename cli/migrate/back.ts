@@ -1,7 +1,10 @@
 import { CoppiceError, messageOf } from '../../config/errors.ts';
+import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { chosenDriver, startCluster } from '../cluster-context.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
-import { endJournal, type Journal, removeDumps } from './journal.ts';
+import { endJournal, type Journal, type Movable, removeDumps } from './journal.ts';
 import { resume } from './leave.ts';
 
 /**
@@ -16,11 +19,18 @@ export async function goBack(journal: Journal, ports: Ports): Promise<void> {
     .catch((error: unknown) =>
       ports.screen.note(`the ${to} cluster could not be stopped: ${messageOf(error)}`),
     );
-  const { driver } = await chosenDriver(ports, from);
-  await resume(journal, await startCluster(driver), ports);
+  await resume(journal, await startWhole(from, ports), ports);
   // Everything that was dumped is there.
   await removeDumps(journal.databases);
   await endJournal();
+}
+
+/** A cluster of before with its platform: after a start the servers in it take a while. */
+export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRecord> {
+  const { driver } = await chosenDriver(ports, name);
+  const record = await startCluster(driver);
+  await ensurePlatform(record, await ensureEngine(ports.screen), ports);
+  return record;
 }
 
 /** Goes back after a failure, and gives the error to throw: what happened, and how things stand now. */

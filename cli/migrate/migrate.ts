@@ -3,13 +3,11 @@ import { userHome } from '../../cluster/drivers/user-paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
 import { dumpsFolder } from '../../state/dumps.ts';
 import { chosenDriver, isAnswering, startCluster } from '../cluster-context.ts';
-import { ensureEngine } from '../engine/programs.ts';
 import { readAside } from '../environment/set-aside.ts';
-import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { bringUp, type Failure, preparePlatform, restoreDatabases, waiting } from './arrive.ts';
-import { afterFailure } from './back.ts';
-import { endJournal, type Journal, type Movable, readJournal, removeDumps, writeJournal } from './journal.ts';
+import { afterFailure, startWhole } from './back.ts';
+import { endJournal, type Journal, readJournal, removeDumps, writeJournal } from './journal.ts';
 import { dumpDatabases, planMigration, stopEnvironments } from './leave.ts';
 import {
   refuseFullDisk,
@@ -39,21 +37,13 @@ export async function look(
   const aside = await readAside(to);
   refuseUsedTarget(aside, to);
   await refuseTarget(target, recorded);
-  const record = await running(from, recorded, ports);
+  // Its own server has to dump the databases.
+  const record = (await isAnswering(recorded)) ? recorded : await startWhole(from, ports);
   const plan = await planMigration(way, record, before, signal);
   const roots = aside?.record?.roots ?? mountedRoots(settings.k3d.roots ?? [userHome()], dumpsFolder());
   if (to === 'k3d') refuseUnseen(plan.environments, roots);
   await refuseFullDisk(plan);
   return plan;
-}
-
-/** The old cluster has to answer: its databases are dumped by its own server. */
-async function running(from: Movable, record: ClusterRecord, ports: Ports): Promise<ClusterRecord> {
-  if (await isAnswering(record)) return record;
-  const { driver } = await chosenDriver(ports, from);
-  const started = await startCluster(driver);
-  await ensurePlatform(started, await ensureEngine(ports.screen), ports);
-  return started;
 }
 
 /** Stops and dumps everything in the old cluster; whatever goes wrong, that is in use again as it was. */
