@@ -1,11 +1,15 @@
-import type { ClusterDriver } from '../cluster/driver.ts';
+import { join } from 'node:path';
+import type { ClusterDriver, StartOptions } from '../cluster/driver.ts';
 import { clusterUid } from '../cluster/kube/client.ts';
 import { type DriverName, driverNames, selectDriver } from '../cluster/select.ts';
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
+import { withLock } from '../state/lock.ts';
 import { paths } from '../state/paths.ts';
+import { invokingUser, makeFolder } from '../toolchain/owner.ts';
 import { forgetEverything } from './environment/forget.ts';
+import { clearReplaced, isReplaced, noteReplaced, readReplaced } from './environment/replaced.ts';
 import { completeSwitch, switchState } from './environment/set-aside.ts';
 import { lightKube } from './light-kube.ts';
 import type { Ports } from './ports.ts';
@@ -20,7 +24,13 @@ export interface ChosenDriver {
 /** `flag`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
 export async function chosenDriver(ports: Ports, flag?: string): Promise<ChosenDriver> {
   const settings = await loadSettings(paths().settings);
-  return { ...(await selectDriver({ settings, progress: ports.screen }, driverNamed(flag))), settings };
+  return {
+    ...(await selectDriver(
+      { settings, progress: ports.screen, interrupts: ports.interrupts },
+      driverNamed(flag),
+    )),
+    settings,
+  };
 }
 
 function driverNamed(name: string | undefined): DriverName | undefined {
@@ -35,16 +45,35 @@ function driverNamed(name: string | undefined): DriverName | undefined {
 
 /**
  * Starts the cluster, and forgets what was in one that it took the place of. What is known about one of another driver
- * is put away until that is started again.
+ * is put away until that is started again. One at a time: a second one would forget what the first has brought up since.
  */
-export async function startCluster(driver: ClusterDriver): Promise<ClusterRecord> {
+export function startCluster(
+  driver: ClusterDriver,
+  ports: Pick<Ports, 'screen'>,
+  options?: StartOptions,
+): Promise<ClusterRecord> {
+  return alone(ports, () => startAlone(driver, options));
+}
+
+async function alone<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
+  const { data } = paths();
+  await makeFolder(data, invokingUser(), 0o700);
+  return withLock(join(data, 'start'), work, () =>
+    screen.note('waiting for another command that starts the cluster'),
+  );
+}
+
+async function startAlone(driver: ClusterDriver, options?: StartOptions): Promise<ClusterRecord> {
   await completeSwitch();
   const other = await besides(driver.name);
   if (other !== undefined) await switchState(other, driver.name);
-  const before = await readClusterRecord();
   try {
-    const record = await driver.start();
+    const recorded = await readClusterRecord();
+    const before = (await readReplaced()) ?? (recorded && { record: recorded, reset: false });
+    if (before !== undefined) await noteReplaced(before);
+    const record = await driver.start(options);
     if (before !== undefined && isReplaced(before, record)) await forgetEverything();
+    await clearReplaced();
     return record;
   } catch (error) {
     if (other !== undefined) await switchState(driver.name, other);
@@ -56,16 +85,6 @@ export async function startCluster(driver: ClusterDriver): Promise<ClusterRecord
 async function besides(started: DriverName): Promise<DriverName | undefined> {
   const driver = (await readClusterRecord())?.driver;
   return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
-}
-
-/**
- * Whether the recorded cluster is gone: k3d has one cluster of a name, and the driver makes it anew only once k3d says
- * that there is none. Other drivers cannot tell that a cluster is gone, only that another answers.
- */
-export function isReplaced(before: ClusterRecord, now: ClusterRecord): boolean {
-  const ofK3d = before.driver === 'k3d' && now.driver === 'k3d';
-  const sameName = before.context === now.context && before.engine === now.engine;
-  return ofK3d && sameName && before.uid !== now.uid;
 }
 
 /** The cluster of this user; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
@@ -84,7 +103,11 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   if (record && (await isAnswering(record))) return record;
   const { driver } = await chosenDriver(ports);
   try {
-    return await startCluster(driver);
+    return await alone(ports, async () => {
+      const meanwhile = await readClusterRecord();
+      if (meanwhile && (await isAnswering(meanwhile))) return meanwhile;
+      return startAlone(driver);
+    });
   } catch (error) {
     if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;
     const { message, hint } = error;

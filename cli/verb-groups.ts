@@ -43,9 +43,16 @@ export const clusterVerbs: VerbGroup = {
       summary: 'start the cluster',
       about:
         'Installs what is missing, starts the cluster and waits until its node is ready. The embedded cluster needs root: sudo wt cluster start.',
-      options: [driverOption],
+      options: [
+        ['--anew', 'delete a cluster of k3d first, and make it of the settings of today; its databases stay'],
+        ['--yes', 'with --anew: do not ask'],
+        driverOption,
+      ],
       run: async (_, options, ports) =>
-        (await import('./commands/cluster.ts')).clusterStart({ driver: text(options, 'driver') }, ports),
+        (await import('./commands/cluster.ts')).clusterStart(
+          { anew: flag(options, 'anew'), yes: flag(options, 'yes'), driver: text(options, 'driver') },
+          ports,
+        ),
     },
     {
       usage: 'stop',
@@ -68,10 +75,14 @@ export const clusterVerbs: VerbGroup = {
       usage: 'reset',
       summary: 'stop the cluster and delete all its data',
       about: 'Every environment in it is gone. Asks first; without a terminal only with --yes.',
-      options: [['--yes', 'do not ask'], driverOption],
+      options: [
+        ['--yes', 'do not ask'],
+        ['--forget', 'delete nothing, only forget a cluster that cannot be reached any more'],
+        driverOption,
+      ],
       run: async (_, options, ports) =>
         (await import('./commands/cluster.ts')).clusterReset(
-          { yes: flag(options, 'yes'), driver: text(options, 'driver') },
+          { yes: flag(options, 'yes'), forget: flag(options, 'forget'), driver: text(options, 'driver') },
           ports,
         ),
     },

@@ -5,6 +5,8 @@ import type { Progress } from '../toolchain/progress.ts';
 export interface DriverContext {
   readonly settings: Settings;
   readonly progress: Progress;
+  /** Who gets Ctrl+C and SIGTERM: the latest handler, until what `handle` returned is called. */
+  readonly interrupts?: { handle(handler: () => void): () => void };
 }
 
 export interface ClusterStatus {
@@ -15,11 +17,16 @@ export interface ClusterStatus {
   readonly problem?: string;
 }
 
+export interface StartOptions {
+  /** Delete a cluster that is there and make it of today's settings and pins; its data stay. Only k3d's can. */
+  readonly anew?: boolean;
+}
+
 /** How a cluster is had. Every call may be repeated; `start` on a running cluster changes nothing. */
 export interface ClusterDriver {
   readonly name: ClusterRecord['driver'];
   /** Resolves when the node is Ready and the API answers; writes the record and the kubeconfig. */
-  start(): Promise<ClusterRecord>;
+  start(options?: StartOptions): Promise<ClusterRecord>;
   /**
    * Throws what `start` would throw before it changed anything. `free`: ports of 127.0.0.1 that are taken now and will
    * not be by then.

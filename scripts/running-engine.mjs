@@ -36,7 +36,7 @@ export function withRunningEngine(name, work) {
   /** Also what an earlier run left that was killed. */
   const remove = () => {
     if (
-      existsSync(join(env.XDG_CONFIG_HOME, 'coppice')) &&
+      existsSync(join(env.XDG_CONFIG_HOME, 'coppice', 'config.yaml')) &&
       inside([...wt, 'cluster', 'reset', '--yes']) !== 0
     )
       throw new Error(`the cluster of ${folder} could not be removed`);

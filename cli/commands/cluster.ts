@@ -1,9 +1,13 @@
+import { rm } from 'node:fs/promises';
+import type { DriverName } from '../../cluster/select.ts';
 import { CoppiceError, ExitCode } from '../../config/errors.ts';
-import { readClusterRecord } from '../../state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
+import { paths } from '../../state/paths.ts';
 import { chosenDriver, startCluster } from '../cluster-context.ts';
 import { forgetEverything } from '../environment/forget.ts';
+import { clearReplaced, noteReplaced } from '../environment/replaced.ts';
 import { completeSwitch, forgetAside } from '../environment/set-aside.ts';
-import type { Command } from '../ports.ts';
+import type { Command, Ports, Result } from '../ports.ts';
 import { duration } from '../ui/duration.ts';
 import { table } from '../ui/table.ts';
 
@@ -12,9 +16,16 @@ export interface ClusterArgs {
   readonly driver?: string | undefined;
 }
 
-export const clusterStart: Command<ClusterArgs> = async (args, ports) => {
-  const { driver, reason } = await chosenDriver(ports, args.driver);
-  const record = await ports.phases.measure('cluster', () => startCluster(driver));
+export interface StartArgs extends ClusterArgs {
+  /** Delete the cluster that is there first; its data stay. */
+  readonly anew: boolean;
+  readonly yes: boolean;
+}
+
+export const clusterStart: Command<StartArgs> = async ({ anew, yes, driver: flag }, ports) => {
+  const { driver, reason } = await chosenDriver(ports, flag);
+  if (anew) await allowAnew(driver.name, yes, ports);
+  const record = await ports.phases.measure('cluster', () => startCluster(driver, ports, { anew }));
   const { context, kubeconfig, uid, http } = record;
   return {
     text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
@@ -53,31 +64,90 @@ export const clusterStatus: Command<ClusterArgs> = async (args, ports) => {
   };
 };
 
-export const clusterReset: Command<ClusterArgs & { readonly yes: boolean }> = async (
-  { yes, driver: flag },
-  ports,
-) => {
-  const { driver, settings } = await chosenDriver(ports, flag);
-  await completeSwitch();
-  const recorded = await readClusterRecord();
-  const what = driver.name === 'embedded' ? ` in ${settings.embedded.dataFolder}` : '';
-  if (
-    !yes &&
-    !(await ports.ask(`Delete the ${driver.name} cluster with all environments and data${what}?`))
-  ) {
-    throw new CoppiceError('COPPICE_NOT_CONFIRMED', 'the cluster was not reset: nobody said yes', {
-      hint: 'wt cluster reset --yes',
+async function allowAnew(name: DriverName, yes: boolean, ports: Ports): Promise<void> {
+  if (name !== 'k3d') {
+    throw new CoppiceError('COPPICE_USAGE', `a cluster of ${name} cannot be made anew with its data`, {
+      hint: 'wt cluster reset deletes it with its data, where it is ours',
       exitCode: ExitCode.usage,
     });
   }
+  await allowed(
+    'Make the cluster anew? Databases stay; every environment is down until `wt up` brings it back.',
+    { yes, refused: 'the cluster was not made anew', hint: 'wt cluster start --anew --yes' },
+    ports,
+  );
+}
+
+/** Asks, unless it was said before. Throws COPPICE_NOT_CONFIRMED. */
+async function allowed(
+  question: string,
+  { yes, refused, hint }: { readonly yes: boolean; readonly refused: string; readonly hint: string },
+  ports: Ports,
+): Promise<void> {
+  if (yes || (await ports.ask(question))) return;
+  throw new CoppiceError('COPPICE_NOT_CONFIRMED', `${refused}: nobody said yes`, {
+    hint,
+    exitCode: ExitCode.usage,
+  });
+}
+
+export interface ResetArgs extends ClusterArgs {
+  readonly yes: boolean;
+  /** Delete nothing of the cluster, only what is known of it here. */
+  readonly forget: boolean;
+}
+
+export const clusterReset: Command<ResetArgs> = async ({ yes, forget, driver: flag }, ports) => {
+  const { driver, settings } = await chosenDriver(ports, flag);
+  await completeSwitch();
+  const recorded = await readClusterRecord();
+  const { name } = driver;
+  if (forget) return forgetCluster(recorded, { name, yes }, ports);
+  const what = name === 'embedded' ? ` in ${settings.embedded.dataFolder}` : '';
+  await allowed(
+    `Delete the ${name} cluster with all environments and data${what}?`,
+    { yes, refused: 'the cluster was not reset', hint: 'wt cluster reset --yes' },
+    ports,
+  );
+  const known = recorded?.driver === name ? recorded : undefined;
+  if (known !== undefined && name !== 'existing') await noteReplaced({ record: known, reset: true });
   await ports.phases.measure('cluster', () => driver.reset());
   // What they describe went with the cluster; the engine would only fail to delete it.
-  if (driver.name !== 'existing') {
-    if (recorded === undefined || recorded.driver === driver.name) await forgetEverything();
-    await forgetAside(driver.name);
+  if (name !== 'existing') {
+    if (recorded === undefined || known !== undefined) await forgetEverything();
+    await forgetAside(name);
+    if (known !== undefined) await clearReplaced();
   }
   return {
     text: `cluster reset in ${duration(ports.phases.total)}: stopped, its data deleted`,
-    json: { driver: driver.name, reset: true, timings: ports.phases.list },
+    json: { driver: name, reset: true, timings: ports.phases.list },
   };
 };
+
+/** For a cluster that nobody can reach any more, as it was made in a Docker engine that is gone. */
+async function forgetCluster(
+  recorded: ClusterRecord | undefined,
+  { name, yes }: { readonly name: DriverName; readonly yes: boolean },
+  ports: Ports,
+): Promise<Result> {
+  if (recorded?.driver !== name) {
+    return {
+      text: `nothing is known here of a cluster of ${name}`,
+      json: { driver: name, forgotten: false },
+    };
+  }
+  await allowed(
+    `Forget the cluster ${recorded.context} and all environments in it? Nothing of it is deleted: if it still runs, it goes on.`,
+    { yes, refused: 'the cluster was not forgotten', hint: 'wt cluster reset --forget --yes' },
+    ports,
+  );
+  await noteReplaced({ record: recorded, reset: true });
+  await rm(paths().clusterRecord, { force: true });
+  if (name !== 'existing') await rm(recorded.kubeconfig, { force: true });
+  await forgetEverything();
+  await clearReplaced();
+  return {
+    text: `the cluster ${recorded.context} is forgotten; nothing of it was deleted`,
+    json: { driver: name, forgotten: true },
+  };
+}

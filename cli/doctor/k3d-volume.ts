@@ -13,7 +13,10 @@ export async function k3dVolumeChecks(
   reflink: boolean | undefined,
 ): Promise<Check[]> {
   const names = namesOf(context.replace(/^k3d-/, ''));
-  const [volume, machine] = await Promise.all([inspectDataVolume(names), askDockerMachine()]);
+  const [volume, machine] = await Promise.all([
+    inspectDataVolume(names).catch(() => undefined),
+    askDockerMachine(),
+  ]);
   if (volume === undefined || machine === undefined)
     return [{ name: 'volume', ok: true, detail: 'needs a Docker engine that answers, and a cluster' }];
   return [
@@ -22,9 +25,12 @@ export async function k3dVolumeChecks(
   ];
 }
 
-export function volumeCheck({ name, ours, device }: Volume, machine: Pick<DockerMachine, 'dataRoot'>): Check {
+export function volumeCheck(
+  { name, owner, device }: Volume,
+  machine: Pick<DockerMachine, 'dataRoot'>,
+): Check {
   const place = device ?? `among Docker's own data (${machine.dataRoot})`;
-  const whose = ours ? '' : ', made by somebody else: `wt cluster reset` empties and keeps it';
+  const whose = owner ? '' : ', made by hand: `wt cluster reset` empties and keeps it';
   return { name: 'volume', ok: true, detail: `the Docker volume ${name}, ${place}${whose}` };
 }
 

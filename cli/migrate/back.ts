@@ -28,7 +28,7 @@ export async function goBack(journal: Journal, ports: Ports): Promise<void> {
 /** A cluster of before with its platform: after a start the servers in it take a while. */
 export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRecord> {
   const { driver } = await chosenDriver(ports, name);
-  const record = await startCluster(driver);
+  const record = await startCluster(driver, ports);
   await ensurePlatform(record, await ensureEngine(ports.screen), ports);
   return record;
 }

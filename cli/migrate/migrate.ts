@@ -99,7 +99,7 @@ async function begin(
     if ((await readClusterRecord())?.driver === from) await (await chosenDriver(ports, from)).driver.stop();
     signal.throwIfAborted();
     const { driver } = await chosenDriver(ports, to);
-    const record = await startCluster(driver);
+    const record = await startCluster(driver, ports);
     await writeJournal(begun);
     signal.throwIfAborted();
     await preparePlatform(begun, record, signal, ports);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { ownerOf } from '../../cluster/drivers/k3d/names.ts';
 import { asNode } from '../../config/platforms.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
@@ -70,6 +71,42 @@ describe('without a cluster', () => {
     await expect(driver.start()).rejects.toMatchObject({ code: 'COPPICE_CLUSTER_FAILED' });
     expect((await remains()).filter((name) => name !== 'coppice-databases')).toEqual([]);
     await testDriver().reset();
+  });
+
+  test('Ctrl+C in the middle of the making takes back what was made', async () => {
+    let press = () => {};
+    const handle = (handler: () => void) => {
+      press = handler;
+      return () => {};
+    };
+    const making = testDriver({ interrupts: { handle } }).start();
+    const ended = expect(making).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
+    await eventually('there is a container', 60, async () =>
+      (await remains()).includes(server) ? true : undefined,
+    );
+    press();
+    await ended;
+    expect((await remains()).filter((name) => name !== 'coppice-databases')).toEqual([]);
+  });
+
+  test('one whose making was killed before its nodes ran is made anew by the next start', async () => {
+    // As k3d leaves it: containers that were created, and what it writes into them before their first start missing.
+    const owner = ownerOf(paths().data);
+    const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server', `coppice.dev/owner=${owner}`];
+    const words = labels.flatMap((label) => ['--label', label]);
+    await docker('create', ...words, '--name', server, nodeStandIn);
+    expect((await testDriver().status()).problem).toContain('not made to its end');
+    await testDriver().start();
+    expect(await testDriver().status()).toMatchObject({ state: 'running' });
+    await testDriver().reset();
+  });
+
+  test('the volume of another user of the engine is neither used nor deleted', async () => {
+    await docker('volume', 'create', '--label', 'coppice.dev/owner=ffffffffffff', 'coppice-databases');
+    await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_NOT_OURS' });
+    await testDriver().reset();
+    expect(await remains()).toEqual(['coppice-databases']);
+    await docker('volume', 'rm', 'coppice-databases');
   });
 
   test('a cluster of our name that is not ours is left alone by every verb', async () => {
@@ -251,18 +288,29 @@ describe('a cluster', () => {
     await docker('rm', '--force', '--volumes', server);
     expect(await testDriver().status()).toMatchObject({
       state: 'degraded',
-      problem: expect.stringContaining('lost'),
+      problem: expect.stringContaining('missing'),
     });
     const made = await testDriver().start();
     expect(made.uid).not.toBe(uid);
     expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');
   });
 
-  test('one in another Docker engine is neither started nor deleted from this one', async () => {
+  test('made anew it has the settings of today, and the databases of before', async () => {
+    const [before] = (await docker('inspect', '--format', '{{.Id}}', server)).split('\n');
+    const asked = { ports: { http: 8123 } };
+    expect((await testDriver(asked).status()).problem).toContain('--anew');
+    const made = await testDriver(asked).start({ anew: true });
+    expect(made.http).toEqual({ port: 8123 });
+    expect(await docker('inspect', '--format', '{{.Id}}', server)).not.toBe(before);
+    expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');
+  });
+
+  test('one in another Docker engine is neither started, stopped nor deleted from this one', async () => {
     const record = await readClusterRecord();
-    writeFileSync(paths().clusterRecord, JSON.stringify({ ...record, engine: 'OTHER' }));
     const before = await identity(server);
-    await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_OTHER_ENGINE' });
+    writeFileSync(paths().clusterRecord, JSON.stringify({ ...record, engine: 'OTHER' }));
+    for (const verb of ['start', 'stop', 'reset'] as const)
+      await expect(testDriver()[verb](), verb).rejects.toMatchObject({ code: 'COPPICE_OTHER_ENGINE' });
     expect(await identity(server)).toBe(before);
     writeFileSync(paths().clusterRecord, JSON.stringify(record));
   });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import type { ClusterDriver } from '../../cluster/driver.ts';
+import type { ClusterDriver, DriverContext } from '../../cluster/driver.ts';
 import { k3dDriver } from '../../cluster/drivers/k3d/index.ts';
 import { settingsSchema } from '../../config/settings.ts';
 import { paths } from '../../state/paths.ts';
@@ -67,17 +67,18 @@ export async function restartEngine(): Promise<void> {
 export interface DriverOptions {
   readonly k3d?: object;
   readonly ports?: object;
+  readonly interrupts?: DriverContext['interrupts'];
 }
 
 /** The real driver, with the stand-in of k3s as its image and one small image in place of the catalogue's. */
-export function testDriver({ k3d = {}, ports = {} }: DriverOptions = {}): ClusterDriver {
+export function testDriver({ k3d = {}, ports = {}, interrupts }: DriverOptions = {}): ClusterDriver {
   const settings = settingsSchema.parse({
     // There is no image of the load balancer to be had.
     k3d: { image: nodeStandIn, loadBalancer: false, roots: [root()], ...k3d },
     ports,
   });
   return k3dDriver(
-    { settings, progress: silent },
+    { settings, progress: silent, ...(interrupts === undefined ? {} : { interrupts }) },
     {
       k3d: async () => k3dProgram(),
       provideImages: async ({ importArchives, present }) => {

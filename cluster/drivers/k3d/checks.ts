@@ -13,7 +13,7 @@ import { eventsChecks, type RootsSeen, rootsCheck } from './folder-judgements.ts
 import { diskCheck, dockerCheck, freeFrom, sizeCheck } from './machine-judgements.ts';
 import { unseenRoots } from './mountable.ts';
 import { mountedRoots } from './mounted-roots.ts';
-import { dataFolder, namesOf } from './names.ts';
+import { dataFolder, namesOf, ownerOf } from './names.ts';
 import { portsCheck, registryCheck } from './port-judgements.ts';
 import { sharedFolders } from './record.ts';
 import { rootProblem } from './roots.ts';
@@ -32,7 +32,14 @@ export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'
     askDockerMachine(),
     gatherFacts({ k3d: undefined, cluster, api, ports: Object.values(ports), recordedEngine: undefined }),
   ]);
-  const pins: Pins = { names, image: '', madeFrom: '', ports, platform: process.platform };
+  const pins: Pins = {
+    names,
+    owner: ownerOf(data),
+    image: '',
+    madeFrom: '',
+    ports,
+    platform: process.platform,
+  };
   const judged = verdict(facts, pins);
   if (machine === undefined) return [silentCheck(judged)];
   if (machine.kind === 'remote' || machine.osType !== 'linux') return [dockerCheck(machine)];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { dataFolder, k3sImage, membersLabel, namesOf, ownLabel } from './names.ts';
+import { dataFolder, k3sImage, membersLabel, namesOf, ownerLabel, ownLabel, rootsLabel } from './names.ts';
 
 interface Filtered {
   readonly nodeFilters: readonly string[];
@@ -45,10 +45,22 @@ export interface K3dConfig {
 /** How long k3d waits for its nodes, in Go's words for durations: k3s takes half a minute, its image may have to be pulled. */
 export const startTimeout = '300s';
 
+/**
+ * Imported images cannot be pulled again, so none is ever collected; and kubelet's own shares of the disk would evict pods
+ * from a laptop with 20 GB left.
+ */
+const kubeletArgs = [
+  'image-gc-high-threshold=100',
+  'image-gc-low-threshold=99',
+  'eviction-hard=memory.available<100Mi,nodefs.available<512Mi,imagefs.available<512Mi,nodefs.inodesFree<1%',
+];
+
 export interface ConfigSource {
   readonly settings: Pick<Settings, 'k3d' | 'ports'>;
   /** Folders of this machine that every node sees at their own path, see mounted-roots.ts. */
   readonly roots: readonly string[];
+  /** See {@link ownerLabel}. */
+  readonly owner: string;
 }
 
 /** The image that the nodes are to have. */
@@ -100,7 +112,12 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
     },
     options: {
       k3d: { wait: true, timeout: startTimeout, disableLoadbalancer: !k3d.loadBalancer },
-      k3s: { extraArgs: [{ arg: '--disable=traefik', nodeFilters: ['server:*'] }] },
+      k3s: {
+        extraArgs: [
+          { arg: '--disable=traefik', nodeFilters: ['server:*'] },
+          ...kubeletArgs.map((arg) => ({ arg: `--kubelet-arg=${arg}`, nodeFilters: everyNode })),
+        ],
+      },
       // A person's own kubeconfig is left alone; ours is written beside the record.
       kubeconfig: { updateDefaultKubeconfig: false, switchCurrentContext: false },
       runtime: { labels: [] },
@@ -108,6 +125,8 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
   };
   const labels = [
     `${ownLabel}=${fingerprint(config)}`,
+    `${ownerLabel}=${source.owner}`,
+    `${rootsLabel}=${source.roots.join(':')}`,
     `${membersLabel}=${membersOf(source.settings).join('+')}`,
   ].map((label) => ({ label, nodeFilters: ['all'] }));
   return { ...config, options: { ...config.options, runtime: { labels } } };

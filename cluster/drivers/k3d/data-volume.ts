@@ -1,27 +1,39 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
-import { type Names, ownLabel } from './names.ts';
+import { type Names, ownerLabel } from './names.ts';
 
 /** The Docker volume with the data of the databases and of Temporal, as `docker volume inspect` tells of it. */
 export interface DataVolume {
   readonly name: string;
-  /** Somebody else made it before us, and may have chosen where it lies: it is theirs to keep. */
-  readonly ours: boolean;
+  /** Whose it is; undefined where a person made it by hand, and may have chosen where it lies: it is theirs to keep. */
+  readonly owner: string | undefined;
   /** The folder or device that it is, where whoever made it said so. */
   readonly device?: string;
 }
 
-/** Makes it where there is none. One that is there already stays as it is, whoever made it. */
-export async function ensureDataVolume({ cluster, dataVolume }: Names): Promise<void> {
-  await outputOf('docker', ['volume', 'create', '--label', `${ownLabel}=${cluster}`, dataVolume]);
+/**
+ * Makes it where there is none. One that a person made by hand is used as it is. Throws COPPICE_NOT_OURS for that of
+ * another user of the engine: their databases are in it.
+ */
+export async function ensureDataVolume({ dataVolume }: Names, owner: string): Promise<void> {
+  await outputOf('docker', ['volume', 'create', '--label', `${ownerLabel}=${owner}`, dataVolume]);
+  const there = await inspectDataVolume({ dataVolume });
+  if (there?.owner === undefined || there.owner === owner) return;
+  throw new CoppiceError(
+    'COPPICE_NOT_OURS',
+    `the Docker volume ${dataVolume} belongs to another user of this Docker engine, or to another data folder`,
+    { hint: 'Set another `k3d.name` in the settings.', exitCode: ExitCode.unreachable },
+  );
 }
 
-/** Undefined where there is none, or no engine that answers. */
+/** Undefined where there is none. Throws COPPICE_COMMAND_FAILED where Docker could not say. */
 export async function inspectDataVolume({
   dataVolume,
 }: Pick<Names, 'dataVolume'>): Promise<DataVolume | undefined> {
-  const { code, stdout } = await outcomeOf('docker', ['volume', 'inspect', dataVolume]);
-  return code === 0 ? volumeFrom(stdout) : undefined;
+  const { code, stdout, stderr } = await outcomeOf('docker', ['volume', 'inspect', dataVolume]);
+  if (code === 0) return volumeFrom(stdout);
+  if (/no such volume/i.test(stderr)) return undefined;
+  throw new CoppiceError('COPPICE_COMMAND_FAILED', `docker volume inspect: ${lastWords(stderr)}`);
 }
 
 interface Inspected {
@@ -35,21 +47,23 @@ export function volumeFrom(stdout: string): DataVolume | undefined {
   if (inspected === undefined) return undefined;
   const { Name, Labels, Options } = inspected;
   const device = Options?.device;
-  return { name: Name, ours: ownLabel in (Labels ?? {}), ...(device === undefined ? {} : { device }) };
+  return { name: Name, owner: Labels?.[ownerLabel], ...(device === undefined ? {} : { device }) };
 }
 
 /** What lies in it, below the folder that the nodes have it at: see record.ts. */
 export const dataFolders = ['databases', 'temporal'] as const;
 
 /**
- * Deletes the data. The volume goes too if it is ours; of somebody else's only what we put into it, as a next cluster
- * would otherwise lie on a volume without what they chose. `image` has a command `rm` and is one that the nodes have.
+ * Deletes the data. The volume goes too if we made it; of one that a person made by hand only what we put into it, as a next
+ * cluster would otherwise lie on a volume without what they chose. That of another owner stays as it is. `image` has a
+ * command `rm`; Docker pulls it where the nodes were made of another.
  * Throws COPPICE_LEFTOVERS.
  */
-export async function deleteData(names: Names, image: string): Promise<void> {
+export async function deleteData(names: Names, owner: string, image: string): Promise<void> {
   const volume = await inspectDataVolume(names);
-  if (volume === undefined) return;
-  const { name, ours } = volume;
+  if (volume === undefined || (volume.owner !== undefined && volume.owner !== owner)) return;
+  const { name } = volume;
+  const ours = volume.owner === owner;
   const paths = dataFolders.map((folder) => `/data/${folder}`);
   const clear = ['--rm', '--network', 'none', '--volume', `${name}:/data`, '--entrypoint', 'rm', image];
   const { code, stderr } = ours

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { messageOf } from '../../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../../config/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
-import { outcomeOf } from './command.ts';
+import { lastWords, outcomeOf, outputOf } from './command.ts';
 
 /** One container of the cluster, as Docker tells of it. */
 export interface NodeFacts {
@@ -54,7 +54,7 @@ export interface FactSources {
 const PATIENCE_MS = 15_000;
 
 /** States of a container in which Docker listens on its ports; a paused one only does not answer. */
-const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
+export const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
 
 export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: FactSources): Promise<Facts> {
   const engine = await askEngine();
@@ -62,8 +62,10 @@ export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: 
   if (!engine?.answers) return { ...nothing, engine };
   const [clusters, nodes] = await Promise.all([
     k3d === undefined ? undefined : listClusters(k3d),
-    inspectNodes(cluster),
+    // One that cannot list its containers now, as it is just waking up, is one that does not answer.
+    inspectNodes(cluster).catch(messageOf),
   ]);
+  if (typeof nodes === 'string') return { ...nothing, engine: { answers: false, error: nodes } };
   const running = nodes.some(({ role, state }) => role === 'server' && state === 'running');
   const free = nodes.filter(({ state }) => !holdingPorts.includes(state));
   const needed = nodes.length === 0 ? ports : free.flatMap((node) => node.ports.map(({ host }) => host));
@@ -111,19 +113,19 @@ export async function listClusters(k3d: string): Promise<string[] | undefined> {
   return parsed<{ name: string }[]>(stdout)?.map(({ name }) => name);
 }
 
-/** Every container of the cluster, running or not. */
+/** Every container of the cluster, running or not. Throws COPPICE_COMMAND_FAILED where Docker could not say. */
 export async function inspectNodes(cluster: string): Promise<NodeFacts[]> {
   const filters = ['--filter', 'label=app=k3d', '--filter', `label=k3d.cluster=${cluster}`];
-  const listed = await outcomeOf('docker', ['ps', '--all', '--quiet', '--no-trunc', ...filters], {
-    timeout: PATIENCE_MS,
-  });
-  const ids = listed.stdout.split('\n').filter(Boolean);
+  const words = ['ps', '--all', '--quiet', '--no-trunc', ...filters];
+  const ids = (await outputOf('docker', words, { timeout: PATIENCE_MS })).split('\n').filter(Boolean);
   if (ids.length === 0) return [];
   // One that goes away meanwhile is an error to docker, which prints the others all the same.
-  const { stdout } = await outcomeOf('docker', ['inspect', '--type', 'container', ...ids], {
+  const inspected = await outcomeOf('docker', ['inspect', '--type', 'container', ...ids], {
     timeout: PATIENCE_MS,
   });
-  return nodesFrom(stdout);
+  if (inspected.code === 0 || /no such (container|object)/i.test(inspected.stderr))
+    return nodesFrom(inspected.stdout);
+  throw new CoppiceError('COPPICE_COMMAND_FAILED', `docker inspect: ${lastWords(inspected.stderr)}`);
 }
 
 interface Inspected {
@@ -171,7 +173,8 @@ async function askApi(target: ApiTarget): Promise<NonNullable<Facts['api']>> {
   }
 }
 
-async function takenOf(ports: readonly number[]): Promise<number[]> {
+/** Those of the ports on which somebody listens. */
+export async function takenOf(ports: readonly number[]): Promise<number[]> {
   const answers = await Promise.all(ports.map(somebodyListens));
   return ports.filter((_, index) => answers[index]);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../config/errors.ts';
 import { outputOf } from './command.ts';
 import type { NodeFacts } from './facts.ts';
 
@@ -15,12 +16,26 @@ export async function presentImages(nodes: readonly NodeFacts[]): Promise<string
   return first.filter((reference) => others.every((list) => list.includes(reference)));
 }
 
-/** Gives archives to all nodes, without the detour through the image that k3d keeps for it. */
+const ATTEMPTS = 3;
+/** k3d's words where the node had read all of an archive and hung up before k3d was done with sending. */
+const hungUp = /use of closed network connection|read\/write on closed pipe/;
+
+/**
+ * Gives archives to all nodes, without the detour through the image that k3d keeps for it. Throws COPPICE_COMMAND_FAILED.
+ */
 export async function importArchives(
   k3d: string,
   cluster: string,
   archives: readonly string[],
 ): Promise<void> {
   if (archives.length === 0) return;
-  await outputOf(k3d, ['image', 'import', '--mode', 'direct', '--cluster', cluster, ...archives]);
+  const words = ['image', 'import', '--mode', 'direct', '--cluster', cluster, ...archives];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await outputOf(k3d, words);
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !hungUp.test(messageOf(error))) throw error;
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CoppiceError, ExitCode } from '../../../config/errors.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import { dumpsFolder } from '../../../state/dumps.ts';
@@ -11,25 +11,20 @@ import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { clusterUid } from '../../identity.ts';
 import { nodePlatform } from '../../node-platform.ts';
 import { userHome, userPaths } from '../user-paths.ts';
-import {
-  createCluster,
-  deleteCluster,
-  kubeconfigText,
-  startNodes,
-  stopNodes,
-  type Tools,
-} from './cluster.ts';
+import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
 import { deleteData } from './data-volume.ts';
-import { type Facts, gatherFacts, inspectNodes } from './facts.ts';
+import { type Facts, gatherFacts, holdingPorts, inspectNodes, takenOf } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
+import { requireMountable } from './mountable.ts';
 import { mountedRoots } from './mounted-roots.ts';
-import { type Names, namesOf } from './names.ts';
+import { type Names, namesOf, ownerOf } from './names.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
 import { requireRoots } from './roots.ts';
 import { statusOf } from './status.ts';
-import { isOurs, isThere, type Situation, type Verdict, verdict } from './verdict.ts';
+import type { Tools } from './tools.ts';
+import { type AnsweringEngine, type Situation, takenPort, type Verdict, verdict } from './verdict.ts';
 
 /** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
 export type ProvideImages = (target: {
@@ -54,12 +49,13 @@ const READY_S = 120;
 
 /** A cluster of k3s in Docker, made and kept by k3d. */
 export function k3dDriver(
-  { settings, progress }: DriverContext,
+  { settings, progress, interrupts }: DriverContext,
   sources: K3dSources = defaultSources({ settings, progress }),
 ): ClusterDriver {
   const { data, clusterRecord } = userPaths();
   const dumps = dumpsFolder(data);
-  const source = { settings, roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps) };
+  const owner = ownerOf(data);
+  const source = { settings, owner, roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps) };
   const config = k3dConfig(source);
   const names = namesOf(settings.k3d.name);
   const target = { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context };
@@ -67,6 +63,7 @@ export function k3dDriver(
   const { http, https, postgres, temporal } = settings.ports;
   const pins = {
     names,
+    owner,
     image: imageOf(settings),
     madeFrom: madeFrom(config),
     ports: { http, https, postgres, temporal, registry: settings.k3d.registryPort },
@@ -84,24 +81,45 @@ export function k3dDriver(
     });
     return { facts, judged: verdict(facts, pins) };
   };
-  const exclusively = <T>(work: (tools: Tools) => Promise<T>) =>
-    withLock(
+  /** What is neither ours nor can be judged is left alone. */
+  const lookAtOurs = async (k3d: string): Promise<Facts> => {
+    const { facts, judged } = await look(k3d);
+    const open: readonly Situation[] = ['port-taken', 'absent'];
+    if (judged.start === 'refuse' && !open.includes(judged.situation)) throw refusal(judged);
+    return facts;
+  };
+  const exclusively = async <T>(work: (tools: Tools) => Promise<T>) => {
+    await makeFolder(data, invokingUser(), 0o700);
+    return withLock(
       join(data, 'k3d'),
-      async () => work({ k3d: await sources.k3d(), names, progress }),
+      async () => work({ k3d: await sources.k3d(), names, owner, progress, interrupts }),
       () => progress.note('waiting for another `wt cluster` command to end'),
     );
+  };
 
   const create = async (tools: Tools): Promise<void> => {
     // What Docker does not find it makes itself, as root.
     await makeFolder(dumps, invokingUser(), 0o700);
     return createCluster(tools, source, configFile);
   };
+  /** Deletes what is left of it and makes it anew, once nothing is known to stand against that. */
+  const remake = async (tools: Tools, { nodes }: Facts): Promise<void> => {
+    await requireMountable(source.roots, (text) => progress.note(text));
+    const held = nodes.flatMap((node) => node.ports.map(({ host }) => host));
+    const wanted = Object.values(pins.ports).filter((port) => !held.includes(port));
+    const blocked = takenPort(await takenOf(wanted), pins);
+    if (blocked !== undefined) throw refusal(blocked);
+    await deleteCluster(tools);
+    return create(tools);
+  };
 
   /** Brings the cluster from any situation to running containers. */
   const remedy = async (
     tools: Tools,
     { facts, judged }: { facts: Facts; judged: Verdict },
+    anew: boolean,
   ): Promise<void> => {
+    if (anew && judged.start !== 'refuse' && judged.start !== 'create') return remake(tools, facts);
     switch (judged.start) {
       case 'refuse':
         throw refusal(judged);
@@ -109,14 +127,13 @@ export function k3dDriver(
         return create(tools);
       case 'remake':
         progress.note(`${judged.sentence} It is made anew; databases stay.`);
-        await deleteCluster(tools);
-        return create(tools);
+        return remake(tools, facts);
       case 'start':
         return startNodes(tools, facts.nodes);
       case 'wake':
         await writeAtomic(target.kubeconfig, await kubeconfigText(tools));
         if (await becomesTrue(WAKE_S, () => apiAnswers(target))) return;
-        await stopNodes(tools);
+        await stopNodes(tools, facts.nodes);
         return startNodes(tools, await inspectNodes(names.cluster));
       case 'nothing':
         if (judged.next !== undefined) progress.note(`${judged.sentence} ${judged.next}`);
@@ -126,11 +143,10 @@ export function k3dDriver(
   return {
     name: 'k3d',
     kubeconfig: () => ({ path: target.kubeconfig, context: target.context }),
-    start: () =>
+    start: ({ anew = false } = {}) =>
       exclusively(async (tools) => {
         const before = await look(tools.k3d);
-        await remedy(tools, before);
-        await makeFolder(dirname(data), invokingUser());
+        await remedy(tools, before, anew);
         await writeAtomic(target.kubeconfig, await kubeconfigText(tools));
         const nodes = await inspectNodes(names.cluster);
         const kubernetes = nodes.filter(({ role }) => role === 'server' || role === 'agent');
@@ -151,7 +167,7 @@ export function k3dDriver(
           ...target,
           uid: await clusterUid(target),
           node: await nodePlatform(target),
-          engine: before.facts.engine?.answers ? before.facts.engine.id : '',
+          engine: answering(before.facts).id,
           images: Object.fromEntries(
             Object.entries(images).filter((entry): entry is [string, string] => entry[1] !== undefined),
           ),
@@ -170,13 +186,8 @@ export function k3dDriver(
     },
     stop: () =>
       exclusively(async (tools) => {
-        const { facts, judged } = await look(tools.k3d);
-        if (judged.situation === 'docker-stopped' || judged.situation === 'docker-absent') {
-          progress.note(`${judged.sentence} So nothing of the cluster runs.`);
-          return;
-        }
-        if (isThere(facts, names) && !isOurs(facts.nodes, names)) throw refusal(judged);
-        if (facts.nodes.some(({ state }) => state === 'running')) await stopNodes(tools);
+        const { nodes } = await lookAtOurs(tools.k3d);
+        if (nodes.some(({ state }) => holdingPorts.includes(state))) await stopNodes(tools, nodes);
       }),
     status: async () => {
       const { facts, judged } = await look(program('k3d'));
@@ -185,18 +196,26 @@ export function k3dDriver(
     importImages: async (archives) => importArchives(await sources.k3d(), names.cluster, archives),
     reset: () =>
       exclusively(async (tools) => {
-        const { facts, judged } = await look(tools.k3d);
-        const elsewhere = judged.situation === 'other-engine';
-        if (!facts.engine?.answers || facts.clusters === undefined || judged.situation === 'foreign')
-          throw refusal(judged);
-        if (!elsewhere) {
-          if (isThere(facts, names)) await deleteCluster(tools);
-          await deleteData(names, pins.image);
+        const { nodes, clusters } = await lookAtOurs(tools.k3d);
+        if (clusters === undefined) {
+          throw new CoppiceError('COPPICE_CLUSTER_FAILED', 'k3d could not say which clusters there are', {
+            hint: 'Look with: k3d cluster list; then run: wt cluster reset',
+            exitCode: ExitCode.unreachable,
+          });
         }
+        if (nodes.length > 0) await deleteCluster(tools);
+        const server = nodes.find(({ role }) => role === 'server');
+        await deleteData(names, owner, server?.image ?? pins.image);
         await Promise.all([rm(target.kubeconfig, { force: true }), rm(configFile, { force: true })]);
         if ((await ownRecord(clusterRecord, names)) !== undefined) await rm(clusterRecord);
       }),
   };
+}
+
+/** The engine of facts that were judged fit to start a cluster in. */
+function answering({ engine }: Facts): AnsweringEngine {
+  if (engine?.answers) return engine;
+  throw new Error('a cluster was started without an engine');
 }
 
 /** The record may meanwhile be another driver's, or that of a cluster of another name. */
@@ -211,6 +230,7 @@ const codes: Partial<Record<Situation, `COPPICE_${string}`>> = {
   'docker-stopped': 'COPPICE_DOCKER_STOPPED',
   'other-engine': 'COPPICE_OTHER_ENGINE',
   foreign: 'COPPICE_NOT_OURS',
+  another: 'COPPICE_NOT_OURS',
   'port-taken': 'COPPICE_PORT_TAKEN',
 };
 

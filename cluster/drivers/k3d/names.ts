@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { manifest } from '../../../toolchain/manifest.ts';
 
 /** What everything of one cluster is called; `k3d.name` of the settings gives the first, all others follow from it. */
@@ -25,7 +26,19 @@ export function namesOf(cluster: string): Names {
   };
 }
 
-/** On every node's container: how a cluster is known to be ours. The value says what it was made of, see config-file.ts. */
+/**
+ * On every node's container and on the volume: whose cluster it is. Several users may share an engine, and one user may
+ * have several data folders.
+ */
+export const ownerLabel = 'coppice.dev/owner';
+/** Twelve hex digits for the data folder that the cluster's record lies in, an absolute path. */
+export function ownerOf(dataFolder: string): string {
+  return createHash('sha256').update(dataFolder).digest('hex').slice(0, 12);
+}
+
+/** On every node's container: the folders of this machine that it sees at their own path, joined by `:`. */
+export const rootsLabel = 'coppice.dev/roots';
+/** On every node's container: how a cluster is known to be made by coppice. The value says what it was made of, see config-file.ts. */
 export const ownLabel = 'coppice.dev/cluster';
 /** On every node's container: the names of all containers of the cluster, joined by `+`, so that a lost one is missed. */
 export const membersLabel = 'coppice.dev/members';

@@ -3,7 +3,7 @@ import type { NodePlatform } from '../../../config/platforms.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 import type { NodeFacts } from './facts.ts';
-import { dataFolder } from './names.ts';
+import { dataFolder, rootsLabel } from './names.ts';
 
 export interface RecordSource {
   readonly nodes: readonly NodeFacts[];
@@ -52,10 +52,9 @@ export function recordOf({
   };
 }
 
-/** Folders of this machine that every server and agent sees at their own path. */
+/** Folders of this machine that the nodes see at their own path: all were made alike. */
 export function sharedFolders(nodes: readonly NodeFacts[]): string[] {
   const server = nodes.find(({ role }) => role === 'server');
-  return (server?.binds ?? [])
-    .map((bind) => bind.split(':'))
-    .flatMap(([from, to]) => (from !== undefined && from === to && from.startsWith('/') ? [from] : []));
+  // Not from what Docker says of its mounts: in a virtual machine that may be a path of that machine.
+  return server?.labels[rootsLabel]?.split(':').filter(Boolean) ?? [];
 }

@@ -1,6 +1,6 @@
 import type { PublishedPort } from '../../../config/node-ports.ts';
 import type { EngineFacts, Facts, NodeFacts } from './facts.ts';
-import { membersLabel, type Names, ownLabel } from './names.ts';
+import { membersLabel, type Names, ownerLabel, ownLabel } from './names.ts';
 
 export type Situation =
   | 'docker-absent'
@@ -10,8 +10,12 @@ export type Situation =
   | 'other-engine'
   | 'absent'
   | 'port-taken'
-  /** A cluster of our name without our label. */
+  /** A cluster of our name that coppice did not make. */
   | 'foreign'
+  /** A cluster of our name of another user of the engine, or of another data folder. */
+  | 'another'
+  /** Somebody ended the making of it in the middle. */
+  | 'unfinished'
   | 'node-missing'
   | 'stopped'
   | 'api-silent'
@@ -19,6 +23,8 @@ export type Situation =
   | 'older'
   /** It runs, made of other settings than those of today. */
   | 'changed'
+  /** It runs, without the image registry, which nothing of ours needs. */
+  | 'no-registry'
   | 'running';
 
 /** What `start` does about it: `remake` deletes what is left of the cluster and makes it anew, `wake` waits and restarts. */
@@ -36,6 +42,8 @@ export interface Verdict {
 /** What the cluster ought to be. */
 export interface Pins {
   readonly names: Pick<Names, 'cluster' | 'registry'>;
+  /** Value of the owner's label on nodes that are ours. */
+  readonly owner: string;
   readonly image: string;
   /** Value of our label on nodes that were made of today's settings. */
   readonly madeFrom: string;
@@ -73,7 +81,7 @@ function ofEngine({ engine, recordedEngine }: Facts, { platform }: Pins): Verdic
   return {
     situation: 'other-engine',
     sentence: `Your cluster was made in another Docker engine than the one that answers now (${engine.system}).`,
-    next: 'Point docker back to it (`docker context use NAME`, or DOCKER_HOST); if that engine is gone for good, `wt cluster reset` forgets the cluster.',
+    next: 'Point docker back to it (`docker context use NAME`, or DOCKER_HOST); if that engine is gone for good: `wt cluster reset --forget`.',
     start: 'refuse',
   };
 }
@@ -103,41 +111,51 @@ function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
   };
 }
 
-/** Whether k3d, or where it could not be asked Docker's labels, know a cluster of our name. */
-export function isThere(
-  { clusters, nodes }: Pick<Facts, 'clusters' | 'nodes'>,
-  { cluster }: Pick<Names, 'cluster'>,
-): boolean {
-  return clusters?.includes(cluster) === true || nodes.length > 0;
+/** Whose the containers with our cluster's name are. */
+export function ownership(
+  nodes: readonly NodeFacts[],
+  { names, owner }: Pick<Pins, 'names' | 'owner'>,
+): 'nobody' | 'ours' | 'another' | 'foreign' {
+  if (nodes.length === 0) return 'nobody';
+  const owners = nodes.flatMap(({ labels }) => labels[ownerLabel] ?? []);
+  if (owners.includes(owner)) return 'ours';
+  if (owners.length > 0) return 'another';
+  // The registry alone bears no label of ours, and is what stays of a cluster that lost its nodes.
+  return nodes.every(({ name }) => name === names.registry) ? 'ours' : 'foreign';
 }
 
-/** Whether any container says that we made it; the registry, which bears no label of ours, by its name. */
-export function isOurs(nodes: readonly NodeFacts[], { registry }: Pick<Names, 'registry'>): boolean {
-  return nodes.some(({ name, labels }) => ownLabel in labels || name === registry);
-}
-
-function ofName(facts: Facts, pins: Pins): Verdict | undefined {
-  const { nodes, taken } = facts;
-  if (!isThere(facts, pins.names)) {
-    return (
-      takenPort(taken, pins) ?? {
-        situation: 'absent',
-        sentence: 'There is no cluster yet.',
-        next: 'Run: wt cluster start',
-        start: 'create',
-      }
-    );
+function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  const { cluster } = pins.names;
+  switch (ownership(nodes, pins)) {
+    case 'ours':
+      return undefined;
+    case 'nobody':
+      return (
+        takenPort(taken, pins) ?? {
+          situation: 'absent',
+          sentence: 'There is no cluster yet.',
+          next: 'Run: wt cluster start',
+          start: 'create',
+        }
+      );
+    case 'another':
+      return {
+        situation: 'another',
+        sentence: `The cluster \`${cluster}\` of k3d's here belongs to another user of this Docker engine, or to another data folder; it is left alone.`,
+        next: 'Set `k3d.name`, `k3d.registryPort` and `ports` in the settings to others.',
+        start: 'refuse',
+      };
+    case 'foreign':
+      return {
+        situation: 'foreign',
+        sentence: `There is a cluster \`${cluster}\` of k3d's here that coppice did not make; it is left alone.`,
+        next: `If nobody needs it, run: k3d cluster delete ${cluster}; else set another \`k3d.name\` in the settings`,
+        start: 'refuse',
+      };
   }
-  if (isOurs(nodes, pins.names)) return undefined;
-  return {
-    situation: 'foreign',
-    sentence: `There is a cluster \`${pins.names.cluster}\` of k3d's here that coppice did not make; it is left alone.`,
-    next: `If nobody needs it, run: k3d cluster delete ${pins.names.cluster}, or set another \`k3d.name\` in the settings`,
-    start: 'refuse',
-  };
 }
 
-function takenPort(taken: readonly number[], { ports }: Pins): Verdict | undefined {
+export function takenPort(taken: readonly number[], { ports }: Pins): Verdict | undefined {
   const [port] = taken;
   if (port === undefined) return undefined;
   const setting = (Object.keys(ports) as (keyof typeof ports)[]).find((name) => ports[name] === port);
@@ -150,16 +168,28 @@ function takenPort(taken: readonly number[], { ports }: Pins): Verdict | undefin
   };
 }
 
-function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+/** Names of the containers that belong to the cluster and are not there. */
+function missing(nodes: readonly NodeFacts[]): string[] {
   const members = nodes.map(({ labels }) => labels[membersLabel]).find((label) => label !== undefined);
   // With the label gone every node is gone, and what is left is the registry.
-  const lost = (members?.split('+') ?? ['every node']).filter(
-    (name) => !nodes.some((node) => node.name === name),
-  );
+  return (members?.split('+') ?? ['every node']).filter((name) => !nodes.some((node) => node.name === name));
+}
+
+function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  // k3d writes what a container needs into it only before its first start, and takes nothing back when it is ended.
+  if (nodes.some(({ state }) => state === 'created')) {
+    return {
+      situation: 'unfinished',
+      sentence: 'The cluster was not made to its end.',
+      next: 'Run: wt cluster start. It makes the cluster anew; databases stay.',
+      start: 'remake',
+    };
+  }
+  const lost = missing(nodes).filter((name) => name !== pins.names.registry);
   if (lost.length > 0) {
     return {
       situation: 'node-missing',
-      sentence: `The cluster lost ${lost.length === 1 ? 'a container' : 'containers'} that somebody deleted: ${lost.join(', ')}.`,
+      sentence: `The cluster is not complete: ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing.`,
       next: 'Run: wt cluster start. It makes the cluster anew; databases stay, and `wt up` brings environments back.',
       start: 'remake',
     };
@@ -190,10 +220,11 @@ function ofApi({ api }: Facts): Verdict | undefined {
   };
 }
 
-function ofPins({ nodes }: Facts, { image, madeFrom }: Pins): Verdict | undefined {
+function ofPins({ nodes }: Facts, { image, madeFrom, names }: Pins): Verdict | undefined {
   const ours = nodes.filter(({ labels }) => ownLabel in labels);
   const other = ours.find((node) => ['server', 'agent'].includes(node.role) && node.image !== image);
-  const anew = 'To make it anew, run: wt cluster reset, then wt cluster start. It deletes the databases too.';
+  const anew =
+    'To make it anew, run: wt cluster start --anew. Databases stay, and `wt up` brings environments back.';
   if (other !== undefined) {
     return {
       situation: 'older',
@@ -202,7 +233,16 @@ function ofPins({ nodes }: Facts, { image, madeFrom }: Pins): Verdict | undefine
       start: 'nothing',
     };
   }
-  if (ours.every(({ labels }) => labels[ownLabel] === madeFrom)) return undefined;
+  const asNow = ours.every(({ labels }) => labels[ownLabel] === madeFrom);
+  if (asNow && !missing(nodes).includes(names.registry)) return undefined;
+  if (asNow) {
+    return {
+      situation: 'no-registry',
+      sentence: `The cluster runs without its image registry: ${names.registry} is missing.`,
+      next: anew,
+      start: 'nothing',
+    };
+  }
   return {
     situation: 'changed',
     sentence: 'The cluster runs, but was made of other settings (nodes, roots or ports) than those of now.',
@@ -213,7 +253,7 @@ function ofPins({ nodes }: Facts, { image, madeFrom }: Pins): Verdict | undefine
 
 /** Whether the cluster can be worked with as it is. */
 export function works({ situation }: Pick<Verdict, 'situation'>): boolean {
-  return ['running', 'older', 'changed'].includes(situation);
+  return ['running', 'older', 'changed', 'no-registry'].includes(situation);
 }
 
 export type AnsweringEngine = Extract<EngineFacts, { answers: true }>;

@@ -13,6 +13,10 @@ for argument in "$@"; do
   test "$previous" = --tls-san && san="$san, \"$argument\""
   previous=$argument
 done
+kubelet_flags=
+for argument in "$@"; do
+  case $argument in --kubelet-arg=*) kubelet_flags="$kubelet_flags --${argument#--kubelet-arg=}" ;; esac
+done
 node=$(hostname)
 address=$(hostname -i | cut -d' ' -f1)
 state=/var/lib/rancher/k3s
@@ -88,9 +92,6 @@ oomScoreAdj: 0
 clusterDNS: [$bridge]
 clusterDomain: cluster.local
 resolvConf: /etc/resolv.conf
-imageGCHighThresholdPercent: 100
-imageGCLowThresholdPercent: 99
-evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1%}
 makeIPTablesUtilChains: false
 END
 cat >/etc/kubernetes/kube-proxy.yaml <<END
@@ -142,7 +143,7 @@ kubectl --kubeconfig /etc/rancher/k3s/super.yaml create clusterrolebinding k3s-a
 kubectl --kubeconfig /etc/rancher/k3s/super.yaml create clusterrolebinding k3s-coredns --clusterrole=view --user=system:coredns >/dev/null 2>&1 || true
 run kube-controller-manager kube-controller-manager --kubeconfig=$conf/controller-manager.conf --leader-elect=false --root-ca-file=$pki/ca.crt --service-account-private-key-file=$pki/sa.key --use-service-account-credentials=true
 run kube-scheduler kube-scheduler --kubeconfig=$conf/scheduler.conf --leader-elect=false
-run kubelet kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig=$conf/kubelet.conf --hostname-override="$node" --node-ip="$address"
+run kubelet kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig=$conf/kubelet.conf --hostname-override="$node" --node-ip="$address" $kubelet_flags
 run kube-proxy kube-proxy --config=/etc/kubernetes/kube-proxy.yaml
 run coredns coredns -conf /etc/kubernetes/Corefile -quiet
 cp $conf/admin.conf /etc/rancher/k3s/k3s.yaml

@@ -26,13 +26,13 @@ const inspected = (Labels: object, Options: object) =>
       },
     ]),
   );
-const ours = inspected({ 'coppice.dev/cluster': 'coppice' }, {});
+const ours = inspected({ 'coppice.dev/owner': 'a1b2c3d4e5f6' }, {});
 const theirs = inspected({}, { device: '/srv/xfs/coppice', o: 'bind', type: 'none' });
 if (ours === undefined || theirs === undefined) throw new Error('both are volumes');
 
-test('a volume is ours by our label, and lies where whoever made it said', () => {
-  expect(ours).toEqual({ name: 'coppice-databases', ours: true });
-  expect(theirs).toEqual({ name: 'coppice-databases', ours: false, device: '/srv/xfs/coppice' });
+test('a volume says whose it is by our label, and lies where whoever made it said', () => {
+  expect(ours).toEqual({ name: 'coppice-databases', owner: 'a1b2c3d4e5f6' });
+  expect(theirs).toEqual({ name: 'coppice-databases', owner: undefined, device: '/srv/xfs/coppice' });
   expect(volumeFrom('[]')).toBeUndefined();
 });
 
@@ -41,7 +41,7 @@ test('doctor says where it lies, and what a reset does to one that is not ours',
     "the Docker volume coppice-databases, among Docker's own data (/var/lib/docker)",
   );
   expect(volumeCheck(theirs, machine(debian)).detail).toMatch(
-    /\/srv\/xfs\/coppice, made by somebody else.*empties and keeps/,
+    /\/srv\/xfs\/coppice, made by hand.*empties and keeps/,
   );
 });
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { isReplaced } from '../../../cli/cluster-context.ts';
+import { isReplaced as isReplacedBy } from '../../../cli/environment/replaced.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
 
+const isReplaced = (record: ClusterRecord, now: ClusterRecord, reset = false) =>
+  isReplacedBy({ record, reset }, now);
 const before: ClusterRecord = {
   driver: 'k3d',
   kubeconfig: '/home/ada/.local/share/coppice/k3d-coppice.kubeconfig',
@@ -24,4 +26,13 @@ test('the same cluster, another engine, another name and another driver leave wh
   expect(isReplaced(before, { ...before, uid: 'new', driver: 'embedded' })).toBe(false);
   const existing = { ...before, driver: 'existing' } as const;
   expect(isReplaced(existing, { ...existing, uid: 'new' })).toBe(false);
+});
+
+test('after a reset any other cluster of the driver is another one, also where a driver cannot tell by itself', () => {
+  const embedded = { ...before, driver: 'embedded' } as const;
+  expect(isReplaced(embedded, { ...embedded, uid: 'new' })).toBe(false);
+  expect(isReplaced(embedded, { ...embedded, uid: 'new' }, true)).toBe(true);
+  // It was not reset after all.
+  expect(isReplaced(embedded, embedded, true)).toBe(false);
+  expect(isReplaced(embedded, { ...before, uid: 'new' }, true)).toBe(false);
 });

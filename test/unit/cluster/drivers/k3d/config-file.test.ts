@@ -10,12 +10,13 @@ import {
   madeFrom,
   membersOf,
 } from '../../../../../cluster/drivers/k3d/config-file.ts';
+import { ownerOf } from '../../../../../cluster/drivers/k3d/names.ts';
 import { settingsSchema } from '../../../../../config/settings.ts';
 import { manifest } from '../../../../../toolchain/manifest.ts';
 
 const source = (value: object = {}) => {
   const settings = settingsSchema.parse(value);
-  return { settings, roots: settings.k3d.roots ?? ['/home/ada'] };
+  return { settings, owner: 'a1b2c3d4e5f6', roots: settings.k3d.roots ?? ['/home/ada'] };
 };
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
 const valid = new Ajv({ strict: false, formats: { hostname: true, ipv4: true } }).compile(schema);
@@ -64,6 +65,26 @@ test('a cluster of another name shares nothing with the first', () => {
     expect(() => source({ k3d: { name } }), name).toThrow();
 });
 
+test('nodes say whose they are and what they see, which neither settings nor Docker may say any more', () => {
+  const { labels } = k3dConfig(source(everything)).options.runtime;
+  expect(labels.map(({ label }) => label)).toEqual(
+    expect.arrayContaining([
+      'coppice.dev/owner=a1b2c3d4e5f6',
+      'coppice.dev/roots=/srv/work:/home/ada/more work',
+    ]),
+  );
+  expect(ownerOf('/home/ada/.local/share/coppice')).toMatch(/^[0-9a-f]{12}$/);
+  expect(ownerOf('/home/ada/.local/share/coppice')).not.toBe(ownerOf('/home/bob/.local/share/coppice'));
+});
+
+test('no node collects images, which cannot be pulled again, or evicts pods from a disk with gigabytes left', () => {
+  const args = k3dConfig(source(everything)).options.k3s.extraArgs;
+  const ofKubelet = args.filter(({ arg }) => arg.startsWith('--kubelet-arg='));
+  expect(ofKubelet.map(({ arg }) => arg)).toContain('--kubelet-arg=image-gc-high-threshold=100');
+  expect(ofKubelet.map(({ arg }) => arg).join(' ')).toContain('nodefs.available<512Mi');
+  for (const { nodeFilters } of ofKubelet) expect(nodeFilters).toEqual(['server:*', 'agent:*']);
+});
+
 test('nothing is published beyond 127.0.0.1', () => {
   for (const value of [{}, everything]) {
     const { ports, kubeAPI, registries } = k3dConfig(source(value));
@@ -93,7 +114,7 @@ test('servers and agents all see the roots and the data volume', () => {
 
 test("k3s' own Traefik stays away, and so do changes to a person's kubeconfig", () => {
   const { options } = k3dConfig(source());
-  expect(options.k3s.extraArgs).toEqual([{ arg: '--disable=traefik', nodeFilters: ['server:*'] }]);
+  expect(options.k3s.extraArgs).toContainEqual({ arg: '--disable=traefik', nodeFilters: ['server:*'] });
   expect(options.kubeconfig).toEqual({ updateDefaultKubeconfig: false, switchCurrentContext: false });
 });
 

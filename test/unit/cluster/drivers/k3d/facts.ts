@@ -4,6 +4,8 @@ import type { Facts, NodeFacts } from '../../../../../cluster/drivers/k3d/facts.
 export const labels = {
   app: 'k3d',
   'coppice.dev/cluster': '88be029e',
+  'coppice.dev/owner': 'a1b2c3d4e5f6',
+  'coppice.dev/roots': '/home/ada',
   'coppice.dev/members': 'k3d-coppice-server-0+k3d-coppice-serverlb+coppice-registry',
   'k3d.cluster': 'coppice',
   'k3d.version': 'v5.9.0',

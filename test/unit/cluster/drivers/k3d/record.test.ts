@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../../../cluster/drivers/k3d/cluster.ts';
 import { lastWords } from '../../../../../cluster/drivers/k3d/command.ts';
+import { failure } from '../../../../../cluster/drivers/k3d/failure.ts';
 import { recordOf, sharedFolders } from '../../../../../cluster/drivers/k3d/record.ts';
 import { requireRoots, rootProblem } from '../../../../../cluster/drivers/k3d/roots.ts';
 import { settingsSchema } from '../../../../../config/settings.ts';
@@ -41,9 +41,10 @@ test('ports are found on the server where there is no load balancer', () => {
   expect(recordOf({ ...source, nodes: [registry, server, balancer] }).http).toEqual({ port: 80 });
 });
 
-test('of what a server sees, roots are the folders of this machine that lie at their own path', () => {
-  const binds = [...server.binds, '/srv/work:/srv/work', '/srv/elsewhere:/mnt'];
-  expect(sharedFolders([registry, { ...server, binds }])).toEqual(['/home/ada', '/srv/work']);
+test('roots are those that the server was made with, whatever paths its mounts have in a virtual machine', () => {
+  const made = { ...server.labels, 'coppice.dev/roots': '/Users/ada:/srv/work' };
+  const binds = ['/host_mnt/Users/ada:/Users/ada', '/host_mnt/srv/work:/srv/work'];
+  expect(sharedFolders([registry, { ...server, labels: made, binds }])).toEqual(['/Users/ada', '/srv/work']);
   expect(sharedFolders([registry])).toEqual([]);
 });
 

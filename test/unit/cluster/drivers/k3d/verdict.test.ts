@@ -6,6 +6,7 @@ import { balancer, image, labels, nothing, registry, running, server, stopped } 
 
 const pins: Pins = {
   names: { cluster: 'coppice', registry: 'coppice-registry' },
+  owner: labels['coppice.dev/owner'],
   image,
   madeFrom: labels['coppice.dev/cluster'],
   ports: { http: 80, https: 443, postgres: 15432, temporal: 17233, registry: 5111 },
@@ -52,6 +53,30 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
       { ...running, nodes: [{ ...server, labels: { app: 'k3d', 'k3d.cluster': 'coppice' } }] },
       pins,
       { situation: 'foreign', start: 'refuse' },
+    ],
+    [
+      'another cluster of the same name that is not ours, with a registry that is called like ours',
+      { ...running, nodes: [registry, { ...server, labels: { app: 'k3d', 'k3d.cluster': 'coppice' } }] },
+      pins,
+      { situation: 'foreign', start: 'refuse' },
+    ],
+    [
+      'the cluster of another user of the engine',
+      running,
+      { ...pins, owner: 'ffffffffffff' },
+      { situation: 'another', start: 'refuse' },
+    ],
+    [
+      'a cluster whose making was ended in the middle',
+      { ...running, nodes: [registry, server, { ...balancer, state: 'created' }] },
+      pins,
+      { situation: 'unfinished', start: 'remake' },
+    ],
+    [
+      'the container of the registry deleted',
+      { ...running, nodes: [server, balancer] },
+      pins,
+      { situation: 'no-registry', start: 'nothing' },
     ],
     [
       'the container of the server deleted',
