@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { CoppiceError } from '../../../config/errors.ts';
 
 export interface Outcome {
@@ -13,23 +14,21 @@ export interface Outcome {
 export interface CommandOptions {
   /** Milliseconds after which it is ended; without one it may take its time. */
   readonly timeout?: number;
-  /** Called with every line that it prints on standard error or output. */
-  readonly onLine?: (line: string) => void;
 }
 
 /** Runs a program to its end. Never throws: what it says is the answer. */
 export function outcomeOf(
   program: string,
   args: readonly string[],
-  { timeout, onLine }: CommandOptions = {},
+  { timeout }: CommandOptions = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(
+    execFile(
       program,
       args,
       {
-        // Neither colours nor a terminal's width in what is read by a program.
-        env: { ...process.env, NO_COLOR: '1', LOG_COLORIZE: '0' },
+        // No colours in what is read by a program; k3d has them all the same.
+        env: { ...process.env, NO_COLOR: '1' },
         maxBuffer: 64 * 1024 * 1024,
         ...(timeout === undefined ? {} : { timeout }),
       },
@@ -43,12 +42,6 @@ export function outcomeOf(
         });
       },
     );
-    if (onLine === undefined) return;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: string) => {
-        for (const line of chunk.split('\n')) if (line.trim() !== '') onLine(line.trim());
-      });
-    }
   });
 }
 
@@ -69,7 +62,7 @@ export async function outputOf(
 
 /** What a program said in the end: k3d's fatal lines if there are any, else the last three lines. */
 export function lastWords(text: string): string {
-  const lines = text.trim().split('\n');
+  const lines = stripVTControlCharacters(text).trim().split('\n');
   const fatal = lines.filter((line) => /^(FATA|ERRO)\[/.test(line));
   return (fatal.length > 0 ? fatal : lines)
     .slice(-3)

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { CoppiceError, messageOf } from '../../../config/errors.ts';
-import { lastWords } from './command.ts';
 import { failure } from './failure.ts';
 import type { Tools } from './tools.ts';
 
@@ -20,8 +19,6 @@ export async function runVerb(
   const child = spawn(k3d, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // No colours in what is read by a program.
-    env: { ...process.env, NO_COLOR: '1', LOG_COLORIZE: '0' },
   });
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
@@ -50,7 +47,7 @@ export async function runVerb(
   }
   const error = interrupted
     ? new CoppiceError('COPPICE_INTERRUPTED', `interrupted while ${task}`)
-    : failure(args, lastWords(lines.join('\n')), names.cluster);
+    : failure(args, lines.join('\n'), names.cluster);
   shown.fail(messageOf(error));
   throw error;
 }

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { lastWords } from '../../../../../cluster/drivers/k3d/command.ts';
-import { failure } from '../../../../../cluster/drivers/k3d/failure.ts';
 import { recordOf, sharedFolders } from '../../../../../cluster/drivers/k3d/record.ts';
 import { requireRoots, rootProblem } from '../../../../../cluster/drivers/k3d/roots.ts';
 import { settingsSchema } from '../../../../../config/settings.ts';
@@ -82,37 +80,4 @@ test('the first root that cannot be had is named, with the setting', () => {
       hint: expect.stringContaining('k3d.roots'),
     }),
   );
-});
-
-/** As k3d 5.9.0 on Docker 20.10 said it. */
-const allocated = `INFO[0003] Starting node 'k3d-coppice-server-0'
-ERRO[0003] Failed Cluster Start: Failed to start server k3d-coppice-server-0: Node k3d-coppice-server-0 failed to get ready: Bind for 127.0.0.1:80 failed: port is already allocated
-FATA[0004] Cluster creation FAILED, all changes have been rolled back!`;
-
-test('of what k3d says, errors are told and not what went well', () => {
-  expect(lastWords(allocated)).not.toContain('Starting node');
-  expect(lastWords(allocated)).toMatch(/^Failed Cluster Start: .*; Cluster creation FAILED/);
-  expect(lastWords('one\ntwo\nthree\nfour\n')).toBe('two; three; four');
-});
-
-test('a port that somebody takes at the last moment is told as such', () => {
-  expect(failure(['cluster', 'create'], lastWords(allocated), 'coppice')).toMatchObject({
-    code: 'COPPICE_PORT_TAKEN',
-    message: 'port 80 of this machine is taken by another program',
-  });
-  expect(failure(['cluster', 'create'], 'no space left on device', 'work')).toMatchObject({
-    code: 'COPPICE_CLUSTER_FAILED',
-    message: 'k3d cluster create: no space left on device',
-    hint: expect.stringContaining('docker logs k3d-work-server-0'),
-  });
-});
-
-test('a root that Docker Desktop refuses to mount is told with the place of its setting', () => {
-  const words =
-    'Failed to create container: Mounts denied: The path /opt/work is not shared from the host and is not known to Docker.';
-  expect(failure(['cluster', 'create'], words, 'coppice')).toMatchObject({
-    code: 'COPPICE_ROOTS',
-    message: 'the root /opt/work is not shared with Docker Desktop',
-    hint: expect.stringContaining('File sharing'),
-  });
 });
