@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ownerOf } from '../../cluster/drivers/k3d/names.ts';
+import { ownerLabel, ownerOf } from '../../cluster/drivers/k3d/names.ts';
 import { asNode } from '../../config/platforms.ts';
 import { readClusterRecord } from '../../state/cluster-record.ts';
 import { paths } from '../../state/paths.ts';
+import { silent } from '../../toolchain/progress.ts';
 import { testImage } from '../e2e/cluster/test-image.ts';
 import { eventually, get } from '../e2e/harness.ts';
 import {
@@ -130,6 +131,49 @@ describe('without a cluster', () => {
   });
 });
 
+describe('what a deleted cluster leaves', () => {
+  const network = 'k3d-coppice';
+  const makeNode = () => {
+    const owner = `${ownerLabel}=${ownerOf(paths().data)}`;
+    const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server', owner];
+    return docker(
+      'create',
+      ...labels.flatMap((label) => ['--label', label]),
+      ...['--name', server, nodeStandIn],
+    );
+  };
+  const resetTelling = async () => {
+    const notes: string[] = [];
+    await testDriver({ progress: { ...silent, note: (text) => notes.push(text) } }).reset();
+    return notes;
+  };
+
+  test('is left alone where k3d did not make it', async () => {
+    await docker('network', 'create', network);
+    await docker('volume', 'create', 'k3d-coppice-images');
+    await makeNode();
+    expect(await resetTelling()).toEqual([
+      expect.stringContaining('the network k3d-coppice stays: k3d did not make it'),
+      expect.stringContaining('the volume k3d-coppice-images stays'),
+    ]);
+    expect(await remains()).toEqual([network, 'k3d-coppice-images']);
+    await docker('network', 'rm', network);
+    await docker('volume', 'rm', 'k3d-coppice-images');
+  });
+
+  test('is a note and no failure where a container of somebody else uses it', async () => {
+    await docker('network', 'create', '--label', 'app=k3d', network);
+    const other = ['--name', 'somebody-else', '--network', network, '--entrypoint', 'sleep'];
+    await docker('run', '--detach', ...other, nodeStandIn, '600');
+    await makeNode();
+    expect(await resetTelling()).toEqual([expect.stringContaining('stays, as others use it: docker ps')]);
+    await docker('rm', '--force', '--volumes', 'somebody-else');
+    await makeNode();
+    expect(await resetTelling()).toEqual([]);
+    expect(await remains()).toEqual([]);
+  });
+});
+
 describe('where Docker does not answer', () => {
   const { DOCKER_HOST, PATH } = process.env;
   afterEach(() => Object.assign(process.env, { DOCKER_HOST, PATH }));
@@ -185,7 +229,9 @@ describe('a cluster', () => {
   test('is published on 127.0.0.1 and nowhere else', async () => {
     const listening = (await run('ss', ['--tcp', '--listening', '--numeric', '--no-header'])).stdout;
     const addresses = listening.split('\n').flatMap((line) => line.trim().split(/\s+/)[3] ?? []);
-    for (const port of [80, 443, 15432, 17233, 5111]) expect(addresses).toContain(`127.0.0.1:${port}`);
+    for (const port of [80, 15432, 17233, 5111]) expect(addresses).toContain(`127.0.0.1:${port}`);
+    // Nothing would answer on that one.
+    expect(addresses).not.toContain('127.0.0.1:443');
     expect(addresses.filter((address) => !address.startsWith('127.'))).toEqual([]);
   });
 

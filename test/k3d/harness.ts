@@ -7,7 +7,7 @@ import type { ClusterDriver, DriverContext } from '../../cluster/driver.ts';
 import { k3dDriver } from '../../cluster/drivers/k3d/index.ts';
 import { settingsSchema } from '../../config/settings.ts';
 import { paths } from '../../state/paths.ts';
-import { silent } from '../../toolchain/progress.ts';
+import { type Progress, silent } from '../../toolchain/progress.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { makeTestArchive, testImage } from '../e2e/cluster/test-image.ts';
 import { eventually, testFolder } from '../e2e/harness.ts';
@@ -42,7 +42,7 @@ export async function prepareWt(): Promise<void> {
     : {
         driver: 'k3d',
         k3d: { name: 'coppice-test', registryPort: 5112, roots },
-        ports: { http: 8088, https: 8448, postgres: 25432, temporal: 27233 },
+        ports: { http: 8088, postgres: 25432, temporal: 27233 },
       };
   mkdirSync(dirname(paths().settings), { recursive: true });
   writeFileSync(paths().settings, stringify(settings));
@@ -67,18 +67,24 @@ export async function restartEngine(): Promise<void> {
 export interface DriverOptions {
   readonly k3d?: object;
   readonly ports?: object;
+  readonly progress?: Progress;
   readonly interrupts?: DriverContext['interrupts'];
 }
 
 /** The real driver, with the stand-in of k3s as its image and one small image in place of the catalogue's. */
-export function testDriver({ k3d = {}, ports = {}, interrupts }: DriverOptions = {}): ClusterDriver {
+export function testDriver({
+  k3d = {},
+  ports = {},
+  progress = silent,
+  interrupts,
+}: DriverOptions = {}): ClusterDriver {
   const settings = settingsSchema.parse({
     // There is no image of the load balancer to be had.
     k3d: { image: nodeStandIn, loadBalancer: false, roots: [root()], ...k3d },
     ports,
   });
   return k3dDriver(
-    { settings, progress: silent, ...(interrupts === undefined ? {} : { interrupts }) },
+    { settings, progress, ...(interrupts === undefined ? {} : { interrupts }) },
     {
       k3d: async () => k3dProgram(),
       provideImages: async ({ importArchives, present }) => {

@@ -1,16 +1,17 @@
 import { CoppiceError } from '../../../config/errors.ts';
 import { writeAtomic } from '../../../state/files.ts';
-import { lastWords, outcomeOf, outputOf } from './command.ts';
+import { outputOf } from './command.ts';
 import { type ConfigSource, configText, startTimeout } from './config-file.ts';
 import { ensureDataVolume } from './data-volume.ts';
 import { inspectNodes, listClusters, type NodeFacts } from './facts.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { requireMountable, requireSeen } from './mountable.ts';
 import type { Tools } from './tools.ts';
 import { runVerb } from './verb.ts';
 
 /**
  * Makes the cluster and waits until k3d takes its nodes for started; what was made is taken back when that fails.
- * Throws COPPICE_ROOTS, COPPICE_REMOTE_ENGINE, COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED.
+ * Throws COPPICE_ROOTS, COPPICE_REMOTE_ENGINE, COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED, COPPICE_CLUSTER_FAILED.
  */
 export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
   await requireMountable(source.roots, (text) => tools.progress.note(text));
@@ -31,7 +32,7 @@ async function unpause(nodes: readonly NodeFacts[]): Promise<void> {
   if (paused.length > 0) await outputOf('docker', ['unpause', ...paused]);
 }
 
-/** Starts every container of it that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_CLUSTER_FAILED. */
+/** Starts every container of it that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED, COPPICE_CLUSTER_FAILED. */
 export async function startNodes(tools: Tools, nodes: readonly NodeFacts[]): Promise<void> {
   await unpause(nodes);
   await runVerb(tools, 'starting the cluster', [
@@ -53,14 +54,12 @@ export async function stopNodes(tools: Tools, nodes: readonly NodeFacts[]): Prom
  * cluster any more, else throws COPPICE_LEFTOVERS.
  */
 export async function deleteCluster(tools: Tools): Promise<void> {
-  const { cluster, network, imageVolume } = tools.names;
+  const { cluster } = tools.names;
   await runVerb(tools, 'deleting the cluster', ['cluster', 'delete', cluster], { mustEnd: true });
   // Without a server k3d finds no cluster to delete, and leaves the rest.
   const left = (await inspectNodes(cluster)).map(({ name }) => name);
   if (left.length > 0) await outputOf('docker', ['rm', '--force', '--volumes', ...left]);
-  // Nor does it then delete these, and takes them for somebody else's from the next cluster on.
-  await removed(['network', 'rm', network]);
-  await removed(['volume', 'rm', imageVolume]);
+  await removeLeftovers(tools.names, (text) => tools.progress.note(text));
   const known = await listClusters(tools.k3d);
   if (known !== undefined && !known.includes(cluster)) return;
   throw new CoppiceError(
@@ -70,16 +69,6 @@ export async function deleteCluster(tools: Tools): Promise<void> {
       hint: `Look with: k3d cluster list; then delete it again.`,
     },
   );
-}
-
-/** Removes something of Docker's that may be gone already. */
-async function removed(args: readonly [kind: string, verb: string, name: string]): Promise<void> {
-  const { code, stderr } = await outcomeOf('docker', args);
-  if (code === 0 || /no such (volume|network)|network .* not found/i.test(stderr)) return;
-  const [kind, , name] = args;
-  throw new CoppiceError('COPPICE_LEFTOVERS', `the ${kind} ${name} stays: ${lastWords(stderr)}`, {
-    hint: `docker ps --all --filter ${kind}=${name} names who still uses it`,
-  });
 }
 
 /** k3d's kubeconfig of the cluster, under k3d's own name for the context. */
