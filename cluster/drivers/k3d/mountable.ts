@@ -57,21 +57,44 @@ export function outlook(
   return { refusal: new CoppiceError('COPPICE_ROOTS', message, { hint }) };
 }
 
+/** How folders are looked into, on this machine and in a node. */
+export interface Look {
+  /** Names of what is in a folder here; empty where it cannot be read. */
+  here(folder: string): Promise<readonly string[]>;
+  /** Whether the node has at least one of the paths. */
+  there(paths: readonly string[]): Promise<boolean>;
+}
+
+const lookInto = (node: string): Look => ({
+  here: (folder) => readdir(folder).catch(() => []),
+  // It prints those that are there and fails for the others. A link that leads nowhere there is there all the same.
+  there: async (paths) => (await outcomeOf('docker', ['exec', node, 'ls', '-d', ...paths])).stdout !== '',
+});
+
+/** Of one folder so many entries are looked for; any may be gone meanwhile, or be closed to the root of a container. */
+const SAMPLE = 20;
+const LOOKS = 3;
+
 /**
  * The roots in which a node misses what is in them here: a folder that a virtual machine does not share is an empty one there,
  * and a Docker whose socket was passed into a container has another machine's folders. An empty root says nothing.
  */
-export async function unseenRoots(node: string, roots: readonly string[]): Promise<string[]> {
-  const seen = await Promise.all(
-    roots.map(async (root) => {
-      const [entry] = await readdir(root).catch(() => []);
-      if (entry === undefined) return true;
-      // A link that leads nowhere there is there all the same.
-      const listed = await outcomeOf('docker', ['exec', node, 'ls', '-d', join(root, entry)]);
-      return listed.code === 0;
-    }),
-  );
+export async function unseenRoots(
+  node: string,
+  roots: readonly string[],
+  look: Look = lookInto(node),
+): Promise<string[]> {
+  const seen = await Promise.all(roots.map((root) => isSeen(root, look)));
   return roots.filter((_, index) => !seen[index]);
+}
+
+async function isSeen(root: string, look: Look): Promise<boolean> {
+  for (let times = 0; times < LOOKS; times += 1) {
+    const entries = (await look.here(root)).slice(0, SAMPLE);
+    if (entries.length === 0) return true;
+    if (await look.there(entries.map((entry) => join(root, entry)))) return true;
+  }
+  return false;
 }
 
 /** Throws COPPICE_ROOTS for a root that a node of the new cluster does not see. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { type Look, unseenRoots } from '../../../../../cluster/drivers/k3d/mountable.ts';
+
+/** A machine that lists a folder like this, each time the next; and a node that sees these paths. */
+function look(listings: readonly (readonly string[])[], visible: readonly string[]): Look {
+  let listed = 0;
+  return {
+    here: async () => {
+      listed += 1;
+      return listings[Math.min(listed, listings.length) - 1] ?? [];
+    },
+    there: async (paths) => paths.some((path) => visible.includes(path)),
+  };
+}
+const unseen = (one: Look) => unseenRoots('k3d-coppice-server-0', ['/srv/work'], one);
+
+test('one entry that the node sees is enough, whatever the first one is', async () => {
+  const entries = ['.mounted-by-fuse', 'shop'];
+  expect(await unseen(look([entries], ['/srv/work/shop']))).toEqual([]);
+});
+
+test('a folder is listed again before it counts as not seen: a file may be gone a moment later', async () => {
+  expect(await unseen(look([['.download-1'], ['shop']], ['/srv/work/shop']))).toEqual([]);
+  expect(await unseen(look([['.download-1'], []], []))).toEqual([]);
+});
+
+test('a folder none of whose entries the node has is not seen', async () => {
+  expect(await unseen(look([['shop', 'blog']], []))).toEqual(['/srv/work']);
+});
+
+test('an empty folder, or one that cannot be read here, is no proof against', async () => {
+  expect(await unseen(look([[]], []))).toEqual([]);
+});
