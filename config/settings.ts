@@ -107,14 +107,20 @@ export const settingsSchema = z.strictObject({
     .optional(),
   ports: z
     .strictObject({
-      http: port.default(80).describe('Port of all routes, on 127.0.0.1 and ::1.'),
-      https: port.default(443).describe('Port of all routes by TLS on 127.0.0.1; with k3d only.'),
+      http: port
+        .default(80)
+        .describe('Port of all routes, on 127.0.0.1; with the embedded cluster also on ::1.'),
+      https: port
+        .optional()
+        .describe(
+          'Reserved for TLS on 127.0.0.1: nothing answers there yet; with k3d only, where it is given.',
+        ),
       postgres: port
         .default(15432)
-        .describe('Port of the databases on 127.0.0.1, where ingress is host-loopback.'),
+        .describe('Port of the databases on 127.0.0.1, with k3d and where ingress is host-loopback.'),
       temporal: port
         .default(17233)
-        .describe('Port of the Temporal server on 127.0.0.1, where ingress is host-loopback.'),
+        .describe('Port of the Temporal server on 127.0.0.1, with k3d and where ingress is host-loopback.'),
     })
     .prefault({}),
   databases: z

@@ -10,41 +10,41 @@ import { outcomeOf } from './command.ts';
 import { askDockerMachine, type DockerMachine } from './docker-machine.ts';
 import { gatherFacts, type NodeFacts } from './facts.ts';
 import { eventsChecks, type RootsSeen, rootsCheck } from './folder-judgements.ts';
+import { ownRecord } from './index.ts';
 import { diskCheck, dockerCheck, freeFrom, sizeCheck } from './machine-judgements.ts';
 import { unseenRoots } from './mountable.ts';
 import { mountedRoots } from './mounted-roots.ts';
 import { dataFolder, namesOf, ownerOf } from './names.ts';
-import { portsCheck, registryCheck } from './port-judgements.ts';
+import { failing, networkChecks } from './port-judgements.ts';
+import { portsOf } from './ports.ts';
 import { sharedFolders } from './record.ts';
 import { rootProblem } from './roots.ts';
 import { type Sharing, sharingOf } from './shared-folders.ts';
-import { type Pins, type Verdict, verdict } from './verdict.ts';
+import { ofEngine, ownership } from './verdict.ts';
 
 /** What `wt doctor` says about Docker as a home of the cluster. Changes nothing. */
 export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
-  const { data } = userPaths();
-  const { http, https, postgres, temporal } = settings.ports;
-  const ports = { http, https, postgres, temporal, registry: settings.k3d.registryPort };
+  const { data, clusterRecord } = userPaths();
   const names = namesOf(settings.k3d.name);
+  const pins = { names, owner: ownerOf(data) };
   const { cluster, context } = names;
-  const api = { kubeconfig: join(data, `${context}.kubeconfig`), context };
+  const recorded = await ownRecord(clusterRecord, names);
   const [machine, facts] = await Promise.all([
     askDockerMachine(),
-    gatherFacts({ k3d: undefined, cluster, api, ports: Object.values(ports), recordedEngine: undefined }),
+    gatherFacts({
+      k3d: undefined,
+      cluster,
+      api: { kubeconfig: join(data, `${context}.kubeconfig`), context },
+      ports: Object.values(portsOf(settings)),
+      recordedEngine: recorded?.engine,
+    }),
   ]);
-  const pins: Pins = {
-    names,
-    owner: ownerOf(data),
-    image: '',
-    madeFrom: '',
-    ports,
-    platform: process.platform,
-  };
-  const judged = verdict(facts, pins);
-  if (machine === undefined) return [silentCheck(judged)];
+  const engine = ofEngine(facts, process);
+  if (engine !== undefined) return [{ name: 'Docker', ...failing(engine) }];
+  if (machine === undefined) return [unreadable];
   if (machine.kind === 'remote' || machine.osType !== 'linux') return [dockerCheck(machine)];
-  const server = facts.nodes.find(({ role }) => role === 'server');
-  const node = server?.state === 'running' ? server.name : undefined;
+  const server = facts.nodes.find(({ role, state }) => role === 'server' && state === 'running');
+  const node = server !== undefined && ownership(facts.nodes, pins) === 'ours' ? server.name : undefined;
   const sharing = await sharingOf(machine);
   const chosen = mountedRoots(settings.k3d.roots ?? [userHome()], dumpsFolder(data));
   return [
@@ -53,16 +53,17 @@ export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'
     diskCheck(machine, await freeIn(machine, node)),
     rootsCheck(machine, await rootsSeen(node, facts.nodes, chosen, sharing)),
     ...eventsChecks(machine.kind, sharing),
-    portsCheck(machine.kind, Object.values(ports), facts.taken, judged, node !== undefined),
-    ...(node === undefined ? [] : [registryCheck(ports.registry, await registryAnswers(ports.registry))]),
+    ...(await networkChecks(machine.kind, facts, settings, pins, registryAnswers)),
     await nameCheck(),
   ];
 }
 
-/** Where no engine answers the judgement of the cluster is one of Docker, with what to do about it. */
-function silentCheck({ sentence, next }: Verdict): Check {
-  return { name: 'Docker', ok: false, detail: sentence, ...(next === undefined ? {} : { fix: next }) };
-}
+const unreadable: Check = {
+  name: 'Docker',
+  ok: false,
+  detail: 'what `docker info` prints cannot be read',
+  fix: 'Run: docker info',
+};
 
 /** Of a machine of our own the file system knows, in a virtual machine only who runs there. */
 async function freeIn(

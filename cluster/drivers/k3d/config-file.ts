@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { dataFolder, k3sImage, membersLabel, namesOf, ownerLabel, ownLabel, rootsLabel } from './names.ts';
+import {
+  dataFolder,
+  k3sImage,
+  membersLabel,
+  namesOf,
+  ownerLabel,
+  ownLabel,
+  registryImage,
+  rootsLabel,
+} from './names.ts';
 
 interface Filtered {
   readonly nodeFilters: readonly string[];
@@ -22,6 +31,7 @@ export interface K3dConfig {
   readonly registries: {
     readonly create: {
       readonly name: string;
+      readonly image: string;
       readonly host: string;
       readonly hostPort: string;
       readonly enforcePortMatch: boolean;
@@ -32,6 +42,7 @@ export interface K3dConfig {
       readonly wait: boolean;
       readonly timeout: string;
       readonly disableLoadbalancer: boolean;
+      readonly loadbalancer?: { readonly configOverrides: readonly string[] };
     };
     readonly k3s: { readonly extraArgs: readonly (Filtered & { readonly arg: string })[] };
     readonly kubeconfig: {
@@ -44,6 +55,12 @@ export interface K3dConfig {
 
 /** How long k3d waits for its nodes, in Go's words for durations: k3s takes half a minute, its image may have to be pulled. */
 export const startTimeout = '300s';
+
+/**
+ * Seconds: its own 600 would end every session of psql, stream of Temporal's and watch that is silent for ten minutes.
+ * The key is that of docs/design/defaults.md of k3d 5.9.0.
+ */
+const idleTimeout = `settings.defaultProxyTimeout=${24 * 60 * 60}`;
 
 /**
  * Imported images cannot be pulled again, so none is ever collected; and kubelet's own shares of the disk would evict pods
@@ -96,14 +113,19 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
     agents: k3d.agents,
     image: imageOf(source.settings),
     kubeAPI: { hostIP: '127.0.0.1' },
-    ports: published.map(([name, nodePort]) => ({
-      port: `127.0.0.1:${ports[name]}:${nodePort}`,
-      nodeFilters: [k3d.loadBalancer ? 'loadbalancer' : 'server:0:direct'],
-    })),
+    ports: published.flatMap(([name, nodePort]) =>
+      ports[name] === undefined
+        ? []
+        : {
+            port: `127.0.0.1:${ports[name]}:${nodePort}`,
+            nodeFilters: [k3d.loadBalancer ? 'loadbalancer' : 'server:0:direct'],
+          },
+    ),
     volumes: volumes.map((volume) => ({ volume, nodeFilters: everyNode })),
     registries: {
       create: {
         name: registry,
+        image: registryImage,
         host: '127.0.0.1',
         hostPort: String(k3d.registryPort),
         // The same reference then works on this machine and in the pods.
@@ -111,7 +133,12 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
       },
     },
     options: {
-      k3d: { wait: true, timeout: startTimeout, disableLoadbalancer: !k3d.loadBalancer },
+      k3d: {
+        wait: true,
+        timeout: startTimeout,
+        disableLoadbalancer: !k3d.loadBalancer,
+        ...(k3d.loadBalancer ? { loadbalancer: { configOverrides: [idleTimeout] } } : {}),
+      },
       k3s: {
         extraArgs: [
           { arg: '--disable=traefik', nodeFilters: ['server:*'] },

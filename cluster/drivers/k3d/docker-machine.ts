@@ -1,4 +1,5 @@
 import { outcomeOf } from './command.ts';
+import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
 
 /** What runs a Docker engine, as far as it decides what of this machine it sees, and how it is changed. */
 export type EngineKind =
@@ -34,30 +35,15 @@ export interface DockerMachine {
   readonly dataRoot: string;
 }
 
-/** What `docker info --format '{{json .}}'` prints, the part that is read. */
-export interface DockerInfo {
-  readonly Name?: string;
-  readonly ServerVersion?: string;
-  readonly OperatingSystem?: string;
-  readonly OSType?: string;
-  readonly NCPU?: number;
-  readonly MemTotal?: number;
-  readonly DriverStatus?: readonly (readonly string[])[] | null;
-  readonly DockerRootDir?: string;
-}
-
 export interface Way {
   readonly context: string;
   readonly endpoint: string;
 }
 
-/** Milliseconds for an answer of Docker's. */
-const PATIENCE_MS = 15_000;
-
 /** Undefined where no engine answers. */
 export async function askDockerMachine(): Promise<DockerMachine | undefined> {
   const [info, way] = await Promise.all([
-    outcomeOf('docker', ['info', '--format', '{{json .}}'], { timeout: PATIENCE_MS }),
+    askDockerInfo(),
     // DOCKER_HOST counts here: then the context is `default`, with that as its host.
     outcomeOf('docker', ['context', 'inspect', '--format', '{{.Name}} {{.Endpoints.docker.Host}}'], {
       timeout: PATIENCE_MS,

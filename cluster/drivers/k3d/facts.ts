@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { CoppiceError, messageOf } from '../../../config/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
+import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
 
 /** One container of the cluster, as Docker tells of it. */
 export interface NodeFacts {
@@ -50,9 +51,6 @@ export interface FactSources {
   readonly recordedEngine: string | undefined;
 }
 
-/** Milliseconds for an answer of Docker's: an engine that is just waking up needs some. */
-const PATIENCE_MS = 15_000;
-
 /** States of a container in which Docker listens on its ports; a paused one only does not answer. */
 export const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
 
@@ -75,17 +73,8 @@ export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: 
 
 /** Undefined where there is no command `docker`. */
 export async function askEngine(): Promise<EngineFacts | undefined> {
-  const { missing, code, stdout, stderr } = await outcomeOf('docker', ['info', '--format', '{{json .}}'], {
-    timeout: PATIENCE_MS,
-  });
+  const { missing, code, stdout, stderr } = await askDockerInfo();
   return missing ? undefined : engineFrom(code, stdout, stderr);
-}
-
-interface DockerInfo {
-  readonly ID?: string;
-  readonly OperatingSystem?: string;
-  readonly ServerVersion?: string;
-  readonly ServerErrors?: readonly string[] | null;
 }
 
 /** From what `docker info --format '{{json .}}'` printed: it has a document for us even where no engine answers. */

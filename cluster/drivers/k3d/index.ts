@@ -19,6 +19,7 @@ import { importArchives, presentImages } from './images.ts';
 import { requireMountable } from './mountable.ts';
 import { mountedRoots } from './mounted-roots.ts';
 import { type Names, namesOf, ownerOf } from './names.ts';
+import { portsOf } from './ports.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
 import { requireRoots } from './roots.ts';
@@ -60,13 +61,12 @@ export function k3dDriver(
   const names = namesOf(settings.k3d.name);
   const target = { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context };
   const configFile = join(data, `${names.context}.yaml`);
-  const { http, https, postgres, temporal } = settings.ports;
   const pins = {
     names,
     owner,
     image: imageOf(settings),
     madeFrom: madeFrom(config),
-    ports: { http, https, postgres, temporal, registry: settings.k3d.registryPort },
+    ports: portsOf(settings),
     platform: process.platform,
   };
 
@@ -219,7 +219,7 @@ function answering({ engine }: Facts): AnsweringEngine {
 }
 
 /** The record may meanwhile be another driver's, or that of a cluster of another name. */
-async function ownRecord(file: string, { context }: Names): Promise<ClusterRecord | undefined> {
+export async function ownRecord(file: string, { context }: Names): Promise<ClusterRecord | undefined> {
   const record = await readJson<ClusterRecord>(file);
   return record?.driver === 'k3d' && record.context === context ? record : undefined;
 }

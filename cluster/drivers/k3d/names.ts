@@ -47,6 +47,12 @@ export const membersLabel = 'coppice.dev/members';
 export const dataFolder = '/var/lib/coppice/volumes';
 
 /**
+ * What k3d calls `registry:2`, pinned. That the tag exists says the list of Docker's official images, which took it in
+ * https://github.com/docker-library/official-images/pull/15462; no digest, as Docker Hub itself was not asked.
+ */
+export const registryImage = 'docker.io/library/registry:2.8.3';
+
+/**
  * The k3s of our Kubernetes version. That this tag exists was read in public repositories that use
  * `rancher/k3s:v1.34.10-k3s1` as the image of a k3d cluster; Docker Hub itself was not asked, so there is no digest.
  */

@@ -1,19 +1,44 @@
+import type { Settings } from '../../../config/settings.ts';
 import type { Check } from '../check.ts';
 import type { EngineKind } from './docker-machine.ts';
-import type { Verdict } from './verdict.ts';
+import type { Facts } from './facts.ts';
+import { portsMadeWith, portsOf } from './ports.ts';
+import { blockedPort, ofOthers, type Pins, takenPort, type Verdict } from './verdict.ts';
 
+/** Of a cluster that is there its own ports count, and not those of today's settings. `answers`: whether a registry does. */
+export async function networkChecks(
+  kind: EngineKind,
+  { nodes, taken }: Pick<Facts, 'nodes' | 'taken'>,
+  settings: Pick<Settings, 'k3d' | 'ports'>,
+  pins: Pick<Pins, 'names' | 'owner'>,
+  answers: (port: number) => Promise<boolean>,
+): Promise<Check[]> {
+  if (nodes.length === 0) {
+    const ports = portsOf(settings);
+    return [portsCheck(kind, Object.values(ports), 'none', takenPort(taken, { ports }))];
+  }
+  const others = ofOthers(nodes, pins);
+  if (others !== undefined) return [{ name: 'cluster', ...failing(others) }];
+  const ports = portsMadeWith(nodes);
+  const state = nodes.every((node) => node.state === 'running') ? 'running' : 'stopped';
+  const published = portsCheck(kind, Object.values(ports), state, blockedPort(taken, { ports }));
+  if (state === 'stopped' || ports.registry === undefined) return [published];
+  return [published, registryCheck(ports.registry, await answers(ports.registry))];
+}
+
+/** `ports`: what the cluster was made with, or where there is none what one would get. */
 export function portsCheck(
   kind: EngineKind,
   ports: readonly number[],
-  taken: readonly number[],
-  { sentence, next }: Pick<Verdict, 'sentence' | 'next'>,
-  running: boolean,
+  cluster: 'none' | 'stopped' | 'running',
+  trouble: Pick<Verdict, 'sentence' | 'next'> | undefined,
 ): Check {
   const name = 'ports';
-  if (taken.length > 0)
-    return { name, ok: false, detail: sentence, ...(next === undefined ? {} : { fix: next }) };
+  if (trouble !== undefined) return { name, ...failing(trouble) };
   const listed = `${ports.join(', ')} of 127.0.0.1`;
-  if (running) return { name, ok: true, detail: `${listed}: published by the cluster` };
+  if (cluster === 'running') return { name, ok: true, detail: `${listed}: published by the cluster` };
+  if (cluster === 'stopped')
+    return { name, ok: true, detail: `${listed}: the cluster's, of which not everything runs` };
   // https://docs.docker.com/desktop/setup/install/mac-permission-requirements/#binding-privileged-ports
   const asks = kind === 'docker-desktop' && ports.some((port) => port < 1024);
   return {
@@ -21,6 +46,11 @@ export function portsCheck(
     ok: true,
     detail: `${listed}: free${asks ? '; below 1024 Docker Desktop may ask for a password (Settings, Advanced), other ports by `ports` in the settings do not' : ''}`,
   };
+}
+
+/** What a judgement has to say, as a check that fails. */
+export function failing({ sentence, next }: Pick<Verdict, 'sentence' | 'next'>): Omit<Check, 'name'> {
+  return { ok: false, detail: sentence, ...(next === undefined ? {} : { fix: next }) };
 }
 
 export function registryCheck(port: number, answers: boolean): Check {

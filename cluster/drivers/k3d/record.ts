@@ -1,4 +1,4 @@
-import { nodePorts } from '../../../config/node-ports.ts';
+import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
 import type { NodePlatform } from '../../../config/platforms.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { ClusterRecord } from '../../../state/cluster-record.ts';
@@ -27,7 +27,7 @@ export function recordOf({
   images,
   ports,
 }: RecordSource): ClusterRecord {
-  const published = (name: keyof typeof nodePorts) => ({
+  const published = (name: Exclude<PublishedPort, 'https'>) => ({
     port:
       nodes.flatMap((node) => node.ports).find(({ container }) => container === nodePorts[name])?.host ??
       ports[name],

@@ -1,6 +1,6 @@
-import type { PublishedPort } from '../../../config/node-ports.ts';
 import type { EngineFacts, Facts, NodeFacts } from './facts.ts';
 import { membersLabel, type Names, ownerLabel, ownLabel } from './names.ts';
+import type { Ports } from './ports.ts';
 
 export type Situation =
   | 'docker-absent'
@@ -47,8 +47,7 @@ export interface Pins {
   readonly image: string;
   /** Value of our label on nodes that were made of today's settings. */
   readonly madeFrom: string;
-  /** Of which setting a port is; `registry` is `k3d.registryPort`. */
-  readonly ports: Readonly<Record<PublishedPort | 'registry', number>>;
+  readonly ports: Ports;
   readonly platform: NodeJS.Platform;
 }
 
@@ -67,7 +66,10 @@ export function verdict(facts: Facts, pins: Pins): Verdict {
   );
 }
 
-function ofEngine({ engine, recordedEngine }: Facts, { platform }: Pins): Verdict | undefined {
+export function ofEngine(
+  { engine, recordedEngine }: Pick<Facts, 'engine' | 'recordedEngine'>,
+  { platform }: Pick<Pins, 'platform'>,
+): Verdict | undefined {
   if (engine === undefined) {
     return {
       situation: 'docker-absent',
@@ -125,19 +127,27 @@ export function ownership(
 }
 
 function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  if (nodes.length > 0) return ofOthers(nodes, pins);
+  return (
+    takenPort(taken, pins) ?? {
+      situation: 'absent',
+      sentence: 'There is no cluster yet.',
+      next: 'Run: wt cluster start',
+      start: 'create',
+    }
+  );
+}
+
+/** Of a cluster of our name that is not ours, or undefined. */
+export function ofOthers(
+  nodes: readonly NodeFacts[],
+  pins: Pick<Pins, 'names' | 'owner'>,
+): Verdict | undefined {
   const { cluster } = pins.names;
   switch (ownership(nodes, pins)) {
+    case 'nobody':
     case 'ours':
       return undefined;
-    case 'nobody':
-      return (
-        takenPort(taken, pins) ?? {
-          situation: 'absent',
-          sentence: 'There is no cluster yet.',
-          next: 'Run: wt cluster start',
-          start: 'create',
-        }
-      );
     case 'another':
       return {
         situation: 'another',
@@ -155,7 +165,8 @@ function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   }
 }
 
-export function takenPort(taken: readonly number[], { ports }: Pins): Verdict | undefined {
+/** Of a port that a new cluster needs, or undefined. */
+export function takenPort(taken: readonly number[], { ports }: Pick<Pins, 'ports'>): Verdict | undefined {
   const [port] = taken;
   if (port === undefined) return undefined;
   const setting = (Object.keys(ports) as (keyof typeof ports)[]).find((name) => ports[name] === port);
@@ -166,6 +177,12 @@ export function takenPort(taken: readonly number[], { ports }: Pins): Verdict | 
     next: setting === undefined ? 'End it.' : `End it, or set \`${key}\` in the settings.`,
     start: 'refuse',
   };
+}
+
+/** Whoever has the port of a container that does not run took it meanwhile; Docker's side of it cannot be changed. */
+export function blockedPort(taken: readonly number[], pins: Pick<Pins, 'ports'>): Verdict | undefined {
+  const blocked = takenPort(taken, pins);
+  return blocked && { ...blocked, next: 'End it, then run: wt cluster start' };
 }
 
 /** Names of the containers that belong to the cluster and are not there. */
@@ -196,9 +213,8 @@ function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   }
   const still = nodes.filter(({ state }) => state !== 'running');
   if (still.length === 0) return undefined;
-  // Whoever has the port of a container that does not run took it meanwhile; Docker's side of it cannot be changed.
-  const blocked = takenPort(taken, pins);
-  if (blocked !== undefined) return { ...blocked, next: 'End it, then run: wt cluster start' };
+  const blocked = blockedPort(taken, pins);
+  if (blocked !== undefined) return blocked;
   const all = still.length === nodes.length;
   return {
     situation: 'stopped',

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { registryImage } from '../../../cluster/drivers/k3d/names.ts';
 import { writeImage } from '../../../cluster/images/archive.ts';
 import type { ContainerDefaults, Entry, ImageLayout } from '../../../cluster/images/layout.ts';
 import { appletPaths, folderEntries, sharedLibraries } from '../../../cluster/images/machine-files.ts';
@@ -40,8 +41,6 @@ const program = (path: string, from: string): Entry => ({ kind: 'copy', path, fr
 /** The name says what it is, and changes with what it does. */
 export const nodeStandIn = `coppice.local/k3s-stand-in:${hashOf('k3s-stand-in.sh', 'ctr-stand-in.sh', 'images.ts')}`;
 export const registryStandIn = `coppice.local/registry-stand-in:${hashOf('registry-stand-in.sh', 'images.ts')}`;
-/** The name under which k3d looks for a registry's image; it cannot be told another one in our configuration. */
-export const registryImage = 'docker.io/library/registry:2';
 
 function hashOf(...files: readonly string[]): string {
   const hash = createHash('sha256');
@@ -53,6 +52,7 @@ function hashOf(...files: readonly string[]): string {
 export async function loadStandIns(folder: string): Promise<void> {
   if (!(await has(nodeStandIn))) await load(folder, nodeStandIn, await nodeLayout(folder));
   if (!(await has(registryStandIn))) await load(folder, registryStandIn, await registryLayout());
+  // The name that our configuration of k3d has; what is there already is not pulled.
   await run('docker', ['tag', registryStandIn, registryImage]);
 }
 

@@ -99,6 +99,23 @@ test('every port of the settings leads to a port of the nodes from the beginning
   expect(ports).toEqual(['8080:30080', '8443:30443', '25432:30432', '27233:30733']);
 });
 
+test('the port of TLS, on which nothing answers yet, is published only where it is given', () => {
+  const ports = k3dConfig(source()).ports.map(({ port }) => port.replace('127.0.0.1:', ''));
+  expect(ports).toEqual(['80:30080', '15432:30432', '17233:30733']);
+});
+
+test('the load balancer leaves a connection alone that is silent for a day; where there is none nothing is told', () => {
+  const balancer = (value: object) => k3dConfig(source(value)).options.k3d.loadbalancer;
+  expect(balancer({})).toEqual({ configOverrides: ['settings.defaultProxyTimeout=86400'] });
+  expect(balancer({ k3d: { loadBalancer: false } })).toBeUndefined();
+});
+
+test('the image of the registry is pinned', () => {
+  expect(k3dConfig(source()).registries.create.image).toMatch(
+    /^docker\.io\/library\/registry:\d+\.\d+\.\d+$/,
+  );
+});
+
 test('the ports are those of the load balancer, or of the first server where there is none', () => {
   const filters = (value: object) => k3dConfig(source(value)).ports.flatMap(({ nodeFilters }) => nodeFilters);
   expect(new Set(filters({}))).toEqual(new Set(['loadbalancer']));

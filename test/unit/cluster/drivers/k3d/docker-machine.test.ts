@@ -270,23 +270,25 @@ describe('changes of files', () => {
 
 describe('ports', () => {
   const ports = [80, 443, 15432, 17233, 5111];
-  const free = { sentence: 'There is no cluster yet.', next: 'Run: wt cluster start' };
 
   test('free, published, or taken with the setting', () => {
-    expect(portsCheck('linux', ports, [], free, false)).toEqual({
+    expect(portsCheck('linux', ports, 'none', undefined)).toEqual({
       name: 'ports',
       ok: true,
       detail: '80, 443, 15432, 17233, 5111 of 127.0.0.1: free',
     });
-    expect(portsCheck('linux', ports, [], free, true).detail).toContain('published by the cluster');
+    expect(portsCheck('linux', ports, 'running', undefined).detail).toContain('published by the cluster');
+    expect(portsCheck('linux', ports, 'stopped', undefined).detail).toContain('not everything runs');
     const taken = { sentence: 'Port 80 is taken.', next: 'End it, or set `ports.http`.' };
-    expect(portsCheck('linux', ports, [80], taken, false)).toMatchObject({ ok: false, fix: taken.next });
+    expect(portsCheck('linux', ports, 'none', taken)).toMatchObject({ ok: false, fix: taken.next });
   });
 
   test('of Docker Desktop it is known that ports below 1024 want a password once', () => {
-    expect(portsCheck('docker-desktop', ports, [], free, false).detail).toMatch(/password.*`ports`/);
-    expect(portsCheck('docker-desktop', [8080], [], free, false).detail).not.toContain('password');
-    expect(portsCheck('colima', ports, [], free, false).detail).not.toContain('password');
+    const detail = (kind: 'docker-desktop' | 'colima', asked = ports) =>
+      portsCheck(kind, asked, 'none', undefined).detail;
+    expect(detail('docker-desktop')).toMatch(/password.*`ports`/);
+    expect(detail('docker-desktop', [8080])).not.toContain('password');
+    expect(detail('colima')).not.toContain('password');
   });
 
   test('a registry that does not answer is a fault of a running cluster', () => {

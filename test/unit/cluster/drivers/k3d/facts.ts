@@ -43,7 +43,7 @@ export const balancer: NodeFacts = {
 export const registry: NodeFacts = {
   name: 'coppice-registry',
   role: 'registry',
-  image: 'docker.io/library/registry:2',
+  image: 'docker.io/library/registry:2.8.3',
   state: 'running',
   labels: { app: 'k3d', 'k3d.cluster': 'coppice', 'k3d.role': 'registry', 'k3d.version': 'v5.9.0' },
   ports: [{ container: 5111, host: 5111 }],

@@ -1,5 +1,5 @@
+import type { DockerInfo } from '../../../../../cluster/drivers/k3d/docker-info.ts';
 import {
-  type DockerInfo,
   type DockerMachine,
   machineFrom,
   type Way,

@@ -1,0 +1,24 @@
+import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
+import type { Settings } from '../../../config/settings.ts';
+import type { NodeFacts } from './facts.ts';
+
+/** Ports of 127.0.0.1 by the setting that each is of; `registry` is `k3d.registryPort`. */
+export type Ports = Readonly<Partial<Record<PublishedPort | 'registry', number>>>;
+
+/** Those that a new cluster publishes. */
+export function portsOf({ k3d, ports }: Pick<Settings, 'k3d' | 'ports'>): Ports {
+  const { http, https, postgres, temporal } = ports;
+  return { http, ...(https === undefined ? {} : { https }), postgres, temporal, registry: k3d.registryPort };
+}
+
+/** Those that a cluster was made with, whatever the settings say today. */
+export function portsMadeWith(nodes: readonly NodeFacts[]): Ports {
+  const names = Object.keys(nodePorts) as PublishedPort[];
+  const published = nodes.flatMap(({ role, ports }) =>
+    ports.flatMap(({ container, host }) => {
+      const name = role === 'registry' ? 'registry' : names.find((one) => nodePorts[one] === container);
+      return name === undefined ? [] : [[name, host] as const];
+    }),
+  );
+  return Object.fromEntries(published);
+}
