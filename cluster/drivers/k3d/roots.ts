@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import { CoppiceError } from '../../../config/errors.ts';
+import { isBelow } from '../../../config/source.ts';
 
 /** Folders of a node that a folder of this machine must not cover: without them it does not start. */
 const nodeFolders = [
@@ -20,12 +20,6 @@ const nodeFolders = [
   ],
   ...['/var/lib/cni', '/var/lib/coppice', '/var/lib/kubelet', '/var/lib/rancher', '/var/log', '/var/run'],
 ];
-
-/** Whether `path` is `folder` or lies below it. */
-export function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || !(way === '..' || way.startsWith('../'));
-}
 
 /** Why the nodes cannot have a folder at its own path, or undefined. */
 export function rootProblem(

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { isBelow } from '../../../config/source.ts';
 import { readIfPresent } from '../../../state/files.ts';
 import { userHome } from '../user-paths.ts';
 import type { DockerMachine, EngineKind } from './docker-machine.ts';
-import { isBelow } from './roots.ts';
 
 /** What of this machine an engine sees. */
 export type Shared =
