@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -71,8 +72,11 @@ export function withOwnEngine(name, work) {
     removeControlGroups(name);
   };
 
+  refuseForeign(folder);
   refuseSecondRun(`${folder}.pid`, name);
   remove();
+  // Not recursive: it fails where somebody was quicker.
+  mkdirSync(folder, { mode: 0o700 });
   run('ip', ['netns', 'add', name]);
   run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
   for (const made of [dockerd, home, temporary]) mkdirSync(made, { recursive: true });
@@ -164,6 +168,16 @@ function resolved(name, env) {
   return stdout.trim();
 }
 
+/**
+ * Throws where a folder or link of that name belongs to another user, or is no folder: root would work in it, and its name can
+ * be known before.
+ */
+export function refuseForeign(folder, user = process.getuid()) {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined || (found.isDirectory() && found.uid === user)) return;
+  throw new Error(`${folder} is not a folder of this user; look what it is, and remove it`);
+}
+
 /** By the engine's own ways if it answers; by force what does not end within 20 s, or has no engine any more. */
 function endAll({ name, folder, socket }) {
   const docker = (...args) =>
@@ -178,14 +192,31 @@ function endAll({ name, folder, socket }) {
   }
   const left = () => [...processesOf(folder), ...controlGroups(name).flatMap(pidsIn)];
   for (const pid of processesOf(folder)) kill(pid, 'SIGTERM');
-  const deadline = Date.now() + 20_000;
+  awaitEnd({ left, force: (pid) => kill(pid, 'SIGKILL') });
+}
+
+/**
+ * Waits 20 s until none is left, then 20 s by force; throws, naming who is left, as what waits for a disk cannot be killed.
+ *
+ * @param {{ left: () => number[], force: (pid: number) => void, now?: () => number, wait?: () => void }} processes
+ */
+export function awaitEnd({ left, force, now = Date.now, wait = pause }) {
+  const begin = now();
   while (left().length > 0) {
-    if (Date.now() > deadline) for (const pid of left()) kill(pid, 'SIGKILL');
-    pause();
+    const waited = now() - begin;
+    if (waited > 40_000) {
+      throw new Error(
+        `processes that cannot be ended: ${left().join(', ')}; what they use is left as it is (ps -o pid,stat,wchan,args -p PID)`,
+      );
+    }
+    if (waited > 20_000) for (const pid of left()) force(pid);
+    wait();
   }
 }
 
-const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+function pause() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+}
 
 /** dockerd, its containerd and shims: all have a path below our folder among their arguments. */
 function processesOf(folder) {
