@@ -80,8 +80,13 @@ test('PostgreSQL and Temporal answer on this machine, on the ports of the settin
   expect(new URL(url).host).toBe(`127.0.0.1:${record.postgres?.port}`);
   const { stdout } = await wtOk(['db', 'psql', '--', '-Atc', 'SELECT count(*) FROM orders'], { cwd: branch });
   expect(stdout.trim()).toBe('1');
-  const { port } = record.temporal ?? {};
-  expect((await docker('port', server(), '30733')).split('\n')).toEqual([`127.0.0.1:${port}`]);
+  // Of the load balancer where there is one, else of the node.
+  const published = await docker(
+    ...['ps', '--filter', `label=k3d.cluster=${record.context.replace('k3d-', '')}`],
+    ...['--format', '{{.Ports}}'],
+  );
+  expect(published).toContain(`127.0.0.1:${record.temporal?.port}->30733/tcp`);
+  expect(published.match(/[\d.:[\]]+(?=:\d+->)/g)?.filter((address) => address !== '127.0.0.1')).toEqual([]);
   const workflows = JSON.parse((await wtOk(['workflows', '--json'], { cwd: branch })).stdout);
   expect(workflows).toMatchObject({ namespace: 'wt-shop--feat-k3d' });
 });
