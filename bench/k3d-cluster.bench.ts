@@ -4,7 +4,7 @@ import { processesOf, resident, total } from './resident.ts';
 import { type Side, sides } from './sides.ts';
 
 const runs = 3;
-const idleMinutes = 3;
+const idleMinutes = 2;
 const verbs = ['start', 'start after stop', 'stop', 'reset'] as const;
 
 await prepareWt();

@@ -111,9 +111,9 @@ export const settingsSchema = z.strictObject({
         .default(80)
         .describe('Port of all routes, on 127.0.0.1; with the embedded cluster also on ::1.'),
       https: port
-        .optional()
+        .default(443)
         .describe(
-          'Reserved for TLS on 127.0.0.1: nothing answers there yet; with k3d only, where it is given.',
+          'Kept for routes by TLS on 127.0.0.1, where nothing answers yet; with k3d only, and left out where it is taken.',
         ),
       postgres: port
         .default(15432)

@@ -78,6 +78,8 @@ export interface ConfigSource {
   readonly roots: readonly string[];
   /** See {@link ownerLabel}. */
   readonly owner: string;
+  /** Whether the port for TLS is free, and so published. */
+  readonly https: boolean;
 }
 
 /** The image that the nodes are to have. */
@@ -113,14 +115,10 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
     agents: k3d.agents,
     image: imageOf(source.settings),
     kubeAPI: { hostIP: '127.0.0.1' },
-    ports: published.flatMap(([name, nodePort]) =>
-      ports[name] === undefined
-        ? []
-        : {
-            port: `127.0.0.1:${ports[name]}:${nodePort}`,
-            nodeFilters: [k3d.loadBalancer ? 'loadbalancer' : 'server:0:direct'],
-          },
-    ),
+    ports: published.map(([name, nodePort]) => ({
+      port: `127.0.0.1:${ports[name]}:${nodePort}`,
+      nodeFilters: [k3d.loadBalancer ? 'loadbalancer' : 'server:0:direct'],
+    })),
     volumes: volumes.map((volume) => ({ volume, nodeFilters: everyNode })),
     registries: {
       create: {
@@ -156,7 +154,12 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
     `${rootsLabel}=${source.roots.join(':')}`,
     `${membersLabel}=${membersOf(source.settings).join('+')}`,
   ].map((label) => ({ label, nodeFilters: ['all'] }));
-  return { ...config, options: { ...config.options, runtime: { labels } } };
+  return {
+    ...config,
+    // Not in the fingerprint: a port that is free again later is no other setting.
+    ports: config.ports.filter(({ port }) => source.https || !port.endsWith(`:${nodePorts.https}`)),
+    options: { ...config.options, runtime: { labels } },
+  };
 }
 
 /** The same as the file that k3d reads. */

@@ -56,7 +56,12 @@ export function k3dDriver(
   const { data, clusterRecord } = userPaths();
   const dumps = dumpsFolder(data);
   const owner = ownerOf(data);
-  const source = { settings, owner, roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps) };
+  const source = {
+    settings,
+    owner,
+    https: true,
+    roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps),
+  };
   const config = k3dConfig(source);
   const names = namesOf(settings.k3d.name);
   const target = { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context };
@@ -100,7 +105,11 @@ export function k3dDriver(
   const create = async (tools: Tools): Promise<void> => {
     // What Docker does not find it makes itself, as root.
     await makeFolder(dumps, invokingUser(), 0o700);
-    return createCluster(tools, source, configFile);
+    const { https } = settings.ports;
+    const taken = (await takenOf([https])).length > 0;
+    if (taken)
+      progress.note(`Port ${https} is taken, so the cluster is made without it: nothing answers there yet.`);
+    return createCluster(tools, { ...source, https: !taken }, configFile);
   };
   /** Deletes what is left of it and makes it anew, once nothing is known to stand against that. */
   const remake = async (tools: Tools, { nodes }: Facts): Promise<void> => {

@@ -5,10 +5,10 @@ import type { NodeFacts } from './facts.ts';
 /** Ports of 127.0.0.1 by the setting that each is of; `registry` is `k3d.registryPort`. */
 export type Ports = Readonly<Partial<Record<PublishedPort | 'registry', number>>>;
 
-/** Those that a new cluster publishes. */
+/** Those that a new cluster cannot do without; `https`, where nothing answers yet, is none. */
 export function portsOf({ k3d, ports }: Pick<Settings, 'k3d' | 'ports'>): Ports {
-  const { http, https, postgres, temporal } = ports;
-  return { http, ...(https === undefined ? {} : { https }), postgres, temporal, registry: k3d.registryPort };
+  const { http, postgres, temporal } = ports;
+  return { http, postgres, temporal, registry: k3d.registryPort };
 }
 
 /** Those that a cluster was made with, whatever the settings say today. */

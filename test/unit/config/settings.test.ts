@@ -16,7 +16,7 @@ const defaults: Settings = {
     databaseGiB: 64,
   },
   k3d: { name: 'coppice', servers: 1, agents: 0, registryPort: 5111, loadBalancer: true },
-  ports: { http: 80, postgres: 15432, temporal: 17233 },
+  ports: { http: 80, https: 443, postgres: 15432, temporal: 17233 },
 };
 let folder: string;
 beforeEach(async () => {
@@ -54,7 +54,7 @@ test('what is written is merged over the defaults', async () => {
       databaseVolume: { size: '20Gi' },
       temporalVolume: { size: '5Gi' },
     },
-    ports: { http: 8080, postgres: 15432, temporal: 17233 },
+    ports: { http: 8080, https: 443, postgres: 15432, temporal: 17233 },
   });
 });
 

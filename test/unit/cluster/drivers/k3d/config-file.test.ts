@@ -16,7 +16,7 @@ import { manifest } from '../../../../../toolchain/manifest.ts';
 
 const source = (value: object = {}) => {
   const settings = settingsSchema.parse(value);
-  return { settings, owner: 'a1b2c3d4e5f6', roots: settings.k3d.roots ?? ['/home/ada'] };
+  return { settings, owner: 'a1b2c3d4e5f6', https: true, roots: settings.k3d.roots ?? ['/home/ada'] };
 };
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, 'schema.json'), 'utf8'));
 const valid = new Ajv({ strict: false, formats: { hostname: true, ipv4: true } }).compile(schema);
@@ -99,9 +99,13 @@ test('every port of the settings leads to a port of the nodes from the beginning
   expect(ports).toEqual(['8080:30080', '8443:30443', '25432:30432', '27233:30733']);
 });
 
-test('the port of TLS, on which nothing answers yet, is published only where it is given', () => {
-  const ports = k3dConfig(source()).ports.map(({ port }) => port.replace('127.0.0.1:', ''));
-  expect(ports).toEqual(['80:30080', '15432:30432', '17233:30733']);
+test('the port of TLS, on which nothing answers yet, is left out where it is taken, and that is no other setting', () => {
+  const free = k3dConfig(source());
+  const taken = k3dConfig({ ...source(), https: false });
+  const published = ({ ports }: typeof free) => ports.map(({ port }) => port.replace('127.0.0.1:', ''));
+  expect(published(free)).toEqual(['80:30080', '443:30443', '15432:30432', '17233:30733']);
+  expect(published(taken)).toEqual(['80:30080', '15432:30432', '17233:30733']);
+  expect(madeFrom(taken)).toBe(madeFrom(free));
 });
 
 test('the load balancer leaves a connection alone that is silent for a day; where there is none nothing is told', () => {
