@@ -30,7 +30,7 @@ export function processesOf(folder: string): number[] {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (command.includes(folder) && pid !== process.pid) roots.add(pid);
+      if (command.includes(`${folder}/`) && pid !== process.pid) roots.add(pid);
     } catch {
       // Ended between the listing and the reading.
     }
