@@ -5,7 +5,6 @@ import { type DriverName, driverNames, selectDriver } from '../cluster/select.ts
 import { CoppiceError, ExitCode } from '../config/errors.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { type ClusterRecord, readClusterRecord } from '../state/cluster-record.ts';
-import { withLock } from '../state/lock.ts';
 import { paths } from '../state/paths.ts';
 import { invokingUser, makeFolder } from '../toolchain/owner.ts';
 import { forgetEverything } from './environment/forget.ts';
@@ -58,6 +57,8 @@ export function startCluster(
 async function alone<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
   const { data } = paths();
   await makeFolder(data, invokingUser(), 0o700);
+  // Loaded only here: most verbs start no cluster.
+  const { withLock } = await import('../state/lock.ts');
   return withLock(join(data, 'start'), work, () =>
     screen.note('waiting for another command that starts the cluster'),
   );
@@ -69,16 +70,25 @@ async function startAlone(driver: ClusterDriver, options?: StartOptions): Promis
   if (other !== undefined) await switchState(other, driver.name);
   try {
     const recorded = await readClusterRecord();
+    if (recorded === undefined) await completeReset();
     const before = (await readReplaced()) ?? (recorded && { record: recorded, reset: false });
     if (before !== undefined) await noteReplaced(before);
     const record = await driver.start(options);
     if (before !== undefined && isReplaced(before, record)) await forgetEverything();
-    await clearReplaced();
+    // Of another driver's it is said when that is started again.
+    if (before?.record.driver === record.driver) await clearReplaced();
     return record;
   } catch (error) {
     if (other !== undefined) await switchState(driver.name, other);
     throw error;
   }
+}
+
+/** A reset takes the record away last: who was killed after that left state of a cluster that is gone. */
+async function completeReset(): Promise<void> {
+  if ((await readReplaced())?.reset !== true) return;
+  await forgetEverything();
+  await clearReplaced();
 }
 
 /** The driver of the cluster that this user has already, if a start gives them a second one. */

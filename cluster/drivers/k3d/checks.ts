@@ -1,59 +1,41 @@
-import { join } from 'node:path';
-import { dumpsFolder } from '../../../state/dumps.ts';
 import type { DriverContext } from '../../driver.ts';
 import { answersAsRegistry } from '../../images/registry.ts';
 import type { Check } from '../check.ts';
 import { freeBytes } from '../embedded/preflight.ts';
 import { nameCheck } from '../local-names.ts';
-import { userHome, userPaths } from '../user-paths.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerMachine, type DockerMachine } from './docker-machine.ts';
-import { gatherFacts, type NodeFacts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
 import { eventsChecks, type RootsSeen, rootsCheck } from './folder-judgements.ts';
-import { ownRecord } from './index.ts';
 import { diskCheck, dockerCheck, freeFrom, sizeCheck } from './machine-judgements.ts';
 import { unseenRoots } from './mountable.ts';
-import { mountedRoots } from './mounted-roots.ts';
-import { dataFolder, namesOf, ownerOf } from './names.ts';
+import { dataFolder } from './names.ts';
 import { failing, networkChecks } from './port-judgements.ts';
-import { portsOf } from './ports.ts';
 import { sharedFolders } from './record.ts';
 import { rootProblem } from './roots.ts';
 import { type Sharing, sharingOf } from './shared-folders.ts';
+import { lookAround, type Surroundings, surroundingsOf } from './surroundings.ts';
 import { ofEngine, ownership } from './verdict.ts';
 
 /** What `wt doctor` says about Docker as a home of the cluster. Changes nothing. */
 export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
-  const { data, clusterRecord } = userPaths();
-  const names = namesOf(settings.k3d.name);
-  const pins = { names, owner: ownerOf(data) };
-  const { cluster, context } = names;
-  const recorded = await ownRecord(clusterRecord, names);
-  const [machine, facts] = await Promise.all([
-    askDockerMachine(),
-    gatherFacts({
-      k3d: undefined,
-      cluster,
-      api: { kubeconfig: join(data, `${context}.kubeconfig`), context },
-      ports: Object.values(portsOf(settings)),
-      recordedEngine: recorded?.engine,
-    }),
-  ]);
+  const surroundings = surroundingsOf(settings);
+  const [machine, facts] = await Promise.all([askDockerMachine(), lookAround(surroundings, undefined)]);
   const engine = ofEngine(facts, process);
   if (engine !== undefined) return [{ name: 'Docker', ...failing(engine) }];
   if (machine === undefined) return [unreadable];
   if (machine.kind === 'remote' || machine.osType !== 'linux') return [dockerCheck(machine)];
   const server = facts.nodes.find(({ role, state }) => role === 'server' && state === 'running');
-  const node = server !== undefined && ownership(facts.nodes, pins) === 'ours' ? server.name : undefined;
+  const node =
+    server !== undefined && ownership(facts.nodes, surroundings) === 'ours' ? server.name : undefined;
   const sharing = await sharingOf(machine);
-  const chosen = mountedRoots(settings.k3d.roots ?? [userHome()], dumpsFolder(data));
   return [
     dockerCheck(machine),
     sizeCheck(machine),
     diskCheck(machine, await freeIn(machine, node)),
-    rootsCheck(machine, await rootsSeen(node, facts.nodes, chosen, sharing)),
+    rootsCheck(machine, await rootsSeen(node, facts.nodes, surroundings, sharing)),
     ...eventsChecks(machine.kind, sharing),
-    ...(await networkChecks(machine.kind, facts, settings, pins, registryAnswers)),
+    ...(await networkChecks(machine.kind, facts, settings, surroundings, registryAnswers)),
     await nameCheck(),
   ];
 }
@@ -78,7 +60,7 @@ async function freeIn(
 async function rootsSeen(
   node: string | undefined,
   nodes: readonly NodeFacts[],
-  chosen: readonly string[],
+  { roots: chosen, dumps }: Pick<Surroundings, 'roots' | 'dumps'>,
   sharing: Sharing,
 ): Promise<RootsSeen & { readonly sharing: Sharing }> {
   if (node !== undefined) {
@@ -91,7 +73,7 @@ async function rootsSeen(
     // The folder of the dumps is made with the cluster.
     .flatMap((root) => ({
       root,
-      why: rootProblem(root, root === dumpsFolder(userPaths().data) ? () => true : undefined),
+      why: rootProblem(root, root === dumps ? () => true : undefined),
     }))
     .find((one): one is { root: string; why: string } => one.why !== undefined);
   return { roots: chosen, tried: false, sharing, ...(bad === undefined ? {} : { problem: bad }) };

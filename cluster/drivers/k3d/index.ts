@@ -1,31 +1,26 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError, ExitCode } from '../../../config/errors.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { dumpsFolder } from '../../../state/dumps.ts';
-import { readJson, writeAtomic, writeJson } from '../../../state/files.ts';
+import { writeAtomic, writeJson } from '../../../state/files.ts';
 import { withLock } from '../../../state/lock.ts';
 import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { clusterUid } from '../../identity.ts';
 import { nodePlatform } from '../../node-platform.ts';
-import { userHome, userPaths } from '../user-paths.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
 import { deleteData } from './data-volume.ts';
-import { type Facts, gatherFacts, holdingPorts, inspectNodes, takenOf } from './facts.ts';
+import { type Facts, holdingPorts, inspectNodes, takenOf } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
 import { requireMountable } from './mountable.ts';
-import { mountedRoots } from './mounted-roots.ts';
-import { type Names, namesOf, ownerOf } from './names.ts';
-import { portsOf } from './ports.ts';
 import { apiAnswers, becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
 import { requireRoots } from './roots.ts';
 import { statusOf } from './status.ts';
+import { lookAround, ownRecord, surroundingsOf } from './surroundings.ts';
 import type { Tools } from './tools.ts';
-import { type AnsweringEngine, type Situation, takenPort, type Verdict, verdict } from './verdict.ts';
+import { type Situation, takenPort, type Verdict, verdict } from './verdict.ts';
 
 /** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
 export type ProvideImages = (target: {
@@ -53,37 +48,20 @@ export function k3dDriver(
   { settings, progress, interrupts }: DriverContext,
   sources: K3dSources = defaultSources({ settings, progress }),
 ): ClusterDriver {
-  const { data, clusterRecord } = userPaths();
-  const dumps = dumpsFolder(data);
-  const owner = ownerOf(data);
-  const source = {
-    settings,
-    owner,
-    https: true,
-    roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps),
-  };
-  const config = k3dConfig(source);
-  const names = namesOf(settings.k3d.name);
-  const target = { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context };
-  const configFile = join(data, `${names.context}.yaml`);
+  const surroundings = surroundingsOf(settings);
+  const { data, clusterRecord, names, owner, dumps, roots, api: target, configFile, ports } = surroundings;
+  const source = { settings, owner, https: true, roots };
   const pins = {
     names,
     owner,
     image: imageOf(settings),
-    madeFrom: madeFrom(config),
-    ports: portsOf(settings),
+    madeFrom: madeFrom(k3dConfig(source)),
+    ports,
     platform: process.platform,
   };
 
   const look = async (k3d: string | undefined): Promise<{ facts: Facts; judged: Verdict }> => {
-    const recorded = await ownRecord(clusterRecord, names);
-    const facts = await gatherFacts({
-      k3d,
-      cluster: names.cluster,
-      api: target,
-      ports: Object.values(pins.ports),
-      recordedEngine: recorded?.engine,
-    });
+    const facts = await lookAround(surroundings, k3d);
     return { facts, judged: verdict(facts, pins) };
   };
   /** What is neither ours nor can be judged is left alone. */
@@ -113,7 +91,7 @@ export function k3dDriver(
   };
   /** Deletes what is left of it and makes it anew, once nothing is known to stand against that. */
   const remake = async (tools: Tools, { nodes }: Facts): Promise<void> => {
-    await requireMountable(source.roots, (text) => progress.note(text));
+    await requireMountable(roots, (text) => progress.note(text));
     const held = nodes.flatMap((node) => node.ports.map(({ host }) => host));
     const wanted = Object.values(pins.ports).filter((port) => !held.includes(port));
     const blocked = takenPort(await takenOf(wanted), pins);
@@ -176,7 +154,7 @@ export function k3dDriver(
           ...target,
           uid: await clusterUid(target),
           node: await nodePlatform(target),
-          engine: answering(before.facts).id,
+          engine: engineId(before.facts),
           images: Object.fromEntries(
             Object.entries(images).filter((entry): entry is [string, string] => entry[1] !== undefined),
           ),
@@ -191,7 +169,7 @@ export function k3dDriver(
       const judged = verdict({ ...facts, taken: facts.taken.filter((port) => !free.includes(port)) }, pins);
       if (judged.start === 'refuse') throw refusal(judged);
       if (judged.start === 'create' || judged.start === 'remake')
-        requireRoots(source.roots.filter((root) => root !== dumps));
+        requireRoots(roots.filter((root) => root !== dumps));
     },
     stop: () =>
       exclusively(async (tools) => {
@@ -216,21 +194,15 @@ export function k3dDriver(
         const server = nodes.find(({ role }) => role === 'server');
         await deleteData(names, owner, server?.image ?? pins.image);
         await Promise.all([rm(target.kubeconfig, { force: true }), rm(configFile, { force: true })]);
-        if ((await ownRecord(clusterRecord, names)) !== undefined) await rm(clusterRecord);
+        if ((await ownRecord(surroundings)) !== undefined) await rm(clusterRecord);
       }),
   };
 }
 
-/** The engine of facts that were judged fit to start a cluster in. */
-function answering({ engine }: Facts): AnsweringEngine {
-  if (engine?.answers) return engine;
+/** Of the engine that a cluster was started in. */
+function engineId({ engine }: Facts): string {
+  if (engine?.answers) return engine.id;
   throw new Error('a cluster was started without an engine');
-}
-
-/** The record may meanwhile be another driver's, or that of a cluster of another name. */
-export async function ownRecord(file: string, { context }: Names): Promise<ClusterRecord | undefined> {
-  const record = await readJson<ClusterRecord>(file);
-  return record?.driver === 'k3d' && record.context === context ? record : undefined;
 }
 
 const codes: Partial<Record<Situation, `COPPICE_${string}`>> = {

@@ -1,4 +1,4 @@
-import type { EngineFacts, Facts, NodeFacts } from './facts.ts';
+import type { Facts, NodeFacts } from './facts.ts';
 import { membersLabel, type Names, ownerLabel, ownLabel } from './names.ts';
 import type { Ports } from './ports.ts';
 
@@ -271,5 +271,3 @@ function ofPins({ nodes }: Facts, { image, madeFrom, names }: Pins): Verdict | u
 export function works({ situation }: Pick<Verdict, 'situation'>): boolean {
   return ['running', 'older', 'changed', 'no-registry'].includes(situation);
 }
-
-export type AnsweringEngine = Extract<EngineFacts, { answers: true }>;

@@ -76,6 +76,25 @@ test('after a reset that was killed, the state is not taken for that of the next
   expect(existsSync(platform())).toBe(false);
 });
 
+test('nor for that of the next cluster of another driver', async () => {
+  await noteReplaced({ record: record('old'), reset: true });
+  writeFileSync(platform(), '{}');
+  const embedded = { ...record('other'), driver: 'embedded' } as const;
+  const other = { name: 'embedded', start: async () => embedded } as unknown as ClusterDriver;
+  await startCluster(other, ports);
+  expect(existsSync(platform())).toBe(false);
+  expect(await readReplaced()).toBeUndefined();
+});
+
+test('what is noted of one driver outlives the start of another', async () => {
+  const noted = { record: record('old'), reset: false };
+  await noteReplaced(noted);
+  const embedded = { ...record('other'), driver: 'embedded' } as const;
+  const other = { name: 'embedded', start: async () => embedded } as unknown as ClusterDriver;
+  await startCluster(other, ports);
+  expect(await readReplaced()).toEqual(noted);
+});
+
 test('of two starts at once the second does not forget what the first has brought up since', async () => {
   await writeJson(paths().clusterRecord, record('old'));
   const first = startCluster(driver('new'), ports).then(() => writeFileSync(platform(), '{}'));

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Settings } from '../../../config/settings.ts';
+import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import { dumpsFolder } from '../../../state/dumps.ts';
+import { readJson } from '../../../state/files.ts';
+import { userHome, userPaths } from '../user-paths.ts';
+import { type Facts, gatherFacts } from './facts.ts';
+import { mountedRoots } from './mounted-roots.ts';
+import { namesOf, ownerOf } from './names.ts';
+import { portsOf } from './ports.ts';
+
+/** Where things of this user's cluster lie, and what they are called. */
+export type Surroundings = ReturnType<typeof surroundingsOf>;
+
+export function surroundingsOf(settings: Settings) {
+  const { data, clusterRecord } = userPaths();
+  const names = namesOf(settings.k3d.name);
+  const dumps = dumpsFolder(data);
+  return {
+    data,
+    clusterRecord,
+    names,
+    owner: ownerOf(data),
+    /** The folder of the dumps, which is made with the cluster. */
+    dumps,
+    /** Absolute folders of this machine that a new cluster's nodes see. */
+    roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps),
+    api: { kubeconfig: join(data, `${names.context}.kubeconfig`), context: names.context },
+    configFile: join(data, `${names.context}.yaml`),
+    /** Those that a new cluster cannot do without. */
+    ports: portsOf(settings),
+  };
+}
+
+/** What the machine says now; `k3d` is the program's path, where it is there. */
+export async function lookAround(
+  { names, api, ports, ...places }: Surroundings,
+  k3d: string | undefined,
+): Promise<Facts> {
+  const recordedEngine = (await ownRecord({ names, ...places }))?.engine;
+  return gatherFacts({ k3d, cluster: names.cluster, api, ports: Object.values(ports), recordedEngine });
+}
+
+/** The record may meanwhile be another driver's, or that of a cluster of another name. */
+export async function ownRecord({
+  clusterRecord,
+  names,
+}: Pick<Surroundings, 'clusterRecord' | 'names'>): Promise<ClusterRecord | undefined> {
+  const record = await readJson<ClusterRecord>(clusterRecord);
+  return record?.driver === 'k3d' && record.context === names.context ? record : undefined;
+}
