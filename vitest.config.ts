@@ -12,8 +12,8 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: 20_000 } },
-      { test: { name: 'database', include: ['test/database/**/*.test.ts'], ...real } },
-      { test: { name: 'temporal', include: ['test/temporal/**/*.test.ts'], ...real } },
+      { test: { name: 'postgres', include: ['test/servers/postgres/**/*.test.ts'], ...real } },
+      { test: { name: 'temporal', include: ['test/servers/temporal/**/*.test.ts'], ...real } },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },
       { test: { name: 'k3d', include: [k3d], ...real } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...real } },

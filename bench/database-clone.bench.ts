@@ -1,11 +1,11 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 import { connect } from '../cluster/kube/client.ts';
-import type { DatabaseInputs } from '../config/database-inputs.ts';
-import { inventory } from '../database/inventory.ts';
-import type { Server } from '../database/server.ts';
-import { database } from '../provider/database/handler.ts';
-import { withServer } from '../provider/database/login.ts';
-import { readClusterRecord } from '../state/cluster-record.ts';
+import { readClusterRecord } from '../core/state/cluster-record.ts';
+import type { DatabaseInputs } from '../resources/database/contract.ts';
+import { database } from '../resources/database/handler.ts';
+import type { Server } from '../servers/postgres/connection/server.ts';
+import { inventory } from '../servers/postgres/inventory/inventory.ts';
+import { withServer } from '../servers/postgres/reach.ts';
 import { kubectl, wtOk } from '../test/e2e/harness.ts';
 import { median, report, timed } from './measure.ts';
 import { latenciesWhile, percentile, pgbenchPlan, pgbenchTemplate, runPostgres, settle } from './pgbench.ts';

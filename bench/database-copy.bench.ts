@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { dropDatabase } from '../database/drop.ts';
-import { ensureDatabase } from '../database/ensure.ts';
-import { startTestServer, testOwner } from '../test/database/harness.ts';
+import { dropDatabase } from '../servers/postgres/clones/drop.ts';
+import { ensureDatabase } from '../servers/postgres/clones/ensure.ts';
+import { startTestServer, testOwner } from '../test/servers/postgres/harness.ts';
 import { median, report, timed } from './measure.ts';
 import { pgbenchTemplate, runPostgres, settle } from './pgbench.ts';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as timeout } from 'node:timers/promises';
-import { dropDatabaseNow } from '../database/clone.ts';
-import { dropDatabase } from '../database/drop.ts';
-import { ensureDatabase } from '../database/ensure.ts';
-import { inventory } from '../database/inventory.ts';
-import { findOrphans } from '../database/orphans.ts';
-import { removeOrphans } from '../database/remove.ts';
-import type { Server } from '../database/server.ts';
-import { listSnapshots } from '../database/snapshots.ts';
-import { startTestServer, testOwner } from '../test/database/harness.ts';
+import { dropDatabaseNow } from '../servers/postgres/clones/clone.ts';
+import { dropDatabase } from '../servers/postgres/clones/drop.ts';
+import { ensureDatabase } from '../servers/postgres/clones/ensure.ts';
+import type { Server } from '../servers/postgres/connection/server.ts';
+import { inventory } from '../servers/postgres/inventory/inventory.ts';
+import { findOrphans } from '../servers/postgres/inventory/orphans.ts';
+import { removeOrphans } from '../servers/postgres/inventory/remove-orphans.ts';
+import { listSnapshots } from '../servers/postgres/snapshots/snapshots.ts';
+import { startTestServer, testOwner } from '../test/servers/postgres/harness.ts';
 import { report } from './measure.ts';
 import { pgbenchTemplate } from './pgbench.ts';
 

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { importArchives } from '../cluster/drivers/k3d/images.ts';
 import { assemble, assembledName } from '../cluster/images/assemble.ts';
 import { catalogueEntry } from '../cluster/images/catalogue.ts';
+import { silent } from '../core/progress.ts';
 import { wtOk } from '../test/e2e/harness.ts';
 import { docker, k3dProgram, prepareWt } from '../test/k3d/harness.ts';
-import { silent } from '../toolchain/progress.ts';
 import { ensurePrograms } from '../toolchain/toolchain.ts';
 import { median, report, timed } from './measure.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../state/package.ts';
+import { packageRoot } from '../core/package-root.ts';
 
 /** All runs of one figure, in the order in which they were made. */
 export interface Series {

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PostgresPlan } from '../config/environment-plan.ts';
-import { templateRequest } from '../database/identity.ts';
-import type { Server } from '../database/server.ts';
-import { ensureTemplate, type Template } from '../database/template.ts';
-import type { Login, TemplateRequest } from '../database/types.ts';
+import type { PostgresPlan } from '../config/plan/environment-plan.ts';
+import type { Server } from '../servers/postgres/connection/server.ts';
+import { templateRequest } from '../servers/postgres/templates/identity.ts';
+import { ensureTemplate, type Template } from '../servers/postgres/templates/template.ts';
+import type { Login, TemplateRequest } from '../servers/postgres/types.ts';
 import { program } from '../toolchain/toolchain.ts';
 
 /** Path of a program of PostgreSQL: `pgbench`, `createdb`. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '../state/package.ts';
+import { packageRoot } from '../core/package-root.ts';
 import { testFolder } from '../test/e2e/harness.ts';
 
 const execute = promisify(execFile);

@@ -1,8 +1,8 @@
-import type { TemporalInputs } from '../config/temporal-inputs.ts';
-import { temporalNamespace } from '../provider/temporal/handler.ts';
-import { readClusterRecord } from '../state/cluster-record.ts';
-import { connectTemporal } from '../temporal/connection.ts';
-import type { Temporal } from '../temporal/types.ts';
+import { readClusterRecord } from '../core/state/cluster-record.ts';
+import type { TemporalInputs } from '../resources/temporal-namespace/contract.ts';
+import { temporalNamespace } from '../resources/temporal-namespace/handler.ts';
+import { connectTemporal } from '../servers/temporal/connection/connection.ts';
+import type { Temporal } from '../servers/temporal/types.ts';
 
 const { signal } = new AbortController();
 

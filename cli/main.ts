@@ -1,15 +1,15 @@
-import { ExitCode } from '../config/errors.ts';
-import { paths } from '../state/paths.ts';
-import { realPath } from '../state/real-path.ts';
-import { give, invokingUser } from '../toolchain/owner.ts';
-import { Interrupts } from './interrupts.ts';
-import { Phases } from './phases.ts';
-import type { Ports, Result } from './ports.ts';
+import type { Ports, Result } from '../app/ports.ts';
+import { version } from '../app/version.ts';
+import { ExitCode } from '../core/errors.ts';
+import { Interrupts } from '../core/interrupts.ts';
+import { paths } from '../core/paths.ts';
+import { Phases } from '../core/phases.ts';
+import { realPath } from '../core/real-path.ts';
+import { give, invokingUser } from '../core/user.ts';
 import { parse, type Request } from './program.ts';
 import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
 import { screenFor } from './ui/terminal.ts';
 import { timingsText } from './ui/timings.ts';
-import { version } from './version.ts';
 
 /** Understands the command line, runs the verb, prints what it gives and ends the process: the only place that does. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {

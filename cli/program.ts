@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { CoppiceError, ExitCode } from '../config/errors.ts';
+import { CoppiceError, ExitCode } from '../core/errors.ts';
 import type { Options, Verb, VerbGroup } from './verb.ts';
-import { verbGroups, verbs } from './verbs.ts';
+import { verbGroups, verbs } from './verbs/index.ts';
 
 /** Options that every verb takes. */
 export interface GlobalOptions {

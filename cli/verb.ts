@@ -1,4 +1,4 @@
-import type { Ports, Result } from './ports.ts';
+import type { Ports, Result } from '../app/ports.ts';
 
 /** Values of a verb's options as commander gives them. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;

@@ -1,6 +1,6 @@
-import type { Settings } from '../config/settings.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
-import type { Progress } from '../toolchain/progress.ts';
+import type { Settings } from '../config/settings/settings.ts';
+import type { Progress } from '../core/progress.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 
 export interface DriverContext {
   readonly settings: Settings;

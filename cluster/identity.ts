@@ -1,5 +1,5 @@
-import { CoppiceError, ExitCode, messageOf } from '../config/errors.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
+import { CoppiceError, ExitCode, messageOf } from '../core/errors.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { type ApiTarget, callApi } from './drivers/api.ts';
 
 /**

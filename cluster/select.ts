@@ -1,9 +1,9 @@
-import { CoppiceError } from '../config/errors.ts';
-import type { Settings } from '../config/settings.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
-import { readJson } from '../state/files.ts';
+import type { Settings } from '../config/settings/settings.ts';
+import type { Check } from '../core/check.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { readJson } from '../core/files.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from './driver.ts';
-import type { Check } from './drivers/check.ts';
 import type { EngineFacts } from './drivers/k3d/facts.ts';
 import { userPaths } from './drivers/user-paths.ts';
 

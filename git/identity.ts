@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type GitResult, git, gitFailure } from './command.ts';
 
-/** What git says about a worktree. The same as `Identity` of config/plan.ts, which may not be imported from here. */
+/** What git says about a worktree. The same as `Identity` of config/plan/plan.ts, which may not be imported from here. */
 export interface WorktreeIdentity {
   /** Absolute path of git's common directory: the same for all worktrees of one repository. */
   readonly repository: string;

@@ -1,5 +1,5 @@
 import { basename, resolve, sep } from 'node:path';
-import { CoppiceError } from '../config/errors.ts';
+import { CoppiceError } from '../core/errors.ts';
 import { git, gitFailure } from './command.ts';
 
 export interface Worktree {
@@ -62,7 +62,7 @@ export function nameOf(worktree: Worktree): string {
 
 /**
  * The worktree that a person means by a branch, a slug or a path, in this order: the path of its top folder, or `.`.
- * `slugOf` is the one of config/names.ts. Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the
+ * `slugOf` is the one of core/names.ts. Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the
  * slug of several branches.
  */
 export function findWorktree(

@@ -1,4 +1,4 @@
-import type { Ingress } from '../config/ingress.ts';
+import type { Ingress } from '../core/ingress.ts';
 
 /** What the programs must know of the cluster: a part of the ClusterRecord of state/. */
 export interface ClusterArgs {

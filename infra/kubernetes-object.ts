@@ -1,7 +1,7 @@
 import type { apps, core, rbac } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
-import { fieldManager } from '../config/labels.ts';
+import { fieldManager } from '../core/labels.ts';
 import { kubernetesVersion } from './providers.ts';
 
 export interface Metadata {

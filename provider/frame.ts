@@ -1,6 +1,6 @@
 import type { Provider } from '@pulumi/pulumi/provider/provider.js';
-import { CoppiceError, messageOf } from '../config/errors.ts';
-import type { Handler } from './handler.ts';
+import { CoppiceError, messageOf } from '../core/errors.ts';
+import type { Handler } from '../resources/handler.ts';
 
 /** Handlers by resource type, for example `coppice:index:Ready`; loaded when the first of their kind is asked for. */
 export type Handlers = Readonly<Record<string, () => Promise<Handler<object>>>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@pulumi/pulumi/provider/server.js';
-import { packageRoot } from '../state/package.ts';
+import { packageRoot } from '../core/package-root.ts';
 import { frame } from './frame.ts';
 
 /** The plugin `pulumi-resource-coppice`: the engine starts it and reads its port from the first line that it prints. */
@@ -10,17 +10,21 @@ const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'),
 };
 
 const provider = frame(version, {
-  'coppice:index:Environment': async () => (await import('./environment/handler.ts')).environment,
-  'coppice:index:Platform': async () => (await import('./platform/handler.ts')).platform,
-  'coppice:index:Ready': async () => (await import('./ready/handler.ts')).ready,
-  'coppice:index:Password': async () => (await import('./password/handler.ts')).password,
-  'coppice:index:Database': async () => (await import('./database/handler.ts')).database,
-  'coppice:index:DatabaseTemplate': async () => (await import('./managed/template.ts')).databaseTemplate,
-  'coppice:index:DatabaseAccess': async () => (await import('./managed/access.ts')).databaseAccess,
-  'coppice:index:SqliteDatabase': async () => (await import('./sqlite/handler.ts')).sqliteDatabase,
-  'coppice:index:Install': async () => (await import('./installed/handler.ts')).install,
-  'coppice:index:TemporalNamespace': async () => (await import('./temporal/handler.ts')).temporalNamespace,
-  'coppice:index:Definitions': async () => (await import('./definitions/handler.ts')).definitions,
+  'coppice:index:Environment': async () => (await import('../resources/environment/handler.ts')).environment,
+  'coppice:index:Platform': async () => (await import('../resources/platform/handler.ts')).platform,
+  'coppice:index:Ready': async () => (await import('../resources/ready/handler.ts')).ready,
+  'coppice:index:Password': async () => (await import('../resources/password/handler.ts')).password,
+  'coppice:index:Database': async () => (await import('../resources/database/handler.ts')).database,
+  'coppice:index:DatabaseTemplate': async () =>
+    (await import('../resources/database-template/handler.ts')).databaseTemplate,
+  'coppice:index:DatabaseAccess': async () =>
+    (await import('../resources/database-access/handler.ts')).databaseAccess,
+  'coppice:index:SqliteDatabase': async () =>
+    (await import('../resources/sqlite-database/handler.ts')).sqliteDatabase,
+  'coppice:index:Install': async () => (await import('../resources/install/handler.ts')).install,
+  'coppice:index:TemporalNamespace': async () =>
+    (await import('../resources/temporal-namespace/handler.ts')).temporalNamespace,
+  'coppice:index:Definitions': async () => (await import('../resources/definitions/handler.ts')).definitions,
 });
 
 /** An engine that was killed with -9 ends no plugin. */

@@ -7,21 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Rooms whose content decides whether the bundles under dist/ are current. */
-const sources = [
-  'config',
-  'database',
-  'temporal',
-  'infra',
-  'stacks',
-  'provider',
-  'cluster',
-  'toolchain',
-  'state',
-  'git',
-  'cli',
-  'scripts',
-];
+/** Names of the folders that hold the product, from rooms.json. */
+export const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
+
+/** Folders whose content decides whether the bundles under dist/ are current. */
+const sources = [...rooms, 'scripts'];
 
 /** Ends this process with the command's own exit code when it fails. */
 export function run(command, args, options = {}) {

@@ -1,4 +1,4 @@
-// Writes schema/coppice.schema.json from config/schema.ts: `node scripts/schema.mjs`, with --check only compares.
+// Writes schema/coppice.schema.json from config/spec/schema/spec.ts: `node scripts/schema.mjs`, with --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const file = join(root, 'schema', 'coppice.schema.json');
 const { outputFiles } = await build({
   absWorkingDir: root,
   stdin: {
-    contents: "export { specJsonSchema } from './config/json-schema.ts';",
+    contents: "export { specJsonSchema } from './config/spec/schema/json-schema.ts';",
     resolveDir: root,
     loader: 'ts',
   },

@@ -40,7 +40,7 @@ function inOwnCluster() {
   const reason = reasonAgainstOwnCluster();
   if (reason === undefined)
     return withOwnCluster('coppice-test', (inside) =>
-      inside(tests('cluster.json', 'database', 'temporal', 'engine', 'e2e')),
+      inside(tests('cluster.json', 'postgres', 'temporal', 'engine', 'e2e')),
     );
   console.log(`engine and end-to-end tests were NOT run: ${reason}`);
   return undefined;

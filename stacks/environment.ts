@@ -1,10 +1,10 @@
 import type { Output } from '@pulumi/pulumi/output.js';
-import { databaseInputs, type ManagedSettings } from '../config/database-inputs.ts';
-import type { EnvironmentPlan } from '../config/plan.ts';
-import { temporalInputs } from '../config/temporal-inputs.ts';
-import type { ManagedTemporalSettings } from '../config/temporal-settings.ts';
+import type { EnvironmentPlan } from '../config/plan/plan.ts';
+import type { ManagedTemporalSettings } from '../config/settings/temporal.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { Environment } from '../infra/environment/environment.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
+import { databaseInputs, type ManagedSettings } from '../resources/database/contract.ts';
+import { temporalInputs } from '../resources/temporal-namespace/contract.ts';
 import { clusterArgs } from './cluster-args.ts';
 
 /** Outputs of an environment's stack. */

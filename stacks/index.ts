@@ -1,11 +1,11 @@
 import { type Output, output } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
-import type { EnvironmentPlan } from '../config/plan.ts';
+import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import type { Providers } from '../infra/providers.ts';
 import { asRunError, type ByHandOptions, planByHand } from './by-hand.ts';
 import { createEnvironment, outputsOf } from './environment.ts';
 
-export type { EnvironmentPlan } from '../config/plan.ts';
+export type { EnvironmentPlan } from '../config/plan/plan.ts';
 export type { ByHandOptions } from './by-hand.ts';
 
 /** An environment in a Pulumi program; every Output is also an output of the stack when exported. */

@@ -1,6 +1,6 @@
-import type { PlanContext } from '../config/plan.ts';
-import type { Platforms } from '../config/platforms.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
+import type { PlanContext } from '../config/plan/plan.ts';
+import type { Platforms } from '../core/node-platform.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 
 /** This machine against the nodes of the cluster. */
 export function platformsOf({ node }: Pick<ClusterRecord, 'node'>): Platforms {

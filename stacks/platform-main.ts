@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
-import { CoppiceError } from '../config/errors.ts';
-import { packageRoot } from '../state/package.ts';
-import { readPlatformParts } from '../state/platform-parts.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { packageRoot } from '../core/package-root.ts';
+import { readPlatformParts } from '../core/state/platform-parts.ts';
 import { asRunError, knownCluster } from './by-hand.ts';
 import { platformProgram } from './platform.ts';
 

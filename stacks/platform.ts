@@ -1,13 +1,13 @@
 import { networkInterfaces } from 'node:os';
 import { temporalServerVersion } from '../cluster/images/catalogue.ts';
-import { CoppiceError } from '../config/errors.ts';
-import { answersHere } from '../config/ingress.ts';
-import { platformNamespace } from '../config/labels.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { answersHere } from '../core/ingress.ts';
+import { platformNamespace } from '../core/labels.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
+import type { PlatformParts } from '../core/state/platform-parts.ts';
 import { Platform } from '../infra/platform/platform.ts';
-import type { PostgresArgs } from '../infra/platform/postgres.ts';
-import type { TemporalArgs } from '../infra/platform/temporal.ts';
-import type { ClusterRecord } from '../state/cluster-record.ts';
-import type { PlatformParts } from '../state/platform-parts.ts';
+import type { PostgresArgs } from '../platform/postgres/deployment.ts';
+import type { TemporalArgs } from '../platform/temporal/deployment.ts';
 import { clusterArgs } from './cluster-args.ts';
 
 /** Project of the platform's stack, one per cluster. */

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../state/files.ts';
+import { writeJson } from '../core/files.ts';
+import { give, makeFolder } from '../core/user.ts';
 import type { Machine } from './machine.ts';
 import { fallbackVersion, type Program } from './manifest-entry.ts';
-import { give, makeFolder } from './owner.ts';
 
 /** Where an installed program came from: `origin.json` beside it. */
 export interface Origin {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { give, type Owner, runAs } from './owner.ts';
+import { give, type Owner, runAs } from '../core/user.ts';
 
 export interface ChildOptions {
   readonly cwd: string;

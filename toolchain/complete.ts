@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import { CoppiceError } from '../config/errors.ts';
-import { readJson } from '../state/files.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { readJson } from '../core/files.ts';
+import type { Progress } from '../core/progress.ts';
 import { cached, type Origin, originFile } from './cache.ts';
 import { findOnPath } from './find.ts';
 import { install } from './install.ts';
 import type { Named } from './jobs.ts';
 import type { Machine } from './machine.ts';
 import { type Found, remember } from './memory.ts';
-import type { Progress } from './progress.ts';
 import type { ResolvedProgram } from './resolved.ts';
 
 type Resolved = Record<string, ResolvedProgram>;

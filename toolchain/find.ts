@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
+import { answerOf } from '../core/user.ts';
 import type { Machine } from './machine.ts';
 import type { OnPath, Program } from './manifest-entry.ts';
 import type { Found } from './memory.ts';
-import { answerOf } from './owner.ts';
 
 /** Something of the right name that does not fit, and why: `wt toolchain list` says it. */
 export interface Misfit {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson } from '../state/files.ts';
+import { readJson } from '../core/files.ts';
 import { cached, type Origin, originFile } from './cache.ts';
 import { aptCommand } from './fallback/debian.ts';
 import { findOnPath, type Misfit } from './find.ts';

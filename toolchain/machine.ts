@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { CoppiceError } from '../config/errors.ts';
-import { packageRoot } from '../state/package.ts';
-import { paths } from '../state/paths.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { packageRoot } from '../core/package-root.ts';
+import { paths } from '../core/paths.ts';
+import { invokingUser, type Owner } from '../core/user.ts';
 import { manifest } from './manifest.ts';
 import type { Manifest, Platform } from './manifest-entry.ts';
-import { invokingUser, type Owner } from './owner.ts';
 
 /** Everything the toolchain knows about where it runs. Tests give their own. */
 export interface Machine {

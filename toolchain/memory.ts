@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../state/files.ts';
+import { writeJson } from '../core/files.ts';
+import { give, makeFolder } from '../core/user.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './manifest-entry.ts';
-import { give, makeFolder } from './owner.ts';
 
 export interface Found {
   readonly path: string;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import coerce from 'semver/functions/coerce.js';
 import compare from 'semver/functions/compare.js';
+import { answerOf } from '../core/user.ts';
 import { aptCommand } from './fallback/debian.ts';
 import type { Job } from './jobs.ts';
 import { programsOf } from './jobs.ts';
 import type { Machine } from './machine.ts';
-import { answerOf } from './owner.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,3 +1,4 @@
+import { type Progress, silent } from '../core/progress.ts';
 import { cached } from './cache.ts';
 import type { Named } from './jobs.ts';
 import type { ProgramStatus } from './list.ts';
@@ -5,7 +6,6 @@ import { type Machine, thisMachine } from './machine.ts';
 import { manifest, type ProgramName } from './manifest.ts';
 import type { Program, System } from './manifest-entry.ts';
 import { readMemory, recall } from './memory.ts';
-import { type Progress, silent } from './progress.ts';
 import type { ResolvedProgram } from './resolved.ts';
 
 export type { ProgramStatus } from './list.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../../app/screen.ts';
 
 /** Asks a yes-or-no question on the terminal; no is the answer of an empty line, and of everybody without a terminal. */
 export async function ask(question: string, screen: Screen): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { writeAtomic } from '../../state/files.ts';
-import { paths } from '../../state/paths.ts';
+import { writeAtomic } from '../../core/files.ts';
+import { paths } from '../../core/paths.ts';
 
 /** Writes everything that is known about an unexpected error; returns the file, or undefined when it cannot be written. */
 export async function writeCrashLog(error: unknown): Promise<string | undefined> {

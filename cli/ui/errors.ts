@@ -1,6 +1,6 @@
-import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
-import type { Problem } from '../../config/problems.ts';
-import { knownFailure } from './known-failures.ts';
+import { knownFailure } from '../../app/engine/known-failures.ts';
+import type { Problem } from '../../config/yaml/problems.ts';
+import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 
 export interface ErrorDocument {
   readonly code: string;

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
-import type { Colors } from './rows.ts';
-import { PlainScreen, type Redraw, type Screen, SilentScreen, TerminalScreen } from './screen.ts';
+import type { Colors } from '../../app/rows.ts';
+import { PlainScreen, type Redraw, type Screen, SilentScreen, TerminalScreen } from '../../app/screen.ts';
 
 export function terminalColors(enabled: boolean): Colors {
   const { green, red, dim, bold } = colors.createColors(enabled);

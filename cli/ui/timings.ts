@@ -1,5 +1,5 @@
-import type { Phase } from '../phases.ts';
-import { duration } from './duration.ts';
+import type { Phase } from '../../core/phases.ts';
+import { duration } from '../../core/text/duration.ts';
 import { table } from './table.ts';
 
 /** Phases with their durations, one a line, and the sum of the run. */

@@ -1,12 +1,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CoppiceError, messageOf } from '../../config/errors.ts';
-import type { Settings } from '../../config/settings.ts';
-import { type ClusterRecord, type TemporalVolume, writeClusterRecord } from '../../state/cluster-record.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import {
+  type ClusterRecord,
+  type TemporalVolume,
+  writeClusterRecord,
+} from '../../core/state/cluster-record.ts';
+import { nodePlatform } from '../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
-import { nodePlatform } from '../node-platform.ts';
 import { callApi } from './api.ts';
 
 /** A cluster that somebody else looks after, named by a context of a kubeconfig. */

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { Check } from './check.ts';
+import type { Check } from '../../core/check.ts';
 
 /** As an environment would have it. */
 const example = 'web.feat.shop.localhost';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { type Paths, paths } from '../../state/paths.ts';
-import { invokingUser } from '../../toolchain/owner.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import { invokingUser } from '../../core/user.ts';
 
 /** Paths of the user whose cluster this is: the one who called sudo, else the caller. */
 export function userPaths(): Paths {

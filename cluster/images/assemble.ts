@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CoppiceError } from '../../config/errors.ts';
-import { withLock } from '../../state/lock.ts';
-import { paths } from '../../state/paths.ts';
-import { give, invokingUser, makeFolder } from '../../toolchain/owner.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { withLock } from '../../core/lock.ts';
+import { paths } from '../../core/paths.ts';
+import { give, invokingUser, makeFolder } from '../../core/user.ts';
 import { writeImage } from './archive.ts';
 import type { Entry, ImageLayout } from './layout.ts';
 

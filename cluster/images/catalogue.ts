@@ -1,11 +1,11 @@
 import major from 'semver/functions/major.js';
+import { traefik } from '../../platform/gateway/image.ts';
+import { postgres } from '../../platform/postgres/image.ts';
+import { temporal } from '../../platform/temporal/image.ts';
 import { manifest } from '../../toolchain/manifest.ts';
 import type { Recipe } from './layout.ts';
 import { node } from './recipes/node.ts';
 import { pause } from './recipes/pause.ts';
-import { postgres } from './recipes/postgres.ts';
-import { temporal } from './recipes/temporal.ts';
-import { traefik } from './recipes/traefik.ts';
 
 export interface CatalogueEntry {
   /** Reference that a node pulls where it reaches a registry. Tags, no digests: none was read from a source of ours. */
@@ -50,7 +50,7 @@ export const catalogue = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
-/** Of the server in the image `temporal`. What it keeps is of this version: see infra/platform/temporal.ts. */
+/** Of the server in the image `temporal`. What it keeps is of this version: see platform/temporal/deployment.ts. */
 export const temporalServerVersion = '1.32.0';
 
 export type CatalogueName = keyof typeof catalogue;

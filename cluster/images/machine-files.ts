@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { Entry } from './layout.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
-import { CoppiceError, messageOf } from '../../config/errors.ts';
-import type { Progress } from '../../toolchain/progress.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import type { Progress } from '../../core/progress.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { assemble, assembledName } from './assemble.ts';
 import { type CatalogueName, type catalogue, catalogueEntry, catalogueNames } from './catalogue.ts';

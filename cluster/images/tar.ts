@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Header, type HeaderData, Pax } from 'tar';
-import { CoppiceError } from '../../config/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import type { Entry } from './layout.ts';
 
 const BLOCK = 512;

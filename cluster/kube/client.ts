@@ -11,7 +11,7 @@ import type {
   PortForward,
   RequestContext,
 } from '@kubernetes/client-node';
-import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 
 /** Which cluster: always said in full, never the user's current context. */
 export interface KubeAddress {

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { V1Status } from '@kubernetes/client-node';
-import { CoppiceError, messageOf } from '../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { Kube } from './client.ts';
 
 export interface ExecRequest {

@@ -6,8 +6,6 @@ import type {
   V1Pod,
   V1Volume,
 } from '@kubernetes/client-node';
-import { CoppiceError } from '../../config/errors.ts';
-import { fieldManager } from '../../config/labels.ts';
 import {
   containerSecurity,
   literal,
@@ -15,7 +13,9 @@ import {
   type PodUser,
   type PodVariable,
   podBase,
-} from '../../config/worktree-pod.ts';
+} from '../../config/plan/worktree-pod.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { fieldManager } from '../../core/labels.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
 import { eventsOf, lastLogLines, whyNotReady } from './pods.ts';
 

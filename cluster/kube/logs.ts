@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
-import { Label } from '../../config/labels.ts';
+import { Label } from '../../core/labels.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
 
 export interface LogLine {

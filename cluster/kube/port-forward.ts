@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
-import { CoppiceError, ExitCode, messageOf } from '../../config/errors.ts';
+import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 import { apiMessage, type Kube } from './client.ts';
 
 export interface ForwardRequest {

@@ -1,10 +1,10 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
-import type { DatabaseInputs } from '../../config/database-inputs.ts';
-import type { EnvironmentPlan, ServicePlan } from '../../config/plan.ts';
-import { refersTo } from '../../config/references.ts';
-import { Database } from '../resources.ts';
+import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
+import { refersTo } from '../../config/spec/references/references.ts';
+import { Database } from '../../resources/classes.ts';
+import type { DatabaseInputs } from '../../resources/database/contract.ts';
+import { SqliteDatabase, sqliteDatabaseArgs } from '../../resources/sqlite-database/resource.ts';
 import { createWithPostgresql } from './postgresql/database.ts';
-import { SqliteDatabase, sqliteDatabaseArgs } from './sqlite.ts';
 
 /** The database of an environment; undefined when its plan has none. */
 export function createDatabase(

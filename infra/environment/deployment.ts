@@ -1,7 +1,7 @@
 import type { apps, core } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
-import { Annotation, Label } from '../../config/labels.ts';
-import type { EnvironmentPlan, ServicePlan } from '../../config/plan.ts';
+import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
+import { Annotation, Label } from '../../core/labels.ts';
 import { configHash } from './expectations.ts';
 import { podSpec } from './pod.ts';
 

@@ -1,6 +1,6 @@
-import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan.ts';
-import { hashOf } from '../hash.ts';
-import type { ReadyArgs } from '../resources.ts';
+import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
+import { hashOf } from '../../core/hash.ts';
+import type { ReadyArgs } from '../../resources/classes.ts';
 import { podSpec } from './pod.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */

@@ -1,8 +1,8 @@
 import type { CustomResourceOptions } from '@pulumi/pulumi/resource.js';
-import { installInputs, installName } from '../../config/install-inputs.ts';
-import type { EnvironmentPlan, InstallPlan, ServicePlan } from '../../config/plan.ts';
+import type { EnvironmentPlan, InstallPlan, ServicePlan } from '../../config/plan/plan.ts';
+import { Install } from '../../resources/classes.ts';
+import { installInputs, installName } from '../../resources/install/contract.ts';
 import type { ClusterArgs } from '../cluster.ts';
-import { Install } from '../resources.ts';
 
 export type Installs = ReadonlyMap<InstallPlan, Install>;
 

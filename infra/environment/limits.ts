@@ -1,5 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import type { ServicePlan } from '../../config/plan.ts';
+import type { ServicePlan } from '../../config/plan/plan.ts';
 
 /** Room beside the services themselves: one-off pods, Jobs, a team's own. */
 const sparePods = 50;

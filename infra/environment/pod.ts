@@ -1,5 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan.ts';
+import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan/plan.ts';
 import {
   appFolder,
   containerSecurity,
@@ -12,12 +12,12 @@ import {
   secretVariables,
   worktreeMounts,
   worktreeVolumes,
-} from '../../config/worktree-pod.ts';
+} from '../../config/plan/worktree-pod.ts';
 import { installOf } from './install.ts';
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
 export const emptyFile = 'empty-file';
-/** What the Secrets of config/secrets.ts are called in an environment's namespace. */
+/** What the Secrets of config/spec/references/secrets.ts are called in an environment's namespace. */
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
 /** What runs a service: plain data, the whole of what a change of makes new pods. */

@@ -1,6 +1,6 @@
 import type { Input } from '@pulumi/pulumi/output.js';
-import { gateway, platformNamespace } from '../../config/labels.ts';
-import type { EnvironmentPlan, RoutePlan } from '../../config/plan.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../config/plan/plan.ts';
+import { gateway, platformNamespace } from '../../core/labels.ts';
 import type { HttpRouteSpec } from '../kubernetes-object.ts';
 
 export interface HostPlan {

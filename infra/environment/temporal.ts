@@ -1,9 +1,9 @@
 import type { Input } from '@pulumi/pulumi/output.js';
 import type { CustomResourceOptions } from '@pulumi/pulumi/resource.js';
-import { Annotation } from '../../config/labels.ts';
-import type { ServicePlan } from '../../config/plan.ts';
-import type { TemporalInputs } from '../../config/temporal-inputs.ts';
-import { TemporalNamespace } from '../resources.ts';
+import type { ServicePlan } from '../../config/plan/plan.ts';
+import { Annotation } from '../../core/labels.ts';
+import { TemporalNamespace } from '../../resources/classes.ts';
+import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 
 /** The Temporal namespace of an environment; undefined when its plan has none. */
 export function createTemporal(

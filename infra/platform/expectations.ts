@@ -1,7 +1,12 @@
-import { gateway, platformNamespace } from '../../config/labels.ts';
-import { temporalHost } from '../../config/names.ts';
-import type { ReadyArgs } from '../resources.ts';
-import { type PostgresArgs, postgresHash, postgresName, postgresTimeoutSeconds } from './postgres.ts';
+import { gateway, platformNamespace } from '../../core/labels.ts';
+import { temporalHost } from '../../core/names.ts';
+import { type TraefikArgs, traefikHash, traefikName } from '../../platform/gateway/traefik.ts';
+import {
+  type PostgresArgs,
+  postgresHash,
+  postgresName,
+  postgresTimeoutSeconds,
+} from '../../platform/postgres/deployment.ts';
 import {
   type TemporalArgs,
   temporalAskedPath,
@@ -9,8 +14,8 @@ import {
   temporalHeaders,
   temporalName,
   temporalTimeoutSeconds,
-} from './temporal.ts';
-import { type TraefikArgs, traefikHash, traefikName } from './traefik.ts';
+} from '../../platform/temporal/deployment.ts';
+import type { ReadyArgs } from '../../resources/classes.ts';
 
 export interface ExpectedParts {
   readonly traefik: TraefikArgs;

@@ -1,29 +1,8 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
-import { Annotation, gateway, Label, managedBy, platformNamespace } from '../../config/labels.ts';
-import type { ClusterArgs } from '../cluster.ts';
-import { hashOf } from '../hash.ts';
-import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
-import { clusterProviders, type Providers } from '../providers.ts';
-import { Definitions, PlatformClaim, Ready } from '../resources.ts';
-import { expectations } from './expectations.ts';
-import { gatewayApiKinds, gatewayApiVersion, traefikController } from './gateway-api.ts';
-import { Password } from './password.ts';
-import {
-  type PostgresArgs,
-  postgresData,
-  postgresDeployment,
-  postgresName,
-  postgresPort,
-  postgresService,
-} from './postgres.ts';
-import {
-  type TemporalArgs,
-  temporalDeployment,
-  temporalName,
-  temporalPort,
-  temporalRoute,
-  temporalServiceBody,
-} from './temporal.ts';
+import { hashOf } from '../../core/hash.ts';
+import { Annotation, gateway, Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import { traefikRules } from '../../platform/gateway/access.ts';
+import { gatewayApiKinds, gatewayApiVersion, traefikController } from '../../platform/gateway/gateway-api.ts';
 import {
   listenerPort,
   type Published,
@@ -33,9 +12,30 @@ import {
   traefikName,
   traefikPod,
   traefikService,
-} from './traefik.ts';
-import { traefikRules } from './traefik-access.ts';
-import { type Volume, volumeClaim } from './volume.ts';
+} from '../../platform/gateway/traefik.ts';
+import {
+  type PostgresArgs,
+  postgresData,
+  postgresDeployment,
+  postgresName,
+  postgresPort,
+  postgresService,
+} from '../../platform/postgres/deployment.ts';
+import {
+  type TemporalArgs,
+  temporalDeployment,
+  temporalName,
+  temporalPort,
+  temporalRoute,
+  temporalServiceBody,
+} from '../../platform/temporal/deployment.ts';
+import { type Volume, volumeClaim } from '../../platform/volume.ts';
+import { Definitions, PlatformClaim, Ready } from '../../resources/classes.ts';
+import { Password } from '../../resources/password/resource.ts';
+import type { ClusterArgs } from '../cluster.ts';
+import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
+import { clusterProviders, type Providers } from '../providers.ts';
+import { expectations } from './expectations.ts';
 
 export interface PlatformArgs {
   readonly cluster: ClusterArgs;

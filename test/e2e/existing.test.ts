@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readClusterRecord } from '../../state/cluster-record.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { type CommandOptions, get, Repository, testFolder, wt, wtOk } from './harness.ts';
 
 const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;

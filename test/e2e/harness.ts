@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { packageRoot } from '../../state/package.ts';
+import { packageRoot } from '../../core/package-root.ts';
 import { program } from '../../toolchain/toolchain.ts';
 
 /** Folder of this run's cluster, state and worktrees; `scripts/test.mjs` makes and removes it. */

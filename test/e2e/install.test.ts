@@ -11,7 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClusterRecord, readClusterRecord, writeClusterRecord } from '../../state/cluster-record.ts';
+import {
+  type ClusterRecord,
+  readClusterRecord,
+  writeClusterRecord,
+} from '../../core/state/cluster-record.ts';
 import { edit, eventually, get, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
 
 /**

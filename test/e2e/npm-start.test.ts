@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageRoot } from '../../state/package.ts';
+import { packageRoot } from '../../core/package-root.ts';
 import { get, kubectl, run, testFolder, wt, wtOk } from './harness.ts';
 
 let clone: string;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageRoot } from '../../state/package.ts';
-import { paths } from '../../state/paths.ts';
+import { packageRoot } from '../../core/package-root.ts';
+import { paths } from '../../core/paths.ts';
 import { type CommandResult, copyShop, get, run, testFolder, wtOk } from './harness.ts';
 
 /** A user of this machine without any right of root's, who has the package and the toolchain in the home folder. */

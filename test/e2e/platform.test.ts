@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readClusterRecord } from '../../state/cluster-record.ts';
-import { platformPartNames } from '../../state/platform-parts.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { platformPartNames } from '../../core/state/platform-parts.ts';
 import { eventually, get, Repository, wt, wtOk } from './harness.ts';
 
 let repository: Repository;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readClusterRecord } from '../../state/cluster-record.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
-import { findNamespace } from '../../temporal/namespace.ts';
-import type { Temporal } from '../../temporal/types.ts';
-import { startWorkflow } from '../temporal/harness.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
+import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
+import { startWorkflow } from '../servers/temporal/harness.ts';
 import { type CommandResult, get, kubectl, Repository, run, wt, wtOk } from './harness.ts';
 
 let repository: Repository;

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporalServerVersion } from '../../cluster/images/catalogue.ts';
-import { readClusterRecord } from '../../state/cluster-record.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
-import { deleteNamespace } from '../../temporal/delete.ts';
-import { ensureNamespace } from '../../temporal/ensure.ts';
-import type { Temporal } from '../../temporal/types.ts';
-import { startWorkflow, testRequest } from '../temporal/harness.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
+import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
+import { ensureNamespace } from '../../servers/temporal/namespaces/ensure.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
+import { startWorkflow, testRequest } from '../servers/temporal/harness.ts';
 import { eventually, get, kubectl, wt, wtOk } from './harness.ts';
 
 const host = 'temporal.localhost';

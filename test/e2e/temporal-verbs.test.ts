@@ -3,11 +3,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { temporal as proto } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectTemporal } from '../../temporal/connection.ts';
-import { deleteById } from '../../temporal/delete.ts';
-import { markData } from '../../temporal/mark.ts';
-import { findNamespace } from '../../temporal/namespace.ts';
-import type { Temporal } from '../../temporal/types.ts';
+import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
+import { deleteById } from '../../servers/temporal/namespaces/delete.ts';
+import { markData } from '../../servers/temporal/namespaces/mark.ts';
+import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
 import { edit, eventually, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
 
 /** One service that asks for nothing of Temporal but its name: workflows are started and answered by hand. */

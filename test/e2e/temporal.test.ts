@@ -2,9 +2,9 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readClusterRecord } from '../../state/cluster-record.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
-import type { Temporal } from '../../temporal/types.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
 import { edit, eventually, kubectl, post, Repository, wt, wtOk } from './harness.ts';
 
 const workflows = 500;

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { databaseInputs } from '../../config/database-inputs.ts';
-import type { EnvironmentPlan } from '../../config/plan.ts';
-import { marks } from '../../database/mark.ts';
-import { connectServer, type Server } from '../../database/server.ts';
-import { database } from '../../provider/database/handler.ts';
-import { withServer } from '../../provider/database/login.ts';
-import { readAccess } from '../../provider/database/secret.ts';
-import { environment } from '../../provider/environment/handler.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { databaseInputs } from '../../resources/database/contract.ts';
+import { database } from '../../resources/database/handler.ts';
+import { readAccess } from '../../resources/database/secret.ts';
+import { environment } from '../../resources/environment/handler.ts';
+import { connectServer, type Server } from '../../servers/postgres/connection/server.ts';
+import { marks } from '../../servers/postgres/marks/mark.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
 import { get, wtOk } from '../e2e/harness.ts';
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { Annotation, Label } from '../../config/labels.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
+import { Annotation, Label } from '../../core/labels.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { eventually, get } from '../e2e/harness.ts';
 import { cluster, destroy, Engine, namespaceState, server, up, Worktree } from './harness.ts';
 

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { databaseInputs, type ManagedSettings } from '../../config/database-inputs.ts';
-import type { EnvironmentPlan } from '../../config/plan.ts';
-import { connectServer, type Server } from '../../database/server.ts';
-import { readAccess } from '../../provider/database/secret.ts';
-import { environment as claim } from '../../provider/environment/handler.ts';
-import { databaseAccess } from '../../provider/managed/access.ts';
-import { databaseTemplate } from '../../provider/managed/template.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { databaseInputs, type ManagedSettings } from '../../resources/database/contract.ts';
+import { readAccess } from '../../resources/database/secret.ts';
+import { databaseAccess } from '../../resources/database-access/handler.ts';
+import { databaseTemplate } from '../../resources/database-template/handler.ts';
+import { environment as claim } from '../../resources/environment/handler.ts';
+import { connectServer, type Server } from '../../servers/postgres/connection/server.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
-import { startTestServer, type TestServer } from '../database/harness.ts';
+import { startTestServer, type TestServer } from '../servers/postgres/harness.ts';
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';
 import { postgresqlPlugin } from './postgresql-plugin.ts';
 

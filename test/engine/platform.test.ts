@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { Annotation, Label, platformNamespace } from '../../config/labels.ts';
+import { Annotation, Label, platformNamespace } from '../../core/labels.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import { platformProgram } from '../../stacks/platform.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
-import { type PlatformParts, readPlatformParts } from '../../state/platform-parts.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { eventually, get } from '../e2e/harness.ts';
 import { cluster, Engine, up } from './harness.ts';

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { Label } from '../../config/labels.ts';
-import type { EnvironmentPlan } from '../../config/plan.ts';
-import type { ManagedTemporalSettings } from '../../config/temporal-settings.ts';
-import { readSecret } from '../../provider/environment-secret.ts';
+import { readSecret } from '../../cluster/kube/environment-secret.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
+import { Label } from '../../core/labels.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
-import { findNamespace } from '../../temporal/namespace.ts';
-import type { Temporal } from '../../temporal/types.ts';
 import { get } from '../e2e/harness.ts';
-import { startTestServer, startWorkflow, type TestServer } from '../temporal/harness.ts';
+import { startTestServer, startWorkflow, type TestServer } from '../servers/temporal/harness.ts';
 import { cluster, destroy, Engine, type Ran, up, Worktree } from './harness.ts';
 
 /** A server that is not ours: beside the platform, on this machine alone. Pods are told of it and do not reach it. */

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
-import type { TemporalInputs } from '../../config/temporal-inputs.ts';
-import { temporalNamespace } from '../../provider/temporal/handler.ts';
-import { withTemporal } from '../../provider/temporal/reach.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
-import { type Namespace, namespaceOf } from '../../temporal/namespace.ts';
-import type { Temporal } from '../../temporal/types.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { temporalNamespace } from '../../resources/temporal-namespace/handler.ts';
+import { type Namespace, namespaceOf } from '../../servers/temporal/namespaces/namespace.ts';
+import { withTemporal } from '../../servers/temporal/reach.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
 import { wtOk } from '../e2e/harness.ts';
 import { cluster } from './harness.ts';
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { execInPod } from '../../cluster/kube/exec.ts';
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
-import { withServer } from '../../provider/database/login.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
 import { wtOk } from '../e2e/harness.ts';
 import { cluster } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { DatabaseFiles } from '../../config/plan.ts';
+import type { DatabaseFiles } from '../../config/plan/plan.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { planOf, record, shop } from './plans.ts';
 import { type RecordedResource, type Relations, resourcesOf } from './resources.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Annotation, Label } from '../../config/labels.ts';
+import { Annotation, Label } from '../../core/labels.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { planOf, record, shop } from './plans.ts';
 import { environmentId, type RecordedResource, resourcesOf } from './resources.ts';

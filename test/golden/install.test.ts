@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Annotation } from '../../config/labels.ts';
-import type { Platforms } from '../../config/platforms.ts';
+import { Annotation } from '../../core/labels.ts';
+import type { Platforms } from '../../core/node-platform.ts';
+import { packageRoot } from '../../core/package-root.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
-import { packageRoot } from '../../state/package.ts';
 import { planOf, record, shop } from './plans.ts';
 import { type RecordedResource, type Relations, resourcesOf } from './resources.ts';
 

@@ -1,13 +1,13 @@
-import { parseSpec } from '../../config/load.ts';
 import {
   type DatabaseFiles,
   type EnvironmentPlan,
   type FileDigest,
   type Identity,
   planEnvironment,
-} from '../../config/plan.ts';
-import type { Platforms } from '../../config/platforms.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
+} from '../../config/plan/plan.ts';
+import { parseSpec } from '../../config/spec/load.ts';
+import type { Platforms } from '../../core/node-platform.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 /** A plan as `wt up` makes it, of a spec written in a test. */
 export function planOf(

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { podExceptions } from '../../infra/platform/exceptions.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { Platform } from '../../infra/platform/platform.ts';
-import type { PostgresArgs, PostgresVolume } from '../../infra/platform/postgres.ts';
-import type { TemporalArgs } from '../../infra/platform/temporal.ts';
-import type { Volume } from '../../infra/platform/volume.ts';
+import { podExceptions } from '../../platform/pod-exceptions.ts';
+import type { PostgresArgs, PostgresVolume } from '../../platform/postgres/deployment.ts';
+import type { TemporalArgs } from '../../platform/temporal/deployment.ts';
+import type { Volume } from '../../platform/volume.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { record } from './plans.ts';
 import { type RecordedResource, resourcesOf } from './resources.ts';
 

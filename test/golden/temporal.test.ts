@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Annotation } from '../../config/labels.ts';
-import type { EnvironmentPlan } from '../../config/plan.ts';
-import type { ManagedTemporalSettings } from '../../config/temporal-settings.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
+import { Annotation } from '../../core/labels.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
-import type { ClusterRecord } from '../../state/cluster-record.ts';
 import { planOf, record, shop } from './plans.ts';
 import { type RecordedResource, type Relations, resourcesOf, temporalNamespaceId } from './resources.ts';
 

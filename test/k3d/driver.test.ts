@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ownerLabel, ownerOf } from '../../cluster/drivers/k3d/names.ts';
-import { asNode } from '../../config/platforms.ts';
-import { readClusterRecord } from '../../state/cluster-record.ts';
-import { paths } from '../../state/paths.ts';
-import { silent } from '../../toolchain/progress.ts';
+import { asNode } from '../../core/node-platform.ts';
+import { paths } from '../../core/paths.ts';
+import { silent } from '../../core/progress.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { testImage } from '../e2e/cluster/test-image.ts';
 import { eventually, get } from '../e2e/harness.ts';
 import {

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ClusterRecord, readClusterRecord } from '../../state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { edit, eventually, get, post, Repository, wt, wtOk } from '../e2e/harness.ts';
 import { docker, prepareWt, standIns } from './harness.ts';
 

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Task } from '../../core/progress.ts';
 import { runChild } from '../child.ts';
 import type { Machine } from '../machine.ts';
 import type { Program } from '../manifest-entry.ts';
-import type { Task } from '../progress.ts';
 import { buildFailure } from './failure.ts';
 
 /** All packages that are missing, in one run of apt-get. */

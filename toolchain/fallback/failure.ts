@@ -1,5 +1,5 @@
-import { CoppiceError } from '../../config/errors.ts';
-import { readIfPresent } from '../../state/files.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { readIfPresent } from '../../core/files.ts';
 
 /** Lines that say how far a build is, not what is wrong with it. */
 const chatter = [

@@ -1,12 +1,12 @@
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Task } from '../../core/progress.ts';
+import { makeFolder } from '../../core/user.ts';
 import { place, removeTree, workFolder } from '../cache.ts';
 import { runChild } from '../child.ts';
 import type { Machine } from '../machine.ts';
 import { type Fallback, fallbackVersion, type GoModule, type Program } from '../manifest-entry.ts';
-import { makeFolder } from '../owner.ts';
-import type { Task } from '../progress.ts';
 import { buildFailure } from './failure.ts';
 
 type Named = { readonly name: string; readonly program: Program };

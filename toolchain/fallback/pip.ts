@@ -1,10 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Task } from '../../core/progress.ts';
 import { place, removeTree, workFolder } from '../cache.ts';
 import { runChild } from '../child.ts';
 import type { Machine } from '../machine.ts';
 import type { Fallback, Program } from '../manifest-entry.ts';
-import type { Task } from '../progress.ts';
 import { filled } from '../release/template.ts';
 import { unpackTree } from '../release/tree.ts';
 import { buildFailure } from './failure.ts';

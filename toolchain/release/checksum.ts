@@ -1,11 +1,11 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import { CoppiceError } from '../../config/errors.ts';
-import { readJson, writeJson } from '../../state/files.ts';
-import { withLock } from '../../state/lock.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { readJson, writeJson } from '../../core/files.ts';
+import { withLock } from '../../core/lock.ts';
+import { give, makeFolder } from '../../core/user.ts';
 import type { Machine } from '../machine.ts';
 import type { Checksum } from '../manifest-entry.ts';
-import { give, makeFolder } from '../owner.ts';
 
 /** One line of the local lock file: a download, and what its release said about it when we first saw it. */
 interface Locked {

@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetch, type Response } from 'undici';
-import { CoppiceError } from '../../config/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { dispatcher, reasonOf } from './hosts.ts';
 
 /** The host stopped being of use: its name, and why. The caller goes on to the package registries. */

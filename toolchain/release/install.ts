@@ -1,11 +1,11 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { extract } from 'tar';
-import { CoppiceError } from '../../config/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import type { Task } from '../../core/progress.ts';
 import { place, removeTree, workFolder } from '../cache.ts';
 import type { Machine } from '../machine.ts';
 import type { Program, Release } from '../manifest-entry.ts';
-import type { Task } from '../progress.ts';
 import { parseChecksum, recordChecksum, recordedChecksum, verify } from './checksum.ts';
 import { download, fetchText, sha256Of } from './download.ts';
 import type { Located } from './template.ts';

@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 
 /** An IPv4 range; addresses are unsigned 32-bit numbers. */
 export interface Range {

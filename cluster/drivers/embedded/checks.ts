@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { Check } from '../../../core/check.ts';
 import type { DriverContext } from '../../driver.ts';
-import type { Check } from '../check.ts';
 import { nameCheck } from '../local-names.ts';
 import { hierarchies } from './cgroups.ts';
 import { type Layout, layoutOf } from './layout.ts';

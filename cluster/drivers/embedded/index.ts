@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
-import { CoppiceError } from '../../../config/errors.ts';
-import { asNode } from '../../../config/platforms.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { withLock } from '../../../state/lock.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+import { withLock } from '../../../core/lock.ts';
+import { asNode } from '../../../core/node-platform.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { userPaths } from '../user-paths.ts';
 import { addressesOf } from './addresses.ts';

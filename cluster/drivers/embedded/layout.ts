@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Settings } from '../../../config/settings.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
 
 /** Where everything of the cluster lies. `data` survives a reboot, `run` is made anew by every cold start. */
 export interface Layout {

@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 
 const group = '/apis/rbac.authorization.k8s.io/v1';

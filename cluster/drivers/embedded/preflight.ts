@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CoppiceError } from '../../../config/errors.ts';
-import { packageRoot } from '../../../state/package.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 import { type Addresses, addressText, overlap, parseRange } from './addresses.ts';
 import type { Layout } from './layout.ts';
 import { type Listener, listenersNow, ownerOf, takers } from './listeners.ts';

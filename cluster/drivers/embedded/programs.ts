@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Progress } from '../../../toolchain/progress.ts';
+import type { Progress } from '../../../core/progress.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 const executables = [

@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { nodeName } from './config-files.ts';
 import type { Layout } from './layout.ts';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { writeAtomic, writeJson } from '../../../state/files.ts';
-import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
+import { writeAtomic, writeJson } from '../../../core/files.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { give, invokingUser, makeFolder } from '../../../core/user.ts';
 import { userPaths } from '../user-paths.ts';
 import { adminContext } from './certificates.ts';
 import type { Layout } from './layout.ts';

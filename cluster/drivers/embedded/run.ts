@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { systemPath } from './programs.ts';
 
 export interface RunOptions {

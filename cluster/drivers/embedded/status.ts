@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { messageOf } from '../../../config/errors.ts';
+import { messageOf } from '../../../core/errors.ts';
 import type { ClusterStatus } from '../../driver.ts';
 import type { ApiTarget } from '../api.ts';
 import type { Layout } from './layout.ts';

@@ -1,8 +1,8 @@
 import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CoppiceError, messageOf } from '../../../config/errors.ts';
-import type { DatabaseVolume, TemporalVolume } from '../../../state/cluster-record.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type { DatabaseVolume, TemporalVolume } from '../../../core/state/cluster-record.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 import { run } from './run.ts';

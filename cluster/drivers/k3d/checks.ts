@@ -1,6 +1,6 @@
+import type { Check } from '../../../core/check.ts';
 import type { DriverContext } from '../../driver.ts';
 import { answersAsRegistry } from '../../images/registry.ts';
-import type { Check } from '../check.ts';
 import { freeBytes } from '../embedded/preflight.ts';
 import { nameCheck } from '../local-names.ts';
 import { outcomeOf } from './command.ts';

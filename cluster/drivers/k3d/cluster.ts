@@ -1,5 +1,5 @@
-import { CoppiceError } from '../../../config/errors.ts';
-import { writeAtomic } from '../../../state/files.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+import { writeAtomic } from '../../../core/files.ts';
 import { outputOf } from './command.ts';
 import { type ConfigSource, configText, startTimeout } from './config-file.ts';
 import { ensureDataVolume } from './data-volume.ts';

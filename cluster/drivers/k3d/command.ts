@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 
 export interface Outcome {
   /** Exit code; -1 when it was ended by a signal, did not answer in time, or could not be started. */

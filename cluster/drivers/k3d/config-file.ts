@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
-import type { Settings } from '../../../config/settings.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
+import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import {
   dataFolder,
   k3sImage,

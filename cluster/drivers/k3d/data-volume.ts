@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../config/errors.ts';
+import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type Names, ownerLabel } from './names.ts';
 

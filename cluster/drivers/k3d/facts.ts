@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';

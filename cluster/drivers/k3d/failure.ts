@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { lastWords } from './command.ts';
 import { howToShare } from './shared-folders.ts';
 

@@ -1,4 +1,4 @@
-import type { Check } from '../check.ts';
+import type { Check } from '../../../core/check.ts';
 import type { DockerMachine, EngineKind } from './docker-machine.ts';
 import { outlook } from './mountable.ts';
 import { howToShare, type Sharing } from './shared-folders.ts';

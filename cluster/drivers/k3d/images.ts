@@ -1,4 +1,4 @@
-import { messageOf } from '../../../config/errors.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { outputOf } from './command.ts';
 import type { NodeFacts } from './facts.ts';
 

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError, ExitCode } from '../../../config/errors.ts';
-import { writeAtomic, writeJson } from '../../../state/files.ts';
-import { withLock } from '../../../state/lock.ts';
-import { give, invokingUser, makeFolder } from '../../../toolchain/owner.ts';
+import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { writeAtomic, writeJson } from '../../../core/files.ts';
+import { withLock } from '../../../core/lock.ts';
+import { give, invokingUser, makeFolder } from '../../../core/user.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
+import { nodePlatform } from '../../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { clusterUid } from '../../identity.ts';
-import { nodePlatform } from '../../node-platform.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
 import { deleteData } from './data-volume.ts';

@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { lastWords, outcomeOf } from './command.ts';
 import type { Names } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { Check } from '../check.ts';
+import type { Check } from '../../../core/check.ts';
 import { type DockerMachine, type EngineKind, engineNames } from './docker-machine.ts';
 
 export function dockerCheck({ kind, version, system, osType, context, endpoint }: DockerMachine): Check {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError, ExitCode } from '../../../config/errors.ts';
+import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerMachine, type DockerMachine, engineNames } from './docker-machine.ts';
 import { requireRoots } from './roots.ts';

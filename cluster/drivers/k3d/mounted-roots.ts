@@ -1,5 +1,5 @@
-import { isBelow } from '../../../config/source.ts';
-import { realPath } from '../../../state/real-path.ts';
+import { isBelow } from '../../../config/plan/source.ts';
+import { realPath } from '../../../core/real-path.ts';
 
 /**
  * What the nodes see of this machine: the chosen folders by their real paths, as worktrees are known by theirs, and the

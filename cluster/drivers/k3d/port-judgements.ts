@@ -1,5 +1,5 @@
-import type { Settings } from '../../../config/settings.ts';
-import type { Check } from '../check.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
+import type { Check } from '../../../core/check.ts';
 import type { EngineKind } from './docker-machine.ts';
 import type { Facts } from './facts.ts';
 import { portsMadeWith, portsOf } from './ports.ts';

@@ -1,5 +1,5 @@
-import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
-import type { Settings } from '../../../config/settings.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
+import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import type { NodeFacts } from './facts.ts';
 
 /** Ports of 127.0.0.1 by the setting that each is of; `registry` is `k3d.registryPort`. */

@@ -1,4 +1,4 @@
-import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 
 const LOOK_EVERY_MS = 100;

@@ -1,7 +1,7 @@
-import { nodePorts, type PublishedPort } from '../../../config/node-ports.ts';
-import type { NodePlatform } from '../../../config/platforms.ts';
-import type { Settings } from '../../../config/settings.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
+import type { NodePlatform } from '../../../core/node-platform.ts';
+import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import type { NodeFacts } from './facts.ts';
 import { dataFolder, rootsLabel } from './names.ts';
 

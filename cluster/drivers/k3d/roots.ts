@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { CoppiceError } from '../../../config/errors.ts';
-import { isBelow } from '../../../config/source.ts';
+import { isBelow } from '../../../config/plan/source.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 
 /** Folders of a node that a folder of this machine must not cover: without them it does not start. */
 const nodeFolders = [

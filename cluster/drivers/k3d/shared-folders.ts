@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { isBelow } from '../../../config/source.ts';
-import { readIfPresent } from '../../../state/files.ts';
+import { isBelow } from '../../../config/plan/source.ts';
+import { readIfPresent } from '../../../core/files.ts';
 import { userHome } from '../user-paths.ts';
 import type { DockerMachine, EngineKind } from './docker-machine.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Settings } from '../../../config/settings.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { dumpsFolder } from '../../../state/dumps.ts';
-import { readJson } from '../../../state/files.ts';
+import type { Settings } from '../../../config/settings/settings.ts';
+import { readJson } from '../../../core/files.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { dumpsFolder } from '../../../core/state/dumps.ts';
 import { userHome, userPaths } from '../user-paths.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { mountedRoots } from './mounted-roots.ts';

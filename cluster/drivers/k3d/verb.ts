@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { CoppiceError, messageOf } from '../../../config/errors.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { failure } from './failure.ts';
 import type { Tools } from './tools.ts';
 

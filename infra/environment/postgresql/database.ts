@@ -1,6 +1,11 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
-import type { DatabaseInputs } from '../../../config/database-inputs.ts';
-import { DatabaseAccess, DatabaseTemplate, PostgresqlObject, PostgresqlProvider } from './resources.ts';
+import type { DatabaseInputs } from '../../../resources/database/contract.ts';
+import {
+  DatabaseAccess,
+  DatabaseTemplate,
+  PostgresqlObject,
+  PostgresqlProvider,
+} from '../../../resources/database-template/resource.ts';
 
 /**
  * An environment's database where a team wants role, database and grants as resources of @pulumi/postgresql: it is

@@ -6,8 +6,8 @@ import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
 import { clusterPrograms } from '../../../cluster/drivers/embedded/programs.ts';
 import { existingDriver } from '../../../cluster/drivers/existing.ts';
 import { assertSameCluster } from '../../../cluster/identity.ts';
-import { settingsSchema } from '../../../config/settings.ts';
-import { silent } from '../../../toolchain/progress.ts';
+import { settingsSchema } from '../../../config/settings/settings.ts';
+import { silent } from '../../../core/progress.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 const {

@@ -7,9 +7,9 @@ import type { ClusterStatus } from '../../../cluster/driver.ts';
 import { type Layout, layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
 import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
 import type { SupervisorState } from '../../../cluster/drivers/embedded/supervisor-state.ts';
-import { settingsSchema } from '../../../config/settings.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { packageRoot } from '../../../state/package.ts';
+import { settingsSchema } from '../../../config/settings/settings.ts';
+import { packageRoot } from '../../../core/package-root.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { program } from '../../../toolchain/toolchain.ts';
 import { makeTestArchive, testImage } from './test-image.ts';
 

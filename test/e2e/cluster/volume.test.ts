@@ -20,7 +20,7 @@ import {
   reflinks,
   temporalVolume,
 } from '../../../cluster/drivers/embedded/volume.ts';
-import { settingsSchema } from '../../../config/settings.ts';
+import { settingsSchema } from '../../../config/settings/settings.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 let folder: string;

@@ -2,8 +2,8 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporalServerVersion } from '../../../cluster/images/catalogue.ts';
-import type { ClusterRecord } from '../../../state/cluster-record.ts';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { eventually, kubectl, testFolder, wtOk } from '../harness.ts';
 
 const namespace = 'images-test';

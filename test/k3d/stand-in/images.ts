@@ -11,7 +11,7 @@ import type { ContainerDefaults, Entry, ImageLayout } from '../../../cluster/ima
 import { appletPaths, folderEntries, sharedLibraries } from '../../../cluster/images/machine-files.ts';
 import { baseEntries, merged, searchPath } from '../../../cluster/images/recipes/base.ts';
 import { pauseLayout } from '../../../cluster/images/recipes/pause.ts';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 import { manifest } from '../../../toolchain/manifest.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 

@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import type { Verb } from '../../../cli/verb.ts';
-import { verbGroups, verbs } from '../../../cli/verbs.ts';
+import { verbGroups, verbs } from '../../../cli/verbs/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const rooms = [
-  ...['cli', 'cluster', 'config', 'database', 'git', 'infra', 'provider', 'stacks', 'state', 'temporal'],
-  'toolchain',
-];
+const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
 /** Flags that every verb has. */
 const everywhere = ['--json', '--timings', '-v', '--verbose', '-q', '--quiet', '-h', '--help', '--version'];
 /** What prose says of `wt` itself. */

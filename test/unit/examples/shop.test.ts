@@ -4,10 +4,10 @@ import { createServer, request, type Server as StandIn } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readDatabaseFiles } from '../../../config/database-files.ts';
-import type { FileDigest } from '../../../config/environment-plan.ts';
-import { loadSpec } from '../../../config/load.ts';
-import { packageRoot } from '../../../state/package.ts';
+import { readDatabaseFiles } from '../../../config/files/database.ts';
+import type { FileDigest } from '../../../config/plan/environment-plan.ts';
+import { loadSpec } from '../../../config/spec/load.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 
 interface Server {
   readonly url: string;

@@ -1,8 +1,8 @@
 import { chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { slugOf } from '../../../config/names.ts';
-import type { Identity } from '../../../config/plan.ts';
+import type { Identity } from '../../../config/plan/plan.ts';
+import { slugOf } from '../../../core/names.ts';
 import { identify } from '../../../git/identity.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 

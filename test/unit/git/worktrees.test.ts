@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { slugOf } from '../../../config/names.ts';
+import { slugOf } from '../../../core/names.ts';
 import { findWorktree, listWorktrees, nameOf, parseWorktrees } from '../../../git/worktrees.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { frame } from '../../../provider/frame.ts';
-import type { Handler } from '../../../provider/handler.ts';
+import type { Handler } from '../../../resources/handler.ts';
 
 const urn = 'urn:pulumi:s::p::coppice:infra:Environment$coppice:index:Thing::thing';
 

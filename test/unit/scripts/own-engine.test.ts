@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 
 interface Processes {
   readonly left: () => number[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CoppiceError } from '../../../config/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { asRunError, requireStack } from '../../../stacks/by-hand.ts';
 import { outputsOf } from '../../../stacks/environment.ts';
 import { planOf, shop } from '../../golden/plans.ts';

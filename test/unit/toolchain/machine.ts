@@ -1,9 +1,9 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { Progress } from '../../../core/progress.ts';
 import type { Machine } from '../../../toolchain/machine.ts';
 import type { GoModule, Program } from '../../../toolchain/manifest-entry.ts';
-import type { Progress } from '../../../toolchain/progress.ts';
 
 /** A machine in a temporary folder: nothing of the real one but `/bin/sh` and its tools is on its PATH. */
 export interface TestMachine extends Machine {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validRange from 'semver/ranges/valid.js';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 import { builtName } from '../../../toolchain/fallback/go.ts';
 import { manifest, programNames } from '../../../toolchain/manifest.ts';
 import type { Platform } from '../../../toolchain/manifest-entry.ts';

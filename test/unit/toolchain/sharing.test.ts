@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 import { ensure } from '../../../toolchain/toolchain.ts';
 import { programWith, recorder, script, standInGo, type TestMachine, testMachine } from './machine.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../../state/package.ts';
+import { packageRoot } from '../../../core/package-root.ts';
 import { planJobs } from '../../../toolchain/jobs.ts';
 import { manifest, type ProgramName, programNames } from '../../../toolchain/manifest.ts';
 import type { Platform } from '../../../toolchain/manifest-entry.ts';
@@ -27,7 +27,7 @@ function asked(...folders: string[]): ProgramName[] {
 }
 
 /** What the verbs ask for, whatever the driver, and what the driver of k3d does. */
-const wanted = [...enginePrograms, ...asked('cli', 'cluster/drivers/k3d')];
+const wanted = [...enginePrograms, ...asked('cli', 'app', 'cluster/drivers/k3d')];
 
 test('the programs that a Mac needs are those that the verbs and the driver of k3d ask for', () => {
   expect(wanted).toEqual(

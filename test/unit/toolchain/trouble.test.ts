@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { give, invokingUser, makeFolder, runAs } from '../../../core/user.ts';
 import { usefulLines } from '../../../toolchain/fallback/failure.ts';
 import { platformOf } from '../../../toolchain/machine.ts';
 import type { Program } from '../../../toolchain/manifest-entry.ts';
-import { give, invokingUser, makeFolder, runAs } from '../../../toolchain/owner.ts';
 import { ensure } from '../../../toolchain/toolchain.ts';
 import { programWith, recorder, script, standInGo, type TestMachine, testMachine } from './machine.ts';
 

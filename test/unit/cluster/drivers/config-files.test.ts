@@ -11,7 +11,7 @@ import {
 } from '../../../../cluster/drivers/embedded/config-files.ts';
 import { layoutOf } from '../../../../cluster/drivers/embedded/layout.ts';
 import { processTable } from '../../../../cluster/drivers/embedded/processes.ts';
-import { settingsSchema } from '../../../../config/settings.ts';
+import { settingsSchema } from '../../../../config/settings/settings.ts';
 import { configContext, programs } from './fixture.ts';
 
 const everything = () =>

@@ -2,7 +2,7 @@ import { addressesOf } from '../../../../cluster/drivers/embedded/addresses.ts';
 import type { ConfigContext } from '../../../../cluster/drivers/embedded/config-files.ts';
 import { layoutOf } from '../../../../cluster/drivers/embedded/layout.ts';
 import type { Programs } from '../../../../cluster/drivers/embedded/programs.ts';
-import { settingsSchema } from '../../../../config/settings.ts';
+import { settingsSchema } from '../../../../config/settings/settings.ts';
 
 const { embedded } = settingsSchema.parse({});
 

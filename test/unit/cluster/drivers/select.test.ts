@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseDriver, type MachineFacts, type Selection, selectDriver } from '../../../../cluster/select.ts';
-import { settingsSchema } from '../../../../config/settings.ts';
-import { silent } from '../../../../toolchain/progress.ts';
+import { settingsSchema } from '../../../../config/settings/settings.ts';
+import { silent } from '../../../../core/progress.ts';
 
 const settings = (value: object = {}) => settingsSchema.parse(value);
 const engine = { answers: true, id: 'FFCL', system: 'Docker Desktop', version: '28.5.2' } as const;

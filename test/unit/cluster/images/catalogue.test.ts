@@ -5,7 +5,7 @@ import {
   runtimes,
   upstreamImages,
 } from '../../../../cluster/images/catalogue.ts';
-import * as schema from '../../../../config/schema.ts';
+import * as schema from '../../../../config/spec/schema/spec.ts';
 import { programNames } from '../../../../toolchain/manifest.ts';
 
 test.each(catalogueNames)(

@@ -3,8 +3,8 @@ import { complete, type Entry } from '../../../../cluster/images/layout.ts';
 import { merged } from '../../../../cluster/images/recipes/base.ts';
 import { nodeLayout } from '../../../../cluster/images/recipes/node.ts';
 import { pauseLayout } from '../../../../cluster/images/recipes/pause.ts';
-import { temporalLayout } from '../../../../cluster/images/recipes/temporal.ts';
-import { traefikLayout } from '../../../../cluster/images/recipes/traefik.ts';
+import { traefikLayout } from '../../../../platform/gateway/image.ts';
+import { temporalLayout } from '../../../../platform/temporal/image.ts';
 
 const node = nodeLayout({
   version: '20.1.2',

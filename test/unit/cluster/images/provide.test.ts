@@ -9,7 +9,7 @@ import {
   provideImages,
   requireLinux,
 } from '../../../../cluster/images/provide.ts';
-import { silent } from '../../../../toolchain/progress.ts';
+import { silent } from '../../../../core/progress.ts';
 import { temporaryFolder } from './folder.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { clusterChecks } from '../../../../../cluster/drivers/k3d/checks.ts';
 import { userPaths } from '../../../../../cluster/drivers/user-paths.ts';
-import { settingsSchema } from '../../../../../config/settings.ts';
+import { settingsSchema } from '../../../../../config/settings/settings.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -11,7 +11,7 @@ import {
   membersOf,
 } from '../../../../../cluster/drivers/k3d/config-file.ts';
 import { ownerOf } from '../../../../../cluster/drivers/k3d/names.ts';
-import { settingsSchema } from '../../../../../config/settings.ts';
+import { settingsSchema } from '../../../../../config/settings/settings.ts';
 import { manifest } from '../../../../../toolchain/manifest.ts';
 
 const source = (value: object = {}) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { namesOf } from '../../../../../cluster/drivers/k3d/names.ts';
 import { networkChecks } from '../../../../../cluster/drivers/k3d/port-judgements.ts';
 import { portsMadeWith, portsOf } from '../../../../../cluster/drivers/k3d/ports.ts';
-import { settingsSchema } from '../../../../../config/settings.ts';
+import { settingsSchema } from '../../../../../config/settings/settings.ts';
 import { labels, nothing, running, server, stopped } from './facts.ts';
 
 /** Not what the cluster of ./facts.ts was made with. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mountedRoots } from '../../../../../cluster/drivers/k3d/mounted-roots.ts';
-import { realPath } from '../../../../../state/real-path.ts';
+import { realPath } from '../../../../../core/real-path.ts';
 
 /** As realpath(3) of macOS 15 answers. */
 const mac = (path: string) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { recordOf, sharedFolders } from '../../../../../cluster/drivers/k3d/record.ts';
 import { requireRoots, rootProblem } from '../../../../../cluster/drivers/k3d/roots.ts';
-import { settingsSchema } from '../../../../../config/settings.ts';
+import { settingsSchema } from '../../../../../config/settings/settings.ts';
 import { balancer, registry, running, server } from './facts.ts';
 
 const source = {

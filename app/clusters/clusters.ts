@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import type { ClusterDriver, StartOptions } from '../../cluster/driver.ts';
+import { clusterUid } from '../../cluster/kube/client.ts';
+import { type DriverName, driverNames, selectDriver } from '../../cluster/select.ts';
+import { loadSettings, type Settings } from '../../config/settings/settings.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { paths } from '../../core/paths.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
+import { invokingUser, makeFolder } from '../../core/user.ts';
+import type { Ports } from '../ports.ts';
+import { forgetEverything } from './forget.ts';
+import { lightKube } from './light-kube.ts';
+import { clearReplaced, isReplaced, noteReplaced, readReplaced } from './replaced.ts';
+import { completeSwitch, switchState } from './set-aside.ts';
+
+export interface ChosenDriver {
+  readonly driver: ClusterDriver;
+  /** Why this one, in plain words. */
+  readonly reason: string;
+  readonly settings: Settings;
+}
+
+/** `flag`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
+export async function chosenDriver(ports: Ports, flag?: string): Promise<ChosenDriver> {
+  const settings = await loadSettings(paths().settings);
+  return {
+    ...(await selectDriver(
+      { settings, progress: ports.screen, interrupts: ports.interrupts },
+      driverNamed(flag),
+    )),
+    settings,
+  };
+}
+
+function driverNamed(name: string | undefined): DriverName | undefined {
+  if (name === undefined) return undefined;
+  const found = driverNames.find((driver) => driver === name);
+  if (found !== undefined) return found;
+  throw new CoppiceError('COPPICE_USAGE', `${name} is no driver`, {
+    hint: `one of ${driverNames.join(', ')}`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+/**
+ * Starts the cluster, and forgets what was in one that it took the place of. What is known about one of another driver
+ * is put away until that is started again. One at a time: a second one would forget what the first has brought up since.
+ */
+export function startCluster(
+  driver: ClusterDriver,
+  ports: Pick<Ports, 'screen'>,
+  options?: StartOptions,
+): Promise<ClusterRecord> {
+  return alone(ports, () => startAlone(driver, options));
+}
+
+async function alone<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
+  const { data } = paths();
+  await makeFolder(data, invokingUser(), 0o700);
+  // Loaded only here: most verbs start no cluster.
+  const { withLock } = await import('../../core/lock.ts');
+  return withLock(join(data, 'start'), work, () =>
+    screen.note('waiting for another command that starts the cluster'),
+  );
+}
+
+async function startAlone(driver: ClusterDriver, options?: StartOptions): Promise<ClusterRecord> {
+  await completeSwitch();
+  const other = await besides(driver.name);
+  if (other !== undefined) await switchState(other, driver.name);
+  try {
+    const recorded = await readClusterRecord();
+    if (recorded === undefined) await completeReset();
+    const before = (await readReplaced()) ?? (recorded && { record: recorded, reset: false });
+    if (before !== undefined) await noteReplaced(before);
+    const record = await driver.start(options);
+    if (before !== undefined && isReplaced(before, record)) await forgetEverything();
+    // Of another driver's it is said when that is started again.
+    if (before?.record.driver === record.driver) await clearReplaced();
+    return record;
+  } catch (error) {
+    if (other !== undefined) await switchState(driver.name, other);
+    throw error;
+  }
+}
+
+/** A reset takes the record away last: who was killed after that left state of a cluster that is gone. */
+async function completeReset(): Promise<void> {
+  if ((await readReplaced())?.reset !== true) return;
+  await forgetEverything();
+  await clearReplaced();
+}
+
+/** The driver of the cluster that this user has already, if a start gives them a second one. */
+async function besides(started: DriverName): Promise<DriverName | undefined> {
+  const driver = (await readClusterRecord())?.driver;
+  return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
+}
+
+/** The cluster of this user; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
+export async function requireCluster(): Promise<ClusterRecord> {
+  const record = await readClusterRecord();
+  if (record) return record;
+  throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster yet', {
+    hint: 'wt up starts one; wt doctor says what it needs',
+    exitCode: ExitCode.unreachable,
+  });
+}
+
+/** The cluster of this user, running: started when it is not. Throws what the driver throws, with exit code 3. */
+export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
+  const record = await readClusterRecord();
+  if (record && (await isAnswering(record))) return record;
+  const { driver } = await chosenDriver(ports);
+  try {
+    return await alone(ports, async () => {
+      const meanwhile = await readClusterRecord();
+      if (meanwhile && (await isAnswering(meanwhile))) return meanwhile;
+      return startAlone(driver);
+    });
+  } catch (error) {
+    if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;
+    const { message, hint } = error;
+    throw new CoppiceError('COPPICE_CLUSTER_DOWN', `the cluster does not run, and ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+      exitCode: ExitCode.unreachable,
+    });
+  }
+}
+
+/** Whether the recorded cluster, and not another one, answers now. */
+export async function isAnswering({ kubeconfig, context, uid }: ClusterRecord): Promise<boolean> {
+  try {
+    return (await clusterUid(await lightKube({ kubeconfig, context }))) === uid;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { paths } from '../../core/paths.ts';
+import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/stack-state.ts';
+
+const ours = ['coppice:index:Environment', 'coppice:index:Platform'];
+
+/** Whether a stack is about a cluster of ours: a stack of a person's own in this backend is left alone. */
+export function isOfCluster(resources: readonly StackResource[]): boolean {
+  return (
+    resources.every(({ type }) => type.startsWith('pulumi:')) ||
+    resources.some(({ type }) => ours.includes(type))
+  );
+}
+
+/** Forgets every environment and the platform of a cluster that is gone: their stacks and records. */
+export async function forgetEverything(): Promise<void> {
+  const { data, environments } = paths();
+  for (const stack of await allStacks()) {
+    if (isOfCluster((await readStack(stack))?.resources ?? [])) await removeStackFiles(stack);
+  }
+  await rm(join(data, 'platform.json'), { force: true });
+  await rm(join(data, 'platform-parts.json'), { force: true });
+  for (const app of await readdir(environments).catch(() => [])) {
+    for (const file of await readdir(join(environments, app))) {
+      // What was set up in a worktree stays set up.
+      if (!file.endsWith('.setup.json'))
+        await rm(join(environments, app, file), { recursive: true, force: true });
+    }
+  }
+}

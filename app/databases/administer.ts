@@ -1,0 +1,65 @@
+import type { Target } from '../../cli/verb.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { databaseName } from '../../core/names.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { ServerPlace } from '../../resources/database/contract.ts';
+import type { Server } from '../../servers/postgres/connection/server.ts';
+import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
+import { connectCluster, reaching } from '../clusters/connection.ts';
+import { type EnvironmentName, nameEnvironment } from '../environments/target.ts';
+import type { Ports } from '../ports.ts';
+import { placeOf } from './server-place.ts';
+
+/** What a verb works with while it is connected to a server of databases. */
+export interface Administration {
+  /** Connected as somebody who may create and drop databases. */
+  readonly server: Server;
+  readonly reached: ReachedServer;
+  readonly kube: Kube;
+  readonly record: ClusterRecord;
+  /** Aborted by Ctrl+C. */
+  readonly signal: AbortSignal;
+}
+
+/** The database of one environment, as its administrator. */
+export interface Administered extends Administration {
+  readonly environment: EnvironmentName;
+  /** Name of its database, and of its login role. */
+  readonly database: string;
+}
+
+/** Runs `work` on the server of an environment's database. Throws what naming, reaching and connecting throw. */
+export async function onDatabase<T>(
+  target: Target,
+  ports: Ports,
+  work: (administered: Administered) => Promise<T>,
+): Promise<T> {
+  const environment = await nameEnvironment(target, ports.cwd);
+  const database = databaseName(environment.app, environment.slug);
+  return onServer(
+    (record) => placeOf(environment, record),
+    ports,
+    (administration) => work({ ...administration, environment, database }),
+  );
+}
+
+/** Runs `work` on one server of databases. Ctrl+C ends its statements. */
+export async function onServer<T>(
+  place: (record: ClusterRecord) => ServerPlace | Promise<ServerPlace>,
+  ports: Ports,
+  work: (administration: Administration) => Promise<T>,
+): Promise<T> {
+  const { kube, record } = await connectCluster();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const forget = ports.interrupts.handle(() => controller.abort());
+  try {
+    return await reaching(record, async () =>
+      withServer(kube, { server: await place(record) }, signal, (server, reached) =>
+        work({ server, reached, kube, record, signal }),
+      ),
+    );
+  } finally {
+    forget();
+  }
+}

@@ -1,0 +1,31 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import { type Access, readAccess } from '../../resources/database/secret.ts';
+import type { EnvironmentName } from '../environments/target.ts';
+import { isFile, writtenDatabase } from './server-place.ts';
+
+/** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */
+export async function environmentLogin(kube: Kube, environment: EnvironmentName): Promise<Access> {
+  const access = await readAccess(kube, environment.namespace);
+  if (access !== undefined) return access;
+  const written = await writtenDatabase(environment);
+  throw written?.engine === 'sqlite' ? isFile(environment, written.file) : noDatabase(environment);
+}
+
+export function noDatabase({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
+  return new CoppiceError('COPPICE_NO_DATABASE', `${environmentName(app, slug)} has no PostgreSQL database`, {
+    hint: 'wt up makes it, if its coppice.yaml has `database:`',
+  });
+}
+
+/** The same login at another address. */
+export function urlAt(
+  { url }: Pick<Access, 'url'>,
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  const here = new URL(url);
+  here.hostname = host.includes(':') ? `[${host}]` : host;
+  here.port = String(port);
+  return here.href;
+}

@@ -1,0 +1,24 @@
+import type { Target } from '../../cli/verb.ts';
+import type { Owner } from '../../core/owner.ts';
+import { identify } from '../../git/identity.ts';
+import { type EnvironmentName, folderOf } from '../environments/target.ts';
+
+/** Whose database it would be: by the worktree that a target means. Throws COPPICE_NO_WORKTREE, and what git throws. */
+export async function ownerFromGit(
+  target: Target,
+  { app, slug }: EnvironmentName,
+  cwd: string,
+): Promise<Owner> {
+  const { repository, branch, worktree } = await identify(await folderOf(target, cwd));
+  return { app, environment: slug, repository, branch, worktree };
+}
+
+/** The repository that a folder is in; undefined outside of one. */
+export async function repositoryOf(cwd: string): Promise<Pick<Owner, 'repository'> | undefined> {
+  try {
+    const { repository } = await identify(cwd);
+    return { repository };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Target } from '../../cli/verb.ts';
+import { readInstallFiles } from '../../config/files/install.ts';
+import { type EnvironmentPlan, planEnvironment } from '../../config/plan/plan.ts';
+import { loadSettings } from '../../config/settings/settings.ts';
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import { paths } from '../../core/paths.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { digests } from '../../core/state/digests.ts';
+import { identify } from '../../git/identity.ts';
+import { type DatabaseInputs, databaseInputs } from '../../resources/database/contract.ts';
+import { commandsInCluster } from '../../resources/database/run-command.ts';
+import { textsOf } from '../../resources/database/texts.ts';
+import { serverFacts } from '../../servers/postgres/connection/facts.ts';
+import { templateRequest } from '../../servers/postgres/templates/identity.ts';
+import type { TemplateRequest, Work } from '../../servers/postgres/types.ts';
+import { placeOf, platformsOf } from '../../stacks/place.ts';
+import { type DumpOptions, databaseFilesOf } from '../environments/database-files.ts';
+import { folderOf } from '../environments/target.ts';
+import type { Ports } from '../ports.ts';
+import type { Administration } from './administer.ts';
+
+/** What the files of a worktree say now, as the next `wt up` would have it. Throws what a broken spec throws. */
+export async function planOf(
+  target: Target,
+  record: ClusterRecord,
+  dump: DumpOptions,
+  ports: Ports,
+): Promise<EnvironmentPlan> {
+  const folder = await folderOf(target, ports.cwd);
+  const [identity, file] = await Promise.all([identify(folder), findSpec(folder)]);
+  const profile = 'local';
+  const loaded = await loadSpec(file, { profile });
+  const files = await databaseFilesOf(loaded, identity.repository, dump, ports);
+  const installFiles = await readInstallFiles(loaded, platformsOf(record), digests);
+  return planEnvironment(loaded.spec, {
+    ...placeOf(record),
+    ...{ identity, profile, specFolder: loaded.folder },
+    ...(target.as === undefined ? {} : { as: target.as }),
+    ...(installFiles && { installFiles }),
+    ...(files && { databaseFiles: files }),
+  });
+}
+
+/** The inputs of `coppice:index:Database` for a plan; undefined when its database is not PostgreSQL. */
+export async function inputsOf(
+  plan: EnvironmentPlan,
+  record: ClusterRecord,
+): Promise<DatabaseInputs | undefined> {
+  return databaseInputs(plan, record, (await loadSettings(paths().settings)).databases?.managed);
+}
+
+/** The template that an environment wants on the server that is connected, and how its commands are run. */
+export async function templateWork(
+  { server, reached, kube, signal }: Administration,
+  inputs: DatabaseInputs,
+  progress: (text: string) => void,
+): Promise<{ readonly template: TemplateRequest; readonly work: Work }> {
+  const [{ major }, texts] = await Promise.all([serverFacts(server), textsOf(inputs)]);
+  const run = commandsInCluster(kube, { inputs, address: reached.address, ssl: reached.login.ssl ?? false });
+  return {
+    template: templateRequest(inputs.app, inputs.database, major, texts),
+    work: { run, signal, progress },
+  };
+}

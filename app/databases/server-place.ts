@@ -1,0 +1,67 @@
+import { loadSettings } from '../../config/settings/settings.ts';
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import type { DatabaseSpec } from '../../config/spec/schema/database.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import { paths } from '../../core/paths.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { ServerPlace } from '../../resources/database/contract.ts';
+import type { EnvironmentName } from '../environments/target.ts';
+
+/** The platform's own server. */
+export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): ServerPlace {
+  return { kind: 'platform', ...(postgres && { port: postgres.port }) };
+}
+
+/** The server that is named in the settings, if any. */
+export async function managedPlace(): Promise<ServerPlace | undefined> {
+  const managed = (await loadSettings(paths().settings)).databases?.managed;
+  if (!managed) return undefined;
+  const { url, cluster } = managed;
+  return { kind: 'managed', url, ...(cluster && { address: cluster }) };
+}
+
+/**
+ * The server that an environment's spec asks for; the platform's when the spec is gone or cannot be read, as snapshots
+ * must be reached then too. Throws COPPICE_SQLITE for a database that is a file.
+ */
+export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<ServerPlace> {
+  const database = await writtenDatabase(environment);
+  if (database?.engine === 'sqlite') throw isFile(environment, database.file);
+  return placeFor(database, record);
+}
+
+/** Where a database may lie that no stack knows of: as {@link placeOf}, and the platform's server for a file. */
+export async function leftoverPlace(
+  environment: EnvironmentName,
+  record: ClusterRecord,
+): Promise<ServerPlace> {
+  return placeFor(await writtenDatabase(environment), record);
+}
+
+async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecord): Promise<ServerPlace> {
+  const managed = database?.server === 'managed' ? await managedPlace() : undefined;
+  return managed ?? platformPlace(record);
+}
+
+/** What the spec of an environment says of its database; undefined when it says nothing, or is not there. */
+export async function writtenDatabase({ specFolder }: EnvironmentName): Promise<DatabaseSpec | undefined> {
+  if (specFolder === undefined) return undefined;
+  try {
+    return (await loadSpec(await findSpec(specFolder))).spec.database;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the verbs that need a server say of a database that is none. */
+export function isFile(
+  { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
+  file: string | undefined,
+): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_SQLITE',
+    `the database of ${environmentName(app, slug)} is the file ${file} in its worktree (engine: sqlite)`,
+    { hint: 'open that file; wt db reset copies it anew' },
+  );
+}

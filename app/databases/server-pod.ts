@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { execInPod } from '../../cluster/kube/exec.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Label, platformNamespace } from '../../core/labels.ts';
+import { platformPostgres } from '../../servers/postgres/reach.ts';
+
+/** The container of the platform's PostgreSQL: its programs lie beside it. */
+export interface ServerPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** In memory, and the server's root file system is read-only. */
+const folder = '/dev/shm';
+
+/** Writes the one line of its standard input to a file that only the server's user can read. */
+export const keepScript = 'umask 077 && IFS= read -r line && printf "%s\\n" "$line" > "$0"';
+/** Takes the file away before the program begins: whatever ends it, nothing stays. */
+export const runScript = 'IFS= read -r PGPASSWORD < "$0"; rm -f "$0"; export PGPASSWORD; exec "$@"';
+
+/**
+ * The words that run a program of PostgreSQL's with a password. It gets that by a file: arguments can be read by
+ * others, and what is typed on a terminal is echoed. They work once.
+ */
+export async function withPassword(
+  kube: Kube,
+  place: ServerPod,
+  password: string,
+  command: readonly string[],
+): Promise<string[]> {
+  const file = `${folder}/coppice-login-${randomBytes(8).toString('hex')}`;
+  await execInPod(kube, {
+    ...place,
+    command: ['sh', '-c', keepScript, file],
+    stdin: openEnded(`${password}\n`),
+    stdout: new PassThrough().resume(),
+  });
+  return ['sh', '-c', runScript, file, ...command];
+}
+
+/**
+ * Input for a command in a pod that knows itself when it has enough. An end right after it can overtake it on the way, and
+ * the command then reads nothing.
+ */
+export function openEnded(content: string | Buffer): Readable {
+  const stream = new PassThrough();
+  stream.write(content);
+  return stream;
+}
+
+/** Throws COPPICE_NO_DATABASE_SERVER. */
+export async function serverPod(kube: Kube): Promise<ServerPod> {
+  const { items } = await kube.core.listNamespacedPod({
+    namespace: platformNamespace,
+    labelSelector: `${Label.service}=${platformPostgres.service}`,
+  });
+  const pod = items.find(
+    ({ metadata, status }) =>
+      !metadata?.deletionTimestamp &&
+      status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  if (!pod?.metadata?.name)
+    throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform has no PostgreSQL that is ready', {
+      hint: 'wt platform up',
+    });
+  const container = pod.spec?.containers[0]?.name ?? platformPostgres.service;
+  return { namespace: platformNamespace, pod: pod.metadata.name, container };
+}

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { clusterChecks, type DriverName } from '../../cluster/select.ts';
+import { loadSettings } from '../../config/settings/settings.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { paths } from '../../core/paths.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
+import { chosenDriver } from '../clusters/clusters.ts';
+import type { Ports } from '../ports.ts';
+import type { Check, Section } from './check.ts';
+import { databaseChecks } from './database.ts';
+import { environmentChecks } from './environment.ts';
+import { platformChecks } from './platform.ts';
+import { temporalChecks } from './temporal.ts';
+import { volumeChecks } from './volume.ts';
+
+/** Everything at once: each section is looked at side by side with the others, and none can stop another. */
+export async function checkEverything(ports: Ports): Promise<Section[]> {
+  const sections: readonly (readonly [string, () => Promise<Check[]>])[] = [
+    ['this machine', machineChecks],
+    ['programs', () => programChecks(ports)],
+    ['cluster', () => clusterSection(ports)],
+    ['platform', platformChecks],
+    ['volume of the databases', () => volumeChecks(ports)],
+    ['databases', () => databaseChecks(ports)],
+    ['Temporal', () => temporalChecks(ports)],
+    ['environment of this folder', () => environmentChecks(ports.cwd)],
+  ];
+  return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
+}
+
+/** What a check throws is a finding too. */
+async function safely(name: string, check: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const fix = error instanceof CoppiceError ? error.hint : undefined;
+    return [{ name, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
+  }
+}
+
+async function machineChecks(): Promise<Check[]> {
+  const [git, settings] = await Promise.all([gitCheck(), settingsCheck()]);
+  return [{ name: 'node', ok: true, detail: `${process.version} at ${process.execPath}` }, git, settings];
+}
+
+/** `--path-format`, which finds worktrees, came with git 2.31; `worktree list -z` with 2.36. */
+async function gitCheck(): Promise<Check> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['--version']);
+    const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+    const ok = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 36);
+    return { name: 'git', ok, detail: stdout.trim(), ...(ok ? {} : { fix: 'install git 2.36 or newer' }) };
+  } catch {
+    return { name: 'git', ok: false, detail: 'is not on PATH', fix: 'install git 2.36 or newer' };
+  }
+}
+
+async function settingsCheck(): Promise<Check> {
+  const file = paths().settings;
+  try {
+    await loadSettings(file);
+    return { name: 'settings', ok: true, detail: file };
+  } catch (error) {
+    return { name: 'settings', ok: false, detail: messageOf(error), fix: `correct ${file}` };
+  }
+}
+
+async function programChecks(ports: Ports): Promise<Check[]> {
+  // Without a driver there is no cluster either, and the section about it says why.
+  const driver = await chosenDriver(ports).then(
+    ({ driver }) => driver.name,
+    () => undefined,
+  );
+  return neededPrograms(await listPrograms(), driver).map(({ name, version, state, detail }) => ({
+    name,
+    ok: state === 'ready',
+    detail: `${version}, ${state === 'ready' ? detail : `missing; would come from: ${detail}`}`,
+    fix: 'wt toolchain install',
+  }));
+}
+
+/** Where others make the cluster, what it is made of on Linux is not missed: what a Mac has is enough everywhere. */
+export function neededPrograms(
+  programs: readonly ProgramStatus[],
+  driver: DriverName | undefined,
+): ProgramStatus[] {
+  const made = driver === undefined || driver === 'embedded';
+  return programs.filter(
+    ({ name, state }) => state !== 'other-system' && (made || state === 'ready' || runsOn('darwin', name)),
+  );
+}
+
+async function clusterSection(ports: Ports): Promise<Check[]> {
+  const { driver, reason, settings } = await chosenDriver(ports);
+  const [{ state, problem }, record, machine] = await Promise.all([
+    driver.status(),
+    readClusterRecord(),
+    clusterChecks({ settings, progress: ports.screen }),
+  ]);
+  const start =
+    driver.name === 'embedded' && process.getuid?.() !== 0 ? 'sudo wt cluster start' : 'wt cluster start';
+  return [
+    { name: 'driver', ok: true, detail: `${driver.name}: ${reason}` },
+    {
+      name: 'state',
+      ok: state === 'running',
+      detail: problem ?? state,
+      fix: start,
+    },
+    {
+      name: 'record',
+      ok: record !== undefined,
+      detail: record ? `context ${record.context} of ${record.kubeconfig}` : 'no cluster was ever started',
+      fix: start,
+    },
+    ...machine,
+  ];
+}

@@ -1,0 +1,72 @@
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { slugOf } from '../../core/names.ts';
+import { age } from '../../core/text/duration.ts';
+import { identify } from '../../git/identity.ts';
+import { connectCluster } from '../clusters/connection.ts';
+import { lockState, stackLocks } from '../engine/locks.ts';
+import { readyPlanOf } from '../environments/ready-plan.ts';
+import type { Check } from './check.ts';
+
+/** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */
+export async function environmentChecks(cwd: string): Promise<Check[]> {
+  const identity = await identify(cwd).catch((error) => error as CoppiceError);
+  if (identity instanceof Error) {
+    const none = identity instanceof CoppiceError && identity.code === 'COPPICE_NOT_A_REPOSITORY';
+    return [{ name: 'worktree', ok: none, detail: identity.message }];
+  }
+  const slug = slugOf(identity.branch);
+  const worktree = { name: 'worktree', ok: true, detail: `${identity.worktree}, branch ${identity.branch}` };
+  let file: string;
+  try {
+    file = await findSpec(cwd);
+  } catch {
+    return [worktree, { name: 'spec', ok: true, detail: 'no coppice.yaml here; wt init writes one' }];
+  }
+  const { spec } = await loadSpec(file);
+  const stack = { project: spec.name, stack: slug };
+  return [
+    worktree,
+    { name: 'spec', ok: true, detail: file },
+    ...(await lockChecks(stack)),
+    ...(await readinessChecks(stack)),
+  ];
+}
+
+async function lockChecks(stack: { project: string; stack: string }): Promise<Check[]> {
+  const locks = await stackLocks(stack);
+  return locks.map((lock) => {
+    const since = age(Date.now() - lock.timestamp.getTime());
+    const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, for ${since}`;
+    const stale = lockState(lock) === 'stale';
+    return {
+      name: 'lock',
+      ok: !stale,
+      detail: stale ? `held by a process that is gone (${owner})` : `held by ${owner}`,
+      fix: 'wt up clears it',
+    };
+  });
+}
+
+async function readinessChecks(stack: { project: string; stack: string }): Promise<Check[]> {
+  const name = `${stack.project}/${stack.stack}`;
+  const plan = await readyPlanOf(stack);
+  if (!plan) return [{ name, ok: true, detail: 'not up; wt up brings it up' }];
+  const { kube } = await connectCluster();
+  const { readiness } = await import('../../resources/ready/check.ts');
+  const { services, routes } = await readiness(kube, plan);
+  return [
+    ...services.map(({ name, state, reason }) => ({
+      name: `service ${name}`,
+      ok: state === 'ready' || state === 'off',
+      detail: reason ? `${state}: ${reason}` : state,
+      fix: 'wt status, then wt up',
+    })),
+    ...routes.map(({ host, path, ready, status, reason }) => ({
+      name: 'route',
+      ok: ready,
+      detail: `http://${host}${path} ${reason ?? `answers ${status}`}`,
+      fix: 'wt up',
+    })),
+  ];
+}

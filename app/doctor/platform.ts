@@ -1,0 +1,53 @@
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { look } from '../environments/check-ready.ts';
+import { readyPlanOf } from '../environments/ready-plan.ts';
+import { platformStackName } from '../platform/ensure.ts';
+import { portTaker } from '../platform/port-owner.ts';
+import type { Check } from './check.ts';
+
+/** What is shared: whether it is there, ready, and has its port. */
+export async function platformChecks(): Promise<Check[]> {
+  const [record, plan, parts] = await Promise.all([
+    readClusterRecord(),
+    readyPlanOf(platformStackName),
+    readPlatformParts(),
+  ]);
+  if (!record) return [{ name: 'platform', ok: true, detail: 'needs a cluster first' }];
+  if (!plan) {
+    const ports = [record.http, ...platformPartNames.map((part) => parts[part] && record[part])];
+    return [
+      { name: 'platform', ok: false, detail: 'not up', fix },
+      ...(record.ingress === 'host-loopback'
+        ? ports.flatMap((place) => (place ? [portCheck(place.port)] : []))
+        : []),
+    ];
+  }
+  const { services, routes } = await look(plan);
+  return [
+    ...services.map(({ name, state, reason }) => ({
+      name,
+      ok: state === 'ready',
+      detail: reason ? `${state}: ${reason}` : state,
+      fix,
+    })),
+    ...routes.map(({ host, ready, status, reason }) => ({
+      name: `http://${host}`,
+      ok: ready,
+      detail: reason ?? `answers ${status}`,
+      fix,
+    })),
+  ];
+}
+
+const fix = 'wt platform up';
+
+function portCheck(port: number): Check {
+  const owner = portTaker(port);
+  return {
+    name: `port ${port}`,
+    ok: owner === undefined,
+    detail: owner ? `taken by ${owner}` : 'free',
+    fix: 'end that process',
+  };
+}

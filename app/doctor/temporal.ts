@@ -1,0 +1,52 @@
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { counted } from '../../core/text/counted.ts';
+import { age } from '../../core/text/duration.ts';
+import type { GoingNamespace } from '../../servers/temporal/namespaces/inventory.ts';
+import type { Ports } from '../ports.ts';
+import type { Leftovers } from '../workflows/leftovers.ts';
+import type { Check } from './check.ts';
+
+/** What the platform's Temporal has of ours, and what of it nobody needs. Nothing to say where no spec asked for one. */
+export async function temporalChecks(ports: Ports): Promise<Check[]> {
+  const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
+  if (!record || !parts.temporal)
+    return [{ name: 'namespaces', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
+  const { leftoversOf, onPlatformTemporal } = await import('../workflows/leftovers.ts');
+  const found = await onPlatformTemporal(ports, (temporal, witnesses) => leftoversOf(temporal, witnesses));
+  return namespaceChecks(found, Date.now());
+}
+
+/** Temporal needs seconds for it, and goes on after a restart. */
+const longestRemovalMs = 60 * 60 * 1000;
+
+/** `now` is in milliseconds since 1970. */
+export function namespaceChecks({ found, known, namespaces }: Leftovers, now: number): Check[] {
+  const needed = found.namespaces.length - namespaces.length;
+  return [
+    { name: 'namespaces', ok: true, detail: counted(needed, 'environment') },
+    ...(known ? [] : [unknown]),
+    ...namespaces.map(({ name, why }) => ({
+      ...{ name: 'leftover', ok: false, detail: `Temporal namespace ${name}: ${why}` },
+      fix: 'wt doctor --fix',
+    })),
+    ...found.going.map((namespace) => removalCheck(namespace, now)),
+  ];
+}
+
+const unknown: Check = {
+  name: 'leftovers',
+  ok: true,
+  detail: 'not looked for: stacks or cluster could not be asked which environments there are',
+};
+
+/** Information, and a fault only when it does not come to an end. */
+function removalCheck({ name, deletedAt }: GoingNamespace, now: number): Check {
+  const since = deletedAt === undefined ? undefined : now - Date.parse(deletedAt);
+  return {
+    name: 'being removed',
+    ok: since === undefined || since < longestRemovalMs,
+    detail: `${name}: Temporal itself removes it${since === undefined ? '' : `, for ${age(since)}`}`,
+    fix: 'kubectl -n coppice logs deploy/temporal says why it is still there',
+  };
+}

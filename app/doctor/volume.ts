@@ -1,0 +1,81 @@
+import {
+  type ClusterRecord,
+  type DatabaseVolume,
+  readClusterRecord,
+} from '../../core/state/cluster-record.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { chooseStrategy, type ServerFacts } from '../../servers/postgres/clones/strategy.ts';
+import { serverFacts } from '../../servers/postgres/connection/facts.ts';
+import { onServer } from '../databases/administer.ts';
+import { platformPlace } from '../databases/server-place.ts';
+import type { Ports } from '../ports.ts';
+import type { Check } from './check.ts';
+
+/** Where the databases lie, what the server there says of it, and how it follows that they are copied. */
+export async function volumeChecks(ports: Ports): Promise<Check[]> {
+  const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
+  if (!record) return [{ name: 'volume', ok: true, detail: 'needs a cluster first' }];
+  const { databaseVolume: volume } = record;
+  if (!volume) {
+    const detail = 'the cluster was started by an older coppice, which made none';
+    return [{ name: 'volume', ok: false, detail, fix: 'wt cluster start' }];
+  }
+  const facts = parts.postgres
+    ? await onServer(platformPlace, ports, ({ server }) => serverFacts(server))
+    : undefined;
+  return [
+    ...(await placeChecks(record, volume, facts)),
+    ...(facts ? [serverCheck(facts, volume), strategyCheck(facts)] : []),
+  ];
+}
+
+async function placeChecks(
+  record: ClusterRecord,
+  volume: DatabaseVolume,
+  facts: ServerFacts | undefined,
+): Promise<Check[]> {
+  if (record.driver !== 'k3d') return [volumeCheck(volume)];
+  return (await import('./k3d-volume.ts')).k3dVolumeChecks(record, facts?.reflink);
+}
+
+/** What `wt cluster start` made, or was told. */
+export function volumeCheck(volume: DatabaseVolume): Check {
+  const check = (detail: string): Check => ({ name: 'volume', ok: true, detail });
+  if (volume.kind === 'claim') {
+    const { size, storageClass = 'the default storage class' } = volume;
+    return check(`a claim of ${size} from ${storageClass}; what it can do only the server can say`);
+  }
+  if (volume.kind === 'node-folder')
+    return check(`${volume.path} on the node; what it can do only the server can say`);
+  const { path, fileSystem, reflink, why } = volume;
+  const place = fileSystem === 'loop' ? `${path}, on an XFS of its own` : path;
+  if (reflink) return check(`${place}: databases share the blocks of their template`);
+  // No fault: everything works. But it should be known what would make it fast.
+  return check(
+    `${place}: every database is a full copy (${why ?? 'no reason is known'}); set embedded.dataFolder to a folder on XFS or Btrfs before the first start to have them share blocks`,
+  );
+}
+
+/** Whether the server sees what was made for it. */
+export function serverCheck(
+  { major, reflink, fileSystem = 'an unknown file system', fsync }: ServerFacts,
+  volume: DatabaseVolume,
+): Check {
+  const detail = `PostgreSQL ${major} on ${fileSystem}, reflinks ${reflink ? 'work' : 'do not work'}, a flush counts as ${fsync.toFixed(2)} ms`;
+  if (volume.kind !== 'host-path' || volume.reflink === reflink) return { name: 'server', ok: true, detail };
+  return {
+    name: 'server',
+    ok: false,
+    detail: `${detail}; where its data were put, reflinks ${volume.reflink ? 'work' : 'did not work'}`,
+    fix: 'wt cluster stop, then wt cluster start: its volume may not have been mounted',
+  };
+}
+
+/** pgbench's database of scale 10 as an example: 160 MB in 313 files. */
+const example = { bytes: 160e6, files: 313 };
+
+export function strategyCheck(facts: ServerFacts): Check {
+  const { strategy, why, expectedMilliseconds } = chooseStrategy(facts, example);
+  const detail = `${strategy}: ${why}; a database of 160 MB is expected in ${expectedMilliseconds} ms`;
+  return { name: 'strategy', ok: true, detail };
+}

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { promisify } from 'node:util';
+import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
+import { CoppiceError } from '../../core/errors.ts';
+import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
+import { engineFailure } from './failure.ts';
+import { moduleFolders } from './hand-tools.ts';
+import { forgetOldUpdates } from './history.ts';
+import { type Held, holdStack } from './hold.ts';
+import { clearPendingOperations } from './pending.ts';
+import type { EnginePrograms } from './programs.ts';
+import { type EngineOutcome, type EnginePorts, type EngineRun, type EngineSetup, runEngine } from './run.ts';
+import {
+  beginStack,
+  forgetStackSettings,
+  readStack,
+  removeStackFiles,
+  type StackName,
+} from './stack-state.ts';
+
+export interface UpOptions {
+  /** Compares with the cluster first: for an environment that exists and does not answer as it should. */
+  readonly refresh: boolean;
+}
+
+/** How often two processes may take each other's lock before it is reported. */
+const LOCK_ATTEMPTS = 5;
+
+/** What makes a stack: a program of this process, or the one in the folder of a Pulumi project. */
+export type Program = { readonly inline: PulumiFn } | { readonly folder: string };
+
+/**
+ * Makes a stack what its program says: one engine process, none before it and none after it.
+ * Throws COPPICE_UP_FAILED with every error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
+ */
+export async function engineUp(
+  stack: StackName,
+  program: Program,
+  { refresh }: UpOptions,
+  programs: EnginePrograms,
+  ports: EnginePorts,
+): Promise<EngineOutcome> {
+  const prepared = await setUp(stack, programs);
+  const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
+  return holdStack(stack, 'up', note(ports), async (held) => {
+    await ensureStack(stack, setup);
+    await forgetPending(stack, setup, ports);
+    const args = refresh ? ['--refresh'] : [];
+    const inline = 'inline' in program ? { program: program.inline } : {};
+    const outcome = await operate({ verb: 'up', stack, args, ...inline }, setup, ports, held);
+    await forgetOldUpdates(stack);
+    return outcome;
+  });
+}
+
+/**
+ * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
+ * `variables` are for the providers of this one run.
+ * Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
+ */
+export async function engineDestroy(
+  stack: StackName,
+  programs: EnginePrograms,
+  ports: EnginePorts,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<EngineOutcome | undefined> {
+  const prepared = await setUp(stack, programs);
+  const setup = { ...prepared, environment: { ...prepared.environment, ...variables } };
+  return holdStack(stack, 'down', note(ports), async (held) => {
+    const state = await readStack(stack);
+    if (state === undefined) return undefined;
+    await forgetPending(stack, setup, ports);
+    const outcome = await operate({ verb: 'destroy', stack, args: ['--remove'] }, setup, ports, held);
+    await forgetStackSettings(setup.folder, stack.stack);
+    // The engine leaves a backup of the state behind.
+    await removeStackFiles(stack);
+    return state.resources.length === 0 ? undefined : outcome;
+  });
+}
+
+async function setUp({ project }: StackName, programs: EnginePrograms): Promise<EngineSetup> {
+  await prepareState();
+  return {
+    pulumi: programs.pulumi,
+    environment: engineEnvironment(process.env),
+    folder: await projectFolder(project),
+  };
+}
+
+/** A team's program finds coppice and the SDK where `wt env` says, and may use providers that must be fetched first. */
+function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetup, 'folder' | 'environment'> {
+  const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: _, ...kept } = environment;
+  const modules = [...moduleFolders(), kept.NODE_PATH].filter(Boolean).join(delimiter);
+  return { folder, environment: { ...kept, NODE_PATH: modules } };
+}
+
+/** `stack init` costs 0.45 s; what it writes is two lines, so only the first stack of all is left to it. */
+async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> {
+  if ((await readStack(stack)) || (await beginStack(stack))) return;
+  await promisify(execFile)(
+    setup.pulumi,
+    ['stack', 'init', stack.stack, '--no-select', '--non-interactive'],
+    {
+      cwd: setup.folder,
+      env: setup.environment,
+    },
+  );
+}
+
+async function forgetPending(stack: StackName, setup: EngineSetup, ports: EnginePorts): Promise<void> {
+  const count = await clearPendingOperations(stack, setup);
+  if (count > 0) ports.screen.note(`going on after a run that was killed with ${count} steps half-done`);
+}
+
+/** A `pulumi` by hand may take the stack's lock between our look at it and the engine's start. */
+async function operate(
+  run: EngineRun,
+  setup: EngineSetup,
+  ports: EnginePorts,
+  held: Held,
+): Promise<EngineOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await runEngine({ ...run, onStart: held }, setup, ports);
+    if (outcome.exitCode === 0) return outcome;
+    if (!outcome.output.includes('the stack is currently locked'))
+      throw engineFailure(run.verb, run.stack, outcome);
+    if (attempt === LOCK_ATTEMPTS || outcome.interrupted) throw lockedMeanwhile(run.stack, outcome);
+    await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
+  }
+}
+
+function lockedMeanwhile({ project, stack }: StackName, outcome: EngineOutcome): CoppiceError {
+  const by = /created by (\S+) \(pid (\d+)\)/.exec(outcome.output);
+  const owner = by ? `${by[1]}, process ${by[2]}` : 'another process';
+  return new CoppiceError('COPPICE_LOCKED', `${project}/${stack} is being changed by ${owner}`, {
+    hint: 'wait until it has ended, then run this again',
+  });
+}
+
+function note({ screen }: EnginePorts): (text: string) => void {
+  return (text) => screen.note(text);
+}

@@ -1,0 +1,47 @@
+import { CoppiceError } from '../../core/errors.ts';
+import { knownFailure } from './known-failures.ts';
+import type { EngineOutcome, EngineVerb } from './run.ts';
+import type { StackName } from './stack-state.ts';
+
+const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as const;
+
+/** What a failed operation means: what the program threw, else every error of the engine, resource by resource. */
+export function engineFailure(verb: EngineVerb, stack: StackName, outcome: EngineOutcome): CoppiceError {
+  if (outcome.interrupted) return interrupted(verb, stack);
+  if (outcome.programFailure instanceof CoppiceError) return outcome.programFailure;
+  const errors = outcome.state.diagnostics.filter(({ severity }) => severity === 'error');
+  const said = errors.map(({ resource, message }) => ({ resource, ...hintIn(message) }));
+  const told = said.map(({ resource, text }) => (resource ? `${resource}: ${text}` : text));
+  const what = told.length > 0 ? told.join('\n\n') : lastWords(outcome.output);
+  const hints = [...new Set(said.flatMap(({ hint }) => hint ?? []))];
+  const general = `wt status; everything that the engine said is in ${outcome.log.events}`;
+  return new CoppiceError(codes[verb], what, {
+    hint: hints.length > 0 ? hints.join('\n') : (knownFailure(what) ?? general),
+    cause: outcome.programFailure,
+  });
+}
+
+/** Our provider writes the hint of an error as a line of its own that begins with an arrow (`provider/frame.ts`). */
+function hintIn(message: string): { readonly text: string; readonly hint?: string } {
+  const lines = message.split('\n');
+  const hint = lines.find((line) => line.startsWith('→ '))?.slice(2);
+  return {
+    text: lines.filter((line) => !line.startsWith('→ ')).join('\n'),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceError {
+  const done = verb === 'up' ? 'started' : 'removed';
+  return new CoppiceError('COPPICE_INTERRUPTED', `interrupted: ${project}/${stack} is only partly ${done}`, {
+    hint: verb === 'up' ? 'wt up goes on from here, wt down removes it' : 'wt down goes on from here',
+  });
+}
+
+/** What the process printed, without the tables, when it failed before there was any event. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const from = lines.findIndex((line) => line.startsWith('error:'));
+  const words = (from >= 0 ? lines.slice(from) : lines.slice(-5)).join('\n').replace(/^error: /, '');
+  return words === '' ? 'the engine ended without a word' : words;
+}

@@ -1,0 +1,91 @@
+import { rm } from 'node:fs/promises';
+import { CoppiceError } from '../../core/errors.ts';
+import { withLock } from '../../core/lock.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import { age } from '../../core/text/duration.ts';
+import { lockState, removeLock, type StackLock, stackLocks } from './locks.ts';
+import { isAlive } from './processes.ts';
+import { forgetRun, readRun, runLock, writeRun } from './run-record.ts';
+import type { StackName } from './stack-state.ts';
+
+/** Milliseconds that the engine of a killed `wt` gets to finish its step. */
+const ORPHAN_MS = 20_000;
+
+/** While the stack is held: tells which engine process works on it, so that a later `wt` can end an orphan. */
+export type Held = (engine: number) => Promise<void>;
+
+/**
+ * Runs `work` as the only `wt` on a stack, with what killed runs left behind cleared away first.
+ * Another `wt` is waited for; a `pulumi` by hand, or another machine, is not: throws COPPICE_LOCKED.
+ */
+export async function holdStack<T>(
+  name: StackName,
+  verb: string,
+  note: (text: string) => void,
+  work: (held: Held) => Promise<T>,
+  places: Paths = paths(),
+): Promise<T> {
+  await forgetDeadHolder(name, places);
+  return withLock(
+    runLock(name, places),
+    async () => {
+      await clearLocks(name, note, places);
+      const since = new Date().toISOString();
+      await writeRun(name, { pid: process.pid, verb, since }, places);
+      try {
+        return await work((engine) => writeRun(name, { pid: process.pid, engine, verb, since }, places));
+      } finally {
+        await forgetRun(name, places);
+      }
+    },
+    () => note(`another wt is at work on ${name.project}/${name.stack}; waiting for it`),
+  );
+}
+
+/** The lock of a `wt` that was killed would be waited for until it counts as abandoned; its process says so at once. */
+async function forgetDeadHolder(name: StackName, places: Paths): Promise<void> {
+  const run = await readRun(name, places);
+  if (run && !isAlive(run.pid, ''))
+    await rm(`${runLock(name, places)}.lock`, { recursive: true, force: true });
+}
+
+async function clearLocks(name: StackName, note: (text: string) => void, places: Paths): Promise<void> {
+  for (const lock of await stackLocks(name, places)) {
+    const since = age(Date.now() - lock.timestamp.getTime());
+    if (lockState(lock) === 'live') {
+      // This process holds the run lock, so a recorded run is one that was killed.
+      const orphan = (await readRun(name, places))?.engine === lock.pid;
+      if (!orphan) throw locked(name, lock, since);
+      note(`ending the engine of a run that was killed (pid ${lock.pid}, begun ${since} ago)`);
+      await endOrphan(lock.pid);
+    }
+    if (lockState(lock) === 'foreign') throw locked(name, lock, since);
+    await removeLock(lock);
+    note(`cleared the lock of a run that ended without cleaning up (pid ${lock.pid}, ${since} ago)`);
+  }
+}
+
+function locked({ project, stack }: StackName, lock: StackLock, since: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_LOCKED',
+    `${project}/${stack} is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, for ${since}`,
+    {
+      hint: 'wait until it has ended, then run this again; `pulumi cancel` clears a lock whose owner is gone',
+    },
+  );
+}
+
+async function endOrphan(pid: number): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    try {
+      // The group: the engine's plugins must not go on changing things after it.
+      process.kill(signal === 'SIGKILL' ? -pid : pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    const deadline = Date.now() + (signal === 'SIGINT' ? ORPHAN_MS : 2_000);
+    while (isAlive(pid, 'pulumi') && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!isAlive(pid, 'pulumi')) return;
+  }
+}

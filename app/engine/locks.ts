@@ -1,0 +1,75 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Paths, paths } from '../../core/paths.ts';
+import { isAlive } from './processes.ts';
+import type { StackName } from './stack-state.ts';
+
+/** The content of a lock of Pulumi's file backend. */
+export interface StackLock {
+  readonly file: string;
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  readonly timestamp: Date;
+}
+
+export type LockState = 'stale' | 'live' | 'foreign';
+
+/** Locks of a stack: `.pulumi/locks/organization/<project>/<stack>/<random>.json`. */
+export async function stackLocks(name: StackName, places: Paths = paths()): Promise<StackLock[]> {
+  const folder = join(places.pulumiState, '.pulumi', 'locks', 'organization', name.project, name.stack);
+  let files: string[];
+  try {
+    files = await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const locks = await Promise.all(
+    files.filter((file) => file.endsWith('.json')).map((file) => readLock(join(folder, file))),
+  );
+  return locks.filter((lock) => lock !== undefined);
+}
+
+async function readLock(file: string): Promise<StackLock | undefined> {
+  try {
+    return parseLock(file, await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A lock that was cut short by a crash belongs to nobody: pid 0, which is never alive. */
+export function parseLock(file: string, text: string): StackLock {
+  let content: Partial<{ pid: number; username: string; hostname: string; timestamp: string }> = {};
+  try {
+    content = JSON.parse(text) as typeof content;
+  } catch {
+    // Written half: whoever wrote it is gone.
+  }
+  const timestamp = new Date(content.timestamp ?? Number.NaN);
+  return {
+    file,
+    pid: content.pid ?? 0,
+    username: content.username ?? 'unknown',
+    hostname: content.hostname ?? hostname(),
+    timestamp: Number.isNaN(timestamp.getTime()) ? new Date(0) : timestamp,
+  };
+}
+
+/** `stale`: its process on this machine is dead; `live`: it runs; `foreign`: another machine holds it. */
+export function lockState(
+  lock: StackLock,
+  host: string = hostname(),
+  alive: (pid: number) => boolean = (pid) => isAlive(pid, 'pulumi'),
+): LockState {
+  if (lock.hostname !== host) return 'foreign';
+  return lock.pid > 0 && alive(lock.pid) ? 'live' : 'stale';
+}
+
+export async function removeLock(lock: StackLock): Promise<void> {
+  await rm(lock.file, { force: true });
+  await rm(`${lock.file}.attrs`, { force: true });
+}

@@ -1,0 +1,179 @@
+import type { Row } from '../rows.ts';
+import type { DiagnosticEvent, EngineEvent, StepMetadata, SummaryEvent } from './events.ts';
+import { isHidden, resourceWords, urnParts } from './words.ts';
+
+export interface Step {
+  readonly urn: string;
+  /** In people's words: `deployment web`. */
+  readonly label: string;
+  readonly op: string;
+  readonly status: 'running' | 'done' | 'failed';
+  /** What the resource said last while it was at work. */
+  readonly detail?: string;
+  /** Milliseconds of the clock that `reduce` was given. */
+  readonly began: number;
+  readonly ended?: number;
+}
+
+export interface Diagnostic {
+  readonly severity: 'warning' | 'error';
+  /** The resource in people's words; absent when the program or the engine speaks. */
+  readonly resource?: string;
+  readonly message: string;
+}
+
+/** What an operation of the engine came to so far. */
+export interface RunState {
+  readonly steps: ReadonlyMap<string, Step>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly summary?: SummaryEvent;
+}
+
+export const nothingYet: RunState = { steps: new Map(), diagnostics: [] };
+
+/** The one place that understands engine events. `now` is in milliseconds of any clock. */
+export function reduce(state: RunState, event: EngineEvent, now: number): RunState {
+  if (event.resourcePreEvent) return began(state, event.resourcePreEvent.metadata, now);
+  if (event.resOutputsEvent) return ended(state, event.resOutputsEvent.metadata, 'done', now);
+  if (event.resOpFailedEvent) return ended(state, event.resOpFailedEvent.metadata, 'failed', now);
+  if (event.diagnosticEvent) return said(state, event.diagnosticEvent);
+  if (event.errorEvent) return said(state, { severity: 'error', message: event.errorEvent.error });
+  if (event.summaryEvent) return { ...state, summary: event.summaryEvent };
+  return state;
+}
+
+function began(state: RunState, metadata: StepMetadata, now: number): RunState {
+  const { urn, op, type } = metadata;
+  if (isHidden(type)) return state;
+  const label = labelOf(metadata);
+  return {
+    ...state,
+    steps: new Map(state.steps).set(urn, { urn, label, op, status: 'running', began: now }),
+  };
+}
+
+function ended(state: RunState, metadata: StepMetadata, status: 'done' | 'failed', now: number): RunState {
+  const { urn, op, type } = metadata;
+  if (isHidden(type)) return state;
+  const began = state.steps.get(urn)?.began ?? now;
+  const kept = metadata.old?.retainOnDelete && op === 'delete';
+  const step = { urn, label: labelOf(metadata), op: kept ? 'keep' : op, status, began, ended: now };
+  return { ...state, steps: new Map(state.steps).set(urn, step) };
+}
+
+function labelOf({ urn, new: wanted, old }: StepMetadata): string {
+  return resourceWords(urn, wanted?.inputs ?? old?.inputs);
+}
+
+function said(state: RunState, event: DiagnosticEvent): RunState {
+  const message = event.message.trim();
+  if (message === '' || isNoise(message)) return state;
+  const step = event.urn ? state.steps.get(event.urn) : undefined;
+  if (event.severity === 'error' || (event.severity === 'warning' && !event.ephemeral)) {
+    const named = speaker(event.urn, step);
+    const diagnostic: Diagnostic = {
+      severity: event.severity,
+      message: withoutPrefix(message),
+      ...(named === undefined ? {} : { resource: named }),
+    };
+    const known = state.diagnostics.some((other) => other.message === diagnostic.message);
+    return known ? state : { ...state, diagnostics: [...state.diagnostics, diagnostic] };
+  }
+  if (step?.status === 'running' && event.severity.startsWith('info')) {
+    const detail = message.split('\n', 1)[0] ?? '';
+    return { ...state, steps: new Map(state.steps).set(step.urn, { ...step, detail }) };
+  }
+  return state;
+}
+
+/** Our own resources say in their messages what it is about. */
+function speaker(urn: string | undefined, step: Step | undefined): string | undefined {
+  const type = urn === undefined ? undefined : urnParts(urn).type;
+  if (urn === undefined || type === undefined || isHidden(type) || type.startsWith('coppice:'))
+    return undefined;
+  return step?.label ?? resourceWords(urn);
+}
+
+/** Sentences of the engine that repeat what another diagnostic says better. */
+const noise: readonly RegExp[] = [
+  /^(update|destroy|refresh|preview) (failed|canceled)$/i,
+  /^error: update failed$/i,
+  /^resource registration .*failed/i,
+  /^One or more errors occurred/,
+  /^an unhandled error occurred: (program )?exited with non-zero exit code/i,
+  /^(program )?failed with an unhandled exception/i,
+  /^Error: failed to register new resource .* 2 UNKNOWN/i,
+  /^failed to register new resource/i,
+  /^Running program .* failed with an unhandled exception/i,
+  /from \$PATH|using pulumi-(resource|language)-.* from/i,
+  /^Attempting to deploy or update resources with \d+ pending operations/,
+  /BAIL$/,
+];
+
+export function isNoise(message: string): boolean {
+  return noise.some((pattern) => pattern.test(message));
+}
+
+/** Wrappers that the engine puts around what a provider said. */
+function withoutPrefix(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/^\S+ resource '[^']*'(?:: property \S+ value \{.*?\})? has a problem: /, '')
+    .replace(
+      /^(?:creating|updating|deleting|refreshing|reading) urn:pulumi:\S+: \d+ error occurred:\s*\* /,
+      '',
+    )
+    .replace(/^(?:\d+ UNKNOWN|rpc error: code = \w+ desc =)\s*:?\s*/, '')
+    .trim();
+}
+
+/** Operations that changed something, or tried to, in the past tense. */
+const pastTense: Readonly<Record<string, string>> = {
+  create: 'created',
+  'create-replacement': 'created again',
+  update: 'updated',
+  delete: 'deleted',
+  'delete-replaced': 'deleted the old one',
+  replace: 'replaced',
+  import: 'adopted',
+  keep: 'left in place',
+};
+const presentTense: Readonly<Record<string, string>> = {
+  create: 'creating',
+  'create-replacement': 'creating again',
+  update: 'updating',
+  delete: 'deleting',
+  'delete-replaced': 'deleting the old one',
+  refresh: 'looking',
+};
+
+/** Rows for the screen: what is at work, what changed and what failed; what stayed as it was is left out. */
+export function rowsOf(state: RunState): Row[] {
+  return [...state.steps.values()].flatMap((step) => {
+    const verb = step.status === 'running' ? presentTense[step.op] : pastTense[step.op];
+    if (step.status !== 'failed' && verb === undefined) return [];
+    const detail =
+      step.status === 'running' ? (step.detail ?? verb) : step.status === 'done' ? verb : undefined;
+    return [
+      {
+        id: step.urn,
+        label: step.label,
+        status: step.status,
+        began: step.began,
+        depth: 1,
+        ...(detail === undefined ? {} : { detail }),
+        ...(step.ended === undefined ? {} : { ended: step.ended }),
+      },
+    ];
+  });
+}
+
+/** How many resources were really touched. */
+export function changesOf(state: RunState): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const step of state.steps.values()) {
+    const verb = step.status === 'done' ? pastTense[step.op] : undefined;
+    if (verb !== undefined) counts[verb] = (counts[verb] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,36 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, writeJson } from '../../core/files.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import type { StackName } from './stack-state.ts';
+
+/** Which `wt` is at work on a stack, and the engine that it started. */
+export interface RunRecord {
+  readonly pid: number;
+  /** The engine's process, once it runs. */
+  readonly engine?: number;
+  readonly verb: string;
+  /** ISO time. */
+  readonly since: string;
+}
+
+function file({ project, stack }: StackName, places: Paths): string {
+  return join(places.environments, project, `${stack}.run.json`);
+}
+
+/** The lock that one `wt` at a time holds on a stack. */
+export function runLock({ project, stack }: StackName, places: Paths = paths()): string {
+  return join(places.environments, project, `${stack}.run`);
+}
+
+export function readRun(name: StackName, places: Paths = paths()): Promise<RunRecord | undefined> {
+  return readJson<RunRecord>(file(name, places));
+}
+
+export function writeRun(name: StackName, record: RunRecord, places: Paths = paths()): Promise<void> {
+  return writeJson(file(name, places), record);
+}
+
+export function forgetRun(name: StackName, places: Paths = paths()): Promise<void> {
+  return rm(file(name, places), { force: true });
+}

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
+import { readIfPresent } from '../../core/files.ts';
+import type { Interrupts } from '../../core/interrupts.ts';
+import type { Screen } from '../screen.ts';
+import type { EngineEvent } from './events.ts';
+import { openRawLog, type RawLog } from './raw-log.ts';
+import { nothingYet, type RunState, reduce, rowsOf } from './reduce.ts';
+import type { StackName } from './stack-state.ts';
+import { tailLines } from './tail.ts';
+
+/** How an engine process is started. */
+export interface EngineSetup {
+  /** Absolute path of `pulumi`. */
+  readonly pulumi: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Folder with the Pulumi.yaml of the project. */
+  readonly folder: string;
+}
+
+export interface EnginePorts {
+  readonly screen: Screen;
+  readonly interrupts: Interrupts;
+}
+
+export interface EngineOutcome {
+  readonly state: RunState;
+  readonly exitCode: number;
+  readonly interrupted: boolean;
+  /** What the program threw. */
+  readonly programFailure: unknown;
+  /** What the engine process printed. */
+  readonly output: string;
+  readonly log: RawLog;
+}
+
+export type EngineVerb = 'up' | 'destroy';
+
+export interface EngineRun {
+  readonly verb: EngineVerb;
+  readonly stack: StackName;
+  readonly args?: readonly string[];
+  /** Absent for what runs no program (`destroy`), or when the project's own program is to run. */
+  readonly program?: PulumiFn;
+  /** Told the engine's process id as soon as it runs. */
+  readonly onStart?: (pid: number) => Promise<void>;
+}
+
+/** Runs one operation of the engine to its end and shows what it does; throws only when it cannot be started. */
+export async function runEngine(
+  run: EngineRun,
+  setup: EngineSetup,
+  ports: EnginePorts,
+): Promise<EngineOutcome> {
+  const { verb, stack, program, args = [] } = run;
+  const log = await openRawLog(verb, stack);
+  // Loaded only here: gRPC and Pulumi's runtime take 0.15 s that a `destroy` need not pay.
+  const served = program ? await (await import('./inline-program.ts')).serveProgram(program) : undefined;
+  const client = served ? [`--client=${served.address}`, '--exec-kind=auto.inline'] : [];
+  let state = nothingYet;
+  const tail = tailLines(log.events, (line) => {
+    const event = parseEvent(line);
+    if (!event) return;
+    state = reduce(state, event, performance.now());
+    ports.screen.steps(verb, rowsOf(state));
+  });
+  try {
+    const child = start(
+      [verb, '--stack', stack.stack, ...common, `--event-log=${log.events}`, ...client, ...args],
+      setup,
+      log,
+    );
+    const ended = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code ?? 255));
+    });
+    if (child.pid !== undefined) await run.onStart?.(child.pid);
+    const { exitCode, interrupted } = await untilEnd(child, ended, ports);
+    await tail.stop();
+    const output = (await readIfPresent(log.output)) ?? '';
+    return { state, exitCode, interrupted, programFailure: served?.failure(), output, log };
+  } finally {
+    await tail.stop();
+    served?.close();
+  }
+}
+
+const common = [
+  '--yes',
+  '--skip-preview',
+  '--non-interactive',
+  '--color=never',
+  '--suppress-progress',
+  '--suppress-outputs',
+  '--parallel=64',
+];
+
+/**
+ * The engine gets a process group of its own: Ctrl+C in a terminal reaches every process of the foreground group, and a
+ * second SIGINT makes the engine leave without cleaning up (pulumi/pulumi#6334). Its output goes to a file, not to a
+ * pipe: when this process is killed, a write into a broken pipe would kill the engine in the middle of a step.
+ */
+function start(args: readonly string[], setup: EngineSetup, log: RawLog): ChildProcess {
+  const output = openSync(log.output, 'w', 0o600);
+  try {
+    return spawn(setup.pulumi, args, {
+      cwd: setup.folder,
+      env: setup.environment,
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function untilEnd(
+  child: ChildProcess,
+  ended: Promise<number>,
+  { interrupts, screen }: EnginePorts,
+): Promise<{ exitCode: number; interrupted: boolean }> {
+  let asked = 0;
+  const forget = interrupts.handle(() => {
+    asked += 1;
+    if (asked === 1) {
+      screen.note('finishing the current step; Ctrl+C again leaves at once');
+      child.kill('SIGINT');
+    } else {
+      screen.note(
+        'left in the middle: what was made stays; `wt up` goes on from there, `wt down` removes it',
+      );
+      killGroup(child);
+    }
+  });
+  try {
+    return { exitCode: await ended, interrupted: asked > 0 };
+  } finally {
+    forget();
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function parseEvent(line: string): EngineEvent | undefined {
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return undefined;
+  }
+}

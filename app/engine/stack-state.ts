@@ -1,0 +1,116 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+
+/** A stack of Pulumi's file backend. */
+export interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+
+interface Checkpoint {
+  readonly checkpoint?: {
+    readonly latest?: {
+      readonly resources?: readonly StackResource[];
+      readonly pending_operations?: readonly { readonly type: string }[];
+    };
+  };
+}
+
+export interface StackResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface StackState {
+  readonly resources: readonly StackResource[];
+  /** Kinds of operations that a killed run left half-done: `creating`, `updating`, `deleting`. */
+  readonly pending: readonly string[];
+}
+
+/**
+ * What the state says, or undefined when there is no such stack. Reading the file costs nothing where asking the engine
+ * costs a process; the layout is the file backend's own (`.pulumi/stacks/<project>/<stack>.json`).
+ */
+export async function readStack(name: StackName, places: Paths = paths()): Promise<StackState | undefined> {
+  const state = await readJson<Checkpoint>(join(stacksFolder(name.project, places), `${name.stack}.json`));
+  if (state === undefined) return undefined;
+  const latest = state.checkpoint?.latest;
+  return {
+    resources: latest?.resources ?? [],
+    pending: (latest?.pending_operations ?? []).map(({ type }) => type),
+  };
+}
+
+/**
+ * Writes a stack without resources, as the backend itself does first of all in `stack init`; false when there is no
+ * backend yet, which only the engine can begin (its format is in `meta.yaml`).
+ */
+export async function beginStack({ project, stack }: StackName, places: Paths = paths()): Promise<boolean> {
+  if ((await readIfPresent(join(places.pulumiState, '.pulumi', 'meta.yaml'))) === undefined) return false;
+  const checkpoint = { stack: `organization/${project}/${stack}` };
+  await writeAtomic(
+    join(stacksFolder(project, places), `${stack}.json`),
+    JSON.stringify({ version: 3, checkpoint }),
+  );
+  return true;
+}
+
+/** Names of all stacks of a project. */
+export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
+  return (await entries(stacksFolder(project, places)))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+}
+
+/** Every stack of the backend. */
+export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
+  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const found = await Promise.all(
+    projects.map(async (project) => (await stacksOf(project, places)).map((stack) => ({ project, stack }))),
+  );
+  return found.flat();
+}
+
+/** Removes a stack without asking the engine, whatever is in it: for a cluster that does not exist any more. */
+export async function removeStackFiles(
+  { project, stack }: StackName,
+  places: Paths = paths(),
+): Promise<void> {
+  const root = join(places.pulumiState, '.pulumi');
+  const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
+  await Promise.all([
+    ...ends.map((end) => rm(join(root, 'stacks', project, `${stack}${end}`), { force: true })),
+    rm(join(root, 'history', project, stack), { recursive: true, force: true }),
+    rm(join(root, 'locks', 'organization', project, stack), { recursive: true, force: true }),
+  ]);
+}
+
+/** All projects that have a stack of that name, for a `wt down` without a spec. */
+export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
+  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const found = await Promise.all(
+    projects.map(async (project) => ((await stacksOf(project, places)).includes(stack) ? [project] : [])),
+  );
+  return found.flat();
+}
+
+/** The salt that the engine wrote beside our own Pulumi.yaml goes with the stack. */
+export async function forgetStackSettings(folder: string, stack: string): Promise<void> {
+  await rm(join(folder, `Pulumi.${stack}.yaml`), { force: true });
+}
+
+function stacksFolder(project: string, places: Paths): string {
+  return join(places.pulumiState, '.pulumi', 'stacks', project);
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

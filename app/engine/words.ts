@@ -1,0 +1,60 @@
+import { namespaceName } from '../../core/names.ts';
+
+/** Names of resource types in the words of Kubernetes' own documentation. */
+const typeWords: Readonly<Record<string, string>> = {
+  'coppice:index:Environment': 'namespace',
+  'coppice:index:Definitions': 'resource definitions',
+  'coppice:index:Install': 'install for',
+  'kubernetes:apps/v1:Deployment': 'deployment',
+  'kubernetes:core/v1:Service': 'service',
+  'kubernetes:core/v1:ConfigMap': 'config map',
+  'kubernetes:core/v1:Secret': 'secret',
+  'kubernetes:core/v1:Namespace': 'namespace',
+  'kubernetes:core/v1:ResourceQuota': 'quota',
+  'kubernetes:core/v1:LimitRange': 'limits',
+  'kubernetes:core/v1:ServiceAccount': 'service account',
+  'kubernetes:rbac.authorization.k8s.io/v1:ClusterRole': 'cluster role',
+  'kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding': 'cluster role binding',
+  'kubernetes:gateway.networking.k8s.io/v1:HTTPRoute': 'route',
+  'kubernetes:gateway.networking.k8s.io/v1:Gateway': 'gateway',
+  'kubernetes:gateway.networking.k8s.io/v1:GatewayClass': 'gateway class',
+  'kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition': 'resource definition',
+};
+
+/** What groups others or only connects: not worth a line. */
+export function isHidden(type: string): boolean {
+  return (
+    type === 'pulumi:pulumi:Stack' ||
+    type.startsWith('pulumi:providers:') ||
+    type.startsWith('coppice:infra:')
+  );
+}
+
+/** Type and logical name of a URN, `urn:pulumi:<stack>::<project>::<parent$types$type>::<name>`. */
+export function urnParts(urn: string): { readonly type: string; readonly name: string } {
+  const [, , qualified = '', ...name] = urn.split('::');
+  return { type: qualified.slice(qualified.lastIndexOf('$') + 1), name: name.join('::') };
+}
+
+/**
+ * A resource in people's words, by the name that it has in the cluster where the inputs say it: `deployment web`,
+ * `namespace wt-shop--feat-b`.
+ */
+export function resourceWords(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
+  const { type, name } = urnParts(urn);
+  if (type === 'coppice:index:Ready') return 'all services ready';
+  const word = typeWords[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
+  const real = nameIn(inputs) ?? name;
+  return real === word ? word : `${word} ${real}`;
+}
+
+function nameIn({ app, slug, metadata }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof app === 'string' && typeof slug === 'string') return namespaceName(app, slug);
+  const name = (metadata as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** `PersistentVolumeClaim` as `persistent volume claim`. */
+function spaced(kind: string): string {
+  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}

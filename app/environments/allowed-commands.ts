@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+import { readJson, writeJson } from '../../core/files.ts';
+import { paths } from '../../core/paths.ts';
+import type { Ports } from '../ports.ts';
+
+/** Commands of a repository that want to run on this machine. */
+interface AskedCommands {
+  readonly commands: readonly string[];
+  /** Digest of what is allowed: the repository and the commands. */
+  readonly text: string;
+  readonly refusal: {
+    readonly code: `COPPICE_${string}`;
+    readonly message: string;
+    /** What to run to allow it without a terminal. */
+    readonly again: string;
+  };
+}
+
+interface Allowed {
+  readonly texts: readonly string[];
+}
+
+/** Asks before the first time that a text is run; an answer holds for all worktrees of its repository. */
+export async function requireAllowed(asked: AskedCommands, yes: boolean, ports: Ports): Promise<void> {
+  const { commands, text, refusal } = asked;
+  const file = join(paths().data, 'allowed-setup.json');
+  const allowed = (await readJson<Allowed>(file)) ?? { texts: [] };
+  if (allowed.texts.includes(text)) return;
+  const list = commands.map((command) => `  ${command}`).join('\n');
+  const question = `coppice.yaml wants to run on this machine, in this worktree:\n${list}\nRun it, now and in every worktree of this repository?`;
+  if (!yes && !(await ports.ask(question))) {
+    throw new CoppiceError(refusal.code, `${refusal.message}:\n${list}`, {
+      hint: `read them, then: ${refusal.again}`,
+    });
+  }
+  await writeJson(file, { texts: [...allowed.texts, text] } satisfies Allowed);
+}
+
+export function digest(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}\0${part}\0`);
+  return hash.digest('hex');
+}

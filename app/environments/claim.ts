@@ -1,0 +1,112 @@
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { answersHere } from '../../core/ingress.ts';
+import { Annotation, Label, managedBy } from '../../core/labels.ts';
+import { databaseName } from '../../core/names.ts';
+import type { Owner } from '../../core/owner.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { identify } from '../../git/identity.ts';
+import type { ServerPlace } from '../../resources/database/contract.ts';
+import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
+import { leftoverPlace } from '../databases/server-place.ts';
+import type { Ports } from '../ports.ts';
+import { verbLine } from '../verb-line.ts';
+import type { ObservedEnvironment } from './observe.ts';
+import type { EnvironmentName } from './target.ts';
+
+/**
+ * Two branches can have one slug: `wt down` in the worktree of one must not remove the other's environment.
+ * Throws COPPICE_CLAIMED.
+ */
+export async function claimedByAnother(
+  { app, slug, branch }: EnvironmentName,
+  seen: ObservedEnvironment,
+  cwd: string,
+): Promise<void> {
+  if (seen.branch === undefined) return;
+  const { repository } = await identify(cwd);
+  const elsewhere = seen.repository !== undefined && seen.repository !== repository;
+  if (seen.branch === branch && !elsewhere) return;
+  const owner = `branch ${seen.branch}${elsewhere ? ` of ${seen.repository}` : ''}`;
+  throw new CoppiceError(
+    'COPPICE_CLAIMED',
+    `${app}/${slug} is the environment of ${owner}, and this is branch ${branch}`,
+    {
+      hint: `to remove it all the same: ${verbLine('down', { environment: slug })}`,
+    },
+  );
+}
+
+/** What is in the cluster under an environment's name and was made by coppice; undefined when there is nothing. */
+export async function claimThere(
+  kube: Kube,
+  record: ClusterRecord,
+  name: Pick<EnvironmentName, 'app' | 'slug' | 'namespace'>,
+): Promise<EnvironmentOutputs | undefined> {
+  const there = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
+  const { labels = {}, annotations = {}, deletionTimestamp } = there?.metadata ?? {};
+  const environmentId = labels[Label.environmentId];
+  if (deletionTimestamp || labels[Label.managedBy] !== managedBy || environmentId === undefined)
+    return undefined;
+  return {
+    kubeconfig: record.kubeconfig,
+    context: record.context,
+    cluster: record.uid,
+    app: name.app,
+    slug: name.slug,
+    repository: annotations[Annotation.repository] ?? '',
+    branch: annotations[Annotation.branch] ?? '',
+    worktree: annotations[Annotation.worktree] ?? '',
+    commit: annotations[Annotation.commit] ?? '',
+    environmentId,
+    namespace: name.namespace,
+    ...(answersHere(record.ingress) ? { httpPort: record.http.port } : {}),
+  };
+}
+
+/**
+ * Takes away what is in the cluster under an environment's name, though no stack knows of it; false when there is
+ * nothing. Only what coppice made for this app and slug. Its Temporal namespace is taken away before.
+ */
+export async function releaseLeftover(
+  kube: Kube,
+  record: ClusterRecord,
+  name: EnvironmentName,
+  ports: Ports,
+): Promise<boolean> {
+  const state = await claimThere(kube, record, name);
+  if (state === undefined) return false;
+  const { release } = await import('../../resources/environment/claim.ts');
+  const controller = new AbortController();
+  const stop = ports.interrupts.handle(() => controller.abort());
+  try {
+    // First: without the namespace nobody would look for it again.
+    const server = await leftoverPlace(name, record);
+    await dropLeftover(kube, server, { ...state, environment: name.slug }, controller.signal);
+    await release(kube, state, controller.signal);
+  } finally {
+    stop();
+  }
+  return true;
+}
+
+const noServer = ['COPPICE_NO_DATABASE_SERVER', 'COPPICE_DATABASE_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+
+/** Its database too, where its server has one: only the one that this branch made. */
+async function dropLeftover(
+  kube: Kube,
+  server: ServerPlace,
+  owner: Owner,
+  signal: AbortSignal,
+): Promise<void> {
+  const { withServer } = await import('../../servers/postgres/reach.ts');
+  const { dropDatabase } = await import('../../servers/postgres/clones/drop.ts');
+  const request = { name: databaseName(owner.app, owner.environment), owner };
+  try {
+    await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
+  } catch (error) {
+    // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
+    const may = server.kind === 'platform' && error instanceof CoppiceError && noServer.includes(error.code);
+    if (!may) throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { WatchedFiles } from '../../config/files/database.ts';
+import { filesMatching } from '../../config/files/matching.ts';
+import type { Identity } from '../../config/plan/plan.ts';
+import { paths } from '../../core/paths.ts';
+import { programText } from '../version.ts';
+
+/** Everything that a plan is made of, besides the files that are read here. */
+export interface ContentInputs {
+  readonly identity: Identity;
+  /** Absolute path of coppice.yaml. */
+  readonly specFile: string;
+  readonly profile: string;
+  readonly as?: string | undefined;
+  /** The files that the database is made of, as the last `up` of this spec wrote them down. */
+  readonly watched?: WatchedFiles | undefined;
+}
+
+/** From this size on a file counts as changed when its size or time is: a dump may have many gigabytes. */
+const bigBytes = 4 * 2 ** 20;
+
+/**
+ * A hash over all that decides what an environment is: the text of the spec and of its Pulumi project, HEAD and branch,
+ * settings, the record of the cluster, the files of its database and this program itself. The plan follows from these, so equal hashes need no plan to be compared: not
+ * parsing the spec is what makes an unchanged `up` quick.
+ */
+export async function contentHash(inputs: ContentInputs): Promise<string> {
+  const { identity, specFile, profile, as, watched } = inputs;
+  const hash = createHash('sha256');
+  const add = (name: string, value: string) => hash.update(`${name}\0${value.length}\0${value}\0`);
+  for (const [name, value] of Object.entries(identity).sort(([a], [b]) => a.localeCompare(b)))
+    add(name, String(value));
+  add('spec file', specFile);
+  add('profile', profile);
+  add('as', as ?? '');
+  add('program', programText());
+  const { settings, clusterRecord } = paths();
+  const project = ['Pulumi.yaml', 'infra/Pulumi.yaml', 'infra/index.js'].map((file) =>
+    join(dirname(specFile), file),
+  );
+  for (const file of [specFile, settings, clusterRecord, ...project]) add(file, textOrEmpty(file));
+  const folder = dirname(specFile);
+  const matching = await filesMatching(folder, watched?.patterns ?? []);
+  for (const file of new Set([...matching, ...(watched?.files ?? [])]))
+    add(file, contentOf(resolve(folder, file)));
+  return hash.digest('hex');
+}
+
+function textOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function contentOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return 'none';
+  return stats.size < bigBytes ? `text ${readFileSync(file, 'latin1')}` : shapeOf(stats);
+}
+
+function shapeOf({ size, mtimeMs }: Stats): string {
+  return `big ${size} ${mtimeMs}`;
+}

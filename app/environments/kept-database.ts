@@ -1,0 +1,46 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import type { DatabaseInputs } from '../../resources/database/contract.ts';
+import type { StackState } from '../engine/stack-state.ts';
+
+/** A database that was deleted and can be had back for a while. */
+export interface KeptDatabase {
+  readonly name: string;
+  /** Name of the snapshot on the server. */
+  readonly snapshot: string;
+}
+
+/** Ours, or the last one of those that stand beside resources of @pulumi/postgresql. */
+const types = ['coppice:index:Database', 'coppice:index:DatabaseAccess'];
+
+/** The database in PostgreSQL of a stack, as its state knows it. */
+export function databaseOf(state: StackState | undefined): DatabaseInputs | undefined {
+  const resource = state?.resources.find(({ type }) => types.includes(type));
+  return resource?.outputs as DatabaseInputs | undefined;
+}
+
+/**
+ * What is left of a database that was just deleted: the server knows whether keeping it cost nothing. Never throws: it
+ * is only told.
+ */
+export async function keptDatabase(
+  kube: Kube,
+  deleted: DatabaseInputs,
+  since: Date,
+): Promise<KeptDatabase | undefined> {
+  const { name } = deleted.database;
+  // Only an environment with a database pays for the client.
+  const [{ withServer }, { marks }] = await Promise.all([
+    import('../../servers/postgres/reach.ts'),
+    import('../../servers/postgres/marks/mark.ts'),
+  ]);
+  const signal = AbortSignal.timeout(5_000);
+  const all = await withServer(kube, deleted, signal, (server) => marks(server)).catch(() => []);
+  const found = all.find(
+    ({ mark }) =>
+      mark?.kind === 'snapshot' &&
+      mark.of === name &&
+      mark.reason === 'down' &&
+      Date.parse(mark.takenAt) >= since.getTime(),
+  );
+  return found && { name, snapshot: found.name };
+}

@@ -1,0 +1,31 @@
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { readStack, type StackName } from '../engine/stack-state.ts';
+import { databaseOf } from './kept-database.ts';
+
+/**
+ * A section that was deleted by mistake, or is not on this branch yet, must not take the rows with it; another server
+ * is another database, without them. Throws COPPICE_DATABASE_LOST unless dropping was asked for.
+ */
+export async function refuseLostDatabase(
+  stack: StackName,
+  { app, slug, database }: EnvironmentPlan,
+  { dropDatabase }: { readonly dropDatabase: boolean },
+): Promise<void> {
+  if (dropDatabase) return;
+  const lost = databaseOf(await readStack(stack));
+  if (lost === undefined) return;
+  const { name } = lost.database;
+  const refused = (what: string, hint: string) =>
+    new CoppiceError('COPPICE_DATABASE_LOST', `${app}/${slug} has the database ${name}${what}`, {
+      hint: `${hint}, or delete the database: wt up --drop-database`,
+    });
+  if (database?.engine !== 'postgres')
+    throw refused(', and coppice.yaml has none in PostgreSQL any more', 'write it again');
+  const { kind } = lost.server;
+  if (kind !== database.server)
+    throw refused(
+      ` on the server \`${kind}\`, and coppice.yaml says \`${database.server}\`: its rows do not come along`,
+      `write \`server: ${kind}\` again`,
+    );
+}

@@ -1,0 +1,85 @@
+import type { Target } from '../../cli/verb.ts';
+import { connect } from '../../cluster/kube/client.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import {
+  isOursToMake,
+  type TemporalInputs,
+  temporalInputs,
+} from '../../resources/temporal-namespace/contract.ts';
+import { readStack, type StackName } from '../engine/stack-state.ts';
+import type { Ports } from '../ports.ts';
+import { verbLine } from '../verb-line.ts';
+import { type TemporalResource, temporalOf } from '../workflows/resource.ts';
+import { type Running, running, runningText } from '../workflows/running.ts';
+
+/** Where an `up` is about to run, and what was allowed to it. */
+export interface TemporalChange {
+  readonly cluster: ClusterRecord;
+  readonly managed: NonNullable<Settings['temporal']>['managed'];
+  readonly dropTemporal: boolean;
+  /** How the environment was named. */
+  readonly target: Target;
+}
+
+/**
+ * A section that was deleted by mistake, or is not on this branch yet, must not take workflows that run with it; nor
+ * must another server or another name, where they are not. Throws COPPICE_TEMPORAL_LOST unless dropping was asked for
+ * and the server answers.
+ */
+export async function refuseLostTemporal(
+  stack: StackName,
+  plan: EnvironmentPlan,
+  { cluster, managed, dropTemporal, target }: TemporalChange,
+  ports: Ports,
+): Promise<void> {
+  const before = temporalOf(await readStack(stack));
+  if (before === undefined) return;
+  const loss = lossOf(before, temporalInputs(plan, cluster, managed));
+  if (loss === undefined) return;
+  const kube = await connect({ kubeconfig: cluster.kubeconfig, context: cluster.context });
+  const found = await running(kube, cluster, before, ports);
+  if (!dropTemporal || found.kind === 'unknown') refuseLoss(plan, before, loss, found, target);
+}
+
+/** Why the namespace of before would go, for people; undefined when it stays. */
+export function lossOf(before: TemporalResource, after: TemporalInputs | undefined): string | undefined {
+  if (!isOursToMake(before)) return undefined;
+  if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
+  const { kind } = before.server;
+  if (kind !== after.server.kind) return `coppice.yaml says \`server: ${after.server.kind}\``;
+  return before.temporal.namespace === after.temporal.namespace
+    ? undefined
+    : `its name is ${after.temporal.namespace} now`;
+}
+
+/** What cannot be looked at may run, and would be lost from view: that is refused whatever was asked for. */
+export function refuseLoss(
+  { app, slug }: Pick<EnvironmentPlan, 'app' | 'slug'>,
+  { temporal }: TemporalResource,
+  loss: string,
+  found: Running,
+  target: Target,
+): void {
+  const { namespace } = temporal;
+  if (found.kind === 'counted' && found.count === 0) return;
+  const refused = (what: string, hint: string, exitCode: ExitCode) =>
+    new CoppiceError('COPPICE_TEMPORAL_LOST', `${environmentName(app, slug)}: ${loss}, and ${what}`, {
+      hint: `write it again, or ${hint}`,
+      exitCode,
+    });
+  if (found.kind === 'unknown')
+    throw refused(
+      `the Temporal namespace ${namespace} cannot be looked at (${found.why})`,
+      'run the same when the server answers: `wt doctor`',
+      ExitCode.unreachable,
+    );
+  throw refused(
+    runningText(found, namespace),
+    `delete the namespace with what runs in it: ${verbLine('up', target, '--drop-temporal')}`,
+    ExitCode.problem,
+  );
+}

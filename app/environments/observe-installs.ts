@@ -1,0 +1,36 @@
+import type { V1Job, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { Annotation, Label } from '../../core/labels.ts';
+
+/** What `install:` brought into the pods of some services. */
+export interface ObservedInstall {
+  /** The first of the services that it is for. */
+  readonly name: string;
+  readonly state: 'done' | 'running' | 'unfinished';
+  /** Name of the volume's claim. */
+  readonly volume: string;
+  /** Milliseconds since it was done. */
+  readonly age?: number;
+}
+
+/** All of them, by service; none where the pods use what the host has. */
+export async function observeInstalls(kube: Kube, namespace: string): Promise<ObservedInstall[]> {
+  const labelSelector = Label.install;
+  const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });
+  const claims = items.filter(({ metadata }) => !metadata?.deletionTimestamp);
+  if (claims.length === 0) return [];
+  const jobs = await kube.batch.listNamespacedJob({ namespace, labelSelector });
+  return claims
+    .map((claim) => installFrom(claim, jobs.items))
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+function installFrom({ metadata }: V1PersistentVolumeClaim, jobs: readonly V1Job[]): ObservedInstall {
+  const volume = metadata?.name ?? '';
+  const base = { name: metadata?.labels?.[Label.install] ?? '', volume };
+  const installed = metadata?.annotations?.[Annotation.installed];
+  if (installed !== undefined)
+    return { ...base, state: 'done', age: Date.now() - new Date(installed).getTime() };
+  const job = jobs.find((job) => job.metadata?.name === volume);
+  return { ...base, state: job?.status?.active ? 'running' : 'unfinished' };
+}

@@ -1,0 +1,41 @@
+import { messageOf } from '../../core/errors.ts';
+import type { Readiness } from '../../resources/ready/check.ts';
+import { type KeptNamespace, lostNamespace } from '../workflows/presence.ts';
+import type { EnvironmentRecord } from './record.ts';
+
+/** Looks at an environment right now: `readiness` of the provider, over one list of pods and one request a route. */
+export type Look = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
+
+/** Why an environment's Temporal namespace is not the one that was left; undefined when it is. */
+type Ask = (kept: KeptNamespace) => Promise<string | undefined>;
+
+export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
+
+/**
+ * Whether an environment still is what the last `up` made of the same content, really looked at. The engine is not
+ * asked. Never throws: what cannot be looked at is not up.
+ */
+export async function quickAnswer(
+  record: EnvironmentRecord | undefined,
+  contentHash: string,
+  look: Look,
+  ask: Ask = lostNamespace,
+): Promise<QuickAnswer> {
+  if (!record) return { up: false, reason: 'it was not up before' };
+  if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
+  if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to look' };
+  try {
+    const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);
+    if (!now.ready) return { up: false, reason: whyNot(now) };
+    return lost === undefined ? { up: true } : { up: false, reason: lost };
+  } catch (error) {
+    return { up: false, reason: `it cannot be looked at: ${messageOf(error)}` };
+  }
+}
+
+function whyNot({ services, routes }: Readiness): string {
+  const service = services.find(({ state }) => state !== 'ready' && state !== 'off');
+  if (service) return `${service.name} ${service.reason ?? 'is not ready'}`;
+  const route = routes.find(({ ready }) => !ready);
+  return route ? `http://${route.host}${route.path} ${route.reason ?? 'is not ready'}` : 'it is not ready';
+}

@@ -1,0 +1,50 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WatchedFiles } from '../../config/files/database.ts';
+import { readJson, writeJson } from '../../core/files.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import type { ReadyInputs } from '../../resources/ready/contract.ts';
+import type { KeptNamespace } from '../workflows/presence.ts';
+import type { EnvironmentUrl } from './routes.ts';
+
+/** What a successful `up` leaves for the next one: written last, so it is never more than was reached. */
+export interface EnvironmentRecord {
+  readonly contentHash: string;
+  readonly app: string;
+  readonly slug: string;
+  readonly branch: string;
+  readonly worktree: string;
+  readonly commit: string;
+  /** A program of the team's own made it: only the engine knows whether that would do something else now. */
+  readonly ownProgram: boolean;
+  /** Files beside coppice.yaml whose content is part of the hash. */
+  readonly watched?: WatchedFiles;
+  /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
+  readonly ready: ReadyInputs;
+  /** Its Temporal namespace, where it has one that can be asked for over HTTP on this machine. */
+  readonly temporal?: KeptNamespace;
+  /** For people, the primary service's first. */
+  readonly urls: readonly EnvironmentUrl[];
+  /** ISO time. */
+  readonly upAt: string;
+}
+
+function file(app: string, slug: string, places: Paths): string {
+  return join(places.environments, app, `${slug}.json`);
+}
+
+export function readRecord(
+  app: string,
+  slug: string,
+  places = paths(),
+): Promise<EnvironmentRecord | undefined> {
+  return readJson<EnvironmentRecord>(file(app, slug, places));
+}
+
+export function writeRecord(record: EnvironmentRecord, places = paths()): Promise<void> {
+  return writeJson(file(record.app, record.slug, places), record);
+}
+
+export function forgetRecord(app: string, slug: string, places = paths()): Promise<void> {
+  return rm(file(app, slug, places), { force: true });
+}

@@ -1,0 +1,29 @@
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { Label } from '../../core/labels.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import type { EnvironmentName } from './target.ts';
+
+/**
+ * The named service, or all, of an environment that is there. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE.
+ */
+export async function requireService(
+  kube: Kube,
+  { app, slug, namespace }: EnvironmentName,
+  service: string | undefined,
+): Promise<string[]> {
+  const [owner, deployments] = await Promise.all([
+    unlessGone(kube.core.readNamespace({ name: namespace })),
+    kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
+  ]);
+  if (!owner) throw new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
+  const services = deployments.items
+    .flatMap(({ metadata }) => metadata?.labels?.[Label.service] ?? [])
+    .sort();
+  if (service === undefined) return services;
+  if (services.includes(service)) return [service];
+  throw new CoppiceError('COPPICE_NO_SERVICE', `${app}/${slug} has no service ${service}`, {
+    hint: didYouMean(service, services, 'services'),
+    exitCode: ExitCode.usage,
+  });
+}

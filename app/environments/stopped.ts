@@ -1,0 +1,64 @@
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Annotation, fieldManager, Label } from '../../core/labels.ts';
+
+/** Milliseconds that pods get to end; their own grace period is far shorter. */
+const PODS_MS = 60_000;
+const LOOK_MS = 100;
+
+/** Takes all pods away; how many each deployment had is kept on the namespace. */
+export async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
+  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
+  const replicas = Object.fromEntries(
+    items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1]),
+  );
+  // First the memory, then the change: what is interrupted in between can still be started again.
+  const annotations = { [Annotation.stopped]: JSON.stringify(replicas) };
+  await kube.core.patchNamespace(
+    { name: namespace, body: { metadata: { annotations } }, fieldManager },
+    kube.mergePatch,
+  );
+  await Promise.all(Object.keys(replicas).map((deployment) => scale(kube, namespace, deployment, 0)));
+}
+
+function scale(kube: Kube, namespace: string, name: string, replicas: number): Promise<unknown> {
+  const body = { spec: { replicas } };
+  return kube.apps.patchNamespacedDeployment({ namespace, name, body, fieldManager }, kube.mergePatch);
+}
+
+/** Names of the deployments that were started: none when the environment was not stopped; undefined without one. */
+export async function startStopped(kube: Kube, namespace: string): Promise<string[] | undefined> {
+  const owner = await unlessGone(kube.core.readNamespace({ name: namespace }));
+  if (!owner || owner.metadata?.deletionTimestamp) return undefined;
+  const stopped = owner.metadata?.annotations?.[Annotation.stopped];
+  if (stopped === undefined) return [];
+  const replicas = JSON.parse(stopped) as Record<string, number>;
+  await Promise.all(
+    Object.entries(replicas).map(([deployment, count]) =>
+      unlessGone(scale(kube, namespace, deployment, count)),
+    ),
+  );
+  // Last, so that an interrupted start can be repeated.
+  const annotations = { [Annotation.stopped]: null };
+  await kube.core.patchNamespace(
+    { name: namespace, body: { metadata: { annotations } }, fieldManager },
+    kube.mergePatch,
+  );
+  return Object.keys(replicas);
+}
+
+/** Throws COPPICE_TERMINATING. */
+export async function untilNoPods(kube: Kube, namespace: string): Promise<void> {
+  const deadline = performance.now() + PODS_MS;
+  for (;;) {
+    const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector: Label.service });
+    if (items.length === 0) return;
+    if (performance.now() > deadline) {
+      const names = items.map(({ metadata }) => metadata?.name).join(', ');
+      throw new CoppiceError('COPPICE_TERMINATING', `these pods do not end: ${names}`, {
+        hint: 'wt cluster status',
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

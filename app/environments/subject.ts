@@ -1,0 +1,51 @@
+import { dirname } from 'node:path';
+import type { Target } from '../../cli/verb.ts';
+import type { Identity } from '../../config/plan/plan.ts';
+import { findSpec } from '../../config/spec/find.ts';
+import { readIfPresent } from '../../core/files.ts';
+import { slugOf } from '../../core/names.ts';
+import { identify } from '../../git/identity.ts';
+import { contentHash } from './content-hash.ts';
+import { readRecord } from './record.ts';
+
+/** What an `up` is about, before anything is parsed or asked. */
+export interface Subject {
+  readonly identity: Identity;
+  readonly specFile: string;
+  /** Absolute path of the folder that holds coppice.yaml. */
+  readonly specFolder: string;
+  readonly profile: string;
+  readonly as?: string;
+  readonly contentHash: string;
+  /** App and slug as far as they can be told without checking the spec: enough to find a record, no more. */
+  readonly likely: { readonly app: string; readonly slug: string };
+}
+
+/** Throws COPPICE_NO_SPEC, COPPICE_NO_WORKTREE, and what git throws. */
+export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
+  const folder =
+    target.environment === undefined ? cwd : await (await import('./target.ts')).folderOf(target, cwd);
+  const [identity, specFile] = await Promise.all([identify(folder), findSpec(folder)]);
+  const { as } = target;
+  const profile = 'local';
+  const likely = { app: await likelyApp(specFile), slug: as ?? slugOf(identity.branch) };
+  const watched = (await readRecord(likely.app, likely.slug))?.watched;
+  return {
+    identity,
+    specFile,
+    specFolder: dirname(specFile),
+    profile,
+    ...(as === undefined ? {} : { as }),
+    contentHash: await contentHash({ identity, specFile, profile, as, watched }),
+    likely,
+  };
+}
+
+/**
+ * The name as nearly every spec writes it. Parsing and checking take longer than all the rest of a quick answer; a spec
+ * that writes it otherwise only misses that answer, as the content hash decides.
+ */
+async function likelyApp(specFile: string): Promise<string> {
+  const text = (await readIfPresent(specFile)) ?? '';
+  return /^name:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,132 @@
+import { dirname, relative, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { Target } from '../../cli/verb.ts';
+import { findSpec } from '../../config/spec/find.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { readIfPresent } from '../../core/files.ts';
+import { isName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
+import { identify, type WorktreeIdentity } from '../../git/identity.ts';
+import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
+import { projectsWithStack } from '../engine/stack-state.ts';
+
+/** An environment by name: all that is needed to look at it or to remove it, with or without a worktree. */
+export interface EnvironmentName {
+  readonly app: string;
+  readonly slug: string;
+  /** Kubernetes namespace. */
+  readonly namespace: string;
+  /** The branch or folder that it was named after, when there is one. */
+  readonly branch?: string;
+  /** Folder of its coppice.yaml, where there is one. */
+  readonly specFolder?: string;
+}
+
+/** The folder of the worktree that a target means, at the same place below its top as `cwd` is below its own. */
+export async function folderOf(target: Target, cwd: string): Promise<string> {
+  if (target.environment === undefined) return cwd;
+  const worktree = await worktreeOf(target.environment, cwd);
+  if (!worktree) throw noWorktree(target.environment);
+  return sameFolderIn(worktree, cwd);
+}
+
+/**
+ * The environment that a target means. It works without a worktree, and with a spec that is broken or gone: then the
+ * stacks say which app has an environment of that name. Throws COPPICE_NO_ENVIRONMENT, and what git and names throw.
+ */
+export async function nameEnvironment(target: Target, cwd: string): Promise<EnvironmentName> {
+  const named = await nameFromGit(target, cwd);
+  const slug = target.as ?? named.slug;
+  if (!isSlug(slug))
+    throw new CoppiceError('COPPICE_SLUG', `"${slug}" cannot be the name of an environment`, {
+      exitCode: ExitCode.usage,
+    });
+  const spec = await specIn(named.folder);
+  const app = spec?.app ?? (await specIn(cwd))?.app ?? (await appWithStack(slug));
+  const branch = target.as === undefined ? named.branch : undefined;
+  return {
+    app,
+    slug,
+    namespace: namespaceName(app, slug),
+    ...(branch === undefined ? {} : { branch }),
+    ...(spec === undefined ? {} : { specFolder: spec.folder }),
+  };
+}
+
+interface Named {
+  readonly slug: string;
+  readonly folder: string;
+  readonly branch?: string;
+}
+
+async function nameFromGit({ environment, as }: Target, cwd: string): Promise<Named> {
+  if (environment === undefined) {
+    if (as !== undefined) return { slug: as, folder: cwd };
+    const { branch } = await identify(cwd);
+    return { slug: slugOf(branch), folder: cwd, branch };
+  }
+  const worktree = await worktreeOf(environment, cwd);
+  if (!worktree) return { slug: slugOf(environment), folder: cwd };
+  const branch = nameOf(worktree);
+  return { slug: slugOf(branch), folder: await sameFolderIn(worktree, cwd), branch };
+}
+
+/** Undefined when git knows no such worktree, and outside of a repository. */
+async function worktreeOf(environment: string, cwd: string): Promise<Worktree | undefined> {
+  let worktrees: readonly Worktree[];
+  try {
+    worktrees = await listWorktrees(cwd);
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === 'COPPICE_NOT_A_REPOSITORY') return undefined;
+    throw error;
+  }
+  return findWorktree(worktrees, environment, { slugOf, cwd });
+}
+
+async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
+  const here: WorktreeIdentity | undefined = await identify(cwd).catch(() => undefined);
+  return here ? resolve(worktree.path, relative(here.worktree, cwd)) : worktree.path;
+}
+
+/** The app's name in the nearest spec, also when something else in it is wrong. */
+async function specIn(
+  folder: string,
+): Promise<{ readonly app: string; readonly folder: string } | undefined> {
+  try {
+    const file = await findSpec(folder);
+    const name: unknown = parseDocument((await readIfPresent(file)) ?? '').get('name');
+    return typeof name === 'string' && isName(name) ? { app: name, folder: dirname(file) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function appWithStack(slug: string): Promise<string> {
+  const apps = await projectsWithStack(slug);
+  const [app, ...others] = apps.filter((name) => name !== 'coppice');
+  if (app !== undefined && others.length === 0) return app;
+  if (app === undefined) throw noEnvironment(slug);
+  throw new CoppiceError(
+    'COPPICE_AMBIGUOUS',
+    `${[app, ...others].join(' and ')} have an environment ${slug}`,
+    {
+      hint: 'run this in a folder of the app',
+      exitCode: ExitCode.usage,
+    },
+  );
+}
+
+function noEnvironment(slug: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_NO_ENVIRONMENT',
+    `there is no environment ${slug}, and no coppice.yaml here`,
+    {
+      hint: 'go to a worktree of the app, or run `wt init`',
+    },
+  );
+}
+
+function noWorktree(environment: string): CoppiceError {
+  return new CoppiceError('COPPICE_NO_WORKTREE', `no worktree of this repository is ${environment}`, {
+    hint: `git worktree list shows them; git worktree add ../${slugOf(environment)} ${environment} makes one`,
+  });
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfPresent } from '../../core/files.ts';
+import type { Guess } from './guess.ts';
+
+export interface InitFile {
+  /** Relative to the folder of the spec. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * The Pulumi project of an app, for `pulumi` by hand and for a team's own resources. At the top where that is free and
+ * this package is installed in the repository; else in a folder of its own, from where `wt env` lets it be found.
+ */
+export async function projectFiles(folder: string, { app, javascript }: Guess): Promise<InitFile[]> {
+  const there = await readIfPresent(join(folder, 'Pulumi.yaml'));
+  const free =
+    there === undefined && (await readIfPresent(join(folder, 'infra', 'Pulumi.yaml'))) === undefined;
+  const installed = javascript && existsSync(join(folder, 'node_modules', 'coppice'));
+  if (there?.includes(ourProgram) || (free && installed))
+    return [{ path: 'Pulumi.yaml', text: pulumiYaml(app, ourProgram) }];
+  return [
+    { path: 'infra/Pulumi.yaml', text: pulumiYaml(app, 'index.js') },
+    { path: 'infra/package.json', text: packageJson(app) },
+    { path: 'infra/index.js', text: program },
+  ];
+}
+
+/** The program of the installed package, for a repository that adds nothing to it. */
+const ourProgram = 'node_modules/coppice/dist/program/main.cjs';
+
+function pulumiYaml(app: string, main: string): string {
+  return `# The environments of ${app} as Pulumi stacks, one for every git worktree. By hand, in a worktree:
+#   eval "$(wt env)"; pulumi stack select --create <branch>; pulumi preview
+name: ${app}
+description: One environment for every git worktree
+runtime:
+  name: nodejs
+  options:
+    # The program is JavaScript already: nothing is compiled on every run.
+    typescript: false
+main: ${main}
+options:
+  # So that \`pulumi up\` repairs what was changed by hand, as \`wt up\` does.
+  refresh: always
+`;
+}
+
+function packageJson(app: string): string {
+  return `${JSON.stringify({ name: `${app}-infra`, private: true, main: 'index.js' }, null, 2)}\n`;
+}
+
+const program = `const { environment } = require('coppice');
+
+const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
+// A team's own resources can follow, in the environment's namespace.
+module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
+`;

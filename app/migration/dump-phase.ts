@@ -1,0 +1,153 @@
+import { connect, type Kube } from '../../cluster/kube/client.ts';
+import { messageOf } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { size } from '../../core/text/size.ts';
+import { waitUntilReady } from '../../resources/ready/wait.ts';
+import { inventory } from '../../servers/postgres/inventory/inventory.ts';
+import { marks } from '../../servers/postgres/marks/mark.ts';
+import type { CloneMark } from '../../servers/postgres/marks/state.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
+import { type CarriedDatabase, readmit, takeAlong } from '../../servers/postgres/transfer/transfer.ts';
+import { platformPlace } from '../databases/server-place.ts';
+import { readyPlanOf } from '../environments/ready-plan.ts';
+import { scaleToZero, startStopped, untilNoPods } from '../environments/stopped.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import { dumpDatabase, sizeOf } from './dump-file.ts';
+import { locate, stackedEnvironments } from './environments.ts';
+import {
+  dumpPath,
+  type Journal,
+  type MovedDatabase,
+  type MovedEnvironment,
+  writeJournal,
+} from './journal.ts';
+import type { MigrationPlan, PlannedDatabase } from './plan.ts';
+
+/** Milliseconds for the old services to be ready again. */
+const PATIENCE_MS = 300_000;
+
+export function kubeOf({ kubeconfig, context }: ClusterRecord): Promise<Kube> {
+  return connect({ kubeconfig, context });
+}
+
+/** Looks at everything in the cluster that is to be left; changes nothing. `before`: of a run that was cut short. */
+export async function planMigration(
+  { from, to }: Pick<Journal, 'from' | 'to'>,
+  record: ClusterRecord,
+  before: Journal | undefined,
+  signal: AbortSignal,
+): Promise<MigrationPlan> {
+  const kube = await kubeOf(record);
+  const stacked = await stackedEnvironments();
+  const environments = await Promise.all(
+    stacked.map((environment) => locate(environment, kube, before?.environments)),
+  );
+  const temporal = stacked
+    .filter((environment) => environment.temporal)
+    .map(({ claim }) => environmentName(claim.app, claim.slug));
+  return { from, to, environments, temporal, ...(await onServer(kube, record, signal)) };
+}
+
+async function onServer(
+  kube: Kube,
+  record: ClusterRecord,
+  signal: AbortSignal,
+): Promise<Pick<MigrationPlan, 'databases' | 'left'>> {
+  if (!(await readPlatformParts()).postgres) return { databases: [], left: { snapshots: 0, templates: 0 } };
+  const { databases } = await withServer(kube, { server: platformPlace(record) }, signal, inventory);
+  const count = (kind: string) => databases.filter(({ mark }) => mark?.kind === kind).length;
+  return {
+    databases: databases.flatMap(({ name, mark, bytes = 0, broken }): PlannedDatabase[] =>
+      mark?.kind === 'clone' && !broken ? [{ name, mark: mark as CloneMark, bytes }] : [],
+    ),
+    left: { snapshots: count('snapshot'), templates: count('template') },
+  };
+}
+
+/** Takes the pods of every environment away, so that nobody writes what no dump has. */
+export async function stopEnvironments(
+  environments: readonly MovedEnvironment[],
+  record: ClusterRecord,
+  { screen }: Ports,
+): Promise<void> {
+  const kube = await kubeOf(record);
+  const running = environments.filter(({ stopped }) => !stopped);
+  if (running.length === 0) return;
+  await shown(screen, 'stopping the services', () =>
+    Promise.all(
+      running.map(async ({ namespace }) => {
+        await scaleToZero(kube, namespace);
+        await untilNoPods(kube, namespace);
+      }),
+    ),
+  );
+}
+
+/** Dumps every database beside the journal, which it gives back with all of them. */
+export async function dumpDatabases(
+  journal: Journal,
+  databases: readonly PlannedDatabase[],
+  record: ClusterRecord,
+  signal: AbortSignal,
+  { screen }: Ports,
+): Promise<Journal> {
+  const id = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const dumped: MovedDatabase[] = [];
+  if (databases.length > 0) {
+    const kube = await kubeOf(record);
+    await withServer(kube, { server: platformPlace(record) }, signal, async (server, { login }) => {
+      for (const database of databases) {
+        const file = dumpPath(id, database.name);
+        const task = screen.start(`dumping ${database.name}`);
+        try {
+          const progress = (bytes: number) => task.update(size(bytes));
+          const taken: CarriedDatabase = await takeAlong(server, database, (snapshot) =>
+            dumpDatabase(kube, { ...{ database: database.name, login, snapshot, file, progress, signal } }),
+          );
+          task.done(size(await sizeOf(file)));
+          dumped.push({ ...taken, file, restored: false });
+          await writeJournal({ ...journal, databases: dumped });
+        } catch (error) {
+          task.fail(messageOf(error));
+          throw error;
+        }
+      }
+    });
+  }
+  const complete: Journal = { ...journal, phase: 'switching', databases: dumped };
+  await writeJournal(complete);
+  return complete;
+}
+
+/** Undoes the stop: logins of databases come in, every environment that ran runs again. What does not become ready is noted. */
+export async function resume(
+  { environments }: Pick<Journal, 'environments'>,
+  record: ClusterRecord,
+  { screen }: Ports,
+): Promise<void> {
+  const kube = await kubeOf(record);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  if ((await readPlatformParts()).postgres) {
+    await withServer(kube, { server: platformPlace(record) }, signal, async (server) => {
+      for (const { name, mark } of await marks(server))
+        if (mark?.kind === 'clone') await readmit(server, name);
+    });
+  }
+  const running = environments.filter(({ stopped }) => !stopped);
+  if (running.length === 0) return;
+  await shown(screen, 'starting the services again', () =>
+    Promise.all(
+      running.map(async ({ app, slug, namespace }) => {
+        await startStopped(kube, namespace);
+        const plan = await readyPlanOf({ project: app, stack: slug });
+        if (plan === undefined) return;
+        await waitUntilReady(kube, plan, signal).catch((error: unknown) =>
+          screen.note(`${environmentName(app, slug)}: ${messageOf(error)}`),
+        );
+      }),
+    ),
+  );
+}

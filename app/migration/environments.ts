@@ -1,0 +1,93 @@
+import { dirname, join } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { unlessGone } from '../../cluster/kube/client.ts';
+import { readIfPresent } from '../../core/files.ts';
+import { Annotation } from '../../core/labels.ts';
+import { slugOf } from '../../core/names.ts';
+import { git } from '../../git/command.ts';
+import { listWorktrees, nameOf } from '../../git/worktrees.ts';
+import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
+import { allStacks, readStack, type StackState } from '../engine/stack-state.ts';
+import { databaseOf } from '../environments/kept-database.ts';
+import type { MovedEnvironment } from './journal.ts';
+
+/** An environment by its stack: without the worktree that it may have, and whether it is stopped. */
+export interface StackedEnvironment {
+  readonly claim: EnvironmentOutputs;
+  readonly managed: boolean;
+  readonly temporal: boolean;
+}
+
+/** Every environment that was brought up and not down again, by app and name. */
+export async function stackedEnvironments(): Promise<StackedEnvironment[]> {
+  const found = await Promise.all(
+    (await allStacks()).map(async (stack) => environmentIn(await readStack(stack))),
+  );
+  return found
+    .flatMap((one) => one ?? [])
+    .sort(({ claim: a }, { claim: b }) => a.app.localeCompare(b.app) || a.slug.localeCompare(b.slug));
+}
+
+/** The environment that a stack is of; undefined when it is of none. */
+export function environmentIn(state: StackState | undefined): StackedEnvironment | undefined {
+  const claim = state?.resources.find(({ type }) => type === 'coppice:index:Environment')?.outputs;
+  if (claim === undefined) return undefined;
+  return {
+    claim: claim as unknown as EnvironmentOutputs,
+    managed: databaseOf(state)?.server.kind === 'managed',
+    temporal: state?.resources.some(({ type }) => type === 'coppice:index:TemporalNamespace') ?? false,
+  };
+}
+
+/** Adds what git and the cluster say. `before`: of a run that was cut short, which stopped some itself. */
+export async function locate(
+  { claim, managed }: StackedEnvironment,
+  kube: Kube,
+  before: readonly MovedEnvironment[] = [],
+): Promise<MovedEnvironment> {
+  const { app, slug, namespace, branch } = claim;
+  const [specFolder, owner] = await Promise.all([
+    specFolderOf(claim),
+    unlessGone(kube.core.readNamespace({ name: namespace })),
+  ]);
+  const earlier = before.find((one) => one.namespace === namespace);
+  const stopped = owner?.metadata?.annotations?.[Annotation.stopped] !== undefined;
+  return {
+    ...{ app, slug, namespace, branch, managed },
+    stopped: stopped && earlier?.stopped !== false,
+    ...(specFolder === undefined ? {} : { specFolder }),
+    ...(slugOf(branch) === slug ? {} : { as: slug }),
+  };
+}
+
+/** The folder of an app's coppice.yaml in the worktree that has its branch now; undefined when there is none. */
+async function specFolderOf({ app, repository, branch }: EnvironmentOutputs): Promise<string | undefined> {
+  const worktrees = await listWorktrees(repository).catch(() => []);
+  const worktree = worktrees.find(
+    (one) => !one.bare && one.prunable === undefined && nameOf(one) === branch,
+  )?.path;
+  if (worktree === undefined) return undefined;
+  const listed = await git(
+    worktree,
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    'coppice.yaml',
+    '**/coppice.yaml',
+  ).catch(() => undefined);
+  for (const file of listed?.stdout.split('\0').filter(Boolean) ?? []) {
+    const path = join(worktree, file);
+    if ((await nameIn(path)) === app) return dirname(path);
+  }
+  return undefined;
+}
+
+/** The app's name in a spec, also when something else in it is wrong. */
+async function nameIn(specFile: string): Promise<unknown> {
+  const text = await readIfPresent(specFile).catch(() => undefined);
+  return text === undefined ? undefined : parseDocument(text).get('name');
+}

@@ -1,0 +1,111 @@
+import { mountedRoots } from '../../cluster/drivers/k3d/mounted-roots.ts';
+import { userHome } from '../../cluster/drivers/user-paths.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
+import { dumpsFolder } from '../../core/state/dumps.ts';
+import { chosenDriver, isAnswering, startCluster } from '../clusters/clusters.ts';
+import { readAside } from '../clusters/set-aside.ts';
+import type { Ports } from '../ports.ts';
+import { dumpDatabases, planMigration, stopEnvironments } from './dump-phase.ts';
+import { endJournal, type Journal, readJournal, removeDumps, writeJournal } from './journal.ts';
+import {
+  refuseFullDisk,
+  refuseOtherDriver,
+  refuseTarget,
+  refuseUnseen,
+  refuseUsedTarget,
+} from './obstacles.ts';
+import type { MigrationPlan } from './plan.ts';
+import { bringUp, type Failure, preparePlatform, restoreDatabases, waiting } from './restore-phase.ts';
+import { afterFailure, startWhole } from './return.ts';
+
+export interface Moved {
+  readonly journal: Journal;
+  readonly failures: readonly Failure[];
+}
+
+/** Everything that can be known to be in the way, before anything changes; then what there is to move. */
+export async function look(
+  way: Pick<Journal, 'from' | 'to'>,
+  recorded: ClusterRecord,
+  before: Journal | undefined,
+  signal: AbortSignal,
+  ports: Ports,
+): Promise<MigrationPlan> {
+  const { from, to } = way;
+  const { driver: target, settings } = await chosenDriver(ports, to);
+  refuseOtherDriver(settings, to);
+  const aside = await readAside(to);
+  refuseUsedTarget(aside, to);
+  await refuseTarget(target, recorded);
+  // Its own server has to dump the databases.
+  const record = (await isAnswering(recorded)) ? recorded : await startWhole(from, ports);
+  const plan = await planMigration(way, record, before, signal);
+  const roots = aside?.record?.roots ?? mountedRoots(settings.k3d.roots ?? [userHome()], dumpsFolder());
+  if (to === 'k3d') refuseUnseen(plan.environments, roots);
+  await refuseFullDisk(plan);
+  return plan;
+}
+
+/** Stops and dumps everything in the old cluster; whatever goes wrong, that is in use again as it was. */
+export async function leave(
+  { from, to, environments, databases }: MigrationPlan,
+  record: ClusterRecord,
+  before: Journal | undefined,
+  signal: AbortSignal,
+  ports: Ports,
+): Promise<Journal> {
+  await removeDumps(before?.databases ?? []);
+  const journal: Journal = { from, to, phase: 'dumping', environments, databases: [] };
+  await writeJournal(journal);
+  try {
+    await stopEnvironments(environments, record, ports);
+    signal.throwIfAborted();
+    const dumped = await dumpDatabases(journal, databases, record, signal, ports);
+    signal.throwIfAborted();
+    return dumped;
+  } catch (error) {
+    throw await afterFailure((await readJournal()) ?? journal, error, ports);
+  }
+}
+
+/**
+ * Makes the new cluster the one in use and fills it. Until the first database is restored every failure goes back to
+ * the old one; after that what is done stays, and the same again goes on. Throws COPPICE_INTERRUPTED.
+ */
+export async function arrive(journal: Journal, signal: AbortSignal, ports: Ports): Promise<Moved> {
+  const { journal: prepared, record } = await begin(journal, signal, ports);
+  const { journal: filled, failures } = await restoreDatabases(prepared, record, signal, ports);
+  const complete = waiting(filled).length === 0;
+  if (complete) await raise(filled);
+  const late = await bringUp(filled, record, signal, ports);
+  // The new cluster has what the old one had: what still does not run is a matter of `wt up`.
+  if (complete) await endJournal();
+  return { journal: filled, failures: [...failures, ...late] };
+}
+
+async function raise(journal: Journal): Promise<void> {
+  await writeJournal({ ...journal, phase: 'raising' });
+  await removeDumps(journal.databases.filter(({ restored }) => restored));
+}
+
+async function begin(
+  journal: Journal,
+  signal: AbortSignal,
+  ports: Ports,
+): Promise<{ readonly journal: Journal; readonly record: ClusterRecord }> {
+  const { from, to } = journal;
+  const begun: Journal = journal.phase === 'raising' ? journal : { ...journal, phase: 'filling' };
+  try {
+    if ((await readClusterRecord())?.driver === from) await (await chosenDriver(ports, from)).driver.stop();
+    signal.throwIfAborted();
+    const { driver } = await chosenDriver(ports, to);
+    const record = await startCluster(driver, ports);
+    await writeJournal(begun);
+    signal.throwIfAborted();
+    await preparePlatform(begun, record, signal, ports);
+    return { journal: begun, record };
+  } catch (error) {
+    if (journal.phase === 'raising' || journal.databases.some(({ restored }) => restored)) throw error;
+    throw await afterFailure(journal, error, ports);
+  }
+}

@@ -1,0 +1,63 @@
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { chosenDriver, startCluster } from '../clusters/clusters.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { ensurePlatform } from '../platform/ensure.ts';
+import type { Ports } from '../ports.ts';
+import { resume } from './dump-phase.ts';
+import { endJournal, type Journal, type Movable, removeDumps } from './journal.ts';
+
+/**
+ * Makes the old cluster the one in use again, with everything as it was before the migration. The new one is stopped and
+ * keeps what it has. May be repeated.
+ */
+export async function goBack(journal: Journal, ports: Ports): Promise<void> {
+  const { from, to } = journal;
+  const target = await chosenDriver(ports, to);
+  await target.driver
+    .stop()
+    .catch((error: unknown) =>
+      ports.screen.note(`the ${to} cluster could not be stopped: ${messageOf(error)}`),
+    );
+  await resume(journal, await startWhole(from, ports), ports);
+  // Everything that was dumped is there.
+  await removeDumps(journal.databases);
+  await endJournal();
+}
+
+/** A cluster of before with its platform: after a start the servers in it take a while. */
+export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRecord> {
+  const { driver } = await chosenDriver(ports, name);
+  const record = await startCluster(driver, ports);
+  await ensurePlatform(record, await ensureEngine(ports.screen), ports);
+  return record;
+}
+
+/** Goes back after a failure, and gives the error to throw: what happened, and how things stand now. */
+export async function afterFailure(journal: Journal, error: unknown, ports: Ports): Promise<CoppiceError> {
+  const { from, to } = journal;
+  ports.screen.note(`${messageOf(error)}: going back to the ${from} cluster`);
+  const { code, hint } = asFamily(error);
+  try {
+    await goBack(journal, ports);
+  } catch (second) {
+    return new CoppiceError(
+      code,
+      `${messageOf(error)}; and the ${from} cluster, which has everything, could not be brought back: ${messageOf(second)}`,
+      { hint: `mend that, then: wt cluster migrate --to ${from}`, cause: error },
+    );
+  }
+  return new CoppiceError(
+    code,
+    `nothing was moved to ${to}: ${messageOf(error)}\nyour ${from} cluster runs again as before`,
+    { cause: error, ...(hint === undefined ? {} : { hint }) },
+  );
+}
+
+function asFamily(error: unknown): {
+  readonly code: `COPPICE_${string}`;
+  readonly hint?: string | undefined;
+} {
+  if (!(error instanceof CoppiceError)) return { code: 'COPPICE_MIGRATE' };
+  return { code: error.code as `COPPICE_${string}`, hint: error.hint };
+}

@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, writeJson } from '../../core/files.ts';
+import { Label, platformNamespace } from '../../core/labels.ts';
+import { paths } from '../../core/paths.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { type PlatformPart, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { lightKube } from '../clusters/light-kube.ts';
+import type { Ports } from '../ports.ts';
+import type { Swept } from './sweep-result.ts';
+
+/** Which start of a server was swept after. */
+interface LastSweep {
+  readonly startedAt: string;
+}
+
+/** How the server of each part is swept. */
+const sweeps: Readonly<Record<PlatformPart, (ports: Ports) => Promise<Swept>>> = {
+  postgres: async (ports) => (await import('../databases/sweep.ts')).sweepDatabases(ports),
+  temporal: async (ports) => (await import('../workflows/sweep.ts')).sweepTemporal(ports),
+};
+
+/**
+ * A crash or a reboot leaves half copies behind, a server that did not answer what a `down` could not remove, and a
+ * platform that comes back by itself needs no `up`: sweeps each server once for every start of it, and notes what was
+ * done on the screen. Otherwise it takes one list of pods.
+ */
+export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
+  const joined = await readPlatformParts();
+  const parts = (Object.keys(sweeps) as PlatformPart[]).filter((part) => joined[part]);
+  if (parts.length === 0) return;
+  const starts = await serverStarts(cluster).catch(() => new Map<string, string>());
+  for (const part of parts) {
+    const startedAt = starts.get(part);
+    if (startedAt === undefined) continue;
+    await sweepOnce(part, startedAt, async () => {
+      const swept = await sweeps[part](ports);
+      for (const line of swept.done) ports.screen.note(line);
+      return swept;
+    });
+  }
+}
+
+/** Sweeps unless that was done since this start of the server; what had to stay for now is looked for again. */
+export async function sweepOnce(
+  part: PlatformPart,
+  startedAt: string,
+  sweep: () => Promise<Swept>,
+): Promise<void> {
+  if ((await readJson<LastSweep>(file(part)))?.startedAt === startedAt) return;
+  const { problem, kept } = await sweep();
+  if (problem === undefined && kept.length === 0)
+    await writeJson(file(part), { startedAt } satisfies LastSweep);
+}
+
+/** Has a server swept once more, though it did not start again: something had to be left on it. */
+export function sweepAgain(part: PlatformPart): Promise<void> {
+  return rm(file(part), { force: true });
+}
+
+function file(part: PlatformPart): string {
+  return join(paths().data, `swept-${part}.json`);
+}
+
+/** When the server of each part that runs began to, by the name of its service. */
+async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
+  const { core } = await lightKube({ kubeconfig, context });
+  const labelSelector = `${Label.service} in (${Object.keys(sweeps).join(',')})`;
+  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
+  return new Map(
+    items.flatMap(({ metadata, status }) => {
+      const service = metadata?.labels?.[Label.service];
+      const startedAt = status?.containerStatuses?.[0]?.state?.running?.startedAt;
+      return service === undefined || startedAt === undefined ? [] : [[service, String(startedAt)] as const];
+    }),
+  );
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+import { readJson, writeJson } from '../../core/files.ts';
+import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import { paths } from '../../core/paths.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import {
+  addPlatformParts,
+  type PlatformPart,
+  type PlatformParts,
+  platformPartNames,
+  readPlatformParts,
+} from '../../core/state/platform-parts.ts';
+import type { ReadyInputs } from '../../resources/ready/contract.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import { engineDestroy, engineUp } from '../engine/engine.ts';
+import type { EnginePrograms } from '../engine/programs.ts';
+import type { EngineOutcome } from '../engine/run.ts';
+import type { StackName } from '../engine/stack-state.ts';
+import { look } from '../environments/check-ready.ts';
+import { readyPlanOf } from '../environments/ready-plan.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import { programText, version } from '../version.ts';
+import { sweepAfterRestart } from './after-restart.ts';
+import { portTaker } from './port-owner.ts';
+
+/** `platformProject` and `platformStack` of stacks/platform.ts, without loading the program. */
+export const platformStackName: StackName = { project: 'coppice', stack: 'platform' };
+
+/** What a successful `up` of the platform leaves. */
+interface PlatformRecord {
+  readonly contentHash: string;
+  readonly ready: ReadyInputs;
+}
+
+const recordFile = () => join(paths().data, 'platform.json');
+
+export interface PlatformNeeds {
+  /** Parts that join now, and stay. */
+  readonly needs?: readonly PlatformPart[];
+}
+
+/** The platform, up: nothing is done when the same program made it on the same cluster and all of it is ready. */
+export async function ensurePlatform(
+  cluster: ClusterRecord,
+  programs: EnginePrograms,
+  ports: Ports,
+  { needs = [] }: PlatformNeeds = {},
+): Promise<boolean> {
+  await addPlatformParts(needs);
+  if (await isPlatformUp(cluster)) {
+    await sweepAfterRestart(cluster, ports);
+    return false;
+  }
+  await platformConverge(cluster, programs, ports);
+  return true;
+}
+
+export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
+  const record = await readJson<PlatformRecord>(recordFile());
+  if (record?.contentHash !== contentHash(cluster, await readPlatformParts())) return false;
+  try {
+    return (await look(record.ready)).ready;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws COPPICE_PORT_TAKEN, and what the engine throws. */
+export async function platformConverge(
+  cluster: ClusterRecord,
+  programs: EnginePrograms,
+  ports: Ports,
+): Promise<EngineOutcome> {
+  const { screen, interrupts } = ports;
+  const parts = await readPlatformParts();
+  await refuseTakenPorts(cluster, parts);
+  const { 'gateway-api-crds': definitions } = await ensurePrograms(['gateway-api-crds'], {
+    progress: screen,
+  });
+  const { platformProgram } = await import('../../stacks/platform.ts');
+  const existed = (await readyPlanOf(platformStackName)) !== undefined;
+  await rm(recordFile(), { force: true });
+  const program = platformProgram({
+    record: cluster,
+    version: version(),
+    gatewayApi: definitions.path,
+    parts,
+  });
+  const options = { refresh: existed };
+  const outcome = await shown(screen, 'platform', () =>
+    engineUp(platformStackName, { inline: program }, options, programs, { screen, interrupts }),
+  );
+  const ready = await readyPlanOf(platformStackName);
+  if (ready) {
+    const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
+    await writeJson(recordFile(), record);
+  }
+  // What crashes left behind has no owner who could come for it.
+  await sweepAfterRestart(cluster, ports);
+  return outcome;
+}
+
+export async function platformDestroy(
+  programs: EnginePrograms,
+  { screen, interrupts }: Ports,
+): Promise<EngineOutcome | undefined> {
+  await rm(recordFile(), { force: true });
+  return engineDestroy(platformStackName, programs, { screen, interrupts });
+}
+
+/** The record of the cluster decides ports, images and identity; this program and the parts decide the rest. */
+function contentHash(cluster: ClusterRecord, parts: PlatformParts): string {
+  return createHash('sha256')
+    .update(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]))
+    .digest('hex');
+}
+
+/** Traefik on the host's network would fail in its pod, where nobody looks; who has the port can be said here. */
+async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): Promise<void> {
+  if (cluster.ingress !== 'host-loopback') return;
+  const wanted = [
+    { key: 'http', port: cluster.http.port, other: 8080 },
+    ...platformPartNames.flatMap((part) => {
+      const place = parts[part] && cluster[part];
+      return place ? [{ key: part, port: place.port, other: place.port + 1 }] : [];
+    }),
+  ];
+  for (const { key, port, other } of wanted) {
+    const owner = portTaker(port);
+    if (owner === undefined || /traefik/.test(owner)) continue;
+    // An ordinary user does not see whose socket it is; a Traefik of ours that is ready can only have those it asked for.
+    if (await hasPort(cluster, port)) continue;
+    throw new CoppiceError('COPPICE_PORT_TAKEN', `port ${port} on 127.0.0.1 is taken by ${owner}`, {
+      hint: `end that process, or set another port in ${paths().settings}: {ports: {${key}: ${other}}}, then wt cluster start`,
+    });
+  }
+}
+
+/** Whether a pod of Traefik that is ready was told to listen there. */
+async function hasPort({ kubeconfig, context }: ClusterRecord, port: number): Promise<boolean> {
+  const { connect } = await import('../../cluster/kube/client.ts');
+  const { core } = await connect({ kubeconfig, context });
+  const labelSelector = `${Label.managedBy}=${managedBy}`;
+  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
+  return items.some(
+    ({ spec, status }) =>
+      status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') &&
+      spec?.containers.some(({ args }) => args?.some((flag) => flag.endsWith(`127.0.0.1:${port}`))),
+  );
+}

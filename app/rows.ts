@@ -1,0 +1,68 @@
+import { duration } from '../core/text/duration.ts';
+
+export type RowStatus = 'running' | 'done' | 'failed';
+
+/** One line of what is going on: a task of ours, or a step of the engine. */
+export interface Row {
+  readonly id: string;
+  /** What, in people's words: `deployment web`. */
+  readonly label: string;
+  readonly status: RowStatus;
+  /** What it does right now, what it came to, or why it failed. */
+  readonly detail?: string;
+  /** Milliseconds of the same clock as `ended` and `now`. */
+  readonly began: number;
+  readonly ended?: number;
+  /** 0 for a task, 1 for a step below it. */
+  readonly depth: number;
+}
+
+export interface Colors {
+  readonly green: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+const marks = { running: '·', done: '✓', failed: '✗' } as const;
+
+/** One row as a terminal shows it, cut to the width so that a frame never wraps. */
+function liveLine(row: Row, now: number, width: number, colors: Colors): string {
+  const mark = marks[row.status];
+  const painted =
+    row.status === 'done' ? colors.green(mark) : row.status === 'failed' ? colors.red(mark) : mark;
+  const indent = '  '.repeat(row.depth);
+  const time = duration((row.ended ?? now) - row.began);
+  const room = Math.max(10, width - indent.length - 2 - time.length - 2);
+  const text = row.detail ? `${row.label}: ${row.detail}` : row.label;
+  const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+  return `${indent}${painted} ${cut}  ${colors.dim(time)}`;
+}
+
+/**
+ * The frame of a terminal: what runs always, then as much of what has ended as fits, in the order of their beginning.
+ */
+export function liveFrame(
+  rows: readonly Row[],
+  view: { readonly now: number; readonly width: number; readonly height: number; readonly colors: Colors },
+): string {
+  const ended = rows.filter((row) => row.status !== 'running');
+  const hidden = Math.max(0, rows.length - Math.max(3, view.height));
+  const left = new Set(ended.slice(0, hidden).map((row) => row.id));
+  return rows
+    .filter((row) => !left.has(row.id))
+    .map((row) => liveLine(row, view.now, view.width, view.colors))
+    .join('\n');
+}
+
+/** Lines for a log: each row once when it begins to take long, and once when it ends. */
+export function plainLines(before: ReadonlyMap<string, RowStatus>, rows: readonly Row[]): string[] {
+  return rows.flatMap((row) => {
+    if (before.get(row.id) === row.status) return [];
+    const indent = '  '.repeat(row.depth);
+    const text = row.detail ? `${row.label}: ${row.detail}` : row.label;
+    if (row.status === 'running') return row.depth === 0 ? [`${text} ...`] : [];
+    const word = row.status === 'failed' ? 'FAILED ' : '';
+    return [`${indent}${word}${text} (${duration((row.ended ?? row.began) - row.began)})`];
+  });
+}

@@ -1,0 +1,26 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import type { TemporalPlace } from '../../resources/temporal-namespace/contract.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
+import type { Ports } from '../ports.ts';
+
+/**
+ * Runs `work` on a Temporal server. One that does not answer is waited for as long as `patienceMs` says, not at all when
+ * absent. Ctrl+C ends its calls. Throws what reaching and connecting throw.
+ */
+export async function onTemporal<T>(
+  kube: Kube,
+  server: TemporalPlace,
+  { interrupts }: Pick<Ports, 'interrupts'>,
+  work: (temporal: Temporal) => Promise<T>,
+  patience: { readonly patienceMs?: number } = {},
+): Promise<T> {
+  const controller = new AbortController();
+  const forget = interrupts.handle(() => controller.abort());
+  try {
+    // Only an environment with a namespace pays for gRPC.
+    const { withTemporal } = await import('../../servers/temporal/reach.ts');
+    return await withTemporal(kube, { server }, controller.signal, work, patience);
+  } finally {
+    forget();
+  }
+}

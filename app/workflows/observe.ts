@@ -1,0 +1,44 @@
+import type { TemporalStatus } from '../../cli/ui/workers.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
+import { findRunning } from '../../servers/temporal/workflows/executions.ts';
+import { workers } from '../../servers/temporal/workflows/workers.ts';
+import { listWorkflows } from '../../servers/temporal/workflows/workflows.ts';
+import type { Ports } from '../ports.ts';
+import { onTemporal } from './connect.ts';
+import { isNamespaceGone } from './namespace.ts';
+import type { TemporalResource } from './resource.ts';
+import { placeOf } from './server-place.ts';
+
+/** As many running ones are looked at for what is stuck: a status is asked often. */
+const looked = 100;
+
+/** How a Temporal namespace stands right now. Never throws: a server that cannot be asked is told in one line. */
+export async function look(
+  kube: Kube,
+  record: ClusterRecord,
+  resource: TemporalResource,
+  ports: Ports,
+): Promise<TemporalStatus> {
+  const { namespace } = resource.temporal;
+  try {
+    return await onTemporal(kube, placeOf(resource, record), ports, (temporal) =>
+      lookInto(temporal, namespace),
+    );
+  } catch (error) {
+    if (isNamespaceGone(error)) return { kind: 'gone', namespace };
+    return { kind: 'unseen', namespace, why: messageOf(error) };
+  }
+}
+
+/** The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second. */
+export async function lookInto(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
+  const running = await findRunning(temporal, namespace);
+  const [list, queues] = await Promise.all([
+    listWorkflows(temporal, namespace, { limit: looked, running }),
+    workers(temporal, namespace, { running }),
+  ]);
+  return { kind: 'seen', namespace, list, queues };
+}

@@ -1,0 +1,70 @@
+import http from 'node:http';
+import { temporalHost } from '../../core/names.ts';
+
+/** The namespace that an environment's last `up` left, and where it can be asked for without gRPC. */
+export interface KeptNamespace {
+  readonly name: string;
+  /** A namespace that was made anew under the same name has another one. */
+  readonly id: string;
+  /** Of all routes on 127.0.0.1: the server's UI is behind one of them. */
+  readonly httpPort: number;
+}
+
+const patienceMs = 2_000;
+
+/**
+ * Why a namespace is not the one that was left, for people; undefined when it is. One GET, which the server answers
+ * from what it has on disk. Never throws.
+ */
+export async function lostNamespace(kept: KeptNamespace): Promise<string | undefined> {
+  const { name, id, httpPort } = kept;
+  const { status, body, failure } = await get(httpPort, `/api/v1/namespaces/${encodeURIComponent(name)}`);
+  if (status === undefined) return `Temporal cannot be asked for the namespace ${name}: ${failure}`;
+  if (status === 404) return `the Temporal namespace ${name} is gone`;
+  if (status !== 200) return `Temporal cannot be asked for the namespace ${name}: it answers ${status}`;
+  const { namespaceInfo } = parsed(body);
+  if (namespaceInfo?.id !== id) return `the Temporal namespace ${name} is another one than before`;
+  // A namespace that is being deleted keeps its name for a moment, and its id.
+  const usable = namespaceInfo.state === 'NAMESPACE_STATE_REGISTERED';
+  return usable ? undefined : `the Temporal namespace ${name} is being deleted`;
+}
+
+interface Described {
+  readonly namespaceInfo?: { readonly id?: string; readonly state?: string };
+}
+
+function parsed(body: string): Described {
+  try {
+    return JSON.parse(body) as Described;
+  } catch {
+    return {};
+  }
+}
+
+interface Answer {
+  /** Absent when nothing answered; `failure` says why. */
+  readonly status?: number;
+  readonly body: string;
+  readonly failure?: string;
+}
+
+/** The UI hands the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is only a header. */
+function get(port: number, path: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    const fail = ({ message }: Error) => resolve({ body: '', failure: message });
+    const headers = { host: temporalHost };
+    const request = http.get({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('error', fail);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    request.setTimeout(patienceMs, () =>
+      request.destroy(new Error(`no answer within ${patienceMs / 1000} s`)),
+    );
+    request.on('error', fail);
+  });
+}

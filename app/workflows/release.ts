@@ -1,0 +1,62 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { planTemporal } from '../../config/plan/temporal.ts';
+import { loadSettings } from '../../config/settings/settings.ts';
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import { type TemporalSpec, temporal as temporalSchema } from '../../config/spec/schema/temporal.ts';
+import { namespaceName } from '../../core/names.ts';
+import type { Owner } from '../../core/owner.ts';
+import { paths } from '../../core/paths.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { type TemporalInputs, temporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
+import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
+import type { Ports } from '../ports.ts';
+import { onTemporal } from './connect.ts';
+import type { GoingTemporal } from './running-check.ts';
+import { placeOf } from './server-place.ts';
+
+/** Deletes a namespace that no stack knows of: that one, and only while it carries this owner's mark. */
+export async function releaseTemporal(
+  kube: Kube,
+  record: ClusterRecord,
+  { inputs, running }: GoingTemporal,
+  ports: Pick<Ports, 'interrupts'>,
+): Promise<void> {
+  if (running.kind === 'unknown' || running.id === undefined) return;
+  const { deleteNamespace } = await import('../../servers/temporal/namespaces/delete.ts');
+  const request = { name: inputs.temporal.namespace, owner: namespaceOwner(inputs), id: running.id };
+  await onTemporal(kube, placeOf(inputs, record), ports, (temporal) =>
+    deleteNamespace(temporal, request),
+  ).catch((error: unknown) => {
+    // What is left in the platform's that does not answer is found by `wt doctor`.
+    if (inputs.server.kind !== 'platform' || !isAway(error)) throw error;
+  });
+}
+
+/**
+ * Where a namespace may lie that no stack knows of: where the spec says, and on the platform's server when the spec is
+ * gone or says nothing. Undefined where that has no Temporal. Throws COPPICE_MANAGED_TEMPORAL.
+ */
+export async function leftoverInputs(
+  specFolder: string | undefined,
+  owner: Owner,
+  record: ClusterRecord,
+): Promise<TemporalInputs | undefined> {
+  const written = await writtenTemporal(specFolder);
+  if (written?.server !== 'managed' && !(await readPlatformParts()).temporal) return undefined;
+  const { app, environment: slug } = owner;
+  const namespace = namespaceName(app, slug);
+  const temporal = planTemporal(written ?? temporalSchema.parse({}), namespace);
+  const managed = (await loadSettings(paths().settings)).temporal?.managed;
+  return temporalInputs({ app, slug, namespace, identity: owner, temporal }, record, managed);
+}
+
+async function writtenTemporal(specFolder: string | undefined): Promise<TemporalSpec | undefined> {
+  if (specFolder === undefined) return undefined;
+  try {
+    return (await loadSpec(await findSpec(specFolder))).spec.temporal;
+  } catch {
+    return undefined;
+  }
+}

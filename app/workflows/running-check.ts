@@ -1,0 +1,86 @@
+import type { Target } from '../../cli/verb.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { counted } from '../../core/text/counted.ts';
+import { isOursToMake, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import type { Ports } from '../ports.ts';
+import { verbLine } from '../verb-line.ts';
+import { onTemporal } from './connect.ts';
+import { idOf, type Running, running } from './running.ts';
+import { placeOf } from './server-place.ts';
+
+/** The Temporal namespace that goes with an environment, and what runs in it. */
+export interface GoingTemporal {
+  readonly inputs: TemporalInputs;
+  readonly running: Running;
+}
+
+/**
+ * What became of it. `left`: nobody could count what runs, so it was not touched. `unseen`: it was deleted, or not, and
+ * nobody could look afterwards.
+ */
+export type Fate = 'gone' | 'stays' | 'left' | 'unseen';
+
+/**
+ * Counts what runs in the namespace that goes with an environment; undefined when none does. With `force` whatever the
+ * server answers, or keeps from us, is in nobody's way: then it is not known what runs.
+ */
+export async function goingTemporal(
+  kube: Kube,
+  record: ClusterRecord,
+  inputs: TemporalInputs | undefined,
+  { force, ...target }: Target & { readonly force: boolean },
+  ports: Pick<Ports, 'interrupts'>,
+): Promise<GoingTemporal | undefined> {
+  if (inputs === undefined || !isOursToMake(inputs)) return undefined;
+  try {
+    return { inputs, running: await running(kube, record, inputs, ports) };
+  } catch (error) {
+    if (!(error instanceof CoppiceError) || error.code === 'COPPICE_INTERRUPTED') throw error;
+    if (!force) throw withForce(error, inputs, target);
+    return { inputs, running: { kind: 'unknown', why: error.message } };
+  }
+}
+
+function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Target): CoppiceError {
+  const { message, exitCode, hint } = error;
+  const leave = `to leave the namespace ${temporal.namespace} where it is: ${verbLine('down', target, '--force')}`;
+  return new CoppiceError(error.code as 'COPPICE_', message, {
+    ...{ hint: hint === undefined ? leave : `${hint}; ${leave}`, exitCode, cause: error },
+  });
+}
+
+/** Looks whether the namespace is there still. Throws COPPICE_INTERRUPTED alone. */
+export async function fateOf(
+  kube: Kube,
+  record: ClusterRecord,
+  { inputs, running: found }: GoingTemporal,
+  ports: Pick<Ports, 'interrupts'>,
+): Promise<Fate> {
+  if (found.kind === 'unknown') return 'left';
+  if (found.id === undefined) return 'gone';
+  try {
+    const now = await onTemporal(kube, placeOf(inputs, record), ports, (temporal) => idOf(temporal, inputs));
+    return now === found.id ? 'stays' : 'gone';
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
+    return 'unseen';
+  }
+}
+
+/** The same for people. */
+export function fateText({ inputs: { server }, running: found }: GoingTemporal, fate: Fate): string {
+  if (fate === 'gone') {
+    const ran = found.kind === 'counted' ? found.count : 0;
+    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'workflow')} that ran`;
+  }
+  const why = {
+    stays: 'it is there still',
+    left: found.kind === 'unknown' ? `left where it is, as nobody can look into it (${found.why})` : '',
+    unseen: 'its server does not answer any more',
+  }[fate];
+  return server.kind === 'platform'
+    ? `${why}; what is left of it is removed later, and \`wt doctor\` shows it until then`
+    : `${why}; whether it is at ${server.address} still, nobody looks again`;
+}

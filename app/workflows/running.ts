@@ -1,0 +1,126 @@
+import type { Target } from '../../cli/verb.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { temporalService } from '../../config/plan/temporal.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { Label, platformNamespace } from '../../core/labels.ts';
+import { environmentName } from '../../core/names.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { counted } from '../../core/text/counted.ts';
+import {
+  isOursToMake,
+  type TemporalInputs,
+  type TemporalPlace,
+} from '../../resources/temporal-namespace/contract.ts';
+import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
+import type { Temporal } from '../../servers/temporal/types.ts';
+import type { EnvironmentName } from '../environments/target.ts';
+import type { Ports } from '../ports.ts';
+import { verbLine } from '../verb-line.ts';
+import { onTemporal } from './connect.ts';
+import { placeOf } from './server-place.ts';
+
+/** What runs in a namespace that is about to go. */
+export type Running =
+  | {
+      readonly kind: 'counted';
+      readonly count: number;
+      /** How many of each type, the most first; of a large number only among the youngest. */
+      readonly types: readonly (readonly [type: string, count: number])[];
+      /** What the server knows the namespace by; absent when it has none of this environment. */
+      readonly id?: string;
+    }
+  /** The server does not answer: nobody can say. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** As many are looked at for their types, the youngest. */
+const sample = 1000;
+
+/** How often each is there, the most frequent first. */
+export function countTypes(types: readonly string[]): (readonly [type: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].sort(([one, few], [other, many]) => many - few || one.localeCompare(other));
+}
+
+/** Throws what a server that answers refuses, and COPPICE_INTERRUPTED. */
+export async function running(
+  kube: Kube,
+  record: ClusterRecord,
+  inputs: TemporalInputs,
+  ports: Pick<Ports, 'interrupts'>,
+): Promise<Running> {
+  const server = placeOf(inputs, record);
+  try {
+    const patienceMs = await patienceFor(kube, server);
+    return await onTemporal(kube, server, ports, (temporal) => count(temporal, inputs), { patienceMs });
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return { kind: 'unknown', why: messageOf(error) };
+  }
+}
+
+/** Only workflows of this environment's own namespace count: another of that name does not go with it. */
+async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
+  const id = await idOf(temporal, inputs);
+  if (id === undefined) return { kind: 'counted', count: 0, types: [] };
+  const [{ runningWorkflows }, { executions }] = await Promise.all([
+    import('../../servers/temporal/workflows/workflows.ts'),
+    import('../../servers/temporal/workflows/executions.ts'),
+  ]);
+  const { namespace } = inputs.temporal;
+  const number = await runningWorkflows(temporal, namespace);
+  if (number === 0) return { kind: 'counted', count: 0, types: [], id };
+  const found = await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
+  return { kind: 'counted', count: number, types: countTypes(found.map(({ type }) => type?.name ?? '')), id };
+}
+
+/** What the server knows the namespace of an environment by; undefined when it has none of this one. */
+export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<string | undefined> {
+  if (!isOursToMake(inputs)) return undefined;
+  const [{ namespaceState }, { requestFor }] = await Promise.all([
+    import('../../servers/temporal/namespaces/state.ts'),
+    import('../../resources/temporal-namespace/namespace.ts'),
+  ]);
+  const there = await namespaceState(temporal, requestFor(inputs));
+  return there.kind === 'ours' ? there.id : undefined;
+}
+
+/** A server whose pod is there may be starting, as the cluster was started just now; without a pod none will answer. */
+async function patienceFor({ core }: Kube, { kind }: TemporalPlace): Promise<number> {
+  if (kind !== 'platform') return 0;
+  const labelSelector = `${Label.service}=${temporalService.name}`;
+  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
+  const there = items.some(
+    ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase !== 'Failed',
+  );
+  return there ? patienceMs : 0;
+}
+
+const patienceMs = 20_000;
+
+/** `12 workflows run in the Temporal namespace wt-shop--main (10 order, 2 mail)` */
+export function runningText(
+  { count, types }: Running & { readonly kind: 'counted' },
+  namespace: string,
+): string {
+  const each = types.map(([type, number]) => `${number} ${type}`).join(', ');
+  const run = `${counted(count, 'workflow')} ${count === 1 ? 'runs' : 'run'}`;
+  return `${run} in the Temporal namespace ${namespace}${each === '' ? '' : ` (${each})`}`;
+}
+
+/** Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would go with their namespace. */
+export function refuseRunning(
+  { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
+  namespace: string,
+  found: Running,
+  target: Target,
+): void {
+  if (found.kind !== 'counted' || found.count === 0) return;
+  throw new CoppiceError(
+    'COPPICE_WORKFLOWS_RUNNING',
+    `${runningText(found, namespace)}, and would go with it: ${environmentName(app, slug)} was left as it is`,
+    {
+      hint: `${verbLine('workflows', target)} shows them; to lose them: ${verbLine('down', target, '--force')}`,
+    },
+  );
+}

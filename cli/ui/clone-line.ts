@@ -1,0 +1,21 @@
+import { duration } from '../../core/text/duration.ts';
+import type { Cloned } from '../../servers/postgres/clones/clone.ts';
+import type { Replaced } from '../../servers/postgres/snapshots/snapshots.ts';
+
+/** How a copy was made, for people. */
+export function made({ strategy, milliseconds }: Cloned): string {
+  const how = strategy === 'clone' ? 'cloned, sharing its blocks,' : 'copied in full';
+  return `${how} in ${duration(milliseconds)}`;
+}
+
+/** What became of the content that was replaced, for people. */
+export function keptText({ kept }: Pick<Replaced, 'kept'>): string {
+  return kept
+    ? `  what was there is kept for 72 hours as ${kept.mark.name}: wt db undo`
+    : '  what was there is gone';
+}
+
+/** The same for a program. */
+export function replacedDocument({ strategy, milliseconds, kept }: Replaced) {
+  return { strategy, milliseconds, sharesBlocks: strategy === 'clone', kept: kept?.mark.name };
+}

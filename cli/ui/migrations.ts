@@ -1,0 +1,99 @@
+import type { Result } from '../../app/ports.ts';
+import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import { ExitCode } from '../../core/errors.ts';
+import { counted } from '../../core/text/counted.ts';
+import { type MigrationConflict, migrationConflicts } from '../../servers/postgres/migrations/conflicts.ts';
+import { compareMigrations } from '../../servers/postgres/migrations/migrations.ts';
+import { table } from './table.ts';
+
+/** The database of an environment, and the files of its worktree. */
+export interface EnvironmentMigrations {
+  readonly environment: string;
+  readonly branch: string;
+  readonly database: string;
+  readonly applied: readonly FileDigest[];
+  /** Undefined when the worktree or its spec cannot be read. */
+  readonly files: readonly FileDigest[] | undefined;
+}
+
+/** What `wt db status` says about all environments of one app. Exit code 1 when something has to be done about it. */
+export function migrationReport(app: string, environments: readonly EnvironmentMigrations[]): Result {
+  const states = environments.map((one) => ({
+    ...one,
+    ...(one.files === undefined
+      ? { added: [], edited: [], removed: [] }
+      : compareMigrations(one.applied, one.files)),
+  }));
+  // What a worktree has is what will be merged, applied or not.
+  const conflicts = migrationConflicts(
+    environments.map(({ environment, applied, files }) => ({
+      app,
+      environment,
+      migrations: files ?? applied,
+    })),
+  );
+  const changed = states.some(({ edited, removed }) => edited.length + removed.length > 0);
+  const shared = sharedBy(environments);
+  const lines = [
+    table(
+      states.map((state) => [
+        `${app}/${state.environment}`,
+        counted(state.applied.length, 'migration'),
+        [
+          ...named(
+            'with',
+            state.applied.map(({ path }) => path).filter((path) => !shared.has(path)),
+          ),
+          ...named('not applied yet', state.added),
+          ...named('edited after it ran', state.edited),
+          ...named('removed after it ran', state.removed),
+          ...(state.files === undefined ? ['its worktree cannot be read'] : []),
+        ].join('; '),
+      ]),
+    ),
+    ...(states.some(({ added }) => added.length > 0) ? ['  try: wt up runs what is not applied yet'] : []),
+    ...(changed ? ['  try: put them back, or wt db reset'] : []),
+    ...conflicts.map(conflictText),
+  ];
+  const none = `no environment of ${app} has a PostgreSQL database`;
+  return {
+    text: environments.length === 0 ? none : lines.join('\n'),
+    json: {
+      app,
+      environments: states.map(
+        ({ environment, branch, database, applied, files, added, edited, removed }) => ({
+          ...{ environment, branch, database, applied },
+          ...{ pending: added, edited, removed, worktreeRead: files !== undefined },
+        }),
+      ),
+      conflicts,
+    },
+    exitCode: conflicts.length > 0 || changed ? ExitCode.problem : ExitCode.ok,
+  };
+}
+
+/** Paths that every environment has applied with the same content. */
+function sharedBy(environments: readonly EnvironmentMigrations[]): Set<string> {
+  const [first, ...others] = environments;
+  const has = ({ applied }: EnvironmentMigrations, { path, sha256 }: FileDigest) =>
+    applied.some((other) => other.path === path && other.sha256 === sha256);
+  return new Set(
+    (first?.applied ?? [])
+      .filter((file) => others.every((other) => has(other, file)))
+      .map(({ path }) => path),
+  );
+}
+
+function named(what: string, paths: readonly string[]): string[] {
+  return paths.length === 0 ? [] : [`${what} ${paths.join(', ')}`];
+}
+
+function conflictText({ kind, what, versions }: MigrationConflict): string {
+  const why = kind === 'content' ? `two versions of ${what}` : `two migrations take the same number: ${what}`;
+  const who = versions.map(({ path, sha256, environments }) => [
+    path,
+    sha256.slice(0, 8),
+    environments.join(', '),
+  ]);
+  return `\nconflict: ${why}\n${table(who, '  ')}\n  try: rename one of them before both branches are merged`;
+}

@@ -1,0 +1,28 @@
+import type { Result } from '../../app/ports.ts';
+import { age, since } from '../../core/text/duration.ts';
+import { size } from '../../core/text/size.ts';
+import type { Snapshot } from '../../servers/postgres/snapshots/snapshots.ts';
+import { snapshotDocument } from './databases.ts';
+import { table } from './table.ts';
+
+/** What is kept of one database. `now` is in milliseconds since 1970. */
+export function snapshotsReport(whose: string, found: readonly Snapshot[], now: number): Result {
+  const rows = found.map(({ mark, bytes, keptUntil }) => [
+    mark.name,
+    `${since(mark.takenAt, now)} old`,
+    size(bytes),
+    mark.reason === 'asked' ? 'taken by wt db snapshot' : `replaced by ${mark.reason}`,
+    keptUntil === undefined
+      ? 'kept until it is removed'
+      : `kept for ${age(Date.parse(keptUntil) - now)} more`,
+  ]);
+  return {
+    text: rows.length === 0 ? `there is no snapshot of the database of ${whose}` : table(rows),
+    json: {
+      snapshots: found.map(({ database, mark, bytes, keptUntil }) => ({
+        ...snapshotDocument(database, mark),
+        ...{ bytes, keptUntil },
+      })),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { V1Namespace } from '@kubernetes/client-node';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { fieldManager } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
+
+/** How long a namespace of that name may take to be gone; the namespace controller holds each for 5 s. */
+const TERMINATION_MS = 90_000;
+const LOOK_MS = 100;
+
+export type NamespaceMetadata = Required<
+  Pick<NonNullable<V1Namespace['metadata']>, 'labels' | 'annotations'>
+>;
+
+/**
+ * Makes a namespace with `fresh`, or gives the one that is there what `adopt` says (which throws when it may not be
+ * taken). Waits for one that is just being deleted; two callers at once cannot both make it. Returns its metadata.
+ * Throws COPPICE_TERMINATING, COPPICE_CLUSTER.
+ */
+export async function makeOrAdopt(
+  kube: Kube,
+  name: string,
+  fresh: NamespaceMetadata,
+  adopt: (there: V1Namespace) => NamespaceMetadata,
+  signal: AbortSignal,
+): Promise<NamespaceMetadata> {
+  const deadline = performance.now() + TERMINATION_MS;
+  for (;;) {
+    if (await made(kube, name, fresh)) return fresh;
+    const there = await unlessGone(kube.core.readNamespace({ name }));
+    // Gone or changed between two requests: the next round knows more.
+    if (there && !there.metadata?.deletionTimestamp) {
+      const wanted = adopt(there);
+      if (await changedTo(kube, name, there, wanted)) return wanted;
+    } else if (performance.now() > deadline) throw stuck(name, there);
+    await pause(LOOK_MS, signal);
+  }
+}
+
+async function made(kube: Kube, name: string, metadata: NamespaceMetadata): Promise<boolean> {
+  try {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...metadata } };
+    await kube.core.createNamespace({ body, fieldManager });
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    throw new CoppiceError('COPPICE_CLUSTER', `namespace ${name} cannot be made: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+      cause: error,
+    });
+  }
+}
+
+/** False when somebody changed the namespace in the same moment. */
+async function changedTo(
+  kube: Kube,
+  name: string,
+  there: V1Namespace,
+  wanted: NamespaceMetadata,
+): Promise<boolean> {
+  try {
+    const body = { metadata: { ...wanted, resourceVersion: there.metadata?.resourceVersion } };
+    await kube.core.patchNamespace({ name, body, fieldManager }, kube.mergePatch);
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409 || statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+/** Throws COPPICE_OTHER_CLUSTER unless this is the cluster that was recorded, COPPICE_CLUSTER when it does not answer. */
+export async function requireCluster(kube: Kube, expected: string): Promise<void> {
+  const { kubeconfig, context } = kube.address;
+  const actual = await clusterUid(kube).catch((cause) => {
+    throw new CoppiceError(
+      'COPPICE_CLUSTER',
+      `the cluster of context ${context} in ${kubeconfig} does not answer: ${apiMessage(cause)}`,
+      { hint: 'run `wt cluster start`', cause, exitCode: ExitCode.unreachable },
+    );
+  });
+  if (actual === expected) return;
+  throw new CoppiceError(
+    'COPPICE_OTHER_CLUSTER',
+    `context ${context} is another cluster (${actual}) than the recorded one (${expected})`,
+    { hint: 'choose the right context, or run `pulumi refresh` if the old cluster is gone for good' },
+  );
+}
+
+function stuck(namespace: string, there: V1Namespace | undefined): CoppiceError {
+  const conditions = there?.status?.conditions?.filter(({ status }) => status === 'True') ?? [];
+  const why = conditions.map(({ message }) => message).filter(Boolean);
+  const finalizers = [...(there?.spec?.finalizers ?? []), ...(there?.metadata?.finalizers ?? [])].join(', ');
+  return new CoppiceError(
+    'COPPICE_TERMINATING',
+    [`namespace ${namespace} is still being deleted (finalizers: ${finalizers || 'none'})`, ...why].join(
+      '\n  ',
+    ),
+    { hint: `see what holds it: kubectl get namespace ${namespace} -o yaml` },
+  );
+}

@@ -1,0 +1,96 @@
+import { setTimeout as timeout } from 'node:timers/promises';
+import { CoppiceError } from '../../core/errors.ts';
+import { ask, type HttpPlace } from '../../core/http.ts';
+import { pause } from '../../core/pause.ts';
+import { type Kube, statusOf, unlessGone } from './client.ts';
+
+/** When a route that is gone still answers. */
+export interface StillAnswers {
+  readonly place: HttpPlace;
+  readonly header: string;
+  /** Part of the header's value. */
+  readonly includes: string;
+}
+
+const POD_MS = 60_000;
+/** Traefik follows within 0.1 s; a route that somebody else still serves must not hold up a `down`. */
+const ROUTE_MS = 3_000;
+const LOOK_MS = 50;
+const httpRoutes = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
+
+/**
+ * Begins a namespace's own deletion, which the namespace controller holds for 5 s, and meanwhile takes the contents
+ * away. Done when no pod is left and no route answers; the empty namespace finishes by itself. Throws COPPICE_TERMINATING.
+ */
+export async function empty(
+  kube: Kube,
+  namespace: { readonly name: string; readonly uid: string | undefined },
+  signal: AbortSignal,
+  answers?: StillAnswers,
+): Promise<void> {
+  const { name } = namespace;
+  const hosts = answers ? await hostsOf(kube, name) : [];
+  const all = { namespace: name };
+  await Promise.all([
+    begin(kube, namespace),
+    gone(kube.objects.deleteCollectionNamespacedCustomObject({ ...httpRoutes, ...all })),
+    gone(kube.apps.deleteCollectionNamespacedDeployment({ ...all, propagationPolicy: 'Background' })),
+    gone(kube.core.deleteCollectionNamespacedPod(all)),
+  ]);
+  await Promise.all([
+    untilNoPods(kube, name, signal),
+    ...hosts.map((host) => answers && untilSilent(host, answers, signal)),
+  ]);
+}
+
+async function begin(
+  kube: Kube,
+  { name, uid }: { readonly name: string; readonly uid: string | undefined },
+): Promise<void> {
+  const body = uid === undefined ? {} : { preconditions: { uid } };
+  await gone(kube.core.deleteNamespace({ name, body }));
+}
+
+/** Not there, or being deleted already. */
+async function gone(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+  }
+}
+
+async function hostsOf(kube: Kube, namespace: string): Promise<string[]> {
+  const list = await unlessGone(kube.objects.listNamespacedCustomObject({ ...httpRoutes, namespace }));
+  const routes = (list as { items?: { spec?: { hostnames?: string[] } }[] } | undefined)?.items ?? [];
+  return routes.flatMap(({ spec }) => spec?.hostnames ?? []);
+}
+
+/** Throws COPPICE_TERMINATING when pods do not end. */
+export async function untilNoPods(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + POD_MS;
+  for (;;) {
+    const { items } = await kube.core.listNamespacedPod({ namespace });
+    if (items.length === 0) return;
+    if (performance.now() > deadline) {
+      const names = items.map(({ metadata }) => metadata?.name).join(', ');
+      throw new CoppiceError('COPPICE_TERMINATING', `these pods of ${namespace} do not end: ${names}`, {
+        hint: 'run `wt cluster status`; the node may not be answering',
+      });
+    }
+    await pause(LOOK_MS, signal);
+  }
+}
+
+async function untilSilent(
+  host: string,
+  { place, header, includes }: StillAnswers,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + ROUTE_MS;
+  while (!signal.aborted && performance.now() < deadline) {
+    const { headers } = await ask(place, host, '/');
+    if (!headers?.[header.toLowerCase()]?.includes(includes)) return;
+    await timeout(LOOK_MS);
+  }
+}

@@ -1,0 +1,118 @@
+import { posix } from 'node:path';
+import type { DatabaseFiles, FileDigest } from '../plan/environment-plan.ts';
+import { type LoadedSpec, specError } from '../spec/load.ts';
+import type { DatabaseCommandSpec, DatabaseSpec } from '../spec/schema/database.ts';
+import type { Path } from '../yaml/document.ts';
+import { lockFiles, wordsOf } from './command.ts';
+import { type DigestCache, FileReading } from './reading.ts';
+
+export interface DatabaseFilesOptions {
+  readonly digests?: DigestCache;
+  /** Where the output of a dump command is kept, as an absolute path; needed when `from.dump` is a command. */
+  readonly dumpOf?: (command: string | readonly string[]) => string;
+}
+
+/** Which files decide what a database is, without looking at them: globs, and paths that may or may not be there. */
+export interface WatchedFiles {
+  readonly patterns: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** Programs whose commands may be scripts of the package.json beside. */
+const scriptRunners = ['npm', 'pnpm', 'yarn', 'bun'];
+
+/**
+ * Content of the files that `database:` names; undefined when there is nothing to read. What a pattern of
+ * `migrate.inputs` matches is a migration, but for what the commands name, the seed, the mask and the dump.
+ * Throws SpecError for a file that is missing, or leads out of the folder.
+ */
+export async function readDatabaseFiles(
+  loaded: LoadedSpec,
+  options: DatabaseFilesOptions = {},
+): Promise<DatabaseFiles | undefined> {
+  const { database } = loaded.spec;
+  if (database === undefined || database.engine === 'sqlite') return undefined;
+  const reading = new FileReading(loaded.folder, options.digests);
+  const files = await filesOf(database, reading, options);
+  if (reading.findings.length > 0) throw await specError(loaded, reading.findings);
+  return files;
+}
+
+async function filesOf(
+  { migrate, seed, from }: DatabaseSpec,
+  reading: FileReading,
+  { dumpOf }: DatabaseFilesOptions,
+): Promise<DatabaseFiles> {
+  const at = (...path: string[]): Path => ['database', ...path];
+  const tools = migrate ? await reading.present(toolsOf(migrate)) : [];
+  const named = seed === undefined || typeof seed === 'string' ? [] : toolsOf(seed);
+  const others = [...named, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
+  const inputs = migrate ? await reading.matching(migrate.inputs, at('migrate', 'inputs')) : [];
+  const migrations = inputs.filter((path) => !tools.includes(path) && !others.includes(path));
+  const dump = pathOf(from?.dump, dumpOf);
+  return {
+    migrations: await reading.digests(migrations, at('migrate', 'inputs')),
+    tools: await reading.digests(tools, at('migrate', 'command')),
+    seed: await seedFiles(seed, reading, at('seed')),
+    ...(dump === undefined ? {} : await one('dump', dump, reading, at('from', 'dump'))),
+    ...(from?.mask === undefined ? {} : await one('mask', from.mask, reading, at('from', 'mask'))),
+  };
+}
+
+async function seedFiles(seed: DatabaseSpec['seed'], reading: FileReading, at: Path): Promise<FileDigest[]> {
+  if (seed === undefined) return [];
+  if (typeof seed === 'string') return reading.digests([seed], at);
+  const inputs = await reading.matching(seed.inputs, [...at, 'inputs']);
+  const tools = await reading.present(toolsOf(seed));
+  return reading.digests([...new Set([...inputs, ...tools])].sort(), [...at, 'inputs']);
+}
+
+async function one<K extends 'dump' | 'mask'>(
+  name: K,
+  path: string,
+  reading: FileReading,
+  at: Path,
+): Promise<Partial<Record<K, FileDigest>>> {
+  const [digest] = await reading.digests([path], at);
+  return digest ? ({ [name]: digest } as Record<K, FileDigest>) : {};
+}
+
+/** The same files for who only wants to know whether something changed. */
+export function watchedFiles(
+  database: DatabaseSpec | undefined,
+  { dumpOf }: DatabaseFilesOptions = {},
+): WatchedFiles {
+  if (database === undefined) return { patterns: [], files: [] };
+  const { migrate, seed, from } = database;
+  const commands = [migrate, typeof seed === 'string' ? undefined : seed].flatMap((one) => one ?? []);
+  const single = [typeof seed === 'string' ? seed : undefined, from?.mask, pathOf(from?.dump, dumpOf)];
+  return {
+    patterns: [...new Set(commands.flatMap(({ inputs }) => inputs))],
+    files: [...new Set([...commands.flatMap(toolsOf), ...single.flatMap((path) => path ?? [])])],
+  };
+}
+
+/** Files that may be there, and that decide what a command does. */
+function toolsOf(spec: Pick<DatabaseCommandSpec, 'command'>): string[] {
+  const words = wordsOf(spec.command);
+  // `npm run migrate` says what it runs there.
+  const manifest = words.some((word) => scriptRunners.includes(word)) ? ['package.json'] : [];
+  return [...words, ...manifest, ...lockFiles];
+}
+
+/** Inputs of a seed that are plain paths, not patterns. */
+function literalsOf(seed: DatabaseSpec['seed']): string[] {
+  if (seed === undefined) return [];
+  return typeof seed === 'string' ? [seed] : seed.inputs.filter((input) => !/[*?[\]{}!()]/.test(input));
+}
+
+function pathOf(
+  dump: NonNullable<DatabaseSpec['from']>['dump'] | undefined,
+  dumpOf: DatabaseFilesOptions['dumpOf'],
+): string | undefined {
+  return dump === undefined || typeof dump === 'string' ? dump : dumpOf?.(dump.command);
+}
+
+function normal(path: string | undefined): string[] {
+  return path === undefined ? [] : [posix.normalize(path)];
+}

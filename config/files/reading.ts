@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, posix, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { FileDigest } from '../plan/environment-plan.ts';
+import type { Finding, Path } from '../yaml/document.ts';
+import { filesMatching } from './matching.ts';
+
+/** Digests of files that are too big to be read each time. */
+export interface DigestCache {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, sha256: string): Promise<void>;
+}
+
+/** Files of this size are looked up by path, size and time of change. */
+const bigBytes = 4 * 2 ** 20;
+
+/** Looks at files below one folder and keeps what is wrong with them. */
+export class FileReading {
+  readonly findings: Finding[] = [];
+  private readonly folder: string;
+  private readonly cache: DigestCache | undefined;
+
+  constructor(folder: string, cache: DigestCache | undefined) {
+    this.folder = folder;
+    this.cache = cache;
+  }
+
+  async matching(patterns: readonly string[], at: Path): Promise<string[]> {
+    const found = await Promise.all(
+      patterns.map(async (pattern, index) => {
+        const files = await filesMatching(this.folder, [pattern]);
+        if (files.length === 0)
+          this.say([...at, index], `no file here matches ${pattern}`, 'look at it with ls in this folder');
+        return files;
+      }),
+    );
+    return [...new Set(found.flat())].sort();
+  }
+
+  /** Those that are files below the folder; the rest of a command's words are something else. */
+  async present(paths: readonly string[]): Promise<string[]> {
+    const files = await Promise.all(
+      [...new Set(paths)].map(async (path) => ((await this.isFile(path)) ? [path] : [])),
+    );
+    return files.flat().sort();
+  }
+
+  async digests(paths: readonly string[], at: Path): Promise<FileDigest[]> {
+    const found = await Promise.all(paths.map((path) => this.digest(path, at)));
+    return found.flatMap((digest) => digest ?? []);
+  }
+
+  private async digest(path: string, at: Path): Promise<FileDigest | undefined> {
+    if (!(await this.isFile(path))) {
+      this.say(at, `there is no file ${path}`, 'it is looked for in the folder of this file');
+      return undefined;
+    }
+    const file = this.absolute(path);
+    if (!isAbsolute(path) && leadsOut(this.folder, await realpath(file))) {
+      this.say(at, `${path} leads out of this folder`, 'a pod would not find it: keep the file itself here');
+      return undefined;
+    }
+    return {
+      path: isAbsolute(path) ? path : posix.normalize(path),
+      sha256: await digestOf(file, this.cache),
+    };
+  }
+
+  private async isFile(path: string): Promise<boolean> {
+    return stat(this.absolute(path)).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  }
+
+  private absolute(path: string): string {
+    return isAbsolute(path) ? path : join(this.folder, path);
+  }
+
+  private say(path: Path, message: string, hint: string): void {
+    this.findings.push({ path, at: 'value', message, hint });
+  }
+}
+
+/** Hash of a file's bytes, 64 hexadecimal digits. */
+export async function digestOf(file: string, cache?: DigestCache): Promise<string> {
+  const { size, mtimeMs } = await stat(file);
+  if (size < bigBytes) return hashFile(file);
+  const key = `${file}\n${size}\n${mtimeMs}`;
+  const known = await cache?.read(key);
+  if (known !== undefined) return known;
+  const sha256 = await hashFile(file);
+  await cache?.write(key, sha256);
+  return sha256;
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function leadsOut(folder: string, file: string): boolean {
+  const path = relative(folder, file);
+  return path.startsWith('../') || isAbsolute(path);
+}

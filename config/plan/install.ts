@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { differ } from '../../core/node-platform.ts';
+import { type InstallSpec, installSpec } from '../spec/schema/install.ts';
+import { type Spec, secondsOf } from '../spec/schema/spec.ts';
+import type { FileDigest, InstallPlan, PlanContext, SourcePlan } from './environment-plan.ts';
+import { argvOf, imageOf } from './services.ts';
+
+/** A volume made in another way is another one. */
+const version = 1;
+const hashLength = 16;
+
+export interface InstallContext {
+  readonly source: SourcePlan;
+  readonly context: Pick<PlanContext, 'platforms' | 'runtimes' | 'installFiles'>;
+}
+
+/** What has to be installed for the pods, an installation an image; empty where what the host has serves them. */
+export function planInstalls(spec: Spec, { source, context }: InstallContext): InstallPlan[] {
+  const { platforms, runtimes, installFiles } = context;
+  const services = servicesOf(spec);
+  if (!needsInstall(spec, platforms) || spec.install === undefined || source.kind === 'image') return [];
+  if (installFiles === undefined) throw new Error('the files of install: were not read before the plan');
+  const written = installSpec(spec.install);
+  const byImage = new Map<string, string[]>();
+  for (const name of services) {
+    const service = spec.services[name];
+    if (service === undefined) continue;
+    const image = imageOf(`service ${name}`, service, runtimes);
+    byImage.set(image, [...(byImage.get(image) ?? []), name]);
+  }
+  return [...byImage].map(([image, names]) => planInstall(image, names, written, installFiles));
+}
+
+/** Whether an environment of this spec gets a volume at all: only then its files are read. */
+export function needsInstall(
+  { install }: Pick<Spec, 'install'>,
+  platforms: PlanContext['platforms'],
+): boolean {
+  return install !== undefined && platforms !== undefined && differ(platforms);
+}
+
+/** Names of the services whose pods see the volume. */
+export function servicesOf({ install, services }: Pick<Spec, 'install' | 'services'>): string[] {
+  if (install === undefined) return [];
+  const withRuntime = Object.keys(services).filter((name) => services[name]?.runtime !== undefined);
+  return [...new Set(installSpec(install).services ?? withRuntime)];
+}
+
+function planInstall(
+  image: string,
+  services: readonly string[],
+  written: InstallSpec,
+  files: readonly FileDigest[],
+): InstallPlan {
+  const command = argvOf(written.command);
+  const folders = written.folders.map((folder) => posix.normalize(folder).replace(/\/$/, ''));
+  const made = JSON.stringify([version, image, command, folders, files]);
+  const hash = createHash('sha256').update(made).digest('hex').slice(0, hashLength);
+  return {
+    name: `install-${hash}`,
+    image,
+    command,
+    folders,
+    services,
+    files,
+    timeoutSeconds: secondsOf(written.timeout),
+  };
+}

@@ -1,0 +1,40 @@
+import { parseQuantity } from '../spec/quantity.ts';
+import type { ServiceSpec } from '../spec/schema/spec.ts';
+import type { Resources } from './environment-plan.ts';
+
+const defaults: Resources = {
+  // Small, so that a laptop holds many environments; a development server needs its peak, not its average.
+  requests: { cpu: '10m', memory: '32Mi' },
+  limits: { cpu: '1', memory: '1Gi' },
+};
+
+/** Requests and limits of one pod. A default gives way to what is written, so that no request exceeds its limit. */
+export function planResources(written: ServiceSpec['resources']): Resources {
+  const cpu = pairOf('cpu', written);
+  const memory = pairOf('memory', written);
+  return {
+    requests: { cpu: cpu.request, memory: memory.request },
+    limits: { cpu: cpu.limit, memory: memory.limit },
+  };
+}
+
+function pairOf(kind: 'cpu' | 'memory', written: ServiceSpec['resources']) {
+  const request = written.requests?.[kind];
+  const limit = written.limits?.[kind];
+  return {
+    request: request ?? smaller(defaults.requests[kind], limit ?? defaults.limits[kind]),
+    limit: limit ?? larger(defaults.limits[kind], request ?? defaults.requests[kind]),
+  };
+}
+
+function smaller(a: string, b: string): string {
+  return amount(a) <= amount(b) ? a : b;
+}
+
+function larger(a: string, b: string): string {
+  return amount(a) >= amount(b) ? a : b;
+}
+
+function amount(quantity: string): number {
+  return parseQuantity(quantity) ?? 0;
+}

@@ -1,0 +1,93 @@
+import { CoppiceError } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
+import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
+import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts';
+import { primaryService } from './primary.ts';
+import { planResources } from './resources.ts';
+import { publicUrl } from './routes.ts';
+import { telemetryVariables } from './telemetry.ts';
+import { planVariables, type Variables } from './variables.ts';
+
+export interface ServicesContext {
+  readonly slug: string;
+  readonly namespace: string;
+  readonly routes: readonly RoutePlan[];
+  /** Absent where the folder is mounted. */
+  readonly commit?: string;
+  readonly context: PlanContext;
+}
+
+/** Everything that the spec of this environment may refer to. */
+export function referencesOf(
+  spec: Spec,
+  { slug, namespace, routes, context }: ServicesContext,
+  referred: Referred,
+): References {
+  const addresses = Object.entries(spec.services).map(([name, { port }]) => ({
+    name,
+    port,
+    publicUrl: publicUrl(name, routes),
+  }));
+  const { branch } = context.identity;
+  const name = environmentName(spec.name, slug);
+  return referenceTable(addresses, { slug, name, namespace, branch }, referred);
+}
+
+export function planServices(spec: Spec, where: ServicesContext, references: References): ServicePlan[] {
+  const primary = primaryService(spec.services);
+  return Object.entries(spec.services).map(([name, service]) => ({
+    name,
+    primary: name === primary,
+    image: imageOf(`service ${name}`, service, where.context.runtimes),
+    ...(service.command === undefined ? {} : { command: argvOf(service.command) }),
+    ...(service.port === undefined ? {} : { port: service.port }),
+    ...variables(spec.name, name, service, where, references),
+    usesTemporal: Object.values(service.env).some((value) => refersTo('temporal', value)),
+    ...(service.ready === undefined
+      ? {}
+      : { readyPath: service.ready.path, readyTimeoutSeconds: secondsOf(service.ready.timeout) }),
+    replicas: service.replicas,
+    resources: planResources(service.resources),
+  }));
+}
+
+/** `whose` is for the message. Throws COPPICE_RUNTIME. */
+export function imageOf(
+  whose: string,
+  process: Pick<ServiceSpec, 'runtime' | 'image'>,
+  runtimes: PlanContext['runtimes'],
+): string {
+  if (process.image !== undefined) return process.image;
+  const runtime = process.runtime ?? '';
+  const image = runtimes[runtime];
+  if (image !== undefined) return image;
+  throw new CoppiceError('COPPICE_RUNTIME', `${whose}: this cluster has no image for runtime ${runtime}`, {
+    hint: 'run `wt cluster start` once more, or give it an image',
+  });
+}
+
+export function argvOf(command: string | readonly string[]): readonly string[] {
+  return typeof command === 'string' ? ['sh', '-c', command] : command;
+}
+
+/** Ours first, so that a service may say otherwise where that does no harm; see rules.ts for PORT and HOST. */
+function variables(
+  app: string,
+  name: string,
+  service: ServiceSpec,
+  { slug, namespace, commit, context }: ServicesContext,
+  references: References,
+): Variables {
+  const { branch } = context.identity;
+  const listening: Record<string, string> =
+    service.port === undefined ? {} : { PORT: String(service.port), HOST: '0.0.0.0' };
+  const own = planVariables(service.env, references);
+  const telemetry = telemetryVariables(
+    { app, slug, namespace, service: name, branch, ...(commit && { commit }) },
+    own.env,
+  );
+  const env = { ...listening, ...telemetry.defaults, ...own.env, ...telemetry.fixed };
+  const isPublic = ([key]: [string, string]) => !Object.hasOwn(own.secretEnv, key);
+  return { env: Object.fromEntries(Object.entries(env).filter(isPublic)), secretEnv: own.secretEnv };
+}

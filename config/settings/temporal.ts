@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { absolute, port, secretSource } from './values.ts';
+
+const addressRule = 'must be HOST:PORT, such as temporal.example.com:7233';
+const host = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$/;
+const address = z.string({ error: addressRule }).refine(
+  (text) => {
+    const colon = text.lastIndexOf(':');
+    return host.test(text.slice(0, colon)) && port.safeParse(Number(text.slice(colon + 1))).success;
+  },
+  { error: addressRule },
+);
+
+const patternRule = 'must contain {app} and {slug}, or environments would share one namespace';
+/** What Temporal Cloud and the server take in a name: https://docs.temporal.io/cloud/namespaces */
+const pattern = z
+  .string({ error: patternRule })
+  .refine((text) => text.includes('{app}') && text.includes('{slug}'), { error: patternRule })
+  .refine((text) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text.replace(/\{(app|slug)\}/g, 'a')), {
+    error: 'must be letters, digits, dashes and dots around {app} and {slug}',
+  });
+
+const tls = z
+  .strictObject({
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Name that the server's certificate must have; that of the address when absent."),
+    ca: absolute.optional().describe("PEM file of the authority that signed the server's certificate."),
+    cert: absolute.optional().describe('PEM file of the certificate that we show.'),
+    key: absolute.optional().describe('PEM file of its private key.'),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+    error: 'must have both cert and key, or neither',
+  });
+
+/** `temporal.managed` of the settings: a server that is not ours, self-hosted or Temporal Cloud. */
+export const managedTemporal = z.strictObject({
+  address: address.describe('HOST:PORT of its frontend, as this machine reaches it.'),
+  cluster: address.optional().describe('HOST:PORT as pods reach it, if not as this machine does.'),
+  tls: tls
+    .optional()
+    .describe('TLS to the server; absent is none, unless there is an API key. {} is enough.'),
+  apiKey: secretSource.optional().describe('Where an API key is found.'),
+  namespaces: z
+    .enum(['create', 'existing'])
+    .default('create')
+    .describe('`existing`: they are made and removed by others, as on Temporal Cloud.'),
+  namespace: pattern
+    .default('wt-{app}--{slug}')
+    .describe("Name of an environment's namespace, made of {app} and {slug}."),
+});
+
+export type ManagedTemporalSettings = z.infer<typeof managedTemporal>;

@@ -1,0 +1,33 @@
+import { access } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+
+export const specFileName = 'coppice.yaml';
+
+/** The nearest coppice.yaml from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
+export async function findSpec(from: string): Promise<string> {
+  let folder = resolve(from);
+  let misnamed: string | undefined;
+  for (;;) {
+    if (await exists(join(folder, specFileName))) return join(folder, specFileName);
+    if (await exists(join(folder, 'coppice.yml'))) misnamed ??= join(folder, 'coppice.yml');
+    const parent = dirname(folder);
+    // `.git` is a folder, or a file in a linked worktree.
+    if (parent === folder || (await exists(join(folder, '.git')))) break;
+    folder = parent;
+  }
+  throw new CoppiceError(
+    'COPPICE_NO_SPEC',
+    `no ${specFileName} in ${resolve(from)} or above it, up to ${folder}`,
+    {
+      hint: misnamed === undefined ? 'run `wt init` to write one' : `rename ${misnamed} to ${specFileName}`,
+    },
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,134 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import type { Finding, Path, YamlFile } from '../yaml/document.ts';
+import { parseYaml } from '../yaml/document.ts';
+import { valueAt } from '../yaml/issues.ts';
+import { type Problem, SpecError } from '../yaml/problems.ts';
+import { checkFile, type ProfileFinding, specOf } from './check.ts';
+import { isMap } from './profiles.ts';
+import { profileNames, type Spec } from './schema/spec.ts';
+
+export { findSpec, specFileName } from './find.ts';
+
+export interface LoadedSpec {
+  /** Absolute path of the coppice.yaml. */
+  readonly file: string;
+  /** Absolute path, without symbolic links, of the folder that holds it: what is mounted. */
+  readonly folder: string;
+  readonly profile: string;
+  readonly spec: Spec;
+}
+
+/** Reads and checks a coppice.yaml. Throws SpecError with every problem in it, COPPICE_PROFILE, COPPICE_NO_SPEC. */
+export async function loadSpec(file: string, options: { profile?: string } = {}): Promise<LoadedSpec> {
+  const profile = options.profile ?? 'local';
+  const path = resolve(file);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const hint = 'run `wt init` to write one';
+    throw new CoppiceError('COPPICE_NO_SPEC', `${path} cannot be read: ${(cause as Error).message}`, {
+      hint,
+      cause,
+    });
+  }
+  const spec = parseSpec(bytes.toString('utf8'), { file: path, profile });
+  return { file: path, folder: await realpath(dirname(path)), profile, spec };
+}
+
+/** The spec in a text, checked, one profile laid over it. Throws SpecError and COPPICE_PROFILE. */
+export function parseSpec(text: string, options: { file: string; profile?: string }): Spec {
+  const profile = options.profile ?? 'local';
+  if (!(profileNames as readonly string[]).includes(profile)) {
+    throw new CoppiceError('COPPICE_PROFILE', `there is no profile ${profile}`, {
+      hint: didYouMean(profile, profileNames, 'profiles'),
+      exitCode: 2,
+    });
+  }
+  const yaml = parseYaml(text, options.file);
+  const data = yaml.data;
+  if (isMap(data)) keepText(yaml, data);
+  const problems = [...yaml.problems, ...problemsOf(yaml)];
+  if (problems.length > 0 || !isMap(data)) throw new SpecError(unique(problems));
+  return specOf(data, profile);
+}
+
+/** What somebody found wrong who looked further than the file itself, shown where the file says it. */
+export async function specError(
+  { file, profile }: Pick<LoadedSpec, 'file' | 'profile'>,
+  findings: readonly Finding[],
+): Promise<SpecError> {
+  const yaml = parseYaml(await readFile(file, 'utf8'), file);
+  return new SpecError(unique(findings.map((finding) => locate(yaml, { ...finding, profile }))));
+}
+
+function problemsOf(yaml: YamlFile): Problem[] {
+  const { data } = yaml;
+  if (data === undefined) return [];
+  if (data === null) {
+    const hint = 'it begins with version: 1 and name: NAME; `wt init` writes one';
+    return [yaml.problem({ path: [], at: 'value', message: 'the file is empty', hint })];
+  }
+  if (!isMap(data)) {
+    const hint = 'it begins with version: 1 and name: NAME';
+    return [
+      yaml.problem({ path: [], at: 'value', message: 'the file must be a map of keys and values', hint }),
+    ];
+  }
+  return checkFile(data).map((finding) => locate(yaml, finding));
+}
+
+/** Shows a finding in its profile if it was written there, else in the rest of the file. */
+function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
+  const { profile } = finding;
+  if (profile === undefined) return yaml.problem(finding);
+  const inProfile: Path = ['profiles', profile, ...finding.path];
+  // Exactly there, or nearer to it than the rest of the file comes.
+  const depth = yaml.depth(inProfile);
+  if (depth === inProfile.length || depth - 2 > yaml.depth(finding.path)) {
+    return yaml.problem({ ...finding, path: inProfile });
+  }
+  const message = profile === 'local' ? finding.message : `${finding.message} (in profile ${profile})`;
+  return yaml.problem({ ...finding, message });
+}
+
+/**
+ * Environment variables, words of a command and amounts are text to everybody but YAML, which would make 1.1 of
+ * `VERSION: 1.10`: they are taken as they are written.
+ */
+function keepText(yaml: YamlFile, data: Readonly<Record<string, unknown>>): void {
+  const roots: Path[] = [[], ...profileNames.map((name) => ['profiles', name])];
+  for (const root of roots) {
+    const services = valueAt(data, [...root, 'services']);
+    const names = isMap(services) ? Object.keys(services) : [];
+    for (const name of names)
+      for (const field of ['env', 'command', 'resources']) keep([...root, 'services', name, field]);
+    keep([...root, 'install']);
+    for (const section of ['migrate', 'seed'])
+      for (const field of ['env', 'command']) keep([...root, 'database', section, field]);
+  }
+  function keep(path: Path): void {
+    asWritten(yaml, valueAt(data, path), path);
+  }
+}
+
+function asWritten(yaml: YamlFile, value: unknown, path: Path): void {
+  if (typeof value !== 'object' || value === null) return;
+  const container = value as Record<string, unknown>;
+  for (const [key, item] of Object.entries(container)) {
+    if (typeof item === 'number' || typeof item === 'boolean')
+      container[key] = yaml.textOf([...path, key]) ?? item;
+    else asWritten(yaml, item, [...path, key]);
+  }
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const key = `${problem.line}:${problem.column}:${problem.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,19 @@
+import { databaseRules } from './database.ts';
+import { installRules } from './install.ts';
+import { processRules } from './process.ts';
+import { routingRules } from './routing.ts';
+import type { Rule } from './rule.ts';
+import { temporalRules } from './temporal.ts';
+import { variableRules } from './variables.ts';
+
+export type { Rule, SpecView } from './rule.ts';
+
+/** What the schema cannot say: fields that need, exclude or refer to each other. */
+export const rules: readonly Rule[] = [
+  ...processRules,
+  ...routingRules,
+  ...databaseRules,
+  ...temporalRules,
+  ...installRules,
+  ...variableRules,
+];

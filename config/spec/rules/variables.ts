@@ -1,0 +1,103 @@
+import { referredDatabase } from '../../plan/database.ts';
+import { referredTemporal } from '../../plan/temporal.ts';
+import type { Finding, Path } from '../../yaml/document.ts';
+import {
+  type References,
+  referenceProblem,
+  referencesIn,
+  referenceTable,
+  refersTo,
+} from '../references/references.ts';
+import { refersToSecret } from '../references/secret-text.ts';
+import { each, key, type Rule, type SpecView, value } from './rule.ts';
+
+/** What environment variables may say. */
+export const variableRules: readonly Rule[] = [
+  {
+    name: 'PORT and HOST agree with port',
+    check: (view) =>
+      each(view, (name, service) => {
+        if (service.port === undefined) return [];
+        const found: Finding[] = [];
+        const { PORT, HOST } = service.env;
+        if (PORT !== undefined && PORT !== String(service.port)) {
+          const message = `PORT is ${service.port}, from services.${name}.port: routes would not find the service`;
+          found.push(value(['services', name, 'env', 'PORT'], message, 'remove it, or change port'));
+        }
+        if (HOST !== undefined && /^(localhost|127\..*|::1)$/.test(HOST)) {
+          const message = `with HOST ${HOST} service ${name} would answer to its own pod only`;
+          found.push(value(['services', name, 'env', 'HOST'], message, 'remove it: HOST is 0.0.0.0'));
+        }
+        return found;
+      }),
+  },
+  {
+    name: 'COPPICE_ variables are ours',
+    check: (view) =>
+      each(view, (name, service) =>
+        Object.keys(service.env)
+          .filter((variable) => variable.startsWith('COPPICE_'))
+          .map((variable) =>
+            key(
+              ['services', name, 'env', variable],
+              `${variable}: names with COPPICE_ are reserved`,
+              'choose another name',
+            ),
+          ),
+      ),
+  },
+  {
+    name: 'attributes of telemetry are public',
+    check: (view) => {
+      const table = referencesOf(view);
+      return each(view, (name, service) => {
+        const { OTEL_RESOURCE_ATTRIBUTES = '' } = service.env;
+        if (!refersToSecret(OTEL_RESOURCE_ATTRIBUTES, table)) return [];
+        const what = refersTo('database', OTEL_RESOURCE_ATTRIBUTES) ? 'the database' : 'a managed Temporal';
+        return [
+          value(
+            ['services', name, 'env', 'OTEL_RESOURCE_ATTRIBUTES'],
+            `OTEL_RESOURCE_ATTRIBUTES is sent with every signal, so it may not refer to ${what}`,
+            'remove the reference',
+          ),
+        ];
+      });
+    },
+  },
+  { name: 'references exist', check: unknownReferences },
+];
+
+function unknownReferences(view: SpecView): Finding[] {
+  const table = referencesOf(view);
+  const inServices = each(view, (name, service) => unknownIn(['services', name, 'env'], service.env));
+  const { migrate, seed } = view.spec.database ?? {};
+  const inDatabase = Object.entries({ migrate, seed }).flatMap(([section, written]) =>
+    typeof written === 'object' ? unknownIn(['database', section, 'env'], written.env ?? {}) : [],
+  );
+  return [...inServices, ...inDatabase];
+
+  function unknownIn(place: Path, env: Readonly<Record<string, string>>): Finding[] {
+    return Object.entries(env).flatMap(([variable, content]) =>
+      referencesIn(content).flatMap((reference) => {
+        const problem = referenceProblem(reference, table, view.serviceNames);
+        const path = [...place, variable];
+        return problem ? [{ path, at: 'value' as const, text: reference.text, ...problem }] : [];
+      }),
+    );
+  }
+}
+
+/** What may be referred to. A section that is wrong by itself still is there: one message about it is enough. */
+function referencesOf({ spec, serviceNames, written }: SpecView): References {
+  const services = serviceNames.map((name) => {
+    const port = spec.services[name]?.port ?? (written(['services', name, 'port']) ? 1 : undefined);
+    return { name, port };
+  });
+  const facts = { slug: '', name: '', namespace: '', branch: '' };
+  const database = written(['database']) ? { engine: 'postgres' as const } : undefined;
+  const temporal = written(['temporal']) ? { server: 'managed' as const } : undefined;
+  return referenceTable(services, facts, {
+    database: referredDatabase(spec.database) ?? database,
+    temporal: referredTemporal(spec.temporal, '') ?? temporal,
+  });
+}

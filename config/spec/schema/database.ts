@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { command, duration, image, inside, runtime, variables } from './values.ts';
+
+const engines = ['postgres', 'sqlite'] as const;
+export const servers = ['platform', 'managed'] as const;
+/** Real migrations of a big application take a minute or two. */
+const defaultTimeout = '10m';
+
+const dumpRule = 'must be a path below this folder or an absolute one';
+const dumpPath = z
+  .string({ error: dumpRule })
+  .regex(/^(\/|(?!~)(?!(.*\/)?\.\.(\/|$)))[^\\]+$/, { error: dumpRule });
+
+const extension = z
+  .string({ error: 'must be the name of an extension such as pgcrypto' })
+  .regex(/^[a-z_][a-z0-9_-]{0,62}$/, { error: 'must be the name of an extension such as pgcrypto' });
+
+const inputs = z
+  .array(inside)
+  .min(1, { error: 'must not be empty' })
+  .describe(
+    'Files that it reads, as patterns such as `db/**`: what they match decides what the database is.',
+  );
+
+const process = {
+  runtime: runtime
+    .optional()
+    .describe(
+      'Runtime that it runs in; that of the primary service, or of the first that has one, when absent.',
+    ),
+  image: image.optional().describe('Image that it runs in, any language.'),
+  env: variables
+    .optional()
+    .describe(
+      'Environment variables besides DATABASE_URL and PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, which are set.',
+    ),
+};
+const commandWords = command.describe(
+  'Runs in /app against the database that DATABASE_URL names: text runs by `sh -c`, a list is executed as it is.',
+);
+const timeout = duration.describe(
+  `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); ${defaultTimeout} when absent.`,
+);
+const notBoth = { not: { required: ['runtime', 'image'] } };
+
+const migrate = z
+  .strictObject({
+    command: commandWords,
+    inputs,
+    ...process,
+    timeout: timeout.default(defaultTimeout),
+  })
+  .meta({ title: 'Migrations', ...notBoth });
+const migratePart = z
+  .strictObject({
+    command: commandWords.optional(),
+    inputs: inputs.optional(),
+    ...process,
+    timeout: timeout.optional(),
+  })
+  .meta({ title: 'Migrations in a profile' });
+
+const seedWords = 'must be a file of SQL, or a map with command and inputs';
+const seed = z
+  .union(
+    [
+      inside,
+      z
+        .strictObject({
+          command: commandWords,
+          inputs,
+          ...process,
+          timeout: timeout.default(defaultTimeout),
+        })
+        .meta({ title: 'Seed by a command', ...notBoth }),
+    ],
+    { error: seedWords },
+  )
+  .describe('First rows, after the migrations: a file of SQL, or a command with the files that it reads.');
+
+const dump = z
+  .union([dumpPath, z.strictObject({ command: commandWords })], {
+    error: 'must be a file, or a map with a command',
+  })
+  .describe(
+    'A dump of a real database (pg_dump as text, compressed by gzip, or in its custom format): a file, or a command that prints one, run on this machine after asking.',
+  );
+const mask = inside.describe('File of SQL that runs on the dump before anybody can see what is in it.');
+
+const shared = {
+  engine: z.enum(engines).describe('`postgres`, or `sqlite` for a file of its own in every worktree.'),
+  file: inside.optional().describe('With engine sqlite: path of the database file, below this folder.'),
+  extensions: z.array(extension).describe('Extensions of PostgreSQL that it has, such as pgcrypto.'),
+  server: z
+    .enum(servers)
+    .describe(
+      '`platform`: the PostgreSQL in the cluster; `managed`: one of your own, named in the settings.',
+    ),
+};
+
+export const database = z
+  .strictObject({
+    engine: shared.engine.default('postgres'),
+    file: shared.file,
+    migrate: migrate.optional().describe('The command that brings a database to the newest version.'),
+    seed: seed.optional(),
+    from: z
+      .strictObject({ dump, mask: mask.optional() })
+      .meta({ title: 'A real database to begin with' })
+      .optional()
+      .describe('A real database to begin with, before the migrations.'),
+    extensions: shared.extensions.default([]),
+    server: shared.server.default('platform'),
+  })
+  .meta({ title: 'Database', description: 'A database of its own for every worktree.' });
+
+/** The same without defaults: a profile says only what differs. */
+export const databasePart = z
+  .strictObject({
+    engine: shared.engine.optional(),
+    file: shared.file,
+    migrate: migratePart.optional().describe('What differs for the migrations.'),
+    seed: seed.optional(),
+    from: z
+      .strictObject({ dump: dump.optional(), mask: mask.optional() })
+      .optional()
+      .describe('A real database to begin with.'),
+    extensions: shared.extensions.optional(),
+    server: shared.server.optional(),
+  })
+  .meta({ title: 'Database in a profile', description: 'What differs for the database.' });
+
+export type DatabaseSpec = z.infer<typeof database>;
+export type DatabaseCommandSpec = Pick<
+  NonNullable<DatabaseSpec['migrate']>,
+  'command' | 'inputs' | 'runtime' | 'image' | 'env' | 'timeout'
+>;

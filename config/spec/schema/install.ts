@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { command, duration, inside, text } from './values.ts';
+
+export const defaultFolders: readonly string[] = ['node_modules'];
+const defaultTimeout = '10m';
+
+const commandWords = command.describe(
+  'Runs in /app, in the image of the services: text runs by `sh -c`, a list is executed as it is.',
+);
+const folder = inside
+  .refine((path) => !/^(\.\/)*\.?$/.test(path), { error: 'must be a folder below this one' })
+  .refine((path) => !/(^|\/)\.git(\/|$)/.test(path), { error: 'must not be in .git' });
+
+const fields = {
+  folders: z
+    .array(folder)
+    .min(1, { error: 'must not be empty' })
+    .optional()
+    .describe(
+      'Folders that the command fills: a volume lies over them in the pods; `node_modules` when absent.',
+    ),
+  inputs: z
+    .array(inside)
+    .min(1, { error: 'must not be empty' })
+    .optional()
+    .describe(
+      'Files that decide what is installed, as patterns: it runs again when they change; the lock files found when absent.',
+    ),
+  services: z
+    .array(text)
+    .min(1, { error: 'must not be empty' })
+    .optional()
+    .describe('Services that it is for, in the image of each; those with a `runtime` when absent.'),
+  timeout: duration
+    .optional()
+    .describe(
+      `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); ${defaultTimeout} when absent.`,
+    ),
+};
+const error = 'must be a command, or a map with one';
+const meaning =
+  'Where programs of this machine do not run on the nodes (macOS): the command that installs what the pods need, in the image of the services, into a volume over `node_modules`.';
+
+export const install = z
+  .union([command, z.strictObject({ command: commandWords, ...fields }).meta({ title: 'Install' })], {
+    error,
+  })
+  .describe(meaning);
+
+/** A profile says only what differs. */
+export const installPart = z
+  .union(
+    [
+      command,
+      z.strictObject({ command: commandWords.optional(), ...fields }).meta({ title: 'Install in a profile' }),
+    ],
+    { error },
+  )
+  .describe('What differs for the installation.');
+
+/** What was written, in its long form. */
+export interface InstallSpec {
+  readonly command: string | readonly string[];
+  readonly folders: readonly string[];
+  /** Absent: the lock files found. */
+  readonly inputs?: readonly string[];
+  /** Absent: all that have a runtime. */
+  readonly services?: readonly string[];
+  readonly timeout: string;
+}
+
+export function installSpec(written: z.infer<typeof install>): InstallSpec {
+  const long = typeof written === 'string' || Array.isArray(written) ? { command: written } : written;
+  const {
+    folders = defaultFolders,
+    timeout = defaultTimeout,
+    inputs,
+    services,
+  } = long as Partial<InstallSpec>;
+  return {
+    command: long.command,
+    folders,
+    timeout,
+    ...(inputs && { inputs }),
+    ...(services && { services }),
+  };
+}

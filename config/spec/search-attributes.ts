@@ -1,0 +1,54 @@
+import type { SearchAttributeType } from '../plan/environment-plan.ts';
+
+/**
+ * How many of each type a namespace has room for in a server whose visibility store is SQL: the columns that its tables
+ * have. https://github.com/temporalio/temporal/blob/v1.32.0/common/searchattribute/sadefs/constants.go
+ */
+export const searchAttributeRoom: Readonly<Record<SearchAttributeType, number>> = {
+  Text: 3,
+  Keyword: 10,
+  Int: 3,
+  Double: 3,
+  Bool: 3,
+  Datetime: 3,
+  KeywordList: 3,
+};
+
+/** Names that the server has for itself, besides all that begin with `Temporal`; from the same file. */
+export const reservedAttributes: readonly string[] = [
+  'BatcherNamespace',
+  'BatcherUser',
+  'BinaryChecksums',
+  'BuildIds',
+  'CloseTime',
+  'ExecutionDuration',
+  'ExecutionStatus',
+  'ExecutionTime',
+  'HistoryLength',
+  'HistorySizeBytes',
+  'Memo',
+  'MemoEncoding',
+  'NamespaceId',
+  'ParentRunId',
+  'ParentWorkflowId',
+  'RootRunId',
+  'RootWorkflowId',
+  'RunId',
+  'StartTime',
+  'StateTransitionCount',
+  'TaskQueue',
+  'VisibilityTaskKey',
+  'WorkflowId',
+  'WorkflowType',
+];
+
+/** The server takes such a name too, and then has two things of it: its own column, and ours in whichever is free. */
+const column = new RegExp(`^(${Object.keys(searchAttributeRoom).join('|')})(0[1-9]|[1-9]\\d)$`);
+
+/** Why no search attribute of ours may have that name; undefined when it may. */
+export function reservedAttribute(name: string): string | undefined {
+  if (reservedAttributes.includes(name)) return 'Temporal has one of that name itself';
+  if (name.startsWith('Temporal')) return 'names that begin with Temporal are its own';
+  if (column.test(name)) return 'that is the name of a column of its tables';
+  return undefined;
+}

@@ -1,0 +1,174 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml';
+import { messageOf } from '../../core/errors.ts';
+import { lowerFirst, onePerLine, rangeOf, sentenceOf } from './errors.ts';
+import type { Problem } from './problems.ts';
+
+export type Path = readonly (string | number)[];
+
+/** A mistake as a rule sees it: a place in the data. {@link YamlFile.problem} finds the place in the text. */
+export interface Finding {
+  readonly path: Path;
+  /** Whether the key or its value is wrong. */
+  readonly at: 'key' | 'value';
+  /** The part of the value that is wrong, to be underlined alone. */
+  readonly text?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A parsed YAML file whose nodes still know where they stand. */
+export interface YamlFile {
+  readonly file: string;
+  /** Plain data; undefined when the syntax is broken. Null for an empty file. */
+  readonly data: unknown;
+  /** What is wrong with the syntax. Keys written twice leave the data usable, all else does not. */
+  readonly problems: readonly Problem[];
+  /** How many steps of a path the file has; all of them when something is written exactly there. */
+  depth(path: Path): number;
+  /** The text of a scalar as it is written, for example `1.10`, which as a number would be 1.1. */
+  textOf(path: Path): string | undefined;
+  /** Turns a finding into a problem. A missing place is shown at the nearest one around it. */
+  problem(finding: Finding): Problem;
+}
+
+interface Place {
+  readonly key: Node | undefined;
+  readonly value: Node | undefined;
+  readonly depth: number;
+  readonly exact: boolean;
+}
+
+export function parseYaml(raw: string, file: string): YamlFile {
+  const text = raw.replace(/^\uFEFF/, '');
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    stringKeys: true,
+  });
+  const at = (start: number, end: number, message: string, hint?: string): Problem => {
+    const position = placeOf(text, lines, start, end);
+    return { file, ...position, message, ...(hint === undefined ? {} : { hint }) };
+  };
+  const errors = onePerLine([...document.errors, ...document.warnings], lines);
+  const problems = errors.map((error) => at(...rangeOf(error, text), ...sentenceOf(error)));
+  const usable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
+  let data: unknown;
+  try {
+    // The default allows 100 resolutions of one alias, so a file cannot blow itself up.
+    if (usable) data = document.toJS();
+  } catch (error) {
+    problems.push(aliasProblem(document, messageOf(error), at));
+  }
+  return {
+    file,
+    data,
+    problems,
+    depth: (path) => find(document, path).depth,
+    textOf: (path) => {
+      const { value, exact } = find(document, path);
+      return exact && isScalar(value) ? value.source : undefined;
+    },
+    problem: (finding) => {
+      const [start, end] = range(text, find(document, finding.path), finding);
+      return at(start, end, finding.message, finding.hint);
+    },
+  };
+}
+
+/** Goes down as far as the file goes. */
+function find(document: Document, path: Path): Place {
+  let key: Node | undefined;
+  let value = resolve(document, document.contents);
+  for (const [depth, step] of path.entries()) {
+    const pair = isMap(value) ? pairOf(document, value.items as Pair<Node, Node>[], step) : undefined;
+    const item = isSeq(value) ? (value.items[Number(step)] as Node | undefined) : undefined;
+    if (pair === undefined && item === undefined) return { key, value, depth, exact: false };
+    key = pair ? pair.key : item;
+    value = resolve(document, pair ? pair.value : item);
+  }
+  return { key, value, depth: path.length, exact: true };
+}
+
+function pairOf(
+  document: Document,
+  pairs: readonly Pair<Node, Node>[],
+  step: string | number,
+): Pair<Node, Node> | undefined {
+  // The last of two equal keys is the one that counts.
+  const own = pairs.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === String(step));
+  if (own) return own;
+  for (const merge of pairs.filter((pair) => isScalar(pair.key) && pair.key.source === '<<')) {
+    const target = resolve(document, merge.value);
+    const maps = isSeq(target) ? target.items.map((item) => resolve(document, item as Node)) : [target];
+    for (const map of maps) {
+      const found = isMap(map) ? pairOf(document, map.items as Pair<Node, Node>[], step) : undefined;
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function resolve(document: Document, node: Node | null | undefined): Node | undefined {
+  if (isAlias(node)) return node.resolve(document);
+  return node ?? undefined;
+}
+
+function range(text: string, place: Place, finding: Finding): [number, number] {
+  // What spans many lines is shown by its name; so is a value that is not there.
+  const block = isCollection(place.value) && !place.value.flow;
+  const empty = place.value?.range && place.value.range[0] === place.value.range[1];
+  const useKey = finding.at === 'key' || !place.exact || block || empty || !place.value;
+  const node = useKey ? (place.key ?? place.value) : place.value;
+  const [start, end] = node?.range ?? [0, 0];
+  if (!useKey && finding.text !== undefined) {
+    const found = text.slice(start, end).indexOf(finding.text);
+    if (found >= 0) return [start + found, start + found + finding.text.length];
+  }
+  return [start, end];
+}
+
+function placeOf(text: string, lines: LineCounter, start: number, end: number) {
+  const { line, col } = lines.linePos(start);
+  const from = lines.lineStarts[line - 1] ?? 0;
+  const source = (text.slice(from).split('\n', 1)[0] ?? '').replace(/\r$/, '');
+  // Only the first line of a value is shown. A place behind the end of the line still gets a caret.
+  const column = Math.min(Math.max(1, col), source.length + 1);
+  const length = Math.max(1, Math.min(end, from + source.length) - start);
+  return { line, column, source, length };
+}
+
+function aliasProblem(
+  document: Document,
+  message: string,
+  at: (start: number, end: number, message: string, hint?: string) => Problem,
+): Problem {
+  const name = /Unresolved alias .*: (\S+)$/.exec(message)?.[1];
+  if (name === undefined) return at(0, 0, lowerFirst(message));
+  const node = aliasNode(document.contents, name);
+  const [start, end] = node?.range ?? [0, 0];
+  return at(start, end, `there is no anchor &${name} above this line`);
+}
+
+function aliasNode(node: unknown, name: string): Node | undefined {
+  if (isAlias(node)) return node.source === name ? node : undefined;
+  if (isMap(node)) return first(node.items.map((pair) => aliasNode(pair.value, name)));
+  if (isSeq(node)) return first(node.items.map((item) => aliasNode(item, name)));
+  return undefined;
+}
+
+function first<T>(values: readonly (T | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined);
+}

@@ -1,0 +1,218 @@
+import type { z } from 'zod';
+import { didYouMean, nearest } from '../../core/suggest.ts';
+import type { Finding, Path } from './document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface IssueWords {
+  /** Keys that are known but come in a later version. */
+  readonly notYet?: readonly string[];
+  /** Example line for a key that is missing. */
+  readonly examples?: Readonly<Record<string, string>>;
+  /** What to do when a key's value is none of those allowed. */
+  readonly otherwise?: Readonly<Record<string, string>>;
+  /** A valid name near to a wrong one. */
+  readonly nameNear?: (text: string) => string | undefined;
+}
+
+/** Says in words what a schema found in `data`, one finding for every mistake. */
+export function findingsOf(
+  issues: readonly Issue[],
+  data: unknown,
+  schema: z.ZodType,
+  words: IssueWords = {},
+): Finding[] {
+  return issues.flatMap((issue) => findingsOfIssue(issue, issue.path as Path, data, schema, words));
+}
+
+function findingsOfIssue(
+  issue: Issue,
+  path: Path,
+  data: unknown,
+  schema: z.ZodType,
+  words: IssueWords,
+): Finding[] {
+  const value = valueAt(data, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, path, schema, words));
+    case 'invalid_key':
+      return [invalidKey(issue, path, schema, words)];
+    case 'invalid_union': {
+      // A list was written where one branch takes a list, or a map for a map: what is wrong lies inside it.
+      const inside = issue.errors.find((branch) =>
+        branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+      );
+      if (inside && typeof value === 'object' && value !== null) {
+        return inside.flatMap((inner) =>
+          findingsOfIssue(inner, [...path, ...(inner.path as Path)], data, schema, words),
+        );
+      }
+      break;
+    }
+    case 'invalid_value':
+      if (value !== undefined && issue.values.length > 1)
+        return [notOneOf(issue.values.map(String), value, path, words)];
+      if (typeof value === 'string' && typeof issue.values[0] === 'string') {
+        return [notOneOf(issue.values.map(String), value, path, words)];
+      }
+      break;
+  }
+  if (value === undefined) return [missing(path, words)];
+  const hint = hintFor(issue, path, value, words);
+  const message = `${path.join('.')} ${expectation(issue)}, not ${shown(value)}`;
+  return [{ path, at: 'value', message, ...(hint === undefined ? {} : { hint }) }];
+}
+
+function hintFor(issue: Issue, path: Path, value: unknown, words: IssueWords): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write ${path.at(-1)}: [${value}]`;
+  const near = path.at(-1) === 'name' ? words.nameNear?.(value) : undefined;
+  return near === undefined ? undefined : `did you mean "${near}"?`;
+}
+
+function unknownKey(key: string, path: Path, schema: z.ZodType, words: IssueWords): Finding {
+  const place = path.length === 0 ? '' : ` in ${path.join('.')}`;
+  const common = { path: [...path, key], at: 'key' as const };
+  if (words.notYet?.includes(key)) {
+    return {
+      ...common,
+      message: `${key}${place} is not supported by this version of Coppice`,
+      hint: 'it comes with a later version: remove it until then',
+    };
+  }
+  return {
+    ...common,
+    message: `unknown key ${key}${place}`,
+    hint: didYouMean(key, keysAt(schema, path), 'known here'),
+  };
+}
+
+function invalidKey(
+  issue: Extract<Issue, { code: 'invalid_key' }>,
+  path: Path,
+  schema: z.ZodType,
+  words: IssueWords,
+): Finding {
+  const key = String(path.at(-1));
+  const inner = issue.issues[0];
+  if (inner?.code === 'invalid_value') {
+    const hint = didYouMean(key, inner.values.map(String), 'known here');
+    return { path, at: 'key', message: `unknown key ${key} in ${path.slice(0, -1).join('.')}`, hint };
+  }
+  const near = path.at(-2) === 'services' ? words.nameNear?.(key) : undefined;
+  return {
+    path,
+    at: 'key',
+    message: `${path.join('.')}: the name ${inner ? expectation(inner) : keysAt(schema, path).join(', ')}`,
+    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+  };
+}
+
+function missing(path: Path, words: IssueWords): Finding {
+  const key = String(path.at(-1));
+  const example = words.examples?.[key];
+  return {
+    path,
+    at: 'key',
+    message: `${path.join('.')} is missing`,
+    ...(example === undefined ? {} : { hint: `write ${example}` }),
+  };
+}
+
+function notOneOf(values: readonly string[], value: unknown, path: Path, words: IssueWords): Finding {
+  const list = values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
+  const near = typeof value === 'string' ? nearest(value, values) : undefined;
+  const hint = near === undefined ? words.otherwise?.[String(path.at(-1))] : `did you mean "${near}"?`;
+  const message = `${path.join('.')} must be ${list}, not ${shown(value)}`;
+  return { path, at: 'value', message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** `must be ...`: the schema's own words where it has some, ours for the types. */
+function expectation(issue: Issue): string {
+  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${typeWords[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'must not be empty'
+        : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      if (issue.origin === 'string') return `must hold at most ${issue.maximum} characters`;
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.format === 'starts_with'
+        ? `must begin with ${String((issue as { prefix?: string }).prefix)}`
+        : 'is not valid';
+    default:
+      return 'is not valid';
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+function shown(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string' && value.length > 40) return `"${value.slice(0, 37)}..."`;
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** The keys that a schema knows at a place. */
+export function keysAt(schema: z.ZodType, path: Path): string[] {
+  const { shape, keyType } = definitionAt(schema, path);
+  return Object.keys(shape ?? (keyType === undefined ? {} : (definitionOf(keyType).entries ?? {})));
+}
+
+/** The schema of what stands at a place; undefined where the schema knows nothing. */
+export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
+  const { shape, valueType, element } = definitionAt(schema, path.slice(0, -1));
+  return (shape ? shape[path.at(-1) ?? ''] : (valueType ?? element)) as z.ZodType | undefined;
+}
+
+/** What zod 4 keeps in `def` of objects, records, arrays, enums and wrappers. */
+interface Definition {
+  readonly shape?: Readonly<Record<string, unknown>>;
+  readonly keyType?: unknown;
+  readonly valueType?: unknown;
+  readonly element?: unknown;
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly innerType?: unknown;
+  readonly options?: readonly unknown[];
+}
+
+function definitionAt(schema: unknown, path: Path): Definition {
+  let definition = definitionOf(schema);
+  for (const step of path) {
+    const { shape, valueType, element } = definition;
+    definition = definitionOf(shape ? shape[step] : (valueType ?? element));
+  }
+  return definition;
+}
+
+/** Looks through `optional` and `default`, and in a union at the map of it. */
+function definitionOf(schema: unknown): Definition {
+  const definition = (schema as { def?: Definition } | undefined)?.def ?? {};
+  if (definition.innerType !== undefined) return definitionOf(definition.innerType);
+  const options = definition.options?.map(definitionOf) ?? [];
+  return options.find(({ shape }) => shape !== undefined) ?? definition;
+}

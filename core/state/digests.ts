@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { readIfPresent, writeAtomic } from '../files.ts';
+import { paths } from '../paths.ts';
+
+/** Digests of big files, one small file each: many may write at once, and any may be removed. */
+export const digests = {
+  read: (key: string): Promise<string | undefined> => readIfPresent(fileOf(key)),
+  write: (key: string, sha256: string): Promise<void> => writeAtomic(fileOf(key), sha256),
+};
+
+function fileOf(key: string): string {
+  return join(paths().cache, 'digests', createHash('sha256').update(key).digest('hex'));
+}

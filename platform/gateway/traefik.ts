@@ -1,0 +1,195 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import { hashOf } from '../../core/hash.ts';
+import { answersHere } from '../../core/ingress.ts';
+import { platformNamespace } from '../../core/labels.ts';
+import { nodePorts, type PublishedPort } from '../../core/node-ports.ts';
+import type { ClusterArgs } from '../../infra/cluster.ts';
+import { podExceptions } from '../pod-exceptions.ts';
+
+export interface TraefikArgs {
+  /** Image reference. */
+  readonly image: string;
+  readonly ingress: ClusterArgs['ingress'];
+  /** Where routes answer: on loopback of this machine, or of the Service. */
+  readonly port: number;
+  /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
+  readonly ipv6: boolean;
+  /** Servers of the platform that are reached on 127.0.0.1; only where {@link answersHere}. */
+  readonly published: readonly Published[];
+}
+
+/** A server whose connections are passed on as they are. */
+export interface Published {
+  /** Name of its Service, of its entry point, and of its port on the nodes. */
+  readonly name: Exclude<PublishedPort, 'http' | 'https'>;
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Port of its Service. */
+  readonly servicePort: number;
+}
+
+export const traefikName = 'traefik';
+/** Where Traefik listens in its own network, for kinds of ingress other than the machine's loopback. */
+const podPort = 8000;
+const configFolder = '/etc/coppice';
+const configFile = 'traefik.json';
+/** Host of the readiness question; no name that anybody can resolve. */
+const healthHost = 'health.coppice.internal';
+
+/** The port that the Gateway's listener must name: Traefik finds its entry point by it. */
+export function listenerPort({ ingress, port }: TraefikArgs): number {
+  return ingress === 'host-loopback' ? port : podPort;
+}
+
+/** Traefik's static configuration. */
+export function traefikFlags(args: TraefikArgs): string[] {
+  const port = listenerPort(args);
+  const loopback = args.ingress === 'host-loopback';
+  return [
+    `--entrypoints.web.address=${loopback ? '127.0.0.1' : ''}:${port}`,
+    // The Gateway provider takes any entry point whose address ends in `:` and the listener's port, in no order. The
+    // zero keeps it away from this one, which only passes connections on; `/tcp` at the end did not (one start in
+    // eight answered 404 to everything).
+    ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
+    '--entrypoints.web.transport.lifecycle.gracetimeout=1',
+    ...args.published.flatMap(({ name, port: here, servicePort }) => [
+      `--entrypoints.${name}.address=${loopback ? `127.0.0.1:${here}` : `:${servicePort}`}`,
+      // Connections to a server do not end by themselves, and the pod has 3 s.
+      `--entrypoints.${name}.transport.lifecycle.gracetimeout=1`,
+    ]),
+    '--providers.kubernetesgateway=true',
+    // The default of 2 s would double the time until a new environment answers.
+    '--providers.providersthrottleduration=50ms',
+    `--providers.file.filename=${configFolder}/${configFile}`,
+    '--providers.file.watch=false',
+    // On the port that matters, so that readiness means what it says, and no further port is taken.
+    '--ping=true',
+    '--ping.manualrouting=true',
+    '--global.checknewversion=false',
+    '--global.sendanonymoususage=false',
+    '--accesslog=false',
+    // Its last lines are shown when the platform does not become ready.
+    '--log.level=WARN',
+    '--log.nocolor=true',
+  ];
+}
+
+/** Traefik's dynamic configuration beside the routes of the Gateway API; JSON is YAML. */
+export function traefikFile(args: TraefikArgs): Record<string, string> {
+  const health = { entryPoints: ['web'], rule: `Host(\`${healthHost}\`)`, service: 'ping@internal' };
+  const passed = passedOn(args);
+  const tcp = {
+    routers: Object.fromEntries(
+      passed.map(({ name, entryPoint }) => [
+        name,
+        { entryPoints: [entryPoint], rule: 'HostSNI(`*`)', service: name },
+      ]),
+    ),
+    services: Object.fromEntries(
+      passed.map(({ name, address }) => [name, { loadBalancer: { servers: [{ address }] } }]),
+    ),
+  };
+  const file = { http: { routers: { health } }, ...(passed.length > 0 ? { tcp } : {}) };
+  return { [configFile]: JSON.stringify(file, null, 2) };
+}
+
+interface PassedOn {
+  readonly name: string;
+  readonly entryPoint: string;
+  readonly address: string;
+}
+
+/** Entry points that pass connections on as they are. */
+function passedOn(args: TraefikArgs): PassedOn[] {
+  if (!answersHere(args.ingress)) return [];
+  const loopback = args.ingress === 'host-loopback';
+  const web = `127.0.0.1:${listenerPort(args)}`;
+  return [
+    ...(loopback && args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
+    // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
+    ...args.published.map(({ name, servicePort }) => ({
+      name,
+      entryPoint: name,
+      address: `${name}.${platformNamespace}.svc:${servicePort}`,
+    })),
+  ];
+}
+
+export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
+  const loopback = args.ingress === 'host-loopback';
+  const privileged = listenerPort(args) < 1024;
+  const user = privileged ? 0 : 65532;
+  return {
+    serviceAccountName: traefikName,
+    automountServiceAccountToken: podExceptions.traefik.serviceAccountToken,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 3,
+    ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
+    // On the host's network a pod has the machine's name servers, which know no Service.
+    ...(!loopback || args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
+    securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: traefikName,
+        image: args.image,
+        imagePullPolicy: 'IfNotPresent',
+        args: traefikFlags(args),
+        readinessProbe: {
+          httpGet: {
+            path: '/ping',
+            port: listenerPort(args),
+            ...(loopback ? { host: '127.0.0.1' } : {}),
+            httpHeaders: [{ name: 'Host', value: healthHost }],
+          },
+          periodSeconds: 1,
+          failureThreshold: 2,
+        },
+        resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '1', memory: '512Mi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: {
+            drop: ['ALL'],
+            ...(privileged ? { add: [...podExceptions.traefik.capabilities] } : {}),
+          },
+        },
+        volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'config', configMap: { name: traefikName } }],
+  };
+}
+
+/** Over the file too: Traefik reads it once. */
+export function traefikHash(args: TraefikArgs): string {
+  return hashOf([traefikPod(args), traefikFile(args)]);
+}
+
+/** How the nodes publish Traefik where it is not on this machine's loopback; none there. */
+export function traefikService(args: TraefikArgs): core.v1.ServiceSpec | undefined {
+  const { ingress, port } = args;
+  if (ingress === 'host-loopback') return undefined;
+  if (ingress === 'published') return publishedService(args);
+  const nodePort = ingress === 'node-port' && port >= 30000 && port <= 32767 ? { nodePort: port } : {};
+  return {
+    type: ingress === 'node-port' ? 'NodePort' : 'LoadBalancer',
+    ports: [{ name: 'http', port: 80, targetPort: podPort, protocol: 'TCP', ...nodePort }],
+  };
+}
+
+/** On the ports of the nodes that Docker carries on to 127.0.0.1 of this machine. */
+function publishedService({ published }: TraefikArgs): core.v1.ServiceSpec {
+  return {
+    type: 'NodePort',
+    ports: [
+      { name: 'http', port: 80, targetPort: podPort, protocol: 'TCP', nodePort: nodePorts.http },
+      ...published.map(({ name, servicePort }) => ({
+        name,
+        port: servicePort,
+        targetPort: servicePort,
+        protocol: 'TCP',
+        nodePort: nodePorts[name],
+      })),
+    ],
+  };
+}

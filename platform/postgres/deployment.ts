@@ -1,0 +1,139 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import { hashOf } from '../../core/hash.ts';
+import { Label } from '../../core/labels.ts';
+import type { Kinds } from '../../infra/kubernetes-object.ts';
+import { podExceptions } from '../pod-exceptions.ts';
+import { serverDeployment } from '../server-deployment.ts';
+import { ownFolder, type Volume, volumeSource } from '../volume.ts';
+import {
+  clientRules,
+  postgresConfig,
+  postgresHome,
+  postgresSecret,
+  serverSettings,
+  startScript,
+} from './files.ts';
+
+/** Where the data lie; see DatabaseVolume of core/state/cluster-record.ts. */
+export type PostgresVolume =
+  | (Extract<Volume, { readonly kind: 'host-path' }> & { readonly fileSystem: 'loop' | 'folder' })
+  | Exclude<Volume, { readonly kind: 'host-path' }>;
+
+export interface PostgresArgs {
+  /** Image reference. */
+  readonly image: string;
+  readonly volume: PostgresVolume;
+  /** Where it answers on this machine's 127.0.0.1; absent where it is not published there. */
+  readonly port?: number;
+}
+
+/** Name of Deployment, Service, Secret and claim. Clients know it: `postgres.coppice.svc`. */
+export const postgresName = 'postgres';
+export const postgresPort = 5432;
+/** Seconds for the first start with a pull, and for the recovery after a crash. */
+export const postgresTimeoutSeconds = 180;
+/** Of the user `postgres` in the official image. */
+const user = 999;
+
+/** The server's files. */
+export const postgresData: Readonly<Record<string, string>> = {
+  'start.sh': startScript,
+  'postgresql.conf': serverSettings,
+  'pg_hba.conf': clientRules,
+};
+
+export function postgresHash({ image, volume }: PostgresArgs): string {
+  return hashOf([postgresPod({ image, volume }), postgresData]);
+}
+
+export function postgresDeployment(args: PostgresArgs): Kinds['Deployment'] {
+  return serverDeployment(postgresName, postgresHash(args), postgresPod(args));
+}
+
+export const postgresService: Kinds['Service'] = {
+  spec: {
+    selector: { [Label.service]: postgresName },
+    ports: [{ name: 'postgres', port: postgresPort, targetPort: postgresPort, protocol: 'TCP' }],
+  },
+};
+
+export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
+  const data = { name: 'data', mountPath: postgresHome };
+  const exception = podExceptions.postgres.ownFolder;
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // A fast shutdown writes what is in memory.
+    terminationGracePeriodSeconds: 60,
+    securityContext: {
+      runAsUser: user,
+      runAsGroup: user,
+      // Of a claim's volume; folders of the node are not touched by it.
+      fsGroup: user,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(volume.kind === 'node-folder'
+      ? { initContainers: [ownFolder({ image, user, data, exception })] }
+      : {}),
+    containers: [
+      {
+        name: postgresName,
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        command: ['sh', `${postgresConfig}/start.sh`],
+        env: [
+          { name: 'COPPICE_HOME', value: postgresHome },
+          { name: 'COPPICE_CONFIG', value: postgresConfig },
+          { name: 'COPPICE_PASSWORD_FILE', value: `${postgresSecret}/password` },
+          { name: 'COPPICE_VOLUME', value: volumeWord(volume) },
+        ],
+        // Once a second only until it answers: each question is a process.
+        startupProbe: {
+          exec: { command: isReady },
+          periodSeconds: 1,
+          timeoutSeconds: 5,
+          failureThreshold: 900,
+        },
+        readinessProbe: {
+          exec: { command: isReady },
+          periodSeconds: 10,
+          timeoutSeconds: 5,
+          failureThreshold: 2,
+        },
+        resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { cpu: '4', memory: '4Gi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [
+          data,
+          { name: 'config', mountPath: postgresConfig, readOnly: true },
+          { name: 'password', mountPath: postgresSecret, readOnly: true },
+          { name: 'sockets', mountPath: '/var/run/postgresql' },
+          { name: 'temporary', mountPath: '/tmp' },
+          { name: 'memory', mountPath: '/dev/shm' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'data', ...volumeSource(volume, postgresName) },
+      { name: 'config', configMap: { name: postgresName } },
+      { name: 'password', secret: { secretName: postgresName, defaultMode: 0o440 } },
+      { name: 'sockets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      { name: 'temporary', emptyDir: {} },
+      // Parallel queries share memory here; a container's own 64 MB are too little for them.
+      { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+    ],
+  };
+}
+
+/** Over TCP, as clients come. */
+const isReady = ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'];
+
+/** What `current_setting('coppice.volume')` says. */
+function volumeWord(volume: PostgresVolume): 'loop' | 'folder' | 'claim' {
+  if (volume.kind === 'host-path') return volume.fileSystem;
+  return volume.kind === 'claim' ? 'claim' : 'folder';
+}

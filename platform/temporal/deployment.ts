@@ -1,0 +1,152 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import { temporalService } from '../../config/plan/temporal.ts';
+import { hashOf } from '../../core/hash.ts';
+import { gateway, Header, Label, platformNamespace } from '../../core/labels.ts';
+import { temporalHost } from '../../core/names.ts';
+import type { HttpRouteSpec, Kinds } from '../../infra/kubernetes-object.ts';
+import { podExceptions } from '../pod-exceptions.ts';
+import { serverDeployment } from '../server-deployment.ts';
+import { ownFolder, type Volume, volumeSource } from '../volume.ts';
+
+export interface TemporalArgs {
+  /** Image reference. */
+  readonly image: string;
+  /** Version of the server in it: the name of the file that it keeps everything in. */
+  readonly serverVersion: string;
+  readonly volume: Volume;
+  /** Image with a shell, for a folder of a node that is not ours: the server's has none. */
+  readonly shellImage: string;
+  /** Where it answers on this machine's 127.0.0.1; absent where neither it nor its UI is published. */
+  readonly port?: number;
+}
+
+/** The first is the name of Deployment, Service, route and claim: clients know it as `temporal.coppice.svc`. */
+export const { name: temporalName, port: temporalPort } = temporalService;
+const uiPort = 8233;
+const metricsPort = 9233;
+/** Of the API over HTTP, which cannot be switched off; without a number it would be another at every start. */
+const httpPort = 7243;
+/** Seconds for the first start with a pull. A start without takes 1 s, after a crash too. */
+export const temporalTimeoutSeconds = 180;
+/** Of the user `temporal` in the official image. */
+const user = 1000;
+const home = '/var/lib/temporal';
+
+/** What answers 200 once the UI reaches the server: the page itself answers before. */
+export const temporalAskedPath = '/api/v1/namespaces/default';
+/** What tells the answers of this route from those of a Traefik that does not know it yet. */
+export const temporalHeaders: Readonly<Record<string, string>> = { [Header.platform]: temporalName };
+
+export function temporalHash(args: TemporalArgs): string {
+  return hashOf(temporalPod(args));
+}
+
+export function temporalDeployment(args: TemporalArgs): Kinds['Deployment'] {
+  return serverDeployment(temporalName, temporalHash(args), temporalPod(args));
+}
+
+export const temporalServiceBody: Kinds['Service'] = {
+  spec: {
+    selector: { [Label.service]: temporalName },
+    ports: [
+      { name: 'grpc', port: temporalPort, targetPort: temporalPort, protocol: 'TCP' },
+      { name: 'ui', port: uiPort, targetPort: uiPort, protocol: 'TCP' },
+      { name: 'metrics', port: metricsPort, targetPort: metricsPort, protocol: 'TCP' },
+    ],
+  },
+};
+
+/** The UI at `http://temporal.localhost`. It knows no users: never beyond this machine. */
+export const temporalRoute: HttpRouteSpec = {
+  parentRefs: [{ name: gateway.name, namespace: platformNamespace, sectionName: gateway.listener }],
+  hostnames: [temporalHost],
+  rules: [
+    {
+      matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+      filters: [
+        {
+          type: 'ResponseHeaderModifier',
+          responseHeaderModifier: {
+            set: Object.entries(temporalHeaders).map(([name, value]) => ({ name, value })),
+          },
+        },
+      ],
+      backendRefs: [{ name: temporalName, port: uiPort }],
+    },
+  ],
+};
+
+/** https://docs.temporal.io/cli/server */
+export function temporalFlags({ serverVersion, volume }: TemporalArgs): string[] {
+  return [
+    ...['server', 'start-dev', '--ip=0.0.0.0', `--port=${temporalPort}`],
+    ...[`--ui-port=${uiPort}`, `--metrics-port=${metricsPort}`, `--http-port=${httpPort}`],
+    // The tables are made with the file and never changed, so another version gets another file.
+    `--db-filename=${home}/temporal-${serverVersion}.db`,
+    // A third of the time for each write. It wants memory shared with the file: a claim or a node's folder may lie elsewhere.
+    ...(volume.kind === 'host-path' ? ['--sqlite-pragma=journal_mode=wal'] : []),
+    '--ui-disable-news-fetch',
+    // Of four partitions three hand their tasks to the first. What waits in them when a namespace is deleted is handed on
+    // in vain ever after: 300 workflows took an eighth of a core until the next start (server 1.32.0).
+    ...['Read', 'Write'].map((kind) => `--dynamic-config-value=matching.numTaskqueue${kind}Partitions=1`),
+    // It takes orders from pages of any origin, and a browser of this machine reaches pods: not by their addresses.
+    `--dynamic-config-value=frontend.httpAllowedHosts=${JSON.stringify(ownHosts)}`,
+  ];
+}
+
+/** How the server calls its own API over HTTP. */
+const ownHosts = ['localhost', '127.0.0.1', '0.0.0.0'].flatMap((host) => [host, `${host}:${httpPort}`]);
+
+export function temporalPod(args: TemporalArgs): core.v1.PodSpec {
+  const { image, shellImage, volume } = args;
+  const data = { name: 'data', mountPath: home };
+  const exception = podExceptions.temporal.ownFolder;
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // It ends within 2 s. Killed it loses nothing: every answer was written before it was given.
+    terminationGracePeriodSeconds: 15,
+    securityContext: {
+      runAsUser: user,
+      runAsGroup: user,
+      // Of a claim's volume; folders of the node are not touched by it.
+      fsGroup: user,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(volume.kind === 'node-folder'
+      ? { initContainers: [ownFolder({ image: shellImage, user, data, exception })] }
+      : {}),
+    containers: [
+      {
+        name: temporalName,
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        args: temporalFlags(args),
+        env: [
+          { name: 'HOME', value: '/tmp' },
+          { name: 'USER', value: temporalName },
+          // It would ask version-info.temporal.io every day.
+          { name: 'TEMPORAL_VERSION_CHECK_DISABLED', value: '1' },
+          { name: 'GOMEMLIMIT', value: '1600MiB' },
+        ],
+        // From the first SERVING on namespaces can be made.
+        startupProbe: { grpc: health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 170 },
+        readinessProbe: { grpc: health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+        resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { cpu: '2', memory: '2Gi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [data, { name: 'temporary', mountPath: '/tmp' }],
+      },
+    ],
+    volumes: [
+      { name: 'data', ...volumeSource(volume, temporalName) },
+      { name: 'temporary', emptyDir: {} },
+    ],
+  };
+}
+
+const health = { port: temporalPort, service: 'temporal.api.workflowservice.v1.WorkflowService' };

@@ -1,0 +1,33 @@
+import type { Entry, ImageLayout, Recipe } from '../../cluster/images/layout.ts';
+import { certificateEntries } from '../../cluster/images/machine-files.ts';
+import { baseEntries } from '../../cluster/images/recipes/base.ts';
+
+export interface TemporalParts {
+  readonly version: string;
+  /** Path of a static temporal. */
+  readonly temporal: string;
+  readonly certificates: readonly Entry[];
+}
+
+/** Program, user and entrypoint as in the official image: https://github.com/temporalio/cli/blob/main/.github/docker/cli.Dockerfile */
+export function temporalLayout({ version, temporal, certificates }: TemporalParts): ImageLayout {
+  return {
+    version,
+    entries: [
+      ...baseEntries([{ name: 'temporal', id: 1000, home: '/home/temporal' }]),
+      { kind: 'copy', path: 'temporal', from: temporal, mode: 0o755 },
+      ...certificates,
+    ],
+    defaults: { Entrypoint: ['/temporal'], User: '1000:1000' },
+  };
+}
+
+export const temporal: Recipe<'temporal'> = {
+  programs: ['temporal'],
+  layout: async ({ temporal }) =>
+    temporalLayout({
+      version: temporal.version,
+      temporal: temporal.path,
+      certificates: certificateEntries(),
+    }),
+};

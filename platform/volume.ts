@@ -1,0 +1,62 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import type { Kinds } from '../infra/kubernetes-object.ts';
+import type { OwnFolder } from './pod-exceptions.ts';
+
+/** Where a server of the platform keeps its data; see core/state/cluster-record.ts. */
+export type Volume =
+  | { readonly kind: 'host-path'; readonly path: string }
+  | { readonly kind: 'node-folder'; readonly path: string }
+  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+
+/** `claim` is the claim's name, where it is one. */
+export function volumeSource(volume: Volume, claim: string): Omit<core.v1.Volume, 'name'> {
+  switch (volume.kind) {
+    case 'claim':
+      return { persistentVolumeClaim: { claimName: claim } };
+    case 'host-path':
+      // Not made when absent: it lies on the volume, and absent means that the volume is not mounted.
+      return { hostPath: { path: volume.path, type: 'Directory' } };
+    case 'node-folder':
+      return { hostPath: { path: volume.path, type: 'DirectoryOrCreate' } };
+  }
+}
+
+/** The claim that the data lie in where the cluster provides volumes. */
+export function volumeClaim(volume: Volume): Kinds['PersistentVolumeClaim'] | undefined {
+  if (volume.kind !== 'claim') return undefined;
+  return {
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: volume.size } },
+      ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
+    },
+  };
+}
+
+interface Owned {
+  /** Image with a shell. */
+  readonly image: string;
+  /** uid and gid of the server. */
+  readonly user: number;
+  readonly data: core.v1.VolumeMount;
+  readonly exception: OwnFolder;
+}
+
+/** On a node that we cannot reach otherwise the folder may have to be made the server's own. */
+export function ownFolder({ image, user, data, exception }: Owned): core.v1.Container {
+  const { mountPath } = data;
+  return {
+    name: 'own-folder',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sh', '-c', `chown ${user}:${user} ${mountPath} && chmod 0700 ${mountPath}`],
+    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '1', memory: '64Mi' } },
+    securityContext: {
+      runAsUser: exception.user,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: [...exception.capabilities] },
+    },
+    volumeMounts: [data],
+  };
+}

@@ -1,0 +1,49 @@
+import { clusterOf } from '../../cluster/kube/connections.ts';
+import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { ownerOf } from '../../core/owner.ts';
+import { introduceDatabase } from '../../servers/postgres/clones/adopt.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
+import type { DatabaseInputs } from '../database/contract.ts';
+import { type DatabaseOutputs, database } from '../database/handler.ts';
+import { removeAccess } from '../database/secret.ts';
+import type { Handler } from '../handler.ts';
+
+interface AccessInputs extends DatabaseInputs {
+  /** Name of the template that the database was cloned from. */
+  readonly template: string;
+}
+
+/**
+ * `coppice:index:DatabaseAccess`: what `coppice:index:Database` does with a database that is there already, for one that
+ * the plugin of @pulumi/postgresql has made and will drop.
+ */
+export const databaseAccess: Handler<AccessInputs, AccessInputs & DatabaseOutputs> = {
+  diff: (olds, news, context) => database.diff(olds, news, context),
+  async create(inputs, context) {
+    await introduce(inputs, context.signal);
+    const { id, outputs } = await database.create(inputs, context);
+    return { id, outputs: { ...inputs, ...outputs } };
+  },
+  async read(id, state, context) {
+    return (await database.read(id, state, context)) && state;
+  },
+  async update(id, olds, news, context) {
+    await introduce(news, context.signal);
+    return { ...news, ...(await database.update(id, olds, news, context)) };
+  },
+  async delete(_id, state) {
+    const kube = await clusterOf(state);
+    await requireCluster(kube, state.cluster);
+    await removeAccess(kube, state.namespace);
+  },
+};
+
+async function introduce(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
+  const kube = await clusterOf(inputs);
+  await requireCluster(kube, inputs.cluster);
+  const { name } = inputs.database;
+  const { template } = inputs;
+  await withServer(kube, inputs, signal, (server) =>
+    introduceDatabase(server, { name, template, owner: ownerOf(inputs) }),
+  );
+}

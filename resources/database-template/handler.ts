@@ -1,0 +1,79 @@
+import { clusterOf } from '../../cluster/kube/connections.ts';
+import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { ownerOf } from '../../core/owner.ts';
+import { databaseState } from '../../servers/postgres/marks/state.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
+import { ensureTemplate } from '../../servers/postgres/templates/template.ts';
+import type { Login } from '../../servers/postgres/types.ts';
+import type { DatabaseInputs } from '../database/contract.ts';
+import { databaseRequest, workFor } from '../database/request.ts';
+import { changed, type Handler } from '../handler.ts';
+
+/** What the plugin of @pulumi/postgresql must be told. */
+interface TemplateOutputs extends DatabaseInputs {
+  /** Name of the template; where the database is there already, of the one that it was cloned from. */
+  readonly template: string;
+  readonly host: string;
+  readonly port: string;
+  readonly username: string;
+  readonly sslmode: string;
+  readonly maintenance: string;
+}
+
+/**
+ * `coppice:index:DatabaseTemplate`: the template of an environment whose database the plugin of @pulumi/postgresql makes.
+ * It is built when a clone of it is needed. Others may use it, so it stays; what nothing uses is collected.
+ */
+export const databaseTemplate: Handler<DatabaseInputs, TemplateOutputs> = {
+  /** Where the database is gone, its template may be gone too. */
+  async diff(olds, news, { signal }) {
+    const names = ['database', 'server', 'cluster', 'app', 'environment', 'repository', 'branch'] as const;
+    if (changed<DatabaseInputs>(olds, news, names).length > 0) return { changes: true };
+    return { changes: !(await isCloned(news, signal).catch(() => false)) };
+  },
+  async create(inputs, { signal }) {
+    return { id: inputs.database.name, outputs: await ensure(inputs, signal) };
+  },
+  read: async (_id, state) => state,
+  update: (_id, _olds, news, { signal }) => ensure(news, signal),
+  async delete() {},
+};
+
+async function isCloned(inputs: DatabaseInputs, signal: AbortSignal): Promise<boolean> {
+  const request = { name: inputs.database.name, owner: ownerOf(inputs) };
+  const kube = await clusterOf(inputs);
+  return withServer(
+    kube,
+    inputs,
+    signal,
+    async (server) => (await databaseState(server, request)).kind === 'ours',
+  );
+}
+
+async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<TemplateOutputs> {
+  const kube = await clusterOf(inputs);
+  await requireCluster(kube, inputs.cluster);
+  return withServer(kube, inputs, signal, async (server, reached) => {
+    requirePassword(reached.login);
+    const request = await databaseRequest(kube, server, inputs);
+    const state = await databaseState(server, request);
+    const template =
+      state.kind === 'ours'
+        ? state.mark.template
+        : (await ensureTemplate(server, request.template, workFor(kube, inputs, reached, signal))).name;
+    const { host, port, user, maintenance = 'postgres', ssl } = reached.login;
+    const login = { host, port: String(port), username: user, maintenance };
+    return { ...inputs, template, ...login, sslmode: ssl ? 'verify-full' : 'disable' };
+  });
+}
+
+/** As a property it would be in the state, so the plugin gets it by the environment, where only a user can put it. */
+function requirePassword({ password }: Login): void {
+  if (process.env.PGPASSWORD === password) return;
+  throw new CoppiceError(
+    'COPPICE_MANAGED_DATABASE',
+    'the plugin of @pulumi/postgresql takes its password from the variable PGPASSWORD, which is not that of the URL',
+    { hint: 'export PGPASSWORD with the password of the URL that `databases.managed.url` names' },
+  );
+}

@@ -1,0 +1,103 @@
+import { clusterUid, type Kube } from '../../cluster/kube/client.ts';
+import { clusterOf } from '../../cluster/kube/connections.ts';
+import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { ownerOf } from '../../core/owner.ts';
+import { dropDatabase } from '../../servers/postgres/clones/drop.ts';
+import { ensureDatabase } from '../../servers/postgres/clones/ensure.ts';
+import { type DatabaseState, databaseState } from '../../servers/postgres/marks/state.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
+import { templateRequest } from '../../servers/postgres/templates/identity.ts';
+import type { StrategyName } from '../../servers/postgres/types.ts';
+import { changed, type Handler } from '../handler.ts';
+import type { DatabaseInputs } from './contract.ts';
+import { databaseRequest, workFor } from './request.ts';
+import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
+
+/** Beside the inputs what became of them: no password, that is in a Secret. */
+export interface DatabaseOutputs extends DatabaseInputs {
+  readonly name: string;
+  readonly template: string;
+  /** How it was copied, and how long that took. */
+  readonly strategy: StrategyName;
+  readonly milliseconds: number;
+  /** Whether it was there already. */
+  readonly adopted: boolean;
+}
+
+/** What makes it another database. The rest is the way to it, or something that it is brought to. */
+const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
+const details = ['worktree', 'namespace', 'database', 'server'] as const;
+
+/** `coppice:index:Database` is an environment's database with its login role, and the Secret that tells pods of it. */
+export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
+  /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
+  async diff(olds, news, { signal }) {
+    const other = changed<DatabaseInputs>(olds, news, identity);
+    const moved = olds.server.kind === news.server.kind ? [] : ['server'];
+    const replaces = [...other, ...moved];
+    // Both have one name and one Secret.
+    if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+    if (changed<DatabaseInputs>(olds, news, details).length > 0) return { changes: true };
+    return { changes: !(await isSound(await clusterOf(news), news, signal).catch(() => false)) };
+  },
+  async create(inputs, { signal }) {
+    return { id: inputs.database.name, outputs: await ensure(inputs, signal) };
+  },
+  async read(_id, state, { signal }) {
+    const kube = await clusterOf(state);
+    // A cluster that was made anew has nothing of the old one.
+    if ((await clusterUid(kube)) !== state.cluster) return undefined;
+    const there = await stateOf(kube, state, signal).catch(unlessNoServer);
+    return there?.kind === 'absent' ? undefined : state;
+  },
+  update: (_id, _olds, news, { signal }) => ensure(news, signal),
+  async delete(_id, state, { signal }) {
+    const kube = await clusterOf(state);
+    await requireCluster(kube, state.cluster);
+    const request = { name: state.database.name, owner: ownerOf(state) };
+    // Without a server nothing answers under that name; if it comes back, what it still has is found as a leftover.
+    await withServer(kube, state, signal, (server) => dropDatabase(server, request)).catch(unlessNoServer);
+    await removeAccess(kube, state.namespace);
+  },
+};
+
+async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseOutputs> {
+  const kube = await clusterOf(inputs);
+  await requireCluster(kube, inputs.cluster);
+  return withServer(kube, inputs, signal, async (server, reached) => {
+    const request = await databaseRequest(kube, server, inputs);
+    const { mark, created } = await ensureDatabase(server, request, workFor(kube, inputs, reached, signal));
+    const { login, address } = reached;
+    await writeAccess(kube, inputs, accessOf(request.name, request.password, address, login.ssl === true));
+    const { template, strategy, milliseconds } = mark;
+    return { ...inputs, name: request.name, template, strategy, milliseconds, adopted: !created };
+  });
+}
+
+async function isSound(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promise<boolean> {
+  const [state, password] = await Promise.all([
+    stateOf(kube, inputs, signal),
+    knownPassword(kube, inputs.namespace),
+  ]);
+  if (state.kind !== 'ours' || !state.usable || password === undefined) return false;
+  const { added, edited, removed } = state.change;
+  return [added, edited, removed, state.extensions].every(({ length }) => length === 0);
+}
+
+function stateOf(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseState> {
+  const { app, database: plan } = inputs;
+  return withServer(kube, inputs, signal, (server) =>
+    databaseState(server, {
+      name: plan.name,
+      owner: ownerOf(inputs),
+      // Its hash is not asked for: another template leaves a clone as it is.
+      template: templateRequest(app, plan, 0),
+    }),
+  );
+}
+
+function unlessNoServer(error: unknown): undefined {
+  if (error instanceof CoppiceError && error.code === 'COPPICE_NO_DATABASE_SERVER') return undefined;
+  throw error;
+}

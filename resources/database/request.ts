@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { ownerOf } from '../../core/owner.ts';
+import type { DatabaseRequest } from '../../servers/postgres/clones/ensure.ts';
+import { serverFacts } from '../../servers/postgres/connection/facts.ts';
+import type { Server } from '../../servers/postgres/connection/server.ts';
+import type { ReachedServer } from '../../servers/postgres/reach.ts';
+import { templateRequest } from '../../servers/postgres/templates/identity.ts';
+import type { Work } from '../../servers/postgres/types.ts';
+import type { DatabaseInputs } from './contract.ts';
+import { commandsInCluster } from './run-command.ts';
+import { knownPassword } from './secret.ts';
+import { textsOf } from './texts.ts';
+
+/** What is asked of a server for one environment: the handler and `wt db` ask alike. */
+export async function databaseRequest(
+  kube: Kube,
+  server: Server,
+  inputs: DatabaseInputs,
+): Promise<DatabaseRequest> {
+  const { app, namespace, database } = inputs;
+  const [known, texts, { major }] = await Promise.all([
+    knownPassword(kube, namespace),
+    textsOf(inputs),
+    serverFacts(server),
+  ]);
+  return {
+    name: database.name,
+    // Pods that run have it in their environment, so it stays as long as the namespace does.
+    password: known ?? randomBytes(24).toString('base64url'),
+    owner: ownerOf(inputs),
+    template: templateRequest(app, database, major, texts),
+  };
+}
+
+/** How the app's commands are run for it. */
+export function workFor(
+  kube: Kube,
+  inputs: DatabaseInputs,
+  { login, address }: ReachedServer,
+  signal: AbortSignal,
+  progress?: (text: string) => void,
+): Work {
+  const run = commandsInCluster(kube, { inputs, address, ssl: login.ssl === true });
+  return { run, signal, ...(progress && { progress }) };
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { type JobPreparation, type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
+import type { DatabaseCommandPlan, InstallPlan } from '../../config/plan/environment-plan.ts';
+import {
+  appFolder,
+  emptyItems,
+  emptyKey,
+  installMounts,
+  ownInstallVolumes,
+  type PodVariable,
+  plainVariables,
+  secretVariables,
+  worktreeMounts,
+  worktreeVolumes,
+} from '../../config/plan/worktree-pod.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import { commandLine } from '../../core/text/command-line.ts';
+import type { CommandRun, RunCommand } from '../../servers/postgres/types.ts';
+import { makeMountPoints } from '../install/mount-points.ts';
+import type { DatabaseInputs } from './contract.ts';
+import { restoreScript } from './restore-script.ts';
+import { accessOf } from './secret.ts';
+import { fileOf } from './texts.ts';
+import { whileUnchanged } from './unchanged.ts';
+
+export interface Where {
+  readonly inputs: DatabaseInputs;
+  /** Where pods reach the server. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly ssl: boolean;
+}
+
+/** A big dump takes its time, and nobody wrote down how long. */
+const restoreSeconds = 3600;
+/** Where the dump lies in the pod that restores it. */
+const dumpFile = '/dump/file';
+
+/**
+ * Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment.
+ * Throws COPPICE_FILE_CHANGED, and what a Job throws.
+ */
+export function commandsInCluster(kube: Kube, where: Where): RunCommand {
+  return async (run) => {
+    const name = `${run.kind}-${randomBytes(5).toString('hex')}`;
+    const { folder, database } = where.inputs;
+    const install = installFor(where.inputs, run.kind);
+    if (install) await makeMountPoints({ ...where.inputs, install });
+    await whileUnchanged(where.inputs, run.kind, async () => {
+      // The node follows no link out of what it mounts.
+      const dump =
+        run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
+      await runJob(kube, jobRequest(where, run, name, dump));
+    });
+  };
+}
+
+/** What the cluster is asked to run. `dump` is the file on this machine that a restore reads. */
+export function jobRequest(where: Where, run: CommandRun, name: string, dump: string): JobRequest {
+  const { inputs, address, ssl } = where;
+  const { app, environment, uid, gid } = inputs;
+  const access = accessOf(run.database, run.password, address, ssl);
+  return {
+    namespace: platformNamespace,
+    name,
+    code: 'COPPICE_MIGRATION',
+    labels: { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment },
+    secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
+    user: { uid, gid },
+    signal: run.signal,
+    ...(run.kind === 'restore' ? restoring(inputs, run, name, dump) : running(inputs, run, run.kind, name)),
+  };
+}
+
+type Particular = Pick<JobRequest, 'what' | 'image' | 'command' | 'variables' | 'volumes' | 'mounts'> &
+  Pick<JobRequest, 'timeoutSeconds' | 'workingDir'>;
+
+function running(
+  inputs: DatabaseInputs,
+  run: CommandRun,
+  kind: 'migrate' | 'seed',
+  name: string,
+): Particular {
+  const { source, app } = inputs;
+  const { image, command, env, secretEnv, timeoutSeconds } = commandOf(inputs, kind);
+  const install = installFor(inputs, kind);
+  return {
+    what: `${kind} of ${app} (${commandLine(command)})`,
+    image,
+    command,
+    ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
+    variables: [
+      ...login(name),
+      ...plainVariables({ HOME: '/tmp', ...env, PGAPPNAME: run.session }),
+      ...secretVariables(secretEnv, { database: name }),
+    ],
+    ...(install && { before: preparation(install) }),
+    volumes: [
+      ...worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
+      ...ownInstallVolumes(install),
+    ],
+    mounts: [...worktreeMounts(source), ...installMounts(install)],
+    timeoutSeconds,
+  };
+}
+
+/** The volume of the environment's services is out of reach: a template belongs to no environment. */
+function installFor(inputs: DatabaseInputs, kind: CommandRun['kind']): InstallPlan | undefined {
+  if (kind === 'restore') return undefined;
+  const { image } = commandOf(inputs, kind);
+  return inputs.installs?.find((install) => install.image === image);
+}
+
+function preparation({ command, timeoutSeconds }: InstallPlan): JobPreparation {
+  const variables = plainVariables({ HOME: '/tmp' });
+  return { what: `install (${commandLine(command)})`, command, variables, timeoutSeconds };
+}
+
+function restoring(
+  { app, image, mountPath }: DatabaseInputs,
+  run: CommandRun,
+  name: string,
+  dump: string,
+): Particular {
+  if (image === undefined || mountPath === undefined) {
+    const missing = image === undefined ? 'the cluster has no image of postgres' : 'its nodes do not see it';
+    throw new CoppiceError('COPPICE_DUMP', `the dump ${dump} cannot be restored: ${missing}`, {
+      hint: 'run `wt cluster start` once more, or set existing.mountPath in the settings',
+    });
+  }
+  return {
+    what: `restore of ${app} (${dump})`,
+    image,
+    command: ['sh', '-c', restoreScript],
+    variables: [...login(name), ...plainVariables({ HOME: '/tmp', DUMP: dumpFile, PGAPPNAME: run.session })],
+    volumes: [
+      { name: 'dump', hostPath: { path: join(mountPath, dump), type: 'File' } },
+      { name: 'tmp', emptyDir: {} },
+    ],
+    mounts: [
+      { name: 'dump', mountPath: dumpFile, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+    timeoutSeconds: restoreSeconds,
+  };
+}
+
+function commandOf({ database }: DatabaseInputs, kind: 'migrate' | 'seed'): DatabaseCommandPlan {
+  const { migrate, seed } = database;
+  const command = kind === 'migrate' ? migrate : seed?.kind === 'command' ? seed : undefined;
+  if (!command) throw new Error(`the plan of ${database.name} has no command to ${kind}`);
+  return command;
+}
+
+/** As every client of PostgreSQL reads them: https://www.postgresql.org/docs/18/libpq-envars.html */
+const libpq = {
+  DATABASE_URL: 'url',
+  PGHOST: 'host',
+  PGPORT: 'port',
+  PGDATABASE: 'name',
+  PGUSER: 'user',
+  PGPASSWORD: 'password',
+} as const;
+
+function login(secret: string): PodVariable[] {
+  return Object.entries(libpq).map(([name, key]) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: secret, key } },
+  }));
+}
+
+function urlFor(url: string, { user }: CommandRun): string {
+  const changed = new URL(url);
+  changed.username = user;
+  return changed.href;
+}

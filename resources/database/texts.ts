@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import type { TemplateTexts } from '../../servers/postgres/templates/identity.ts';
+import type { DatabaseInputs } from './contract.ts';
+
+/** The SQL that the server itself runs. Throws COPPICE_FILE_CHANGED when it is not what the plan was made of. */
+export async function textsOf({ folder, database }: DatabaseInputs): Promise<TemplateTexts> {
+  const { from, seed } = database;
+  const [mask, sql] = await Promise.all([
+    from?.mask && textOf(folder, from.mask),
+    seed?.kind === 'sql' ? textOf(folder, seed) : undefined,
+  ]);
+  return { ...(mask === undefined ? {} : { mask }), ...(sql === undefined ? {} : { seed: sql }) };
+}
+
+/** Where a file of a plan lies on this machine. */
+export function fileOf(folder: string, { path }: FileDigest): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+async function textOf(folder: string, digest: FileDigest): Promise<string> {
+  const bytes = await readFile(fileOf(folder, digest)).catch(() => undefined);
+  // A template is known by what it was made of: other text under that name would be wrong for everybody after.
+  if (bytes && createHash('sha256').update(bytes).digest('hex') === digest.sha256)
+    return bytes.toString('utf8');
+  throw changedWhileRunning(digest);
+}
+
+export function changedWhileRunning({ path }: Pick<FileDigest, 'path'>): CoppiceError {
+  return new CoppiceError('COPPICE_FILE_CHANGED', `${path} was changed while this was running`, {
+    hint: 'run it once more',
+  });
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import type { V1Namespace } from '@kubernetes/client-node';
+import type { Kube } from '../../cluster/kube/client.ts';
+import { unlessGone } from '../../cluster/kube/client.ts';
+import { makeOrAdopt, type NamespaceMetadata, requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { empty } from '../../cluster/kube/empty-namespace.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Annotation, Header, Label, managedBy } from '../../core/labels.ts';
+import { namespaceName } from '../../core/names.ts';
+import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
+import { type Owner, ownerNames, ownershipOf } from './owner.ts';
+
+/**
+ * Makes the namespace of an environment, or takes the one that this branch already has, with the id stored on it.
+ * Throws COPPICE_CLAIMED when the name is somebody else's, COPPICE_TERMINATING, COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER.
+ */
+export async function claim(
+  kube: Kube,
+  inputs: EnvironmentInputs,
+  signal: AbortSignal,
+): Promise<EnvironmentOutputs> {
+  await requireCluster(kube, inputs.cluster);
+  const namespace = namespaceName(inputs.app, inputs.slug);
+  const fresh = metadataOf(inputs, randomBytes(4).toString('hex'));
+  const { labels } = await makeOrAdopt(kube, namespace, fresh, (there) => adopted(inputs, there), signal);
+  return { ...inputs, environmentId: labels[Label.environmentId] ?? '', namespace };
+}
+
+/** Takes everything of an environment away. Throws COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER, COPPICE_TERMINATING. */
+export async function release(kube: Kube, state: EnvironmentOutputs, signal: AbortSignal): Promise<void> {
+  await requireCluster(kube, state.cluster);
+  const { namespace: name, environmentId, httpPort } = state;
+  const there = await unlessGone(kube.core.readNamespace({ name }));
+  // Deleted by hand, and perhaps somebody else's by now.
+  if (there?.metadata?.labels?.[Label.environmentId] !== environmentId) return;
+  const place = httpPort === undefined ? undefined : { address: '127.0.0.1', port: httpPort };
+  const answers = place && { place, header: Header.environment, includes: environmentId };
+  await empty(kube, { name, uid: there.metadata.uid }, signal, answers);
+}
+
+function adopted(inputs: EnvironmentInputs, there: V1Namespace): NamespaceMetadata {
+  const ownership = ownershipOf(there, inputs);
+  if (ownership.kind === 'foreign') throw foreign(there.metadata?.name ?? '');
+  if (ownership.kind === 'another') throw refusal(inputs.slug, ownership.owner, inputs);
+  return metadataOf(inputs, ownership.environmentId ?? randomBytes(4).toString('hex'));
+}
+
+function metadataOf(inputs: EnvironmentInputs, environmentId: string): NamespaceMetadata {
+  return {
+    labels: {
+      [Label.managedBy]: managedBy,
+      [Label.app]: inputs.app,
+      [Label.environment]: inputs.slug,
+      [Label.environmentId]: environmentId,
+    },
+    annotations: {
+      [Annotation.repository]: inputs.repository,
+      [Annotation.branch]: inputs.branch,
+      [Annotation.worktree]: inputs.worktree,
+      [Annotation.commit]: inputs.commit,
+    },
+  };
+}
+
+/** Two branches can have one slug, so one name (`feat/a`, `feat-a`): who came first keeps it. */
+export function refusal(slug: string, owner: Owner, wanted: Owner): CoppiceError {
+  const [theirs, ours] = ownerNames(owner, wanted);
+  return new CoppiceError(
+    'COPPICE_CLAIMED',
+    `the environment ${slug} belongs to ${theirs}, so ${ours} cannot have it`,
+    { hint: 'choose another name with `wt up --as NAME`, or remove that one with `wt down` in its worktree' },
+  );
+}
+
+function foreign(namespace: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_CLAIMED',
+    `a namespace ${namespace} exists already and was not made by coppice`,
+    { hint: 'choose another name with `wt up --as NAME`' },
+  );
+}

@@ -1,0 +1,153 @@
+import type { CoreV1Event, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { apiMessage, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Annotation, fieldManager, Label, managedBy } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import { type InstallInputs, installName } from './contract.ts';
+
+/** Whose claim: all that is needed to find it. */
+export type ClaimPlace = Pick<InstallInputs, 'namespace' | 'install'>;
+
+const LOOK_MS = 100;
+/** Pods of before end within seconds; those of a claim that was deleted by hand never do by themselves. */
+const TERMINATION_MS = 60_000;
+/** A provisioner's own image may have to be pulled first. */
+const PROVISION_MS = 120_000;
+/** Folders on a laptop's disk, which no provisioner there holds to their size; where one does, it is room enough. */
+const size = '10Gi';
+
+export function labelsOf({ app, environment, install }: InstallInputs): Record<string, string> {
+  return {
+    [Label.managedBy]: managedBy,
+    [Label.app]: app,
+    [Label.environment]: environment,
+    [Label.install]: installName(install),
+  };
+}
+
+/** The claim, unless it is gone or going. */
+export async function findClaim(
+  kube: Kube,
+  { namespace, install }: ClaimPlace,
+): Promise<V1PersistentVolumeClaim | undefined> {
+  const there = await unlessGone(
+    kube.core.readNamespacedPersistentVolumeClaim({ namespace, name: install.name }),
+  );
+  return there?.metadata?.deletionTimestamp ? undefined : there;
+}
+
+/** Whether the command ended well in this volume. */
+export function isInstalled(claim: V1PersistentVolumeClaim | undefined): boolean {
+  return claim?.metadata?.annotations?.[Annotation.installed] !== undefined;
+}
+
+/** The claim as it is, or a new one; waits for one of that name to be gone. Throws COPPICE_INSTALL, COPPICE_INTERRUPTED. */
+export async function makeClaim(
+  kube: Kube,
+  inputs: InstallInputs,
+  signal: AbortSignal,
+): Promise<V1PersistentVolumeClaim> {
+  const deadline = performance.now() + TERMINATION_MS;
+  for (;;) {
+    const there = (await findClaim(kube, inputs)) ?? (await created(kube, inputs));
+    if (there) return there;
+    if (performance.now() > deadline) {
+      const { namespace, install } = inputs;
+      const message = `the volume ${install.name} in ${namespace} is being deleted, and pods still use it`;
+      throw new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt stop`, then `wt up`' });
+    }
+    await pause(LOOK_MS, signal);
+  }
+}
+
+/** Undefined while another one of that name is on its way out. */
+async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentVolumeClaim | undefined> {
+  const { namespace, install } = inputs;
+  const body = {
+    metadata: { name: install.name, labels: labelsOf(inputs) },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+  };
+  try {
+    return await kube.core.createNamespacedPersistentVolumeClaim({ namespace, body, fieldManager });
+  } catch (error) {
+    if (statusOf(error) === 409) return undefined;
+    const message = `the volume of install: cannot be made: ${apiMessage(error)}`;
+    throw new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt cluster status`' });
+  }
+}
+
+/**
+ * Returns when a pod can have the volume, or when the cluster waits for the pod to make it. A pod that came earlier
+ * would be called one that cannot be scheduled. Throws COPPICE_NO_STORAGE, COPPICE_INSTALL, COPPICE_INTERRUPTED.
+ */
+export async function untilUsable(kube: Kube, place: ClaimPlace, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const claim = await findClaim(kube, place);
+    if (claim?.status?.phase === 'Bound') return;
+    const last = claim && (await lastEvent(kube, claim));
+    if (last?.reason === 'WaitForFirstConsumer') return;
+    if (last?.reason === 'FailedBinding') throw noStorage(place, last.message ?? '');
+    if (!claim || claim.status?.phase === 'Lost' || performance.now() - began > PROVISION_MS)
+      throw notMade(place, claim, last?.message);
+    await pause(LOOK_MS, signal);
+  }
+}
+
+/** What the cluster said last about this very claim; one of the same name may have been there before. */
+async function lastEvent(
+  kube: Kube,
+  { metadata }: V1PersistentVolumeClaim,
+): Promise<CoreV1Event | undefined> {
+  const { namespace = '', uid } = metadata ?? {};
+  const fieldSelector = `involvedObject.kind=PersistentVolumeClaim,involvedObject.uid=${uid}`;
+  const { items } = await kube.core.listNamespacedEvent({ namespace, fieldSelector });
+  const time = (event: CoreV1Event) =>
+    (event.lastTimestamp ?? event.metadata.creationTimestamp)?.getTime() ?? 0;
+  return items.sort((one, other) => time(one) - time(other)).at(-1);
+}
+
+function noStorage({ install }: ClaimPlace, message: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_NO_STORAGE',
+    `install: needs a volume, and this cluster has no storage class that makes one by default (${install.name}: ${message})`,
+    {
+      hint: 'give it a default storage class, as k3s and Docker Desktop have one (kubectl get storageclass), or take install: out of coppice.yaml',
+    },
+  );
+}
+
+function notMade(
+  { install, namespace }: ClaimPlace,
+  claim: V1PersistentVolumeClaim | undefined,
+  said = 'the cluster does not say why',
+): CoppiceError {
+  const how = claim ? `is not there after ${PROVISION_MS / 1000} s: ${said}` : 'was deleted meanwhile';
+  return new CoppiceError('COPPICE_INSTALL', `the volume ${install.name} of install: ${how}`, {
+    hint: `kubectl -n ${namespace} describe pvc ${install.name}`,
+  });
+}
+
+/** From now on the volume is known to hold all that was to be installed. */
+export async function markInstalled(kube: Kube, { namespace, install }: ClaimPlace): Promise<void> {
+  const body = { metadata: { annotations: { [Annotation.installed]: new Date().toISOString() } } };
+  const request = { namespace, name: install.name, body, fieldManager };
+  await kube.core.patchNamespacedPersistentVolumeClaim(request, kube.mergePatch);
+}
+
+/** Pods that still use it keep it until they end. */
+export async function removeClaim(kube: Kube, { namespace, install }: ClaimPlace): Promise<void> {
+  await unlessGone(kube.core.deleteNamespacedPersistentVolumeClaim({ namespace, name: install.name }));
+}
+
+/** Claims of runs that were killed before their command had ended: no state knows them. */
+export async function removeUnfinished(kube: Kube, { namespace, install }: ClaimPlace): Promise<void> {
+  const labelSelector = `${Label.install}=${installName(install)}`;
+  const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });
+  const others = items.filter((claim) => claim.metadata?.name !== install.name && !isInstalled(claim));
+  await Promise.all(
+    others.map(({ metadata }) =>
+      unlessGone(kube.core.deleteNamespacedPersistentVolumeClaim({ namespace, name: metadata?.name ?? '' })),
+    ),
+  );
+}

@@ -1,0 +1,82 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
+import {
+  appFolder,
+  emptyItems,
+  emptyKey,
+  installMounts,
+  installVolumes,
+  plainVariables,
+  worktreeMounts,
+  worktreeVolumes,
+} from '../../config/plan/worktree-pod.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Label } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import { commandLine } from '../../core/text/command-line.ts';
+import { labelsOf } from './claim.ts';
+import { type InstallInputs, installName } from './contract.ts';
+
+const LOOK_MS = 100;
+/** A pod ends within its grace period; more is a node that does not answer. */
+const ENDING_MS = 30_000;
+
+/** Runs the command of `install:` into its volume, alone. Throws COPPICE_INSTALL with what it printed last, COPPICE_INTERRUPTED. */
+export async function runInstall(kube: Kube, inputs: InstallInputs, signal: AbortSignal): Promise<void> {
+  await endOthers(kube, inputs, signal);
+  await runJob(kube, jobRequest(inputs, signal));
+}
+
+/** What the cluster is asked to run. */
+export function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
+  const { namespace, install, source, uid, gid } = inputs;
+  const { name, image, command, timeoutSeconds } = install;
+  return {
+    namespace,
+    name,
+    code: 'COPPICE_INSTALL',
+    labels: labelsOf(inputs),
+    what: `install for ${install.services.join(', ')} (${commandLine(command)})`,
+    image,
+    command,
+    workingDir: appFolder,
+    // The caches of package managers follow HOME, and end with the pod.
+    variables: plainVariables({ HOME: '/tmp' }),
+    secret: { [emptyKey]: '' },
+    volumes: [
+      ...worktreeVolumes(source, { secret: { secretName: name, items: emptyItems } }),
+      ...installVolumes(install),
+    ],
+    mounts: [...worktreeMounts(source), ...installMounts(install)],
+    user: { uid, gid },
+    timeoutSeconds,
+    signal,
+  };
+}
+
+/** A run that was killed left its Job at work in the same volume: two at once would spoil it. */
+async function endOthers(
+  kube: Kube,
+  { namespace, install }: InstallInputs,
+  signal: AbortSignal,
+): Promise<void> {
+  const labelSelector = `${Label.install}=${installName(install)}`;
+  await kube.batch.deleteCollectionNamespacedJob({
+    namespace,
+    labelSelector,
+    propagationPolicy: 'Background',
+  });
+  const deadline = performance.now() + ENDING_MS;
+  for (;;) {
+    const [jobs, pods] = await Promise.all([
+      kube.batch.listNamespacedJob({ namespace, labelSelector }),
+      kube.core.listNamespacedPod({ namespace, labelSelector }),
+    ]);
+    if (jobs.items.length === 0 && pods.items.length === 0) return;
+    if (performance.now() > deadline) {
+      const message = `an earlier install for ${installName(install)} does not end`;
+      throw new CoppiceError('COPPICE_INSTALL', message, { hint: `kubectl -n ${namespace} get jobs,pods` });
+    }
+    await pause(LOOK_MS, signal);
+  }
+}

@@ -1,0 +1,45 @@
+import { chown, lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+import type { InstallInputs } from './contract.ts';
+
+/**
+ * Makes the folders that the volume lies over, as the worktree's owner: the node would make those that are missing, as
+ * root, in the live worktree. What is in them stays as it is. Throws COPPICE_INSTALL where something else has the name.
+ */
+export async function makeMountPoints({
+  folder,
+  install,
+  uid,
+  gid,
+}: Pick<InstallInputs, 'folder' | 'install' | 'uid' | 'gid'>): Promise<void> {
+  for (const covered of install.folders) {
+    let path = folder;
+    for (const part of covered.split('/')) {
+      path = join(path, part);
+      await makeFolder(path, uid, gid);
+    }
+  }
+}
+
+async function makeFolder(path: string, uid: number, gid: number): Promise<void> {
+  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (there?.isDirectory()) return;
+  if (there !== undefined) {
+    const what = there.isSymbolicLink() ? 'a link' : 'no folder';
+    throw new CoppiceError(
+      'COPPICE_INSTALL',
+      `${path} is ${what}, so the volume of install: cannot lie over it`,
+      {
+        hint: 'remove it, or name other folders: install: { command: ..., folders: [...] }',
+      },
+    );
+  }
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  if (process.getuid?.() === 0) await chown(path, uid, gid);
+}

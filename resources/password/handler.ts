@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import {
+  apiMessage,
+  clusterUid,
+  type Kube,
+  type KubeAddress,
+  statusOf,
+  unlessGone,
+} from '../../cluster/kube/client.ts';
+import { clusterOf } from '../../cluster/kube/connections.ts';
+import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { fieldManager, Label, managedBy } from '../../core/labels.ts';
+import { changed, type Handler } from '../handler.ts';
+
+/** Inputs of `coppice:index:Password`. */
+export interface PasswordInputs extends KubeAddress {
+  /** uid of the namespace kube-system. */
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly name: string;
+}
+
+/**
+ * `coppice:index:Password` is a Secret whose key `password` is random, made where it is absent and never changed. As an
+ * ordinary resource it would stand in Pulumi's state; this one's state has its name alone.
+ */
+export const password: Handler<PasswordInputs> = {
+  async diff(olds, news) {
+    const replaces = changed<PasswordInputs>(olds, news, ['cluster', 'namespace', 'name']);
+    const details = changed<PasswordInputs>(olds, news, ['kubeconfig', 'context']);
+    if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+    const absent = await isAbsent(await clusterOf(news), news).catch(() => true);
+    return { changes: absent || details.length > 0 };
+  },
+  async create(inputs) {
+    await make(await connected(inputs), inputs);
+    return { id: `${inputs.namespace}/${inputs.name}`, outputs: inputs };
+  },
+  async read(_id, state) {
+    const kube = await clusterOf(state);
+    if ((await clusterUid(kube)) !== state.cluster) return undefined;
+    return (await isAbsent(kube, state)) ? undefined : state;
+  },
+  async update(_id, _olds, news) {
+    const kube = await connected(news);
+    if (!(await make(kube, news))) return news;
+    // Somebody deleted it: the pods that it is for read it when they start.
+    const labelSelector = `${Label.service}=${news.name}`;
+    await kube.core.deleteCollectionNamespacedPod({ namespace: news.namespace, labelSelector });
+    return news;
+  },
+  async delete(_id, state) {
+    const { namespace, name } = state;
+    await unlessGone((await connected(state)).core.deleteNamespacedSecret({ namespace, name }));
+  },
+};
+
+async function isAbsent(
+  kube: Kube,
+  { namespace, name }: Pick<PasswordInputs, 'namespace' | 'name'>,
+): Promise<boolean> {
+  return (await unlessGone(kube.core.readNamespacedSecret({ namespace, name }))) === undefined;
+}
+
+async function connected(inputs: PasswordInputs): Promise<Kube> {
+  const kube = await clusterOf(inputs);
+  await requireCluster(kube, inputs.cluster);
+  return kube;
+}
+
+/** False where it is there: a password that somebody may have read already stays, also of two who make it at once. */
+async function make(kube: Kube, { namespace, name }: PasswordInputs): Promise<boolean> {
+  const body = {
+    metadata: { name, labels: { [Label.managedBy]: managedBy } },
+    // 192 bits in letters, digits, - and _: nothing that a shell, a URL or SQL would have to escape.
+    stringData: { password: randomBytes(24).toString('base64url') },
+  };
+  try {
+    await kube.core.createNamespacedSecret({ namespace, body, fieldManager });
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    // Not as the cause: the client's error repeats the request.
+    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be made: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+    });
+  }
+}

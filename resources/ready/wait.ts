@@ -1,0 +1,130 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { lastLogLines } from '../../cluster/kube/pods.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { Label } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import {
+  allReady,
+  gatewayState,
+  type RouteState,
+  routeStates,
+  type ServiceState,
+  serviceStates,
+} from './check.ts';
+import type { ExpectedService, ReadyPlan } from './contract.ts';
+import { lookCloser } from './look-closer.ts';
+
+const LOOK_MS = 50;
+/** When the reason of a pod that has not begun is worth another request. */
+const CLOSER_MS = 2_000;
+/** A pod of the version before may still hold what the new one needs, for as long as its grace period and a bit. */
+const SCHEDULING_MS = 5_000;
+/** Routes follow their pods within 0.1 s; the rest is a program that listens before it can answer. */
+const ROUTES_MS = 60_000;
+/** Traefik's watches begin within a second where the machine has time for them, unless it does not reach the API. */
+const GATEWAY_MS = 60_000;
+const LOG_LINES = 20;
+
+/**
+ * Waits until all pods are ready and all routes answer. Throws COPPICE_NOT_READY with service, reason and its last log
+ * lines, as soon as waiting cannot help; COPPICE_INTERRUPTED.
+ */
+export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  await untilPodsReady(kube, plan, signal);
+  await untilGatewayReady(kube, plan, signal);
+  await untilRoutesReady(kube, plan, signal);
+}
+
+async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const gateway = await gatewayState(kube, plan);
+    if (gateway?.ready ?? true) return;
+    if (performance.now() - began > GATEWAY_MS) {
+      const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
+      const log = await logOf(kube, plan, items[0]?.metadata?.name);
+      throw new CoppiceError(
+        'COPPICE_NOT_READY',
+        [`gateway ${plan.gateway} ${gateway?.reason}`, ...log].join('\n'),
+      );
+    }
+    await pause(2 * LOOK_MS, signal);
+  }
+}
+
+async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    let services = await serviceStates(kube, plan);
+    if (allReady(services)) return;
+    const elapsed = performance.now() - began;
+    if (elapsed > CLOSER_MS) services = await lookCloser(kube, plan, services);
+    const failed = services.filter(
+      (service) => isHopeless(service, elapsed) || isLate(service, plan, elapsed),
+    );
+    if (failed.length > 0) throw await notReady(kube, plan, failed, elapsed);
+    await pause(elapsed > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, signal);
+  }
+}
+
+function isHopeless({ state, reason }: ServiceState, elapsed: number): boolean {
+  if (state !== 'failing') return false;
+  return elapsed > SCHEDULING_MS || !reason?.startsWith('cannot be scheduled');
+}
+
+function isLate({ name, state }: ServiceState, plan: ReadyPlan, elapsed: number): boolean {
+  if (state === 'ready' || state === 'off') return false;
+  return elapsed > secondsOf(plan.services, name) * 1000;
+}
+
+function secondsOf(services: readonly ExpectedService[], name: string): number {
+  return services.find((service) => service.name === name)?.timeoutSeconds ?? 0;
+}
+
+async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    const routes = await routeStates(plan);
+    const waiting = routes.filter(({ ready }) => !ready);
+    if (waiting.length === 0) return;
+    const elapsed = performance.now() - began;
+    if (elapsed > ROUTES_MS) throw await unanswered(kube, plan, waiting);
+    // A service may well crash at its first request.
+    if (elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
+    await pause(LOOK_MS, signal);
+  }
+}
+
+async function notReady(
+  kube: Kube,
+  plan: ReadyPlan,
+  failed: readonly ServiceState[],
+  elapsed: number,
+): Promise<CoppiceError> {
+  const parts = await Promise.all(
+    failed.map(async ({ name, state, reason, pod }) => {
+      const late = state === 'failing' ? '' : ` after ${Math.round(elapsed / 1000)} s`;
+      return [`service ${name} ${reason}${late}`, ...(await logOf(kube, plan, pod))].join('\n');
+    }),
+  );
+  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'));
+}
+
+async function unanswered(kube: Kube, plan: ReadyPlan, routes: readonly RouteState[]): Promise<CoppiceError> {
+  const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
+  const parts = await Promise.all(
+    routes.map(async ({ service, host, path, reason }) => {
+      const pod = items.find(({ metadata }) => metadata?.labels?.[Label.service] === service)?.metadata?.name;
+      return [`service ${service}: http://${host}${path} ${reason}`, ...(await logOf(kube, plan, pod))].join(
+        '\n',
+      );
+    }),
+  );
+  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'));
+}
+
+async function logOf(kube: Kube, { namespace }: ReadyPlan, pod: string | undefined): Promise<string[]> {
+  if (pod === undefined) return [];
+  const lines = await lastLogLines(kube, { namespace, pod }, LOG_LINES);
+  return lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
+}

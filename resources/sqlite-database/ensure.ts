@@ -1,0 +1,126 @@
+import { chown, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CoppiceError } from '../../core/errors.ts';
+import { type CopyStrategy, copySqlite, removeLog } from './copy.ts';
+
+export interface SqliteRequest {
+  /** Absolute path of the file in this worktree. */
+  readonly file: string;
+  /** The same file in the repository's main worktree; absent where there is none. */
+  readonly source?: string;
+  /** Whose the worktree is. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface SqliteState {
+  /**
+   * `kept`: the file was there and is as it was. `original`: this is the main worktree, whose file is the source.
+   * `empty`: there is nothing to copy, so the app begins with no file.
+   */
+  readonly origin: CopyStrategy | 'kept' | 'original' | 'empty';
+  readonly milliseconds: number;
+}
+
+/**
+ * The worktree has its database file: a copy of the main worktree's unless there is one already, which is never touched.
+ * Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ */
+export async function ensureSqlite(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteState> {
+  const began = performance.now();
+  const origin = await ensure(request, signal);
+  return { origin, milliseconds: Math.round(performance.now() - began) };
+}
+
+async function ensure(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteState['origin']> {
+  const { file, source } = request;
+  if (source === file) return 'original';
+  if (await isThere(file)) return 'kept';
+  const fresh = await freshCopy(request, signal);
+  if (!fresh) return 'empty';
+  try {
+    if (await isThere(file)) return 'kept';
+    // A log without its file, left by a reset that was interrupted.
+    await removeLog(file);
+    // Unlike a rename, it never replaces a file that has come meanwhile.
+    await link(fresh.path, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return 'kept';
+  } finally {
+    await unlink(fresh.path);
+  }
+  return fresh.strategy;
+}
+
+export interface SqliteReset extends SqliteState {
+  /** Where the file is kept that was there before; one of each worktree. */
+  readonly previous?: string;
+}
+
+/**
+ * A new copy of the main worktree's file in the place of what is there, which is kept beside it. Who has the old one open
+ * goes on with that: services must be restarted. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ */
+export async function resetSqlite(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteReset> {
+  const began = performance.now();
+  const { file, source } = request;
+  if (source === file)
+    throw new CoppiceError('COPPICE_SQLITE', `${file} is the original that other worktrees copy`, {
+      hint: 'delete it by hand if you want to begin anew',
+    });
+  const fresh = await freshCopy(request, signal);
+  const previous = (await isThere(file)) ? await setAside(file) : undefined;
+  if (fresh) await rename(fresh.path, file);
+  return {
+    origin: fresh?.strategy ?? 'empty',
+    milliseconds: Math.round(performance.now() - began),
+    ...(previous === undefined ? {} : { previous }),
+  };
+}
+
+/** A copy beside the file under a name of its own; undefined when there is no source. */
+async function freshCopy(
+  { file, source, uid, gid }: SqliteRequest,
+  signal?: AbortSignal,
+): Promise<{ readonly path: string; readonly strategy: CopyStrategy } | undefined> {
+  if (source === undefined || !(await isThere(source))) return undefined;
+  const folder = dirname(file);
+  const made = await mkdir(folder, { recursive: true });
+  const path = `${file}.coppice`;
+  // What an interrupted run has left.
+  await rm(path, { force: true });
+  await removeLog(path);
+  const strategy = await copySqlite(source, path, signal);
+  if (process.getuid?.() === 0)
+    for (const one of [path, ...foldersBetween(made, folder)]) await chown(one, uid, gid);
+  return { path, strategy };
+}
+
+/** The folders from the first that was made down to the last. */
+function foldersBetween(first: string | undefined, last: string): string[] {
+  if (first === undefined) return [];
+  return last === first ? [last] : [...foldersBetween(first, dirname(last)), last];
+}
+
+/** The file under another name, with the log that belongs to it. */
+async function setAside(file: string): Promise<string> {
+  const previous = `${file}.before-reset`;
+  await removeLog(previous);
+  await rename(file, previous);
+  for (const end of ['-wal', '-journal'])
+    if (await isThere(`${file}${end}`)) await rename(`${file}${end}`, `${previous}${end}`);
+  await removeLog(file);
+  return previous;
+}
+
+/** Whatever it is, a link that leads nowhere included. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { changed, type Handler } from '../handler.ts';
+import { ensureSqlite, isThere, type SqliteRequest, type SqliteState } from './ensure.ts';
+
+type SqliteOutputs = SqliteRequest & SqliteState;
+
+/**
+ * `coppice:index:SqliteDatabase`: the database file of a worktree, copied once from the main worktree. It is a file of
+ * the worktree like any other, so it is never overwritten and stays when the environment goes.
+ */
+export const sqliteDatabase: Handler<SqliteRequest, SqliteOutputs> = {
+  async diff(olds, news) {
+    const moved = changed<SqliteRequest>(olds, news, ['file']).length > 0;
+    return { changes: moved || !(await isAsMade({ ...olds, ...news })) };
+  },
+  async create(inputs, { signal }) {
+    return { id: inputs.file, outputs: { ...inputs, ...(await ensureSqlite(inputs, signal)) } };
+  },
+  async read(_id, state) {
+    return (await isAsMade(state)) ? state : undefined;
+  },
+  async update(_id, _olds, news, { signal }) {
+    return { ...news, ...(await ensureSqlite(news, signal)) };
+  },
+  async delete() {},
+};
+
+/** An app that began with no file may not have made one yet. */
+async function isAsMade({ origin, file, source }: SqliteOutputs): Promise<boolean> {
+  if (origin === 'original') return source === file;
+  return (await isThere(file)) || (origin === 'empty' && !(source && (await isThere(source))));
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { CoppiceError } from '../../core/errors.ts';
+
+/** Milliseconds that it tries to get between the transactions of others. */
+const patienceMilliseconds = 10_000;
+/**
+ * Milliseconds of one try. SQLite itself looks less and less often (https://sqlite.org/c3ref/busy_timeout.html): after a
+ * tenth of a second so rarely that a busy writer kept it out for ten seconds.
+ */
+const tryMilliseconds = 20;
+
+export interface SqliteOptions {
+  readonly signal?: AbortSignal;
+  /** Called when all statements are done and before the connection closes, so while their transaction is open. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
+/**
+ * Runs statements on a file that is there, in the `sqlite3` program; what they printed.
+ * Throws COPPICE_SQLITE with the program's own words, COPPICE_INTERRUPTED.
+ */
+export async function sqlite(
+  file: string,
+  statements: readonly string[],
+  options: SqliteOptions = {},
+): Promise<string> {
+  const deadline = performance.now() + patienceMilliseconds;
+  for (;;) {
+    try {
+      return await attempt(file, statements, options);
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > deadline) throw failure(file, error, options.signal);
+    }
+  }
+}
+
+async function attempt(
+  file: string,
+  statements: readonly string[],
+  { signal, meanwhile }: SqliteOptions,
+): Promise<string> {
+  // As a URI, it opens files that are there and makes none. The user's own ~/.sqliterc must not speak in between.
+  const uri = `${pathToFileURL(file)}?mode=rw`;
+  const child = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', uri], {
+    stdio: 'pipe',
+    ...(signal ? { signal } : {}),
+  });
+  let printed = '';
+  let complaint = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    complaint += chunk;
+  });
+  // It may end before it has read everything; its exit code says why.
+  child.stdin.on('error', () => undefined);
+  const end = once(child, 'close');
+  end.catch(() => undefined);
+
+  // Between the two is what the statements print, and nothing that the settings do.
+  const mark = `--- ${process.hrtime.bigint()}`;
+  const script = [
+    `.timeout ${tryMilliseconds}`,
+    // Else the last connection to close would write the log of the source into the source.
+    '.dbconfig no_ckpt_on_close on',
+    ...[`.print ${mark}`, ...statements, `.print ${mark}`],
+  ];
+  child.stdin.write(`${script.join('\n')}\n`);
+  const result = () => printed.split(mark);
+  try {
+    if (meanwhile && (await seen(child.stdout, end, () => result().length > 2))) await meanwhile();
+    child.stdin.end();
+    const [code] = await end;
+    if (code !== 0) throw new Error(complaint.trim() || `sqlite3 ended with ${code}`);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return result()[1]?.trim() ?? '';
+}
+
+/** False when the program ended without it. */
+async function seen(
+  output: NodeJS.ReadableStream,
+  end: Promise<unknown>,
+  condition: () => boolean,
+): Promise<boolean> {
+  const ended = end.then(() => true);
+  while (!condition()) {
+    const over = await Promise.race([ended, once(output, 'data').then(() => false)]);
+    if (over) return condition();
+  }
+  return true;
+}
+
+function isLocked(error: unknown): boolean {
+  return (error as Error).message.includes('database is locked');
+}
+
+function failure(file: string, cause: unknown, signal: AbortSignal | undefined): CoppiceError {
+  if (signal?.aborted) return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause });
+  const { syscall, message } = cause as NodeJS.ErrnoException;
+  if (syscall?.startsWith('spawn'))
+    return new CoppiceError('COPPICE_SQLITE', `the program sqlite3 cannot be run: ${message}`, {
+      hint: 'have it with `wt toolchain install sqlite3`',
+      cause,
+    });
+  const hint = isLocked(cause)
+    ? 'another program has a transaction open in it; end that, then try again'
+    : 'look at it with `sqlite3`';
+  return new CoppiceError('COPPICE_SQLITE', `${file}: ${message}`, { hint, cause });
+}

@@ -1,0 +1,115 @@
+import { clusterUid } from '../../cluster/kube/client.ts';
+import { clusterOf } from '../../cluster/kube/connections.ts';
+import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
+import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
+import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
+import { changed, type Handler } from '../handler.ts';
+import { isOursToMake, leaveTemporal, type TemporalInputs } from './contract.ts';
+import { ensureThere, requestFor, stateThere } from './namespace.ts';
+import { accessOf, isTold, tell, tellNoMore } from './secret.ts';
+
+/** Beside the inputs what became of them: no key, those are in a Secret. */
+export interface TemporalOutputs extends TemporalInputs {
+  /** What Temporal itself knows the namespace by: one that was made anew under the same name has another. */
+  readonly namespaceId: string;
+  /** False when it was there already. */
+  readonly created: boolean;
+}
+
+/** What makes it another namespace. The rest is the way to it, or something that it is brought to. */
+const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
+const details = ['kubeconfig', 'context', 'worktree', 'namespace', 'server', 'temporal'] as const;
+
+/** How long a server that is just starting is waited for. */
+const patienceMs = 10_000;
+
+/** `coppice:index:TemporalNamespace` is an environment's namespace in Temporal, and what tells pods of a managed server. */
+export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
+  /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
+  async diff(olds, news, { signal }) {
+    const moved = olds.server.kind === news.server.kind ? [] : ['server'];
+    const renamed = olds.temporal.namespace === news.temporal.namespace ? [] : ['temporal'];
+    const replaces = [...changed<TemporalInputs>(olds, news, identity), ...moved, ...renamed];
+    // Of both there is but one at a time: services have one address and one name.
+    if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+    if (changed<TemporalInputs>(olds, news, details).length > 0) return { changes: true };
+    return { changes: !(await isSound(olds, news, signal).catch(() => false)) };
+  },
+  async create(inputs, { signal }) {
+    return { id: inputs.temporal.namespace, outputs: await ensure(inputs, [], signal) };
+  },
+  async read(_id, state, { signal }) {
+    const kube = await clusterOf(state);
+    // A cluster that was made anew has nothing of the old one.
+    if ((await clusterUid(kube)) !== state.cluster) return undefined;
+    const there = await withTemporal(kube, state, signal, (temporal) =>
+      stateThere(temporal, state, signal),
+    ).catch(unlessAway);
+    if (there?.kind === 'absent') return undefined;
+    return there?.kind === 'ours' ? { ...state, namespaceId: there.id } : state;
+  },
+  update: (_id, olds, news, { signal }) => ensure(news, retired(olds, news), signal),
+  async delete(_id, state, { signal }) {
+    const kube = await clusterOf(state);
+    await requireCluster(kube, state.cluster);
+    if (isOursToMake(state) && process.env[leaveTemporal] !== '1') {
+      const request = requestFor(state);
+      // Without a server nobody works there; if it comes back, what it still has is found as a leftover.
+      await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(
+        unlessAway,
+      );
+    }
+    if (state.server.kind === 'managed') await tellNoMore(kube, state);
+  },
+};
+
+async function ensure(
+  inputs: TemporalInputs,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<TemporalOutputs> {
+  const kube = await clusterOf(inputs);
+  // Asked while the way to Temporal is found and its messages are loaded, which takes 0.1 s of every first up.
+  const right = requireCluster(kube, inputs.cluster);
+  const work = withTemporal(
+    kube,
+    inputs,
+    signal,
+    async (temporal, reached) => {
+      await right;
+      // First: what fails after it leaves no namespace behind that no state knows.
+      if (inputs.server.kind === 'managed') await tell(kube, inputs, accessFor(inputs, reached));
+      const { id, created } = await ensureThere(temporal, inputs, gone, signal);
+      return { ...inputs, namespaceId: id, created };
+    },
+    { patienceMs },
+  );
+  const [outputs] = await Promise.all([work, right]);
+  return outputs;
+}
+
+/** What the spec had before and has no more. What is there besides was added by somebody else, and stays. */
+function retired({ temporal: before }: TemporalInputs, { temporal: after }: TemporalInputs): string[] {
+  return Object.keys(before.searchAttributes).filter((name) => !Object.hasOwn(after.searchAttributes, name));
+}
+
+async function isSound(olds: TemporalOutputs, news: TemporalInputs, signal: AbortSignal): Promise<boolean> {
+  const kube = await clusterOf(news);
+  return withTemporal(kube, news, signal, async (temporal, reached) => {
+    const [there, told] = await Promise.all([
+      stateThere(temporal, news, signal),
+      news.server.kind === 'platform' || isTold(kube, news, accessFor(news, reached)),
+    ]);
+    return told && there.kind === 'ours' && there.sound && there.id === olds.namespaceId;
+  });
+}
+
+function accessFor({ temporal }: TemporalInputs, { frontend, address }: ReachedTemporal) {
+  return accessOf(frontend, address, temporal.namespace);
+}
+
+function unlessAway(error: unknown): undefined {
+  if (isAway(error)) return undefined;
+  throw error;
+}

@@ -1,0 +1,42 @@
+import { CoppiceError } from '../../core/errors.ts';
+import { type EnsuredNamespace, ensureNamespace } from '../../servers/temporal/namespaces/ensure.ts';
+import { requireNamespace } from '../../servers/temporal/namespaces/existing.ts';
+import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
+import { type NamespaceState, namespaceState } from '../../servers/temporal/namespaces/state.ts';
+import type { NamespaceRequest, Temporal } from '../../servers/temporal/types.ts';
+import { isOursToMake, type TemporalInputs } from './contract.ts';
+
+/** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
+export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
+  const { namespace: name, retentionSeconds, searchAttributes } = inputs.temporal;
+  return { name, owner: namespaceOwner(inputs), retentionSeconds, searchAttributes, retired };
+}
+
+/** Makes the namespace what it is to be, or looks whether it is there. Throws what the two of temporal/ do. */
+export async function ensureThere(
+  temporal: Temporal,
+  inputs: TemporalInputs,
+  retired: readonly string[],
+  signal: AbortSignal,
+): Promise<EnsuredNamespace> {
+  if (isOursToMake(inputs)) return ensureNamespace(temporal, requestFor(inputs, retired), signal);
+  const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
+  return { id, created: false };
+}
+
+/** What the server has now. A namespace of others is as sound as they want it to be. */
+export async function stateThere(
+  temporal: Temporal,
+  inputs: TemporalInputs,
+  signal: AbortSignal,
+): Promise<NamespaceState> {
+  if (isOursToMake(inputs)) return namespaceState(temporal, requestFor(inputs));
+  try {
+    const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
+    return { kind: 'ours', id, sound: true };
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === 'COPPICE_NO_TEMPORAL_NAMESPACE')
+      return { kind: 'absent' };
+    throw error;
+  }
+}

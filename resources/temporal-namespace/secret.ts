@@ -1,0 +1,44 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { readSecret, removeSecret, says, writeSecret } from '../../cluster/kube/environment-secret.ts';
+import type { TemporalKey } from '../../config/spec/references/secrets.ts';
+import type { Frontend } from '../../servers/temporal/types.ts';
+import type { TemporalInputs } from './contract.ts';
+
+/** Name of the Secret in the namespace of an environment whose server is managed: its pods know it. */
+const name = 'temporal';
+
+export type TemporalAccess = Readonly<Record<TemporalKey, string>>;
+
+/** What pods need to reach a server of others: every key of the Secret, empty where there is no such thing. */
+export function accessOf({ tls, apiKey }: Frontend, address: string, namespace: string): TemporalAccess {
+  return {
+    address,
+    namespace,
+    // With an API key Temporal's SDKs and servers take no plain text.
+    tls: String(tls !== undefined || apiKey !== undefined),
+    apiKey: apiKey ?? '',
+    clientCert: tls?.cert ?? '',
+    clientKey: tls?.key ?? '',
+    serverCa: tls?.ca ?? '',
+  };
+}
+
+type Whose = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
+
+/** Whether the environment's pods are told just that. */
+export async function isTold(kube: Kube, { namespace }: Whose, access: TemporalAccess): Promise<boolean> {
+  return says(await readSecret(kube, { namespace, name }), access);
+}
+
+/** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
+export async function tell(
+  kube: Kube,
+  { namespace, app, environment }: Whose,
+  access: TemporalAccess,
+): Promise<void> {
+  await writeSecret(kube, { name, namespace, app, environment }, access);
+}
+
+export async function tellNoMore(kube: Kube, { namespace }: Whose): Promise<void> {
+  await removeSecret(kube, { namespace, name });
+}

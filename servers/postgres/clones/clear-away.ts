@@ -1,0 +1,46 @@
+import { connectServer, type Server } from '../connection/server.ts';
+import { endBackends } from '../connection/sessions.ts';
+import { lockKey } from '../marks/private-names.ts';
+
+/**
+ * Does what a failure leaves to do. Ctrl+C takes the connection away: then it is done on a new one, which no signal
+ * ends, and only after the statement of the old one, which the server would else finish. `lock`: name of the lock that
+ * was held meanwhile; whoever has it by then clears away himself. What fails here is found by the next sweep.
+ */
+export async function clearAway(
+  server: Server,
+  work: (usable: Server) => Promise<unknown>,
+  lock?: string,
+): Promise<void> {
+  try {
+    if (await answers(server)) await work(server);
+    else await onNewConnection(server, work, lock);
+  } catch {}
+}
+
+async function onNewConnection(
+  server: Server,
+  work: (usable: Server) => Promise<unknown>,
+  lock: string | undefined,
+): Promise<void> {
+  const fresh = await connectServer(server.login);
+  try {
+    await endBackends(fresh, { pid: server.pid });
+    if (lock !== undefined) {
+      // The server notices soon that the old holder is gone.
+      await fresh.query(`SET lock_timeout = '1s'`);
+      await fresh.query('SELECT pg_advisory_lock($1)', [lockKey(lock)]);
+      await fresh.query('RESET lock_timeout');
+    }
+    await work(fresh);
+  } finally {
+    await fresh.close();
+  }
+}
+
+async function answers(server: Server): Promise<boolean> {
+  return server.query('SELECT').then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,61 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { ownerRoleName } from '../../../core/names.ts';
+import type { Owner } from '../../../core/owner.ts';
+import { serverFacts } from '../connection/facts.ts';
+import { withServerLock } from '../connection/lock.ts';
+import type { Server } from '../connection/server.ts';
+import { endSessions, seal } from '../connection/sessions.ts';
+import { snapshotName } from '../marks/private-names.ts';
+import { snapshotMark } from '../marks/snapshot-mark.ts';
+import { type CloneMark, databaseState } from '../marks/state.ts';
+import { dropLogin, suspendLogin } from '../roles/roles.ts';
+import { recordUse } from '../templates/use.ts';
+import { dropDatabaseNow } from './clone.ts';
+import { keepsSnapshots } from './strategy.ts';
+
+export interface Dropped {
+  /** False when there was none, or it is another environment's. */
+  readonly dropped: boolean;
+  /** Database that it is kept as for 72 hours, where that costs nothing. */
+  readonly snapshot?: string;
+}
+
+/**
+ * Deletes an environment's database and login role, whoever is connected. Where the server shares blocks it is set
+ * aside as a snapshot instead. May be called again after any interruption; leaves what is not this owner's alone.
+ */
+export function dropDatabase(
+  server: Server,
+  { name, owner }: { readonly name: string; readonly owner: Owner },
+): Promise<Dropped> {
+  return withServerLock(server, name, async () => {
+    const state = await databaseState(server, { name, owner });
+    if (state.kind === 'foreign') return { dropped: false };
+    const objects = ownerRoleName(owner.app);
+    // First the role: a client that reconnects in a loop finds no way in, while this connection still does.
+    await suspendLogin(server, name);
+    await endSessions(server, name);
+    if (state.kind === 'broken') await dropDatabaseNow(server, name);
+    await dropLogin(server, name, objects);
+    if (state.kind !== 'ours') return { dropped: state.kind === 'broken' };
+    await recordUse(server, state.mark.template);
+    await seal(server, name);
+    await endSessions(server, name);
+    if (keepsSnapshots(await serverFacts(server))) {
+      return { dropped: true, snapshot: await setAside(server, name, state.mark) };
+    }
+    await dropDatabaseNow(server, name);
+    return { dropped: true };
+  });
+}
+
+/** Turns a sealed database into a snapshot by its name and mark, both or neither. Copies nothing. */
+async function setAside(server: Server, database: string, mark: CloneMark): Promise<string> {
+  const name = snapshotName();
+  const said = snapshotMark(mark, { of: database, reason: 'down' }, new Date());
+  await server.query(
+    `ALTER DATABASE ${escapeIdentifier(database)} RENAME TO ${escapeIdentifier(name)};
+     COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(JSON.stringify(said))}`,
+  );
+  return name;
+}

@@ -1,0 +1,123 @@
+import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import type { Owner } from '../../../core/owner.ts';
+import { withServerLock } from '../connection/lock.ts';
+import { whileQuiet } from '../connection/quiesce.ts';
+import type { Server } from '../connection/server.ts';
+import { inUse, refuseSessions, sessions } from '../connection/sessions.ts';
+import { readMark } from '../marks/mark.ts';
+import type { CloneMark } from '../marks/state.ts';
+import { copyPrivately, forceHint, orDrop, type Replaced, snapshotsOf } from '../snapshots/snapshots.ts';
+import { replaceDatabase, requireClone } from './replace.ts';
+
+export interface ForkRequest {
+  /** Database of another environment of the same app. */
+  readonly from: string;
+  readonly to: string;
+  /** Of `to`. */
+  readonly owner: Owner;
+  /** When somebody is connected to `from`: refuse, disconnect them, or take its last snapshot instead. */
+  readonly sessions: 'refuse' | 'end' | 'last-snapshot';
+  /** Disconnect whoever is connected to `to`, which is about to be replaced. */
+  readonly force: boolean;
+}
+
+export interface Forked extends Replaced {
+  /** What it is a copy of: the live database, or a snapshot of that moment. */
+  readonly source:
+    | { readonly kind: 'live' }
+    | { readonly kind: 'snapshot'; readonly name: string; readonly takenAt: string };
+}
+
+/**
+ * Makes a database a copy of another environment's, as it is now. What was there becomes a snapshot. Throws
+ * COPPICE_DATABASE_IN_USE with who is connected and the choices there are, without waiting for anything.
+ */
+export async function forkDatabase(server: Server, request: ForkRequest): Promise<Forked> {
+  const { from, to, owner, force } = request;
+  const live = await requireClone(server, from);
+  refuseNonsense(request, live);
+  if (request.sessions === 'refuse') await refuseWithChoices(server, from, live);
+  if (!force) await refuseSessions(server, to, forceHint);
+  return withServerLock(server, to, async () => {
+    const { source, copy, content } = await copySource(server, request, live);
+    const { database: by, cloned } = copy;
+    return orDrop(server, by, async () => {
+      const mark: CloneMark = {
+        ...{ coppice: 1, kind: 'clone', ...cloned, createdAt: new Date().toISOString() },
+        ...{ template: content.template, migrations: content.migrations },
+        ...{ origin: { kind: 'fork', of: from }, ...owner },
+      };
+      const kept = await replaceDatabase(server, {
+        ...{ database: to, by, mark, reason: 'fork', end: force, hint: forceHint },
+      });
+      return { ...cloned, source, ...(kept && { kept }) };
+    });
+  });
+}
+
+async function copySource(server: Server, request: ForkRequest, live: CloneMark) {
+  const { from, to, sessions: choice, owner } = request;
+  const copy = (source: string) => copyPrivately(server, { from: source, lock: to, app: owner.app });
+  if (choice === 'last-snapshot') {
+    const { database, mark } = await lastSnapshot(server, from, live);
+    const { name, takenAt } = mark;
+    return {
+      copy: await copy(database),
+      content: mark,
+      source: { kind: 'snapshot' as const, name, takenAt },
+    };
+  }
+  const hint = 'end these programs, then try again';
+  const quiet = { database: from, end: true, hint };
+  const made = choice === 'end' ? whileQuiet(server, quiet, () => copy(from)) : copy(from);
+  return { copy: await made, content: live, source: { kind: 'live' as const } };
+}
+
+async function lastSnapshot(server: Server, from: string, live: CloneMark) {
+  const [last] = await snapshotsOf(server, from, live);
+  if (last) return last;
+  throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${from} has no snapshot`, {
+    hint: 'disconnect its programs with --end-sessions, or take the template with `wt db reset`',
+  });
+}
+
+/** Throws COPPICE_DATABASE_IN_USE with who is connected to `from`, and with those choices that there are. */
+export async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
+  const found = await sessions(server, from);
+  if (found.length === 0) return;
+  const [last] = await snapshotsOf(server, from, live);
+  const template = await readMark(server, live.template);
+  const choices = [
+    'disconnect them with --end-sessions (their pools connect again)',
+    ...(last
+      ? [`copy the snapshot ${last.mark.name}, ${age(last.mark.takenAt)} old, with --last-snapshot`]
+      : []),
+    ...(template?.kind === 'template'
+      ? [`begin with the template, ${age(template.builtAt)} old, with \`wt db reset\``]
+      : []),
+  ];
+  throw inUse(from, found, choices.join('; or '));
+}
+
+function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void {
+  const why =
+    from === to
+      ? 'a database cannot be a fork of itself'
+      : live.app === owner.app
+        ? undefined
+        : `database ${from} is of the app ${live.app}, not of ${owner.app}`;
+  if (why === undefined) return;
+  throw new CoppiceError('COPPICE_FORK', why, {
+    hint: 'name another environment of this app, see `wt db list`',
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** `5 minutes`, in the largest unit of which there are two. */
+function age(moment: string): string {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(moment)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} minutes`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} hours`;
+  return `${Math.round(seconds / 86_400)} days`;
+}

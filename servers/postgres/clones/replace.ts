@@ -1,0 +1,128 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { CoppiceError } from '../../../core/errors.ts';
+import { ownerRoleName } from '../../../core/names.ts';
+import { whileQuiet } from '../connection/quiesce.ts';
+import { isRefusal, type Server } from '../connection/server.ts';
+import { inUse, refuseSessions, sessions } from '../connection/sessions.ts';
+import { readMark } from '../marks/mark.ts';
+import { lockKey, snapshotName } from '../marks/private-names.ts';
+import { type SnapshotMark, snapshotMark } from '../marks/snapshot-mark.ts';
+import type { CloneMark } from '../marks/state.ts';
+
+/** The mark of the database of an environment. Undefined when there is no such database. */
+export async function presentClone(server: Server, database: string): Promise<CloneMark | undefined> {
+  const mark = await readMark(server, database);
+  if (mark?.kind === 'clone') return mark;
+  if (!(await exists(server, 'pg_database', 'datname', database))) return undefined;
+  throw new CoppiceError('COPPICE_CLAIMED', `database ${database} is not of an environment`, {
+    hint: 'give the environment another name with --as',
+  });
+}
+
+/** As `presentClone`, for what needs one. Throws COPPICE_NO_DATABASE. */
+export async function requireClone(server: Server, database: string): Promise<CloneMark> {
+  const mark = await presentClone(server, database);
+  if (mark) return mark;
+  throw new CoppiceError('COPPICE_NO_DATABASE', `there is no database ${database}`, {
+    hint: 'make it with `wt up`, or bring it back after `wt down` with `wt db undo`',
+  });
+}
+
+export interface Replacement {
+  readonly database: string;
+  /** The database that takes its name: closed, and nobody's yet. */
+  readonly by: string;
+  readonly mark: CloneMark;
+  /** Why what is there now is set aside. */
+  readonly reason: Exclude<SnapshotMark['reason'], 'asked'>;
+  /** Whoever is connected is disconnected, else it is refused. */
+  readonly end: boolean;
+  readonly hint: string;
+}
+
+/** A database that was set aside. */
+export interface SetAside {
+  /** Its name on the server. */
+  readonly database: string;
+  readonly mark: SnapshotMark;
+}
+
+/**
+ * Gives a database's name to another one, in one transaction: there is no moment without it, and none with half of it.
+ * What had the name becomes a snapshot by being renamed, which copies nothing. The name keeps its role and rights.
+ * Throws COPPICE_DATABASE_IN_USE; then all is as before.
+ */
+export async function replaceDatabase(
+  server: Server,
+  replacement: Replacement,
+): Promise<SetAside | undefined> {
+  const { database, reason, end, hint } = replacement;
+  const present = await presentClone(server, database);
+  if (!present) {
+    await exchange(server, replacement, undefined);
+    return undefined;
+  }
+  const mark = snapshotMark(present, { of: database, reason }, new Date());
+  const aside = { database: snapshotName(), mark };
+  await whileQuiet(server, { database, end, hint }, () => exchange(server, replacement, aside));
+  return aside;
+}
+
+async function exchange(
+  server: Server,
+  { database, by, mark, hint }: Replacement,
+  aside: SetAside | undefined,
+): Promise<void> {
+  await refuseSessions(server, by, hint);
+  const [name, next] = [database, by].map(escapeIdentifier);
+  const login = await exists(server, 'pg_roles', 'rolname', database);
+  const owner = ownerRoleName(mark.app);
+  try {
+    // One text is one transaction.
+    await server.query(
+      [
+        `SELECT pg_advisory_xact_lock(${lockKey('roles')})`,
+        ...(aside ? setAside(database, aside) : []),
+        `ALTER DATABASE ${next} RENAME TO ${name}`,
+        commentOn(database, mark),
+        `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
+        ...(login ? grantsTo(database, owner) : []),
+        `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`,
+      ].join(';\n'),
+    );
+  } catch (error) {
+    if (isRefusal(error, '55006')) throw inUse(database, await sessions(server, database), hint);
+    throw error;
+  }
+}
+
+function setAside(database: string, aside: SetAside): string[] {
+  return [
+    `ALTER DATABASE ${escapeIdentifier(database)} RENAME TO ${escapeIdentifier(aside.database)}`,
+    commentOn(aside.database, aside.mark),
+  ];
+}
+
+/** As `grantAccess` of roles.ts gives them; the role is there and keeps its password. */
+function grantsTo(database: string, ownerRole: string): string[] {
+  const [name, owner] = [database, ownerRole].map(escapeIdentifier);
+  return [
+    `GRANT CONNECT ON DATABASE ${name} TO ${name}`,
+    `GRANT CREATE, TEMPORARY ON DATABASE ${name} TO ${owner}`,
+    `ALTER ROLE ${name} IN DATABASE ${name} SET role TO ${owner}`,
+  ];
+}
+
+function commentOn(database: string, mark: CloneMark | SnapshotMark): string {
+  return `COMMENT ON DATABASE ${escapeIdentifier(database)} IS ${escapeLiteral(JSON.stringify(mark))}`;
+}
+
+async function exists(
+  server: Server,
+  catalogue: 'pg_database' | 'pg_roles',
+  column: 'datname' | 'rolname',
+  name: string,
+): Promise<boolean> {
+  const rows = await server.query(`SELECT FROM ${catalogue} WHERE ${column} = $1`, [name]);
+  return rows.length > 0;
+}

@@ -1,0 +1,63 @@
+import { serverFacts } from '../connection/facts.ts';
+import { withServerLock } from '../connection/lock.ts';
+import type { Server } from '../connection/server.ts';
+import { type CloneMark, databaseState } from '../marks/state.ts';
+import { copyPrivately, orDrop, type Replaced } from '../snapshots/snapshots.ts';
+import { ensureTemplate } from '../templates/template.ts';
+import { recordUse } from '../templates/use.ts';
+import type { Work } from '../types.ts';
+import { dropDatabaseNow } from './clone.ts';
+import { type DatabaseRequest, ensureDatabase } from './ensure.ts';
+import { replaceDatabase } from './replace.ts';
+import { keepsSnapshots } from './strategy.ts';
+
+/**
+ * A fresh clone of the template that the request describes, which is built when it is not there. Whoever is connected
+ * is disconnected. What was there becomes a snapshot where blocks are shared, else it is dropped. Nothing changes
+ * before the new clone is complete. Throws COPPICE_CLAIMED, and what `ensureTemplate` throws.
+ */
+export async function resetDatabase(server: Server, request: DatabaseRequest, work: Work): Promise<Replaced> {
+  const { name, owner } = request;
+  if ((await databaseState(server, request)).kind !== 'ours') {
+    const { mark } = await ensureDatabase(server, request, work);
+    return { strategy: mark.strategy, milliseconds: mark.milliseconds };
+  }
+  return withServerLock(
+    server,
+    name,
+    async () => {
+      const template = await ensureTemplate(server, request.template, work);
+      const { database: by, cloned } = await copyPrivately(server, {
+        ...{ from: template.name, source: template.mark, sessions: 'end', lock: name, app: owner.app },
+      });
+      return orDrop(server, by, async () => {
+        const mark: CloneMark = {
+          ...{ coppice: 1, kind: 'clone', template: template.name, migrations: template.mark.migrations },
+          ...{
+            ...cloned,
+            extensions: request.template.extensions,
+            createdAt: new Date().toISOString(),
+            origin: { kind: 'template' },
+            ...owner,
+          },
+        };
+        const aside = await replaceDatabase(server, {
+          ...{
+            database: name,
+            by,
+            mark,
+            reason: 'reset',
+            end: true,
+            hint: 'end these programs, then try again',
+          },
+        });
+        for (const used of [template.name, aside?.mark.template]) if (used) await recordUse(server, used);
+        if (!aside) return cloned;
+        if (keepsSnapshots(await serverFacts(server))) return { ...cloned, kept: aside };
+        await dropDatabaseNow(server, aside.database);
+        return cloned;
+      });
+    },
+    () => work.progress?.(`waiting for ${name}`),
+  );
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type { Login } from '../types.ts';
+
+/** Where the URL of a server that is not ours is written: its name, as the URL holds a password. */
+export type UrlFrom = { readonly env: string } | { readonly file: string };
+
+/** Words of libpq's `sslmode`; https://www.postgresql.org/docs/18/libpq-ssl.html */
+const plain = ['disable', 'allow', 'prefer'];
+const encrypted = ['require', 'verify-ca', 'verify-full'];
+
+/**
+ * The login of a server that is not ours: `postgres://user:password@host:port/database?sslmode=require`. What it says
+ * after the port is the database for work on the server itself. Throws COPPICE_MANAGED_DATABASE, without the URL in it.
+ */
+export async function managedLogin(from: UrlFrom, env: NodeJS.ProcessEnv): Promise<Login> {
+  const where = 'env' in from ? `the variable ${from.env}` : from.file;
+  const text = 'env' in from ? env[from.env] : await textOf(from.file);
+  if (!text?.trim()) throw refused(`${where}, which holds the URL of the managed PostgreSQL, is not set`);
+  // A URL that cannot be read is not shown: it may hold the password all the same.
+  if (!URL.canParse(text.trim())) throw refused(`${where} holds no URL`);
+  const url = new URL(text.trim());
+  if (!['postgres:', 'postgresql:'].includes(url.protocol))
+    throw refused(`${where} holds a URL of ${url.protocol}, not of postgres:`);
+  if (!url.hostname || !url.username) throw refused(`the URL in ${where} names no host or no user`);
+  const sslmode = url.searchParams.get('sslmode') ?? 'prefer';
+  if (![...plain, ...encrypted].includes(sslmode))
+    throw refused(`the URL in ${where} asks for sslmode=${sslmode}, which is unknown`);
+  const maintenance = decodeURIComponent(url.pathname.slice(1));
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    ...(maintenance === '' ? {} : { maintenance }),
+    ...(encrypted.includes(sslmode) ? { ssl: true } : {}),
+  };
+}
+
+/**
+ * Where pods reach that server. Throws COPPICE_MANAGED_DATABASE when this machine reaches it on its own loopback, which
+ * is another one in a pod, and the settings name no other way.
+ */
+export function managedAddress(
+  { host, port }: Login,
+  inCluster?: { readonly host: string; readonly port: number },
+): { readonly host: string; readonly port: number } {
+  if (inCluster) return inCluster;
+  if (host === 'localhost' || host === '::1' || host.startsWith('127.'))
+    throw new CoppiceError(
+      'COPPICE_MANAGED_DATABASE',
+      `the managed PostgreSQL is at ${host} for this machine, where no pod reaches it`,
+      { hint: 'name the address that pods reach it at: `databases.managed.cluster` in the settings' },
+    );
+  return { host, port };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw refused(`${file}, which holds the URL of the managed PostgreSQL: ${messageOf(cause)}`, cause);
+  }
+}
+
+function refused(message: string, cause?: unknown): CoppiceError {
+  return new CoppiceError('COPPICE_MANAGED_DATABASE', message, {
+    hint: 'it is named in the settings, `databases.managed.url`: postgres://user:password@host:5432/postgres',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

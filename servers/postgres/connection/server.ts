@@ -1,0 +1,111 @@
+import { Client, DatabaseError } from 'pg';
+import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import type { Login } from '../types.ts';
+
+type Row = Record<string, unknown>;
+
+/** One connection to one database of a server. Statements run one after the other. */
+export interface Server {
+  readonly login: Login;
+  /** The database that this connection is in. */
+  readonly database: string;
+  /** Its process on the server. */
+  readonly pid: number;
+  /**
+   * The rows. Throws COPPICE_DATABASE_UNREACHABLE when the connection is lost, COPPICE_INTERRUPTED when its signal was
+   * aborted, and pg's DatabaseError for what the server refuses.
+   */
+  query<T = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+  /** A connection to another database of the same server, as somebody else where that is said. */
+  in(database: string, as?: { readonly user: string; readonly password: string }): Promise<Server>;
+  close(): Promise<void>;
+}
+
+const connectMilliseconds = 10_000;
+
+/** Connects. Throws COPPICE_DATABASE_UNREACHABLE (exit code 3), COPPICE_INTERRUPTED. */
+export async function connectServer(login: Login, signal?: AbortSignal): Promise<Server> {
+  return connect(login, login.maintenance ?? 'postgres', signal);
+}
+
+async function connect(login: Login, database: string, signal: AbortSignal | undefined): Promise<Server> {
+  if (signal?.aborted) throw interrupted(signal);
+  const client = new Client({
+    host: login.host,
+    port: login.port,
+    user: login.user,
+    password: login.password,
+    database,
+    ssl: login.ssl ?? false,
+    application_name: 'coppice',
+    connectionTimeoutMillis: connectMilliseconds,
+    // While a long Job runs nothing is said here, and what is silent is dropped on the way, by a load balancer after 350 s.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+  });
+  // A lost connection is an event as well, which would end the process if nobody listened. Its queries reject too.
+  client.on('error', () => undefined);
+  const abandon = () => destroy(client);
+  signal?.addEventListener('abort', abandon, { once: true });
+  const failure = (error: unknown): unknown =>
+    signal?.aborted ? interrupted(signal) : isLost(error) ? unreachable(login, error) : error;
+  try {
+    await client.connect();
+  } catch (error) {
+    signal?.removeEventListener('abort', abandon);
+    destroy(client);
+    throw failure(error);
+  }
+  return {
+    login,
+    database,
+    pid: (client as unknown as { processID: number }).processID,
+    query: async <T>(sql: string, params: readonly unknown[] = []) => {
+      try {
+        // Without parameters the text may hold several statements.
+        const result = await (params.length > 0 ? client.query(sql, [...params]) : client.query(sql));
+        return (result.rows ?? []) as T[];
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+    in: (other, as) => connect({ ...login, ...as }, other, signal),
+    close: async () => {
+      signal?.removeEventListener('abort', abandon);
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Whether it is a refusal of PostgreSQL with one of these SQLSTATEs (Appendix A of its manual). */
+export function isRefusal(error: unknown, ...states: readonly string[]): boolean {
+  return error instanceof DatabaseError && error.code !== undefined && states.includes(error.code);
+}
+
+/** 08: connection, 28: login, 53300: too many of them, 57P: the server stops or has not started yet. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || /^(08|28|53300|57P0[123])/.test(error.code ?? '');
+}
+
+function unreachable(login: Login, cause: unknown): CoppiceError {
+  const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
+  return new CoppiceError(
+    'COPPICE_DATABASE_UNREACHABLE',
+    `PostgreSQL at ${login.host}:${login.port} does not serve ${login.user}: ${reason}`,
+    {
+      hint: "look at the platform's with `wt doctor`; of a managed one the settings say where its URL is",
+      exitCode: ExitCode.unreachable,
+      cause,
+    },
+  );
+}
+
+function interrupted(signal: AbortSignal): CoppiceError {
+  return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
+}
+
+/** Ends the connection at once: `end` would wait for the statement that runs. */
+function destroy(client: Client): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+  connection.stream.destroy();
+}

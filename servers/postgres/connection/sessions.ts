@@ -1,0 +1,107 @@
+import { setTimeout as timeout } from 'node:timers/promises';
+import { escapeIdentifier } from 'pg';
+import { CoppiceError } from '../../../core/errors.ts';
+import { isRefusal, type Server } from './server.ts';
+
+/** Somebody who is connected to a database. */
+export interface Session {
+  readonly pid: number;
+  readonly user: string;
+  /** `application_name`, empty when the client says none. */
+  readonly application: string;
+  /** Address of the client, or `local`. */
+  readonly client: string;
+  /** `idle`, `active`, ...; `unknown` to a login that may not see it. */
+  readonly state: string;
+  /** Since it connected. */
+  readonly ageSeconds: number;
+}
+
+/** An autovacuum worker is none: the server ends it by itself for whoever needs the database. */
+export async function sessions(server: Server, database: string): Promise<Session[]> {
+  return server.query<Session & Record<string, unknown>>(
+    `SELECT pid, coalesce(usename, backend_type, '?') AS user, coalesce(application_name, '') AS application,
+            coalesce(host(client_addr), 'local') AS client, coalesce(state, 'unknown') AS state,
+            coalesce(extract(epoch FROM clock_timestamp() - backend_start), 0)::int AS "ageSeconds"
+       FROM pg_stat_activity
+      WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker'
+      ORDER BY backend_start`,
+    [database],
+  );
+}
+
+/**
+ * Throws COPPICE_DATABASE_IN_USE with who is connected. CREATE, RENAME and DROP DATABASE would find it out too, after
+ * five seconds of polling (CountOtherDBBackends in PostgreSQL's procarray.c); this takes a millisecond.
+ */
+export async function refuseSessions(server: Server, database: string, hint: string): Promise<void> {
+  const found = await sessions(server, database);
+  if (found.length > 0) throw inUse(database, found, hint);
+}
+
+export function inUse(database: string, found: readonly Session[], hint: string): CoppiceError {
+  const lines = found.map(
+    ({ user, application, client, state, ageSeconds }) =>
+      `  ${application || user} from ${client}, ${state}, for ${ageSeconds} s`,
+  );
+  return new CoppiceError(
+    'COPPICE_DATABASE_IN_USE',
+    [`database ${database} is in use:`, ...lines].join('\n'),
+    { hint },
+  );
+}
+
+/** No new session from now on, not even a superuser's. Those that are there stay. */
+export async function seal(server: Server, database: string): Promise<void> {
+  await server.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS false`);
+}
+
+export async function open(server: Server, database: string): Promise<void> {
+  await server.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS true`);
+}
+
+/** One backend of ours, or those of a login role that say a name. */
+export type Backends = { readonly pid: number } | { readonly user: string; readonly application: string };
+
+/** Ends these backends with what they are at, and waits until they are gone, five seconds at most. */
+export async function endBackends(server: Server, which: Backends): Promise<void> {
+  const [condition, params] =
+    'pid' in which
+      ? [`pid = $1 AND application_name = 'coppice'`, [which.pid]]
+      : ['usename = $1 AND application_name = $2', [which.user, which.application]];
+  const end = Date.now() + endMilliseconds;
+  while (Date.now() < end) {
+    const found = await server.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`,
+      params,
+    );
+    if (found.length === 0) return;
+    await timeout(5);
+  }
+}
+
+/** As long as the server itself waits for sessions to go. */
+const endMilliseconds = 5_000;
+
+/**
+ * Ends all sessions and waits until they are gone; seal first, or they come back. Throws COPPICE_DATABASE_IN_USE
+ * when one does not go within five seconds or belongs to somebody whom this login may not end.
+ */
+export async function endSessions(server: Server, database: string): Promise<void> {
+  const end = Date.now() + endMilliseconds;
+  for (;;) {
+    const found = await sessions(server, database);
+    if (found.length === 0) return;
+    const hint = 'end these programs, then try again';
+    if (Date.now() > end) throw inUse(database, found, hint);
+    try {
+      await server.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
+        found.map(({ pid }) => pid),
+      ]);
+    } catch (error) {
+      if (isRefusal(error, '42501')) throw inUse(database, found, hint);
+      throw error;
+    }
+    await timeout(5);
+  }
+}

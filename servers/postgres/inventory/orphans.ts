@@ -1,0 +1,114 @@
+import { databaseName } from '../../../core/names.ts';
+import type { ExistingEnvironment } from '../../../core/owner.ts';
+import type { MarkedDatabase } from '../marks/mark.ts';
+import { lockKey } from '../marks/private-names.ts';
+import { isExpired, keptUntil } from '../marks/snapshot-mark.ts';
+import type { Inventory } from './inventory.ts';
+
+/**
+ * What nothing needs any more.
+ * `clone`: its environment is gone. `snapshot`: its time is over. `build`: half a template whose build is over.
+ * `broken`: a DROP DATABASE was interrupted. `unmarked`: a copy whose maker ended before it said what it is.
+ * `closed`: the database of an environment that a command closed and, killed, did not open again; it is opened.
+ */
+export type Orphan =
+  | {
+      readonly kind: 'clone' | 'snapshot' | 'build' | 'broken' | 'unmarked' | 'closed';
+      readonly database: string;
+      /** It is looked at again before it is removed: a name may be somebody else's by then. */
+      readonly oid: number;
+      readonly why: string;
+      readonly sessions: number;
+      readonly bytes?: number;
+    }
+  | { readonly kind: 'role'; readonly role: string; readonly why: string }
+  | { readonly kind: 'folder'; readonly oid: number; readonly why: string; readonly bytes: number };
+
+/**
+ * What may go, found forwards from the environments that exist. Undefined for these means that somebody could not be
+ * asked: then nothing is an orphan. On a server that is not ours only what its own mark says is over: environments of
+ * other machines look like orphans from here.
+ */
+export function findOrphans(
+  inventory: Inventory,
+  existing: readonly ExistingEnvironment[] | undefined,
+  now: Date,
+): Orphan[] {
+  if (!existing) return [];
+  const databases = inventory.databases.flatMap((database): Orphan[] => {
+    const found = verdict(database, inventory, existing, now);
+    if (!found) return [];
+    const { name, oid, sessions, bytes } = database;
+    return [{ ...found, database: name, oid, sessions, ...(bytes === undefined ? {} : { bytes }) }];
+  });
+  const roles = orphanRoles(inventory, existing).map(
+    (role): Orphan => ({ kind: 'role', role, why: 'it has no database' }),
+  );
+  const folders = inventory.strays.map(
+    ({ oid, bytes }): Orphan => ({ kind: 'folder', oid, bytes, why: 'a copy was cut off by a crash' }),
+  );
+  return [...databases, ...roles, ...folders];
+}
+
+interface Verdict {
+  readonly kind: Exclude<Orphan['kind'], 'role' | 'folder'>;
+  readonly why: string;
+}
+
+function verdict(
+  { mark, broken, allowsConnections }: MarkedDatabase,
+  { own, locks, atWork }: Inventory,
+  existing: readonly ExistingEnvironment[],
+  now: Date,
+): Verdict | undefined {
+  if (broken) return own || mark ? { kind: 'broken', why: 'dropping it was interrupted' } : undefined;
+  switch (mark?.kind) {
+    case 'template':
+      return undefined;
+    case 'building':
+      return locks.includes(lockKey(mark.hash))
+        ? undefined
+        : { kind: 'build', why: 'its build ended before it was complete' };
+    case 'snapshot':
+      return isExpired(mark, now)
+        ? { kind: 'snapshot', why: `it was kept until ${keptUntil(mark.takenAt).toISOString()}` }
+        : undefined;
+    case 'clone':
+      if (own && !isThere(mark, existing) && !waitsForUp(mark, now)) {
+        return { kind: 'clone', why: `there is no environment ${mark.app}/${mark.environment}` };
+      }
+      return allowsConnections || atWork > 0
+        ? undefined
+        : { kind: 'closed', why: 'the command that closed it did not open it again' };
+    case undefined:
+      // Ours are closed until they have a mark; an open one of such a name is somebody's own.
+      return own && !allowsConnections && atWork === 0
+        ? { kind: 'unmarked', why: 'whoever made it ended before it was complete' }
+        : undefined;
+  }
+}
+
+function isThere(
+  { app, environment }: ExistingEnvironment,
+  existing: readonly ExistingEnvironment[],
+): boolean {
+  return existing.some((one) => one.app === app && one.environment === environment);
+}
+
+/** Brought back by `wt db undo` after `wt down`, or forked: its environment comes with the next `wt up`. */
+function waitsForUp(mark: Extract<MarkedDatabase['mark'], { kind: 'clone' }>, now: Date): boolean {
+  return mark.origin.kind !== 'template' && keptUntil(mark.createdAt) >= now;
+}
+
+/** An environment's role has its database's name, so does the one of a build. */
+function orphanRoles(
+  { own, roles, databases, atWork }: Inventory,
+  existing: readonly ExistingEnvironment[],
+): string[] {
+  if (!own || atWork > 0) return [];
+  const needed = new Set([
+    ...databases.map(({ name }) => name),
+    ...existing.map(({ app, environment }) => databaseName(app, environment)),
+  ]);
+  return roles.filter((role) => !needed.has(role));
+}

@@ -1,0 +1,51 @@
+import type { Owner } from '../../../core/owner.ts';
+import type { Server } from '../connection/server.ts';
+import { compareMigrations, type MigrationChange } from '../migrations/migrations.ts';
+import type { Mark, TemplateRequest } from '../types.ts';
+import { parseMark } from './mark.ts';
+
+export type CloneMark = Extract<Mark, { kind: 'clone' }>;
+
+/** What there is under the name of an environment's database. */
+export type DatabaseState =
+  | { readonly kind: 'absent' }
+  /** Dropping it was interrupted: nobody can connect to it ever again. */
+  | { readonly kind: 'broken'; readonly mark: CloneMark }
+  /** Another repository's or branch's; without a mark it was not even made by Coppice. */
+  | { readonly kind: 'foreign'; readonly mark: Mark | undefined }
+  | {
+      readonly kind: 'ours';
+      readonly mark: CloneMark;
+      /** Its migrations beside those that are wanted. */
+      readonly change: MigrationChange;
+      /** Extensions that are wanted and that it may not have. */
+      readonly extensions: readonly string[];
+      /** It can be connected to, and its login role may. */
+      readonly usable: boolean;
+    };
+
+/** Asks the server, which alone knows what a database has: no state file is needed, and none is believed. */
+export async function databaseState(
+  server: Server,
+  request: { readonly name: string; readonly owner: Owner; readonly template?: TemplateRequest },
+): Promise<DatabaseState> {
+  const { name, owner, template } = request;
+  const [row] = await server.query<{ comment: string | null; usable: boolean; broken: boolean }>(
+    `SELECT shobj_description(d.oid, 'pg_database') AS comment, datconnlimit = -2 AS broken,
+            datallowconn AND EXISTS (
+              SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin
+                AND has_database_privilege(rolname, d.oid, 'CONNECT')) AS usable
+       FROM pg_database d WHERE datname = $1`,
+    [name],
+  );
+  if (!row) return { kind: 'absent' };
+  const mark = parseMark(row.comment ?? undefined);
+  if (mark?.kind !== 'clone' || mark.repository !== owner.repository || mark.branch !== owner.branch) {
+    return { kind: 'foreign', mark };
+  }
+  if (row.broken) return { kind: 'broken', mark };
+  const wanted = template?.migrations ?? mark.migrations;
+  const change = compareMigrations(mark.migrations, wanted);
+  const extensions = (template?.extensions ?? []).filter((one) => !mark.extensions?.includes(one));
+  return { kind: 'ours', mark, change, extensions, usable: row.usable };
+}

@@ -1,0 +1,39 @@
+import type { FileDigest } from '../../../config/plan/environment-plan.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+
+/** What became of the migrations that a database has. */
+export interface MigrationChange {
+  readonly added: readonly string[];
+  readonly edited: readonly string[];
+  readonly removed: readonly string[];
+}
+
+export function compareMigrations(
+  applied: readonly FileDigest[],
+  wanted: readonly FileDigest[],
+): MigrationChange {
+  const before = new Map(applied.map(({ path, sha256 }) => [path, sha256]));
+  const after = new Map(wanted.map(({ path, sha256 }) => [path, sha256]));
+  return {
+    added: wanted.map(({ path }) => path).filter((path) => !before.has(path)),
+    edited: wanted
+      .filter(({ path, sha256 }) => (before.get(path) ?? sha256) !== sha256)
+      .map(({ path }) => path),
+    removed: applied.map(({ path }) => path).filter((path) => !after.has(path)),
+  };
+}
+
+/** COPPICE_MIGRATIONS_CHANGED with the names, or undefined: what was applied cannot be applied in another form. */
+export function changedMigrations(database: string, change: MigrationChange): CoppiceError | undefined {
+  const { edited, removed } = change;
+  if (edited.length + removed.length === 0) return undefined;
+  const lines = [
+    ...edited.map((path) => `  edited: ${path}`),
+    ...removed.map((path) => `  removed: ${path}`),
+  ];
+  return new CoppiceError(
+    'COPPICE_MIGRATIONS_CHANGED',
+    [`database ${database} has migrations that changed after they ran:`, ...lines].join('\n'),
+    { hint: 'put them back, or begin again from the template with `wt db reset`' },
+  );
+}

@@ -1,0 +1,104 @@
+import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { forwardPort } from '../../cluster/kube/port-forward.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { platformNamespace } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import type { DatabaseInputs } from '../../resources/database/contract.ts';
+import { managedAddress, managedLogin } from './connection/managed.ts';
+import { connectServer, type Server } from './connection/server.ts';
+import type { Login } from './types.ts';
+
+/** The platform's PostgreSQL: names of its Service, its Secret and its superuser. */
+export const platformPostgres = {
+  service: 'postgres',
+  secret: 'postgres',
+  host: `postgres.${platformNamespace}.svc`,
+  port: 5432,
+  user: 'postgres',
+} as const;
+
+/** A server of databases that is reached from this machine. */
+export interface ReachedServer {
+  readonly login: Login;
+  /** Where pods reach it. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Ends the way to it, not its connections. */
+  close(): Promise<void>;
+}
+
+type Place = Pick<DatabaseInputs, 'server'>;
+
+/**
+ * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.
+ * Throws COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
+ */
+export async function reachServer(kube: Kube, { server }: Place): Promise<ReachedServer> {
+  if (server.kind === 'managed') {
+    const login = await managedLogin(server.url, process.env);
+    return { login, address: managedAddress(login, server.address), close: async () => {} };
+  }
+  const password = await superuserPassword(kube);
+  const { host, port, user, service } = platformPostgres;
+  const login = (local: number): Login => ({ host: '127.0.0.1', port: local, user, password });
+  const address = { host, port };
+  if (server.port !== undefined) return { login: login(server.port), address, close: async () => {} };
+  const way = await forwardPort(kube, { namespace: platformNamespace, service, port });
+  return { login: login(way.port), address, close: way.close };
+}
+
+async function superuserPassword(kube: Kube): Promise<string> {
+  const { secret: name } = platformPostgres;
+  const secret = await unlessGone(
+    kube.core.readNamespacedSecret({ namespace: platformNamespace, name }),
+  ).catch((error: unknown) => {
+    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be read: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+      exitCode: ExitCode.unreachable,
+    });
+  });
+  const password = secret?.data?.password;
+  if (password !== undefined) return Buffer.from(password, 'base64').toString('utf8');
+  throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform of this cluster has no PostgreSQL', {
+    hint: 'run `wt platform up` in a folder whose coppice.yaml has a database, or `wt up`, which does it',
+    exitCode: ExitCode.unreachable,
+  });
+}
+
+const patienceMs = 10_000;
+const lookMs = 100;
+
+/**
+ * Runs `work` with a connection to the server itself. A server that is just starting is waited for.
+ * Throws what reachServer does, COPPICE_DATABASE_UNREACHABLE, COPPICE_INTERRUPTED.
+ */
+export async function withServer<T>(
+  kube: Kube,
+  place: Place,
+  signal: AbortSignal,
+  work: (server: Server, reached: ReachedServer) => Promise<T>,
+): Promise<T> {
+  const reached = await reachServer(kube, place);
+  try {
+    const server = await patiently(reached.login, signal);
+    try {
+      return await work(server, reached);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await reached.close();
+  }
+}
+
+async function patiently(login: Login, signal: AbortSignal): Promise<Server> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await connectServer(login, signal);
+    } catch (error) {
+      const starting = error instanceof CoppiceError && error.code === 'COPPICE_DATABASE_UNREACHABLE';
+      if (!starting || performance.now() > deadline) throw error;
+      await pause(lookMs, signal);
+    }
+  }
+}

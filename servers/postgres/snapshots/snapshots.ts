@@ -1,0 +1,200 @@
+import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { type Owner, ownerOf } from '../../../core/owner.ts';
+import { clearAway } from '../clones/clear-away.ts';
+import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from '../clones/clone.ts';
+import { replaceDatabase, requireClone, type SetAside } from '../clones/replace.ts';
+import { withServerLock } from '../connection/lock.ts';
+import { whileQuiet } from '../connection/quiesce.ts';
+import type { Server } from '../connection/server.ts';
+import { refuseSessions } from '../connection/sessions.ts';
+import { withSizes } from '../inventory/sizes.ts';
+import { marks, writeMark } from '../marks/mark.ts';
+import { snapshotName } from '../marks/private-names.ts';
+import { cloneMark, keptUntil, type SnapshotMark, snapshotMark } from '../marks/snapshot-mark.ts';
+
+export interface Snapshot {
+  /** Its name on the server. */
+  readonly database: string;
+  readonly mark: SnapshotMark;
+  /** Logical bytes. */
+  readonly bytes: number;
+  /** Absent for those that were asked for: they are kept until they are removed. */
+  readonly keptUntil?: string;
+}
+
+/** Of one database or all, the youngest first. */
+export async function listSnapshots(server: Server, of?: string): Promise<Snapshot[]> {
+  return (await withSizes(server, await keptDatabases(server, of))).flatMap((database) => {
+    const { mark, bytes = 0 } = database;
+    if (mark?.kind !== 'snapshot') return [];
+    const until = mark.reason === 'asked' ? {} : { keptUntil: keptUntil(mark.takenAt).toISOString() };
+    return [{ database: database.name, mark, bytes, ...until }];
+  });
+}
+
+/** Whose snapshots: another repository may have had a database of the same name. */
+type Whose = Pick<Owner, 'repository'>;
+
+/** The same without sizes, which take time. Of all repositories when no owner is said. */
+export async function snapshotsOf(server: Server, database: string, owner?: Whose): Promise<SetAside[]> {
+  return (await keptDatabases(server, database))
+    .filter(({ mark }) => owner === undefined || mark.repository === owner.repository)
+    .map(({ name, mark }) => ({ database: name, mark }));
+}
+
+async function keptDatabases(server: Server, of: string | undefined) {
+  return (await marks(server))
+    .flatMap((database) => {
+      const { mark } = database;
+      return mark?.kind === 'snapshot' && (of === undefined || mark.of === of) ? [{ ...database, mark }] : [];
+    })
+    .sort((one, other) => other.mark.takenAt.localeCompare(one.mark.takenAt));
+}
+
+export interface SnapshotRequest {
+  readonly database: string;
+  /** The user's name for the snapshot. */
+  readonly name: string;
+  /** Disconnect whoever is connected; their pools connect again. */
+  readonly force: boolean;
+}
+
+/** Said before anything else is done: whoever gets it shall not wait for it. */
+export const forceHint = 'end these programs, or disconnect them with --force';
+
+/** Letters, digits and what does not need quoting in a shell. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/**
+ * Copies a database as it is, rows and all, and keeps the copy until it is removed. Throws COPPICE_DATABASE_IN_USE
+ * at once while somebody is connected, unless forced; COPPICE_SNAPSHOT_NAME, COPPICE_SNAPSHOT_EXISTS,
+ * COPPICE_NO_DATABASE, COPPICE_DISK_FULL.
+ */
+export async function takeSnapshot(
+  server: Server,
+  { database, name, force }: SnapshotRequest,
+): Promise<Cloned & SetAside> {
+  if (!namePattern.test(name)) throw badName(name);
+  if (!force) await refuseSessions(server, database, forceHint);
+  return withServerLock(server, database, async () => {
+    const clone = await requireClone(server, database);
+    const others = await snapshotsOf(server, database, clone);
+    if (others.some(({ mark }) => mark.name === name)) throw taken(name);
+    const { database: copy, cloned } = await whileForced(server, { database, force }, () =>
+      copyPrivately(server, { from: database, lock: database, app: clone.app }),
+    );
+    return orDrop(server, copy, async () => {
+      const { strategy } = cloned;
+      const mark = snapshotMark({ ...clone, strategy }, { of: database, reason: 'asked', name }, new Date());
+      await writeMark(server, copy, mark);
+      return { ...cloned, database: copy, mark };
+    });
+  });
+}
+
+/** Who does not force does not close it either: somebody who connects meanwhile waits until it is copied. */
+async function whileForced<T>(
+  server: Server,
+  { database, force }: { readonly database: string; readonly force: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  return force ? whileQuiet(server, { database, end: true, hint: forceHint }, work) : work();
+}
+
+/**
+ * A copy under a private name, closed, and marked as unfinished until somebody says what it is. `lock`: name of the
+ * lock that the caller holds; a sweep leaves the copy alone as long as it is held.
+ */
+export async function copyPrivately(
+  server: Server,
+  { lock, app, ...source }: Omit<CloneRequest, 'to'> & { readonly lock: string; readonly app: string },
+): Promise<{ readonly database: string; readonly cloned: Cloned }> {
+  const database = snapshotName();
+  return orDrop(server, database, async () => {
+    const cloned = await cloneDatabase(server, { ...source, to: database });
+    const startedAt = new Date().toISOString();
+    await writeMark(server, database, { coppice: 1, kind: 'building', app, hash: lock, startedAt });
+    return { database, cloned };
+  });
+}
+
+/** Drops a new copy when what follows fails, so that it does not wait for a sweep. */
+export async function orDrop<T>(server: Server, copy: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await clearAway(server, (usable) => dropDatabaseNow(usable, copy));
+    throw error;
+  }
+}
+
+/** What a command put in the place of a database. */
+export interface Replaced extends Cloned {
+  /** What was there before, which `wt db undo` brings back. Absent when there was nothing, or it was not kept. */
+  readonly kept?: SetAside;
+}
+
+/**
+ * Makes a database what it was in a snapshot, which stays. The name keeps its role and rights. What is there now
+ * becomes a snapshot: where blocks are not shared it takes its full size for 72 hours. Throws COPPICE_NO_SNAPSHOT,
+ * COPPICE_DATABASE_IN_USE, COPPICE_NO_DATABASE, COPPICE_DISK_FULL; then all is as before.
+ */
+export async function restoreSnapshot(
+  server: Server,
+  { database, name, force }: SnapshotRequest,
+): Promise<Replaced> {
+  if (!force) await refuseSessions(server, database, forceHint);
+  return withServerLock(server, database, async () => {
+    const present = await requireClone(server, database);
+    const snapshot = await findSnapshot(server, database, name, present);
+    const from = snapshot.database;
+    const { database: by, cloned } = await copyPrivately(server, { from, lock: database, app: present.app });
+    return orDrop(server, by, async () => {
+      const mark = { ...cloneMark(snapshot.mark, cloned, new Date()), ...ownerOf(present) };
+      const kept = await replaceDatabase(server, {
+        ...{ database, by, mark, reason: 'restore', end: force, hint: forceHint },
+      });
+      return { ...cloned, ...(kept && { kept }) };
+    });
+  });
+}
+
+/** Nothing when there is none of that name any more. */
+export async function removeSnapshot(
+  server: Server,
+  { database, name, owner }: { readonly database: string; readonly name: string; readonly owner?: Whose },
+): Promise<boolean> {
+  const snapshots = await snapshotsOf(server, database, owner);
+  const found = snapshots.find(({ mark }) => mark.name === name);
+  if (found) await dropDatabaseNow(server, found.database);
+  return found !== undefined;
+}
+
+/** The youngest of that name. Throws COPPICE_NO_SNAPSHOT with those that there are. */
+export async function findSnapshot(
+  server: Server,
+  database: string,
+  name: string,
+  owner: Whose,
+): Promise<SetAside> {
+  const snapshots = await snapshotsOf(server, database, owner);
+  const found = snapshots.find(({ mark }) => mark.name === name);
+  if (found) return found;
+  const names = snapshots.map(({ mark }) => mark.name).join(', ');
+  throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${database} has no snapshot ${name}`, {
+    hint: names === '' ? 'take one with `wt db snapshot NAME`' : `there are: ${names}`,
+  });
+}
+
+function badName(name: string): CoppiceError {
+  return new CoppiceError('COPPICE_SNAPSHOT_NAME', `a snapshot cannot be called ${JSON.stringify(name)}`, {
+    hint: 'use letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first',
+    exitCode: ExitCode.usage,
+  });
+}
+
+function taken(name: string): CoppiceError {
+  return new CoppiceError('COPPICE_SNAPSHOT_EXISTS', `there is a snapshot ${name} already`, {
+    hint: 'choose another name, or remove it first: `wt db snapshot NAME --remove`',
+  });
+}

@@ -1,0 +1,74 @@
+import { CoppiceError } from '../../../core/errors.ts';
+import { type Owner, ownerOf } from '../../../core/owner.ts';
+import { presentClone, replaceDatabase, type SetAside } from '../clones/replace.ts';
+import { keepsSnapshots } from '../clones/strategy.ts';
+import { serverFacts } from '../connection/facts.ts';
+import { withServerLock } from '../connection/lock.ts';
+import type { Server } from '../connection/server.ts';
+import { refuseSessions } from '../connection/sessions.ts';
+import { cloneMark, isExpired, type SnapshotMark } from '../marks/snapshot-mark.ts';
+import { forceHint, type Replaced, snapshotsOf } from './snapshots.ts';
+
+export interface UndoRequest {
+  readonly database: string;
+  /** Whose database it is to be: what another repository left under the same name is not brought back. */
+  readonly owner?: Pick<Owner, 'repository'>;
+  /** One of `wt db snapshots`; the youngest when absent. */
+  readonly name?: string;
+  /** Disconnect whoever is connected. */
+  readonly force: boolean;
+}
+
+export interface Undone extends Replaced {
+  /** What was brought back. It is no snapshot any more. */
+  readonly snapshot: SnapshotMark;
+}
+
+/**
+ * Brings back what `down`, `reset`, `restore`, `fork` or an undo replaced, by renaming: nothing is copied. What is
+ * there now becomes a snapshot, so that the next undo takes this one back. After `down` the database has no role until
+ * the next `wt up` adopts it. Throws COPPICE_NOTHING_TO_UNDO, COPPICE_DATABASE_IN_USE.
+ */
+export async function undo(server: Server, request: UndoRequest): Promise<Undone> {
+  const { database, force } = request;
+  if (!force) await refuseSessions(server, database, forceHint);
+  return withServerLock(server, database, async () => {
+    const start = performance.now();
+    const present = await presentClone(server, database);
+    const snapshot = await lastReplaced(server, { ...request, ...(present && { owner: present }) });
+    const strategy = snapshot.mark.strategy ?? (await usualStrategy(server));
+    const revived = cloneMark(snapshot.mark, { strategy, milliseconds: 0 }, new Date());
+    const kept = await replaceDatabase(server, {
+      ...{ database, by: snapshot.database, reason: 'restore', end: force },
+      mark: { ...revived, ...ownerOf(present ?? revived) },
+      hint: forceHint,
+    });
+    const milliseconds = Math.round(performance.now() - start);
+    return { strategy, milliseconds, snapshot: snapshot.mark, ...(kept && { kept }) };
+  });
+}
+
+async function lastReplaced(server: Server, { database, owner, name }: UndoRequest): Promise<SetAside> {
+  const now = new Date();
+  const found = (await snapshotsOf(server, database, owner)).filter(
+    ({ mark }) => mark.reason !== 'asked' && !isExpired(mark, now),
+  );
+  const chosen = name === undefined ? found[0] : found.find(({ mark }) => mark.name === name);
+  if (chosen) return chosen;
+  const which = name === undefined ? 'nothing of the last 72 hours' : `no ${name} of the last 72 hours`;
+  const names = found.map(({ mark }) => mark.name).join(', ');
+  throw new CoppiceError(
+    'COPPICE_NOTHING_TO_UNDO',
+    `there is ${which} to bring back for database ${database}`,
+    {
+      hint:
+        names === ''
+          ? 'a snapshot that was asked for comes back with `wt db restore NAME` (`wt db snapshots`)'
+          : `there are: ${names}`,
+    },
+  );
+}
+
+async function usualStrategy(server: Server): Promise<'clone' | 'wal_log'> {
+  return keepsSnapshots(await serverFacts(server)) ? 'clone' : 'wal_log';
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { FileDigest } from '../../../config/plan/environment-plan.ts';
+import { clearAway } from '../clones/clear-away.ts';
+import { cloneDatabase, diskFull, dropDatabaseNow } from '../clones/clone.ts';
+import { sourceFacts } from '../connection/facts.ts';
+import { isRefusal, type Server } from '../connection/server.ts';
+import { endSessions, open, seal } from '../connection/sessions.ts';
+import { readMark, writeMark } from '../marks/mark.ts';
+import { buildName, snapshotName } from '../marks/private-names.ts';
+import { closeServer, dropLogin, grantAccess, suspendLogin } from '../roles/roles.ts';
+import type { CommandRun, Mark, TemplateRequest } from '../types.ts';
+import { createExtensions } from './extensions.ts';
+
+export type TemplateMark = Extract<Mark, { kind: 'template' }>;
+
+/** One template to be built. */
+export interface Stage {
+  readonly stage: TemplateMark['stage'];
+  /** What it is called once it is complete. */
+  readonly name: string;
+  readonly hash: string;
+  readonly migrations: readonly FileDigest[];
+  /** Database to begin with. */
+  readonly from: string;
+  /** Puts into it what it is made of, as a login role that may change this database and no other. */
+  readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<void>;
+}
+
+/**
+ * Builds a template under a private name and renames it last: under its final name it is complete, whenever this
+ * process or the server dies, and one that is there already stays until then. The caller holds the lock of its hash, and
+ * `held` throws when it does not any more. What is left of a build that ended is dropped
+ * first, and what a failing one leaves is dropped at once.
+ */
+export async function buildTemplate(
+  server: Server,
+  request: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
+  stage: Stage,
+  held: () => Promise<unknown>,
+): Promise<TemplateMark> {
+  const database = buildName(request.app, stage.hash);
+  await closeServer(server);
+  await dropBuild(server, database, request.owner);
+  try {
+    return await build(server, database, request, stage, held);
+  } catch (error) {
+    await clearAway(server, (usable) => dropBuild(usable, database, request.owner), stage.hash);
+    throw diskFull(error);
+  }
+}
+
+async function build(
+  server: Server,
+  database: string,
+  { app, owner, extensions }: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
+  { stage, name, hash, migrations, from, fill }: Stage,
+  held: () => Promise<unknown>,
+): Promise<TemplateMark> {
+  const start = performance.now();
+  await cloneDatabase(server, { from, to: database, sessions: 'end' });
+  const startedAt = new Date().toISOString();
+  await writeMark(server, database, { coppice: 1, kind: 'building', app, hash, startedAt });
+  const password = randomBytes(24).toString('hex');
+  await grantAccess(server, { database, login: database, password, owner });
+  await open(server, database);
+  await within(server, database, async (inside) => {
+    await inside.query(giveSchema(owner));
+    await createExtensions(inside, owner, extensions);
+  });
+  await fill({ database, user: database, password });
+  await suspendLogin(server, database);
+  await endSessions(server, database);
+  // Frozen rows have their hint bits: else the first reader of every clone would write, and unshare, what it reads.
+  await within(server, database, (inside) => inside.query('VACUUM (FREEZE, ANALYZE)'));
+  await dropLogin(server, database, owner);
+  await seal(server, database);
+  await endSessions(server, database);
+  await checkpoint(server);
+  const mark: TemplateMark = {
+    ...{ coppice: 1, kind: 'template', app, hash, stage, migrations },
+    ...(from === 'template0' ? {} : { source: from }),
+    builtAt: new Date().toISOString(),
+    buildMilliseconds: Math.round(performance.now() - start),
+    ...(await sourceFacts(server, database)),
+  };
+  await writeMark(server, database, mark);
+  // Without the lock another build of it may have begun, which would have dropped this one.
+  await held();
+  await giveName(server, database, mark, name);
+  return mark;
+}
+
+/**
+ * In one transaction with taking it from the template that had it, if there is one: clones find the old one or the new
+ * one, never none. The old one goes then; by its mark the next sweep knows it too.
+ */
+async function giveName(server: Server, database: string, mark: TemplateMark, name: string): Promise<void> {
+  const old = snapshotName();
+  const [build, final, aside] = [escapeIdentifier(database), escapeIdentifier(name), escapeIdentifier(old)];
+  const replaces = (await readMark(server, name))?.kind === 'template';
+  if (replaces) {
+    await seal(server, name);
+    await endSessions(server, name);
+  }
+  const { app, hash } = mark;
+  const over: Mark = { coppice: 1, kind: 'building', app, hash, startedAt: mark.builtAt };
+  await server.query(
+    [
+      ...(replaces
+        ? [
+            `ALTER DATABASE ${final} RENAME TO ${aside}`,
+            `COMMENT ON DATABASE ${aside} IS ${escapeLiteral(JSON.stringify(over))}`,
+          ]
+        : []),
+      `ALTER DATABASE ${build} IS_TEMPLATE true`,
+      `ALTER DATABASE ${build} RENAME TO ${final}`,
+    ].join(';\n'),
+  );
+  if (replaces) await clearAway(server, (usable) => dropDatabaseNow(usable, old));
+}
+
+async function dropBuild(server: Server, database: string, owner: string): Promise<void> {
+  await dropDatabaseNow(server, database);
+  await dropLogin(server, database, owner);
+}
+
+async function within(
+  server: Server,
+  database: string,
+  work: (inside: Server) => Promise<unknown>,
+): Promise<void> {
+  const inside = await server.in(database);
+  await work(inside).finally(inside.close);
+}
+
+/** A new database's `public` belongs to the database's owner, which is not the one of the objects. */
+export function giveSchema(owner: string): string {
+  return `DO $give$ BEGIN
+    IF to_regnamespace('public') IS NOT NULL THEN ALTER SCHEMA public OWNER TO ${escapeIdentifier(owner)}; END IF;
+  END $give$`;
+}
+
+/** Then the checkpoint that a file copy begins with has nothing to write. */
+async function checkpoint(server: Server): Promise<void> {
+  await server.query('CHECKPOINT').catch((error: unknown) => {
+    if (!isRefusal(error, '42501')) throw error;
+  });
+}

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { clearAway } from '../clones/clear-away.ts';
+import type { Server } from '../connection/server.ts';
+import { endBackends } from '../connection/sessions.ts';
+import type { CommandRun, Work } from '../types.ts';
+
+/**
+ * Runs a command of the app's. When it fails or is stopped, so are its statements: one that waits for a lock would be
+ * carried out as soon as it gets it, and who reads waits behind it. Throws what the command throws.
+ */
+export async function runCommand(
+  server: Server,
+  { run, signal }: Work,
+  command: Omit<CommandRun, 'session' | 'signal'>,
+): Promise<void> {
+  const session = `coppice-${command.kind}-${randomBytes(5).toString('hex')}`;
+  try {
+    await run({ ...command, session, signal });
+  } catch (error) {
+    await clearAway(server, (usable) => endBackends(usable, { user: command.user, application: session }));
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseCommandPlan, FileDigest, PostgresPlan } from '../../../config/plan/environment-plan.ts';
+import type { TemplateRequest } from '../types.ts';
+
+/** Content of the files that a plan names by digest and whose text the server itself runs. */
+export interface TemplateTexts {
+  readonly mask?: string;
+  /** Of a seed of kind `sql`. */
+  readonly seed?: string;
+}
+
+/**
+ * What a template is made of. Its hash is over everything that decides the result, and over nothing that two
+ * environments of one commit differ in: so they share it. `major` is the server's version, as a dump of one is not
+ * restored alike by another.
+ */
+export function templateRequest(
+  app: string,
+  plan: PostgresPlan,
+  major: number,
+  texts: TemplateTexts = {},
+): TemplateRequest {
+  const { owner, extensions, from, migrate, seed } = plan;
+  const dump = from && { dump: from.dump.sha256, mask: from.mask?.sha256 };
+  const source = { major, app, owner, extensions: [...extensions].sort(), dump };
+  const complete = {
+    ...source,
+    migrate: migrate && { ...command(migrate), files: [migrate.migrations, migrate.tools].map(sorted) },
+    seed: seed && (seed.kind === 'sql' ? seed.sha256 : { ...command(seed), files: sorted(seed.files) }),
+  };
+  return {
+    app,
+    owner,
+    extensions,
+    ...(from && {
+      dump: { identity: from.dump.sha256, ...(texts.mask === undefined ? {} : { mask: texts.mask }) },
+    }),
+    ...(migrate && { migrations: migrate.migrations }),
+    ...(seed && {
+      seed: seed.kind === 'sql' ? { kind: 'sql', text: texts.seed ?? '' } : { kind: 'command' },
+    }),
+    hash: hashOf(complete),
+    sourceHash: hashOf({ stage: 'source', ...source }),
+  };
+}
+
+function command({ image, command: argv, env, secretEnv }: DatabaseCommandPlan): object {
+  return { image, argv, env: Object.entries({ ...env, ...secretEnv }).sort() };
+}
+
+function sorted(files: readonly FileDigest[]): string[] {
+  return files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
+}
+
+/** 16 hexadecimal digits: 64 bits, and a name that fits. */
+function hashOf(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { escapeIdentifier } from 'pg';
+import { CoppiceError } from '../../../core/errors.ts';
+import { ownerRoleName } from '../../../core/names.ts';
+import { presentClone, replaceDatabase } from '../clones/replace.ts';
+import { withServerLock } from '../connection/lock.ts';
+import type { Server } from '../connection/server.ts';
+import { endSessions, open, seal } from '../connection/sessions.ts';
+import type { CloneMark } from '../marks/state.ts';
+import { closeServer, grantAccess, suspendLogin } from '../roles/roles.ts';
+import { copyPrivately, orDrop } from '../snapshots/snapshots.ts';
+import { giveSchema } from '../templates/build.ts';
+import { createExtensions } from '../templates/extensions.ts';
+import { type Content, contentsOf, differences, extensionsOf, type PresentExtension } from './contents.ts';
+
+/** A database of an environment on its way to another server. */
+export interface CarriedDatabase {
+  readonly name: string;
+  /** What the old server says of it: whose it is, and which migrations it has. */
+  readonly mark: CloneMark;
+  readonly extensions: readonly PresentExtension[];
+  /** What was in it at the moment that the dump shows. */
+  readonly contents: readonly Content[];
+  /** Logical bytes. */
+  readonly bytes: number;
+}
+
+/** What a dump is made by: it sees the database as it was in this snapshot of PostgreSQL's. */
+export type Dump = (snapshot: string) => Promise<void>;
+
+/** A login that may fill one database and no other. */
+export interface Filling {
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Schemas that are there already, as extensions need them. */
+  readonly schemas: readonly string[];
+}
+
+/**
+ * Has a database dumped, and reads what is in it at the same moment. Nobody else is in it from then on: its login may
+ * not come in any more, until {@link readmit} or the next `wt up`. Throws COPPICE_DATABASE_IN_USE.
+ */
+export async function takeAlong(
+  server: Server,
+  { name, mark, bytes }: Pick<CarriedDatabase, 'name' | 'mark' | 'bytes'>,
+  dump: Dump,
+): Promise<CarriedDatabase> {
+  await suspendLogin(server, name);
+  await endSessions(server, name);
+  const inside = await server.in(name);
+  try {
+    const extensions = await extensionsOf(inside);
+    await inside.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    const [exported] = await inside.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+    await dump(exported?.id ?? '');
+    return { name, mark, bytes, extensions, contents: await contentsOf(inside) };
+  } finally {
+    await inside.close();
+  }
+}
+
+/** Lets the login of a database in again that did not leave after all. Nothing when there is no such role. */
+export async function readmit(server: Server, name: string): Promise<void> {
+  const [role] = await server.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  if (role) await server.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN`);
+}
+
+/**
+ * Makes a database what it was on another server: filled and compared under a private name, then given its own in one
+ * transaction. What had that name here becomes a snapshot; one with the same in it is left as it is. `from`: the driver
+ * of the old cluster. Throws COPPICE_MIGRATED_DIFFERS, COPPICE_CLAIMED, and what `fill` throws; then nothing has changed.
+ */
+export async function putBack(
+  server: Server,
+  carried: CarriedDatabase,
+  from: string,
+  fill: (filling: Filling) => Promise<void>,
+): Promise<void> {
+  const { name, mark } = carried;
+  await closeServer(server);
+  await withServerLock(server, name, async () => {
+    if (await isThere(server, carried)) return;
+    const began = performance.now();
+    const { database } = await copyPrivately(server, { from: 'template0', lock: name, app: mark.app });
+    await orDrop(server, database, async () => {
+      await fillPrivately(server, database, carried, fill);
+      const made: CloneMark = {
+        ...mark,
+        createdAt: new Date().toISOString(),
+        origin: { kind: 'migrated', from },
+        strategy: 'wal_log',
+        milliseconds: Math.round(performance.now() - began),
+      };
+      const hint = 'end these programs, then try again';
+      await replaceDatabase(server, {
+        ...{ database: name, by: database, mark: made, reason: 'restore', end: true, hint },
+      });
+    });
+  });
+}
+
+/** After a run that was cut short between the new name and its note of that. */
+async function isThere(server: Server, { name, contents }: CarriedDatabase): Promise<boolean> {
+  const present = await presentClone(server, name);
+  if (present?.origin.kind !== 'migrated') return false;
+  return (await within(server, name, (inside) => compare(inside, contents))).length === 0;
+}
+
+async function fillPrivately(
+  server: Server,
+  database: string,
+  { name, mark, extensions, contents }: CarriedDatabase,
+  fill: (filling: Filling) => Promise<void>,
+): Promise<void> {
+  const owner = ownerRoleName(mark.app);
+  const password = randomBytes(24).toString('hex');
+  await grantAccess(server, { database, login: name, password, owner });
+  await open(server, database);
+  const schemas = [...new Set(extensions.map(({ schema }) => schema))].filter(
+    (schema) => schema !== 'public',
+  );
+  await within(server, database, async (inside) => {
+    await inside.query(giveSchema(owner));
+    for (const schema of schemas)
+      await inside.query(
+        `CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)} AUTHORIZATION ${escapeIdentifier(owner)}`,
+      );
+    for (const { name: extension, schema } of extensions) {
+      await inside.query(`SET search_path = ${escapeIdentifier(schema)}`);
+      await createExtensions(inside, owner, [extension]);
+    }
+  });
+  await fill({ database, user: name, password, schemas });
+  await suspendLogin(server, name);
+  await endSessions(server, database);
+  const differ = await within(server, database, async (inside) => {
+    await inside.query('VACUUM (ANALYZE)');
+    return compare(inside, contents);
+  });
+  if (differ.length > 0) {
+    throw new CoppiceError(
+      'COPPICE_MIGRATED_DIFFERS',
+      [`what was restored of ${name} is not what was dumped:`, ...differ.map((line) => `  ${line}`)].join(
+        '\n',
+      ),
+      { hint: 'run it again; if it stays so, the old cluster and the dump have everything' },
+    );
+  }
+  await seal(server, database);
+  await endSessions(server, database);
+}
+
+async function compare(inside: Server, contents: readonly Content[]): Promise<string[]> {
+  return differences(contents, await contentsOf(inside));
+}
+
+async function within<T>(server: Server, database: string, work: (inside: Server) => Promise<T>): Promise<T> {
+  const inside = await server.in(database);
+  return work(inside).finally(inside.close);
+}

@@ -1,0 +1,120 @@
+import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import type { Owner } from '../../core/owner.ts';
+
+/** How to log in to a server: as somebody who may create databases. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Database to connect to for work on the server itself; `postgres` when absent. */
+  readonly maintenance?: string;
+  /** TLS as in libpq's `sslmode`; off when absent. */
+  readonly ssl?: boolean;
+}
+
+/** How CREATE DATABASE copies: a row of the table in strategy.ts. */
+export type StrategyName = 'clone' | 'copy' | 'wal_log';
+
+/** A command of the app's own to be run against a database; in a cluster it becomes a Job. */
+export interface CommandRun {
+  readonly kind: 'restore' | 'migrate' | 'seed';
+  readonly database: string;
+  /** A login role that may change this database and no other. */
+  readonly user: string;
+  readonly password: string;
+  /** `application_name` of its sessions, by which they are found when it is stopped. */
+  readonly session: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs it to its end. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
+export type RunCommand = (run: CommandRun) => Promise<void>;
+
+/** What a build or an update needs besides the server. */
+export interface Work {
+  readonly run: RunCommand;
+  readonly signal: AbortSignal;
+  /** One line about what happens now, for people. */
+  readonly progress?: (text: string) => void;
+}
+
+/** What a template is made of. Two requests of one hash are one template. */
+export interface TemplateRequest {
+  readonly app: string;
+  /** Role without login that owns every object. */
+  readonly owner: string;
+  readonly extensions: readonly string[];
+  /** Restored first; `mask` is the text of SQL that runs on it before anything else can. */
+  readonly dump?: { readonly identity: string; readonly mask?: string };
+  /** Whether the app has a migrate command, and which files it applies. */
+  readonly migrations?: readonly FileDigest[];
+  /** `command`: run by `RunCommand`. `sql`: its text runs as the owner. */
+  readonly seed?: { readonly kind: 'command' } | { readonly kind: 'sql'; readonly text: string };
+  /** Everything that decides the result, see identity.ts: 16 hexadecimal digits. */
+  readonly hash: string;
+  /** The same over dump, mask, extensions and server alone: what is restored once, however many migrations follow. */
+  readonly sourceHash: string;
+}
+
+/** What the comment on a database of ours says, as JSON: it survives everything that Pulumi's state may not. */
+export type Mark =
+  | {
+      readonly coppice: 1;
+      readonly kind: 'template';
+      readonly app: string;
+      readonly hash: string;
+      /** `source`: a restored and masked dump, without the app's migrations. */
+      readonly stage: 'source' | 'complete';
+      readonly builtAt: string;
+      /** When something was last made of it or went, if that was a day later or more. */
+      readonly usedAt?: string;
+      /** Template of the dump that it was made of. */
+      readonly source?: string;
+      readonly buildMilliseconds: number;
+      readonly migrations: readonly FileDigest[];
+      /** For the cost model. */
+      readonly files: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly coppice: 1;
+      readonly kind: 'building';
+      readonly app: string;
+      readonly hash: string;
+      readonly startedAt: string;
+    }
+  | ({
+      readonly coppice: 1;
+      readonly kind: 'clone';
+      readonly template: string;
+      readonly migrations: readonly FileDigest[];
+      /** What is known to have been created in it. Absent where nobody looked: they are then created if missing. */
+      readonly extensions?: readonly string[];
+      readonly strategy: StrategyName;
+      readonly milliseconds: number;
+      readonly createdAt: string;
+      readonly origin: Origin;
+    } & Owner)
+  | ({
+      readonly coppice: 1;
+      readonly kind: 'snapshot';
+      /** Name of the database that it was taken of. */
+      readonly of: string;
+      /** The user's name for it, or one made of reason and time. */
+      readonly name: string;
+      /** `asked`: kept until removed. The others are kept for 72 hours. */
+      readonly reason: 'asked' | 'down' | 'reset' | 'restore' | 'fork';
+      readonly takenAt: string;
+      readonly template: string;
+      readonly migrations: readonly FileDigest[];
+      /** How its blocks came to be: whether it shares them. */
+      readonly strategy?: StrategyName;
+    } & Owner);
+
+export type Origin =
+  | { readonly kind: 'template' }
+  | { readonly kind: 'snapshot'; readonly name: string }
+  | { readonly kind: 'fork'; readonly of: string }
+  /** Carried over from another cluster, whose driver is named. */
+  | { readonly kind: 'migrated'; readonly from: string };

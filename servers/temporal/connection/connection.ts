@@ -1,0 +1,189 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChannelCredentials, ChannelOptions, Client, Metadata } from '@grpc/grpc-js';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type { Frontend, Temporal } from '../types.ts';
+import { interrupted, refusal, status, statusOf, wordsOf } from './grpc-error.ts';
+
+const connectMilliseconds = 5000;
+/** Longest of one call. The slowest that we make, DeleteNamespace, takes 70-190 ms. */
+const callMilliseconds = 10_000;
+
+/**
+ * Connects and sees that somebody answers, within 5 seconds. Every call throws COPPICE_TEMPORAL_UNREACHABLE (exit code
+ * 3), COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED once the signal is aborted, and COPPICE_TEMPORAL with the server's
+ * own words for what it refuses.
+ */
+export async function connectTemporal(frontend: Frontend, signal?: AbortSignal): Promise<Temporal> {
+  if (signal?.aborted) throw interrupted(signal);
+  const modules = await load();
+  const { address, apiKey } = frontend;
+  const client = new modules.grpc.Client(address, credentials(modules, frontend), channelOptions(frontend));
+  const metadata = new modules.grpc.Metadata();
+  if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
+  const connection: Connection = { frontend, modules, client, metadata };
+  try {
+    await services(connection, signal, connectMilliseconds).workflow.getSystemInfo({});
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return services(connection, signal, callMilliseconds);
+}
+
+/** The messages of Temporal are 1.4 MB of JSON, 90 ms: paid when a server is asked, not by whoever imports this. */
+async function load() {
+  const [{ default: proto }, { default: grpc }] = await Promise.all([
+    import('@temporalio/proto'),
+    import('@grpc/grpc-js'),
+  ]);
+  const { workflowservice, operatorservice } = proto.temporal.api;
+  return { grpc, workflowservice: workflowservice.v1, operatorservice: operatorservice.v1 };
+}
+type Modules = Awaited<ReturnType<typeof load>>;
+
+function credentials({ grpc }: Modules, { address, tls, apiKey }: Frontend): ChannelCredentials {
+  if (!tls && apiKey === undefined) return grpc.credentials.createInsecure();
+  const bytes = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  try {
+    return grpc.credentials.createSsl(bytes(tls?.ca), bytes(tls?.key), bytes(tls?.cert));
+  } catch (cause) {
+    throw new CoppiceError(
+      'COPPICE_TEMPORAL_DENIED',
+      `the certificates for Temporal at ${address} cannot be used: ${messageOf(cause)}`,
+      { hint: 'they are PEM files, named in the settings under `temporal.managed.tls`', cause },
+    );
+  }
+}
+
+function channelOptions({ address, tls }: Frontend): ChannelOptions {
+  return {
+    // Histories come whole, up to 50 MB of events.
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    // A shared one would still be waiting to try again because of a connection that failed before.
+    'grpc.use_local_subchannel_pool': 1,
+    // What listens on this machine is not reached through http_proxy.
+    'grpc.enable_http_proxy': /^(127\.|localhost:|\[::1\])/.test(address) ? 0 : 1,
+    ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
+  };
+}
+
+interface Connection {
+  readonly frontend: Frontend;
+  readonly modules: Modules;
+  readonly client: Client;
+  readonly metadata: Metadata;
+}
+
+function services(connection: Connection, signal: AbortSignal | undefined, milliseconds: number): Temporal {
+  const { client, modules } = connection;
+  const caller = (service: string, namespace: string | undefined) => {
+    const about =
+      namespace === undefined ? connection : { ...connection, metadata: naming(connection, namespace) };
+    return (
+      method: { readonly name: string },
+      request: Uint8Array,
+      done: (error: Error | null, response?: Uint8Array) => void,
+    ) => {
+      call(about, `/${service}/${method.name}`, request, signal, Date.now() + milliseconds).then(
+        (response) => done(null, response),
+        done,
+      );
+    };
+  };
+  return {
+    workflow: byNamespace((namespace) =>
+      modules.workflowservice.WorkflowService.create(
+        caller('temporal.api.workflowservice.v1.WorkflowService', namespace),
+      ),
+    ),
+    operator: byNamespace((namespace) =>
+      modules.operatorservice.OperatorService.create(
+        caller('temporal.api.operatorservice.v1.OperatorService', namespace),
+      ),
+    ),
+    under: (other) => services(connection, other, milliseconds),
+    close: () => client.close(),
+  };
+}
+
+/** A service whose every call goes to one that is made for the namespace that it is about. */
+function byNamespace<Service extends object>(make: (namespace: string | undefined) => Service): Service {
+  return new Proxy(make(undefined), {
+    get: (general, name) => {
+      if (typeof Reflect.get(general, name) !== 'function') return Reflect.get(general, name);
+      return (request: { readonly namespace?: string }, ...more: unknown[]) => {
+        const service = make(request?.namespace || undefined);
+        const method = Reflect.get(service, name) as (...values: unknown[]) => unknown;
+        return method.call(service, request, ...more);
+      };
+    },
+  });
+}
+
+/** Temporal Cloud finds the way to a namespace by this header; Temporal's own clients send it too. */
+function naming({ metadata }: Connection, namespace: string): Metadata {
+  const named = metadata.clone();
+  // A server of others may have names that no header can carry; none of ours is such.
+  if (/^[\x21-\x7e]+$/.test(namespace)) named.set('temporal-namespace', namespace);
+  return named;
+}
+
+/** Until the server has a moment. */
+async function call(
+  connection: Connection,
+  path: string,
+  request: Uint8Array,
+  signal: AbortSignal | undefined,
+  deadline: number,
+): Promise<Uint8Array> {
+  for (let wait = 50; ; wait *= 2) {
+    if (signal?.aborted) throw interrupted(signal);
+    try {
+      return await callOnce(connection, path, request, signal, deadline);
+    } catch (error) {
+      if (signal?.aborted) throw interrupted(signal);
+      if (!isBusy(error) || Date.now() + wait > deadline) {
+        throw refusal(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
+      }
+      // Not all of those who were refused together again at one moment.
+      await pause(wait * (0.5 + Math.random()), undefined, signal && { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * It takes 20 changes of namespaces a second, and of two at the same moment, to whatever namespaces, it refuses one:
+ * `UpdateNamespace: conditional update error: expect: 1113, actual: 1114`, with the status of a server that is away
+ * (1.32.0). It does nothing of what it refuses for these reasons.
+ */
+function isBusy(error: unknown): boolean {
+  const code = statusOf(error);
+  if (code === status.resourceExhausted) return true;
+  return code === status.unavailable && wordsOf(error).includes('conditional update error');
+}
+
+function callOnce(
+  { client, metadata }: Connection,
+  path: string,
+  request: Uint8Array,
+  signal: AbortSignal | undefined,
+  deadline: number,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const running = client.makeUnaryRequest(
+      path,
+      (bytes: Uint8Array) => Buffer.from(bytes),
+      (bytes) => bytes,
+      request,
+      metadata,
+      { deadline },
+      (error, response) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error) reject(error);
+        else resolve(response ?? new Uint8Array());
+      },
+    );
+    const cancel = () => running.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+  });
+}

@@ -1,0 +1,94 @@
+import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import type { Frontend } from '../types.ts';
+
+/** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/; the package that names them takes 60 ms to load. */
+export const status = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+export type Status = (typeof status)[keyof typeof status];
+
+const lost: readonly number[] = [status.unavailable, status.deadlineExceeded, status.cancelled];
+const denied: readonly number[] = [status.permissionDenied, status.unauthenticated];
+
+/** Whether a call to the server was answered with one of these. */
+export function isRefusal(error: unknown, ...codes: readonly Status[]): boolean {
+  const code = error instanceof CoppiceError ? statusOf(error.cause) : undefined;
+  return code !== undefined && (codes as readonly number[]).includes(code);
+}
+
+const away = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+
+/** Whether an error says that a server, or the way to it, is not there, and not that it refuses. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CoppiceError && away.includes(error.code);
+}
+
+/**
+ * What a call failed with, as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
+ * COPPICE_TEMPORAL with the server's own words.
+ */
+export function refusal(frontend: Frontend, method: string, cause: unknown): CoppiceError {
+  const { address } = frontend;
+  const code = statusOf(cause);
+  const words = wordsOf(cause);
+  if (code !== undefined && denied.includes(code)) {
+    return new CoppiceError('COPPICE_TEMPORAL_DENIED', `Temporal at ${address} denies ${method}: ${words}`, {
+      hint: showsKeys(frontend)
+        ? 'look at the key and the certificate that the settings name under `temporal.managed`'
+        : "the platform's server asks for no key, so look with `wt doctor` what answers there; the key of a server of your own is named in the settings, under `temporal.managed`",
+      cause,
+    });
+  }
+  if (code !== undefined && !lost.includes(code)) {
+    return new CoppiceError('COPPICE_TEMPORAL', `Temporal at ${address} refuses ${method}: ${words}`, {
+      cause,
+    });
+  }
+  if (/certificate/i.test(words)) {
+    return new CoppiceError('COPPICE_TEMPORAL_DENIED', `no safe way to Temporal at ${address}: ${words}`, {
+      hint: 'look at ca, cert, key and serverName in the settings under `temporal.managed.tls`',
+      cause,
+    });
+  }
+  return new CoppiceError(
+    'COPPICE_TEMPORAL_UNREACHABLE',
+    `Temporal at ${address} does not answer ${method}: ${words}`,
+    {
+      hint: "look at the platform's with `wt doctor`; where a managed one is say the settings, `temporal.managed`",
+      exitCode: ExitCode.unreachable,
+      cause,
+    },
+  );
+}
+
+function showsKeys({ tls, apiKey }: Frontend): boolean {
+  return tls !== undefined || apiKey !== undefined;
+}
+
+export function interrupted(signal: AbortSignal): CoppiceError {
+  return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
+}
+
+export function statusOf(cause: unknown): number | undefined {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+export function wordsOf(cause: unknown): string {
+  const details = (cause as { details?: unknown } | undefined)?.details;
+  if (typeof details !== 'string' || details === '') return messageOf(cause);
+  // The client's own words around the one thing that went wrong, and OpenSSL's around what it was told.
+  return details
+    .replace(/^No connection established\. Last error: (Error( \[\w+\])?: )?/, '')
+    .replace(/\.? Resolution note:\s*$/, '')
+    .replace(/^[0-9A-F]+:error:[^:]*:SSL routines:[^:]*:([^:]*):.*$/s, '$1');
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type {
+  KeySource,
+  ManagedTemporal,
+  TemporalTls,
+} from '../../../resources/temporal-namespace/contract.ts';
+import type { Frontend } from '../types.ts';
+
+/**
+ * How to reach a server that is not ours: what the settings name, read. `env`: where variables are looked up. With an
+ * API key there is TLS, said or not. Throws COPPICE_MANAGED_TEMPORAL, without a key in it.
+ */
+export async function managedFrontend(place: ManagedTemporal, env: NodeJS.ProcessEnv): Promise<Frontend> {
+  const { address, tls, apiKey } = place;
+  const key = apiKey && (await apiKeyOf(apiKey, env));
+  return {
+    address,
+    ...(tls || key !== undefined ? { tls: await texts(tls ?? {}) } : {}),
+    ...(key === undefined ? {} : { apiKey: key }),
+  };
+}
+
+/**
+ * `host:port` where pods reach that server. Throws COPPICE_MANAGED_TEMPORAL when this machine reaches it on its own
+ * loopback, which is another one in a pod, and the settings name no other way.
+ */
+export function managedAddress({ address, cluster }: ManagedTemporal): string {
+  if (cluster !== undefined) return cluster;
+  const host = address.slice(0, address.lastIndexOf(':'));
+  if (host === 'localhost' || host === '[::1]' || host.startsWith('127.'))
+    throw new CoppiceError(
+      'COPPICE_MANAGED_TEMPORAL',
+      `the managed Temporal is at ${address} for this machine, where no pod reaches it`,
+      { hint: 'name the address that pods reach it at: `temporal.managed.cluster` in the settings' },
+    );
+  return address;
+}
+
+async function apiKeyOf(from: KeySource, env: NodeJS.ProcessEnv): Promise<string> {
+  const what = 'the API key of the managed Temporal';
+  const setting = 'apiKey';
+  const where = 'env' in from ? `the variable ${from.env}` : from.file;
+  const text = 'env' in from ? env[from.env] : await textOf(from.file, what, setting);
+  const key = text?.trim() ?? '';
+  if (key === '') throw refused(`${where}, which holds ${what}, is not set`, setting);
+  // What a header cannot carry would be shown in the client's own complaint.
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw refused(`${where} holds no API key: it is one word, without "Bearer" before it`, setting);
+  return key;
+}
+
+async function texts({ serverName, ca, cert, key }: TemporalTls): Promise<NonNullable<Frontend['tls']>> {
+  const [caText, certText, keyText] = await Promise.all([
+    pem(ca, 'CERTIFICATE', "the authority of the managed Temporal's certificate", 'tls.ca'),
+    pem(cert, 'CERTIFICATE', 'our certificate for the managed Temporal', 'tls.cert'),
+    pem(key, 'PRIVATE KEY', 'the private key for the managed Temporal', 'tls.key'),
+  ]);
+  return {
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(caText === undefined ? {} : { ca: caText }),
+    ...(certText === undefined ? {} : { cert: certText }),
+    ...(keyText === undefined ? {} : { key: keyText }),
+  };
+}
+
+async function pem(
+  file: string | undefined,
+  kind: string,
+  what: string,
+  setting: string,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const text = await textOf(file, what, setting);
+  // `EC PRIVATE KEY`, `RSA PRIVATE KEY` and `TRUSTED CERTIFICATE` are such blocks too.
+  if (new RegExp(`-----BEGIN ([A-Z]+ )?${kind}-----`).test(text)) return text;
+  throw refused(`${file}, which holds ${what}, has no PEM block of a ${kind.toLowerCase()}`, setting);
+}
+
+async function textOf(file: string, what: string, setting: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw refused(`${file}, which holds ${what}: ${messageOf(cause)}`, setting, cause);
+  }
+}
+
+function refused(message: string, setting: string, cause?: unknown): CoppiceError {
+  return new CoppiceError('COPPICE_MANAGED_TEMPORAL', message, {
+    hint: `it is named in the settings, \`temporal.managed.${setting}\``,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,65 @@
+import { CoppiceError } from '../../../core/errors.ts';
+import { isRefusal, status } from '../connection/grpc-error.ts';
+import type { Temporal } from '../types.ts';
+import { isSameOwner, type NamespaceOwner } from './mark.ts';
+import { findNamespace, namespaceOf } from './namespace.ts';
+import { refuseProtected } from './protected.ts';
+
+/** Which namespace is to go. */
+export interface Deleted {
+  readonly name: string;
+  readonly owner: NamespaceOwner;
+  /** Of the one that was looked at before: what was made anew under the name since then stays. */
+  readonly id?: string;
+}
+
+/**
+ * Deletes an environment's namespace with its workflows, whether they run or not. Its name is free when this ends; what
+ * was in it goes later. False when there is none of this owner, or none with this id. May be repeated.
+ */
+export async function deleteNamespace(temporal: Temporal, { name, owner, id }: Deleted): Promise<boolean> {
+  refuseProtected(name);
+  const found = await findNamespace(temporal, name);
+  if (!found?.mark || found.going || !isSameOwner(found.mark, owner)) return false;
+  if (id !== undefined && found.id !== id) return false;
+  await deleteById(temporal, found.id);
+  return true;
+}
+
+const longestMilliseconds = 60_000;
+
+/**
+ * By id, never by name: the server may still believe that the name means a namespace of before. But it deletes by id
+ * one at a time: whoever asks meanwhile gets the answer that the first one gets, with no word about his own, which stays
+ * (server 1.32.0: the workflow that deletes is called after the name, and by id there is none). So this looks, and
+ * asks again: ten at once take no longer than by name, as it is the server's work that takes the time.
+ */
+export async function deleteById(temporal: Temporal, namespaceId: string): Promise<void> {
+  const end = Date.now() + longestMilliseconds;
+  do {
+    if (Date.now() > end) throw notDeleted(namespaceId);
+    try {
+      await temporal.operator.deleteNamespace({ namespaceId });
+    } catch (error) {
+      // Under load one takes seconds, and some wait for several.
+      if (!isRefusal(error, status.notFound, status.deadlineExceeded)) throw error;
+    }
+  } while (!(await isGone(temporal, namespaceId)));
+}
+
+async function isGone({ workflow }: Temporal, id: string): Promise<boolean> {
+  try {
+    return namespaceOf(await workflow.describeNamespace({ id })).going;
+  } catch (error) {
+    if (isRefusal(error, status.notFound)) return true;
+    throw error;
+  }
+}
+
+function notDeleted(id: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_TEMPORAL',
+    `Temporal says that it deletes the namespace with id ${id}, and has not for ${longestMilliseconds / 1000} seconds`,
+    { hint: 'run the same again when Temporal has less to do' },
+  );
+}

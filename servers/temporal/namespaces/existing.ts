@@ -1,0 +1,38 @@
+import { CoppiceError } from '../../../core/errors.ts';
+import { isRefusal, status } from '../connection/grpc-error.ts';
+import type { Temporal } from '../types.ts';
+import { findNamespace } from './namespace.ts';
+import { refuseProtected } from './protected.ts';
+
+/**
+ * Looks whether a namespace that others make and remove is there; changes nothing, and looks at neither its retention
+ * nor its search attributes. Throws COPPICE_NO_TEMPORAL_NAMESPACE, COPPICE_TEMPORAL_PROTECTED and what the connection
+ * throws.
+ */
+export async function requireNamespace(
+  temporal: Temporal,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly id: string }> {
+  refuseProtected(name);
+  try {
+    const found = await findNamespace(temporal.under(signal), name);
+    if (found && !found.going) return { id: found.id };
+  } catch (cause) {
+    // Temporal Cloud denies everything about a namespace that a key has no part in, there or not.
+    if (!isRefusal(cause, status.permissionDenied)) throw cause;
+    throw absent(`there is no namespace ${name}, or the key has no part in it`, name, cause);
+  }
+  throw absent(`there is no namespace ${name}`, name);
+}
+
+function absent(what: string, name: string, cause?: unknown): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_NO_TEMPORAL_NAMESPACE',
+    `${what}, and the settings say namespaces: existing`,
+    {
+      hint: `make ${name} as your namespaces are made (Terraform, tcld), or write namespaces: create where the server lets us`,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
+}

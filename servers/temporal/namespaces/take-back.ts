@@ -1,0 +1,29 @@
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type { Temporal } from '../types.ts';
+import { deleteById } from './delete.ts';
+import { findNamespace } from './namespace.ts';
+
+/**
+ * Deletes what a failed attempt to create a namespace left, and nothing of anybody else's; no signal ends that. The
+ * error to throw: what happened, and that the namespace stays if it could not be deleted.
+ */
+export async function takeBack(
+  temporal: Temporal,
+  { name, attempt }: { readonly name: string; readonly attempt: string },
+  error: unknown,
+): Promise<unknown> {
+  const unending = temporal.under();
+  try {
+    const found = await findNamespace(unending, name);
+    if (found?.mark?.attempt === attempt) await deleteById(unending, found.id);
+    return error;
+  } catch {
+    if (!(error instanceof CoppiceError)) return error;
+    const { hint, exitCode, cause } = error;
+    return new CoppiceError(
+      error.code as `COPPICE_${string}`,
+      `${messageOf(error)}; the Temporal namespace ${name} may be there half-made, and the next \`wt up\` completes it`,
+      { exitCode, cause, ...(hint === undefined ? {} : { hint }) },
+    );
+  }
+}

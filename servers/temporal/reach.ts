@@ -1,0 +1,97 @@
+import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { forwardPort } from '../../cluster/kube/port-forward.ts';
+import { temporalService } from '../../config/plan/temporal.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { platformNamespace } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
+import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { connectTemporal } from './connection/connection.ts';
+import { managedAddress, managedFrontend } from './connection/managed.ts';
+import type { Frontend, Temporal } from './types.ts';
+
+/** A Temporal server that is reached from this machine. */
+export interface ReachedTemporal {
+  readonly frontend: Frontend;
+  /** `host:port` where pods reach it. */
+  readonly address: string;
+  /** Ends the way to it, not its connections. */
+  close(): Promise<void>;
+}
+
+type Place = Pick<TemporalInputs, 'server'>;
+
+/**
+ * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.
+ * Throws COPPICE_NO_TEMPORAL_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_TEMPORAL.
+ */
+export async function reachTemporal(kube: Kube, { server }: Place): Promise<ReachedTemporal> {
+  if (server.kind === 'managed') {
+    const frontend = await managedFrontend(server, process.env);
+    return { frontend, address: managedAddress(server), close: async () => {} };
+  }
+  await requireServer(kube);
+  const { name, port } = temporalService;
+  const address = `${name}.${platformNamespace}.svc:${port}`;
+  const frontend = (local: number): Frontend => ({ address: `127.0.0.1:${local}` });
+  if (server.port !== undefined) return { frontend: frontend(server.port), address, close: async () => {} };
+  const way = await forwardPort(kube, { namespace: platformNamespace, service: name, port });
+  return { frontend: frontend(way.port), address, close: way.close };
+}
+
+/** What a port leads to is not said by its number: the platform may never have got this part. */
+async function requireServer(kube: Kube): Promise<void> {
+  const { name } = temporalService;
+  const service = await unlessGone(
+    kube.core.readNamespacedService({ namespace: platformNamespace, name }),
+  ).catch((error: unknown) => {
+    throw new CoppiceError('COPPICE_CLUSTER', `Service ${name} cannot be read: ${apiMessage(error)}`, {
+      hint: 'run `wt cluster status`',
+      exitCode: ExitCode.unreachable,
+    });
+  });
+  if (service !== undefined) return;
+  throw new CoppiceError('COPPICE_NO_TEMPORAL_SERVER', 'the platform of this cluster has no Temporal', {
+    hint: 'run `wt platform up` in a folder whose coppice.yaml has temporal, or `wt up`, which does it',
+    exitCode: ExitCode.unreachable,
+  });
+}
+
+const lookMs = 100;
+
+/**
+ * Runs `work` with a connection to the server. One that does not answer is waited for as long as `patienceMs` says,
+ * which is not at all when absent.
+ * Throws what reachTemporal does, COPPICE_TEMPORAL_UNREACHABLE, COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED.
+ */
+export async function withTemporal<T>(
+  kube: Kube,
+  place: Place,
+  signal: AbortSignal,
+  work: (temporal: Temporal, reached: ReachedTemporal) => Promise<T>,
+  { patienceMs = 0 }: { readonly patienceMs?: number } = {},
+): Promise<T> {
+  const reached = await reachTemporal(kube, place);
+  try {
+    const temporal = await patiently(reached.frontend, signal, patienceMs);
+    try {
+      return await work(temporal, reached);
+    } finally {
+      temporal.close();
+    }
+  } finally {
+    await reached.close();
+  }
+}
+
+async function patiently(frontend: Frontend, signal: AbortSignal, patienceMs: number): Promise<Temporal> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await connectTemporal(frontend, signal);
+    } catch (error) {
+      const starting = error instanceof CoppiceError && error.code === 'COPPICE_TEMPORAL_UNREACHABLE';
+      if (!starting || performance.now() > deadline) throw error;
+      await pause(lookMs, signal);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { timeOf } from '../times.ts';
+import type { Temporal } from '../types.ts';
+import type { Poller } from './types.ts';
+
+/**
+ * Somebody who asked for work asks again within 60 seconds, the longest that the server lets a question wait. Who is
+ * gone stays listed for minutes, so the age of the last question tells.
+ */
+const liveMilliseconds = 70_000;
+
+/** temporal.api.enums.v1.TaskQueueType */
+const kinds = { workflow: 1, activity: 2 } as const;
+type Kind = keyof typeof kinds;
+
+export interface Polled {
+  readonly pollers: readonly Poller[];
+  /** Tasks that nobody has taken yet. */
+  readonly backlog: number;
+}
+
+/** Who asks for work of a task queue. `now`: for tests. */
+export async function pollersOf(
+  { workflow }: Temporal,
+  namespace: string,
+  taskQueue: string,
+  now: Date,
+): Promise<Polled> {
+  const names = Object.keys(kinds) as Kind[];
+  const answers = await Promise.all(
+    names.map((kind) =>
+      workflow.describeTaskQueue({
+        ...{ namespace, taskQueue: { name: taskQueue }, taskQueueType: kinds[kind], reportStats: true },
+      }),
+    ),
+  );
+  const seen = answers.flatMap(({ pollers }, index) =>
+    pollers.flatMap(({ identity, lastAccessTime }) => {
+      const lastSeen = timeOf(lastAccessTime);
+      const live = lastSeen && now.getTime() - lastSeen.getTime() <= liveMilliseconds;
+      return live ? [{ identity: identity ?? '', lastSeen: lastSeen.toISOString(), kind: names[index] }] : [];
+    }),
+  );
+  const identities = [...new Set(seen.map(({ identity }) => identity))].sort();
+  return {
+    pollers: identities.map((identity) => {
+      const mine = seen.filter((one) => one.identity === identity);
+      return {
+        identity,
+        lastSeen:
+          mine
+            .map(({ lastSeen }) => lastSeen)
+            .sort()
+            .at(-1) ?? '',
+        polls: names.filter((kind) => mine.some((one) => one.kind === kind)),
+      };
+    }),
+    backlog: answers.reduce((sum, { stats }) => sum + Number(stats?.approximateBacklogCount ?? 0), 0),
+  };
+}
+
+/** Whether somebody asks for work of this kind. */
+export function isPolled({ pollers }: Polled, kind: Kind): boolean {
+  return pollers.some(({ polls }) => polls.includes(kind));
+}

@@ -1,0 +1,98 @@
+import type { temporal as proto } from '@temporalio/proto';
+import { isoOf } from '../times.ts';
+import type { Temporal } from '../types.ts';
+import { failureText, shortest } from './failure.ts';
+import { isPolled, type Polled } from './pollers.ts';
+import type { Retry } from './types.ts';
+import type { Words } from './words.ts';
+
+type Described = proto.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
+type PendingActivity = proto.api.workflow.v1.IPendingActivityInfo;
+
+/** Why a workflow that runs gets nowhere. */
+export interface Stuck {
+  readonly reason: string;
+  readonly retry?: Retry;
+}
+
+/** Attempts count from 1: what has failed twice is at its third. */
+const thirdAttempt = 3;
+
+/** temporal.api.enums.v1.PendingActivityState */
+const scheduled = 1;
+/** temporal.api.enums.v1.EventType */
+const workflowTaskFailed = 9;
+
+/** Undefined for a workflow whose task and whose activities have failed once at most. */
+export async function retrying(
+  temporal: Temporal,
+  namespace: string,
+  described: Described,
+  words: Words,
+): Promise<Stuck | undefined> {
+  const retry =
+    activityRetry(described.pendingActivities ?? [], words) ??
+    (await workflowTaskRetry(temporal, namespace, described, words));
+  if (!retry) return undefined;
+  const { what, name, attempt, message } = retry;
+  const which = what === 'activity' ? `activity ${name}` : 'its task';
+  return { reason: `${which} failed ${attempt - 1} times: ${message}`, retry };
+}
+
+function activityRetry(pending: readonly PendingActivity[], words: Words): Retry | undefined {
+  const [worst] = pending
+    .filter(({ attempt, lastFailure }) => (attempt ?? 0) >= thirdAttempt && lastFailure)
+    .sort((one, other) => (other.attempt ?? 0) - (one.attempt ?? 0));
+  if (!worst) return undefined;
+  const next = nextAttempt(worst);
+  return {
+    what: 'activity',
+    name: worst.activityType?.name ?? '',
+    attempt: worst.attempt ?? thirdAttempt,
+    message: shortest(failureText(worst.lastFailure, words)) ?? '',
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** When it is tried next; undefined while it is tried. */
+export function nextAttempt({ state, nextAttemptScheduleTime }: PendingActivity): string | undefined {
+  return state === scheduled ? isoOf(nextAttemptScheduleTime) : undefined;
+}
+
+async function workflowTaskRetry(
+  { workflow }: Temporal,
+  namespace: string,
+  { pendingWorkflowTask, workflowExecutionInfo }: Described,
+  words: Words,
+): Promise<Retry | undefined> {
+  const attempt = pendingWorkflowTask?.attempt ?? 0;
+  if (attempt < thirdAttempt) return undefined;
+  // The first failure of a row stands in the history; the server keeps the later ones to itself.
+  const { history } = await workflow.getWorkflowExecutionHistoryReverse({
+    ...{ namespace, execution: workflowExecutionInfo?.execution ?? null, maximumPageSize: 50 },
+  });
+  const event = history?.events?.find(({ eventType }) => eventType === workflowTaskFailed);
+  const failed = event?.workflowTaskFailedEventAttributes;
+  return {
+    what: 'workflow task',
+    name: workflowExecutionInfo?.type?.name ?? '',
+    attempt,
+    message: shortest(failureText(failed?.failure, words)) ?? words.taskFailure(failed?.cause),
+  };
+}
+
+/** Where nobody asks for the work that it waits for. */
+export async function unpolled(
+  { workflowExecutionInfo, pendingActivities }: Described,
+  polled: (taskQueue: string) => Promise<Polled>,
+): Promise<Stuck | undefined> {
+  const own = workflowExecutionInfo?.taskQueue ?? '';
+  if (!isPolled(await polled(own), 'workflow')) return { reason: `no worker asks for work of ${own}` };
+  for (const { state, activityType, activityOptions } of pendingActivities ?? []) {
+    const queue = activityOptions?.taskQueue?.name || own;
+    if (state === scheduled && !isPolled(await polled(queue), 'activity')) {
+      return { reason: `no worker asks for activities of ${queue}, and ${activityType?.name} waits` };
+    }
+  }
+  return undefined;
+}

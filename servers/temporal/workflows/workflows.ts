@@ -1,0 +1,164 @@
+import { sideBySide } from '../connection/concurrently.ts';
+import { isRefusal, status } from '../connection/grpc-error.ts';
+import { isoOf } from '../times.ts';
+import type { Temporal } from '../types.ts';
+import { endOf } from './end.ts';
+import { countExecutions, type Execution, type Found, findExecutions, findRunning } from './executions.ts';
+import { type Polled, pollersOf } from './pollers.ts';
+import { retrying, unpolled } from './stuck.ts';
+import type { WorkflowLine, WorkflowList } from './types.ts';
+import { loadWords, type Words } from './words.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const running = "ExecutionStatus='Running'";
+const defaultLimit = 200;
+/** Questions about single workflows at a time. */
+const width = 16;
+
+export interface ListOptions {
+  /**
+   * How many of each kind are looked at closely, 200 when absent: the running ones that run longest, as what has just
+   * begun cannot have failed twice, and the youngest failed ones. The others are listed by what one question tells.
+   */
+  readonly limit?: number;
+  /** What runs, where that is known already. */
+  readonly running?: Found;
+  /** For tests. */
+  readonly now?: Date;
+}
+
+/** How many workflows run in a namespace; 0 when there is none. */
+export async function runningWorkflows(temporal: Temporal, namespace: string): Promise<number> {
+  try {
+    return await countExecutions(temporal, namespace, running);
+  } catch (error) {
+    if (isRefusal(error, status.notFound)) return 0;
+    throw error;
+  }
+}
+
+/**
+ * What runs, what failed in the last 24 hours (failed, timed out, terminated) and what is stuck: it runs, and its task
+ * or one of its activities failed twice or more and is tried again, or nobody asks for work of the task queue. The
+ * server's list lags some tens of milliseconds.
+ */
+export async function listWorkflows(
+  temporal: Temporal,
+  namespace: string,
+  { limit = defaultLimit, now = new Date(), running: known }: ListOptions = {},
+): Promise<WorkflowList> {
+  const words = await loadWords();
+  const since = new Date(now.getTime() - day).toISOString();
+  const failed = `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${since}'`;
+  const [runningFound, failedFound] = await Promise.all([
+    known ?? findRunning(temporal, namespace),
+    findExecutions(temporal, namespace, failed),
+  ]);
+  const begun = runningFound.youngest.slice(0, -limit);
+  const longest = runningFound.youngest.slice(-limit);
+  const polled = cachedPollers(temporal, namespace, now);
+  const lines = await Promise.all([
+    sideBySide(begun, width, (one) => listedLine(one, polled, words)),
+    sideBySide(longest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
+    sideBySide(failedFound.youngest.slice(0, limit), width, (one) =>
+      failedLine(temporal, namespace, one, words),
+    ),
+    failedFound.youngest.slice(limit).map((one) => ({ ...lineOf(one, words), kind: 'failed' }) as const),
+  ]);
+  const told = lines.flat().filter((line) => line !== undefined);
+  return {
+    namespace,
+    workflows: (['stuck', 'failed', 'running'] as const).flatMap((kind) =>
+      told.filter((line) => line.kind === kind),
+    ),
+    total: { running: runningFound.total, failed: failedFound.total },
+    cut: runningFound.total > limit || failedFound.total > limit,
+  };
+}
+
+/** Asks once for each task queue. */
+function cachedPollers(
+  temporal: Temporal,
+  namespace: string,
+  now: Date,
+): (taskQueue: string) => Promise<Polled> {
+  const asked = new Map<string, Promise<Polled>>();
+  return (taskQueue) => {
+    const known = asked.get(taskQueue) ?? pollersOf(temporal, namespace, taskQueue, now);
+    asked.set(taskQueue, known);
+    return known;
+  };
+}
+
+/** One that is not looked at closely. */
+async function listedLine(
+  one: Execution,
+  polled: (taskQueue: string) => Promise<Polled>,
+  words: Words,
+): Promise<WorkflowLine> {
+  const stuck = await unpolled({ workflowExecutionInfo: one }, polled);
+  return stuck
+    ? { ...lineOf(one, words), kind: 'stuck', ...stuck }
+    : { ...lineOf(one, words), kind: 'running' };
+}
+
+/** Undefined when it has ended since. */
+async function runningLine(
+  temporal: Temporal,
+  namespace: string,
+  one: Execution,
+  polled: (taskQueue: string) => Promise<Polled>,
+  words: Words,
+): Promise<WorkflowLine | undefined> {
+  const described = await describe(temporal, namespace, one);
+  const execution = described?.workflowExecutionInfo;
+  if (!described || !execution || words.status(execution.status) !== 'Running') return undefined;
+  const stuck =
+    (await retrying(temporal, namespace, described, words)) ?? (await unpolled(described, polled));
+  const line = lineOf(execution, words);
+  return stuck ? { ...line, kind: 'stuck', ...stuck } : { ...line, kind: 'running' };
+}
+
+async function describe({ workflow }: Temporal, namespace: string, { execution }: Execution) {
+  try {
+    return await workflow.describeWorkflowExecution({ namespace, execution: execution ?? null });
+  } catch (error) {
+    if (isRefusal(error, status.notFound)) return undefined;
+    throw error;
+  }
+}
+
+/** temporal.api.enums.v1.HistoryEventFilterType */
+const closeEvent = 2;
+
+async function failedLine(
+  { workflow }: Temporal,
+  namespace: string,
+  one: Execution,
+  words: Words,
+): Promise<WorkflowLine> {
+  const line = { ...lineOf(one, words), kind: 'failed' } as const;
+  try {
+    const { history } = await workflow.getWorkflowExecutionHistory({
+      ...{ namespace, execution: one.execution ?? null, historyEventFilterType: closeEvent },
+    });
+    const reason = endOf(history?.events?.at(-1), words);
+    return reason === undefined ? line : { ...line, reason };
+  } catch (error) {
+    // Its time was over since.
+    if (isRefusal(error, status.notFound)) return line;
+    throw error;
+  }
+}
+
+function lineOf(
+  { execution, type, taskQueue, status: number, startTime, closeTime }: Execution,
+  words: Words,
+): Omit<WorkflowLine, 'kind'> {
+  const ended = isoOf(closeTime);
+  return {
+    ...{ id: execution?.workflowId ?? '', runId: execution?.runId ?? '', type: type?.name ?? '' },
+    ...{ taskQueue: taskQueue ?? '', status: words.status(number), started: isoOf(startTime) ?? '' },
+    ...(ended === undefined ? {} : { ended }),
+  };
+}

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cloneDatabase, dropDatabaseNow, renameDatabase } from '../../../servers/postgres/clones/clone.ts';
+import type { Server } from '../../../servers/postgres/connection/server.ts';
+import { seal, sessions } from '../../../servers/postgres/connection/sessions.ts';
+import { marks } from '../../../servers/postgres/marks/mark.ts';
+import { startTestServer, type TestServer, until, whyNoVolumes } from './harness.ts';
+
+const noVolumes = whyNoVolumes();
+let server: TestServer;
+let admin: Server;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  admin = await server.connect();
+  await fill(admin, 'source');
+});
+afterAll(async () => {
+  await admin?.close();
+  await server?.remove();
+});
+
+/** A database of about 100 MB. */
+async function fill(on: Server, name: string): Promise<void> {
+  await on.query(`CREATE DATABASE ${name} STRATEGY wal_log`);
+  const inside = await on.in(name);
+  await inside.query(
+    'CREATE TABLE books AS SELECT generate_series(1, 400000) AS id, repeat($$x$$, 200) AS text',
+  );
+  await inside.close();
+}
+
+async function rowsIn(on: Server, database: string): Promise<unknown> {
+  await on.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
+  const inside = await on.in(database);
+  const [row] = await inside.query('SELECT count(*)::int AS n FROM books').finally(inside.close);
+  return row;
+}
+
+/** A client that connects again and again, whatever happens to it, until it is told to stop. */
+function persistentClient(database: string): { readonly stop: () => Promise<void>; connects: number } {
+  let stopped = false;
+  const client = { connects: 0, stop: async () => {} };
+  const loop = (async () => {
+    while (!stopped) {
+      try {
+        const session = await (await server.connect()).in(database);
+        client.connects += 1;
+        await session.query('SELECT pg_sleep(10)').finally(session.close);
+      } catch {
+        // As an app's pool does it.
+      }
+    }
+  })();
+  client.stop = async () => {
+    stopped = true;
+    await loop;
+  };
+  return client;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+test('a clone has the rows of its source and allows no connection yet', async () => {
+  await cloneDatabase(admin, { from: 'source', to: 'wt_clone' });
+  await expect(admin.in('wt_clone')).rejects.toThrow('not currently accepting connections');
+  expect(await rowsIn(admin, 'wt_clone')).toEqual({ n: 400000 });
+  await dropDatabaseNow(admin, 'wt_clone');
+});
+
+test('a file system that cannot share blocks gets a copy of files, and says so', async () => {
+  if (server.reflink) return;
+  const { strategy } = await cloneDatabase(admin, { from: 'source', to: 'wt_copy' });
+  expect(strategy).toBe('copy');
+  await dropDatabaseNow(admin, 'wt_copy');
+});
+
+test.skipIf(noVolumes)(
+  `XFS shares blocks: a clone of 100 MB takes almost no disk (needs a loop file${noVolumes ? `: ${noVolumes}` : ''})`,
+  async () => {
+    const xfs = await startTestServer({ volume: { fileSystem: 'xfs', mebibytes: 2048 } });
+    try {
+      expect(xfs.reflink).toBe(true);
+      const on = await xfs.connect();
+      await fill(on, 'source');
+      await on.query('CHECKPOINT');
+      const before = await xfs.usedBytes();
+      const { strategy } = await cloneDatabase(on, { from: 'source', to: 'wt_clone' });
+      expect(strategy).toBe('clone');
+      await on.query('CHECKPOINT');
+      expect((await xfs.usedBytes()) - before).toBeLessThan(20e6);
+      expect(await rowsIn(on, 'wt_clone')).toEqual({ n: 400000 });
+      await on.close();
+    } finally {
+      await xfs.remove();
+    }
+  },
+);
+
+test('ten clones at once of one source', async () => {
+  const connections = await Promise.all(Array.from({ length: 10 }, () => server.connect()));
+  await Promise.all(
+    connections.map((connection, i) => cloneDatabase(connection, { from: 'source', to: `wt_ten_${i}` })),
+  );
+  for (const [i, connection] of connections.entries()) {
+    expect(await rowsIn(admin, `wt_ten_${i}`)).toEqual({ n: 400000 });
+    await connection.close();
+  }
+  await Promise.all(connections.map((_, i) => dropOn(`wt_ten_${i}`)));
+  expect((await marks(admin)).map(({ name }) => name).filter((name) => name.includes('ten'))).toEqual([]);
+});
+
+async function dropOn(database: string): Promise<void> {
+  const connection = await server.connect();
+  await dropDatabaseNow(connection, database).finally(connection.close);
+}
+
+test('an idle session on the source is named within 150 ms, and nothing is made', async () => {
+  const idle = await admin.in('source');
+  try {
+    const refusal = cloneDatabase(admin, { from: 'source', to: 'wt_never' });
+    const time = await timed(() =>
+      expect(refusal).rejects.toMatchObject({
+        code: 'COPPICE_DATABASE_IN_USE',
+        message: expect.stringMatching(/coppice from 127\.0\.0\.1, idle, for \d+ s/),
+      }),
+    );
+    expect(time).toBeLessThan(150);
+    expect((await marks(admin)).map(({ name }) => name)).not.toContain('wt_never');
+  } finally {
+    await idle.close();
+  }
+});
+
+test('an idle session on a template is ended instead, when that was asked for', async () => {
+  await admin.query('CREATE DATABASE tpl_idle');
+  await admin.in('tpl_idle');
+  const time = await timed(() => cloneDatabase(admin, { from: 'tpl_idle', to: 'wt_idle', sessions: 'end' }));
+  expect(time).toBeLessThan(2500);
+  await dropDatabaseNow(admin, 'wt_idle');
+  await dropDatabaseNow(admin, 'tpl_idle');
+});
+
+test('a client that reconnects in a loop stops neither a clone of its database nor its end', async () => {
+  await admin.query('CREATE DATABASE tpl_loop');
+  const client = persistentClient('tpl_loop');
+  try {
+    await until(async () => (await sessions(admin, 'tpl_loop')).length > 0);
+    const time = await timed(() =>
+      cloneDatabase(admin, { from: 'tpl_loop', to: 'wt_loop', sessions: 'end' }),
+    );
+    expect(time).toBeLessThan(2500);
+    await admin.query('ALTER DATABASE tpl_loop ALLOW_CONNECTIONS true');
+    await until(async () => (await sessions(admin, 'tpl_loop')).length > 0);
+    expect(await timed(() => dropDatabaseNow(admin, 'tpl_loop'))).toBeLessThan(2500);
+    expect(client.connects).toBeGreaterThan(1);
+  } finally {
+    await client.stop();
+    await dropDatabaseNow(admin, 'wt_loop');
+  }
+});
+
+test('renaming a database in use is refused within 150 ms', async () => {
+  await admin.query('CREATE DATABASE wt_busy');
+  const idle = await admin.in('wt_busy');
+  const refusal = renameDatabase(admin, 'wt_busy', 'wt_other');
+  const time = await timed(() => expect(refusal).rejects.toMatchObject({ code: 'COPPICE_DATABASE_IN_USE' }));
+  expect(time).toBeLessThan(150);
+  await idle.close();
+  await dropDatabaseNow(admin, 'wt_busy');
+});
+
+test('a sealed template, and one that is gone, can be dropped', async () => {
+  await admin.query('CREATE DATABASE tpl_sealed IS_TEMPLATE true');
+  await seal(admin, 'tpl_sealed');
+  await dropDatabaseNow(admin, 'tpl_sealed');
+  await dropDatabaseNow(admin, 'tpl_sealed');
+  expect((await marks(admin)).map(({ name }) => name)).not.toContain('tpl_sealed');
+});
+
+test('a server that is gone is said to be unreachable, with exit code 3', async () => {
+  const other = await startTestServer();
+  const connection = await other.connect();
+  await other.kill();
+  const gone = { code: 'COPPICE_DATABASE_UNREACHABLE', exitCode: 3 };
+  await expect(connection.query('SELECT 1')).rejects.toMatchObject(gone);
+  await expect(other.connect()).rejects.toMatchObject(gone);
+  await other.start();
+  const again = await other.connect();
+  expect(await again.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await again.close();
+  await other.remove();
+});

@@ -1,0 +1,288 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Owner } from '../../../core/owner.ts';
+import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
+import type { CommandRun, Login, RunCommand } from '../../../servers/postgres/types.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+
+/** A real PostgreSQL server with a data folder of its own, on a free port of 127.0.0.1. */
+export interface TestServer {
+  readonly login: Login;
+  /** Its data folder. */
+  readonly data: string;
+  readonly reflink: boolean;
+  /** What it said on stderr so far. */
+  readonly log: () => string;
+  /** What its file system really has in use. */
+  readonly usedBytes: () => Promise<number>;
+  readonly connect: () => Promise<Server>;
+  /** Starts it again after `kill`. */
+  readonly start: () => Promise<void>;
+  /** SIGKILL for every process of it, as a lost machine does. */
+  readonly kill: () => Promise<void>;
+  /** Ends it and deletes its folder, and the file system that was made for it. */
+  readonly remove: () => Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** A loop file of `mebibytes` with a file system made for this server; the temporary folder when absent. */
+  readonly volume?: { readonly fileSystem: 'xfs' | 'ext4'; readonly mebibytes: number };
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const superuser = 'postgres';
+const password = 'test only, on loopback';
+/** PostgreSQL refuses to run as root; this user exists on every Linux. */
+const nobody = 65534;
+const isRoot = process.getuid?.() === 0;
+const serverUser = isRoot ? { uid: nobody, gid: nobody } : {};
+
+/**
+ * Why tests with a file system of their own cannot run here, or undefined. Under CI they must: there it is a failure,
+ * not a reason to skip.
+ */
+export function whyNoVolumes(): string | undefined {
+  const why = !isRoot
+    ? 'mounting a loop file needs root'
+    : !existsSync('/dev/loop-control')
+      ? 'there is no /dev/loop-control'
+      : undefined;
+  if (why && process.env.CI === 'true') throw new Error(`tests of file systems cannot run: ${why}`);
+  return why;
+}
+
+/** Folder of the server's programs. Links for a user who cannot look into the home folder where they are. */
+async function programs(folder: string): Promise<string> {
+  const { path } = (await ensurePrograms(['postgresql'])).postgresql;
+  if (!isRoot) return join(path, 'bin');
+  const linked = join(folder, 'programs');
+  const link = spawnSync('cp', ['--archive', '--link', path, linked]);
+  if (link.status !== 0) execFileSync('cp', ['--archive', '--no-target-directory', path, linked]);
+  return join(linked, 'bin');
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-database-'));
+  const volume = join(folder, 'volume');
+  mkdirSync(volume);
+  if (options.volume) await mountVolume(join(folder, 'volume.img'), volume, options.volume);
+  const removeFolder = () => {
+    if (options.volume) execFileSync('umount', [volume]);
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    return await serverIn(folder, volume, options, removeFolder);
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+async function serverIn(
+  folder: string,
+  volume: string,
+  options: TestServerOptions,
+  removeFolder: () => void,
+): Promise<TestServer> {
+  const data = join(volume, 'data');
+  mkdirSync(data);
+  for (const path of [folder, volume, data]) {
+    chmodSync(path, 0o700);
+    if (isRoot) chownSync(path, nobody, nobody);
+  }
+  const reflink = reflinks(volume);
+  const binaries = await programs(folder);
+  initialise(binaries, folder, data);
+  const port = await freePort();
+  const login: Login = { host: '127.0.0.1', port, user: superuser, password };
+  const settings: Record<string, string> = {
+    ...{ listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' },
+    ...{ shared_buffers: '32MB', max_connections: '100', track_wal_io_timing: 'on' },
+    ...{ 'coppice.reflink': reflink ? 'on' : 'off', 'coppice.file_system': options.volume?.fileSystem ?? '' },
+    ...options.settings,
+  };
+  let server: ChildProcess | undefined;
+  const said: string[] = [];
+  const start = async () => {
+    server = await startPostgres(binaries, data, settings, said);
+  };
+  await start();
+  const ended = async (signal: NodeJS.Signals) => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const { pid } = server;
+    const exit = new Promise((resolve) => server?.once('exit', resolve));
+    const children = signal === 'SIGKILL' && pid ? childrenOf(pid) : [];
+    server.kill(signal);
+    for (const child of children) killProcess(child);
+    await exit;
+    await until(() => children.every((child) => !existsSync(`/proc/${child}/exe`)));
+  };
+  return {
+    ...{ login, data, reflink, start },
+    connect: () => connectServer(login),
+    log: () => said.join('\n'),
+    usedBytes: async () => {
+      execFileSync('sync', ['--file-system', volume]);
+      const { blocks, bfree, bsize } = await statfs(volume);
+      return (blocks - bfree) * bsize;
+    },
+    kill: () => ended('SIGKILL'),
+    remove: async () => {
+      await ended('SIGINT');
+      removeFolder();
+    },
+  };
+}
+
+function initialise(binaries: string, folder: string, data: string): void {
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (isRoot) chownSync(passwordFile, nobody, nobody);
+  execFileSync(
+    join(binaries, 'initdb'),
+    [
+      ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
+      ...['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--no-sync'],
+    ],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], ...serverUser },
+  );
+}
+
+async function startPostgres(
+  binaries: string,
+  data: string,
+  settings: Record<string, string>,
+  said: string[],
+): Promise<ChildProcess> {
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...options], {
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...serverUser,
+  });
+  // A test run that is killed must not leave a server behind.
+  const end = () => server.kill('SIGQUIT');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      said.push(line);
+      if (line.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)));
+  });
+  return server;
+}
+
+async function mountVolume(
+  image: string,
+  folder: string,
+  { fileSystem, mebibytes }: NonNullable<TestServerOptions['volume']>,
+): Promise<void> {
+  writeFileSync(image, '');
+  truncateSync(image, mebibytes * 2 ** 20);
+  const [program, options] =
+    fileSystem === 'xfs'
+      ? [(await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path, ['-q', '-m', 'reflink=1']]
+      : ['mkfs.ext4', ['-q', '-F']];
+  execFileSync(program, [...options, image], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The loop device goes away by itself when nothing is mounted from it any more.
+  execFileSync('mount', ['-o', 'loop', image, folder]);
+}
+
+function reflinks(folder: string): boolean {
+  const [from, to] = [join(folder, 'probe'), join(folder, 'probe.copy')];
+  try {
+    writeFileSync(from, 'x'.repeat(8192));
+    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(from, { force: true });
+    rmSync(to, { force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Every process of the server leads a session of its own: its process group would not hold them. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+    .map(Number);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went together with its parent.
+  }
+}
+
+/** Waits for a condition, 20 seconds at most. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within 20 seconds: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Runs the commands of an app in this process, as the login role that they get. */
+export function runIn(
+  server: Pick<TestServer, 'login'>,
+  commands: Partial<Record<CommandRun['kind'], (database: Server, run: CommandRun) => Promise<unknown>>>,
+): RunCommand & { readonly runs: CommandRun['kind'][] } {
+  const runs: CommandRun['kind'][] = [];
+  const run = async (command: CommandRun) => {
+    runs.push(command.kind);
+    const { database: maintenance, user, password } = command;
+    const database = await connectServer({ ...server.login, maintenance, user, password }, command.signal);
+    try {
+      await commands[command.kind]?.(database, command);
+    } finally {
+      await database.close();
+    }
+  };
+  return Object.assign(run, { runs });
+}
+
+export function testOwner(environment: string, app = 'shop'): Owner {
+  const repository = `/repositories/${app}/.git`;
+  return { app, environment, repository, branch: environment, worktree: `/worktrees/${environment}` };
+}

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Owner } from '../../../core/owner.ts';
+import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
+import type { Frontend, NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
+import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+
+/** A real dev server of Temporal with a database file of its own, on free ports of 127.0.0.1. */
+export interface TestServer {
+  readonly frontend: Frontend;
+  /** What it said so far. */
+  readonly log: () => string;
+  readonly connect: (signal?: AbortSignal) => Promise<Temporal>;
+  /** Starts it again after `kill`, on the same port and file; done when it answers. */
+  readonly start: () => Promise<void>;
+  /** SIGKILL, as a lost machine does. */
+  readonly kill: () => Promise<void>;
+  /** Stops what it does, or lets it go on: connections stay open and nothing is answered. */
+  readonly freeze: (frozen: boolean) => void;
+  /** Ends it and deletes its folder. */
+  readonly remove: () => Promise<void>;
+}
+
+export async function startTestServer(): Promise<TestServer> {
+  const program = (await ensurePrograms(['temporal'])).temporal.path;
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-temporal-'));
+  const [port, ui, metrics] = await freePorts(3);
+  const frontend = { address: `127.0.0.1:${port}` };
+  const said: string[] = [];
+  let server: ChildProcess | undefined;
+  const start = async () => {
+    server = run(
+      program,
+      [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--log-level', 'warn'],
+        ...['--ui-ip', '127.0.0.1', '--ui-port', `${ui}`, '--metrics-port', `${metrics}`],
+        ...['--db-filename', join(folder, 'temporal.db')],
+      ],
+      folder,
+      said,
+    );
+    await answers(frontend, server, said);
+  };
+  const ended = async (signal: NodeJS.Signals) => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const exit = new Promise((resolve) => server?.once('exit', resolve));
+    server.kill(signal);
+    await exit;
+  };
+  const remove = async () => {
+    await ended('SIGKILL');
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    ...{ frontend, start, remove },
+    log: () => said.join('\n'),
+    connect: (signal) => connectTemporal(frontend, signal),
+    kill: () => ended('SIGKILL'),
+    freeze: (frozen) => void server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
+  };
+}
+
+function run(program: string, args: readonly string[], folder: string, said: string[]): ChildProcess {
+  // It wants a user and a home folder, which it is given to keep its files off the real one.
+  const env = { PATH: process.env.PATH, USER: 'coppice', HOME: folder };
+  const server = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const output of [server.stdout, server.stderr]) {
+    createInterface({ input: output }).on('line', (line) => said.push(line));
+  }
+  // A test run that is killed must not leave a server behind.
+  const end = () => server.kill('SIGKILL');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
+  return server;
+}
+
+async function answers(frontend: Frontend, server: ChildProcess, said: readonly string[]): Promise<void> {
+  let failure: unknown;
+  server.once('error', (error) => {
+    failure = error;
+  });
+  await until(async () => {
+    if (failure || server.exitCode !== null || server.signalCode !== null) {
+      throw new Error(`Temporal did not start: ${failure ?? ''}\n${said.join('\n')}`);
+    }
+    const temporal = await connectTemporal(frontend).catch(() => undefined);
+    temporal?.close();
+    return temporal !== undefined;
+  });
+}
+
+/** All are open until all are known, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const probes = Array.from({ length: count }, () => createServer());
+  await Promise.all(
+    probes.map((probe) => new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))),
+  );
+  const ports = probes.map((probe) => (probe.address() as { port: number }).port);
+  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
+  return ports;
+}
+
+/** Waits for a condition, 30 seconds at most. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within 30 seconds: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function testOwner(environment: string, app = 'shop'): Owner {
+  const repository = `/repositories/${app}/.git`;
+  return { app, environment, repository, branch: environment, worktree: `/worktrees/${environment}` };
+}
+
+/** What an environment of the test's asks for. */
+export function testRequest(
+  environment: string,
+  change: Partial<Omit<NamespaceRequest, 'name'>> = {},
+): NamespaceRequest {
+  return {
+    ...{ name: `wt-shop--${environment}`, owner: testOwner(environment), retentionSeconds: 86_400 },
+    ...{ searchAttributes: {}, retired: [] },
+    ...change,
+  };
+}
+
+/** Starts a workflow that nobody will execute. Search attributes: `{ OrderId: 'a-1' }`, as Keyword. */
+export async function startWorkflow(
+  temporal: Temporal,
+  namespace: string,
+  id: string,
+  options: { readonly taskQueue?: string; readonly searchAttributes?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  const encoding = Buffer.from('json/plain');
+  const indexedFields = Object.fromEntries(
+    Object.entries(options.searchAttributes ?? {}).map(([name, value]) => [
+      name,
+      { metadata: { encoding, type: Buffer.from('Keyword') }, data: Buffer.from(JSON.stringify(value)) },
+    ]),
+  );
+  await temporal.workflow.startWorkflowExecution({
+    ...{ namespace, workflowId: id, requestId: randomUUID(), identity: 'test' },
+    ...{ workflowType: { name: 'order' }, taskQueue: { name: options.taskQueue ?? 'orders' } },
+    searchAttributes: { indexedFields },
+  });
+}
+
+/** The same connection, which tells of every call before it is made. */
+export function watched(temporal: Temporal, before: (method: string) => void | Promise<void>): Temporal {
+  const tell = <Service extends object>(service: Service): Service =>
+    new Proxy(service, {
+      get: (target, name) => async (request: object) => {
+        await before(String(name));
+        const call = Reflect.get(target, name) as (request: object) => Promise<unknown>;
+        return call.call(target, request);
+      },
+    });
+  return {
+    workflow: tell(temporal.workflow),
+    operator: tell(temporal.operator),
+    under: (signal) => watched(temporal.under(signal), before),
+    close: () => temporal.close(),
+  };
+}

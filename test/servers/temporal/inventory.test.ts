@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
+import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
+import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
+import { duration } from '../../../servers/temporal/times.ts';
+import type { Temporal } from '../../../servers/temporal/types.ts';
+import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
+
+let server: TestServer;
+let temporal: Temporal;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  server = await startTestServer();
+  temporal = await server.connect();
+});
+afterAll(async () => {
+  temporal?.close();
+  await server?.remove();
+});
+
+test('the inventory has what is ours, whose it is, and nothing else', async () => {
+  expect(await inventory(temporal)).toEqual({ namespaces: [], going: [] });
+  await temporal.workflow.registerNamespace({
+    ...{ namespace: 'wt-of-mine', workflowExecutionRetentionPeriod: duration(86_400) },
+  });
+  const { id } = await ensureNamespace(temporal, testRequest('one'), signal);
+  const other = await ensureNamespace(temporal, testRequest('feat-deleted-users'), signal);
+  expect(await inventory(temporal)).toEqual({
+    namespaces: [
+      {
+        ...{ name: 'wt-shop--feat-deleted-users', id: other.id },
+        mark: expect.objectContaining(testOwner('feat-deleted-users')),
+      },
+      { name: 'wt-shop--one', id, mark: expect.objectContaining(testOwner('one')) },
+    ],
+    going: [],
+  });
+});
+
+test('one that was deleted is named with its age until Temporal has removed it, and then no more', async () => {
+  const request = testRequest('big');
+  const { id } = await ensureNamespace(temporal, request, signal);
+  await startWorkflow(temporal, request.name, 'runs');
+  const before = new Date(Date.now() - 1000).toISOString();
+  await deleteNamespace(temporal, request);
+  const seen = new Set<string>();
+  await until(async () => {
+    const { namespaces, going } = await inventory(temporal);
+    expect(namespaces.map(({ name }) => name)).not.toContain(request.name);
+    const mine = going.find((one) => one.id === id);
+    if (mine) {
+      expect(mine.name).toMatch(/^wt-shop--big-deleted-[0-9a-f]{5}$/);
+      if (mine.deletedAt !== undefined) seen.add(mine.deletedAt);
+    }
+    return !mine && seen.size > 0;
+  });
+  const [deletedAt = '', ...others] = seen;
+  expect(others).toEqual([]);
+  expect(deletedAt >= before && deletedAt <= new Date(Date.now() + 1000).toISOString()).toBe(true);
+});

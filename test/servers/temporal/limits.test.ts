@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SearchAttributeType, searchAttributeTypes } from '../../../config/plan/environment-plan.ts';
+import { reservedAttributes, searchAttributeRoom } from '../../../config/spec/search-attributes.ts';
+import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
+import type { Temporal } from '../../../servers/temporal/types.ts';
+import { startTestServer, type TestServer, testRequest } from './harness.ts';
+
+/** What the spec refuses before anything runs is what this version of the server refuses; names of columns besides. */
+
+let server: TestServer;
+let temporal: Temporal;
+beforeAll(async () => {
+  server = await startTestServer();
+  temporal = await server.connect();
+});
+afterAll(async () => {
+  temporal?.close();
+  await server?.remove();
+});
+const { signal } = new AbortController();
+const ensure = (environment: string, searchAttributes: Record<string, SearchAttributeType>) =>
+  ensureNamespace(temporal, testRequest(environment, { searchAttributes }), signal);
+const some = (count: number, type: SearchAttributeType) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${type}Of${index}`, type]));
+
+test('all the room that the spec knows of is there, in one namespace', async () => {
+  const all = Object.assign({}, ...searchAttributeTypes.map((type) => some(searchAttributeRoom[type], type)));
+  expect((await ensure('full', all)).created).toBe(true);
+});
+
+test.each(searchAttributeTypes)('there is no more of it for type %s', async (type) => {
+  const words = /cannot have more than \d+ search attribute of type/;
+  await expect(
+    ensure(`more-${type.toLowerCase()}`, some(searchAttributeRoom[type] + 1, type)),
+  ).rejects.toThrow(words);
+});
+
+test.each([...reservedAttributes, 'TemporalOfOurs'])('%s is a name of its own', async (name) => {
+  await expect(ensure('reserved', { [name]: 'Keyword' })).rejects.toThrow(name);
+});
+
+test('a name may have 64 characters, and be called like a type', async () => {
+  const names = { ['A'.repeat(64)]: 'Int', Keyword: 'Keyword', Text1: 'Text' } as const;
+  expect((await ensure('long', names)).created).toBe(true);
+});
+
+test.each([
+  ['1h', 3600],
+  ['3650d', 3650 * 86_400],
+])('a retention of %s is taken', async (written, retentionSeconds) => {
+  const request = testRequest(`kept-${written}`, { retentionSeconds });
+  expect((await ensureNamespace(temporal, request, signal)).created).toBe(true);
+});
+
+test('one that is shorter is not', async () => {
+  const request = testRequest('short', { retentionSeconds: 3599 });
+  await expect(ensureNamespace(temporal, request, signal)).rejects.toThrow(/retention/i);
+});

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lookInto } from '../../../app/workflows/observe.ts';
+import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
+import type { Temporal } from '../../../servers/temporal/types.ts';
+import { startTestServer, startWorkflow, type TestServer, testRequest, until, watched } from './harness.ts';
+
+let server: TestServer;
+let temporal: Temporal;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  server = await startTestServer();
+  temporal = await server.connect();
+});
+afterAll(async () => {
+  temporal?.close();
+  await server?.remove();
+});
+
+test('a look asks once what runs, once what failed and once which task queues there were', async () => {
+  const request = testRequest('looked-at');
+  await ensureNamespace(temporal, request, signal);
+  await startWorkflow(temporal, request.name, 'waits');
+  const calls: string[] = [];
+  const told = watched(temporal, (method) => void calls.push(method));
+  await until(async () => {
+    calls.length = 0;
+    const seen = await lookInto(told, request.name);
+    return seen.kind === 'seen' && seen.list.total.running === 1;
+  });
+  expect(calls.filter((method) => method === 'listWorkflowExecutions')).toHaveLength(3);
+  expect(await lookInto(temporal, request.name)).toMatchObject({
+    ...{ kind: 'seen', namespace: request.name },
+    list: { workflows: [{ id: 'waits', kind: 'stuck' }] },
+    queues: [{ name: 'orders', running: 1, pollers: [] }],
+  });
+});

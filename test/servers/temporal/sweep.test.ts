@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Witnesses } from '../../../app/environments/existing.ts';
+import { sweep } from '../../../app/workflows/sweep.ts';
+import type { ExistingEnvironment } from '../../../core/owner.ts';
+import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
+import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
+import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
+import type { Temporal } from '../../../servers/temporal/types.ts';
+import { startTestServer, type TestServer, testRequest, watched } from './harness.ts';
+
+let server: TestServer;
+let temporal: Temporal;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  server = await startTestServer();
+  temporal = await server.connect();
+});
+afterAll(async () => {
+  temporal?.close();
+  await server?.remove();
+});
+afterEach(async () => {
+  for (const { name, id, mark } of (await inventory(temporal)).namespaces)
+    await deleteNamespace(temporal, { name, id, owner: mark });
+});
+
+const make = async (environment: string) =>
+  (await ensureNamespace(temporal, testRequest(environment), signal)).id;
+const names = async () => (await inventory(temporal)).namespaces.map(({ name }) => name);
+
+/** Those that exist when somebody asks, by their Kubernetes namespaces. */
+const witnesses = (
+  existing: () => readonly ExistingEnvironment[] | Promise<readonly ExistingEnvironment[]>,
+): Witnesses => ({
+  ...{ stacks: async () => [], worktrees: async () => [] },
+  namespaces: async () => existing(),
+});
+
+test('a sweep removes the namespaces of environments that are gone, and no other', async () => {
+  for (const name of ['gone-1', 'gone-2', 'there']) await make(name);
+  const { done, kept } = await sweep(
+    temporal,
+    witnesses(() => [{ app: 'shop', environment: 'there' }]),
+  );
+  expect(done).toEqual([
+    'removed Temporal namespace wt-shop--gone-1: there is no environment shop/gone-1',
+    'removed Temporal namespace wt-shop--gone-2: there is no environment shop/gone-2',
+  ]);
+  expect(kept).toEqual([]);
+  expect(await names()).toEqual(['wt-shop--there']);
+});
+
+test('an environment that begins while another is being swept keeps its namespace', async () => {
+  for (const name of ['first', 'second']) await make(name);
+  const existing: ExistingEnvironment[] = [];
+  const told = watched(temporal, (method) => {
+    if (method === 'deleteNamespace') existing.push({ app: 'shop', environment: 'second' });
+  });
+  const { done } = await sweep(
+    told,
+    witnesses(() => existing),
+  );
+  expect(done).toEqual([expect.stringContaining('wt-shop--first')]);
+  expect(await names()).toEqual(['wt-shop--second']);
+});
+
+test('a namespace that was deleted and made anew since it was looked at stays', async () => {
+  const before = await make('again');
+  let asked = 0;
+  const { done } = await sweep(
+    temporal,
+    witnesses(async () => {
+      asked += 1;
+      if (asked === 2) {
+        await deleteNamespace(temporal, testRequest('again'));
+        await make('again');
+      }
+      return [];
+    }),
+  );
+  expect(done).toEqual([]);
+  const { namespaces } = await inventory(temporal);
+  expect(namespaces.map(({ name }) => name)).toEqual(['wt-shop--again']);
+  expect(namespaces[0]?.id).not.toBe(before);
+});
+
+test('nothing is removed when nobody can say any more which environments there are', async () => {
+  await make('unsure');
+  let asked = 0;
+  const { done } = await sweep(
+    temporal,
+    witnesses(() => {
+      asked += 1;
+      if (asked > 1) throw new Error('no cluster');
+      return [];
+    }),
+  );
+  expect(done).toEqual([]);
+  expect(await names()).toEqual(['wt-shop--unsure']);
+});
+
+test('one that cannot be removed stays with its reason, and the others go', async () => {
+  for (const name of ['first', 'second']) await make(name);
+  let refused = false;
+  const told = watched(temporal, (method) => {
+    if (method !== 'deleteNamespace' || refused) return;
+    refused = true;
+    throw new Error('not now');
+  });
+  const { done, kept } = await sweep(
+    told,
+    witnesses(() => []),
+  );
+  expect(done).toEqual([expect.stringContaining('wt-shop--second')]);
+  expect(kept).toEqual([
+    'Temporal namespace wt-shop--first: there is no environment shop/first; stays: not now',
+  ]);
+  expect(await names()).toEqual(['wt-shop--first']);
+});

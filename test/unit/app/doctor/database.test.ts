@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { Leftovers } from '../../../../app/databases/leftovers.ts';
+import { leftoverChecks } from '../../../../app/doctor/database.ts';
+import { snapshotsReport } from '../../../../cli/ui/snapshots.ts';
+import type { MarkedDatabase } from '../../../../servers/postgres/marks/mark.ts';
+import type { Mark } from '../../../../servers/postgres/types.ts';
+
+const now = Date.parse('2026-01-05T12:00:00Z');
+const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
+const owner = {
+  ...{ app: 'shop', environment: 'main', branch: 'main' },
+  ...{ repository: '/src/shop/.git', worktree: '/src/shop' },
+};
+
+type SnapshotMark = Mark & { readonly kind: 'snapshot' };
+
+const snapshotOf = (
+  name: string,
+  days: number,
+  reason: SnapshotMark['reason'] = 'down',
+): MarkedDatabase & { readonly mark: SnapshotMark } => ({
+  ...{ name: `snap_${name}`, oid: 20_000, isTemplate: false, allowsConnections: false, broken: false },
+  ...{ sessions: 0, bytes: 8_000_000 },
+  mark: {
+    ...{ coppice: 1, kind: 'snapshot', of: 'wt_shop__main', name, reason },
+    ...{ takenAt: daysAgo(days), template: 'tpl_shop__1', migrations: [], ...owner },
+  },
+});
+
+const leftovers = (changes: Partial<Leftovers> = {}): Leftovers => ({
+  found: {
+    facts: { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.1 },
+    ...{ own: true, sharesBlocks: true, databases: [], roles: [], strays: [], locks: [], atWork: 0 },
+    disk: undefined,
+  },
+  ...{ known: true, orphans: [], templates: [] },
+  ...changes,
+});
+
+describe('the doctor', () => {
+  test('has nothing against a server on which nothing is left over', () => {
+    const checks = leftoverChecks(leftovers(), now);
+    expect(checks.map(({ name, ok, detail }) => [name, ok, detail])).toEqual([
+      ['databases', true, '0 environments'],
+      ['snapshots', true, 'none'],
+    ]);
+  });
+
+  test('calls what a crash left a fault, with the command that removes it', () => {
+    const why = 'a copy was cut off by a crash';
+    const checks = leftoverChecks(
+      leftovers({
+        orphans: [
+          { kind: 'folder', oid: 16_500, bytes: 1, why },
+          { kind: 'role', role: 'wt_shop__old', why: 'it has no database' },
+          {
+            kind: 'clone',
+            database: 'wt_shop__x',
+            oid: 1,
+            why: 'there is no environment shop/x',
+            sessions: 0,
+          },
+        ],
+      }),
+      now,
+    );
+    expect(checks.filter(({ ok }) => !ok)).toEqual(
+      [
+        `folder base/16500: ${why}`,
+        'role wt_shop__old: it has no database',
+        'database wt_shop__x: there is no environment shop/x',
+      ].map((detail) => ({ name: 'leftover', ok: false, detail, fix: 'wt doctor --fix' })),
+    );
+  });
+
+  test('tells the number of snapshots and the age of the oldest, and calls none a fault', () => {
+    const orphans = [
+      { kind: 'snapshot', database: 'snap_a', oid: 1, why: 'its time is over', sessions: 0 },
+    ] as const;
+    const { found } = leftovers();
+    const databases = [snapshotOf('a', 4), snapshotOf('b', 2)];
+    const checks = leftoverChecks(leftovers({ found: { ...found, databases }, orphans }), now);
+    expect(checks.at(-1)).toEqual({
+      ...{ name: 'snapshots', ok: true },
+      detail: '2, the oldest 4 d old; the time of 1 is over (wt doctor --fix)',
+    });
+  });
+
+  test('says when it could not ask which environments there are', () => {
+    const details = leftoverChecks(leftovers({ known: false }), now).map(({ detail }) => detail);
+    expect(details.join('\n')).toContain('could not be asked');
+  });
+
+  test('names templates that nothing uses', () => {
+    const template = { database: 'tpl_shop__1', oid: 1, hash: '1', usedAt: daysAgo(20), bytes: 1 };
+    const checks = leftoverChecks(leftovers({ templates: [template] }), now);
+    expect(checks.at(-1)).toMatchObject({
+      ok: true,
+      detail: 'template tpl_shop__1: nothing uses it (wt doctor --fix)',
+    });
+  });
+});
+
+describe('wt db snapshots', () => {
+  test('says how long each is kept, and which were asked for', () => {
+    const of = (name: string, days: number, reason: SnapshotMark['reason']) => {
+      const { name: database, mark } = snapshotOf(name, days, reason);
+      return { database, mark, bytes: 8_000_000 };
+    };
+    const found = [{ ...of('down-1', 1, 'down'), keptUntil: daysAgo(-2) }, of('mine', 2, 'asked')];
+    const { text } = snapshotsReport('shop/main', found, now);
+    expect(text.split('\n')).toEqual([
+      'down-1  24 h old  8.0 MB  replaced by down         kept for 2 d more',
+      'mine    2 d old   8.0 MB  taken by wt db snapshot  kept until it is removed',
+    ]);
+  });
+
+  test('says so when there is none', () => {
+    expect(snapshotsReport('shop/main', [], now).text).toBe(
+      'there is no snapshot of the database of shop/main',
+    );
+  });
+});

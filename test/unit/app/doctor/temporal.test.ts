@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { namespaceChecks } from '../../../../app/doctor/temporal.ts';
+import { together } from '../../../../app/platform/sweep-result.ts';
+import type { Leftovers } from '../../../../app/workflows/leftovers.ts';
+import { sweptLines } from '../../../../cli/verbs/doctor.ts';
+import type { Inventory } from '../../../../servers/temporal/namespaces/inventory.ts';
+
+const now = Date.parse('2026-01-05T12:00:00Z');
+const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+
+const namespace = (environment: string): Inventory['namespaces'][number] => ({
+  ...{ name: `wt-shop--${environment}`, id: environment },
+  mark: {
+    ...{ app: 'shop', environment, branch: environment, repository: '/src/shop/.git' },
+    ...{ worktree: '/src/shop', created: minutesAgo(60), attempt: 'a' },
+  },
+});
+
+const leftovers = (changes: Partial<Leftovers> = {}): Leftovers => ({
+  ...{ found: { namespaces: [namespace('main')], going: [] }, known: true, namespaces: [] },
+  ...changes,
+});
+
+describe('the doctor', () => {
+  test('has nothing against a server on which nothing is left over', () => {
+    expect(namespaceChecks(leftovers(), now)).toEqual([
+      { name: 'namespaces', ok: true, detail: '1 environment' },
+    ]);
+  });
+
+  test('calls the namespace of an environment that is gone a fault, with the command that removes it', () => {
+    const gone = { ...namespace('old'), why: 'there is no environment shop/old' };
+    const found = { namespaces: [namespace('main'), namespace('old')], going: [] };
+    expect(namespaceChecks(leftovers({ found, namespaces: [gone] }), now)).toEqual([
+      { name: 'namespaces', ok: true, detail: '1 environment' },
+      {
+        ...{ name: 'leftover', ok: false, fix: 'wt doctor --fix' },
+        detail: 'Temporal namespace wt-shop--old: there is no environment shop/old',
+      },
+    ]);
+  });
+
+  const going = (deletedAt?: string): Leftovers => {
+    const one = { name: 'wt-shop--old-deleted-ab', id: 'ab', ...(deletedAt && { deletedAt }) };
+    return leftovers({ found: { namespaces: [], going: [one] } });
+  };
+
+  test('names what Temporal itself removes, with its age, and calls it a fault after an hour', () => {
+    expect(namespaceChecks(going(minutesAgo(5)), now).at(-1)).toMatchObject({
+      ...{ name: 'being removed', ok: true },
+      detail: 'wt-shop--old-deleted-ab: Temporal itself removes it, for 5 min',
+    });
+    expect(namespaceChecks(going(minutesAgo(61)), now).at(-1)).toMatchObject({ ok: false });
+    expect(namespaceChecks(going(), now).at(-1)).toMatchObject({
+      ...{ ok: true, detail: 'wt-shop--old-deleted-ab: Temporal itself removes it' },
+    });
+  });
+
+  test('says when it could not ask which environments there are', () => {
+    const details = namespaceChecks(leftovers({ known: false }), now).map(({ detail }) => detail);
+    expect(details.join('\n')).toContain('could not be asked');
+  });
+});
+
+describe('wt doctor --fix', () => {
+  const nothing = { done: [], kept: [] };
+
+  test('tells what went on every server, and what could not be looked at', () => {
+    const swept = together([
+      { done: ['removed database wt_shop__old'], kept: ['role x stays'] },
+      { ...nothing, problem: 'Temporal does not answer' },
+    ]);
+    expect(sweptLines(swept)).toEqual([
+      'removed database wt_shop__old',
+      'role x stays',
+      'not all was removed: Temporal does not answer',
+    ]);
+  });
+
+  test('says so when there was nothing to remove, or when nothing could be looked at', () => {
+    expect(sweptLines(together([nothing, nothing]))).toEqual(['there was nothing to remove']);
+    expect(sweptLines({ ...nothing, problem: 'no answer' })).toEqual(['nothing was removed: no answer']);
+  });
+});

@@ -1,0 +1,147 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { holdStack } from '../../../../app/engine/hold.ts';
+import { lockState, parseLock, stackLocks } from '../../../../app/engine/locks.ts';
+import { isAlive } from '../../../../app/engine/processes.ts';
+import { paths } from '../../../../core/paths.ts';
+
+const stack = { project: 'shop', stack: 'feat-b' };
+let folder: string;
+let places: ReturnType<typeof paths>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-locks-'));
+  places = paths({ XDG_DATA_HOME: folder });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const content = (lock: object) =>
+  JSON.stringify({
+    pid: 7,
+    username: 'kim',
+    hostname: hostname(),
+    timestamp: '2026-11-21T11:00:00Z',
+    ...lock,
+  });
+
+function writeLock(text: string): void {
+  const locks = join(places.pulumiState, '.pulumi', 'locks', 'organization', 'shop', 'feat-b');
+  mkdirSync(locks, { recursive: true });
+  writeFileSync(join(locks, '0ab1.json'), text);
+}
+
+describe('a lock of the file backend', () => {
+  test('names its owner, machine and time', () => {
+    expect(parseLock('/x.json', content({}))).toMatchObject({
+      pid: 7,
+      username: 'kim',
+      hostname: hostname(),
+      timestamp: new Date('2026-11-21T11:00:00Z'),
+    });
+  });
+
+  test('is stale when its process on this machine is gone', () => {
+    expect(lockState(parseLock('/x', content({})), hostname(), () => false)).toBe('stale');
+  });
+
+  test('is live while its process runs', () => {
+    expect(lockState(parseLock('/x', content({})), hostname(), () => true)).toBe('live');
+  });
+
+  test('of another machine is never taken for stale', () => {
+    expect(lockState(parseLock('/x', content({ hostname: 'elsewhere' })), hostname(), () => false)).toBe(
+      'foreign',
+    );
+  });
+
+  test('that was written half belongs to nobody', () => {
+    expect(lockState(parseLock('/x', '{"pid": 12'), hostname(), (pid) => pid > 0)).toBe('stale');
+  });
+});
+
+test('a process number that now belongs to another program counts as dead', () => {
+  expect(isAlive(process.pid, '')).toBe(true);
+  expect(isAlive(process.pid, 'pulumi')).toBe(false);
+});
+
+describe('holding a stack', () => {
+  test('clears a stale lock, with a sentence', async () => {
+    writeLock(content({ pid: 2 ** 22 + 1 }));
+    const notes: string[] = [];
+    await holdStack(
+      stack,
+      'up',
+      (text) => notes.push(text),
+      async () => {},
+      places,
+    );
+    expect(notes.join()).toMatch(/cleared the lock of a run that ended without cleaning up/);
+    expect(await stackLocks(stack, places)).toEqual([]);
+  });
+
+  test('refuses while another machine holds it, with owner and age', async () => {
+    writeLock(content({ hostname: 'elsewhere', timestamp: new Date(Date.now() - 300_000).toISOString() }));
+    const held = holdStack(
+      stack,
+      'up',
+      () => {},
+      async () => {},
+      places,
+    );
+    await expect(held).rejects.toMatchObject({
+      code: 'COPPICE_LOCKED',
+      message: 'shop/feat-b is being changed by kim@elsewhere, process 7, for 5 min',
+    });
+  });
+
+  test('makes a second one wait, with a sentence', async () => {
+    const order: string[] = [];
+    let finish: () => void = () => {};
+    const first = holdStack(
+      stack,
+      'up',
+      () => {},
+      () =>
+        new Promise<void>((resolve) => {
+          finish = () => {
+            order.push('first');
+            resolve();
+          };
+        }),
+      places,
+    );
+    await expect.poll(() => existsSync(join(places.environments, 'shop', 'feat-b.run.json'))).toBe(true);
+    const second = holdStack(
+      stack,
+      'up',
+      (text) => {
+        order.push(text);
+        finish();
+      },
+      async () => void order.push('second'),
+      places,
+    );
+    await Promise.all([first, second]);
+    expect(order).toEqual(['another wt is at work on shop/feat-b; waiting for it', 'first', 'second']);
+  });
+
+  test('does not wait for a holder that was killed', async () => {
+    const environments = join(places.environments, 'shop');
+    mkdirSync(join(environments, 'feat-b.run.lock'), { recursive: true });
+    writeFileSync(
+      join(environments, 'feat-b.run.json'),
+      JSON.stringify({ pid: 2 ** 22 + 1, verb: 'up', since: '' }),
+    );
+    const notes: string[] = [];
+    await holdStack(
+      stack,
+      'up',
+      (text) => notes.push(text),
+      async () => {},
+      places,
+    );
+    expect(notes).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { init } from '../../../../cli/verbs/init.ts';
+import { parseSpec } from '../../../../config/spec/load.ts';
+import { testPorts } from '../ports.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'coppice-init-')), 'My_Shop');
+  mkdirSync(folder);
+});
+afterEach(() => rmSync(dirname(folder), { recursive: true }));
+
+const write = (file: string, text: string) => {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
+};
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+const specOf = () => parseSpec(read('coppice.yaml'), { file: join(folder, 'coppice.yaml') });
+const run = () => init({ folder: undefined }, testPorts({ cwd: folder }));
+
+describe('wt init', () => {
+  test('writes a spec that is valid, in an empty folder too', async () => {
+    const { text } = await run();
+    expect(specOf()).toMatchObject({ name: 'my-shop', services: { web: { runtime: 'node' } } });
+    expect(text).toContain('wrote coppice.yaml');
+    expect(text).toContain('no service could be guessed');
+  });
+
+  test('takes the name and the start script of a package.json', async () => {
+    write('package.json', JSON.stringify({ name: '@acme/web-shop', scripts: { start: 'node x.js' } }));
+    await run();
+    expect(specOf()).toMatchObject({
+      name: 'web-shop',
+      services: { web: { command: 'npm run start', port: 3000 } },
+    });
+  });
+
+  test('tells a framework that does not read PORT where to listen', async () => {
+    write('package.json', JSON.stringify({ scripts: { dev: 'vite' }, devDependencies: { vite: '7' } }));
+    write('package-lock.json', '{}');
+    await run();
+    expect(specOf().services.web?.command).toBe('npm run dev -- --host 0.0.0.0 --port 3000');
+    expect(specOf().setup).toEqual(['npm ci']);
+  });
+
+  test('installs for the pods too where npm does it in the image of the services', async () => {
+    write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
+    write('package-lock.json', '{}');
+    await run();
+    expect(specOf().install).toBe('npm ci');
+  });
+
+  test.each(['pnpm-lock.yaml', 'yarn.lock'])(
+    'leaves that to people with a %s, which the image has no program for',
+    async (lock) => {
+      write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
+      write(lock, '');
+      await run();
+      expect(specOf().setup).toHaveLength(1);
+      expect(specOf().install).toBeUndefined();
+    },
+  );
+
+  test('makes a service of every process of a Procfile but the release', async () => {
+    write(
+      'Procfile',
+      'web: bundle exec puma\nworker_low: bundle exec sidekiq "q"\nrelease: rake db:migrate\n# no\n',
+    );
+    write('Gemfile', '');
+    await run();
+    const { services } = specOf();
+    expect(Object.keys(services)).toEqual(['web', 'worker-low']);
+    expect(services['worker-low']).toMatchObject({ image: 'ruby:3.4', command: 'bundle exec sidekiq "q"' });
+    expect(services['worker-low']?.port).toBeUndefined();
+  });
+
+  test('never overwrites, and says what it kept', async () => {
+    write('coppice.yaml', 'mine');
+    const { text } = await run();
+    expect(read('coppice.yaml')).toBe('mine');
+    expect(text).toContain('kept coppice.yaml, which was there already');
+  });
+
+  test('writes a Pulumi project under the name of the app, that repairs as wt does', async () => {
+    write('package.json', '{"name":"shop"}');
+    write('node_modules/coppice/package.json', '{}');
+    await run();
+    expect(read('Pulumi.yaml')).toMatch(/^name: shop$/m);
+    expect(read('Pulumi.yaml')).toMatch(/^ {2}refresh: always$/m);
+  });
+
+  test('leaves a Pulumi project that is there alone and puts its own beside it', async () => {
+    write('package.json', '{"name":"shop"}');
+    write('Pulumi.yaml', 'name: theirs\nruntime: python\n');
+    await run();
+    expect(read('Pulumi.yaml')).toContain('theirs');
+    expect(read('infra/Pulumi.yaml')).toMatch(/^name: shop$/m);
+    expect(read('infra/index.js')).toContain('environment()');
+  });
+
+  test.each([[undefined], ['{"name":"shop"}']])(
+    'a second time changes nothing, with package.json %s',
+    async (manifest) => {
+      if (manifest) write('package.json', manifest);
+      await run();
+      const before = read('coppice.yaml');
+      const { json } = await run();
+      expect(read('coppice.yaml')).toBe(before);
+      expect((json as { written: string[] }).written).toEqual([]);
+    },
+  );
+});

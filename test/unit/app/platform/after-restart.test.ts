@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sweepAgain, sweepOnce } from '../../../../app/platform/after-restart.ts';
+import type { Swept } from '../../../../app/platform/sweep-result.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-restart-'));
+  vi.stubEnv('XDG_DATA_HOME', folder);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
+const sweeping = (swept: Swept = { done: ['removed it'], kept: [] }) => vi.fn(async () => swept);
+
+test('a server is swept once for every start of it', async () => {
+  const sweep = sweeping();
+  await sweepOnce('postgres', first, sweep);
+  await sweepOnce('postgres', first, sweep);
+  expect(sweep).toHaveBeenCalledTimes(1);
+  await sweepOnce('postgres', second, sweep);
+  expect(sweep).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ['something had to stay for now', { done: [], kept: ['role x: somebody is at work'] }],
+  ['nothing could be looked at', { done: [], kept: [], problem: 'no answer' }],
+])('and once more when %s', async (_, swept) => {
+  await sweepOnce('postgres', first, sweeping(swept));
+  const again = sweeping();
+  await sweepOnce('postgres', first, again);
+  expect(again).toHaveBeenCalledOnce();
+});
+
+test('each server for itself', async () => {
+  await sweepOnce('postgres', first, sweeping());
+  const other = sweeping();
+  await sweepOnce('temporal', first, other);
+  expect(other).toHaveBeenCalledOnce();
+});
+
+test('and once more when something had to be left on it meanwhile', async () => {
+  await sweepOnce('temporal', first, sweeping());
+  await sweepAgain('temporal');
+  const again = sweeping();
+  await sweepOnce('temporal', first, again);
+  expect(again).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { partsAskedFor, partsOf } from '../../../../app/platform/parts.ts';
+import { addPlatformParts, readPlatformParts } from '../../../../core/state/platform-parts.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-parts-'));
+  vi.stubEnv('XDG_DATA_HOME', folder);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+test('a spec asks for a server only where its database lies on one of ours', () => {
+  expect(partsOf({})).toEqual([]);
+  expect(partsOf({ database: {} })).toEqual(['postgres']);
+  expect(partsOf({ database: { engine: 'postgres', server: 'platform' } })).toEqual(['postgres']);
+  expect(partsOf({ database: { engine: 'sqlite' } })).toEqual([]);
+  expect(partsOf({ database: { server: 'managed' } })).toEqual([]);
+});
+
+test('a spec asks for a Temporal server only where its namespace lies on one of ours', () => {
+  expect(partsOf({ temporal: {} })).toEqual(['temporal']);
+  expect(partsOf({ temporal: { server: 'platform' } })).toEqual(['temporal']);
+  expect(partsOf({ temporal: { server: 'managed' } })).toEqual([]);
+  expect(partsOf({ temporal: {}, database: {} })).toEqual(['postgres', 'temporal']);
+});
+
+test('the coppice.yaml of the current folder counts, and one that cannot be read does not stop the platform', async () => {
+  writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: shop\ndatabase: {}\n');
+  expect(await partsAskedFor(undefined, folder)).toEqual(['postgres']);
+  expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
+  writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: [');
+  expect(await partsAskedFor(undefined, folder)).toEqual([]);
+  expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
+});
+
+test('a part that there is not is a wrong usage, with those that there are', async () => {
+  await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
+    code: 'COPPICE_USAGE',
+    hint: 'parts: postgres, temporal',
+    exitCode: 2,
+  });
+});
+
+test('a part that joined stays, whoever comes without asking for it', async () => {
+  expect(await readPlatformParts()).toEqual({});
+  expect(await addPlatformParts(['postgres'])).toEqual({ postgres: true });
+  expect(await addPlatformParts([])).toEqual({ postgres: true });
+  expect(await addPlatformParts(['temporal'])).toEqual({ postgres: true, temporal: true });
+  expect(await readPlatformParts()).toEqual({ postgres: true, temporal: true });
+});

@@ -1,0 +1,21 @@
+import type { Ports } from '../../../app/ports.ts';
+import { SilentScreen } from '../../../app/screen.ts';
+import { Interrupts } from '../../../core/interrupts.ts';
+import { Phases } from '../../../core/phases.ts';
+
+/** What a command touches, without a terminal and without an answer to any question. */
+export function testPorts(changes: Partial<Ports> = {}): Ports {
+  return {
+    cwd: process.cwd(),
+    env: {},
+    out: () => {},
+    terminal: { input: false, output: false, color: false },
+    json: false,
+    verbose: false,
+    screen: new SilentScreen(),
+    phases: new Phases(),
+    interrupts: new Interrupts(),
+    ask: async () => false,
+    ...changes,
+  };
+}

@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.ts';
+import type { TemporalResource } from '../../../../app/workflows/resource.ts';
+import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
+import { type Fate, fateText, goingTemporal } from '../../../../app/workflows/running-check.ts';
+import {
+  type TemporalStatus,
+  temporalDocument,
+  temporalLines,
+  withoutWorker,
+} from '../../../../cli/ui/workers.ts';
+import type { Target } from '../../../../cli/verb.ts';
+import type { Kube } from '../../../../cluster/kube/client.ts';
+import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
+import type { Poller, TaskQueue } from '../../../../servers/temporal/workflows/types.ts';
+import { record as cluster } from '../../../golden/plans.ts';
+import { testPorts } from '../ports.ts';
+
+const environment = { app: 'shop', slug: 'main' };
+const twelve: Running = {
+  ...{ kind: 'counted', count: 12 },
+  types: [
+    ['placeOrder', 10],
+    ['sendMail', 2],
+  ],
+};
+const none: Running = { kind: 'counted', count: 0, types: [] };
+const unknown: Running = { kind: 'unknown', why: 'Temporal at 127.0.0.1:17233 does not answer' };
+
+const thrown = (work: () => void): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('wt down', () => {
+  const refused = (found: Running, target: Target = {}) =>
+    thrown(() => refuseRunning(environment, 'wt-shop--main', found, target));
+
+  test('refuses while workflows run, with their number and types and the two ways on', () => {
+    expect(refused(twelve)).toMatchObject({
+      ...{ code: 'COPPICE_WORKFLOWS_RUNNING', exitCode: 1 },
+      message:
+        '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), and would go with it: shop/main was left as it is',
+      hint: 'wt workflows shows them; to lose them: wt down --force',
+    });
+  });
+
+  test('goes on when none runs, and when nobody can say', () => {
+    expect(refused(none)).toBeUndefined();
+    expect(refused(unknown)).toBeUndefined();
+  });
+
+  test('names the two ways on for the environment that was named', () => {
+    expect(refused(twelve, { environment: 'feat-b' })).toMatchObject({
+      hint: 'wt workflows --env feat-b shows them; to lose them: wt down feat-b --force',
+    });
+    expect(refused(twelve, { as: 'demo' })).toMatchObject({
+      hint: 'wt workflows --as demo shows them; to lose them: wt down --as demo --force',
+    });
+  });
+
+  const inputs = (server: TemporalInputs['server']) =>
+    ({ server, temporal: { namespace: 'wt-shop--main' } }) as TemporalInputs;
+  const said = (fate: Fate, running: Running, server: TemporalInputs['server'] = { kind: 'platform' }) =>
+    fateText({ inputs: inputs(server), running }, fate);
+
+  test('says that a namespace is gone only when that was seen', () => {
+    expect(said('gone', none)).toBe('gone');
+    expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
+    for (const fate of ['stays', 'left', 'unseen'] as const) {
+      const running = fate === 'left' ? unknown : twelve;
+      expect(said(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
+      expect(said(fate, running, { ...managed, namespaces: 'create' })).toMatch(
+        /; whether it is at temporal\.example\.com:7233 still, nobody looks again$/,
+      );
+    }
+  });
+
+  test('without the key of a managed server goes on only by force, and then touches nothing there', async () => {
+    const apiKey = { env: 'NO_SUCH_KEY' };
+    const here = inputs({ ...managed, namespaces: 'create', apiKey });
+    const going = (force: boolean) =>
+      goingTemporal({} as Kube, cluster, here, { environment: 'feat-b', force }, testPorts());
+    await expect(going(false)).rejects.toMatchObject({
+      code: 'COPPICE_MANAGED_TEMPORAL',
+      hint: expect.stringMatching(
+        /to leave the namespace wt-shop--main where it is: wt down feat-b --force$/,
+      ),
+    });
+    expect(await going(true)).toMatchObject({
+      running: { kind: 'unknown', why: expect.stringContaining('NO_SUCH_KEY') },
+    });
+  });
+
+  test('leaves what others made to them, and does not look', async () => {
+    const theirs = inputs({ ...managed, namespaces: 'existing' });
+    expect(await goingTemporal({} as Kube, cluster, theirs, { force: false }, testPorts())).toBeUndefined();
+  });
+});
+
+const managed = { kind: 'managed', address: 'temporal.example.com:7233' } as const;
+
+describe('wt up of a changed spec', () => {
+  const made = (changes: Partial<TemporalResource> = {}): TemporalResource => ({
+    ...({
+      ...{ server: { kind: 'platform' }, app: 'shop', namespaceId: 'id' },
+      temporal: {
+        ...{ server: 'platform', namespace: 'wt-shop--main', retentionSeconds: 86_400 },
+        searchAttributes: {},
+      },
+    } as unknown as TemporalResource),
+    ...changes,
+  });
+  const wanted = (changes: Partial<TemporalInputs> = {}): TemporalInputs => made(changes as object);
+
+  test('loses nothing while the namespace stays', () => {
+    expect(lossOf(made(), wanted())).toBeUndefined();
+    const another = { ...made().temporal, retentionSeconds: 3600 };
+    expect(lossOf(made(), wanted({ temporal: another }))).toBeUndefined();
+  });
+
+  test.each<[string, TemporalInputs | undefined, string]>([
+    ['without the section', undefined, 'coppice.yaml has no `temporal:` any more'],
+    [
+      'with another server',
+      wanted({ server: { ...managed, namespaces: 'create' } }),
+      'coppice.yaml says `server: managed`',
+    ],
+    [
+      'with another name',
+      wanted({ temporal: { ...made().temporal, namespace: 'ann-shop-main' } }),
+      'its name is ann-shop-main now',
+    ],
+  ])('%s loses it', (_, now, why) => {
+    expect(lossOf(made(), now)).toBe(why);
+  });
+
+  test('loses nothing that others made', () => {
+    expect(lossOf(made({ server: { ...managed, namespaces: 'existing' } }), undefined)).toBeUndefined();
+    expect(lossOf(made({ server: { ...managed, namespaces: 'create' } }), undefined)).toBeDefined();
+  });
+
+  const refused = (found: Running) =>
+    thrown(() =>
+      refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found, { as: 'demo' }),
+    );
+
+  test('is refused while workflows run, with the flag that says that it is meant', () => {
+    expect(refused(twelve)).toMatchObject({
+      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 1 },
+      message: expect.stringMatching(/any more, and 12 workflows run in .*wt-shop--main/),
+      hint: expect.stringContaining('wt up --as demo --drop-temporal'),
+    });
+    expect(refused(none)).toBeUndefined();
+  });
+
+  test('is refused too when nobody can say whether any runs, with no flag that would lose it from view', () => {
+    expect(refused(unknown)).toMatchObject({
+      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 3 },
+      hint: 'write it again, or run the same when the server answers: `wt doctor`',
+    });
+  });
+});
+
+const queue = (name: string, changes: Partial<TaskQueue> = {}): TaskQueue => ({
+  ...{ name, pollers: [], running: 0, backlog: 0 },
+  ...changes,
+});
+const poller = (identity: string, ...polls: Poller['polls']) => ({
+  ...{ identity, lastSeen: '2026-01-05T12:00:00Z' },
+  polls: polls.length === 0 ? (['workflow', 'activity'] as const) : polls,
+});
+
+describe('wt status', () => {
+  const status = (...queues: TaskQueue[]): TemporalStatus => ({
+    ...{ kind: 'seen', namespace: 'wt-shop--main', queues },
+    list: { workflows: [], total: { running: 3, failed: 0 } },
+  });
+
+  test('counts the workers of each task queue, and names those that workflows wait for in vain', () => {
+    const seen = status(
+      queue('orders', { pollers: [poller('12@shop-worker')], running: 1 }),
+      queue('mail', { running: 2 }),
+      queue('old'),
+    );
+    expect(temporalLines(seen).join('\n').split('\n')).toEqual([
+      '  temporal  wt-shop--main: 3 running',
+      '    orders  1 worker: 12@shop-worker',
+      '    mail    no worker polls it, and 2 workflows wait',
+      '    old     no worker polls it',
+    ]);
+    expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['mail']);
+  });
+
+  test('misses no worker where nothing runs', () => {
+    expect(withoutWorker(status(queue('old')))).toEqual([]);
+  });
+
+  test('says as information that no worker has asked for work yet where nothing runs', () => {
+    expect(temporalLines(status()).at(-1)).toBe('    no worker has asked for work yet');
+    expect(withoutWorker(status())).toEqual([]);
+  });
+
+  test('misses a worker where somebody polls for activities alone and workflows wait', () => {
+    const activities = poller('12@shop-worker', 'activity');
+    const seen = status(
+      queue('idle', { pollers: [activities] }),
+      queue('orders', { pollers: [activities], running: 1 }),
+    );
+    expect(temporalLines(seen).join('\n').split('\n').slice(1)).toEqual([
+      '    idle    no worker polls it for workflows; 1 worker: 12@shop-worker',
+      '    orders  no worker polls it for workflows, and 1 workflow waits; 1 worker: 12@shop-worker',
+    ]);
+    expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['orders']);
+    expect(temporalDocument(seen)).toMatchObject({ withoutWorker: ['orders'] });
+  });
+
+  test('says that a namespace is gone, which is no missing worker', () => {
+    const gone: TemporalStatus = { kind: 'gone', namespace: 'wt-shop--main' };
+    expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with all that was in it']);
+    expect(withoutWorker(gone)).toEqual([]);
+    expect(temporalDocument(gone)).toMatchObject({ gone: true });
+  });
+
+  test('says in one line that the server cannot be asked', () => {
+    const unseen: TemporalStatus = { kind: 'unseen', namespace: 'wt-shop--main', why: 'no answer' };
+    expect(temporalLines(unseen)).toEqual(['  temporal  wt-shop--main: no answer']);
+    expect(withoutWorker(unseen)).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { quickAnswer } from '../../../../app/environments/quick-answer.ts';
+import type { EnvironmentRecord } from '../../../../app/environments/record.ts';
+import { type KeptNamespace, lostNamespace } from '../../../../app/workflows/presence.ts';
+import { keptNamespace, type TemporalResource } from '../../../../app/workflows/resource.ts';
+
+/** What stands behind the route of the UI: answered by a real HTTP server on loopback. */
+let answer: { status: number; body: string };
+let asked: { host: string | undefined; url: string | undefined }[];
+let server: Server;
+let kept: KeptNamespace;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push({ host: request.headers.host, url: request.url });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  kept = { name: 'wt-shop--b', id: 'id-1', httpPort: (server.address() as AddressInfo).port };
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  asked = [];
+  answer = described();
+});
+
+const described = (id = 'id-1', state = 'NAMESPACE_STATE_REGISTERED') => ({
+  status: 200,
+  body: JSON.stringify({ namespaceInfo: { name: 'wt-shop--b', state, id } }),
+});
+
+describe('the namespace that the last up left', () => {
+  test('is asked for at the host of the UI, and is there', async () => {
+    expect(await lostNamespace(kept)).toBeUndefined();
+    expect(asked).toEqual([{ host: 'temporal.localhost', url: '/api/v1/namespaces/wt-shop--b' }]);
+  });
+
+  test.each([
+    ['gone', { status: 404, body: '{"code":5}' }, 'the Temporal namespace wt-shop--b is gone'],
+    ['another one', described('id-2'), 'the Temporal namespace wt-shop--b is another one than before'],
+    [
+      'being deleted',
+      described('id-1', 'NAMESPACE_STATE_DELETED'),
+      'the Temporal namespace wt-shop--b is being deleted',
+    ],
+    [
+      'not known to whoever answers',
+      { status: 200, body: '<html>' },
+      'the Temporal namespace wt-shop--b is another one than before',
+    ],
+    [
+      'out of reach',
+      { status: 503, body: '' },
+      'Temporal cannot be asked for the namespace wt-shop--b: it answers 503',
+    ],
+  ])('may be %s', async (_, given, expected) => {
+    answer = given;
+    expect(await lostNamespace(kept)).toBe(expected);
+  });
+
+  test('cannot be asked for where nobody answers, which is no error', async () => {
+    expect(await lostNamespace({ ...kept, httpPort: 1 })).toMatch(/^Temporal cannot be asked .*ECONNREFUSED/);
+  });
+});
+
+describe('the quick answer of an environment with a namespace', () => {
+  const record = () => ({ contentHash: 'same', ownProgram: false, temporal: kept }) as EnvironmentRecord;
+  const allReady = async () => ({ ready: true, services: [], routes: [] });
+
+  test('is yes while the namespace is the one that was left', async () => {
+    expect(await quickAnswer(record(), 'same', allReady)).toEqual({ up: true });
+  });
+
+  test('is no when it was deleted by hand', async () => {
+    answer = { status: 404, body: '' };
+    expect(await quickAnswer(record(), 'same', allReady)).toEqual({
+      up: false,
+      reason: 'the Temporal namespace wt-shop--b is gone',
+    });
+  });
+
+  test('asks nobody when there is none', async () => {
+    const { temporal: _, ...without } = record();
+    expect(await quickAnswer(without as EnvironmentRecord, 'same', allReady)).toEqual({ up: true });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('what an up leaves of a namespace', () => {
+  const resource = (server: object) =>
+    ({ server, namespaceId: 'id-1', temporal: { namespace: 'wt-shop--b' } }) as TemporalResource;
+  const http = { port: 80 };
+
+  test('is its name and id, where the UI answers on loopback', () => {
+    expect(keptNamespace(resource({ kind: 'platform' }), { ingress: 'host-loopback', http })).toEqual({
+      ...{ name: 'wt-shop--b', id: 'id-1', httpPort: 80 },
+    });
+  });
+
+  test('is nothing on a server or a cluster that is not here', () => {
+    const managed = { kind: 'managed', address: 'x:7233', namespaces: 'create' };
+    expect(keptNamespace(resource(managed), { ingress: 'host-loopback', http })).toBeUndefined();
+    expect(keptNamespace(resource({ kind: 'platform' }), { ingress: 'load-balancer', http })).toBeUndefined();
+    expect(keptNamespace(undefined, { ingress: 'host-loopback', http })).toBeUndefined();
+  });
+});

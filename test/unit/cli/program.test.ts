@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from '../../../cli/program.ts';
+import { verbGroups, verbs } from '../../../cli/verbs/index.ts';
+import type { CoppiceError } from '../../../core/errors.ts';
+import { packageRoot } from '../../../core/package-root.ts';
+
+const parsed = (...argv: string[]) => {
+  const request = parse(argv, '1.2.3');
+  if (request.kind !== 'verb') throw new Error(`text: ${request.text}`);
+  return { name: request.name, args: request.args, options: request.options, global: request.global };
+};
+const text = (...argv: string[]) => {
+  const request = parse(argv, '1.2.3');
+  if (request.kind !== 'text') throw new Error(`verb: ${request.name}`);
+  return request.text;
+};
+const refused = (...argv: string[]): CoppiceError => {
+  try {
+    parse(argv, '1.2.3');
+  } catch (error) {
+    return error as CoppiceError;
+  }
+  throw new Error('was not refused');
+};
+
+describe('a command line', () => {
+  test.each([
+    [['up'], 'up', [undefined], {}],
+    [['up', 'feat/login', '--yes'], 'up', ['feat/login'], { yes: true }],
+    [['up', '--as', 'demo', '--refresh'], 'up', [undefined], { as: 'demo', refresh: true }],
+    [['down', '../b'], 'down', ['../b'], {}],
+    [['down', '--as', 'x'], 'down', [undefined], { as: 'x' }],
+    [['stop', 'b'], 'stop', ['b'], {}],
+    [['start'], 'start', [undefined], {}],
+    [['status', 'b'], 'status', ['b'], {}],
+    [['logs', 'api', '--env', 'b', '-f'], 'logs', ['api'], { env: 'b', follow: true }],
+    [['logs', '--tail', '5', '--previous'], 'logs', [undefined], { tail: '5', previous: true }],
+    [['open', 'api', '--env', 'b'], 'open', ['api'], { env: 'b' }],
+    [['env', '--shell', 'fish'], 'env', [], { shell: 'fish' }],
+    [['doctor'], 'doctor', [], {}],
+    [['init'], 'init', [undefined], {}],
+    [['up', '--drop-temporal'], 'up', [undefined], { dropTemporal: true }],
+    [['down', '--force'], 'down', [undefined], { force: true }],
+    [['workflows'], 'workflows ls', [], {}],
+    [['workflows', '--env', 'b', '--limit', '5'], 'workflows ls', [], { env: 'b', limit: '5' }],
+    [['workflows', 'ls'], 'workflows ls', [], {}],
+    [['workflows', 'show', 'x', '--run', 'r'], 'workflows show', ['x'], { run: 'r' }],
+    [['platform', 'up'], 'platform up', [], {}],
+    [['platform', 'down'], 'platform down', [], {}],
+    [['platform', 'status'], 'platform status', [], {}],
+    [['cluster', 'start'], 'cluster start', [], {}],
+    [['cluster', 'stop'], 'cluster stop', [], {}],
+    [['cluster', 'status'], 'cluster status', [], {}],
+    [['cluster', 'reset', '--yes'], 'cluster reset', [], { yes: true }],
+    [['toolchain', 'list'], 'toolchain list', [], {}],
+    [['toolchain', 'install', 'pulumi', 'kubectl'], 'toolchain install', ['pulumi', 'kubectl'], {}],
+  ])('%j is understood', (argv, name, args, options) => {
+    expect(parsed(...argv)).toMatchObject({ name, args, options });
+  });
+
+  test('takes the options of all verbs before and after the verb', () => {
+    expect(parsed('--json', 'up', '-q').global).toEqual({
+      json: true,
+      timings: false,
+      verbose: false,
+      quiet: true,
+    });
+    expect(parsed('status', '--json', '--timings', '-v').global).toMatchObject({
+      json: true,
+      timings: true,
+      verbose: true,
+    });
+  });
+
+  test('is not misread as a flag of another verb', () => {
+    expect(refused('down', '--refresh')).toMatchObject({ code: 'COPPICE_USAGE', exitCode: 2 });
+  });
+
+  test('with a misspelt verb is refused with the verb that was meant', () => {
+    const error = refused('stauts');
+    expect(error).toMatchObject({ code: 'COPPICE_USAGE', exitCode: 2, message: "unknown command 'stauts'" });
+    expect(error.hint).toBe('did you mean status?');
+  });
+
+  test('with a misspelt option is refused with the option that was meant', () => {
+    expect(refused('up', '--refesh').hint).toBe('did you mean --refresh?');
+  });
+
+  test('with a misspelt verb of a group is refused with what was meant', () => {
+    expect(refused('cluster', 'strat').hint).toBe('did you mean start?');
+  });
+
+  test('that names a group alone says that a verb is missing', () => {
+    expect(refused('cluster')).toMatchObject({
+      message: 'wt cluster needs a verb',
+      hint: 'wt cluster --help',
+      exitCode: 2,
+    });
+  });
+
+  test('with too many arguments is refused', () => {
+    expect(refused('up', 'a', 'b').exitCode).toBe(2);
+  });
+});
+
+describe('help', () => {
+  test('of wt names every verb, the exit codes and how to begin', () => {
+    const help = text('--help');
+    for (const name of [
+      ...verbs.map(({ usage }) => usage.split(' ')[0] ?? ''),
+      ...verbGroups.map((group) => group.name),
+    ])
+      expect(help).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    expect(help).toContain('Exit codes: 0 ok, 1 problem found, 2 wrong usage, 3 platform not reachable.');
+    expect(help).toContain('wt init');
+  });
+
+  test('without anything is the same help', () => {
+    expect(text()).toBe(text('--help'));
+  });
+
+  test.each(verbs.filter(({ examples }) => examples).map(({ usage }) => usage.split(' ')[0] ?? ''))(
+    'of %s shows an example, and --json among the options',
+    (verb) => {
+      const help = text(verb, '--help');
+      expect(help).toContain('Examples:\n  ');
+      expect(help).toContain('--json');
+    },
+  );
+
+  test.each(['up', 'down', 'stop', 'start'])('of %s says what Ctrl+C leaves', (verb) => {
+    expect(text(verb, '--help')).toContain('Ctrl+C');
+  });
+
+  test('and docs/commands.md know the same verbs', () => {
+    const docs = readFileSync(join(packageRoot(), 'docs', 'commands.md'), 'utf8');
+    for (const { usage } of verbs) expect(docs).toContain(`wt ${usage.split(' ')[0]}`);
+    for (const group of verbGroups)
+      for (const { usage } of group.verbs)
+        expect(docs).toMatch(new RegExp(`wt ${group.name} .*\\b${usage.split(' ')[0]}\\b`));
+  });
+
+  test('--version prints the version alone', () => {
+    expect(text('--version')).toBe('1.2.3');
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import { parseSpec } from '../../../../config/spec/load.ts';
+import { rules } from '../../../../config/spec/rules/index.ts';
+import { messagesIn, problemsIn } from './problems-in.ts';
+
+const head = 'version: 1\nname: shop\n';
+/** A spec with these services, each in flow style. */
+const services = (...lines: string[]) => `${head}services:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+
+test('every rule has a name of its own', () => {
+  expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
+});
+
+describe('a service', () => {
+  test('has a runtime or an image', () => {
+    expect(problemsIn(services('web: { command: x }'))).toEqual([
+      expect.objectContaining({
+        message: 'service web says neither runtime nor image',
+        line: 4,
+        column: 3,
+        length: 3,
+      }),
+    ]);
+  });
+
+  test('has not both', () => {
+    expect(problemsIn(services('web: { runtime: node, command: x, image: a/b }'))).toEqual([
+      expect.objectContaining({ message: 'service web has both runtime and image', line: 4, column: 44 }),
+    ]);
+  });
+
+  test('with a runtime needs a command', () => {
+    expect(messagesIn(services('web: { runtime: node }'))).toEqual([
+      'service web has a runtime but no command',
+    ]);
+  });
+
+  test('with an image may run the command of the image', () => {
+    expect(messagesIn(services('web: { image: a/b }'))).toEqual([]);
+  });
+
+  test('with a wrong runtime is not said to have none', () => {
+    expect(messagesIn(services('web: { runtime: nodejs, command: x }'))).toHaveLength(1);
+  });
+
+  test('requests no more than its limit', () => {
+    const text = (request: string, limit: string) =>
+      services(
+        `web: { image: a/b, resources: { requests: { memory: ${request} }, limits: { memory: ${limit} } } }`,
+      );
+    expect(messagesIn(text('2Gi', '1Gi'))).toEqual([
+      'service web requests more memory (2Gi) than its limit (1Gi)',
+    ]);
+    expect(messagesIn(text('1024Mi', '1Gi'))).toEqual([]);
+    expect(messagesIn(text('1e9', '1Gi'))).toEqual([]);
+  });
+
+  test('may be one of many', () => {
+    const many = Array.from({ length: 25 }, (_, i) => `s${i}: { image: a/b, port: 80, primary: ${i === 0} }`);
+    expect(messagesIn(services(...many))).toEqual([]);
+  });
+});
+
+describe('the primary service', () => {
+  test('is the only one with a port by default', () => {
+    expect(messagesIn(services('web: { image: a/b, port: 80 }', 'worker: { image: a/b }'))).toEqual([]);
+  });
+
+  test('is said when several have ports: they are named', () => {
+    const text = services('web: { image: a/b, port: 80 }', 'api: { image: a/b, port: 80 }');
+    expect(problemsIn(text)).toEqual([
+      expect.objectContaining({
+        message: 'web, api have ports, and none of them is primary',
+        line: 3,
+        column: 1,
+      }),
+    ]);
+  });
+
+  test('need not be said when all but one refuse', () => {
+    const text = services('web: { image: a/b, port: 80 }', 'api: { image: a/b, port: 80, primary: false }');
+    expect(messagesIn(text)).toEqual([]);
+  });
+
+  test('is one at most', () => {
+    const text = services(
+      'web: { image: a/b, port: 80, primary: true }',
+      'api: { image: a/b, port: 80, primary: true }',
+      'doc: { image: a/b, port: 80, primary: true }',
+    );
+    expect(problemsIn(text).map(({ line, message }) => [line, message])).toEqual([
+      [5, "web is primary already: one service answers at the environment's host"],
+      [6, "web is primary already: one service answers at the environment's host"],
+    ]);
+  });
+
+  test('has a port', () => {
+    expect(messagesIn(services('web: { image: a/b, primary: true }'))).toEqual([
+      'service web is primary but has no port',
+    ]);
+  });
+
+  test('has a port even if it is a wrong one, which is said alone', () => {
+    expect(
+      messagesIn(services('web: { image: a/b, primary: true, port: x, ready: { path: / } }')),
+    ).toHaveLength(1);
+  });
+
+  test('claims no paths', () => {
+    expect(messagesIn(services('web: { image: a/b, port: 80, paths: [/a] }'))).toEqual([
+      'service web is primary: every path that no other service claims is its own',
+    ]);
+  });
+});
+
+describe('paths', () => {
+  const api = (paths: string) =>
+    services(
+      'web: { image: a/b, port: 80, primary: true }',
+      `api: { image: a/b, port: 80, paths: ${paths} }`,
+    );
+
+  test.each(['/api', '/api/', '/api/v1', '/a.b/~c', '/@x'])('%s is one', (path) => {
+    expect(messagesIn(api(`["${path}"]`))).toEqual([]);
+  });
+
+  test.each(['api', '//api', '/a//b', '/a b', '/a?b=c', '/a#b', '/a/../b', '/./a', '/%2f', 'http://x/'])(
+    '%s is none',
+    (path) => {
+      const found = problemsIn(api(`["${path}"]`));
+      expect(found).toEqual([expect.objectContaining({ line: 5, column: 40 })]);
+    },
+  );
+
+  test('a long wrong path is refused at once', () => {
+    const began = performance.now();
+    expect(messagesIn(api(`["/${'a'.repeat(1000)} "]`))).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('need a port, and so does ready', () => {
+    expect(messagesIn(services('api: { image: a/b, paths: [/api], ready: { path: / } }'))).toEqual([
+      'service api has paths but no port',
+      'service api has ready but no port',
+    ]);
+  });
+
+  test('/ belongs to the primary service', () => {
+    expect(messagesIn(api('[/]'))).toEqual(['the path / belongs to the primary service']);
+  });
+
+  test('are claimed by one service, a slash at the end changes nothing', () => {
+    const text = `${api('[/api, /x]')}  v2: { image: a/b, port: 80, paths: [/v2, /api/] }\n`;
+    expect(problemsIn(text)).toEqual([
+      expect.objectContaining({
+        message: '/api/ is claimed by service api already',
+        line: 6,
+        column: 44,
+        length: 5,
+      }),
+    ]);
+  });
+
+  test('may lie below one another', () => {
+    expect(messagesIn(`${api('[/api]')}  v2: { image: a/b, port: 80, paths: [/api/v2] }\n`)).toEqual([]);
+  });
+
+  test('stand once in a list', () => {
+    expect(messagesIn(api('[/api, /api]'))).toEqual(['/api stands here twice']);
+  });
+});
+
+describe('environment variables', () => {
+  const web = (env: string, port = 'port: 80, ') => services(`web: { image: a/b, ${port}env: { ${env} } }`);
+
+  test('PORT is what port says', () => {
+    expect(messagesIn(web('PORT: 3000'))).toEqual([
+      'PORT is 80, from services.web.port: routes would not find the service',
+    ]);
+    expect(messagesIn(web('PORT: 80'))).toEqual([]);
+    expect(messagesIn(web('PORT: 3000', ''))).toEqual([]);
+  });
+
+  test.each(['localhost', '127.0.0.1', '::1'])('HOST %s would reach nobody', (host) => {
+    expect(messagesIn(web(`HOST: "${host}"`))).toEqual([
+      `with HOST ${host} service web would answer to its own pod only`,
+    ]);
+  });
+
+  test('HOST may be anything else', () => {
+    expect(messagesIn(web('HOST: "::"'))).toEqual([]);
+  });
+
+  test('COPPICE_ is reserved', () => {
+    expect(problemsIn(web('COPPICE_ID: x'))).toEqual([
+      expect.objectContaining({
+        message: 'COPPICE_ID: names with COPPICE_ are reserved',
+        column: 39,
+        length: 10,
+      }),
+    ]);
+  });
+
+  test('every unknown reference is underlined alone', () => {
+    const found = problemsIn(web('URL: "${services.wen.url}/${services.web.ulr}"'));
+    expect(found.map(({ column, length, message, hint }) => [column, length, message, hint])).toEqual([
+      [45, 19, '${services.wen.url}: there is no service wen', 'did you mean "web"?'],
+      [65, 19, '${services.web.ulr} is not known', 'did you mean "url"?'],
+    ]);
+  });
+
+  test('a service may refer to itself, and two to each other', () => {
+    const text = services(
+      'web: { image: a/b, port: 80, primary: true, env: { A: "${services.api.url}", B: "${services.web.publicUrl}" } }',
+      'api: { image: a/b, port: 80, env: { W: "${services.web.url}" } }',
+    );
+    expect(messagesIn(text)).toEqual([]);
+  });
+});
+
+describe('host', () => {
+  test('must contain {slug} and end in .localhost', () => {
+    expect(messagesIn(`${head}host: shop.localhost\n`)).toEqual([
+      'host must contain {slug}, or all environments would share one host',
+    ]);
+    expect(messagesIn(`${head}host: "{slug}.shop.test"\n`)).toEqual([
+      'host must end in .localhost, which is always this machine',
+    ]);
+    expect(messagesIn(`${head}host: "{slug}.localhost"\n`)).toEqual([]);
+  });
+
+  test('of the preview profile need not end in .localhost', () => {
+    const text = `${head}profiles: { preview: { host: "{slug}.example.com" } }\n`;
+    expect(parseSpec(text, { file: 'x', profile: 'preview' }).host).toBe('{slug}.example.com');
+  });
+});

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parseSettings } from '../../../config/settings/settings.ts';
+import { managedTemporal } from '../../../config/settings/temporal.ts';
+import { fileSchema } from '../../../config/spec/schema/spec.ts';
+import { renderProblems } from '../../../config/yaml/problems.ts';
+import { problemsIn } from '../config/spec/problems-in.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const text = readFileSync(join(root, 'docs', 'spec.md'), 'utf8');
+const blocks = (fence: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${fence}\\n(.*?)^\`\`\`$`, 'gms'))].map((match) => match[1] ?? '');
+
+test('every example of docs/spec.md is a spec without problems', () => {
+  const examples = blocks('yaml');
+  expect(examples.length).toBeGreaterThan(6);
+  for (const example of examples) {
+    const spec = example.startsWith('version:') ? example : `version: 1\nname: shop\n${example}`;
+    expect(problemsIn(spec), spec).toEqual([]);
+  }
+});
+
+test('the mistakes that it shows are what the loader says', () => {
+  const [wrong = ''] = blocks('yaml wrong');
+  expect(blocks('text')).toContain(`${renderProblems(problemsIn(wrong, '/r/coppice.yaml'), '/r')}\n`);
+});
+
+test('the settings that it shows are settings', () => {
+  const shown = blocks('text').filter((block) => block.startsWith('temporal:'));
+  expect(shown).toHaveLength(1);
+  for (const settings of shown) {
+    const { managed } = parseSettings(settings, 'config.yaml').temporal ?? {};
+    expect(Object.keys(managed ?? {})).toEqual(Object.keys(managedTemporal.shape));
+  }
+});
+
+test('it speaks of every key', () => {
+  for (const key of Object.keys(fileSchema.shape)) expect(text).toContain(`| \`${key}\` |`);
+});

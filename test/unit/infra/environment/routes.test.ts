@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { hashOf } from '../../../../core/hash.ts';
+import { expectations } from '../../../../infra/environment/expectations.ts';
+import { limitRangeSpec, quotaSpec } from '../../../../infra/environment/limits.ts';
+import { podSpec } from '../../../../infra/environment/pod.ts';
+import { hostsOf } from '../../../../infra/environment/routes.ts';
+import { planOf, shop } from '../../../golden/plans.ts';
+
+const plan = planOf(shop);
+
+test('all paths of a host are in one route, the longest first, named after the service at /', () => {
+  const route = (path: string, service: string) => ({ host: 'h', path, service, url: '' });
+  const hosts = hostsOf([route('/', 'web'), route('/api', 'api'), route('/api/v2', 'next')]);
+  expect(hosts).toHaveLength(1);
+  expect(hosts[0]?.name).toBe('web');
+  expect(hosts[0]?.routes.map(({ path }) => path)).toEqual(['/api/v2', '/api', '/']);
+});
+
+test('the ready path is asked at the root of a service, and the prefix itself below one', () => {
+  expect(expectations(plan, 80).routes.map(({ host, path }) => host + path)).toEqual([
+    'feat-login.shop.localhost/healthz',
+    'api.feat-login.shop.localhost/',
+    'feat-login.shop.localhost/api',
+  ]);
+});
+
+test('nobody waits for an answer of a service that is switched off', () => {
+  const services = plan.services.map((service) =>
+    service.name === 'api' ? { ...service, replicas: 0 } : service,
+  );
+  const { routes } = expectations({ ...plan, services }, 80);
+  expect(routes.map(({ service }) => service)).toEqual(['web']);
+});
+
+test('the hash of a service changes with anything its pods are made of, and with nothing else', () => {
+  const hashes = (of: typeof plan) => expectations(of, 80).services.map(({ configHash }) => configHash);
+  const [web, api] = plan.services;
+  if (!web || !api) throw new Error('the plan has two services');
+  const changed = { ...plan, services: [{ ...web, env: { ...web.env, A: '1' } }, ...plan.services.slice(1)] };
+  expect(hashes(changed)[0]).not.toBe(hashes(plan)[0]);
+  expect(hashes(changed).slice(1)).toEqual(hashes(plan).slice(1));
+  expect(hashes({ ...plan, commitHeader: 'other' })).toEqual(hashes(plan));
+});
+
+test('a hash does not depend on the order of keys', () => {
+  expect(hashOf({ a: 1, b: [{ c: 2, d: 3 }] })).toBe(hashOf({ b: [{ d: 3, c: 2 }], a: 1 }));
+  expect(hashOf({ a: [1, 2] })).not.toBe(hashOf({ a: [2, 1] }));
+});
+
+test('the quota holds every service twice, and never sums memory: lowering it would deadlock a rollout', () => {
+  // web 1, api 1, worker 2.
+  expect(quotaSpec(plan.services).hard).toEqual({
+    pods: '58',
+    'services.nodeports': '0',
+    'services.loadbalancers': '0',
+  });
+  expect(limitRangeSpec.limits).toHaveLength(1);
+});
+
+test.each([
+  ['folder', { emptyDir: {} }],
+  ['file', { configMap: { name: 'empty-file', items: [{ key: 'empty', path: 'empty' }] } }],
+] as const)('.git is covered where it is a %s', (git, cover) => {
+  if (plan.source.kind !== 'mount' || !plan.services[0]) throw new Error('the plan mounts');
+  const spec = podSpec({ ...plan, source: { ...plan.source, git } }, plan.services[0]);
+  expect(spec.volumes).toContainEqual({ name: 'no-git', ...cover });
+});
+
+test('nothing is covered where there is no .git: a mount point would appear in the folder', () => {
+  if (plan.source.kind !== 'mount' || !plan.services[0]) throw new Error('the plan mounts');
+  const spec = podSpec({ ...plan, source: { ...plan.source, git: 'none' } }, plan.services[0]);
+  expect(JSON.stringify(spec)).not.toContain('.git');
+});
