@@ -1,0 +1,91 @@
+import type { Ports, Result } from '../app/ports.ts';
+import type { Verb } from './verb.ts';
+
+/** An option that is there or not: `--yes`. */
+export interface Flag {
+  readonly kind: 'flag';
+  readonly meaning: string;
+  /** A single letter: `f` for `-f`. */
+  readonly short?: string;
+}
+
+/** An option with a value: `--tail <lines>`. */
+export interface Value {
+  readonly kind: 'value';
+  /** What stands for the value in the help: `lines`. */
+  readonly value: string;
+  readonly meaning: string;
+}
+
+export type Option = Flag | Value;
+/** By name in camel case: `dropDatabase` is `--drop-database`. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** What `run` gets: a flag is always true or false, a value is absent when it was not given. */
+export type OptionValues<Table extends OptionTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Flag ? boolean : string | undefined;
+};
+
+/** `up [environment]` gives `[string | undefined]`, `show <id>` gives `[string]`, `install [program...]` `string[]`. */
+export type Arguments<Usage extends string> = Usage extends `${string} ${infer Words}`
+  ? ArgumentsOf<Words>
+  : readonly [];
+type ArgumentsOf<Words extends string> = Words extends `${infer First} ${infer Rest}`
+  ? readonly [ArgumentOf<First>, ...ArgumentsOf<Rest>]
+  : Words extends `[${string}...]`
+    ? readonly string[]
+    : readonly [ArgumentOf<Words>];
+type ArgumentOf<Word extends string> = Word extends `<${string}>` ? string : string | undefined;
+
+interface Definition<Usage extends string, Table extends OptionTable> {
+  /** Name and arguments as commander writes them: `up [environment]`. */
+  readonly usage: Usage;
+  readonly summary: string;
+  /** What it changes, and what Ctrl+C leaves. */
+  readonly about: string;
+  readonly examples?: readonly (readonly [command: string, meaning: string])[];
+  readonly options?: Table;
+  /** Imports what it runs only now, so that `--help` and the quick answer stay quick. */
+  readonly run: (args: Arguments<Usage>, options: OptionValues<Table>, ports: Ports) => Promise<Result>;
+}
+
+/** Ties the types of `run` to usage and options: a mistyped option does not compile. */
+export function verb<const Usage extends string, const Table extends OptionTable = Record<never, never>>(
+  definition: Definition<Usage, Table>,
+): Verb {
+  const { options, run, ...rest } = definition;
+  const table = Object.entries<Option>(options ?? {});
+  return {
+    ...rest,
+    options: table.map(([name, option]) => [flagsOf(name, option), option.meaning]),
+    run: (args, given, ports) => {
+      const values = table.map(([name, { kind }]) => [
+        name,
+        kind === 'flag' ? given[name] === true : given[name],
+      ]);
+      return run(
+        args as readonly unknown[] as Arguments<Usage>,
+        Object.fromEntries(values) as OptionValues<Table>,
+        ports,
+      );
+    },
+  };
+}
+
+/** As commander writes it: `-f, --follow`, `--drop-database`, `--tail <lines>`. */
+function flagsOf(name: string, option: Option): string {
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (option.kind === 'value') return `${long} <${option.value}>`;
+  return option.short === undefined ? long : `-${option.short}, ${long}`;
+}
+
+export const flag = <const Short extends string | undefined = undefined>(
+  meaning: string,
+  short?: Short,
+): Flag => ({
+  kind: 'flag',
+  meaning,
+  ...(short === undefined ? {} : { short }),
+});
+
+export const value = (value: string, meaning: string): Value => ({ kind: 'value', value, meaning });
