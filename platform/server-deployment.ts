@@ -1,6 +1,6 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { Annotation, Label, managedBy } from '../core/labels.ts';
-import type { Kinds } from '../infra/kubernetes-object.ts';
+import type { Kinds } from '../resources/kubernetes-object.ts';
 
 /** One pod of a server that has its data to itself; `hash` is over all that should make a new one. */
 export function serverDeployment(name: string, hash: string, pod: core.v1.PodSpec): Kinds['Deployment'] {

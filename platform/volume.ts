@@ -1,5 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import type { Kinds } from '../infra/kubernetes-object.ts';
+import type { Kinds } from '../resources/kubernetes-object.ts';
 import type { OwnFolder } from './pod-exceptions.ts';
 
 /** Where a server of the platform keeps its data; see core/state/cluster-record.ts. */

@@ -1,5 +1,5 @@
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
-import type { ClusterArgs } from '../infra/cluster.ts';
+import type { ClusterArgs } from '../resources/cluster-args.ts';
 
 /** What the programs need of the record, and no more: a new image in the catalogue is no change of an environment. */
 export function clusterArgs({ kubeconfig, context, uid, http, ingress }: ClusterRecord): ClusterArgs {

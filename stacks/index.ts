@@ -1,7 +1,7 @@
 import { type Output, output } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
-import type { Providers } from '../infra/providers.ts';
+import type { Providers } from '../resources/providers.ts';
 import { asRunError, type ByHandOptions, planByHand } from './by-hand.ts';
 import { createEnvironment, outputsOf } from './environment.ts';
 

@@ -1,7 +1,7 @@
 import type { Input } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan, RoutePlan } from '../../config/plan/plan.ts';
 import { gateway, platformNamespace } from '../../core/labels.ts';
-import type { HttpRouteSpec } from '../kubernetes-object.ts';
+import type { HttpRouteSpec } from '../../resources/kubernetes-object.ts';
 
 export interface HostPlan {
   /** Name of the HTTPRoute: that of the service that answers at `/`. */

@@ -31,10 +31,10 @@ import {
 } from '../../platform/temporal/deployment.ts';
 import { type Volume, volumeClaim } from '../../platform/volume.ts';
 import { Definitions, PlatformClaim, Ready } from '../../resources/classes.ts';
+import type { ClusterArgs } from '../../resources/cluster-args.ts';
+import { type Kind, type Kinds, KubernetesObject } from '../../resources/kubernetes-object.ts';
 import { Password } from '../../resources/password/resource.ts';
-import type { ClusterArgs } from '../cluster.ts';
-import { type Kind, type Kinds, KubernetesObject } from '../kubernetes-object.ts';
-import { clusterProviders, type Providers } from '../providers.ts';
+import { clusterProviders, type Providers } from '../../resources/providers.ts';
 import { expectations } from './expectations.ts';
 
 export interface PlatformArgs {

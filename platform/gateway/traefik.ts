@@ -3,7 +3,7 @@ import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { nodePorts, type PublishedPort } from '../../core/node-ports.ts';
-import type { ClusterArgs } from '../../infra/cluster.ts';
+import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 
 export interface TraefikArgs {

@@ -1,7 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { Label } from '../../core/labels.ts';
-import type { Kinds } from '../../infra/kubernetes-object.ts';
+import type { Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 import { serverDeployment } from '../server-deployment.ts';
 import { ownFolder, type Volume, volumeSource } from '../volume.ts';

@@ -3,7 +3,7 @@ import { temporalService } from '../../config/plan/temporal.ts';
 import { hashOf } from '../../core/hash.ts';
 import { gateway, Header, Label, platformNamespace } from '../../core/labels.ts';
 import { temporalHost } from '../../core/names.ts';
-import type { HttpRouteSpec, Kinds } from '../../infra/kubernetes-object.ts';
+import type { HttpRouteSpec, Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 import { serverDeployment } from '../server-deployment.ts';
 import { ownFolder, type Volume, volumeSource } from '../volume.ts';

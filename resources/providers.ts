@@ -1,5 +1,5 @@
 import { ProviderResource, type Resource } from '@pulumi/pulumi/resource.js';
-import type { ClusterArgs } from './cluster.ts';
+import type { ClusterArgs } from './cluster-args.ts';
 
 /** Version of the npm package @pulumi/kubernetes whose types are used here, and so of its plugin. */
 export const kubernetesVersion = '4.25.0';
