@@ -1,5 +1,21 @@
-import type { Ports, Result } from '../app/ports.ts';
+import type { Ports } from '../app/ports.ts';
+import type { ExitCode } from '../core/errors.ts';
 import type { Verb } from './verb.ts';
+
+export type { Verb, VerbGroup } from './verb.ts';
+
+/** What a verb gives back; only `main` prints it and ends the process. */
+export interface Result {
+  /** The one document that `--json` prints. */
+  readonly json: unknown;
+  /** What people read, without the last line break; empty prints nothing. */
+  readonly text: string;
+  /** Defaults to 0. */
+  readonly exitCode?: ExitCode;
+}
+
+/** What a verb may touch: all that `app/` may, and the terminal. */
+export type VerbPorts = Ports;
 
 /** An option that is there or not: `--yes`. */
 export interface Flag {
@@ -46,7 +62,7 @@ interface Definition<Usage extends string, Table extends OptionTable> {
   readonly examples?: readonly (readonly [command: string, meaning: string])[];
   readonly options?: Table;
   /** Imports what it runs only now, so that `--help` and the quick answer stay quick. */
-  readonly run: (args: Arguments<Usage>, options: OptionValues<Table>, ports: Ports) => Promise<Result>;
+  readonly run: (args: Arguments<Usage>, options: OptionValues<Table>, ports: VerbPorts) => Promise<Result>;
 }
 
 /** Ties the types of `run` to usage and options: a mistyped option does not compile. */

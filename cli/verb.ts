@@ -1,4 +1,7 @@
 import type { Ports, Result } from '../app/ports.ts';
+import type { Target } from '../app/target/target.ts';
+
+export type { Target };
 
 /** Values of a verb's options as commander gives them. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
@@ -34,12 +37,6 @@ export function text(options: Options, name: string): string | undefined {
 
 export function flag(options: Options, name: string): boolean {
   return options[name] === true;
-}
-
-/** Which environment a verb is about: nothing (this worktree's), a branch, a slug or a path; or a name by `--as`. */
-export interface Target {
-  readonly environment?: string;
-  readonly as?: string;
 }
 
 export function target(environment: string | undefined, options: Options): Target {

@@ -1,4 +1,3 @@
-import type { Target } from '../../cli/verb.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { databaseName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -6,8 +5,9 @@ import type { ServerPlace } from '../../resources/database/contract.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
-import { type EnvironmentName, nameEnvironment } from '../environments/target.ts';
 import type { Ports } from '../ports.ts';
+import type { Target } from '../target/target.ts';
+import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
 import { placeOf } from './server-place.ts';
 
 /** What a verb works with while it is connected to a server of databases. */

@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { type Access, readAccess } from '../../resources/database/secret.ts';
-import type { EnvironmentName } from '../environments/target.ts';
+import type { EnvironmentName } from '../target/target.ts';
 import { isFile, writtenDatabase } from './server-place.ts';
 
 /** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */

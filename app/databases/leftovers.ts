@@ -3,7 +3,7 @@ import type { Server } from '../../servers/postgres/connection/server.ts';
 import { type Inventory, inventory } from '../../servers/postgres/inventory/inventory.ts';
 import { findOrphans, type Orphan } from '../../servers/postgres/inventory/orphans.ts';
 import { collectTemplates, type UnusedTemplate } from '../../servers/postgres/inventory/unused-templates.ts';
-import { existingEnvironments, type Witnesses } from '../environments/existing.ts';
+import { existingEnvironments, type Witnesses } from '../target/existing.ts';
 
 /** What nothing on this machine and in this cluster needs any more. */
 export interface Leftovers {

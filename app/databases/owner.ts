@@ -1,7 +1,7 @@
-import type { Target } from '../../cli/verb.ts';
 import type { Owner } from '../../core/owner.ts';
 import { identify } from '../../git/identity.ts';
-import { type EnvironmentName, folderOf } from '../environments/target.ts';
+import type { Target } from '../target/target.ts';
+import { type EnvironmentName, folderOf } from '../target/target.ts';
 
 /** Whose database it would be: by the worktree that a target means. Throws COPPICE_NO_WORKTREE, and what git throws. */
 export async function ownerFromGit(

@@ -1,4 +1,3 @@
-import type { Target } from '../../cli/verb.ts';
 import { readInstallFiles } from '../../config/files/install.ts';
 import { type EnvironmentPlan, planEnvironment } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
@@ -15,8 +14,9 @@ import { templateRequest } from '../../servers/postgres/templates/identity.ts';
 import type { TemplateRequest, Work } from '../../servers/postgres/types.ts';
 import { placeOf, platformsOf } from '../../stacks/place.ts';
 import { type DumpOptions, databaseFilesOf } from '../environments/database-files.ts';
-import { folderOf } from '../environments/target.ts';
 import type { Ports } from '../ports.ts';
+import type { Target } from '../target/target.ts';
+import { folderOf } from '../target/target.ts';
 import type { Administration } from './administer.ts';
 
 /** What the files of a worktree say now, as the next `wt up` would have it. Throws what a broken spec throws. */

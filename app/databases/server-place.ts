@@ -6,7 +6,7 @@ import { environmentName } from '../../core/names.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { ServerPlace } from '../../resources/database/contract.ts';
-import type { EnvironmentName } from '../environments/target.ts';
+import type { EnvironmentName } from '../target/target.ts';
 
 /** The platform's own server. */
 export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): ServerPlace {

@@ -7,9 +7,9 @@ import {
   removeOrphans,
   removeTemplates,
 } from '../../servers/postgres/inventory/remove-orphans.ts';
-import { type Witnesses, witnessesOf } from '../environments/existing.ts';
 import { nothingSwept, type Swept } from '../platform/sweep-result.ts';
 import type { Ports } from '../ports.ts';
+import { type Witnesses, witnessesOf } from '../target/existing.ts';
 import { onServer } from './administer.ts';
 import { findLeftovers, orphanText, templateText } from './leftovers.ts';
 import { platformPlace } from './server-place.ts';

@@ -7,8 +7,8 @@ import type { MarkedDatabase } from '../../servers/postgres/marks/mark.ts';
 import { onServer } from '../databases/administer.ts';
 import { findLeftovers, type Leftovers, orphanText, templateText } from '../databases/leftovers.ts';
 import { platformPlace } from '../databases/server-place.ts';
-import { witnessesOf } from '../environments/existing.ts';
 import type { Ports } from '../ports.ts';
+import { witnessesOf } from '../target/existing.ts';
 import type { Check } from './check.ts';
 
 /** What lies on the platform's server, and what of it nobody needs. Nothing to say where no spec asked for one. */

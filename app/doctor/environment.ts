@@ -4,8 +4,8 @@ import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
 import { connectCluster } from '../clusters/connection.ts';
+import { readyPlanOf } from '../clusters/readiness.ts';
 import { lockState, stackLocks } from '../engine/locks.ts';
-import { readyPlanOf } from '../environments/ready-plan.ts';
 import type { Check } from './check.ts';
 
 /** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */

@@ -1,7 +1,6 @@
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
-import { look } from '../environments/check-ready.ts';
-import { readyPlanOf } from '../environments/ready-plan.ts';
+import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portTaker } from '../platform/port-owner.ts';
 import type { Check } from './check.ts';

@@ -10,9 +10,9 @@ import type { ServerPlace } from '../../resources/database/contract.ts';
 import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
 import { leftoverPlace } from '../databases/server-place.ts';
 import type { Ports } from '../ports.ts';
-import { verbLine } from '../verb-line.ts';
+import type { EnvironmentName } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import type { ObservedEnvironment } from './observe.ts';
-import type { EnvironmentName } from './target.ts';
 
 /**
  * Two branches can have one slug: `wt down` in the worktree of one must not remove the other's environment.

@@ -1,4 +1,3 @@
-import type { Target } from '../../cli/verb.ts';
 import { connect } from '../../cluster/kube/client.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import type { Settings } from '../../config/settings/settings.ts';
@@ -12,7 +11,8 @@ import {
 } from '../../resources/temporal-namespace/contract.ts';
 import { readStack, type StackName } from '../engine/stack-state.ts';
 import type { Ports } from '../ports.ts';
-import { verbLine } from '../verb-line.ts';
+import type { Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { type TemporalResource, temporalOf } from '../workflows/resource.ts';
 import { type Running, running, runningText } from '../workflows/running.ts';
 

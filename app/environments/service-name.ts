@@ -2,7 +2,7 @@ import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import type { EnvironmentName } from './target.ts';
+import type { EnvironmentName } from '../target/target.ts';
 
 /**
  * The named service, or all, of an environment that is there. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE.

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
-import type { Target } from '../../cli/verb.ts';
 import type { Identity } from '../../config/plan/plan.ts';
 import { findSpec } from '../../config/spec/find.ts';
 import { readIfPresent } from '../../core/files.ts';
 import { slugOf } from '../../core/names.ts';
 import { identify } from '../../git/identity.ts';
+import type { Target } from '../target/target.ts';
 import { contentHash } from './content-hash.ts';
 import { readRecord } from './record.ts';
 
@@ -24,7 +24,9 @@ export interface Subject {
 /** Throws COPPICE_NO_SPEC, COPPICE_NO_WORKTREE, and what git throws. */
 export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
   const folder =
-    target.environment === undefined ? cwd : await (await import('./target.ts')).folderOf(target, cwd);
+    target.environment === undefined
+      ? cwd
+      : await (await import('../target/target.ts')).folderOf(target, cwd);
   const [identity, specFile] = await Promise.all([identify(folder), findSpec(folder)]);
   const { as } = target;
   const profile = 'local';

@@ -15,12 +15,11 @@ import {
 } from '../../core/state/platform-parts.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { engineDestroy, engineUp } from '../engine/engine.ts';
 import type { EnginePrograms } from '../engine/programs.ts';
 import type { EngineOutcome } from '../engine/run.ts';
 import type { StackName } from '../engine/stack-state.ts';
-import { look } from '../environments/check-ready.ts';
-import { readyPlanOf } from '../environments/ready-plan.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
 import { programText, version } from '../version.ts';

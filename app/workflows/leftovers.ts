@@ -2,8 +2,8 @@ import { type Inventory, inventory } from '../../servers/temporal/namespaces/inv
 import { findLeftovers, type Leftover } from '../../servers/temporal/namespaces/leftovers.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
-import { broughtUp, type Witnesses, witnessesOf } from '../environments/existing.ts';
 import type { Ports } from '../ports.ts';
+import { broughtUp, type Witnesses, witnessesOf } from '../target/existing.ts';
 import { onTemporal } from './connect.ts';
 import { platformTemporal } from './server-place.ts';
 

@@ -1,4 +1,3 @@
-import type { Target } from '../../cli/verb.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -6,9 +5,10 @@ import { isRefusal, status } from '../../servers/temporal/connection/grpc-error.
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
 import { readStack } from '../engine/stack-state.ts';
-import { type EnvironmentName, nameEnvironment } from '../environments/target.ts';
 import type { Ports } from '../ports.ts';
-import { verbLine } from '../verb-line.ts';
+import type { Target } from '../target/target.ts';
+import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { type TemporalResource, temporalOf } from './resource.ts';
 import { placeOf } from './server-place.ts';

@@ -1,11 +1,11 @@
-import type { Target } from '../../cli/verb.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import { isOursToMake, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import type { Ports } from '../ports.ts';
-import { verbLine } from '../verb-line.ts';
+import type { Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { idOf, type Running, running } from './running.ts';
 import { placeOf } from './server-place.ts';

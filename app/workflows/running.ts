@@ -1,4 +1,3 @@
-import type { Target } from '../../cli/verb.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { temporalService } from '../../config/plan/temporal.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
@@ -13,9 +12,9 @@ import {
 } from '../../resources/temporal-namespace/contract.ts';
 import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import type { EnvironmentName } from '../environments/target.ts';
 import type { Ports } from '../ports.ts';
-import { verbLine } from '../verb-line.ts';
+import type { EnvironmentName, Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { placeOf } from './server-place.ts';
 

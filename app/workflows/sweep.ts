@@ -3,9 +3,9 @@ import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
 import { findLeftovers, type Leftover } from '../../servers/temporal/namespaces/leftovers.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { broughtUp, type Witnesses } from '../environments/existing.ts';
 import { nothingSwept, type Swept } from '../platform/sweep-result.ts';
 import type { Ports } from '../ports.ts';
+import { broughtUp, type Witnesses } from '../target/existing.ts';
 import { leftoversOf, leftoverText, onPlatformTemporal } from './leftovers.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Result } from '../../app/ports.ts';
-import { verbLine } from '../../app/verb-line.ts';
+import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { quote } from '../../core/shell.ts';
 import { since } from '../../core/text/duration.ts';

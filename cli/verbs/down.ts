@@ -8,9 +8,10 @@ import { claimedByAnother, claimThere, releaseLeftover } from '../../app/environ
 import { databaseOf, type KeptDatabase, keptDatabase } from '../../app/environments/kept-database.ts';
 import { type ObservedEnvironment, observe } from '../../app/environments/observe.ts';
 import { forgetRecord } from '../../app/environments/record.ts';
-import { type EnvironmentName, nameEnvironment } from '../../app/environments/target.ts';
 import { sweepAgain } from '../../app/platform/after-restart.ts';
 import type { Command, Ports, Result } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
+import { type EnvironmentName, nameEnvironment } from '../../app/target/target.ts';
 import { leftoverInputs, releaseTemporal } from '../../app/workflows/release.ts';
 import { temporalOf } from '../../app/workflows/resource.ts';
 import { refuseRunning } from '../../app/workflows/running.ts';
@@ -25,7 +26,6 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { duration } from '../../core/text/duration.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import type { Target } from '../verb.ts';
 
 export interface DownArgs extends Target {
   /** Goes on though workflows run: they go with their namespace. */

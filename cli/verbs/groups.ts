@@ -1,35 +1,5 @@
 import { flag, text, type VerbGroup } from '../verb.ts';
 
-export const platformVerbs: VerbGroup = {
-  name: 'platform',
-  summary: 'what all environments share: the gateway in front of them',
-  about: 'One Pulumi stack per cluster. `wt up` brings it up by itself.',
-  verbs: [
-    {
-      usage: 'up',
-      summary: 'bring the platform up',
-      about:
-        'Starts the cluster if needed, then makes the platform what this version of coppice says. Ctrl+C finishes the current step. PostgreSQL joins when the coppice.yaml of this folder has a `database:`, and stays.',
-      options: [['--with <part>', 'have this part too: postgres']],
-      run: async (_, options, ports) =>
-        (await import('./platform/platform.ts')).platformUp({ with: text(options, 'with') }, ports),
-    },
-    {
-      usage: 'down',
-      summary: 'remove the platform',
-      about:
-        'No environment can be reached any more until `wt platform up`. The definitions of the Gateway API stay.',
-      run: async (_, __, ports) => (await import('./platform/platform.ts')).platformDown({}, ports),
-    },
-    {
-      usage: 'status',
-      summary: 'what the platform consists of and whether it answers',
-      about: 'Changes nothing. Ends with 1 when it is not up.',
-      run: async (_, __, ports) => (await import('./platform/platform.ts')).platformStatus({}, ports),
-    },
-  ],
-};
-
 const driverOption = ['--driver <name>', 'how the cluster is had: embedded, k3d or existing'] as const;
 
 export const clusterVerbs: VerbGroup = {

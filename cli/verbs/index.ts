@@ -1,6 +1,7 @@
 import { flag, target, text, type Verb, type VerbGroup } from '../verb.ts';
 import { databaseVerbs } from './db/verbs.ts';
-import { clusterVerbs, platformVerbs, toolchainVerbs } from './groups.ts';
+import { clusterVerbs, toolchainVerbs } from './groups.ts';
+import { platform } from './platform/index.ts';
 import { workflowVerbs } from './workflows/verbs.ts';
 
 const asOption = ['--as <name>', 'use this name instead of the one that the branch gives'] as const;
@@ -172,7 +173,7 @@ export const verbs: readonly Verb[] = [
 export const verbGroups: readonly VerbGroup[] = [
   databaseVerbs,
   workflowVerbs,
-  platformVerbs,
+  platform,
   clusterVerbs,
   toolchainVerbs,
 ];

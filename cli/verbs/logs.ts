@@ -1,13 +1,13 @@
 import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { requireService } from '../../app/environments/service-name.ts';
-import { nameEnvironment } from '../../app/environments/target.ts';
 import type { Command, Ports } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
+import { nameEnvironment } from '../../app/target/target.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type LogLine, readLogs } from '../../cluster/kube/logs.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { servicePainter } from '../ui/paint.ts';
-import type { Target } from '../verb.ts';
 
 export interface LogsArgs extends Target {
   readonly service?: string;

@@ -1,10 +1,10 @@
 import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { routesOf } from '../../app/environments/routes.ts';
 import { requireService } from '../../app/environments/service-name.ts';
-import { nameEnvironment } from '../../app/environments/target.ts';
 import type { Command, Ports } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
+import { nameEnvironment } from '../../app/target/target.ts';
 import { CoppiceError } from '../../core/errors.ts';
-import type { Target } from '../verb.ts';
 
 export interface OpenArgs extends Target {
   readonly service?: string;

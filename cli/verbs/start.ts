@@ -1,13 +1,13 @@
 import { connectCluster, reaching } from '../../app/clusters/connection.ts';
-import { readyPlanOf } from '../../app/environments/ready-plan.ts';
+import { readyPlanOf } from '../../app/clusters/readiness.ts';
 import { routesOf } from '../../app/environments/routes.ts';
 import { startStopped } from '../../app/environments/stopped.ts';
-import { nameEnvironment } from '../../app/environments/target.ts';
 import type { Command, Ports } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
+import { nameEnvironment } from '../../app/target/target.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { duration } from '../../core/text/duration.ts';
 import { table } from '../ui/table.ts';
-import type { Target } from '../verb.ts';
 
 /** Gives the deployments of a stopped environment their pods back, and waits until all answer. */
 export const start: Command<Target> = async (target, ports) => {

@@ -2,15 +2,15 @@ import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { readStack } from '../../app/engine/stack-state.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from '../../app/environments/observe.ts';
 import type { ObservedInstall } from '../../app/environments/observe-installs.ts';
-import { type EnvironmentName, nameEnvironment } from '../../app/environments/target.ts';
 import type { Command, Result } from '../../app/ports.ts';
-import { verbLine } from '../../app/verb-line.ts';
+import type { Target } from '../../app/target/target.ts';
+import { type EnvironmentName, nameEnvironment } from '../../app/target/target.ts';
+import { verbLine } from '../../app/target/verb-line.ts';
 import { temporalOf } from '../../app/workflows/resource.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { age } from '../../core/text/duration.ts';
 import { table } from '../ui/table.ts';
 import { type TemporalStatus, temporalDocument, temporalLines, withoutWorker } from '../ui/workers.ts';
-import type { Target } from '../verb.ts';
 
 /** What an environment consists of, each service with its state and why; exit code 1 unless all of it is ready. */
 export const status: Command<Target> = async (target, ports) => {

@@ -1,10 +1,10 @@
 import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { observe } from '../../app/environments/observe.ts';
 import { scaleToZero, untilNoPods } from '../../app/environments/stopped.ts';
-import { nameEnvironment } from '../../app/environments/target.ts';
 import type { Command } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
+import { nameEnvironment } from '../../app/target/target.ts';
 import { duration } from '../../core/text/duration.ts';
-import type { Target } from '../verb.ts';
 import { requireEnvironment } from './status.ts';
 
 /** Takes all pods away and keeps the rest. The replicas of each deployment are kept on the namespace. */

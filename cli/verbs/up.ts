@@ -1,12 +1,12 @@
-import { look } from '../../app/environments/check-ready.ts';
+import { look } from '../../app/clusters/readiness.ts';
 import { type QuickAnswer, quickAnswer } from '../../app/environments/quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from '../../app/environments/record.ts';
 import { type Subject, subjectOf } from '../../app/environments/subject.ts';
 import type { Command, Ports, Result } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
 import { duration } from '../../core/text/duration.ts';
 import { table } from '../ui/table.ts';
 import { phasesLine } from '../ui/timings.ts';
-import type { Target } from '../verb.ts';
 
 export interface UpArgs extends Target {
   readonly yes: boolean;

@@ -2,9 +2,9 @@ import { type Administered, onDatabase } from '../../../app/databases/administer
 import { ownerFromGit } from '../../../app/databases/owner.ts';
 import { consent } from '../../../app/databases/session-consent.ts';
 import { forgetRecord } from '../../../app/environments/record.ts';
-import { type EnvironmentName, nameEnvironment } from '../../../app/environments/target.ts';
 import type { Command, Ports } from '../../../app/ports.ts';
 import { shown } from '../../../app/screen.ts';
+import { type EnvironmentName, nameEnvironment } from '../../../app/target/target.ts';
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import { databaseName, environmentName } from '../../../core/names.ts';
 import { ownerOf } from '../../../core/owner.ts';

@@ -2,8 +2,8 @@ import { connectCluster, reaching } from '../../../app/clusters/connection.ts';
 import { addressOf } from '../../../app/databases/address.ts';
 import { environmentLogin } from '../../../app/databases/environment-login.ts';
 import { psqlHere } from '../../../app/databases/psql-here.ts';
-import { nameEnvironment } from '../../../app/environments/target.ts';
 import type { Command } from '../../../app/ports.ts';
+import { nameEnvironment } from '../../../app/target/target.ts';
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import type { Target } from '../../verb.ts';
 

@@ -1,8 +1,8 @@
 import { connectCluster, reaching } from '../../../app/clusters/connection.ts';
 import { type Address, addressOf } from '../../../app/databases/address.ts';
 import { environmentLogin, urlAt } from '../../../app/databases/environment-login.ts';
-import { nameEnvironment } from '../../../app/environments/target.ts';
 import type { Command, Ports, Result } from '../../../app/ports.ts';
+import { nameEnvironment } from '../../../app/target/target.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import type { Target } from '../../verb.ts';
 

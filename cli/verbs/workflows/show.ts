@@ -1,5 +1,5 @@
 import type { Command } from '../../../app/ports.ts';
-import { verbLine } from '../../../app/verb-line.ts';
+import { verbLine } from '../../../app/target/verb-line.ts';
 import { onNamespace } from '../../../app/workflows/namespace.ts';
 import { uiUrl } from '../../../app/workflows/ui-address.ts';
 import { CoppiceError } from '../../../core/errors.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Witnesses } from '../../../app/environments/existing.ts';
+import type { Witnesses } from '../../../app/target/existing.ts';
 import { sweep } from '../../../app/workflows/sweep.ts';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.ts';
+import type { Target } from '../../../../app/target/target.ts';
 import type { TemporalResource } from '../../../../app/workflows/resource.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
 import { type Fate, fateText, goingTemporal } from '../../../../app/workflows/running-check.ts';
@@ -9,7 +10,6 @@ import {
   temporalLines,
   withoutWorker,
 } from '../../../../cli/ui/workers.ts';
-import type { Target } from '../../../../cli/verb.ts';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
 import type { Poller, TaskQueue } from '../../../../servers/temporal/workflows/types.ts';

@@ -1,6 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { Target } from '../../cli/verb.ts';
 import { findSpec } from '../../config/spec/find.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
@@ -8,6 +7,12 @@ import { isName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
 import { identify, type WorktreeIdentity } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { projectsWithStack } from '../engine/stack-state.ts';
+
+/** Which environment is meant: this worktree's, or that of a branch, a slug or a path; or a name by `--as`. */
+export interface Target {
+  readonly environment?: string;
+  readonly as?: string;
+}
 
 /** An environment by name: all that is needed to look at it or to remove it, with or without a worktree. */
 export interface EnvironmentName {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { takeEnvironment, verbLine } from '../../../app/verb-line.ts';
-import { verbs } from '../../../cli/verbs/index.ts';
+import { takeEnvironment, verbLine } from '../../../../app/target/verb-line.ts';
+import { verbs } from '../../../../cli/verbs/index.ts';
 
 describe('a verb in a hint', () => {
   test('is the shortest one for the environment of this worktree', () => {

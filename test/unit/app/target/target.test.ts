@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderOf, nameEnvironment } from '../../../../app/environments/target.ts';
+import { folderOf, nameEnvironment } from '../../../../app/target/target.ts';
 
 let top: string;
 let app: string;

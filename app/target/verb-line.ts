@@ -1,5 +1,5 @@
-import type { Target } from '../cli/verb.ts';
-import { quote } from '../core/shell.ts';
+import { quote } from '../../core/shell.ts';
+import type { Target } from './target.ts';
 
 /** Verbs that take the environment as their argument; all others have `--env`. */
 export const takeEnvironment: readonly string[] = ['up', 'down', 'stop', 'start', 'status'];

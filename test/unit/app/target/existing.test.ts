@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { broughtUp, existingEnvironments, type Witnesses } from '../../../../app/environments/existing.ts';
+import { broughtUp, existingEnvironments, type Witnesses } from '../../../../app/target/existing.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
 import type { Owner } from '../../../../core/owner.ts';
 import type { Worktree } from '../../../../git/worktrees.ts';

@@ -1,0 +1,18 @@
+import type { Readiness } from '../../resources/ready/check.ts';
+import { requireCluster } from '../clusters/clusters.ts';
+import { reaching } from '../clusters/connection.ts';
+import { look, readyPlanOf } from '../clusters/readiness.ts';
+import { platformStackName } from './ensure.ts';
+
+export interface PlatformStatus extends Readiness {
+  /** Of the gateway on this machine. */
+  readonly port: number;
+}
+
+/** How the platform is right now; undefined when it was not brought up. Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN. */
+export async function platformStatus(): Promise<PlatformStatus | undefined> {
+  const cluster = await requireCluster();
+  const plan = await readyPlanOf(platformStackName);
+  if (!plan) return undefined;
+  return { ...(await reaching(cluster, () => look(plan))), port: cluster.http.port };
+}

@@ -1,0 +1,34 @@
+import { addPlatformParts } from '../../core/state/platform-parts.ts';
+import { ensureCluster } from '../clusters/clusters.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { changesOf } from '../engine/reduce.ts';
+import type { Ports } from '../ports.ts';
+import { sweepAfterRestart } from './after-restart.ts';
+import { isPlatformUp, platformConverge } from './ensure.ts';
+import { partsAskedFor } from './parts.ts';
+
+export interface PlatformUp {
+  readonly unchanged: boolean;
+  /** Names of all parts beside the gateway. */
+  readonly parts: readonly string[];
+  /** How many resources were created, updated, deleted. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Brings the platform up, with the part that is named and those that the spec of this folder needs. Throws
+ * COPPICE_USAGE for a part that there is not, and what cluster and engine throw.
+ */
+export async function platformUp(part: string | undefined, ports: Ports): Promise<PlatformUp> {
+  const { phases } = ports;
+  const needs = await partsAskedFor(part, ports.cwd);
+  const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
+  const cluster = await phases.measure('cluster', () => ensureCluster(ports));
+  const parts = Object.keys(await addPlatformParts(needs));
+  if (await phases.measure('look', () => isPlatformUp(cluster))) {
+    await phases.measure('sweep', () => sweepAfterRestart(cluster, ports));
+    return { unchanged: true, parts, changes: {} };
+  }
+  const { state } = await phases.measure('platform', () => platformConverge(cluster, programs, ports));
+  return { unchanged: false, parts, changes: changesOf(state) };
+}

@@ -1,0 +1,24 @@
+import type { PlatformUp } from '../../../app/platform/up.ts';
+import { platformPartNames } from '../../../core/state/platform-parts.ts';
+import { duration } from '../../../core/text/duration.ts';
+import { type Result, type VerbPorts, value, verb } from '../../define.ts';
+
+export const up = verb({
+  usage: 'up',
+  summary: 'bring the platform up',
+  about:
+    'Starts the cluster if needed, then updates the platform to what this version of coppice needs. PostgreSQL joins when the coppice.yaml of this folder has a `database:`, Temporal when it has a `temporal:`; a part that joined stays. Ctrl+C finishes the current step.',
+  options: { with: value('part', `add this part too: ${platformPartNames.join(' or ')}`) },
+  run: async (_, { with: part }, ports) => {
+    const { platformUp } = await import('../../../app/platform/up.ts');
+    return report(await platformUp(part, ports), ports);
+  },
+});
+
+function report({ unchanged, parts, changes }: PlatformUp, { phases }: VerbPorts): Result {
+  const what = parts.length > 0 ? `is up with ${parts.join(', ')}` : 'is up';
+  return {
+    text: `the platform ${what}${unchanged ? ', nothing changed' : ''} (${duration(phases.total)})`,
+    json: { unchanged, parts, changes, timings: phases.list },
+  };
+}
