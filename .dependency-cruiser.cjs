@@ -1,7 +1,36 @@
-// rooms.json says who may import whom; docs/architecture.md shows it as a table.
+// rooms.json says who may import whom; docs/architecture.md shows it as a table. A room may have `floors`, top to bottom:
+// a folder of one imports itself and the floors below, never its neighbours or what is above.
 const rooms = require('./rooms.json');
 
 const everyRoom = `^(${Object.keys(rooms).join('|')})/`;
+
+const floorRules = ([room, { floors = [] }]) =>
+  floors.flatMap((folders, floor) =>
+    folders.map((folder) => {
+      const allowed = [folder, ...floors.slice(floor + 1).flat()];
+      return {
+        name: `${room}-${folder}-imports`,
+        severity: 'error',
+        comment: `of ${room}/, ${folder}/ may import ${allowed.join(', ')}`,
+        from: { path: `^${room}/${folder}/` },
+        to: { path: `^${room}/`, pathNot: allowed.map((other) => `^${room}/${other}/`) },
+      };
+    }),
+  );
+
+/** A folder of a room with floors that stands on none of them could import anything. */
+const floorless = ([room, { floors }]) =>
+  floors === undefined
+    ? []
+    : [
+        {
+          name: `${room}-floors`,
+          severity: 'error',
+          comment: `every file of ${room}/ is on one of its floors`,
+          from: { path: `^${room}/`, pathNot: floors.flat().map((folder) => `^${room}/${folder}/`) },
+          to: {},
+        },
+      ];
 
 module.exports = {
   forbidden: [
@@ -12,6 +41,8 @@ module.exports = {
       from: { path: `^${room}/` },
       to: { path: everyRoom, pathNot: [room, ...imports].map((folder) => `^${folder}/`) },
     })),
+    ...Object.entries(rooms).flatMap(floorRules),
+    ...Object.entries(rooms).flatMap(floorless),
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tests-stay-outside',

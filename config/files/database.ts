@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { DatabaseFiles, FileDigest } from '../plan/environment-plan.ts';
 import { type LoadedSpec, specError } from '../spec/load.ts';
 import type { DatabaseCommandSpec, DatabaseSpec } from '../spec/schema/database.ts';
-import type { Path } from '../yaml/document.ts';
+import type { Path } from '../yaml/data.ts';
+
 import { lockFiles, wordsOf } from './command.ts';
 import { type DigestCache, FileReading } from './reading.ts';
 

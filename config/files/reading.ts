@@ -4,7 +4,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileDigest } from '../plan/environment-plan.ts';
-import type { Finding, Path } from '../yaml/document.ts';
+import type { Path } from '../yaml/data.ts';
+import type { Finding } from '../yaml/document.ts';
 import { filesMatching } from './matching.ts';
 
 /** Digests of files that are too big to be read each time. */

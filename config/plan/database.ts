@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { databaseName, ownerRoleName } from '../../core/names.ts';
-import type { References, ReferredDatabase } from '../spec/references/references.ts';
+import { processOf } from '../spec/command-process.ts';
+import type { References } from '../spec/references/references.ts';
 import type { DatabaseCommandSpec, DatabaseSpec } from '../spec/schema/database.ts';
-import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
+import { type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type {
   DatabaseCommandPlan,
   DatabaseFiles,
@@ -15,10 +16,8 @@ import type {
   SeedPlan,
   SourcePlan,
 } from './environment-plan.ts';
-import { primaryService } from './primary.ts';
 import { argvOf, imageOf } from './services.ts';
 import { planVariables } from './variables.ts';
-import { appFolder } from './worktree-pod.ts';
 
 export interface DatabaseContext {
   readonly slug: string;
@@ -92,26 +91,6 @@ function planCommand(
     ...planVariables(written.env ?? {}, references),
     timeoutSeconds: secondsOf(written.timeout),
   };
-}
-
-/** What a command runs in that does not say it: as the app's main process, as that is what knows its files. */
-export function processOf(
-  { services }: Pick<Spec, 'services'>,
-  written: Pick<ServiceSpec, 'runtime' | 'image'>,
-): Pick<ServiceSpec, 'runtime' | 'image'> {
-  if (written.runtime !== undefined || written.image !== undefined) return written;
-  const all = Object.values(services);
-  const main = services[primaryService(services) ?? ''] ?? (all.length === 1 ? all[0] : undefined);
-  if (main?.runtime !== undefined) return { runtime: main.runtime };
-  const first = all.find(({ runtime }) => runtime !== undefined) ?? main;
-  return { runtime: first?.runtime, image: first?.image };
-}
-
-/** What references may say of it. */
-export function referredDatabase(database: DatabaseSpec | undefined): ReferredDatabase | undefined {
-  if (database === undefined) return undefined;
-  if (database.engine === 'postgres') return { engine: 'postgres' };
-  return { engine: 'sqlite', file: posix.join(appFolder, database.file ?? '') };
 }
 
 function noFiles({ migrate, seed, from }: DatabaseSpec): DatabaseFiles {

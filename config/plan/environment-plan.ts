@@ -1,4 +1,5 @@
 import type { Platforms } from '../../core/node-platform.ts';
+import type { SearchAttributes } from '../spec/search-attributes.ts';
 
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
 
@@ -16,19 +17,6 @@ export interface Identity {
   readonly uid: number;
   readonly gid: number;
 }
-
-/** Types of search attributes that a namespace can have. */
-export const searchAttributeTypes = [
-  'Text',
-  'Keyword',
-  'Int',
-  'Double',
-  'Bool',
-  'Datetime',
-  'KeywordList',
-] as const;
-export type SearchAttributeType = (typeof searchAttributeTypes)[number];
-export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 
 /** The Temporal namespace of an environment. */
 export interface TemporalPlan {

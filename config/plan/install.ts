@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { differ } from '../../core/node-platform.ts';
+import { installedServices } from '../spec/installed-services.ts';
 import { type InstallSpec, installSpec } from '../spec/schema/install.ts';
 import { type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { FileDigest, InstallPlan, PlanContext, SourcePlan } from './environment-plan.ts';
@@ -18,12 +19,11 @@ export interface InstallContext {
 /** What has to be installed for the pods, an installation an image; empty where what the host has serves them. */
 export function planInstalls(spec: Spec, { source, context }: InstallContext): InstallPlan[] {
   const { platforms, runtimes, installFiles } = context;
-  const services = servicesOf(spec);
   if (!needsInstall(spec, platforms) || spec.install === undefined || source.kind === 'image') return [];
   if (installFiles === undefined) throw new Error('the files of install: were not read before the plan');
   const written = installSpec(spec.install);
   const byImage = new Map<string, string[]>();
-  for (const name of services) {
+  for (const name of installedServices(spec)) {
     const service = spec.services[name];
     if (service === undefined) continue;
     const image = imageOf(`service ${name}`, service, runtimes);
@@ -38,13 +38,6 @@ export function needsInstall(
   platforms: PlanContext['platforms'],
 ): boolean {
   return install !== undefined && platforms !== undefined && differ(platforms);
-}
-
-/** Names of the services whose pods see the volume. */
-export function servicesOf({ install, services }: Pick<Spec, 'install' | 'services'>): string[] {
-  if (install === undefined) return [];
-  const withRuntime = Object.keys(services).filter((name) => services[name]?.runtime !== undefined);
-  return [...new Set(installSpec(install).services ?? withRuntime)];
 }
 
 function planInstall(

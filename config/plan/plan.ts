@@ -1,13 +1,14 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from '../../core/names.ts';
+import { referredDatabase, referredTemporal } from '../spec/references/referred.ts';
 import type { Spec } from '../spec/schema/spec.ts';
-import { planDatabase, referredDatabase } from './database.ts';
+import { planDatabase } from './database.ts';
 import type { EnvironmentPlan, PlanContext } from './environment-plan.ts';
 import { planInstalls } from './install.ts';
 import { planRoutes } from './routes.ts';
 import { planServices, referencesOf } from './services.ts';
 import { planSource } from './source.ts';
-import { planTemporal, referredTemporal } from './temporal.ts';
+import { planTemporal, temporalAddress } from './temporal.ts';
 
 export type * from './environment-plan.ts';
 
@@ -33,7 +34,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
   };
   const references = referencesOf(spec, where, {
     database: referredDatabase(spec.database),
-    temporal: referredTemporal(spec.temporal, namespace),
+    temporal: referredTemporal(spec.temporal, { address: temporalAddress, namespace }),
   });
   const { runtimes, databaseFiles: files } = context;
   const database = planDatabase(spec, { slug, source, references, runtimes, files });

@@ -1,7 +1,7 @@
 import { primaryHost, serviceHost } from '../../core/names.ts';
+import { primaryService } from '../spec/primary-service.ts';
 import type { Spec } from '../spec/schema/spec.ts';
 import type { RoutePlan } from './environment-plan.ts';
-import { primaryService } from './primary.ts';
 
 /**
  * The primary service answers at the environment's host, every other one with a port at a host of its own, and `paths`

@@ -1,9 +1,9 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
+import { primaryService } from '../spec/primary-service.ts';
 import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
 import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts';
-import { primaryService } from './primary.ts';
 import { planResources } from './resources.ts';
 import { publicUrl } from './routes.ts';
 import { telemetryVariables } from './telemetry.ts';

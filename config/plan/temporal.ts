@@ -1,5 +1,4 @@
 import { platformNamespace } from '../../core/labels.ts';
-import type { ReferredTemporal } from '../spec/references/references.ts';
 import type { TemporalSpec } from '../spec/schema/temporal.ts';
 import { secondsOf } from '../spec/schema/values.ts';
 import type { TemporalPlan } from './environment-plan.ts';
@@ -14,13 +13,5 @@ export function planTemporal(spec: TemporalSpec | undefined, namespace: string):
   return { server, namespace, retentionSeconds: secondsOf(retention), searchAttributes };
 }
 
-/** What references may say of it. */
-export function referredTemporal(
-  spec: TemporalSpec | undefined,
-  namespace: string,
-): ReferredTemporal | undefined {
-  if (spec === undefined) return undefined;
-  if (spec.server === 'managed') return { server: 'managed' };
-  const { name, port } = temporalService;
-  return { server: 'platform', address: `${name}.${platformNamespace}.svc:${port}`, namespace };
-}
+/** HOST:PORT of the platform's server, as pods reach it. */
+export const temporalAddress = `${temporalService.name}.${platformNamespace}.svc:${temporalService.port}`;

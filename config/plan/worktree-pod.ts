@@ -1,3 +1,4 @@
+import { appFolder } from '../spec/app-folder.ts';
 import { partsOf } from '../spec/references/secret-text.ts';
 import type { SecretName, SecretReference } from '../spec/references/secrets.ts';
 import type { InstallPlan, SourcePlan } from './environment-plan.ts';
@@ -7,8 +8,6 @@ import type { InstallPlan, SourcePlan } from './environment-plan.ts';
  * that neither can be laxer than the other.
  */
 
-/** Where the worktree's files are in a pod. */
-export const appFolder = '/app';
 /** Seconds between SIGTERM and SIGKILL: long enough for a server to close, short enough to wait for. */
 const graceSeconds = 2;
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
-import { isMap } from '../spec/profiles.ts';
+import { isMap } from '../yaml/data.ts';
 import type { Finding } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
 import { findingsOf } from '../yaml/issues.ts';

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { nameNear } from '../../core/names.ts';
 import { nearest } from '../../core/suggest.ts';
-import type { Finding, Path } from '../yaml/document.ts';
-import { findingsOf, keysAt, schemaAt, valueAt } from '../yaml/issues.ts';
-import { isMap, withProfile } from './profiles.ts';
+import { isMap, type Path, valueAt } from '../yaml/data.ts';
+import type { Finding } from '../yaml/document.ts';
+import { findingsOf } from '../yaml/issues.ts';
+import { keysAt, schemaAt } from '../yaml/schema.ts';
+import { withProfile } from './profiles.ts';
 import { rules, type SpecView } from './rules/index.ts';
 import { fileSchema, notYet, profileNames, type Spec, specSchema } from './schema/spec.ts';
 

@@ -2,12 +2,11 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import type { Finding, Path, YamlFile } from '../yaml/document.ts';
+import { isMap, type Path, valueAt } from '../yaml/data.ts';
+import type { Finding, YamlFile } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
-import { valueAt } from '../yaml/issues.ts';
 import { type Problem, SpecError } from '../yaml/problems.ts';
 import { checkFile, type ProfileFinding, specOf } from './check.ts';
-import { isMap } from './profiles.ts';
 import { profileNames, type Spec } from './schema/spec.ts';
 
 export { findSpec, specFileName } from './find.ts';

@@ -1,3 +1,5 @@
+import { isMap } from '../yaml/data.ts';
+
 /**
  * Lays a profile over the rest of the file: maps are merged key by key, all else (lists too) is replaced. Works on
  * raw data, so that what comes out is checked as a whole and defaults cannot hide what the base says.
@@ -13,10 +15,6 @@ export function mergeProfile(base: unknown, profile: unknown): unknown {
 export function withProfile(file: Readonly<Record<string, unknown>>, profile: string): unknown {
   const { profiles, ...base } = file;
   return mergeProfile(base, isMap(profiles) ? own(profiles, profile) : undefined);
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function own(map: Readonly<Record<string, unknown>>, key: string): unknown {

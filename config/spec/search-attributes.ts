@@ -1,4 +1,15 @@
-import type { SearchAttributeType } from '../plan/environment-plan.ts';
+/** Types of search attributes that a namespace can have. */
+export const searchAttributeTypes = [
+  'Text',
+  'Keyword',
+  'Int',
+  'Double',
+  'Bool',
+  'Datetime',
+  'KeywordList',
+] as const;
+export type SearchAttributeType = (typeof searchAttributeTypes)[number];
+export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 
 /**
  * How many of each type a namespace has room for in a server whose visibility store is SQL: the columns that its tables

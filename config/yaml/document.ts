@@ -11,10 +11,9 @@ import {
   parseDocument,
 } from 'yaml';
 import { messageOf } from '../../core/errors.ts';
+import type { Path } from './data.ts';
 import { lowerFirst, onePerLine, rangeOf, sentenceOf } from './errors.ts';
 import type { Problem } from './problems.ts';
-
-export type Path = readonly (string | number)[];
 
 /** A mistake as a rule sees it: a place in the data. {@link YamlFile.problem} finds the place in the text. */
 export interface Finding {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { didYouMean, nearest } from '../../core/suggest.ts';
-import type { Finding, Path } from './document.ts';
+import { type Path, valueAt } from './data.ts';
+import type { Finding } from './document.ts';
+import { keysAt } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -166,53 +168,4 @@ function shown(value: unknown): string {
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string' && value.length > 40) return `"${value.slice(0, 37)}..."`;
   return typeof value === 'string' ? `"${value}"` : String(value);
-}
-
-export function valueAt(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
-}
-
-/** The keys that a schema knows at a place. */
-export function keysAt(schema: z.ZodType, path: Path): string[] {
-  const { shape, keyType } = definitionAt(schema, path);
-  return Object.keys(shape ?? (keyType === undefined ? {} : (definitionOf(keyType).entries ?? {})));
-}
-
-/** The schema of what stands at a place; undefined where the schema knows nothing. */
-export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
-  const { shape, valueType, element } = definitionAt(schema, path.slice(0, -1));
-  return (shape ? shape[path.at(-1) ?? ''] : (valueType ?? element)) as z.ZodType | undefined;
-}
-
-/** What zod 4 keeps in `def` of objects, records, arrays, enums and wrappers. */
-interface Definition {
-  readonly shape?: Readonly<Record<string, unknown>>;
-  readonly keyType?: unknown;
-  readonly valueType?: unknown;
-  readonly element?: unknown;
-  readonly entries?: Readonly<Record<string, unknown>>;
-  readonly innerType?: unknown;
-  readonly options?: readonly unknown[];
-}
-
-function definitionAt(schema: unknown, path: Path): Definition {
-  let definition = definitionOf(schema);
-  for (const step of path) {
-    const { shape, valueType, element } = definition;
-    definition = definitionOf(shape ? shape[step] : (valueType ?? element));
-  }
-  return definition;
-}
-
-/** Looks through `optional` and `default`, and in a union at the map of it. */
-function definitionOf(schema: unknown): Definition {
-  const definition = (schema as { def?: Definition } | undefined)?.def ?? {};
-  if (definition.innerType !== undefined) return definitionOf(definition.innerType);
-  const options = definition.options?.map(definitionOf) ?? [];
-  return options.find(({ shape }) => shape !== undefined) ?? definition;
 }

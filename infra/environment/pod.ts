@@ -1,7 +1,6 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan/plan.ts';
 import {
-  appFolder,
   containerSecurity,
   emptyItems,
   installMounts,
@@ -13,6 +12,7 @@ import {
   worktreeMounts,
   worktreeVolumes,
 } from '../../config/plan/worktree-pod.ts';
+import { appFolder } from '../../config/spec/app-folder.ts';
 import { installOf } from './install.ts';
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */

@@ -5,7 +5,6 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type JobPreparation, type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
 import type { DatabaseCommandPlan, InstallPlan } from '../../config/plan/environment-plan.ts';
 import {
-  appFolder,
   emptyItems,
   emptyKey,
   installMounts,
@@ -16,6 +15,7 @@ import {
   worktreeMounts,
   worktreeVolumes,
 } from '../../config/plan/worktree-pod.ts';
+import { appFolder } from '../../config/spec/app-folder.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { commandLine } from '../../core/text/command-line.ts';

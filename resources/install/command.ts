@@ -1,7 +1,6 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
 import {
-  appFolder,
   emptyItems,
   emptyKey,
   installMounts,
@@ -10,6 +9,7 @@ import {
   worktreeMounts,
   worktreeVolumes,
 } from '../../config/plan/worktree-pod.ts';
+import { appFolder } from '../../config/spec/app-folder.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { pause } from '../../core/pause.ts';

@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import type { SearchAttributes } from '../../config/plan/environment-plan.ts';
+import type { SearchAttributes } from '../../config/spec/search-attributes.ts';
 import type { NamespaceOwner } from './namespaces/mark.ts';
 
 /** How to reach a server's frontend. */

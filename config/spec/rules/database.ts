@@ -1,5 +1,5 @@
-import { processOf } from '../../plan/database.ts';
 import type { Finding } from '../../yaml/document.ts';
+import { processOf } from '../command-process.ts';
 import { key, type Rule, type SpecView, value } from './rule.ts';
 
 /** What belongs to a server and means nothing for a file. */

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../../core/suggest.ts';
-import { servicesOf } from '../../plan/install.ts';
+import { installedServices } from '../installed-services.ts';
 import { installSpec } from '../schema/install.ts';
 import { key, type Rule, value } from './rule.ts';
 
@@ -12,7 +12,7 @@ export const installRules: readonly Rule[] = [
       const { services } = installSpec(spec.install);
       if (services === undefined) {
         if (
-          servicesOf(spec).length > 0 ||
+          installedServices(spec).length > 0 ||
           serviceNames.some((name) => written(['services', name, 'runtime']))
         )
           return [];

@@ -1,6 +1,6 @@
 import { hostPatternProblem } from '../../../core/names.ts';
-import { primaryCandidates, primaryService } from '../../plan/primary.ts';
 import type { Finding } from '../../yaml/document.ts';
+import { primaryCandidates, primaryService } from '../primary-service.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
 /** Who answers at which host and path. */

@@ -1,4 +1,5 @@
-import type { Finding, Path } from '../../yaml/document.ts';
+import type { Path } from '../../yaml/data.ts';
+import type { Finding } from '../../yaml/document.ts';
 import type { ServiceSpec, Spec } from '../schema/spec.ts';
 
 /** A spec under examination. Fields that are wrong by themselves are not in `spec`, though they are written. */

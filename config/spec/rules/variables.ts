@@ -1,6 +1,5 @@
-import { referredDatabase } from '../../plan/database.ts';
-import { referredTemporal } from '../../plan/temporal.ts';
-import type { Finding, Path } from '../../yaml/document.ts';
+import type { Path } from '../../yaml/data.ts';
+import type { Finding } from '../../yaml/document.ts';
 import {
   type References,
   referenceProblem,
@@ -8,6 +7,7 @@ import {
   referenceTable,
   refersTo,
 } from '../references/references.ts';
+import { referredDatabase, referredTemporal } from '../references/referred.ts';
 import { refersToSecret } from '../references/secret-text.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
@@ -98,6 +98,6 @@ function referencesOf({ spec, serviceNames, written }: SpecView): References {
   const temporal = written(['temporal']) ? { server: 'managed' as const } : undefined;
   return referenceTable(services, facts, {
     database: referredDatabase(spec.database) ?? database,
-    temporal: referredTemporal(spec.temporal, '') ?? temporal,
+    temporal: referredTemporal(spec.temporal, { address: '', namespace: '' }) ?? temporal,
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { searchAttributeTypes } from '../../plan/environment-plan.ts';
+import { searchAttributeTypes } from '../search-attributes.ts';
 import { secondsOf } from './values.ts';
 
 const servers = ['platform', 'managed'] as const;

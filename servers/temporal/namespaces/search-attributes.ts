@@ -1,4 +1,4 @@
-import type { SearchAttributes, SearchAttributeType } from '../../../config/plan/environment-plan.ts';
+import type { SearchAttributes, SearchAttributeType } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import type { NamespaceRequest, Temporal } from '../types.ts';
 

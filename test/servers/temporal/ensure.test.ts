@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { SearchAttributes } from '../../../config/plan/environment-plan.ts';
+import type { SearchAttributes } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { refusal, status } from '../../../servers/temporal/connection/grpc-error.ts';
 import { pause } from '../../../servers/temporal/connection/pause.ts';

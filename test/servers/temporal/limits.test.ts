@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SearchAttributeType, searchAttributeTypes } from '../../../config/plan/environment-plan.ts';
-import { reservedAttributes, searchAttributeRoom } from '../../../config/spec/search-attributes.ts';
+import {
+  reservedAttributes,
+  type SearchAttributeType,
+  searchAttributeRoom,
+  searchAttributeTypes,
+} from '../../../config/spec/search-attributes.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import type { Temporal } from '../../../servers/temporal/types.ts';
 import { startTestServer, type TestServer, testRequest } from './harness.ts';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { searchAttributeTypes } from '../../../../config/plan/environment-plan.ts';
 import { planEnvironment } from '../../../../config/plan/plan.ts';
 import { secretVariables } from '../../../../config/plan/worktree-pod.ts';
 import { managedTemporal } from '../../../../config/settings/temporal.ts';
 import { parseSpec } from '../../../../config/spec/load.ts';
-import { searchAttributeRoom } from '../../../../config/spec/search-attributes.ts';
+import { searchAttributeRoom, searchAttributeTypes } from '../../../../config/spec/search-attributes.ts';
 import { temporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
 import { identity, record } from '../../../golden/plans.ts';
 import { messagesIn, problemsIn } from '../spec/problems-in.ts';

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../spec/schema/spec.ts';
+import type { ServiceSpec } from './schema/spec.ts';
 
 /** Services that could answer at the environment's own host: those with a port that do not refuse to. */
 export function primaryCandidates(services: Readonly<Record<string, ServiceSpec>>): string[] {

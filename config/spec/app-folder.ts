@@ -1,0 +1,2 @@
+/** Where the worktree's files are in a pod. */
+export const appFolder = '/app';
