@@ -3,8 +3,9 @@ import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import type { ManagedTemporalSettings } from '../config/settings/temporal.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { Environment } from '../infra/environment/environment.ts';
-import { databaseInputs, type ManagedSettings } from '../resources/database/contract.ts';
+import { databaseInputs } from '../resources/database/contract.ts';
 import { temporalInputs } from '../resources/temporal-namespace/contract.ts';
+import type { ManagedPostgresSettings } from '../servers/postgres/place.ts';
 import { clusterArgs } from './cluster-args.ts';
 
 /** Outputs of an environment's stack. */
@@ -24,7 +25,7 @@ export interface EnvironmentProgramArgs {
   readonly plan: EnvironmentPlan;
   readonly record: ClusterRecord;
   /** `databases.managed` of the settings. */
-  readonly managed?: ManagedSettings | undefined;
+  readonly managed?: ManagedPostgresSettings | undefined;
   /** `temporal.managed` of the settings. */
   readonly managedTemporal?: ManagedTemporalSettings | undefined;
 }

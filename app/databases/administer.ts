@@ -1,8 +1,8 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { databaseName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import type { ServerPlace } from '../../resources/database/contract.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
+import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
@@ -45,7 +45,7 @@ export async function onDatabase<T>(
 
 /** Runs `work` on one server of databases. Ctrl+C ends its statements. */
 export async function onServer<T>(
-  place: (record: ClusterRecord) => ServerPlace | Promise<ServerPlace>,
+  place: (record: ClusterRecord) => PostgresPlace | Promise<PostgresPlace>,
   ports: Ports,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {

@@ -5,27 +5,24 @@ import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import type { ServerPlace } from '../../resources/database/contract.ts';
+import {
+  managedPlace as managedPostgres,
+  type PostgresPlace,
+  platformPlace,
+} from '../../servers/postgres/place.ts';
 import type { EnvironmentName } from '../target/target.ts';
 
-/** The platform's own server. */
-export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): ServerPlace {
-  return { kind: 'platform', ...(postgres && { port: postgres.port }) };
-}
-
 /** The server that is named in the settings, if any. */
-export async function managedPlace(): Promise<ServerPlace | undefined> {
+export async function managedPlace(): Promise<PostgresPlace | undefined> {
   const managed = (await loadSettings(paths().settings)).databases?.managed;
-  if (!managed) return undefined;
-  const { url, cluster } = managed;
-  return { kind: 'managed', url, ...(cluster && { address: cluster }) };
+  return managed && managedPostgres(managed);
 }
 
 /**
  * The server that an environment's spec asks for; the platform's when the spec is gone or cannot be read, as snapshots
  * must be reached then too. Throws COPPICE_SQLITE for a database that is a file.
  */
-export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<ServerPlace> {
+export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<PostgresPlace> {
   const database = await writtenDatabase(environment);
   if (database?.engine === 'sqlite') throw isFile(environment, database.file);
   return placeFor(database, record);
@@ -35,11 +32,11 @@ export async function placeOf(environment: EnvironmentName, record: ClusterRecor
 export async function leftoverPlace(
   environment: EnvironmentName,
   record: ClusterRecord,
-): Promise<ServerPlace> {
+): Promise<PostgresPlace> {
   return placeFor(await writtenDatabase(environment), record);
 }
 
-async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecord): Promise<ServerPlace> {
+async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecord): Promise<PostgresPlace> {
   const managed = database?.server === 'managed' ? await managedPlace() : undefined;
   return managed ?? platformPlace(record);
 }

@@ -7,12 +7,12 @@ import {
   removeOrphans,
   removeTemplates,
 } from '../../servers/postgres/inventory/remove-orphans.ts';
+import { platformPlace } from '../../servers/postgres/place.ts';
 import { nothingSwept, type Swept } from '../platform/sweep-result.ts';
 import type { Ports } from '../ports.ts';
 import { type Witnesses, witnessesOf } from '../target/existing.ts';
 import { onServer } from './administer.ts';
 import { findLeftovers, orphanText, templateText } from './leftovers.ts';
-import { platformPlace } from './server-place.ts';
 
 /**
  * Removes what crashes and removed worktrees left on the platform's server, and templates that nothing uses. Databases

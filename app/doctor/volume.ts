@@ -6,8 +6,8 @@ import {
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { chooseStrategy, type ServerFacts } from '../../servers/postgres/clones/strategy.ts';
 import { serverFacts } from '../../servers/postgres/connection/facts.ts';
+import { platformPlace } from '../../servers/postgres/place.ts';
 import { onServer } from '../databases/administer.ts';
-import { platformPlace } from '../databases/server-place.ts';
 import type { Ports } from '../ports.ts';
 import type { Check } from './check.ts';
 

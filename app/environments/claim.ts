@@ -6,8 +6,8 @@ import { databaseName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { identify } from '../../git/identity.ts';
-import type { ServerPlace } from '../../resources/database/contract.ts';
 import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
+import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { leftoverPlace } from '../databases/server-place.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName } from '../target/target.ts';
@@ -95,7 +95,7 @@ const noServer = ['COPPICE_NO_DATABASE_SERVER', 'COPPICE_DATABASE_UNREACHABLE', 
 /** Its database too, where its server has one: only the one that this branch made. */
 async function dropLeftover(
   kube: Kube,
-  server: ServerPlace,
+  server: PostgresPlace,
   owner: Owner,
   signal: AbortSignal,
 ): Promise<void> {

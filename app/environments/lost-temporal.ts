@@ -4,11 +4,8 @@ import type { Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import {
-  isOursToMake,
-  type TemporalInputs,
-  temporalInputs,
-} from '../../resources/temporal-namespace/contract.ts';
+import { type TemporalInputs, temporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { readStack, type StackName } from '../engine/stack-state.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
@@ -47,7 +44,7 @@ export async function refuseLostTemporal(
 
 /** Why the namespace of before would go, for people; undefined when it stays. */
 export function lossOf(before: TemporalResource, after: TemporalInputs | undefined): string | undefined {
-  if (!isOursToMake(before)) return undefined;
+  if (!createsNamespaces(before.server)) return undefined;
   if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
   const { kind } = before.server;
   if (kind !== after.server.kind) return `coppice.yaml says \`server: ${after.server.kind}\``;

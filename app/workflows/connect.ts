@@ -1,5 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import type { TemporalPlace } from '../../resources/temporal-namespace/contract.ts';
+import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import type { Ports } from '../ports.ts';
 

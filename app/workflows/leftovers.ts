@@ -1,11 +1,11 @@
 import { type Inventory, inventory } from '../../servers/temporal/namespaces/inventory.ts';
 import { findLeftovers, type Leftover } from '../../servers/temporal/namespaces/leftovers.ts';
+import { platformPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { broughtUp, type Witnesses, witnessesOf } from '../target/existing.ts';
 import { onTemporal } from './connect.ts';
-import { platformTemporal } from './server-place.ts';
 
 /** What the platform's Temporal has of ours, and what of it belongs to no environment any more. */
 export interface Leftovers {
@@ -33,7 +33,7 @@ export async function onPlatformTemporal<T>(
 ): Promise<T> {
   const { kube, record } = await connectCluster();
   return reaching(record, () =>
-    onTemporal(kube, platformTemporal(record), ports, (temporal) => work(temporal, witnessesOf(kube))),
+    onTemporal(kube, platformPlace(record), ports, (temporal) => work(temporal, witnessesOf(kube))),
   );
 }
 

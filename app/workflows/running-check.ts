@@ -2,7 +2,8 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
-import { isOursToMake, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
@@ -33,7 +34,7 @@ export async function goingTemporal(
   { force, ...target }: Target & { readonly force: boolean },
   ports: Pick<Ports, 'interrupts'>,
 ): Promise<GoingTemporal | undefined> {
-  if (inputs === undefined || !isOursToMake(inputs)) return undefined;
+  if (inputs === undefined || !createsNamespaces(inputs.server)) return undefined;
   try {
     return { inputs, running: await running(kube, record, inputs, ports) };
   } catch (error) {

@@ -5,12 +5,10 @@ import { Label, platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
-import {
-  isOursToMake,
-  type TemporalInputs,
-  type TemporalPlace,
-} from '../../resources/temporal-namespace/contract.ts';
+import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
+import type { TemporalPlace } from '../../servers/temporal/place.ts';
+import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
@@ -75,7 +73,7 @@ async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Runnin
 
 /** What the server knows the namespace of an environment by; undefined when it has none of this one. */
 export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<string | undefined> {
-  if (!isOursToMake(inputs)) return undefined;
+  if (!createsNamespaces(inputs.server)) return undefined;
   const [{ namespaceState }, { requestFor }] = await Promise.all([
     import('../../servers/temporal/namespaces/state.ts'),
     import('../../resources/temporal-namespace/namespace.ts'),

@@ -1,5 +1,5 @@
 import { temporalHost } from '../../core/names.ts';
-import type { TemporalPlace } from '../../resources/temporal-namespace/contract.ts';
+import type { TemporalPlace } from '../../servers/temporal/place.ts';
 
 /** Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI. */
 export function uiUrl(

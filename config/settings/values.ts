@@ -21,3 +21,4 @@ export const secretSource = z.union(
   ],
   { error: 'must say where it is found: {env: NAME} or {file: PATH}' },
 );
+export type SecretSource = z.infer<typeof secretSource>;

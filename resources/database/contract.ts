@@ -5,6 +5,13 @@ import type {
   SourcePlan,
 } from '../../config/plan/environment-plan.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import {
+  type ManagedPostgresSettings,
+  managedPlace,
+  type PostgresPlace,
+  platformPlace,
+} from '../../servers/postgres/place.ts';
 
 /** Inputs of `coppice:index:Database`: plain data, no password, no contents of a file. */
 export interface DatabaseInputs {
@@ -13,7 +20,7 @@ export interface DatabaseInputs {
   readonly context: string;
   /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
   readonly cluster: string;
-  readonly server: ServerPlace;
+  readonly server: PostgresPlace;
   /** Kubernetes namespace of the environment, which gets the Secret `database`. */
   readonly namespace: string;
   readonly app: string;
@@ -37,42 +44,17 @@ export interface DatabaseInputs {
   readonly image?: string;
 }
 
-export type ServerPlace =
-  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
-  { readonly kind: 'platform'; readonly port?: number } | ManagedServer;
-
-/** A server that is not ours. Where its URL is found, never the URL. */
-export interface ManagedServer {
-  readonly kind: 'managed';
-  readonly url: { readonly env: string } | { readonly file: string };
-  /** Where pods reach it, if not where this machine does. */
-  readonly address?: { readonly host: string; readonly port: number };
-  /** Role, database and grants are resources of @pulumi/postgresql. */
-  readonly resources?: 'postgresql';
-}
-
-/** What must be known of the cluster: a part of the ClusterRecord of state/. */
-export interface DatabaseCluster {
-  readonly kubeconfig: string;
-  readonly context: string;
-  readonly uid: string;
-  readonly mountPath?: string;
-  readonly postgres?: { readonly port: number };
-  readonly images: Readonly<Record<string, string>>;
-}
-
-/** `databases.managed` of the settings. */
-export interface ManagedSettings {
-  readonly url: ManagedServer['url'];
-  readonly cluster?: ManagedServer['address'] | undefined;
-  readonly resources?: ManagedServer['resources'] | undefined;
-}
+/** What must be known of the cluster. */
+export type DatabaseCluster = Pick<
+  ClusterRecord,
+  'kubeconfig' | 'context' | 'uid' | 'mountPath' | 'postgres' | 'images'
+>;
 
 /** The inputs for an environment whose database is PostgreSQL; undefined for every other. */
 export function databaseInputs(
   plan: EnvironmentPlan,
   cluster: DatabaseCluster,
-  managed?: ManagedSettings,
+  managed?: ManagedPostgresSettings,
 ): DatabaseInputs | undefined {
   const { app, slug, namespace, identity, database, source, installs } = plan;
   if (database?.engine !== 'postgres') return undefined;
@@ -102,10 +84,10 @@ export function databaseInputs(
 
 function placeOf(
   { server }: PostgresPlan,
-  { postgres }: DatabaseCluster,
-  managed: ManagedSettings | undefined,
-): ServerPlace {
-  if (server === 'platform') return { kind: 'platform', ...(postgres && { port: postgres.port }) };
+  cluster: DatabaseCluster,
+  managed: ManagedPostgresSettings | undefined,
+): PostgresPlace {
+  if (server === 'platform') return platformPlace(cluster);
   if (managed === undefined) {
     throw new CoppiceError(
       'COPPICE_MANAGED_DATABASE',
@@ -115,6 +97,5 @@ function placeOf(
       },
     );
   }
-  const { url, cluster: address, resources } = managed;
-  return { kind: 'managed', url, ...(address && { address }), ...(resources && { resources }) };
+  return managedPlace(managed);
 }

@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, InstallPlan, SourcePlan } from '../../config/plan/environment-plan.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 /** Inputs of `coppice:index:Install`: plain data. */
 export interface InstallInputs {
@@ -20,12 +21,8 @@ export interface InstallInputs {
   readonly gid: number;
 }
 
-/** What must be known of the cluster: a part of the ClusterRecord of state/. */
-export interface InstallCluster {
-  readonly kubeconfig: string;
-  readonly context: string;
-  readonly uid: string;
-}
+/** What must be known of the cluster. */
+export type InstallCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>;
 
 export function installInputs(
   { app, slug, namespace, specFolder, source, identity }: EnvironmentPlan,

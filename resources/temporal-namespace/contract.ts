@@ -1,6 +1,8 @@
 import type { EnvironmentPlan, TemporalPlan } from '../../config/plan/environment-plan.ts';
 import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { managedPlace, platformPlace, type TemporalPlace } from '../../servers/temporal/place.ts';
 
 /** Inputs of `coppice:index:TemporalNamespace`: plain data, no key, no contents of a file. */
 export interface TemporalInputs {
@@ -21,47 +23,8 @@ export interface TemporalInputs {
   readonly temporal: TemporalPlan;
 }
 
-export type TemporalPlace =
-  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
-  { readonly kind: 'platform'; readonly port?: number } | ManagedTemporal;
-
-/** A server that is not ours. Where keys are found, never the keys. */
-export interface ManagedTemporal {
-  readonly kind: 'managed';
-  /** `host:port` as this machine reaches it. */
-  readonly address: string;
-  /** `host:port` as pods reach it, if not as this machine does. */
-  readonly cluster?: string;
-  /** Absent: no TLS, unless there is an API key. */
-  readonly tls?: TemporalTls;
-  readonly apiKey?: KeySource;
-  /** `existing`: namespaces are made and removed by others (Temporal Cloud); ours only looks whether it is there. */
-  readonly namespaces: 'create' | 'existing';
-}
-
-/** Whether namespaces of that server are made and removed by us, and not by others. */
-export function isOursToMake({ server }: Pick<TemporalInputs, 'server'>): boolean {
-  return server.kind === 'platform' || server.namespaces === 'create';
-}
-
-export type KeySource = { readonly env: string } | { readonly file: string };
-
-export interface TemporalTls {
-  /** Name that the server's certificate must have; that of the address when absent. */
-  readonly serverName?: string;
-  /** Absolute paths of PEM files: the server's authority, this client's certificate and its key. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-/** What must be known of the cluster: a part of the ClusterRecord of state/. */
-export interface TemporalCluster {
-  readonly kubeconfig: string;
-  readonly context: string;
-  readonly uid: string;
-  readonly temporal?: { readonly port: number };
-}
+/** What must be known of the cluster. */
+export type TemporalCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid' | 'temporal'>;
 
 /** What decides of an environment's plan. */
 type PlannedTemporal = Pick<EnvironmentPlan, 'app' | 'slug' | 'namespace'> & {
@@ -81,34 +44,11 @@ export function temporalInputs(
   const { repository, branch, worktree } = identity;
   const common = { kubeconfig, context, cluster: uid, namespace, app, environment: slug };
   const owner = { repository, branch, worktree };
-  if (temporal.server === 'platform') {
-    const port = cluster.temporal?.port;
-    return { ...common, ...owner, server: { kind: 'platform', ...(port && { port }) }, temporal };
-  }
+  if (temporal.server === 'platform')
+    return { ...common, ...owner, server: platformPlace(cluster), temporal };
   if (managed === undefined) throw unnamed();
   const name = managed.namespace.replaceAll('{app}', app).replaceAll('{slug}', slug);
-  return { ...common, ...owner, server: placeOf(managed), temporal: { ...temporal, namespace: name } };
-}
-
-function placeOf(settings: ManagedTemporalSettings): ManagedTemporal {
-  const { address, cluster, tls, apiKey, namespaces } = settings;
-  return {
-    kind: 'managed',
-    address,
-    ...(cluster && { cluster }),
-    ...(tls && { tls: definedOf(tls) }),
-    ...(apiKey && { apiKey }),
-    namespaces,
-  };
-}
-
-function definedOf({ serverName, ca, cert, key }: NonNullable<ManagedTemporalSettings['tls']>): TemporalTls {
-  return {
-    ...(serverName !== undefined && { serverName }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
+  return { ...common, ...owner, server: managedPlace(managed), temporal: { ...temporal, namespace: name } };
 }
 
 function unnamed(): CoppiceError {

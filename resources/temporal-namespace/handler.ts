@@ -3,9 +3,10 @@ import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
 import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
+import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
 import { changed, type Handler } from '../handler.ts';
-import { isOursToMake, leaveTemporal, type TemporalInputs } from './contract.ts';
+import { leaveTemporal, type TemporalInputs } from './contract.ts';
 import { ensureThere, requestFor, stateThere } from './namespace.ts';
 import { accessOf, isTold, tell, tellNoMore } from './secret.ts';
 
@@ -53,7 +54,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
   async delete(_id, state, { signal }) {
     const kube = await clusterOf(state);
     await requireCluster(kube, state.cluster);
-    if (isOursToMake(state) && process.env[leaveTemporal] !== '1') {
+    if (createsNamespaces(state.server) && process.env[leaveTemporal] !== '1') {
       const request = requestFor(state);
       // Without a server nobody works there; if it comes back, what it still has is found as a leftover.
       await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(

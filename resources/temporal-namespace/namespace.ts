@@ -3,8 +3,9 @@ import { type EnsuredNamespace, ensureNamespace } from '../../servers/temporal/n
 import { requireNamespace } from '../../servers/temporal/namespaces/existing.ts';
 import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
 import { type NamespaceState, namespaceState } from '../../servers/temporal/namespaces/state.ts';
+import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { NamespaceRequest, Temporal } from '../../servers/temporal/types.ts';
-import { isOursToMake, type TemporalInputs } from './contract.ts';
+import type { TemporalInputs } from './contract.ts';
 
 /** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
 export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
@@ -19,7 +20,7 @@ export async function ensureThere(
   retired: readonly string[],
   signal: AbortSignal,
 ): Promise<EnsuredNamespace> {
-  if (isOursToMake(inputs)) return ensureNamespace(temporal, requestFor(inputs, retired), signal);
+  if (createsNamespaces(inputs.server)) return ensureNamespace(temporal, requestFor(inputs, retired), signal);
   const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
   return { id, created: false };
 }
@@ -30,7 +31,7 @@ export async function stateThere(
   inputs: TemporalInputs,
   signal: AbortSignal,
 ): Promise<NamespaceState> {
-  if (isOursToMake(inputs)) return namespaceState(temporal, requestFor(inputs));
+  if (createsNamespaces(inputs.server)) return namespaceState(temporal, requestFor(inputs));
   try {
     const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
     return { kind: 'ours', id, sound: true };

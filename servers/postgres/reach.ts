@@ -3,9 +3,9 @@ import { forwardPort } from '../../cluster/kube/port-forward.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { pause } from '../../core/pause.ts';
-import type { DatabaseInputs } from '../../resources/database/contract.ts';
 import { managedAddress, managedLogin } from './connection/managed.ts';
 import { connectServer, type Server } from './connection/server.ts';
+import type { PostgresAddress, PostgresPlace } from './place.ts';
 import type { Login } from './types.ts';
 
 /** The platform's PostgreSQL: names of its Service, its Secret and its superuser. */
@@ -21,12 +21,15 @@ export const platformPostgres = {
 export interface ReachedServer {
   readonly login: Login;
   /** Where pods reach it. */
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: PostgresAddress;
   /** Ends the way to it, not its connections. */
   close(): Promise<void>;
 }
 
-type Place = Pick<DatabaseInputs, 'server'>;
+/** Whatever says where its server is, such as the inputs of a resource. */
+interface Place {
+  readonly server: PostgresPlace;
+}
 
 /**
  * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.

@@ -4,9 +4,9 @@ import { temporalService } from '../../config/plan/temporal.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { pause } from '../../core/pause.ts';
-import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { connectTemporal } from './connection/connection.ts';
 import { managedAddress, managedFrontend } from './connection/managed.ts';
+import type { TemporalPlace } from './place.ts';
 import type { Frontend, Temporal } from './types.ts';
 
 /** A Temporal server that is reached from this machine. */
@@ -18,7 +18,10 @@ export interface ReachedTemporal {
   close(): Promise<void>;
 }
 
-type Place = Pick<TemporalInputs, 'server'>;
+/** Whatever says where its server is, such as the inputs of a resource. */
+interface Place {
+  readonly server: TemporalPlace;
+}
 
 /**
  * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.

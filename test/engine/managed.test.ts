@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { databaseInputs, type ManagedSettings } from '../../resources/database/contract.ts';
+import { databaseInputs } from '../../resources/database/contract.ts';
 import { readAccess } from '../../resources/database/secret.ts';
 import { databaseAccess } from '../../resources/database-access/handler.ts';
 import { databaseTemplate } from '../../resources/database-template/handler.ts';
 import { environment as claim } from '../../resources/environment/handler.ts';
 import { connectServer, type Server } from '../../servers/postgres/connection/server.ts';
+import type { ManagedPostgresSettings } from '../../servers/postgres/place.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { startTestServer, type TestServer } from '../servers/postgres/harness.ts';
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';
@@ -23,7 +24,7 @@ let worktree: Worktree;
 let plan: EnvironmentPlan;
 
 const inPods = { host: 'db.example.com', port: 6543 };
-const managed: ManagedSettings = { url: { env: 'COPPICE_TEST_MANAGED_URL' }, cluster: inPods };
+const managed: ManagedPostgresSettings = { url: { env: 'COPPICE_TEST_MANAGED_URL' }, cluster: inPods };
 const spec = `
 version: 1
 name: branches
@@ -73,7 +74,7 @@ const left = async () =>
     )
   ).map(({ name }) => name);
 
-async function comesAndGoes(settings: ManagedSettings): Promise<void> {
+async function comesAndGoes(settings: ManagedPostgresSettings): Promise<void> {
   const program = environmentProgram({ plan, record, managed: settings });
   const stack = await engine.stack(plan.app, plan.slug, program);
   try {

@@ -1,10 +1,10 @@
 import { onServer } from '../../../app/databases/administer.ts';
-import { managedPlace, platformPlace } from '../../../app/databases/server-place.ts';
+import { managedPlace } from '../../../app/databases/server-place.ts';
 import type { Command, Ports, Result } from '../../../app/ports.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../../core/state/platform-parts.ts';
-import type { ServerPlace } from '../../../resources/database/contract.ts';
 import { inventory } from '../../../servers/postgres/inventory/inventory.ts';
+import { type PostgresPlace, platformPlace } from '../../../servers/postgres/place.ts';
 import { listing } from '../../ui/databases.ts';
 
 type Nothing = Readonly<Record<string, never>>;
@@ -22,6 +22,6 @@ export const list: Command<Nothing> = async (_, ports) => {
   };
 };
 
-function listed(place: (record: ClusterRecord) => ServerPlace, ports: Ports): Promise<Result> {
+function listed(place: (record: ClusterRecord) => PostgresPlace, ports: Ports): Promise<Result> {
   return onServer(place, ports, async ({ server }) => listing(await inventory(server), Date.now()));
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { SecretSource } from '../../../config/settings/values.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import type { PostgresAddress } from '../place.ts';
 import type { Login } from '../types.ts';
-
-/** Where the URL of a server that is not ours is written: its name, as the URL holds a password. */
-export type UrlFrom = { readonly env: string } | { readonly file: string };
 
 /** Words of libpq's `sslmode`; https://www.postgresql.org/docs/18/libpq-ssl.html */
 const plain = ['disable', 'allow', 'prefer'];
@@ -13,7 +12,7 @@ const encrypted = ['require', 'verify-ca', 'verify-full'];
  * The login of a server that is not ours: `postgres://user:password@host:port/database?sslmode=require`. What it says
  * after the port is the database for work on the server itself. Throws COPPICE_MANAGED_DATABASE, without the URL in it.
  */
-export async function managedLogin(from: UrlFrom, env: NodeJS.ProcessEnv): Promise<Login> {
+export async function managedLogin(from: SecretSource, env: NodeJS.ProcessEnv): Promise<Login> {
   const where = 'env' in from ? `the variable ${from.env}` : from.file;
   const text = 'env' in from ? env[from.env] : await textOf(from.file);
   if (!text?.trim()) throw refused(`${where}, which holds the URL of the managed PostgreSQL, is not set`);
@@ -41,10 +40,7 @@ export async function managedLogin(from: UrlFrom, env: NodeJS.ProcessEnv): Promi
  * Where pods reach that server. Throws COPPICE_MANAGED_DATABASE when this machine reaches it on its own loopback, which
  * is another one in a pod, and the settings name no other way.
  */
-export function managedAddress(
-  { host, port }: Login,
-  inCluster?: { readonly host: string; readonly port: number },
-): { readonly host: string; readonly port: number } {
+export function managedAddress({ host, port }: Login, inCluster?: PostgresAddress): PostgresAddress {
   if (inCluster) return inCluster;
   if (host === 'localhost' || host === '::1' || host.startsWith('127.'))
     throw new CoppiceError(

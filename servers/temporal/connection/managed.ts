@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { SecretSource } from '../../../config/settings/values.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
-import type {
-  KeySource,
-  ManagedTemporal,
-  TemporalTls,
-} from '../../../resources/temporal-namespace/contract.ts';
+import type { ManagedTemporal, TemporalTls } from '../place.ts';
 import type { Frontend } from '../types.ts';
 
 /**
@@ -37,7 +34,7 @@ export function managedAddress({ address, cluster }: ManagedTemporal): string {
   return address;
 }
 
-async function apiKeyOf(from: KeySource, env: NodeJS.ProcessEnv): Promise<string> {
+async function apiKeyOf(from: SecretSource, env: NodeJS.ProcessEnv): Promise<string> {
   const what = 'the API key of the managed Temporal';
   const setting = 'apiKey';
   const where = 'env' in from ? `the variable ${from.env}` : from.file;

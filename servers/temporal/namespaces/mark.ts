@@ -1,5 +1,5 @@
 import { type Owner, ownerOf } from '../../../core/owner.ts';
-import type { TemporalInputs } from '../../../resources/temporal-namespace/contract.ts';
+import type { TemporalPlace } from '../place.ts';
 
 /** Whose a namespace is. */
 export interface NamespaceOwner extends Owner {
@@ -10,9 +10,12 @@ export interface NamespaceOwner extends Owner {
   readonly cluster?: string;
 }
 
-export function namespaceOwner(inputs: TemporalInputs): NamespaceOwner {
-  const { server, cluster } = inputs;
-  return { ...ownerOf(inputs), ...(server.kind === 'managed' ? { cluster } : {}) };
+/** `asker`: an environment, the uid of its cluster, and the server that has the namespace. */
+export function namespaceOwner(
+  asker: Owner & { readonly cluster: string; readonly server: TemporalPlace },
+): NamespaceOwner {
+  const { server, cluster } = asker;
+  return { ...ownerOf(asker), ...(server.kind === 'managed' ? { cluster } : {}) };
 }
 
 /** What the data of a namespace of ours say: they survive everything that Pulumi's state may not. */

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
-import type { ManagedTemporal } from '../../../resources/temporal-namespace/contract.ts';
 import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
 import { refusal as refusalFor } from '../../../servers/temporal/connection/grpc-error.ts';
 import { managedFrontend } from '../../../servers/temporal/connection/managed.ts';
@@ -10,6 +9,7 @@ import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts'
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { requireNamespace } from '../../../servers/temporal/namespaces/existing.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
+import type { ManagedTemporal } from '../../../servers/temporal/place.ts';
 import { duration } from '../../../servers/temporal/times.ts';
 import type { Frontend, Temporal } from '../../../servers/temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testRequest } from './harness.ts';

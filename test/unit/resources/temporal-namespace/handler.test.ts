@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Kube } from '../../../../cluster/kube/client.ts';
-import type { ManagedTemporal, TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
+import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
 import { temporalNamespace } from '../../../../resources/temporal-namespace/handler.ts';
 import { accessOf, isTold, tell } from '../../../../resources/temporal-namespace/secret.ts';
+import type { ManagedTemporal } from '../../../../servers/temporal/place.ts';
 import { reachTemporal, withTemporal } from '../../../../servers/temporal/reach.ts';
 
 const signal = new AbortController().signal;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ManagedTemporal } from '../../../../resources/temporal-namespace/contract.ts';
 import { managedAddress, managedFrontend } from '../../../../servers/temporal/connection/managed.ts';
+import type { ManagedTemporal } from '../../../../servers/temporal/place.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,0 +1,40 @@
+import type { SecretSource } from '../../config/settings/values.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+
+/** Where a server of databases is: enough to reach it, and nothing secret. */
+export type PostgresPlace =
+  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
+  { readonly kind: 'platform'; readonly port?: number } | ManagedPostgres;
+
+/** A server that is not ours. Where its URL is found, never the URL. */
+export interface ManagedPostgres {
+  readonly kind: 'managed';
+  readonly url: SecretSource;
+  /** Where pods reach it, if not where this machine does. */
+  readonly address?: PostgresAddress;
+  /** Role, database and grants are resources of @pulumi/postgresql. */
+  readonly resources?: 'postgresql';
+}
+
+export interface PostgresAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `databases.managed` of the settings. */
+export interface ManagedPostgresSettings {
+  readonly url: SecretSource;
+  readonly cluster?: PostgresAddress | undefined;
+  readonly resources?: 'postgresql' | undefined;
+}
+
+/** The platform's own server. */
+export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): PostgresPlace {
+  return { kind: 'platform', ...(postgres && { port: postgres.port }) };
+}
+
+/** The server that the settings name. */
+export function managedPlace(settings: ManagedPostgresSettings): ManagedPostgres {
+  const { url, cluster: address, resources } = settings;
+  return { kind: 'managed', url, ...(address && { address }), ...(resources && { resources }) };
+}

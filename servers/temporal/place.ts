@@ -1,0 +1,63 @@
+import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
+import type { SecretSource } from '../../config/settings/values.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+
+/** Where a Temporal server is: enough to reach it, and nothing secret. */
+export type TemporalPlace =
+  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
+  { readonly kind: 'platform'; readonly port?: number } | ManagedTemporal;
+
+/** A server that is not ours. Where keys are found, never the keys. */
+export interface ManagedTemporal {
+  readonly kind: 'managed';
+  /** `host:port` as this machine reaches it. */
+  readonly address: string;
+  /** `host:port` as pods reach it, if not as this machine does. */
+  readonly cluster?: string;
+  /** Absent: no TLS, unless there is an API key. */
+  readonly tls?: TemporalTls;
+  readonly apiKey?: SecretSource;
+  /** `existing`: namespaces are made and removed by others (Temporal Cloud); ours only looks whether it is there. */
+  readonly namespaces: 'create' | 'existing';
+}
+
+export interface TemporalTls {
+  /** Name that the server's certificate must have; that of the address when absent. */
+  readonly serverName?: string;
+  /** Absolute paths of PEM files: the server's authority, this client's certificate and its key. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** The platform's own server. */
+export function platformPlace({ temporal }: Pick<ClusterRecord, 'temporal'>): TemporalPlace {
+  return { kind: 'platform', ...(temporal && { port: temporal.port }) };
+}
+
+/** The server that the settings name. */
+export function managedPlace(settings: ManagedTemporalSettings): ManagedTemporal {
+  const { address, cluster, tls, apiKey, namespaces } = settings;
+  return {
+    kind: 'managed',
+    address,
+    ...(cluster && { cluster }),
+    ...(tls && { tls: definedOf(tls) }),
+    ...(apiKey && { apiKey }),
+    namespaces,
+  };
+}
+
+/** Whether namespaces of that server are made and removed by us, and not by others. */
+export function createsNamespaces(place: TemporalPlace): boolean {
+  return place.kind === 'platform' || place.namespaces === 'create';
+}
+
+function definedOf({ serverName, ca, cert, key }: NonNullable<ManagedTemporalSettings['tls']>): TemporalTls {
+  return {
+    ...(serverName !== undefined && { serverName }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
