@@ -12,7 +12,7 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
       'COPPICE_UNREACHABLE',
       `the cluster of context ${target.context} does not answer: ${messageOf(error)}`,
       {
-        hint: 'Check that it runs and that the kubeconfig is right; `wt cluster status` tries again.',
+        hint: 'check that it is running and that the kubeconfig is right; `wt cluster status` tries again',
         exitCode: ExitCode.unreachable,
         cause: error,
       },
@@ -22,7 +22,7 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
     throw new CoppiceError(
       'COPPICE_FORBIDDEN',
       `the cluster of context ${target.context} answered ${status} when asked for the namespace kube-system`,
-      { hint: 'Its uid says which cluster it is; the context needs `get` on namespaces.' },
+      { hint: 'its uid identifies the cluster; the context needs `get` on namespaces' },
     );
   }
   return (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
@@ -36,7 +36,7 @@ export async function assertSameCluster(
   if (uid === record.uid) return;
   throw new CoppiceError(
     'COPPICE_OTHER_CLUSTER',
-    `context ${record.context} now leads to another cluster (kube-system ${uid}) than the recorded one (${record.uid}); nothing was deleted`,
-    { hint: 'Point the context back to the old cluster, or run `wt cluster start` to take the new one.' },
+    `context ${record.context} now points to a different cluster (kube-system ${uid}) than the recorded one (${record.uid}); nothing was deleted`,
+    { hint: 'point the context back to the old cluster, or run `wt cluster start` to take the new one' },
   );
 }

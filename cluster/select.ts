@@ -37,7 +37,7 @@ export interface MachineFacts {
  * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer.
  */
 export async function chooseDriver({ settings, flag, recorded, machine }: Selection): Promise<DriverChoice> {
-  if (flag !== undefined) return { name: flag, reason: beside(`you said --driver ${flag}`, flag) };
+  if (flag !== undefined) return { name: flag, reason: beside(`--driver ${flag} was given`, flag) };
   if (settings.driver !== undefined) {
     const { driver } = settings;
     return { name: driver, reason: beside(`the settings say \`driver: ${driver}\``, driver) };
@@ -47,14 +47,14 @@ export async function chooseDriver({ settings, flag, recorded, machine }: Select
     return { name: 'existing', reason: beside(reason, 'existing') };
   }
   if (recorded === 'embedded' || recorded === 'k3d')
-    return { name: recorded, reason: `your cluster is one of ${recorded}` };
+    return { name: recorded, reason: `the cluster that you have is ${recorded}` };
   return byMachine(machine);
 
   /** What is chosen leaves the environments of another driver's cluster where they are. */
   function beside(reason: string, name: DriverName): string {
     return recorded === undefined || recorded === name
       ? reason
-      : `${reason}; the cluster that was started last is one of ${recorded}`;
+      : `${reason}; the cluster that was started last is ${recorded}`;
   }
 }
 
@@ -63,13 +63,13 @@ async function byMachine({ platform, engine }: MachineFacts): Promise<DriverChoi
   if (docker?.answers) return { name: 'k3d', reason: `Docker answers here (${docker.system})` };
   const why = docker === undefined ? 'there is no Docker' : 'Docker does not answer';
   if (platform === 'linux') {
-    return { name: 'embedded', reason: `this is Linux, where Kubernetes runs without Docker, and ${why}` };
+    return { name: 'embedded', reason: `on Linux Kubernetes runs without Docker, and ${why}` };
   }
   // What is wrong with it, and what to do, is the driver's to say.
   if (docker !== undefined)
     return { name: 'k3d', reason: `on ${platform} clusters run in Docker, but ${why}` };
   throw new CoppiceError('COPPICE_NO_DRIVER', `on ${platform} clusters run in Docker, and ${why}`, {
-    hint: 'Install Docker Desktop or colima and start it, or name a cluster that you have: `existing: {context: NAME}` in the settings.',
+    hint: 'install Docker Desktop or colima and start it, or name a cluster that you have: `existing: {context: NAME}` in the settings',
   });
 }
 

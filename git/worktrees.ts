@@ -77,7 +77,7 @@ export function findWorktree(
   if (bySlug.length > 1) {
     const names = bySlug.map((worktree) => `${nameOf(worktree)} (${worktree.path})`).join(' and ');
     throw new CoppiceError('COPPICE_AMBIGUOUS', `${wanted} is the short name of ${names}`, {
-      hint: 'give the branch or the path instead',
+      hint: 'pass the branch or the path instead',
       exitCode: 2,
     });
   }

@@ -32,7 +32,7 @@ export async function findOnPath(
     if (why === undefined && version !== undefined) {
       return { found: { path: program.kind === 'folder' ? folder : file, version }, passedOver };
     }
-    passedOver.push({ path: file, why: why ?? 'does not say its version' });
+    passedOver.push({ path: file, why: why ?? 'does not report its version' });
   }
   return { passedOver };
 }
@@ -58,7 +58,7 @@ async function misfit(
   version: string | undefined,
   wanted: Wanted,
 ): Promise<string | undefined> {
-  if (version === undefined) return 'does not say its version';
+  if (version === undefined) return 'does not report its version';
   if (!satisfies(version, wanted.fits)) return `is ${version}, and ${wanted.fits} is needed`;
   for (const companion of wanted.companions ?? []) {
     if (!(await isExecutable(join(dirname(file), companion)))) return `has no ${companion} beside it`;

@@ -53,7 +53,7 @@ function cannotStart(problems: readonly string[]): CoppiceError {
   return new CoppiceError(
     'COPPICE_TOOLCHAIN',
     `programs are missing and cannot be installed yet:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    { hint: 'Mend these, then try again; `wt toolchain list` says where every program comes from.' },
+    { hint: 'fix these, then try again; `wt toolchain list` shows where every program comes from' },
   );
 }
 
@@ -64,7 +64,7 @@ async function doesNotFit(machine: Machine, programs: readonly Named[]): Promise
     const { passedOver } = await findOnPath(machine, name, program);
     const reasons = passedOver.map(({ path, why }) => `${path} ${why}`);
     problems.push(
-      `${name}: installed, and still nothing fits${reasons.map((reason) => `; ${reason}`).join('')}`,
+      `${name}: was installed, but still no version fits${reasons.map((reason) => `; ${reason}`).join('')}`,
     );
   }
   return cannotStart(problems);
@@ -101,7 +101,7 @@ async function runJob(context: InstallContext, job: Job, hosts: Hosts): Promise<
     await locked(machine, job, task, async () => {
       signal.throwIfAborted();
       const missing = await context.stillMissing(programsOf(job));
-      if (missing.length === 0) return task.done('another wt has made it meanwhile');
+      if (missing.length === 0) return task.done('another wt has installed it in the meantime');
       await runInstaller(machine, narrowed(job, missing), task, signal);
       task.done(names.length > 1 ? names.join(', ') : undefined);
     });

@@ -42,7 +42,7 @@ export async function planJobs(
   missing.forEach((named, index) => {
     const { name, program } = named;
     if (!program.systems.some((system) => machine.platform.startsWith(system))) {
-      problems.push(`${name}: not needed and not to be had on ${machine.platform}`);
+      problems.push(`${name}: neither needed nor available on ${machine.platform}`);
       return;
     }
     const job = refusals[index] === undefined ? releaseJob(machine, named) : fallbackJob(machine, named);

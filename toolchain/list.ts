@@ -76,7 +76,7 @@ async function wouldBe(
   }
   const how = fallbackInWords(machine, program);
   return how === undefined
-    ? { source: 'none', detail: why ?? 'cannot be had' }
+    ? { source: 'none', detail: why ?? 'unavailable' }
     : { source: 'registry', detail: `${how} (${why})` };
 }
 

@@ -39,7 +39,7 @@ export function platformOf(platform: string, arch: string): Platform {
   const architecture = architectures[arch];
   if (!system || !architecture) {
     throw new CoppiceError('COPPICE_PLATFORM', `coppice does not run on ${platform} ${arch}`, {
-      hint: 'Use Linux or macOS on x64 or arm64.',
+      hint: 'use Linux or macOS on x64 or arm64',
     });
   }
   return `${system}-${architecture}`;

@@ -18,7 +18,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
   const { existing, ports } = settings;
   if (existing === undefined) {
     throw new CoppiceError('COPPICE_NO_CONTEXT', 'driver `existing` is chosen, but no context is named', {
-      hint: 'Add `existing: {context: NAME}` to the settings; `kubectl config get-contexts` lists the names.',
+      hint: 'add `existing: {context: NAME}` to the settings; `kubectl config get-contexts` lists the names',
     });
   }
   const { context, mountPath } = existing;
@@ -61,7 +61,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
       await clusterUid(target);
     },
     async stop() {
-      progress.note(`the cluster of context ${context} is not ours to stop: it goes on running`);
+      progress.note(`the cluster of context ${context} is not managed by coppice, so it keeps running`);
     },
     async status() {
       try {
@@ -78,14 +78,18 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
         'COPPICE_NOT_OURS',
         `images cannot be imported into the cluster of context ${context}`,
         {
-          hint: 'Push them to a registry that this cluster pulls from, and name them by `image:`.',
+          hint: 'push them to a registry that this cluster pulls from, and name them with `image:`',
         },
       );
     },
     async reset() {
-      throw new CoppiceError('COPPICE_NOT_OURS', `the cluster of context ${context} is not ours to delete`, {
-        hint: '`wt down` removes an environment, `wt platform down` the platform.',
-      });
+      throw new CoppiceError(
+        'COPPICE_NOT_OURS',
+        `the cluster of context ${context} is not managed by coppice, so it was not deleted`,
+        {
+          hint: '`wt down` removes an environment, `wt platform down` the platform',
+        },
+      );
     },
   };
 
@@ -93,7 +97,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
     return {
       state: 'degraded' as const,
       parts: [{ name: 'API server', state: 'does not answer', detail }],
-      problem: `The cluster of context ${context} does not answer: ${detail}`,
+      problem: `the cluster of context ${context} does not answer: ${detail}`,
     };
   }
 }

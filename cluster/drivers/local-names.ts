@@ -27,12 +27,12 @@ export function judgeNames(address: string | undefined, platform: NodeJS.Platfor
       name,
       ok: false,
       detail: `${example} is ${address}`,
-      fix: 'Take `.localhost` out of what answers for names here: it must mean this machine (RFC 6761).',
+      fix: 'remove `.localhost` from the DNS configuration of this machine: it must mean this machine (RFC 6761)',
     };
   }
   const detail =
     platform === 'darwin'
-      ? 'known to Chrome, Firefox and curl; not to Safari and most programs before macOS 26, which need a line for each host in /etc/hosts: 127.0.0.1 <branch>.<app>.localhost'
-      : 'known to browsers and curl, not to other programs here (Debian: libnss-myhostname)';
+      ? 'resolved by Chrome, Firefox and curl; not by Safari and most programs before macOS 26, which need a line for each host in /etc/hosts: 127.0.0.1 <branch>.<app>.localhost'
+      : 'resolved by browsers and curl, not by other programs here (Debian: install libnss-myhostname)';
   return { name, ok: true, detail };
 }

@@ -41,7 +41,7 @@ export async function assemble({ reference, archive }: Assembled, layout: ImageL
   if (process.platform !== 'linux') {
     throw new CoppiceError(
       'COPPICE_IMAGE',
-      `images can be assembled on Linux only, not on ${process.platform}`,
+      `images can only be assembled on Linux, not on ${process.platform}`,
       {
         hint: 'make a container registry reachable, so that the upstream image can be pulled',
       },

@@ -17,9 +17,13 @@ export async function sharedLibraries(program: string): Promise<string[]> {
     if (cause instanceof CoppiceError) throw cause;
     const printed = (cause as { stderr?: string }).stderr ?? '';
     if (printed.includes('not a dynamic executable')) return [];
-    throw new CoppiceError('COPPICE_IMAGE', `cannot tell the libraries of ${program}: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new CoppiceError(
+      'COPPICE_IMAGE',
+      `could not find the libraries of ${program}: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

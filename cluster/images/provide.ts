@@ -48,8 +48,8 @@ export function requireLinux(upstream: string, platform: NodeJS.Platform = proce
   if (platform === 'linux') return;
   throw new CoppiceError(
     'COPPICE_IMAGE',
-    `the image ${upstream} cannot be had: its registry is not reached, and only on Linux it can be made instead`,
-    { hint: 'Look after the network (a proxy, a VPN), then run it again.' },
+    `the image ${upstream} is unavailable: its registry cannot be reached, and images can only be built on Linux`,
+    { hint: 'check the network (a proxy, a VPN), then run it again' },
   );
 }
 
@@ -74,7 +74,7 @@ export async function provideImages(
         return [[name, await provideAssembled(name, target, sources, present)]] as const;
       } catch (error) {
         if (!optional) throw error;
-        target.progress.note(`the image ${name} cannot be had: ${messageOf(error)}`);
+        target.progress.note(`the image ${name} is unavailable: ${messageOf(error)}`);
         return [];
       }
     }),

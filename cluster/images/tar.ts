@@ -70,8 +70,8 @@ async function* contentOf(file: string, size: number): AsyncGenerator<Buffer> {
     if (read <= size) yield chunk as Buffer;
   }
   if (read !== size) {
-    throw new CoppiceError('COPPICE_IMAGE', `${file} changed while it was copied into an image`, {
-      hint: 'run the command once more',
+    throw new CoppiceError('COPPICE_IMAGE', `${file} changed while it was being copied into an image`, {
+      hint: 'run the command again',
     });
   }
 }

@@ -44,10 +44,14 @@ async function made(kube: Kube, name: string, metadata: NamespaceMetadata): Prom
     return true;
   } catch (error) {
     if (statusOf(error) === 409) return false;
-    throw new CoppiceError('COPPICE_CLUSTER', `namespace ${name} cannot be made: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
-      cause: error,
-    });
+    throw new CoppiceError(
+      'COPPICE_CLUSTER',
+      `namespace ${name} could not be created: ${apiMessage(error)}`,
+      {
+        hint: 'run `wt cluster status`',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -81,7 +85,7 @@ export async function requireCluster(kube: Kube, expected: string): Promise<void
   if (actual === expected) return;
   throw new CoppiceError(
     'COPPICE_OTHER_CLUSTER',
-    `context ${context} is another cluster (${actual}) than the recorded one (${expected})`,
+    `context ${context} is a different cluster (${actual}) than the recorded one (${expected})`,
     { hint: 'choose the right context, or run `pulumi refresh` if the old cluster is gone for good' },
   );
 }
@@ -95,6 +99,6 @@ function stuck(namespace: string, there: V1Namespace | undefined): CoppiceError 
     [`namespace ${namespace} is still being deleted (finalizers: ${finalizers || 'none'})`, ...why].join(
       '\n  ',
     ),
-    { hint: `see what holds it: kubectl get namespace ${namespace} -o yaml` },
+    { hint: `find out what holds it with \`kubectl get namespace ${namespace} -o yaml\`` },
   );
 }

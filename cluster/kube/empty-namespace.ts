@@ -74,7 +74,7 @@ export async function untilNoPods(kube: Kube, namespace: string, signal: AbortSi
     if (items.length === 0) return;
     if (performance.now() > deadline) {
       const names = items.map(({ metadata }) => metadata?.name).join(', ');
-      throw new CoppiceError('COPPICE_TERMINATING', `these pods of ${namespace} do not end: ${names}`, {
+      throw new CoppiceError('COPPICE_TERMINATING', `these pods in ${namespace} do not terminate: ${names}`, {
         hint: 'run `wt cluster status`; the node may not be answering',
       });
     }

@@ -48,7 +48,7 @@ export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: 
       });
   } catch (error) {
     // Not as the cause: the client's error repeats the request.
-    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be written: ${apiMessage(error)}`, {
+    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} could not be written: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   }

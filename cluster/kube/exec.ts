@@ -53,7 +53,7 @@ function exitCodeOf({ status, details, message }: V1Status, pod: string): number
 }
 
 function failed(pod: string, reason: string, cause?: unknown): CoppiceError {
-  return new CoppiceError('COPPICE_EXEC', `no command can be run in the pod ${pod}: ${reason}`, {
+  return new CoppiceError('COPPICE_EXEC', `could not run a command in the pod ${pod}: ${reason}`, {
     hint: 'run `wt cluster status`',
     cause,
   });

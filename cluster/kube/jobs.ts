@@ -85,7 +85,7 @@ export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
     }
     if (error instanceof CoppiceError) throw error;
     // Not as the cause: the client's error repeats the request, and the Secret in it.
-    throw new CoppiceError(request.code, `${request.what} cannot be run: ${apiMessage(error)}`, {
+    throw new CoppiceError(request.code, `${request.what} could not be run: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   } finally {
@@ -179,7 +179,7 @@ async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
       throw error;
     }
     if (running === undefined && now - began > startSeconds(request) * 1000)
-      throw await failed(kube, request, pod, `did not begin within ${startSeconds(request)} s`);
+      throw await failed(kube, request, pod, `did not start within ${startSeconds(request)} s`);
     await sleep(now - began > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, undefined, { signal }).catch(() => {
       throw new CoppiceError('COPPICE_INTERRUPTED', `${what} was interrupted`);
     });

@@ -105,9 +105,7 @@ function isReady({ metadata, status }: V1Pod): boolean {
 function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
-      reject(
-        new CoppiceError('COPPICE_PORT_FORWARD', `127.0.0.1 cannot be listened on: ${messageOf(error)}`),
-      ),
+      reject(new CoppiceError('COPPICE_PORT_FORWARD', `could not listen on 127.0.0.1: ${messageOf(error)}`)),
     );
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });

@@ -37,7 +37,7 @@ describe('without a cluster', () => {
   test('status says so, and what to do', async () => {
     expect(await testDriver().status()).toMatchObject({
       state: 'absent',
-      problem: 'There is no cluster yet. Run: wt cluster start',
+      problem: 'there is no cluster yet: run `wt cluster start`',
     });
   });
 
@@ -122,10 +122,10 @@ describe('without a cluster', () => {
     for (const verb of ['start', 'stop', 'reset'] as const) {
       await expect(testDriver()[verb](), verb).rejects.toMatchObject({
         code: 'COPPICE_NOT_OURS',
-        message: expect.stringContaining('coppice did not make'),
+        message: expect.stringContaining('not created by coppice'),
       });
     }
-    expect((await testDriver().status()).problem).toContain('left alone');
+    expect((await testDriver().status()).problem).toContain('not touched');
     expect(await identity(server)).toBe(before);
     await docker('rm', '--volumes', server);
   });
@@ -153,8 +153,8 @@ describe('what a deleted cluster leaves', () => {
     await docker('volume', 'create', 'k3d-coppice-images');
     await makeNode();
     expect(await resetTelling()).toEqual([
-      expect.stringContaining('the network k3d-coppice stays: k3d did not make it'),
-      expect.stringContaining('the volume k3d-coppice-images stays'),
+      expect.stringContaining('the network k3d-coppice was kept: k3d did not create it'),
+      expect.stringContaining('the volume k3d-coppice-images was kept'),
     ]);
     expect(await remains()).toEqual([network, 'k3d-coppice-images']);
     await docker('network', 'rm', network);
@@ -166,7 +166,9 @@ describe('what a deleted cluster leaves', () => {
     const other = ['--name', 'somebody-else', '--network', network, '--entrypoint', 'sleep'];
     await docker('run', '--detach', ...other, nodeStandIn, '600');
     await makeNode();
-    expect(await resetTelling()).toEqual([expect.stringContaining('stays, as others use it: docker ps')]);
+    expect(await resetTelling()).toEqual([
+      expect.stringContaining('was kept, because others use it: docker ps'),
+    ]);
     await docker('rm', '--force', '--volumes', 'somebody-else');
     await makeNode();
     expect(await resetTelling()).toEqual([]);

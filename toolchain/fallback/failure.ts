@@ -31,6 +31,6 @@ export async function buildFailure(
   const lines = usefulLines((await readIfPresent(log)) ?? '');
   const reason = lines.length > 0 ? lines.map((line) => `  ${line}`).join('\n') : '  (it printed nothing)';
   return new CoppiceError('COPPICE_BUILD', `${names.join(', ')}: ${what} failed\n${reason}`, {
-    hint: `The whole log is in ${log}`,
+    hint: `the whole log is in ${log}`,
   });
 }

@@ -27,7 +27,7 @@ export function parseChecksum(
   const sha256 = format === 'sums' ? inSums(text, file) : inGithubRelease(text, file);
   if (sha256) return sha256.toLowerCase();
   throw new CoppiceError('COPPICE_CHECKSUM', `${readFrom} has no SHA-256 for ${file}`, {
-    hint: 'Nothing was installed. The release may be incomplete, or a proxy answers in its place.',
+    hint: 'nothing was installed; the release may be incomplete, or a proxy may answer in its place',
   });
 }
 
@@ -64,7 +64,7 @@ export async function recordedChecksum(machine: Machine, url: string): Promise<s
 export function verify(url: string, actual: string, expected: string, said: string): void {
   if (actual === expected) return;
   throw new CoppiceError('COPPICE_CHECKSUM', `${url} has SHA-256 ${actual}, but ${said} says ${expected}`, {
-    hint: 'Nothing was installed. Somebody between here and the release changes files, or the release was replaced: find out before you try again.',
+    hint: 'nothing was installed: either something between here and the release changes files, or the release was replaced; find out which before you try again',
   });
 }
 

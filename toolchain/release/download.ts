@@ -103,7 +103,7 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
   const { status } = response;
   if (status === 404 || status === 410) {
     throw new CoppiceError('COPPICE_DOWNLOAD', `${url} does not exist (HTTP ${status})`, {
-      hint: 'The pinned version may have been withdrawn; see docs/toolchain.md for how a pin moves.',
+      hint: 'the pinned version may have been withdrawn; see docs/toolchain.md for how a pin moves',
     });
   }
   // What is not found is our mistake, and a hiccup passes; anything else is a host that does not want to serve us.

@@ -100,7 +100,7 @@ async function unpack(name: string, program: Program, archive: string, work: str
       'COPPICE_DOWNLOAD',
       `${basename(archive)} has no ${[...missing].join(' and no ')} in it`,
       {
-        hint: 'The release is laid out in another way than the manifest says; please report it.',
+        hint: 'the layout of the release differs from what the manifest says; please report it',
       },
     );
   }

@@ -48,7 +48,7 @@ export function addressesOf(podCidr: string, serviceCidr: string): Addresses {
   const services = parseRange(serviceCidr);
   if (overlap(pods, services)) {
     throw new CoppiceError('COPPICE_ADDRESSES', `podCidr ${podCidr} and serviceCidr ${serviceCidr} overlap`, {
-      hint: 'Give them ranges of their own under `embedded:` in the settings.',
+      hint: 'set ranges that do not overlap under `embedded:` in the settings',
     });
   }
   // The API server refuses service ranges larger than 2^20 addresses; below /24 there is no room for an environment or two.

@@ -16,7 +16,7 @@ export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'
   const layout = layoutOf(settings.embedded);
   if (process.platform !== 'linux') {
     return [
-      { name: 'Linux', ok: false, detail: `this is ${process.platform}`, fix: 'Use `driver: existing`.' },
+      { name: 'Linux', ok: false, detail: `this is ${process.platform}`, fix: 'use `driver: existing`' },
     ];
   }
   return [
@@ -37,7 +37,7 @@ const isRunningCluster = (layout: Layout) => supervisorOf(readState(layout)) !==
 export function filesystemCheck(filesystems: string): Check {
   const name = 'overlay file system';
   if (/\boverlay$/m.test(filesystems)) return { name, ok: true, detail: 'known to the kernel' };
-  return { name, ok: false, detail: 'not known to the kernel', fix: 'Run: sudo modprobe overlay' };
+  return { name, ok: false, detail: 'not known to the kernel', fix: 'run `sudo modprobe overlay`' };
 }
 
 function bridgeCheck(): Check {
@@ -47,7 +47,7 @@ function bridgeCheck(): Check {
     name,
     ok: false,
     detail: 'not loaded; `wt cluster start` loads it where it can',
-    fix: 'Run: sudo modprobe br_netfilter',
+    fix: 'run `sudo modprobe br_netfilter`',
   };
 }
 
@@ -61,7 +61,7 @@ export function cgroupCheck(found: ReturnType<typeof hierarchies>): Check {
     name,
     ok: false,
     detail: `not mounted: ${missing.join(', ')}`,
-    fix: 'Mount the cgroup file system.',
+    fix: 'mount the cgroup file system',
   };
 }
 
@@ -72,7 +72,7 @@ async function iptablesCheck(): Promise<Check> {
     name: 'iptables',
     ok: false,
     detail: 'not installed',
-    fix: `Run: ${asRoot('start')} (it installs it)`,
+    fix: `run \`${asRoot('start')}\`, which installs it`,
   };
 }
 
@@ -84,7 +84,7 @@ export function inotifyCheck(instances: number, running: boolean): Check {
     name,
     ok: false,
     detail: `${instances} were left since the start`,
-    fix: 'Run: sudo sysctl fs.inotify.max_user_instances=1024',
+    fix: 'run `sudo sysctl fs.inotify.max_user_instances=1024`',
   };
 }
 
@@ -93,7 +93,7 @@ function networkCheck(layout: Layout): Check {
   const foreign = foreignKubernetes(layout);
   if (foreign === undefined) return { name, ok: true, detail: 'none on this network' };
   const detail = `${foreign.program} (pid ${foreign.pid}) keeps iptables here`;
-  return { name, ok: false, detail, fix: 'Use it by `driver: existing`, or stop it.' };
+  return { name, ok: false, detail, fix: 'use it with `driver: existing`, or stop it' };
 }
 
 function portCheck(port: number, running: boolean): Check {
@@ -108,7 +108,7 @@ function portCheck(port: number, running: boolean): Check {
     name,
     ok: false,
     detail: `taken by ${owner}`,
-    fix: 'End it, or set `ports.http` in the settings.',
+    fix: 'stop that program, or set `ports.http` in the settings',
   };
 }
 
@@ -120,6 +120,6 @@ async function diskCheck(folder: string): Promise<Check> {
     name: 'disk',
     ok: false,
     detail,
-    fix: 'Free some space, or set `embedded.dataFolder` to another disk.',
+    fix: 'free some space, or set `embedded.dataFolder` to another disk',
   };
 }

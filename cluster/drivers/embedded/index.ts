@@ -33,7 +33,7 @@ export function embeddedDriver(
   const kubeconfig = () => ({ path: userPaths().kubeconfig, context: contextName });
   const exclusively = <T>(work: () => Promise<T>) =>
     withLock(layout.run, work, () =>
-      context.progress.note('waiting for another `wt cluster` command to end'),
+      context.progress.note('waiting for another `wt cluster` command to finish'),
     );
 
   const start = async (): Promise<ClusterRecord> => {
@@ -119,9 +119,13 @@ async function stopCluster(layout: Layout): Promise<void> {
   if (supervisor !== undefined) await endProcesses([supervisor], STOP_PATIENCE_MS);
   const problems = await cleanUp(layout);
   if (problems.length === 0) return;
-  throw new CoppiceError('COPPICE_LEFTOVERS', `the cluster is not wholly gone: ${problems.join('; ')}`, {
-    hint: 'Run it again; what a process still uses is freed when that ends.',
-  });
+  throw new CoppiceError(
+    'COPPICE_LEFTOVERS',
+    `parts of the cluster are still there: ${problems.join('; ')}`,
+    {
+      hint: 'run it again; what a process still holds is released when the process ends',
+    },
+  );
 }
 
 /** Only what the cluster made is deleted, so that a data folder set to the wrong place costs nothing. */

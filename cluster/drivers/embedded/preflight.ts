@@ -25,7 +25,7 @@ export function requireLinux(): void {
     'COPPICE_NOT_LINUX',
     `the embedded cluster needs Linux, this is ${process.platform}`,
     {
-      hint: 'Name a cluster that you have: `driver: existing` and `existing: {context: NAME}` in the settings.',
+      hint: 'name a cluster that you have: `driver: existing` and `existing: {context: NAME}` in the settings',
     },
   );
 }
@@ -33,7 +33,7 @@ export function requireLinux(): void {
 export function requireRoot(verb: string): void {
   if (process.geteuid?.() === 0) return;
   throw new CoppiceError('COPPICE_NOT_ROOT', `\`wt cluster ${verb}\` of the embedded cluster needs root`, {
-    hint: `Run: ${asRoot(verb)}`,
+    hint: `run \`${asRoot(verb)}\``,
   });
 }
 
@@ -44,7 +44,7 @@ export function refuseForeignKubernetes(layout: Layout): void {
   throw new CoppiceError(
     'COPPICE_OTHER_KUBERNETES',
     `another Kubernetes runs on this machine's network: ${foreign.program} (pid ${foreign.pid})`,
-    { hint: 'Use it (`driver: existing` in the settings), or stop it first.' },
+    { hint: 'use that one (`driver: existing` in the settings), or stop it first' },
   );
 }
 
@@ -82,7 +82,7 @@ export function pathObstacles({ run: folder }: Pick<Layout, 'run'>): Obstacle[] 
   return [
     {
       problem: `runFolder ${folder} is longer than ${longestRunFolder} characters, too long for sockets`,
-      fix: 'Set a shorter `embedded.runFolder` in the settings.',
+      fix: 'set a shorter `embedded.runFolder` in the settings',
     },
   ];
 }
@@ -92,8 +92,8 @@ async function diskObstacles(folder: string): Promise<Obstacle[]> {
   if (free >= neededBytes) return [];
   return [
     {
-      problem: `only ${Math.floor(free / 1024 ** 2)} MiB are free where ${folder} lies, the cluster needs ${neededBytes / 1024 ** 2}`,
-      fix: 'Free some space, or set `embedded.dataFolder` to another disk in the settings.',
+      problem: `only ${Math.floor(free / 1024 ** 2)} MiB are free where ${folder} lies; the cluster needs ${neededBytes / 1024 ** 2}`,
+      fix: 'free some space, or set `embedded.dataFolder` to another disk in the settings',
     },
   ];
 }
@@ -119,7 +119,7 @@ export function routeObstacles({ layout, addresses }: PreflightContext, routes: 
       .filter((key) => overlap(parseRange(addresses[key]), range))
       .map((key) => ({
         problem: `${key} ${addresses[key]} is already routed: ${addressText(range.first)}/${range.prefix} by ${dev ?? 'a route without device'}`,
-        fix: `Set another \`embedded.${key}\` in the settings.`,
+        fix: `set another \`embedded.${key}\` in the settings`,
       }));
   });
 }
@@ -150,8 +150,8 @@ export function portObstacles(context: PreflightContext, listeners: Listeners): 
         problem: `port ${port}/${protocol} for ${use} is taken on ${taker.address} by ${ownerOf(taker)}`,
         fix:
           key === undefined
-            ? `End it, or let it listen on its own address instead of ${taker.address}.`
-            : `Set another \`embedded.${key}\` in the settings.`,
+            ? `stop that program, or let it listen on its own address instead of ${taker.address}`
+            : `set another \`embedded.${key}\` in the settings`,
       })),
   );
 }

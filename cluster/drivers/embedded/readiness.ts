@@ -42,7 +42,7 @@ export async function waitUntil(
   const waiting = readState(layout)?.processes.find(({ waitsFor }) => waitsFor !== undefined);
   const reason = waiting === undefined ? '' : `; ${waiting.name} waits for ${waiting.waitsFor}`;
   throw new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}: not within ${PATIENCE_S} s${reason}`, {
-    hint: `The logs are in ${layout.logs}.`,
+    hint: `the logs are in ${layout.logs}`,
     cause: last,
   });
 }
@@ -55,7 +55,7 @@ function failed(layout: Layout, what: string, name: string): CoppiceError {
   const file = logPath(layout.logs, name);
   const lines = (read(file) ?? '').trim().split('\n').slice(-8).join('\n');
   return new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}. Its last lines:\n${lines}`, {
-    hint: `The whole log is ${file}.`,
+    hint: `the whole log is ${file}`,
   });
 }
 

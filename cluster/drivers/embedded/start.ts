@@ -76,7 +76,7 @@ export async function startCluster(context: StartContext): Promise<Started> {
   const prepared = { ...context, volumes: await makeVolumes(context) };
   if (running !== undefined) return becomeReady({ ...prepared, supervisor: running }, undefined);
   if (left) {
-    context.progress.note('the supervisor had ended; a new one takes over the running processes');
+    context.progress.note('the supervisor was gone; a new one takes over the running processes');
     return becomeReady({ ...prepared, supervisor: startSupervisor(context) }, undefined);
   }
   const supervisor = startSupervisor(context);
@@ -95,7 +95,10 @@ async function prepare(context: StartContext): Promise<void> {
   const { layout } = context;
   const left = await cleanUp(layout);
   if (left.length > 0) {
-    throw new CoppiceError('COPPICE_LEFTOVERS', `an earlier cluster is in the way: ${left.join('; ')}`);
+    throw new CoppiceError(
+      'COPPICE_LEFTOVERS',
+      `remains of an earlier cluster are in the way: ${left.join('; ')}`,
+    );
   }
   await refuseObstacles(context);
   await makeFolders(layout);
@@ -139,7 +142,7 @@ function startSupervisor({ layout, programs }: StartContext): ProcessId {
   const id = child.pid === undefined ? undefined : processOf(child.pid);
   if (id === undefined) {
     throw new CoppiceError('COPPICE_CLUSTER_FAILED', `${program} cannot be started`, {
-      hint: `The log is ${logPath(layout.logs, 'supervisor')}.`,
+      hint: `the log is ${logPath(layout.logs, 'supervisor')}`,
     });
   }
   return id;
@@ -187,7 +190,7 @@ async function bringImages(context: Prepared): Promise<Record<string, string>> {
  */
 async function clusterUid(context: Prepared): Promise<string> {
   const target = superuser(context.layout);
-  await waitUntil(context, 'the controllers work', async () => {
+  await waitUntil(context, 'the controllers are working', async () => {
     const { status } = await callApi(target, '/api/v1/namespaces/default/serviceaccounts/default');
     return status === 200;
   });

@@ -13,12 +13,16 @@ type Part = ClusterStatus['parts'][number];
 /** Reads the supervisor's state file and asks the API: no root needed. */
 export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<ClusterStatus> {
   if (!existsSync(layout.data)) {
-    return { state: 'absent', parts: [], problem: `No cluster yet. Run: ${asRoot('start')}` };
+    return { state: 'absent', parts: [], problem: `there is no cluster yet: run \`${asRoot('start')}\`` };
   }
   const state = readState(layout);
   const processes = processParts(state);
   if (!processes.some((part) => part.state === 'running')) {
-    return { state: 'stopped', parts: processes, problem: `The cluster is stopped. Run: ${asRoot('start')}` };
+    return {
+      state: 'stopped',
+      parts: processes,
+      problem: `the cluster is stopped: run \`${asRoot('start')}\``,
+    };
   }
   const parts = [...processes, await apiPart(target), await nodePart(target)];
   const bad = parts.find((part) => !['running', 'answers', 'Ready'].includes(part.state));
@@ -26,7 +30,7 @@ export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<
   return {
     state: 'degraded',
     parts,
-    problem: `${bad.name}: ${bad.state}${bad.detail === undefined ? '' : ` (${bad.detail})`}. Run: ${asRoot('start')}`,
+    problem: `${bad.name}: ${bad.state}${bad.detail === undefined ? '' : ` (${bad.detail})`}; run \`${asRoot('start')}\``,
   };
 }
 

@@ -131,7 +131,7 @@ async function mountExisting(layout: Layout): Promise<void> {
       'COPPICE_DATABASE_VOLUME',
       `the file system of the databases cannot be mounted: ${messageOf(cause)}`,
       {
-        hint: `The databases are in ${layout.databaseImage}; xfs_repair checks it, sudo wt cluster reset deletes all.`,
+        hint: `the databases are in ${layout.databaseImage}: xfs_repair checks it, \`sudo wt cluster reset\` deletes everything`,
         cause,
       },
     );

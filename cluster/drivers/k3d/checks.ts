@@ -44,7 +44,7 @@ const unreadable: Check = {
   name: 'Docker',
   ok: false,
   detail: 'what `docker info` prints cannot be read',
-  fix: 'Run: docker info',
+  fix: 'run `docker info`',
 };
 
 /** Of a machine of our own the file system knows, in a virtual machine only who runs there. */
@@ -66,7 +66,7 @@ async function rootsSeen(
   if (node !== undefined) {
     const roots = sharedFolders(nodes);
     const [root] = await unseenRoots(node, roots);
-    const problem = root === undefined ? {} : { problem: { root, why: 'is an empty folder for the nodes' } };
+    const problem = root === undefined ? {} : { problem: { root, why: 'appears empty to the nodes' } };
     return { roots, tried: true, sharing, ...problem };
   }
   const bad = chosen

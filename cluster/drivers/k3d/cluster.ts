@@ -18,7 +18,7 @@ export async function createCluster(tools: Tools, source: ConfigSource, configFi
   await writeAtomic(configFile, configText(source));
   await ensureDataVolume(tools.names, tools.owner);
   try {
-    await runVerb(tools, 'making the cluster', ['cluster', 'create', '--config', configFile]);
+    await runVerb(tools, 'creating the cluster', ['cluster', 'create', '--config', configFile]);
     await requireSeen(`k3d-${tools.names.cluster}-server-0`, source.roots);
   } catch (error) {
     await deleteCluster(tools);
@@ -62,13 +62,9 @@ export async function deleteCluster(tools: Tools): Promise<void> {
   await removeLeftovers(tools.names, (text) => tools.progress.note(text));
   const known = await listClusters(tools.k3d);
   if (known !== undefined && !known.includes(cluster)) return;
-  throw new CoppiceError(
-    'COPPICE_LEFTOVERS',
-    'k3d does not say that the cluster is gone; nothing was forgotten',
-    {
-      hint: `Look with: k3d cluster list; then delete it again.`,
-    },
-  );
+  throw new CoppiceError('COPPICE_LEFTOVERS', 'k3d still lists the cluster, so its records were kept', {
+    hint: 'check with `k3d cluster list`, then delete it again',
+  });
 }
 
 /** k3d's kubeconfig of the cluster, under k3d's own name for the context. */

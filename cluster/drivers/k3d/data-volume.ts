@@ -22,7 +22,7 @@ export async function ensureDataVolume({ dataVolume }: Names, owner: string): Pr
   throw new CoppiceError(
     'COPPICE_NOT_OURS',
     `the Docker volume ${dataVolume} belongs to another user of this Docker engine, or to another data folder`,
-    { hint: 'Set another `k3d.name` in the settings.', exitCode: ExitCode.unreachable },
+    { hint: 'set another `k3d.name` in the settings', exitCode: ExitCode.unreachable },
   );
 }
 
@@ -70,9 +70,13 @@ export async function deleteData(names: Names, owner: string, image: string): Pr
     ? await outcomeOf('docker', ['volume', 'rm', name])
     : await outcomeOf('docker', ['run', ...clear, '-rf', ...paths]);
   if (code === 0) return;
-  throw new CoppiceError('COPPICE_LEFTOVERS', `the data in the volume ${name} stay: ${lastWords(stderr)}`, {
-    hint: ours
-      ? `docker ps --all --filter volume=${name} names who still uses it`
-      : `Delete ${dataFolders.join(' and ')} in ${volume.device ?? `the volume ${name}`} by hand.`,
-  });
+  throw new CoppiceError(
+    'COPPICE_LEFTOVERS',
+    `the data in the volume ${name} were kept: ${lastWords(stderr)}`,
+    {
+      hint: ours
+        ? `docker ps --all --filter volume=${name} shows what still uses it`
+        : `delete ${dataFolders.join(' and ')} in ${volume.device ?? `the volume ${name}`} by hand`,
+    },
+  );
 }

@@ -14,13 +14,13 @@ const notShared = (folder: string) =>
   });
 
 const taken = (port: string) =>
-  new CoppiceError('COPPICE_PORT_TAKEN', `port ${port} of this machine is taken by another program`, {
-    hint: 'End it, or set another port (`ports`, `k3d.registryPort`) in the settings.',
+  new CoppiceError('COPPICE_PORT_TAKEN', `port ${port} on this machine is taken by another program`, {
+    hint: 'stop that program, or set another port (`ports`, `k3d.registryPort`) in the settings',
   });
 
 const denied = (howToAllow: (port: string) => string) => (port: string) =>
   new CoppiceError('COPPICE_PORT_DENIED', `Docker may not listen on port ${port} of this machine`, {
-    hint: `Set one from 1024 on in the settings (\`ports: {http: 8080}\`), or ${howToAllow(port)}`,
+    hint: `set a port of 1024 or above in the settings (\`ports: {http: 8080}\`), or ${howToAllow(port)}`,
   });
 const byKernel = denied(
   (port) =>
@@ -52,6 +52,6 @@ export function failure(args: readonly string[], printed: string, cluster: strin
   }
   const words = lastWords(printed);
   return new CoppiceError('COPPICE_CLUSTER_FAILED', `k3d ${args.slice(0, 2).join(' ')}: ${words}`, {
-    hint: `What a node says: docker logs k3d-${cluster}-server-0`,
+    hint: `for the log of a node run \`docker logs k3d-${cluster}-server-0\``,
   });
 }

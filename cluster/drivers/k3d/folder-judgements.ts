@@ -22,7 +22,7 @@ export function rootsCheck(
     const { root, why } = problem;
     const fix = tried
       ? howToShare(machine.kind, root)
-      : 'Name the folders with your worktrees as `k3d.roots` in the settings.';
+      : 'name the folders with your worktrees as `k3d.roots` in the settings';
     return { name, ok: false, detail: `${root} ${why}`, fix };
   }
   if (tried) return { name, ok: true, detail: `${listed}: seen by the nodes` };
@@ -44,7 +44,7 @@ export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events
     case 'docker-desktop':
       // https://github.com/docker/for-mac/issues/7246
       return [
-        { name, ok: true, detail: 'told to pods by Docker Desktop (but for deleted files, with VirtioFS)' },
+        { name, ok: true, detail: 'reported to pods by Docker Desktop (except deletions, with VirtioFS)' },
       ];
     case 'colima':
       if (events === false) {
@@ -52,9 +52,9 @@ export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events
           {
             name,
             ok: false,
-            detail: 'not told to pods: a service that watches its files sees a change only when it looks',
+            detail: 'not reported to pods: a service sees a change only if it polls its files',
             // https://github.com/abiosoft/colima/issues/261 has experiences with it.
-            fix: 'Run: colima stop, then colima start --mount-inotify (an experiment of colima)',
+            fix: 'run `colima stop`, then `colima start --mount-inotify` (experimental in colima)',
           },
         ];
       }
@@ -63,8 +63,8 @@ export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events
           name,
           ok: true,
           detail: events
-            ? 'told to pods by colima (--mount-inotify)'
-            : 'told to pods only after colima start --mount-inotify',
+            ? 'reported to pods by colima (--mount-inotify)'
+            : 'reported to pods only after `colima start --mount-inotify`',
         },
       ];
     case 'rancher-desktop':
@@ -73,7 +73,7 @@ export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events
         {
           name,
           ok: true,
-          detail: 'may not be told to pods by Rancher Desktop: let services look at intervals (polling)',
+          detail: 'may not be reported to pods by Rancher Desktop: let services poll their files',
         },
       ];
     default:

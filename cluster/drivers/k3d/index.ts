@@ -76,7 +76,7 @@ export function k3dDriver(
     return withLock(
       join(data, 'k3d'),
       async () => work({ k3d: await sources.k3d(), names, owner, progress, interrupts }),
-      () => progress.note('waiting for another `wt cluster` command to end'),
+      () => progress.note('waiting for another `wt cluster` command to finish'),
     );
   };
 
@@ -86,7 +86,9 @@ export function k3dDriver(
     const { https } = settings.ports;
     const taken = (await takenOf([https])).length > 0;
     if (taken)
-      progress.note(`Port ${https} is taken, so the cluster is made without it: nothing answers there yet.`);
+      progress.note(
+        `port ${https} is taken, so the cluster is created without it; nothing answers there yet`,
+      );
     return createCluster(tools, { ...source, https: !taken }, configFile);
   };
   /** Deletes what is left of it and makes it anew, once nothing is known to stand against that. */
@@ -113,7 +115,7 @@ export function k3dDriver(
       case 'create':
         return create(tools);
       case 'remake':
-        progress.note(`${judged.sentence} It is made anew; databases stay.`);
+        progress.note(`${judged.sentence}: it is recreated; databases are kept`);
         return remake(tools, facts);
       case 'start':
         return startNodes(tools, facts.nodes);
@@ -123,7 +125,7 @@ export function k3dDriver(
         await stopNodes(tools, facts.nodes);
         return startNodes(tools, await inspectNodes(names.cluster));
       case 'nothing':
-        if (judged.next !== undefined) progress.note(`${judged.sentence} ${judged.next}`);
+        if (judged.next !== undefined) progress.note(`${judged.sentence}: ${judged.next}`);
     }
   };
 
@@ -185,8 +187,8 @@ export function k3dDriver(
       exclusively(async (tools) => {
         const { nodes, clusters } = await lookAtOurs(tools.k3d);
         if (clusters === undefined) {
-          throw new CoppiceError('COPPICE_CLUSTER_FAILED', 'k3d could not say which clusters there are', {
-            hint: 'Look with: k3d cluster list; then run: wt cluster reset',
+          throw new CoppiceError('COPPICE_CLUSTER_FAILED', 'k3d could not list the clusters', {
+            hint: 'check with `k3d cluster list`, then run `wt cluster reset`',
             exitCode: ExitCode.unreachable,
           });
         }
@@ -217,7 +219,7 @@ const codes: Partial<Record<Situation, `COPPICE_${string}`>> = {
 
 /** The verdict as an error: its sentence, and what to do. */
 function refusal({ situation, sentence, next }: Verdict): CoppiceError {
-  return new CoppiceError(codes[situation] ?? 'COPPICE_CANNOT_START', sentence.replace(/\.$/, ''), {
+  return new CoppiceError(codes[situation] ?? 'COPPICE_CANNOT_START', sentence, {
     ...(next === undefined ? {} : { hint: next }),
     exitCode: ExitCode.unreachable,
   });

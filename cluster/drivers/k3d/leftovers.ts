@@ -30,13 +30,13 @@ async function removed(
     throw stays(kind, name, found.stderr);
   }
   if (!isOfK3d(kind, JSON.parse(found.stdout) as Labels | null, cluster)) {
-    note(`the ${kind} ${name} stays: k3d did not make it for this cluster`);
+    note(`the ${kind} ${name} was kept: k3d did not create it for this cluster`);
     return;
   }
   const { code, stderr } = await outcomeOf('docker', [kind, 'rm', name]);
   if (code === 0 || isGone(stderr)) return;
   if (!isInUse(stderr)) throw stays(kind, name, stderr);
-  note(`the ${kind} ${name} stays, as others use it: ${whoUses(kind, name)}`);
+  note(`the ${kind} ${name} was kept, because others use it: ${whoUses(kind, name)}`);
 }
 
 /**
@@ -53,7 +53,7 @@ const isGone = (stderr: string) => /no such (volume|network)|network .* not foun
 export const isInUse = (stderr: string) => /has active endpoints|volume is in use/.test(stderr);
 
 const whoUses = (kind: Kind, name: string) =>
-  `docker ps --all --filter ${kind}=${name} names who still uses it`;
+  `docker ps --all --filter ${kind}=${name} shows what still uses it`;
 
 function stays(kind: Kind, name: string, stderr: string): CoppiceError {
   return new CoppiceError('COPPICE_LEFTOVERS', `the ${kind} ${name} stays: ${lastWords(stderr)}`, {

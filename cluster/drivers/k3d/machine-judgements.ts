@@ -11,11 +11,11 @@ export function dockerCheck({ kind, version, system, osType, context, endpoint }
       name,
       ok: false,
       detail: `${detail}: its nodes cannot mount the worktrees of this machine`,
-      fix: 'docker context use NAME of an engine on this machine, or unset DOCKER_HOST',
+      fix: 'run `docker context use NAME` with an engine on this machine, or unset DOCKER_HOST',
     };
   }
   if (osType === 'linux') return { name, ok: true, detail };
-  const fix = 'Switch Docker to Linux containers.';
+  const fix = 'switch Docker to Linux containers';
   return { name, ok: false, detail: `${detail}, for containers of ${osType}`, fix };
 }
 
@@ -34,19 +34,19 @@ export function sizeCheck({ kind, cpus, memory }: Pick<DockerMachine, 'kind' | '
   return {
     name,
     ok: false,
-    detail: `${detail}: too little for a cluster with databases, which wants ${neededCpus} CPUs and 4 GB at least`,
+    detail: `${detail}: too little for a cluster with databases, which needs at least ${neededCpus} CPUs and 4 GB`,
     fix: howToGrow[kind],
   };
 }
 
 const howToGrow: Readonly<Record<EngineKind, string>> = {
-  linux: 'Run it on a machine that has more, or end what takes the memory.',
-  'docker-desktop': 'Docker Desktop: Settings, Resources, Advanced: 4 CPUs and 8 GB are a good start.',
-  colima: 'Run: colima stop, then colima start --cpu 4 --memory 8',
-  orbstack: 'Raise the limits of memory and CPU in the settings of OrbStack.',
-  'rancher-desktop': 'Raise memory and CPUs of the virtual machine in the preferences of Rancher Desktop.',
-  'virtual-machine': 'Give more CPUs and memory to the virtual machine in which Docker runs.',
-  remote: 'Use an engine on this machine.',
+  linux: 'run it on a machine that has more, or stop what uses the memory',
+  'docker-desktop': 'in Docker Desktop: Settings, Resources, Advanced; 4 CPUs and 8 GB are a good start',
+  colima: 'run `colima stop`, then `colima start --cpu 4 --memory 8`',
+  orbstack: "raise the memory and CPU limits in OrbStack's settings",
+  'rancher-desktop': "raise the virtual machine's memory and CPUs in Rancher Desktop's preferences",
+  'virtual-machine': 'give the virtual machine that runs Docker more CPUs and memory',
+  remote: 'use an engine on this machine',
 };
 
 const neededDisk = 4 * GIB;
@@ -66,7 +66,7 @@ export function diskCheck({ kind, dataRoot }: DockerMachine, free: number | unde
     name,
     ok: false,
     detail,
-    fix: `docker system df says what takes it, docker system prune frees some${larger[kind] ?? ''}`,
+    fix: `\`docker system df\` shows what takes the space, \`docker system prune\` frees some${larger[kind] ?? ''}`,
   };
 }
 

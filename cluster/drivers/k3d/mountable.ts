@@ -41,7 +41,7 @@ export function outlook(
       'COPPICE_REMOTE_ENGINE',
       `the Docker engine is on another machine (${endpoint}), whose nodes cannot mount the worktrees of this one`,
       {
-        hint: `Choose one on this machine: docker context use NAME (now: ${context}), or unset DOCKER_HOST.`,
+        hint: `choose one on this machine with \`docker context use NAME\` (now: ${context}), or unset DOCKER_HOST`,
         exitCode: ExitCode.unreachable,
       },
     );
@@ -51,7 +51,7 @@ export function outlook(
   if (root === undefined) return {};
   const hint = howToShare(kind, root);
   if (shared.known === 'default') {
-    return { doubt: `${engineNames[kind]} does not share ${root} unless it was told to. ${hint}` };
+    return { doubt: `${engineNames[kind]} does not share ${root} unless configured to: ${hint}` };
   }
   const message = `the root ${root} is not shared with ${engineNames[kind]}, so the nodes would see an empty folder`;
   return { refusal: new CoppiceError('COPPICE_ROOTS', message, { hint }) };

@@ -38,7 +38,7 @@ export function portsCheck(
   const listed = `${ports.join(', ')} of 127.0.0.1`;
   if (cluster === 'running') return { name, ok: true, detail: `${listed}: published by the cluster` };
   if (cluster === 'stopped')
-    return { name, ok: true, detail: `${listed}: the cluster's, of which not everything runs` };
+    return { name, ok: true, detail: `${listed}: used by the cluster, part of which is not running` };
   // https://docs.docker.com/desktop/setup/install/mac-permission-requirements/#binding-privileged-ports
   const asks = kind === 'docker-desktop' && ports.some((port) => port < 1024);
   return {

@@ -43,7 +43,7 @@ export async function waitForNodes(
     'COPPICE_CLUSTER_FAILED',
     `the cluster is not ready after ${seconds} s: ${missing}`,
     {
-      hint: `What a node says: docker logs ${names[0] ?? ''}`,
+      hint: `for the log of a node run \`docker logs ${names[0] ?? ''}\``,
     },
   );
 }
@@ -59,7 +59,7 @@ async function notYet(target: ApiTarget, names: readonly string[]): Promise<stri
     });
     if (late.length > 0) return `${late.join(', ')} not Ready`;
     const account = await callApi(target, '/api/v1/namespaces/default/serviceaccounts/default');
-    return account.status === 200 ? '' : 'the controllers do not work';
+    return account.status === 200 ? '' : 'the controllers are not working';
   } catch (error) {
     return messageOf(error);
   }

@@ -39,7 +39,7 @@ export function requireRoots(roots: readonly string[]): void {
     const problem = rootProblem(root);
     if (problem === undefined) continue;
     throw new CoppiceError('COPPICE_ROOTS', `the root ${root} ${problem}`, {
-      hint: 'Name the folders with your worktrees as `k3d.roots` in the settings, for example [~/work] written out in full.',
+      hint: 'name the folders with your worktrees as `k3d.roots` in the settings, with absolute paths',
     });
   }
 }

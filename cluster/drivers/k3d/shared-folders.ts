@@ -131,12 +131,12 @@ export function unshared(roots: readonly string[], shared: Shared): string[] {
 export function howToShare(kind: EngineKind, folder: string): string {
   switch (kind) {
     case 'docker-desktop':
-      return `Add ${folder} in Docker Desktop: Settings, Resources, File sharing.`;
+      return `add ${folder} in Docker Desktop: Settings, Resources, File sharing`;
     case 'colima':
-      return `Run \`colima stop\`, then \`colima start --edit\`, and name it below \`mounts\`, beside your own folder, which otherwise is not shared any more: [{location: "~", writable: true}, {location: ${folder}, writable: true}]`;
+      return `run \`colima stop\`, then \`colima start --edit\`, and list it under \`mounts\` next to your home folder, which would otherwise no longer be shared: [{location: "~", writable: true}, {location: ${folder}, writable: true}]`;
     case 'rancher-desktop':
-      return `Add it to \`mounts\` in ~/Library/Application Support/rancher-desktop/lima/_config/override.yaml ({location: ${folder}, writable: true}) and start Rancher Desktop again.`;
+      return `add it to \`mounts\` in ~/Library/Application Support/rancher-desktop/lima/_config/override.yaml ({location: ${folder}, writable: true}) and restart Rancher Desktop`;
     default:
-      return `Share ${folder} with what Docker runs in, or name other folders as \`k3d.roots\` in the settings.`;
+      return `share ${folder} with the virtual machine that runs Docker, or name other folders as \`k3d.roots\` in the settings`;
   }
 }

@@ -8,7 +8,7 @@ export function statusOf(facts: Facts, verdict: Verdict): ClusterStatus {
   return {
     state: states[situation] ?? (works(verdict) ? 'running' : 'degraded'),
     parts: partsOf(facts),
-    ...(situation === 'running' ? {} : { problem: next === undefined ? sentence : `${sentence} ${next}` }),
+    ...(situation === 'running' ? {} : { problem: next === undefined ? sentence : `${sentence}: ${next}` }),
   };
 }
 

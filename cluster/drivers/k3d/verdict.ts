@@ -60,7 +60,7 @@ export function verdict(facts: Facts, pins: Pins): Verdict {
     ofApi(facts) ??
     ofPins(facts, pins) ?? {
       situation: 'running',
-      sentence: 'The cluster runs and its API answers.',
+      sentence: 'the cluster runs and its API answers',
       start: 'nothing',
     }
   );
@@ -73,8 +73,8 @@ export function ofEngine(
   if (engine === undefined) {
     return {
       situation: 'docker-absent',
-      sentence: 'Docker is not installed here: there is no command `docker`.',
-      next: `Install ${platform === 'linux' ? 'Docker Engine (https://docs.docker.com/engine/install)' : 'Docker Desktop or colima'}${platform === 'linux' ? ', or use `--driver embedded`, which needs no Docker' : ''}.`,
+      sentence: 'Docker is not installed here: there is no command `docker`',
+      next: `install ${platform === 'linux' ? 'Docker Engine (https://docs.docker.com/engine/install)' : 'Docker Desktop or colima'}${platform === 'linux' ? ', or use `--driver embedded`, which needs no Docker' : ''}`,
       start: 'refuse',
     };
   }
@@ -82,8 +82,8 @@ export function ofEngine(
   if (recordedEngine === undefined || recordedEngine === engine.id) return undefined;
   return {
     situation: 'other-engine',
-    sentence: `Your cluster was made in another Docker engine than the one that answers now (${engine.system}).`,
-    next: 'Point docker back to it (`docker context use NAME`, or DOCKER_HOST); if that engine is gone for good: `wt cluster reset --forget`.',
+    sentence: `your cluster was created in a different Docker engine than the one that answers now (${engine.system})`,
+    next: 'point docker back to it (`docker context use NAME`, or DOCKER_HOST); if that engine is gone for good, run `wt cluster reset --forget`',
     start: 'refuse',
   };
 }
@@ -94,21 +94,21 @@ function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
   if (/permission denied/i.test(error)) {
     return {
       situation: 'docker-denied',
-      sentence: `Docker is there, but this user may not use it: ${said}.`,
+      sentence: `Docker is running, but this user is not allowed to use it: ${said}`,
       next:
         platform === 'linux'
-          ? 'Run: sudo usermod -aG docker "$USER", and log in again.'
-          : 'Start Docker as this user.',
+          ? 'run `sudo usermod -aG docker "$USER"` and log in again'
+          : 'start Docker as this user',
       start: 'refuse',
     };
   }
   return {
     situation: 'docker-stopped',
-    sentence: `Docker is installed, but its engine does not answer: ${said}.`,
+    sentence: `Docker is installed, but its engine does not answer: ${said}`,
     next:
       platform === 'linux'
-        ? 'Run: sudo systemctl start docker (Docker Desktop: systemctl --user start docker-desktop).'
-        : 'Start Docker Desktop, or run: colima start.',
+        ? 'run `sudo systemctl start docker` (Docker Desktop: `systemctl --user start docker-desktop`)'
+        : 'start Docker Desktop, or run `colima start`',
     start: 'refuse',
   };
 }
@@ -131,8 +131,8 @@ function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   return (
     takenPort(taken, pins) ?? {
       situation: 'absent',
-      sentence: 'There is no cluster yet.',
-      next: 'Run: wt cluster start',
+      sentence: 'there is no cluster yet',
+      next: 'run `wt cluster start`',
       start: 'create',
     }
   );
@@ -151,15 +151,15 @@ export function ofOthers(
     case 'another':
       return {
         situation: 'another',
-        sentence: `The cluster \`${cluster}\` of k3d's here belongs to another user of this Docker engine, or to another data folder; it is left alone.`,
-        next: 'Set `k3d.name`, `k3d.registryPort` and `ports` in the settings to others.',
+        sentence: `the k3d cluster \`${cluster}\` belongs to another user of this Docker engine, or to another data folder; it was not touched`,
+        next: 'set a different `k3d.name`, `k3d.registryPort` and `ports` in the settings',
         start: 'refuse',
       };
     case 'foreign':
       return {
         situation: 'foreign',
-        sentence: `There is a cluster \`${cluster}\` of k3d's here that coppice did not make; it is left alone.`,
-        next: `If nobody needs it, run: k3d cluster delete ${cluster}; else set another \`k3d.name\` in the settings`,
+        sentence: `the k3d cluster \`${cluster}\` was not created by coppice; it was not touched`,
+        next: `if nobody needs it, run \`k3d cluster delete ${cluster}\`; otherwise set a different \`k3d.name\` in the settings`,
         start: 'refuse',
       };
   }
@@ -173,8 +173,9 @@ export function takenPort(taken: readonly number[], { ports }: Pick<Pins, 'ports
   const key = setting === 'registry' ? 'k3d.registryPort' : `ports.${setting}`;
   return {
     situation: 'port-taken',
-    sentence: `Port ${port} of this machine, which the cluster needs, is taken by another program.`,
-    next: setting === undefined ? 'End it.' : `End it, or set \`${key}\` in the settings.`,
+    sentence: `port ${port} on this machine, which the cluster needs, is taken by another program`,
+    next:
+      setting === undefined ? 'stop that program' : `stop that program, or set \`${key}\` in the settings`,
     start: 'refuse',
   };
 }
@@ -182,7 +183,7 @@ export function takenPort(taken: readonly number[], { ports }: Pick<Pins, 'ports
 /** Whoever has the port of a container that does not run took it meanwhile; Docker's side of it cannot be changed. */
 export function blockedPort(taken: readonly number[], pins: Pick<Pins, 'ports'>): Verdict | undefined {
   const blocked = takenPort(taken, pins);
-  return blocked && { ...blocked, next: 'End it, then run: wt cluster start' };
+  return blocked && { ...blocked, next: 'stop that program, then run `wt cluster start`' };
 }
 
 /** Names of the containers that belong to the cluster and are not there. */
@@ -197,8 +198,8 @@ function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   if (nodes.some(({ state }) => state === 'created')) {
     return {
       situation: 'unfinished',
-      sentence: 'The cluster was not made to its end.',
-      next: 'Run: wt cluster start. It makes the cluster anew; databases stay.',
+      sentence: 'the cluster was only partly created',
+      next: 'run `wt cluster start`, which recreates the cluster; databases are kept',
       start: 'remake',
     };
   }
@@ -206,8 +207,8 @@ function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   if (lost.length > 0) {
     return {
       situation: 'node-missing',
-      sentence: `The cluster is not complete: ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing.`,
-      next: 'Run: wt cluster start. It makes the cluster anew; databases stay, and `wt up` brings environments back.',
+      sentence: `the cluster is not complete: ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing`,
+      next: 'run `wt cluster start`, which recreates the cluster; databases are kept, and `wt up` brings environments back',
       start: 'remake',
     };
   }
@@ -219,9 +220,9 @@ function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   return {
     situation: 'stopped',
     sentence: all
-      ? 'The cluster is stopped.'
-      : `Part of the cluster does not run: ${still.map(({ name, state }) => `${name} (${state})`).join(', ')}.`,
-    next: 'Run: wt cluster start',
+      ? 'the cluster is stopped'
+      : `part of the cluster is not running: ${still.map(({ name, state }) => `${name} (${state})`).join(', ')}`,
+    next: 'run `wt cluster start`',
     start: 'start',
   };
 }
@@ -230,8 +231,8 @@ function ofApi({ api }: Facts): Verdict | undefined {
   if (api === undefined || api.answers) return undefined;
   return {
     situation: 'api-silent',
-    sentence: `The cluster's containers run, but its API does not answer: ${api.error ?? 'no reason given'}.`,
-    next: 'Run: wt cluster start. It waits a little, then restarts the containers.',
+    sentence: `the cluster's containers are running, but its API does not answer: ${api.error ?? 'no reason given'}`,
+    next: 'run `wt cluster start`, which waits a little, then restarts the containers',
     start: 'wake',
   };
 }
@@ -240,11 +241,11 @@ function ofPins({ nodes }: Facts, { image, madeFrom, names }: Pins): Verdict | u
   const ours = nodes.filter(({ labels }) => ownLabel in labels);
   const other = ours.find((node) => ['server', 'agent'].includes(node.role) && node.image !== image);
   const anew =
-    'To make it anew, run: wt cluster start --anew. Databases stay, and `wt up` brings environments back.';
+    'to recreate it run `wt cluster start --anew`; databases are kept, and `wt up` brings environments back';
   if (other !== undefined) {
     return {
       situation: 'older',
-      sentence: `The cluster runs, but with ${other.image} where this coppice is made for ${image}.`,
+      sentence: `the cluster runs ${other.image}, but this version of coppice expects ${image}`,
       next: anew,
       start: 'nothing',
     };
@@ -254,14 +255,14 @@ function ofPins({ nodes }: Facts, { image, madeFrom, names }: Pins): Verdict | u
   if (asNow) {
     return {
       situation: 'no-registry',
-      sentence: `The cluster runs without its image registry: ${names.registry} is missing.`,
+      sentence: `the cluster runs without its image registry: ${names.registry} is missing`,
       next: anew,
       start: 'nothing',
     };
   }
   return {
     situation: 'changed',
-    sentence: 'The cluster runs, but was made of other settings (nodes, roots or ports) than those of now.',
+    sentence: 'the cluster was created with other settings (nodes, roots or ports) than the current ones',
     next: anew,
     start: 'nothing',
   };

@@ -28,7 +28,7 @@ test('a version out of the range is passed over, with the reason', async () => {
 
 test('a program that prints no version is passed over', async () => {
   await script(join(machine.bin, 'tool'), 'echo kine version dev');
-  expect((await find(programWith({}))).passedOver[0]?.why).toBe('does not say its version');
+  expect((await find(programWith({}))).passedOver[0]?.why).toBe('does not report its version');
 });
 
 test('the first fitting one of several on PATH is taken', async () => {

@@ -72,7 +72,7 @@ test('two processes share one build: the second says that it waits, then finds t
   await writeFile(join(machine.root, 'go-on'), '');
   expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
   expect(builds()).toBe(1);
-  expect(second.output()).toContain('done another wt has made it meanwhile');
+  expect(second.output()).toContain('done another wt has installed it in the meantime');
   for (const { output } of [first, second])
     expect(output()).toContain(join(machine.folder, 'tool', '1.2.3', 'tool'));
 });

@@ -96,7 +96,7 @@ describe('Debian packages (with a stand-in for apt-get)', () => {
     const given = await bareMachine({ debianTool }, { isRoot: true });
     await script(join(given.bin, 'apt-get'), 'exit 0');
     await script(join(given.bin, 'debianTool'), 'echo 0.4.0');
-    expect(await problemsOf(given)).toContain('debianTool: installed, and still nothing fits');
+    expect(await problemsOf(given)).toContain('debianTool: was installed, but still no version fits');
   });
 });
 
@@ -125,7 +125,7 @@ test.skipIf(!go)(
     const progress = recorder();
     const error = await ensure(['tool'], { machine: given, progress }).catch((thrown) => thrown);
     const log = join(made.logs, 'go-tool.log');
-    expect(error).toMatchObject({ code: 'COPPICE_BUILD', hint: `The whole log is in ${log}` });
+    expect(error).toMatchObject({ code: 'COPPICE_BUILD', hint: `the whole log is in ${log}` });
     expect(error.message).toContain('tool: go build of toolchain/modules/tool failed');
     expect(error.message).toContain('main.go:3:15: undefined: undefinedFunction');
     expect(await readFile(log, 'utf8')).toContain('undefinedFunction');

@@ -150,7 +150,7 @@ cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
 
 test('checks name what is missing and what to do', () => {
   expect(filesystemCheck('nodev\toverlay\n')).toMatchObject({ ok: true });
-  expect(filesystemCheck('nodev\ttmpfs\n')).toMatchObject({ ok: false, fix: 'Run: sudo modprobe overlay' });
+  expect(filesystemCheck('nodev\ttmpfs\n')).toMatchObject({ ok: false, fix: 'run `sudo modprobe overlay`' });
   expect(inotifyCheck(128, false)).toMatchObject({ ok: true });
   expect(inotifyCheck(128, true)).toMatchObject({ ok: false });
 });

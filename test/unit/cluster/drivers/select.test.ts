@@ -33,12 +33,14 @@ test('the flag comes first, then the settings, then the cluster that is there, t
 
 test('a Docker that was started meanwhile does not take the place of the cluster that is there', async () => {
   const choice = await choose({ recorded: 'embedded', machine: machine('linux', engine) });
-  expect(choice).toEqual({ name: 'embedded', reason: 'your cluster is one of embedded' });
+  expect(choice).toEqual({ name: 'embedded', reason: 'the cluster that you have is embedded' });
 });
 
 test('who chooses another driver than that of the cluster that is there is told so', async () => {
-  expect((await choose({ flag: 'k3d', recorded: 'embedded' })).reason).toContain('is one of embedded');
-  expect((await choose({ flag: 'k3d', recorded: 'k3d' })).reason).toBe('you said --driver k3d');
+  expect((await choose({ flag: 'k3d', recorded: 'embedded' })).reason).toContain(
+    'the cluster that was started last is embedded',
+  );
+  expect((await choose({ flag: 'k3d', recorded: 'k3d' })).reason).toBe('--driver k3d was given');
 });
 
 test('a named context chooses the existing cluster by itself', async () => {
@@ -57,7 +59,7 @@ test('on Linux a Docker that is absent or silent chooses embedded, and the reaso
   expect((await choose({ machine: linux })).reason).toContain('there is no Docker');
   expect(await choose({ machine: machine('linux', stoppedEngine) })).toEqual({
     name: 'embedded',
-    reason: 'this is Linux, where Kubernetes runs without Docker, and Docker does not answer',
+    reason: 'on Linux Kubernetes runs without Docker, and Docker does not answer',
   });
 });
 

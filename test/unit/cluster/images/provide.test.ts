@@ -108,7 +108,7 @@ test('an image that the cluster can do without does not stop its start', async (
     temporal: assembled('temporal'),
     pause: assembled('pause'),
   });
-  expect(notes.join()).toContain('the image postgres cannot be had: postgres needs libxml2.so.2');
+  expect(notes.join()).toContain('the image postgres is unavailable: postgres needs libxml2.so.2');
 });
 
 test('an import that fails is shown as failed and thrown', async () => {
@@ -135,7 +135,7 @@ test('elsewhere than on Linux nothing is made of the programs of the machine, an
   expect(() => requireLinux(upstream, 'darwin')).toThrow(
     expect.objectContaining({
       code: 'COPPICE_IMAGE',
-      message: expect.stringMatching(/traefik:v3 cannot be had: its registry is not reached/),
+      message: expect.stringMatching(/traefik:v3 is unavailable: its registry cannot be reached/),
     }),
   );
 });

@@ -32,7 +32,7 @@ test('an answer of Docker that cannot be read is told as that, and not as a clus
       name: 'Docker',
       ok: false,
       detail: 'what `docker info` prints cannot be read',
-      fix: 'Run: docker info',
+      fix: 'run `docker info`',
     },
   ]);
 });
@@ -43,6 +43,6 @@ test('an engine that is not the one of the recorded cluster is told before anyth
   mkdirSync(dirname(clusterRecord), { recursive: true });
   writeFileSync(clusterRecord, JSON.stringify({ driver: 'k3d', context: 'k3d-coppice', engine: 'QX5A' }));
   expect(await checks()).toMatchObject([
-    { name: 'Docker', ok: false, detail: expect.stringContaining('another Docker engine') },
+    { name: 'Docker', ok: false, detail: expect.stringContaining('a different Docker engine') },
   ]);
 });

@@ -99,7 +99,7 @@ describe('its size', () => {
     expect(sizeCheck(machine(colima))).toMatchObject({
       ok: false,
       detail: expect.stringContaining('2 CPUs, 1.9 GiB'),
-      fix: 'Run: colima stop, then colima start --cpu 4 --memory 8',
+      fix: 'run `colima stop`, then `colima start --cpu 4 --memory 8`',
     });
   });
 
@@ -111,8 +111,8 @@ describe('its size', () => {
   test('too little of either says where each program has its settings', () => {
     for (const [recorded, place] of [
       [dockerDesktop, 'Settings, Resources'],
-      [orbstack, 'settings of OrbStack'],
-      [rancherDesktop, 'preferences of Rancher Desktop'],
+      [orbstack, "OrbStack's settings"],
+      [rancherDesktop, "Rancher Desktop's preferences"],
     ] as const) {
       const { ok, fix } = sizeCheck({ ...machine(recorded), memory: 2 * GIB });
       expect([ok, fix]).toEqual([false, expect.stringContaining(place)]);
@@ -262,7 +262,7 @@ describe('changes of files', () => {
   });
 
   test('Docker Desktop does, Rancher Desktop may not, and on Linux nothing lies between', () => {
-    expect(eventsChecks('docker-desktop', {})[0]?.detail).toContain('told to pods');
+    expect(eventsChecks('docker-desktop', {})[0]?.detail).toContain('reported to pods');
     expect(eventsChecks('rancher-desktop', {})[0]?.detail).toContain('may not');
     for (const kind of ['linux', 'orbstack'] as const) expect(eventsChecks(kind, {})).toEqual([]);
   });
@@ -278,7 +278,7 @@ describe('ports', () => {
       detail: '80, 443, 15432, 17233, 5111 of 127.0.0.1: free',
     });
     expect(portsCheck('linux', ports, 'running', undefined).detail).toContain('published by the cluster');
-    expect(portsCheck('linux', ports, 'stopped', undefined).detail).toContain('not everything runs');
+    expect(portsCheck('linux', ports, 'stopped', undefined).detail).toContain('part of which is not running');
     const taken = { sentence: 'Port 80 is taken.', next: 'End it, or set `ports.http`.' };
     expect(portsCheck('linux', ports, 'none', taken)).toMatchObject({ ok: false, fix: taken.next });
   });

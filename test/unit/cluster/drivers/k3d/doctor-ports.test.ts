@@ -35,21 +35,21 @@ test('without one they are those of the settings that it cannot do without', asy
   expect(check?.detail).toBe('8080, 25432, 17233, 5222 of 127.0.0.1: free');
   expect(portsOf(settingsSchema.parse({ ports: { https: 8443 } }))).not.toHaveProperty('https');
   const [taken] = await networkChecks('linux', { ...nothing, taken: [8080] }, settings, pins, answers);
-  expect(taken).toMatchObject({ ok: false, fix: 'End it, or set `ports.http` in the settings.' });
+  expect(taken).toMatchObject({ ok: false, fix: 'stop that program, or set `ports.http` in the settings' });
 });
 
 test('of a stopped one nothing is said to be published, and another setting is no help', async () => {
   const checks = await networkChecks('linux', stopped, settings, pins, answers);
   expect(checks).toMatchObject([
-    { name: 'ports', ok: true, detail: expect.stringContaining('not everything') },
+    { name: 'ports', ok: true, detail: expect.stringContaining('part of which is not running') },
   ]);
   const [taken] = await networkChecks('linux', { ...stopped, taken: [80] }, settings, pins, answers);
-  expect(taken).toMatchObject({ ok: false, fix: 'End it, then run: wt cluster start' });
+  expect(taken).toMatchObject({ ok: false, fix: 'stop that program, then run `wt cluster start`' });
 });
 
 test("of somebody else's cluster no port is told as ours", async () => {
   const nodes = [{ ...server, labels: { app: 'k3d', 'k3d.cluster': 'coppice' } }];
   expect(await networkChecks('linux', { nodes, taken: [] }, settings, pins, answers)).toMatchObject([
-    { name: 'cluster', ok: false, detail: expect.stringContaining('coppice did not make') },
+    { name: 'cluster', ok: false, detail: expect.stringContaining('not created by coppice') },
   ]);
 });

@@ -43,7 +43,7 @@ test.each([
 ])('a taken port is known by the sentence %s', (_, said) => {
   expect(fromK3d(said)).toMatchObject({
     code: 'COPPICE_PORT_TAKEN',
-    message: 'port 80 of this machine is taken by another program',
+    message: 'port 80 on this machine is taken by another program',
     hint: expect.stringContaining('`ports`'),
   });
 });

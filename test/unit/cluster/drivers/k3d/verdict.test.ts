@@ -132,7 +132,7 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
     const found = verdict(facts, asked);
     expect(found).toMatchObject(expected);
     // One sentence, and a next step.
-    expect(found.sentence).toMatch(/^[A-Z`].*\S$/);
+    expect(found.sentence).toMatch(/^(Docker|[a-z]).*[^\s.]$/);
     expect(found.sentence).not.toMatch(/\. [A-Z]/);
     expect(found.next).toMatch(/\S/);
     expect(statusOf(facts, found).problem).toContain(found.sentence);
@@ -147,7 +147,7 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
 
 test('the sentence names what it is about: the port and its setting, the lost container, both images', () => {
   expect(verdict({ ...nothing, taken: [80] }, pins)).toMatchObject({
-    sentence: expect.stringContaining('Port 80'),
+    sentence: expect.stringContaining('port 80'),
     next: expect.stringContaining('`ports.http`'),
   });
   expect(verdict({ ...nothing, taken: [5111] }, pins).next).toContain('`k3d.registryPort`');
