@@ -1,4 +1,4 @@
-/** One finding of `wt doctor` about a driver and what it needs. */
+/** One finding of `wt doctor`. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;

@@ -10,7 +10,11 @@ export interface Connection {
 
 /** The cluster of this user, connected. Throws COPPICE_NO_CLUSTER, COPPICE_KUBECONFIG (exit code 3). */
 export async function connectCluster(): Promise<Connection> {
-  const record = await requireCluster();
+  return connectTo(await requireCluster());
+}
+
+/** Throws COPPICE_KUBECONFIG (exit code 3). */
+export async function connectTo(record: ClusterRecord): Promise<Connection> {
   const { connect } = await import('../../cluster/kube/client.ts');
   return { kube: await connect({ kubeconfig: record.kubeconfig, context: record.context }), record };
 }

@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
 import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { type Connection, connectCluster, reaching } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
@@ -49,7 +49,16 @@ export async function onServer<T>(
   ports: Ports,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
-  const { kube, record } = await connectCluster();
+  return onServerIn(await connectCluster(), place, ports, work);
+}
+
+/** The same in a cluster that is connected. */
+export async function onServerIn<T>(
+  { kube, record }: Connection,
+  place: (record: ClusterRecord) => PostgresPlace | Promise<PostgresPlace>,
+  ports: Ports,
+  work: (administration: Administration) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const { signal } = controller;
   const forget = ports.interrupts.handle(() => controller.abort());

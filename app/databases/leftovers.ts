@@ -1,12 +1,13 @@
-import { ofKind } from '../../cli/ui/databases.ts';
+import type { Leftover } from '../../core/sweep.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
 import { type Inventory, inventory } from '../../servers/postgres/inventory/inventory.ts';
 import { findOrphans, type Orphan } from '../../servers/postgres/inventory/orphans.ts';
 import { collectTemplates, type UnusedTemplate } from '../../servers/postgres/inventory/unused-templates.ts';
+import { markedAs } from '../../servers/postgres/marks/mark.ts';
 import { existingEnvironments, type Witnesses } from '../target/existing.ts';
 
 /** What nothing on this machine and in this cluster needs any more. */
-export interface Leftovers {
+export interface DatabaseLeftovers {
   readonly found: Inventory;
   /** False when stacks, cluster or git could not be asked: then nothing is a leftover. */
   readonly known: boolean;
@@ -20,11 +21,15 @@ const day = 24 * 60 * 60 * 1000;
 const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 
 /** Changes nothing. */
-export async function findLeftovers(server: Server, witnesses: Witnesses, now: Date): Promise<Leftovers> {
+export async function findDatabaseLeftovers(
+  server: Server,
+  witnesses: Witnesses,
+  now: Date,
+): Promise<DatabaseLeftovers> {
   // First the server: an environment's namespace is there before its database, so whoever begins meanwhile is seen.
   const found = await inventory(server);
   // A snapshot needs no environment: what is left of one elsewhere must not keep another's database.
-  const marked = ofKind(found.databases, 'clone').map(({ mark }) => mark);
+  const marked = markedAs(found.databases, 'clone').map(({ mark }) => mark);
   const existing = await existingEnvironments(marked, witnesses);
   return {
     found,
@@ -34,18 +39,19 @@ export async function findLeftovers(server: Server, witnesses: Witnesses, now: D
   };
 }
 
-/** One line for people: `database wt_shop__old: there is no environment shop/old`. */
-export function orphanText(orphan: Orphan): string {
+/** An orphan as every shared server has its leftovers. */
+export function orphanLeftover(orphan: Orphan): Leftover {
+  const { why } = orphan;
   switch (orphan.kind) {
     case 'role':
-      return `role ${orphan.role}: ${orphan.why}`;
+      return { kind: 'role', name: orphan.role, why };
     case 'folder':
-      return `folder base/${orphan.oid}: ${orphan.why}`;
+      return { kind: 'folder', name: `base/${orphan.oid}`, why };
     default:
-      return `database ${orphan.database}: ${orphan.why}`;
+      return { kind: 'database', name: orphan.database, why };
   }
 }
 
-export function templateText({ database }: UnusedTemplate): string {
-  return `template ${database}: nothing uses it`;
+export function templateLeftover({ database }: UnusedTemplate): Leftover {
+  return { kind: 'template', name: database, why: 'nothing uses it' };
 }

@@ -1,51 +1,37 @@
-import { CoppiceError, messageOf } from '../../core/errors.ts';
-import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { joinSweeps, type SweepResult, sweepResult } from '../../core/sweep.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
-import type { Orphan } from '../../servers/postgres/inventory/orphans.ts';
-import {
-  type Removal,
-  removeOrphans,
-  removeTemplates,
-} from '../../servers/postgres/inventory/remove-orphans.ts';
+import { removeOrphans, removeTemplates } from '../../servers/postgres/inventory/remove-orphans.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
-import { nothingSwept, type Swept } from '../platform/sweep-result.ts';
-import type { Ports } from '../ports.ts';
+import { connectTo } from '../clusters/connection.ts';
+import type { Sweep } from '../platform/sweeps.ts';
 import { type Witnesses, witnessesOf } from '../target/existing.ts';
-import { onServer } from './administer.ts';
-import { findLeftovers, orphanText, templateText } from './leftovers.ts';
+import { onServerIn } from './administer.ts';
+import { findDatabaseLeftovers, orphanLeftover, templateLeftover } from './leftovers.ts';
 
 /**
  * Removes what crashes and removed worktrees left on the platform's server, and templates that nothing uses. Databases
- * with sessions stay. What goes wrong is told and not thrown, as this is never what somebody came for; only Ctrl+C is.
+ * with sessions stay.
  */
-export async function sweepDatabases(ports: Ports): Promise<Swept> {
-  if (!(await readPlatformParts()).postgres) return nothingSwept;
-  try {
-    return await onServer(platformPlace, ports, ({ server, kube }) => sweep(server, witnessesOf(kube)));
-  } catch (error) {
-    if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
-    return { ...nothingSwept, problem: messageOf(error) };
-  }
-}
+export const sweepDatabases: Sweep = async (record, ports) =>
+  onServerIn(await connectTo(record), platformPlace, ports, ({ server, kube }) =>
+    sweep(server, witnessesOf(kube)),
+  );
 
-/** The same for a server that is connected. */
-export async function sweep(server: Server, witnesses: Witnesses, now: Date = new Date()): Promise<Swept> {
-  const { orphans, templates } = await findLeftovers(server, witnesses, now);
-  const lines = [
-    ...(await removeOrphans(server, orphans)).map((removal) => told(removal, orphanText, remedy)),
-    ...(await removeTemplates(server, templates)).map((removal) => told(removal, templateText)),
-  ];
-  const of = (gone: boolean) => lines.filter((line) => line.gone === gone).map(({ text }) => text);
-  return { done: of(true), kept: of(false) };
-}
-
-function told<T>({ what, kept }: Removal<T>, textOf: (what: T) => string, remedyOf?: (what: T) => string) {
-  const gone = kept === undefined;
-  const done = remedyOf?.(what) ?? 'removed';
-  return { gone, text: gone ? `${done} ${textOf(what)}` : `${textOf(what)}; stays: ${kept}` };
-}
-
-/** A database that a command closed is an environment's still. */
-function remedy({ kind }: Orphan): string {
-  return kind === 'closed' ? 'opened' : 'removed';
+/** The same on a server that is connected. */
+export async function sweep(
+  server: Server,
+  witnesses: Witnesses,
+  now: Date = new Date(),
+): Promise<SweepResult> {
+  const { orphans, templates } = await findDatabaseLeftovers(server, witnesses, now);
+  return joinSweeps([
+    sweepResult(await removeOrphans(server, orphans), (orphan) => ({
+      ...orphanLeftover(orphan),
+      action: orphan.kind === 'closed' ? 'opened' : 'removed',
+    })),
+    sweepResult(await removeTemplates(server, templates), (template) => ({
+      ...templateLeftover(template),
+      action: 'removed',
+    })),
+  ]);
 }

@@ -2,18 +2,23 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { clusterChecks, type DriverName } from '../../cluster/select.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
+import type { Check } from '../../core/check.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
-import type { Check, Section } from './check.ts';
 import { databaseChecks } from './database.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
 import { temporalChecks } from './temporal.ts';
 import { volumeChecks } from './volume.ts';
+
+export interface Section {
+  readonly title: string;
+  readonly checks: readonly Check[];
+}
 
 /** Everything at once: each section is looked at side by side with the others, and none can stop another. */
 export async function checkEverything(ports: Ports): Promise<Section[]> {

@@ -1,15 +1,21 @@
-import { ofKind } from '../../cli/ui/databases.ts';
+import type { Check } from '../../core/check.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { since } from '../../core/text/duration.ts';
-import type { MarkedDatabase } from '../../servers/postgres/marks/mark.ts';
+import { leftoverText } from '../../core/text/sweep.ts';
+import { type MarkedDatabase, markedAs } from '../../servers/postgres/marks/mark.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { onServer } from '../databases/administer.ts';
-import { findLeftovers, type Leftovers, orphanText, templateText } from '../databases/leftovers.ts';
+import {
+  type DatabaseLeftovers,
+  findDatabaseLeftovers,
+  orphanLeftover,
+  templateLeftover,
+} from '../databases/leftovers.ts';
 import type { Ports } from '../ports.ts';
 import { witnessesOf } from '../target/existing.ts';
-import type { Check } from './check.ts';
+import { leftoverCheck, notLookedFor, sweepCommand } from './leftover-check.ts';
 
 /** What lies on the platform's server, and what of it nobody needs. Nothing to say where no spec asked for one. */
 export async function databaseChecks(ports: Ports): Promise<Check[]> {
@@ -18,43 +24,38 @@ export async function databaseChecks(ports: Ports): Promise<Check[]> {
     return [{ name: 'databases', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
   const now = new Date();
   return onServer(platformPlace, ports, async ({ server, kube }) =>
-    leftoverChecks(await findLeftovers(server, witnessesOf(kube), now), now.getTime()),
+    leftoverChecks(await findDatabaseLeftovers(server, witnessesOf(kube), now), now.getTime()),
   );
 }
 
-const fix = 'wt doctor --fix';
-
 /** `now` is in milliseconds since 1970. */
-export function leftoverChecks({ found, known, orphans, templates }: Leftovers, now: number): Check[] {
-  const clones = ofKind(found.databases, 'clone');
+export function leftoverChecks(
+  { found, known, orphans, templates }: DatabaseLeftovers,
+  now: number,
+): Check[] {
+  const clones = markedAs(found.databases, 'clone');
   // A snapshot whose time is over is no fault: the platform's next start takes it.
   const faults = orphans.filter(({ kind }) => kind !== 'snapshot');
   const over = orphans.length - faults.length;
   return [
     { name: 'databases', ok: true, detail: counted(clones.length, 'environment') },
-    ...(known ? [] : [unknown]),
-    ...faults.map((orphan) => ({ name: 'leftover', ok: false, detail: orphanText(orphan), fix })),
+    ...(known ? [] : [notLookedFor('stacks, cluster or git')]),
+    ...faults.map((orphan) => leftoverCheck(orphanLeftover(orphan))),
     snapshotCheck(found.databases, over, now),
     ...templates.map((template) => ({
       name: 'template',
       ok: true,
-      detail: `${templateText(template)} (${fix})`,
+      detail: `${leftoverText(templateLeftover(template))} (${sweepCommand})`,
     })),
   ];
 }
 
-const unknown: Check = {
-  name: 'leftovers',
-  ok: true,
-  detail: 'not looked for: stacks, cluster or git could not be asked which environments there are',
-};
-
 function snapshotCheck(databases: readonly MarkedDatabase[], over: number, now: number): Check {
-  const taken = ofKind(databases, 'snapshot').map(({ mark }) => mark.takenAt);
+  const taken = markedAs(databases, 'snapshot').map(({ mark }) => mark.takenAt);
   const [oldest] = taken.sort();
   const detail =
     oldest === undefined
       ? 'none'
-      : `${taken.length}, the oldest ${since(oldest, now)} old${over === 0 ? '' : `; the time of ${over} is over (${fix})`}`;
+      : `${taken.length}, the oldest ${since(oldest, now)} old${over === 0 ? '' : `; the time of ${over} is over (${sweepCommand})`}`;
   return { name: 'snapshots', ok: true, detail };
 }

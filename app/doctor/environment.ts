@@ -1,4 +1,5 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import type { Check } from '../../core/check.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
@@ -6,7 +7,6 @@ import { identify } from '../../git/identity.ts';
 import { connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { lockState, stackLocks } from '../engine/locks.ts';
-import type { Check } from './check.ts';
 
 /** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {

@@ -2,8 +2,8 @@ import { inspectDataVolume } from '../../cluster/drivers/k3d/data-volume.ts';
 import { askDockerMachine, type DockerMachine } from '../../cluster/drivers/k3d/docker-machine.ts';
 import { fasterCopies } from '../../cluster/drivers/k3d/fast-volume.ts';
 import { namesOf } from '../../cluster/drivers/k3d/names.ts';
+import type { Check } from '../../core/check.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import type { Check } from './check.ts';
 
 type Volume = NonNullable<Awaited<ReturnType<typeof inspectDataVolume>>>;
 

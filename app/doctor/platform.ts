@@ -1,9 +1,9 @@
+import type { Check } from '../../core/check.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
 import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portTaker } from '../platform/port-owner.ts';
-import type { Check } from './check.ts';
 
 /** What is shared: whether it is there, ready, and has its port. */
 export async function platformChecks(): Promise<Check[]> {

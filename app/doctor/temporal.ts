@@ -1,19 +1,21 @@
+import type { Check } from '../../core/check.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { age } from '../../core/text/duration.ts';
 import type { GoingNamespace } from '../../servers/temporal/namespaces/inventory.ts';
+import { connectTo } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
-import type { Leftovers } from '../workflows/leftovers.ts';
-import type { Check } from './check.ts';
+import type { NamespaceLeftovers } from '../workflows/leftovers.ts';
+import { leftoverCheck, notLookedFor } from './leftover-check.ts';
 
 /** What the platform's Temporal has of ours, and what of it nobody needs. Nothing to say where no spec asked for one. */
 export async function temporalChecks(ports: Ports): Promise<Check[]> {
   const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
   if (!record || !parts.temporal)
     return [{ name: 'namespaces', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
-  const { leftoversOf, onPlatformTemporal } = await import('../workflows/leftovers.ts');
-  const found = await onPlatformTemporal(ports, (temporal, witnesses) => leftoversOf(temporal, witnesses));
+  const { findNamespaceLeftovers, onPlatformTemporal } = await import('../workflows/leftovers.ts');
+  const found = await onPlatformTemporal(await connectTo(record), ports, findNamespaceLeftovers);
   return namespaceChecks(found, Date.now());
 }
 
@@ -21,24 +23,15 @@ export async function temporalChecks(ports: Ports): Promise<Check[]> {
 const longestRemovalMs = 60 * 60 * 1000;
 
 /** `now` is in milliseconds since 1970. */
-export function namespaceChecks({ found, known, namespaces }: Leftovers, now: number): Check[] {
+export function namespaceChecks({ found, known, namespaces }: NamespaceLeftovers, now: number): Check[] {
   const needed = found.namespaces.length - namespaces.length;
   return [
     { name: 'namespaces', ok: true, detail: counted(needed, 'environment') },
-    ...(known ? [] : [unknown]),
-    ...namespaces.map(({ name, why }) => ({
-      ...{ name: 'leftover', ok: false, detail: `Temporal namespace ${name}: ${why}` },
-      fix: 'wt doctor --fix',
-    })),
+    ...(known ? [] : [notLookedFor('stacks or cluster')]),
+    ...namespaces.map(({ name, why }) => leftoverCheck({ kind: 'namespace', name, why })),
     ...found.going.map((namespace) => removalCheck(namespace, now)),
   ];
 }
-
-const unknown: Check = {
-  name: 'leftovers',
-  ok: true,
-  detail: 'not looked for: stacks or cluster could not be asked which environments there are',
-};
 
 /** Information, and a fault only when it does not come to an end. */
 function removalCheck({ name, deletedAt }: GoingNamespace, now: number): Check {

@@ -1,3 +1,4 @@
+import type { Check } from '../../core/check.ts';
 import {
   type ClusterRecord,
   type DatabaseVolume,
@@ -9,7 +10,6 @@ import { serverFacts } from '../../servers/postgres/connection/facts.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { onServer } from '../databases/administer.ts';
 import type { Ports } from '../ports.ts';
-import type { Check } from './check.ts';
 
 /** Where the databases lie, what the server there says of it, and how it follows that they are copied. */
 export async function volumeChecks(ports: Ports): Promise<Check[]> {

@@ -4,21 +4,17 @@ import { readJson, writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { type PlatformPart, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { type PlatformPart, platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
+import type { SweepResult } from '../../core/sweep.ts';
+import { sweptText } from '../../core/text/sweep.ts';
 import { lightKube } from '../clusters/light-kube.ts';
 import type { Ports } from '../ports.ts';
-import type { Swept } from './sweep-result.ts';
+import { sweepPart } from './sweeps.ts';
 
 /** Which start of a server was swept after. */
 interface LastSweep {
   readonly startedAt: string;
 }
-
-/** How the server of each part is swept. */
-const sweeps: Readonly<Record<PlatformPart, (ports: Ports) => Promise<Swept>>> = {
-  postgres: async (ports) => (await import('../databases/sweep.ts')).sweepDatabases(ports),
-  temporal: async (ports) => (await import('../workflows/sweep.ts')).sweepTemporal(ports),
-};
 
 /**
  * A crash or a reboot leaves half copies behind, a server that did not answer what a `down` could not remove, and a
@@ -27,16 +23,16 @@ const sweeps: Readonly<Record<PlatformPart, (ports: Ports) => Promise<Swept>>> =
  */
 export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
   const joined = await readPlatformParts();
-  const parts = (Object.keys(sweeps) as PlatformPart[]).filter((part) => joined[part]);
+  const parts = platformPartNames.filter((part) => joined[part]);
   if (parts.length === 0) return;
   const starts = await serverStarts(cluster).catch(() => new Map<string, string>());
   for (const part of parts) {
     const startedAt = starts.get(part);
     if (startedAt === undefined) continue;
     await sweepOnce(part, startedAt, async () => {
-      const swept = await sweeps[part](ports);
-      for (const line of swept.done) ports.screen.note(line);
-      return swept;
+      const result = await sweepPart(part, cluster, ports);
+      for (const leftover of result.done) ports.screen.note(sweptText(leftover));
+      return result;
     });
   }
 }
@@ -45,7 +41,7 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
 export async function sweepOnce(
   part: PlatformPart,
   startedAt: string,
-  sweep: () => Promise<Swept>,
+  sweep: () => Promise<SweepResult>,
 ): Promise<void> {
   if ((await readJson<LastSweep>(file(part)))?.startedAt === startedAt) return;
   const { problem, kept } = await sweep();
@@ -65,7 +61,7 @@ function file(part: PlatformPart): string {
 /** When the server of each part that runs began to, by the name of its service. */
 async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
   const { core } = await lightKube({ kubeconfig, context });
-  const labelSelector = `${Label.service} in (${Object.keys(sweeps).join(',')})`;
+  const labelSelector = `${Label.service} in (${platformPartNames.join(',')})`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
   return new Map(
     items.flatMap(({ metadata, status }) => {

@@ -10,8 +10,7 @@ import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
-import { type TemporalResource, temporalOf } from './resource.ts';
-import { placeOf } from './server-place.ts';
+import { type TemporalResource, temporalOf, temporalPlace } from './resource.ts';
 
 /** What a verb works with that looks into an environment's Temporal namespace. */
 export interface Looking {
@@ -36,7 +35,7 @@ export async function onNamespace<T>(
   if (!resource) throw noTemporal(environment, target);
   const { kube, record } = await connectCluster();
   return reaching(record, () =>
-    onTemporal(kube, placeOf(resource, record), ports, (temporal) =>
+    onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
       work({ temporal, environment, resource, record }).catch((error: unknown) => {
         throw isNamespaceGone(error) ? gone(environment, resource, target) : error;
       }),

@@ -1,16 +1,29 @@
-import type { TemporalStatus } from '../../cli/ui/workers.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { findRunning } from '../../servers/temporal/workflows/executions.ts';
+import type { TaskQueue, WorkflowList } from '../../servers/temporal/workflows/types.ts';
 import { workers } from '../../servers/temporal/workflows/workers.ts';
 import { listWorkflows } from '../../servers/temporal/workflows/workflows.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
 import { isNamespaceGone } from './namespace.ts';
 import type { TemporalResource } from './resource.ts';
-import { placeOf } from './server-place.ts';
+import { temporalPlace } from './resource.ts';
+
+/** How the Temporal namespace of an environment stands. */
+export type TemporalStatus =
+  | {
+      readonly kind: 'seen';
+      readonly namespace: string;
+      readonly list: Pick<WorkflowList, 'workflows' | 'total'>;
+      readonly queues: readonly TaskQueue[];
+    }
+  /** The server does not have it: an `up` makes it again. */
+  | { readonly kind: 'gone'; readonly namespace: string }
+  /** The server cannot be asked. */
+  | { readonly kind: 'unseen'; readonly namespace: string; readonly why: string };
 
 /** As many running ones are looked at for what is stuck: a status is asked often. */
 const looked = 100;
@@ -24,7 +37,7 @@ export async function look(
 ): Promise<TemporalStatus> {
   const { namespace } = resource.temporal;
   try {
-    return await onTemporal(kube, placeOf(resource, record), ports, (temporal) =>
+    return await onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
       lookInto(temporal, namespace),
     );
   } catch (error) {

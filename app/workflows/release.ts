@@ -13,8 +13,8 @@ import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
 import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
+import { temporalPlace } from './resource.ts';
 import type { GoingTemporal } from './running-check.ts';
-import { placeOf } from './server-place.ts';
 
 /** Deletes a namespace that no stack knows of: that one, and only while it carries this owner's mark. */
 export async function releaseTemporal(
@@ -26,7 +26,7 @@ export async function releaseTemporal(
   if (running.kind === 'unknown' || running.id === undefined) return;
   const { deleteNamespace } = await import('../../servers/temporal/namespaces/delete.ts');
   const request = { name: inputs.temporal.namespace, owner: namespaceOwner(inputs), id: running.id };
-  await onTemporal(kube, placeOf(inputs, record), ports, (temporal) =>
+  await onTemporal(kube, temporalPlace(inputs, record), ports, (temporal) =>
     deleteNamespace(temporal, request),
   ).catch((error: unknown) => {
     // What is left in the platform's that does not answer is found by `wt doctor`.

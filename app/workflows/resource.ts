@@ -1,6 +1,7 @@
 import { answersHere } from '../../core/ingress.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { platformPlace, type TemporalPlace } from '../../servers/temporal/place.ts';
 import type { StackState } from '../engine/stack-state.ts';
 import type { KeptNamespace } from './presence.ts';
 
@@ -23,4 +24,12 @@ export function keptNamespace(
 ): KeptNamespace | undefined {
   if (resource?.server.kind !== 'platform' || !answersHere(ingress)) return undefined;
   return { name: resource.temporal.namespace, id: resource.namespaceId, httpPort: http.port };
+}
+
+/** The server of a namespace as it is reached now: the platform's port may be another one than when it was made. */
+export function temporalPlace(
+  { server }: Pick<TemporalResource, 'server'>,
+  record: ClusterRecord,
+): TemporalPlace {
+  return server.kind === 'platform' ? platformPlace(record) : server;
 }

@@ -8,8 +8,8 @@ import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
+import { temporalPlace } from './resource.ts';
 import { idOf, type Running, running } from './running.ts';
-import { placeOf } from './server-place.ts';
 
 /** The Temporal namespace that goes with an environment, and what runs in it. */
 export interface GoingTemporal {
@@ -62,7 +62,9 @@ export async function fateOf(
   if (found.kind === 'unknown') return 'left';
   if (found.id === undefined) return 'gone';
   try {
-    const now = await onTemporal(kube, placeOf(inputs, record), ports, (temporal) => idOf(temporal, inputs));
+    const now = await onTemporal(kube, temporalPlace(inputs, record), ports, (temporal) =>
+      idOf(temporal, inputs),
+    );
     return now === found.id ? 'stays' : 'gone';
   } catch (error) {
     if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;

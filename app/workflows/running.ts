@@ -14,7 +14,7 @@ import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
-import { placeOf } from './server-place.ts';
+import { temporalPlace } from './resource.ts';
 
 /** What runs in a namespace that is about to go. */
 export type Running =
@@ -46,7 +46,7 @@ export async function running(
   inputs: TemporalInputs,
   ports: Pick<Ports, 'interrupts'>,
 ): Promise<Running> {
-  const server = placeOf(inputs, record);
+  const server = temporalPlace(inputs, record);
   try {
     const patienceMs = await patienceFor(kube, server);
     return await onTemporal(kube, server, ports, (temporal) => count(temporal, inputs), { patienceMs });

@@ -4,29 +4,19 @@ import { counted } from '../../core/text/counted.ts';
 import { duration, since } from '../../core/text/duration.ts';
 import { size } from '../../core/text/size.ts';
 import type { Inventory } from '../../servers/postgres/inventory/inventory.ts';
-import type { MarkedDatabase } from '../../servers/postgres/marks/mark.ts';
+import { type Marked, type MarkedDatabase, markedAs } from '../../servers/postgres/marks/mark.ts';
 import type { Mark, StrategyName } from '../../servers/postgres/types.ts';
 import { table } from './table.ts';
 
-type Marked<Kind extends Mark['kind']> = MarkedDatabase & { readonly mark: Mark & { readonly kind: Kind } };
-
-/** Those of one kind, with that known to the compiler. */
-export function ofKind<Kind extends Mark['kind']>(
-  databases: readonly MarkedDatabase[],
-  kind: Kind,
-): Marked<Kind>[] {
-  return databases.filter((database): database is Marked<Kind> => database.mark?.kind === kind);
-}
-
 /** All databases of a server, as `wt db list` shows them. `now` is in milliseconds since 1970. */
 export function listing(found: Inventory, now: number): Result {
-  const clones = ofKind(found.databases, 'clone');
-  const templates = ofKind(found.databases, 'template');
-  const snapshots = ofKind(found.databases, 'snapshot').sort(
+  const clones = markedAs(found.databases, 'clone');
+  const templates = markedAs(found.databases, 'template');
+  const snapshots = markedAs(found.databases, 'snapshot').sort(
     ({ mark: one }, { mark: other }) =>
       one.of.localeCompare(other.of) || other.takenAt.localeCompare(one.takenAt),
   );
-  const building = ofKind(found.databases, 'building');
+  const building = markedAs(found.databases, 'building');
   const uses = (template: string) => clones.filter(({ mark }) => mark.template === template).length;
   const sections = [
     section('environments', ['', 'age', 'template', 'made', 'sessions', 'size', ''], clones, (clone) => [

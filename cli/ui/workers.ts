@@ -1,21 +1,9 @@
+import type { TemporalStatus } from '../../app/workflows/observe.ts';
 import { counted } from '../../core/text/counted.ts';
 import { isPolled } from '../../servers/temporal/workflows/pollers.ts';
-import type { TaskQueue, WorkflowList } from '../../servers/temporal/workflows/types.ts';
+import type { TaskQueue } from '../../servers/temporal/workflows/types.ts';
 import { table } from './table.ts';
 import { summary } from './workflows.ts';
-
-/** How the Temporal namespace of an environment stands. */
-export type TemporalStatus =
-  | {
-      readonly kind: 'seen';
-      readonly namespace: string;
-      readonly list: Pick<WorkflowList, 'workflows' | 'total'>;
-      readonly queues: readonly TaskQueue[];
-    }
-  /** The server does not have it: an `up` makes it again. */
-  | { readonly kind: 'gone'; readonly namespace: string }
-  /** The server cannot be asked. */
-  | { readonly kind: 'unseen'; readonly namespace: string; readonly why: string };
 
 /** Task queues on which workflows run, and which no worker polls for workflows. */
 export function withoutWorker(status: TemporalStatus): TaskQueue[] {

@@ -1,8 +1,9 @@
-import type { Check } from '../../app/doctor/check.ts';
 import { checkEverything } from '../../app/doctor/checks.ts';
-import { type Swept, together } from '../../app/platform/sweep-result.ts';
-import type { Command, Ports } from '../../app/ports.ts';
+import { sweepParts } from '../../app/platform/sweeps.ts';
+import type { Command } from '../../app/ports.ts';
+import type { Check } from '../../core/check.ts';
 import { ExitCode } from '../../core/errors.ts';
+import { sweepDocument, sweepLines } from '../ui/sweep.ts';
 import { terminalColors } from '../ui/terminal.ts';
 
 export interface DoctorArgs {
@@ -12,7 +13,7 @@ export interface DoctorArgs {
 
 /** Everything that can be wrong, looked at all at once; each problem with what to do. */
 export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
-  const swept = fix ? await sweepEverything(ports) : undefined;
+  const sweep = fix ? await sweepParts(ports) : undefined;
   const sections = await checkEverything(ports);
   const checks = sections.flatMap((section) => section.checks);
   const wrong = checks.filter(({ ok }) => !ok);
@@ -28,23 +29,8 @@ export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
     .join('\n');
   const end = wrong.length === 0 ? 'nothing is wrong' : `${wrong.length} of ${checks.length} are wrong`;
   return {
-    text: [...(swept ? sweptLines(swept) : []), text, end].join('\n'),
-    json: { ok: wrong.length === 0, sections, ...(swept && { fixed: swept }) },
+    text: [...(sweep ? sweepLines(sweep) : []), text, end].join('\n'),
+    json: { ok: wrong.length === 0, sections, ...(sweep && { fixed: sweepDocument(sweep) }) },
     exitCode: wrong.length === 0 ? ExitCode.ok : ExitCode.problem,
   };
 };
-
-async function sweepEverything(ports: Ports): Promise<Swept> {
-  const [{ sweepDatabases }, { sweepTemporal }] = await Promise.all([
-    import('../../app/databases/sweep.ts'),
-    import('../../app/workflows/sweep.ts'),
-  ]);
-  return together(await Promise.all([sweepDatabases(ports), sweepTemporal(ports)]));
-}
-
-export function sweptLines({ done, kept, problem }: Swept): string[] {
-  const lines = [...done, ...kept];
-  if (problem !== undefined)
-    lines.push(`${lines.length === 0 ? 'nothing' : 'not all'} was removed: ${problem}`);
-  return lines.length === 0 ? ['there was nothing to remove'] : lines;
-}

@@ -6,11 +6,12 @@ import type { Command, Result } from '../../app/ports.ts';
 import type { Target } from '../../app/target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../../app/target/target.ts';
 import { verbLine } from '../../app/target/verb-line.ts';
+import type { TemporalStatus } from '../../app/workflows/observe.ts';
 import { temporalOf } from '../../app/workflows/resource.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { age } from '../../core/text/duration.ts';
 import { table } from '../ui/table.ts';
-import { type TemporalStatus, temporalDocument, temporalLines, withoutWorker } from '../ui/workers.ts';
+import { temporalDocument, temporalLines, withoutWorker } from '../ui/workers.ts';
 
 /** What an environment consists of, each service with its state and why; exit code 1 unless all of it is ready. */
 export const status: Command<Target> = async (target, ports) => {

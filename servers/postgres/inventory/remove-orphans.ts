@@ -1,5 +1,5 @@
-import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { ownerRoleName } from '../../../core/names.ts';
+import { type Removal, removeEach } from '../../../core/sweep.ts';
 import { dropDatabaseNow } from '../clones/clone.ts';
 import { dropDatabase } from '../clones/drop.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
@@ -11,13 +11,6 @@ import { isUsed } from '../templates/use.ts';
 import { firstUserOid, othersAtWork, strayFolders } from './inventory.ts';
 import type { Orphan } from './orphans.ts';
 import type { UnusedTemplate } from './unused-templates.ts';
-
-/** What became of one orphan or template. */
-export interface Removal<T> {
-  readonly what: T;
-  /** Why it stays. Undefined when it is gone, or was already. */
-  readonly kept: string | undefined;
-}
 
 /**
  * Removes what `findOrphans` found, each looked at once more before. Databases with sessions stay unless forced. May be
@@ -61,30 +54,6 @@ export async function removeTemplates(
       await dropDatabaseNow(server, database);
       return undefined;
     }),
-  );
-}
-
-/** What cannot be removed does not keep the rest from it; a lost connection and Ctrl+C do. */
-async function removeEach<T>(
-  all: readonly T[],
-  remove: (one: T) => Promise<string | undefined>,
-): Promise<Removal<T>[]> {
-  const removals: Removal<T>[] = [];
-  for (const what of all) {
-    try {
-      removals.push({ what, kept: await remove(what) });
-    } catch (error) {
-      if (isOver(error)) throw error;
-      removals.push({ what, kept: messageOf(error) });
-    }
-  }
-  return removals;
-}
-
-function isOver(error: unknown): boolean {
-  return (
-    error instanceof CoppiceError &&
-    ['COPPICE_DATABASE_UNREACHABLE', 'COPPICE_INTERRUPTED'].includes(error.code)
   );
 }
 

@@ -18,6 +18,18 @@ export interface MarkedDatabase {
   readonly bytes?: number;
 }
 
+export type Marked<Kind extends Mark['kind']> = MarkedDatabase & {
+  readonly mark: Mark & { readonly kind: Kind };
+};
+
+/** Those of one kind, with that known to the compiler. */
+export function markedAs<Kind extends Mark['kind']>(
+  databases: readonly MarkedDatabase[],
+  kind: Kind,
+): Marked<Kind>[] {
+  return databases.filter((database): database is Marked<Kind> => database.mark?.kind === kind);
+}
+
 /** What the comment on a database says; undefined when there is no such database, or it says nothing of ours. */
 export async function readMark(server: Server, database: string): Promise<Mark | undefined> {
   const [row] = await server.query<{ comment: string | null }>(

@@ -2,7 +2,7 @@ import type { ExistingEnvironment } from '../../../core/owner.ts';
 import type { Inventory, MarkedNamespace } from './inventory.ts';
 
 /** A namespace that nothing needs any more. */
-export interface Leftover extends MarkedNamespace {
+export interface LeftoverNamespace extends MarkedNamespace {
   readonly why: string;
 }
 
@@ -14,7 +14,7 @@ export interface Leftover extends MarkedNamespace {
 export function findLeftovers(
   { namespaces }: Inventory,
   existing: readonly ExistingEnvironment[] | undefined,
-): Leftover[] {
+): LeftoverNamespace[] {
   if (!existing) return [];
   const there = new Set(existing.map(key));
   return namespaces

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Leftovers } from '../../../../app/databases/leftovers.ts';
+import type { DatabaseLeftovers } from '../../../../app/databases/leftovers.ts';
 import { leftoverChecks } from '../../../../app/doctor/database.ts';
 import { snapshotsReport } from '../../../../cli/ui/snapshots.ts';
 import type { MarkedDatabase } from '../../../../servers/postgres/marks/mark.ts';
@@ -27,7 +27,7 @@ const snapshotOf = (
   },
 });
 
-const leftovers = (changes: Partial<Leftovers> = {}): Leftovers => ({
+const leftovers = (changes: Partial<DatabaseLeftovers> = {}): DatabaseLeftovers => ({
   found: {
     facts: { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.1 },
     ...{ own: true, sharesBlocks: true, databases: [], roles: [], strays: [], locks: [], atWork: 0 },

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { namespaceChecks } from '../../../../app/doctor/temporal.ts';
-import { together } from '../../../../app/platform/sweep-result.ts';
-import type { Leftovers } from '../../../../app/workflows/leftovers.ts';
-import { sweptLines } from '../../../../cli/verbs/doctor.ts';
+import type { NamespaceLeftovers } from '../../../../app/workflows/leftovers.ts';
 import type { Inventory } from '../../../../servers/temporal/namespaces/inventory.ts';
 
 const now = Date.parse('2026-01-05T12:00:00Z');
@@ -16,7 +14,7 @@ const namespace = (environment: string): Inventory['namespaces'][number] => ({
   },
 });
 
-const leftovers = (changes: Partial<Leftovers> = {}): Leftovers => ({
+const leftovers = (changes: Partial<NamespaceLeftovers> = {}): NamespaceLeftovers => ({
   ...{ found: { namespaces: [namespace('main')], going: [] }, known: true, namespaces: [] },
   ...changes,
 });
@@ -40,7 +38,7 @@ describe('the doctor', () => {
     ]);
   });
 
-  const going = (deletedAt?: string): Leftovers => {
+  const going = (deletedAt?: string): NamespaceLeftovers => {
     const one = { name: 'wt-shop--old-deleted-ab', id: 'ab', ...(deletedAt && { deletedAt }) };
     return leftovers({ found: { namespaces: [], going: [one] } });
   };
@@ -59,26 +57,5 @@ describe('the doctor', () => {
   test('says when it could not ask which environments there are', () => {
     const details = namespaceChecks(leftovers({ known: false }), now).map(({ detail }) => detail);
     expect(details.join('\n')).toContain('could not be asked');
-  });
-});
-
-describe('wt doctor --fix', () => {
-  const nothing = { done: [], kept: [] };
-
-  test('tells what went on every server, and what could not be looked at', () => {
-    const swept = together([
-      { done: ['removed database wt_shop__old'], kept: ['role x stays'] },
-      { ...nothing, problem: 'Temporal does not answer' },
-    ]);
-    expect(sweptLines(swept)).toEqual([
-      'removed database wt_shop__old',
-      'role x stays',
-      'not all was removed: Temporal does not answer',
-    ]);
-  });
-
-  test('says so when there was nothing to remove, or when nothing could be looked at', () => {
-    expect(sweptLines(together([nothing, nothing]))).toEqual(['there was nothing to remove']);
-    expect(sweptLines({ ...nothing, problem: 'no answer' })).toEqual(['nothing was removed: no answer']);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sweepAgain, sweepOnce } from '../../../../app/platform/after-restart.ts';
-import type { Swept } from '../../../../app/platform/sweep-result.ts';
+import { nothingSwept, type SweepResult } from '../../../../core/sweep.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -16,7 +16,9 @@ afterEach(() => {
 });
 
 const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
-const sweeping = (swept: Swept = { done: ['removed it'], kept: [] }) => vi.fn(async () => swept);
+const role = { kind: 'role', name: 'wt_shop__old', why: 'it has no database' } as const;
+const sweeping = (result: SweepResult = { done: [{ ...role, action: 'removed' }], kept: [] }) =>
+  vi.fn(async () => result);
 
 test('a server is swept once for every start of it', async () => {
   const sweep = sweeping();
@@ -27,11 +29,11 @@ test('a server is swept once for every start of it', async () => {
   expect(sweep).toHaveBeenCalledTimes(2);
 });
 
-test.each([
-  ['something had to stay for now', { done: [], kept: ['role x: somebody is at work'] }],
-  ['nothing could be looked at', { done: [], kept: [], problem: 'no answer' }],
-])('and once more when %s', async (_, swept) => {
-  await sweepOnce('postgres', first, sweeping(swept));
+test.each<[string, SweepResult]>([
+  ['something had to stay for now', { ...nothingSwept, kept: [{ ...role, reason: 'somebody is at work' }] }],
+  ['nothing could be looked at', { ...nothingSwept, problem: 'no answer' }],
+])('and once more when %s', async (_, result) => {
+  await sweepOnce('postgres', first, sweeping(result));
   const again = sweeping();
   await sweepOnce('postgres', first, again);
   expect(again).toHaveBeenCalledOnce();

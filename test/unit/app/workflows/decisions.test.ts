@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.ts';
 import type { Target } from '../../../../app/target/target.ts';
+import type { TemporalStatus } from '../../../../app/workflows/observe.ts';
 import type { TemporalResource } from '../../../../app/workflows/resource.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
 import { type Fate, fateText, goingTemporal } from '../../../../app/workflows/running-check.ts';
-import {
-  type TemporalStatus,
-  temporalDocument,
-  temporalLines,
-  withoutWorker,
-} from '../../../../cli/ui/workers.ts';
+import { temporalDocument, temporalLines, withoutWorker } from '../../../../cli/ui/workers.ts';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
 import type { Poller, TaskQueue } from '../../../../servers/temporal/workflows/types.ts';

@@ -1,0 +1,15 @@
+import type { SweepResult } from '../../core/sweep.ts';
+import { keptText, sweptText } from '../../core/text/sweep.ts';
+
+/** What a sweep did, a line for each leftover, for people. */
+export function sweepLines({ done, kept, problem }: SweepResult): string[] {
+  const lines = [...done.map(sweptText), ...kept.map(keptText)];
+  if (problem !== undefined)
+    lines.push(`${lines.length === 0 ? 'nothing' : 'not all'} was removed: ${problem}`);
+  return lines.length === 0 ? ['there was nothing to remove'] : lines;
+}
+
+/** The same for a program. */
+export function sweepDocument({ done, kept, problem }: SweepResult) {
+  return { done: done.map(sweptText), kept: kept.map(keptText), ...(problem !== undefined && { problem }) };
+}

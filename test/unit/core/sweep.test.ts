@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { CoppiceError } from '../../../core/errors.ts';
+import { joinSweeps, nothingSwept, removeEach, sweepResult } from '../../../core/sweep.ts';
+
+describe('a sweep', () => {
+  test('goes on after a removal that failed, and says why that leftover stays', async () => {
+    const removals = await removeEach(['first', 'second', 'third'], async (name) => {
+      if (name === 'first') throw new Error('not now');
+      return name === 'second' ? 'somebody works on it now' : undefined;
+    });
+    expect(removals).toEqual([
+      { what: 'first', kept: 'not now' },
+      { what: 'second', kept: 'somebody works on it now' },
+      { what: 'third', kept: undefined },
+    ]);
+  });
+
+  test('does not report what turns out to be needed', async () => {
+    const removals = await removeEach(['needed', 'old'], async (name) => name !== 'needed' && undefined);
+    expect(removals).toEqual([{ what: 'old', kept: undefined }]);
+  });
+
+  test.each(['COPPICE_INTERRUPTED', 'COPPICE_DATABASE_UNREACHABLE'] as const)(
+    'ends with %s',
+    async (code) => {
+      const tried: string[] = [];
+      const sweep = removeEach(['first', 'second'], async (name) => {
+        tried.push(name);
+        throw new CoppiceError(code, 'the end');
+      });
+      await expect(sweep).rejects.toMatchObject({ code });
+      expect(tried).toEqual(['first']);
+    },
+  );
+
+  test('tells apart what is done and what stays', () => {
+    const removals = [
+      { what: 'wt_shop__old', kept: undefined },
+      { what: 'wt_shop__new', kept: 'somebody is connected to it' },
+    ];
+    const leftover = (name: string) => ({ kind: 'database', name, why: 'why' }) as const;
+    expect(sweepResult(removals, (name) => ({ ...leftover(name), action: 'removed' }))).toEqual({
+      done: [{ ...leftover('wt_shop__old'), action: 'removed' }],
+      kept: [{ ...leftover('wt_shop__new'), reason: 'somebody is connected to it' }],
+    });
+  });
+
+  test('of several servers is one result, with the problems of all', () => {
+    const problem = (text: string) => ({ ...nothingSwept, problem: text });
+    expect(joinSweeps([nothingSwept, nothingSwept])).toEqual(nothingSwept);
+    expect(joinSweeps([problem('no answer'), problem('no cluster')])).toEqual(
+      problem('no answer; no cluster'),
+    );
+  });
+});
