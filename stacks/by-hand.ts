@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs';
 import { RunError } from '@pulumi/pulumi/errors.js';
 import { getProject, getStack } from '@pulumi/pulumi/runtime/settings.js';
-import { readDatabaseFiles } from '../config/files/database.ts';
-import { readInstallFiles } from '../config/files/install.ts';
-import { type DatabaseFiles, type EnvironmentPlan, planEnvironment } from '../config/plan/plan.ts';
+import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import { loadSettings } from '../config/settings/settings.ts';
-import { findSpec, type LoadedSpec, loadSpec } from '../config/spec/load.ts';
 import { CoppiceError, messageOf } from '../core/errors.ts';
 import { paths } from '../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../core/state/cluster-record.ts';
-import { digests } from '../core/state/digests.ts';
-import { dumpFile } from '../core/state/dumps.ts';
-import { identify } from '../git/identity.ts';
 import type { EnvironmentProgramArgs } from './environment.ts';
-import { placeOf, platformsOf } from './place.ts';
 import { projectFolder } from './project-folder.ts';
+import { loadWorktree, type ProvideDump, planWorktree, worktreeIn } from './worktree.ts';
 
 export interface ByHandOptions {
   /** Name of the environment where the branch's own is taken, as in `wt up --as NAME`. */
@@ -29,46 +23,26 @@ export interface ByHandOptions {
  */
 export async function planByHand(options: ByHandOptions = {}): Promise<EnvironmentProgramArgs> {
   const folder = projectFolder();
-  const [record, file, identity, settings] = await Promise.all([
+  const [record, subject, settings] = await Promise.all([
     knownCluster(),
-    findSpec(folder),
-    identify(folder),
+    worktreeIn(folder, options),
     loadSettings(paths().settings),
   ]);
-  const loaded = await loadSpec(file, options.profile === undefined ? {} : { profile: options.profile });
-  const databaseFiles = await filesByHand(loaded, identity);
-  const installFiles = await readInstallFiles(loaded, platformsOf(record), digests);
-  const plan = planEnvironment(loaded.spec, {
-    identity,
-    specFolder: loaded.folder,
-    profile: loaded.profile,
-    ...placeOf(record),
-    ...(options.as === undefined ? {} : { as: options.as }),
-    ...(installFiles && { installFiles }),
-    ...(databaseFiles && { databaseFiles }),
-  });
+  const plan = await planWorktree(await loadWorktree(subject), record, requireDump);
   requireStack(plan, getProject(), getStack());
   const managed = { managed: settings.databases?.managed, managedTemporal: settings.temporal?.managed };
   return { plan, record, ...managed };
 }
 
 /** A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine. */
-async function filesByHand(
-  loaded: LoadedSpec,
-  { repository }: { readonly repository: string },
-): Promise<DatabaseFiles | undefined> {
-  const { name, database } = loaded.spec;
-  const dumpOf = (command: string | readonly string[]) => dumpFile(name, repository, command);
-  const dump = database?.from?.dump;
-  if (typeof dump === 'object' && !existsSync(dumpOf(dump.command))) {
-    throw new CoppiceError(
-      'COPPICE_DUMP',
-      'coppice.yaml makes its dump by a command, which did not run on this machine yet',
-      { hint: 'run `wt db refresh-template`, or `wt up`' },
-    );
-  }
-  return readDatabaseFiles(loaded, { digests, dumpOf });
-}
+export const requireDump: ProvideDump = async ({ file }) => {
+  if (existsSync(file)) return;
+  throw new CoppiceError(
+    'COPPICE_DUMP',
+    'coppice.yaml makes its dump by a command, which did not run on this machine yet',
+    { hint: 'run `wt db refresh-template`, or `wt up`' },
+  );
+};
 
 export async function knownCluster(): Promise<ClusterRecord> {
   const record = await readClusterRecord();

@@ -1,19 +1,15 @@
-import { readInstallFiles } from '../../config/files/install.ts';
-import { type EnvironmentPlan, planEnvironment } from '../../config/plan/plan.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
-import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { digests } from '../../core/state/digests.ts';
-import { identify } from '../../git/identity.ts';
 import { type DatabaseInputs, databaseInputs } from '../../resources/database/contract.ts';
 import { commandsInCluster } from '../../resources/database/run-command.ts';
 import { textsOf } from '../../resources/database/texts.ts';
 import { serverFacts } from '../../servers/postgres/connection/facts.ts';
 import { templateRequest } from '../../servers/postgres/templates/identity.ts';
 import type { TemplateRequest, Work } from '../../servers/postgres/types.ts';
-import { placeOf, platformsOf } from '../../stacks/place.ts';
-import { type DumpOptions, databaseFilesOf } from '../environments/database-files.ts';
+import { loadWorktree, planWorktree, worktreeIn } from '../../stacks/worktree.ts';
+import { type DumpOptions, provideDump } from '../environments/dump-command.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { folderOf } from '../target/target.ts';
@@ -27,18 +23,9 @@ export async function planOf(
   ports: Ports,
 ): Promise<EnvironmentPlan> {
   const folder = await folderOf(target, ports.cwd);
-  const [identity, file] = await Promise.all([identify(folder), findSpec(folder)]);
-  const profile = 'local';
-  const loaded = await loadSpec(file, { profile });
-  const files = await databaseFilesOf(loaded, identity.repository, dump, ports);
-  const installFiles = await readInstallFiles(loaded, platformsOf(record), digests);
-  return planEnvironment(loaded.spec, {
-    ...placeOf(record),
-    ...{ identity, profile, specFolder: loaded.folder },
-    ...(target.as === undefined ? {} : { as: target.as }),
-    ...(installFiles && { installFiles }),
-    ...(files && { databaseFiles: files }),
-  });
+  const meant = target.as === undefined ? {} : { as: target.as };
+  const worktree = await loadWorktree(await worktreeIn(folder, meant));
+  return planWorktree(worktree, record, provideDump(dump, ports));
 }
 
 /** The inputs of `coppice:index:Database` for a plan; undefined when its database is not PostgreSQL. */

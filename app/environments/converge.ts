@@ -1,16 +1,14 @@
 import { connect, unlessGone } from '../../cluster/kube/client.ts';
 import type { WatchedFiles } from '../../config/files/database.ts';
-import { readInstallFiles } from '../../config/files/install.ts';
-import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../../config/plan/plan.ts';
+import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
-import { loadSpec } from '../../config/spec/load.ts';
 import { Annotation } from '../../core/labels.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { digests } from '../../core/state/digests.ts';
 import type { PlatformPart } from '../../core/state/platform-parts.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
-import { placeOf, platformsOf } from '../../stacks/place.ts';
+import { platformsOf } from '../../stacks/place.ts';
+import { filesToWatch, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
 import { lightKube } from '../clusters/light-kube.ts';
@@ -27,7 +25,7 @@ import { shown } from '../screen.ts';
 import type { Target } from '../target/target.ts';
 import { keptNamespace, temporalOf } from '../workflows/resource.ts';
 import { contentHash } from './content-hash.ts';
-import { databaseFilesOf, filesToWatch } from './database-files.ts';
+import { provideDump } from './dump-command.ts';
 import { refuseLostDatabase } from './lost-database.ts';
 import { refuseLostTemporal } from './lost-temporal.ts';
 import { type EnvironmentRecord, forgetRecord, writeRecord } from './record.ts';
@@ -60,17 +58,13 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   // Whoever fails first is reported.
   program.catch(() => {});
   // First, so that a mistake in the spec costs nothing.
-  const loaded = await phases.measure('spec', () => loadSpec(subject.specFile, { profile: subject.profile }));
+  const worktree = await phases.measure('spec', () => loadWorktree(subject));
   const programs = await phases.measure('toolchain', () => ensureEngine(screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   // Again, as a cluster that was started just now has left a record, which counts.
-  const { repository } = subject.identity;
-  const watched = filesToWatch(loaded, repository, platformsOf(cluster));
+  const watched = filesToWatch(worktree, platformsOf(cluster));
   const content = await contentHash({ ...subject, watched });
-  const files = loaded.spec.database && (await databaseFilesOf(loaded, repository, options, ports));
-  const installFiles = await readInstallFiles(loaded, platformsOf(cluster), digests);
-  const read = { ...(files && { databaseFiles: files }), ...(installFiles && { installFiles }) };
-  const plan = planEnvironment(loaded.spec, contextOf(subject, loaded.folder, cluster, read));
+  const plan = await planWorktree(worktree, cluster, provideDump(options, ports));
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
   const settings = await loadSettings(paths().settings);
@@ -103,20 +97,6 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   return {
     record: await remember({ ...subject, contentHash: content }, watched, plan, cluster, own !== undefined),
     changes: changesOf(outcome.state),
-  };
-}
-
-function contextOf(
-  { identity, profile, as }: Subject,
-  specFolder: string,
-  cluster: ClusterRecord,
-  read: Pick<PlanContext, 'databaseFiles' | 'installFiles'>,
-): PlanContext {
-  return {
-    ...placeOf(cluster),
-    ...{ identity, profile, specFolder },
-    ...(as === undefined ? {} : { as }),
-    ...read,
   };
 }
 

@@ -11,13 +11,14 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { databaseFilesOf } from '../../../../app/environments/database-files.ts';
+import { provideDump } from '../../../../app/environments/dump-command.ts';
 import { refuseLostDatabase } from '../../../../app/environments/lost-database.ts';
-import { loadSpec } from '../../../../config/spec/load.ts';
 import { Interrupts } from '../../../../core/interrupts.ts';
 import { paths } from '../../../../core/paths.ts';
 import { dumpFile } from '../../../../core/state/dumps.ts';
-import { planOf, shop } from '../../../golden/plans.ts';
+import { platformsOf } from '../../../../stacks/place.ts';
+import { loadWorktree, readFiles } from '../../../../stacks/worktree.ts';
+import { identity, planOf, shop } from '../../../golden/plans.ts';
 import { testPorts } from '../ports.ts';
 
 let folder: string;
@@ -43,8 +44,12 @@ describe('a dump by a command', () => {
       join(folder, 'coppice.yaml'),
       `version: 1\nname: shop\ndatabase: { from: { dump: { command: ${JSON.stringify(command)} } } }\n`,
     );
-    const loaded = await loadSpec(join(folder, 'coppice.yaml'));
-    return databaseFilesOf(loaded, repository, options, testPorts({ env: process.env, ask, interrupts }));
+    const worktree = await loadWorktree({
+      identity: { ...identity, repository },
+      specFile: join(folder, 'coppice.yaml'),
+    });
+    const provide = provideDump(options, testPorts({ env: process.env, ask, interrupts }));
+    return (await readFiles(worktree, platformsOf({}), provide)).databaseFiles;
   };
   const kept = (command: string) => dumpFile('shop', repository, command);
 

@@ -3,20 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import {
-  type DatabaseFilesOptions,
-  readDatabaseFiles,
-  type WatchedFiles,
-  watchedFiles,
-} from '../../config/files/database.ts';
-import { watchedInstallFiles } from '../../config/files/install.ts';
-import type { DatabaseFiles } from '../../config/plan/plan.ts';
-import type { LoadedSpec } from '../../config/spec/load.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { withLock } from '../../core/lock.ts';
-import type { Platforms } from '../../core/node-platform.ts';
-import { digests } from '../../core/state/digests.ts';
-import { dumpFile } from '../../core/state/dumps.ts';
+import type { ProvideDump } from '../../stacks/worktree.ts';
 import type { Ports } from '../ports.ts';
 import { digest, requireAllowed } from './allowed-commands.ts';
 
@@ -27,61 +16,36 @@ export interface DumpOptions {
   readonly refresh?: boolean;
 }
 
-type Spec = Pick<LoadedSpec, 'spec'>;
-
-/** Which files the quick answer has to look at. */
-export function filesToWatch({ spec }: Spec, repository: string, platforms: Platforms): WatchedFiles {
-  const database = watchedFiles(spec.database, optionsFor({ spec }, repository));
-  const install = watchedInstallFiles({ spec }, platforms);
-  return {
-    patterns: [...new Set([...database.patterns, ...install.patterns])],
-    files: [...new Set([...database.files, ...install.files])],
+/** Runs the command where there is no dump yet, after asking. It throws COPPICE_DUMP_NOT_ALLOWED, COPPICE_DUMP. */
+export function provideDump({ yes, refresh = false }: DumpOptions, ports: Ports): ProvideDump {
+  return async ({ worktree: { identity, folder }, command, file }) => {
+    if (!refresh && (await isThere(file))) return;
+    const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+    const shown = typeof command === 'string' ? command : command.join(' ');
+    await requireDumpAllowed(identity.repository, argv, shown, yes, ports);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const run = async () => {
+      await removeUnfinished(file);
+      if (refresh || !(await isThere(file))) await runDump(argv, shown, folder, file, ports);
+    };
+    await withLock(`${file}.lock`, run, () => ports.screen.note(`waiting for another: ${shown}`));
   };
 }
 
-/**
- * Content of the files of a spec's database; a dump that a command makes is made first where there is none, after
- * asking. Undefined without a database. Throws SpecError, COPPICE_DUMP_NOT_ALLOWED, COPPICE_DUMP.
- */
-export async function databaseFilesOf(
-  loaded: LoadedSpec,
+function requireDumpAllowed(
   repository: string,
-  options: DumpOptions,
-  ports: Ports,
-): Promise<DatabaseFiles | undefined> {
-  const dump = loaded.spec.database?.from?.dump;
-  if (typeof dump === 'object') await ensureDump(dump.command, loaded, repository, options, ports);
-  return readDatabaseFiles(loaded, optionsFor(loaded, repository));
-}
-
-function optionsFor({ spec }: Spec, repository: string): DatabaseFilesOptions {
-  return { digests, dumpOf: (command) => dumpFile(spec.name, repository, command) };
-}
-
-async function ensureDump(
-  command: string | readonly string[],
-  { spec, folder }: LoadedSpec,
-  repository: string,
-  { yes, refresh = false }: DumpOptions,
+  argv: readonly string[],
+  shown: string,
+  yes: boolean,
   ports: Ports,
 ): Promise<void> {
-  const file = dumpFile(spec.name, repository, command);
-  if (!refresh && (await isThere(file))) return;
-  const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
-  const shown = typeof command === 'string' ? command : command.join(' ');
   const refusal = {
     code: 'COPPICE_DUMP_NOT_ALLOWED',
     message: 'the dump command of coppice.yaml was not allowed',
     again: 'wt db refresh-template --yes',
   } as const;
   const asked = { commands: [shown], text: digest(repository, 'dump', ...argv), refusal };
-  await requireAllowed(asked, yes, ports);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const make = async () => {
-    await removeUnfinished(file);
-    if (refresh || !(await isThere(file))) await runDump(argv, shown, folder, file, ports);
-  };
-  await withLock(`${file}.lock`, make, () => ports.screen.note(`waiting for another: ${shown}`));
+  return requireAllowed(asked, yes, ports);
 }
 
 /** Of those who were killed: rows of production, unmasked. The caller holds the lock, so nobody writes one now. */
