@@ -28,6 +28,12 @@ export class CoppiceError extends Error {
   }
 }
 
+/** Whether an error has one of these codes: one of ours, or one of the system's such as `ENOENT`. */
+export function hasCode(error: unknown, ...codes: readonly (`COPPICE_${string}` | `E${string}`)[]): boolean {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+  return (codes as readonly unknown[]).includes(code);
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,3 +1,5 @@
+import { CoppiceError } from './errors.ts';
+
 /** Ctrl+C: whoever is at work decides what it means; with nobody at work the process ends. */
 export class Interrupts {
   readonly #handlers: (() => void)[] = [];
@@ -16,5 +18,21 @@ export class Interrupts {
     const handler = this.#handlers.at(-1);
     handler?.();
     return handler !== undefined;
+  }
+}
+
+/** Runs `work` with a signal that Ctrl+C aborts. */
+export async function interruptible<T>(
+  interrupts: Interrupts,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const forget = interrupts.handle(() =>
+    controller.abort(new CoppiceError('COPPICE_INTERRUPTED', 'interrupted')),
+  );
+  try {
+    return await work(controller.signal);
+  } finally {
+    forget();
   }
 }

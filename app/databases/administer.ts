@@ -1,4 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import { databaseName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
@@ -59,16 +60,11 @@ export async function onServerIn<T>(
   ports: Ports,
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const forget = ports.interrupts.handle(() => controller.abort());
-  try {
-    return await reaching(record, async () =>
+  return interruptible(ports.interrupts, (signal) =>
+    reaching(record, async () =>
       withServer(kube, { server: await place(record) }, signal, (server, reached) =>
         work({ server, reached, kube, record, signal }),
       ),
-    );
-  } finally {
-    forget();
-  }
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError } from '../../core/errors.ts';
+import { until } from '../../core/until.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
 import { moduleFolders } from './hand-tools.ts';
@@ -120,17 +121,20 @@ async function operate(
   ports: EnginePorts,
   held: Held,
 ): Promise<EngineOutcome> {
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await runEngine({ ...run, onStart: held }, setup, ports);
-    if (outcome.exitCode === 0) return outcome;
-    if (!outcome.output.includes('the stack is currently locked'))
-      throw engineFailure(run.verb, run.stack, outcome);
-    if (attempt === LOCK_ATTEMPTS || outcome.interrupted) throw lockedMeanwhile(run.stack, outcome);
-    await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
-  }
+  const outcome = await until(() => runEngine({ ...run, onStart: held }, setup, ports), {
+    done: (outcome) => !isLocked(outcome) || outcome.interrupted,
+    every: ({ looks }) => 200 * looks,
+    looks: LOCK_ATTEMPTS,
+  });
+  if (outcome.exitCode === 0) return outcome;
+  throw isLocked(outcome) ? lockedError(run.stack, outcome) : engineFailure(run.verb, run.stack, outcome);
 }
 
-function lockedMeanwhile({ project, stack }: StackName, outcome: EngineOutcome): CoppiceError {
+function isLocked({ exitCode, output }: EngineOutcome): boolean {
+  return exitCode !== 0 && output.includes('the stack is currently locked');
+}
+
+function lockedError({ project, stack }: StackName, outcome: EngineOutcome): CoppiceError {
   const by = /created by (\S+) \(pid (\d+)\)/.exec(outcome.output);
   const owner = by ? `${by[1]}, process ${by[2]}` : 'another process';
   return new CoppiceError('COPPICE_LOCKED', `${project}/${stack} is being changed by ${owner}`, {

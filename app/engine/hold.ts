@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { withLock } from '../../core/lock.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { age } from '../../core/text/duration.ts';
+import { until } from '../../core/until.ts';
 import { lockState, removeLock, type StackLock, stackLocks } from './locks.ts';
 import { isAlive } from './processes.ts';
 import { forgetRun, readRun, runLock, writeRun } from './run-record.ts';
@@ -81,11 +82,9 @@ async function endOrphan(pid: number): Promise<void> {
       // The group: the engine's plugins must not go on changing things after it.
       process.kill(signal === 'SIGKILL' ? -pid : pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      if (!hasCode(error, 'ESRCH')) throw error;
     }
-    const deadline = Date.now() + (signal === 'SIGINT' ? ORPHAN_MS : 2_000);
-    while (isAlive(pid, 'pulumi') && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    if (!isAlive(pid, 'pulumi')) return;
+    const within = signal === 'SIGINT' ? ORPHAN_MS : 2_000;
+    if (await until(() => !isAlive(pid, 'pulumi'), { every: 50, within })) return;
   }
 }

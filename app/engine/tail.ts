@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { pause } from '../../core/pause.ts';
 
 /** Milliseconds between two looks at the file; a person sees no difference below it. */
 const INTERVAL_MS = 40;
@@ -28,7 +29,7 @@ export function tailLines(file: string, onLine: (line: string) => void): { stop(
   const watching = (async () => {
     while (!stopped) {
       await readOn();
-      await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+      await pause(INTERVAL_MS);
     }
     await readOn();
     await handle?.close();

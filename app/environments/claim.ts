@@ -1,6 +1,7 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { answersHere } from '../../core/ingress.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import { databaseName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
@@ -77,16 +78,12 @@ export async function releaseLeftover(
   const state = await claimThere(kube, record, name);
   if (state === undefined) return false;
   const { release } = await import('../../resources/environment/claim.ts');
-  const controller = new AbortController();
-  const stop = ports.interrupts.handle(() => controller.abort());
-  try {
+  await interruptible(ports.interrupts, async (signal) => {
     // First: without the namespace nobody would look for it again.
     const server = await leftoverPlace(name, record);
-    await dropLeftover(kube, server, { ...state, environment: name.slug }, controller.signal);
-    await release(kube, state, controller.signal);
-  } finally {
-    stop();
-  }
+    await dropLeftover(kube, server, { ...state, environment: name.slug }, signal);
+    await release(kube, state, signal);
+  });
   return true;
 }
 

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CoppiceError } from '../../core/errors.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import { withLock } from '../../core/lock.ts';
 import type { ProvideDump } from '../../stacks/worktree.ts';
 import type { Ports } from '../ports.ts';
@@ -59,7 +60,7 @@ async function removeUnfinished(file: string): Promise<void> {
 
 /** Under a private name until it is whole: what is there is always the output of a command that succeeded. */
 async function runDump(
-  [program = '', ...args]: readonly string[],
+  argv: readonly string[],
   shown: string,
   folder: string,
   file: string,
@@ -67,41 +68,57 @@ async function runDump(
 ): Promise<void> {
   const task = ports.screen.start(`dump: ${shown}`);
   const fresh = `${file}.${process.pid}`;
-  const controller = new AbortController();
-  const stop = ports.interrupts.handle(() => controller.abort());
-  const { signal } = controller;
-  const child = spawn(program, args, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: ports.env,
-    signal,
-  });
+  try {
+    await interruptible(ports.interrupts, (signal) =>
+      printInto(fresh, argv, { shown, folder, env: ports.env, signal }),
+    );
+    await rename(fresh, file);
+    task.done();
+  } catch (error) {
+    task.fail('failed');
+    throw error;
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+interface DumpCommand {
+  /** For people. */
+  readonly shown: string;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Writes what the command prints into a file. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
+async function printInto(
+  file: string,
+  [program = '', ...args]: readonly string[],
+  { shown, folder, env, signal }: DumpCommand,
+): Promise<void> {
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env, signal });
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
   try {
     const [code] = await Promise.all([
       new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
-      pipeline(child.stdout, createWriteStream(fresh, { mode: 0o600 })),
+      pipeline(child.stdout, createWriteStream(file, { mode: 0o600 })),
     ]);
-    const { size } = await stat(fresh);
-    if (code !== 0 || size === 0) throw failed(shown, code === 0 ? 'printed nothing' : ended(code), said);
+    const { size } = await stat(file);
+    if (code !== 0 || size === 0)
+      throw failedError(shown, code === 0 ? 'printed nothing' : ended(code), said);
     signal.throwIfAborted();
-    await rename(fresh, file);
-    task.done();
   } catch (error) {
-    task.fail('failed');
-    if (signal.aborted) throw interrupted(shown);
-    throw error instanceof CoppiceError ? error : failed(shown, String(error), said);
+    if (signal.aborted) throw interruptedError(shown);
+    throw error instanceof CoppiceError ? error : failedError(shown, String(error), said);
   } finally {
-    stop();
     // What a shell began outlives it, and ends with its next write into a pipe that nobody reads.
     child.stdout.destroy();
     child.stderr.destroy();
-    await rm(fresh, { force: true });
   }
 }
 
-function interrupted(shown: string): CoppiceError {
+function interruptedError(shown: string): CoppiceError {
   return new CoppiceError('COPPICE_INTERRUPTED', `the dump command \`${shown}\` was stopped`, {
     hint: 'nothing of it is left; a dump of before is kept',
   });
@@ -111,7 +128,7 @@ function ended(code: number | null): string {
   return `ended with exit code ${code}`;
 }
 
-function failed(shown: string, how: string, said: readonly string[]): CoppiceError {
+function failedError(shown: string, how: string, said: readonly string[]): CoppiceError {
   const last = said.join('').trimEnd().split('\n').slice(-20);
   const log = last.filter((line) => line !== '').map((line) => `  | ${line}`);
   return new CoppiceError('COPPICE_DUMP', [`the dump command \`${shown}\` ${how}`, ...log].join('\n'), {

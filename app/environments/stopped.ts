@@ -1,10 +1,5 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, fieldManager, Label } from '../../core/labels.ts';
-
-/** Milliseconds that pods get to end; their own grace period is far shorter. */
-const PODS_MS = 60_000;
-const LOOK_MS = 100;
 
 /** Takes all pods away; how many each deployment had is kept on the namespace. */
 export async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
@@ -45,20 +40,4 @@ export async function startStopped(kube: Kube, namespace: string): Promise<strin
     kube.mergePatch,
   );
   return Object.keys(replicas);
-}
-
-/** Throws COPPICE_TERMINATING. */
-export async function untilNoPods(kube: Kube, namespace: string): Promise<void> {
-  const deadline = performance.now() + PODS_MS;
-  for (;;) {
-    const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector: Label.service });
-    if (items.length === 0) return;
-    if (performance.now() > deadline) {
-      const names = items.map(({ metadata }) => metadata?.name).join(', ');
-      throw new CoppiceError('COPPICE_TERMINATING', `these pods do not end: ${names}`, {
-        hint: 'wt cluster status',
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
 }

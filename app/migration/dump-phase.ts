@@ -1,5 +1,7 @@
 import { connect, type Kube } from '../../cluster/kube/client.ts';
+import { untilNoPods } from '../../cluster/kube/empty-namespace.ts';
 import { messageOf } from '../../core/errors.ts';
+import { Label } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
@@ -12,7 +14,7 @@ import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { type CarriedDatabase, readmit, takeAlong } from '../../servers/postgres/transfer/transfer.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
-import { scaleToZero, startStopped, untilNoPods } from '../environments/stopped.ts';
+import { scaleToZero, startStopped } from '../environments/stopped.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
 import { dumpDatabase, sizeOf } from './dump-file.ts';
@@ -80,7 +82,7 @@ export async function stopEnvironments(
     Promise.all(
       running.map(async ({ namespace }) => {
         await scaleToZero(kube, namespace);
-        await untilNoPods(kube, namespace);
+        await untilNoPods(kube, namespace, { labelSelector: Label.service });
       }),
     ),
   );

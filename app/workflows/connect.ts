@@ -1,4 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import type { Ports } from '../ports.ts';
@@ -14,13 +15,9 @@ export async function onTemporal<T>(
   work: (temporal: Temporal) => Promise<T>,
   patience: { readonly patienceMs?: number } = {},
 ): Promise<T> {
-  const controller = new AbortController();
-  const forget = interrupts.handle(() => controller.abort());
-  try {
+  return interruptible(interrupts, async (signal) => {
     // Only an environment with a namespace pays for gRPC.
     const { withTemporal } = await import('../../servers/temporal/reach.ts');
-    return await withTemporal(kube, { server }, controller.signal, work, patience);
-  } finally {
-    forget();
-  }
+    return withTemporal(kube, { server }, signal, work, patience);
+  });
 }

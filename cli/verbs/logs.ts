@@ -6,6 +6,7 @@ import { nameEnvironment } from '../../app/target/target.ts';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type LogLine, readLogs } from '../../cluster/kube/logs.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import { Label } from '../../core/labels.ts';
 import { servicePainter } from '../ui/paint.ts';
 
@@ -25,20 +26,8 @@ export const logs: Command<LogsArgs> = async (args, ports) => {
     const services = await requireService(kube, name, args.service);
     const print = printer(services, ports);
     if (args.previous) return previousLogs(kube, name.namespace, services, tail, print);
-    const stopping = new AbortController();
-    const forget = ports.interrupts.handle(() => stopping.abort());
-    try {
-      await readLogs(kube, {
-        namespace: name.namespace,
-        services,
-        tail,
-        follow: args.follow,
-        signal: stopping.signal,
-        onLine: print,
-      });
-    } finally {
-      forget();
-    }
+    const request = { namespace: name.namespace, services, tail, follow: args.follow, onLine: print };
+    await interruptible(ports.interrupts, (signal) => readLogs(kube, { ...request, signal }));
   });
   return { text: '', json: undefined };
 };

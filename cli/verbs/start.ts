@@ -2,10 +2,11 @@ import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { readyPlanOf } from '../../app/clusters/readiness.ts';
 import { routesOf } from '../../app/environments/routes.ts';
 import { startStopped } from '../../app/environments/stopped.ts';
-import type { Command, Ports } from '../../app/ports.ts';
+import type { Command } from '../../app/ports.ts';
 import type { Target } from '../../app/target/target.ts';
 import { nameEnvironment } from '../../app/target/target.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { interruptible } from '../../core/interrupts.ts';
 import { duration } from '../../core/text/duration.ts';
 import { table } from '../ui/table.ts';
 
@@ -23,7 +24,7 @@ export const start: Command<Target> = async (target, ports) => {
       });
     }
     const { waitUntilReady } = await import('../../resources/ready/wait.ts');
-    await withSignal(ports, (signal) => waitUntilReady(kube, plan, signal));
+    await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
     return { started, urls: await routesOf(kube, name.namespace, record.http.port) };
   });
   ports.phases.add('start', performance.now() - began);
@@ -49,14 +50,3 @@ export const start: Command<Target> = async (target, ports) => {
     },
   };
 };
-
-/** Ctrl+C ends the wait. */
-async function withSignal<T>({ interrupts }: Ports, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const forget = interrupts.handle(() => controller.abort());
-  try {
-    return await work(controller.signal);
-  } finally {
-    forget();
-  }
-}

@@ -1,9 +1,11 @@
 import { connectCluster, reaching } from '../../app/clusters/connection.ts';
 import { observe } from '../../app/environments/observe.ts';
-import { scaleToZero, untilNoPods } from '../../app/environments/stopped.ts';
+import { scaleToZero } from '../../app/environments/stopped.ts';
 import type { Command } from '../../app/ports.ts';
 import type { Target } from '../../app/target/target.ts';
 import { nameEnvironment } from '../../app/target/target.ts';
+import { untilNoPods } from '../../cluster/kube/empty-namespace.ts';
+import { Label } from '../../core/labels.ts';
 import { duration } from '../../core/text/duration.ts';
 import { requireEnvironment } from './status.ts';
 
@@ -16,7 +18,7 @@ export const stop: Command<Target> = async (target, ports) => {
     const seen = await observe(kube, name.namespace, record.http.port);
     requireEnvironment(name, seen);
     if (!seen.stopped) await scaleToZero(kube, name.namespace);
-    await untilNoPods(kube, name.namespace);
+    await untilNoPods(kube, name.namespace, { labelSelector: Label.service });
     return seen.services.map((service) => service.name);
   });
   ports.phases.add('stop', performance.now() - began);

@@ -17,6 +17,11 @@ export interface ApiCall {
   readonly timeout?: number;
 }
 
+/** Whether the API server says that it is ready. Throws when it does not answer. */
+export async function apiAnswers(target: ApiTarget): Promise<boolean> {
+  return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
+}
+
 /** One call to the API server. Throws when it does not answer; every HTTP status is an answer. */
 export async function callApi(target: ApiTarget, path: string, call: ApiCall = {}): Promise<ApiAnswer> {
   const { KubeConfig } = await import('@kubernetes/client-node');

@@ -1,7 +1,7 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { until } from '../../core/until.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
 
 /** How long a namespace of that name may take to be gone; the namespace controller holds each for 5 s. */
@@ -17,27 +17,28 @@ export type NamespaceMetadata = Required<
  * taken). Waits for one that is just being deleted; two callers at once cannot both make it. Returns its metadata.
  * Throws COPPICE_TERMINATING, COPPICE_CLUSTER.
  */
-export async function makeOrAdopt(
+export function makeOrAdopt(
   kube: Kube,
   name: string,
   fresh: NamespaceMetadata,
   adopt: (there: V1Namespace) => NamespaceMetadata,
   signal: AbortSignal,
 ): Promise<NamespaceMetadata> {
-  const deadline = performance.now() + TERMINATION_MS;
-  for (;;) {
-    if (await made(kube, name, fresh)) return fresh;
+  const attempt = async (elapsed: number) => {
+    if (await created(kube, name, fresh)) return fresh;
     const there = await unlessGone(kube.core.readNamespace({ name }));
-    // Gone or changed between two requests: the next round knows more.
+    // Gone or changed between two requests: the next attempt knows more.
     if (there && !there.metadata?.deletionTimestamp) {
       const wanted = adopt(there);
-      if (await changedTo(kube, name, there, wanted)) return wanted;
-    } else if (performance.now() > deadline) throw stuck(name, there);
-    await pause(LOOK_MS, signal);
-  }
+      return (await changedTo(kube, name, there, wanted)) ? wanted : undefined;
+    }
+    if (elapsed > TERMINATION_MS) throw terminatingError(name, there);
+    return undefined;
+  };
+  return until(attempt, { every: LOOK_MS, signal });
 }
 
-async function made(kube: Kube, name: string, metadata: NamespaceMetadata): Promise<boolean> {
+async function created(kube: Kube, name: string, metadata: NamespaceMetadata): Promise<boolean> {
   try {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...metadata } };
     await kube.core.createNamespace({ body, fieldManager });
@@ -90,7 +91,7 @@ export async function requireCluster(kube: Kube, expected: string): Promise<void
   );
 }
 
-function stuck(namespace: string, there: V1Namespace | undefined): CoppiceError {
+function terminatingError(namespace: string, there: V1Namespace | undefined): CoppiceError {
   const conditions = there?.status?.conditions?.filter(({ status }) => status === 'True') ?? [];
   const why = conditions.map(({ message }) => message).filter(Boolean);
   const finalizers = [...(there?.spec?.finalizers ?? []), ...(there?.metadata?.finalizers ?? [])].join(', ');

@@ -1,7 +1,7 @@
-import { setTimeout as timeout } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
 import { CoppiceError } from '../../core/errors.ts';
 import { ask, type HttpPlace } from '../../core/http.ts';
-import { pause } from '../../core/pause.ts';
+import { until } from '../../core/until.ts';
 import { type Kube, statusOf, unlessGone } from './client.ts';
 
 /** When a route that is gone still answers. */
@@ -38,7 +38,7 @@ export async function empty(
     gone(kube.core.deleteCollectionNamespacedPod(all)),
   ]);
   await Promise.all([
-    untilNoPods(kube, name, signal),
+    untilNoPods(kube, name, { signal }),
     ...hosts.map((host) => answers && untilSilent(host, answers, signal)),
   ]);
 }
@@ -66,20 +66,27 @@ async function hostsOf(kube: Kube, namespace: string): Promise<string[]> {
   return routes.flatMap(({ spec }) => spec?.hostnames ?? []);
 }
 
-/** Throws COPPICE_TERMINATING when pods do not end. */
-export async function untilNoPods(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + POD_MS;
-  for (;;) {
-    const { items } = await kube.core.listNamespacedPod({ namespace });
-    if (items.length === 0) return;
-    if (performance.now() > deadline) {
-      const names = items.map(({ metadata }) => metadata?.name).join(', ');
-      throw new CoppiceError('COPPICE_TERMINATING', `these pods in ${namespace} do not terminate: ${names}`, {
-        hint: 'run `wt cluster status`; the node may not be answering',
-      });
-    }
-    await pause(LOOK_MS, signal);
-  }
+/** Waits until no pod is left, of those with the label when one is named. Throws COPPICE_TERMINATING when they do not end. */
+export async function untilNoPods(
+  kube: Kube,
+  namespace: string,
+  { signal, labelSelector }: { readonly signal?: AbortSignal; readonly labelSelector?: string } = {},
+): Promise<void> {
+  const query = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
+  await until(async () => (await kube.core.listNamespacedPod(query)).items, {
+    done: (pods) => pods.length === 0,
+    every: LOOK_MS,
+    within: POD_MS,
+    late: (pods) => terminatingError(namespace, pods),
+    signal,
+  });
+}
+
+function terminatingError(namespace: string, pods: readonly V1Pod[]): CoppiceError {
+  const names = pods.map(({ metadata }) => metadata?.name).join(', ');
+  return new CoppiceError('COPPICE_TERMINATING', `these pods in ${namespace} do not terminate: ${names}`, {
+    hint: 'run `wt cluster status`; the node may not be answering',
+  });
 }
 
 async function untilSilent(
@@ -87,10 +94,10 @@ async function untilSilent(
   { place, header, includes }: StillAnswers,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + ROUTE_MS;
-  while (!signal.aborted && performance.now() < deadline) {
+  const isSilent = async () => {
     const { headers } = await ask(place, host, '/');
-    if (!headers?.[header.toLowerCase()]?.includes(includes)) return;
-    await timeout(LOOK_MS);
-  }
+    return !headers?.[header.toLowerCase()]?.includes(includes);
+  };
+  // Everything is deleted by now: an interrupt ends the wait and is no failure.
+  await until(async () => signal.aborted || isSilent(), { every: LOOK_MS, within: ROUTE_MS });
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   V1Container,
   V1ContainerStateTerminated,
@@ -16,6 +15,7 @@ import {
 } from '../../config/plan/worktree-pod.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
+import { until } from '../../core/until.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
 import { eventsOf, lastLogLines, whyNotReady } from './pods.ts';
 
@@ -155,35 +155,35 @@ async function own(kube: Kube, { namespace, name }: JobRequest, job: V1Job): Pro
 }
 
 async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
-  const { namespace, name, what, timeoutSeconds, signal } = request;
-  const began = performance.now();
+  const { namespace, name, timeoutSeconds, signal } = request;
+  // Milliseconds since the wait began, as `now` is.
   let running: number | undefined;
-  let heard = began;
-  for (;;) {
-    signal.throwIfAborted();
-    const now = performance.now();
+  let heard = 0;
+  const hasSucceeded = async (now: number) => {
     const pod = await podOf(kube, namespace, name).catch((error: unknown) => {
       if (statusOf(error) !== undefined || now - heard > SILENCE_MS) throw error;
       return 'silent' as const;
     });
     if (pod !== 'silent') {
       heard = now;
-      if (pod?.status?.phase === 'Succeeded') return;
-      if (pod?.status?.phase === 'Failed') throw await failed(kube, request, pod, endOf(pod));
+      if (pod?.status?.phase === 'Succeeded') return true;
+      if (pod?.status?.phase === 'Failed') throw await failedError(kube, request, pod, endOf(pod));
       if (pod?.status?.phase === 'Running') running ??= now;
-      else await refuseHopeless(kube, request, pod, now - began);
+      else await refuseHopeless(kube, request, pod, now);
     }
     if (running !== undefined && now - running > timeoutSeconds * 1000) {
-      const error = await failed(kube, request, pod, `was stopped after ${timeoutSeconds} s`);
+      const error = await failedError(kube, request, pod, `was stopped after ${timeoutSeconds} s`);
       await untilGone(kube, namespace, name);
       throw error;
     }
-    if (running === undefined && now - began > startSeconds(request) * 1000)
-      throw await failed(kube, request, pod, `did not start within ${startSeconds(request)} s`);
-    await sleep(now - began > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, undefined, { signal }).catch(() => {
-      throw new CoppiceError('COPPICE_INTERRUPTED', `${what} was interrupted`);
-    });
-  }
+    if (running === undefined && now > startSeconds(request) * 1000)
+      throw await failedError(kube, request, pod, `did not start within ${startSeconds(request)} s`);
+    return false;
+  };
+  await until(hasSucceeded, {
+    every: ({ elapsed }) => (elapsed > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS),
+    signal,
+  });
 }
 
 async function podOf(kube: Kube, namespace: string, name: string): Promise<V1Pod | undefined> {
@@ -202,12 +202,12 @@ async function refuseHopeless(
   const { namespace, name } = request;
   if (pod) {
     const problem = whyNotReady(pod, await eventsOf(kube, namespace, pod.metadata?.name ?? ''));
-    if (problem?.hopeless) throw await failed(kube, request, pod, problem.reason);
+    if (problem?.hopeless) throw await failedError(kube, request, pod, problem.reason);
     return;
   }
   const { status } = await kube.batch.readNamespacedJob({ namespace, name });
   const end = status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
-  if (end) throw await failed(kube, request, undefined, `was ended: ${end.message ?? end.reason}`);
+  if (end) throw await failedError(kube, request, undefined, `was ended: ${end.message ?? end.reason}`);
 }
 
 function endOf(pod: V1Pod): string {
@@ -227,7 +227,7 @@ function preparationEnd(pod: V1Pod | undefined): V1ContainerStateTerminated | un
   return end?.exitCode === 0 ? undefined : end;
 }
 
-async function failed(
+async function failedError(
   kube: Kube,
   { namespace, what, before, code }: JobRequest,
   pod: V1Pod | 'silent' | undefined,
@@ -250,9 +250,8 @@ async function failed(
 /** What was stopped may still be at work in the database until its pod is gone. */
 async function untilGone(kube: Kube, namespace: string, name: string): Promise<void> {
   await ignored(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' }));
-  const deadline = performance.now() + 15_000;
-  while (performance.now() < deadline && (await podOf(kube, namespace, name).catch(() => undefined)))
-    await sleep(LOOK_MS);
+  const isGone = async () => !(await podOf(kube, namespace, name).catch(() => undefined));
+  await until(isGone, { every: LOOK_MS, within: 15_000 });
 }
 
 /** Deleting and owning: what is gone already is no error, and what fails here hides nothing that matters. */

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Label } from '../../core/labels.ts';
+import { pause } from '../../core/pause.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
 
 export interface LogLine {
@@ -32,29 +32,27 @@ const LOOK_MS = 500;
  */
 export async function readLogs(kube: Kube, request: LogRequest): Promise<number> {
   const seen = new Map<string, Promise<void>>();
-  const ended = new Set<string>();
-  for (;;) {
+  const readNew = async () => {
     for (const pod of await podsOf(kube, request)) {
       const key = containerKey(pod);
       if (key === undefined || seen.has(key)) continue;
       const first = ![...seen.keys()].some((other) => other.startsWith(`${pod.metadata?.uid}/`));
       // A container that was restarted while we followed is read from its beginning.
-      const stream = streamLog(kube, request, pod, first ? request.tail : undefined);
-      seen.set(
-        key,
-        stream.finally(() => ended.add(key)),
-      );
+      seen.set(key, streamLog(kube, request, pod, first ? request.tail : undefined));
     }
-    if (!request.follow) break;
-    if (request.signal?.aborted) break;
-    await sleep(LOOK_MS, undefined, {
-      ref: true,
-      ...(request.signal ? { signal: request.signal } : {}),
-    }).catch(() => {});
-    if (request.signal?.aborted) break;
-  }
+  };
+  await readNew();
+  while (request.follow && (await hasPassed(LOOK_MS, request.signal))) await readNew();
   await Promise.all(seen.values());
   return new Set([...seen.keys()].map((key) => key.split('/')[0])).size;
+}
+
+/** False when it was interrupted, which is how following ends. */
+function hasPassed(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+  return pause(milliseconds, signal).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function podsOf(kube: Kube, { namespace, services }: LogRequest): Promise<V1Pod[]> {

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
+import { retry, until } from '../../core/until.ts';
 import { apiMessage, type Kube } from './client.ts';
 
 export interface ForwardRequest {
@@ -56,44 +56,43 @@ async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socke
       done();
     },
   });
-  for (let attempt = 1; ; attempt += 1) {
+  const attempt = async () => {
     const pod = await readyPod(kube, request);
     const name = pod.metadata?.name ?? '';
-    try {
-      const { namespace, port } = request;
-      const tunnel = await kube.sockets
-        .portForward()
-        .portForward(namespace, name, [port], socket, refused, socket);
-      if (typeof tunnel === 'function') throw new Error('the tunnel restarts by itself');
-      tunnel.on('close', () => socket.end());
-      tunnel.on('error', () => socket.destroy());
-      socket.on('close', () => tunnel.close());
-      socket.resume();
-      return;
-    } catch (error) {
-      if (attempt === ATTEMPTS || socket.destroyed) throw error;
-      await sleep(LOOK_MS * attempt);
-    }
-  }
+    const { namespace, port } = request;
+    const tunnel = await kube.sockets
+      .portForward()
+      .portForward(namespace, name, [port], socket, refused, socket);
+    if (typeof tunnel === 'function') throw new Error('the tunnel restarts by itself');
+    tunnel.on('close', () => socket.end());
+    tunnel.on('error', () => socket.destroy());
+    socket.on('close', () => tunnel.close());
+    socket.resume();
+  };
+  await retry(attempt, {
+    every: ({ looks }) => LOOK_MS * looks,
+    looks: ATTEMPTS,
+    // Without a ready pod there is nothing to try again; that was waited for already.
+    again: (error) => !(error instanceof CoppiceError) && !socket.destroyed,
+  });
 }
 
 async function readyPod(kube: Kube, request: ForwardRequest): Promise<V1Pod> {
   const { namespace, service, patienceMs = 10_000 } = request;
-  const deadline = performance.now() + patienceMs;
   try {
     const { spec } = await kube.core.readNamespacedService({ namespace, name: service });
     const labelSelector = Object.entries(spec?.selector ?? {})
       .map(([key, value]) => `${key}=${value}`)
       .join(',');
-    for (;;) {
-      const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector });
-      const ready = items.find(isReady);
-      if (ready) return ready;
-      if (performance.now() > deadline) throw unreachable(request, 'none of its pods is ready');
-      await sleep(LOOK_MS);
-    }
+    const look = async () =>
+      (await kube.core.listNamespacedPod({ namespace, labelSelector })).items.find(isReady);
+    return await until(look, {
+      every: LOOK_MS,
+      within: patienceMs,
+      late: () => unreachableError(request, 'none of its pods is ready'),
+    });
   } catch (error) {
-    throw error instanceof CoppiceError ? error : unreachable(request, apiMessage(error), error);
+    throw error instanceof CoppiceError ? error : unreachableError(request, apiMessage(error), error);
   }
 }
 
@@ -111,7 +110,11 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-function unreachable({ namespace, service }: ForwardRequest, reason: string, cause?: unknown): CoppiceError {
+function unreachableError(
+  { namespace, service }: ForwardRequest,
+  reason: string,
+  cause?: unknown,
+): CoppiceError {
   return new CoppiceError(
     'COPPICE_PORT_FORWARD',
     `the service ${service} in ${namespace} cannot be reached: ${reason}`,

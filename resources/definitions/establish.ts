@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { apiMessage, type Kube, type KubeAddress, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { until } from '../../core/until.ts';
 
 /** Inputs of `coppice:index:Definitions`. */
 export interface DefinitionsInputs extends KubeAddress {
@@ -31,14 +31,13 @@ const ESTABLISH_MS = 30_000;
 export async function establish(kube: Kube, inputs: DefinitionsInputs, signal: AbortSignal): Promise<void> {
   const wanted = await readDefinitions(inputs);
   await Promise.all(wanted.map((definition) => install(kube, definition)));
-  const deadline = performance.now() + ESTABLISH_MS;
-  for (;;) {
-    const absent = await missing(kube, inputs);
-    if (absent.length === 0) return;
-    if (performance.now() > deadline)
-      throw new CoppiceError('COPPICE_DEFINITIONS', `the API does not serve ${absent.join(', ')}`);
-    await pause(50, signal);
-  }
+  await until(() => missing(kube, inputs), {
+    done: (absent) => absent.length === 0,
+    every: 50,
+    within: ESTABLISH_MS,
+    late: (absent) => new CoppiceError('COPPICE_DEFINITIONS', `the API does not serve ${absent.join(', ')}`),
+    signal,
+  });
 }
 
 /** Names of the definitions that the API does not serve. */

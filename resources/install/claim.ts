@@ -2,7 +2,7 @@ import type { CoreV1Event, V1PersistentVolumeClaim } from '@kubernetes/client-no
 import { apiMessage, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, fieldManager, Label, managedBy } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { until } from '../../core/until.ts';
 import { type InstallInputs, installName } from './contract.ts';
 
 /** Whose claim: all that is needed to find it. */
@@ -42,22 +42,19 @@ export function isInstalled(claim: V1PersistentVolumeClaim | undefined): boolean
 }
 
 /** The claim as it is, or a new one; waits for one of that name to be gone. Throws COPPICE_INSTALL, COPPICE_INTERRUPTED. */
-export async function makeClaim(
+export function makeClaim(
   kube: Kube,
   inputs: InstallInputs,
   signal: AbortSignal,
 ): Promise<V1PersistentVolumeClaim> {
-  const deadline = performance.now() + TERMINATION_MS;
-  for (;;) {
-    const there = (await findClaim(kube, inputs)) ?? (await created(kube, inputs));
-    if (there) return there;
-    if (performance.now() > deadline) {
-      const { namespace, install } = inputs;
-      const message = `the volume ${install.name} in ${namespace} is being deleted, and pods still use it`;
-      throw new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt stop`, then `wt up`' });
-    }
-    await pause(LOOK_MS, signal);
-  }
+  const { namespace, install } = inputs;
+  const message = `the volume ${install.name} in ${namespace} is being deleted, and pods still use it`;
+  return until(async () => (await findClaim(kube, inputs)) ?? (await created(kube, inputs)), {
+    every: LOOK_MS,
+    within: TERMINATION_MS,
+    late: () => new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt stop`, then `wt up`' }),
+    signal,
+  });
 }
 
 /** Undefined while another one of that name is on its way out. */
@@ -81,17 +78,17 @@ async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentV
  * would be called one that cannot be scheduled. Throws COPPICE_NO_STORAGE, COPPICE_INSTALL, COPPICE_INTERRUPTED.
  */
 export async function untilUsable(kube: Kube, place: ClaimPlace, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  for (;;) {
+  const isUsable = async (elapsed: number) => {
     const claim = await findClaim(kube, place);
-    if (claim?.status?.phase === 'Bound') return;
+    if (claim?.status?.phase === 'Bound') return true;
     const last = claim && (await lastEvent(kube, claim));
-    if (last?.reason === 'WaitForFirstConsumer') return;
-    if (last?.reason === 'FailedBinding') throw noStorage(place, last.message ?? '');
-    if (!claim || claim.status?.phase === 'Lost' || performance.now() - began > PROVISION_MS)
-      throw notMade(place, claim, last?.message);
-    await pause(LOOK_MS, signal);
-  }
+    if (last?.reason === 'WaitForFirstConsumer') return true;
+    if (last?.reason === 'FailedBinding') throw noStorageError(place, last.message ?? '');
+    if (!claim || claim.status?.phase === 'Lost' || elapsed > PROVISION_MS)
+      throw notProvisionedError(place, claim, last?.message);
+    return false;
+  };
+  await until(isUsable, { every: LOOK_MS, signal });
 }
 
 /** What the cluster said last about this very claim; one of the same name may have been there before. */
@@ -107,7 +104,7 @@ async function lastEvent(
   return items.sort((one, other) => time(one) - time(other)).at(-1);
 }
 
-function noStorage({ install }: ClaimPlace, message: string): CoppiceError {
+function noStorageError({ install }: ClaimPlace, message: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_STORAGE',
     `install: needs a volume, and this cluster has no storage class that makes one by default (${install.name}: ${message})`,
@@ -117,7 +114,7 @@ function noStorage({ install }: ClaimPlace, message: string): CoppiceError {
   );
 }
 
-function notMade(
+function notProvisionedError(
   { install, namespace }: ClaimPlace,
   claim: V1PersistentVolumeClaim | undefined,
   said = 'the cluster does not say why',

@@ -12,8 +12,8 @@ import {
 import { appFolder } from '../../config/spec/app-folder.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
 import { commandLine } from '../../core/text/command-line.ts';
+import { until } from '../../core/until.ts';
 import { labelsOf } from './claim.ts';
 import { type InstallInputs, installName } from './contract.ts';
 
@@ -66,17 +66,19 @@ async function endOthers(
     labelSelector,
     propagationPolicy: 'Background',
   });
-  const deadline = performance.now() + ENDING_MS;
-  for (;;) {
+  const haveEnded = async () => {
     const [jobs, pods] = await Promise.all([
       kube.batch.listNamespacedJob({ namespace, labelSelector }),
       kube.core.listNamespacedPod({ namespace, labelSelector }),
     ]);
-    if (jobs.items.length === 0 && pods.items.length === 0) return;
-    if (performance.now() > deadline) {
-      const message = `an earlier install for ${installName(install)} does not end`;
-      throw new CoppiceError('COPPICE_INSTALL', message, { hint: `kubectl -n ${namespace} get jobs,pods` });
-    }
-    await pause(LOOK_MS, signal);
-  }
+    return jobs.items.length === 0 && pods.items.length === 0;
+  };
+  const message = `an earlier install for ${installName(install)} does not end`;
+  await until(haveEnded, {
+    every: LOOK_MS,
+    within: ENDING_MS,
+    late: () =>
+      new CoppiceError('COPPICE_INSTALL', message, { hint: `kubectl -n ${namespace} get jobs,pods` }),
+    signal,
+  });
 }

@@ -24,5 +24,5 @@ export async function emptyButClaims(kube: Kube, namespace: string, signal: Abor
       kube.objects.deleteCollectionNamespacedCustomObject({ ...gatewayApi, plural, ...ours }),
     ),
   ]);
-  await untilNoPods(kube, namespace, signal);
+  await untilNoPods(kube, namespace, { signal });
 }

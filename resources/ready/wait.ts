@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { lastLogLines } from '../../cluster/kube/pods.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { until } from '../../core/until.ts';
 import {
   allReady,
   gatewayState,
@@ -36,35 +36,36 @@ export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortS
 }
 
 async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    const gateway = await gatewayState(kube, plan);
-    if (gateway?.ready ?? true) return;
-    if (performance.now() - began > GATEWAY_MS) {
-      const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
-      const log = await logOf(kube, plan, items[0]?.metadata?.name);
-      throw new CoppiceError(
-        'COPPICE_NOT_READY',
-        [`gateway ${plan.gateway} ${gateway?.reason}`, ...log].join('\n'),
-      );
-    }
-    await pause(2 * LOOK_MS, signal);
-  }
+  await until(() => gatewayState(kube, plan), {
+    done: (gateway) => gateway?.ready ?? true,
+    every: 2 * LOOK_MS,
+    within: GATEWAY_MS,
+    late: (gateway) => gatewayError(kube, plan, gateway?.reason),
+    signal,
+  });
+}
+
+async function gatewayError(kube: Kube, plan: ReadyPlan, reason: string | undefined): Promise<CoppiceError> {
+  const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
+  const log = await logOf(kube, plan, items[0]?.metadata?.name);
+  return new CoppiceError('COPPICE_NOT_READY', [`gateway ${plan.gateway} ${reason}`, ...log].join('\n'));
 }
 
 async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  for (;;) {
+  const areReady = async (elapsed: number) => {
     let services = await serviceStates(kube, plan);
-    if (allReady(services)) return;
-    const elapsed = performance.now() - began;
+    if (allReady(services)) return true;
     if (elapsed > CLOSER_MS) services = await lookCloser(kube, plan, services);
     const failed = services.filter(
       (service) => isHopeless(service, elapsed) || isLate(service, plan, elapsed),
     );
-    if (failed.length > 0) throw await notReady(kube, plan, failed, elapsed);
-    await pause(elapsed > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS, signal);
-  }
+    if (failed.length > 0) throw await notReadyError(kube, plan, failed, elapsed);
+    return false;
+  };
+  await until(areReady, {
+    every: ({ elapsed }) => (elapsed > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS),
+    signal,
+  });
 }
 
 function isHopeless({ state, reason }: ServiceState, elapsed: number): boolean {
@@ -82,20 +83,22 @@ function secondsOf(services: readonly ExpectedService[], name: string): number {
 }
 
 async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    const routes = await routeStates(plan);
-    const waiting = routes.filter(({ ready }) => !ready);
-    if (waiting.length === 0) return;
-    const elapsed = performance.now() - began;
-    if (elapsed > ROUTES_MS) throw await unanswered(kube, plan, waiting);
+  const waiting = async (elapsed: number) => {
+    const routes = (await routeStates(plan)).filter(({ ready }) => !ready);
     // A service may well crash at its first request.
-    if (elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
-    await pause(LOOK_MS, signal);
-  }
+    if (routes.length > 0 && elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
+    return routes;
+  };
+  await until(waiting, {
+    done: (routes) => routes.length === 0,
+    every: LOOK_MS,
+    within: ROUTES_MS,
+    late: (routes) => unansweredError(kube, plan, routes),
+    signal,
+  });
 }
 
-async function notReady(
+async function notReadyError(
   kube: Kube,
   plan: ReadyPlan,
   failed: readonly ServiceState[],
@@ -110,7 +113,11 @@ async function notReady(
   return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'));
 }
 
-async function unanswered(kube: Kube, plan: ReadyPlan, routes: readonly RouteState[]): Promise<CoppiceError> {
+async function unansweredError(
+  kube: Kube,
+  plan: ReadyPlan,
+  routes: readonly RouteState[],
+): Promise<CoppiceError> {
   const { items } = await kube.core.listNamespacedPod({ namespace: plan.namespace });
   const parts = await Promise.all(
     routes.map(async ({ service, host, path, reason }) => {

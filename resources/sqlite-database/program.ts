@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { CoppiceError } from '../../core/errors.ts';
+import { retry } from '../../core/until.ts';
 
 /** Milliseconds that it tries to get between the transactions of others. */
 const patienceMilliseconds = 10_000;
@@ -26,13 +27,16 @@ export async function sqlite(
   statements: readonly string[],
   options: SqliteOptions = {},
 ): Promise<string> {
-  const deadline = performance.now() + patienceMilliseconds;
-  for (;;) {
-    try {
-      return await attempt(file, statements, options);
-    } catch (error) {
-      if (!isLocked(error) || performance.now() > deadline) throw failure(file, error, options.signal);
-    }
+  try {
+    return await retry(() => attempt(file, statements, options), {
+      again: isLocked,
+      // SQLite itself has waited.
+      every: 0,
+      within: patienceMilliseconds,
+      signal: options.signal,
+    });
+  } catch (error) {
+    throw failureError(file, error, options.signal);
   }
 }
 
@@ -100,7 +104,7 @@ function isLocked(error: unknown): boolean {
   return (error as Error).message.includes('database is locked');
 }
 
-function failure(file: string, cause: unknown, signal: AbortSignal | undefined): CoppiceError {
+function failureError(file: string, cause: unknown, signal: AbortSignal | undefined): CoppiceError {
   if (signal?.aborted) return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause });
   const { syscall, message } = cause as NodeJS.ErrnoException;
   if (syscall?.startsWith('spawn'))

@@ -1,8 +1,8 @@
 import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { retry } from '../../core/until.ts';
 import { managedAddress, managedLogin } from './connection/managed.ts';
 import { connectServer, type Server } from './connection/server.ts';
 import type { PostgresAddress, PostgresPlace } from './place.ts';
@@ -82,7 +82,12 @@ export async function withServer<T>(
 ): Promise<T> {
   const reached = await reachServer(kube, place);
   try {
-    const server = await patiently(reached.login, signal);
+    const server = await retry(() => connectServer(reached.login, signal), {
+      again: (error) => hasCode(error, 'COPPICE_DATABASE_UNREACHABLE'),
+      every: lookMs,
+      within: patienceMs,
+      signal,
+    });
     try {
       return await work(server, reached);
     } finally {
@@ -90,18 +95,5 @@ export async function withServer<T>(
     }
   } finally {
     await reached.close();
-  }
-}
-
-async function patiently(login: Login, signal: AbortSignal): Promise<Server> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await connectServer(login, signal);
-    } catch (error) {
-      const starting = error instanceof CoppiceError && error.code === 'COPPICE_DATABASE_UNREACHABLE';
-      if (!starting || performance.now() > deadline) throw error;
-      await pause(lookMs, signal);
-    }
   }
 }

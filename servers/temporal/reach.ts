@@ -1,9 +1,9 @@
 import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
 import { temporalService } from '../../config/plan/temporal.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
-import { pause } from '../../core/pause.ts';
+import { retry } from '../../core/until.ts';
 import { connectTemporal } from './connection/connection.ts';
 import { managedAddress, managedFrontend } from './connection/managed.ts';
 import type { TemporalPlace } from './place.ts';
@@ -75,7 +75,12 @@ export async function withTemporal<T>(
 ): Promise<T> {
   const reached = await reachTemporal(kube, place);
   try {
-    const temporal = await patiently(reached.frontend, signal, patienceMs);
+    const temporal = await retry(() => connectTemporal(reached.frontend, signal), {
+      again: (error) => hasCode(error, 'COPPICE_TEMPORAL_UNREACHABLE'),
+      every: lookMs,
+      within: patienceMs,
+      signal,
+    });
     try {
       return await work(temporal, reached);
     } finally {
@@ -83,18 +88,5 @@ export async function withTemporal<T>(
     }
   } finally {
     await reached.close();
-  }
-}
-
-async function patiently(frontend: Frontend, signal: AbortSignal, patienceMs: number): Promise<Temporal> {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await connectTemporal(frontend, signal);
-    } catch (error) {
-      const starting = error instanceof CoppiceError && error.code === 'COPPICE_TEMPORAL_UNREACHABLE';
-      if (!starting || performance.now() > deadline) throw error;
-      await pause(lookMs, signal);
-    }
   }
 }

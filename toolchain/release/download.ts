@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fetch, type Response } from 'undici';
 import { CoppiceError } from '../../core/errors.ts';
+import { retry } from '../../core/until.ts';
 import { dispatcher, reasonOf } from './hosts.ts';
 
 /** The host stopped being of use: its name, and why. The caller goes on to the package registries. */
@@ -41,15 +41,17 @@ export async function fetchText(url: string, signal: AbortSignal): Promise<strin
 }
 
 async function repeatedly<T>(url: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof CoppiceError || error instanceof HostLost) throw error;
-      if (attempt === ATTEMPTS) throw new HostLost(url, `${reasonOf(error)} (${ATTEMPTS} attempts)`);
-      await delay(200 * 2 ** attempt, undefined, { signal });
-    }
+  const mayPass = (error: unknown) => !(error instanceof CoppiceError || error instanceof HostLost);
+  try {
+    return await retry(work, {
+      again: (error) => !signal.aborted && mayPass(error),
+      every: ({ looks }) => 200 * 2 ** looks,
+      looks: ATTEMPTS,
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw mayPass(error) ? new HostLost(url, `${reasonOf(error)} (${ATTEMPTS} attempts)`) : error;
   }
 }
 

@@ -15,6 +15,7 @@ import { hasPlace, waiting } from '../../../app/migration/restore-phase.ts';
 import { goBack } from '../../../app/migration/return.ts';
 import type { Command, Ports, Result } from '../../../app/ports.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { interruptible } from '../../../core/interrupts.ts';
 import { withLock } from '../../../core/lock.ts';
 import { environmentName } from '../../../core/names.ts';
 import { type ClusterRecord, readClusterRecord } from '../../../core/state/cluster-record.ts';
@@ -31,17 +32,14 @@ export interface MigrateArgs {
 }
 
 /** Moves every environment to a cluster of the other driver, with its database. */
-export const clusterMigrate: Command<MigrateArgs> = (args, ports) => {
-  const controller = new AbortController();
-  const forget = ports.interrupts.handle(() =>
-    controller.abort(new CoppiceError('COPPICE_INTERRUPTED', 'interrupted')),
+export const clusterMigrate: Command<MigrateArgs> = (args, ports) =>
+  interruptible(ports.interrupts, (signal) =>
+    withLock(
+      migrationFolder(),
+      () => migrate(args, signal, ports),
+      () => ports.screen.note('waiting for another `wt cluster migrate` to end'),
+    ),
   );
-  return withLock(
-    migrationFolder(),
-    () => migrate(args, controller.signal, ports),
-    () => ports.screen.note('waiting for another `wt cluster migrate` to end'),
-  ).finally(forget);
-};
 
 async function migrate(args: MigrateArgs, signal: AbortSignal, ports: Ports): Promise<Result> {
   const to = movableTo(args.to);

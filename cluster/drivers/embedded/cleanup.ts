@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../../core/until.ts';
 import { cgroupProcesses, leaveCgroup, remainingCgroups, removeCgroups } from './cgroups.ts';
 import { chainPrefixes, chainsLeft } from './firewall.ts';
 import type { Layout } from './layout.ts';
@@ -41,8 +41,7 @@ export async function cleanUp(layout: Layout): Promise<string[]> {
 
 /** The file system ends with its last user, which may be a mount namespace that the kernel is still taking apart. */
 async function loopDevicesGone(layout: Layout): Promise<void> {
-  const deadline = performance.now() + LOOP_MS;
-  while (loopDevices(layout).length > 0 && performance.now() < deadline) await pause(50);
+  await until(() => loopDevices(layout).length === 0, { every: 50, within: LOOP_MS });
 }
 
 /** What of the cluster is still there although it should not, one sentence each. */

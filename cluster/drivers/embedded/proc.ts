@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hasCode } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 
 /** A process beyond doubt: pids come again, a pid with its start time does not (within one boot). */
 export interface ProcessId {
@@ -80,16 +82,11 @@ function signalAll(ids: readonly ProcessId[], signal: NodeJS.Signals): void {
     try {
       process.kill(id.pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      if (!hasCode(error, 'ESRCH')) throw error;
     }
   }
 }
 
-async function allGone(ids: readonly ProcessId[], within: number): Promise<boolean> {
-  const deadline = performance.now() + within;
-  while (ids.some(isRunning)) {
-    if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return true;
+function allGone(ids: readonly ProcessId[], within: number): Promise<boolean> {
+  return until(() => !ids.some(isRunning), { every: 20, within });
 }

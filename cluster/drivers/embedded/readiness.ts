@@ -1,4 +1,5 @@
 import { CoppiceError } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { nodeName } from './config-files.ts';
 import type { Layout } from './layout.ts';
@@ -23,27 +24,34 @@ export async function waitUntil(
   what: string,
   probe: () => Promise<boolean>,
 ): Promise<void> {
-  const began = performance.now();
   const before = restarts(layout);
-  let last: unknown;
-  while (performance.now() - began < PATIENCE_S * 1000) {
+  let cause: unknown;
+  const look = async () => {
     try {
-      if (await probe()) return;
+      if (await probe()) return true;
     } catch (error) {
-      last = error;
+      cause = error;
     }
-    if (!isRunning(supervisor)) throw failed(layout, 'the supervisor ended', 'supervisor');
+    if (!isRunning(supervisor)) throw failedError(layout, 'the supervisor ended', 'supervisor');
     for (const [name, count] of restarts(layout)) {
       if (count - (before.get(name) ?? 0) >= HOPELESS_RESTARTS)
-        throw failed(layout, `${name} keeps ending`, name);
+        throw failedError(layout, `${name} keeps ending`, name);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+    return false;
+  };
+  await until(look, {
+    every: LOOK_EVERY_MS,
+    within: PATIENCE_S * 1000,
+    late: () => lateError(layout, what, cause),
+  });
+}
+
+function lateError(layout: Layout, what: string, cause: unknown): CoppiceError {
   const waiting = readState(layout)?.processes.find(({ waitsFor }) => waitsFor !== undefined);
   const reason = waiting === undefined ? '' : `; ${waiting.name} waits for ${waiting.waitsFor}`;
-  throw new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}: not within ${PATIENCE_S} s${reason}`, {
+  return new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}: not within ${PATIENCE_S} s${reason}`, {
     hint: `the logs are in ${layout.logs}`,
-    cause: last,
+    cause,
   });
 }
 
@@ -51,16 +59,12 @@ function restarts(layout: Layout): Map<string, number> {
   return new Map((readState(layout)?.processes ?? []).map(({ name, restarts }) => [name, restarts]));
 }
 
-function failed(layout: Layout, what: string, name: string): CoppiceError {
+function failedError(layout: Layout, what: string, name: string): CoppiceError {
   const file = logPath(layout.logs, name);
   const lines = (read(file) ?? '').trim().split('\n').slice(-8).join('\n');
   return new CoppiceError('COPPICE_CLUSTER_FAILED', `${what}. Its last lines:\n${lines}`, {
     hint: `the whole log is ${file}`,
   });
-}
-
-export async function apiAnswers(target: ApiTarget): Promise<boolean> {
-  return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
 }
 
 interface Condition {

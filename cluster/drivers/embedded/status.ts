@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { messageOf } from '../../../core/errors.ts';
 import type { ClusterStatus } from '../../driver.ts';
 import type { ApiTarget } from '../api.ts';
+import { apiAnswers } from '../api.ts';
 import type { Layout } from './layout.ts';
 import { asRoot } from './preflight.ts';
 import { isRunning } from './proc.ts';
-import { apiAnswers, readyCondition } from './readiness.ts';
+import { readyCondition } from './readiness.ts';
 import { readState, type SupervisorState, supervisorOf } from './supervisor-state.ts';
 
 type Part = ClusterStatus['parts'][number];

@@ -1,4 +1,5 @@
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -11,17 +12,8 @@ interface NodeList {
 }
 
 /** Asks until it is true, for so many seconds; false when it never was. What is thrown meanwhile counts as not yet. */
-export async function becomesTrue(seconds: number, probe: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + seconds * 1000;
-  do {
-    if (await probe().catch(() => false)) return true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  } while (performance.now() < deadline);
-  return false;
-}
-
-export async function apiAnswers(target: ApiTarget): Promise<boolean> {
-  return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
+export function becomesTrue(seconds: number, probe: () => Promise<boolean>): Promise<boolean> {
+  return until(() => probe().catch(() => false), { every: LOOK_EVERY_MS, within: seconds * 1000 });
 }
 
 /**

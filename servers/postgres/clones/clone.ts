@@ -3,7 +3,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { diskUse } from '../connection/disk.ts';
 import { serverFacts, sourceFacts } from '../connection/facts.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
-import { endSessions, inUse, refuseSessions, seal, sessions } from '../connection/sessions.ts';
+import { endSessions, inUseError, refuseSessions, seal, sessions } from '../connection/sessions.ts';
 import { lockKey } from '../marks/private-names.ts';
 import type { StrategyName } from '../types.ts';
 import { chooseStrategy } from './strategy.ts';
@@ -80,7 +80,7 @@ async function quieten(server: Server, database: string): Promise<void> {
 /** 55006: somebody connected after the look at the sessions. 53100: no space left. */
 async function explained(server: Server, from: string, error: unknown): Promise<unknown> {
   if (isRefusal(error, '55006')) {
-    return inUse(from, await sessions(server, from), 'end these programs, then try again');
+    return inUseError(from, await sessions(server, from), 'end these programs, then try again');
   }
   return diskFull(error);
 }

@@ -3,7 +3,7 @@ import type { Owner } from '../../../core/owner.ts';
 import { withServerLock } from '../connection/lock.ts';
 import { whileQuiet } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
-import { inUse, refuseSessions, sessions } from '../connection/sessions.ts';
+import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
 import type { CloneMark } from '../marks/state.ts';
 import { copyPrivately, forceHint, orDrop, type Replaced, snapshotsOf } from '../snapshots/snapshots.ts';
@@ -96,7 +96,7 @@ export async function refuseWithChoices(server: Server, from: string, live: Clon
       ? [`begin with the template, ${age(template.builtAt)} old, with \`wt db reset\``]
       : []),
   ];
-  throw inUse(from, found, choices.join('; or '));
+  throw inUseError(from, found, choices.join('; or '));
 }
 
 function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void {

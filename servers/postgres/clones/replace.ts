@@ -3,7 +3,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { ownerRoleName } from '../../../core/names.ts';
 import { whileQuiet } from '../connection/quiesce.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
-import { inUse, refuseSessions, sessions } from '../connection/sessions.ts';
+import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
 import { lockKey, snapshotName } from '../marks/private-names.ts';
 import { type SnapshotMark, snapshotMark } from '../marks/snapshot-mark.ts';
@@ -91,7 +91,7 @@ async function exchange(
       ].join(';\n'),
     );
   } catch (error) {
-    if (isRefusal(error, '55006')) throw inUse(database, await sessions(server, database), hint);
+    if (isRefusal(error, '55006')) throw inUseError(database, await sessions(server, database), hint);
     throw error;
   }
 }

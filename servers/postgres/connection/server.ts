@@ -1,5 +1,6 @@
 import { Client, DatabaseError } from 'pg';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { interruptedError } from '../../../core/pause.ts';
 import type { Login } from '../types.ts';
 
 type Row = Record<string, unknown>;
@@ -29,7 +30,7 @@ export async function connectServer(login: Login, signal?: AbortSignal): Promise
 }
 
 async function connect(login: Login, database: string, signal: AbortSignal | undefined): Promise<Server> {
-  if (signal?.aborted) throw interrupted(signal);
+  if (signal?.aborted) throw interruptedError(signal);
   const client = new Client({
     host: login.host,
     port: login.port,
@@ -48,7 +49,7 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
   const abandon = () => destroy(client);
   signal?.addEventListener('abort', abandon, { once: true });
   const failure = (error: unknown): unknown =>
-    signal?.aborted ? interrupted(signal) : isLost(error) ? unreachable(login, error) : error;
+    signal?.aborted ? interruptedError(signal) : isLost(error) ? unreachableError(login, error) : error;
   try {
     await client.connect();
   } catch (error) {
@@ -87,7 +88,7 @@ function isLost(error: unknown): boolean {
   return !(error instanceof DatabaseError) || /^(08|28|53300|57P0[123])/.test(error.code ?? '');
 }
 
-function unreachable(login: Login, cause: unknown): CoppiceError {
+function unreachableError(login: Login, cause: unknown): CoppiceError {
   const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
   return new CoppiceError(
     'COPPICE_DATABASE_UNREACHABLE',
@@ -98,10 +99,6 @@ function unreachable(login: Login, cause: unknown): CoppiceError {
       cause,
     },
   );
-}
-
-function interrupted(signal: AbortSignal): CoppiceError {
-  return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
 }
 
 /** Ends the connection at once: `end` would wait for the statement that runs. */

@@ -1,6 +1,6 @@
-import { setTimeout as timeout } from 'node:timers/promises';
 import { escapeIdentifier } from 'pg';
 import { CoppiceError } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 import { isRefusal, type Server } from './server.ts';
 
 /** Somebody who is connected to a database. */
@@ -36,10 +36,10 @@ export async function sessions(server: Server, database: string): Promise<Sessio
  */
 export async function refuseSessions(server: Server, database: string, hint: string): Promise<void> {
   const found = await sessions(server, database);
-  if (found.length > 0) throw inUse(database, found, hint);
+  if (found.length > 0) throw inUseError(database, found, hint);
 }
 
-export function inUse(database: string, found: readonly Session[], hint: string): CoppiceError {
+export function inUseError(database: string, found: readonly Session[], hint: string): CoppiceError {
   const lines = found.map(
     ({ user, application, client, state, ageSeconds }) =>
       `  ${application || user} from ${client}, ${state}, for ${ageSeconds} s`,
@@ -69,15 +69,9 @@ export async function endBackends(server: Server, which: Backends): Promise<void
     'pid' in which
       ? [`pid = $1 AND application_name = 'coppice'`, [which.pid]]
       : ['usename = $1 AND application_name = $2', [which.user, which.application]];
-  const end = Date.now() + endMilliseconds;
-  while (Date.now() < end) {
-    const found = await server.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`,
-      params,
-    );
-    if (found.length === 0) return;
-    await timeout(5);
-  }
+  const end = () =>
+    server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`, params);
+  await until(async () => (await end()).length === 0, { every: 5, within: endMilliseconds });
 }
 
 /** As long as the server itself waits for sessions to go. */
@@ -88,20 +82,26 @@ const endMilliseconds = 5_000;
  * when one does not go within five seconds or belongs to somebody whom this login may not end.
  */
 export async function endSessions(server: Server, database: string): Promise<void> {
-  const end = Date.now() + endMilliseconds;
-  for (;;) {
+  const hint = 'end these programs, then try again';
+  const end = async () => {
     const found = await sessions(server, database);
-    if (found.length === 0) return;
-    const hint = 'end these programs, then try again';
-    if (Date.now() > end) throw inUse(database, found, hint);
-    try {
-      await server.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
-        found.map(({ pid }) => pid),
-      ]);
-    } catch (error) {
-      if (isRefusal(error, '42501')) throw inUse(database, found, hint);
-      throw error;
-    }
-    await timeout(5);
+    if (found.length > 0) await terminate(server, found, () => inUseError(database, found, hint));
+    return found;
+  };
+  await until(end, {
+    done: (found) => found.length === 0,
+    every: 5,
+    within: endMilliseconds,
+    late: (found) => inUseError(database, found, hint),
+  });
+}
+
+async function terminate(server: Server, found: readonly Session[], deniedError: () => Error): Promise<void> {
+  try {
+    await server.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
+      found.map(({ pid }) => pid),
+    ]);
+  } catch (error) {
+    throw isRefusal(error, '42501') ? deniedError() : error;
   }
 }

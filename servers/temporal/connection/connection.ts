@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelCredentials, ChannelOptions, Client, Metadata } from '@grpc/grpc-js';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import { interruptedError } from '../../../core/pause.ts';
+import { retry } from '../../../core/until.ts';
 import type { Frontend, Temporal } from '../types.ts';
-import { interrupted, refusal, status, statusOf, wordsOf } from './grpc-error.ts';
+import { refusal, status, statusOf, wordsOf } from './grpc-error.ts';
 
 const connectMilliseconds = 5000;
 /** Longest of one call. The slowest that we make, DeleteNamespace, takes 70-190 ms. */
@@ -14,7 +15,7 @@ const callMilliseconds = 10_000;
  * own words for what it refuses.
  */
 export async function connectTemporal(frontend: Frontend, signal?: AbortSignal): Promise<Temporal> {
-  if (signal?.aborted) throw interrupted(signal);
+  if (signal?.aborted) throw interruptedError(signal);
   const modules = await load();
   const { address, apiKey } = frontend;
   const client = new modules.grpc.Client(address, credentials(modules, frontend), channelOptions(frontend));
@@ -136,19 +137,22 @@ async function call(
   signal: AbortSignal | undefined,
   deadline: number,
 ): Promise<Uint8Array> {
-  for (let wait = 50; ; wait *= 2) {
-    if (signal?.aborted) throw interrupted(signal);
-    try {
-      return await callOnce(connection, path, request, signal, deadline);
-    } catch (error) {
-      if (signal?.aborted) throw interrupted(signal);
-      if (!isBusy(error) || Date.now() + wait > deadline) {
-        throw refusal(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
-      }
+  try {
+    return await retry(() => callOnce(connection, path, request, signal, deadline), {
+      again: (error, attempts) => isBusy(error) && Date.now() + backOff(attempts) <= deadline,
       // Not all of those who were refused together again at one moment.
-      await pause(wait * (0.5 + Math.random()), undefined, signal && { signal }).catch(() => undefined);
-    }
+      every: ({ looks }) => backOff(looks) * (0.5 + Math.random()),
+      signal,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw interruptedError(signal);
+    throw refusal(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
   }
+}
+
+/** Milliseconds: 50, 100, 200, ... */
+function backOff(attempts: number): number {
+  return 25 * 2 ** attempts;
 }
 
 /**

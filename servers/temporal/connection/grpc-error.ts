@@ -74,10 +74,6 @@ function showsKeys({ tls, apiKey }: Frontend): boolean {
   return tls !== undefined || apiKey !== undefined;
 }
 
-export function interrupted(signal: AbortSignal): CoppiceError {
-  return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
-}
-
 export function statusOf(cause: unknown): number | undefined {
   const code = (cause as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;

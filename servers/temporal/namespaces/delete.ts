@@ -1,4 +1,5 @@
 import { CoppiceError } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
 import { isSameOwner, type NamespaceOwner } from './mark.ts';
@@ -35,16 +36,16 @@ const longestMilliseconds = 60_000;
  * asks again: ten at once take no longer than by name, as it is the server's work that takes the time.
  */
 export async function deleteById(temporal: Temporal, namespaceId: string): Promise<void> {
-  const end = Date.now() + longestMilliseconds;
-  do {
-    if (Date.now() > end) throw notDeleted(namespaceId);
+  const attempt = async () => {
     try {
       await temporal.operator.deleteNamespace({ namespaceId });
     } catch (error) {
       // Under load one takes seconds, and some wait for several.
       if (!isRefusal(error, status.notFound, status.deadlineExceeded)) throw error;
     }
-  } while (!(await isGone(temporal, namespaceId)));
+    return isGone(temporal, namespaceId);
+  };
+  await until(attempt, { every: 0, within: longestMilliseconds, late: () => notDeletedError(namespaceId) });
 }
 
 async function isGone({ workflow }: Temporal, id: string): Promise<boolean> {
@@ -56,7 +57,7 @@ async function isGone({ workflow }: Temporal, id: string): Promise<boolean> {
   }
 }
 
-function notDeleted(id: string): CoppiceError {
+function notDeletedError(id: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL',
     `Temporal says that it deletes the namespace with id ${id}, and has not for ${longestMilliseconds / 1000} seconds`,

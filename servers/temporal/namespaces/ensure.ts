@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { retry, until } from '../../../core/until.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
-import { pause } from '../connection/pause.ts';
 import { duration } from '../times.ts';
 import type { NamespaceRequest, Temporal } from '../types.ts';
 import { isSameOwner, markData, type NamespaceOwner } from './mark.ts';
@@ -34,16 +34,19 @@ export async function ensureNamespace(
 ): Promise<EnsuredNamespace> {
   refuseProtected(request.name);
   const connected = temporal.under(signal);
-  const end = Date.now() + longestGoingMilliseconds;
-  for (;;) {
+  const attempt = async () => {
     const found = await findNamespace(connected, request.name);
     if (found && !found.going) return { id: await adopt(connected, request, found, signal), created: false };
     const id = found ? undefined : await create(connected, request, signal);
-    if (id !== undefined) return { id, created: true };
-    if (Date.now() > end) throw stillGoing(request.name);
-    // Somebody creates or deletes it at this moment.
-    await pause(lookMilliseconds, signal);
-  }
+    // Undefined when somebody creates or deletes it at this moment.
+    return id === undefined ? undefined : { id, created: true };
+  };
+  return until(attempt, {
+    every: lookMilliseconds,
+    within: longestGoingMilliseconds,
+    late: () => stillGoingError(request.name),
+    signal,
+  });
 }
 
 /** Undefined when there is one of that name by now. */
@@ -77,7 +80,7 @@ async function adopt(
   signal: AbortSignal,
 ): Promise<string> {
   const { name, owner, retentionSeconds } = request;
-  if (!found.mark || !isSameOwner(found.mark, owner)) throw claimed(request, found.mark);
+  if (!found.mark || !isSameOwner(found.mark, owner)) throw claimedError(request, found.mark);
   // Before anything is changed: it may be refused.
   changeOf(request, await searchAttributes(temporal, name));
   if (!isCurrent(found, request)) {
@@ -102,21 +105,21 @@ async function complete(
   { id, name }: Namespace,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = Date.now() + longestGoingMilliseconds;
-  for (;;) {
+  const attempt = async () => {
     await untilUsable(temporal, { id, name }, signal);
-    try {
-      const change = changeOf(request, await searchAttributes(temporal, name));
-      await changeSearchAttributes(temporal, name, change);
-      return await untilUsable(temporal, { id, name }, signal);
-    } catch (error) {
-      if (Date.now() > end || !messageOf(error).includes(`Namespace ${name} is not found`)) throw error;
-    }
-    await pause(lookMilliseconds, signal);
-  }
+    const change = changeOf(request, await searchAttributes(temporal, name));
+    await changeSearchAttributes(temporal, name, change);
+    await untilUsable(temporal, { id, name }, signal);
+  };
+  await retry(attempt, {
+    again: (error) => messageOf(error).includes(`Namespace ${name} is not found`),
+    every: lookMilliseconds,
+    within: longestGoingMilliseconds,
+    signal,
+  });
 }
 
-function claimed({ name, owner }: NamespaceRequest, mark: NamespaceOwner | undefined): CoppiceError {
+function claimedError({ name, owner }: NamespaceRequest, mark: NamespaceOwner | undefined): CoppiceError {
   if (!mark) {
     return new CoppiceError(
       'COPPICE_CLAIMED',
@@ -141,7 +144,7 @@ function claimed({ name, owner }: NamespaceRequest, mark: NamespaceOwner | undef
   );
 }
 
-function stillGoing(name: string): CoppiceError {
+function stillGoingError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal namespace ${name} is being deleted for ${longestGoingMilliseconds / 1000} seconds already`,

@@ -1,6 +1,6 @@
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { until } from '../../../core/until.ts';
 import { isRefusal, status, wordsOf } from '../connection/grpc-error.ts';
-import { pause } from '../connection/pause.ts';
 import type { Temporal } from '../types.ts';
 
 const longestMilliseconds = 15_000;
@@ -24,13 +24,16 @@ export async function untilUsable(
   signal: AbortSignal,
 ): Promise<void> {
   const taskToken = tokenOf(id);
-  const end = Date.now() + longestMilliseconds;
-  for (;;) {
+  const isUsable = async () => {
     await remind(temporal, taskToken);
-    if (await isMeant(temporal, { taskToken, namespace: name })) return;
-    if (Date.now() > end) throw notUsable(name);
-    await pause(lookMilliseconds, signal);
-  }
+    return isMeant(temporal, { taskToken, namespace: name });
+  };
+  await until(isUsable, {
+    every: lookMilliseconds,
+    within: longestMilliseconds,
+    late: () => notUsableError(name),
+    signal,
+  });
 }
 
 /** Whatever the server says to it, which may be a denial, as no namespace is named: the other call tells. */
@@ -72,7 +75,7 @@ function tokenOf(namespaceId: string): Uint8Array {
   ]);
 }
 
-function notUsable(name: string): CoppiceError {
+function notUsableError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal did not take up namespace ${name} within ${longestMilliseconds / 1000} seconds`,

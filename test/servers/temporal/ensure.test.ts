@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { SearchAttributes } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
+import { pause } from '../../../core/pause.ts';
 import { refusal, status } from '../../../servers/temporal/connection/grpc-error.ts';
-import { pause } from '../../../servers/temporal/connection/pause.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { findNamespace } from '../../../servers/temporal/namespaces/namespace.ts';
@@ -12,9 +12,9 @@ import { duration } from '../../../servers/temporal/times.ts';
 import type { NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
 
-vi.mock('../../../servers/temporal/connection/pause.ts', async (original) => {
-  const real = await original<typeof import('../../../servers/temporal/connection/pause.ts')>();
-  return { pause: vi.fn(real.pause) };
+vi.mock('../../../core/pause.ts', async (original) => {
+  const real = await original<typeof import('../../../core/pause.ts')>();
+  return { ...real, pause: vi.fn(real.pause) };
 });
 
 let server: TestServer;
