@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests against a real server or the one real cluster run one after the other; the rest side by side. */
 const real = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 };
 
+/** Tests of plain code: files share a process, and as-found.ts fails those that would leave something to the next. */
+const quick = { isolate: false, setupFiles: ['test/unit/as-found.ts'], testTimeout: 20_000 };
+
 // Where the engine is somebody's own there are no stand-ins, nor is it tampered with.
 const k3d =
   process.env.COPPICE_TEST_ENGINE === 'running' ? 'test/k3d/environment.test.ts' : 'test/k3d/**/*.test.ts';
@@ -10,8 +13,8 @@ const k3d =
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...quick } },
+      { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], ...quick } },
       { test: { name: 'postgres', include: ['test/servers/postgres/**/*.test.ts'], ...real } },
       { test: { name: 'temporal', include: ['test/servers/temporal/**/*.test.ts'], ...real } },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { installDependencies, rooms, root } from './prepare.mjs';
 
 installDependencies();
+const typesSeenBefore = 'node_modules/.cache/coppice-check/types.tsbuildinfo';
 const checks = {
-  types: ['tsc', '-p', '.'],
+  types: ['tsc', '-p', '.', '--incremental', '--tsBuildInfoFile', typesSeenBefore],
   lint: ['biome', 'ci', '--diagnostic-level=error', '.'],
   rules: ['depcruise', ...rooms, '--output-type', 'err'],
   tests: ['vitest', 'run', '--project', 'unit', '--project', 'golden', ...process.argv.slice(2)],
@@ -18,15 +19,19 @@ const results = await Promise.all(
           cwd: root,
           env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
         });
+        const began = performance.now();
         let output = '';
         child.stdout.on('data', (chunk) => (output += chunk));
         child.stderr.on('data', (chunk) => (output += chunk));
-        child.on('close', (code) => resolve({ name, code, output }));
+        child.on('close', (code) =>
+          resolve({ name, code, output, seconds: (performance.now() - began) / 1000 }),
+        );
       }),
   ),
 );
 for (const { name, code, output } of results) {
   if (code !== 0 || name === 'tests') process.stdout.write(`\n--- ${name}\n${output}`);
 }
-for (const { name, code } of results) console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}`);
+for (const { name, code, seconds } of results)
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name} (${seconds.toFixed(1)} s)`);
 process.exitCode = results.some(({ code }) => code !== 0) ? 1 : 0;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/package-root.ts';
 import { ensure } from '../../../toolchain/toolchain.ts';
 import { programWith, recorder, script, standInGo, type TestMachine, testMachine } from './machine.ts';
@@ -33,7 +33,18 @@ const isAlive = (pid: number) => {
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 };
 
+/** Inside the package, so that it finds its modules. */
 const bundle = join(packageRoot(), 'node_modules', '.cache', 'coppice-test', `another-wt-${process.pid}.mjs`);
+beforeAll(() =>
+  build({
+    entryPoints: [join(import.meta.dirname, 'another-wt.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  }),
+);
 afterAll(() => rm(bundle, { force: true }));
 
 interface Wt {
@@ -42,16 +53,8 @@ interface Wt {
   readonly ended: Promise<number | null>;
 }
 
-/** Another process that wants the same program. It lies inside the package, so that it finds its modules. */
-async function anotherWt(): Promise<Wt> {
-  await build({
-    entryPoints: [join(import.meta.dirname, 'another-wt.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  });
+/** Another process that wants the same program. */
+function anotherWt(): Wt {
   const child = spawn(process.execPath, [bundle, machine.root, machine.bin], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -65,9 +68,9 @@ async function anotherWt(): Promise<Wt> {
 
 test('two processes share one build: the second says that it waits, then finds the result (with a stand-in for go)', async () => {
   await standInGo(machine, true);
-  const first = await anotherWt();
+  const first = anotherWt();
   await until(() => builds() === 1);
-  const second = await anotherWt();
+  const second = anotherWt();
   await until(() => second.output().includes('waiting for another wt that is installing'));
   await writeFile(join(machine.root, 'go-on'), '');
   expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
@@ -79,7 +82,7 @@ test('two processes share one build: the second says that it waits, then finds t
 
 test('what a killed process left half-made is removed by the next, which makes it whole (with a stand-in for go)', async () => {
   await standInGo(machine, true);
-  const first = await anotherWt();
+  const first = anotherWt();
   await until(() => builds() === 1);
   first.child.kill('SIGKILL');
   await first.ended;
@@ -100,7 +103,7 @@ sh -c 'echo $$ >> "$ROOT/pids"; while :; do sleep 0.1; done' &
 echo $$ >> "$ROOT/pids"
 wait`,
   );
-  const wt = await anotherWt();
+  const wt = anotherWt();
   await until(() => existsSync(pids) && readFileSync(pids, 'utf8').trim().split('\n').length === 2);
   wt.child.kill('SIGINT');
   expect(await wt.ended).not.toBe(0);

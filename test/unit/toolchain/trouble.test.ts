@@ -114,7 +114,9 @@ test.skipIf(!go)(
     const module = { ...goTool, fallback: { kind: 'go', module: 'tool', package: '.' } } as const;
     const made = await testMachine({ tool: module });
     machine = made;
-    const home = { HOME: made.root, GOTOOLCHAIN: 'local', GOPROXY: 'off' };
+    // The user's own cache, else Go would compile its standard library each time.
+    const cache = execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim();
+    const home = { HOME: made.root, GOCACHE: cache, GOTOOLCHAIN: 'local', GOPROXY: 'off' };
     const given = { ...made, env: { ...made.env, ...home, PATH: `${go}:${made.env.PATH}` } };
     await mkdir(join(made.modules, 'tool'), { recursive: true });
     await writeFile(join(made.modules, 'tool', 'go.mod'), 'module coppice.dev/tool\n\ngo 1.21\n');
