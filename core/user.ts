@@ -4,7 +4,7 @@ import { chown, lchown, mkdir, opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The user behind `sudo`: downloads and builds are theirs, not root's. */
-export interface Owner {
+export interface User {
   readonly uid: number;
   readonly gid: number;
   readonly name: string;
@@ -12,10 +12,7 @@ export interface Owner {
 }
 
 /** Who called `sudo`, or undefined when nobody did. Throws nothing: an unknown uid counts as nobody. */
-export function invokingUser(
-  env: NodeJS.ProcessEnv = process.env,
-  passwd = '/etc/passwd',
-): Owner | undefined {
+export function invokingUser(env: NodeJS.ProcessEnv = process.env, passwd = '/etc/passwd'): User | undefined {
   const uid = Number(env.SUDO_UID);
   const gid = Number(env.SUDO_GID);
   if (
@@ -36,7 +33,7 @@ export function invokingUser(
 }
 
 /** Makes a folder and those above it; what had to be made belongs to the owner. */
-export async function makeFolder(folder: string, owner: Owner | undefined, mode = 0o755): Promise<void> {
+export async function makeFolder(folder: string, owner: User | undefined, mode = 0o755): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode });
   if (!first || !owner) return;
   for (let made = folder; made.length >= first.length; made = dirname(made))
@@ -44,7 +41,7 @@ export async function makeFolder(folder: string, owner: Owner | undefined, mode 
 }
 
 /** Gives a file, or a folder with all that is in it, to the owner. Symbolic links themselves, never what they point to. */
-export async function give(path: string, owner: Owner | undefined): Promise<void> {
+export async function give(path: string, owner: User | undefined): Promise<void> {
   if (!owner) return;
   await lchown(path, owner.uid, owner.gid);
   const entries = await opendir(path).catch((error: NodeJS.ErrnoException) => {
@@ -60,7 +57,7 @@ export async function give(path: string, owner: Owner | undefined): Promise<void
 
 /** What a child process needs so that it runs as the owner: their uid, home and name, and nothing that says `sudo`. */
 export function runAs(
-  owner: Owner | undefined,
+  owner: User | undefined,
   env: NodeJS.ProcessEnv,
 ): { uid?: number; gid?: number; env: NodeJS.ProcessEnv } {
   if (!owner) return { env };
@@ -76,7 +73,7 @@ export function runAs(
 export function answerOf(
   command: string,
   args: readonly string[],
-  options: { env: NodeJS.ProcessEnv; owner?: Owner | undefined; cwd?: string },
+  options: { env: NodeJS.ProcessEnv; owner?: User | undefined; cwd?: string },
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(

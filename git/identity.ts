@@ -1,28 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Identity } from '../core/identity.ts';
 import { type GitResult, git, gitFailure } from './command.ts';
-
-/** What git says about a worktree. The same as `Identity` of config/plan/plan.ts, which may not be imported from here. */
-export interface WorktreeIdentity {
-  /** Absolute path of git's common directory: the same for all worktrees of one repository. */
-  readonly repository: string;
-  /** Absolute path of the worktree's top folder. */
-  readonly worktree: string;
-  /** Branch name as git has it, or the worktree's folder name when HEAD is detached. */
-  readonly branch: string;
-  /** Full sha of HEAD, or `unborn` before the first commit. */
-  readonly commit: string;
-  /** Owner of the worktree's top folder. */
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /**
  * Which worktree, branch and commit a folder belongs to: one git process. During a rebase or bisect HEAD is detached,
  * yet the worktree still is the branch's: its environment must not change under it.
  * Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER, COPPICE_NOT_A_REPOSITORY, COPPICE_NO_WORKTREE, COPPICE_GIT_OWNER, COPPICE_GIT.
  */
-export async function identify(folder: string): Promise<WorktreeIdentity> {
+export async function identify(folder: string): Promise<Identity> {
   const result = await git(
     folder,
     'rev-parse',

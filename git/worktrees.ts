@@ -1,5 +1,6 @@
 import { basename, resolve, sep } from 'node:path';
 import { CoppiceError } from '../core/errors.ts';
+import { slugOf } from '../core/names.ts';
 import { git, gitFailure } from './command.ts';
 
 export interface Worktree {
@@ -62,13 +63,12 @@ export function nameOf(worktree: Worktree): string {
 
 /**
  * The worktree that a person means by a branch, a slug or a path, in this order: the path of its top folder, or `.`.
- * `slugOf` is the one of core/names.ts. Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the
- * slug of several branches.
+ * Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the slug of several branches.
  */
 export function findWorktree(
   worktrees: readonly Worktree[],
   wanted: string,
-  { slugOf, cwd = process.cwd() }: { slugOf: (name: string) => string; cwd?: string },
+  cwd: string,
 ): Worktree | undefined {
   const candidates = worktrees.filter((worktree) => !worktree.bare);
   const byBranch = candidates.find((worktree) => worktree.branch === wanted);

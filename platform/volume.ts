@@ -1,12 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
+import type { Volume } from '../core/volume.ts';
 import type { Kinds } from '../resources/kubernetes-object.ts';
 import type { OwnFolder } from './pod-exceptions.ts';
-
-/** Where a server of the platform keeps its data; see core/state/cluster-record.ts. */
-export type Volume =
-  | { readonly kind: 'host-path'; readonly path: string }
-  | { readonly kind: 'node-folder'; readonly path: string }
-  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
 
 /** `claim` is the claim's name, where it is one. */
 export function volumeSource(volume: Volume, claim: string): Omit<core.v1.Volume, 'name'> {

@@ -5,13 +5,9 @@ import {
   watchedFiles,
 } from '../config/files/database.ts';
 import { readInstallFiles, watchedInstallFiles } from '../config/files/install.ts';
-import {
-  type EnvironmentPlan,
-  type Identity,
-  type PlanContext,
-  planEnvironment,
-} from '../config/plan/plan.ts';
+import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../config/plan/plan.ts';
 import { findSpec, type LoadedSpec, loadSpec } from '../config/spec/load.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Platforms } from '../core/node-platform.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { digests } from '../core/state/digests.ts';

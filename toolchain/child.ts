@@ -3,13 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { give, type Owner, runAs } from '../core/user.ts';
+import { give, runAs, type User } from '../core/user.ts';
 
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Runs as this user when given; only root can. */
-  readonly owner: Owner | undefined;
+  readonly owner: User | undefined;
   /** Gets everything that the child prints; its folder exists. */
   readonly log: string;
   readonly signal: AbortSignal;

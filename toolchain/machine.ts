@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { CoppiceError } from '../core/errors.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { paths } from '../core/paths.ts';
-import { invokingUser, type Owner } from '../core/user.ts';
+import { invokingUser, type User } from '../core/user.ts';
 import { manifest } from './manifest.ts';
 import type { Manifest, Platform } from './manifest-entry.ts';
 
@@ -20,7 +20,7 @@ export interface Machine {
   readonly searchPath: readonly string[];
   /** Environment of children. */
   readonly env: NodeJS.ProcessEnv;
-  readonly owner: Owner | undefined;
+  readonly owner: User | undefined;
   readonly isRoot: boolean;
   /** Folder of the Go modules of the fallback. */
   readonly modules: string;

@@ -1,10 +1,7 @@
 import type { Check } from '../../core/check.ts';
-import {
-  type ClusterRecord,
-  type DatabaseVolume,
-  readClusterRecord,
-} from '../../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import type { DatabaseVolume } from '../../core/volume.ts';
 import { chooseStrategy, type ServerFacts } from '../../servers/postgres/clones/strategy.ts';
 import { serverFacts } from '../../servers/postgres/connection/facts.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';

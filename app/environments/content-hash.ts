@@ -3,7 +3,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { filesMatching } from '../../config/files/matching.ts';
-import type { Identity } from '../../config/plan/plan.ts';
+import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
 import { programText } from '../version.ts';
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import type { Identity } from '../../config/plan/plan.ts';
 import { findSpec } from '../../config/spec/find.ts';
 import { readIfPresent } from '../../core/files.ts';
+import type { Identity } from '../../core/identity.ts';
 import { slugOf } from '../../core/names.ts';
 import { identify } from '../../git/identity.ts';
 import type { Target } from '../target/target.ts';

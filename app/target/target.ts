@@ -3,8 +3,9 @@ import { parseDocument } from 'yaml';
 import { findSpec } from '../../config/spec/find.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
+import type { Identity } from '../../core/identity.ts';
 import { isName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
-import { identify, type WorktreeIdentity } from '../../git/identity.ts';
+import { identify } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { projectsWithStack } from '../engine/stack-state.ts';
 
@@ -84,11 +85,11 @@ async function worktreeOf(environment: string, cwd: string): Promise<Worktree | 
     if (error instanceof CoppiceError && error.code === 'COPPICE_NOT_A_REPOSITORY') return undefined;
     throw error;
   }
-  return findWorktree(worktrees, environment, { slugOf, cwd });
+  return findWorktree(worktrees, environment, cwd);
 }
 
 async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
-  const here: WorktreeIdentity | undefined = await identify(cwd).catch(() => undefined);
+  const here: Identity | undefined = await identify(cwd).catch(() => undefined);
   return here ? resolve(worktree.path, relative(here.worktree, cwd)) : worktree.path;
 }
 

@@ -2,11 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
-import {
-  type ClusterRecord,
-  type TemporalVolume,
-  writeClusterRecord,
-} from '../../core/state/cluster-record.ts';
+import { type ClusterRecord, writeClusterRecord } from '../../core/state/cluster-record.ts';
+import type { NodeFolder, VolumeClaim } from '../../core/volume.ts';
 import { nodePlatform } from '../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { clusterUid } from '../identity.ts';
@@ -102,9 +99,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
   }
 }
 
-function volumeOf(
-  settings: NonNullable<Settings['existing']>['databaseVolume'],
-): Exclude<TemporalVolume, { readonly kind: 'host-path' }> {
+function volumeOf(settings: NonNullable<Settings['existing']>['databaseVolume']): NodeFolder | VolumeClaim {
   if ('hostPath' in settings) return { kind: 'node-folder', path: settings.hostPath };
   const { size, storageClass } = settings;
   return { kind: 'claim', size, ...(storageClass === undefined ? {} : { storageClass }) };

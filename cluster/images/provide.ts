@@ -21,6 +21,9 @@ export interface ImageTarget {
   readonly progress: Progress;
 }
 
+/** Catalogue name → the reference that the nodes have, or can pull. {@link provideImages} is the real one. */
+export type ProvideImages = (target: ImageTarget) => Promise<Readonly<Record<string, string>>>;
+
 /** Where what is provided comes from; tests give their own. */
 export interface ImageSources {
   /** Whether the registry of a reference answers. */

@@ -1,22 +1,8 @@
+import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
 import type { SearchAttributes } from '../spec/search-attributes.ts';
 
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
-
-/** What git says about a worktree; `git/identity.ts` makes it. */
-export interface Identity {
-  /** Absolute path of git's common directory: the same for all worktrees of one repository. */
-  readonly repository: string;
-  /** Absolute path of the worktree's top folder. */
-  readonly worktree: string;
-  /** Branch name as git has it, or the worktree's folder name when HEAD is detached. */
-  readonly branch: string;
-  /** Full sha of HEAD, or `unborn` before the first commit. */
-  readonly commit: string;
-  /** Owner of the worktree's top folder. */
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** The Temporal namespace of an environment. */
 export interface TemporalPlan {

@@ -1,27 +1,8 @@
 import { readJson, writeJson } from '../files.ts';
+import type { Ingress } from '../ingress.ts';
+import type { NodePlatform } from '../node-platform.ts';
 import { paths } from '../paths.ts';
-
-/** Where the platform's PostgreSQL keeps its data. */
-export type DatabaseVolume =
-  /** A folder of this machine, made by `wt cluster start`: on a file system of its own (`loop`), or on what is there. */
-  | {
-      readonly kind: 'host-path';
-      readonly path: string;
-      readonly fileSystem: 'loop' | 'folder';
-      /** Files on it can share their blocks, so a clone costs next to nothing. */
-      readonly reflink: boolean;
-      /** Why it is a folder without reflinks. */
-      readonly why?: string;
-    }
-  /** A folder on the node of a cluster that is not ours; its rights are set by the server's pod. */
-  | { readonly kind: 'node-folder'; readonly path: string }
-  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
-
-/** Where the platform's Temporal server keeps its data; the kinds are those of a {@link DatabaseVolume}. */
-export type TemporalVolume =
-  | { readonly kind: 'host-path'; readonly path: string }
-  | { readonly kind: 'node-folder'; readonly path: string }
-  | { readonly kind: 'claim'; readonly size: string; readonly storageClass?: string };
+import type { DatabaseVolume, Volume } from '../volume.ts';
 
 /**
  * The cluster that this user's environments live in, written by `wt cluster start`.
@@ -40,20 +21,19 @@ export interface ClusterRecord {
   readonly postgres?: { readonly port: number };
   /** Where Temporal's frontend answers on 127.0.0.1 once the platform has it; absent where it is not published. */
   readonly temporal?: { readonly port: number };
-  /** How what runs in it is reached, see core/ingress.ts. */
-  readonly ingress: 'host-loopback' | 'published' | 'node-port' | 'load-balancer';
+  readonly ingress: Ingress;
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
   /** Only what lies below these folders is seen under {@link mountPath}; everything where absent. */
   readonly roots?: readonly string[];
-  /** What programs of the nodes are compiled for, in Kubernetes' words; absent in the record of an older coppice. */
-  readonly node?: { readonly operatingSystem: string; readonly architecture: string };
+  /** Absent in the record of an older coppice. */
+  readonly node?: NodePlatform;
   /** ID of the Docker engine that a cluster of k3d runs in: on another engine nothing is known about it. */
   readonly engine?: string;
   /** Absent in the record of an older coppice. */
   readonly databaseVolume?: DatabaseVolume;
   /** Absent in the record of an older coppice. */
-  readonly temporalVolume?: TemporalVolume;
+  readonly temporalVolume?: Volume;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;
 }

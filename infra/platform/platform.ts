@@ -1,6 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import { hashOf } from '../../core/hash.ts';
 import { Annotation, gateway, Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import type { Volume } from '../../core/volume.ts';
 import { traefikRules } from '../../platform/gateway/access.ts';
 import { gatewayApiKinds, gatewayApiVersion, traefikController } from '../../platform/gateway/gateway-api.ts';
 import {
@@ -29,7 +30,7 @@ import {
   temporalRoute,
   temporalServiceBody,
 } from '../../platform/temporal/deployment.ts';
-import { type Volume, volumeClaim } from '../../platform/volume.ts';
+import { volumeClaim } from '../../platform/volume.ts';
 import { Definitions, PlatformClaim, Ready } from '../../resources/classes.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../../resources/kubernetes-object.ts';

@@ -1,10 +1,11 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { Label } from '../../core/labels.ts';
+import type { DatabaseVolume } from '../../core/volume.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 import { serverDeployment } from '../server-deployment.ts';
-import { ownFolder, type Volume, volumeSource } from '../volume.ts';
+import { ownFolder, volumeSource } from '../volume.ts';
 import {
   clientRules,
   postgresConfig,
@@ -14,15 +15,10 @@ import {
   startScript,
 } from './files.ts';
 
-/** Where the data lie; see DatabaseVolume of core/state/cluster-record.ts. */
-export type PostgresVolume =
-  | (Extract<Volume, { readonly kind: 'host-path' }> & { readonly fileSystem: 'loop' | 'folder' })
-  | Exclude<Volume, { readonly kind: 'host-path' }>;
-
 export interface PostgresArgs {
   /** Image reference. */
   readonly image: string;
-  readonly volume: PostgresVolume;
+  readonly volume: DatabaseVolume;
   /** Where it answers on this machine's 127.0.0.1; absent where it is not published there. */
   readonly port?: number;
 }
@@ -133,7 +129,7 @@ export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
 const isReady = ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'];
 
 /** What `current_setting('coppice.volume')` says. */
-function volumeWord(volume: PostgresVolume): 'loop' | 'folder' | 'claim' {
+function volumeWord(volume: DatabaseVolume): 'loop' | 'folder' | 'claim' {
   if (volume.kind === 'host-path') return volume.fileSystem;
   return volume.kind === 'claim' ? 'claim' : 'folder';
 }

@@ -3,10 +3,11 @@ import { temporalService } from '../../config/plan/temporal.ts';
 import { hashOf } from '../../core/hash.ts';
 import { gateway, Header, Label, platformNamespace } from '../../core/labels.ts';
 import { temporalHost } from '../../core/names.ts';
+import type { Volume } from '../../core/volume.ts';
 import type { HttpRouteSpec, Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 import { serverDeployment } from '../server-deployment.ts';
-import { ownFolder, type Volume, volumeSource } from '../volume.ts';
+import { ownFolder, volumeSource } from '../volume.ts';
 
 export interface TemporalArgs {
   /** Image reference. */

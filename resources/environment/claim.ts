@@ -8,7 +8,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Header, Label, managedBy } from '../../core/labels.ts';
 import { namespaceName } from '../../core/names.ts';
 import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
-import { type Owner, ownerNames, ownershipOf } from './owner.ts';
+import { type Claimant, ownerNames, ownershipOf } from './owner.ts';
 
 /**
  * Makes the namespace of an environment, or takes the one that this branch already has, with the id stored on it.
@@ -63,7 +63,7 @@ function metadataOf(inputs: EnvironmentInputs, environmentId: string): Namespace
 }
 
 /** Two branches can have one slug, so one name (`feat/a`, `feat-a`): who came first keeps it. */
-export function refusal(slug: string, owner: Owner, wanted: Owner): CoppiceError {
+export function refusal(slug: string, owner: Claimant, wanted: Claimant): CoppiceError {
   const [theirs, ours] = ownerNames(owner, wanted);
   return new CoppiceError(
     'COPPICE_CLAIMED',

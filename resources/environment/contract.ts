@@ -1,7 +1,7 @@
-import type { Owner } from './owner.ts';
+import type { Claimant } from './owner.ts';
 
 /** Inputs of `coppice:index:Environment`. */
-export interface EnvironmentInputs extends Owner {
+export interface EnvironmentInputs extends Claimant {
   /** Path, never contents: the state holds no credentials. */
   readonly kubeconfig: string;
   readonly context: string;

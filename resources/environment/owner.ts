@@ -1,21 +1,18 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
+import type { Owner } from '../../core/owner.ts';
 
 /** Whose an environment is. The path of the worktree is not part of it: worktrees are moved. */
-export interface Owner {
-  /** Absolute path of git's common directory. */
-  readonly repository: string;
-  readonly branch: string;
-}
+export type Claimant = Pick<Owner, 'repository' | 'branch'>;
 
 export type Ownership =
   | { readonly kind: 'ours'; readonly environmentId: string | undefined }
-  | { readonly kind: 'another'; readonly owner: Owner }
+  | { readonly kind: 'another'; readonly owner: Claimant }
   /** Nothing of ours: somebody made a namespace with this name. */
   | { readonly kind: 'foreign' };
 
 /** Whether a namespace that exists belongs to this branch. */
-export function ownershipOf({ metadata }: V1Namespace, wanted: Owner): Ownership {
+export function ownershipOf({ metadata }: V1Namespace, wanted: Claimant): Ownership {
   if (metadata?.labels?.[Label.managedBy] !== managedBy) return { kind: 'foreign' };
   const repository = metadata.annotations?.[Annotation.repository] ?? '(unknown repository)';
   const branch = metadata.annotations?.[Annotation.branch] ?? '(unknown branch)';
@@ -25,7 +22,7 @@ export function ownershipOf({ metadata }: V1Namespace, wanted: Owner): Ownership
 }
 
 /** `feat/a`, or `feat/a of /src/shop/.git` where the repositories differ. */
-export function ownerNames(one: Owner, other: Owner): [string, string] {
+export function ownerNames(one: Claimant, other: Claimant): [string, string] {
   if (one.repository === other.repository) return [`branch ${one.branch}`, `branch ${other.branch}`];
   return [`branch ${one.branch} of ${one.repository}`, `branch ${other.branch} of ${other.repository}`];
 }

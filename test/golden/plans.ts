@@ -2,10 +2,10 @@ import {
   type DatabaseFiles,
   type EnvironmentPlan,
   type FileDigest,
-  type Identity,
   planEnvironment,
 } from '../../config/plan/plan.ts';
 import { parseSpec } from '../../config/spec/load.ts';
+import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { DatabaseVolume, Volume } from '../../core/volume.ts';
 import { Platform } from '../../infra/platform/platform.ts';
 import { podExceptions } from '../../platform/pod-exceptions.ts';
-import type { PostgresArgs, PostgresVolume } from '../../platform/postgres/deployment.ts';
+import type { PostgresArgs } from '../../platform/postgres/deployment.ts';
 import type { TemporalArgs } from '../../platform/temporal/deployment.ts';
-import type { Volume } from '../../platform/volume.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
 import { record } from './plans.ts';
 import { type RecordedResource, resourcesOf } from './resources.ts';
@@ -14,12 +14,17 @@ let withPostgres: RecordedResource[];
 let withTemporal: RecordedResource[];
 
 const volumes = {
-  embedded: { kind: 'host-path', path: '/var/lib/coppice/databases/server', fileSystem: 'loop' },
+  embedded: {
+    kind: 'host-path',
+    path: '/var/lib/coppice/databases/server',
+    fileSystem: 'loop',
+    reflink: true,
+  },
   folder: { kind: 'node-folder', path: '/srv/databases' },
   claim: { kind: 'claim', size: '20Gi' },
 } as const;
 const folder = { kind: 'host-path', path: '/var/lib/coppice/databases/temporal' } as const;
-const postgres = (volume: PostgresVolume, port?: number) => ({
+const postgres = (volume: DatabaseVolume, port?: number) => ({
   image: 'docker.io/library/postgres:18',
   volume,
   ...(port === undefined ? {} : { port }),

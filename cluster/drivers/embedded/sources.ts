@@ -1,7 +1,7 @@
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 import type { DriverContext } from '../../driver.ts';
+import type { ProvideImages } from '../../images/provide.ts';
 import { clusterPrograms, type Programs } from './programs.ts';
-import type { ProvideImages } from './start.ts';
 
 /** Where the embedded cluster gets what other rooms make; tests give their own. */
 export interface EmbeddedSources {

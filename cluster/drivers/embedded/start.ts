@@ -6,7 +6,8 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { writeAtomic } from '../../../core/files.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 import type { Progress } from '../../../core/progress.ts';
-import type { TemporalVolume } from '../../../core/state/cluster-record.ts';
+import type { DatabaseFolder, HostFolder } from '../../../core/volume.ts';
+import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers, callApi } from '../api.ts';
 import { makeCertificates } from './certificates.ts';
 import { makeCgroups } from './cgroups.ts';
@@ -25,16 +26,7 @@ import { type Programs, searchPath } from './programs.ts';
 import { nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
-import { databaseVolume, type HostVolume, temporalVolume, type VolumeContext } from './volume.ts';
-
-/** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
-export type ProvideImages = (target: {
-  importArchives(paths: readonly string[]): Promise<void>;
-  present(): Promise<string[]>;
-  /** The node can fetch images from registries by itself. */
-  readonly pullable: boolean;
-  readonly progress: Progress;
-}) => Promise<Record<string, string>>;
+import { databaseVolume, temporalVolume, type VolumeContext } from './volume.ts';
 
 export interface StartContext extends ConfigContext, VolumeContext {
   readonly programs: Programs;
@@ -43,8 +35,8 @@ export interface StartContext extends ConfigContext, VolumeContext {
 }
 
 interface Volumes {
-  readonly databaseVolume: HostVolume;
-  readonly temporalVolume: TemporalVolume;
+  readonly databaseVolume: DatabaseFolder;
+  readonly temporalVolume: HostFolder;
 }
 
 type Prepared = StartContext & Waiting & { readonly volumes: Volumes };
@@ -165,7 +157,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
   return { uid: await clusterUid(context), images, ...context.volumes };
 }
 
-async function bringImages(context: Prepared): Promise<Record<string, string>> {
+async function bringImages(context: Prepared): Promise<Readonly<Record<string, string>>> {
   const { layout, programs, progress, provideImages } = context;
   await waitUntil(context, 'containerd answers', async () => isMet({ socket: layout.containerdSocket }));
   const images = await provideImages({

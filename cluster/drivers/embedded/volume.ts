@@ -2,12 +2,10 @@ import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
-import type { DatabaseVolume, TemporalVolume } from '../../../core/state/cluster-record.ts';
+import type { DatabaseFolder, HostFolder } from '../../../core/volume.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
 import { run } from './run.ts';
-
-export type HostVolume = Extract<DatabaseVolume, { readonly kind: 'host-path' }>;
 
 export interface VolumeContext {
   readonly layout: Layout;
@@ -28,7 +26,7 @@ const pageSize = 8192;
  * else an XFS in a sparse file, else a folder after all, with the reason. Once there are data they stay where they are.
  * Throws COPPICE_DATABASE_VOLUME when the file system that holds them cannot be mounted.
  */
-export async function databaseVolume(context: VolumeContext): Promise<HostVolume> {
+export async function databaseVolume(context: VolumeContext): Promise<DatabaseFolder> {
   const { databases, databaseImage } = context.layout;
   await mkdir(databases, { recursive: true, mode: 0o700 });
   if (existsSync(databaseImage)) {
@@ -50,7 +48,11 @@ export async function databaseVolume(context: VolumeContext): Promise<HostVolume
 /** Below the mount point, never the mount point itself: while nothing is mounted there is no such folder. */
 const serverFolder = ({ databases }: Layout) => join(databases, 'server');
 
-async function folderOf(layout: Layout, fileSystem: 'loop' | 'folder', why?: string): Promise<HostVolume> {
+async function folderOf(
+  layout: Layout,
+  fileSystem: 'loop' | 'folder',
+  why?: string,
+): Promise<DatabaseFolder> {
   const path = serverFolder(layout);
   await makeOwn(path, users.postgres);
   const reflink = await reflinks(layout.databases);
@@ -59,7 +61,7 @@ async function folderOf(layout: Layout, fileSystem: 'loop' | 'folder', why?: str
 }
 
 /** The Temporal server's folder, beside that of the databases; to be called when they have theirs. */
-export async function temporalVolume({ databases }: Layout): Promise<TemporalVolume> {
+export async function temporalVolume({ databases }: Layout): Promise<HostFolder> {
   const path = join(databases, 'temporal');
   await makeOwn(path, users.temporal);
   return { kind: 'host-path', path };

@@ -8,6 +8,7 @@ import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
 import { nodePlatform } from '../../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { clusterUid } from '../../identity.ts';
+import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers } from '../api.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
@@ -22,15 +23,6 @@ import { statusOf } from './status.ts';
 import { lookAround, ownRecord, surroundingsOf } from './surroundings.ts';
 import type { Tools } from './tools.ts';
 import { type Situation, takenPort, type Verdict, verdict } from './verdict.ts';
-
-/** Gives the catalogue's images to the cluster; `cluster/images/provide.ts` is the real one. */
-export type ProvideImages = (target: {
-  importArchives(paths: readonly string[]): Promise<void>;
-  present(): Promise<string[]>;
-  readonly pullable: boolean;
-  readonly bringsSandbox: boolean;
-  readonly progress: DriverContext['progress'];
-}) => Promise<Record<string, string | undefined>>;
 
 /** Where the driver gets what other rooms make; tests give their own. */
 export interface K3dSources {
@@ -158,9 +150,7 @@ export function k3dDriver(
           uid: await clusterUid(target),
           node: await nodePlatform(target),
           engine: engineId(before.facts),
-          images: Object.fromEntries(
-            Object.entries(images).filter((entry): entry is [string, string] => entry[1] !== undefined),
-          ),
+          images,
           ports: settings.ports,
         });
         await writeJson(clusterRecord, record);

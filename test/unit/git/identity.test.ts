@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Identity } from '../../../config/plan/plan.ts';
+import type { Identity } from '../../../core/identity.ts';
 import { slugOf } from '../../../core/names.ts';
 import { identify } from '../../../git/identity.ts';
 import { makeRepository, type TestRepository } from './repository.ts';

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { slugOf } from '../../../core/names.ts';
 import { findWorktree, listWorktrees, nameOf, parseWorktrees } from '../../../git/worktrees.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 
@@ -59,7 +58,7 @@ test('no output is no worktree', () => {
 
 describe('a worktree is found by', () => {
   const find = async (wanted: string, cwd = repository.folder) =>
-    findWorktree(await listWorktrees(repository.top), wanted, { slugOf, cwd });
+    findWorktree(await listWorktrees(repository.top), wanted, cwd);
 
   beforeEach(() => {
     repository.git('worktree', 'add', '-q', path('b'), '-b', 'team/FIB-1');
@@ -115,7 +114,7 @@ describe('a worktree is found by', () => {
   test('never the bare repository, which has no environment', async () => {
     const bare = path('bare.git');
     repository.git('clone', '-q', '--bare', repository.top, bare);
-    expect(findWorktree(await listWorktrees(bare), bare, { slugOf })).toBeUndefined();
+    expect(findWorktree(await listWorktrees(bare), bare, bare)).toBeUndefined();
   });
 });
 
