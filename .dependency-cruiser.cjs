@@ -1,19 +1,22 @@
 // rooms.json says who may import whom; docs/architecture.md shows it as a table. A room may have `floors`, top to bottom:
-// a folder of one imports itself and the floors below, never its neighbours or what is above.
+// what stands on one, a folder or a file, imports itself and the floors below, never its neighbours or what is above.
 const rooms = require('./rooms.json');
 
 const everyRoom = `^(${Object.keys(rooms).join('|')})/`;
 
+/** A folder or a file of a room. */
+const placeIn = (room, name) => (name.endsWith('.ts') ? `^${room}/${name}$` : `^${room}/${name}/`);
+
 const floorRules = ([room, { floors = [] }]) =>
-  floors.flatMap((folders, floor) =>
-    folders.map((folder) => {
-      const allowed = [folder, ...floors.slice(floor + 1).flat()];
+  floors.flatMap((names, floor) =>
+    names.map((name) => {
+      const allowed = [name, ...floors.slice(floor + 1).flat()];
       return {
-        name: `${room}-${folder}-imports`,
+        name: `${room}-${name}-imports`,
         severity: 'error',
-        comment: `of ${room}/, ${folder}/ may import ${allowed.join(', ')}`,
-        from: { path: `^${room}/${folder}/` },
-        to: { path: `^${room}/`, pathNot: allowed.map((other) => `^${room}/${other}/`) },
+        comment: `of ${room}/, ${name} may import ${allowed.join(', ')}`,
+        from: { path: placeIn(room, name) },
+        to: { path: `^${room}/`, pathNot: allowed.map((other) => placeIn(room, other)) },
       };
     }),
   );
@@ -27,7 +30,7 @@ const floorless = ([room, { floors }]) =>
           name: `${room}-floors`,
           severity: 'error',
           comment: `every file of ${room}/ is on one of its floors`,
-          from: { path: `^${room}/`, pathNot: floors.flat().map((folder) => `^${room}/${folder}/`) },
+          from: { path: `^${room}/`, pathNot: floors.flat().map((name) => placeIn(room, name)) },
           to: {},
         },
       ];

@@ -9,11 +9,11 @@ import { serverFacts } from '../../servers/postgres/connection/facts.ts';
 import { templateRequest } from '../../servers/postgres/templates/identity.ts';
 import type { TemplateRequest, Work } from '../../servers/postgres/types.ts';
 import { loadWorktree, planWorktree, worktreeIn } from '../../stacks/worktree.ts';
-import { type DumpOptions, provideDump } from '../environments/dump-command.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { folderOf } from '../target/target.ts';
 import type { Administration } from './administer.ts';
+import { type DumpOptions, provideDump } from './dump-command.ts';
 
 /** What the files of a worktree say now, as the next `wt up` would have it. Throws what a broken spec throws. */
 export async function planOf(

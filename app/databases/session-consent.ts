@@ -1,7 +1,7 @@
 import { counted } from '../../core/text/counted.ts';
 import type { Server } from '../../servers/postgres/connection/server.ts';
 import { sessions } from '../../servers/postgres/connection/sessions.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 
 /** A database that is about to be replaced, and what was said about it on the command line. */

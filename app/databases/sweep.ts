@@ -3,7 +3,7 @@ import type { Server } from '../../servers/postgres/connection/server.ts';
 import { removeOrphans, removeTemplates } from '../../servers/postgres/inventory/remove-orphans.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { connectTo } from '../clusters/connection.ts';
-import type { Sweep } from '../platform/sweeps.ts';
+import type { Sweep } from '../sweep.ts';
 import { type Witnesses, witnessesOf } from '../target/existing.ts';
 import { onServerIn } from './administer.ts';
 import { findDatabaseLeftovers, orphanLeftover, templateLeftover } from './leftovers.ts';

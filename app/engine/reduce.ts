@@ -1,4 +1,4 @@
-import type { Row } from '../rows.ts';
+import type { Row } from '../screen.ts';
 import type { DiagnosticEvent, EngineEvent, StepMetadata, SummaryEvent } from './events.ts';
 import { isHidden, resourceWords, urnParts } from './words.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
+import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
-import { digest, requireAllowed } from './allowed-commands.ts';
 
 /** The commands of `setup:` in one worktree. */
 export interface Setup {

@@ -8,8 +8,8 @@ import { slugOf } from '../../core/names.ts';
 import { git } from '../../git/command.ts';
 import { listWorktrees, nameOf } from '../../git/worktrees.ts';
 import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
+import { databaseOf } from '../databases/kept-database.ts';
 import { allStacks, readStack, type StackState } from '../engine/stack-state.ts';
-import { databaseOf } from '../environments/kept-database.ts';
 import type { MovedEnvironment } from './journal.ts';
 
 /** An environment by its stack: without the worktree that it may have, and whether it is stopped. */

@@ -4,9 +4,7 @@ import { type PlatformPart, platformPartNames, readPlatformParts } from '../../c
 import { joinSweeps, nothingSwept, type SweepResult } from '../../core/sweep.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
-
-/** Removes what nothing needs any more from the server of one part. Throws what reaching that server throws. */
-export type Sweep = (record: ClusterRecord, ports: Ports) => Promise<SweepResult>;
+import type { Sweep } from '../sweep.ts';
 
 /** How the server of each part is swept. */
 const sweeps: Readonly<Record<PlatformPart, Sweep>> = {

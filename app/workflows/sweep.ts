@@ -3,7 +3,7 @@ import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
 import { findLeftovers, type LeftoverNamespace } from '../../servers/temporal/namespaces/leftovers.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectTo } from '../clusters/connection.ts';
-import type { Sweep } from '../platform/sweeps.ts';
+import type { Sweep } from '../sweep.ts';
 import { broughtUp, type Witnesses } from '../target/existing.ts';
 import { findNamespaceLeftovers, namespaceLeftover, onPlatformTemporal } from './leftovers.ts';
 

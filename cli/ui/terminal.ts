@@ -1,19 +1,27 @@
 import colors from 'picocolors';
-import type { Colors } from '../../app/rows.ts';
-import { PlainScreen, type Redraw, type Screen, SilentScreen, TerminalScreen } from '../../app/screen.ts';
+import type { Screen } from '../../app/screen.ts';
+import type { Colors } from './rows.ts';
+import { PlainScreen, type Redraw, SilentScreen, TerminalScreen } from './screen.ts';
 
 export function terminalColors(enabled: boolean): Colors {
   const { green, red, dim, bold } = colors.createColors(enabled);
   return { green, red, dim, bold };
 }
 
-/** The screen that fits: nothing when asked for silence, a live block in a terminal, plain lines otherwise. */
+/** Milliseconds between two reminders of what is still running, where no live block can be drawn. */
+const REMIND_MS = 15_000;
+
+/**
+ * The screen that fits: nothing when asked for silence, a live block in a terminal, plain lines otherwise. A terminal
+ * without columns or rows (some CI runners, `script` in a pipe) gets plain lines too: `log-update` draws nothing there.
+ */
 export function screenFor(
   stream: NodeJS.WriteStream,
   wanted: { readonly silent: boolean; readonly color: boolean },
 ): Screen {
   if (wanted.silent) return new SilentScreen();
   if (!stream.isTTY) return new PlainScreen(stream);
+  if (!stream.columns || !stream.rows) return new PlainScreen(stream, { remindMs: REMIND_MS });
   return new TerminalScreen(
     redrawLater(stream),
     () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),

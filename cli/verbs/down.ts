@@ -1,11 +1,11 @@
 import { requireCluster } from '../../app/clusters/clusters.ts';
 import { reaching } from '../../app/clusters/connection.ts';
+import { databaseOf, type KeptDatabase, keptDatabase } from '../../app/databases/kept-database.ts';
 import { engineDestroy } from '../../app/engine/engine.ts';
 import { ensureEngine } from '../../app/engine/programs.ts';
 import { forgetSalt } from '../../app/engine/salt.ts';
 import { readStack, type StackState } from '../../app/engine/stack-state.ts';
 import { claimedByAnother, claimThere, releaseLeftover } from '../../app/environments/claim.ts';
-import { databaseOf, type KeptDatabase, keptDatabase } from '../../app/environments/kept-database.ts';
 import { type ObservedEnvironment, observe } from '../../app/environments/observe.ts';
 import { forgetRecord } from '../../app/environments/record.ts';
 import { sweepAgain } from '../../app/platform/after-restart.ts';

@@ -1,6 +1,6 @@
 import { chosenDriver } from '../../../app/clusters/clusters.ts';
 import { completeSwitch, forgetAside } from '../../../app/clusters/set-aside.ts';
-import { confirm } from '../../../app/confirm.ts';
+import { confirm } from '../../../app/consent/confirm.ts';
 import { wayOf } from '../../../app/migration/direction.ts';
 import { type Journal, migrationFolder, readJournal } from '../../../app/migration/journal.ts';
 import { arrive, leave, look, type Moved } from '../../../app/migration/migrate.ts';

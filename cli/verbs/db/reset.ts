@@ -1,5 +1,5 @@
 import { requireCluster } from '../../../app/clusters/clusters.ts';
-import { confirm } from '../../../app/confirm.ts';
+import { confirm } from '../../../app/consent/confirm.ts';
 import { type Administration, onServer } from '../../../app/databases/administer.ts';
 import { environmentLogin, noDatabase } from '../../../app/databases/environment-login.ts';
 import { inputsOf, planOf, templateWork } from '../../../app/databases/plan.ts';

@@ -1,5 +1,5 @@
 import type { Ports } from '../../../app/ports.ts';
-import { SilentScreen } from '../../../app/screen.ts';
+import { SilentScreen } from '../../../cli/ui/screen.ts';
 import { Interrupts } from '../../../core/interrupts.ts';
 import { Phases } from '../../../core/phases.ts';
 

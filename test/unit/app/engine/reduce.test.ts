@@ -12,8 +12,8 @@ import {
   rowsOf,
 } from '../../../../app/engine/reduce.ts';
 import { resourceWords } from '../../../../app/engine/words.ts';
-import { type Colors, liveFrame } from '../../../../app/rows.ts';
-import { PlainScreen } from '../../../../app/screen.ts';
+import { type Colors, liveFrame } from '../../../../cli/ui/rows.ts';
+import { PlainScreen } from '../../../../cli/ui/screen.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
 
 /** Written by the engine on a real cluster; inputs cut down to names, paths made neutral. */

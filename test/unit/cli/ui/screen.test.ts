@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Colors, liveFrame, plainLines, type Row } from '../../../../app/rows.ts';
-import { PlainScreen } from '../../../../app/screen.ts';
+import type { Row } from '../../../../app/screen.ts';
+import { type Colors, liveFrame, plainLines } from '../../../../cli/ui/rows.ts';
+import { PlainScreen } from '../../../../cli/ui/screen.ts';
 import { table } from '../../../../cli/ui/table.ts';
 import { age, duration } from '../../../../core/text/duration.ts';
 

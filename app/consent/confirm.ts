@@ -1,5 +1,5 @@
-import { CoppiceError, ExitCode } from '../core/errors.ts';
-import type { Ports } from './ports.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import type { Ports } from '../ports.ts';
 
 /** What is about to be lost or replaced, and how to say yes to it without a terminal. */
 export interface Confirmation {

@@ -1,21 +1,5 @@
-import { duration } from '../core/text/duration.ts';
-
-export type RowStatus = 'running' | 'done' | 'failed';
-
-/** One line of what is going on: a task of ours, or a step of the engine. */
-export interface Row {
-  readonly id: string;
-  /** What, in people's words: `deployment web`. */
-  readonly label: string;
-  readonly status: RowStatus;
-  /** What it does right now, what it came to, or why it failed. */
-  readonly detail?: string;
-  /** Milliseconds of the same clock as `ended` and `now`. */
-  readonly began: number;
-  readonly ended?: number;
-  /** 0 for a task, 1 for a step below it. */
-  readonly depth: number;
-}
+import type { Row, RowStatus } from '../../app/screen.ts';
+import { duration } from '../../core/text/duration.ts';
 
 export interface Colors {
   readonly green: (text: string) => string;
@@ -34,7 +18,7 @@ function liveLine(row: Row, now: number, width: number, colors: Colors): string 
   const indent = '  '.repeat(row.depth);
   const time = duration((row.ended ?? now) - row.began);
   const room = Math.max(10, width - indent.length - 2 - time.length - 2);
-  const text = row.detail ? `${row.label}: ${row.detail}` : row.label;
+  const text = textOf(row);
   const cut = text.length > room ? `${text.slice(0, room - 1)}…` : text;
   return `${indent}${painted} ${cut}  ${colors.dim(time)}`;
 }
@@ -60,9 +44,20 @@ export function plainLines(before: ReadonlyMap<string, RowStatus>, rows: readonl
   return rows.flatMap((row) => {
     if (before.get(row.id) === row.status) return [];
     const indent = '  '.repeat(row.depth);
-    const text = row.detail ? `${row.label}: ${row.detail}` : row.label;
+    const text = textOf(row);
     if (row.status === 'running') return row.depth === 0 ? [`${text} ...`] : [];
     const word = row.status === 'failed' ? 'FAILED ' : '';
     return [`${indent}${word}${text} (${duration((row.ended ?? row.began) - row.began)})`];
   });
+}
+
+/** Lines for a log: what is still running, and for how long. */
+export function runningLines(rows: readonly Row[], now: number): string[] {
+  return rows
+    .filter(({ status }) => status === 'running')
+    .map((row) => `${'  '.repeat(row.depth)}${textOf(row)} ... ${duration(now - row.began)}`);
+}
+
+function textOf({ label, detail }: Row): string {
+  return detail ? `${label}: ${detail}` : label;
 }

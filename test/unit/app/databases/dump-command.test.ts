@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { provideDump } from '../../../../app/environments/dump-command.ts';
+import { provideDump } from '../../../../app/databases/dump-command.ts';
 import { refuseLostDatabase } from '../../../../app/environments/lost-database.ts';
 import { Interrupts } from '../../../../core/interrupts.ts';
 import { paths } from '../../../../core/paths.ts';

@@ -7,8 +7,8 @@ import { CoppiceError } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { withLock } from '../../core/lock.ts';
 import type { ProvideDump } from '../../stacks/worktree.ts';
+import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
-import { digest, requireAllowed } from './allowed-commands.ts';
 
 export interface DumpOptions {
   /** Runs a dump command without asking. */

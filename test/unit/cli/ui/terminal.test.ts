@@ -1,0 +1,80 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PlainScreen, SilentScreen, TerminalScreen } from '../../../../cli/ui/screen.ts';
+import { screenFor } from '../../../../cli/ui/terminal.ts';
+
+interface Size {
+  readonly isTTY?: boolean;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+}
+
+/** Standard error of that size, and what was written to it. */
+function stream(size: Size) {
+  const written: string[] = [];
+  const output = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  return { written, output: Object.assign(output, size) as unknown as NodeJS.WriteStream };
+}
+const screenOf = (size: Size) => screenFor(stream(size).output, { silent: false, color: false });
+
+describe('the screen that fits', () => {
+  test('a terminal', () =>
+    expect(screenOf({ isTTY: true, columns: 80, rows: 24 })).toBeInstanceOf(TerminalScreen));
+
+  test('a pipe', () => expect(screenOf({})).toBeInstanceOf(PlainScreen));
+
+  test.each<Size>([
+    { columns: 0, rows: 0 },
+    { columns: 0, rows: 24 },
+    { columns: 80, rows: 0 },
+    { columns: undefined, rows: undefined },
+  ])('a terminal of $columns columns and $rows rows gets plain lines', (size) => {
+    expect(screenOf({ isTTY: true, ...size })).toBeInstanceOf(PlainScreen);
+  });
+
+  test('silence was asked for', () => {
+    const screen = screenFor(stream({ isTTY: true, columns: 0 }).output, { silent: true, color: false });
+    expect(screen).toBeInstanceOf(SilentScreen);
+  });
+});
+
+describe('a terminal of no columns', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is told what runs, for how long, and what came of it, until the screen is closed', () => {
+    const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
+    const screen = screenFor(output, { silent: false, color: false });
+    const task = screen.start('programs');
+    task.update('compiling, 3 of 7');
+    vi.advanceTimersByTime(30_000);
+    task.done();
+    vi.advanceTimersByTime(30_000);
+    screen.start('cluster');
+    screen.close();
+    vi.advanceTimersByTime(30_000);
+    expect(written.join('')).toBe(
+      [
+        'programs ...',
+        'programs: compiling, 3 of 7 ... 15.0 s',
+        'programs: compiling, 3 of 7 ... 30.0 s',
+        'programs (30.0 s)',
+        'cluster ...',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('has reminders for as long as half an hour', () => {
+    const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
+    screenFor(output, { silent: false, color: false }).start('programs');
+    vi.advanceTimersByTime(1_800_000);
+    expect(written.at(-1)).toBe('programs ... 30 min 00 s\n');
+    expect(written).toHaveLength(121);
+  });
+});
