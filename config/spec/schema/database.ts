@@ -51,14 +51,6 @@ const migrate = z
     timeout: timeout.default(defaultTimeout),
   })
   .meta({ title: 'Migrations', ...notBoth });
-const migratePart = z
-  .strictObject({
-    command: commandWords.optional(),
-    inputs: inputs.optional(),
-    ...process,
-    timeout: timeout.optional(),
-  })
-  .meta({ title: 'Migrations in a profile' });
 
 const seedWords = 'must be a file of SQL, or a map with command and inputs';
 const seed = z
@@ -113,22 +105,6 @@ export const database = z
     server: shared.server.default('platform'),
   })
   .meta({ title: 'Database', description: 'A database of its own for every worktree.' });
-
-/** The same without defaults: a profile says only what differs. */
-export const databasePart = z
-  .strictObject({
-    engine: shared.engine.optional(),
-    file: shared.file,
-    migrate: migratePart.optional().describe('What differs for the migrations.'),
-    seed: seed.optional(),
-    from: z
-      .strictObject({ dump: dump.optional(), mask: mask.optional() })
-      .optional()
-      .describe('A real database to begin with.'),
-    extensions: shared.extensions.optional(),
-    server: shared.server.optional(),
-  })
-  .meta({ title: 'Database in a profile', description: 'What differs for the database.' });
 
 export type DatabaseSpec = z.infer<typeof database>;
 export type DatabaseCommandSpec = Pick<

@@ -47,17 +47,6 @@ export const install = z
   })
   .describe(meaning);
 
-/** A profile says only what differs. */
-export const installPart = z
-  .union(
-    [
-      command,
-      z.strictObject({ command: commandWords.optional(), ...fields }).meta({ title: 'Install in a profile' }),
-    ],
-    { error },
-  )
-  .describe('What differs for the installation.');
-
 /** What was written, in its long form. */
 export interface InstallSpec {
   readonly command: string | readonly string[];

@@ -41,13 +41,4 @@ export const temporal = z
   })
   .meta({ title: 'Temporal', description: 'A Temporal namespace of its own for every worktree.' });
 
-/** The same without defaults: a profile says only what differs. */
-export const temporalPart = z
-  .strictObject({
-    server: server.optional(),
-    retention: retention.optional(),
-    searchAttributes: searchAttributes.optional(),
-  })
-  .meta({ title: 'Temporal in a profile', description: 'What differs for the Temporal namespace.' });
-
 export type TemporalSpec = z.infer<typeof temporal>;

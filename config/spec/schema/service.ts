@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { parseQuantity, quantityPattern } from '../quantity.ts';
+import { command, duration, image, runtime, variables } from './values.ts';
+
+/** What Kubernetes' Gateway API takes as a path prefix, without the escapes that it refuses. */
+const pathPattern = /^\/([-\w.~!$&'()*+,;=:@]+(\/[-\w.~!$&'()*+,;=:@]+)*\/?)?$/;
+const path = z
+  .string({ error: 'must be a path such as /api' })
+  .max(1024, { error: 'must hold at most 1024 characters' })
+  .regex(pathPattern, { error: 'must be a path such as /api: a slash first, no //, no query, no spaces' })
+  .refine((value) => !/(^|\/)\.\.?(\/|$)/.test(value), { error: 'must not contain . or .. as a part' });
+
+const quantity = (what: string, example: string) => {
+  const error = `must be an amount of ${what} such as ${example}`;
+  const written = [
+    z.string({ error }).regex(quantityPattern, { error }),
+    z.number({ error }).min(0, { error }),
+  ];
+  return z.union(written, { error }).transform(String);
+};
+
+const cpu = quantity('CPU', '500m (half a core) or 2')
+  .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than nothing' })
+  .describe('CPU as Kubernetes writes it: `500m` is half a core.');
+const memory = quantity('memory', '256Mi or 1Gi')
+  // `512m` is half a byte and `512` is 512 bytes: both were meant to be Mi, and the pod would only say OOMKilled.
+  .refine((value) => (parseQuantity(value) ?? 2 ** 20) >= 2 ** 20, { error: 'must be at least 1Mi' })
+  .describe('Memory as Kubernetes writes it: `256Mi`, `1Gi`.');
+
+const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
+const resources = z
+  .strictObject({
+    requests: amounts
+      .optional()
+      .describe('What the scheduler sets aside for one pod; 10m and 32Mi when absent.'),
+    limits: amounts.optional().describe('What one pod may use at most; 1 CPU and 1Gi when absent.'),
+  })
+  .meta({ title: 'Resources of a service' });
+
+const ready = z
+  .strictObject({
+    path: z
+      .string({ error: 'must be a path such as /healthz' })
+      .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
+      .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
+    timeout: duration
+      .describe(
+        'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
+      )
+      .default('2m'),
+  })
+  .meta({ title: 'Readiness of a service' });
+
+const replicas = z
+  .int({ error: 'must be a whole number from 0 to 10' })
+  .min(0, { error: 'must be a whole number from 0 to 10' })
+  .max(10, { error: 'must be a whole number from 0 to 10' })
+  .describe('How many pods run it; 0 keeps the service but runs nothing.');
+
+export const service = z
+  .strictObject({
+    runtime: runtime
+      .optional()
+      .describe(
+        'Language runtime of the catalogue that runs the files of this folder; write `image` for any other.',
+      ),
+    image: image
+      .optional()
+      .describe('Image to run, any language; the folder is mounted at /app in it as well.'),
+    command: command
+      .optional()
+      .describe(
+        'What runs in /app: text runs by `sh -c`, a list is executed as it is. An image may have its own.',
+      ),
+    port: z
+      .int({ error: 'must be a whole number from 1 to 65535' })
+      .min(1, { error: 'must be a whole number from 1 to 65535' })
+      .max(65535, { error: 'must be a whole number from 1 to 65535' })
+      .optional()
+      .describe(
+        'Port that the process listens on, given to it as PORT; a service without one gets no address.',
+      ),
+    primary: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether this service answers at the environment's own host; the only service with a port does anyway.",
+      ),
+    paths: z
+      .array(path)
+      .describe("Paths under the primary service's host that this service answers, passed on unchanged.")
+      .default([]),
+    env: variables
+      .describe(
+        'Environment variables; `${...}` refers to other services, the database and Temporal, `$${` is a literal `${`.',
+      )
+      .default({}),
+    ready: ready
+      .optional()
+      .describe('How to see that the service is ready; without it, that its port accepts connections.'),
+    replicas: replicas.default(1),
+    resources: resources.default({}).describe('CPU and memory of one pod.'),
+  })
+  .meta({
+    title: 'Service',
+    description: 'One process of the app.',
+    not: { required: ['runtime', 'image'] },
+  });
+
+export type ServiceSpec = z.infer<typeof service>;
