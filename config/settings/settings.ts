@@ -6,6 +6,7 @@ import type { Finding } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
 import { findingsOf } from '../yaml/issues.ts';
 import { FileError } from '../yaml/problems.ts';
+import { withText } from '../yaml/text.ts';
 import { managedTemporal } from './temporal.ts';
 import { absolute, port, secretSource, volume } from './values.ts';
 
@@ -173,7 +174,7 @@ export async function loadSettings(file: string): Promise<Settings> {
 
 export function parseSettings(text: string, file: string): Settings {
   const yaml = parseYaml(text, file);
-  const data = yaml.data === null ? {} : yaml.data;
+  const data = yaml.data === null ? {} : withText(yaml, settingsSchema);
   const parsed = settingsSchema.safeParse(data);
   const findings: Finding[] = [];
   if (!isMap(data) && yaml.problems.length === 0) {

@@ -2,12 +2,13 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { isMap, type Path, valueAt } from '../yaml/data.ts';
+import { isMap, type Path } from '../yaml/data.ts';
 import type { Finding, YamlFile } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
 import { type Problem, SpecError } from '../yaml/problems.ts';
+import { withText } from '../yaml/text.ts';
 import { checkFile, type ProfileFinding, specOf } from './check.ts';
-import { profileNames, type Spec } from './schema/spec.ts';
+import { fileSchema, profileNames, type Spec } from './schema/spec.ts';
 
 export { findSpec, specFileName } from './find.ts';
 
@@ -48,9 +49,8 @@ export function parseSpec(text: string, options: { file: string; profile?: strin
     });
   }
   const yaml = parseYaml(text, options.file);
-  const data = yaml.data;
-  if (isMap(data)) keepText(yaml, data);
-  const problems = [...yaml.problems, ...problemsOf(yaml)];
+  const data = withText(yaml, fileSchema);
+  const problems = [...yaml.problems, ...problemsOf(yaml, data)];
   if (problems.length > 0 || !isMap(data)) throw new SpecError(unique(problems));
   return specOf(data, profile);
 }
@@ -64,8 +64,7 @@ export async function specError(
   return new SpecError(unique(findings.map((finding) => locate(yaml, { ...finding, profile }))));
 }
 
-function problemsOf(yaml: YamlFile): Problem[] {
-  const { data } = yaml;
+function problemsOf(yaml: YamlFile, data: unknown): Problem[] {
   if (data === undefined) return [];
   if (data === null) {
     const hint = 'it begins with version: 1 and name: NAME; `wt init` writes one';
@@ -92,36 +91,6 @@ function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
   }
   const message = profile === 'local' ? finding.message : `${finding.message} (in profile ${profile})`;
   return yaml.problem({ ...finding, message });
-}
-
-/**
- * Environment variables, words of a command and amounts are text to everybody but YAML, which would make 1.1 of
- * `VERSION: 1.10`: they are taken as they are written.
- */
-function keepText(yaml: YamlFile, data: Readonly<Record<string, unknown>>): void {
-  const roots: Path[] = [[], ...profileNames.map((name) => ['profiles', name])];
-  for (const root of roots) {
-    const services = valueAt(data, [...root, 'services']);
-    const names = isMap(services) ? Object.keys(services) : [];
-    for (const name of names)
-      for (const field of ['env', 'command', 'resources']) keep([...root, 'services', name, field]);
-    keep([...root, 'install']);
-    for (const section of ['migrate', 'seed'])
-      for (const field of ['env', 'command']) keep([...root, 'database', section, field]);
-  }
-  function keep(path: Path): void {
-    asWritten(yaml, valueAt(data, path), path);
-  }
-}
-
-function asWritten(yaml: YamlFile, value: unknown, path: Path): void {
-  if (typeof value !== 'object' || value === null) return;
-  const container = value as Record<string, unknown>;
-  for (const [key, item] of Object.entries(container)) {
-    if (typeof item === 'number' || typeof item === 'boolean')
-      container[key] = yaml.textOf([...path, key]) ?? item;
-    else asWritten(yaml, item, [...path, key]);
-  }
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

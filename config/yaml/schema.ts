@@ -3,40 +3,65 @@ import type { Path } from './data.ts';
 
 /** The keys that a schema knows at a place. */
 export function keysAt(schema: z.ZodType, path: Path): string[] {
-  const { shape, keyType } = definitionAt(schema, path);
-  return Object.keys(shape ?? (keyType === undefined ? {} : (definitionOf(keyType).entries ?? {})));
+  const allowed = schemasAt(schema, path).flatMap(alternativesOf);
+  const { shape } = allowed.find((one) => one.shape !== undefined) ?? {};
+  if (shape !== undefined) return Object.keys(shape);
+  const { keyType } = allowed.find((one) => one.keyType !== undefined) ?? {};
+  return keyType === undefined
+    ? []
+    : alternativesOf(keyType).flatMap(({ entries = {} }) => Object.keys(entries));
 }
 
 /** The schema of what stands at a place; undefined where the schema knows nothing. */
 export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
-  const { shape, valueType, element } = definitionAt(schema, path.slice(0, -1));
-  return (shape ? shape[path.at(-1) ?? ''] : (valueType ?? element)) as z.ZodType | undefined;
+  return schemasAt(schema, path)[0] as z.ZodType | undefined;
 }
 
-/** What zod 4 keeps in `def` of objects, records, arrays, enums and wrappers. */
+/** Whether text may stand at a place, whatever else may. */
+export function acceptsText(schema: unknown): boolean {
+  return alternativesOf(schema).some(
+    ({ type, entries = {}, values = [] }) =>
+      type === 'string' ||
+      type === 'template_literal' ||
+      [...Object.values(entries), ...values].some((value) => typeof value === 'string'),
+  );
+}
+
+/** What a schema says of one step further down; several where a union allows several kinds of map or list. */
+export function schemasInside(schema: unknown, step: string | number): unknown[] {
+  return alternativesOf(schema).flatMap(({ shape, valueType, element }) => {
+    if (typeof step === 'number') return element ?? [];
+    if (shape !== undefined) return Object.hasOwn(shape, step) ? shape[step] : [];
+    return valueType ?? [];
+  });
+}
+
+function schemasAt(schema: unknown, path: Path): unknown[] {
+  return path.reduce<unknown[]>(
+    (schemas, step) => schemas.flatMap((one) => schemasInside(one, step)),
+    [schema],
+  );
+}
+
+/** What zod 4 keeps in `def`: of objects, records, arrays, enums, literals; then of what is around another schema. */
 interface Definition {
+  readonly type?: string;
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly keyType?: unknown;
   readonly valueType?: unknown;
   readonly element?: unknown;
   readonly entries?: Readonly<Record<string, unknown>>;
+  readonly values?: readonly unknown[];
   readonly innerType?: unknown;
   readonly options?: readonly unknown[];
+  readonly in?: unknown;
 }
 
-function definitionAt(schema: unknown, path: Path): Definition {
-  let definition = definitionOf(schema);
-  for (const step of path) {
-    const { shape, valueType, element } = definition;
-    definition = definitionOf(shape ? shape[step] : (valueType ?? element));
-  }
-  return definition;
-}
-
-/** Looks through `optional` and `default`, and in a union at the map of it. */
-function definitionOf(schema: unknown): Definition {
-  const definition = (schema as { def?: Definition } | undefined)?.def ?? {};
-  if (definition.innerType !== undefined) return definitionOf(definition.innerType);
-  const options = definition.options?.map(definitionOf) ?? [];
-  return options.find(({ shape }) => shape !== undefined) ?? definition;
+/** Looks through `optional`, `default` and transformations, and into unions. */
+function alternativesOf(schema: unknown): Definition[] {
+  const definition = (schema as { def?: Definition } | undefined)?.def;
+  if (definition === undefined) return [];
+  const around = definition.innerType ?? definition.in;
+  if (around !== undefined) return alternativesOf(around);
+  return definition.options?.flatMap(alternativesOf) ?? [definition];
 }

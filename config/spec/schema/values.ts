@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Kinds of values that several sections of coppice.yaml have. */
 
-/** YAML reads `1.10` as a number; the loader hands over what was written, see load.ts. */
+/** YAML reads `1.10` as a number; the loader hands over what was written, see config/yaml/text.ts. */
 export const text = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
   .transform(String);
