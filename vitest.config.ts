@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests against a real server or the one real cluster run one after the other; the rest side by side. */
-const real = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 };
+const testTimeout = process.env.COPPICE_TEST_SOAK === undefined ? 180_000 : 3_600_000;
+const real = { fileParallelism: false, testTimeout, hookTimeout: 300_000 };
 
 /** Tests of plain code: files share a process, and as-found.ts fails those that would leave something to the next. */
 const quick = { isolate: false, setupFiles: ['test/unit/as-found.ts'], testTimeout: 20_000 };

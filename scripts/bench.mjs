@@ -1,14 +1,15 @@
 // `npm run bench [figure …]`: each figure of bench/ in a cluster of its own; results in bench/results/.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
+import { withOwnCluster } from './own-cluster.mjs';
 import { reasonAgainstOwnEngine, withOwnEngine } from './own-engine.mjs';
+import { reasonAgainstOwnNetwork } from './own-network.mjs';
 import { build, example, installDependencies, root } from './prepare.mjs';
 
 installDependencies();
 installDependencies(example);
 build();
-const reason = reasonAgainstOwnCluster();
+const reason = reasonAgainstOwnNetwork();
 if (reason) {
   console.error(`error: the benchmarks cannot run here: ${reason}`);
   process.exit(1);

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refuseSecondRun } from './own-cluster.mjs';
+import { refuseSecondRun } from './own-network.mjs';
 import { root, run } from './prepare.mjs';
 
 /** Why a Docker engine of one's own cannot be had here, or undefined. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { refuseSecondRun } from './own-cluster.mjs';
+import { refuseSecondRun } from './own-network.mjs';
 import { root, run } from './prepare.mjs';
 
 /** Why the Docker engine that `docker` reaches cannot be used for tests, or undefined. */

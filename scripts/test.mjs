@@ -1,47 +1,50 @@
-// `npm test`: checks, then the tests against a real engine and a real cluster of their own.
+// `npm test`: checks, then the suites against real servers, a real engine and real clusters of their own, side by side.
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withEngine } from './docker-engine.mjs';
-import { reasonAgainstOwnCluster, withOwnCluster } from './own-cluster.mjs';
+import { createInterface } from 'node:readline';
+import { reasonAgainstOwnNetwork } from './own-network.mjs';
 import { build, example, installDependencies, root, run } from './prepare.mjs';
+import { couldNotRun, suites } from './suites.mjs';
 
 installDependencies();
-// Tests copy the example with its packages: their network has no way to a registry.
 installDependencies(example);
 build();
 run(process.execPath, [join(root, 'scripts', 'check.mjs')]);
+// Once for all suites: each says what it lacks, and they would wait for each other.
+if (reasonAgainstOwnNetwork() === undefined)
+  run(process.execPath, [join(root, 'bin', 'wt'), 'toolchain', 'install']);
 
-const summary = mkdtempSync(join(tmpdir(), 'coppice-summary-'));
-const vitest = [process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'];
-/** What to run, with a report of its own; the last words of this command count them together. */
-const tests = (report, ...projects) => [
-  ...vitest,
-  ...projects.flatMap((project) => ['--project', project]),
-  // A file that is named on the command line is a test of one of the two.
-  '--passWithNoTests',
-  ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${join(summary, report)}`],
-  ...process.argv.slice(2),
-];
-/** Undefined where they cannot be run; that is said, and a green CI must mean that they ran. */
-const codes = [inOwnCluster(), withEngine((inside) => inside(tests('k3d.json', 'k3d')))];
-process.exitCode = codes.map((code) => code ?? (process.env.CI ? 1 : 0)).find((code) => code !== 0) ?? 0;
-const reports = ['cluster.json', 'k3d.json']
-  .map((report) => join(summary, report))
-  .filter((file) => existsSync(file))
-  .map((file) => JSON.parse(readFileSync(file, 'utf8')));
-const total = (key) => reports.reduce((sum, report) => sum + report[key], 0);
-console.log(
-  `${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
-);
-rmSync(summary, { recursive: true });
+const kept = process.env.COPPICE_TEST_REPORTS;
+const reports = kept ?? mkdtempSync(join(tmpdir(), 'coppice-reports-'));
+const codes = await Promise.all(Object.keys(suites).map(runSuite));
+/** A green CI must mean that every suite ran. */
+const judged = codes.map((code) => (code === couldNotRun && !process.env.CI ? 0 : code));
+process.exitCode = judged.find((code) => code !== 0) ?? 0;
+printTotals();
+if (kept === undefined) rmSync(reports, { recursive: true });
 
-function inOwnCluster() {
-  const reason = reasonAgainstOwnCluster();
-  if (reason === undefined)
-    return withOwnCluster('coppice-test', (inside) =>
-      inside(tests('cluster.json', 'postgres', 'temporal', 'engine', 'e2e')),
-    );
-  console.log(`engine and end-to-end tests were NOT run: ${reason}`);
-  return undefined;
+/** Runs a suite with its name before each line, as their lines are mixed; returns its exit code. */
+function runSuite(name) {
+  const script = join(root, 'scripts', 'test-suite.mjs');
+  const child = spawn(process.execPath, [script, name, ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...process.env, COPPICE_TEST_REPORTS: reports },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const output of [child.stdout, child.stderr])
+    createInterface({ input: output }).on('line', (line) => console.log(`${name.padEnd(7)} | ${line}`));
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+}
+
+function printTotals() {
+  const all = Object.keys(suites)
+    .map((suite) => join(reports, `${suite}.json`))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')));
+  const total = (key) => all.reduce((sum, report) => sum + report[key], 0);
+  console.log(
+    `${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
+  );
 }

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
+import { repetitions } from '../series.ts';
 import { edit, eventually, kubectl, post, Repository, wt, wtOk } from './harness.ts';
 
-const workflows = 500;
+const workflows = repetitions({ test: 50, soak: 500 });
 
 /** A worktree of the shop. Each orders another quantity, so that a row tells which one it was meant for. */
 interface Environment {
@@ -101,7 +102,7 @@ async function completed({ namespace }: Environment, more = ''): Promise<number>
 /** The part after the process id: a pod is called by its host name. */
 const podOf = (identity: string | null | undefined) => identity?.split('@')[1];
 
-test('500 orders in each of two worktrees are all worked on by the workers of their own', async () => {
+test(`${workflows} orders in each of two worktrees are all worked on by the workers of their own`, async () => {
   for (const environment of environments) {
     await sql(environment, `UPDATE products SET stock = ${workflows * environment.quantity} WHERE id = 1`);
   }
@@ -123,7 +124,7 @@ test('500 orders in each of two worktrees are all worked on by the workers of th
       expect([...by]).toEqual([pod]);
     });
   }
-}, 600_000);
+});
 
 test('the database of each holds the orders of its own, every one, and each was charged once', async () => {
   for (const environment of environments) {

@@ -8,9 +8,10 @@ import { type Namespace, namespaceOf } from '../../servers/temporal/namespaces/n
 import { withTemporal } from '../../servers/temporal/reach.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { wtOk } from '../e2e/harness.ts';
+import { repetitions } from '../series.ts';
 import { cluster } from './harness.ts';
 
-const rounds = 100;
+const rounds = repetitions({ test: 5, soak: 100 });
 const app = 'carousel';
 
 let record: ClusterRecord;
@@ -53,36 +54,29 @@ async function namespaces({ workflow }: Temporal): Promise<Namespace[]> {
   return all;
 }
 
-/** Longer than it takes here, where other work has both cores: the server does the deletions one after the other. */
-const longest = 3_600_000;
-
-test(
-  'ten namespaces are made and deleted at once, a hundred times under the same names, and none is left',
-  async () => {
-    const context = { signal: new AbortController().signal };
-    setMaxListeners(0, context.signal);
-    const all = Array.from({ length: 10 }, (_, index) => inputsOf(`horse-${index}`));
-    const create = (inputs: TemporalInputs) => temporalNamespace.create(inputs, context);
-    const remove = (inputs: TemporalInputs) =>
-      temporalNamespace.delete('', { ...inputs, namespaceId: '', created: true }, context);
-    // Of a run that was broken off.
-    await Promise.all(all.map(remove));
-    const ids = new Set<string>();
-    await withTemporal(kube, inputsOf('horse-0'), context.signal, async (temporal) => {
-      for (let round = 1; round <= rounds; round += 1) {
-        const made = await Promise.all(all.map(create));
-        for (const { outputs } of made) {
-          expect(outputs.created).toBe(true);
-          ids.add(outputs.namespaceId);
-        }
-        await Promise.all(all.map(remove));
+test(`ten namespaces are made and deleted at once, ${rounds} times under the same names, and none is left`, async () => {
+  const context = { signal: new AbortController().signal };
+  setMaxListeners(0, context.signal);
+  const all = Array.from({ length: 10 }, (_, index) => inputsOf(`horse-${index}`));
+  const create = (inputs: TemporalInputs) => temporalNamespace.create(inputs, context);
+  const remove = (inputs: TemporalInputs) =>
+    temporalNamespace.delete('', { ...inputs, namespaceId: '', created: true }, context);
+  // Of a run that was broken off.
+  await Promise.all(all.map(remove));
+  const ids = new Set<string>();
+  await withTemporal(kube, inputsOf('horse-0'), context.signal, async (temporal) => {
+    for (let round = 1; round <= rounds; round += 1) {
+      const made = await Promise.all(all.map(create));
+      for (const { outputs } of made) {
+        expect(outputs.created).toBe(true);
+        ids.add(outputs.namespaceId);
       }
-      expect(ids.size).toBe(10 * rounds);
-      const left = (await namespaces(temporal)).filter(({ name }) => name.startsWith(`wt-${app}--`));
-      // Those that Temporal itself has not cleared away yet; it takes some seconds for each.
-      const name = expect.stringMatching(/^wt-carousel--horse-\d-deleted-/);
-      for (const one of left) expect(one).toMatchObject({ going: true, name });
-    });
-  },
-  longest,
-);
+      await Promise.all(all.map(remove));
+    }
+    expect(ids.size).toBe(10 * rounds);
+    const left = (await namespaces(temporal)).filter(({ name }) => name.startsWith(`wt-${app}--`));
+    // Those that Temporal itself has not cleared away yet; it takes some seconds for each.
+    const name = expect.stringMatching(/^wt-carousel--horse-\d-deleted-/);
+    for (const one of left) expect(one).toMatchObject({ going: true, name });
+  });
+});

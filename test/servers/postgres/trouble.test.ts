@@ -12,6 +12,7 @@ import { marks } from '../../../servers/postgres/marks/mark.ts';
 import { ensureTemplate } from '../../../servers/postgres/templates/template.ts';
 import { isUsed } from '../../../servers/postgres/templates/use.ts';
 import type { TemplateRequest } from '../../../servers/postgres/types.ts';
+import { randomShares, repetitions } from '../../series.ts';
 import {
   runIn,
   startTestServer,
@@ -165,16 +166,7 @@ test('a name that PostgreSQL would cut is refused', async () => {
   await expect(ensureDatabase(admin, one, { run: migrate(1), signal })).rejects.toThrow('63');
 });
 
-/** The same five numbers between 0 and 1 for the same seed (mulberry32). */
-function points(seed: number): number[] {
-  let state = seed;
-  return Array.from({ length: 5 }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  });
-}
+const kills = repetitions({ test: 5, soak: 100 });
 
 /** Kills the server after a share of the time that the work takes undisturbed; what the work throws does not matter. */
 async function killedAfter(milliseconds: number, work: () => Promise<unknown>): Promise<void> {
@@ -205,12 +197,12 @@ async function sweep(existing: readonly DatabaseRequest[]): Promise<void> {
   expect(left.strays).toEqual([]);
 }
 
-test('a server killed at five moments of building a template keeps no half of it, and the next up succeeds', async () => {
+test(`a server killed at ${kills} moments of building a template keeps no half of it, and the next up succeeds`, async () => {
   const start = performance.now();
   await ensureDatabase(admin, request('undisturbed', template('0')), { run: migrate(20), signal });
   const usual = performance.now() - start;
   const requests = [request('undisturbed', template('0'))];
-  for (const [i, point] of points(4).entries()) {
+  for (const [i, point] of randomShares(kills).entries()) {
     const one = request(`build${i}`, template(`${i + 1}`));
     await killedAfter(point * usual, () => ensureDatabase(admin, one, { run: migrate(20), signal }));
     for (const { name, mark } of await marks(admin)) {
@@ -225,7 +217,7 @@ test('a server killed at five moments of building a template keeps no half of it
   }
 });
 
-test('a server killed at five moments of a clone loses nothing else, and the next up succeeds', async () => {
+test(`a server killed at ${kills} moments of a clone loses nothing else, and the next up succeeds`, async () => {
   const made = template('1');
   await ensureTemplate(admin, made, { run: migrate(60), signal });
   const start = performance.now();
@@ -233,7 +225,7 @@ test('a server killed at five moments of a clone loses nothing else, and the nex
   await ensureDatabase(admin, before, { run: migrate(60), signal });
   const usual = performance.now() - start;
   const requests = [before];
-  for (const [i, point] of points(7).entries()) {
+  for (const [i, point] of randomShares(kills).entries()) {
     const one = request(`clone${i}`, made);
     await killedAfter(point * usual, () => ensureDatabase(admin, one, { run: migrate(60), signal }));
     expect(await booksIn(before.name)).toBe(60_000);

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, run } from './prepare.mjs';
+
+/**
+ * A network namespace without a way out, and folders for data, state and settings below the temporary folder.
+ * `inside(command)` runs a command there and returns its exit code.
+ *
+ * @param {string} name of the network namespace and of the folder
+ */
+export function ownNetwork(name) {
+  const folder = join(tmpdir(), name);
+  const netns = `/run/netns/${name}`;
+  const env = {
+    ...process.env,
+    XDG_DATA_HOME: join(folder, 'data'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    COPPICE_TEST_FOLDER: folder,
+  };
+  return {
+    folder,
+    env,
+    exists: () => existsSync(netns),
+    // Not `ip netns exec`: that mounts another /sys, and containers need the cgroups below it.
+    inside: (command) =>
+      spawnSync('nsenter', [`--net=${netns}`, ...command], { cwd: root, env, stdio: 'inherit' }).status ?? 1,
+    create: () => {
+      run('ip', ['netns', 'add', name]);
+      run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+      mkdirSync(env.XDG_CONFIG_HOME, { recursive: true });
+    },
+    /** Also what an earlier run left that was killed. */
+    remove: () => {
+      if (existsSync(netns)) run('ip', ['netns', 'delete', name]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Gives `work` a network and folders of its own; all is removed afterwards. Only the toolchain cache is shared.
+ *
+ * @param {string} name network namespace and folder below the temporary folder
+ * @param {(inside: (command: string[]) => number, folder: string) => number} work
+ */
+export function withOwnNetwork(name, work) {
+  const network = ownNetwork(name);
+  refuseSecondRun(`${network.folder}.pid`, name);
+  network.remove();
+  network.create();
+  try {
+    return work(network.inside, network.folder);
+  } finally {
+    network.remove();
+  }
+}
+
+/** Why a network of one's own is not possible here, or undefined. */
+export function reasonAgainstOwnNetwork() {
+  if (process.platform !== 'linux') return 'it needs Linux';
+  if (process.getuid() !== 0) return 'it needs root';
+  return undefined;
+}
+
+/** Ends this process when another one holds the file; it goes with this process. */
+export function refuseSecondRun(file, name) {
+  const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (
+    other &&
+    existsSync(`/proc/${other}/comm`) &&
+    readFileSync(`/proc/${other}/comm`, 'utf8').startsWith('node')
+  ) {
+    console.error(`error: ${name} is in use by process ${other}; wait for it, or remove ${file}`);
+    process.exit(1);
+  }
+  writeFileSync(file, String(process.pid));
+  process.on('exit', () => rmSync(file, { force: true }));
+}
