@@ -1,6 +1,7 @@
 import type { Check } from '../../core/check.ts';
+import { publishedParts } from '../../core/part-facts.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portTaker } from '../platform/port-owner.ts';
@@ -14,7 +15,7 @@ export async function platformChecks(): Promise<Check[]> {
   ]);
   if (!record) return [{ name: 'platform', ok: true, detail: 'needs a cluster first' }];
   if (!plan) {
-    const ports = [record.http, ...platformPartNames.map((part) => parts[part] && record[part])];
+    const ports = [record.http, ...publishedParts.map((part) => parts[part] && record[part])];
     return [
       { name: 'platform', ok: false, detail: 'not up', fix },
       ...(record.ingress === 'host-loopback'

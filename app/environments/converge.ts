@@ -3,9 +3,9 @@ import type { WatchedFiles } from '../../config/files/database.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import { Annotation } from '../../core/labels.ts';
+import type { OnDemandPart } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import type { PlatformPart } from '../../core/state/platform-parts.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
@@ -100,7 +100,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   };
 }
 
-function needsOf({ database, temporal }: EnvironmentPlan): PlatformPart[] {
+function needsOf({ database, temporal }: EnvironmentPlan): OnDemandPart[] {
   const postgres = database?.engine === 'postgres' && database.server === 'platform';
   return [
     ...(postgres ? ['postgres' as const] : []),

@@ -5,6 +5,7 @@ import { isBelow } from '../../config/plan/source.ts';
 import type { Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
+import { publishedParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { size } from '../../core/text/size.ts';
@@ -106,8 +107,8 @@ export async function refuseFullDisk(plan: MigrationPlan): Promise<void> {
 }
 
 /** Ports of 127.0.0.1 that a cluster has as long as it runs. */
-export function portsOf({ http, postgres, temporal }: ClusterRecord): number[] {
-  return [http, postgres, temporal].flatMap((place) => place?.port ?? []);
+export function portsOf(record: ClusterRecord): number[] {
+  return [record.http, ...publishedParts.map((part) => record[part])].flatMap((place) => place?.port ?? []);
 }
 
 /** Throws what the start of the new cluster would, as far as it can be known now. */

@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
+import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { type PlatformPart, platformPartNames, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { SweepResult } from '../../core/sweep.ts';
 import { sweptText } from '../../core/text/sweep.ts';
 import { lightKube } from '../clusters/light-kube.ts';
@@ -23,7 +24,7 @@ interface LastSweep {
  */
 export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
   const joined = await readPlatformParts();
-  const parts = platformPartNames.filter((part) => joined[part]);
+  const parts = onDemandParts.filter((part) => joined[part]);
   if (parts.length === 0) return;
   const starts = await serverStarts(cluster).catch(() => new Map<string, string>());
   for (const part of parts) {
@@ -39,7 +40,7 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
 
 /** Sweeps unless that was done since this start of the server; what had to stay for now is looked for again. */
 export async function sweepOnce(
-  part: PlatformPart,
+  part: OnDemandPart,
   startedAt: string,
   sweep: () => Promise<SweepResult>,
 ): Promise<void> {
@@ -50,18 +51,18 @@ export async function sweepOnce(
 }
 
 /** Has a server swept once more, though it did not start again: something had to be left on it. */
-export function sweepAgain(part: PlatformPart): Promise<void> {
+export function sweepAgain(part: OnDemandPart): Promise<void> {
   return rm(file(part), { force: true });
 }
 
-function file(part: PlatformPart): string {
+function file(part: OnDemandPart): string {
   return join(paths().data, `swept-${part}.json`);
 }
 
 /** When the server of each part that runs began to, by the name of its service. */
 async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
   const { core } = await lightKube({ kubeconfig, context });
-  const labelSelector = `${Label.service} in (${platformPartNames.join(',')})`;
+  const labelSelector = `${Label.service} in (${onDemandParts.join(',')})`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
   return new Map(
     items.flatMap(({ metadata, status }) => {

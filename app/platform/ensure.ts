@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import {
-  addPlatformParts,
-  type PlatformPart,
-  type PlatformParts,
-  platformPartNames,
-  readPlatformParts,
-} from '../../core/state/platform-parts.ts';
+import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { look, readyPlanOf } from '../clusters/readiness.ts';
@@ -39,7 +34,7 @@ const recordFile = () => join(paths().data, 'platform.json');
 
 export interface PlatformNeeds {
   /** Parts that join now, and stay. */
-  readonly needs?: readonly PlatformPart[];
+  readonly needs?: readonly OnDemandPart[];
 }
 
 /** The platform, up: nothing is done when the same program made it on the same cluster and all of it is ready. */
@@ -123,7 +118,7 @@ async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): P
   if (cluster.ingress !== 'host-loopback') return;
   const wanted = [
     { key: 'http', port: cluster.http.port, other: 8080 },
-    ...platformPartNames.flatMap((part) => {
+    ...publishedParts.flatMap((part) => {
       const place = parts[part] && cluster[part];
       return place ? [{ key: part, port: place.port, other: place.port + 1 }] : [];
     }),

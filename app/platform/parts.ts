@@ -1,6 +1,6 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
-import { type PlatformPart, platformPartNames } from '../../core/state/platform-parts.ts';
+import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 
 /** What a spec may say of its database that decides whether the platform has to bring a server. */
 interface DatabaseSection {
@@ -19,12 +19,12 @@ interface Sections {
 }
 
 /** The parts of the platform that a spec asks for. */
-export function partsOf({ database, temporal }: Sections): PlatformPart[] {
-  const needs: Readonly<Record<PlatformPart, boolean>> = {
+export function partsOf({ database, temporal }: Sections): OnDemandPart[] {
+  const needs: Readonly<Record<OnDemandPart, boolean>> = {
     postgres: isOurs(database) && database?.engine !== 'sqlite',
     temporal: isOurs(temporal),
   };
-  return platformPartNames.filter((part) => needs[part]);
+  return onDemandParts.filter((part) => needs[part]);
 }
 
 function isOurs(section: TemporalSection | undefined): boolean {
@@ -35,11 +35,11 @@ function isOurs(section: TemporalSection | undefined): boolean {
  * The parts for `wt platform up`: the one that was named, and those of the spec of the current folder. Outside of a
  * repository, or with a spec that cannot be read, only the first. Throws COPPICE_USAGE for a part that there is not.
  */
-export async function partsAskedFor(named: string | undefined, cwd: string): Promise<PlatformPart[]> {
-  const part = platformPartNames.find((name) => name === named);
+export async function partsAskedFor(named: string | undefined, cwd: string): Promise<OnDemandPart[]> {
+  const part = onDemandParts.find((name) => name === named);
   if (named !== undefined && part === undefined) {
     throw new CoppiceError('COPPICE_USAGE', `the platform has no part ${named}`, {
-      hint: `parts: ${platformPartNames.join(', ')}`,
+      hint: `parts: ${onDemandParts.join(', ')}`,
       exitCode: ExitCode.usage,
     });
   }

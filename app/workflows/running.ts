@@ -1,8 +1,8 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import { temporalService } from '../../config/plan/temporal.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
+import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
@@ -85,7 +85,7 @@ export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<
 /** A server whose pod is there may be starting, as the cluster was started just now; without a pod none will answer. */
 async function patienceFor({ core }: Kube, { kind }: TemporalPlace): Promise<number> {
   if (kind !== 'platform') return 0;
-  const labelSelector = `${Label.service}=${temporalService.name}`;
+  const labelSelector = `${Label.service}=${partFacts.temporal.service}`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
   const there = items.some(
     ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase !== 'Failed',

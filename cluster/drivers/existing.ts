@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { byPublishedPart, byVolumeKey, partFacts, type VolumeKey } from '../../core/part-facts.ts';
 import { type ClusterRecord, writeClusterRecord } from '../../core/state/cluster-record.ts';
 import type { NodeFolder, VolumeClaim } from '../../core/volume.ts';
 import { nodePlatform } from '../ask-node-platform.ts';
@@ -36,12 +37,9 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           context,
           uid,
           http: { port: ports.http },
-          ...(existing.ingress === 'host-loopback'
-            ? { postgres: { port: ports.postgres }, temporal: { port: ports.temporal } }
-            : {}),
+          ...(existing.ingress === 'host-loopback' ? byPublishedPart((part) => ({ port: ports[part] })) : {}),
           ingress: existing.ingress,
-          databaseVolume: volumeOf(existing.databaseVolume),
-          temporalVolume: volumeOf(existing.temporalVolume),
+          ...byVolumeKey((part) => volumeOf(existing[partFacts[part].volume.key])),
           ...(mountPath === undefined ? {} : { mountPath }),
           ...(node && { node }),
           images: { ...upstreamImages(), ...existing.images },
@@ -99,7 +97,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
   }
 }
 
-function volumeOf(settings: NonNullable<Settings['existing']>['databaseVolume']): NodeFolder | VolumeClaim {
+function volumeOf(settings: NonNullable<Settings['existing']>[VolumeKey]): NodeFolder | VolumeClaim {
   if ('hostPath' in settings) return { kind: 'node-folder', path: settings.hostPath };
   const { size, storageClass } = settings;
   return { kind: 'claim', size, ...(storageClass === undefined ? {} : { storageClass }) };

@@ -1,10 +1,7 @@
-import { platformNamespace } from '../../core/labels.ts';
+import { hostOf, partFacts } from '../../core/part-facts.ts';
 import type { TemporalSpec } from '../spec/schema/temporal.ts';
 import { secondsOf } from '../spec/schema/values.ts';
 import type { TemporalPlan } from './environment-plan.ts';
-
-/** The platform's server: a Service in the platform's namespace. */
-export const temporalService = { name: 'temporal', port: 7233 } as const;
 
 /** The Temporal namespace of an environment; undefined when its spec asks for none. */
 export function planTemporal(spec: TemporalSpec | undefined, namespace: string): TemporalPlan | undefined {
@@ -14,4 +11,4 @@ export function planTemporal(spec: TemporalSpec | undefined, namespace: string):
 }
 
 /** HOST:PORT of the platform's server, as pods reach it. */
-export const temporalAddress = `${temporalService.name}.${platformNamespace}.svc:${temporalService.port}`;
+export const temporalAddress = `${hostOf('temporal')}:${partFacts.temporal.port.service}`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { byPublishedPart, byVolumeKey, partFacts } from '../../core/part-facts.ts';
 import { isMap } from '../yaml/data.ts';
 import type { Finding } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
@@ -100,10 +101,13 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Image of a catalogue name (node, traefik) where the cluster cannot pull the upstream one.',
         ),
-      databaseVolume: volume.default({ size: '20Gi' }).describe('Where the databases of this cluster lie.'),
-      temporalVolume: volume
-        .default({ size: '5Gi' })
-        .describe('Where the Temporal server of this cluster keeps its data.'),
+      ...byVolumeKey((part) => {
+        const {
+          title,
+          volume: { size },
+        } = partFacts[part];
+        return volume.default({ size }).describe(`Where ${title} of this cluster keeps its data.`);
+      }),
     })
     .optional(),
   ports: z
@@ -116,12 +120,15 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Kept for routes by TLS on 127.0.0.1, where nothing answers yet; with k3d only, and left out where it is taken.',
         ),
-      postgres: port
-        .default(15432)
-        .describe('Port of the databases on 127.0.0.1, with k3d and where ingress is host-loopback.'),
-      temporal: port
-        .default(17233)
-        .describe('Port of the Temporal server on 127.0.0.1, with k3d and where ingress is host-loopback.'),
+      ...byPublishedPart((part) => {
+        const {
+          title,
+          port: { here },
+        } = partFacts[part];
+        return port
+          .default(here)
+          .describe(`Port of ${title} on 127.0.0.1, with k3d and where ingress is host-loopback.`);
+      }),
     })
     .prefault({}),
   databases: z

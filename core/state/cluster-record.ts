@@ -1,14 +1,30 @@
 import { readJson, writeJson } from '../files.ts';
 import type { Ingress } from '../ingress.ts';
 import type { NodePlatform } from '../node-platform.ts';
+import type { PublishedPart, partFacts, StoredPart } from '../part-facts.ts';
 import { paths } from '../paths.ts';
 import type { DatabaseVolume, Volume } from '../volume.ts';
+
+/** Where a part of the platform answers on 127.0.0.1 once it has joined; absent where it is not published. */
+export type PartPorts = Readonly<Partial<Record<PublishedPart, { readonly port: number }>>>;
+
+/** Where each part of the platform keeps its data. */
+export type PartVolumes = {
+  readonly [Part in StoredPart as Facts[Part]['volume']['key']]: Facts[Part]['volume'] extends {
+    readonly clones: true;
+  }
+    ? DatabaseVolume
+    : Volume;
+};
+
+type Facts = typeof partFacts;
 
 /**
  * The cluster that this user's environments live in, written by `wt cluster start`.
  * Programs started by hand (`pulumi up`) read it too: it is all they know about the cluster.
+ * The volume of a part is absent in the record of a coppice that did not have the part yet.
  */
-export interface ClusterRecord {
+export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly driver: 'embedded' | 'k3d' | 'existing';
   /** Path and context, never contents: the state must hold no credentials. */
   readonly kubeconfig: string;
@@ -17,10 +33,6 @@ export interface ClusterRecord {
   readonly uid: string;
   /** Where routes answer on this machine. */
   readonly http: { readonly port: number };
-  /** Where PostgreSQL answers on 127.0.0.1 once the platform has it; absent where it is not published. */
-  readonly postgres?: { readonly port: number };
-  /** Where Temporal's frontend answers on 127.0.0.1 once the platform has it; absent where it is not published. */
-  readonly temporal?: { readonly port: number };
   readonly ingress: Ingress;
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
@@ -30,10 +42,6 @@ export interface ClusterRecord {
   readonly node?: NodePlatform;
   /** ID of the Docker engine that a cluster of k3d runs in: on another engine nothing is known about it. */
   readonly engine?: string;
-  /** Absent in the record of an older coppice. */
-  readonly databaseVolume?: DatabaseVolume;
-  /** Absent in the record of an older coppice. */
-  readonly temporalVolume?: Volume;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;
 }

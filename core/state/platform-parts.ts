@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { readJson, writeJson } from '../files.ts';
+import type { OnDemandPart } from '../part-facts.ts';
 import { paths } from '../paths.ts';
 
-/** What a platform may have beyond its gateway. A part joins when a spec first asks for it, and stays. */
-export const platformPartNames = ['postgres', 'temporal'] as const;
-export type PlatformPart = (typeof platformPartNames)[number];
-export type PlatformParts = Readonly<Partial<Record<PlatformPart, true>>>;
+/** The parts that a platform has beyond those that are always there. */
+export type PlatformParts = Readonly<Partial<Record<OnDemandPart, true>>>;
 
 const file = () => join(paths().data, 'platform-parts.json');
 
@@ -15,7 +14,7 @@ export async function readPlatformParts(): Promise<PlatformParts> {
 }
 
 /** Adds parts to those that are remembered; returns all of them. */
-export async function addPlatformParts(needs: readonly PlatformPart[]): Promise<PlatformParts> {
+export async function addPlatformParts(needs: readonly OnDemandPart[]): Promise<PlatformParts> {
   const before = await readPlatformParts();
   if (needs.every((part) => before[part])) return before;
   const after = { ...before, ...Object.fromEntries(needs.map((part) => [part, true] as const)) };

@@ -1,8 +1,8 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
-import { platformNamespace } from '../../core/labels.ts';
-import { nodePorts, type PublishedPort } from '../../core/node-ports.ts';
+import { nodePorts } from '../../core/node-ports.ts';
+import { hostOf, type PublishedPart, partFacts } from '../../core/part-facts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import { podExceptions } from '../pod-exceptions.ts';
 
@@ -21,14 +21,14 @@ export interface TraefikArgs {
 /** A server whose connections are passed on as they are. */
 export interface Published {
   /** Name of its Service, of its entry point, and of its port on the nodes. */
-  readonly name: Exclude<PublishedPort, 'http' | 'https'>;
+  readonly name: PublishedPart;
   /** Port on 127.0.0.1. */
   readonly port: number;
   /** Port of its Service. */
   readonly servicePort: number;
 }
 
-export const traefikName = 'traefik';
+export const traefikName = partFacts.gateway.service;
 /** Where Traefik listens in its own network, for kinds of ingress other than the machine's loopback. */
 const podPort = 8000;
 const configFolder = '/etc/coppice';
@@ -110,7 +110,7 @@ function passedOn(args: TraefikArgs): PassedOn[] {
     ...args.published.map(({ name, servicePort }) => ({
       name,
       entryPoint: name,
-      address: `${name}.${platformNamespace}.svc:${servicePort}`,
+      address: `${hostOf(name)}:${servicePort}`,
     })),
   ];
 }

@@ -1,6 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { Label } from '../../core/labels.ts';
+import { partFacts } from '../../core/part-facts.ts';
 import type { DatabaseVolume } from '../../core/volume.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
@@ -23,13 +24,11 @@ export interface PostgresArgs {
   readonly port?: number;
 }
 
-/** Name of Deployment, Service, Secret and claim. Clients know it: `postgres.coppice.svc`. */
-export const postgresName = 'postgres';
-export const postgresPort = 5432;
+export const { service: postgresName } = partFacts.postgres;
+const { user } = partFacts.postgres.volume;
+export const postgresPort = partFacts.postgres.port.service;
 /** Seconds for the first start with a pull, and for the recovery after a crash. */
 export const postgresTimeoutSeconds = 180;
-/** Of the user `postgres` in the official image. */
-const user = 999;
 
 /** The server's files. */
 export const postgresData: Readonly<Record<string, string>> = {

@@ -11,6 +11,7 @@ import {
 } from '../../cluster/images/machine-files.ts';
 import { baseEntries, merged, searchPath } from '../../cluster/images/recipes/base.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { partFacts } from '../../core/part-facts.ts';
 
 /** What the image is made of, as it is found on this machine. */
 export interface PostgresParts {
@@ -28,6 +29,7 @@ export interface PostgresParts {
   readonly applets: readonly string[];
 }
 
+const { user } = partFacts.postgres.volume;
 const home = '/var/lib/postgresql';
 const prefix = (version: string) => `usr/lib/postgresql/${major(version)}`;
 
@@ -39,7 +41,7 @@ export function postgresLayout(parts: PostgresParts): ImageLayout {
   return {
     version,
     entries: [
-      ...baseEntries([{ name: 'postgres', id: 999, home }]),
+      ...baseEntries([{ name: 'postgres', id: user, home }]),
       { kind: 'link', path: 'var/run', target: '../run' },
       ...parts.tree,
       // dblink and postgres_fdw do not look beside themselves for it.
@@ -59,7 +61,7 @@ export function postgresLayout(parts: PostgresParts): ImageLayout {
     defaults: {
       Env: [`${searchPath}:${bin}`, `PG_MAJOR=${major(version)}`, `PG_VERSION=${version}`],
       Cmd: ['postgres'],
-      User: '999:999',
+      User: `${user}:${user}`,
       // To a server SIGTERM means to wait until every client has left.
       StopSignal: 'SIGINT',
     },

@@ -1,8 +1,8 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
-import { temporalService } from '../../config/plan/temporal.ts';
 import { hashOf } from '../../core/hash.ts';
 import { gateway, Header, Label, platformNamespace } from '../../core/labels.ts';
 import { temporalHost } from '../../core/names.ts';
+import { partFacts } from '../../core/part-facts.ts';
 import type { Volume } from '../../core/volume.ts';
 import type { HttpRouteSpec, Kinds } from '../../resources/kubernetes-object.ts';
 import { podExceptions } from '../pod-exceptions.ts';
@@ -21,16 +21,15 @@ export interface TemporalArgs {
   readonly port?: number;
 }
 
-/** The first is the name of Deployment, Service, route and claim: clients know it as `temporal.coppice.svc`. */
-export const { name: temporalName, port: temporalPort } = temporalService;
+export const { service: temporalName } = partFacts.temporal;
+export const temporalPort = partFacts.temporal.port.service;
+const { user } = partFacts.temporal.volume;
 const uiPort = 8233;
 const metricsPort = 9233;
 /** Of the API over HTTP, which cannot be switched off; without a number it would be another at every start. */
 const httpPort = 7243;
 /** Seconds for the first start with a pull. A start without takes 1 s, after a crash too. */
 export const temporalTimeoutSeconds = 180;
-/** Of the user `temporal` in the official image. */
-const user = 1000;
 const home = '/var/lib/temporal';
 
 /** What answers 200 once the UI reaches the server: the page itself answers before. */

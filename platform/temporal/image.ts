@@ -1,6 +1,9 @@
 import type { Entry, ImageLayout, Recipe } from '../../cluster/images/layout.ts';
 import { certificateEntries } from '../../cluster/images/machine-files.ts';
 import { baseEntries } from '../../cluster/images/recipes/base.ts';
+import { partFacts } from '../../core/part-facts.ts';
+
+const { user } = partFacts.temporal.volume;
 
 export interface TemporalParts {
   readonly version: string;
@@ -14,11 +17,11 @@ export function temporalLayout({ version, temporal, certificates }: TemporalPart
   return {
     version,
     entries: [
-      ...baseEntries([{ name: 'temporal', id: 1000, home: '/home/temporal' }]),
+      ...baseEntries([{ name: 'temporal', id: user, home: '/home/temporal' }]),
       { kind: 'copy', path: 'temporal', from: temporal, mode: 0o755 },
       ...certificates,
     ],
-    defaults: { Entrypoint: ['/temporal'], User: '1000:1000' },
+    defaults: { Entrypoint: ['/temporal'], User: `${user}:${user}` },
   };
 }
 

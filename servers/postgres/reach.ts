@@ -2,18 +2,21 @@ import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts'
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
 import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
+import { hostOf, partFacts } from '../../core/part-facts.ts';
 import { retry } from '../../core/until.ts';
 import { managedAddress, managedLogin } from './connection/managed.ts';
 import { connectServer, type Server } from './connection/server.ts';
 import type { PostgresAddress, PostgresPlace } from './place.ts';
 import type { Login } from './types.ts';
 
+const { service, port } = partFacts.postgres;
+
 /** The platform's PostgreSQL: names of its Service, its Secret and its superuser. */
 export const platformPostgres = {
-  service: 'postgres',
-  secret: 'postgres',
-  host: `postgres.${platformNamespace}.svc`,
-  port: 5432,
+  service,
+  secret: service,
+  host: hostOf('postgres'),
+  port: port.service,
   user: 'postgres',
 } as const;
 

@@ -1,8 +1,9 @@
 import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
-import { temporalService } from '../../config/plan/temporal.ts';
+import { temporalAddress } from '../../config/plan/temporal.ts';
 import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
+import { partFacts } from '../../core/part-facts.ts';
 import { retry } from '../../core/until.ts';
 import { connectTemporal } from './connection/connection.ts';
 import { managedAddress, managedFrontend } from './connection/managed.ts';
@@ -33,17 +34,17 @@ export async function reachTemporal(kube: Kube, { server }: Place): Promise<Reac
     return { frontend, address: managedAddress(server), close: async () => {} };
   }
   await requireServer(kube);
-  const { name, port } = temporalService;
-  const address = `${name}.${platformNamespace}.svc:${port}`;
+  const { service, port } = partFacts.temporal;
   const frontend = (local: number): Frontend => ({ address: `127.0.0.1:${local}` });
-  if (server.port !== undefined) return { frontend: frontend(server.port), address, close: async () => {} };
-  const way = await forwardPort(kube, { namespace: platformNamespace, service: name, port });
-  return { frontend: frontend(way.port), address, close: way.close };
+  if (server.port !== undefined)
+    return { frontend: frontend(server.port), address: temporalAddress, close: async () => {} };
+  const way = await forwardPort(kube, { namespace: platformNamespace, service, port: port.service });
+  return { frontend: frontend(way.port), address: temporalAddress, close: way.close };
 }
 
 /** What a port leads to is not said by its number: the platform may never have got this part. */
 async function requireServer(kube: Kube): Promise<void> {
-  const { name } = temporalService;
+  const name = partFacts.temporal.service;
   const service = await unlessGone(
     kube.core.readNamespacedService({ namespace: platformNamespace, name }),
   ).catch((error: unknown) => {

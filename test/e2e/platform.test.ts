@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { onDemandParts } from '../../core/part-facts.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { platformPartNames } from '../../core/state/platform-parts.ts';
 import { eventually, get, Repository, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
@@ -9,7 +9,7 @@ let repository: Repository;
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
   // With all that it may have, so that all of it is looked at.
-  for (const part of platformPartNames) await wtOk(['platform', 'up', '--with', part]);
+  for (const part of onDemandParts) await wtOk(['platform', 'up', '--with', part]);
   repository = new Repository();
   await wtOk(['up'], { cwd: repository.top });
 });

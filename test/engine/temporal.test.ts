@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
-import { temporalService } from '../../config/plan/temporal.ts';
 import { Annotation, Label, platformNamespace } from '../../core/labels.ts';
+import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { leaveTemporal, temporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { temporalNamespace } from '../../resources/temporal-namespace/handler.ts';
@@ -328,7 +328,7 @@ describe('a deletion', () => {
 });
 
 describe('without a server', () => {
-  const { name: service } = temporalService;
+  const { service } = partFacts.temporal;
   const scale = (replicas: number) =>
     kube.apps.patchNamespacedDeploymentScale(
       { namespace: platformNamespace, name: service, body: { spec: { replicas } } },

@@ -1,5 +1,5 @@
 import type { PlatformUp } from '../../../app/platform/up.ts';
-import { platformPartNames } from '../../../core/state/platform-parts.ts';
+import { onDemandParts } from '../../../core/part-facts.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { type Result, type VerbPorts, value, verb } from '../../define.ts';
 
@@ -8,7 +8,7 @@ export const up = verb({
   summary: 'bring the platform up',
   about:
     'Starts the cluster if needed, then updates the platform to what this version of coppice needs. PostgreSQL joins when the coppice.yaml of this folder has a `database:`, Temporal when it has a `temporal:`; a part that joined stays. Ctrl+C finishes the current step.',
-  options: { with: value('part', `add this part too: ${platformPartNames.join(' or ')}`) },
+  options: { with: value('part', `add this part too: ${onDemandParts.join(' or ')}`) },
   run: async (_, { with: part }, ports) => {
     const { platformUp } = await import('../../../app/platform/up.ts');
     return report(await platformUp(part, ports), ports);

@@ -3,6 +3,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { CoppiceError } from '../../../core/errors.ts';
 import { withLock } from '../../../core/lock.ts';
 import { asNode } from '../../../core/node-platform.ts';
+import { byPublishedPart } from '../../../core/part-facts.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { userPaths } from '../user-paths.ts';
@@ -42,7 +43,7 @@ export function embeddedDriver(
     const addresses = addressesOf(embedded.podCidr, embedded.serviceCidr);
     return exclusively(async () => {
       const programs = await sources.programs();
-      const { uid, images, databaseVolume, temporalVolume } = await startCluster({
+      const { uid, images, volumes } = await startCluster({
         layout,
         databaseGiB: embedded.databaseGiB,
         mkfs: sources.mkfs,
@@ -61,13 +62,11 @@ export function embeddedDriver(
         context: contextName,
         uid,
         http: { port: ports.http },
-        postgres: { port: ports.postgres },
-        temporal: { port: ports.temporal },
+        ...byPublishedPart((part) => ({ port: ports[part] })),
         ingress: 'host-loopback',
         mountPath: '/',
         node: asNode(process),
-        databaseVolume,
-        temporalVolume,
+        ...volumes,
         images,
       };
       await writeUserFiles(layout, record);

@@ -6,7 +6,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { writeAtomic } from '../../../core/files.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 import type { Progress } from '../../../core/progress.ts';
-import type { DatabaseFolder, HostFolder } from '../../../core/volume.ts';
+import type { PartVolumes } from '../../../core/state/cluster-record.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers, callApi } from '../api.ts';
 import { makeCertificates } from './certificates.ts';
@@ -26,7 +26,7 @@ import { type Programs, searchPath } from './programs.ts';
 import { nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
 import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
-import { databaseVolume, temporalVolume, type VolumeContext } from './volume.ts';
+import { partVolumes, type VolumeContext } from './volume.ts';
 
 export interface StartContext extends ConfigContext, VolumeContext {
   readonly programs: Programs;
@@ -34,14 +34,10 @@ export interface StartContext extends ConfigContext, VolumeContext {
   readonly provideImages: ProvideImages;
 }
 
-interface Volumes {
-  readonly databaseVolume: DatabaseFolder;
-  readonly temporalVolume: HostFolder;
-}
+type Prepared = StartContext & Waiting & { readonly volumes: PartVolumes };
 
-type Prepared = StartContext & Waiting & { readonly volumes: Volumes };
-
-export interface Started extends Volumes {
+export interface Started {
+  readonly volumes: PartVolumes;
   readonly uid: string;
   readonly images: Readonly<Record<string, string>>;
 }
@@ -65,7 +61,7 @@ export async function startCluster(context: StartContext): Promise<Started> {
   const left = runningOf(state).length > 0 && (await isMet({ file: layout.plan }));
   const began = new Date();
   if (running === undefined && !left) await prepare(context);
-  const prepared = { ...context, volumes: await makeVolumes(context) };
+  const prepared = { ...context, volumes: await partVolumes(context) };
   if (running !== undefined) return becomeReady({ ...prepared, supervisor: running }, undefined);
   if (left) {
     context.progress.note('the supervisor was gone; a new one takes over the running processes');
@@ -74,12 +70,6 @@ export async function startCluster(context: StartContext): Promise<Started> {
   const supervisor = startSupervisor(context);
   await makeCertificates(layout, context.programs);
   return becomeReady({ ...prepared, supervisor }, began);
-}
-
-/** Before any pod is started: a server's would find its folder empty. */
-async function makeVolumes(context: StartContext): Promise<Volumes> {
-  const databases = await databaseVolume(context);
-  return { databaseVolume: databases, temporalVolume: await temporalVolume(context.layout) };
 }
 
 /** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
@@ -154,7 +144,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
       node.done();
     }),
   ]);
-  return { uid: await clusterUid(context), images, ...context.volumes };
+  return { uid: await clusterUid(context), images, volumes: context.volumes };
 }
 
 async function bringImages(context: Prepared): Promise<Readonly<Record<string, string>>> {

@@ -2,6 +2,8 @@ import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import { partFacts, type StoredPart, storedParts } from '../../../core/part-facts.ts';
+import type { PartVolumes } from '../../../core/state/cluster-record.ts';
 import type { DatabaseFolder, HostFolder } from '../../../core/volume.ts';
 import type { Layout } from './layout.ts';
 import { mountsBelow, unmountBelow } from './mounts.ts';
@@ -16,10 +18,26 @@ export interface VolumeContext {
 }
 
 const GIB = 1024 ** 3;
-/** uid and gid of `postgres` and of `temporal` in their images. */
-const users = { postgres: 999, temporal: 1000 };
 /** Bytes of a unit of copy-on-write: PostgreSQL's page. By its own 128 KiB one changed row un-shares sixteen pages. */
 const pageSize = 8192;
+
+type BesideDatabases = Exclude<StoredPart, 'postgres'>;
+
+/** Where every part keeps its data. To be called before any pod is started: a server's would find its folder empty. */
+export async function partVolumes(context: VolumeContext): Promise<PartVolumes> {
+  // First, as it mounts what all others lie on.
+  const databases = await databaseVolume(context);
+  const beside = storedParts.filter((part): part is BesideDatabases => part !== 'postgres');
+  const folders = await Promise.all(
+    beside.map(async (part) => [partFacts[part].volume.key, await partFolder(context.layout, part)] as const),
+  );
+  return {
+    databaseVolume: databases,
+    ...(Object.fromEntries(folders) as Record<Key<BesideDatabases>, HostFolder>),
+  };
+}
+
+type Key<Part extends StoredPart> = (typeof partFacts)[Part]['volume']['key'];
 
 /**
  * The folder of the databases, the same at every start. On a new machine: a folder where the file system shares blocks,
@@ -31,39 +49,40 @@ export async function databaseVolume(context: VolumeContext): Promise<DatabaseFo
   await mkdir(databases, { recursive: true, mode: 0o700 });
   if (existsSync(databaseImage)) {
     await mountExisting(context.layout);
-    return folderOf(context.layout, 'loop');
+    return databaseFolder(context.layout, 'loop');
   }
-  if (existsSync(serverFolder(context.layout))) return folderOf(context.layout, 'folder');
-  if (await reflinks(databases)) return folderOf(context.layout, 'folder');
+  if (existsSync(folderOf(context.layout, 'postgres'))) return databaseFolder(context.layout, 'folder');
+  if (await reflinks(databases)) return databaseFolder(context.layout, 'folder');
   try {
     await makeImage(context);
     await mountExisting(context.layout);
   } catch (error) {
     await rm(databaseImage, { force: true });
-    return folderOf(context.layout, 'folder', messageOf(error));
+    return databaseFolder(context.layout, 'folder', messageOf(error));
   }
-  return folderOf(context.layout, 'loop');
+  return databaseFolder(context.layout, 'loop');
 }
 
 /** Below the mount point, never the mount point itself: while nothing is mounted there is no such folder. */
-const serverFolder = ({ databases }: Layout) => join(databases, 'server');
+function folderOf({ databases }: Layout, part: StoredPart): string {
+  return join(databases, partFacts[part].volume.folder.embedded);
+}
 
-async function folderOf(
+async function databaseFolder(
   layout: Layout,
   fileSystem: 'loop' | 'folder',
   why?: string,
 ): Promise<DatabaseFolder> {
-  const path = serverFolder(layout);
-  await makeOwn(path, users.postgres);
+  const folder = await partFolder(layout, 'postgres');
   const reflink = await reflinks(layout.databases);
   const reason = reflink ? undefined : (why ?? 'files on it cannot share their blocks');
-  return { kind: 'host-path', path, fileSystem, reflink, ...(reason === undefined ? {} : { why: reason }) };
+  return { ...folder, fileSystem, reflink, ...(reason === undefined ? {} : { why: reason }) };
 }
 
-/** The Temporal server's folder, beside that of the databases; to be called when they have theirs. */
-export async function temporalVolume({ databases }: Layout): Promise<HostFolder> {
-  const path = join(databases, 'temporal');
-  await makeOwn(path, users.temporal);
+/** The folder of one part, of its own user, beside those of the others. */
+async function partFolder(layout: Layout, part: StoredPart): Promise<HostFolder> {
+  const path = folderOf(layout, part);
+  await makeOwn(path, partFacts[part].volume.user);
   return { kind: 'host-path', path };
 }
 

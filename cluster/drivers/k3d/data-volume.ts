@@ -1,8 +1,9 @@
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { partFacts, storedParts } from '../../../core/part-facts.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type Names, ownerLabel } from './names.ts';
 
-/** The Docker volume with the data of the databases and of Temporal, as `docker volume inspect` tells of it. */
+/** The Docker volume with the data of the platform's parts, as `docker volume inspect` tells of it. */
 export interface DataVolume {
   readonly name: string;
   /** Whose it is; undefined where a person made it by hand, and may have chosen where it lies: it is theirs to keep. */
@@ -51,7 +52,7 @@ export function volumeFrom(stdout: string): DataVolume | undefined {
 }
 
 /** What lies in it, below the folder that the nodes have it at: see record.ts. */
-export const dataFolders = ['databases', 'temporal'] as const;
+export const dataFolders = storedParts.map((part) => partFacts[part].volume.folder.k3d);
 
 /**
  * Deletes the data. The volume goes too if we made it; of one that a person made by hand only what we put into it, as a next

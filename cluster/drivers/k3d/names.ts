@@ -11,7 +11,7 @@ export interface Names {
   readonly imageVolume: string;
   /** Beside the nodes; inside and outside of the cluster it has this name and the same port. */
   readonly registry: string;
-  /** Docker volume with the data of the databases and of Temporal. k3d does not delete what does not begin with `k3d-`. */
+  /** Docker volume with the data of the platform's parts. k3d does not delete what does not begin with `k3d-`. */
   readonly dataVolume: string;
 }
 

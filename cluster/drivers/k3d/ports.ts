@@ -1,5 +1,6 @@
 import type { Settings } from '../../../config/settings/settings.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
+import { byPublishedPart } from '../../../core/part-facts.ts';
 import type { NodeFacts } from './facts.ts';
 
 /** Ports of 127.0.0.1 by the setting that each is of; `registry` is `k3d.registryPort`. */
@@ -7,8 +8,7 @@ export type Ports = Readonly<Partial<Record<PublishedPort | 'registry', number>>
 
 /** Those that a new cluster cannot do without; `https`, where nothing answers yet, is none. */
 export function portsOf({ k3d, ports }: Pick<Settings, 'k3d' | 'ports'>): Ports {
-  const { http, postgres, temporal } = ports;
-  return { http, postgres, temporal, registry: k3d.registryPort };
+  return { http: ports.http, ...byPublishedPart((part) => ports[part]), registry: k3d.registryPort };
 }
 
 /** Those that a cluster was made with, whatever the settings say today. */

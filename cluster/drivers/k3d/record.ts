@@ -1,6 +1,7 @@
 import type { Settings } from '../../../config/settings/settings.ts';
 import type { NodePlatform } from '../../../core/node-platform.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
+import { byPublishedPart, byVolumeKey, partFacts } from '../../../core/part-facts.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import type { NodeFacts } from './facts.ts';
 import { dataFolder, rootsLabel } from './names.ts';
@@ -32,22 +33,22 @@ export function recordOf({
       nodes.flatMap((node) => node.ports).find(({ container }) => container === nodePorts[name])?.host ??
       ports[name],
   });
-  const folder = (name: string) => ({ kind: 'node-folder' as const, path: `${dataFolder}/${name}` });
   return {
     driver: 'k3d',
     kubeconfig,
     context,
     uid,
     http: published('http'),
-    postgres: published('postgres'),
-    temporal: published('temporal'),
+    ...byPublishedPart(published),
     ingress: 'published',
     mountPath: '/',
     roots: sharedFolders(nodes),
     engine,
     ...(node && { node }),
-    databaseVolume: folder('databases'),
-    temporalVolume: folder('temporal'),
+    ...byVolumeKey((part) => ({
+      kind: 'node-folder' as const,
+      path: `${dataFolder}/${partFacts[part].volume.folder.k3d}`,
+    })),
     images,
   };
 }

@@ -17,8 +17,8 @@ import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
 import {
   databaseVolume,
   loopDevices,
+  partVolumes,
   reflinks,
-  temporalVolume,
 } from '../../../cluster/drivers/embedded/volume.ts';
 import { settingsSchema } from '../../../config/settings/settings.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
@@ -27,7 +27,8 @@ let folder: string;
 const layout = () =>
   layoutOf(settingsSchema.parse({ embedded: { dataFolder: folder, runFolder: `${folder}/run` } }).embedded);
 const mkfs = async () => (await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path;
-const volume = (how = mkfs) => databaseVolume({ layout: layout(), databaseGiB: 1, mkfs: how });
+const context = (how = mkfs) => ({ layout: layout(), databaseGiB: 1, mkfs: how });
+const volume = (how = mkfs) => databaseVolume(context(how));
 const never = async () => {
   throw new Error('it was asked for mkfs.xfs');
 };
@@ -68,7 +69,7 @@ test('without reflinks below it, the folder lies on an XFS of its own, and belon
 test('the Temporal server has a folder beside, of its own user, and a second start leaves what is in it', async () => {
   const { path: databases } = await volume();
   for (const start of ['first', 'second']) {
-    const { path } = (await temporalVolume(layout())) as { path: string };
+    const { path } = (await partVolumes(context())).temporalVolume as { path: string };
     expect(path).toBe(`${folder}/databases/temporal`);
     const { uid, gid, mode, dev } = statSync(path);
     expect([uid, gid, mode & 0o777]).toEqual([1000, 1000, 0o700]);

@@ -1,0 +1,118 @@
+import { platformNamespace } from './labels.ts';
+
+/** What must be known of a platform part below `platform/`: by the settings, the record of the cluster and the drivers. */
+export interface PartFacts {
+  /** What people call it. */
+  readonly title: string;
+  /** `always`: there is no platform without it. `on-demand`: it joins when a spec first asks for it, and stays. */
+  readonly joins: 'always' | 'on-demand';
+  /** Name of its Deployment, Service, claim and Secret: clients know it as `SERVICE.coppice.svc`. */
+  readonly service: string;
+  /** Name of its image in the catalogue. */
+  readonly image: string;
+  /** Absent for a part that no client reaches by a port of its own. */
+  readonly port?: PartPort;
+  /** Absent for a part that keeps nothing. */
+  readonly volume?: PartVolume;
+}
+
+/** Its port. The part's own name is the key of the second in the settings' `ports`, and in the record of the cluster. */
+export interface PartPort {
+  /** Of its Service, and of its pod. */
+  readonly service: number;
+  /** On 127.0.0.1 of this machine, unless the settings say otherwise. */
+  readonly here: number;
+  /** On the nodes, where Docker carries it on to this machine: 30000 to 32767. */
+  readonly node: number;
+}
+
+/** Where it keeps its data. */
+export interface PartVolume {
+  /** Key in the record of the cluster, and in the settings' `existing`. */
+  readonly key: string;
+  /** Size of its claim, unless the settings say otherwise. */
+  readonly size: string;
+  /** uid and gid of its files: those of the server in its image. */
+  readonly user: number;
+  /** Name of its folder in the data folder of each driver that has one. */
+  readonly folder: { readonly embedded: string; readonly k3d: string };
+  /** Its files are cloned: the record says whether files there can share their blocks. */
+  readonly clones?: true;
+}
+
+/** Every part of the platform. `platform/parts.ts` says what each is. */
+export const partFacts = {
+  gateway: { title: 'the gateway', joins: 'always', service: 'traefik', image: 'traefik' },
+  postgres: {
+    title: 'PostgreSQL',
+    joins: 'on-demand',
+    service: 'postgres',
+    image: 'postgres',
+    port: { service: 5432, here: 15432, node: 30432 },
+    volume: {
+      key: 'databaseVolume',
+      size: '20Gi',
+      user: 999,
+      folder: { embedded: 'server', k3d: 'databases' },
+      clones: true,
+    },
+  },
+  temporal: {
+    title: 'Temporal',
+    joins: 'on-demand',
+    service: 'temporal',
+    image: 'temporal',
+    port: { service: 7233, here: 17233, node: 30733 },
+    volume: {
+      key: 'temporalVolume',
+      size: '5Gi',
+      user: 1000,
+      folder: { embedded: 'temporal', k3d: 'temporal' },
+    },
+  },
+} as const satisfies Record<string, PartFacts>;
+
+type Facts = typeof partFacts;
+
+export type PartName = keyof Facts;
+/** A part that joins when a spec first asks for it. */
+export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand' }>;
+/** A part with a port on this machine. */
+export type PublishedPart = PartsWith<{ readonly port: PartPort }>;
+/** A part that keeps data. */
+export type StoredPart = PartsWith<{ readonly volume: PartVolume }>;
+export type VolumeKey = Facts[StoredPart]['volume']['key'];
+/** Name in the catalogue of a part's image. */
+export type PartImage = Facts[PartName]['image'];
+
+type PartsWith<Fact> = { [Name in PartName]: Facts[Name] extends Fact ? Name : never }[PartName];
+
+export const partNames = Object.keys(partFacts) as readonly PartName[];
+export const onDemandParts = partNames.filter(
+  (part): part is OnDemandPart => factsOf(part).joins === 'on-demand',
+);
+export const publishedParts = partNames.filter(
+  (part): part is PublishedPart => factsOf(part).port !== undefined,
+);
+export const storedParts = partNames.filter((part): part is StoredPart => factsOf(part).volume !== undefined);
+
+/** Name of its Service as pods of every namespace resolve it: `temporal.coppice.svc`. */
+export function hostOf(part: PartName): string {
+  return `${partFacts[part].service}.${platformNamespace}.svc`;
+}
+
+export function factsOf(part: PartName): PartFacts {
+  return partFacts[part];
+}
+
+/** One entry for each part with a port on this machine, under its name. */
+export function byPublishedPart<T>(entryOf: (part: PublishedPart) => T): Record<PublishedPart, T> {
+  const entries = publishedParts.map((part) => [part, entryOf(part)] as const);
+  return Object.fromEntries(entries) as Record<PublishedPart, T>;
+}
+
+/** One entry for each part that keeps data, under the key of its volume. */
+export function byVolumeKey<T>(entryOf: (part: StoredPart) => T): Record<VolumeKey, T> {
+  const entries = storedParts.map((part) => [partFacts[part].volume.key, entryOf(part)] as const);
+  return Object.fromEntries(entries) as Record<VolumeKey, T>;
+}
