@@ -1,4 +1,5 @@
 import type { CheckFailure, DiffResult } from '@pulumi/pulumi/provider/provider.js';
+import type { Contract } from './contract.ts';
 
 /** What every call of the engine gives besides the resource's own properties. */
 export interface CallContext {
@@ -21,6 +22,12 @@ export interface Handler<Inputs, Outputs extends Inputs = Inputs> {
   /** May be repeated: what is gone already is no error. */
   delete(id: string, state: Outputs, context: CallContext): Promise<void>;
 }
+
+/** The handler of the resource that a contract describes. */
+export type HandlerOf<C> =
+  C extends Contract<string, infer Inputs extends object, infer Outputs, infer _Later>
+    ? Handler<Inputs, Outputs extends Inputs ? Outputs : never>
+    : never;
 
 /** The names of properties that differ. */
 export function changed<Inputs extends object>(

@@ -3,8 +3,8 @@ import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import type { ManagedTemporalSettings } from '../config/settings/temporal.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { Environment } from '../infra/environment/environment.ts';
-import { databaseInputs } from '../resources/database/contract.ts';
-import { temporalInputs } from '../resources/temporal-namespace/contract.ts';
+import { databaseInputs } from '../resources/database/inputs.ts';
+import { temporalInputs } from '../resources/temporal-namespace/inputs.ts';
 import type { ManagedPostgresSettings } from '../servers/postgres/place.ts';
 import { clusterArgs } from './cluster-args.ts';
 

@@ -1,9 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paths } from '../../core/paths.ts';
+import { environmentContract } from '../../resources/environment/contract.ts';
+import { platformContract } from '../../resources/platform/contract.ts';
 import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/stack-state.ts';
 
-const ours = ['coppice:index:Environment', 'coppice:index:Platform'];
+const ours: readonly string[] = [environmentContract.token, platformContract.token];
 
 /** Whether a stack is about a cluster of ours: a stack of a person's own in this backend is left alone. */
 export function isOfCluster(resources: readonly StackResource[]): boolean {

@@ -1,6 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import type { DatabaseInputs } from '../../resources/database/contract.ts';
-import type { StackState } from '../engine/stack-state.ts';
+import { type DatabaseInputs, databaseContract } from '../../resources/database/contract.ts';
+import { databaseAccessContract } from '../../resources/database-access/contract.ts';
+import { resourceOf, type StackState } from '../engine/stack-state.ts';
 
 /** A database that was deleted and can be had back for a while. */
 export interface KeptDatabase {
@@ -9,13 +10,10 @@ export interface KeptDatabase {
   readonly snapshot: string;
 }
 
-/** Ours, or the last one of those that stand beside resources of @pulumi/postgresql. */
-const types = ['coppice:index:Database', 'coppice:index:DatabaseAccess'];
-
 /** The database in PostgreSQL of a stack, as its state knows it. */
 export function databaseOf(state: StackState | undefined): DatabaseInputs | undefined {
-  const resource = state?.resources.find(({ type }) => types.includes(type));
-  return resource?.outputs as DatabaseInputs | undefined;
+  // Ours, or the last one of those that stand beside resources of @pulumi/postgresql.
+  return resourceOf(state, databaseContract) ?? resourceOf(state, databaseAccessContract);
 }
 
 /**

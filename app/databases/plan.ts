@@ -2,7 +2,8 @@ import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { type DatabaseInputs, databaseInputs } from '../../resources/database/contract.ts';
+import type { DatabaseInputs } from '../../resources/database/contract.ts';
+import { databaseInputs } from '../../resources/database/inputs.ts';
 import { commandsInCluster } from '../../resources/database/run-command.ts';
 import { textsOf } from '../../resources/database/texts.ts';
 import { serverFacts } from '../../servers/postgres/connection/facts.ts';
@@ -28,7 +29,7 @@ export async function planOf(
   return planWorktree(worktree, record, provideDump(dump, ports));
 }
 
-/** The inputs of `coppice:index:Database` for a plan; undefined when its database is not PostgreSQL. */
+/** The inputs of the resource Database for a plan; undefined when its database is not PostgreSQL. */
 export async function inputsOf(
   plan: EnvironmentPlan,
   record: ClusterRecord,

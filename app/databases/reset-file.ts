@@ -8,8 +8,8 @@ import { progressing } from './progressing.ts';
 export async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports): Promise<Result> {
   const { app, slug } = plan;
   // With it comes the SDK of Pulumi, which is slow to load.
-  const { sqliteDatabaseArgs } = await import('../../resources/sqlite-database/resource.ts');
-  const request = sqliteDatabaseArgs(plan, database);
+  const { sqliteInputs } = await import('../../resources/sqlite-database/inputs.ts');
+  const request = sqliteInputs(plan, database);
   const { origin, milliseconds, previous } = await progressing(`reset of ${database.file}`, ports, () =>
     resetSqlite(request),
   );

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
+import type { Contract } from '../../resources/contract.ts';
 
 /** A stack of Pulumi's file backend. */
 export interface StackName {
@@ -42,6 +43,20 @@ export async function readStack(name: StackName, places: Paths = paths()): Promi
     resources: latest?.resources ?? [],
     pending: (latest?.pending_operations ?? []).map(({ type }) => type),
   };
+}
+
+/** What the state says of a resource of our provider, as its contract has it; undefined when the stack has none. */
+export function resourceOf<
+  Name extends string,
+  Inputs extends object,
+  Outputs extends Inputs,
+  Later extends keyof Inputs,
+>(
+  state: Pick<StackState, 'resources'> | undefined,
+  { token }: Contract<Name, Inputs, Outputs, Later>,
+): Outputs | undefined {
+  // The handler of that contract returned it, or one of an older version whose properties the contract still has.
+  return state?.resources.find(({ type }) => type === token)?.outputs as Outputs | undefined;
 }
 
 /**

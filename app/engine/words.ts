@@ -1,10 +1,13 @@
 import { namespaceName } from '../../core/names.ts';
+import { contracts } from '../../resources/registry.ts';
+
+/** Names of our own resource types. */
+const ownWords = new Map<string, { readonly words: string; readonly unnamed?: true }>(
+  Object.values(contracts).map((contract) => [contract.token, contract]),
+);
 
 /** Names of resource types in the words of Kubernetes' own documentation. */
 const typeWords: Readonly<Record<string, string>> = {
-  'coppice:index:Environment': 'namespace',
-  'coppice:index:Definitions': 'resource definitions',
-  'coppice:index:Install': 'install for',
   'kubernetes:apps/v1:Deployment': 'deployment',
   'kubernetes:core/v1:Service': 'service',
   'kubernetes:core/v1:ConfigMap': 'config map',
@@ -42,8 +45,9 @@ export function urnParts(urn: string): { readonly type: string; readonly name: s
  */
 export function resourceWords(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
   const { type, name } = urnParts(urn);
-  if (type === 'coppice:index:Ready') return 'all services ready';
-  const word = typeWords[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
+  const own = ownWords.get(type);
+  if (own?.unnamed) return own.words;
+  const word = own?.words ?? typeWords[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
   const real = nameIn(inputs) ?? name;
   return real === word ? word : `${word} ${real}`;
 }

@@ -7,6 +7,7 @@ import type { OnDemandPart } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
+import { readyContract } from '../../resources/ready/contract.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
@@ -140,7 +141,7 @@ async function remember(
   const stack = { project: app, stack: slug };
   const ready = await readyPlanOf(stack);
   const temporal = keptNamespace(temporalOf(await readStack(stack)), cluster);
-  if (!ready) throw new Error(`the stack ${app}/${slug} has no resource coppice:index:Ready after an up`);
+  if (!ready) throw new Error(`the stack ${app}/${slug} has no resource ${readyContract.token} after an up`);
   const record: EnvironmentRecord = {
     contentHash,
     app,

@@ -4,13 +4,14 @@ import type { Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { type TemporalInputs, temporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import type { TemporalInputs, TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
+import { temporalInputs } from '../../resources/temporal-namespace/inputs.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { readStack, type StackName } from '../engine/stack-state.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
-import { type TemporalResource, temporalOf } from '../workflows/resource.ts';
+import { temporalOf } from '../workflows/resource.ts';
 import { type Running, running, runningText } from '../workflows/running.ts';
 
 /** Where an `up` is about to run, and what was allowed to it. */
@@ -43,7 +44,7 @@ export async function refuseLostTemporal(
 }
 
 /** Why the namespace of before would go, for people; undefined when it stays. */
-export function lossOf(before: TemporalResource, after: TemporalInputs | undefined): string | undefined {
+export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefined): string | undefined {
   if (!createsNamespaces(before.server)) return undefined;
   if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
   const { kind } = before.server;
@@ -56,7 +57,7 @@ export function lossOf(before: TemporalResource, after: TemporalInputs | undefin
 /** What cannot be looked at may run, and would be lost from view: that is refused whatever was asked for. */
 export function refuseLoss(
   { app, slug }: Pick<EnvironmentPlan, 'app' | 'slug'>,
-  { temporal }: TemporalResource,
+  { temporal }: TemporalOutputs,
   loss: string,
   found: Running,
   target: Target,

@@ -7,9 +7,10 @@ import { Annotation } from '../../core/labels.ts';
 import { slugOf } from '../../core/names.ts';
 import { git } from '../../git/command.ts';
 import { listWorktrees, nameOf } from '../../git/worktrees.ts';
-import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
+import { type EnvironmentOutputs, environmentContract } from '../../resources/environment/contract.ts';
+import { temporalContract } from '../../resources/temporal-namespace/contract.ts';
 import { databaseOf } from '../databases/kept-database.ts';
-import { allStacks, readStack, type StackState } from '../engine/stack-state.ts';
+import { allStacks, readStack, resourceOf, type StackState } from '../engine/stack-state.ts';
 import type { MovedEnvironment } from './journal.ts';
 
 /** An environment by its stack: without the worktree that it may have, and whether it is stopped. */
@@ -31,12 +32,12 @@ export async function stackedEnvironments(): Promise<StackedEnvironment[]> {
 
 /** The environment that a stack is of; undefined when it is of none. */
 export function environmentIn(state: StackState | undefined): StackedEnvironment | undefined {
-  const claim = state?.resources.find(({ type }) => type === 'coppice:index:Environment')?.outputs;
+  const claim = resourceOf(state, environmentContract);
   if (claim === undefined) return undefined;
   return {
-    claim: claim as unknown as EnvironmentOutputs,
+    claim,
     managed: databaseOf(state)?.server.kind === 'managed',
-    temporal: state?.resources.some(({ type }) => type === 'coppice:index:TemporalNamespace') ?? false,
+    temporal: resourceOf(state, temporalContract) !== undefined,
   };
 }
 

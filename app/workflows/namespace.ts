@@ -1,6 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import { isRefusal, status } from '../../servers/temporal/connection/grpc-error.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
@@ -10,13 +11,13 @@ import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
-import { type TemporalResource, temporalOf, temporalPlace } from './resource.ts';
+import { temporalOf, temporalPlace } from './resource.ts';
 
 /** What a verb works with that looks into an environment's Temporal namespace. */
 export interface Looking {
   readonly temporal: Temporal;
   readonly environment: EnvironmentName;
-  readonly resource: TemporalResource;
+  readonly resource: TemporalOutputs;
   readonly record: ClusterRecord;
 }
 
@@ -48,7 +49,7 @@ export function isNamespaceGone(error: unknown): boolean {
   return isRefusal(error, status.notFound) && /namespace \S+ is not found/i.test((error as Error).message);
 }
 
-function gone({ app, slug }: EnvironmentName, { temporal }: TemporalResource, target: Target): CoppiceError {
+function gone({ app, slug }: EnvironmentName, { temporal }: TemporalOutputs, target: Target): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_TEMPORAL',
     `the Temporal namespace ${temporal.namespace} of ${environmentName(app, slug)} is gone`,

@@ -1,6 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { findRunning } from '../../servers/temporal/workflows/executions.ts';
 import type { TaskQueue, WorkflowList } from '../../servers/temporal/workflows/types.ts';
@@ -9,7 +10,6 @@ import { listWorkflows } from '../../servers/temporal/workflows/workflows.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
 import { isNamespaceGone } from './namespace.ts';
-import type { TemporalResource } from './resource.ts';
 import { temporalPlace } from './resource.ts';
 
 /** How the Temporal namespace of an environment stands. */
@@ -32,7 +32,7 @@ const looked = 100;
 export async function look(
   kube: Kube,
   record: ClusterRecord,
-  resource: TemporalResource,
+  resource: TemporalOutputs,
   ports: Ports,
 ): Promise<TemporalStatus> {
   const { namespace } = resource.temporal;

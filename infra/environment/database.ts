@@ -1,9 +1,10 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
 import { refersTo } from '../../config/spec/references/references.ts';
-import { Database } from '../../resources/classes.ts';
 import type { DatabaseInputs } from '../../resources/database/contract.ts';
-import { SqliteDatabase, sqliteDatabaseArgs } from '../../resources/sqlite-database/resource.ts';
+import { Database } from '../../resources/database/resource.ts';
+import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
+import { SqliteDatabase } from '../../resources/sqlite-database/resource.ts';
 import { createWithPostgresql } from './postgresql/database.ts';
 
 /** The database of an environment; undefined when its plan has none. */
@@ -13,7 +14,7 @@ export function createDatabase(
   options: CustomResourceOptions,
 ): Resource | undefined {
   if (plan.database?.engine === 'sqlite')
-    return new SqliteDatabase('database', sqliteDatabaseArgs(plan, plan.database), options);
+    return new SqliteDatabase('database', sqliteInputs(plan, plan.database), options);
   if (inputs?.server.kind === 'managed' && inputs.server.resources === 'postgresql')
     return createWithPostgresql(inputs, options);
   // Not deleted with the namespace: it lies in a server that stays.

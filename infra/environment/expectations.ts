@@ -1,6 +1,6 @@
 import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
 import { hashOf } from '../../core/hash.ts';
-import type { ReadyArgs } from '../../resources/classes.ts';
+import type { ReadyPlan } from '../../resources/ready/contract.ts';
 import { podSpec } from './pod.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
@@ -14,7 +14,7 @@ const defaultTimeoutSeconds = 120;
 export function expectations(
   plan: EnvironmentPlan,
   httpPort: number,
-): Pick<ReadyArgs, 'namespace' | 'services' | 'routes' | 'http'> {
+): Pick<ReadyPlan, 'namespace' | 'services' | 'routes' | 'http'> {
   return {
     namespace: plan.namespace,
     services: plan.services.map((service) => ({

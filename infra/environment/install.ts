@@ -1,8 +1,8 @@
 import type { CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import type { EnvironmentPlan, InstallPlan, ServicePlan } from '../../config/plan/plan.ts';
-import { Install } from '../../resources/classes.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
-import { installInputs, installName } from '../../resources/install/contract.ts';
+import { installInputs, installName } from '../../resources/install/inputs.ts';
+import { Install } from '../../resources/install/resource.ts';
 
 export type Installs = ReadonlyMap<InstallPlan, Install>;
 

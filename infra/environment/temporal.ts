@@ -2,8 +2,8 @@ import type { Input } from '@pulumi/pulumi/output.js';
 import type { CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import type { ServicePlan } from '../../config/plan/plan.ts';
 import { Annotation } from '../../core/labels.ts';
-import { TemporalNamespace } from '../../resources/classes.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { TemporalNamespace } from '../../resources/temporal-namespace/resource.ts';
 
 /** The Temporal namespace of an environment; undefined when its plan has none. */
 export function createTemporal(

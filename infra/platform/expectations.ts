@@ -15,7 +15,7 @@ import {
   temporalName,
   temporalTimeoutSeconds,
 } from '../../platform/temporal/deployment.ts';
-import type { ReadyArgs } from '../../resources/classes.ts';
+import type { ReadyPlan } from '../../resources/ready/contract.ts';
 
 export interface ExpectedParts {
   readonly traefik: TraefikArgs;
@@ -30,7 +30,7 @@ export function expectations({
   traefik,
   postgres,
   temporal,
-}: ExpectedParts): Omit<ReadyArgs, 'kubeconfig' | 'context' | 'generation'> {
+}: ExpectedParts): Omit<ReadyPlan, 'kubeconfig' | 'context' | 'generation'> {
   const service = (name: string, configHash: string, timeoutSeconds: number) => ({
     name,
     replicas: 1,
@@ -49,7 +49,7 @@ export function expectations({
   };
 }
 
-function uiExpectations(port: number): Pick<ReadyArgs, 'routes' | 'http' | 'headers'> {
+function uiExpectations(port: number): Pick<ReadyPlan, 'routes' | 'http' | 'headers'> {
   return {
     routes: [{ service: temporalName, host: temporalHost, path: temporalAskedPath }],
     http: { address: '127.0.0.1', port },

@@ -31,11 +31,13 @@ import {
   temporalServiceBody,
 } from '../../platform/temporal/deployment.ts';
 import { volumeClaim } from '../../platform/volume.ts';
-import { Definitions, PlatformClaim, Ready } from '../../resources/classes.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
+import { Definitions } from '../../resources/definitions/resource.ts';
 import { type Kind, type Kinds, KubernetesObject } from '../../resources/kubernetes-object.ts';
 import { Password } from '../../resources/password/resource.ts';
+import { PlatformClaim } from '../../resources/platform/resource.ts';
 import { clusterProviders, type Providers } from '../../resources/providers.ts';
+import { Ready } from '../../resources/ready/resource.ts';
 import { expectations } from './expectations.ts';
 
 export interface PlatformArgs {

@@ -3,21 +3,12 @@ import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { ownerOf } from '../../core/owner.ts';
 import { introduceDatabase } from '../../servers/postgres/clones/adopt.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
-import type { DatabaseInputs } from '../database/contract.ts';
-import { type DatabaseOutputs, database } from '../database/handler.ts';
+import { database } from '../database/handler.ts';
 import { removeAccess } from '../database/secret.ts';
 import type { Handler } from '../handler.ts';
+import type { DatabaseAccessInputs, DatabaseAccessOutputs } from './contract.ts';
 
-interface AccessInputs extends DatabaseInputs {
-  /** Name of the template that the database was cloned from. */
-  readonly template: string;
-}
-
-/**
- * `coppice:index:DatabaseAccess`: what `coppice:index:Database` does with a database that is there already, for one that
- * the plugin of @pulumi/postgresql has made and will drop.
- */
-export const databaseAccess: Handler<AccessInputs, AccessInputs & DatabaseOutputs> = {
+export const databaseAccess: Handler<DatabaseAccessInputs, DatabaseAccessOutputs> = {
   diff: (olds, news, context) => database.diff(olds, news, context),
   async create(inputs, context) {
     await introduce(inputs, context.signal);
@@ -38,7 +29,7 @@ export const databaseAccess: Handler<AccessInputs, AccessInputs & DatabaseOutput
   },
 };
 
-async function introduce(inputs: AccessInputs, signal: AbortSignal): Promise<void> {
+async function introduce(inputs: DatabaseAccessInputs, signal: AbortSignal): Promise<void> {
   const kube = await clusterOf(inputs);
   await requireCluster(kube, inputs.cluster);
   const { name } = inputs.database;

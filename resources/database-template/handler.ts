@@ -9,23 +9,9 @@ import type { Login } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from '../database/contract.ts';
 import { databaseRequest, workFor } from '../database/request.ts';
 import { changed, type Handler } from '../handler.ts';
+import type { DatabaseTemplateOutputs } from './contract.ts';
 
-/** What the plugin of @pulumi/postgresql must be told. */
-interface TemplateOutputs extends DatabaseInputs {
-  /** Name of the template; where the database is there already, of the one that it was cloned from. */
-  readonly template: string;
-  readonly host: string;
-  readonly port: string;
-  readonly username: string;
-  readonly sslmode: string;
-  readonly maintenance: string;
-}
-
-/**
- * `coppice:index:DatabaseTemplate`: the template of an environment whose database the plugin of @pulumi/postgresql makes.
- * It is built when a clone of it is needed. Others may use it, so it stays; what nothing uses is collected.
- */
-export const databaseTemplate: Handler<DatabaseInputs, TemplateOutputs> = {
+export const databaseTemplate: Handler<DatabaseInputs, DatabaseTemplateOutputs> = {
   /** Where the database is gone, its template may be gone too. */
   async diff(olds, news, { signal }) {
     const names = ['database', 'server', 'cluster', 'app', 'environment', 'repository', 'branch'] as const;
@@ -51,7 +37,7 @@ async function isCloned(inputs: DatabaseInputs, signal: AbortSignal): Promise<bo
   );
 }
 
-async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<TemplateOutputs> {
+async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseTemplateOutputs> {
   const kube = await clusterOf(inputs);
   await requireCluster(kube, inputs.cluster);
   return withServer(kube, inputs, signal, async (server, reached) => {

@@ -1,25 +1,27 @@
-import type {
-  EnvironmentPlan,
-  InstallPlan,
-  PostgresPlan,
-  SourcePlan,
-} from '../../config/plan/environment-plan.ts';
-import { CoppiceError } from '../../core/errors.ts';
-import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import {
-  type ManagedPostgresSettings,
-  managedPlace,
-  type PostgresPlace,
-  platformPlace,
-} from '../../servers/postgres/place.ts';
+import type { InstallPlan, PostgresPlan, SourcePlan } from '../../config/plan/environment-plan.ts';
+import type { PostgresPlace } from '../../servers/postgres/place.ts';
+import type { StrategyName } from '../../servers/postgres/types.ts';
+import type { Contract, OnCluster } from '../contract.ts';
 
-/** Inputs of `coppice:index:Database`: plain data, no password, no contents of a file. */
-export interface DatabaseInputs {
-  /** Path, never contents: the state holds no credentials. */
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
-  readonly cluster: string;
+/**
+ * An environment's database in PostgreSQL, cloned from the template of its migrations, with its login role and the Secret
+ * that tells pods of it. Asks the server what there is, so every `up` repairs; a Secret that was lost gets a new password
+ * and new pods; new migrations run in a Job; delete keeps a snapshot where that costs nothing.
+ */
+export const databaseContract: Contract<'Database', DatabaseInputs, DatabaseOutputs> = {
+  token: 'coppice:index:Database',
+  words: 'database',
+  outputs: {
+    name: undefined,
+    template: undefined,
+    strategy: undefined,
+    milliseconds: undefined,
+    adopted: undefined,
+  },
+};
+
+/** No password, no contents of a file. */
+export interface DatabaseInputs extends OnCluster {
   readonly server: PostgresPlace;
   /** Kubernetes namespace of the environment, which gets the Secret `database`. */
   readonly namespace: string;
@@ -44,58 +46,14 @@ export interface DatabaseInputs {
   readonly image?: string;
 }
 
-/** What must be known of the cluster. */
-export type DatabaseCluster = Pick<
-  ClusterRecord,
-  'kubeconfig' | 'context' | 'uid' | 'mountPath' | 'postgres' | 'images'
->;
-
-/** The inputs for an environment whose database is PostgreSQL; undefined for every other. */
-export function databaseInputs(
-  plan: EnvironmentPlan,
-  cluster: DatabaseCluster,
-  managed?: ManagedPostgresSettings,
-): DatabaseInputs | undefined {
-  const { app, slug, namespace, identity, database, source, installs } = plan;
-  if (database?.engine !== 'postgres') return undefined;
-  const { kubeconfig, context, uid, mountPath, images } = cluster;
-  const { repository, branch, worktree } = identity;
-  return {
-    kubeconfig,
-    context,
-    cluster: uid,
-    server: placeOf(database, cluster, managed),
-    namespace,
-    app,
-    environment: slug,
-    repository,
-    branch,
-    worktree,
-    folder: plan.specFolder,
-    database,
-    source,
-    ...(installs && { installs }),
-    uid: identity.uid,
-    gid: identity.gid,
-    ...(mountPath === undefined ? {} : { mountPath }),
-    ...(images.postgres === undefined ? {} : { image: images.postgres }),
-  };
-}
-
-function placeOf(
-  { server }: PostgresPlan,
-  cluster: DatabaseCluster,
-  managed: ManagedPostgresSettings | undefined,
-): PostgresPlace {
-  if (server === 'platform') return platformPlace(cluster);
-  if (managed === undefined) {
-    throw new CoppiceError(
-      'COPPICE_MANAGED_DATABASE',
-      'coppice.yaml says server: managed, and no server is named',
-      {
-        hint: 'say in the settings where its URL is found: {databases: {managed: {url: {env: DATABASE_ADMIN_URL}}}}',
-      },
-    );
-  }
-  return managedPlace(managed);
+/** Beside the inputs what became of them: the password is in a Secret. */
+export interface DatabaseOutputs extends DatabaseInputs {
+  /** Of the database and of its login role. */
+  readonly name: string;
+  readonly template: string;
+  /** How it was copied, and how long that took. */
+  readonly strategy: StrategyName;
+  readonly milliseconds: number;
+  /** Whether it was there already. */
+  readonly adopted: boolean;
 }

@@ -8,28 +8,15 @@ import { ensureDatabase } from '../../servers/postgres/clones/ensure.ts';
 import { type DatabaseState, databaseState } from '../../servers/postgres/marks/state.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { templateRequest } from '../../servers/postgres/templates/identity.ts';
-import type { StrategyName } from '../../servers/postgres/types.ts';
 import { changed, type Handler } from '../handler.ts';
-import type { DatabaseInputs } from './contract.ts';
+import type { DatabaseInputs, DatabaseOutputs } from './contract.ts';
 import { databaseRequest, workFor } from './request.ts';
 import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
-
-/** Beside the inputs what became of them: no password, that is in a Secret. */
-export interface DatabaseOutputs extends DatabaseInputs {
-  readonly name: string;
-  readonly template: string;
-  /** How it was copied, and how long that took. */
-  readonly strategy: StrategyName;
-  readonly milliseconds: number;
-  /** Whether it was there already. */
-  readonly adopted: boolean;
-}
 
 /** What makes it another database. The rest is the way to it, or something that it is brought to. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
 const details = ['worktree', 'namespace', 'database', 'server'] as const;
 
-/** `coppice:index:Database` is an environment's database with its login role, and the Secret that tells pods of it. */
 export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
   /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
   async diff(olds, news, { signal }) {

@@ -1,22 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { apiMessage, type Kube, type KubeAddress, unlessGone } from '../../cluster/kube/client.ts';
+import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
-
-/** Inputs of `coppice:index:Definitions`. */
-export interface DefinitionsInputs extends KubeAddress {
-  /** uid of the namespace kube-system. */
-  readonly cluster: string;
-  /** Folder of YAML files, or one file, that has these definitions among other things. */
-  readonly folder: string;
-  /** Names of the definitions: `httproutes.gateway.networking.k8s.io`. */
-  readonly kinds: readonly string[];
-  /** Version of the whole set: `1.5.1`. */
-  readonly version: string;
-}
+import type { DefinitionsInputs } from './contract.ts';
 
 interface Definition {
   readonly kind: string;

@@ -1,12 +1,8 @@
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { changed, type Handler } from '../handler.ts';
-import { type DefinitionsInputs, establish, missing } from './establish.ts';
+import type { DefinitionsInputs } from './contract.ts';
+import { establish, missing } from './establish.ts';
 
-/**
- * `coppice:index:Definitions`: resource definitions from a folder of YAML, installed where they are absent and kept for
- * ever: other things in the cluster may use them, and deleting a definition deletes every object of its kind.
- * As ordinary resources they would add a megabyte to the platform's state.
- */
 export const definitions: Handler<DefinitionsInputs> = {
   async diff(olds, news) {
     if (changed<DefinitionsInputs>(olds, news, ['kinds', 'version', 'cluster']).length > 0)

@@ -1,12 +1,18 @@
+import type { Contract, OnCluster } from '../contract.ts';
 import type { Claimant } from './owner.ts';
 
-/** Inputs of `coppice:index:Environment`. */
-export interface EnvironmentInputs extends Claimant {
-  /** Path, never contents: the state holds no credentials. */
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
-  readonly cluster: string;
+/**
+ * Owns the namespace of an environment. Absent: created. Ours (its annotations name repository and branch): adopted, with
+ * the environment id that is stored on it. Somebody else's: refused with both names. Terminating: waited for. Delete
+ * starts the namespace's own deletion, ends the contents at the same time, and is done when nothing answers.
+ */
+export const environmentContract: Contract<'Environment', EnvironmentInputs, EnvironmentOutputs> = {
+  token: 'coppice:index:Environment',
+  words: 'namespace',
+  outputs: { environmentId: undefined, namespace: undefined },
+};
+
+export interface EnvironmentInputs extends OnCluster, Claimant {
   readonly app: string;
   readonly slug: string;
   readonly worktree: string;

@@ -9,7 +9,6 @@ import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
 const identity = ['cluster', 'app', 'slug', 'repository', 'branch'] as const;
 const details = ['kubeconfig', 'context', 'worktree', 'commit', 'httpPort'] as const;
 
-/** `coppice:index:Environment` owns the namespace. */
 export const environment: Handler<EnvironmentInputs, EnvironmentOutputs> = {
   check(news, olds) {
     // One slug is one stack as well: the state may be another branch's, and a replacement would delete its environment.

@@ -3,7 +3,8 @@ import { apiMessage, type Kube, statusOf, unlessGone } from '../../cluster/kube/
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, fieldManager, Label, managedBy } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
-import { type InstallInputs, installName } from './contract.ts';
+import type { InstallInputs } from './contract.ts';
+import { installName } from './inputs.ts';
 
 /** Whose claim: all that is needed to find it. */
 export type ClaimPlace = Pick<InstallInputs, 'namespace' | 'install'>;

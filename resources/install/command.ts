@@ -15,7 +15,8 @@ import { Label } from '../../core/labels.ts';
 import { commandLine } from '../../core/text/command-line.ts';
 import { until } from '../../core/until.ts';
 import { labelsOf } from './claim.ts';
-import { type InstallInputs, installName } from './contract.ts';
+import type { InstallInputs } from './contract.ts';
+import { installName } from './inputs.ts';
 
 const LOOK_MS = 100;
 /** A pod ends within its grace period; more is a node that does not answer. */

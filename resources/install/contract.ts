@@ -1,12 +1,20 @@
-import type { EnvironmentPlan, InstallPlan, SourcePlan } from '../../config/plan/environment-plan.ts';
-import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { InstallPlan, SourcePlan } from '../../config/plan/environment-plan.ts';
+import type { Contract, OnCluster } from '../contract.ts';
 
-/** Inputs of `coppice:index:Install`: plain data. */
-export interface InstallInputs {
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
-  readonly cluster: string;
+/**
+ * A volume that the command of `install:` filled for the pods of some services, where programs of the host do not run on
+ * the nodes; core/node-platform.ts decides whether that is so. Its claim carries a hash over image, command, folders and
+ * input files in its name, so another lock file is another volume and pods go over to it as a whole. That the command
+ * ended well is said by an annotation of the claim (`coppice.dev/installed`): a volume that was lost, or half filled, is
+ * filled by the next `up`.
+ */
+export const installContract: Contract<'Install', InstallInputs, InstallOutputs> = {
+  token: 'coppice:index:Install',
+  words: 'install for',
+  outputs: { milliseconds: undefined },
+};
+
+export interface InstallInputs extends OnCluster {
   /** Kubernetes namespace of the environment, which the volume's claim and the Job lie in. */
   readonly namespace: string;
   readonly app: string;
@@ -21,20 +29,7 @@ export interface InstallInputs {
   readonly gid: number;
 }
 
-/** What must be known of the cluster. */
-export type InstallCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>;
-
-export function installInputs(
-  { app, slug, namespace, specFolder, source, identity }: EnvironmentPlan,
-  { kubeconfig, context, uid: cluster }: InstallCluster,
-  install: InstallPlan,
-): InstallInputs {
-  const { uid, gid } = identity;
-  const where = { kubeconfig, context, cluster, namespace };
-  return { ...where, app, environment: slug, folder: specFolder, install, source, uid, gid };
-}
-
-/** What people know it by: the first of the services that it is for. */
-export function installName({ services, name }: Pick<InstallPlan, 'services' | 'name'>): string {
-  return services[0] ?? name;
+export interface InstallOutputs extends InstallInputs {
+  /** How long the command took; 0 when the volume was filled already. */
+  readonly milliseconds: number;
 }

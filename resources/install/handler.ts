@@ -12,13 +12,8 @@ import {
   untilUsable,
 } from './claim.ts';
 import { runInstall } from './command.ts';
-import type { InstallInputs } from './contract.ts';
+import type { InstallInputs, InstallOutputs } from './contract.ts';
 import { makeMountPoints } from './mount-points.ts';
-
-export interface InstallOutputs extends InstallInputs {
-  /** How long the command took; 0 when the volume was filled already. */
-  readonly milliseconds: number;
-}
 
 const identity = ['cluster', 'namespace'] as const;
 const details = [
@@ -26,11 +21,7 @@ const details = [
   ...(['folder', 'install', 'source', 'uid', 'gid'] as const),
 ];
 
-/**
- * `coppice:index:Install` is a volume with what the command of `install:` installed, for the pods of some services. What
- * was installed from other files is another volume, so pods go over to it as a whole, and nothing changes for them when
- * the command fails.
- */
+/** Nothing changes for pods that run when the command fails. */
 export const install: Handler<InstallInputs, InstallOutputs> = {
   /** What the volume's claim says now decides, not what the state says: so every `up` repairs, and a preview shows it. */
   async diff(olds, news) {

@@ -1,31 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  apiMessage,
-  clusterUid,
-  type Kube,
-  type KubeAddress,
-  statusOf,
-  unlessGone,
-} from '../../cluster/kube/client.ts';
+import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
 import { changed, type Handler } from '../handler.ts';
+import type { PasswordInputs } from './contract.ts';
 
-/** Inputs of `coppice:index:Password`. */
-export interface PasswordInputs extends KubeAddress {
-  /** uid of the namespace kube-system. */
-  readonly cluster: string;
-  readonly namespace: string;
-  /** Name of the Secret. */
-  readonly name: string;
-}
-
-/**
- * `coppice:index:Password` is a Secret whose key `password` is random, made where it is absent and never changed. As an
- * ordinary resource it would stand in Pulumi's state; this one's state has its name alone.
- */
 export const password: Handler<PasswordInputs> = {
   async diff(olds, news) {
     const replaces = changed<PasswordInputs>(olds, news, ['cluster', 'namespace', 'name']);

@@ -1,23 +1,16 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { gt } from 'semver';
-import { clusterUid, type KubeAddress, unlessGone } from '../../cluster/kube/client.ts';
+import { clusterUid, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { makeOrAdopt, type NamespaceMetadata, requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { empty } from '../../cluster/kube/empty-namespace.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { changed, type Handler } from '../handler.ts';
+import type { PlatformInputs } from './contract.ts';
 import { emptyButClaims, hasClaims } from './keep-claims.ts';
 
-/** Inputs of `coppice:index:Platform`. */
-export interface PlatformInputs extends KubeAddress {
-  /** uid of the namespace kube-system. */
-  readonly cluster: string;
-  /** Version of coppice. */
-  readonly version: string;
-}
-
-/** `coppice:index:Platform` owns the namespace of what is shared. Its version only moves forward. */
+/** Its version only moves forward. */
 export const platform: Handler<PlatformInputs> = {
   check(news, olds) {
     if (!olds || !gt(olds.version, news.version)) return [];

@@ -1,5 +1,17 @@
 import type { KubeAddress } from '../../cluster/kube/client.ts';
 import type { HttpPlace } from '../../core/http.ts';
+import type { Contract } from '../contract.ts';
+
+/**
+ * Depends on everything else and is the one wait: for pods, and for routes that answer with the environment's id. Fails
+ * with the service, the reason and its last 20 log lines.
+ */
+export const readyContract: Contract<'Ready', ReadyInputs, ReadyInputs, 'headers'> = {
+  token: 'coppice:index:Ready',
+  words: 'all services ready',
+  unnamed: true,
+  outputs: {},
+};
 
 /** What must be so for an environment (or the platform) to be ready: plain data, made by infra/. */
 export interface ReadyPlan {
@@ -30,7 +42,6 @@ export interface ExpectedRoute {
   readonly path: string;
 }
 
-/** Inputs of `coppice:index:Ready`. */
 export interface ReadyInputs extends KubeAddress, ReadyPlan {
   /** Hash over everything that was made, so that any change is waited for anew. */
   readonly generation: string;

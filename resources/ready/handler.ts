@@ -6,7 +6,7 @@ import { waitUntilReady } from './wait.ts';
 
 const wanted = ['namespace', 'services', 'routes', 'gateway', 'http', 'headers', 'generation'] as const;
 
-/** `coppice:index:Ready` comes after everything else and is the one wait. Nothing is ready until it says so. */
+/** Nothing is ready until it says so. */
 export const ready: Handler<ReadyInputs> = {
   /**
    * What is not ready now is a change, whatever the state says: so every `up` waits, also after one that failed and was

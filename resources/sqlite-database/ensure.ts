@@ -1,38 +1,20 @@
 import { chown, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
+import type { SqliteInputs, SqliteState } from './contract.ts';
 import { type CopyStrategy, copySqlite, removeLog } from './copy.ts';
-
-export interface SqliteRequest {
-  /** Absolute path of the file in this worktree. */
-  readonly file: string;
-  /** The same file in the repository's main worktree; absent where there is none. */
-  readonly source?: string;
-  /** Whose the worktree is. */
-  readonly uid: number;
-  readonly gid: number;
-}
-
-export interface SqliteState {
-  /**
-   * `kept`: the file was there and is as it was. `original`: this is the main worktree, whose file is the source.
-   * `empty`: there is nothing to copy, so the app begins with no file.
-   */
-  readonly origin: CopyStrategy | 'kept' | 'original' | 'empty';
-  readonly milliseconds: number;
-}
 
 /**
  * The worktree has its database file: a copy of the main worktree's unless there is one already, which is never touched.
  * Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
  */
-export async function ensureSqlite(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteState> {
+export async function ensureSqlite(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteState> {
   const began = performance.now();
   const origin = await ensure(request, signal);
   return { origin, milliseconds: Math.round(performance.now() - began) };
 }
 
-async function ensure(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteState['origin']> {
+async function ensure(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteState['origin']> {
   const { file, source } = request;
   if (source === file) return 'original';
   if (await isThere(file)) return 'kept';
@@ -62,7 +44,7 @@ export interface SqliteReset extends SqliteState {
  * A new copy of the main worktree's file in the place of what is there, which is kept beside it. Who has the old one open
  * goes on with that: services must be restarted. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
  */
-export async function resetSqlite(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteReset> {
+export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteReset> {
   const began = performance.now();
   const { file, source } = request;
   if (source === file)
@@ -81,7 +63,7 @@ export async function resetSqlite(request: SqliteRequest, signal?: AbortSignal):
 
 /** A copy beside the file under a name of its own; undefined when there is no source. */
 async function freshCopy(
-  { file, source, uid, gid }: SqliteRequest,
+  { file, source, uid, gid }: SqliteInputs,
   signal?: AbortSignal,
 ): Promise<{ readonly path: string; readonly strategy: CopyStrategy } | undefined> {
   if (source === undefined || !(await isThere(source))) return undefined;

@@ -1,15 +1,10 @@
 import { changed, type Handler } from '../handler.ts';
-import { ensureSqlite, isThere, type SqliteRequest, type SqliteState } from './ensure.ts';
+import type { SqliteInputs, SqliteOutputs } from './contract.ts';
+import { ensureSqlite, isThere } from './ensure.ts';
 
-type SqliteOutputs = SqliteRequest & SqliteState;
-
-/**
- * `coppice:index:SqliteDatabase`: the database file of a worktree, copied once from the main worktree. It is a file of
- * the worktree like any other, so it is never overwritten and stays when the environment goes.
- */
-export const sqliteDatabase: Handler<SqliteRequest, SqliteOutputs> = {
+export const sqliteDatabase: Handler<SqliteInputs, SqliteOutputs> = {
   async diff(olds, news) {
-    const moved = changed<SqliteRequest>(olds, news, ['file']).length > 0;
+    const moved = changed<SqliteInputs>(olds, news, ['file']).length > 0;
     return { changes: moved || !(await isAsMade({ ...olds, ...news })) };
   },
   async create(inputs, { signal }) {

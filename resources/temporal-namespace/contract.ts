@@ -1,16 +1,24 @@
-import type { EnvironmentPlan, TemporalPlan } from '../../config/plan/environment-plan.ts';
-import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
-import { CoppiceError } from '../../core/errors.ts';
-import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { managedPlace, platformPlace, type TemporalPlace } from '../../servers/temporal/place.ts';
+import type { TemporalPlan } from '../../config/plan/environment-plan.ts';
+import type { TemporalPlace } from '../../servers/temporal/place.ts';
+import type { Contract, OnCluster } from '../contract.ts';
 
-/** Inputs of `coppice:index:TemporalNamespace`: plain data, no key, no contents of a file. */
-export interface TemporalInputs {
-  /** Path, never contents: the state holds no credentials. */
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** uid of the namespace kube-system of the cluster that is meant; nothing is made or deleted on another. */
-  readonly cluster: string;
+/**
+ * An environment's namespace in Temporal: made, or adopted if the mark in its data says so, brought to its retention and
+ * search attributes, and done when what starts by its name lands in it. Asks the server what there is, so every `up`
+ * repairs. Services that use it start after it and carry its id on their pods (annotation
+ * `coppice.dev/temporal-namespace-id`): one that was recreated gets new workers. On a managed server it also keeps the
+ * Secret `temporal`, which says to pods where and with which keys; `namespaces: existing` only looks. Delete never asks
+ * for workflows (`wt down` does) and goes through when no server answers: what stays there says whose it was, and is
+ * found as a leftover.
+ */
+export const temporalContract: Contract<'TemporalNamespace', TemporalInputs, TemporalOutputs> = {
+  token: 'coppice:index:TemporalNamespace',
+  words: 'temporal namespace',
+  outputs: { namespaceId: undefined, created: undefined },
+};
+
+/** No key, no contents of a file. */
+export interface TemporalInputs extends OnCluster {
   readonly server: TemporalPlace;
   /** Kubernetes namespace of the environment, which gets the Secret `temporal` where the server is managed. */
   readonly namespace: string;
@@ -23,42 +31,12 @@ export interface TemporalInputs {
   readonly temporal: TemporalPlan;
 }
 
-/** What must be known of the cluster. */
-export type TemporalCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid' | 'temporal'>;
-
-/** What decides of an environment's plan. */
-type PlannedTemporal = Pick<EnvironmentPlan, 'app' | 'slug' | 'namespace'> & {
-  readonly identity: Pick<EnvironmentPlan['identity'], 'repository' | 'branch' | 'worktree'>;
-  readonly temporal?: EnvironmentPlan['temporal'] | undefined;
-};
-
-/** The inputs for an environment with a Temporal namespace; undefined for every other. Throws COPPICE_MANAGED_TEMPORAL. */
-export function temporalInputs(
-  plan: PlannedTemporal,
-  cluster: TemporalCluster,
-  managed?: ManagedTemporalSettings,
-): TemporalInputs | undefined {
-  const { app, slug, namespace, identity, temporal } = plan;
-  if (temporal === undefined) return undefined;
-  const { kubeconfig, context, uid } = cluster;
-  const { repository, branch, worktree } = identity;
-  const common = { kubeconfig, context, cluster: uid, namespace, app, environment: slug };
-  const owner = { repository, branch, worktree };
-  if (temporal.server === 'platform')
-    return { ...common, ...owner, server: platformPlace(cluster), temporal };
-  if (managed === undefined) throw unnamed();
-  const name = managed.namespace.replaceAll('{app}', app).replaceAll('{slug}', slug);
-  return { ...common, ...owner, server: managedPlace(managed), temporal: { ...temporal, namespace: name } };
-}
-
-function unnamed(): CoppiceError {
-  return new CoppiceError(
-    'COPPICE_MANAGED_TEMPORAL',
-    'coppice.yaml says server: managed under temporal, and no server is named',
-    {
-      hint: 'say in the settings where it is: {temporal: {managed: {address: "temporal.example.com:7233"}}}',
-    },
-  );
+/** Beside the inputs what became of them: keys are in a Secret. */
+export interface TemporalOutputs extends TemporalInputs {
+  /** What Temporal itself knows the namespace by: one that was recreated under the same name has another. */
+  readonly namespaceId: string;
+  /** False when it was there already. */
+  readonly created: boolean;
 }
 
 /**

@@ -6,17 +6,9 @@ import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
 import { changed, type Handler } from '../handler.ts';
-import { leaveTemporal, type TemporalInputs } from './contract.ts';
+import { leaveTemporal, type TemporalInputs, type TemporalOutputs } from './contract.ts';
 import { ensureThere, requestFor, stateThere } from './namespace.ts';
 import { accessOf, isTold, tell, tellNoMore } from './secret.ts';
-
-/** Beside the inputs what became of them: no key, those are in a Secret. */
-export interface TemporalOutputs extends TemporalInputs {
-  /** What Temporal itself knows the namespace by: one that was made anew under the same name has another. */
-  readonly namespaceId: string;
-  /** False when it was there already. */
-  readonly created: boolean;
-}
 
 /** What makes it another namespace. The rest is the way to it, or something that it is brought to. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
@@ -25,7 +17,6 @@ const details = ['kubeconfig', 'context', 'worktree', 'namespace', 'server', 'te
 /** How long a server that is just starting is waited for. */
 const patienceMs = 10_000;
 
-/** `coppice:index:TemporalNamespace` is an environment's namespace in Temporal, and what tells pods of a managed server. */
 export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
   /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
   async diff(olds, news, { signal }) {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { databaseInputs } from '../../resources/database/contract.ts';
+import { databaseInputs } from '../../resources/database/inputs.ts';
 import { readAccess } from '../../resources/database/secret.ts';
 import { databaseAccess } from '../../resources/database-access/handler.ts';
 import { databaseTemplate } from '../../resources/database-template/handler.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { postgresqlVersion } from '../../resources/database-template/resource.ts';
+import { postgresqlVersion } from '../../infra/environment/postgresql/plugin.ts';
 
 const program = 'pulumi-resource-postgresql';
 const placeIn = (pulumiHome: string) =>

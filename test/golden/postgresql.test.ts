@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { postgresqlVersion } from '../../resources/database-template/resource.ts';
+import { postgresqlVersion } from '../../infra/environment/postgresql/plugin.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { planOf, record, shop } from './plans.ts';
 import { type RecordedResource, type Relations, resourcesOf } from './resources.ts';

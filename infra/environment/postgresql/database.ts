@@ -1,11 +1,8 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
 import type { DatabaseInputs } from '../../../resources/database/contract.ts';
-import {
-  DatabaseAccess,
-  DatabaseTemplate,
-  PostgresqlObject,
-  PostgresqlProvider,
-} from '../../../resources/database-template/resource.ts';
+import { DatabaseAccess } from '../../../resources/database-access/resource.ts';
+import { DatabaseTemplate } from '../../../resources/database-template/resource.ts';
+import { PostgresqlObject, PostgresqlProvider } from './plugin.ts';
 
 /**
  * An environment's database where a team wants role, database and grants as resources of @pulumi/postgresql: it is

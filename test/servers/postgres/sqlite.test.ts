@@ -15,8 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SqliteInputs } from '../../../resources/sqlite-database/contract.ts';
 import { copySqlite } from '../../../resources/sqlite-database/copy.ts';
-import { ensureSqlite, resetSqlite, type SqliteRequest } from '../../../resources/sqlite-database/ensure.ts';
+import { ensureSqlite, resetSqlite } from '../../../resources/sqlite-database/ensure.ts';
 import { whyNoVolumes } from './harness.ts';
 
 let folder: string;
@@ -212,7 +213,7 @@ test('an interrupt ends a copy that waits for a writer, and leaves nothing', asy
 });
 
 describe('the file of a worktree', () => {
-  let request: SqliteRequest & { source: string };
+  let request: SqliteInputs & { source: string };
   beforeEach(() => {
     const [source, file] = ['main', 'feat'].map((name) => join(folder, name, 'data', 'app.db')) as [
       string,

@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.ts';
 import type { Target } from '../../../../app/target/target.ts';
 import type { TemporalStatus } from '../../../../app/workflows/observe.ts';
-import type { TemporalResource } from '../../../../app/workflows/resource.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
 import { type Fate, fateText, goingTemporal } from '../../../../app/workflows/running-check.ts';
 import { temporalDocument, temporalLines, withoutWorker } from '../../../../cli/ui/workers.ts';
 import type { Kube } from '../../../../cluster/kube/client.ts';
-import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
+import type { TemporalInputs, TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 import type { Poller, TaskQueue } from '../../../../servers/temporal/workflows/types.ts';
 import { record as cluster } from '../../../golden/plans.ts';
 import { testPorts } from '../ports.ts';
@@ -101,14 +100,14 @@ describe('wt down', () => {
 const managed = { kind: 'managed', address: 'temporal.example.com:7233' } as const;
 
 describe('wt up of a changed spec', () => {
-  const made = (changes: Partial<TemporalResource> = {}): TemporalResource => ({
+  const made = (changes: Partial<TemporalOutputs> = {}): TemporalOutputs => ({
     ...({
       ...{ server: { kind: 'platform' }, app: 'shop', namespaceId: 'id' },
       temporal: {
         ...{ server: 'platform', namespace: 'wt-shop--main', retentionSeconds: 86_400 },
         searchAttributes: {},
       },
-    } as unknown as TemporalResource),
+    } as unknown as TemporalOutputs),
     ...changes,
   });
   const wanted = (changes: Partial<TemporalInputs> = {}): TemporalInputs => made(changes as object);

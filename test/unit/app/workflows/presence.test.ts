@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { quickAnswer } from '../../../../app/environments/quick-answer.ts';
 import type { EnvironmentRecord } from '../../../../app/environments/record.ts';
 import { type KeptNamespace, lostNamespace } from '../../../../app/workflows/presence.ts';
-import { keptNamespace, type TemporalResource } from '../../../../app/workflows/resource.ts';
+import { keptNamespace } from '../../../../app/workflows/resource.ts';
+import type { TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 
 /** What stands behind the route of the UI: answered by a real HTTP server on loopback. */
 let answer: { status: number; body: string };
@@ -90,7 +91,7 @@ describe('the quick answer of an environment with a namespace', () => {
 
 describe('what an up leaves of a namespace', () => {
   const resource = (server: object) =>
-    ({ server, namespaceId: 'id-1', temporal: { namespace: 'wt-shop--b' } }) as TemporalResource;
+    ({ server, namespaceId: 'id-1', temporal: { namespace: 'wt-shop--b' } }) as TemporalOutputs;
   const http = { port: 80 };
 
   test('is its name and id, where the UI answers on loopback', () => {

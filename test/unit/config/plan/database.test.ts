@@ -15,7 +15,7 @@ import type { DatabaseFiles, PostgresPlan } from '../../../../config/plan/enviro
 import { planEnvironment } from '../../../../config/plan/plan.ts';
 import { loadSpec, parseSpec } from '../../../../config/spec/load.ts';
 import { partsOf, resolveAroundSecrets } from '../../../../config/spec/references/secret-text.ts';
-import { databaseInputs } from '../../../../resources/database/contract.ts';
+import { databaseInputs } from '../../../../resources/database/inputs.ts';
 import { identity, record } from '../../../golden/plans.ts';
 import { messagesIn, problemsIn } from '../spec/problems-in.ts';
 

@@ -4,7 +4,7 @@ import { secretVariables } from '../../../../config/plan/worktree-pod.ts';
 import { managedTemporal } from '../../../../config/settings/temporal.ts';
 import { parseSpec } from '../../../../config/spec/load.ts';
 import { searchAttributeRoom, searchAttributeTypes } from '../../../../config/spec/search-attributes.ts';
-import { temporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
+import { temporalInputs } from '../../../../resources/temporal-namespace/inputs.ts';
 import { identity, record } from '../../../golden/plans.ts';
 import { messagesIn, problemsIn } from '../spec/problems-in.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { sqliteDatabaseArgs } from '../../../../resources/sqlite-database/resource.ts';
+import { sqliteInputs } from '../../../../resources/sqlite-database/inputs.ts';
 import { identity } from '../../../golden/plans.ts';
 
 const database = { engine: 'sqlite', file: 'data/dev.db' } as const;
 const args = (specFolder: string, changes: Partial<typeof identity> = {}) =>
-  sqliteDatabaseArgs({ specFolder, identity: { ...identity, ...changes } }, database);
+  sqliteInputs({ specFolder, identity: { ...identity, ...changes } }, database);
 
 describe('the file of SQLite in a worktree', () => {
   test('comes from the same place in the main worktree', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { databaseInputs } from '../../../../resources/database/contract.ts';
+import { databaseInputs } from '../../../../resources/database/inputs.ts';
 import { restoreScript } from '../../../../resources/database/restore-script.ts';
 import { jobRequest } from '../../../../resources/database/run-command.ts';
 import type { CommandRun } from '../../../../servers/postgres/types.ts';

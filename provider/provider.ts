@@ -2,42 +2,42 @@ import type { Provider } from '@pulumi/pulumi/provider/provider.js';
 import { CoppiceError, messageOf } from '../core/errors.ts';
 import type { Handler } from '../resources/handler.ts';
 
-/** Handlers by resource type, for example `coppice:index:Ready`; loaded when the first of their kind is asked for. */
-export type Handlers = Readonly<Record<string, () => Promise<Handler<object>>>>;
+/** Loads the handler of a resource type, for example `coppice:index:Ready`; undefined for a type that it does not know. */
+export type FindHandler = (token: string) => (() => Promise<Handler<object>>) | undefined;
 
 /** The handlers as one provider of the engine. */
-export function frame(version: string, handlers: Handlers): Provider {
+export function providerOf(version: string, find: FindHandler): Provider {
   const ending = new AbortController();
   const context = { signal: ending.signal };
   const handlerOf = (urn: string) => {
     const type = typeOf(urn);
-    const load = handlers[type];
+    const load = find(type);
     if (!load) throw new Error(`this version of coppice (${version}) knows no resource ${type}`);
-    // What the engine hands over is what the resource's own class in infra/ gave it.
+    // What the engine hands over is what the resource's own class gave it, and both are typed by one contract.
     return load();
   };
   return {
     version,
     check: (urn, olds, news) =>
-      told(async () => {
+      withHint(async () => {
         const handler = await handlerOf(urn);
         const before = olds && Object.keys(olds).length > 0 ? olds : undefined;
         return { inputs: news, failures: handler.check?.(news, before) ?? [] };
       }),
-    diff: (_id, urn, olds, news) => told(async () => (await handlerOf(urn)).diff(olds, news, context)),
+    diff: (_id, urn, olds, news) => withHint(async () => (await handlerOf(urn)).diff(olds, news, context)),
     create: (urn, inputs) =>
-      told(async () => {
+      withHint(async () => {
         const { id, outputs } = await (await handlerOf(urn)).create(inputs, context);
         return { id, outs: outputs };
       }),
     read: (id, urn, props) =>
-      told(async () => {
+      withHint(async () => {
         const outputs = await (await handlerOf(urn)).read(id, props, context);
         return outputs ? { id, props: outputs } : {};
       }),
     update: (id, urn, olds, news) =>
-      told(async () => ({ outs: await (await handlerOf(urn)).update(id, olds, news, context) })),
-    delete: (id, urn, props) => told(async () => (await handlerOf(urn)).delete(id, props, context)),
+      withHint(async () => ({ outs: await (await handlerOf(urn)).update(id, olds, news, context) })),
+    delete: (id, urn, props) => withHint(async () => (await handlerOf(urn)).delete(id, props, context)),
     cancel: async () => ending.abort(new CoppiceError('COPPICE_INTERRUPTED', 'interrupted')),
   };
 }
@@ -48,7 +48,7 @@ function typeOf(urn: string): string {
 }
 
 /** The engine shows a message and nothing else, so the hint goes into it. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
+async function withHint<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
-import { frame } from '../../../provider/frame.ts';
+import { providerOf } from '../../../provider/provider.ts';
 import type { Handler } from '../../../resources/handler.ts';
 
 const urn = 'urn:pulumi:s::p::coppice:infra:Environment$coppice:index:Thing::thing';
 
 function provider(handler: Partial<Handler<object>>) {
-  return frame('0.1.0', { 'coppice:index:Thing': async () => handler as Handler<object> });
+  const load = async () => handler as Handler<object>;
+  return providerOf('0.1.0', (token) => (token === 'coppice:index:Thing' ? load : undefined));
 }
 
 describe('the provider', () => {

@@ -1,0 +1,66 @@
+import type { EnvironmentPlan, PostgresPlan } from '../../config/plan/environment-plan.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import {
+  type ManagedPostgresSettings,
+  managedPlace,
+  type PostgresPlace,
+  platformPlace,
+} from '../../servers/postgres/place.ts';
+import type { DatabaseInputs } from './contract.ts';
+
+/** What must be known of the cluster. */
+export type DatabaseCluster = Pick<
+  ClusterRecord,
+  'kubeconfig' | 'context' | 'uid' | 'mountPath' | 'postgres' | 'images'
+>;
+
+/** The inputs for an environment whose database is PostgreSQL; undefined for every other. */
+export function databaseInputs(
+  plan: EnvironmentPlan,
+  cluster: DatabaseCluster,
+  managed?: ManagedPostgresSettings,
+): DatabaseInputs | undefined {
+  const { app, slug, namespace, identity, database, source, installs } = plan;
+  if (database?.engine !== 'postgres') return undefined;
+  const { kubeconfig, context, uid, mountPath, images } = cluster;
+  const { repository, branch, worktree } = identity;
+  return {
+    kubeconfig,
+    context,
+    cluster: uid,
+    server: placeOf(database, cluster, managed),
+    namespace,
+    app,
+    environment: slug,
+    repository,
+    branch,
+    worktree,
+    folder: plan.specFolder,
+    database,
+    source,
+    ...(installs && { installs }),
+    uid: identity.uid,
+    gid: identity.gid,
+    ...(mountPath === undefined ? {} : { mountPath }),
+    ...(images.postgres === undefined ? {} : { image: images.postgres }),
+  };
+}
+
+function placeOf(
+  { server }: PostgresPlan,
+  cluster: DatabaseCluster,
+  managed: ManagedPostgresSettings | undefined,
+): PostgresPlace {
+  if (server === 'platform') return platformPlace(cluster);
+  if (managed === undefined) {
+    throw new CoppiceError(
+      'COPPICE_MANAGED_DATABASE',
+      'coppice.yaml says server: managed, and no server is named',
+      {
+        hint: 'say in the settings where its URL is found: {databases: {managed: {url: {env: DATABASE_ADMIN_URL}}}}',
+      },
+    );
+  }
+  return managedPlace(managed);
+}

@@ -1,0 +1,51 @@
+import { databaseContract } from './database/contract.ts';
+import { databaseAccessContract } from './database-access/contract.ts';
+import { databaseTemplateContract } from './database-template/contract.ts';
+import { definitionsContract } from './definitions/contract.ts';
+import { environmentContract } from './environment/contract.ts';
+import type { Handler, HandlerOf } from './handler.ts';
+import { installContract } from './install/contract.ts';
+import { passwordContract } from './password/contract.ts';
+import { platformContract } from './platform/contract.ts';
+import { readyContract } from './ready/contract.ts';
+import { sqliteContract } from './sqlite-database/contract.ts';
+import { temporalContract } from './temporal-namespace/contract.ts';
+
+/** Every resource of our provider. */
+export const contracts = {
+  Database: databaseContract,
+  DatabaseAccess: databaseAccessContract,
+  DatabaseTemplate: databaseTemplateContract,
+  Definitions: definitionsContract,
+  Environment: environmentContract,
+  Install: installContract,
+  Password: passwordContract,
+  Platform: platformContract,
+  Ready: readyContract,
+  SqliteDatabase: sqliteContract,
+  TemporalNamespace: temporalContract,
+};
+
+type Contracts = typeof contracts;
+
+/** What each does, loaded when the first of its kind is asked for. */
+export const handlers: { readonly [Name in keyof Contracts]: () => Promise<HandlerOf<Contracts[Name]>> } = {
+  Database: async () => (await import('./database/handler.ts')).database,
+  DatabaseAccess: async () => (await import('./database-access/handler.ts')).databaseAccess,
+  DatabaseTemplate: async () => (await import('./database-template/handler.ts')).databaseTemplate,
+  Definitions: async () => (await import('./definitions/handler.ts')).definitions,
+  Environment: async () => (await import('./environment/handler.ts')).environment,
+  Install: async () => (await import('./install/handler.ts')).install,
+  Password: async () => (await import('./password/handler.ts')).password,
+  Platform: async () => (await import('./platform/handler.ts')).platform,
+  Ready: async () => (await import('./ready/handler.ts')).ready,
+  SqliteDatabase: async () => (await import('./sqlite-database/handler.ts')).sqliteDatabase,
+  TemporalNamespace: async () => (await import('./temporal-namespace/handler.ts')).temporalNamespace,
+};
+
+/** The handler of the resource that the engine asks for by its token; undefined for a token that is not ours. */
+export function handlerOf(token: string): (() => Promise<Handler<object>>) | undefined {
+  const names = Object.keys(contracts) as (keyof Contracts)[];
+  const name = names.find((candidate) => contracts[candidate].token === token);
+  return name && handlers[name];
+}
