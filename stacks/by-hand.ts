@@ -39,7 +39,7 @@ export const requireDump: ProvideDump = async ({ file }) => {
   if (existsSync(file)) return;
   throw new CoppiceError(
     'COPPICE_DUMP',
-    'coppice.yaml makes its dump by a command, which did not run on this machine yet',
+    'coppice.yaml makes its dump with a command that has not run on this machine yet',
     { hint: 'run `wt db refresh-template`, or `wt up`' },
   );
 };
@@ -58,7 +58,7 @@ export function requireStack(plan: EnvironmentPlan, project: string, stack: stri
   if (project !== plan.app) {
     throw new CoppiceError(
       'COPPICE_WRONG_PROJECT',
-      `Pulumi.yaml names the project ${project}, and coppice.yaml the app ${plan.app}: they must be one`,
+      `Pulumi.yaml names the project ${project}, and coppice.yaml the app ${plan.app}: they must be the same`,
       { hint: `write name: ${plan.app} in Pulumi.yaml` },
     );
   }

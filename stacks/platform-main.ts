@@ -28,11 +28,7 @@ async function build() {
 function gatewayApi(): string {
   const folder = process.env.COPPICE_GATEWAY_API;
   if (folder) return folder;
-  throw new CoppiceError(
-    'COPPICE_NO_GATEWAY_API',
-    'COPPICE_GATEWAY_API does not say where its definitions are',
-    {
-      hint: 'run `eval "$(wt env)"` in this shell, or `wt platform up`',
-    },
-  );
+  throw new CoppiceError('COPPICE_NO_GATEWAY_API', 'COPPICE_GATEWAY_API is not set', {
+    hint: 'run `eval "$(wt env)"` in this shell, or `wt platform up`',
+  });
 }

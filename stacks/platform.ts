@@ -69,7 +69,7 @@ function imageOf({ images }: ClusterRecord, name: string): string {
 }
 
 function startOnceMore(problem: string): CoppiceError {
-  return new CoppiceError('COPPICE_CLUSTER_TOO_OLD', problem, { hint: 'run `wt cluster start` once more' });
+  return new CoppiceError('COPPICE_CLUSTER_TOO_OLD', problem, { hint: 'run `wt cluster start` again' });
 }
 
 function hasLoopback6(): boolean {

@@ -33,7 +33,11 @@ export class FileReading {
       patterns.map(async (pattern, index) => {
         const files = await filesMatching(this.folder, [pattern]);
         if (files.length === 0)
-          this.say([...at, index], `no file here matches ${pattern}`, 'look at it with ls in this folder');
+          this.say(
+            [...at, index],
+            `no file here matches ${pattern}`,
+            'list the folder with `ls`; paths are relative to this file',
+          );
         return files;
       }),
     );
@@ -55,7 +59,7 @@ export class FileReading {
 
   private async digest(path: string, at: Path): Promise<FileDigest | undefined> {
     if (!(await this.isFile(path))) {
-      this.say(at, `there is no file ${path}`, 'it is looked for in the folder of this file');
+      this.say(at, `there is no file ${path}`, 'paths are relative to the folder of this file');
       return undefined;
     }
     const file = this.absolute(path);

@@ -82,7 +82,7 @@ function planCommand(
     throw new CoppiceError(
       'COPPICE_SOURCE',
       `database.${name} needs the folder mounted, and the nodes of this cluster do not see the files of this machine`,
-      { hint: 'use a cluster on this machine, or give it an image that holds its files' },
+      { hint: 'use a cluster on this machine, or give it an image that contains its files' },
     );
   }
   return {

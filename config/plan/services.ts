@@ -63,7 +63,7 @@ export function imageOf(
   const image = runtimes[runtime];
   if (image !== undefined) return image;
   throw new CoppiceError('COPPICE_RUNTIME', `${whose}: this cluster has no image for runtime ${runtime}`, {
-    hint: 'run `wt cluster start` once more, or give it an image',
+    hint: 'run `wt cluster start` again, or give it an image',
   });
 }
 

@@ -37,7 +37,7 @@ function refuseUnseen({ specFolder, roots }: PlanContext): void {
     'COPPICE_OUTSIDE_ROOTS',
     `the nodes of this cluster do not see ${specFolder}, only what lies below ${roots.join(', ')}`,
     {
-      hint: 'move the worktree below one of them (git worktree move), or add its folder to k3d.roots in the settings and make the cluster anew: wt cluster reset, then wt cluster start',
+      hint: 'move the worktree below one of them (git worktree move), or add its folder to k3d.roots in the settings and recreate the cluster with `wt cluster start --anew`',
     },
   );
 }
@@ -48,7 +48,7 @@ function refuseRuntimes(spec: Spec, why: string): void {
   const services = names.length === 1 ? `service ${names[0]} has` : `services ${names.join(', ')} have`;
   throw new CoppiceError(
     'COPPICE_SOURCE',
-    `${services} a runtime, which needs the folder mounted, and ${why}; images built of the folder come with previews`,
+    `${services} a runtime, which needs the folder mounted, and ${why}; images built from the folder come with previews`,
     {
       hint: 'use a cluster on this machine, set existing.mountPath in the settings, or give these services an image',
     },
@@ -64,7 +64,7 @@ function gitIn({ specFolder, identity }: PlanContext): 'folder' | 'file' | 'none
 function refuseOutside(folder: string, worktree: string): void {
   if (isBelow(folder, worktree)) return;
   throw new CoppiceError('COPPICE_OUTSIDE_WORKTREE', `${folder} is not in the worktree ${worktree}`, {
-    hint: 'put coppice.yaml into the worktree itself: only what is in it may be mounted',
+    hint: 'put coppice.yaml into the worktree itself: only what is inside it may be mounted',
   });
 }
 

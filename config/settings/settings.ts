@@ -16,14 +16,11 @@ export const settingsSchema = z.strictObject({
   driver: z
     .enum(['embedded', 'k3d', 'existing'])
     .optional()
-    .describe('How a cluster is had; chosen by the machine when absent.'),
+    .describe('Which kind of cluster to use. Default: decided by what this machine has.'),
   embedded: z
     .strictObject({
-      dataFolder: z.string().default('/var/lib/coppice').describe('Data of the cluster; survives a reboot.'),
-      runFolder: z
-        .string()
-        .default('/run/coppice')
-        .describe('Sockets, pids and mounts; gone after a reboot.'),
+      dataFolder: z.string().default('/var/lib/coppice').describe("The cluster's data; survives a reboot."),
+      runFolder: z.string().default('/run/coppice').describe('Sockets, pids and mounts; lost on a reboot.'),
       bridge: z
         .string()
         .max(15)
@@ -40,7 +37,7 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .max(16_384)
         .default(64)
-        .describe('Largest size of the volume for databases, where one is made; it grows as it is filled.'),
+        .describe('Largest size of the volume for databases, where one is created; it grows as it fills.'),
     })
     .prefault({}),
   k3d: z
@@ -51,15 +48,15 @@ export const settingsSchema = z.strictObject({
         .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens')
         .max(32)
         .default('coppice')
-        .describe('What k3d calls the cluster; Docker volumes and containers are named after it.'),
+        .describe("The cluster's name in k3d; Docker volumes and containers are named after it."),
       servers: z.int().min(1).default(1).describe('Nodes that are part of the control plane.'),
-      agents: z.int().min(0).default(0).describe('Nodes besides those.'),
+      agents: z.int().min(0).default(0).describe('Further nodes.'),
       roots: z
         .array(absolute)
         .min(1)
         .optional()
         .describe(
-          "Folders of this machine that the nodes see, with all worktrees below them; the user's own folder when absent.",
+          "Folders of this machine that the nodes see, with all worktrees below them. Default: the user's home folder.",
         ),
       registryPort: port
         // Port 5000 is taken on macOS, by AirPlay.
@@ -70,7 +67,7 @@ export const settingsSchema = z.strictObject({
         .string()
         .min(1)
         .optional()
-        .describe('Image of the nodes; a k3s of our Kubernetes version when absent.'),
+        .describe('Image of the nodes. Default: a k3s with our Kubernetes version.'),
       loadBalancer: z
         .boolean()
         .default(true)
@@ -85,12 +82,12 @@ export const settingsSchema = z.strictObject({
       kubeconfig: z
         .string()
         .optional()
-        .describe('Path of the kubeconfig; KUBECONFIG or ~/.kube/config when absent.'),
+        .describe('Path of the kubeconfig. Default: KUBECONFIG or ~/.kube/config.'),
       mountPath: z
         .string()
         .startsWith('/')
         .optional()
-        .describe('Folder on the nodes under which the folders of this machine lie at their own path.'),
+        .describe("Folder on the nodes below which this machine's folders appear at their own paths."),
       ingress: z
         .enum(['load-balancer', 'node-port', 'host-loopback'])
         .default('load-balancer')
@@ -118,7 +115,7 @@ export const settingsSchema = z.strictObject({
       https: port
         .default(443)
         .describe(
-          'Kept for routes by TLS on 127.0.0.1, where nothing answers yet; with k3d only, and left out where it is taken.',
+          'Reserved for TLS routes on 127.0.0.1, where nothing answers yet. k3d only; left out if the port is taken.',
         ),
       ...byPublishedPart((part) => {
         const {
@@ -136,7 +133,7 @@ export const settingsSchema = z.strictObject({
       managed: z
         .strictObject({
           url: secretSource.describe(
-            'Where its URL is found: postgres://user:password@host:5432/postgres?sslmode=require.',
+            'Where to find its URL: postgres://user:password@host:5432/postgres?sslmode=require.',
           ),
           cluster: z
             .strictObject({
@@ -144,21 +141,19 @@ export const settingsSchema = z.strictObject({
               port: port.default(5432),
             })
             .optional()
-            .describe('Where pods reach it, if not where this machine does.'),
+            .describe('Where pods reach it, if that differs from this machine.'),
           resources: z
             .literal('postgresql')
             .optional()
             .describe('Roles, databases and grants as resources of @pulumi/postgresql instead of our own.'),
         })
         .optional()
-        .describe('The PostgreSQL of specs that say `server: managed`.'),
+        .describe('The PostgreSQL server for specs with `server: managed`.'),
     })
     .optional(),
   temporal: z
     .strictObject({
-      managed: managedTemporal
-        .optional()
-        .describe('The Temporal server of specs that say `server: managed`.'),
+      managed: managedTemporal.optional().describe('The Temporal server for specs with `server: managed`.'),
     })
     .optional(),
 });

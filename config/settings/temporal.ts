@@ -26,9 +26,9 @@ const tls = z
       .string()
       .min(1)
       .optional()
-      .describe("Name that the server's certificate must have; that of the address when absent."),
+      .describe("Name that the server's certificate must have. Default: the host of the address."),
     ca: absolute.optional().describe("PEM file of the authority that signed the server's certificate."),
-    cert: absolute.optional().describe('PEM file of the certificate that we show.'),
+    cert: absolute.optional().describe('PEM file of our client certificate.'),
     key: absolute.optional().describe('PEM file of its private key.'),
   })
   .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
@@ -38,18 +38,16 @@ const tls = z
 /** `temporal.managed` of the settings: a server that is not ours, self-hosted or Temporal Cloud. */
 export const managedTemporal = z.strictObject({
   address: address.describe('HOST:PORT of its frontend, as this machine reaches it.'),
-  cluster: address.optional().describe('HOST:PORT as pods reach it, if not as this machine does.'),
-  tls: tls
-    .optional()
-    .describe('TLS to the server; absent is none, unless there is an API key. {} is enough.'),
-  apiKey: secretSource.optional().describe('Where an API key is found.'),
+  cluster: address.optional().describe("HOST:PORT for pods, if it differs from this machine's."),
+  tls: tls.optional().describe('Use TLS; `{}` is enough. Default: no TLS, unless there is an API key.'),
+  apiKey: secretSource.optional().describe('Where to find an API key.'),
   namespaces: z
     .enum(['create', 'existing'])
     .default('create')
-    .describe('`existing`: they are made and removed by others, as on Temporal Cloud.'),
+    .describe('`existing`: somebody else creates and deletes namespaces, as on Temporal Cloud.'),
   namespace: pattern
     .default('wt-{app}--{slug}')
-    .describe("Name of an environment's namespace, made of {app} and {slug}."),
+    .describe("Name of an environment's namespace, built from {app} and {slug}."),
 });
 
 export type ManagedTemporalSettings = z.infer<typeof managedTemporal>;

@@ -5,11 +5,11 @@ import { z } from 'zod';
 export const port = z.int().min(1).max(65535);
 export const volume = z.union([
   z.strictObject({
-    hostPath: z.string().startsWith('/').describe('Folder on the node; the data stay in it.'),
+    hostPath: z.string().startsWith('/').describe('Folder on the node that keeps the data.'),
   }),
   z.strictObject({
     size: z.string().describe('Size of a persistent volume claim: 20Gi.'),
-    storageClass: z.string().optional().describe('Its storage class; the default one when absent.'),
+    storageClass: z.string().optional().describe("Its storage class. Default: the cluster's default class."),
   }),
 ]);
 export const absolute = z.string().startsWith('/');
@@ -19,6 +19,6 @@ export const secretSource = z.union(
     z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),
     z.strictObject({ file: absolute.describe('Path of a file.') }),
   ],
-  { error: 'must say where it is found: {env: NAME} or {file: PATH}' },
+  { error: 'must say where to find it: {env: NAME} or {file: PATH}' },
 );
 export type SecretSource = z.infer<typeof secretSource>;

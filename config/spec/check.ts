@@ -12,7 +12,7 @@ import { fileSchema, notYet, profileNames, type Spec, specSchema } from './schem
 const words = {
   notYet,
   nameNear,
-  otherwise: { runtime: 'any other language comes as image: NAME' },
+  otherwise: { runtime: 'for any other language write image: NAME' },
   examples: { version: 'version: 1', name: 'name: shop', path: 'path: /healthz' },
 };
 

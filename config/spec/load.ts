@@ -67,11 +67,11 @@ export async function specError(
 function problemsOf(yaml: YamlFile, data: unknown): Problem[] {
   if (data === undefined) return [];
   if (data === null) {
-    const hint = 'it begins with version: 1 and name: NAME; `wt init` writes one';
+    const hint = 'it starts with version: 1 and name: NAME; `wt init` writes one';
     return [yaml.problem({ path: [], at: 'value', message: 'the file is empty', hint })];
   }
   if (!isMap(data)) {
-    const hint = 'it begins with version: 1 and name: NAME';
+    const hint = 'it starts with version: 1 and name: NAME';
     return [
       yaml.problem({ path: [], at: 'value', message: 'the file must be a map of keys and values', hint }),
     ];

@@ -58,7 +58,7 @@ function placeOf(
       'COPPICE_MANAGED_DATABASE',
       'coppice.yaml says server: managed, and no server is named',
       {
-        hint: 'say in the settings where its URL is found: {databases: {managed: {url: {env: DATABASE_ADMIN_URL}}}}',
+        hint: 'set in the settings where to find its URL: {databases: {managed: {url: {env: DATABASE_ADMIN_URL}}}}',
       },
     );
   }

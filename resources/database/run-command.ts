@@ -128,7 +128,7 @@ function restoring(
   if (image === undefined || mountPath === undefined) {
     const missing = image === undefined ? 'the cluster has no image of postgres' : 'its nodes do not see it';
     throw new CoppiceError('COPPICE_DUMP', `the dump ${dump} cannot be restored: ${missing}`, {
-      hint: 'run `wt cluster start` once more, or set existing.mountPath in the settings',
+      hint: 'run `wt cluster start` again, or set existing.mountPath in the settings',
     });
   }
   return {

@@ -49,7 +49,7 @@ export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): 
   const { file, source } = request;
   if (source === file)
     throw new CoppiceError('COPPICE_SQLITE', `${file} is the original that other worktrees copy`, {
-      hint: 'delete it by hand if you want to begin anew',
+      hint: 'delete it by hand to start over',
     });
   const fresh = await freshCopy(request, signal);
   const previous = (await isThere(file)) ? await setAside(file) : undefined;

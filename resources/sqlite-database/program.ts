@@ -108,12 +108,12 @@ function failureError(file: string, cause: unknown, signal: AbortSignal | undefi
   if (signal?.aborted) return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause });
   const { syscall, message } = cause as NodeJS.ErrnoException;
   if (syscall?.startsWith('spawn'))
-    return new CoppiceError('COPPICE_SQLITE', `the program sqlite3 cannot be run: ${message}`, {
-      hint: 'have it with `wt toolchain install sqlite3`',
+    return new CoppiceError('COPPICE_SQLITE', `sqlite3 could not be run: ${message}`, {
+      hint: 'install it with `wt toolchain install sqlite3`',
       cause,
     });
   const hint = isLocked(cause)
-    ? 'another program has a transaction open in it; end that, then try again'
+    ? 'another program has a transaction open in it; close it, then try again'
     : 'look at it with `sqlite3`';
   return new CoppiceError('COPPICE_SQLITE', `${file}: ${message}`, { hint, cause });
 }

@@ -38,7 +38,7 @@ function unnamed(): CoppiceError {
     'COPPICE_MANAGED_TEMPORAL',
     'coppice.yaml says server: managed under temporal, and no server is named',
     {
-      hint: 'say in the settings where it is: {temporal: {managed: {address: "temporal.example.com:7233"}}}',
+      hint: 'set its address in the settings: {temporal: {managed: {address: "temporal.example.com:7233"}}}',
     },
   );
 }

@@ -10,7 +10,7 @@ export type PostgresPlace =
 export interface ManagedPostgres {
   readonly kind: 'managed';
   readonly url: SecretSource;
-  /** Where pods reach it, if not where this machine does. */
+  /** Where pods reach it, if that differs from this machine. */
   readonly address?: PostgresAddress;
   /** Role, database and grants are resources of @pulumi/postgresql. */
   readonly resources?: 'postgresql';

@@ -65,7 +65,7 @@ async function superuserPassword(kube: Kube): Promise<string> {
   const password = secret?.data?.password;
   if (password !== undefined) return Buffer.from(password, 'base64').toString('utf8');
   throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform of this cluster has no PostgreSQL', {
-    hint: 'run `wt platform up` in a folder whose coppice.yaml has a database, or `wt up`, which does it',
+    hint: 'run `wt up`, or `wt platform up --with postgres`',
     exitCode: ExitCode.unreachable,
   });
 }

@@ -22,7 +22,7 @@ export interface ManagedTemporal {
 }
 
 export interface TemporalTls {
-  /** Name that the server's certificate must have; that of the address when absent. */
+  /** Name that the server's certificate must have. Default: the host of the address. */
   readonly serverName?: string;
   /** Absolute paths of PEM files: the server's authority, this client's certificate and its key. */
   readonly ca?: string;

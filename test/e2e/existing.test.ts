@@ -49,7 +49,7 @@ test('without mountPath, services that need the folder are refused with the reas
   await wtOk(['cluster', 'start'], options);
   const { code, stderr } = await wt(['up'], options);
   expect(code).toBe(1);
-  expect(stderr).toContain('images built of the folder come with previews');
+  expect(stderr).toContain('images built from the folder come with previews');
 });
 
 test('without mountPath, services with an image of their own run', async () => {

@@ -285,7 +285,7 @@ describe('what is there already', () => {
     await onServer((server) => server.query(`CREATE DATABASE ${name}`));
     try {
       const refused = await upOf(worktreeOf('feat/foreign'));
-      expect(refused.errors.join('\n')).toMatch(/wt_ledger__feat_foreign exists and was not made/);
+      expect(refused.errors.join('\n')).toMatch(/wt_ledger__feat_foreign exists but was not created/);
       expect(await exists(name)).toBe(true);
     } finally {
       await onServer((server) => server.query(`DROP DATABASE ${name}`));

@@ -275,6 +275,6 @@ test('nothing is made or deleted on another cluster than the recorded one', asyn
   const plan = worktreeOf('elsewhere').plan(record, two);
   const elsewhere = { ...record, uid: '00000000-0000-4000-8000-000000000000' };
   const { errors } = await up(await engine.environment(plan, elsewhere));
-  expect(errors.join('\n')).toContain('is another cluster');
+  expect(errors.join('\n')).toContain('is a different cluster');
   expect(await namespaceState(kube, plan.namespace)).toBe('absent');
 });

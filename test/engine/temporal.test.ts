@@ -218,7 +218,7 @@ describe('is refused, with nothing changed,', () => {
       const refused = await upOf(worktreeOf('feat/foreign'));
       expect(refused.succeeded).toBe(false);
       expect(refused.errors.join('\n')).toMatch(
-        /Temporal namespace wt-parcel--feat-foreign exists and was not made for an environment[\s\S]*→ .*--as NAME/,
+        /Temporal namespace wt-parcel--feat-foreign exists but was not created for an environment[\s\S]*→ .*--as NAME/,
       );
       expect(await found(refused.plan)).toMatchObject({ going: false, mark: undefined });
       // Nor does a destroy of what was made beside it take it away.

@@ -107,7 +107,8 @@ export function referenceProblem(
   const { name, text } = reference;
   if (table.has(name)) return undefined;
   const [section = '', service = '', field] = name.split('.');
-  if (name === '') return { message: `${text} does not end or is empty`, hint: 'write $${ for a literal ${' };
+  if (name === '')
+    return { message: `${text} is not closed or is empty`, hint: 'write $${ for a literal ${' };
   if (section === 'database') {
     const fields = fieldsOf('database.', table);
     if (fields.length > 0)

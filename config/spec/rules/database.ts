@@ -24,7 +24,7 @@ export const databaseRules: readonly Rule[] = [
       const others = ofPostgres
         .filter((field) => view.written(['database', field]))
         .map((field) =>
-          key(['database', field], `${field} is for engine postgres, and this is sqlite`, 'remove it'),
+          key(['database', field], `${field} is only for engine postgres, and this is sqlite`, 'remove it'),
         );
       return [...missing, ...others];
     },
@@ -33,7 +33,7 @@ export const databaseRules: readonly Rule[] = [
     name: 'postgres has no file',
     check: (view) =>
       view.spec.database?.engine === 'postgres' && view.written(['database', 'file'])
-        ? [key(['database', 'file'], 'file is for engine sqlite', 'remove it, or write engine: sqlite')]
+        ? [key(['database', 'file'], 'file is only for engine sqlite', 'remove it, or write engine: sqlite')]
         : [],
   },
   {
@@ -52,9 +52,7 @@ function inSomething(view: SpecView): (section: (typeof commands)[number]) => Fi
     const written = view.spec.database?.[section];
     if (typeof written !== 'object') return [];
     if (view.written([...place, 'runtime']) && view.written([...place, 'image']))
-      return [
-        value([...place, 'image'], `${section} has both runtime and image`, 'keep the one that it runs in'),
-      ];
+      return [value([...place, 'image'], `${section} has both runtime and image`, 'keep one of the two')];
     const { runtime, image } = processOf(view.spec, written);
     if (runtime !== undefined || image !== undefined) return [];
     return [
@@ -75,7 +73,7 @@ function reservedIn(view: SpecView, section: (typeof commands)[number]): Finding
     .map((variable) =>
       key(
         ['database', section, 'env', variable],
-        `${variable}: names with COPPICE_ are reserved`,
+        `${variable}: names starting with COPPICE_ are reserved`,
         'choose another name',
       ),
     );

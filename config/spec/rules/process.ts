@@ -12,16 +12,12 @@ export const processRules: readonly Rule[] = [
         const image = view.written([...place, 'image']);
         if (runtime && image) {
           return [
-            value(
-              [...place, 'image'],
-              `service ${name} has both runtime and image`,
-              'keep the one that it runs in',
-            ),
+            value([...place, 'image'], `service ${name} has both runtime and image`, 'keep one of the two'),
           ];
         }
         if (runtime || image) return [];
         return [
-          key(place, `service ${name} says neither runtime nor image`, 'write runtime: node or image: NAME'),
+          key(place, `service ${name} has neither runtime nor image`, 'write runtime: node or image: NAME'),
         ];
       }),
   },

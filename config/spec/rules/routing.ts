@@ -13,7 +13,7 @@ export const routingRules: readonly Rule[] = [
       return more.map((name) =>
         value(
           ['services', name, 'primary'],
-          `${first} is primary already: one service answers at the environment's host`,
+          `${first} is already primary: only one service answers at the environment's host`,
           `keep primary: true on one of ${first}, ${name}`,
         ),
       );
@@ -104,7 +104,7 @@ function claimedTwice(view: SpecView): Finding[] {
       claims.set(prefix, name);
       if (other === undefined) return [];
       const message =
-        other === name ? `${path} stands here twice` : `${path} is claimed by service ${other} already`;
+        other === name ? `${path} is listed twice` : `${path} is already claimed by service ${other}`;
       return [value(place, message, 'remove one of them')];
     }),
   );

@@ -25,7 +25,7 @@ export const variableRules: readonly Rule[] = [
           found.push(value(['services', name, 'env', 'PORT'], message, 'remove it, or change port'));
         }
         if (HOST !== undefined && /^(localhost|127\..*|::1)$/.test(HOST)) {
-          const message = `with HOST ${HOST} service ${name} would answer to its own pod only`;
+          const message = `with HOST ${HOST} service ${name} would only answer inside its own pod`;
           found.push(value(['services', name, 'env', 'HOST'], message, 'remove it: HOST is 0.0.0.0'));
         }
         return found;
@@ -40,7 +40,7 @@ export const variableRules: readonly Rule[] = [
           .map((variable) =>
             key(
               ['services', name, 'env', variable],
-              `${variable}: names with COPPICE_ are reserved`,
+              `${variable}: names starting with COPPICE_ are reserved`,
               'choose another name',
             ),
           ),

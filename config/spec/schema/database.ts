@@ -19,16 +19,16 @@ const inputs = z
   .array(inside)
   .min(1, { error: 'must not be empty' })
   .describe(
-    'Files that it reads, as patterns such as `db/**`: what they match decides what the database is.',
+    'Files that it reads, as patterns such as `db/**`; their content decides which template is used.',
   );
 
 const process = {
   runtime: runtime
     .optional()
     .describe(
-      'Runtime that it runs in; that of the primary service, or of the first that has one, when absent.',
+      'Runtime that it runs in. Default: that of the primary service, or of the first service that has one.',
     ),
-  image: image.optional().describe('Image that it runs in, any language.'),
+  image: image.optional().describe('Image that it runs in, for any language.'),
   env: variables
     .optional()
     .describe(
@@ -36,10 +36,10 @@ const process = {
     ),
 };
 const commandWords = command.describe(
-  'Runs in /app against the database that DATABASE_URL names: text runs by `sh -c`, a list is executed as it is.',
+  'Runs in /app against the database that DATABASE_URL names: text runs with `sh -c`, a list is executed as it is.',
 );
 const timeout = duration.describe(
-  `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); ${defaultTimeout} when absent.`,
+  `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); default: ${defaultTimeout}.`,
 );
 const notBoth = { not: { required: ['runtime', 'image'] } };
 
@@ -77,7 +77,7 @@ const dump = z
   .describe(
     'A dump of a real database (pg_dump as text, compressed by gzip, or in its custom format): a file, or a command that prints one, run on this machine after asking.',
   );
-const mask = inside.describe('File of SQL that runs on the dump before anybody can see what is in it.');
+const mask = inside.describe('File of SQL that runs on the dump before anybody can see its content.');
 
 const shared = {
   engine: z.enum(engines).describe('`postgres`, or `sqlite` for a file of its own in every worktree.'),
@@ -104,7 +104,7 @@ export const database = z
     extensions: shared.extensions.default([]),
     server: shared.server.default('platform'),
   })
-  .meta({ title: 'Database', description: 'A database of its own for every worktree.' });
+  .meta({ title: 'Database', description: 'A database for every worktree.' });
 
 export type DatabaseSpec = z.infer<typeof database>;
 export type DatabaseCommandSpec = Pick<

@@ -5,7 +5,7 @@ export const defaultFolders: readonly string[] = ['node_modules'];
 const defaultTimeout = '10m';
 
 const commandWords = command.describe(
-  'Runs in /app, in the image of the services: text runs by `sh -c`, a list is executed as it is.',
+  'Runs in /app, in the image of the services: text runs with `sh -c`, a list is executed as it is.',
 );
 const folder = inside
   .refine((path) => !/^(\.\/)*\.?$/.test(path), { error: 'must be a folder below this one' })
@@ -16,25 +16,23 @@ const fields = {
     .array(folder)
     .min(1, { error: 'must not be empty' })
     .optional()
-    .describe(
-      'Folders that the command fills: a volume lies over them in the pods; `node_modules` when absent.',
-    ),
+    .describe('Folders that the command fills: a volume covers them in the pods. Default: `node_modules`.'),
   inputs: z
     .array(inside)
     .min(1, { error: 'must not be empty' })
     .optional()
     .describe(
-      'Files that decide what is installed, as patterns: it runs again when they change; the lock files found when absent.',
+      'Files that decide what is installed, as patterns; it runs again when they change. Default: the lock files.',
     ),
   services: z
     .array(text)
     .min(1, { error: 'must not be empty' })
     .optional()
-    .describe('Services that it is for, in the image of each; those with a `runtime` when absent.'),
+    .describe('Services that it is for, in the image of each. Default: those with a `runtime`.'),
   timeout: duration
     .optional()
     .describe(
-      `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); ${defaultTimeout} when absent.`,
+      `Stopped after this time, in seconds (\`90s\`) or minutes (\`5m\`); default: ${defaultTimeout}.`,
     ),
 };
 const error = 'must be a command, or a map with one';

@@ -20,7 +20,7 @@ const quantity = (what: string, example: string) => {
 };
 
 const cpu = quantity('CPU', '500m (half a core) or 2')
-  .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than nothing' })
+  .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than zero' })
   .describe('CPU as Kubernetes writes it: `500m` is half a core.');
 const memory = quantity('memory', '256Mi or 1Gi')
   // `512m` is half a byte and `512` is 512 bytes: both were meant to be Mi, and the pod would only say OOMKilled.
@@ -30,10 +30,8 @@ const memory = quantity('memory', '256Mi or 1Gi')
 const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
 const resources = z
   .strictObject({
-    requests: amounts
-      .optional()
-      .describe('What the scheduler sets aside for one pod; 10m and 32Mi when absent.'),
-    limits: amounts.optional().describe('What one pod may use at most; 1 CPU and 1Gi when absent.'),
+    requests: amounts.optional().describe('What the scheduler reserves for one pod. Default: 10m and 32Mi.'),
+    limits: amounts.optional().describe('The most that one pod may use. Default: 1 CPU and 1Gi.'),
   })
   .meta({ title: 'Resources of a service' });
 
@@ -45,7 +43,7 @@ const ready = z
       .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
     timeout: duration
       .describe(
-        'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`); 2m when absent.',
+        'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`). Default: 2m.',
       )
       .default('2m'),
   })
@@ -70,7 +68,7 @@ export const service = z
     command: command
       .optional()
       .describe(
-        'What runs in /app: text runs by `sh -c`, a list is executed as it is. An image may have its own.',
+        'What runs in /app: text runs with `sh -c`, a list is executed as it is. An image may have its own.',
       ),
     port: z
       .int({ error: 'must be a whole number from 1 to 65535' })

@@ -35,7 +35,7 @@ export async function cloneDatabase(server: Server, request: CloneRequest): Prom
   const source = request.source ?? (await sourceFacts(server, from));
   const { strategy } = chooseStrategy(facts, source);
   if (request.sessions === 'end') await quieten(server, from);
-  else await refuseSessions(server, from, 'end these programs, then try again');
+  else await refuseSessions(server, from, 'stop these programs, then try again');
   if (facts.superuser && strategy !== 'clone') await refuseFullDisk(server, from, source.bytes);
   if (strategy !== 'wal_log' && facts.major >= 18) await server.query(`SET file_copy_method = ${strategy}`);
   const create =
@@ -80,7 +80,7 @@ async function quieten(server: Server, database: string): Promise<void> {
 /** 55006: somebody connected after the look at the sessions. 53100: no space left. */
 async function explained(server: Server, from: string, error: unknown): Promise<unknown> {
   if (isRefusal(error, '55006')) {
-    return inUseError(from, await sessions(server, from), 'end these programs, then try again');
+    return inUseError(from, await sessions(server, from), 'stop these programs, then try again');
   }
   return diskFull(error);
 }
@@ -92,13 +92,13 @@ async function explained(server: Server, from: string, error: unknown): Promise<
 export function diskFull(error: unknown): unknown {
   const hidden = isRefusal(error, 'XX000') && (error as Error).message.includes('InvalidateBuffer');
   if (!hidden && !isRefusal(error, '53100')) return error;
-  const reason = hidden ? 'a copy was cut off, as a full disk does it' : (error as Error).message;
+  const reason = hidden ? 'a copy was cut short, as happens on a full disk' : (error as Error).message;
   return fullDisk(reason, error);
 }
 
 function fullDisk(reason: string, cause?: unknown): CoppiceError {
-  return new CoppiceError('COPPICE_DISK_FULL', `PostgreSQL has no space left: ${reason}`, {
-    hint: 'see what takes it with `wt db list`, then delete the environments that are not needed',
+  return new CoppiceError('COPPICE_DISK_FULL', `PostgreSQL has run out of disk space: ${reason}`, {
+    hint: 'see what uses it with `wt db list`, then delete the environments that nobody needs',
     cause,
   });
 }
@@ -108,7 +108,7 @@ function fullDisk(reason: string, cause?: unknown): CoppiceError {
  * COPPICE_DATABASE_IN_USE when somebody is connected.
  */
 export async function renameDatabase(server: Server, from: string, to: string): Promise<void> {
-  await refuseSessions(server, from, 'end these programs, then try again');
+  await refuseSessions(server, from, 'stop these programs, then try again');
   try {
     await server.query(`ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
   } catch (error) {

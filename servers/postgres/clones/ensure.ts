@@ -156,7 +156,7 @@ function claimed({ name, owner }: DatabaseRequest, mark: Mark | undefined): Copp
   if (mark?.kind !== 'clone') {
     return new CoppiceError(
       'COPPICE_CLAIMED',
-      `database ${name} exists and was not made for an environment`,
+      `database ${name} exists but was not created for an environment`,
       {
         hint: 'rename that database, or give the environment another name with `--as NAME`',
       },
@@ -165,7 +165,7 @@ function claimed({ name, owner }: DatabaseRequest, mark: Mark | undefined): Copp
   return new CoppiceError(
     'COPPICE_CLAIMED',
     `database ${name} belongs to branch ${mark.branch} of ${mark.repository}, ` +
-      `and branch ${owner.branch} of ${owner.repository} wants it`,
+      `but branch ${owner.branch} of ${owner.repository} asks for it`,
     { hint: 'give the environment another name with `--as NAME`' },
   );
 }

@@ -67,7 +67,7 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
       source: { kind: 'snapshot' as const, name, takenAt },
     };
   }
-  const hint = 'end these programs, then try again';
+  const hint = 'stop these programs, then try again';
   const quiet = { database: from, end: true, hint };
   const made = choice === 'end' ? whileQuiet(server, quiet, () => copy(from)) : copy(from);
   return { copy: await made, content: live, source: { kind: 'live' as const } };
@@ -77,7 +77,7 @@ async function lastSnapshot(server: Server, from: string, live: CloneMark) {
   const [last] = await snapshotsOf(server, from, live);
   if (last) return last;
   throw new CoppiceError('COPPICE_NO_SNAPSHOT', `database ${from} has no snapshot`, {
-    hint: 'disconnect its programs with --end-sessions, or take the template with `wt db reset`',
+    hint: 'disconnect its programs with --end-sessions, or start from the template with `wt db reset`',
   });
 }
 
@@ -88,12 +88,12 @@ export async function refuseWithChoices(server: Server, from: string, live: Clon
   const [last] = await snapshotsOf(server, from, live);
   const template = await readMark(server, live.template);
   const choices = [
-    'disconnect them with --end-sessions (their pools connect again)',
+    'disconnect them with --end-sessions (their pools reconnect)',
     ...(last
       ? [`copy the snapshot ${last.mark.name}, ${age(last.mark.takenAt)} old, with --last-snapshot`]
       : []),
     ...(template?.kind === 'template'
-      ? [`begin with the template, ${age(template.builtAt)} old, with \`wt db reset\``]
+      ? [`start from the template, ${age(template.builtAt)} old, with \`wt db reset\``]
       : []),
   ];
   throw inUseError(from, found, choices.join('; or '));
@@ -105,7 +105,7 @@ function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void
       ? 'a database cannot be a fork of itself'
       : live.app === owner.app
         ? undefined
-        : `database ${from} is of the app ${live.app}, not of ${owner.app}`;
+        : `database ${from} belongs to the app ${live.app}, not to ${owner.app}`;
   if (why === undefined) return;
   throw new CoppiceError('COPPICE_FORK', why, {
     hint: 'name another environment of this app, see `wt db list`',

@@ -14,7 +14,7 @@ export async function presentClone(server: Server, database: string): Promise<Cl
   const mark = await readMark(server, database);
   if (mark?.kind === 'clone') return mark;
   if (!(await exists(server, 'pg_database', 'datname', database))) return undefined;
-  throw new CoppiceError('COPPICE_CLAIMED', `database ${database} is not of an environment`, {
+  throw new CoppiceError('COPPICE_CLAIMED', `database ${database} does not belong to an environment`, {
     hint: 'give the environment another name with --as',
   });
 }
@@ -24,7 +24,7 @@ export async function requireClone(server: Server, database: string): Promise<Cl
   const mark = await presentClone(server, database);
   if (mark) return mark;
   throw new CoppiceError('COPPICE_NO_DATABASE', `there is no database ${database}`, {
-    hint: 'make it with `wt up`, or bring it back after `wt down` with `wt db undo`',
+    hint: 'create it with `wt up`, or bring it back after `wt down` with `wt db undo`',
   });
 }
 

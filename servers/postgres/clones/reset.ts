@@ -48,7 +48,7 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
             mark,
             reason: 'reset',
             end: true,
-            hint: 'end these programs, then try again',
+            hint: 'stop these programs, then try again',
           },
         });
         for (const used of [template.name, aside?.mark.template]) if (used) await recordUse(server, used);

@@ -55,7 +55,7 @@ const strategies: readonly Strategy[] = [
   },
   {
     name: 'wal_log',
-    why: 'it is copied through the log, the cheapest way for few bytes and the only one everywhere',
+    why: 'it is copied through the write-ahead log, the cheapest way for a small database and the only one that always works',
     possible: () => true,
     fixed: 2,
     perFile: 0.03,

@@ -45,8 +45,8 @@ export function managedAddress({ host, port }: Login, inCluster?: PostgresAddres
   if (host === 'localhost' || host === '::1' || host.startsWith('127.'))
     throw new CoppiceError(
       'COPPICE_MANAGED_DATABASE',
-      `the managed PostgreSQL is at ${host} for this machine, where no pod reaches it`,
-      { hint: 'name the address that pods reach it at: `databases.managed.cluster` in the settings' },
+      `this machine reaches the managed PostgreSQL at ${host}, where no pod can reach it`,
+      { hint: 'set the address for pods: `databases.managed.cluster` in the settings' },
     );
   return { host, port };
 }

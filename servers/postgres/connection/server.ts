@@ -92,9 +92,9 @@ function unreachableError(login: Login, cause: unknown): CoppiceError {
   const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
   return new CoppiceError(
     'COPPICE_DATABASE_UNREACHABLE',
-    `PostgreSQL at ${login.host}:${login.port} does not serve ${login.user}: ${reason}`,
+    `PostgreSQL at ${login.host}:${login.port} refused ${login.user}: ${reason}`,
     {
-      hint: "look at the platform's with `wt doctor`; of a managed one the settings say where its URL is",
+      hint: "for the platform's server run `wt doctor`; for a managed one check its URL (`databases.managed.url` in the settings)",
       exitCode: ExitCode.unreachable,
       cause,
     },

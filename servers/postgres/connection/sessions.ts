@@ -82,7 +82,7 @@ const endMilliseconds = 5_000;
  * when one does not go within five seconds or belongs to somebody whom this login may not end.
  */
 export async function endSessions(server: Server, database: string): Promise<void> {
-  const hint = 'end these programs, then try again';
+  const hint = 'stop these programs, then try again';
   const end = async () => {
     const found = await sessions(server, database);
     if (found.length > 0) await terminate(server, found, () => inUseError(database, found, hint));

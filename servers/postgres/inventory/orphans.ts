@@ -45,7 +45,7 @@ export function findOrphans(
     (role): Orphan => ({ kind: 'role', role, why: 'it has no database' }),
   );
   const folders = inventory.strays.map(
-    ({ oid, bytes }): Orphan => ({ kind: 'folder', oid, bytes, why: 'a copy was cut off by a crash' }),
+    ({ oid, bytes }): Orphan => ({ kind: 'folder', oid, bytes, why: 'a copy was cut short by a crash' }),
   );
   return [...databases, ...roles, ...folders];
 }
@@ -68,7 +68,7 @@ function verdict(
     case 'building':
       return locks.includes(lockKey(mark.hash))
         ? undefined
-        : { kind: 'build', why: 'its build ended before it was complete' };
+        : { kind: 'build', why: 'its build stopped before it was complete' };
     case 'snapshot':
       return isExpired(mark, now)
         ? { kind: 'snapshot', why: `it was kept until ${keptUntil(mark.takenAt).toISOString()}` }
@@ -79,11 +79,11 @@ function verdict(
       }
       return allowsConnections || atWork > 0
         ? undefined
-        : { kind: 'closed', why: 'the command that closed it did not open it again' };
+        : { kind: 'closed', why: 'the command that closed it never reopened it' };
     case undefined:
       // Ours are closed until they have a mark; an open one of such a name is somebody's own.
       return own && !allowsConnections && atWork === 0
-        ? { kind: 'unmarked', why: 'whoever made it ended before it was complete' }
+        ? { kind: 'unmarked', why: 'the program that was creating it stopped before it was complete' }
         : undefined;
   }
 }

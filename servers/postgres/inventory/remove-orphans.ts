@@ -66,7 +66,7 @@ async function removeOrphan(
 ): Promise<string | undefined> {
   const found = (await marks(server)).find(({ name }) => name === database);
   if (!found) return undefined;
-  if (found.oid !== oid) return 'it is another one by now';
+  if (found.oid !== oid) return 'it has been replaced since';
   if (found.sessions > 0 && !force) return 'somebody is connected to it';
   switch (kind) {
     case 'clone':
@@ -82,11 +82,11 @@ async function removeOrphan(
       return undefined;
     case 'unmarked':
       if (found.mark || found.allowsConnections) return 'it is in use by now';
-      if ((await othersAtWork(server)) > 0) return 'somebody may be making it now';
+      if ((await othersAtWork(server)) > 0) return 'it may be being created right now';
       await dropDatabaseNow(server, database);
       return undefined;
     case 'closed':
-      if ((await othersAtWork(server)) > 0) return 'somebody may work on it now';
+      if ((await othersAtWork(server)) > 0) return 'it may be in use right now';
       return ifFree(server, database, async () => {
         await open(server, database);
         return undefined;
@@ -97,7 +97,7 @@ async function removeOrphan(
 async function removeClone(server: Server, { name, mark }: MarkedDatabase): Promise<string | undefined> {
   if (mark?.kind !== 'clone') return 'it is in use by now';
   const { dropped } = await dropDatabase(server, { name, owner: mark });
-  return dropped ? undefined : 'it is of another environment by now';
+  return dropped ? undefined : 'it belongs to another environment by now';
 }
 
 async function removeBuild(server: Server, { name, mark }: MarkedDatabase): Promise<string | undefined> {
@@ -117,7 +117,7 @@ async function ifFree(
 ): Promise<string | undefined> {
   const key = [lockKey(name)];
   const [got] = await server.query<{ free: boolean }>('SELECT pg_try_advisory_lock($1) AS free', key);
-  if (!got?.free) return 'somebody works on it now';
+  if (!got?.free) return 'it is in use right now';
   try {
     return await work();
   } finally {

@@ -34,6 +34,6 @@ export function changedMigrations(database: string, change: MigrationChange): Co
   return new CoppiceError(
     'COPPICE_MIGRATIONS_CHANGED',
     [`database ${database} has migrations that changed after they ran:`, ...lines].join('\n'),
-    { hint: 'put them back, or begin again from the template with `wt db reset`' },
+    { hint: 'restore these files, or start over from the template with `wt db reset`' },
   );
 }

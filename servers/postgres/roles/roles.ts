@@ -128,7 +128,7 @@ async function refuseForeignRoles(server: Server, names: readonly string[]): Pro
     [names, roleComment],
   );
   if (!foreign) return;
-  throw new CoppiceError('COPPICE_CLAIMED', `role ${foreign.name} exists and was not made by Coppice`, {
+  throw new CoppiceError('COPPICE_CLAIMED', `role ${foreign.name} exists but was not created by Coppice`, {
     hint: 'rename that role, or give the app another name',
   });
 }

@@ -60,7 +60,7 @@ export interface SnapshotRequest {
 }
 
 /** Said before anything else is done: whoever gets it shall not wait for it. */
-export const forceHint = 'end these programs, or disconnect them with --force';
+export const forceHint = 'stop these programs, or disconnect them with --force';
 
 /** Letters, digits and what does not need quoting in a shell. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -187,14 +187,18 @@ export async function findSnapshot(
 }
 
 function badName(name: string): CoppiceError {
-  return new CoppiceError('COPPICE_SNAPSHOT_NAME', `a snapshot cannot be called ${JSON.stringify(name)}`, {
-    hint: 'use letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first',
-    exitCode: ExitCode.usage,
-  });
+  return new CoppiceError(
+    'COPPICE_SNAPSHOT_NAME',
+    `${JSON.stringify(name)} is not a valid name for a snapshot`,
+    {
+      hint: 'use at most 63 letters, digits, dots, dashes and underscores, starting with a letter or digit',
+      exitCode: ExitCode.usage,
+    },
+  );
 }
 
 function taken(name: string): CoppiceError {
-  return new CoppiceError('COPPICE_SNAPSHOT_EXISTS', `there is a snapshot ${name} already`, {
+  return new CoppiceError('COPPICE_SNAPSHOT_EXISTS', `there is already a snapshot ${name}`, {
     hint: 'choose another name, or remove it first: `wt db snapshot NAME --remove`',
   });
 }

@@ -63,7 +63,7 @@ async function lastReplaced(server: Server, { database, owner, name }: UndoReque
     {
       hint:
         names === ''
-          ? 'a snapshot that was asked for comes back with `wt db restore NAME` (`wt db snapshots`)'
+          ? 'to bring back a snapshot that you took, run `wt db restore NAME` (`wt db snapshots` lists them)'
           : `there are: ${names}`,
     },
   );

@@ -69,8 +69,8 @@ export function differences(before: readonly Content[], after: readonly Content[
     const other = now.get(key(content));
     if (other === undefined) return [`${key(content)} is missing`];
     if (content.kind === 'table' && other.rows !== content.rows)
-      return [`${key(content)} has ${other.rows} rows, and had ${content.rows}`];
-    return other.checksum === content.checksum ? [] : [`${key(content)} has other content`];
+      return [`${key(content)} has ${other.rows} rows instead of ${content.rows}`];
+    return other.checksum === content.checksum ? [] : [`${key(content)} has different content`];
   });
   const known = new Set(before.map(key));
   return [...lines, ...after.map(key).flatMap((name) => (known.has(name) ? [] : [`${name} is new`]))];

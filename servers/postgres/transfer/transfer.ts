@@ -92,7 +92,7 @@ export async function putBack(
         strategy: 'wal_log',
         milliseconds: Math.round(performance.now() - began),
       };
-      const hint = 'end these programs, then try again';
+      const hint = 'stop these programs, then try again';
       await replaceDatabase(server, {
         ...{ database: name, by: database, mark: made, reason: 'restore', end: true, hint },
       });
@@ -141,10 +141,10 @@ async function fillPrivately(
   if (differ.length > 0) {
     throw new CoppiceError(
       'COPPICE_MIGRATED_DIFFERS',
-      [`what was restored of ${name} is not what was dumped:`, ...differ.map((line) => `  ${line}`)].join(
+      [`the restored content of ${name} differs from the dump:`, ...differ.map((line) => `  ${line}`)].join(
         '\n',
       ),
-      { hint: 'run it again; if it stays so, the old cluster and the dump have everything' },
+      { hint: 'run it again; if it happens again, the old cluster and the dump still have everything' },
     );
   }
   await seal(server, database);

@@ -43,8 +43,8 @@ export function refusal(frontend: Frontend, method: string, cause: unknown): Cop
   if (code !== undefined && denied.includes(code)) {
     return new CoppiceError('COPPICE_TEMPORAL_DENIED', `Temporal at ${address} denies ${method}: ${words}`, {
       hint: showsKeys(frontend)
-        ? 'look at the key and the certificate that the settings name under `temporal.managed`'
-        : "the platform's server asks for no key, so look with `wt doctor` what answers there; the key of a server of your own is named in the settings, under `temporal.managed`",
+        ? 'check the key and the certificate under `temporal.managed` in the settings'
+        : "the platform's server needs no key: run `wt doctor` to see what answers there; the key of your own server goes into the settings, under `temporal.managed`",
       cause,
     });
   }
@@ -54,16 +54,20 @@ export function refusal(frontend: Frontend, method: string, cause: unknown): Cop
     });
   }
   if (/certificate/i.test(words)) {
-    return new CoppiceError('COPPICE_TEMPORAL_DENIED', `no safe way to Temporal at ${address}: ${words}`, {
-      hint: 'look at ca, cert, key and serverName in the settings under `temporal.managed.tls`',
-      cause,
-    });
+    return new CoppiceError(
+      'COPPICE_TEMPORAL_DENIED',
+      `no secure connection to Temporal at ${address}: ${words}`,
+      {
+        hint: 'check ca, cert, key and serverName under `temporal.managed.tls` in the settings',
+        cause,
+      },
+    );
   }
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal at ${address} does not answer ${method}: ${words}`,
     {
-      hint: "look at the platform's with `wt doctor`; where a managed one is say the settings, `temporal.managed`",
+      hint: "for the platform's server run `wt doctor`; for a managed one check `temporal.managed` in the settings",
       exitCode: ExitCode.unreachable,
       cause,
     },

@@ -28,8 +28,8 @@ export function managedAddress({ address, cluster }: ManagedTemporal): string {
   if (host === 'localhost' || host === '[::1]' || host.startsWith('127.'))
     throw new CoppiceError(
       'COPPICE_MANAGED_TEMPORAL',
-      `the managed Temporal is at ${address} for this machine, where no pod reaches it`,
-      { hint: 'name the address that pods reach it at: `temporal.managed.cluster` in the settings' },
+      `this machine reaches the managed Temporal at ${address}, where no pod can reach it`,
+      { hint: 'set the address for pods: `temporal.managed.cluster` in the settings' },
     );
   return address;
 }

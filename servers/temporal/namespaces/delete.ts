@@ -61,6 +61,6 @@ function notDeletedError(id: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL',
     `Temporal says that it deletes the namespace with id ${id}, and has not for ${longestMilliseconds / 1000} seconds`,
-    { hint: 'run the same again when Temporal has less to do' },
+    { hint: 'try again when Temporal is less busy' },
   );
 }

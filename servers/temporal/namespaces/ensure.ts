@@ -123,7 +123,7 @@ function claimedError({ name, owner }: NamespaceRequest, mark: NamespaceOwner | 
   if (!mark) {
     return new CoppiceError(
       'COPPICE_CLAIMED',
-      `Temporal namespace ${name} exists and was not made for an environment`,
+      `Temporal namespace ${name} exists but was not created for an environment`,
       { hint: 'delete that namespace, or give the environment another name with `--as NAME`' },
     );
   }
@@ -132,14 +132,14 @@ function claimedError({ name, owner }: NamespaceRequest, mark: NamespaceOwner | 
       'COPPICE_CLAIMED',
       `Temporal namespace ${name} belongs to branch ${mark.branch} of ${mark.repository} in another cluster`,
       {
-        hint: 'give the environment another name with `--as NAME`; if that cluster is no more, delete the namespace: `temporal operator namespace delete`',
+        hint: 'give the environment another name with `--as NAME`; if that cluster no longer exists, delete the namespace with `temporal operator namespace delete`',
       },
     );
   }
   return new CoppiceError(
     'COPPICE_CLAIMED',
     `Temporal namespace ${name} belongs to branch ${mark.branch} of ${mark.repository}, ` +
-      `and branch ${owner.branch} of ${owner.repository} wants it`,
+      `but branch ${owner.branch} of ${owner.repository} asks for it`,
     { hint: 'give the environment another name with `--as NAME`' },
   );
 }
@@ -147,7 +147,7 @@ function claimedError({ name, owner }: NamespaceRequest, mark: NamespaceOwner | 
 function stillGoingError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
-    `Temporal namespace ${name} is being deleted for ${longestGoingMilliseconds / 1000} seconds already`,
-    { hint: 'run the same again when Temporal has less to do', exitCode: ExitCode.unreachable },
+    `Temporal namespace ${name} has been in deletion for ${longestGoingMilliseconds / 1000} seconds`,
+    { hint: 'try again when Temporal is less busy', exitCode: ExitCode.unreachable },
   );
 }

@@ -21,7 +21,7 @@ export async function requireNamespace(
   } catch (cause) {
     // Temporal Cloud denies everything about a namespace that a key has no part in, there or not.
     if (!isRefusal(cause, status.permissionDenied)) throw cause;
-    throw absent(`there is no namespace ${name}, or the key has no part in it`, name, cause);
+    throw absent(`there is no namespace ${name}, or the key has no access to it`, name, cause);
   }
   throw absent(`there is no namespace ${name}`, name);
 }
@@ -31,7 +31,7 @@ function absent(what: string, name: string, cause?: unknown): CoppiceError {
     'COPPICE_NO_TEMPORAL_NAMESPACE',
     `${what}, and the settings say namespaces: existing`,
     {
-      hint: `make ${name} as your namespaces are made (Terraform, tcld), or write namespaces: create where the server lets us`,
+      hint: `create ${name} the way you create namespaces (Terraform, tcld), or set namespaces: create if the server allows it`,
       ...(cause === undefined ? {} : { cause }),
     },
   );

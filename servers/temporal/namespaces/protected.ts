@@ -13,7 +13,7 @@ export function refuseProtected(name: string): void {
   if (!isProtected(name)) return;
   throw new CoppiceError(
     'COPPICE_TEMPORAL_PROTECTED',
-    `the namespace ${name} is the server's own: no environment may have it`,
+    `the namespace ${name} belongs to the server itself: no environment may use it`,
     { hint: 'choose another pattern for `temporal.managed.namespace` in the settings' },
   );
 }

@@ -50,7 +50,7 @@ export function changeOf(
       'COPPICE_SEARCH_ATTRIBUTE',
       `search attributes of Temporal namespace ${name} cannot change their type: ${list.join(', ')}`,
       {
-        hint: `give it another name, or make the namespace anew, without the workflows of before: \`wt down ${owner.environment} --force\`, then the same again`,
+        hint: `give it another name, or recreate the namespace and lose its workflows: \`wt down ${owner.environment} --force\`, then the same again`,
       },
     );
   }

@@ -78,9 +78,9 @@ function tokenOf(namespaceId: string): Uint8Array {
 function notUsableError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
-    `Temporal did not take up namespace ${name} within ${longestMilliseconds / 1000} seconds`,
+    `Temporal did not start serving namespace ${name} within ${longestMilliseconds / 1000} seconds`,
     {
-      hint: "run the same again; what the platform's Temporal says: kubectl -n coppice logs deploy/temporal",
+      hint: "try again; for the platform's Temporal see `kubectl -n coppice logs deploy/temporal`",
       exitCode: ExitCode.unreachable,
     },
   );

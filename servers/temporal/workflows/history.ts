@@ -53,7 +53,7 @@ async function describe({ workflow }: Temporal, namespace: string, workflowId: s
       'COPPICE_NO_WORKFLOW',
       `there is no workflow ${workflowId}${run} in ${namespace}`,
       {
-        hint: '`wt workflows` lists those that run or failed; one that ended long ago is forgotten (temporal.retention)',
+        hint: '`wt workflows` lists those that run or failed; one that closed long ago is deleted (temporal.retention)',
         cause: error,
       },
     );

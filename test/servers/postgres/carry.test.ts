@@ -193,7 +193,7 @@ test('a restore that changed a value is refused too', async () => {
     await inside.query(`UPDATE checked SET word = 'abd' WHERE word = 'abc'`).finally(inside.close);
   };
   await expect(putBack(to, carried, 'embedded', changing)).rejects.toMatchObject({
-    message: expect.stringContaining('table public.checked has other content'),
+    message: expect.stringContaining('table public.checked has different content'),
   });
 });
 

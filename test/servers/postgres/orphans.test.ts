@@ -115,7 +115,7 @@ test('a name that is another database by now is left alone', async () => {
   const found = await orphans();
   await shop.down(admin, 'gone');
   await shop.up(admin, 'gone');
-  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it is another one by now' }]);
+  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it has been replaced since' }]);
   expect(await shop.orders('gone')).toEqual([1, 2, 3]);
 });
 
@@ -145,7 +145,7 @@ test('half a template goes with its login, but not while somebody builds it', as
   expect(found).toMatchObject([{ kind: 'build', database: name }]);
   await withServerLock(admin, hash, async () => {
     expect(findOrphans(await inventory(admin), here, new Date())).toEqual([]);
-    expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'somebody works on it now' }]);
+    expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it is in use right now' }]);
   });
   expect(await removeOrphans(admin, found)).toEqual(removed(found));
   expect(await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [name])).toEqual([]);
@@ -157,7 +157,7 @@ test('a copy without a mark goes, but not while another connection of ours may b
   expect(found).toMatchObject([{ kind: 'unmarked', database: 'snap_0123456789abcdef' }]);
   const other = await server.connect();
   expect(findOrphans(await inventory(admin), here, new Date())).toEqual([]);
-  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'somebody may be making it now' }]);
+  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it may be being created right now' }]);
   await other.close();
   expect(await orphans()).toEqual(found);
   expect(await removeOrphans(admin, found)).toEqual(removed(found));

@@ -170,7 +170,7 @@ test('one that was not made for an environment is refused, and stays as it is', 
   expect(await state()).toEqual({ kind: 'foreign' });
   await expect(ensure()).rejects.toMatchObject({
     code: 'COPPICE_CLAIMED',
-    message: `Temporal namespace ${name} exists and was not made for an environment`,
+    message: `Temporal namespace ${name} exists but was not created for an environment`,
   });
   expect(await deleteNamespace(temporal, request)).toBe(false);
   expect(await findNamespace(temporal, name)).toMatchObject({ mark: undefined, retentionSeconds: 7200 });

@@ -114,7 +114,7 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     const denial = { code: 7, details: 'Request unauthorized.' };
     const hintFor = (more: Partial<Frontend>) =>
       refusalFor({ address: '127.0.0.1:17233', ...more }, 'GetSystemInfo', denial).hint;
-    expect(hintFor({})).toMatch(/^the platform's server asks for no key, so look with `wt doctor`/);
+    expect(hintFor({})).toMatch(/^the platform's server needs no key: run `wt doctor`/);
     expect(hintFor({ tls: {}, apiKey })).toMatch(/^look at the key and the certificate/);
   });
 

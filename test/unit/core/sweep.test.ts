@@ -6,11 +6,11 @@ describe('a sweep', () => {
   test('goes on after a removal that failed, and says why that leftover stays', async () => {
     const removals = await removeEach(['first', 'second', 'third'], async (name) => {
       if (name === 'first') throw new Error('not now');
-      return name === 'second' ? 'somebody works on it now' : undefined;
+      return name === 'second' ? 'it is in use right now' : undefined;
     });
     expect(removals).toEqual([
       { what: 'first', kept: 'not now' },
-      { what: 'second', kept: 'somebody works on it now' },
+      { what: 'second', kept: 'it is in use right now' },
       { what: 'third', kept: undefined },
     ]);
   });

@@ -47,7 +47,7 @@ describe('the doctor', () => {
   });
 
   test('calls what a crash left a fault, with the command that removes it', () => {
-    const why = 'a copy was cut off by a crash';
+    const why = 'a copy was cut short by a crash';
     const checks = leftoverChecks(
       leftovers({
         orphans: [

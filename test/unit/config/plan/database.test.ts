@@ -54,8 +54,8 @@ describe('the spec of a database', () => {
     ['database: { from: { mask: m.sql } }', 'database.from.dump is missing', 'from'],
     ['database: { engine: mysql }', 'must be one of postgres, sqlite', 'mysql'],
     ['database: { engine: sqlite }', 'engine sqlite needs a file', 'sqlite'],
-    ['database: { engine: sqlite, file: a.db, seed: s.sql }', 'seed is for engine postgres', 'seed'],
-    ['database: { file: a.db }', 'file is for engine sqlite', 'file'],
+    ['database: { engine: sqlite, file: a.db, seed: s.sql }', 'seed is only for engine postgres', 'seed'],
+    ['database: { file: a.db }', 'file is only for engine sqlite', 'file'],
     ['database: { extensions: [PGcrypto] }', 'must be the name of an extension', 'PGcrypto'],
     [
       'database: { migrate: { command: m, inputs: [a], runtime: node, image: a/b } }',
@@ -69,7 +69,7 @@ describe('the spec of a database', () => {
     ],
     [
       'database: { migrate: { command: m, inputs: [a], env: { COPPICE_X: "1" } } }',
-      'names with COPPICE_ are reserved',
+      'names starting with COPPICE_ are reserved',
       'COPPICE_X',
     ],
     [

@@ -106,7 +106,7 @@ describe('a managed Temporal server', () => {
     ['address: "a:1", cluster: a', 'temporal.managed.cluster must be HOST:PORT', 'a'],
     ['address: "a:1", tls: { cert: /c.pem }', 'tls must have both cert and key, or neither', 'cert'],
     ['address: "a:1", tls: { ca: ca.pem }', 'tls.ca must begin with /', 'ca.pem'],
-    ['address: "a:1", apiKey: KEY', 'apiKey must say where it is found: {env: NAME} or {file: PATH}', 'KEY'],
+    ['address: "a:1", apiKey: KEY', 'apiKey must say where to find it: {env: NAME} or {file: PATH}', 'KEY'],
     ['address: "a:1", apiKey: { file: key }', 'apiKey.file must begin with /', 'key'],
     ['address: "a:1", namespaces: mine', 'must be one of create, existing', 'mine'],
     ['address: "a:1", namespace: "wt-{slug}"', 'must contain {app} and {slug}', 'wt-{slug}'],

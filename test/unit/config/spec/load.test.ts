@@ -118,7 +118,7 @@ describe('wrong types are named with what was expected and what was found:', () 
       'resources: { limits: { cpu: fast } }',
       'must be an amount of CPU such as 500m (half a core) or 2, not "fast"',
     ],
-    ['resources: { limits: { cpu: 0 } }', 'must be more than nothing, not "0"'],
+    ['resources: { limits: { cpu: 0 } }', 'must be more than zero, not "0"'],
     ['image: My Image', 'must be an image reference such as python:3.13-slim'],
   ])('%s', (line, message) => {
     const text = line.startsWith('image') ? service('').replace('image: x/y', line) : service(line);
@@ -167,7 +167,7 @@ describe('what is missing or unknown is named with what to write:', () => {
   test('an unknown runtime', () => {
     const text = (runtime: string) => `${head}services: { web: { runtime: ${runtime}, command: x } }\n`;
     expect(problemsIn(text('nod'))[0]).toMatchObject({ column: 29, length: 3, hint: 'did you mean "node"?' });
-    expect(problemsIn(text('python'))[0]?.hint).toBe('any other language comes as image: NAME');
+    expect(problemsIn(text('python'))[0]?.hint).toBe('for any other language write image: NAME');
   });
 
   test.each([

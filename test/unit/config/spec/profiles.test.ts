@@ -66,7 +66,7 @@ describe('a mistake in a profile', () => {
       '    services:\n      mock: { command: x }\n      web:\n        ready: { timeout: 5m }\n',
     );
     expect(problemsIn(text).map(({ line, column, message }) => [line, column, message])).toEqual([
-      [13, 7, 'service mock says neither runtime nor image'],
+      [13, 7, 'service mock has neither runtime nor image'],
       [15, 9, 'services.web.ready.path is missing'],
     ]);
   });

@@ -77,8 +77,8 @@ describe('a reference that cannot be resolved says why', () => {
     ['${temporal.address}', 'there is no temporal', 'write temporal: {}'],
     ['${temporal}', 'there is no temporal', 'write temporal: {}'],
     ['${HOME}', 'is not known', 'for the text itself write $${HOME}'],
-    ['${}', 'does not end or is empty', 'write $${'],
-    ['${services.api.url', 'does not end or is empty', 'write $${'],
+    ['${}', 'is not closed or is empty', 'write $${'],
+    ['${services.api.url', 'is not closed or is empty', 'write $${'],
   ])('%s', (value, message, hint) => {
     expect(problem(value)?.message).toContain(message);
     expect(problem(value)?.hint).toContain(hint);

@@ -15,7 +15,7 @@ describe('a service', () => {
   test('has a runtime or an image', () => {
     expect(problemsIn(services('web: { command: x }'))).toEqual([
       expect.objectContaining({
-        message: 'service web says neither runtime nor image',
+        message: 'service web has neither runtime nor image',
         line: 4,
         column: 3,
         length: 3,
@@ -89,8 +89,8 @@ describe('the primary service', () => {
       'doc: { image: a/b, port: 80, primary: true }',
     );
     expect(problemsIn(text).map(({ line, message }) => [line, message])).toEqual([
-      [5, "web is primary already: one service answers at the environment's host"],
-      [6, "web is primary already: one service answers at the environment's host"],
+      [5, "web is already primary: only one service answers at the environment's host"],
+      [6, "web is already primary: only one service answers at the environment's host"],
     ]);
   });
 
@@ -153,7 +153,7 @@ describe('paths', () => {
     const text = `${api('[/api, /x]')}  v2: { image: a/b, port: 80, paths: [/v2, /api/] }\n`;
     expect(problemsIn(text)).toEqual([
       expect.objectContaining({
-        message: '/api/ is claimed by service api already',
+        message: '/api/ is already claimed by service api',
         line: 6,
         column: 44,
         length: 5,
@@ -166,7 +166,7 @@ describe('paths', () => {
   });
 
   test('stand once in a list', () => {
-    expect(messagesIn(api('[/api, /api]'))).toEqual(['/api stands here twice']);
+    expect(messagesIn(api('[/api, /api]'))).toEqual(['/api is listed twice']);
   });
 });
 
@@ -183,7 +183,7 @@ describe('environment variables', () => {
 
   test.each(['localhost', '127.0.0.1', '::1'])('HOST %s would reach nobody', (host) => {
     expect(messagesIn(web(`HOST: "${host}"`))).toEqual([
-      `with HOST ${host} service web would answer to its own pod only`,
+      `with HOST ${host} service web would only answer inside its own pod`,
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('environment variables', () => {
   test('COPPICE_ is reserved', () => {
     expect(problemsIn(web('COPPICE_ID: x'))).toEqual([
       expect.objectContaining({
-        message: 'COPPICE_ID: names with COPPICE_ are reserved',
+        message: 'COPPICE_ID: names starting with COPPICE_ are reserved',
         column: 39,
         length: 10,
       }),

@@ -70,7 +70,7 @@ describe('pods reach a managed server', () => {
   });
 
   test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('not at %s of this machine', (host) => {
-    expect(() => managedAddress({ ...server, host })).toThrow(/no pod reaches it/);
+    expect(() => managedAddress({ ...server, host })).toThrow(/no pod can reach it/);
   });
 });
 
