@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chown, lchown, mkdir, opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -67,24 +66,4 @@ export function runAs(
     gid: owner.gid,
     env: { ...rest, HOME: owner.home, USER: owner.name, LOGNAME: owner.name },
   };
-}
-
-/** What a short-lived program prints, both streams together, or undefined when it cannot be run or takes more than 10 s. */
-export function answerOf(
-  command: string,
-  args: readonly string[],
-  options: { env: NodeJS.ProcessEnv; owner?: User | undefined; cwd?: string },
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [...args],
-      { ...runAs(options.owner, options.env), cwd: options.cwd, timeout: 10_000, encoding: 'utf8' },
-      (error, stdout, stderr) => {
-        const printed = `${stdout}\n${stderr}`;
-        // Some print their version and end with a failure code; what cannot be started prints nothing.
-        resolve(error && printed.trim() === '' ? undefined : printed);
-      },
-    );
-  });
 }

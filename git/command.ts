@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { CoppiceError } from '../core/errors.ts';
+import { CoppiceError, hasCode } from '../core/errors.ts';
+import { outcomeOf } from '../core/run.ts';
 
 export interface GitResult {
   readonly code: number;
@@ -20,20 +20,16 @@ const localVariables = [
 ];
 
 /** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
-export function git(folder: string, ...args: string[]): Promise<GitResult> {
+export async function git(folder: string, ...args: string[]): Promise<GitResult> {
   // Messages are told apart by their text, so they must not be translated.
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
   for (const variable of localVariables) delete env[variable];
-  return new Promise((resolve, reject) => {
-    execFile('git', ['-C', folder, ...args], { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') reject(noGit());
-      else if (error && typeof error.code !== 'number') reject(error);
-      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-  });
+  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { env });
+  if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
+  return result;
 }
 
-function noGit(): CoppiceError {
+function noGitError(): CoppiceError {
   return new CoppiceError('COPPICE_NO_GIT', 'git is not on PATH', { hint: 'install git 2.36 or newer' });
 }
 

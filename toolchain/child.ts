@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { give, runAs, type User } from '../core/user.ts';
+import { outcomeOf } from '../core/run.ts';
+import { give, type User } from '../core/user.ts';
 
 export interface ChildOptions {
   readonly cwd: string;
@@ -28,38 +27,29 @@ const GRACE_MS = 3_000;
 export async function runChild(
   command: string,
   args: readonly string[],
-  options: ChildOptions,
+  { cwd, env, owner, log: file, signal, onLine }: ChildOptions,
 ): Promise<{ code: number; stdout: string }> {
-  options.signal.throwIfAborted();
-  const log = createWriteStream(options.log, { flags: 'a' });
+  signal.throwIfAborted();
+  const log = createWriteStream(file, { flags: 'a' });
   log.write(`$ ${command} ${args.join(' ')}\n`);
-  const child = spawn(command, [...args], {
-    ...runAs(options.owner, options.env),
-    cwd: options.cwd,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const stopWatching = endWithUs(child, options.signal);
-  let stdout = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => log.write(chunk));
-    createInterface({ input: stream.pipe(new PassThrough()) }).on('line', (line) => options.onLine?.(line));
-  }
-  const code = await new Promise<number>((resolve) => {
-    child.on('error', (error) => {
-      log.write(`${error.message}\n`);
-      resolve(-1);
-    });
-    child.on('close', (exitCode) => resolve(exitCode ?? -1));
+  let stopWatching = () => {};
+  const { code, stdout, failure } = await outcomeOf(command, args, {
+    cwd,
+    env,
+    owner,
+    ownGroup: true,
+    onStart: (child) => {
+      stopWatching = endWithUs(child, signal);
+    },
+    onOutput: (text) => log.write(text),
+    onLine,
   });
   stopWatching();
+  if (failure) log.write(`${failure.message}\n`);
   log.end();
   await finished(log);
-  await give(options.log, options.owner);
-  options.signal.throwIfAborted();
+  await give(file, owner);
+  signal.throwIfAborted();
   return { code, stdout };
 }
 

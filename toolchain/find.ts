@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
-import { answerOf } from '../core/user.ts';
+import { answerOf } from './answer.ts';
 import type { Machine } from './machine.ts';
 import type { OnPath, Program } from './manifest-entry.ts';
 import type { Found } from './memory.ts';

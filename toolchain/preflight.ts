@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import coerce from 'semver/functions/coerce.js';
 import compare from 'semver/functions/compare.js';
-import { answerOf } from '../core/user.ts';
+import { answerOf } from './answer.ts';
 import { aptCommand } from './fallback/debian.ts';
 import type { Job } from './jobs.ts';
 import { programsOf } from './jobs.ts';

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { clusterChecks, type DriverName } from '../../cluster/select.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { Check } from '../../core/check.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
+import { outcomeOf } from '../../core/run.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../clusters/clusters.ts';
@@ -52,14 +51,12 @@ async function machineChecks(): Promise<Check[]> {
 
 /** `--path-format`, which finds worktrees, came with git 2.31; `worktree list -z` with 2.36. */
 async function gitCheck(): Promise<Check> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['--version']);
-    const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
-    const ok = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 36);
-    return { name: 'git', ok, detail: stdout.trim(), ...(ok ? {} : { fix: 'install git 2.36 or newer' }) };
-  } catch {
-    return { name: 'git', ok: false, detail: 'is not on PATH', fix: 'install git 2.36 or newer' };
-  }
+  const fix = 'install git 2.36 or newer';
+  const { code, stdout } = await outcomeOf('git', ['--version']);
+  if (code !== 0) return { name: 'git', ok: false, detail: 'is not on PATH', fix };
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+  const ok = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 36);
+  return { name: 'git', ok, detail: stdout.trim(), ...(ok ? {} : { fix }) };
 }
 
 async function settingsCheck(): Promise<Check> {

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { delimiter } from 'node:path';
-import { promisify } from 'node:util';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError } from '../../core/errors.ts';
+import { run } from '../../core/run.ts';
 import { until } from '../../core/until.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
@@ -99,14 +98,10 @@ function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetu
 /** `stack init` costs 0.45 s; what it writes is two lines, so only the first stack of all is left to it. */
 async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> {
   if ((await readStack(stack)) || (await beginStack(stack))) return;
-  await promisify(execFile)(
-    setup.pulumi,
-    ['stack', 'init', stack.stack, '--no-select', '--non-interactive'],
-    {
-      cwd: setup.folder,
-      env: setup.environment,
-    },
-  );
+  await run(setup.pulumi, ['stack', 'init', stack.stack, '--no-select', '--non-interactive'], {
+    cwd: setup.folder,
+    env: setup.environment,
+  });
 }
 
 async function forgetPending(stack: StackName, setup: EngineSetup, ports: EnginePorts): Promise<void> {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../core/run.ts';
 import type { EngineSetup } from './run.ts';
 import { readStack, type StackName } from './stack-state.ts';
-
-const execute = promisify(execFile);
 
 interface Deployment {
   deployment?: { pending_operations?: unknown[] };
@@ -21,13 +18,11 @@ export async function clearPendingOperations(name: StackName, setup: EngineSetup
   const pending = (await readStack(name))?.pending.length ?? 0;
   if (pending === 0) return 0;
   const pulumi = (...args: string[]) =>
-    execute(setup.pulumi, [...args, '--stack', name.stack, '--non-interactive'], {
+    run(setup.pulumi, [...args, '--stack', name.stack, '--non-interactive'], {
       cwd: setup.folder,
       env: setup.environment,
-      maxBuffer: 2 ** 28,
     });
-  const { stdout } = await pulumi('stack', 'export');
-  const state = JSON.parse(stdout) as Deployment;
+  const state = JSON.parse(await pulumi('stack', 'export')) as Deployment;
   if (state.deployment) state.deployment.pending_operations = [];
   const file = join(setup.folder, `${name.stack}.without-pending.json`);
   await writeFile(file, JSON.stringify(state), { mode: 0o600 });

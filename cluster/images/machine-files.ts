@@ -1,30 +1,20 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { outcomeOf, run } from '../../core/run.ts';
 import type { Entry } from './layout.ts';
-
-const run = promisify(execFile);
 
 /** Absolute paths of the shared libraries and the loader that a program needs; none for a static one. */
 export async function sharedLibraries(program: string): Promise<string[]> {
-  try {
-    const { stdout } = await run('ldd', [program], { env: { ...process.env, LC_ALL: 'C' } });
-    return librariesIn(stdout, program);
-  } catch (cause) {
-    if (cause instanceof CoppiceError) throw cause;
-    const printed = (cause as { stderr?: string }).stderr ?? '';
-    if (printed.includes('not a dynamic executable')) return [];
-    throw new CoppiceError(
-      'COPPICE_IMAGE',
-      `could not find the libraries of ${program}: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
+  const env = { ...process.env, LC_ALL: 'C' };
+  const { code, stdout, stderr, failure } = await outcomeOf('ldd', [program], { env });
+  if (code === 0) return librariesIn(stdout, program);
+  if (stderr.includes('not a dynamic executable')) return [];
+  const why = failure?.message ?? `ldd says ${stderr.trim()}`;
+  throw new CoppiceError('COPPICE_IMAGE', `could not find the libraries of ${program}: ${why}`, {
+    cause: failure,
+  });
 }
 
 /** Paths in the output of ldd(1): `libm.so.6 => /lib/libm.so.6 (0x...)` and `/lib64/ld-linux.so.2 (0x...)`. */
@@ -91,8 +81,7 @@ export async function npmFolder(node: string): Promise<string | undefined> {
 
 /** Paths of the applets, such as `usr/bin/env`, as busybox was built with them; without `linuxrc`, which starts machines. */
 export async function appletPaths(busybox: string): Promise<string[]> {
-  const { stdout } = await run(busybox, ['--list-full']);
-  return stdout.split('\n').filter((path) => path.includes('/'));
+  return (await run(busybox, ['--list-full'])).split('\n').filter((path) => path.includes('/'));
 }
 
 /** Where distributions keep the certificates of authorities: Debian and Alpine, Fedora, openSUSE. */

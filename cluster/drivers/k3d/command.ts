@@ -1,48 +1,20 @@
-import { execFile } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { CoppiceError } from '../../../core/errors.ts';
-
-export interface Outcome {
-  /** Exit code; -1 when it was ended by a signal, did not answer in time, or could not be started. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** There is no such program. */
-  readonly missing: boolean;
-}
+import { type Outcome, outcomeOf as outcomeOfProgram } from '../../../core/run.ts';
 
 export interface CommandOptions {
   /** Milliseconds after which it is ended; without one it may take its time. */
   readonly timeout?: number;
 }
 
-/** Runs a program to its end. Never throws: what it says is the answer. */
+/** Runs k3d or docker to its end. Never throws: what it says is the answer. */
 export function outcomeOf(
   program: string,
   args: readonly string[],
   { timeout }: CommandOptions = {},
 ): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(
-      program,
-      args,
-      {
-        // No colours in what is read by a program; k3d has them all the same.
-        env: { ...process.env, NO_COLOR: '1' },
-        maxBuffer: 64 * 1024 * 1024,
-        ...(timeout === undefined ? {} : { timeout }),
-      },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({
-          code,
-          stdout,
-          stderr,
-          missing: (error as NodeJS.ErrnoException | null)?.code === 'ENOENT',
-        });
-      },
-    );
-  });
+  // No colours in what is read by a program; k3d has them all the same.
+  return outcomeOfProgram(program, args, { env: { ...process.env, NO_COLOR: '1' }, timeout });
 }
 
 /** As {@link outcomeOf}; gives what it printed, or throws COPPICE_COMMAND_FAILED with its last words. */

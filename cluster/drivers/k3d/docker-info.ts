@@ -1,4 +1,5 @@
-import { type Outcome, outcomeOf } from './command.ts';
+import type { Outcome } from '../../../core/run.ts';
+import { outcomeOf } from './command.ts';
 
 /** Milliseconds for an answer of Docker's: an engine that is just waking up needs some. */
 export const PATIENCE_MS = 15_000;

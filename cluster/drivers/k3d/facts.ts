@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { CoppiceError, messageOf } from '../../../core/errors.ts';
+import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
@@ -73,8 +73,8 @@ export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: 
 
 /** Undefined where there is no command `docker`. */
 export async function askEngine(): Promise<EngineFacts | undefined> {
-  const { missing, code, stdout, stderr } = await askDockerInfo();
-  return missing ? undefined : engineFrom(code, stdout, stderr);
+  const { failure, code, stdout, stderr } = await askDockerInfo();
+  return hasCode(failure, 'ENOENT') ? undefined : engineFrom(code, stdout, stderr);
 }
 
 /** From what `docker info --format '{{json .}}'` printed: it has a document for us even where no engine answers. */

@@ -45,7 +45,7 @@ const sentences: readonly Sentence[] = [
 ];
 
 /** What k3d printed, as an error of ours; COPPICE_CLUSTER_FAILED with its last words where it has no sentence that we know. */
-export function failure(args: readonly string[], printed: string, cluster: string): CoppiceError {
+export function failureError(args: readonly string[], printed: string, cluster: string): CoppiceError {
   for (const { says, means } of sentences) {
     const found = says.exec(printed)?.[1];
     if (found !== undefined) return means(found);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
-import { failure } from './failure.ts';
+import { outcomeOf } from '../../../core/run.ts';
+import { failureError } from './failure.ts';
 import type { Tools } from './tools.ts';
 
 /**
@@ -16,38 +16,37 @@ export async function runVerb(
   { mustEnd = false }: { readonly mustEnd?: boolean } = {},
 ): Promise<void> {
   const shown = progress.start(task);
-  const child = spawn(k3d, args, {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   const lines: string[] = [];
-  for (const input of [child.stdout, child.stderr]) {
-    createInterface({ input }).on('line', (line) => {
-      const plain = stripVTControlCharacters(line);
-      lines.push(plain);
-      shown.update(plain.replace(/^[A-Z]{4}\[\d+\] /, ''));
-    });
-  }
   let interrupted = false;
-  const forget = interrupts?.handle(() => {
+  const onInterrupt = (child: ChildProcess) => {
     if (mustEnd) {
       shown.update('this cannot be left half done; it ends in a moment');
       return;
     }
     interrupted = true;
     child.kill('SIGTERM');
+  };
+  let forget: (() => void) | undefined;
+  const { code, failure } = await outcomeOf(k3d, args, {
+    ownGroup: true,
+    onStart: (child) => {
+      forget = interrupts?.handle(() => onInterrupt(child));
+    },
+    onLine: (line) => {
+      const plain = stripVTControlCharacters(line);
+      lines.push(plain);
+      shown.update(plain.replace(/^[A-Z]{4}\[\d+\] /, ''));
+    },
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  }).finally(() => forget?.());
+  forget?.();
+  if (failure) throw failure;
   if (code === 0) {
     shown.done();
     return;
   }
   const error = interrupted
     ? new CoppiceError('COPPICE_INTERRUPTED', `interrupted while ${task}`)
-    : failure(args, lines.join('\n'), names.cluster);
+    : failureError(args, lines.join('\n'), names.cluster);
   shown.fail(messageOf(error));
   throw error;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../../../cluster/drivers/k3d/failure.ts';
+import { failureError } from '../../../../../cluster/drivers/k3d/failure.ts';
 
 const args = ['cluster', 'create', '--config', 'x.yaml'];
 /** What k3d 5.9.0 printed about a node that did not start, with what the engine said of it. */
 const fromK3d = (said: string) =>
-  failure(
+  failureError(
     args,
     `INFO[0003] Starting node 'k3d-coppice-server-0'
 ERRO[0003] Failed Cluster Start: Failed to start server k3d-coppice-server-0: Node k3d-coppice-server-0 failed to get ready: ${said}
@@ -90,14 +90,14 @@ test('a folder that Docker Desktop does not share is a root that the nodes canno
 });
 
 test('anything else is handed on as it is, with where to look', () => {
-  const error = failure(args, 'FATA[0001] no space left on device', 'work');
+  const error = failureError(args, 'FATA[0001] no space left on device', 'work');
   expect(error).toMatchObject({
     code: 'COPPICE_CLUSTER_FAILED',
     message: 'k3d cluster create: no space left on device',
     hint: expect.stringContaining('docker logs k3d-work-server-0'),
   });
   // A port in use within a container is none of this machine.
-  expect(failure(args, 'exit code 1: :6443 bind: address already in use', 'work').code).toBe(
+  expect(failureError(args, 'exit code 1: :6443 bind: address already in use', 'work').code).toBe(
     'COPPICE_CLUSTER_FAILED',
   );
 });

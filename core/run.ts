@@ -1,0 +1,112 @@
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { CoppiceError } from './errors.ts';
+import { interruptedError } from './pause.ts';
+import { runAs, type User } from './user.ts';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The whole environment; that of this process when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What it gets to read; nothing when absent. */
+  readonly input?: string;
+  /** Milliseconds after which it is ended; never when absent. */
+  readonly timeout?: number | undefined;
+  /** Once aborted, the program is ended and COPPICE_INTERRUPTED thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Runs as this user; only root can. */
+  readonly owner?: User | undefined;
+  /** In a process group of its own, which Ctrl+C in a terminal does not reach. */
+  readonly ownGroup?: boolean;
+  readonly onStart?: (child: ChildProcess) => void;
+  /** Called with everything that it prints, on either stream. */
+  readonly onOutput?: (text: string) => void;
+  /** Called for every line of either stream. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+export interface Outcome {
+  /** Exit code; -1 when it was ended by a signal or its timeout, or could not be started. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it could not be started; `ENOENT` where there is no such program. */
+  readonly failure?: Error;
+}
+
+/** Runs a program to its end. Its exit code is part of the answer; throws COPPICE_INTERRUPTED and nothing else. */
+export async function outcomeOf(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const { signal, timeout } = options;
+  if (signal?.aborted) throw interruptedError(signal);
+  let child: ChildProcessByStdio<Writable, Readable, Readable>;
+  try {
+    child = start(program, args, options);
+  } catch (failure) {
+    return { code: -1, stdout: '', stderr: '', failure: failure as Error };
+  }
+  const [stdout, stderr] = [collect(child.stdout, options), collect(child.stderr, options)];
+  const end = () => {
+    child.kill();
+    // What it started may outlive it and hold the pipes.
+    child.once('exit', () => [child.stdout, child.stderr].map((stream) => stream.destroy()));
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(end, timeout);
+  signal?.addEventListener('abort', end, { once: true });
+  const ending = new Promise<Pick<Outcome, 'code' | 'failure'>>((resolve) => {
+    child.once('error', (failure) => resolve({ code: -1, failure }));
+    child.once('close', (code) => resolve({ code: code ?? -1 }));
+  });
+  options.onStart?.(child);
+  const ended = await ending;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', end);
+  if (signal?.aborted) throw interruptedError(signal);
+  return { ...ended, stdout: stdout(), stderr: stderr() };
+}
+
+/**
+ * What a program prints on its standard output. Throws COPPICE_COMMAND_FAILED with the command and its last lines, unless
+ * it may fail: then nothing is printed. Throws COPPICE_INTERRUPTED.
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { mayFail = false, ...options }: RunOptions & { readonly mayFail?: boolean } = {},
+): Promise<string> {
+  const { code, stdout, stderr, failure } = await outcomeOf(program, args, options);
+  if (code === 0) return stdout;
+  if (mayFail) return '';
+  const words = stderr.trim() || stdout.trim() || (failure?.message ?? `ended with ${code}`);
+  const last = words.split('\n').slice(-5).join('\n');
+  throw new CoppiceError('COPPICE_COMMAND_FAILED', `${program} ${args.slice(0, 6).join(' ')}: ${last}`, {
+    cause: failure,
+  });
+}
+
+function start(program: string, args: readonly string[], options: RunOptions) {
+  const { cwd, env = process.env, input = '', owner, ownGroup = false } = options;
+  const child = spawn(program, args, { ...runAs(owner, env), cwd, detached: ownGroup, stdio: 'pipe' });
+  // It may end before it has read everything.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return child;
+}
+
+/** Hands on what a stream brings; the returned function gives the whole of it. */
+function collect(stream: Readable, { onOutput, onLine }: RunOptions): () => string {
+  let whole = '';
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    whole += text;
+    onOutput?.(text);
+    const lines = (rest + text).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine?.(line);
+  });
+  stream.on('end', () => rest !== '' && onLine?.(rest));
+  return () => whole;
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { outcomeOf, run } from '../../../core/run.ts';
+
+const shell = (script: string) => ['-c', script] as const;
+
+describe('outcomeOf', () => {
+  it('gives exit code and both streams apart', async () => {
+    expect(await outcomeOf('sh', shell('echo out; echo err >&2; exit 3'))).toEqual({
+      code: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+  });
+
+  it('says that there is no such program', async () => {
+    const outcome = await outcomeOf('there-is-no-such-program', []);
+    expect(outcome).toMatchObject({ code: -1, stdout: '', failure: { code: 'ENOENT' } });
+  });
+
+  it('says why a program cannot be started at all', async () => {
+    expect(await outcomeOf('echo', ['x'.repeat(200_000)])).toMatchObject({
+      code: -1,
+      failure: { code: 'E2BIG' },
+    });
+  });
+
+  it('hands over input, also to a program that does not read it', async () => {
+    expect((await outcomeOf('cat', [], { input: 'grüße' })).stdout).toBe('grüße');
+    expect((await outcomeOf('true', [], { input: 'x'.repeat(1_000_000) })).code).toBe(0);
+  });
+
+  it('gives a program that reads an empty input when none is said', async () => {
+    expect(await outcomeOf('cat', [])).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('runs in a folder, with an environment of its own', async () => {
+    const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'coppice-run-')));
+    const { stdout } = await outcomeOf('/bin/sh', shell('pwd; env'), { cwd, env: { ONLY: 'this' } });
+    expect(stdout).toContain(`${cwd}\n`);
+    expect(stdout).toContain('ONLY=this');
+    expect(stdout).not.toContain('HOME=');
+  });
+
+  it('keeps a character whole that comes in two pieces', async () => {
+    const lines: string[] = [];
+    const script = "printf '\\303'; sleep 0.05; printf '\\274ber\\nlast'";
+    const { stdout } = await outcomeOf('sh', shell(script), { onLine: (line) => lines.push(line) });
+    expect(stdout).toBe('über\nlast');
+    expect(lines).toEqual(['über', 'last']);
+  });
+
+  it('gives more than any buffer holds', async () => {
+    const { stdout } = await outcomeOf('sh', shell('head -c 5000000 /dev/zero'));
+    expect(stdout.length).toBe(5_000_000);
+  });
+
+  it('ends what takes too long, though a program that it started holds its output open', async () => {
+    const began = performance.now();
+    const { code, stdout } = await outcomeOf('sh', shell('echo begun; sleep 3 & wait'), { timeout: 200 });
+    expect(code).toBe(-1);
+    expect(stdout).toBe('begun\n');
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('ends the program when it is interrupted', async () => {
+    const controller = new AbortController();
+    let pid: number | undefined;
+    const work = outcomeOf('sleep', ['30'], {
+      signal: controller.signal,
+      onStart: (child) => {
+        pid = child.pid;
+        controller.abort();
+      },
+    });
+    await expect(work).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
+    expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+  });
+
+  it('starts nothing when it was interrupted before', async () => {
+    const work = outcomeOf('there-is-no-such-program', [], { signal: AbortSignal.abort() });
+    await expect(work).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
+  });
+
+  it('can have a process group of its own', async () => {
+    let pid: number | undefined;
+    const { stdout } = await outcomeOf('sh', shell('ps -o pgid= -p $$'), {
+      ownGroup: true,
+      onStart: (child) => {
+        pid = child.pid;
+      },
+    });
+    expect(Number(stdout)).toBe(pid);
+  });
+});
+
+describe('run', () => {
+  it('gives what was printed', async () => {
+    expect(await run('echo', ['hello'])).toBe('hello\n');
+  });
+
+  it('throws the command with the last lines of what it said', async () => {
+    await expect(run('sh', shell('seq 9 >&2; exit 1'))).rejects.toMatchObject({
+      code: 'COPPICE_COMMAND_FAILED',
+      message: 'sh -c seq 9 >&2; exit 1: 5\n6\n7\n8\n9',
+    });
+    await expect(run('false', ['--now'])).rejects.toThrow('false --now: ended with 1');
+    await expect(run('there-is-no-such-program', [])).rejects.toThrow('ENOENT');
+  });
+
+  it('gives nothing for what may fail', async () => {
+    expect(await run('sh', shell('echo half; exit 1'), { mayFail: true })).toBe('');
+    expect(await run('there-is-no-such-program', [], { mayFail: true })).toBe('');
+  });
+});
