@@ -1,7 +1,9 @@
 import type { V1Deployment, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label } from '../../core/labels.ts';
+import type { EnvironmentName } from '../target/target.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 
@@ -53,6 +55,18 @@ export async function observe(
     deployments.items.map((deployment) => observeService(kube, namespace, deployment, pods.items)),
   );
   return { ...about(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
+}
+
+/** Throws COPPICE_NO_ENVIRONMENT unless the environment is there and not on its way out. */
+export function requireObserved(
+  name: EnvironmentName,
+  seen: ObservedEnvironment | undefined,
+): asserts seen is ObservedEnvironment {
+  if (!seen || seen.ending) throw noEnvironment(name);
+}
+
+export function noEnvironment({ app, slug }: EnvironmentName): CoppiceError {
+  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
 }
 
 function about({ metadata, status }: V1Namespace) {

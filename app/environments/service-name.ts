@@ -3,20 +3,22 @@ import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { EnvironmentName } from '../target/target.ts';
+import { noEnvironment } from './observe.ts';
 
 /**
  * The named service, or all, of an environment that is there. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE.
  */
 export async function requireService(
   kube: Kube,
-  { app, slug, namespace }: EnvironmentName,
+  name: EnvironmentName,
   service: string | undefined,
 ): Promise<string[]> {
+  const { app, slug, namespace } = name;
   const [owner, deployments] = await Promise.all([
     unlessGone(kube.core.readNamespace({ name: namespace })),
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
   ]);
-  if (!owner) throw new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
+  if (!owner) throw noEnvironment(name);
   const services = deployments.items
     .flatMap(({ metadata }) => metadata?.labels?.[Label.service] ?? [])
     .sort();

@@ -1,7 +1,3 @@
-import { table } from '../../cli/ui/table.ts';
-import { environmentName } from '../../core/names.ts';
-import { counted } from '../../core/text/counted.ts';
-import { size } from '../../core/text/size.ts';
 import type { CloneMark } from '../../servers/postgres/marks/state.ts';
 import { databaseOfEnvironment, type Movable, type MovedEnvironment } from './journal.ts';
 
@@ -34,64 +30,4 @@ export function withoutPlace({ environments, databases }: MigrationPlan): Planne
 /** Bytes that the dumps, and later the databases, take at most. */
 export function bytesOf({ databases }: Pick<MigrationPlan, 'databases'>): number {
   return databases.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-export function planText(plan: MigrationPlan): string {
-  const { from, to, environments, databases } = plan;
-  const rows = environments.map((environment) => [
-    environmentName(environment.app, environment.slug),
-    databaseText(environment, databases),
-    fateOf(environment),
-  ]);
-  const lines = [
-    `from ${from} to ${to}: ${counted(environments.length, 'environment')}, ${counted(databases.length, 'database')} of ${size(bytesOf(plan))}`,
-    ...(rows.length === 0 ? [] : [table(rows, '  ')]),
-    ...leftLines(plan).map((line) => `  ${line}`),
-    `  the ${from} cluster is stopped and keeps all it has; pods and sessions end now`,
-  ];
-  return lines.join('\n');
-}
-
-function databaseText(environment: MovedEnvironment, databases: readonly PlannedDatabase[]): string {
-  if (environment.managed) return 'database on a server of its own: stays there';
-  const database = databaseOfEnvironment(environment, databases);
-  return database === undefined ? 'no database in the cluster' : `database of ${size(database.bytes)}`;
-}
-
-function fateOf({ specFolder, stopped, branch }: MovedEnvironment): string {
-  if (specFolder === undefined)
-    return `not brought up: no worktree has branch ${branch} and its coppice.yaml`;
-  return stopped ? 'brought up, then stopped as it is now' : 'brought up';
-}
-
-/** What does not come along, one line each. */
-export function leftLines(plan: MigrationPlan): string[] {
-  const { left, temporal } = plan;
-  const alone = withoutPlace(plan);
-  const kept = [
-    ...(left.snapshots === 0 ? [] : [counted(left.snapshots, 'snapshot')]),
-    ...(temporal.length === 0 ? [] : [`workflows and their histories of ${temporal.join(', ')}`]),
-    'logs',
-  ];
-  return [
-    `not carried over: ${kept.join(', ')}; templates are built again when they are needed`,
-    ...(alone.length === 0
-      ? []
-      : [`dumped and kept as files, as nobody comes for them: ${alone.map(({ name }) => name).join(', ')}`]),
-  ];
-}
-
-/** The same for a program. */
-export function planDocument(plan: MigrationPlan) {
-  const { from, to, environments, databases, left, temporal } = plan;
-  return {
-    from,
-    to,
-    environments: environments.map(({ app, slug, specFolder, stopped, managed }) => ({
-      ...{ app, slug, folder: specFolder, stopped, managed },
-    })),
-    databases: databases.map(({ name, bytes }) => ({ name, bytes })),
-    notCarried: { ...left, temporal },
-    keptAsFiles: withoutPlace(plan).map(({ name }) => name),
-  };
 }

@@ -1,4 +1,3 @@
-import { up } from '../../cli/verbs/up.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -9,6 +8,7 @@ import { withServer } from '../../servers/postgres/reach.ts';
 import { putBack } from '../../servers/postgres/transfer/transfer.ts';
 import { ensureEngine } from '../engine/programs.ts';
 import { scaleToZero } from '../environments/stopped.ts';
+import { up } from '../environments/up.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { restoreDump } from './dump-file.ts';

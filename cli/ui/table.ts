@@ -16,3 +16,11 @@ export function table(rows: readonly (readonly string[])[], indent = ''): string
     )
     .join('\n');
 }
+
+/** The URLs of an environment, one a line, each after its service. */
+export function urlTable(urls: readonly { readonly service: string; readonly url: string }[]): string {
+  return table(
+    urls.map(({ service, url }) => [service, url]),
+    '  ',
+  );
+}

@@ -1,36 +1,57 @@
-import { checkEverything } from '../../app/doctor/checks.ts';
-import { sweepParts } from '../../app/platform/sweeps.ts';
-import type { Command } from '../../app/ports.ts';
+import type { Section } from '../../app/doctor/checks.ts';
 import type { Check } from '../../core/check.ts';
 import { ExitCode } from '../../core/errors.ts';
+import type { SweepResult } from '../../core/sweep.ts';
+import { flag, type Result, verb } from '../define.ts';
+import type { Colors } from '../ui/rows.ts';
 import { sweepDocument, sweepLines } from '../ui/sweep.ts';
-import { terminalColors } from '../ui/terminal.ts';
 
-export interface DoctorArgs {
-  /** Removes what is certainly not needed any more, then looks. */
-  readonly fix: boolean;
+export const doctor = verb({
+  usage: 'doctor',
+  summary: 'check everything at once and say what to do',
+  about:
+    'Changes nothing without --fix. Ends with 1 when something is wrong; each problem comes with the next command.',
+  examples: [['wt doctor', 'when anything is strange']],
+  options: {
+    fix: flag('first remove databases and Temporal namespaces that are left over from removed environments'),
+  },
+  run: async (_, { fix }, ports) => {
+    const [{ checkEverything }, { sweepParts }, { terminalColors }] = await Promise.all([
+      import('../../app/doctor/checks.ts'),
+      import('../../app/platform/sweeps.ts'),
+      import('../ui/terminal.ts'),
+    ]);
+    const sweep = fix ? await sweepParts(ports) : undefined;
+    return doctorReport(await checkEverything(ports), sweep, terminalColors(ports.terminal.color));
+  },
+});
+
+/** `sweep`: what was removed before, with `--fix`. */
+export function doctorReport(
+  sections: readonly Section[],
+  sweep: SweepResult | undefined,
+  paint: Colors,
+): Result {
+  const checks = sections.flatMap(({ checks }) => checks);
+  const wrong = checks.filter(({ ok }) => !ok).length;
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return {
+    text: [
+      ...(sweep ? sweepLines(sweep) : []),
+      ...sections.flatMap(({ title, checks }) => [
+        paint.bold(title),
+        ...checks.flatMap((check) => checkLines(check, width, paint)),
+      ]),
+      wrong === 0 ? 'nothing is wrong' : `${wrong} of ${checks.length} are wrong`,
+    ].join('\n'),
+    json: { ok: wrong === 0, sections, ...(sweep && { fixed: sweepDocument(sweep) }) },
+    exitCode: wrong === 0 ? ExitCode.ok : ExitCode.problem,
+  };
 }
 
-/** Everything that can be wrong, looked at all at once; each problem with what to do. */
-export const doctor: Command<DoctorArgs> = async ({ fix }, ports) => {
-  const sweep = fix ? await sweepParts(ports) : undefined;
-  const sections = await checkEverything(ports);
-  const checks = sections.flatMap((section) => section.checks);
-  const wrong = checks.filter(({ ok }) => !ok);
-  const paint = terminalColors(ports.terminal.color);
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  const line = ({ name, ok, detail, fix }: Check) =>
-    [
-      `  ${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${detail}`,
-      ...(ok || fix === undefined ? [] : [`    ${' '.repeat(width)}  try: ${fix}`]),
-    ].join('\n');
-  const text = sections
-    .map(({ title, checks }) => [paint.bold(title), ...checks.map(line)].join('\n'))
-    .join('\n');
-  const end = wrong.length === 0 ? 'nothing is wrong' : `${wrong.length} of ${checks.length} are wrong`;
-  return {
-    text: [...(sweep ? sweepLines(sweep) : []), text, end].join('\n'),
-    json: { ok: wrong.length === 0, sections, ...(sweep && { fixed: sweepDocument(sweep) }) },
-    exitCode: wrong.length === 0 ? ExitCode.ok : ExitCode.problem,
-  };
-};
+function checkLines({ name, ok, detail, fix }: Check, width: number, paint: Colors): string[] {
+  return [
+    `  ${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${detail}`,
+    ...(ok || fix === undefined ? [] : [`    ${' '.repeat(width)}  try: ${fix}`]),
+  ];
+}

@@ -1,52 +1,25 @@
-import { connectCluster, reaching } from '../../app/clusters/connection.ts';
-import { readyPlanOf } from '../../app/clusters/readiness.ts';
-import { routesOf } from '../../app/environments/routes.ts';
-import { startStopped } from '../../app/environments/stopped.ts';
-import type { Command } from '../../app/ports.ts';
-import type { Target } from '../../app/target/target.ts';
-import { nameEnvironment } from '../../app/target/target.ts';
-import { CoppiceError } from '../../core/errors.ts';
-import { interruptible } from '../../core/interrupts.ts';
 import { duration } from '../../core/text/duration.ts';
-import { table } from '../ui/table.ts';
+import { verb } from '../define.ts';
+import { urlTable } from '../ui/table.ts';
+import { as, targetOf, whichEnvironment } from './target.ts';
 
-/** Gives the deployments of a stopped environment their pods back, and waits until all answer. */
-export const start: Command<Target> = async (target, ports) => {
-  const name = await nameEnvironment(target, ports.cwd);
-  const { kube, record } = await connectCluster();
-  const began = performance.now();
-  const { started, urls } = await reaching(record, async () => {
-    const started = await startStopped(kube, name.namespace);
-    const plan = await readyPlanOf({ project: name.app, stack: name.slug });
-    if (started === undefined || !plan) {
-      throw new CoppiceError('COPPICE_NO_ENVIRONMENT', `${name.app}/${name.slug} is not up`, {
-        hint: 'wt up',
-      });
-    }
-    const { waitUntilReady } = await import('../../resources/ready/wait.ts');
-    await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
-    return { started, urls: await routesOf(kube, name.namespace, record.http.port) };
-  });
-  ports.phases.add('start', performance.now() - began);
-  const what =
-    started.length === 0
-      ? 'was not stopped, and all of it is ready'
-      : `started in ${duration(performance.now() - began)}`;
-  return {
-    text: [
-      `${name.app}/${name.slug} ${what}`,
-      table(
-        urls.map(({ service, url }) => [service, url]),
-        '  ',
-      ),
-    ].join('\n'),
-    json: {
-      app: name.app,
-      slug: name.slug,
-      namespace: name.namespace,
-      started,
-      urls,
-      timings: ports.phases.list,
-    },
-  };
-};
+export const start = verb({
+  usage: 'start [environment]',
+  summary: 'bring the pods of a stopped environment back',
+  about: `Gives every deployment the number of pods that it had, and waits until all are ready. ${whichEnvironment} Ctrl+C leaves the pods starting.`,
+  examples: [['wt start', 'the environment of this worktree']],
+  options: { as },
+  run: async ([environment], { as }, ports) => {
+    const { start } = await import('../../app/environments/start.ts');
+    const { name, started, urls, milliseconds } = await start(targetOf({ env: environment, as }), ports);
+    const { app, slug, namespace } = name;
+    const what =
+      started.length === 0
+        ? 'was not stopped, and all of it is ready'
+        : `started in ${duration(milliseconds)}`;
+    return {
+      text: [`${app}/${slug} ${what}`, urlTable(urls)].join('\n'),
+      json: { app, slug, namespace, started, urls, timings: ports.phases.list },
+    };
+  },
+});

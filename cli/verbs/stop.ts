@@ -1,29 +1,20 @@
-import { connectCluster, reaching } from '../../app/clusters/connection.ts';
-import { observe } from '../../app/environments/observe.ts';
-import { scaleToZero } from '../../app/environments/stopped.ts';
-import type { Command } from '../../app/ports.ts';
-import type { Target } from '../../app/target/target.ts';
-import { nameEnvironment } from '../../app/target/target.ts';
-import { untilNoPods } from '../../cluster/kube/empty-namespace.ts';
-import { Label } from '../../core/labels.ts';
 import { duration } from '../../core/text/duration.ts';
-import { requireEnvironment } from './status.ts';
+import { verb } from '../define.ts';
+import { as, targetOf, whichEnvironment } from './target.ts';
 
-/** Takes all pods away and keeps the rest. The replicas of each deployment are kept on the namespace. */
-export const stop: Command<Target> = async (target, ports) => {
-  const name = await nameEnvironment(target, ports.cwd);
-  const { kube, record } = await connectCluster();
-  const began = performance.now();
-  const stopped = await reaching(record, async () => {
-    const seen = await observe(kube, name.namespace, record.http.port);
-    requireEnvironment(name, seen);
-    if (!seen.stopped) await scaleToZero(kube, name.namespace);
-    await untilNoPods(kube, name.namespace, { labelSelector: Label.service });
-    return seen.services.map((service) => service.name);
-  });
-  ports.phases.add('stop', performance.now() - began);
-  return {
-    text: `stopped ${name.app}/${name.slug} in ${duration(performance.now() - began)}: no pods of ${stopped.join(', ')}; wt start brings them back`,
-    json: { app: name.app, slug: name.slug, namespace: name.namespace, stopped, timings: ports.phases.list },
-  };
-};
+export const stop = verb({
+  usage: 'stop [environment]',
+  summary: 'remove the pods, keep everything else',
+  about: `Scales every deployment to zero and waits until no pod is left. ${whichEnvironment} Ctrl+C leaves the pods ending.`,
+  examples: [['wt stop', 'and later: wt start']],
+  options: { as },
+  run: async ([environment], { as }, ports) => {
+    const { stop } = await import('../../app/environments/stop.ts');
+    const { name, services, milliseconds } = await stop(targetOf({ env: environment, as }), ports);
+    const { app, slug, namespace } = name;
+    return {
+      text: `stopped ${app}/${slug} in ${duration(milliseconds)}: no pods of ${services.join(', ')}; wt start brings them back`,
+      json: { app, slug, namespace, stopped: services, timings: ports.phases.list },
+    };
+  },
+});

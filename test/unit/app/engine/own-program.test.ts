@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isPlain, ownProgram } from '../../../../app/engine/own-program.ts';
-import { init } from '../../../../cli/verbs/init.ts';
-import { testPorts } from '../ports.ts';
+import { initialize } from '../../../../app/init/init.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -27,8 +26,8 @@ test.each([['{"name":"shop"}'], [undefined]])(
   'what wt init writes adds nothing, so wt runs its own program (package.json: %s)',
   async (manifest) => {
     if (manifest) write('package.json', manifest);
-    const { json } = await init({ folder: undefined }, testPorts({ cwd: folder }));
-    expect(await ownProgram(folder, (json as { app: string }).app)).toBeUndefined();
+    const { guessed } = await initialize(folder);
+    expect(await ownProgram(folder, guessed.app)).toBeUndefined();
   },
 );
 

@@ -20,7 +20,7 @@ const write = (file: string, text: string) => {
 };
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 const specOf = () => parseSpec(read('coppice.yaml'), { file: join(folder, 'coppice.yaml') });
-const run = () => init({ folder: undefined }, testPorts({ cwd: folder }));
+const run = () => init.run([undefined], {}, testPorts({ cwd: folder }));
 
 describe('wt init', () => {
   test('writes a spec that is valid, in an empty folder too', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MovedEnvironment } from '../../../../app/migration/journal.ts';
-import { type MigrationPlan, planDocument, planText, withoutPlace } from '../../../../app/migration/plan.ts';
+import { type MigrationPlan, withoutPlace } from '../../../../app/migration/plan.ts';
 import { waiting } from '../../../../app/migration/restore-phase.ts';
+import { planDocument, planText } from '../../../../cli/ui/migration-plan.ts';
 import type { CloneMark } from '../../../../servers/postgres/marks/state.ts';
 
 const environment = (slug: string, more: Partial<MovedEnvironment> = {}): MovedEnvironment => ({

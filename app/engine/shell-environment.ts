@@ -1,0 +1,41 @@
+import { paths } from '../../core/paths.ts';
+import { excludeFromGit } from '../../git/exclude.ts';
+import { identify } from '../../git/identity.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import type { Ports } from '../ports.ts';
+import { prepareState, pulumiVariables } from './environment-variables.ts';
+import { isOnPath, linkProgram, moduleFolders, writeWrappers } from './hand-tools.ts';
+import { ensureEngine } from './programs.ts';
+
+/** What a shell needs for `wt`, `pulumi` and `kubectl` by hand: nothing in it depends on a branch or a folder. */
+export interface ShellEnvironment {
+  /** Folders for PATH. */
+  readonly path: readonly string[];
+  /** Folders for NODE_PATH. */
+  readonly nodePath: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Provides the programs and puts links to them in the folder for PATH. Throws what the toolchain throws. */
+export async function prepareShell(ports: Ports): Promise<ShellEnvironment> {
+  const places = paths();
+  const { pulumi } = await ensureEngine(ports.screen);
+  const programs = await ensurePrograms(['kubectl', 'gateway-api-crds'], { progress: ports.screen });
+  await prepareState(places);
+  await writeWrappers();
+  await linkProgram(pulumi, 'pulumi');
+  if (!isOnPath('kubectl', ports.env)) await linkProgram(programs.kubectl.path, 'kubectl');
+  await keepStackFilesOut(ports.cwd);
+  return {
+    path: [places.bin],
+    nodePath: moduleFolders(),
+    // The last is for `pulumi up` of the platform, in coppice's own folder.
+    variables: { ...pulumiVariables(places), COPPICE_GATEWAY_API: programs['gateway-api-crds'].path },
+  };
+}
+
+/** `pulumi` by hand writes Pulumi.<stack>.yaml beside Pulumi.yaml: it must not be committed by accident. */
+async function keepStackFilesOut(cwd: string): Promise<void> {
+  const identity = await identify(cwd).catch(() => undefined);
+  if (identity) await excludeFromGit(identity.repository, 'Pulumi.*.yaml');
+}

@@ -1,0 +1,156 @@
+import type { Kube } from '../../cluster/kube/client.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
+import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
+import { requireCluster } from '../clusters/clusters.ts';
+import { connectTo, reaching } from '../clusters/connection.ts';
+import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
+import { engineDestroy } from '../engine/engine.ts';
+import { ensureEngine } from '../engine/programs.ts';
+import { forgetSalt } from '../engine/salt.ts';
+import { readStack, type StackState } from '../engine/stack-state.ts';
+import { sweepAgain } from '../platform/after-restart.ts';
+import type { Ports } from '../ports.ts';
+import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
+import { temporalOf } from '../workflows/resource.ts';
+import { refuseRunning } from '../workflows/running.ts';
+import { type Fate, fateOf, type GoingTemporal, goingTemporal } from '../workflows/running-check.ts';
+import { claimedByAnother, claimThere, releaseLeftover } from './claim.ts';
+import { type ObservedEnvironment, observe } from './observe.ts';
+import { forgetRecord } from './record.ts';
+
+export interface DownOptions extends Target {
+  /** Goes on though workflows run: they are deleted with their namespace. */
+  readonly force: boolean;
+}
+
+/** What was removed; `removed` is undefined when there was nothing. */
+export interface EnvironmentDown {
+  readonly name: EnvironmentName;
+  readonly removed: RemovedEnvironment | undefined;
+}
+
+export interface RemovedEnvironment {
+  /** As it was before; undefined when its namespace was gone already. */
+  readonly seen: ObservedEnvironment | undefined;
+  readonly kept: KeptDatabase | undefined;
+  readonly temporal: RemovedTemporal | undefined;
+}
+
+export interface RemovedTemporal extends GoingTemporal {
+  readonly fate: Fate;
+}
+
+/** An environment that is being removed, and the cluster that it is in. */
+interface Removal {
+  readonly name: EnvironmentName;
+  readonly state: StackState | undefined;
+  readonly kube: Kube;
+  readonly record: ClusterRecord;
+}
+
+/**
+ * Removes an environment with its stack. What is not there is no error; the worktree and its files stay. Throws
+ * COPPICE_CLAIMED, COPPICE_WORKFLOWS_RUNNING, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what the engine throws.
+ */
+export async function down(options: DownOptions, ports: Ports): Promise<EnvironmentDown> {
+  const began = new Date();
+  const name = await nameEnvironment(options, ports.cwd);
+  const state = await readStack(stackOf(name));
+  // Without a cluster there never was an environment; an empty stack counts as none.
+  if (!(await readClusterRecord()) && (state?.resources.length ?? 0) === 0) {
+    await forget(name);
+    return { name, removed: undefined };
+  }
+  const { kube, record } = await connectTo(await requireCluster());
+  const removal = { name, state, kube, record };
+  return reaching(record, async () => ({ name, removed: await remove(removal, began, options, ports) }));
+}
+
+async function remove(
+  removal: Removal,
+  began: Date,
+  options: DownOptions,
+  ports: Ports,
+): Promise<RemovedEnvironment | undefined> {
+  const { name, state, kube, record } = removal;
+  const { phases } = ports;
+  const seen = await phases.measure('look', () => lookAt(removal, options, ports));
+  const going = await phases.measure('workflows', () => checkWorkflows(removal, options, ports));
+  const destroyed = await phases.measure('engine', () => destroy(removal, going, ports));
+  const left = await phases.measure('contents', () => removeLeftover(removal, going, ports));
+  const database = databaseOf(state);
+  const kept = database && (await keptDatabase(kube, database, began));
+  const temporal = going && { ...going, fate: await fateOf(kube, record, going, ports) };
+  // What stays on the platform's server is for its next sweep.
+  if (temporal && temporal.fate !== 'gone' && temporal.inputs.server.kind === 'platform')
+    await sweepAgain('temporal');
+  await forget(name);
+  return destroyed || left ? { seen, kept, temporal } : undefined;
+}
+
+async function lookAt(
+  { name, kube, record }: Removal,
+  { environment, as }: Target,
+  { cwd }: Ports,
+): Promise<ObservedEnvironment | undefined> {
+  const seen = await observe(kube, name.namespace, record.http.port);
+  if (environment === undefined && as === undefined && seen) await claimedByAnother(name, seen, cwd);
+  return seen;
+}
+
+async function checkWorkflows(
+  { name, state, kube, record }: Removal,
+  { force, ...target }: DownOptions,
+  ports: Ports,
+): Promise<GoingTemporal | undefined> {
+  const inputs = temporalOf(state) ?? (await leftoverTemporal(kube, record, name, state));
+  const going = await goingTemporal(kube, record, inputs, { ...target, force }, ports);
+  if (going && !force) refuseRunning(name, going.inputs.temporal.namespace, going.running, target);
+  if (going?.running.kind === 'unknown') ports.screen.note(going.running.why);
+  return going;
+}
+
+/** Where a killed `up` may have made a Temporal namespace that no stack knows of. Throws COPPICE_MANAGED_TEMPORAL. */
+async function leftoverTemporal(
+  kube: Kube,
+  record: ClusterRecord,
+  name: EnvironmentName,
+  state: StackState | undefined,
+): Promise<TemporalInputs | undefined> {
+  const half = state === undefined || state.resources.length === 0 || state.pending.length > 0;
+  const claimed = half ? await claimThere(kube, record, name) : undefined;
+  return claimed && leftoverInputs(name.specFolder, { ...claimed, environment: name.slug }, record);
+}
+
+/** Whether the engine removed anything. */
+async function destroy(
+  { name, state }: Removal,
+  going: GoingTemporal | undefined,
+  ports: Ports,
+): Promise<boolean> {
+  if (state === undefined) return false;
+  // Workflows that could not be counted must not be deleted in this run, though the server may answer by then.
+  const variables = going?.running.kind === 'unknown' ? { [leaveTemporal]: '1' } : {};
+  const programs = await ensureEngine(ports.screen);
+  return (await engineDestroy(stackOf(name), programs, ports, variables)) !== undefined;
+}
+
+/** What a killed first `up` made is not in the state yet. */
+async function removeLeftover(
+  { name, state, kube, record }: Removal,
+  going: GoingTemporal | undefined,
+  ports: Ports,
+): Promise<boolean> {
+  if (going && !temporalOf(state)) await releaseTemporal(kube, record, going, ports);
+  return releaseLeftover(kube, record, name, ports);
+}
+
+async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
+  await forgetRecord(app, slug);
+  if (specFolder !== undefined) await forgetSalt(specFolder, slug);
+}
+
+function stackOf({ app, slug }: EnvironmentName) {
+  return { project: app, stack: slug };
+}

@@ -1,0 +1,37 @@
+import { interruptible } from '../../core/interrupts.ts';
+import { connectCluster, reaching } from '../clusters/connection.ts';
+import { readyPlanOf } from '../clusters/readiness.ts';
+import type { Ports } from '../ports.ts';
+import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { noEnvironment } from './observe.ts';
+import { type EnvironmentUrl, routesOf } from './routes.ts';
+import { startStopped } from './stopped.ts';
+
+export interface EnvironmentStarted {
+  readonly name: EnvironmentName;
+  /** Deployments that got their pods back; none when it was not stopped. */
+  readonly started: readonly string[];
+  readonly urls: readonly EnvironmentUrl[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Gives the deployments of a stopped environment their pods back, and waits until all answer; Ctrl+C ends the wait.
+ * Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
+ */
+export async function start(target: Target, ports: Ports): Promise<EnvironmentStarted> {
+  const name = await nameEnvironment(target, ports.cwd);
+  const { kube, record } = await connectCluster();
+  const began = performance.now();
+  const reached = await ports.phases.measure('start', () =>
+    reaching(record, async () => {
+      const started = await startStopped(kube, name.namespace);
+      const plan = await readyPlanOf({ project: name.app, stack: name.slug });
+      if (started === undefined || !plan) throw noEnvironment(name);
+      const { waitUntilReady } = await import('../../resources/ready/wait.ts');
+      await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
+      return { started, urls: await routesOf(kube, name.namespace, record.http.port) };
+    }),
+  );
+  return { name, ...reached, milliseconds: performance.now() - began };
+}

@@ -1,0 +1,49 @@
+import { connectCluster, reaching } from '../clusters/connection.ts';
+import { readStack } from '../engine/stack-state.ts';
+import type { Ports } from '../ports.ts';
+import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import type { TemporalStatus } from '../workflows/observe.ts';
+import { temporalOf } from '../workflows/resource.ts';
+import { type ObservedEnvironment, observe } from './observe.ts';
+
+export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'failing';
+
+/** How an environment is right now. `ending`: it was removed, and its namespace is not gone yet. */
+export type EnvironmentStatus =
+  | { readonly kind: 'absent' | 'ending'; readonly name: EnvironmentName }
+  | {
+      readonly kind: 'present';
+      readonly name: EnvironmentName;
+      readonly state: EnvironmentState;
+      readonly seen: ObservedEnvironment;
+      /** Of an environment with a Temporal namespace. */
+      readonly temporal: TemporalStatus | undefined;
+    };
+
+/** Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what `nameEnvironment` throws. */
+export async function status(target: Target, ports: Ports): Promise<EnvironmentStatus> {
+  const name = await nameEnvironment(target, ports.cwd);
+  const { kube, record } = await connectCluster();
+  const resource = temporalOf(await readStack({ project: name.app, stack: name.slug }));
+  const [seen, temporal] = await Promise.all([
+    reaching(record, () => observe(kube, name.namespace, record.http.port)),
+    // Only an environment with a namespace pays for gRPC.
+    resource && import('../workflows/observe.ts').then(({ look }) => look(kube, record, resource, ports)),
+  ]);
+  if (!seen) return { kind: 'absent', name };
+  if (seen.ending) return { kind: 'ending', name };
+  return { kind: 'present', name, state: stateOf(seen), seen, temporal };
+}
+
+export function stateOf({
+  stopped,
+  services,
+  installs,
+}: Pick<ObservedEnvironment, 'stopped' | 'services' | 'installs'>): EnvironmentState {
+  if (stopped) return 'stopped';
+  if (services.some(({ state }) => state === 'failing')) return 'failing';
+  // Services start after what they need is installed, so there may be none yet.
+  if (services.length === 0 && installs.some(({ state }) => state !== 'done')) return 'starting';
+  // A service with `replicas: 0` wants no pods.
+  return services.every(({ state, wanted }) => state === 'ready' || wanted === 0) ? 'up' : 'starting';
+}

@@ -1,0 +1,57 @@
+import { look } from '../clusters/readiness.ts';
+import type { Ports } from '../ports.ts';
+import type { Target } from '../target/target.ts';
+import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
+import { type EnvironmentRecord, readRecord } from './record.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+export interface UpOptions extends Target {
+  /** Runs the `setup:` and dump commands of the spec without asking. */
+  readonly yes: boolean;
+  /** Compares with the cluster even when everything seems to be up. */
+  readonly refresh: boolean;
+  /** Deletes the database of an environment whose spec has none any more, or one on another server. */
+  readonly dropDatabase: boolean;
+  /** Deletes its Temporal namespace, though workflows run in it, in the same case. */
+  readonly dropTemporal: boolean;
+}
+
+export interface EnvironmentUp {
+  readonly record: EnvironmentRecord;
+  /** All of it was up with the same content, so nothing was done. */
+  readonly unchanged: boolean;
+  /** How many resources were created, updated, deleted. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Brings an environment up. When its content is unchanged and all of it answers, the engine is not even loaded. Throws
+ * what `converge` and git throw.
+ */
+export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
+  const { phases, screen } = ports;
+  const subject = await phases.measure('content', () => subjectOf(options, ports.cwd));
+  const { record, answer } = await phases.measure('look', () => askQuickly(subject));
+  if (answer.up && record && !options.refresh) return { record, unchanged: true, changes: {} };
+  if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
+  const healthy = record !== undefined && (await isHealthy(record, answer));
+  const { converge } = await import('./converge.ts');
+  return { ...(await converge(subject, { ...options, healthy }, ports)), unchanged: false };
+}
+
+async function askQuickly({
+  likely,
+  contentHash,
+  identity,
+}: Subject): Promise<{ record?: EnvironmentRecord; answer: QuickAnswer }> {
+  const record = await readRecord(likely.app, likely.slug);
+  const mine =
+    record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
+  return { ...(mine ? { record: mine } : {}), answer: await quickAnswer(mine, contentHash, look) };
+}
+
+/** Whether what is there can be trusted to be what the state says, so that changed content needs no refresh. */
+async function isHealthy(record: EnvironmentRecord, answer: QuickAnswer): Promise<boolean> {
+  if (answer.up) return true;
+  return (await quickAnswer({ ...record, ownProgram: false }, record.contentHash, look)).up;
+}
