@@ -1,4 +1,70 @@
-import http from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { type RequestOptions, request as tlsRequest } from 'node:https';
+import { hasCode } from './errors.ts';
+
+export interface HttpCall {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: object | undefined;
+  /** Milliseconds without a word from the other side, the connecting included. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+  /** For `https:`: authorities, certificate and key in PEM, and whatever else Node takes for a connection. */
+  readonly tls?: RequestOptions;
+  /** The body is not waited for, and '' in the answer. */
+  readonly headersOnly?: boolean;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * One request, on a connection of its own: what is asked about is what a new visitor gets. Every status is an answer;
+ * throws when nothing answers, with the code ETIMEDOUT when that took too long.
+ * By Node's own modules: undici takes 50 ms to load, a third of what an unchanged `up` takes.
+ */
+export function http(url: string, call: HttpCall): Promise<HttpAnswer> {
+  const { method = 'GET', json, timeout, signal, tls, headersOnly = false } = call;
+  const request = url.startsWith('https:') ? tlsRequest : plainRequest;
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { ...tls?.headers, ...type, ...call.headers };
+  return new Promise((resolve, reject) => {
+    const onResponse = (response: IncomingMessage) => {
+      readBody(response, headersOnly).then(
+        (text) => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text }),
+        reject,
+      );
+    };
+    const sent = request(url, { agent: false, ...tls, method, headers, timeout, signal }, onResponse);
+    sent.on('timeout', () => sent.destroy(timeoutError(timeout)));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage, headersOnly: boolean): Promise<string> {
+  if (headersOnly) {
+    response.destroy();
+    return '';
+  }
+  let body = '';
+  for await (const text of response.setEncoding('utf8')) body += text;
+  return body;
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function timeoutError(milliseconds: number): Error {
+  return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
+}
 
 export interface HttpPlace {
   readonly address: string;
@@ -8,28 +74,28 @@ export interface HttpPlace {
 export interface Answer {
   /** Absent when nothing answered. */
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HttpAnswer['headers'];
   /** Why nothing answered: `connection refused`. */
   readonly failure?: string;
 }
 
 /**
  * One GET through the route: to an address, with the host as a header, as names under `.localhost` do not resolve
- * everywhere. Never throws. A connection of its own each time: what is asked about is what a new visitor gets.
+ * everywhere. Its body is not waited for. Never throws.
  */
-export function ask(place: HttpPlace, host: string, path: string, timeoutMs = 2_000): Promise<Answer> {
-  return new Promise((resolve) => {
-    const options = { host: place.address, port: place.port, path, headers: { host }, agent: false as const };
-    const request = http.get(options, (response) => {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value);
-      resolve({ status: response.statusCode ?? 0, headers });
-      response.destroy();
-    });
-    // Also ends an answer that never comes to its headers.
-    request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      resolve({ failure: error.code === 'ECONNREFUSED' ? 'connection refused' : error.message });
-    });
-  });
+export async function ask(
+  { address, port }: HttpPlace,
+  host: string,
+  path: string,
+  timeout = 2_000,
+): Promise<Answer> {
+  const authority = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  try {
+    const call = { headers: { host }, timeout, headersOnly: true };
+    const { status, headers } = await http(`http://${authority}${path}`, call);
+    return { status, headers };
+  } catch (error) {
+    const refused = hasCode(error, 'ECONNREFUSED');
+    return { failure: refused ? 'connection refused' : (error as Error).message };
+  }
 }

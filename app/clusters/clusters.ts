@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterDriver, StartOptions } from '../../cluster/driver.ts';
 import { clusterUid } from '../../cluster/kube/client.ts';
+import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { type DriverName, driverNames, selectDriver } from '../../cluster/select.ts';
 import { loadSettings, type Settings } from '../../config/settings/settings.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
@@ -9,7 +10,6 @@ import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-
 import { invokingUser, makeFolder } from '../../core/user.ts';
 import type { Ports } from '../ports.ts';
 import { forgetEverything } from './forget.ts';
-import { lightKube } from './light-kube.ts';
 import { clearReplaced, isReplaced, noteReplaced, readReplaced } from './replaced.ts';
 import { completeSwitch, switchState } from './set-aside.ts';
 

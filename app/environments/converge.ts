@@ -1,4 +1,5 @@
 import { connect, unlessGone } from '../../cluster/kube/client.ts';
+import { lightKube } from '../../cluster/kube/light-kube.ts';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
@@ -12,7 +13,6 @@ import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
-import { lightKube } from '../clusters/light-kube.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { engineUp } from '../engine/engine.ts';

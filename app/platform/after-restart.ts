@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
@@ -8,7 +9,6 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { SweepResult } from '../../core/sweep.ts';
 import { sweptText } from '../../core/text/sweep.ts';
-import { lightKube } from '../clusters/light-kube.ts';
 import type { Ports } from '../ports.ts';
 import { sweepPart } from './sweeps.ts';
 

@@ -1,4 +1,5 @@
-import http from 'node:http';
+import { messageOf } from '../../core/errors.ts';
+import { type HttpAnswer, http } from '../../core/http.ts';
 import { temporalHost } from '../../core/names.ts';
 
 /** The namespace that an environment's last `up` left, and where it can be asked for without gRPC. */
@@ -17,9 +18,10 @@ const patienceMs = 2_000;
  * from what it has on disk. Never throws.
  */
 export async function lostNamespace(kept: KeptNamespace): Promise<string | undefined> {
-  const { name, id, httpPort } = kept;
-  const { status, body, failure } = await get(httpPort, `/api/v1/namespaces/${encodeURIComponent(name)}`);
-  if (status === undefined) return `Temporal cannot be asked for the namespace ${name}: ${failure}`;
+  const { name, id } = kept;
+  const answer = await describe(kept).catch(messageOf);
+  if (typeof answer === 'string') return `Temporal cannot be asked for the namespace ${name}: ${answer}`;
+  const { status, body } = answer;
   if (status === 404) return `the Temporal namespace ${name} is gone`;
   if (status !== 200) return `Temporal cannot be asked for the namespace ${name}: it answers ${status}`;
   const { namespaceInfo } = parsed(body);
@@ -27,6 +29,12 @@ export async function lostNamespace(kept: KeptNamespace): Promise<string | undef
   // A namespace that is being deleted keeps its name for a moment, and its id.
   const usable = namespaceInfo.state === 'NAMESPACE_STATE_REGISTERED';
   return usable ? undefined : `the Temporal namespace ${name} is being deleted`;
+}
+
+/** The UI hands the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is only a header. */
+function describe({ name, httpPort }: KeptNamespace): Promise<HttpAnswer> {
+  const url = `http://127.0.0.1:${httpPort}/api/v1/namespaces/${encodeURIComponent(name)}`;
+  return http(url, { headers: { host: temporalHost }, timeout: patienceMs });
 }
 
 interface Described {
@@ -39,32 +47,4 @@ function parsed(body: string): Described {
   } catch {
     return {};
   }
-}
-
-interface Answer {
-  /** Absent when nothing answered; `failure` says why. */
-  readonly status?: number;
-  readonly body: string;
-  readonly failure?: string;
-}
-
-/** The UI hands the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is only a header. */
-function get(port: number, path: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const fail = ({ message }: Error) => resolve({ body: '', failure: message });
-    const headers = { host: temporalHost };
-    const request = http.get({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        body += chunk;
-      });
-      response.on('error', fail);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-    });
-    request.setTimeout(patienceMs, () =>
-      request.destroy(new Error(`no answer within ${patienceMs / 1000} s`)),
-    );
-    request.on('error', fail);
-  });
 }

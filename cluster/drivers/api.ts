@@ -1,4 +1,6 @@
-import { request } from 'node:https';
+import type { RequestOptions } from 'node:https';
+import { hasCode } from '../../core/errors.ts';
+import { http } from '../../core/http.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -30,33 +32,14 @@ export async function callApi(target: ApiTarget, path: string, call: ApiCall = {
   config.setCurrentContext(target.context);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error(`${target.kubeconfig} has no context ${target.context}`);
-  const options: Parameters<typeof request>[1] = {};
-  await config.applyToHTTPSOptions(options);
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      `${server.replace(/\/$/, '')}${path}`,
-      {
-        ...options,
-        method: call.method ?? 'GET',
-        timeout: call.timeout ?? 5_000,
-        headers: {
-          ...options.headers,
-          accept: 'application/json',
-          ...(body ? { 'content-type': 'application/json' } : {}),
-        },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
-        );
-      },
-    );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer from ${server} in time`)));
-    sent.on('error', reject);
-    sent.end(body);
+  const tls: RequestOptions = {};
+  await config.applyToHTTPSOptions(tls);
+  const { method = 'GET', body: json, timeout = 5_000 } = call;
+  const headers = { accept: 'application/json' };
+  const url = `${server.replace(/\/$/, '')}${path}`;
+  return http(url, { method, headers, json, timeout, tls }).catch((error: unknown) => {
+    throw hasCode(error, 'ETIMEDOUT')
+      ? new Error(`no answer from ${server} in time`, { cause: error })
+      : error;
   });
 }

@@ -10,6 +10,8 @@ import type {
   Log,
   PortForward,
   RequestContext,
+  V1Namespace,
+  V1PodList,
 } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 
@@ -34,6 +36,37 @@ export interface Kube {
   readonly mergePatch: ConfigurationOptions;
   /** Second argument of a `patch…` call whose body is a whole object to be applied by its field manager. */
   readonly serverSideApply: ConfigurationOptions;
+}
+
+/**
+ * What a look at an environment needs, which light-kube.ts has without the whole client. Both hand on what the API server
+ * says; only the whole client makes dates of its times.
+ */
+export interface KubeReader {
+  readonly address: KubeAddress;
+  readonly core: {
+    readNamespace(request: { readonly name: string }): Promise<V1Namespace>;
+    listNamespacedPod(request: PodQuery): Promise<V1PodList>;
+  };
+  readonly objects: {
+    /** The object as its kind says. */
+    getNamespacedCustomObject(request: CustomObjectPlace): Promise<unknown>;
+  };
+}
+
+// Types and not interfaces: what the API server is asked becomes the query of a URL.
+export type PodQuery = {
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly resourceVersion?: string;
+};
+
+export interface CustomObjectPlace {
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly plural: string;
+  readonly name: string;
 }
 
 /** Reads the kubeconfig; asks the cluster nothing yet. Throws COPPICE_KUBECONFIG. */
@@ -120,7 +153,7 @@ export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 /** Identity of the cluster itself: the uid of kube-system, made once in a cluster's life. */
-export async function clusterUid(kube: Kube): Promise<string> {
+export async function clusterUid(kube: KubeReader): Promise<string> {
   const namespace = await kube.core.readNamespace({ name: 'kube-system' });
   return namespace.metadata?.uid ?? '';
 }

@@ -1,5 +1,5 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
-import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
 import { whyNotReady } from '../../cluster/kube/pods.ts';
 import { type Answer, ask } from '../../core/http.ts';
 import { Annotation, Label } from '../../core/labels.ts';
@@ -38,7 +38,7 @@ export interface Readiness {
 }
 
 /** How it stands right now: one list of pods and one request per route, all at once. Throws when the API does not answer. */
-export async function readiness(kube: Kube, plan: ReadyPlan): Promise<Readiness> {
+export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Readiness> {
   const [services, routes, gateway] = await Promise.all([
     serviceStates(kube, plan),
     routeStates(plan),
@@ -64,7 +64,7 @@ interface Gateway {
 
 /** Undefined when the plan names no Gateway. */
 export async function gatewayState(
-  kube: Kube,
+  kube: KubeReader,
   { namespace, gateway: name }: ReadyPlan,
 ): Promise<GatewayState | undefined> {
   if (name === undefined) return undefined;
@@ -81,7 +81,10 @@ export function allReady(services: readonly ServiceState[]): boolean {
   return services.every(({ state }) => state === 'ready' || state === 'off');
 }
 
-export async function serviceStates(kube: Kube, { namespace, services }: ReadyPlan): Promise<ServiceState[]> {
+export async function serviceStates(
+  kube: KubeReader,
+  { namespace, services }: ReadyPlan,
+): Promise<ServiceState[]> {
   // From the API server's cache: SQLite is not asked, and a pod that is a moment old changes nothing here.
   const request = { namespace, labelSelector: Label.service, resourceVersion: '0' };
   const { items } = await kube.core.listNamespacedPod(request);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { get } from 'node:https';
 import { connect } from 'node:net';
+import { http } from '../../../core/http.ts';
 import type { Need } from './processes.ts';
 
 export function needText(need: Need): string {
@@ -33,16 +33,13 @@ function accepts(path: string): Promise<boolean> {
   });
 }
 
-function isReady(url: string, pki: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const [ca, cert, key] = ['ca.crt', 'apiserver-kubelet-client.crt', 'apiserver-kubelet-client.key'].map(
-      (file) => readFileSync(`${pki}/${file}`),
-    );
-    const request = get(url, { ca, cert, key, agent: false, timeout: 1_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', () => resolve(false));
-  });
+async function isReady(url: string, pki: string): Promise<boolean> {
+  const [ca, cert, key] = ['ca.crt', 'apiserver-kubelet-client.crt', 'apiserver-kubelet-client.key'].map(
+    (file) => readFileSync(`${pki}/${file}`),
+  );
+  const tls = { ca, cert, key };
+  return http(url, { tls, timeout: 1_000 }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }

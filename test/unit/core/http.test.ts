@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { ask } from '../../../core/http.ts';
+import { ask, http } from '../../../core/http.ts';
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -41,4 +41,58 @@ test('says why nothing answered, and never throws', async () => {
   expect((await ask({ address: '127.0.0.1', port: silent }, 'a', '/', 50)).failure).toBe(
     'no answer within 0.05 s',
   );
+});
+
+test('gives the whole body, and takes every status for an answer', async () => {
+  const port = await listen(
+    createServer((_request, response) => response.writeHead(404).end('nicht für dich')),
+  );
+  expect(await http(`http://127.0.0.1:${port}/`, { timeout: 1_000 })).toMatchObject({
+    status: 404,
+    body: 'nicht für dich',
+  });
+});
+
+test('sends JSON', async () => {
+  const port = await listen(
+    createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      response.end(`${request.method} ${request.headers['content-type']} ${body}`);
+    }),
+  );
+  const { body } = await http(`http://127.0.0.1:${port}/`, {
+    method: 'POST',
+    json: { a: 1 },
+    timeout: 1_000,
+  });
+  expect(body).toBe('POST application/json {"a":1}');
+});
+
+test('throws when nothing answers, a body breaks off, or it takes too long', async () => {
+  const closed = await listen(createServer());
+  servers.pop()?.close();
+  await expect(http(`http://127.0.0.1:${closed}/`, { timeout: 1_000 })).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+  const broken = await listen(
+    createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('half');
+      setTimeout(() => response.destroy(), 20);
+    }),
+  );
+  await expect(http(`http://127.0.0.1:${broken}/`, { timeout: 1_000 })).rejects.toThrow('aborted');
+  const slow = await listen(createServer((_request, response) => response.writeHead(200).write('half')));
+  await expect(http(`http://127.0.0.1:${slow}/`, { timeout: 50 })).rejects.toMatchObject({
+    code: 'ETIMEDOUT',
+    message: 'no answer within 0.05 s',
+  });
+});
+
+test('ends when it is interrupted', async () => {
+  const port = await listen(createTcpServer(() => {}));
+  const controller = new AbortController();
+  const call = http(`http://127.0.0.1:${port}/`, { timeout: 5_000, signal: controller.signal });
+  controller.abort();
+  await expect(call).rejects.toThrow('aborted');
 });

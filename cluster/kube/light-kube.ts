@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { hasCode } from '../../core/errors.ts';
+import { http } from '../../core/http.ts';
+import type { KubeAddress, KubeReader } from './client.ts';
+
+/** What is read of a kubeconfig; the format is `v1.Config` of client-go. */
+interface KubeConfig {
+  readonly contexts?: readonly {
+    readonly name: string;
+    readonly context: { readonly cluster: string; readonly user: string };
+  }[];
+  readonly clusters?: readonly {
+    readonly name: string;
+    readonly cluster: Readonly<Record<string, unknown>>;
+  }[];
+  readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, unknown>> }[];
+}
+
+/** Milliseconds for one answer of an API server that is near. */
+const TIMEOUT_MS = 3_000;
+
+/**
+ * A connection that can look at namespaces, pods and single custom objects, and nothing else. Loading the whole Kubernetes
+ * client takes longer than a quick answer may (14 MB of generated code), and an `up` need not change anything itself.
+ * Logins that are not certificates in the kubeconfig, as ours are, get the whole client.
+ */
+export async function lightKube(address: KubeAddress): Promise<KubeReader> {
+  const login = loginOf(parse(await readFile(address.kubeconfig, 'utf8')) as KubeConfig, address.context);
+  if (!login) return (await import('./client.ts')).connect(address);
+  const path = (name: string) => `/api/v1/namespaces/${encodeURIComponent(name)}`;
+  return {
+    address,
+    core: {
+      readNamespace: ({ name }) => get(login, path(name)),
+      listNamespacedPod: ({ namespace, ...query }) =>
+        get(login, `${path(namespace)}/pods?${new URLSearchParams(query)}`),
+    },
+    objects: {
+      getNamespacedCustomObject: ({ group, version, namespace, plural, name }) =>
+        get(login, `/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}`),
+    },
+  };
+}
+
+interface Login {
+  readonly server: string;
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+function loginOf({ contexts, clusters, users }: KubeConfig, name: string): Login | undefined {
+  const context = contexts?.find((one) => one.name === name)?.context;
+  const cluster = clusters?.find((one) => one.name === context?.cluster)?.cluster;
+  const user = users?.find((one) => one.name === context?.user)?.user;
+  const server = cluster?.server;
+  const ca = decoded(cluster?.['certificate-authority-data']);
+  const cert = decoded(user?.['client-certificate-data']);
+  const key = decoded(user?.['client-key-data']);
+  if (typeof server !== 'string' || !ca || !cert || !key || cluster?.['proxy-url'] !== undefined)
+    return undefined;
+  return { server: server.replace(/\/$/, ''), ca, cert, key };
+}
+
+function decoded(data: unknown): Buffer | undefined {
+  return typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
+}
+
+async function get<T>({ server, ...tls }: Login, path: string): Promise<T> {
+  const headers = { accept: 'application/json' };
+  const { status, body } = await http(`${server}${path}`, { headers, tls, timeout: TIMEOUT_MS }).catch(
+    (error: unknown) => {
+      if (!hasCode(error, 'ETIMEDOUT')) throw error;
+      throw new Error(`the API server does not answer within ${TIMEOUT_MS / 1000} s`, { cause: error });
+    },
+  );
+  if (status === 200) return JSON.parse(body) as T;
+  // `code` and `body` are what the whole client's errors have.
+  throw Object.assign(new Error(`the API server answers ${status}`), { code: status, body });
+}
