@@ -5,7 +5,7 @@ import { packageRoot } from '../core/package-root.ts';
 
 /** All runs of one figure, in the order in which they were made. */
 export interface Series {
-  readonly unit: 'ms' | 'MB' | '%';
+  readonly unit: 'ms' | 's' | 'MB' | '%';
   readonly runs: readonly number[];
 }
 

@@ -19,7 +19,7 @@ const wanted = process.argv.slice(2);
 const figures = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.replace('.bench.ts', ''))
-  .filter((figure) => wanted.length === 0 || wanted.includes(figure));
+  .filter((figure) => (wanted.length === 0 ? figure !== 'versions' : wanted.includes(figure)));
 const noEngine = reasonAgainstOwnEngine();
 if (noEngine && figures.some(isOfK3d)) {
   console.error(`error: the figures of k3d cannot be measured here: ${noEngine}`);
@@ -44,20 +44,35 @@ await bundle({
 });
 const measure = (inside, figures) =>
   Math.max(0, ...figures.map((figure) => inside([process.execPath, join(outdir, `${figure}.bench.mjs`)])));
-process.exitCode = withOwnCluster('coppice-bench', (inside, folder) => {
-  const code = measure(
-    inside,
-    figures.filter((figure) => !isOfK3d(figure)),
-  );
-  const ofK3d = figures.filter(isOfK3d);
-  if (ofK3d.length === 0) return code;
-  // Beside their own, they find here the surroundings of the embedded cluster that they are compared with.
-  Object.assign(process.env, {
-    COPPICE_BENCH_EMBEDDED: folder,
-    COPPICE_BENCH_EMBEDDED_NETNS: 'coppice-bench',
+process.exitCode = figures.includes('versions') ? withTwoClusters() : withOneCluster();
+
+function withOneCluster() {
+  return withOwnCluster('coppice-bench', (inside, folder) => {
+    const code = measure(
+      inside,
+      figures.filter((figure) => !isOfK3d(figure)),
+    );
+    const ofK3d = figures.filter(isOfK3d);
+    if (ofK3d.length === 0) return code;
+    // Beside their own, they find here the surroundings of the embedded cluster that they are compared with.
+    Object.assign(process.env, {
+      COPPICE_BENCH_EMBEDDED: folder,
+      COPPICE_BENCH_EMBEDDED_NETNS: 'coppice-bench',
+    });
+    return Math.max(
+      code,
+      withOwnEngine('coppice-bench-k3d', (inside) => measure(inside, ofK3d)),
+    );
   });
-  return Math.max(
-    code,
-    withOwnEngine('coppice-bench-k3d', (inside) => measure(inside, ofK3d)),
-  );
-});
+}
+
+/** One for this checkout, one for that which `COPPICE_BENCH_BEFORE` names. */
+function withTwoClusters() {
+  return withOwnCluster('coppice-bench-before', (_, folder) => {
+    Object.assign(process.env, {
+      COPPICE_BENCH_BEFORE_FOLDER: folder,
+      COPPICE_BENCH_BEFORE_NETNS: 'coppice-bench-before',
+    });
+    return withOwnCluster('coppice-bench', (inside) => measure(inside, figures));
+  });
+}
