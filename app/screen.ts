@@ -26,10 +26,14 @@ export interface Screen extends Progress {
 }
 
 /** Shows a task while `work` runs. */
-export async function shown<T>(screen: Progress, label: string, work: () => Promise<T>): Promise<T> {
+export async function shown<T>(
+  screen: Progress,
+  label: string,
+  work: (progress: (text: string) => void) => Promise<T>,
+): Promise<T> {
   const task = screen.start(label);
   try {
-    const result = await work();
+    const result = await work((text) => task.update(text));
     task.done();
     return result;
   } catch (error) {

@@ -31,6 +31,8 @@ export interface Value {
   /** What stands for the value in the help: `lines`. */
   readonly value: string;
   readonly meaning: string;
+  /** A single letter: `c` for `-c`. */
+  readonly short?: string;
 }
 
 export type Option = Flag | Value;
@@ -91,8 +93,8 @@ export function verb<const Usage extends string, const Table extends OptionTable
 /** As commander writes it: `-f, --follow`, `--drop-database`, `--tail <lines>`. */
 function flagsOf(name: string, option: Option): string {
   const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (option.kind === 'value') return `${long} <${option.value}>`;
-  return option.short === undefined ? long : `-${option.short}, ${long}`;
+  const names = option.short === undefined ? long : `-${option.short}, ${long}`;
+  return option.kind === 'value' ? `${names} <${option.value}>` : names;
 }
 
 export const flag = <const Short extends string | undefined = undefined>(
@@ -104,4 +106,9 @@ export const flag = <const Short extends string | undefined = undefined>(
   ...(short === undefined ? {} : { short }),
 });
 
-export const value = (value: string, meaning: string): Value => ({ kind: 'value', value, meaning });
+export const value = (value: string, meaning: string, short?: string): Value => ({
+  kind: 'value',
+  value,
+  meaning,
+  ...(short === undefined ? {} : { short }),
+});

@@ -15,17 +15,6 @@ export async function environmentLogin(kube: Kube, environment: EnvironmentName)
 
 export function noDatabase({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
   return new CoppiceError('COPPICE_NO_DATABASE', `${environmentName(app, slug)} has no PostgreSQL database`, {
-    hint: 'wt up makes it, if its coppice.yaml has `database:`',
+    hint: 'wt up creates it if its coppice.yaml has `database:`',
   });
-}
-
-/** The same login at another address. */
-export function urlAt(
-  { url }: Pick<Access, 'url'>,
-  { host, port }: { readonly host: string; readonly port: number },
-): string {
-  const here = new URL(url);
-  here.hostname = host.includes(':') ? `[${host}]` : host;
-  here.port = String(port);
-  return here.href;
 }

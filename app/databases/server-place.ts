@@ -59,6 +59,6 @@ export function isFile(
   return new CoppiceError(
     'COPPICE_SQLITE',
     `the database of ${environmentName(app, slug)} is the file ${file} in its worktree (engine: sqlite)`,
-    { hint: 'open that file; wt db reset copies it anew' },
+    { hint: 'open that file; wt db reset copies it again' },
   );
 }

@@ -10,6 +10,7 @@ import { forgetSalt } from '../engine/salt.ts';
 import { readStack, type StackState } from '../engine/stack-state.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Ports } from '../ports.ts';
+import { forgetRecord } from '../target/record-file.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
 import { temporalOf } from '../workflows/resource.ts';
@@ -17,7 +18,6 @@ import { refuseRunning } from '../workflows/running.ts';
 import { type Fate, fateOf, type GoingTemporal, goingTemporal } from '../workflows/running-check.ts';
 import { claimedByAnother, claimThere, releaseLeftover } from './claim.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
-import { forgetRecord } from './record.ts';
 
 export interface DownOptions extends Target {
   /** Goes on though workflows run: they are deleted with their namespace. */

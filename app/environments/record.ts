@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { readJson, writeJson } from '../../core/files.ts';
-import { type Paths, paths } from '../../core/paths.ts';
+import { paths } from '../../core/paths.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
+import { recordFile } from '../target/record-file.ts';
 import type { KeptNamespace } from '../workflows/presence.ts';
 import type { EnvironmentUrl } from './routes.ts';
 
@@ -29,22 +28,14 @@ export interface EnvironmentRecord {
   readonly upAt: string;
 }
 
-function file(app: string, slug: string, places: Paths): string {
-  return join(places.environments, app, `${slug}.json`);
-}
-
 export function readRecord(
   app: string,
   slug: string,
   places = paths(),
 ): Promise<EnvironmentRecord | undefined> {
-  return readJson<EnvironmentRecord>(file(app, slug, places));
+  return readJson<EnvironmentRecord>(recordFile(app, slug, places));
 }
 
 export function writeRecord(record: EnvironmentRecord, places = paths()): Promise<void> {
-  return writeJson(file(record.app, record.slug, places), record);
-}
-
-export function forgetRecord(app: string, slug: string, places = paths()): Promise<void> {
-  return rm(file(app, slug, places), { force: true });
+  return writeJson(recordFile(record.app, record.slug, places), record);
 }

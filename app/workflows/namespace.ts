@@ -1,8 +1,8 @@
 import { CoppiceError } from '../../core/errors.ts';
-import { environmentName } from '../../core/names.ts';
-import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { environmentName, temporalHost } from '../../core/names.ts';
 import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import { isRefusal, status } from '../../servers/temporal/connection/grpc-error.ts';
+import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
 import { readStack } from '../engine/stack-state.ts';
@@ -13,12 +13,13 @@ import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { temporalOf, temporalPlace } from './resource.ts';
 
-/** What a verb works with that looks into an environment's Temporal namespace. */
-export interface Looking {
+/** The Temporal namespace of an environment, on a server that is connected. */
+export interface ConnectedNamespace {
   readonly temporal: Temporal;
   readonly environment: EnvironmentName;
-  readonly resource: TemporalOutputs;
-  readonly record: ClusterRecord;
+  readonly namespace: string;
+  /** Its page in the UI, or that of a workflow in it; undefined where the UI is not known. */
+  readonly uiUrl: (workflow?: WorkflowRun) => string | undefined;
 }
 
 /**
@@ -28,17 +29,21 @@ export interface Looking {
 export async function onNamespace<T>(
   target: Target,
   ports: Ports,
-  work: (looking: Looking) => Promise<T>,
+  work: (connected: ConnectedNamespace) => Promise<T>,
 ): Promise<T> {
   const environment = await nameEnvironment(target, ports.cwd);
   const { app, slug } = environment;
   const resource = temporalOf(await readStack({ project: app, stack: slug }));
   if (!resource) throw noTemporal(environment, target);
+  const { namespace } = resource.temporal;
   const { kube, record } = await connectCluster();
   return reaching(record, () =>
     onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
-      work({ temporal, environment, resource, record }).catch((error: unknown) => {
-        throw isNamespaceGone(error) ? gone(environment, resource, target) : error;
+      work({
+        ...{ temporal, environment, namespace },
+        uiUrl: (workflow) => uiUrl(resource.server, record.http.port, namespace, workflow),
+      }).catch((error: unknown) => {
+        throw isNamespaceGone(error) ? namespaceGone(environment, resource, target) : error;
       }),
     ),
   );
@@ -49,16 +54,38 @@ export function isNamespaceGone(error: unknown): boolean {
   return isRefusal(error, status.notFound) && /namespace \S+ is not found/i.test((error as Error).message);
 }
 
-function gone({ app, slug }: EnvironmentName, { temporal }: TemporalOutputs, target: Target): CoppiceError {
+function namespaceGone(
+  { app, slug }: EnvironmentName,
+  { temporal }: TemporalOutputs,
+  target: Target,
+): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_TEMPORAL',
     `the Temporal namespace ${temporal.namespace} of ${environmentName(app, slug)} is gone`,
-    { hint: `${verbLine('up', target)} makes it again` },
+    { hint: `${verbLine('up', target)} recreates it` },
   );
 }
 
 function noTemporal({ app, slug }: EnvironmentName, target: Target): CoppiceError {
   return new CoppiceError('COPPICE_NO_TEMPORAL', `${environmentName(app, slug)} has no Temporal namespace`, {
-    hint: `${verbLine('up', target)} makes it, if its coppice.yaml has \`temporal:\``,
+    hint: `${verbLine('up', target)} creates it if its coppice.yaml has \`temporal:\``,
   });
+}
+
+interface WorkflowRun {
+  readonly id: string;
+  readonly runId: string;
+}
+
+/** Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI. */
+export function uiUrl(
+  { kind }: TemporalPlace,
+  httpPort: number,
+  namespace: string,
+  workflow?: WorkflowRun,
+): string | undefined {
+  if (kind !== 'platform') return undefined;
+  const port = httpPort === 80 ? '' : `:${httpPort}`;
+  const path = ['namespaces', namespace, 'workflows', ...(workflow ? [workflow.id, workflow.runId] : [])];
+  return `http://${temporalHost}${port}/${path.map(encodeURIComponent).join('/')}`;
 }

@@ -1,4 +1,3 @@
-import type { Result } from '../../app/ports.ts';
 import { environmentName } from '../../core/names.ts';
 import { counted } from '../../core/text/counted.ts';
 import { duration, since } from '../../core/text/duration.ts';
@@ -6,6 +5,7 @@ import { size } from '../../core/text/size.ts';
 import type { Inventory } from '../../servers/postgres/inventory/inventory.ts';
 import { type Marked, type MarkedDatabase, markedAs } from '../../servers/postgres/marks/mark.ts';
 import type { Mark, StrategyName } from '../../servers/postgres/types.ts';
+import type { Result } from '../define.ts';
 import { table } from './table.ts';
 
 /** All databases of a server, as `wt db list` shows them. `now` is in milliseconds since 1970. */

@@ -1,19 +1,18 @@
-import type { Result } from '../../app/ports.ts';
 import { counted } from '../../core/text/counted.ts';
 import { age, since } from '../../core/text/duration.ts';
 import { size } from '../../core/text/size.ts';
 import type { FailureText, HistoryEntry, WorkflowHistory } from '../../servers/temporal/workflows/types.ts';
+import type { Result } from '../define.ts';
 
-/** What a history is told with. */
-export interface Told {
+export interface HistoryContext {
   /** Page of the workflow in the UI, where there is one. */
   readonly ui: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** The history of a workflow, as `wt workflows show` tells it: what failed, in the order of time. */
-export function historyText(history: WorkflowHistory, { ui, now }: Told): Result {
+/** The history of a workflow, as `wt workflows show` prints it: what failed, in the order of time. */
+export function historyReport(history: WorkflowHistory, { ui, now }: HistoryContext): Result {
   const { id, runId, type, status, taskQueue, started, ended, inputBytes, startedBy, entries, cut } = history;
   const when = ended === undefined ? '' : `, ended ${since(ended, now)} ago`;
   const lines = [
@@ -38,11 +37,13 @@ function entryLines({ kind, time, name, attempts, summary, failure, next }: Hist
 }
 
 /** The message, if it says more than the summary, the lines where it was thrown, and what it was made of. */
-function failureLines(failure: FailureText, said: string, why = ''): string[] {
+function failureLines(failure: FailureText, summary: string, why = ''): string[] {
   const { message, type, stack = [], cause } = failure;
   const text = `${type === undefined ? '' : `${type}: `}${message}`;
   return [
-    ...(why === '' && said.includes(message) ? [] : text.split('\n').map((line) => `${margin}${why}${line}`)),
+    ...(why === '' && summary.includes(message)
+      ? []
+      : text.split('\n').map((line) => `${margin}${why}${line}`)),
     ...stack.map((line) => `${margin}| ${line.trim()}`),
     ...(cause === undefined ? [] : failureLines(cause, '', 'because: ')),
   ];

@@ -1,23 +1,14 @@
-import type { Result } from '../../app/ports.ts';
+import type { AppMigrations, EnvironmentMigrations } from '../../app/databases/migrations.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { counted } from '../../core/text/counted.ts';
 import { type MigrationConflict, migrationConflicts } from '../../servers/postgres/migrations/conflicts.ts';
 import { compareMigrations } from '../../servers/postgres/migrations/migrations.ts';
+import type { Result } from '../define.ts';
 import { table } from './table.ts';
 
-/** The database of an environment, and the files of its worktree. */
-export interface EnvironmentMigrations {
-  readonly environment: string;
-  readonly branch: string;
-  readonly database: string;
-  readonly applied: readonly FileDigest[];
-  /** Undefined when the worktree or its spec cannot be read. */
-  readonly files: readonly FileDigest[] | undefined;
-}
-
 /** What `wt db status` says about all environments of one app. Exit code 1 when something has to be done about it. */
-export function migrationReport(app: string, environments: readonly EnvironmentMigrations[]): Result {
+export function migrationReport({ app, environments }: AppMigrations): Result {
   const states = environments.map((one) => ({
     ...one,
     ...(one.files === undefined

@@ -1,10 +1,10 @@
-import type { Result } from '../../app/ports.ts';
+import type { Target } from '../../app/target/target.ts';
 import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { quote } from '../../core/shell.ts';
 import { since } from '../../core/text/duration.ts';
 import type { WorkflowLine, WorkflowList } from '../../servers/temporal/workflows/types.ts';
-import type { Target } from '../verb.ts';
+import type { Result } from '../define.ts';
 import { table } from './table.ts';
 
 /** What a list of workflows is about, and how much of it is shown. */
@@ -64,7 +64,7 @@ export function summary({ workflows, total }: Pick<WorkflowList, 'workflows' | '
   return parts.length === 0 ? 'no workflow runs, none failed in the last 24 hours' : parts.join(', ');
 }
 
-export function ofKind(workflows: readonly WorkflowLine[], kind: WorkflowLine['kind']): WorkflowLine[] {
+function ofKind(workflows: readonly WorkflowLine[], kind: WorkflowLine['kind']): WorkflowLine[] {
   return workflows.filter((workflow) => workflow.kind === kind);
 }
 

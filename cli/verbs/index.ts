@@ -1,6 +1,6 @@
 import type { Verb, VerbGroup } from '../define.ts';
 import { cluster } from './cluster/index.ts';
-import { databaseVerbs } from './db/verbs.ts';
+import { db } from './db/index.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -13,9 +13,9 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { toolchain } from './toolchain/index.ts';
 import { up } from './up.ts';
-import { workflowVerbs } from './workflows/verbs.ts';
+import { workflows } from './workflows/index.ts';
 
 /** Every verb that is about an environment or this machine, in the order of `wt --help`. */
 export const verbs: readonly Verb[] = [init, up, down, stop, start, status, logs, open, env, doctor];
 
-export const verbGroups: readonly VerbGroup[] = [databaseVerbs, workflowVerbs, platform, cluster, toolchain];
+export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain];

@@ -1,114 +1,58 @@
-import { type Administered, onDatabase } from '../../../app/databases/administer.ts';
-import { ownerFromGit } from '../../../app/databases/owner.ts';
-import { consent } from '../../../app/databases/session-consent.ts';
-import { forgetRecord } from '../../../app/environments/record.ts';
-import type { Command, Ports } from '../../../app/ports.ts';
-import { shown } from '../../../app/screen.ts';
-import { type EnvironmentName, nameEnvironment } from '../../../app/target/target.ts';
+import type { DatabaseFork, ForkOptions } from '../../../app/databases/fork.ts';
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
-import { databaseName, environmentName } from '../../../core/names.ts';
-import { ownerOf } from '../../../core/owner.ts';
+import { environmentName } from '../../../core/names.ts';
 import { since } from '../../../core/text/duration.ts';
-import {
-  type Forked,
-  type ForkRequest,
-  forkDatabase,
-  refuseWithChoices,
-} from '../../../servers/postgres/clones/fork.ts';
-import { presentClone, requireClone } from '../../../servers/postgres/clones/replace.ts';
-import { keptText, made, replacedDocument } from '../../ui/clone-line.ts';
-import type { Target } from '../../verb.ts';
+import { flag, type Result, value, verb } from '../../define.ts';
+import { copyText, keptText, replacedDocument } from '../../ui/database-copy.ts';
+import { targetOf, targetOptions } from '../target.ts';
+import { force, keptFor72Hours, yes } from './options.ts';
 
-export interface ForkArgs extends Target {
-  /** The other environment: branch, slug or path. */
-  readonly from: string | undefined;
-  readonly endSessions: boolean;
-  readonly lastSnapshot: boolean;
-  /** Disconnects whoever is connected to the database that is replaced. */
-  readonly force: boolean;
-  readonly yes: boolean;
-}
+export const fork = verb({
+  usage: 'fork',
+  summary: "a clone of another environment's live database",
+  about: `Replaces this environment's database. ${keptFor72Hours} While somebody is connected to the other database it refuses at once and offers two ways: --end-sessions disconnects them for a moment, --last-snapshot uses its latest snapshot instead. Asks first; without a terminal it needs --yes or, while this environment runs, --force.`,
+  examples: [['wt db fork --from main --last-snapshot', 'without disturbing anybody']],
+  options: {
+    from: value('environment', 'branch, slug or path of the other environment'),
+    endSessions: flag('disconnect programs that are connected to the other database'),
+    lastSnapshot: flag('use the latest snapshot of the other database'),
+    force,
+    yes,
+    ...targetOptions,
+  },
+  run: async (_, { from, endSessions, lastSnapshot, force, yes, ...named }, ports) => {
+    if (from === undefined) throw usage('--from must name the environment whose database is copied');
+    const sessions = sessionsChoice(endSessions, lastSnapshot);
+    const { fork } = await import('../../../app/databases/fork.ts');
+    return forkReport(await fork(targetOf(named), { from, sessions, force, yes }, ports), Date.now());
+  },
+});
 
-export const fork: Command<ForkArgs> = async (args, ports) => {
-  const { from, force, yes, endSessions, lastSnapshot, ...target } = args;
-  const source = await nameEnvironment({ environment: required(args) }, ports.cwd);
-  return onDatabase(target, ports, async (administered) => {
-    const { server, database, environment } = administered;
-    const origin = databaseName(source.app, source.slug);
-    const names = { of: environmentName(source.app, source.slug), into: nameOf(environment) };
-    const sessions = choice(args);
-    // Before anything is asked that would be for nothing.
-    if (!force && !yes && sessions === 'refuse')
-      await refuseWithChoices(server, origin, await requireClone(server, origin));
-    const mayEnd = await mayReplace(administered, names, args, ports);
-    const present = await presentClone(server, database);
-    const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
-    // It may have other migrations than before: the next `up` has to look.
-    await forgetRecord(environment.app, environment.slug);
-    const forked = await shown(ports.screen, `copying the database of ${names.of}`, () =>
-      forkDatabase(server, { from: origin, to: database, owner, sessions, force: mayEnd }),
-    );
-    return report(forked, names, environment);
+function usage(message: string): CoppiceError {
+  return new CoppiceError('COPPICE_USAGE', message, {
+    hint: 'wt db fork --from main',
+    exitCode: ExitCode.usage,
   });
-};
-
-interface Names {
-  readonly of: string;
-  readonly into: string;
 }
 
-function required({ from, endSessions, lastSnapshot }: ForkArgs): string {
-  const usage = (message: string) =>
-    new CoppiceError('COPPICE_USAGE', message, {
-      hint: 'wt db fork --from main',
-      exitCode: ExitCode.usage,
-    });
-  if (from === undefined) throw usage('--from says whose database is copied');
-  if (endSessions && lastSnapshot) throw usage('--end-sessions and --last-snapshot are two ways, take one');
-  return from;
-}
-
-function choice({ endSessions, lastSnapshot }: ForkArgs): ForkRequest['sessions'] {
-  if (endSessions) return 'end';
+function sessionsChoice(end: boolean, lastSnapshot: boolean): ForkOptions['sessions'] {
+  if (end && lastSnapshot) throw usage('--end-sessions and --last-snapshot exclude each other');
+  if (end) return 'end';
   return lastSnapshot ? 'last-snapshot' : 'refuse';
 }
 
-/** There is nothing to ask about where there is nothing yet. */
-async function mayReplace(
-  { server, database }: Administered,
-  { of, into }: Names,
-  { yes, force, from }: ForkArgs,
-  ports: Ports,
-): Promise<boolean> {
-  if ((await presentClone(server, database)) === undefined) return true;
-  return consent(
-    server,
-    {
-      ...{ database, yes, force },
-      question: `Replace the database of ${into} by a copy of that of ${of}?`,
-      refusal: `the database of ${into} was not replaced`,
-      hint: `wt db fork --from ${from} --force`,
-    },
-    ports,
-  );
-}
-
-function nameOf({ app, slug }: EnvironmentName): string {
-  return environmentName(app, slug);
-}
-
-function report(forked: Forked, { of, into }: Names, { app, slug }: EnvironmentName) {
+/** `now` is in milliseconds since 1970. */
+export function forkReport({ environment, from, ...forked }: DatabaseFork, now: number): Result {
+  const { app, slug } = environment;
   const { source } = forked;
-  const was =
-    source.kind === 'live'
-      ? 'is now'
-      : `was ${since(source.takenAt, Date.now())} ago (snapshot ${source.name})`;
+  const state =
+    source.kind === 'live' ? 'is now' : `was ${since(source.takenAt, now)} ago (snapshot ${source.name})`;
   return {
     text: [
-      `the database of ${into} is what that of ${of} ${was}: ${made(forked)}`,
+      `the database of ${environmentName(app, slug)} is what that of ${from} ${state}: ${copyText(forked)}`,
       '  wt up runs the migrations that it lacks',
       ...(forked.kept ? [keptText(forked)] : []),
     ].join('\n'),
-    json: { app, environment: slug, from: of, source, ...replacedDocument(forked) },
+    json: { app, environment: slug, from, source, ...replacedDocument(forked) },
   };
 }

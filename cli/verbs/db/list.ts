@@ -1,27 +1,34 @@
-import { onServer } from '../../../app/databases/administer.ts';
-import { managedPlace } from '../../../app/databases/server-place.ts';
-import type { Command, Ports, Result } from '../../../app/ports.ts';
-import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
-import { readPlatformParts } from '../../../core/state/platform-parts.ts';
-import { inventory } from '../../../servers/postgres/inventory/inventory.ts';
-import { type PostgresPlace, platformPlace } from '../../../servers/postgres/place.ts';
-import { listing } from '../../ui/databases.ts';
+import type { DatabaseList } from '../../../app/databases/list.ts';
+import type { Inventory } from '../../../servers/postgres/inventory/inventory.ts';
+import { type Result, verb } from '../../define.ts';
 
-type Nothing = Readonly<Record<string, never>>;
+export const list = verb({
+  usage: 'list',
+  summary: 'all databases: age, template, strategy, sessions, size',
+  about:
+    'Shows what the files of each database would take on their own. Blocks that databases share count for each of them, so the last line says how much of the file system is really in use. Changes nothing.',
+  run: async (_, __, ports) => {
+    const [{ listDatabases }, { listing }] = await Promise.all([
+      import('../../../app/databases/list.ts'),
+      import('../../ui/databases.ts'),
+    ]);
+    return listReport(await listDatabases(ports), (found) => listing(found, Date.now()));
+  },
+});
 
 /** The platform's server, and below it the managed one where the settings name one. */
-export const list: Command<Nothing> = async (_, ports) => {
-  const managed = await managedPlace();
-  if (managed === undefined) return listed(platformPlace, ports);
-  const elsewhere = await listed(() => managed, ports);
-  if (!(await readPlatformParts()).postgres) return { ...elsewhere, json: { managed: elsewhere.json } };
-  const own = await listed(platformPlace, ports);
+export function listReport(
+  { platform, managed }: DatabaseList,
+  reportOf: (found: Inventory) => Result,
+): Result {
+  const own = platform && reportOf(platform);
+  const other = managed && reportOf(managed);
   return {
-    text: `${own.text}\n\nthe managed server\n\n${elsewhere.text}`,
-    json: { ...(own.json as object), managed: elsewhere.json },
+    text: [
+      ...(own ? [own.text] : []),
+      ...(own && other ? ['the managed server'] : []),
+      ...(other ? [other.text] : []),
+    ].join('\n\n'),
+    json: { ...(own?.json as object | undefined), ...(other && { managed: other.json }) },
   };
-};
-
-function listed(place: (record: ClusterRecord) => PostgresPlace, ports: Ports): Promise<Result> {
-  return onServer(place, ports, async ({ server }) => listing(await inventory(server), Date.now()));
 }

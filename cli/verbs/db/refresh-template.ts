@@ -1,46 +1,28 @@
-import { requireCluster } from '../../../app/clusters/clusters.ts';
-import { onServer } from '../../../app/databases/administer.ts';
-import { noDatabase } from '../../../app/databases/environment-login.ts';
-import { inputsOf, planOf, templateWork } from '../../../app/databases/plan.ts';
-import { progressing } from '../../../app/databases/progressing.ts';
-import { isFile } from '../../../app/databases/server-place.ts';
-import type { Command } from '../../../app/ports.ts';
+import type { RefreshedTemplate } from '../../../app/databases/refresh-template.ts';
 import { counted } from '../../../core/text/counted.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { size } from '../../../core/text/size.ts';
-import { rebuildTemplate, type Template } from '../../../servers/postgres/templates/template.ts';
-import type { Target } from '../../verb.ts';
+import { flag, type Result, verb } from '../../define.ts';
+import { targetOf, targetOptions } from '../target.ts';
 
-export interface RefreshTemplateArgs extends Target {
-  /** Runs a dump command without asking. */
-  readonly yes: boolean;
-}
+export const refreshTemplate = verb({
+  usage: 'refresh-template',
+  summary: 'build the template again, from a new dump if there is one',
+  about:
+    'Existing databases stay as they are; `wt db reset` replaces one by a clone of the new template. A dump command runs on this machine: it asks before it runs that command for the first time. Ctrl+C leaves no incomplete template.',
+  options: { yes: flag('run the dump command without asking'), ...targetOptions },
+  run: async (_, { yes, ...named }, ports) => {
+    const { refreshTemplate } = await import('../../../app/databases/refresh-template.ts');
+    return templateReport(await refreshTemplate(targetOf(named), { yes }, ports));
+  },
+});
 
-export const refreshTemplate: Command<RefreshTemplateArgs> = async ({ yes, ...target }, ports) => {
-  const record = await requireCluster();
-  const plan = await planOf(target, record, { yes, refresh: true }, ports);
-  if (plan.database?.engine === 'sqlite') throw isFile(plan, plan.database.file);
-  const inputs = await inputsOf(plan, record);
-  if (inputs === undefined) throw noDatabase(plan);
-  return onServer(
-    () => inputs.server,
-    ports,
-    async (administration) => {
-      const template = await progressing(`template of ${plan.app}`, ports, async (progress) => {
-        const { template, work } = await templateWork(administration, inputs, progress);
-        return rebuildTemplate(administration.server, template, work);
-      });
-      return report(plan.app, template);
-    },
-  );
-};
-
-function report(app: string, { name, mark }: Template) {
+export function templateReport({ app, name, mark }: RefreshedTemplate): Result {
   const { buildMilliseconds, bytes, migrations } = mark;
   return {
     text: [
       `built ${name} in ${duration(buildMilliseconds)}: ${counted(migrations.length, 'migration')}, ${size(bytes)}`,
-      '  databases that exist stay as they are; wt db reset takes a clone of the new one',
+      '  existing databases stay as they are; wt db reset replaces one by a clone of it',
     ].join('\n'),
     json: { app, template: name, hash: mark.hash, buildMilliseconds, bytes, migrations },
   };

@@ -1,47 +1,30 @@
-import { onDatabase } from '../../../app/databases/administer.ts';
-import { consent } from '../../../app/databases/session-consent.ts';
-import { forgetRecord } from '../../../app/environments/record.ts';
-import type { Command } from '../../../app/ports.ts';
-import { shown } from '../../../app/screen.ts';
+import type { DatabaseRestore } from '../../../app/databases/restore.ts';
 import { environmentName } from '../../../core/names.ts';
-import { since } from '../../../core/text/duration.ts';
-import { requireClone } from '../../../servers/postgres/clones/replace.ts';
-import { findSnapshot, restoreSnapshot } from '../../../servers/postgres/snapshots/snapshots.ts';
-import { keptText, made, replacedDocument } from '../../ui/clone-line.ts';
-import type { Target } from '../../verb.ts';
+import { type Result, verb } from '../../define.ts';
+import { copyText, keptText, replacedDocument } from '../../ui/database-copy.ts';
+import { targetOf, targetOptions } from '../target.ts';
+import { force, keptFor72Hours, yes } from './options.ts';
 
-export interface RestoreArgs extends Target {
-  readonly name: string;
-  /** Disconnects whoever is connected; that is a yes too. */
-  readonly force: boolean;
-  readonly yes: boolean;
+export const restore = verb({
+  usage: 'restore <name>',
+  summary: 'bring the content of a snapshot back',
+  about: `Name, role and password stay. ${keptFor72Hours} Asks first; without a terminal it needs --yes, which refuses at once while somebody is connected, or --force, which disconnects them.`,
+  examples: [['wt db restore before-import --force', 'also while the app runs']],
+  options: { force, yes, ...targetOptions },
+  run: async ([name], { force, yes, ...named }, ports) => {
+    const { restore } = await import('../../../app/databases/restore.ts');
+    return restoreReport(name, await restore(targetOf(named), { name, force, yes }, ports));
+  },
+});
+
+export function restoreReport(name: string, { environment, database, ...replaced }: DatabaseRestore): Result {
+  const { app, slug } = environment;
+  return {
+    text: [
+      `the database of ${environmentName(app, slug)} is what it was in the snapshot ${name}: ${copyText(replaced)}`,
+      '  wt up runs the migrations that it lacks',
+      keptText(replaced),
+    ].join('\n'),
+    json: { app, environment: slug, database, restored: name, ...replacedDocument(replaced) },
+  };
 }
-
-export const restore: Command<RestoreArgs> = ({ name, force, yes, ...target }, ports) =>
-  onDatabase(target, ports, async ({ server, database, environment: { app, slug } }) => {
-    const whose = environmentName(app, slug);
-    const { mark } = await findSnapshot(server, database, name, await requireClone(server, database));
-    const mayEnd = await consent(
-      server,
-      {
-        ...{ database, yes, force },
-        question: `Make the database of ${whose} what it was ${since(mark.takenAt, Date.now())} ago (snapshot ${name})?`,
-        refusal: `the database of ${whose} was not restored`,
-        hint: `wt db restore ${name} --force`,
-      },
-      ports,
-    );
-    // It may have other migrations than before: the next `up` has to look.
-    await forgetRecord(app, slug);
-    const replaced = await shown(ports.screen, `restoring ${name}`, () =>
-      restoreSnapshot(server, { database, name, force: mayEnd }),
-    );
-    return {
-      text: [
-        `the database of ${whose} is what it was in the snapshot ${name}: ${made(replaced)}`,
-        '  wt up runs the migrations that it lacks',
-        keptText(replaced),
-      ].join('\n'),
-      json: { app, environment: slug, database, restored: name, ...replacedDocument(replaced) },
-    };
-  });

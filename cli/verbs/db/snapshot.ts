@@ -1,53 +1,48 @@
-import { type Administered, onDatabase } from '../../../app/databases/administer.ts';
-import { repositoryOf } from '../../../app/databases/owner.ts';
-import type { Command, Ports, Result } from '../../../app/ports.ts';
-import { shown } from '../../../app/screen.ts';
-import { CoppiceError } from '../../../core/errors.ts';
+import type { RemovedSnapshot, TakenSnapshot } from '../../../app/databases/snapshots.ts';
 import { environmentName } from '../../../core/names.ts';
-import { removeSnapshot, takeSnapshot } from '../../../servers/postgres/snapshots/snapshots.ts';
-import { made } from '../../ui/clone-line.ts';
-import type { Target } from '../../verb.ts';
+import { flag, type Result, verb } from '../../define.ts';
+import { copyText } from '../../ui/database-copy.ts';
+import { targetOf, targetOptions } from '../target.ts';
 
-export interface SnapshotArgs extends Target {
-  readonly name: string;
-  /** Disconnects whoever is connected. */
-  readonly force: boolean;
-  /** Removes the one of this name instead. */
-  readonly remove: boolean;
-}
+export const snapshot = verb({
+  usage: 'snapshot <name>',
+  summary: 'keep the database as it is now, under a name',
+  about:
+    'A named snapshot is kept until you remove it. A database can only be copied while nobody is connected to it: otherwise this refuses at once and says who is, unless --force disconnects them (connection pools connect again).',
+  examples: [
+    ['wt db snapshot before-import --force', 'also while the app runs'],
+    ['wt db snapshot before-import --remove', 'when it is no longer needed'],
+  ],
+  options: {
+    force: flag('disconnect programs that are connected'),
+    remove: flag('remove the snapshot of this name'),
+    ...targetOptions,
+  },
+  run: async ([name], { force, remove, ...named }, ports) => {
+    const { dropSnapshot, snapshot } = await import('../../../app/databases/snapshots.ts');
+    const target = targetOf(named);
+    return remove
+      ? removedReport(name, await dropSnapshot(target, name, ports))
+      : snapshotReport(name, await snapshot(target, { name, force }, ports));
+  },
+});
 
-export const snapshot: Command<SnapshotArgs> = ({ name, force, remove, ...target }, ports) =>
-  onDatabase(target, ports, (administered) =>
-    remove
-      ? removed(administered, name, ports)
-      : shown(ports.screen, `snapshot ${name}`, () => taken(administered, name, force)),
-  );
-
-async function taken({ server, database, environment }: Administered, name: string, force: boolean) {
+export function snapshotReport(name: string, { environment, of, ...taken }: TakenSnapshot): Result {
   const { app, slug } = environment;
-  const { strategy, milliseconds, mark } = await takeSnapshot(server, { database, name, force });
+  const { strategy, milliseconds, mark } = taken;
   return {
-    text: `snapshot ${name} of ${environmentName(app, slug)}: ${made({ strategy, milliseconds })}\n  wt db restore ${name} brings it back`,
+    text: `snapshot ${name} of ${environmentName(app, slug)}: ${copyText(taken)}\n  wt db restore ${name} brings it back`,
     json: {
-      ...{ app, environment: slug, database, name, takenAt: mark.takenAt, strategy, milliseconds },
+      ...{ app, environment: slug, database: of, name, takenAt: mark.takenAt, strategy, milliseconds },
       sharesBlocks: strategy === 'clone',
     },
   };
 }
 
-async function removed(
-  { server, database, environment }: Administered,
-  name: string,
-  { cwd }: Ports,
-): Promise<Result> {
+export function removedReport(name: string, { environment, of }: RemovedSnapshot): Result {
   const { app, slug } = environment;
-  const owner = await repositoryOf(cwd);
-  if (!(await removeSnapshot(server, { database, name, ...(owner && { owner }) })))
-    throw new CoppiceError('COPPICE_NO_SNAPSHOT', `${environmentName(app, slug)} has no snapshot ${name}`, {
-      hint: 'wt db snapshots',
-    });
   return {
     text: `removed the snapshot ${name} of ${environmentName(app, slug)}`,
-    json: { app, environment: slug, database, name, removed: true },
+    json: { app, environment: slug, database: of, name, removed: true },
   };
 }

@@ -1,11 +1,19 @@
-import { onDatabase } from '../../../app/databases/administer.ts';
-import type { Command } from '../../../app/ports.ts';
 import { environmentName } from '../../../core/names.ts';
-import { listSnapshots } from '../../../servers/postgres/snapshots/snapshots.ts';
-import { snapshotsReport } from '../../ui/snapshots.ts';
-import type { Target } from '../../verb.ts';
+import { verb } from '../../define.ts';
+import { targetOf, targetOptions } from '../target.ts';
 
-export const snapshots: Command<Target> = (target, ports) =>
-  onDatabase(target, ports, async ({ server, database, environment: { app, slug } }) =>
-    snapshotsReport(environmentName(app, slug), await listSnapshots(server, database), Date.now()),
-  );
+export const snapshots = verb({
+  usage: 'snapshots',
+  summary: 'what is kept of the database',
+  about:
+    'Changes nothing. A snapshot that you did not name is what another verb replaced: `wt db undo` brings it back.',
+  options: targetOptions,
+  run: async (_, named, ports) => {
+    const [{ snapshots }, { snapshotsReport }] = await Promise.all([
+      import('../../../app/databases/snapshots.ts'),
+      import('../../ui/snapshots.ts'),
+    ]);
+    const { environment, found } = await snapshots(targetOf(named), ports);
+    return snapshotsReport(environmentName(environment.app, environment.slug), found, Date.now());
+  },
+});

@@ -1,25 +1,17 @@
-import { onDatabase } from '../../../app/databases/administer.ts';
-import { samePlace, worktreeMigrations } from '../../../app/databases/worktree-migrations.ts';
-import type { Command } from '../../../app/ports.ts';
-import { identify } from '../../../git/identity.ts';
-import { markedAs, marks } from '../../../servers/postgres/marks/mark.ts';
-import { migrationReport } from '../../ui/migrations.ts';
-import type { Target } from '../../verb.ts';
+import { verb } from '../../define.ts';
+import { targetOf, targetOptions } from '../target.ts';
 
-export const status: Command<Target> = (target, ports) =>
-  onDatabase(target, ports, async ({ server, environment: { app, specFolder } }) => {
-    const clones = markedAs(await marks(server), 'clone').filter(({ mark }) => mark.app === app);
-    const here = specFolder === undefined ? undefined : await whereIs(specFolder);
-    const environments = await Promise.all(
-      clones.map(async ({ name, mark: { environment, branch, worktree, migrations } }) => ({
-        ...{ environment, branch, database: name, applied: migrations },
-        files: await worktreeMigrations(app, here ? samePlace(here, worktree) : worktree),
-      })),
-    );
-    return migrationReport(app, environments);
-  });
-
-async function whereIs(folder: string) {
-  const { worktree } = await identify(folder);
-  return { worktree, folder };
-}
+export const status = verb({
+  usage: 'status',
+  summary: 'which migrations the database of each worktree has, and conflicts',
+  about:
+    'Warns when two branches add different migrations with the same number or name. Changes nothing. Ends with 1 when there is a conflict, or when a migration was edited or removed after it ran.',
+  options: targetOptions,
+  run: async (_, named, ports) => {
+    const [{ migrationsOfApp }, { migrationReport }] = await Promise.all([
+      import('../../../app/databases/migrations.ts'),
+      import('../../ui/migrations.ts'),
+    ]);
+    return migrationReport(await migrationsOfApp(targetOf(named), ports));
+  },
+});

@@ -1,49 +1,46 @@
-import { connectCluster, reaching } from '../../../app/clusters/connection.ts';
-import { type Address, addressOf } from '../../../app/databases/address.ts';
-import { environmentLogin, urlAt } from '../../../app/databases/environment-login.ts';
-import type { Command, Ports, Result } from '../../../app/ports.ts';
-import { nameEnvironment } from '../../../app/target/target.ts';
+import type { DatabaseUrl } from '../../../app/databases/url.ts';
 import { CoppiceError } from '../../../core/errors.ts';
-import type { Target } from '../../verb.ts';
-
-export interface UrlArgs extends Target {
-  readonly cluster: boolean;
-  readonly forward: boolean;
-}
+import { flag, type Result, type VerbPorts, verb } from '../../define.ts';
+import { targetOf, targetOptions } from '../target.ts';
 
 /** The URL with the password in it is the result: it goes to standard output and nowhere else. */
-export const url: Command<UrlArgs> = async (args, ports) => {
-  const name = await nameEnvironment(args, ports.cwd);
-  const connection = await connectCluster();
-  return reaching(connection.record, async () => {
-    const login = await environmentLogin(connection.kube, name);
-    if (args.cluster) return result(login.url);
-    const address = await addressOf(connection, login.host, ports.env);
-    try {
-      const here = urlAt(login, address);
-      if (address.kind !== 'forwarded') return result(here);
-      if (!args.forward) throw onlyForwarded();
-      return await hold(here, address, ports);
-    } finally {
-      await address.close();
-    }
-  });
-};
+export const url = verb({
+  usage: 'url',
+  summary: 'the URL of the database, for programs on this machine',
+  about: "Prints a URL on 127.0.0.1 with the environment's login. It contains the password. Changes nothing.",
+  examples: [
+    ['psql "$(wt db url)"', 'any program that takes a URL'],
+    ['wt db url --cluster', 'the URL that its pods have'],
+  ],
+  options: {
+    cluster: flag('the URL that works in the cluster'),
+    forward: flag('where no port is published: hold one open until Ctrl+C'),
+    ...targetOptions,
+  },
+  run: async (_, { cluster, forward, ...named }, ports) => {
+    const { withDatabaseUrl } = await import('../../../app/databases/url.ts');
+    return withDatabaseUrl(targetOf(named), { cluster }, ports, async ({ url, forwardedPort }) => {
+      if (forwardedPort === undefined) return urlReport(url);
+      if (!forward) throw onlyForwarded();
+      return hold({ url, forwardedPort }, ports);
+    });
+  },
+});
 
-function result(url: string): Result {
+export function urlReport(url: string): Result {
   return { text: url, json: { url } };
 }
 
 function onlyForwarded(): CoppiceError {
-  return new CoppiceError('COPPICE_NOT_PUBLISHED', 'this cluster publishes no port of its databases', {
-    hint: 'wt db psql works all the same; wt db url --forward holds a port open until Ctrl+C',
+  return new CoppiceError('COPPICE_NOT_PUBLISHED', 'this cluster publishes no port for its databases', {
+    hint: 'wt db psql works anyway; wt db url --forward holds a port open until Ctrl+C',
   });
 }
 
 /** Prints the URL at once and keeps it alive until Ctrl+C. */
-async function hold(url: string, { port }: Address, ports: Ports): Promise<Result> {
+async function hold({ url, forwardedPort }: Required<DatabaseUrl>, ports: VerbPorts): Promise<Result> {
   ports.out(ports.json ? `${JSON.stringify({ url })}\n` : `${url}\n`);
-  ports.screen.note(`port ${port} stays open until Ctrl+C`);
+  ports.screen.note(`port ${forwardedPort} stays open until Ctrl+C`);
   await new Promise<void>((resolve) => {
     // A signal alone does not keep the process: the open port does.
     ports.interrupts.handle(resolve);

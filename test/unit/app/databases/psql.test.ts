@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { psqlHere } from '../../../../app/databases/psql-here.ts';
+import { psqlHere } from '../../../../app/databases/psql.ts';
 import { keepScript, runScript } from '../../../../app/databases/server-pod.ts';
 
 let folder: string;

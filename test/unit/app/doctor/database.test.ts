@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DatabaseLeftovers } from '../../../../app/databases/leftovers.ts';
 import { leftoverChecks } from '../../../../app/doctor/database.ts';
-import { snapshotsReport } from '../../../../cli/ui/snapshots.ts';
 import type { MarkedDatabase } from '../../../../servers/postgres/marks/mark.ts';
 import type { Mark } from '../../../../servers/postgres/types.ts';
 
@@ -98,26 +97,5 @@ describe('the doctor', () => {
       ok: true,
       detail: 'template tpl_shop__1: nothing uses it (wt doctor --fix)',
     });
-  });
-});
-
-describe('wt db snapshots', () => {
-  test('says how long each is kept, and which were asked for', () => {
-    const of = (name: string, days: number, reason: SnapshotMark['reason']) => {
-      const { name: database, mark } = snapshotOf(name, days, reason);
-      return { database, mark, bytes: 8_000_000 };
-    };
-    const found = [{ ...of('down-1', 1, 'down'), keptUntil: daysAgo(-2) }, of('mine', 2, 'asked')];
-    const { text } = snapshotsReport('shop/main', found, now);
-    expect(text.split('\n')).toEqual([
-      'down-1  24 h old  8.0 MB  replaced by down         kept for 2 d more',
-      'mine    2 d old   8.0 MB  taken by wt db snapshot  kept until it is removed',
-    ]);
-  });
-
-  test('says so when there is none', () => {
-    expect(snapshotsReport('shop/main', [], now).text).toBe(
-      'there is no snapshot of the database of shop/main',
-    );
   });
 });

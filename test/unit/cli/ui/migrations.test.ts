@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type EnvironmentMigrations, migrationReport } from '../../../../cli/ui/migrations.ts';
+import type { EnvironmentMigrations } from '../../../../app/databases/migrations.ts';
+import { migrationReport } from '../../../../cli/ui/migrations.ts';
 
 const file = (path: string, content = path) => ({ path, sha256: content.padEnd(64, '0') });
 const first = file('db/0001_products.sql', 'aaaa');
@@ -12,9 +13,12 @@ const environment = (
   ...{ environment: name, branch: name, database: `wt_shop__${name}`, applied, files },
 });
 
+const reportOf = (environments: readonly EnvironmentMigrations[]) =>
+  migrationReport({ app: 'shop', environments });
+
 describe('wt db status', () => {
   test('says how many migrations each database has, and which not all of them have', () => {
-    const { text, exitCode } = migrationReport('shop', [
+    const { text, exitCode } = reportOf([
       environment('main', [first]),
       environment('feat', [first, file('db/0002_price.sql')]),
     ]);
@@ -26,16 +30,14 @@ describe('wt db status', () => {
   });
 
   test('names what a worktree has and its database does not', () => {
-    const { text, exitCode } = migrationReport('shop', [
-      environment('main', [first], [first, file('db/0002_price.sql')]),
-    ]);
+    const { text, exitCode } = reportOf([environment('main', [first], [first, file('db/0002_price.sql')])]);
     expect(text).toContain('not applied yet db/0002_price.sql');
     expect(text).toContain('wt up runs what is not applied yet');
     expect(exitCode).toBe(0);
   });
 
   test('ends with 1 when an applied migration was edited or removed', () => {
-    const { text, exitCode } = migrationReport('shop', [
+    const { text, exitCode } = reportOf([
       environment('main', [first, file('db/0002_a.sql')], [file(first.path, 'bbbb')]),
     ]);
     expect(text).toContain('edited after it ran db/0001_products.sql; removed after it ran db/0002_a.sql');
@@ -44,7 +46,7 @@ describe('wt db status', () => {
   });
 
   test('warns when two branches take one number, before either is applied', () => {
-    const { text, exitCode, json } = migrationReport('shop', [
+    const { text, exitCode, json } = reportOf([
       environment('main', [first]),
       environment('a', [first], [first, file('db/0002_price.sql')]),
       environment('b', [first], [first, file('db/0002_stock.sql')]),
@@ -56,7 +58,7 @@ describe('wt db status', () => {
   });
 
   test('warns when two branches have one file with other content', () => {
-    const { text, exitCode } = migrationReport('shop', [
+    const { text, exitCode } = reportOf([
       environment('a', [first, file('db/0002_price.sql', 'cccc')]),
       environment('b', [first, file('db/0002_price.sql', 'dddd')]),
     ]);
@@ -65,12 +67,12 @@ describe('wt db status', () => {
   });
 
   test('counts what is applied where the worktree cannot be read', () => {
-    const { text, json } = migrationReport('shop', [{ ...environment('gone', [first]), files: undefined }]);
+    const { text, json } = reportOf([{ ...environment('gone', [first]), files: undefined }]);
     expect(text).toContain('its worktree cannot be read');
     expect(json).toMatchObject({ environments: [{ worktreeRead: false, pending: [], applied: [first] }] });
   });
 
   test('says so when no environment has a database', () => {
-    expect(migrationReport('shop', []).text).toBe('no environment of shop has a PostgreSQL database');
+    expect(reportOf([]).text).toBe('no environment of shop has a PostgreSQL database');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { uiUrl } from '../../../../app/workflows/ui-address.ts';
-import { historyText } from '../../../../cli/ui/history.ts';
+import { uiUrl } from '../../../../app/workflows/namespace.ts';
+import { historyReport } from '../../../../cli/ui/history.ts';
 import { type Listed, listing, summary } from '../../../../cli/ui/workflows.ts';
 import type {
   WorkflowHistory,
@@ -133,7 +133,7 @@ describe('wt workflows show', () => {
       { kind: 'end', time: ago(60), name: 'placeOrder', summary: 'Failed' },
     ];
     const ui = uiUrl({ kind: 'platform' }, 8080, 'wt-shop--main', { id: 'order-17', runId: 'run-1' });
-    expect(historyText(history({ entries }), { ui, now }).text.split('\n')).toEqual([
+    expect(historyReport(history({ entries }), { ui, now }).text.split('\n')).toEqual([
       'order-17 (placeOrder): Failed, ended 60 s ago',
       '  run         run-1',
       '  started     5 min ago by 12@shop-api, 120 B of input',
@@ -156,13 +156,18 @@ describe('wt workflows show', () => {
       { kind: 'activity retries', time: ago(5), name: 'charge', attempts: 4, summary: 'no answer', next },
     ];
     const { ended: _, ...runs } = history({ status: 'Running', entries });
-    const { text } = historyText(runs, { ui: undefined, now });
+    const { text } = historyReport(runs, { ui: undefined, now });
     expect(text).toContain('activity retries: charge, tried 4 times, again in 20 s: no answer');
     expect(text.split('\n')[0]).toBe('order-17 (placeOrder): Running');
   });
 
+  test('gives a program the whole history, and its page in the UI', () => {
+    const ui = 'http://temporal.localhost/x';
+    expect(historyReport(history(), { ui, now }).json).toEqual({ ...history(), ui });
+  });
+
   test('says so when nothing failed, and when not all was read', () => {
-    const { text } = historyText(history({ status: 'Completed', cut: true }), { ui: undefined, now });
+    const { text } = historyReport(history({ status: 'Completed', cut: true }), { ui: undefined, now });
     expect(text).toContain('\n  nothing failed\n');
     expect(text).toMatch(/the history is longer than what was read$/);
   });

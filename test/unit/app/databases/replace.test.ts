@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { consent, type Replacing } from '../../../../app/databases/session-consent.ts';
+import { consent, type Replacing } from '../../../../app/databases/replace.ts';
 import type { Server } from '../../../../servers/postgres/connection/server.ts';
 import { testPorts } from '../ports.ts';
 

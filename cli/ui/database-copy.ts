@@ -2,8 +2,8 @@ import { duration } from '../../core/text/duration.ts';
 import type { Cloned } from '../../servers/postgres/clones/clone.ts';
 import type { Replaced } from '../../servers/postgres/snapshots/snapshots.ts';
 
-/** How a copy was made, for people. */
-export function made({ strategy, milliseconds }: Cloned): string {
+/** `cloned, sharing its blocks, in 12 ms` */
+export function copyText({ strategy, milliseconds }: Cloned): string {
   const how = strategy === 'clone' ? 'cloned, sharing its blocks,' : 'copied in full';
   return `${how} in ${duration(milliseconds)}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parse } from '../../../../cli/program.ts';
-import { databaseVerbs } from '../../../../cli/verbs/db/verbs.ts';
+import { parse } from '../../../../../cli/program.ts';
+import { db } from '../../../../../cli/verbs/db/index.ts';
 
 const parsed = (...argv: string[]) => {
   const request = parse(['db', ...argv], '1.2.3');
@@ -11,7 +11,7 @@ const help = (verb: string): string => {
   const request = parse(['db', verb, '--help'], '1.2.3');
   return request.kind === 'text' ? request.text : '';
 };
-const names = databaseVerbs.verbs.map(({ usage }) => usage.split(' ')[0] ?? '');
+const names = db.verbs.map(({ usage }) => usage.split(' ')[0] ?? '');
 
 describe('a command line of wt db', () => {
   test.each([
@@ -44,7 +44,7 @@ describe('the help of wt db', () => {
   test.each(names)('%s says what changes, and takes --json', (name) => {
     expect(help(name)).toContain('--json');
     expect(help(name)).toMatch(
-      /Changes nothing|[Kk]ept|Replaces|Uses the psql|stay as they are|becomes a snapshot/,
+      /Changes nothing|[Kk]ept|Replaces|Uses this machine.s psql|stay as they are|becomes a snapshot/,
     );
   });
 

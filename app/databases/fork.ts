@@ -1,0 +1,61 @@
+import { databaseName, environmentName } from '../../core/names.ts';
+import { ownerOf } from '../../core/owner.ts';
+import {
+  type Forked,
+  type ForkRequest,
+  forkDatabase,
+  refuseWithChoices,
+} from '../../servers/postgres/clones/fork.ts';
+import { presentClone, requireClone } from '../../servers/postgres/clones/replace.ts';
+import type { Ports } from '../ports.ts';
+import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { onDatabase } from './administer.ts';
+import { ownerFromGit } from './owner.ts';
+import { type ReplaceOptions, replaceDatabase } from './replace.ts';
+
+export interface ForkOptions extends ReplaceOptions {
+  /** The other environment: branch, slug or path. */
+  readonly from: string;
+  /** What to do while somebody is connected to the other database. */
+  readonly sessions: ForkRequest['sessions'];
+}
+
+export interface DatabaseFork extends Forked {
+  readonly environment: EnvironmentName;
+  /** Name of the other environment: `shop/main`. */
+  readonly from: string;
+}
+
+/**
+ * Replaces the database of an environment by a copy of another's. Throws COPPICE_DATABASE_IN_USE,
+ * COPPICE_NOT_CONFIRMED, and what naming and reaching throw.
+ */
+export async function fork(
+  target: Target,
+  { from, sessions, yes, force }: ForkOptions,
+  ports: Ports,
+): Promise<DatabaseFork> {
+  const source = await nameEnvironment({ environment: from }, ports.cwd);
+  const sourceName = environmentName(source.app, source.slug);
+  const sourceDatabase = databaseName(source.app, source.slug);
+  return onDatabase(target, ports, async (administered) => {
+    const { server, database, environment } = administered;
+    const name = environmentName(environment.app, environment.slug);
+    // Otherwise a person would answer a question for nothing.
+    if (!force && !yes && sessions === 'refuse')
+      await refuseWithChoices(server, sourceDatabase, await requireClone(server, sourceDatabase));
+    const present = await presentClone(server, database);
+    const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
+    const replacing = present && {
+      ...{ yes, force },
+      question: `Replace the database of ${name} by a copy of that of ${sourceName}?`,
+      refusal: `the database of ${name} was not replaced`,
+      hint: `wt db fork --from ${from} --force`,
+    };
+    const label = `copying the database of ${sourceName}`;
+    const forked = await replaceDatabase(administered, replacing, label, ports, (mayDisconnect) =>
+      forkDatabase(server, { from: sourceDatabase, to: database, owner, sessions, force: mayDisconnect }),
+    );
+    return { ...forked, environment, from: sourceName };
+  });
+}

@@ -1,0 +1,69 @@
+import { join, relative } from 'node:path';
+import { readDatabaseFiles } from '../../config/files/database.ts';
+import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import { identify } from '../../git/identity.ts';
+import { markedAs, marks } from '../../servers/postgres/marks/mark.ts';
+import type { Ports } from '../ports.ts';
+import type { Target } from '../target/target.ts';
+import { onDatabase } from './administer.ts';
+
+/** The database of an environment, and the files of its worktree. */
+export interface EnvironmentMigrations {
+  readonly environment: string;
+  readonly branch: string;
+  readonly database: string;
+  readonly applied: readonly FileDigest[];
+  /** Undefined when the worktree or its spec cannot be read. */
+  readonly files: readonly FileDigest[] | undefined;
+}
+
+/** The migrations of all environments of an app. */
+export interface AppMigrations {
+  readonly app: string;
+  readonly environments: readonly EnvironmentMigrations[];
+}
+
+/** Throws what naming an environment and reaching its server throw. */
+export function migrationsOfApp(target: Target, ports: Ports): Promise<AppMigrations> {
+  return onDatabase(target, ports, async ({ server, environment: { app, specFolder } }) => {
+    const clones = markedAs(await marks(server), 'clone').filter(({ mark }) => mark.app === app);
+    const here = specFolder === undefined ? undefined : await placeOfSpec(specFolder);
+    const environments = await Promise.all(
+      clones.map(async ({ name, mark: { environment, branch, worktree, migrations } }) => ({
+        ...{ environment, branch, database: name, applied: migrations },
+        files: await worktreeMigrations(app, here ? samePlace(here, worktree) : worktree),
+      })),
+    );
+    return { app, environments };
+  });
+}
+
+interface SpecPlace {
+  readonly worktree: string;
+  readonly folder: string;
+}
+
+async function placeOfSpec(folder: string): Promise<SpecPlace> {
+  const { worktree } = await identify(folder);
+  return { worktree, folder };
+}
+
+/**
+ * The migrations that a worktree has. Undefined when the folder or its spec cannot be read, or is about another app:
+ * what a database has applied is known all the same.
+ */
+async function worktreeMigrations(app: string, folder: string): Promise<readonly FileDigest[] | undefined> {
+  try {
+    const loaded = await loadSpec(await findSpec(folder));
+    if (loaded.spec.name !== app || loaded.spec.database?.engine !== 'postgres') return undefined;
+    return (await readDatabaseFiles(loaded))?.migrations;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same place in another worktree: a repository may have a spec in each of its folders. */
+function samePlace(here: SpecPlace, worktree: string): string {
+  return join(worktree, relative(here.worktree, here.folder));
+}

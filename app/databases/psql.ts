@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import type { Kube } from '../../cluster/kube/client.ts';
+import type { ExecRequest } from '../../cluster/kube/exec.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import type { Access } from '../../resources/database/secret.ts';
+import { connectCluster, reaching } from '../clusters/connection.ts';
+import type { Ports } from '../ports.ts';
+import { nameEnvironment, type Target } from '../target/target.ts';
+import { type Address, addressOf } from './address.ts';
+import { environmentLogin } from './environment-login.ts';
+
+/**
+ * Runs psql with the login of an environment: this machine's, or the one beside the server. Returns its exit code.
+ * Throws COPPICE_NO_PSQL, and what naming and reaching throw.
+ */
+export async function psql(target: Target, args: readonly string[], ports: Ports): Promise<number> {
+  const name = await nameEnvironment(target, ports.cwd);
+  const connection = await connectCluster();
+  // Ctrl+C is for psql, which ends a statement by it and stays.
+  const forget = ports.interrupts.handle(() => {});
+  try {
+    return await reaching(connection.record, async () => {
+      const login = await environmentLogin(connection.kube, name);
+      const address = await addressOf(connection, login.host, ports.env);
+      ports.screen.close();
+      try {
+        const code = await psqlHere(login, address, args, ports.env);
+        if (code !== undefined) return code;
+        if (address.kind === 'managed') throw noPsql();
+        return await psqlInPod(connection.kube, login, args);
+      } finally {
+        await address.close();
+      }
+    });
+  } finally {
+    forget();
+  }
+}
+
+function noPsql(): CoppiceError {
+  return new CoppiceError('COPPICE_NO_PSQL', 'there is no psql on PATH, and this server has no pod', {
+    hint: 'install psql (Debian: postgresql-client), or use `wt db url`',
+  });
+}
+
+/** What would lead elsewhere though a host is named, or was meant for another server. */
+const misleading = [
+  ...['PGSERVICE', 'PGSERVICEFILE', 'PGHOSTADDR', 'PGTARGETSESSIONATTRS', 'PGOPTIONS'],
+  ...['PGSSLMODE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGGSSENCMODE'],
+];
+
+/** The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html */
+export function psqlHere(
+  { user, password, name }: Access,
+  { host, port, ssl }: Address,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const login = {
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: user,
+      PGDATABASE: name,
+      PGPASSWORD: password,
+    };
+    const own = Object.entries(env).filter(([name]) => !misleading.includes(name));
+    const child = spawn('psql', args, {
+      stdio: 'inherit',
+      // In the environment and not among the arguments, which every user of the machine can read.
+      env: { ...Object.fromEntries(own), ...login, PGSSLMODE: ssl ? 'require' : 'disable' },
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/** The exit code of the psql beside the server. */
+async function psqlInPod(
+  kube: Kube,
+  { user, password, name }: Access,
+  args: readonly string[],
+): Promise<number> {
+  const [{ execInPod }, { serverPod, withPassword }] = await Promise.all([
+    import('../../cluster/kube/exec.ts'),
+    import('./server-pod.ts'),
+  ]);
+  const place = await serverPod(kube);
+  const login = ['--host=127.0.0.1', `--username=${user}`, `--dbname=${name}`];
+  const command = await withPassword(kube, place, password, ['psql', ...login, ...args]);
+  return withTerminal((streams) => execInPod(kube, { ...place, ...streams, command }));
+}
+
+/** Every key goes to the terminal in the pod, Ctrl+C too. */
+async function withTerminal<T>(work: (streams: Streams) => Promise<T>): Promise<T> {
+  const { stdin, stdout, stderr } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return work({ stdin, stdout, stderr });
+  stdin.setRawMode(true);
+  try {
+    return await work({ stdin, stdout, tty: true });
+  } finally {
+    stdin.setRawMode(false);
+  }
+}
+
+type Streams = Pick<ExecRequest, 'stdin' | 'stdout' | 'stderr' | 'tty'>;

@@ -1,0 +1,38 @@
+import { rebuildTemplate, type Template } from '../../servers/postgres/templates/template.ts';
+import { requireCluster } from '../clusters/clusters.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import type { Target } from '../target/target.ts';
+import { onServer } from './administer.ts';
+import { noDatabase } from './environment-login.ts';
+import { inputsOf, planOf, templateWork } from './plan.ts';
+import { isFile } from './server-place.ts';
+
+export interface RefreshedTemplate extends Template {
+  readonly app: string;
+}
+
+/**
+ * Builds the template of a worktree's spec again; `yes` runs a dump command without asking. Throws COPPICE_SQLITE,
+ * COPPICE_NO_DATABASE, COPPICE_NOT_CONFIRMED, and what the build throws.
+ */
+export async function refreshTemplate(
+  target: Target,
+  { yes }: { readonly yes: boolean },
+  ports: Ports,
+): Promise<RefreshedTemplate> {
+  const record = await requireCluster();
+  const plan = await planOf(target, record, { yes, refresh: true }, ports);
+  if (plan.database?.engine === 'sqlite') throw isFile(plan, plan.database.file);
+  const inputs = await inputsOf(plan, record);
+  if (inputs === undefined) throw noDatabase(plan);
+  return onServer(
+    () => inputs.server,
+    ports,
+    (administration) =>
+      shown(ports.screen, `template of ${plan.app}`, async (progress) => {
+        const { template, work } = await templateWork(administration, inputs, progress);
+        return { ...(await rebuildTemplate(administration.server, template, work)), app: plan.app };
+      }),
+  );
+}

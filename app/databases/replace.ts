@@ -1,0 +1,55 @@
+import { counted } from '../../core/text/counted.ts';
+import type { Server } from '../../servers/postgres/connection/server.ts';
+import { sessions } from '../../servers/postgres/connection/sessions.ts';
+import { confirm } from '../consent/confirm.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import { forgetRecord } from '../target/record-file.ts';
+import type { Administered } from './administer.ts';
+
+/** What a command line allows. */
+export interface ReplaceOptions {
+  /** `--yes`: replace it, if nobody is connected. */
+  readonly yes: boolean;
+  /** `--force`: replace it, whoever is connected. */
+  readonly force: boolean;
+}
+
+/** A database that is about to be replaced, and what is asked before. */
+export interface Replacing extends ReplaceOptions {
+  readonly database: string;
+  /** `Bring back ... ?` */
+  readonly question: string;
+  readonly refusal: string;
+  readonly hint: string;
+}
+
+/**
+ * Whether connected programs may be disconnected. A person sees how many there are before they answer; a script has to
+ * say so itself. Throws COPPICE_NOT_CONFIRMED.
+ */
+export async function consent(server: Server, replacing: Replacing, ports: Ports): Promise<boolean> {
+  const { database, question, yes, force, refusal, hint } = replacing;
+  if (force || yes) return force;
+  const connected = (await sessions(server, database)).length;
+  const ending = connected === 0 ? '' : ` ${counted(connected, 'session')} will end.`;
+  await confirm({ question: `${question}${ending}`, yes: false, refusal, hint }, ports);
+  return true;
+}
+
+/**
+ * Replaces the database of an environment: `work` is told whether it may disconnect programs. There is nothing to ask
+ * where there is no database yet: `replacing` is absent then. Throws COPPICE_NOT_CONFIRMED.
+ */
+export async function replaceDatabase<T>(
+  { server, database, environment: { app, slug } }: Administered,
+  replacing: Omit<Replacing, 'database'> | undefined,
+  label: string,
+  ports: Ports,
+  work: (mayDisconnect: boolean) => Promise<T>,
+): Promise<T> {
+  const mayDisconnect = replacing === undefined || (await consent(server, { ...replacing, database }, ports));
+  // It may have other migrations than before: the next `up` has to look.
+  await forgetRecord(app, slug);
+  return shown(ports.screen, label, () => work(mayDisconnect));
+}

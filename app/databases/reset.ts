@@ -1,0 +1,96 @@
+import type { EnvironmentPlan, SqlitePlan } from '../../config/plan/plan.ts';
+import { databaseName, environmentName } from '../../core/names.ts';
+import { resetSqlite, type SqliteReset } from '../../resources/sqlite-database/ensure.ts';
+import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
+import { resetDatabase } from '../../servers/postgres/clones/reset.ts';
+import type { Replaced } from '../../servers/postgres/snapshots/snapshots.ts';
+import { requireCluster } from '../clusters/clusters.ts';
+import { confirm } from '../consent/confirm.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import { forgetRecord } from '../target/record-file.ts';
+import type { Target } from '../target/target.ts';
+import { type Administration, onServer } from './administer.ts';
+import { environmentLogin, noDatabase } from './environment-login.ts';
+import { inputsOf, planOf, templateWork } from './plan.ts';
+
+type ResetInputs = NonNullable<Awaited<ReturnType<typeof inputsOf>>>;
+
+/** What replaced a database: a clone of its template, or with `engine: sqlite` a copy of the main worktree's file. */
+export type DatabaseReset = Pick<EnvironmentPlan, 'app' | 'slug'> & (ClonedAgain | CopiedAgain);
+
+interface ClonedAgain extends Replaced {
+  readonly kind: 'postgres';
+  readonly database: string;
+}
+
+interface CopiedAgain extends Pick<SqliteReset, 'origin' | 'milliseconds' | 'previous'> {
+  readonly kind: 'sqlite';
+  /** As coppice.yaml names it. */
+  readonly name: string;
+  readonly file: string;
+  /** The file of the main worktree, where there is one to copy. */
+  readonly source: string | undefined;
+}
+
+/** Replaces a database by what coppice.yaml describes now. Throws COPPICE_NO_DATABASE, COPPICE_NOT_CONFIRMED. */
+export async function reset(
+  target: Target,
+  { yes }: { readonly yes: boolean },
+  ports: Ports,
+): Promise<DatabaseReset> {
+  const record = await requireCluster();
+  const plan = await planOf(target, record, { yes: false }, ports);
+  const whose = environmentName(plan.app, plan.slug);
+  const inputs = await inputsOf(plan, record);
+  if (plan.database === undefined) throw noDatabase(plan);
+  await confirm(
+    {
+      question: `Replace the database of ${whose} by what coppice.yaml describes? Its rows are lost, its sessions end.`,
+      yes,
+      refusal: `the database of ${whose} was not reset`,
+      hint: 'wt db reset --yes',
+    },
+    ports,
+  );
+  if (plan.database.engine === 'sqlite') return resetFile(plan, plan.database, ports);
+  if (inputs === undefined) throw noDatabase(plan);
+  return onServer(
+    () => inputs.server,
+    ports,
+    (administration) => resetOnServer(administration, plan, inputs, ports),
+  );
+}
+
+async function resetOnServer(
+  administration: Administration,
+  plan: EnvironmentPlan,
+  inputs: ResetInputs,
+  ports: Ports,
+): Promise<DatabaseReset> {
+  const { app, slug } = plan;
+  const { repository, branch, worktree } = plan.identity;
+  const database = databaseName(app, slug);
+  const { password } = await environmentLogin(administration.kube, plan);
+  // It may have other migrations than before: the next `up` has to look.
+  await forgetRecord(app, slug);
+  const replaced = await shown(ports.screen, `reset of ${database}`, async (progress) => {
+    const { template, work } = await templateWork(administration, inputs, progress);
+    const owner = { app, environment: slug, repository, branch, worktree };
+    return resetDatabase(administration.server, { name: database, password, owner, template }, work);
+  });
+  return { ...replaced, kind: 'postgres', app, slug, database };
+}
+
+/** A new copy of the main worktree's file; what was there stays beside it. */
+async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports): Promise<DatabaseReset> {
+  const request = sqliteInputs(plan, database);
+  const { origin, milliseconds, previous } = await shown(ports.screen, `reset of ${database.file}`, () =>
+    resetSqlite(request),
+  );
+  return {
+    ...{ kind: 'sqlite', app: plan.app, slug: plan.slug, name: database.file },
+    ...{ file: request.file, source: request.source, origin, milliseconds },
+    ...(previous === undefined ? {} : { previous }),
+  };
+}

@@ -1,0 +1,64 @@
+import { CoppiceError } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import {
+  listSnapshots,
+  removeSnapshot,
+  type Snapshot,
+  takeSnapshot,
+} from '../../servers/postgres/snapshots/snapshots.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import type { EnvironmentName, Target } from '../target/target.ts';
+import { onDatabase } from './administer.ts';
+import { repositoryOf } from './owner.ts';
+
+/** A snapshot that was just taken, and how the database was copied for it. */
+export interface TakenSnapshot extends Awaited<ReturnType<typeof takeSnapshot>> {
+  readonly environment: EnvironmentName;
+  /** The database that it is a snapshot of. */
+  readonly of: string;
+}
+
+/** Throws COPPICE_DATABASE_IN_USE unless `force` allows to disconnect programs, and what reaching throws. */
+export function snapshot(
+  target: Target,
+  { name, force }: { readonly name: string; readonly force: boolean },
+  ports: Ports,
+): Promise<TakenSnapshot> {
+  return onDatabase(target, ports, ({ server, database, environment }) =>
+    shown(ports.screen, `snapshot ${name}`, async () => ({
+      ...(await takeSnapshot(server, { database, name, force })),
+      environment,
+      of: database,
+    })),
+  );
+}
+
+export interface RemovedSnapshot {
+  readonly environment: EnvironmentName;
+  readonly of: string;
+}
+
+/** Throws COPPICE_NO_SNAPSHOT, and what reaching throws. */
+export function dropSnapshot(target: Target, name: string, ports: Ports): Promise<RemovedSnapshot> {
+  return onDatabase(target, ports, async ({ server, database, environment }) => {
+    const { app, slug } = environment;
+    const owner = await repositoryOf(ports.cwd);
+    if (!(await removeSnapshot(server, { database, name, ...(owner && { owner }) })))
+      throw new CoppiceError('COPPICE_NO_SNAPSHOT', `${environmentName(app, slug)} has no snapshot ${name}`, {
+        hint: 'wt db snapshots',
+      });
+    return { environment, of: database };
+  });
+}
+
+/** All snapshots of the database of one environment. */
+export function snapshots(
+  target: Target,
+  ports: Ports,
+): Promise<{ readonly environment: EnvironmentName; readonly found: readonly Snapshot[] }> {
+  return onDatabase(target, ports, async ({ server, database, environment }) => ({
+    environment,
+    found: await listSnapshots(server, database),
+  }));
+}

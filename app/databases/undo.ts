@@ -1,0 +1,43 @@
+import { environmentName } from '../../core/names.ts';
+import { presentClone } from '../../servers/postgres/clones/replace.ts';
+import { type Undone, undo as undoReplacement } from '../../servers/postgres/snapshots/undo.ts';
+import type { Ports } from '../ports.ts';
+import type { EnvironmentName, Target } from '../target/target.ts';
+import { onDatabase } from './administer.ts';
+import { repositoryOf } from './owner.ts';
+import { type ReplaceOptions, replaceDatabase } from './replace.ts';
+
+export interface UndoOptions extends ReplaceOptions {
+  /** Name of a snapshot; the youngest of what was replaced when undefined. */
+  readonly name: string | undefined;
+}
+
+export interface DatabaseUndo extends Undone {
+  readonly environment: EnvironmentName;
+  readonly database: string;
+}
+
+/** Brings back what was replaced. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
+export function undo(target: Target, { name, yes, force }: UndoOptions, ports: Ports): Promise<DatabaseUndo> {
+  return onDatabase(target, ports, async (administered) => {
+    const { server, database, environment } = administered;
+    const whose = environmentName(environment.app, environment.slug);
+    const present = await presentClone(server, database);
+    const replacing = present && {
+      ...{ yes, force },
+      question: `Put ${name ?? 'what was replaced last'} in the place of the database of ${whose}?`,
+      refusal: 'nothing was brought back',
+      hint: 'wt db undo --force',
+    };
+    const owner = await repositoryOf(ports.cwd);
+    const label = `bringing the database of ${whose} back`;
+    const undone = await replaceDatabase(administered, replacing, label, ports, (mayDisconnect) =>
+      undoReplacement(server, {
+        ...{ database, force: mayDisconnect },
+        ...(name === undefined ? {} : { name }),
+        ...(owner === undefined ? {} : { owner }),
+      }),
+    );
+    return { ...undone, environment, database };
+  });
+}

@@ -1,0 +1,49 @@
+import type { Access } from '../../resources/database/secret.ts';
+import { connectCluster, reaching } from '../clusters/connection.ts';
+import type { Ports } from '../ports.ts';
+import { nameEnvironment, type Target } from '../target/target.ts';
+import { addressOf } from './address.ts';
+import { environmentLogin } from './environment-login.ts';
+
+/** Where a program finds a database. The URL holds the password. */
+export interface DatabaseUrl {
+  readonly url: string;
+  /** A port of 127.0.0.1 that is only open while `work` runs. */
+  readonly forwardedPort?: number;
+}
+
+/**
+ * Runs `work` with the URL of an environment's database: that of this machine, or with `cluster` the one that pods have.
+ * Throws what naming and reaching throw.
+ */
+export async function withDatabaseUrl<T>(
+  target: Target,
+  { cluster }: { readonly cluster: boolean },
+  ports: Ports,
+  work: (found: DatabaseUrl) => Promise<T>,
+): Promise<T> {
+  const name = await nameEnvironment(target, ports.cwd);
+  const connection = await connectCluster();
+  return reaching(connection.record, async () => {
+    const login = await environmentLogin(connection.kube, name);
+    if (cluster) return work({ url: login.url });
+    const address = await addressOf(connection, login.host, ports.env);
+    try {
+      const url = urlAt(login, address);
+      return await work(address.kind === 'forwarded' ? { url, forwardedPort: address.port } : { url });
+    } finally {
+      await address.close();
+    }
+  });
+}
+
+/** The same login at another address. */
+export function urlAt(
+  { url }: Pick<Access, 'url'>,
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  const here = new URL(url);
+  here.hostname = host.includes(':') ? `[${host}]` : host;
+  here.port = String(port);
+  return here.href;
+}
