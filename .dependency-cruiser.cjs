@@ -42,7 +42,7 @@ module.exports = {
       severity: 'error',
       comment: `${room}/ may import ${imports.join(', ') || 'nothing of ours'}`,
       from: { path: `^${room}/` },
-      to: { path: everyRoom, pathNot: [room, ...imports].map((folder) => `^${folder}/`) },
+      to: { path: everyRoom, pathNot: [room, ...imports].map((place) => `^${place}(/|[.]ts$)`) },
     })),
     ...Object.entries(rooms).flatMap(floorRules),
     ...Object.entries(rooms).flatMap(floorless),

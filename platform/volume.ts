@@ -1,7 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { Volume } from '../core/volume.ts';
-import type { Kinds } from '../resources/kubernetes-object.ts';
-import type { OwnFolder } from './pod-exceptions.ts';
+import type { PartObject } from './part.ts';
+import type { OwnFolder } from './pod-exception.ts';
 
 /** `claim` is the claim's name, where it is one. */
 export function volumeSource(volume: Volume, claim: string): Omit<core.v1.Volume, 'name'> {
@@ -16,16 +16,15 @@ export function volumeSource(volume: Volume, claim: string): Omit<core.v1.Volume
   }
 }
 
-/** The claim that the data lie in where the cluster provides volumes. */
-export function volumeClaim(volume: Volume): Kinds['PersistentVolumeClaim'] | undefined {
-  if (volume.kind !== 'claim') return undefined;
-  return {
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: volume.size } },
-      ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
-    },
+/** The claim that the data lie in where the cluster provides volumes; none elsewhere. They outlive the platform. */
+export function claimObject(name: string, volume: Volume): PartObject<'PersistentVolumeClaim'>[] {
+  if (volume.kind !== 'claim') return [];
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: volume.size } },
+    ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
   };
+  return [{ kind: 'PersistentVolumeClaim', name, body: { spec }, retained: true }];
 }
 
 interface Owned {

@@ -1,58 +1,27 @@
 import { gateway, platformNamespace } from '../../core/labels.ts';
-import { temporalHost } from '../../core/names.ts';
-import { type TraefikArgs, traefikHash, traefikName } from '../../platform/gateway/traefik.ts';
-import {
-  type PostgresArgs,
-  postgresHash,
-  postgresName,
-  postgresTimeoutSeconds,
-} from '../../platform/postgres/deployment.ts';
-import {
-  type TemporalArgs,
-  temporalAskedPath,
-  temporalHash,
-  temporalHeaders,
-  temporalName,
-  temporalTimeoutSeconds,
-} from '../../platform/temporal/deployment.ts';
+import type { PartPlan } from '../../platform/part.ts';
 import type { ReadyPlan } from '../../resources/ready/contract.ts';
 
-export interface ExpectedParts {
-  readonly traefik: TraefikArgs;
-  readonly postgres: PostgresArgs | undefined;
-  readonly temporal: TemporalArgs | undefined;
-}
-
-const traefikTimeoutSeconds = 60;
-
-/** What must be so for the platform to be ready. */
-export function expectations({
-  traefik,
-  postgres,
-  temporal,
-}: ExpectedParts): Omit<ReadyPlan, 'kubeconfig' | 'context' | 'generation'> {
-  const service = (name: string, configHash: string, timeoutSeconds: number) => ({
-    name,
-    replicas: 1,
-    configHash,
-    timeoutSeconds,
-  });
+/** What must be so for the platform to be ready; `port` is that of the gateway on this machine. */
+export function expectations(plans: readonly PartPlan[], port: number): ReadyPlan {
   return {
     namespace: platformNamespace,
-    services: [
-      service(traefikName, traefikHash(traefik), traefikTimeoutSeconds),
-      ...(postgres ? [service(postgresName, postgresHash(postgres), postgresTimeoutSeconds)] : []),
-      ...(temporal ? [service(temporalName, temporalHash(temporal), temporalTimeoutSeconds)] : []),
-    ],
+    services: plans.map(({ pod }) => ({ ...pod, replicas: 1 })),
     gateway: gateway.name,
-    ...(temporal?.port === undefined ? { routes: [] } : uiExpectations(traefik.port)),
+    ...routesOf(plans, port),
   };
 }
 
-function uiExpectations(port: number): Pick<ReadyPlan, 'routes' | 'http' | 'headers'> {
+function routesOf(plans: readonly PartPlan[], port: number): Pick<ReadyPlan, 'routes' | 'http' | 'headers'> {
+  const expected = plans.flatMap(({ pod, route }) => (route ? [{ service: pod.name, ...route }] : []));
+  const [first] = expected;
+  if (first === undefined) return { routes: [] };
+  const { headers } = first;
   return {
-    routes: [{ service: temporalName, host: temporalHost, path: temporalAskedPath }],
+    routes: expected.map(({ headers: own, ...route }) =>
+      own === headers ? route : { ...route, headers: own },
+    ),
     http: { address: '127.0.0.1', port },
-    headers: temporalHeaders,
+    headers,
   };
 }

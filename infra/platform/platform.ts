@@ -1,46 +1,20 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import { hashOf } from '../../core/hash.ts';
-import { Annotation, gateway, Label, managedBy, platformNamespace } from '../../core/labels.ts';
-import type { Volume } from '../../core/volume.ts';
-import { traefikRules } from '../../platform/gateway/access.ts';
-import { gatewayApiKinds, gatewayApiVersion, traefikController } from '../../platform/gateway/gateway-api.ts';
-import {
-  listenerPort,
-  type Published,
-  type TraefikArgs,
-  traefikFile,
-  traefikHash,
-  traefikName,
-  traefikPod,
-  traefikService,
-} from '../../platform/gateway/traefik.ts';
-import {
-  type PostgresArgs,
-  postgresData,
-  postgresDeployment,
-  postgresName,
-  postgresPort,
-  postgresService,
-} from '../../platform/postgres/deployment.ts';
-import {
-  type TemporalArgs,
-  temporalDeployment,
-  temporalName,
-  temporalPort,
-  temporalRoute,
-  temporalServiceBody,
-} from '../../platform/temporal/deployment.ts';
-import { volumeClaim } from '../../platform/volume.ts';
+import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
+import { gatewayApiKinds, gatewayApiVersion } from '../../platform/gateway/gateway-api.ts';
+import type { PartObject, PartPlan } from '../../platform/part.ts';
+import { type OnDemandArgs, parts, plansOf, publishedOf } from '../../platform/parts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import { Definitions } from '../../resources/definitions/resource.ts';
-import { type Kind, type Kinds, KubernetesObject } from '../../resources/kubernetes-object.ts';
+import { type Kind, KubernetesObject } from '../../resources/kubernetes-object.ts';
 import { Password } from '../../resources/password/resource.ts';
 import { PlatformClaim } from '../../resources/platform/resource.ts';
 import { clusterProviders, type Providers } from '../../resources/providers.ts';
 import { Ready } from '../../resources/ready/resource.ts';
 import { expectations } from './expectations.ts';
 
-export interface PlatformArgs {
+/** Arguments of a part are absent until a spec asks for it. */
+export interface PlatformArgs extends OnDemandArgs {
   readonly cluster: ClusterArgs;
   /** Version of coppice. */
   readonly version: string;
@@ -48,49 +22,27 @@ export interface PlatformArgs {
   readonly gatewayApi: string;
   readonly traefikImage: string;
   readonly ipv6: boolean;
-  /** The server of all environments' databases; absent until a spec asks for one. */
-  readonly postgres?: PostgresArgs;
-  /** The server of all environments' Temporal namespaces; absent until a spec asks for one. */
-  readonly temporal?: TemporalArgs;
 }
 
 const labels = { [Label.managedBy]: managedBy };
 
-interface Options {
-  readonly deletedWith?: Resource;
-  readonly retainOnDelete?: boolean;
-  readonly dependsOn?: readonly Resource[];
-}
-
-/** What all environments of a cluster share: the Gateway with Traefik behind it, PostgreSQL and Temporal. */
+/** What all environments of a cluster share: the Gateway with Traefik behind it, and the servers that specs asked for. */
 export class Platform extends ComponentResource {
   private readonly args: PlatformArgs;
-  private readonly traefik: TraefikArgs;
   private readonly providers: Providers;
   private readonly claim: PlatformClaim;
   private readonly definitions: Definitions;
-  private readonly made: Resource[] = [];
+  private readonly created: Resource[] = [];
 
   constructor(name: string, args: PlatformArgs, options: ComponentResourceOptions = {}) {
     super('coppice:infra:Platform', name, {}, options);
     this.args = args;
-    const { ingress, http } = args.cluster;
-    this.traefik = {
-      image: args.traefikImage,
-      ingress,
-      port: http.port,
-      ipv6: args.ipv6,
-      published: publishedOf(args),
-    };
     this.providers = clusterProviders(args.cluster, this);
     this.claim = this.createClaim();
     this.definitions = this.createDefinitions();
-    this.createGateway();
-    this.createAccess();
-    this.createTraefik();
-    if (args.postgres) this.createPostgres(args.postgres);
-    if (args.temporal) this.createTemporal(args.temporal);
-    this.createReady();
+    const plans = [gatewayPlan(args), ...plansOf(args)];
+    for (const plan of plans) this.createPart(plan);
+    this.createReady(plans);
     this.registerOutputs({ namespace: platformNamespace });
   }
 
@@ -120,53 +72,15 @@ export class Platform extends ComponentResource {
     return new Definitions('gateway-api', { ...this.where, ...set }, options);
   }
 
-  private createGateway(): void {
-    const listener = {
-      name: gateway.listener,
-      protocol: 'HTTP',
-      port: listenerPort(this.traefik),
-      allowedRoutes: { namespaces: { from: 'All' } },
-    };
-    this.shared('GatewayClass', gateway.name, { spec: { controllerName: traefikController } });
-    this.inside('Gateway', gateway.name, { spec: { gatewayClassName: gateway.name, listeners: [listener] } });
+  private createPart({ password, objects }: PartPlan): void {
+    const secret = password === undefined ? [] : [this.createPassword(password)];
+    for (const object of objects) this.createObject(object, object.kind === 'Deployment' ? secret : []);
   }
 
-  private createAccess(): void {
-    const role = `coppice-${traefikName}`;
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
-    const subject = { kind: 'ServiceAccount', name: traefikName, namespace: platformNamespace };
-    this.inside('ServiceAccount', traefikName, { automountServiceAccountToken: false });
-    this.shared('ClusterRole', role, { rules: traefikRules });
-    this.shared('ClusterRoleBinding', role, { roleRef, subjects: [subject] });
-  }
-
-  private createTraefik(): void {
-    const selector = { [Label.service]: traefikName };
-    const service = traefikService(this.traefik);
-    this.inside('ConfigMap', traefikName, { data: traefikFile(this.traefik) });
-    this.inside('Deployment', traefikName, {
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 1,
-        selector: { matchLabels: selector },
-        // There is one port 80.
-        strategy: { type: 'Recreate' },
-        template: {
-          metadata: {
-            labels: { ...labels, ...selector },
-            annotations: { [Annotation.configHash]: traefikHash(this.traefik) },
-          },
-          spec: traefikPod(this.traefik),
-        },
-      },
-    });
-    if (service) this.inside('Service', traefikName, { spec: { ...service, selector } });
-  }
-
-  private createPostgres(postgres: PostgresArgs): void {
+  private createPassword(name: string): Password {
     const password = new Password(
-      postgresName,
-      { ...this.where, namespace: platformNamespace, name: postgresName },
+      name,
+      { ...this.where, namespace: platformNamespace, name },
       {
         parent: this,
         provider: this.providers.coppice,
@@ -175,71 +89,46 @@ export class Platform extends ComponentResource {
         deleteBeforeReplace: true,
       },
     );
-    this.made.push(password);
-    this.createVolume(postgresName, postgres.volume);
-    this.inside('ConfigMap', postgresName, { data: postgresData });
-    this.inside('Service', postgresName, postgresService);
-    this.inside('Deployment', postgresName, postgresDeployment(postgres), { dependsOn: [password] });
+    this.created.push(password);
+    return password;
   }
 
-  private createTemporal(temporal: TemporalArgs): void {
-    this.createVolume(temporalName, temporal.volume);
-    this.inside('Service', temporalName, temporalServiceBody);
-    this.inside('Deployment', temporalName, temporalDeployment(temporal));
-    if (temporal.port !== undefined) this.inside('HTTPRoute', temporalName, { spec: temporalRoute });
+  private createObject<K extends Kind>(
+    { kind, name, body, scope, retained }: PartObject<K>,
+    dependsOn: readonly Resource[],
+  ): void {
+    const inside = scope !== 'cluster';
+    const metadata = { name, ...(inside ? { namespace: platformNamespace } : {}), labels };
+    const object = new KubernetesObject(kind, name, metadata, body, {
+      ...(inside ? { deletedWith: this.claim } : {}),
+      ...(retained ? { retainOnDelete: true } : {}),
+      parent: this,
+      provider: this.providers.kubernetes,
+      dependsOn: [this.claim, this.definitions, ...dependsOn],
+      deleteBeforeReplace: true,
+    });
+    this.created.push(object);
   }
 
-  private createVolume(server: string, volume: Volume): void {
-    const claim = volumeClaim(volume);
-    // The data outlive the platform.
-    if (claim) this.inside('PersistentVolumeClaim', server, claim, { retainOnDelete: true });
-  }
-
-  private createReady(): void {
+  private createReady(plans: readonly PartPlan[]): void {
     const { kubeconfig, context } = this.where;
-    const { postgres, temporal } = this.args;
-    const expected = expectations({ traefik: this.traefik, postgres, temporal });
+    const expected = expectations(plans, this.args.cluster.http.port);
     new Ready(
       'ready',
       { kubeconfig, context, ...expected, generation: hashOf(this.args) },
-      { parent: this, provider: this.providers.coppice, dependsOn: this.made },
+      { parent: this, provider: this.providers.coppice, dependsOn: this.created },
     );
-  }
-
-  /** An object in the platform's namespace. */
-  private inside<K extends Kind>(kind: K, objectName: string, body: Kinds[K], options: Options = {}): void {
-    const metadata = { name: objectName, namespace: platformNamespace, labels };
-    this.create(kind, metadata, body, { deletedWith: this.claim, ...options });
-  }
-
-  /** An object of the whole cluster. */
-  private shared<K extends Kind>(kind: K, objectName: string, body: Kinds[K]): void {
-    this.create(kind, { name: objectName, labels }, body, {});
-  }
-
-  private create<K extends Kind>(
-    kind: K,
-    metadata: { readonly name: string; readonly namespace?: string; readonly labels: typeof labels },
-    body: Kinds[K],
-    options: Options,
-  ): void {
-    const all = {
-      ...options,
-      parent: this,
-      provider: this.providers.kubernetes,
-      dependsOn: [this.claim, this.definitions, ...(options.dependsOn ?? [])],
-      deleteBeforeReplace: true,
-    };
-    this.made.push(new KubernetesObject(kind, metadata.name, metadata, body, all));
   }
 }
 
-/** Servers that have a port on this machine. */
-function publishedOf({ postgres, temporal }: PlatformArgs): Published[] {
-  const published = (name: Published['name'], port: number | undefined, servicePort: number) =>
-    port === undefined ? [] : [{ name, port, servicePort }];
-  return [
-    ...published(postgresName, postgres?.port, postgresPort),
-    ...published(temporalName, temporal?.port, temporalPort),
-  ];
+function gatewayPlan(args: PlatformArgs): PartPlan {
+  const { cluster, traefikImage, ipv6 } = args;
+  const { ingress, http } = cluster;
+  return parts.gateway.plan({
+    image: traefikImage,
+    ingress,
+    port: http.port,
+    ipv6,
+    published: publishedOf(args),
+  });
 }

@@ -1,6 +1,8 @@
+import type { CatalogueEntry } from '../../cluster/images/entry.ts';
 import type { Entry, ImageLayout, Recipe } from '../../cluster/images/layout.ts';
 import { certificateEntries } from '../../cluster/images/machine-files.ts';
 import { baseEntries, searchPath } from '../../cluster/images/recipes/base.ts';
+import { manifest } from '../../toolchain/manifest.ts';
 
 export interface TraefikParts {
   readonly version: string;
@@ -25,7 +27,7 @@ export function traefikLayout({ version, traefik, certificates }: TraefikParts):
   };
 }
 
-export const traefik: Recipe<'traefik'> = {
+const recipe: Recipe<'traefik'> = {
   programs: ['traefik'],
   layout: async ({ traefik }) =>
     traefikLayout({
@@ -34,3 +36,8 @@ export const traefik: Recipe<'traefik'> = {
       certificates: certificateEntries(),
     }),
 };
+
+export const traefik = {
+  upstream: `docker.io/library/traefik:v${manifest.programs.traefik.version}`,
+  recipe,
+} as const satisfies CatalogueEntry;

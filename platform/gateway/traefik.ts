@@ -1,10 +1,11 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
+import { Label } from '../../core/labels.ts';
 import { nodePorts } from '../../core/node-ports.ts';
 import { hostOf, type PublishedPart, partFacts } from '../../core/part-facts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
-import { podExceptions } from '../pod-exceptions.ts';
+import type { PodException } from '../pod-exception.ts';
 
 export interface TraefikArgs {
   /** Image reference. */
@@ -29,6 +30,14 @@ export interface Published {
 }
 
 export const traefikName = partFacts.gateway.service;
+export const traefikException: PodException = {
+  // It watches routes, services and endpoints, and writes the routes' status.
+  serviceAccountToken: true,
+  // `ingress: host-loopback` only: it listens on the machine's own 127.0.0.1 and ::1, and nowhere else.
+  hostNetwork: true,
+  // Port 80 is below 1024: root with this one capability; on a higher port neither.
+  capabilities: ['NET_BIND_SERVICE'],
+};
 /** Where Traefik listens in its own network, for kinds of ingress other than the machine's loopback. */
 const podPort = 8000;
 const configFolder = '/etc/coppice';
@@ -121,10 +130,10 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
   const user = privileged ? 0 : 65532;
   return {
     serviceAccountName: traefikName,
-    automountServiceAccountToken: podExceptions.traefik.serviceAccountToken,
+    automountServiceAccountToken: traefikException.serviceAccountToken,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 3,
-    ...(loopback ? { hostNetwork: podExceptions.traefik.hostNetwork } : {}),
+    ...(loopback ? { hostNetwork: traefikException.hostNetwork } : {}),
     // On the host's network a pod has the machine's name servers, which know no Service.
     ...(!loopback || args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
@@ -150,7 +159,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
           readOnlyRootFilesystem: true,
           capabilities: {
             drop: ['ALL'],
-            ...(privileged ? { add: [...podExceptions.traefik.capabilities] } : {}),
+            ...(privileged ? { add: [...traefikException.capabilities] } : {}),
           },
         },
         volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }],
@@ -167,6 +176,11 @@ export function traefikHash(args: TraefikArgs): string {
 
 /** How the nodes publish Traefik where it is not on this machine's loopback; none there. */
 export function traefikService(args: TraefikArgs): core.v1.ServiceSpec | undefined {
+  const ports = servicePorts(args);
+  return ports && { ...ports, selector: { [Label.service]: traefikName } };
+}
+
+function servicePorts(args: TraefikArgs): core.v1.ServiceSpec | undefined {
   const { ingress, port } = args;
   if (ingress === 'host-loopback') return undefined;
   if (ingress === 'published') return publishedService(args);

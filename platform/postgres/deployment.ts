@@ -4,9 +4,8 @@ import { Label } from '../../core/labels.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import type { DatabaseVolume } from '../../core/volume.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
-import { podExceptions } from '../pod-exceptions.ts';
-import { serverDeployment } from '../server-deployment.ts';
-import { ownFolder, volumeSource } from '../volume.ts';
+import { storedServer } from '../pod-exception.ts';
+import { serverDeployment, storedServerPod } from '../server.ts';
 import {
   clientRules,
   postgresConfig,
@@ -27,8 +26,6 @@ export interface PostgresArgs {
 export const { service: postgresName } = partFacts.postgres;
 const { user } = partFacts.postgres.volume;
 export const postgresPort = partFacts.postgres.port.service;
-/** Seconds for the first start with a pull, and for the recovery after a crash. */
-export const postgresTimeoutSeconds = 180;
 
 /** The server's files. */
 export const postgresData: Readonly<Record<string, string>> = {
@@ -53,67 +50,37 @@ export const postgresService: Kinds['Service'] = {
 };
 
 export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
-  const data = { name: 'data', mountPath: postgresHome };
-  const exception = podExceptions.postgres.ownFolder;
-  return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
+  return storedServerPod({
+    name: postgresName,
+    user,
     // A fast shutdown writes what is in memory.
-    terminationGracePeriodSeconds: 60,
-    securityContext: {
-      runAsUser: user,
-      runAsGroup: user,
-      // Of a claim's volume; folders of the node are not touched by it.
-      fsGroup: user,
-      fsGroupChangePolicy: 'OnRootMismatch',
-      seccompProfile: { type: 'RuntimeDefault' },
+    graceSeconds: 60,
+    volume,
+    home: postgresHome,
+    shellImage: image,
+    exception: storedServer.ownFolder,
+    container: {
+      image,
+      command: ['sh', `${postgresConfig}/start.sh`],
+      env: [
+        { name: 'COPPICE_HOME', value: postgresHome },
+        { name: 'COPPICE_CONFIG', value: postgresConfig },
+        { name: 'COPPICE_PASSWORD_FILE', value: `${postgresSecret}/password` },
+        { name: 'COPPICE_VOLUME', value: volumeWord(volume) },
+      ],
+      // Once a second only until it answers: each question is a process.
+      startupProbe: { exec: isReady, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 900 },
+      readinessProbe: { exec: isReady, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
+      resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { cpu: '4', memory: '4Gi' } },
     },
-    ...(volume.kind === 'node-folder'
-      ? { initContainers: [ownFolder({ image, user, data, exception })] }
-      : {}),
-    containers: [
-      {
-        name: postgresName,
-        image,
-        imagePullPolicy: 'IfNotPresent',
-        command: ['sh', `${postgresConfig}/start.sh`],
-        env: [
-          { name: 'COPPICE_HOME', value: postgresHome },
-          { name: 'COPPICE_CONFIG', value: postgresConfig },
-          { name: 'COPPICE_PASSWORD_FILE', value: `${postgresSecret}/password` },
-          { name: 'COPPICE_VOLUME', value: volumeWord(volume) },
-        ],
-        // Once a second only until it answers: each question is a process.
-        startupProbe: {
-          exec: { command: isReady },
-          periodSeconds: 1,
-          timeoutSeconds: 5,
-          failureThreshold: 900,
-        },
-        readinessProbe: {
-          exec: { command: isReady },
-          periodSeconds: 10,
-          timeoutSeconds: 5,
-          failureThreshold: 2,
-        },
-        resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { cpu: '4', memory: '4Gi' } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
-        volumeMounts: [
-          data,
-          { name: 'config', mountPath: postgresConfig, readOnly: true },
-          { name: 'password', mountPath: postgresSecret, readOnly: true },
-          { name: 'sockets', mountPath: '/var/run/postgresql' },
-          { name: 'temporary', mountPath: '/tmp' },
-          { name: 'memory', mountPath: '/dev/shm' },
-        ],
-      },
+    mounts: [
+      { name: 'config', mountPath: postgresConfig, readOnly: true },
+      { name: 'password', mountPath: postgresSecret, readOnly: true },
+      { name: 'sockets', mountPath: '/var/run/postgresql' },
+      { name: 'temporary', mountPath: '/tmp' },
+      { name: 'memory', mountPath: '/dev/shm' },
     ],
     volumes: [
-      { name: 'data', ...volumeSource(volume, postgresName) },
       { name: 'config', configMap: { name: postgresName } },
       { name: 'password', secret: { secretName: postgresName, defaultMode: 0o440 } },
       { name: 'sockets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
@@ -121,11 +88,11 @@ export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
       // Parallel queries share memory here; a container's own 64 MB are too little for them.
       { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
     ],
-  };
+  });
 }
 
 /** Over TCP, as clients come. */
-const isReady = ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'];
+const isReady = { command: ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'] };
 
 /** What `current_setting('coppice.volume')` says. */
 function volumeWord(volume: DatabaseVolume): 'loop' | 'folder' | 'claim' {

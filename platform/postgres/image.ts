@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import major from 'semver/functions/major.js';
+import type { CatalogueEntry } from '../../cluster/images/entry.ts';
 import type { Entry, ImageLayout, Recipe } from '../../cluster/images/layout.ts';
 import {
   appletPaths,
@@ -12,6 +13,7 @@ import {
 import { baseEntries, merged, searchPath } from '../../cluster/images/recipes/base.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { partFacts } from '../../core/part-facts.ts';
+import { manifest } from '../../toolchain/manifest.ts';
 
 /** What the image is made of, as it is found on this machine. */
 export interface PostgresParts {
@@ -74,7 +76,7 @@ const modules = [
   { file: 'lib/uuid-ossp.so', extension: 'uuid-ossp' },
 ];
 
-export const postgres: Recipe<'postgresql' | 'busybox'> = {
+const recipe: Recipe<'postgresql' | 'busybox'> = {
   programs: ['postgresql', 'busybox'],
   async layout({ postgresql, busybox }) {
     const { path, version } = postgresql;
@@ -99,6 +101,12 @@ export const postgres: Recipe<'postgresql' | 'busybox'> = {
     });
   },
 };
+
+export const postgres = {
+  upstream: `docker.io/library/postgres:${major(manifest.programs.postgresql.version)}`,
+  recipe,
+  optional: true,
+} as const satisfies CatalogueEntry;
 
 type Module = (typeof modules)[number];
 

@@ -5,9 +5,8 @@ import { temporalHost } from '../../core/names.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import type { Volume } from '../../core/volume.ts';
 import type { HttpRouteSpec, Kinds } from '../../resources/kubernetes-object.ts';
-import { podExceptions } from '../pod-exceptions.ts';
-import { serverDeployment } from '../server-deployment.ts';
-import { ownFolder, volumeSource } from '../volume.ts';
+import { storedServer } from '../pod-exception.ts';
+import { serverDeployment, storedServerPod } from '../server.ts';
 
 export interface TemporalArgs {
   /** Image reference. */
@@ -28,8 +27,6 @@ const uiPort = 8233;
 const metricsPort = 9233;
 /** Of the API over HTTP, which cannot be switched off; without a number it would be another at every start. */
 const httpPort = 7243;
-/** Seconds for the first start with a pull. A start without takes 1 s, after a crash too. */
-export const temporalTimeoutSeconds = 180;
 const home = '/var/lib/temporal';
 
 /** What answers 200 once the UI reaches the server: the page itself answers before. */
@@ -45,7 +42,7 @@ export function temporalDeployment(args: TemporalArgs): Kinds['Deployment'] {
   return serverDeployment(temporalName, temporalHash(args), temporalPod(args));
 }
 
-export const temporalServiceBody: Kinds['Service'] = {
+export const temporalService: Kinds['Service'] = {
   spec: {
     selector: { [Label.service]: temporalName },
     ports: [
@@ -99,54 +96,33 @@ const ownHosts = ['localhost', '127.0.0.1', '0.0.0.0'].flatMap((host) => [host, 
 
 export function temporalPod(args: TemporalArgs): core.v1.PodSpec {
   const { image, shellImage, volume } = args;
-  const data = { name: 'data', mountPath: home };
-  const exception = podExceptions.temporal.ownFolder;
-  return {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
+  return storedServerPod({
+    name: temporalName,
+    user,
     // It ends within 2 s. Killed it loses nothing: every answer was written before it was given.
-    terminationGracePeriodSeconds: 15,
-    securityContext: {
-      runAsUser: user,
-      runAsGroup: user,
-      // Of a claim's volume; folders of the node are not touched by it.
-      fsGroup: user,
-      fsGroupChangePolicy: 'OnRootMismatch',
-      seccompProfile: { type: 'RuntimeDefault' },
+    graceSeconds: 15,
+    volume,
+    home,
+    shellImage,
+    exception: storedServer.ownFolder,
+    container: {
+      image,
+      args: temporalFlags(args),
+      env: [
+        { name: 'HOME', value: '/tmp' },
+        { name: 'USER', value: temporalName },
+        // It would ask version-info.temporal.io every day.
+        { name: 'TEMPORAL_VERSION_CHECK_DISABLED', value: '1' },
+        { name: 'GOMEMLIMIT', value: '1600MiB' },
+      ],
+      // From the first SERVING on namespaces can be made.
+      startupProbe: { grpc: health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 170 },
+      readinessProbe: { grpc: health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+      resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { cpu: '2', memory: '2Gi' } },
     },
-    ...(volume.kind === 'node-folder'
-      ? { initContainers: [ownFolder({ image: shellImage, user, data, exception })] }
-      : {}),
-    containers: [
-      {
-        name: temporalName,
-        image,
-        imagePullPolicy: 'IfNotPresent',
-        args: temporalFlags(args),
-        env: [
-          { name: 'HOME', value: '/tmp' },
-          { name: 'USER', value: temporalName },
-          // It would ask version-info.temporal.io every day.
-          { name: 'TEMPORAL_VERSION_CHECK_DISABLED', value: '1' },
-          { name: 'GOMEMLIMIT', value: '1600MiB' },
-        ],
-        // From the first SERVING on namespaces can be made.
-        startupProbe: { grpc: health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 170 },
-        readinessProbe: { grpc: health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
-        resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { cpu: '2', memory: '2Gi' } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
-        volumeMounts: [data, { name: 'temporary', mountPath: '/tmp' }],
-      },
-    ],
-    volumes: [
-      { name: 'data', ...volumeSource(volume, temporalName) },
-      { name: 'temporary', emptyDir: {} },
-    ],
-  };
+    mounts: [{ name: 'temporary', mountPath: '/tmp' }],
+    volumes: [{ name: 'temporary', emptyDir: {} }],
+  });
 }
 
 const health = { port: temporalPort, service: 'temporal.api.workflowservice.v1.WorkflowService' };

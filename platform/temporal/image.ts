@@ -1,7 +1,9 @@
+import type { CatalogueEntry } from '../../cluster/images/entry.ts';
 import type { Entry, ImageLayout, Recipe } from '../../cluster/images/layout.ts';
 import { certificateEntries } from '../../cluster/images/machine-files.ts';
 import { baseEntries } from '../../cluster/images/recipes/base.ts';
 import { partFacts } from '../../core/part-facts.ts';
+import { manifest } from '../../toolchain/manifest.ts';
 
 const { user } = partFacts.temporal.volume;
 
@@ -25,7 +27,7 @@ export function temporalLayout({ version, temporal, certificates }: TemporalPart
   };
 }
 
-export const temporal: Recipe<'temporal'> = {
+const recipe: Recipe<'temporal'> = {
   programs: ['temporal'],
   layout: async ({ temporal }) =>
     temporalLayout({
@@ -34,3 +36,12 @@ export const temporal: Recipe<'temporal'> = {
       certificates: certificateEntries(),
     }),
 };
+
+export const temporal = {
+  upstream: `docker.io/temporalio/temporal:${manifest.programs.temporal.version}`,
+  recipe,
+  optional: true,
+} as const satisfies CatalogueEntry;
+
+/** Of the server in it: what the server keeps is of this version, see deployment.ts. */
+export const temporalServerVersion = '1.32.0';

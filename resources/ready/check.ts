@@ -126,7 +126,9 @@ function hashOf({ metadata }: V1Pod): string | undefined {
 export function routeStates({ routes, http, headers = {} }: ReadyPlan): Promise<RouteState[]> {
   if (!http) return Promise.resolve(routes.map((route) => ({ ...route, ready: true })));
   return Promise.all(
-    routes.map(async (route) => judge(route, headers, await ask(http, route.host, route.path))),
+    routes.map(async (route) =>
+      judge(route, { ...headers, ...route.headers }, await ask(http, route.host, route.path)),
+    ),
   );
 }
 

@@ -40,6 +40,8 @@ export interface ExpectedRoute {
   readonly host: string;
   /** Path that is asked, not the route's prefix. */
   readonly path: string;
+  /** What its answers must carry besides, or instead. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ReadyInputs extends KubeAddress, ReadyPlan {

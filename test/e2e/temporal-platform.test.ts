@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporalServerVersion } from '../../cluster/images/catalogue.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { temporalServerVersion } from '../../platform/temporal/image.ts';
 import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
 import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../servers/temporal/namespaces/ensure.ts';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { DatabaseVolume, Volume } from '../../core/volume.ts';
 import { Platform } from '../../infra/platform/platform.ts';
-import { podExceptions } from '../../platform/pod-exceptions.ts';
+import { parts, podExceptions } from '../../platform/parts.ts';
 import type { PostgresArgs } from '../../platform/postgres/deployment.ts';
 import type { TemporalArgs } from '../../platform/temporal/deployment.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
@@ -99,16 +99,16 @@ test('asks for exactly the resources in platform.json', async () => {
   await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot('platform.json');
 });
 
-test('a pod of the platform has more than an environment may only where exceptions.ts lists it', () => {
+test('a pod of the platform has more than an environment may only where its part says so', () => {
   const all = [...pods(withPostgres), ...pods(withTemporal)];
   for (const { name, hostNetwork, automountServiceAccountToken, containers } of all) {
-    const allowed = podExceptions[name as keyof typeof podExceptions];
-    expect(hostNetwork ?? false).toBe(allowed.hostNetwork);
-    expect(automountServiceAccountToken).toBe(allowed.serviceAccountToken);
+    const allowed = podExceptions[name];
+    expect(hostNetwork ?? false).toBe(allowed?.hostNetwork);
+    expect(automountServiceAccountToken).toBe(allowed?.serviceAccountToken);
     for (const { securityContext } of containers) {
       expect(securityContext.allowPrivilegeEscalation).toBe(false);
       const { drop, add = [] } = securityContext.capabilities;
-      expect([drop, add]).toEqual([['ALL'], allowed.capabilities]);
+      expect([drop, add]).toEqual([['ALL'], allowed?.capabilities]);
     }
   }
 });
@@ -228,9 +228,9 @@ describe('with PostgreSQL', () => {
     expect(pod?.initContainers).toHaveLength(1);
     const { runAsUser, allowPrivilegeEscalation, capabilities } =
       pod?.initContainers?.[0]?.securityContext ?? {};
-    expect(runAsUser).toBe(podExceptions.postgres.ownFolder.user);
+    expect(runAsUser).toBe(parts.postgres.exception.ownFolder?.user);
     expect(allowPrivilegeEscalation).toBe(false);
-    expect(capabilities).toEqual({ drop: ['ALL'], add: podExceptions.postgres.ownFolder.capabilities });
+    expect(capabilities).toEqual({ drop: ['ALL'], add: parts.postgres.exception.ownFolder?.capabilities });
   });
 
   test('a claim is asked for only where the cluster provides volumes', async () => {

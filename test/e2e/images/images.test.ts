@@ -1,9 +1,9 @@
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporalServerVersion } from '../../../cluster/images/catalogue.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { temporalServerVersion } from '../../../platform/temporal/image.ts';
 import { eventually, kubectl, testFolder, wtOk } from '../harness.ts';
 
 const namespace = 'images-test';

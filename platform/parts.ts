@@ -1,0 +1,71 @@
+import {
+  type OnDemandPart,
+  onDemandParts,
+  type PartName,
+  partFacts,
+  partNames,
+  publishedParts,
+} from '../core/part-facts.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
+import type { PlatformParts } from '../core/state/platform-parts.ts';
+import { gateway } from './gateway/part.ts';
+import type { Published, TraefikArgs } from './gateway/traefik.ts';
+import type { JoiningPart, PartPlan, PlatformPart, Wants } from './part.ts';
+import type { PodException } from './pod-exception.ts';
+import type { PostgresArgs } from './postgres/deployment.ts';
+import { postgres } from './postgres/part.ts';
+import type { TemporalArgs } from './temporal/deployment.ts';
+import { temporal } from './temporal/part.ts';
+
+/** What each part is made of. */
+export interface PartArgs extends Record<PartName, object> {
+  gateway: TraefikArgs;
+  postgres: PostgresArgs;
+  temporal: TemporalArgs;
+}
+
+type JoiningTable = { readonly [Part in OnDemandPart]: JoiningPart<PartArgs[Part]> };
+type PartTable = JoiningTable & { readonly [Part in PartName]: PlatformPart<PartArgs[Part]> };
+
+/** Every part of the platform. */
+export const parts: PartTable = { gateway, postgres, temporal };
+
+/** The arguments of the parts that a platform has beyond its gateway. */
+export type OnDemandArgs = { readonly [Part in OnDemandPart]?: PartArgs[Part] };
+
+/** What pods of the platform may beyond those of an environment, by the names of their Services. */
+export const podExceptions: Readonly<Record<string, PodException>> = Object.fromEntries(
+  partNames.map((part) => [partFacts[part].service, parts[part].exception]),
+);
+
+/** The parts that an environment needs. */
+export function partsAskedFor(wants: Wants): OnDemandPart[] {
+  return onDemandParts.filter((part) => parts[part].asks(wants));
+}
+
+/** Throws COPPICE_CLUSTER_TOO_OLD. */
+export function argsFrom(record: ClusterRecord, joined: PlatformParts): OnDemandArgs {
+  const entries = onDemandParts
+    .filter((part) => joined[part])
+    .map((part) => [part, parts[part].argsFrom(record)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** The plans of the parts that have arguments. */
+export function plansOf(args: OnDemandArgs): PartPlan[] {
+  return onDemandParts.flatMap((part) => planOf(part, args) ?? []);
+}
+
+function planOf<Part extends OnDemandPart>(part: Part, args: OnDemandArgs): PartPlan | undefined {
+  const own: PartArgs[Part] | undefined = args[part];
+  const table: JoiningTable = parts;
+  return own && table[part].plan(own);
+}
+
+/** The servers that have a port on this machine. */
+export function publishedOf(args: OnDemandArgs): Published[] {
+  return publishedParts.flatMap((name) => {
+    const port = args[name]?.port;
+    return port === undefined ? [] : [{ name, port, servicePort: partFacts[name].port.service }];
+  });
+}

@@ -1,0 +1,34 @@
+import { imageFrom, portFrom, volumeFrom } from '../from-record.ts';
+import type { JoiningPart } from '../part.ts';
+import { storedServer } from '../pod-exception.ts';
+import { claimObject } from '../volume.ts';
+import {
+  type PostgresArgs,
+  postgresData,
+  postgresDeployment,
+  postgresHash,
+  postgresName,
+  postgresService,
+} from './deployment.ts';
+
+/** The server of all environments' databases. */
+export const postgres: JoiningPart<PostgresArgs> = {
+  exception: storedServer,
+  asks: ({ database }) =>
+    database !== undefined && database.engine !== 'sqlite' && (database.server ?? 'platform') === 'platform',
+  argsFrom: (record) => ({
+    image: imageFrom(record, 'postgres'),
+    volume: volumeFrom(record, 'postgres'),
+    ...portFrom(record, 'postgres'),
+  }),
+  plan: (args) => ({
+    password: postgresName,
+    objects: [
+      ...claimObject(postgresName, args.volume),
+      { kind: 'ConfigMap', name: postgresName, body: { data: postgresData } },
+      { kind: 'Service', name: postgresName, body: postgresService },
+      { kind: 'Deployment', name: postgresName, body: postgresDeployment(args) },
+    ],
+    pod: { name: postgresName, configHash: postgresHash(args), timeoutSeconds: 180 },
+  }),
+};
