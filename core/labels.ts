@@ -17,7 +17,7 @@ export const Annotation = {
   commit: 'coppice.dev/commit',
   /** On a namespace whose pods were taken away by `wt stop`: the replicas of each Deployment, as JSON. */
   stopped: 'coppice.dev/stopped',
-  /** On a pod template: hash over environment variables and command, so that a change rolls the pods. */
+  /** On a pod template: hash over all of it that is known before the environment is claimed. */
   configHash: 'coppice.dev/config-hash',
   /** On a pod template that refers to Temporal: id of its namespace there, so that one made anew gets new workers. */
   temporalNamespaceId: 'coppice.dev/temporal-namespace-id',

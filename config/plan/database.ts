@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
+import type { NothingLeft } from '../../core/exhaustive.ts';
 import { databaseName, ownerRoleName } from '../../core/names.ts';
 import { processOf } from '../spec/command-process.ts';
 import type { References } from '../spec/references/references.ts';
@@ -31,22 +32,26 @@ export interface DatabaseContext {
 export function planDatabase(spec: Spec, where: DatabaseContext): DatabasePlan | undefined {
   const { database } = spec;
   if (database === undefined) return undefined;
-  if (database.engine === 'sqlite') return { engine: 'sqlite', file: posix.normalize(database.file ?? '') };
-  return planPostgres(spec, database, where);
+  const { engine, file = '' } = database;
+  if (engine === 'sqlite') return { engine, file: posix.normalize(file) };
+  return planPostgres(spec, { ...database, engine }, where);
 }
 
-function planPostgres(spec: Spec, database: DatabaseSpec, where: DatabaseContext): PostgresPlan {
+type PostgresSpec = DatabaseSpec & { readonly engine: 'postgres' };
+
+function planPostgres(spec: Spec, database: PostgresSpec, where: DatabaseContext): PostgresPlan {
+  const { engine, server, extensions, migrate, seed, ...rest } = database;
+  // A rule refuses `file`, and what `from` names was read with the other files.
+  rest satisfies NothingLeft<typeof rest, 'file' | 'from'>;
   const files = where.files ?? noFiles(database);
-  const migrate = database.migrate && planMigrate(spec, database.migrate, files, where);
-  const seed = database.seed === undefined ? undefined : planSeed(spec, database.seed, files, where);
   return {
-    engine: 'postgres',
-    server: database.server,
+    engine,
+    server,
     name: databaseName(spec.name, where.slug),
     owner: ownerRoleName(spec.name),
-    extensions: [...new Set(database.extensions)].sort(),
-    ...(migrate && { migrate }),
-    ...(seed && { seed }),
+    extensions: [...new Set(extensions)].sort(),
+    ...(migrate && { migrate: planMigrate(spec, migrate, files, where) }),
+    ...(seed !== undefined && { seed: planSeed(spec, seed, files, where) }),
     ...(files.dump && { from: { dump: files.dump, ...(files.mask && { mask: files.mask }) } }),
   };
 }
@@ -77,7 +82,9 @@ function planCommand(
   written: DatabaseCommandSpec,
   { source, references, runtimes }: DatabaseContext,
 ): DatabaseCommandPlan {
-  const process = processOf(spec, written);
+  const { runtime, image, command, env, timeout, ...rest } = written;
+  rest satisfies NothingLeft<typeof rest, 'inputs'>;
+  const process = processOf(spec, { runtime, image });
   if (source.kind === 'image' && process.image === undefined) {
     throw new CoppiceError(
       'COPPICE_SOURCE',
@@ -87,9 +94,9 @@ function planCommand(
   }
   return {
     image: imageOf(`database.${name}`, process, runtimes),
-    command: argvOf(written.command),
-    ...planVariables(written.env ?? {}, references),
-    timeoutSeconds: secondsOf(written.timeout),
+    command: argvOf(command),
+    ...planVariables(env ?? {}, references),
+    timeoutSeconds: secondsOf(timeout),
   };
 }
 

@@ -1,4 +1,5 @@
 import { CoppiceError } from '../../core/errors.ts';
+import type { NothingLeft } from '../../core/exhaustive.ts';
 import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from '../../core/names.ts';
 import { referredDatabase, referredTemporal } from '../spec/references/referred.ts';
 import type { Spec } from '../spec/schema/spec.ts';
@@ -18,7 +19,8 @@ export type * from './environment-plan.ts';
  */
 export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPlan {
   const { identity, specFolder, profile } = context;
-  const app = spec.name;
+  const { name: app, setup, ...rest } = spec;
+  rest satisfies NothingLeft<typeof rest, PlannedBelow>;
   const slug = chooseSlug(context);
   const namespace = namespaceName(app, slug);
   const source = planSource(spec, context);
@@ -51,12 +53,15 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     services: planServices(spec, where, references),
     routes,
     commitHeader,
-    setup: spec.setup,
+    setup,
     ...(installs.length > 0 && { installs }),
     ...(database && { database }),
     ...(temporal && { temporal }),
   };
 }
+
+/** Sections of a spec that have a file of their own here; `source.ts` reads `source`, `routes.ts` reads `host`. */
+type PlannedBelow = 'version' | 'services' | 'database' | 'temporal' | 'install' | 'source' | 'host';
 
 function chooseSlug({ as, identity }: PlanContext): string {
   if (as === undefined) return slugOf(identity.branch);

@@ -1,4 +1,5 @@
 import { CoppiceError } from '../../core/errors.ts';
+import type { NothingLeft } from '../../core/exhaustive.ts';
 import { environmentName } from '../../core/names.ts';
 import { primaryService } from '../spec/primary-service.ts';
 import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
@@ -37,19 +38,32 @@ export function referencesOf(
 export function planServices(spec: Spec, where: ServicesContext, references: References): ServicePlan[] {
   const primary = primaryService(spec.services);
   return Object.entries(spec.services).map(([name, service]) => ({
-    name,
+    ...planService(spec.name, name, service, where, references),
     primary: name === primary,
-    image: imageOf(`service ${name}`, service, where.context.runtimes),
-    ...(service.command === undefined ? {} : { command: argvOf(service.command) }),
-    ...(service.port === undefined ? {} : { port: service.port }),
-    ...variables(spec.name, name, service, where, references),
-    usesTemporal: Object.values(service.env).some((value) => refersTo('temporal', value)),
-    ...(service.ready === undefined
-      ? {}
-      : { readyPath: service.ready.path, readyTimeoutSeconds: secondsOf(service.ready.timeout) }),
-    replicas: service.replicas,
-    resources: planResources(service.resources),
   }));
+}
+
+function planService(
+  app: string,
+  name: string,
+  service: ServiceSpec,
+  where: ServicesContext,
+  references: References,
+): Omit<ServicePlan, 'primary'> {
+  const { runtime, image, command, port, env, ready, replicas, resources, ...rest } = service;
+  // Who answers where is planned by routes.ts.
+  rest satisfies NothingLeft<typeof rest, 'primary' | 'paths'>;
+  return {
+    name,
+    image: imageOf(`service ${name}`, { runtime, image }, where.context.runtimes),
+    ...(command === undefined ? {} : { command: argvOf(command) }),
+    ...(port === undefined ? {} : { port }),
+    ...variables(app, name, service, where, references),
+    usesTemporal: Object.values(env).some((value) => refersTo('temporal', value)),
+    ...(ready && { readyPath: ready.path, readyTimeoutSeconds: secondsOf(ready.timeout) }),
+    replicas,
+    resources: planResources(resources),
+  };
 }
 
 /** `whose` is for the message. Throws COPPICE_RUNTIME. */

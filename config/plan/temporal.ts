@@ -1,3 +1,4 @@
+import type { NothingLeft } from '../../core/exhaustive.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
 import type { TemporalSpec } from '../spec/schema/temporal.ts';
 import { secondsOf } from '../spec/schema/values.ts';
@@ -6,7 +7,8 @@ import type { TemporalPlan } from './environment-plan.ts';
 /** The Temporal namespace of an environment; undefined when its spec asks for none. */
 export function planTemporal(spec: TemporalSpec | undefined, namespace: string): TemporalPlan | undefined {
   if (spec === undefined) return undefined;
-  const { server, retention, searchAttributes } = spec;
+  const { server, retention, searchAttributes, ...rest } = spec;
+  rest satisfies NothingLeft<typeof rest>;
   return { server, namespace, retentionSeconds: secondsOf(retention), searchAttributes };
 }
 

@@ -2,28 +2,37 @@ import type { apps, core } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
 import { Annotation, Label } from '../../core/labels.ts';
-import { configHash } from './expectations.ts';
-import { podSpec } from './pod.ts';
+import { configHash, podTemplate } from './pod-template.ts';
+
+/** What is known only once an environment is claimed. It is on the pods and in no hash; all else is in the template. */
+export interface ClaimedIds {
+  readonly environmentId: Input<string>;
+  /** For a service that uses Temporal: a worker of a namespace that is gone polls forever and never sees a new one. */
+  readonly temporalNamespaceId?: Input<string> | undefined;
+}
 
 export function deploymentSpec(
   plan: EnvironmentPlan,
   service: ServicePlan,
-  labels: Readonly<Record<string, Input<string>>>,
-  annotations: Readonly<Record<string, Input<string>>> = {},
+  { environmentId, temporalNamespaceId }: ClaimedIds,
 ): apps.v1.DeploymentSpec {
-  const selector = { [Label.service]: service.name };
+  const { metadata, spec } = podTemplate(plan, service);
   return {
     replicas: service.replicas,
     revisionHistoryLimit: 1,
-    selector: { matchLabels: selector },
+    selector: { matchLabels: { [Label.service]: service.name } },
     // All new pods at once, the old ones end when these are ready: quick, and the URL never stops answering.
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
     template: {
       metadata: {
-        labels: { ...labels, ...selector },
-        annotations: { [Annotation.configHash]: configHash(plan, service), ...annotations },
+        labels: { ...metadata.labels, [Label.environmentId]: environmentId },
+        annotations: {
+          ...metadata.annotations,
+          [Annotation.configHash]: configHash(plan, service),
+          ...(temporalNamespaceId && { [Annotation.temporalNamespaceId]: temporalNamespaceId }),
+        },
       },
-      spec: podSpec(plan, service),
+      spec,
     },
   };
 }

@@ -4,7 +4,7 @@ import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { emptyKey } from '../../config/plan/worktree-pod.ts';
 import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
-import { environmentHeader, Header, Label, managedBy } from '../../core/labels.ts';
+import { environmentHeader, Header, Label } from '../../core/labels.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import type { DatabaseInputs } from '../../resources/database/contract.ts';
 import { EnvironmentClaim } from '../../resources/environment/resource.ts';
@@ -17,10 +17,11 @@ import { createDatabase, waitsForDatabase } from './database.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
 import { createInstalls, type Installs, installOf } from './install.ts';
+import { environmentLabels } from './labels.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
 import { emptyFile } from './pod.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
-import { createTemporal, temporalAnnotations, temporalFor } from './temporal.ts';
+import { createTemporal, temporalFor } from './temporal.ts';
 
 export interface EnvironmentArgs {
   readonly plan: EnvironmentPlan;
@@ -83,13 +84,7 @@ export class Environment extends ComponentResource {
   }
 
   private createLabels(): Labels {
-    const { app, slug } = this.args.plan;
-    return {
-      [Label.managedBy]: managedBy,
-      [Label.app]: app,
-      [Label.environment]: slug,
-      [Label.environmentId]: this.environmentId,
-    };
+    return { ...environmentLabels(this.args.plan), [Label.environmentId]: this.environmentId };
   }
 
   private createDatabase(): Resource | undefined {
@@ -138,7 +133,8 @@ export class Environment extends ComponentResource {
       const install = installOf(plan, service);
       const installed = install && this.installs.get(install);
       const needs = [database, temporal, installed].filter((need) => need !== undefined);
-      const deployment = { spec: deploymentSpec(plan, service, this.labels, temporalAnnotations(temporal)) };
+      const ids = { environmentId: this.environmentId, temporalNamespaceId: temporal?.namespaceId };
+      const deployment = { spec: deploymentSpec(plan, service, ids) };
       this.create('Deployment', service.name, deployment, own, needs);
       const spec = serviceSpec(service);
       if (spec) this.create('Service', service.name, { spec }, own);

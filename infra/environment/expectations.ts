@@ -1,7 +1,6 @@
 import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
-import { hashOf } from '../../core/hash.ts';
 import type { ReadyPlan } from '../../resources/ready/contract.ts';
-import { podSpec } from './pod.ts';
+import { configHash } from './pod-template.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
 export const loopback = '127.0.0.1';
@@ -29,11 +28,6 @@ export function expectations(
       .map((route) => ({ service: route.service, host: route.host, path: askedPath(plan, route) })),
     http: { address: loopback, port: httpPort },
   };
-}
-
-/** Value of the annotation on a service's pods: over everything that they are made of. */
-export function configHash(plan: EnvironmentPlan, service: ServicePlan): string {
-  return hashOf(podSpec(plan, service));
 }
 
 /** The ready path is known to answer at the service's own root; below another prefix only the prefix itself is known. */

@@ -13,6 +13,7 @@ import {
   worktreeVolumes,
 } from '../../config/plan/worktree-pod.ts';
 import { appFolder } from '../../config/spec/app-folder.ts';
+import type { NothingLeft } from '../../core/exhaustive.ts';
 import { installOf } from './install.ts';
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
@@ -20,7 +21,15 @@ export const emptyFile = 'empty-file';
 /** What the Secrets of config/spec/references/secrets.ts are called in an environment's namespace. */
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
-/** What runs a service: plain data, the whole of what a change of makes new pods. */
+/** Fields of a service's plan that change nothing in its pods, and what reads them. A new field is here or in a pod. */
+const outsidePods = {
+  primary: 'its routes',
+  replicas: 'its Deployment',
+  usesTemporal: 'what its Deployment waits for',
+  readyTimeoutSeconds: 'how long `up` waits for it',
+} as const satisfies Partial<Record<keyof ServicePlan, string>>;
+
+/** What runs a service, as plain data. */
 export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
   const { source, identity } = plan;
   const install = installOf(plan, service);
@@ -37,7 +46,8 @@ function container(
   service: ServicePlan,
   install: InstallPlan | undefined,
 ): core.v1.Container {
-  const { name, image, command, env, secretEnv, resources } = service;
+  const { name, image, command, port, env, secretEnv, readyPath, resources, ...rest } = service;
+  rest satisfies NothingLeft<typeof rest, keyof typeof outsidePods>;
   return {
     name,
     image,
@@ -49,16 +59,12 @@ function container(
     resources,
     securityContext: containerSecurity,
     volumeMounts: [...worktreeMounts(source), ...installMounts(install)],
-    ...ports(service),
+    ...(port !== undefined && { ports: portsOf(port), readinessProbe: readinessProbe(port, readyPath) }),
   };
 }
 
-function ports(service: ServicePlan): Pick<core.v1.Container, 'ports' | 'readinessProbe'> {
-  if (service.port === undefined) return {};
-  return {
-    ports: [{ name: 'http', containerPort: service.port, protocol: 'TCP' }],
-    readinessProbe: readinessProbe(service.port, service.readyPath),
-  };
+function portsOf(port: number): core.v1.ContainerPort[] {
+  return [{ name: 'http', containerPort: port, protocol: 'TCP' }];
 }
 
 /** `up` itself asks through the route as well; this one keeps requests away from a pod that cannot answer. */

@@ -1,0 +1,40 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
+import { hashOf } from '../../core/hash.ts';
+import { Label } from '../../core/labels.ts';
+import { environmentLabels } from './labels.ts';
+import { podSpec } from './pod.ts';
+
+/** What the pods of a service are made of: plain data, all that is known before the environment is claimed. */
+export interface PodTemplate {
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: core.v1.PodSpec;
+}
+
+export function podTemplate(plan: EnvironmentPlan, service: ServicePlan): PodTemplate {
+  return {
+    metadata: { labels: { ...environmentLabels(plan), [Label.service]: service.name }, annotations: {} },
+    spec: podSpec(plan, service),
+  };
+}
+
+/** They never change while a Deployment lives. Hashed, they would only restart the pods of every older environment. */
+const fixedLabels: readonly string[] = [Label.managedBy, Label.app, Label.environment, Label.service];
+
+/**
+ * Value of the annotation on a service's pods: over the whole template. Pods with another one are not those that are
+ * wanted, so what is not in it can change without `up` waiting for it.
+ */
+export function configHash(plan: EnvironmentPlan, service: ServicePlan): string {
+  const { metadata, spec } = podTemplate(plan, service);
+  const labels = Object.entries(metadata.labels).filter(([name]) => !fixedLabels.includes(name));
+  // Absent where empty, as it was when the hash was over the spec alone.
+  return hashOf({
+    ...spec,
+    ...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
+    ...(Object.keys(metadata.annotations).length > 0 && { annotations: metadata.annotations }),
+  });
+}
