@@ -1,17 +1,6 @@
-import type { ExitCode } from '../core/errors.ts';
 import type { Interrupts } from '../core/interrupts.ts';
 import type { Phases } from '../core/phases.ts';
 import type { Screen } from './screen.ts';
-
-/** What a verb gives back; only `main` prints it and ends the process. */
-export interface Result {
-  /** The one document that `--json` prints. */
-  readonly json: unknown;
-  /** What people read, without the last line break; empty prints nothing. */
-  readonly text: string;
-  /** Defaults to 0. */
-  readonly exitCode?: ExitCode;
-}
 
 /** Everything that a verb may touch besides files, git, the cluster and the engine. */
 export interface Ports {
@@ -29,5 +18,3 @@ export interface Ports {
   /** Asks a yes-or-no question; false without a terminal. */
   readonly ask: (question: string) => Promise<boolean>;
 }
-
-export type Command<Args> = (args: Args, ports: Ports) => Promise<Result>;

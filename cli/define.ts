@@ -1,8 +1,5 @@
 import type { Ports } from '../app/ports.ts';
 import type { ExitCode } from '../core/errors.ts';
-import type { Verb } from './verb.ts';
-
-export type { Verb, VerbGroup } from './verb.ts';
 
 /** What a verb gives back; only `main` prints it and ends the process. */
 export interface Result {
@@ -16,6 +13,36 @@ export interface Result {
 
 /** What a verb may touch: all that `app/` may, and the terminal. */
 export type VerbPorts = Ports;
+
+/** Values of a verb's options as commander gives them. */
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** A verb of `wt`, as data: `program.ts` turns it into parsing and help. */
+export interface Verb {
+  /** Name and arguments as commander writes them: `up [environment]`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** What it changes, and what Ctrl+C leaves. */
+  readonly about: string;
+  readonly examples?: readonly (readonly [command: string, meaning: string])[];
+  /** Flags as commander writes them, with what they do. */
+  readonly options?: readonly (readonly [flags: string, meaning: string])[];
+  /** Loads the command only now, so that `--help` and the quick answer stay quick. */
+  readonly run: (
+    args: readonly (string | undefined)[],
+    options: Options,
+    ports: VerbPorts,
+  ) => Promise<Result>;
+}
+
+export interface VerbGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly about: string;
+  /** Name of the verb that is meant when none is named; without it one has to be. */
+  readonly usual?: string;
+  readonly verbs: readonly Verb[];
+}
 
 /** An option that is there or not: `--yes`. */
 export interface Flag {

@@ -1,4 +1,4 @@
-import type { Ports, Result } from '../app/ports.ts';
+import type { Ports } from '../app/ports.ts';
 import { version } from '../app/version.ts';
 import { ExitCode } from '../core/errors.ts';
 import { Interrupts } from '../core/interrupts.ts';
@@ -6,6 +6,7 @@ import { paths } from '../core/paths.ts';
 import { Phases } from '../core/phases.ts';
 import { realPath } from '../core/real-path.ts';
 import { give, invokingUser } from '../core/user.ts';
+import type { Result } from './define.ts';
 import { parse, type Request } from './program.ts';
 import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
 import { screenFor } from './ui/terminal.ts';

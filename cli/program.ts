@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CoppiceError, ExitCode } from '../core/errors.ts';
-import type { Options, Verb, VerbGroup } from './verb.ts';
+import type { Options, Verb, VerbGroup } from './define.ts';
 import { verbGroups, verbs } from './verbs/index.ts';
 
 /** Options that every verb takes. */

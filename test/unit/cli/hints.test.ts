@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import type { Verb } from '../../../cli/verb.ts';
+import type { Verb } from '../../../cli/define.ts';
 import { verbGroups, verbs } from '../../../cli/verbs/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
