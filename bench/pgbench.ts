@@ -11,14 +11,14 @@ import type { Login, TemplateRequest } from '../servers/postgres/types.ts';
 import { program } from '../toolchain/toolchain.ts';
 
 /** Path of a program of PostgreSQL: `pgbench`, `createdb`. */
-export function postgresProgram(name: string): string {
+function postgresProgram(name: string): string {
   const folder = program('postgresql');
   if (folder === undefined) throw new Error('the toolchain has no postgresql: run `wt toolchain install`');
   return join(folder, 'bin', name);
 }
 
 /** Starts a program of PostgreSQL as `login` in `database`. */
-export function startPostgres(
+function startPostgres(
   name: string,
   args: readonly string[],
   login: Login,

@@ -17,7 +17,7 @@ const hashLength = 8;
 export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** `feat-login`, `123`, `3f2a9c1b`: like a name, but a digit may come first, as in branches named after tickets. */
-export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** `coppice` is the platform's own project and namespace; `localhost` would never leave the pod (/etc/hosts). */
 export const reservedNames: readonly string[] = ['coppice', 'localhost'];
@@ -78,7 +78,7 @@ export function environmentName(app: string, slug: string): string {
 }
 
 /** Names under `.localhost` are the machine itself (RFC 6761 6.3): no DNS, no hosts file. */
-export const defaultHostPattern = '{slug}.{app}.localhost';
+const defaultHostPattern = '{slug}.{app}.localhost';
 
 /** Of the UI of the platform's Temporal server. */
 export const temporalHost = 'temporal.localhost';

@@ -8,11 +8,6 @@ import { imageFrom } from '../platform/from-record.ts';
 import { argsFrom } from '../platform/parts.ts';
 import { clusterArgs } from './cluster-args.ts';
 
-/** Project of the platform's stack, one per cluster. */
-export const platformProject = 'coppice';
-/** Name of the platform's stack on a user's own cluster. */
-export const platformStack = 'platform';
-
 export interface PlatformProgramArgs {
   readonly record: ClusterRecord;
   /** Version of coppice, from package.json. */

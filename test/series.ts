@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { onTestFailed } from 'vitest';
 
 /** Whether this is `npm run soak`, which proves a rate; `npm test` tries each series a few times. */
-export const isSoak = process.env.COPPICE_TEST_SOAK !== undefined;
+const isSoak = process.env.COPPICE_TEST_SOAK !== undefined;
 
 /** How often a series is repeated. */
 export function repetitions({ test, soak }: { readonly test: number; readonly soak: number }): number {

@@ -19,7 +19,7 @@ interface Remembered extends Found {
 }
 export type Memory = Readonly<Record<string, Remembered>>;
 
-export const memoryFile = (machine: Machine): string => join(machine.folder, 'found.json');
+const memoryFile = (machine: Machine): string => join(machine.folder, 'found.json');
 
 /** Synchronous, because the fast path of a cached toolchain is two dozen calls of stat and this one small file. */
 export function readMemory(machine: Machine): Memory {

@@ -67,7 +67,7 @@ export async function ensure(
 }
 
 /** What an earlier run put into the cache or found on PATH. */
-export function present(machine: Machine, { name, program: wanted }: Named): ResolvedProgram | undefined {
+function present(machine: Machine, { name, program: wanted }: Named): ResolvedProgram | undefined {
   const inCache = cached(machine, name, wanted);
   if (inCache) {
     return { name, path: inCache.path, version: inCache.version, source: 'cache', detail: 'in the cache' };

@@ -74,7 +74,7 @@ export async function beginStack({ project, stack }: StackName, places: Paths = 
 }
 
 /** Names of all stacks of a project. */
-export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
+async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
   return (await entries(stacksFolder(project, places)))
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length));

@@ -59,7 +59,7 @@ async function readManifest(file: string): Promise<PackageJson> {
 }
 
 /** `web: node server.js`, one process a line; the platform gives PORT. */
-export function fromProcfile(text: string | undefined, from: GuessedService['from']): GuessedService[] {
+function fromProcfile(text: string | undefined, from: GuessedService['from']): GuessedService[] {
   return (text ?? '').split('\n').flatMap((line) => {
     const [, process, command] = /^([A-Za-z0-9_-]+):\s*(\S.*)$/.exec(line.trim()) ?? [];
     const name = process === undefined ? undefined : nameNear(process);

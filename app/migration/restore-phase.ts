@@ -124,6 +124,6 @@ export async function bringUp(
   return failures;
 }
 
-export function isInterruption(error: unknown): boolean {
+function isInterruption(error: unknown): boolean {
   return error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED';
 }

@@ -33,7 +33,7 @@ export type Running =
 const sample = 1000;
 
 /** How often each is there, the most frequent first. */
-export function countTypes(types: readonly string[]): (readonly [type: string, count: number])[] {
+function countTypes(types: readonly string[]): (readonly [type: string, count: number])[] {
   const counts = new Map<string, number>();
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].sort(([one, few], [other, many]) => many - few || one.localeCompare(other));

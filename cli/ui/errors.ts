@@ -41,7 +41,7 @@ export function renderError(error: unknown, { verbose, log }: Rendering): string
 }
 
 /** Everything that is thrown as a member of the family; the unexpected gets the code `COPPICE_UNEXPECTED`. */
-export function asCoppiceError(error: unknown): CoppiceError {
+function asCoppiceError(error: unknown): CoppiceError {
   if (error instanceof CoppiceError) return error;
   const hint = knownFailure(messageOf(error)) ?? 'run it again with --verbose; the log has the details';
   return new CoppiceError('COPPICE_UNEXPECTED', `unexpected: ${firstLine(messageOf(error))}`, {

@@ -40,15 +40,3 @@ export function upstreamImages(): Record<CatalogueName, string> {
     string
   >;
 }
-
-/** Of a cluster's images (`ClusterRecord.images`), those that a service may name as `runtime:`. */
-export function runtimes(images: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    catalogueNames
-      .filter((name) => catalogueEntry(name).runtime)
-      .flatMap((name) => {
-        const reference = images[name];
-        return reference === undefined ? [] : [[name, reference]];
-      }),
-  );
-}

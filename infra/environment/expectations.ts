@@ -3,7 +3,7 @@ import type { ReadyPlan } from '../../resources/ready/contract.ts';
 import { configHash } from './pod-template.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
-export const loopback = '127.0.0.1';
+const loopback = '127.0.0.1';
 const defaultTimeoutSeconds = 120;
 
 /**

@@ -51,7 +51,7 @@ export function listenerPort({ ingress, port }: TraefikArgs): number {
 }
 
 /** Traefik's static configuration. */
-export function traefikFlags(args: TraefikArgs): string[] {
+function traefikFlags(args: TraefikArgs): string[] {
   const port = listenerPort(args);
   const loopback = args.ingress === 'host-loopback';
   return [

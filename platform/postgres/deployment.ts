@@ -49,7 +49,7 @@ export const postgresService: Kinds['Service'] = {
   },
 };
 
-export function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
+function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
   return storedServerPod({
     name: postgresName,
     user,

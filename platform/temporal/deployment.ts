@@ -74,7 +74,7 @@ export const temporalRoute: HttpRouteSpec = {
 };
 
 /** https://docs.temporal.io/cli/server */
-export function temporalFlags({ serverVersion, volume }: TemporalArgs): string[] {
+function temporalFlags({ serverVersion, volume }: TemporalArgs): string[] {
   return [
     ...['server', 'start-dev', '--ip=0.0.0.0', `--port=${temporalPort}`],
     ...[`--ui-port=${uiPort}`, `--metrics-port=${metricsPort}`, `--http-port=${httpPort}`],
@@ -94,7 +94,7 @@ export function temporalFlags({ serverVersion, volume }: TemporalArgs): string[]
 /** How the server calls its own API over HTTP. */
 const ownHosts = ['localhost', '127.0.0.1', '0.0.0.0'].flatMap((host) => [host, `${host}:${httpPort}`]);
 
-export function temporalPod(args: TemporalArgs): core.v1.PodSpec {
+function temporalPod(args: TemporalArgs): core.v1.PodSpec {
   const { image, shellImage, volume } = args;
   return storedServerPod({
     name: temporalName,

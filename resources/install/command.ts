@@ -29,7 +29,7 @@ export async function runInstall(kube: Kube, inputs: InstallInputs, signal: Abor
 }
 
 /** What the cluster is asked to run. */
-export function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
+function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
   const { namespace, install, source, uid, gid } = inputs;
   const { name, image, command, timeoutSeconds } = install;
   return {

@@ -38,7 +38,7 @@ interface Place {
  * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.
  * Throws COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
  */
-export async function reachServer(kube: Kube, { server }: Place): Promise<ReachedServer> {
+async function reachServer(kube: Kube, { server }: Place): Promise<ReachedServer> {
   if (server.kind === 'managed') {
     const login = await managedLogin(server.url, process.env);
     return { login, address: managedAddress(login, server.address), close: async () => {} };

@@ -39,11 +39,7 @@ export interface RunningCommand {
 }
 
 /** Starts a command in a process group of its own. */
-export function start(
-  command: string,
-  args: readonly string[],
-  options: CommandOptions = {},
-): RunningCommand {
+function start(command: string, args: readonly string[], options: CommandOptions = {}): RunningCommand {
   const began = performance.now();
   const child = spawn(command, args, {
     cwd: options.cwd,

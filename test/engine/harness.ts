@@ -140,7 +140,7 @@ export interface Ran {
 }
 
 /** Runs an operation to its end, and never throws for what went wrong in it. */
-export async function run(
+async function run(
   operation: (onEvent: (event: EngineEvent) => void) => Promise<{ outputs?: OutputMap }>,
 ): Promise<Ran> {
   const events: EngineEvent[] = [];

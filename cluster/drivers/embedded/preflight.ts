@@ -130,7 +130,7 @@ interface Listeners {
 }
 
 /** Every address that a process of the cluster listens on. */
-export function portsNeeded({ addresses, apiPort }: Pick<PreflightContext, 'addresses' | 'apiPort'>) {
+function portsNeeded({ addresses, apiPort }: Pick<PreflightContext, 'addresses' | 'apiPort'>) {
   const tcp = 'tcp' as const;
   return [
     { protocol: tcp, address: addresses.node, port: apiPort, use: 'the API server', key: 'apiPort' },

@@ -52,7 +52,7 @@ export function volumeFrom(stdout: string): DataVolume | undefined {
 }
 
 /** What lies in it, below the folder that the nodes have it at: see record.ts. */
-export const dataFolders = storedParts.map((part) => partFacts[part].volume.folder.k3d);
+const dataFolders = storedParts.map((part) => partFacts[part].volume.folder.k3d);
 
 /**
  * Deletes the data. The volume goes too if we made it; of one that a person made by hand only what we put into it, as a next

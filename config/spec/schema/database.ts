@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { command, duration, image, inside, runtime, variables } from './values.ts';
 
 const engines = ['postgres', 'sqlite'] as const;
-export const servers = ['platform', 'managed'] as const;
+const servers = ['platform', 'managed'] as const;
 /** Real migrations of a big application take a minute or two. */
 const defaultTimeout = '10m';
 

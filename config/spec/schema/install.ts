@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, duration, inside, text } from './values.ts';
 
-export const defaultFolders: readonly string[] = ['node_modules'];
+const defaultFolders: readonly string[] = ['node_modules'];
 const defaultTimeout = '10m';
 
 const commandWords = command.describe(

@@ -40,7 +40,7 @@ const program = (path: string, from: string): Entry => ({ kind: 'copy', path, fr
 
 /** The name says what it is, and changes with what it does. */
 export const nodeStandIn = `coppice.local/k3s-stand-in:${hashOf('k3s-stand-in.sh', 'ctr-stand-in.sh', 'images.ts')}`;
-export const registryStandIn = `coppice.local/registry-stand-in:${hashOf('registry-stand-in.sh', 'images.ts')}`;
+const registryStandIn = `coppice.local/registry-stand-in:${hashOf('registry-stand-in.sh', 'images.ts')}`;
 
 function hashOf(...files: readonly string[]): string {
   const hash = createHash('sha256');
