@@ -35,6 +35,15 @@ const floorless = ([room, { floors }]) =>
         },
       ];
 
+/** A server shows the files at its top; the folders below them are its own. */
+const faces = ['servers/postgres', 'servers/temporal'].map((folder) => ({
+  name: `face-of-${folder.replace('/', '-')}`,
+  severity: 'error',
+  comment: `from outside only the files at the top of ${folder}/ may be imported`,
+  from: { path: everyRoom, pathNot: `^${folder}/` },
+  to: { path: `^${folder}/[^/]+/` },
+}));
+
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).map(([room, { imports }]) => ({
@@ -46,6 +55,7 @@ module.exports = {
     })),
     ...Object.entries(rooms).flatMap(floorRules),
     ...Object.entries(rooms).flatMap(floorless),
+    ...faces,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tests-stay-outside',

@@ -1,11 +1,11 @@
 import type { Output } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
+import type { ManagedPostgresSettings } from '../config/settings/settings.ts';
 import type { ManagedTemporalSettings } from '../config/settings/temporal.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { Environment } from '../infra/environment/environment.ts';
 import { databaseInputs } from '../resources/database/inputs.ts';
 import { temporalInputs } from '../resources/temporal-namespace/inputs.ts';
-import type { ManagedPostgresSettings } from '../servers/postgres/place.ts';
 import { clusterArgs } from './cluster-args.ts';
 
 /** Outputs of an environment's stack. */

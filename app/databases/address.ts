@@ -1,8 +1,7 @@
 import { loadSettings } from '../../config/settings/settings.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { paths } from '../../core/paths.ts';
-import { managedLogin } from '../../servers/postgres/connection/managed.ts';
-import { platformPostgres } from '../../servers/postgres/reach.ts';
+import { managedLogin, platformPostgres } from '../../servers/postgres/reach.ts';
 import type { Connection } from '../clusters/connection.ts';
 
 /** Where this machine reaches a server of databases. */

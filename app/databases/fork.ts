@@ -4,9 +4,10 @@ import {
   type Forked,
   type ForkRequest,
   forkDatabase,
+  presentClone,
   refuseWithChoices,
-} from '../../servers/postgres/clones/fork.ts';
-import { presentClone, requireClone } from '../../servers/postgres/clones/replace.ts';
+  requireClone,
+} from '../../servers/postgres/databases.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';

@@ -29,7 +29,7 @@ export async function keptDatabase(
   // Only an environment with a database pays for the client.
   const [{ withServer }, { marks }] = await Promise.all([
     import('../../servers/postgres/reach.ts'),
-    import('../../servers/postgres/marks/mark.ts'),
+    import('../../servers/postgres/databases.ts'),
   ]);
   const signal = AbortSignal.timeout(5_000);
   const all = await withServer(kube, deleted, signal, (server) => marks(server)).catch(() => []);

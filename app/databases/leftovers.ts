@@ -1,9 +1,14 @@
 import type { Leftover } from '../../core/sweep.ts';
-import type { Server } from '../../servers/postgres/connection/server.ts';
-import { type Inventory, inventory } from '../../servers/postgres/inventory/inventory.ts';
-import { findOrphans, type Orphan } from '../../servers/postgres/inventory/orphans.ts';
-import { collectTemplates, type UnusedTemplate } from '../../servers/postgres/inventory/unused-templates.ts';
-import { markedAs } from '../../servers/postgres/marks/mark.ts';
+import { markedAs } from '../../servers/postgres/databases.ts';
+import {
+  collectTemplates,
+  findOrphans,
+  type Inventory,
+  inventory,
+  type Orphan,
+  type UnusedTemplate,
+} from '../../servers/postgres/inventory.ts';
+import type { Server } from '../../servers/postgres/server.ts';
 import { existingEnvironments, type Witnesses } from '../target/existing.ts';
 
 /** What nothing on this machine and in this cluster needs any more. */

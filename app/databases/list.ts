@@ -1,6 +1,6 @@
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
-import { type Inventory, inventory } from '../../servers/postgres/inventory/inventory.ts';
+import { type Inventory, inventory } from '../../servers/postgres/inventory.ts';
 import { type PostgresPlace, platformPlace } from '../../servers/postgres/place.ts';
 import type { Ports } from '../ports.ts';
 import { onServer } from './administer.ts';

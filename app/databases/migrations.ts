@@ -3,7 +3,7 @@ import { readDatabaseFiles } from '../../config/files/database.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { identify } from '../../git/identity.ts';
-import { markedAs, marks } from '../../servers/postgres/marks/mark.ts';
+import { markedAs, marks } from '../../servers/postgres/databases.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';

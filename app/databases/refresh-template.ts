@@ -1,4 +1,4 @@
-import { rebuildTemplate, type Template } from '../../servers/postgres/templates/template.ts';
+import { rebuildTemplate, type Template } from '../../servers/postgres/templates.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';

@@ -1,6 +1,5 @@
 import { counted } from '../../core/text/counted.ts';
-import type { Server } from '../../servers/postgres/connection/server.ts';
-import { sessions } from '../../servers/postgres/connection/sessions.ts';
+import { type Server, sessions } from '../../servers/postgres/server.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';

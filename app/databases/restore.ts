@@ -1,7 +1,7 @@
 import { environmentName } from '../../core/names.ts';
 import { since } from '../../core/text/duration.ts';
-import { requireClone } from '../../servers/postgres/clones/replace.ts';
-import { findSnapshot, type Replaced, restoreSnapshot } from '../../servers/postgres/snapshots/snapshots.ts';
+import { requireClone } from '../../servers/postgres/databases.ts';
+import { findSnapshot, type Replaced, restoreSnapshot } from '../../servers/postgres/snapshots.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';

@@ -5,7 +5,7 @@ import {
   removeSnapshot,
   type Snapshot,
   takeSnapshot,
-} from '../../servers/postgres/snapshots/snapshots.ts';
+} from '../../servers/postgres/snapshots.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';

@@ -1,7 +1,7 @@
 import { joinSweeps, type SweepResult, sweepResult } from '../../core/sweep.ts';
-import type { Server } from '../../servers/postgres/connection/server.ts';
-import { removeOrphans, removeTemplates } from '../../servers/postgres/inventory/remove-orphans.ts';
+import { removeOrphans, removeTemplates } from '../../servers/postgres/inventory.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
+import type { Server } from '../../servers/postgres/server.ts';
 import { connectTo } from '../clusters/connection.ts';
 import type { Sweep } from '../sweep.ts';
 import { type Witnesses, witnessesOf } from '../target/existing.ts';

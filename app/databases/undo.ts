@@ -1,6 +1,6 @@
 import { environmentName } from '../../core/names.ts';
-import { presentClone } from '../../servers/postgres/clones/replace.ts';
-import { type Undone, undo as undoReplacement } from '../../servers/postgres/snapshots/undo.ts';
+import { presentClone } from '../../servers/postgres/databases.ts';
+import { type Undone, undo as undoReplacement } from '../../servers/postgres/snapshots.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';

@@ -4,7 +4,7 @@ import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { since } from '../../core/text/duration.ts';
 import { leftoverText } from '../../core/text/sweep.ts';
-import { type MarkedDatabase, markedAs } from '../../servers/postgres/marks/mark.ts';
+import { type MarkedDatabase, markedAs } from '../../servers/postgres/databases.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { onServer } from '../databases/administer.ts';
 import {

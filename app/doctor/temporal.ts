@@ -3,7 +3,7 @@ import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { age } from '../../core/text/duration.ts';
-import type { GoingNamespace } from '../../servers/temporal/namespaces/inventory.ts';
+import type { GoingNamespace } from '../../servers/temporal/namespaces.ts';
 import { connectTo } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import type { NamespaceLeftovers } from '../workflows/leftovers.ts';

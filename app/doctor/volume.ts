@@ -2,9 +2,8 @@ import type { Check } from '../../core/check.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { DatabaseVolume } from '../../core/volume.ts';
-import { chooseStrategy, type ServerFacts } from '../../servers/postgres/clones/strategy.ts';
-import { serverFacts } from '../../servers/postgres/connection/facts.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
+import { chooseStrategy, type ServerFacts, serverFacts } from '../../servers/postgres/server.ts';
 import { onServer } from '../databases/administer.ts';
 import type { Ports } from '../ports.ts';
 

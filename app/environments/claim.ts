@@ -97,7 +97,7 @@ async function dropLeftover(
   signal: AbortSignal,
 ): Promise<void> {
   const { withServer } = await import('../../servers/postgres/reach.ts');
-  const { dropDatabase } = await import('../../servers/postgres/clones/drop.ts');
+  const { dropDatabase } = await import('../../servers/postgres/databases.ts');
   const request = { name: databaseName(owner.app, owner.environment), owner };
   try {
     await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
-import type { CarriedDatabase } from '../../servers/postgres/transfer/transfer.ts';
+import type { CarriedDatabase } from '../../servers/postgres/transfer.ts';
 
 /** The drivers between which environments can move: those whose clusters are ours. */
 export const movable = ['embedded', 'k3d'] as const;

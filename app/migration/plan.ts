@@ -1,4 +1,4 @@
-import type { CloneMark } from '../../servers/postgres/marks/state.ts';
+import type { CloneMark } from '../../servers/postgres/databases.ts';
 import { databaseOfEnvironment, type Movable, type MovedEnvironment } from './journal.ts';
 
 /** A database that is to be carried over. */

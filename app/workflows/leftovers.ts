@@ -1,6 +1,10 @@
 import type { Leftover } from '../../core/sweep.ts';
-import { type Inventory, inventory } from '../../servers/temporal/namespaces/inventory.ts';
-import { findLeftovers, type LeftoverNamespace } from '../../servers/temporal/namespaces/leftovers.ts';
+import {
+  findLeftovers,
+  type Inventory,
+  inventory,
+  type LeftoverNamespace,
+} from '../../servers/temporal/namespaces.ts';
 import { platformPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { type Connection, reaching } from '../clusters/connection.ts';

@@ -1,6 +1,5 @@
 import { environmentName } from '../../core/names.ts';
-import type { WorkflowList } from '../../servers/temporal/workflows/types.ts';
-import { listWorkflows } from '../../servers/temporal/workflows/workflows.ts';
+import { listWorkflows, type WorkflowList } from '../../servers/temporal/workflows.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { onNamespace } from './namespace.ts';

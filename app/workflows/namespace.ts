@@ -1,7 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName, temporalHost } from '../../core/names.ts';
 import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
-import { isRefusal, status } from '../../servers/temporal/connection/grpc-error.ts';
+import { isRefusal, status } from '../../servers/temporal/errors.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';

@@ -3,10 +3,13 @@ import { messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { findRunning } from '../../servers/temporal/workflows/executions.ts';
-import type { TaskQueue, WorkflowList } from '../../servers/temporal/workflows/types.ts';
-import { workers } from '../../servers/temporal/workflows/workers.ts';
-import { listWorkflows } from '../../servers/temporal/workflows/workflows.ts';
+import {
+  findRunning,
+  listWorkflows,
+  type TaskQueue,
+  type WorkflowList,
+  workers,
+} from '../../servers/temporal/workflows.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
 import { isNamespaceGone } from './namespace.ts';

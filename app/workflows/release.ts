@@ -10,8 +10,8 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { temporalInputs } from '../../resources/temporal-namespace/inputs.ts';
-import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
-import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
+import { isAway } from '../../servers/temporal/errors.ts';
+import { namespaceOwner } from '../../servers/temporal/namespaces.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
@@ -25,7 +25,7 @@ export async function releaseTemporal(
   ports: Pick<Ports, 'interrupts'>,
 ): Promise<void> {
   if (running.kind === 'unknown' || running.id === undefined) return;
-  const { deleteNamespace } = await import('../../servers/temporal/namespaces/delete.ts');
+  const { deleteNamespace } = await import('../../servers/temporal/namespaces.ts');
   const request = { name: inputs.temporal.namespace, owner: namespaceOwner(inputs), id: running.id };
   await onTemporal(kube, temporalPlace(inputs, record), ports, (temporal) =>
     deleteNamespace(temporal, request),

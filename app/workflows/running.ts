@@ -6,7 +6,7 @@ import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
+import { isAway } from '../../servers/temporal/errors.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
@@ -60,10 +60,7 @@ export async function running(
 async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
   const id = await idOf(temporal, inputs);
   if (id === undefined) return { kind: 'counted', count: 0, types: [] };
-  const [{ runningWorkflows }, { executions }] = await Promise.all([
-    import('../../servers/temporal/workflows/workflows.ts'),
-    import('../../servers/temporal/workflows/executions.ts'),
-  ]);
+  const { executions, runningWorkflows } = await import('../../servers/temporal/workflows.ts');
   const { namespace } = inputs.temporal;
   const number = await runningWorkflows(temporal, namespace);
   if (number === 0) return { kind: 'counted', count: 0, types: [], id };
@@ -75,7 +72,7 @@ async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Runnin
 export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<string | undefined> {
   if (!createsNamespaces(inputs.server)) return undefined;
   const [{ namespaceState }, { requestFor }] = await Promise.all([
-    import('../../servers/temporal/namespaces/state.ts'),
+    import('../../servers/temporal/namespaces.ts'),
     import('../../resources/temporal-namespace/namespace.ts'),
   ]);
   const there = await namespaceState(temporal, requestFor(inputs));

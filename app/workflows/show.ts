@@ -1,9 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { executions } from '../../servers/temporal/workflows/executions.ts';
-import { workflowHistory } from '../../servers/temporal/workflows/history.ts';
-import type { WorkflowHistory } from '../../servers/temporal/workflows/types.ts';
+import { executions, type WorkflowHistory, workflowHistory } from '../../servers/temporal/workflows.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';

@@ -1,6 +1,5 @@
 import { removeEach, type SweepResult, sweepResult } from '../../core/sweep.ts';
-import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
-import { findLeftovers, type LeftoverNamespace } from '../../servers/temporal/namespaces/leftovers.ts';
+import { deleteNamespace, findLeftovers, type LeftoverNamespace } from '../../servers/temporal/namespaces.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectTo } from '../clusters/connection.ts';
 import type { Sweep } from '../sweep.ts';

@@ -1,6 +1,6 @@
 import { duration } from '../../core/text/duration.ts';
-import type { Cloned } from '../../servers/postgres/clones/clone.ts';
-import type { Replaced } from '../../servers/postgres/snapshots/snapshots.ts';
+import type { Cloned } from '../../servers/postgres/databases.ts';
+import type { Replaced } from '../../servers/postgres/snapshots.ts';
 
 /** `cloned, sharing its blocks, in 12 ms` */
 export function copyText({ strategy, milliseconds }: Cloned): string {

@@ -1,7 +1,7 @@
 import { counted } from '../../core/text/counted.ts';
 import { age, since } from '../../core/text/duration.ts';
 import { size } from '../../core/text/size.ts';
-import type { FailureText, HistoryEntry, WorkflowHistory } from '../../servers/temporal/workflows/types.ts';
+import type { FailureText, HistoryEntry, WorkflowHistory } from '../../servers/temporal/workflows.ts';
 import type { Result } from '../define.ts';
 
 export interface HistoryContext {

@@ -2,8 +2,11 @@ import type { AppMigrations, EnvironmentMigrations } from '../../app/databases/m
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { counted } from '../../core/text/counted.ts';
-import { type MigrationConflict, migrationConflicts } from '../../servers/postgres/migrations/conflicts.ts';
-import { compareMigrations } from '../../servers/postgres/migrations/migrations.ts';
+import {
+  compareMigrations,
+  type MigrationConflict,
+  migrationConflicts,
+} from '../../servers/postgres/migrations.ts';
 import type { Result } from '../define.ts';
 import { table } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { age, since } from '../../core/text/duration.ts';
 import { size } from '../../core/text/size.ts';
-import type { Snapshot } from '../../servers/postgres/snapshots/snapshots.ts';
+import type { Snapshot } from '../../servers/postgres/snapshots.ts';
 import type { Result } from '../define.ts';
 import { snapshotDocument } from './databases.ts';
 import { table } from './table.ts';

@@ -1,7 +1,6 @@
 import type { TemporalStatus } from '../../app/workflows/observe.ts';
 import { counted } from '../../core/text/counted.ts';
-import { isPolled } from '../../servers/temporal/workflows/pollers.ts';
-import type { TaskQueue } from '../../servers/temporal/workflows/types.ts';
+import { isPolled, type TaskQueue } from '../../servers/temporal/workflows.ts';
 import { table } from './table.ts';
 import { summary } from './workflows.ts';
 

@@ -3,7 +3,7 @@ import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { quote } from '../../core/shell.ts';
 import { since } from '../../core/text/duration.ts';
-import type { WorkflowLine, WorkflowList } from '../../servers/temporal/workflows/types.ts';
+import type { WorkflowLine, WorkflowList } from '../../servers/temporal/workflows.ts';
 import type { Result } from '../define.ts';
 import { table } from './table.ts';
 

@@ -158,6 +158,8 @@ export const settingsSchema = z.strictObject({
     .optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+/** `databases.managed` */
+export type ManagedPostgresSettings = NonNullable<NonNullable<Settings['databases']>['managed']>;
 
 /**
  * The user's choices, defaults for what is absent; all defaults when there is no such file or nothing in it.

@@ -1,7 +1,7 @@
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { ownerOf } from '../../core/owner.ts';
-import { introduceDatabase } from '../../servers/postgres/clones/adopt.ts';
+import { introduceDatabase } from '../../servers/postgres/databases.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { database } from '../database/handler.ts';
 import { removeAccess } from '../database/secret.ts';

@@ -3,11 +3,14 @@ import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { ownerOf } from '../../core/owner.ts';
-import { dropDatabase } from '../../servers/postgres/clones/drop.ts';
-import { ensureDatabase } from '../../servers/postgres/clones/ensure.ts';
-import { type DatabaseState, databaseState } from '../../servers/postgres/marks/state.ts';
+import {
+  type DatabaseState,
+  databaseState,
+  dropDatabase,
+  ensureDatabase,
+} from '../../servers/postgres/databases.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
-import { templateRequest } from '../../servers/postgres/templates/identity.ts';
+import { templateRequest } from '../../servers/postgres/templates.ts';
 import { changed, type Handler } from '../handler.ts';
 import type { DatabaseInputs, DatabaseOutputs } from './contract.ts';
 import { databaseRequest, workFor } from './request.ts';

@@ -1,12 +1,8 @@
 import type { EnvironmentPlan, PostgresPlan } from '../../config/plan/environment-plan.ts';
+import type { ManagedPostgresSettings } from '../../config/settings/settings.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import {
-  type ManagedPostgresSettings,
-  managedPlace,
-  type PostgresPlace,
-  platformPlace,
-} from '../../servers/postgres/place.ts';
+import { managedPlace, type PostgresPlace, platformPlace } from '../../servers/postgres/place.ts';
 import type { DatabaseInputs } from './contract.ts';
 
 /** What must be known of the cluster. */

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { ownerOf } from '../../core/owner.ts';
-import type { DatabaseRequest } from '../../servers/postgres/clones/ensure.ts';
-import { serverFacts } from '../../servers/postgres/connection/facts.ts';
-import type { Server } from '../../servers/postgres/connection/server.ts';
+import type { DatabaseRequest } from '../../servers/postgres/databases.ts';
 import type { ReachedServer } from '../../servers/postgres/reach.ts';
-import { templateRequest } from '../../servers/postgres/templates/identity.ts';
+import { type Server, serverFacts } from '../../servers/postgres/server.ts';
+import { templateRequest } from '../../servers/postgres/templates.ts';
 import type { Work } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from './contract.ts';
 import { commandsInCluster } from './run-command.ts';

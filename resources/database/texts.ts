@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { CoppiceError } from '../../core/errors.ts';
-import type { TemplateTexts } from '../../servers/postgres/templates/identity.ts';
+import type { TemplateTexts } from '../../servers/postgres/templates.ts';
 import type { DatabaseInputs } from './contract.ts';
 
 /** The SQL that the server itself runs. Throws COPPICE_FILE_CHANGED when it is not what the plan was made of. */

@@ -1,8 +1,8 @@
 import { clusterUid } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
-import { isAway } from '../../servers/temporal/connection/grpc-error.ts';
-import { deleteNamespace } from '../../servers/temporal/namespaces/delete.ts';
+import { isAway } from '../../servers/temporal/errors.ts';
+import { deleteNamespace } from '../../servers/temporal/namespaces.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
 import { changed, type Handler } from '../handler.ts';

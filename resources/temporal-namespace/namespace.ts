@@ -1,8 +1,12 @@
 import { CoppiceError } from '../../core/errors.ts';
-import { type EnsuredNamespace, ensureNamespace } from '../../servers/temporal/namespaces/ensure.ts';
-import { requireNamespace } from '../../servers/temporal/namespaces/existing.ts';
-import { namespaceOwner } from '../../servers/temporal/namespaces/mark.ts';
-import { type NamespaceState, namespaceState } from '../../servers/temporal/namespaces/state.ts';
+import {
+  type EnsuredNamespace,
+  ensureNamespace,
+  type NamespaceState,
+  namespaceOwner,
+  namespaceState,
+  requireNamespace,
+} from '../../servers/temporal/namespaces.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { NamespaceRequest, Temporal } from '../../servers/temporal/types.ts';
 import type { TemporalInputs } from './contract.ts';

@@ -1,3 +1,4 @@
+import type { ManagedPostgresSettings } from '../../config/settings/settings.ts';
 import type { SecretSource } from '../../config/settings/values.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
@@ -19,13 +20,6 @@ export interface ManagedPostgres {
 export interface PostgresAddress {
   readonly host: string;
   readonly port: number;
-}
-
-/** `databases.managed` of the settings. */
-export interface ManagedPostgresSettings {
-  readonly url: SecretSource;
-  readonly cluster?: PostgresAddress | undefined;
-  readonly resources?: 'postgresql' | undefined;
 }
 
 /** The platform's own server. */

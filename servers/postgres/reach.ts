@@ -9,6 +9,8 @@ import { connectServer, type Server } from './connection/server.ts';
 import type { PostgresAddress, PostgresPlace } from './place.ts';
 import type { Login } from './types.ts';
 
+export { managedLogin } from './connection/managed.ts';
+
 const { service, port } = partFacts.postgres;
 
 /** The platform's PostgreSQL: names of its Service, its Secret and its superuser. */

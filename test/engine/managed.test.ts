@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
+import type { ManagedPostgresSettings } from '../../config/settings/settings.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { databaseInputs } from '../../resources/database/inputs.ts';
 import { readAccess } from '../../resources/database/secret.ts';
@@ -8,7 +9,6 @@ import { databaseAccess } from '../../resources/database-access/handler.ts';
 import { databaseTemplate } from '../../resources/database-template/handler.ts';
 import { environment as claim } from '../../resources/environment/handler.ts';
 import { connectServer, type Server } from '../../servers/postgres/connection/server.ts';
-import type { ManagedPostgresSettings } from '../../servers/postgres/place.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { startTestServer, type TestServer } from '../servers/postgres/harness.ts';
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';

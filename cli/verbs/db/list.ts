@@ -1,5 +1,5 @@
 import type { DatabaseList } from '../../../app/databases/list.ts';
-import type { Inventory } from '../../../servers/postgres/inventory/inventory.ts';
+import type { Inventory } from '../../../servers/postgres/inventory.ts';
 import { type Result, verb } from '../../define.ts';
 
 export const list = verb({

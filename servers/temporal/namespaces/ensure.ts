@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
 import { retry, until } from '../../../core/until.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
-import { duration } from '../times.ts';
+import { duration } from '../connection/times.ts';
 import type { NamespaceRequest, Temporal } from '../types.ts';
 import { isSameOwner, markData, type NamespaceOwner } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';

@@ -1,5 +1,5 @@
 import { isRefusal, status } from '../connection/grpc-error.ts';
-import { timeOf } from '../times.ts';
+import { timeOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import type { Mark } from './mark.ts';
 import { namespaceOf } from './namespace.ts';

@@ -1,5 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
-import { isoOf } from '../times.ts';
+import { isoOf } from '../connection/times.ts';
 import { endOf } from './end.ts';
 import { failureText, shortest } from './failure.ts';
 import type { HistoryEntry, WorkflowHistory } from './types.ts';

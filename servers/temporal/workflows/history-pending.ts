@@ -1,5 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
-import { isoOf } from '../times.ts';
+import { isoOf } from '../connection/times.ts';
 import { failureText, shortest } from './failure.ts';
 import { nextAttempt } from './stuck.ts';
 import type { HistoryEntry } from './types.ts';

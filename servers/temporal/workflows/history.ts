@@ -1,7 +1,7 @@
 import type { temporal as proto } from '@temporalio/proto';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
-import { isoOf } from '../times.ts';
+import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import { readEvents } from './history-events.ts';
 import { pendingEntries } from './history-pending.ts';

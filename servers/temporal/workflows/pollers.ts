@@ -1,4 +1,4 @@
-import { timeOf } from '../times.ts';
+import { timeOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import type { Poller } from './types.ts';
 

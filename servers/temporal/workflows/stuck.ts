@@ -1,5 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
-import { isoOf } from '../times.ts';
+import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import { failureText, shortest } from './failure.ts';
 import { isPolled, type Polled } from './pollers.ts';

@@ -1,6 +1,6 @@
 import { sideBySide } from '../connection/concurrently.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
-import { isoOf } from '../times.ts';
+import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import { endOf } from './end.ts';
 import { countExecutions, type Execution, type Found, findExecutions, findRunning } from './executions.ts';

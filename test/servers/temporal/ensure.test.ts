@@ -3,12 +3,12 @@ import type { SearchAttributes } from '../../../config/spec/search-attributes.ts
 import { CoppiceError } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
 import { refusal, status } from '../../../servers/temporal/connection/grpc-error.ts';
+import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { findNamespace } from '../../../servers/temporal/namespaces/namespace.ts';
 import { searchAttributes } from '../../../servers/temporal/namespaces/search-attributes.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
-import { duration } from '../../../servers/temporal/times.ts';
 import type { NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
-import { duration } from '../../../servers/temporal/times.ts';
 import type { Temporal } from '../../../servers/temporal/types.ts';
 import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
 

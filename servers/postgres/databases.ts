@@ -1,0 +1,11 @@
+/** Databases of environments: what the server has, and what is done with them. */
+
+export { introduceDatabase } from './clones/adopt.ts';
+export type { Cloned } from './clones/clone.ts';
+export { dropDatabase } from './clones/drop.ts';
+export { type DatabaseRequest, ensureDatabase } from './clones/ensure.ts';
+export { type Forked, type ForkRequest, forkDatabase, refuseWithChoices } from './clones/fork.ts';
+export { presentClone, requireClone } from './clones/replace.ts';
+export { resetDatabase } from './clones/reset.ts';
+export { type Marked, type MarkedDatabase, markedAs, marks } from './marks/mark.ts';
+export { type CloneMark, type DatabaseState, databaseState } from './marks/state.ts';

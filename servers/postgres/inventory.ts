@@ -1,0 +1,6 @@
+/** Everything of ours on a server, and what of it nobody needs. */
+
+export { type Inventory, inventory } from './inventory/inventory.ts';
+export { findOrphans, type Orphan } from './inventory/orphans.ts';
+export { removeOrphans, removeTemplates } from './inventory/remove-orphans.ts';
+export { collectTemplates, type UnusedTemplate } from './inventory/unused-templates.ts';

@@ -1,0 +1,12 @@
+/** Snapshots of databases, and going back to them. */
+
+export {
+  findSnapshot,
+  listSnapshots,
+  type Replaced,
+  removeSnapshot,
+  restoreSnapshot,
+  type Snapshot,
+  takeSnapshot,
+} from './snapshots/snapshots.ts';
+export { type Undone, undo } from './snapshots/undo.ts';
