@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { CoppiceError, ExitCode } from '../core/errors.ts';
+import { CoppiceError } from '../core/errors.ts';
 import type { Options, Verb, VerbGroup } from './define.ts';
 import { verbGroups, verbs } from './verbs/index.ts';
 
@@ -51,7 +51,7 @@ function usageError(error: CommanderError, argv: readonly string[]): CoppiceErro
   const hint = suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ?? help;
   // commander prints the help of a group that is called without a verb, and calls that an error.
   const what = message === '(outputHelp)' ? `wt ${group?.name ?? ''} needs a verb` : message;
-  return new CoppiceError('COPPICE_USAGE', what, { hint, exitCode: ExitCode.usage });
+  return new CoppiceError('COPPICE_USAGE', what, { hint });
 }
 
 function groupIn(argv: readonly string[]): VerbGroup | undefined {

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode, messageOf } from '../core/errors.ts';
+import { CoppiceError, messageOf } from '../core/errors.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { type ApiTarget, callApi } from './drivers/api.ts';
 
@@ -13,7 +13,6 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
       `the cluster of context ${target.context} does not answer: ${messageOf(error)}`,
       {
         hint: 'check that it is running and that the kubeconfig is right; `wt cluster status` tries again',
-        exitCode: ExitCode.unreachable,
         cause: error,
       },
     );

@@ -1,4 +1,4 @@
-import { CoppiceError, messageOf } from './errors.ts';
+import { type ErrorCode, hasCode, messageOf } from './errors.ts';
 
 /** Something on a server that environments share, and that nothing needs any more. */
 export interface Leftover {
@@ -56,10 +56,10 @@ export async function removeEach<T>(
   return removals;
 }
 
-const finalCodes: readonly string[] = ['COPPICE_DATABASE_UNREACHABLE', 'COPPICE_INTERRUPTED'];
+const finalCodes: readonly ErrorCode[] = ['COPPICE_DATABASE_UNREACHABLE', 'COPPICE_INTERRUPTED'];
 
 function isFinal(error: unknown): boolean {
-  return error instanceof CoppiceError && finalCodes.includes(error.code);
+  return hasCode(error, ...finalCodes);
 }
 
 /** Sorts removals into what is done and what stays; `describe` says what each was, and what was done about it. */

@@ -78,7 +78,6 @@ export function findWorktree(
     const names = bySlug.map((worktree) => `${nameOf(worktree)} (${worktree.path})`).join(' and ');
     throw new CoppiceError('COPPICE_AMBIGUOUS', `${wanted} is the short name of ${names}`, {
       hint: 'pass the branch or the path instead',
-      exitCode: 2,
     });
   }
   if (bySlug[0]) return bySlug[0];

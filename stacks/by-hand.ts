@@ -49,7 +49,6 @@ export async function knownCluster(): Promise<ClusterRecord> {
   if (record) return record;
   throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster of coppice', {
     hint: 'run `wt cluster start`, and `eval "$(wt env)"` in this shell',
-    exitCode: 3,
   });
 }
 

@@ -4,7 +4,7 @@ import { clusterUid } from '../../cluster/kube/client.ts';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { type DriverName, driverNames, selectDriver } from '../../cluster/select.ts';
 import { loadSettings, type Settings } from '../../config/settings/settings.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { invokingUser, makeFolder } from '../../core/user.ts';
@@ -38,7 +38,6 @@ function driverNamed(name: string | undefined): DriverName | undefined {
   if (found !== undefined) return found;
   throw new CoppiceError('COPPICE_USAGE', `${name} is no driver`, {
     hint: `one of ${driverNames.join(', ')}`,
-    exitCode: ExitCode.usage,
   });
 }
 
@@ -103,7 +102,6 @@ export async function requireCluster(): Promise<ClusterRecord> {
   if (record) return record;
   throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster yet', {
     hint: 'wt up starts one; wt doctor says what it needs',
-    exitCode: ExitCode.unreachable,
   });
 }
 
@@ -124,7 +122,6 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
     throw new CoppiceError('COPPICE_CLUSTER_DOWN', `the cluster does not run, and ${message}`, {
       ...(hint === undefined ? {} : { hint }),
       cause: error,
-      exitCode: ExitCode.unreachable,
     });
   }
 }

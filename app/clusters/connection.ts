@@ -1,5 +1,5 @@
 import { type Kube, statusOf } from '../../cluster/kube/client.ts';
-import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { requireCluster } from './clusters.ts';
 
@@ -32,7 +32,6 @@ export async function reaching<T>(record: ClusterRecord, work: () => Promise<T>)
       {
         hint: command,
         cause: error,
-        exitCode: ExitCode.unreachable,
       },
     );
   }

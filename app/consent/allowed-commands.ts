@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
 import type { Ports } from '../ports.ts';
@@ -11,7 +11,7 @@ interface AskedCommands {
   /** Digest of what is allowed: the repository and the commands. */
   readonly text: string;
   readonly refusal: {
-    readonly code: `COPPICE_${string}`;
+    readonly code: ErrorCode;
     readonly message: string;
     /** What to run to allow it without a terminal. */
     readonly again: string;

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import type { Ports } from '../ports.ts';
 
 /** What is about to be lost or replaced, and how to say yes to it without a terminal. */
@@ -16,6 +16,5 @@ export async function confirm({ question, yes, refusal, hint }: Confirmation, po
   if (yes || (await ports.ask(question))) return;
   throw new CoppiceError('COPPICE_NOT_CONFIRMED', `${refusal}: nobody said yes`, {
     hint,
-    exitCode: ExitCode.usage,
   });
 }

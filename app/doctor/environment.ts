@@ -1,6 +1,6 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { Check } from '../../core/check.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { type CoppiceError, hasCode } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
@@ -12,7 +12,7 @@ import { lockState, stackLocks } from '../engine/locks.ts';
 export async function environmentChecks(cwd: string): Promise<Check[]> {
   const identity = await identify(cwd).catch((error) => error as CoppiceError);
   if (identity instanceof Error) {
-    const none = identity instanceof CoppiceError && identity.code === 'COPPICE_NOT_A_REPOSITORY';
+    const none = hasCode(identity, 'COPPICE_NOT_A_REPOSITORY');
     return [{ name: 'worktree', ok: none, detail: identity.message }];
   }
   const slug = slugOf(identity.branch);

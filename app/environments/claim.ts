@@ -1,5 +1,5 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, type ErrorCode, hasCode } from '../../core/errors.ts';
 import { answersHere } from '../../core/ingress.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
@@ -87,7 +87,11 @@ export async function releaseLeftover(
   return true;
 }
 
-const noServer = ['COPPICE_NO_DATABASE_SERVER', 'COPPICE_DATABASE_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+const noServer: readonly ErrorCode[] = [
+  'COPPICE_NO_DATABASE_SERVER',
+  'COPPICE_DATABASE_UNREACHABLE',
+  'COPPICE_PORT_FORWARD',
+];
 
 /** Its database too, where its server has one: only the one that this branch made. */
 async function dropLeftover(
@@ -103,7 +107,7 @@ async function dropLeftover(
     await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
   } catch (error) {
     // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
-    const may = server.kind === 'platform' && error instanceof CoppiceError && noServer.includes(error.code);
+    const may = server.kind === 'platform' && hasCode(error, ...noServer);
     if (!may) throw error;
   }
 }

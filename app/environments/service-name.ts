@@ -1,5 +1,5 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { EnvironmentName } from '../target/target.ts';
@@ -26,6 +26,5 @@ export async function requireService(
   if (services.includes(service)) return [service];
   throw new CoppiceError('COPPICE_NO_SERVICE', `${app}/${slug} has no service ${service}`, {
     hint: didYouMean(service, services, 'services'),
-    exitCode: ExitCode.usage,
   });
 }

@@ -3,7 +3,7 @@ import type { ClusterDriver } from '../../cluster/driver.ts';
 import { requireRoot } from '../../cluster/drivers/embedded/preflight.ts';
 import { isBelow } from '../../config/plan/source.ts';
 import type { Settings } from '../../config/settings/settings.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { publishedParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
@@ -21,7 +21,7 @@ export function movableTo(named: string | undefined): Movable {
   throw new CoppiceError(
     'COPPICE_USAGE',
     named === undefined ? '--to says where the environments move' : `environments cannot move to ${named}`,
-    { hint: `wt cluster migrate --to ${movable.join(' or --to ')}`, exitCode: ExitCode.usage },
+    { hint: `wt cluster migrate --to ${movable.join(' or --to ')}` },
   );
 }
 
@@ -32,7 +32,6 @@ export function movableFrom(record: ClusterRecord | undefined, to: Movable): Mov
   if (record === undefined) {
     throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster to move environments from', {
       hint: `wt cluster start --driver ${to}`,
-      exitCode: ExitCode.unreachable,
     });
   }
   throw new CoppiceError(

@@ -1,4 +1,4 @@
-import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { size } from '../../core/text/size.ts';
@@ -125,5 +125,5 @@ export async function bringUp(
 }
 
 function isInterruption(error: unknown): boolean {
-  return error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED';
+  return hasCode(error, 'COPPICE_INTERRUPTED');
 }

@@ -1,4 +1,4 @@
-import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { CoppiceError, type ErrorCode, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { chosenDriver, startCluster } from '../clusters/clusters.ts';
 import { ensureEngine } from '../engine/programs.ts';
@@ -55,9 +55,9 @@ export async function afterFailure(journal: Journal, error: unknown, ports: Port
 }
 
 function asFamily(error: unknown): {
-  readonly code: `COPPICE_${string}`;
+  readonly code: ErrorCode;
   readonly hint?: string | undefined;
 } {
   if (!(error instanceof CoppiceError)) return { code: 'COPPICE_MIGRATE' };
-  return { code: error.code as `COPPICE_${string}`, hint: error.hint };
+  return { code: error.code, hint: error.hint };
 }

@@ -145,7 +145,7 @@ function incompleteError({ from, to, phase }: Journal, error: unknown): CoppiceE
       : `the migration to ${to} is not complete; the ${from} cluster is stopped and has everything, dumps are in ${migrationFolder()}`;
   const back = phase === 'raising' ? '' : `, wt cluster migrate --to ${from} goes back`;
   return new CoppiceError(
-    error instanceof CoppiceError ? (error.code as `COPPICE_${string}`) : 'COPPICE_MIGRATE',
+    error instanceof CoppiceError ? error.code : 'COPPICE_MIGRATE',
     `${messageOf(error)}\n${how}`,
     { hint: `wt cluster migrate --to ${to} continues${back}`, cause: error },
   );

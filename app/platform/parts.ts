@@ -1,5 +1,5 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 
 /** What a spec may say of its database that decides whether the platform has to bring a server. */
@@ -40,7 +40,6 @@ export async function partsAskedFor(named: string | undefined, cwd: string): Pro
   if (named !== undefined && part === undefined) {
     throw new CoppiceError('COPPICE_USAGE', `the platform has no part ${named}`, {
       hint: `parts: ${onDemandParts.join(', ')}`,
-      exitCode: ExitCode.usage,
     });
   }
   const inSpec = await findSpec(cwd)

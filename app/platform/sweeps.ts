@@ -1,4 +1,4 @@
-import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { hasCode, messageOf } from '../../core/errors.ts';
 import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
@@ -31,7 +31,7 @@ async function withProblem(sweep: () => Promise<SweepResult>): Promise<SweepResu
   try {
     return await sweep();
   } catch (error) {
-    if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
+    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     return { ...nothingSwept, problem: messageOf(error) };
   }
 }

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { findSpec } from '../../config/spec/find.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { isName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
@@ -42,10 +42,7 @@ export async function folderOf(target: Target, cwd: string): Promise<string> {
 export async function nameEnvironment(target: Target, cwd: string): Promise<EnvironmentName> {
   const named = await nameFromGit(target, cwd);
   const slug = target.as ?? named.slug;
-  if (!isSlug(slug))
-    throw new CoppiceError('COPPICE_SLUG', `"${slug}" cannot be the name of an environment`, {
-      exitCode: ExitCode.usage,
-    });
+  if (!isSlug(slug)) throw new CoppiceError('COPPICE_SLUG', `"${slug}" cannot be the name of an environment`);
   const spec = await specIn(named.folder);
   const app = spec?.app ?? (await specIn(cwd))?.app ?? (await appWithStack(slug));
   const branch = target.as === undefined ? named.branch : undefined;
@@ -82,7 +79,7 @@ async function worktreeOf(environment: string, cwd: string): Promise<Worktree | 
   try {
     worktrees = await listWorktrees(cwd);
   } catch (error) {
-    if (error instanceof CoppiceError && error.code === 'COPPICE_NOT_A_REPOSITORY') return undefined;
+    if (hasCode(error, 'COPPICE_NOT_A_REPOSITORY')) return undefined;
     throw error;
   }
   return findWorktree(worktrees, environment, cwd);
@@ -116,7 +113,6 @@ async function appWithStack(slug: string): Promise<string> {
     `${[app, ...others].join(' and ')} have an environment ${slug}`,
     {
       hint: 'run this in a folder of the app',
-      exitCode: ExitCode.usage,
     },
   );
 }

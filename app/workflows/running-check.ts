@@ -1,5 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
@@ -47,7 +47,7 @@ export async function goingTemporal(
 function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Target): CoppiceError {
   const { message, exitCode, hint } = error;
   const leave = `to leave the namespace ${temporal.namespace} where it is: ${verbLine('down', target, '--force')}`;
-  return new CoppiceError(error.code as 'COPPICE_', message, {
+  return new CoppiceError(error.code, message, {
     ...{ hint: hint === undefined ? leave : `${hint}; ${leave}`, exitCode, cause: error },
   });
 }
@@ -67,7 +67,7 @@ export async function fateOf(
     );
     return now === found.id ? 'stays' : 'gone';
   } catch (error) {
-    if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') throw error;
+    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     return 'unseen';
   }
 }

@@ -1,5 +1,5 @@
 import type { LogLine } from '../../cluster/kube/logs.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { flag, type VerbPorts, value, verb } from '../define.ts';
 import { servicePainter } from '../ui/paint.ts';
 import { targetOf, targetOptions } from './target.ts';
@@ -37,7 +37,6 @@ function linesOf(tail: string | undefined): number {
   if (/^\d+$/.test(tail)) return Number(tail);
   throw new CoppiceError('COPPICE_USAGE', `--tail takes a number of lines, not ${tail}`, {
     hint: 'wt logs --tail 20',
-    exitCode: ExitCode.usage,
   });
 }
 

@@ -13,7 +13,7 @@ import type {
   V1Namespace,
   V1PodList,
 } from '@kubernetes/client-node';
-import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 
 /** Which cluster: always said in full, never the user's current context. */
 export interface KubeAddress {
@@ -96,11 +96,11 @@ function readConfig(config: KubeConfig, { kubeconfig, context }: KubeAddress): K
     config.loadFromFile(kubeconfig);
   } catch (cause) {
     const message = `the kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`;
-    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint, cause, exitCode: ExitCode.unreachable });
+    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint, cause });
   }
   if (!config.getContextObject(context)) {
     const message = `the kubeconfig ${kubeconfig} has no context ${context}`;
-    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint, exitCode: ExitCode.unreachable });
+    throw new CoppiceError('COPPICE_KUBECONFIG', message, { hint });
   }
   config.setCurrentContext(context);
   return config;

@@ -13,7 +13,7 @@ import {
   type PodVariable,
   podBase,
 } from '../../config/plan/worktree-pod.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
@@ -28,7 +28,7 @@ export interface JobRequest {
   /** For errors: `migrate of shop`. */
   readonly what: string;
   /** Code of the error when it fails. */
-  readonly code: `COPPICE_${string}`;
+  readonly code: ErrorCode;
   readonly image: string;
   readonly command: readonly string[];
   /** What must have ended well before it begins, in the same image with the same mounts. */

@@ -104,7 +104,11 @@ function isReady({ metadata, status }: V1Pod): boolean {
 function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
-      reject(new CoppiceError('COPPICE_PORT_FORWARD', `could not listen on 127.0.0.1: ${messageOf(error)}`)),
+      reject(
+        new CoppiceError('COPPICE_PORT_FORWARD', `could not listen on 127.0.0.1: ${messageOf(error)}`, {
+          exitCode: ExitCode.problem,
+        }),
+      ),
     );
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
@@ -118,6 +122,6 @@ function unreachableError(
   return new CoppiceError(
     'COPPICE_PORT_FORWARD',
     `the service ${service} in ${namespace} cannot be reached: ${reason}`,
-    { hint: 'run `wt platform up`', cause, exitCode: ExitCode.unreachable },
+    { hint: 'run `wt platform up`', cause },
   );
 }

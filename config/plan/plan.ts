@@ -68,7 +68,6 @@ function chooseSlug({ as, identity }: PlanContext): string {
   if (isSlug(as)) return as;
   throw new CoppiceError('COPPICE_SLUG', `"${as}" cannot be the name of an environment`, {
     hint: `use a-z, 0-9 and single dashes, at most ${longestSlug} characters, such as --as ${slugOf(as)}`,
-    exitCode: 2,
   });
 }
 

@@ -45,7 +45,6 @@ export function parseSpec(text: string, options: { file: string; profile?: strin
   if (!(profileNames as readonly string[]).includes(profile)) {
     throw new CoppiceError('COPPICE_PROFILE', `there is no profile ${profile}`, {
       hint: didYouMean(profile, profileNames, 'profiles'),
-      exitCode: 2,
     });
   }
   const yaml = parseYaml(text, options.file);

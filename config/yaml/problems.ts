@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 
 /** One mistake in a file that a person wrote, as data: `--json` prints it as it is. */
 export interface Problem {
@@ -20,7 +20,7 @@ export interface Problem {
 export class FileError extends CoppiceError {
   readonly problems: readonly Problem[];
 
-  constructor(code: `COPPICE_${string}`, problems: readonly Problem[], hint?: string) {
+  constructor(code: ErrorCode, problems: readonly Problem[], hint?: string) {
     const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
     super(code, renderProblems(sorted), hint === undefined ? {} : { hint });
     this.name = 'FileError';

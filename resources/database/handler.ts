@@ -1,7 +1,7 @@
 import { clusterUid, type Kube } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import { ownerOf } from '../../core/owner.ts';
 import {
   type DatabaseState,
@@ -88,6 +88,6 @@ function stateOf(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promi
 }
 
 function unlessNoServer(error: unknown): undefined {
-  if (error instanceof CoppiceError && error.code === 'COPPICE_NO_DATABASE_SERVER') return undefined;
+  if (hasCode(error, 'COPPICE_NO_DATABASE_SERVER')) return undefined;
   throw error;
 }

@@ -1,4 +1,4 @@
-import { CoppiceError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import {
   type EnsuredNamespace,
   ensureNamespace,
@@ -40,8 +40,7 @@ export async function stateThere(
     const { id } = await requireNamespace(temporal, inputs.temporal.namespace, signal);
     return { kind: 'ours', id, sound: true };
   } catch (error) {
-    if (error instanceof CoppiceError && error.code === 'COPPICE_NO_TEMPORAL_NAMESPACE')
-      return { kind: 'absent' };
+    if (hasCode(error, 'COPPICE_NO_TEMPORAL_NAMESPACE')) return { kind: 'absent' };
     throw error;
   }
 }

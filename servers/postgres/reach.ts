@@ -68,7 +68,6 @@ async function superuserPassword(kube: Kube): Promise<string> {
   if (password !== undefined) return Buffer.from(password, 'base64').toString('utf8');
   throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform of this cluster has no PostgreSQL', {
     hint: 'run `wt up`, or `wt platform up --with postgres`',
-    exitCode: ExitCode.unreachable,
   });
 }
 

@@ -56,7 +56,6 @@ async function requireServer(kube: Kube): Promise<void> {
   if (service !== undefined) return;
   throw new CoppiceError('COPPICE_NO_TEMPORAL_SERVER', 'the platform of this cluster has no Temporal', {
     hint: 'run `wt up`, or `wt platform up --with temporal`',
-    exitCode: ExitCode.unreachable,
   });
 }
 

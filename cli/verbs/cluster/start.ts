@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { flag, verb } from '../../define.ts';
 import { driver } from './driver.ts';
@@ -50,7 +50,6 @@ function requireRecreatable(driver: string): void {
     `only a k3d cluster can be recreated with its data, and this one is ${driver}`,
     {
       hint: 'wt cluster reset deletes a cluster with its data, where it is ours',
-      exitCode: ExitCode.usage,
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { DatabaseFork, ForkOptions } from '../../../app/databases/fork.ts';
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { environmentName } from '../../../core/names.ts';
 import { since } from '../../../core/text/duration.ts';
 import { flag, type Result, value, verb } from '../../define.ts';
@@ -31,7 +31,6 @@ export const fork = verb({
 function usage(message: string): CoppiceError {
   return new CoppiceError('COPPICE_USAGE', message, {
     hint: 'wt db fork --from main',
-    exitCode: ExitCode.usage,
   });
 }
 

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { duration } from '../../../core/text/duration.ts';
 import type { ProgramName } from '../../../toolchain/toolchain.ts';
 import { verb } from '../../define.ts';
@@ -38,6 +38,5 @@ function programNamed(name: string, { programNames }: Toolchain): ProgramName {
   if (found) return found;
   throw new CoppiceError('COPPICE_USAGE', `${name} is no program of the toolchain`, {
     hint: `one of ${programNames.join(', ')}`,
-    exitCode: ExitCode.usage,
   });
 }

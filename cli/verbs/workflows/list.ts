@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { value, verb } from '../../define.ts';
 import { targetOf, targetOptions } from '../target.ts';
 
@@ -39,6 +39,5 @@ function linesIn(text: string | undefined): number {
   if (Number.isInteger(limit) && limit > 0) return limit;
   throw new CoppiceError('COPPICE_USAGE', `--limit must be a number of lines, not ${text}`, {
     hint: 'wt workflows --limit 100',
-    exitCode: ExitCode.usage,
   });
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError, type ErrorCode, ExitCode } from '../../../core/errors.ts';
 import { writeAtomic, writeJson } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { give, invokingUser, makeFolder } from '../../../core/user.ts';
@@ -198,7 +198,7 @@ function engineId({ engine }: Facts): string {
   throw new Error('a cluster was started without an engine');
 }
 
-const codes: Partial<Record<Situation, `COPPICE_${string}`>> = {
+const codes: Partial<Record<Situation, ErrorCode>> = {
   'docker-absent': 'COPPICE_NO_DOCKER',
   'docker-denied': 'COPPICE_DOCKER_DENIED',
   'docker-stopped': 'COPPICE_DOCKER_STOPPED',

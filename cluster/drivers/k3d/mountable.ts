@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerMachine, type DockerMachine, engineNames } from './docker-machine.ts';
 import { requireRoots } from './roots.ts';
@@ -42,7 +42,6 @@ export function outlook(
       `the Docker engine is on another machine (${endpoint}), whose nodes cannot mount the worktrees of this one`,
       {
         hint: `choose one on this machine with \`docker context use NAME\` (now: ${context}), or unset DOCKER_HOST`,
-        exitCode: ExitCode.unreachable,
       },
     );
     return { refusal };

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import type { Owner } from '../../../core/owner.ts';
 import { withServerLock } from '../connection/lock.ts';
 import { whileQuiet } from '../connection/quiesce.ts';
@@ -109,7 +109,6 @@ function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void
   if (why === undefined) return;
   throw new CoppiceError('COPPICE_FORK', why, {
     hint: 'name another environment of this app, see `wt db list`',
-    exitCode: ExitCode.usage,
   });
 }
 

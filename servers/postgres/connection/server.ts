@@ -1,5 +1,5 @@
 import { Client, DatabaseError } from 'pg';
-import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { interruptedError } from '../../../core/pause.ts';
 import type { Login } from '../types.ts';
 
@@ -95,7 +95,6 @@ function unreachableError(login: Login, cause: unknown): CoppiceError {
     `PostgreSQL at ${login.host}:${login.port} refused ${login.user}: ${reason}`,
     {
       hint: "for the platform's server run `wt doctor`; for a managed one check its URL (`databases.managed.url` in the settings)",
-      exitCode: ExitCode.unreachable,
       cause,
     },
   );

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { type Owner, ownerOf } from '../../../core/owner.ts';
 import { clearAway } from '../clones/clear-away.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from '../clones/clone.ts';
@@ -192,7 +192,6 @@ function badName(name: string): CoppiceError {
     `${JSON.stringify(name)} is not a valid name for a snapshot`,
     {
       hint: 'use at most 63 letters, digits, dots, dashes and underscores, starting with a letter or digit',
-      exitCode: ExitCode.usage,
     },
   );
 }

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { CoppiceError, type ErrorCode, hasCode, messageOf } from '../../../core/errors.ts';
 import type { Frontend } from '../types.ts';
 
 /** Status codes of gRPC, https://grpc.io/docs/guides/status-codes/; the package that names them takes 60 ms to load. */
@@ -25,11 +25,15 @@ export function isRefusal(error: unknown, ...codes: readonly Status[]): boolean 
   return code !== undefined && (codes as readonly number[]).includes(code);
 }
 
-const away = ['COPPICE_NO_TEMPORAL_SERVER', 'COPPICE_TEMPORAL_UNREACHABLE', 'COPPICE_PORT_FORWARD'];
+const away: readonly ErrorCode[] = [
+  'COPPICE_NO_TEMPORAL_SERVER',
+  'COPPICE_TEMPORAL_UNREACHABLE',
+  'COPPICE_PORT_FORWARD',
+];
 
 /** Whether an error says that a server, or the way to it, is not there, and not that it refuses. */
 export function isAway(error: unknown): boolean {
-  return error instanceof CoppiceError && away.includes(error.code);
+  return hasCode(error, ...away);
 }
 
 /**
@@ -68,7 +72,6 @@ export function refusal(frontend: Frontend, method: string, cause: unknown): Cop
     `Temporal at ${address} does not answer ${method}: ${words}`,
     {
       hint: "for the platform's server run `wt doctor`; for a managed one check `temporal.managed` in the settings",
-      exitCode: ExitCode.unreachable,
       cause,
     },
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { retry, until } from '../../../core/until.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { duration } from '../connection/times.ts';
@@ -148,6 +148,6 @@ function stillGoingError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
     `Temporal namespace ${name} has been in deletion for ${longestGoingMilliseconds / 1000} seconds`,
-    { hint: 'try again when Temporal is less busy', exitCode: ExitCode.unreachable },
+    { hint: 'try again when Temporal is less busy' },
   );
 }

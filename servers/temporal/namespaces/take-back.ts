@@ -21,7 +21,7 @@ export async function takeBack(
     if (!(error instanceof CoppiceError)) return error;
     const { hint, exitCode, cause } = error;
     return new CoppiceError(
-      error.code as `COPPICE_${string}`,
+      error.code,
       `${messageOf(error)}; the Temporal namespace ${name} may be there half-made, and the next \`wt up\` completes it`,
       { exitCode, cause, ...(hint === undefined ? {} : { hint }) },
     );

@@ -1,4 +1,4 @@
-import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { CoppiceError, type ErrorCode, hasCode } from '../../../core/errors.ts';
 import { until } from '../../../core/until.ts';
 import { isRefusal, status, wordsOf } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
@@ -6,7 +6,7 @@ import type { Temporal } from '../types.ts';
 const longestMilliseconds = 15_000;
 const lookMilliseconds = 20;
 const identity = 'coppice';
-const answers: readonly string[] = ['COPPICE_TEMPORAL', 'COPPICE_TEMPORAL_DENIED'];
+const answers: readonly ErrorCode[] = ['COPPICE_TEMPORAL', 'COPPICE_TEMPORAL_DENIED'];
 
 /**
  * Waits until the server means this namespace by this name.
@@ -41,7 +41,7 @@ async function remind({ workflow }: Temporal, taskToken: Uint8Array): Promise<vo
   try {
     await workflow.respondActivityTaskFailed({ taskToken, identity });
   } catch (error) {
-    const isAnswer = error instanceof CoppiceError && answers.includes(error.code);
+    const isAnswer = hasCode(error, ...answers);
     if (!isAnswer) throw error;
   }
 }
@@ -81,7 +81,6 @@ function notUsableError(name: string): CoppiceError {
     `Temporal did not start serving namespace ${name} within ${longestMilliseconds / 1000} seconds`,
     {
       hint: "try again; for the platform's Temporal see `kubectl -n coppice logs deploy/temporal`",
-      exitCode: ExitCode.unreachable,
     },
   );
 }

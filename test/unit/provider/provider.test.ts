@@ -24,7 +24,7 @@ describe('the provider', () => {
 
   test('shows message and hint of an error, without a stack', async () => {
     const failing = provider({
-      delete: () => Promise.reject(new CoppiceError('COPPICE_TEST', 'it is so', { hint: 'do this' })),
+      delete: () => Promise.reject(new CoppiceError('COPPICE_LOCKED', 'it is so', { hint: 'do this' })),
     });
     const error = await failing.delete?.('x', urn, {}).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: 'it is so\n→ do this', stack: '' });

@@ -21,7 +21,9 @@ test('a Pulumi.yaml of another project is refused', () => {
 });
 
 test('the engine gets message and hint as text, and other errors as they are', () => {
-  expect(asRunError(new CoppiceError('COPPICE_X', 'what', { hint: 'next' })).message).toBe('what\n→ next');
+  expect(asRunError(new CoppiceError('COPPICE_LOCKED', 'what', { hint: 'next' })).message).toBe(
+    'what\n→ next',
+  );
   const other = new TypeError('x');
   expect(asRunError(other)).toBe(other);
 });

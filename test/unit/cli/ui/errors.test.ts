@@ -19,7 +19,7 @@ describe('an error', () => {
   });
 
   test('lines up hints of several lines', () => {
-    const error = new CoppiceError('COPPICE_X', 'no', { hint: 'one\ntwo' });
+    const error = new CoppiceError('COPPICE_LOCKED', 'no', { hint: 'one\ntwo' });
     expect(renderError(error, { verbose: false })).toBe('error: no\n  try: one\n       two');
   });
 
@@ -43,7 +43,7 @@ describe('an error', () => {
   });
 
   test('ends with the exit code that it carries, the unexpected with 1', () => {
-    expect(exitCodeOf(new CoppiceError('COPPICE_X', 'x', { exitCode: ExitCode.unreachable }))).toBe(3);
+    expect(exitCodeOf(new CoppiceError('COPPICE_LOCKED', 'x', { exitCode: ExitCode.unreachable }))).toBe(3);
     expect(exitCodeOf(locked)).toBe(1);
     expect(exitCodeOf(new TypeError('undefined is not a function'))).toBe(1);
   });

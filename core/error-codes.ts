@@ -1,0 +1,521 @@
+import { ExitCode } from './exit-code.ts';
+
+/** What everybody may rely on about an error code. Both texts are Markdown, and stand in docs/troubleshooting.md. */
+export interface ErrorKind {
+  /** What happened, in a few words. */
+  readonly means: string;
+  /** What to do about it; the hint of the error itself is more precise. */
+  readonly fix: string;
+  /** {@link ExitCode.problem} when absent. */
+  readonly exitCode?: ExitCode;
+}
+
+const { usage, unreachable } = ExitCode;
+
+/**
+ * Every code that an error of ours can have. Scripts match on them: a code is never renamed.
+ * `node scripts/error-codes.mjs` writes them into docs/troubleshooting.md.
+ */
+export const errorCodes = {
+  COPPICE_ADDRESSES: {
+    means:
+      '`embedded.podCidr` or `embedded.serviceCidr` is not a usable range of IPv4 addresses, or the two overlap',
+    fix: 'set ranges that do not overlap in `config.yaml`, such as `10.213.0.0/16`',
+  },
+  COPPICE_AMBIGUOUS: {
+    means: 'the short name of an environment fits more than one',
+    fix: 'pass the branch or the path, or run the command in a folder of the app',
+    exitCode: usage,
+  },
+  COPPICE_BUILD: {
+    means: 'a program of the toolchain could not be built on this machine',
+    fix: 'read the log that the message names, then `wt toolchain install` again',
+  },
+  COPPICE_CANNOT_START: {
+    means: 'something on this machine keeps the cluster from starting; the message names it',
+    fix: 'remove the obstacle, then `wt cluster start` again',
+  },
+  COPPICE_CHECKSUM: {
+    means: 'a download differs from its checksum, or has none; nothing was installed',
+    fix: 'find out whether a proxy changes files or the release was replaced, before you try again',
+  },
+  COPPICE_CLAIMED: {
+    means:
+      'a namespace, database, role or Temporal namespace of that name belongs to something else; often two branches have one slug (`feat/a`, `feat-a`)',
+    fix: '`wt up --as NAME`, or `wt down` in the other worktree',
+  },
+  COPPICE_CLUSTER: {
+    means: 'the API of the cluster refused a request or did not answer it',
+    fix: '`wt cluster status`',
+  },
+  COPPICE_CLUSTER_DOWN: {
+    means: 'the cluster does not run or does not answer',
+    fix: '`sudo wt cluster start` (of k3d without `sudo`); `wt cluster status`',
+    exitCode: unreachable,
+  },
+  COPPICE_CLUSTER_FAILED: {
+    means:
+      'a program of the cluster, or k3d, ended with an error, or nodes do not become ready; its last words stand in the message',
+    fix: 'what the message names has more: a log, or `docker logs k3d-coppice-server-0`; then `wt cluster start` again',
+  },
+  COPPICE_CLUSTER_TOO_OLD: {
+    means: 'the cluster was started by an older version, and its record lacks something that is needed now',
+    fix: '`wt cluster start`',
+  },
+  COPPICE_COMMAND_FAILED: {
+    means: 'a program that manages the cluster (`docker`, `ip`, `iptables`, …) ended with an error',
+    fix: 'the message has its last words; `wt doctor` checks what these programs need',
+  },
+  COPPICE_DATABASE_IN_USE: {
+    means: 'a copy needs the database without sessions; who is connected stands below',
+    fix: 'end them, or `--force` (`fork`: `--end-sessions`, `--last-snapshot`)',
+  },
+  COPPICE_DATABASE_LOST: {
+    means:
+      '`database:` is gone from coppice.yaml, or names another server, and the environment still has its rows',
+    fix: 'write it again, or `wt up --drop-database`',
+  },
+  COPPICE_DATABASE_UNREACHABLE: {
+    means: 'PostgreSQL does not answer, or refuses the login',
+    fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/postgres`',
+    exitCode: unreachable,
+  },
+  COPPICE_DATABASE_VOLUME: {
+    means: 'the file system that holds the databases could not be mounted',
+    fix: '`xfs_repair` checks the file that the message names; `sudo wt cluster reset` deletes everything',
+  },
+  COPPICE_DEFINITIONS: {
+    means: 'the definitions of the Gateway API could not be installed, or are not served',
+    fix: '`wt toolchain install gateway-api-crds`, then `wt platform up`',
+  },
+  COPPICE_DISK_FULL: {
+    means: 'the disk of the databases, or of the dumps of a migration, is full',
+    fix: '`wt db list`; `wt db snapshot NAME --remove`, `wt doctor --fix`; `embedded.databaseGiB`',
+  },
+  COPPICE_DOCKER_DENIED: {
+    means: 'the cluster is one of k3d, and you may not use Docker',
+    fix: 'the message names the command for this system',
+    exitCode: unreachable,
+  },
+  COPPICE_DOCKER_STOPPED: {
+    means: 'the cluster is one of k3d, and Docker does not run',
+    fix: 'the message names the command for this system',
+    exitCode: unreachable,
+  },
+  COPPICE_DOWNLOAD: {
+    means: 'a release of a program could not be downloaded, or does not hold what the manifest says',
+    fix: 'check the network; if the release was withdrawn, see [toolchain.md](toolchain.md)',
+  },
+  COPPICE_DOWN_FAILED: {
+    means: 'the engine could not remove everything; what failed stands in the message, resource by resource',
+    fix: '`wt down` goes on from there',
+  },
+  COPPICE_DRIVER_SET: {
+    means: '`config.yaml` names another driver than `wt cluster migrate --to`',
+    fix: 'take `driver:` (or `existing:`) out of it, or name the new one',
+  },
+  COPPICE_DUMP: {
+    means: 'a dump could not be made, read or restored; the last lines of the program stand below',
+    fix: 'run the command of `database.from.dump` by hand, then `wt db refresh-template`',
+  },
+  COPPICE_DUMP_NOT_ALLOWED: {
+    means: 'the dump command of coppice.yaml was never allowed and there is no terminal to ask on',
+    fix: 'read it, then `wt db refresh-template --yes`',
+  },
+  COPPICE_EXEC: {
+    means: 'a command could not be run in a pod',
+    fix: '`wt cluster status`',
+  },
+  COPPICE_EXTENSION: {
+    means: 'only trusted extensions and a short list may be created; the error names them',
+    fix: 'choose one of them, or `server: managed`',
+  },
+  COPPICE_FILE_CHANGED: {
+    means: 'a file that the database is made of changed while the command ran',
+    fix: 'run the command again',
+  },
+  COPPICE_FORBIDDEN: {
+    means: 'the context may not read the namespace `kube-system`, whose uid identifies the cluster',
+    fix: 'allow it `get` on namespaces, or use another context',
+  },
+  COPPICE_FORK: {
+    means: 'the database of that environment cannot be copied into this one',
+    fix: 'name another environment of the same app: `wt db list`',
+    exitCode: usage,
+  },
+  COPPICE_GIT: {
+    means: 'git refused; its own words stand in the message',
+    fix: '`git status` in the folder that the message names',
+  },
+  COPPICE_GIT_OWNER: {
+    means: 'the repository belongs to another user, so git does not trust it',
+    fix: 'run as its owner (without `sudo`), or `git config --global --add safe.directory PATH`',
+  },
+  COPPICE_HOST: {
+    means: 'the host of the environment is one of the platform, such as `temporal.localhost`',
+    fix: '`wt up --as NAME`, or a `host:` pattern with more than `{slug}`',
+  },
+  COPPICE_IMAGE: {
+    means: 'an image could neither be pulled nor built; on macOS images are only pulled',
+    fix: 'check the network (a proxy, a VPN), then run the command again',
+  },
+  COPPICE_INSTALL: {
+    means:
+      'the command of `install:` failed in its pod (its last lines stand below), or its volume could not be used; `… so the volume of install: cannot lie over it`: `node_modules` on this machine is a link or a file',
+    fix: 'correct it, `wt up` runs it again; remove what is in the way: it must be a folder, or absent',
+  },
+  COPPICE_INTERRUPTED: {
+    means: 'Ctrl+C, or the end of the terminal, stopped the command',
+    fix: 'run it again: it goes on from there',
+  },
+  COPPICE_KUBECONFIG: {
+    means: 'the kubeconfig could not be read, or has no such context',
+    fix: '`kubectl config get-contexts`; correct `existing:` in `config.yaml`',
+    exitCode: unreachable,
+  },
+  COPPICE_LEFTOVERS: {
+    means: 'something of the cluster could not be removed, as others use it; nothing was forgotten',
+    fix: 'end what the message names, then the same command again',
+  },
+  COPPICE_LOCKED: {
+    means: 'another `wt`, a `pulumi` by hand, or another machine, is at work on the stack',
+    fix: 'wait for it; `pulumi cancel` when its owner is gone for good',
+  },
+  COPPICE_MANAGED_DATABASE: {
+    means:
+      'coppice.yaml says `server: managed`, and `databases.managed` in `config.yaml` does not lead to a server',
+    fix: 'correct it; the URL is `postgres://user:password@host:5432/postgres`',
+  },
+  COPPICE_MANAGED_TEMPORAL: {
+    means: '`temporal.managed` in `config.yaml` does not lead to a server, or its key is not set here',
+    fix: 'correct it; during `wt down`: set the key, or `wt down --force`, and the namespace stays there',
+  },
+  COPPICE_MASK: {
+    means: 'the SQL of `database.from.mask` failed',
+    fix: 'correct the file; the message has the line',
+  },
+  COPPICE_MIGRATE: {
+    means: 'a migration to another cluster was cut short; nothing is lost',
+    fix: 'the same command goes on, `--to` the old driver goes back',
+  },
+  COPPICE_MIGRATED_DIFFERS: {
+    means: 'what was restored is not what was dumped; the tables are named',
+    fix: 'run it again; the old cluster and the dump have everything',
+  },
+  COPPICE_MIGRATION: {
+    means: 'your migrate or seed command failed; its last lines stand below',
+    fix: 'correct it, `wt up` runs it again',
+  },
+  COPPICE_MIGRATIONS_CHANGED: {
+    means: 'a migration was edited or removed after it ran on this database',
+    fix: 'put it back, or `wt db reset` (rows go, `wt db undo` brings them back)',
+  },
+  COPPICE_NEWER_PLATFORM: {
+    means: 'the platform of this cluster was made by a newer version',
+    fix: 'install that version, or a newer one',
+  },
+  COPPICE_NOTHING_TO_UNDO: {
+    means: 'there is no snapshot that was taken before something was deleted or replaced',
+    fix: '`wt db snapshots`, then `wt db restore NAME`',
+  },
+  COPPICE_NOT_A_REPOSITORY: {
+    means: 'the folder is not in a git repository',
+    fix: 'go to a worktree, or `git init`',
+  },
+  COPPICE_NOT_CONFIRMED: {
+    means: 'a question was not answered with yes, or there is no terminal to ask on',
+    fix: 'the hint names the option that answers it, such as `--yes`',
+    exitCode: usage,
+  },
+  COPPICE_NOT_LINUX: {
+    means: 'the embedded cluster runs on Linux only',
+    fix: 'use k3d, or `driver: existing` with a context',
+  },
+  COPPICE_NOT_OURS: {
+    means:
+      "there is a k3d cluster or Docker volume of that name that Coppice did not make, or the cluster is somebody else's",
+    fix: '`k3d cluster delete coppice` if nobody needs it, or another `k3d.name`',
+  },
+  COPPICE_NOT_PUBLISHED: {
+    means: 'this cluster publishes no port of its databases',
+    fix: '`wt db psql`, or `wt db url --forward`',
+  },
+  COPPICE_NOT_READY: {
+    means: 'pods do not become ready, or routes do not answer; each with its reason and its last lines',
+    fix: '`wt logs SERVICE --previous`, correct it, `wt up`',
+  },
+  COPPICE_NOT_ROOT: {
+    means: 'the embedded cluster is started, stopped and reset by root',
+    fix: '`sudo wt cluster start`, and the same for `stop` and `reset`',
+  },
+  COPPICE_NO_CLUSTER: {
+    means: 'there is no cluster yet',
+    fix: '`wt up` or `wt cluster start`; `wt doctor` says what it needs',
+    exitCode: unreachable,
+  },
+  COPPICE_NO_CONTEXT: {
+    means: 'the settings choose `driver: existing` and name no context',
+    fix: '`existing: {context: NAME}` in `config.yaml`; `kubectl config get-contexts`',
+  },
+  COPPICE_NO_DATABASE: {
+    means: 'the environment has no database in PostgreSQL',
+    fix: '`wt up`, with `database:` in coppice.yaml; after `wt down`: `wt db undo`',
+  },
+  COPPICE_NO_DATABASE_SERVER: {
+    means: 'the platform was made without PostgreSQL',
+    fix: '`wt platform up` in the folder of the app',
+    exitCode: unreachable,
+  },
+  COPPICE_NO_DOCKER: {
+    means: 'the cluster is one of k3d, and Docker is not installed',
+    fix: 'the message names the command for this system',
+    exitCode: unreachable,
+  },
+  COPPICE_NO_DRIVER: {
+    means: 'no kind of cluster can run on this machine',
+    fix: 'install Docker Desktop or colima, or name a cluster that you have: `existing: {context: NAME}`',
+  },
+  COPPICE_NO_ENVIRONMENT: {
+    means: 'there is no environment of that name, or it is not up',
+    fix: '`wt up`',
+  },
+  COPPICE_NO_FOLDER: {
+    means: 'there is no such folder',
+    fix: 'correct the path',
+  },
+  COPPICE_NO_GATEWAY_API: {
+    means: '`pulumi` by hand does not know where the definitions of the Gateway API are',
+    fix: '`eval "$(wt env)"` in this shell, or `wt platform up`',
+  },
+  COPPICE_NO_GIT: {
+    means: 'git is not on PATH',
+    fix: 'install git 2.36 or newer',
+  },
+  COPPICE_NO_PSQL: {
+    means: 'there is no `psql` on PATH, and the server has no pod to run it in',
+    fix: 'install psql (Debian: `postgresql-client`), or `wt db url`',
+  },
+  COPPICE_NO_ROUTE: {
+    means: 'the service has no `port:`, so it has no URL',
+    fix: 'give it a `port:` in coppice.yaml; `wt status`',
+  },
+  COPPICE_NO_SERVICE: {
+    means: 'the environment has no service of that name',
+    fix: '`wt status` lists them',
+    exitCode: usage,
+  },
+  COPPICE_NO_SNAPSHOT: {
+    means: 'the database has no snapshot, or none of that name',
+    fix: '`wt db snapshots`; `wt db snapshot NAME` takes one',
+  },
+  COPPICE_NO_SPEC: {
+    means: 'there is no coppice.yaml in this folder or above it, or it could not be read',
+    fix: '`wt init` writes one',
+  },
+  COPPICE_NO_STORAGE: {
+    means: '`install:` needs a volume, and the cluster makes none by default',
+    fix: 'a default storage class (`kubectl get storageclass`)',
+  },
+  COPPICE_NO_TEMPORAL: {
+    means: 'the environment has no Temporal namespace, or it was deleted by hand',
+    fix: '`wt up`, with `temporal:` in coppice.yaml',
+  },
+  COPPICE_NO_TEMPORAL_NAMESPACE: {
+    means: 'the settings say `namespaces: existing`, and the managed server has no such namespace',
+    fix: 'create it as your namespaces are created (Terraform, tcld), or write `namespaces: create`',
+  },
+  COPPICE_NO_TEMPORAL_SERVER: {
+    means: 'the platform was made without Temporal',
+    fix: '`wt platform up` in the folder of the app, or `--with temporal`',
+    exitCode: unreachable,
+  },
+  COPPICE_NO_WORKFLOW: {
+    means: 'there is no workflow of that ID, or it ended so long ago that it is forgotten',
+    fix: '`wt workflows`',
+  },
+  COPPICE_NO_WORKTREE: {
+    means: 'the folder is not in a worktree, or no worktree of the repository has that name',
+    fix: '`git worktree list`; `git worktree add` creates one',
+  },
+  COPPICE_OTHER_CLUSTER: {
+    means: 'the context leads to another cluster than the recorded one; nothing was deleted',
+    fix: 'point the context back, or `wt cluster start` to take the new one',
+  },
+  COPPICE_OTHER_ENGINE: {
+    means: 'the cluster was made in another Docker engine (`DOCKER_HOST`, `docker context`)',
+    fix: 'point docker back to it; `wt cluster reset` if that engine is gone for good',
+    exitCode: unreachable,
+  },
+  COPPICE_OTHER_KUBERNETES: {
+    means: "another Kubernetes runs on this machine's network, and the two would undo each other's rules",
+    fix: 'use that one (`driver: existing`), or stop it first',
+  },
+  COPPICE_OTHER_NETWORK: {
+    means: 'the embedded cluster runs in another network namespace than this shell',
+    fix: 'run the command where the cluster was started',
+  },
+  COPPICE_OUTSIDE_ROOTS: {
+    means: 'the worktree lies below none of the folders that the nodes see',
+    fix: '`git worktree move`, or another `k3d.roots` and a new cluster',
+  },
+  COPPICE_OUTSIDE_WORKTREE: {
+    means: 'coppice.yaml lies outside of the worktree, or is a link that leads out of it',
+    fix: 'put it into the worktree itself: only what is in it may be mounted',
+  },
+  COPPICE_PLATFORM: {
+    means: 'Coppice does not run on this system',
+    fix: 'use Linux or macOS on x64 or arm64',
+  },
+  COPPICE_PORT_DENIED: {
+    means: 'the port is below 1024, and Docker is rootless or its Desktop may not listen there',
+    fix: '`ports: {http: 8080}`; or allow it, as the message says',
+  },
+  COPPICE_PORT_FORWARD: {
+    means: 'a server in the cluster could not be reached through the API',
+    fix: '`wt platform up`; `wt cluster status`',
+    exitCode: unreachable,
+  },
+  COPPICE_PORT_TAKEN: {
+    means:
+      'another program listens where routes should answer; the ports of a k3d cluster are fixed when it is made',
+    fix: 'end it, or set `ports: {http: 8080}` in `config.yaml`, then `wt cluster start`; of a k3d cluster that exists only `wt cluster reset` changes ports, and deletes the databases too',
+  },
+  COPPICE_PROFILE: {
+    means: 'there is no such profile',
+    fix: 'the hint names those that there are',
+    exitCode: usage,
+  },
+  COPPICE_REMOTE_ENGINE: {
+    means: '`docker` leads to an engine on another machine, which cannot mount worktrees',
+    fix: '`docker context use NAME`, or unset `DOCKER_HOST`',
+    exitCode: unreachable,
+  },
+  COPPICE_ROOTS: {
+    means:
+      'a folder of `k3d.roots` does not exist, would cover what a node needs, or is not shared with the virtual machine of Docker',
+    fix: 'name others in `config.yaml`, or share it as the message says ([cluster.md](cluster.md#k3d))',
+  },
+  COPPICE_RUNTIME: {
+    means: 'the cluster has no image for the `runtime:` of a service',
+    fix: '`wt cluster start`, or give the service an `image:`',
+  },
+  COPPICE_SEARCH_ATTRIBUTE: {
+    means: 'a search attribute of that name has another type',
+    fix: 'give it another name, or `wt down --force` and `wt up`, which loses the workflows; [spec.md](spec.md#temporal)',
+  },
+  COPPICE_SEED: {
+    means: 'the SQL of `database.seed` failed',
+    fix: 'correct the file; the message has the line',
+  },
+  COPPICE_SETTINGS: {
+    means: '`config.yaml` has mistakes; each is shown at its place',
+    fix: 'correct them',
+  },
+  COPPICE_SETUP_FAILED: {
+    means: 'a command of `setup:` failed; its last lines stand below',
+    fix: 'run it by hand in the worktree, correct it, `wt up`',
+  },
+  COPPICE_SETUP_NOT_ALLOWED: {
+    means: 'the `setup:` commands were never allowed and there is no terminal to ask on',
+    fix: 'read them, `wt up --yes`',
+  },
+  COPPICE_SLUG: {
+    means: 'an environment cannot have that name',
+    fix: 'use a-z, 0-9 and single dashes',
+    exitCode: usage,
+  },
+  COPPICE_SNAPSHOT_EXISTS: {
+    means: 'there is already a snapshot of that name',
+    fix: 'choose another name, or `wt db snapshot NAME --remove`',
+  },
+  COPPICE_SNAPSHOT_NAME: {
+    means: 'a snapshot cannot have that name',
+    fix: 'use letters, digits, dots, dashes and underscores, a letter or digit first',
+    exitCode: usage,
+  },
+  COPPICE_SOURCE: {
+    means: 'the nodes of this cluster do not see the files of this machine, and something needs them mounted',
+    fix: 'use a cluster on this machine, `existing.mountPath`, or give it an `image:`',
+  },
+  COPPICE_SPEC: {
+    means: 'coppice.yaml has mistakes; each is shown at its place',
+    fix: 'correct them; [spec.md](spec.md)',
+  },
+  COPPICE_SQLITE: {
+    means: 'the file of SQLite could not be copied, or the command is for PostgreSQL only',
+    fix: 'end the program that has a transaction open in it; `wt db reset` copies it again',
+  },
+  COPPICE_TARGET_IN_USE: {
+    means: 'the other cluster, from before a migration, has environments of its own',
+    fix: '`wt cluster reset --driver NAME`, if nobody needs them',
+  },
+  COPPICE_TEMPORAL: {
+    means: 'the Temporal server refused a request, or did not finish it in time',
+    fix: 'the same command again; `kubectl -n coppice logs deploy/temporal`',
+  },
+  COPPICE_TEMPORAL_DENIED: {
+    means: 'a managed server does not take the key or the certificate',
+    fix: 'look at `temporal.managed` in `config.yaml`',
+  },
+  COPPICE_TEMPORAL_LOST: {
+    means:
+      '`temporal:` is gone from coppice.yaml, or names another server, and workflows run; with exit code 3 the server does not answer, so what runs cannot be counted',
+    fix: 'write it again, or `wt up --drop-temporal`; with exit code 3 the same when the server answers (`wt doctor`)',
+  },
+  COPPICE_TEMPORAL_PROTECTED: {
+    means: "the namespace is the Temporal server's own, and no environment may have it",
+    fix: 'choose another pattern for `temporal.managed.namespace`',
+  },
+  COPPICE_TEMPORAL_UNREACHABLE: {
+    means: 'the Temporal server does not answer',
+    fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/temporal`',
+    exitCode: unreachable,
+  },
+  COPPICE_TERMINATING: {
+    means: 'a namespace or its pods are still being deleted; the message names what holds them',
+    fix: '`wt cluster status`; `kubectl get namespace NAME -o yaml`',
+  },
+  COPPICE_TOOLCHAIN: {
+    means: 'programs are missing and cannot be installed on this machine yet; each with its reason',
+    fix: 'fix these, then `wt toolchain install`; `wt toolchain list` shows where each comes from',
+  },
+  COPPICE_UNEXPECTED: {
+    means: 'an error that nobody expected',
+    fix: 'run it again with `--verbose`; a `crash-*.txt` in the logs has the details',
+  },
+  COPPICE_UNREACHABLE: {
+    means: 'the cluster of that context does not answer',
+    fix: 'check that it runs and that the kubeconfig is right; `wt cluster status`',
+    exitCode: unreachable,
+  },
+  COPPICE_UP_FAILED: {
+    means:
+      'the engine could not create or change everything; what failed stands in the message, resource by resource',
+    fix: 'correct it, `wt up` goes on from there',
+  },
+  COPPICE_USAGE: {
+    means: 'the command line is wrong',
+    fix: 'add `--help` to see what the verb takes',
+    exitCode: usage,
+  },
+  COPPICE_WORKFLOWS_RUNNING: {
+    means: 'workflows run, and would go with their namespace',
+    fix: '`wt workflows`; wait, or `wt down --force`',
+  },
+  COPPICE_WRONG_PROJECT: {
+    means: 'Pulumi.yaml and coppice.yaml name different projects',
+    fix: 'write the `name:` of coppice.yaml into Pulumi.yaml',
+  },
+  COPPICE_WRONG_STACK: {
+    means: '`pulumi` by hand with the stack of another worktree',
+    fix: '`pulumi stack select --create SLUG`',
+  },
+} as const satisfies Readonly<Record<`COPPICE_${string}`, ErrorKind>>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Exit code of `wt` for an error, unless what threw it knows better. */
+export function exitCodeFor(code: ErrorCode): ExitCode {
+  const { exitCode }: ErrorKind = errorCodes[code];
+  return exitCode ?? ExitCode.problem;
+}

@@ -1,0 +1,44 @@
+// What the scripts that generate a file, or a part of one, have in common.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A module of ours. Node 20 does not run TypeScript, so it is bundled in memory and imported from there. */
+export async function importTypeScript(file) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [file],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    logLevel: 'warning',
+  });
+  const code = Buffer.from(outputFiles[0].text).toString('base64');
+  return import(`data:text/javascript;base64,${code}`);
+}
+
+/** Writes a file, or with `--check` only compares, and ends with exit code 1 where it differs. */
+export function generate(file, text, script) {
+  const path = join(root, file);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, text);
+    console.log(`wrote ${file}`);
+  } else if (readFileSync(path, 'utf8') !== text) {
+    console.error(`${file} is not current: run node scripts/${script}`);
+    process.exitCode = 1;
+  }
+}
+
+/** The same for what stands in a page between `<!-- NAME: … -->` and `<!-- /NAME -->`. */
+export function generatePart(file, name, part, script) {
+  const page = readFileSync(join(root, file), 'utf8');
+  const [, before, after] =
+    new RegExp(`^(.*<!-- ${name}: [^\n]*-->\n)[^]*?(<!-- /${name} -->.*)$`, 's').exec(page) ?? [];
+  if (before === undefined) throw new Error(`${file} has no part ${name}`);
+  generate(file, `${before}\n${part}\n\n${after}`, script);
+}
