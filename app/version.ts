@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../core/errors.ts';
 import { packageRoot } from '../core/package-root.ts';
 
 /** Version of this package. */
@@ -16,7 +17,7 @@ export function programText(): string {
     return `${version()} ${readFileSync(join(packageRoot(), 'dist', '.sources'), 'utf8')}`;
   } catch (error) {
     // An installed package has no such file; its version says it all.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return version();
+    if (hasCode(error, 'ENOENT')) return version();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Ports } from '../app/ports.ts';
 import { version } from '../app/version.ts';
-import { ExitCode } from '../core/errors.ts';
+import { ExitCode, hasCode } from '../core/errors.ts';
 import { Interrupts } from '../core/interrupts.ts';
 import { paths } from '../core/paths.ts';
 import { Phases } from '../core/phases.ts';
@@ -15,7 +15,7 @@ import { timingsText } from './ui/timings.ts';
 /** Understands the command line, runs the verb, prints what it gives and ends the process: the only place that does. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A reader that has seen enough (`wt logs | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error) => process.exit(hasCode(error, 'EPIPE') ? 0 : 1));
   const wantsJson = argv.includes('--json');
   let request: Request;
   try {
@@ -39,8 +39,8 @@ async function forInvokingUser<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await give(paths().data, owner).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    await give(paths().data, owner).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT')) throw error;
     });
   }
 }

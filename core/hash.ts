@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 
+/** SHA-256 in hexadecimal digits: all 64, or the first of them where fewer are enough. */
+export function sha256(data: string | Uint8Array, digits = 64): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, digits);
+}
+
 /** 16 hexadecimal digits over plain data, whatever the order of its keys. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex')
-    .slice(0, 16);
+  return sha256(JSON.stringify(sorted(value)), 16);
 }
 
 function sorted(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
+import { hasCode } from './errors.ts';
 
 /** Milliseconds after which the lock of a process that died counts as abandoned; it is touched every half of that. */
 const STALE_MS = 6_000;
@@ -16,7 +17,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
   try {
     release = await take();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
+    if (!hasCode(error, 'ELOCKED')) throw error;
     onWait?.();
     // Builds take minutes: try for an hour, five times a second.
     release = await lockfile.lock(file, {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './hash.ts';
 
 /**
  * Every name that is derived from an app, a service or a branch, in one place.
@@ -42,7 +42,7 @@ export function slugOf(branch: string): string {
   const name = branch.normalize('NFC');
   const clean = dashed(name.toLowerCase());
   if (clean !== '' && clean.length <= longestSlug) return clean;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, hashLength);
+  const hash = sha256(name, hashLength);
   const head = dashed(clean.slice(0, longestSlug - hashLength - 1));
   return head === '' ? hash : `${head}-${hash}`;
 }

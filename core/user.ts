@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { chown, lchown, mkdir, opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from './errors.ts';
 
 /** The user behind `sudo`: downloads and builds are theirs, not root's. */
 export interface User {
@@ -43,8 +44,8 @@ export async function makeFolder(folder: string, owner: User | undefined, mode =
 export async function give(path: string, owner: User | undefined): Promise<void> {
   if (!owner) return;
   await lchown(path, owner.uid, owner.gid);
-  const entries = await opendir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return undefined;
+  const entries = await opendir(path).catch((error: unknown) => {
+    if (hasCode(error, 'ENOTDIR')) return undefined;
     throw error;
   });
   for await (const entry of entries ?? []) {

@@ -1,6 +1,7 @@
-import { chown, mkdir, readFile, stat } from 'node:fs/promises';
+import { chown, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { readIfPresent } from '../core/files.ts';
 
 /**
  * Makes sure that git ignores a pattern in all worktrees of a repository, without a change to what is committed: a line
@@ -8,7 +9,7 @@ import writeFileAtomic from 'write-file-atomic';
  */
 export async function excludeFromGit(commonFolder: string, pattern: string): Promise<boolean> {
   const file = join(commonFolder, 'info', 'exclude');
-  const before = await readOrEmpty(file);
+  const before = (await readIfPresent(file)) ?? '';
   if (before.split(/\r?\n/).includes(pattern)) return false;
   const made = await mkdir(dirname(file), { recursive: true });
   const separator = before === '' || before.endsWith('\n') ? '' : '\n';
@@ -20,13 +21,4 @@ export async function excludeFromGit(commonFolder: string, pattern: string): Pro
   // With sudo the folder would be root's, and its user could not add a line any more.
   if (made !== undefined) await chown(dirname(file), owner.uid, owner.gid);
   return true;
-}
-
-async function readOrEmpty(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -4,7 +4,6 @@ import { getProject, getStack } from '@pulumi/pulumi/runtime/settings.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import { loadSettings } from '../config/settings/settings.ts';
 import { CoppiceError, messageOf } from '../core/errors.ts';
-import { paths } from '../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../core/state/cluster-record.ts';
 import type { EnvironmentProgramArgs } from './environment.ts';
 import { projectFolder } from './project-folder.ts';
@@ -26,7 +25,7 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
   const [record, subject, settings] = await Promise.all([
     knownCluster(),
     worktreeIn(folder, options),
-    loadSettings(paths().settings),
+    loadSettings(),
   ]);
   const plan = await planWorktree(await loadWorktree(subject), record, requireDump);
   requireStack(plan, getProject(), getStack());

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import coerce from 'semver/functions/coerce.js';
 import compare from 'semver/functions/compare.js';
+import { isThere } from '../core/files.ts';
 import { answerOf } from './answer.ts';
 import { aptCommand } from './fallback/debian.ts';
 import type { Job } from './jobs.ts';
@@ -149,15 +150,8 @@ const inGiB = (mebibytes: number) => `${(mebibytes / 1024).toFixed(1)} GiB`;
 
 async function nearestExisting(folder: string): Promise<string> {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
-    if (await exists(candidate)) return candidate;
+    if (await isThere(candidate)) return candidate;
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function onPath(machine: Machine, name: string): Promise<boolean> {

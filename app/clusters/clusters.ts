@@ -22,7 +22,7 @@ export interface ChosenDriver {
 
 /** `flag`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
 export async function chosenDriver(ports: Ports, flag?: string): Promise<ChosenDriver> {
-  const settings = await loadSettings(paths().settings);
+  const settings = await loadSettings();
   return {
     ...(await selectDriver(
       { settings, progress: ports.screen, interrupts: ports.interrupts },

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { readJson, writeJson } from '../../core/files.ts';
+import { namesIn, readJson, writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { allStacks, readStack, type StackName, type StackState } from '../engine/stack-state.ts';
@@ -101,12 +101,12 @@ async function filesOf(places: Paths): Promise<string[]> {
       join(state, 'stacks', project, `${stack}${end}`),
     ),
   ]);
-  const own = (await entries(data)).filter((name) =>
+  const own = (await namesIn(data)).filter((name) =>
     /^(platform|platform-parts|swept-\w+)\.json$/.test(name),
   );
   const records = await Promise.all(
-    (await entries(environments)).map(async (app) =>
-      (await entries(join(environments, app)))
+    (await namesIn(environments)).map(async (app) =>
+      (await namesIn(join(environments, app)))
         // What was set up in a worktree stays set up.
         .filter((name) => name.endsWith('.json') && !name.endsWith('.setup.json'))
         .map((name) => join(environments, app, name)),
@@ -127,16 +127,6 @@ async function moveFiles(files: readonly string[], from: string, to: string): Pr
 }
 
 async function exists(path: string): Promise<boolean> {
-  const siblings = await entries(dirname(path));
+  const siblings = await namesIn(dirname(path));
   return siblings.includes(path.slice(dirname(path).length + 1));
-}
-
-async function entries(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
 }

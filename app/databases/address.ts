@@ -1,6 +1,5 @@
 import { loadSettings } from '../../config/settings/settings.ts';
 import { platformNamespace } from '../../core/labels.ts';
-import { paths } from '../../core/paths.ts';
 import { managedLogin, platformPostgres } from '../../servers/postgres/reach.ts';
 import type { Connection } from '../clusters/connection.ts';
 
@@ -26,7 +25,7 @@ export async function addressOf(
 ): Promise<Address> {
   const close = async () => {};
   if (host !== platformPostgres.host) {
-    const managed = (await loadSettings(paths().settings)).databases?.managed;
+    const managed = (await loadSettings()).databases?.managed;
     if (managed) {
       const { host, port, ssl = false } = await managedLogin(managed.url, env);
       return { host, port, ssl, kind: 'managed', close };

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CoppiceError } from '../../core/errors.ts';
+import { isThere } from '../../core/files.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { withLock } from '../../core/lock.ts';
 import type { ProvideDump } from '../../stacks/worktree.ts';
@@ -134,11 +135,4 @@ function failedError(shown: string, how: string, said: readonly string[]): Coppi
   return new CoppiceError('COPPICE_DUMP', [`the dump command \`${shown}\` ${how}`, ...log].join('\n'), {
     hint: 'run it by hand in the folder of coppice.yaml; a dump of before is kept',
   });
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

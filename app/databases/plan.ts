@@ -1,6 +1,5 @@
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
-import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { DatabaseInputs } from '../../resources/database/contract.ts';
 import { databaseInputs } from '../../resources/database/inputs.ts';
@@ -34,7 +33,7 @@ export async function inputsOf(
   plan: EnvironmentPlan,
   record: ClusterRecord,
 ): Promise<DatabaseInputs | undefined> {
-  return databaseInputs(plan, record, (await loadSettings(paths().settings)).databases?.managed);
+  return databaseInputs(plan, record, (await loadSettings()).databases?.managed);
 }
 
 /** The template that an environment wants on the server that is connected, and how its commands are run. */

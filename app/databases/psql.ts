@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { ExecRequest } from '../../cluster/kube/exec.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import type { Access } from '../../resources/database/secret.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
@@ -70,8 +70,8 @@ export function psqlHere(
       // In the environment and not among the arguments, which every user of the machine can read.
       env: { ...Object.fromEntries(own), ...login, PGSSLMODE: ssl ? 'require' : 'disable' },
     });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve(undefined);
+    child.once('error', (error) => {
+      if (hasCode(error, 'ENOENT')) resolve(undefined);
       else reject(error);
     });
     child.once('close', (code) => resolve(code ?? 1));

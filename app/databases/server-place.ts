@@ -3,7 +3,6 @@ import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { DatabaseSpec } from '../../config/spec/schema/database.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
-import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import {
   managedPlace as managedPostgres,
@@ -14,7 +13,7 @@ import type { EnvironmentName } from '../target/target.ts';
 
 /** The server that is named in the settings, if any. */
 export async function managedPlace(): Promise<PostgresPlace | undefined> {
-  const managed = (await loadSettings(paths().settings)).databases?.managed;
+  const managed = (await loadSettings()).databases?.managed;
   return managed && managedPostgres(managed);
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeNew } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 
 /**
@@ -50,11 +51,7 @@ export async function prepareState(places: Paths = paths()): Promise<void> {
 
 async function ensurePassphrase(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await writeNew(file, `${randomBytes(32).toString('base64url')}\n`, 0o600);
 }
 
 /**
@@ -64,10 +61,6 @@ async function ensurePassphrase(file: string): Promise<void> {
 export async function projectFolder(project: string, places: Paths = paths()): Promise<string> {
   const folder = join(places.data, 'projects', project);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(join(folder, 'Pulumi.yaml'), `name: ${project}\nruntime: nodejs\n`, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await writeNew(join(folder, 'Pulumi.yaml'), `name: ${project}\nruntime: nodejs\n`);
   return folder;
 }

@@ -1,6 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { isAlive } from './processes.ts';
 import type { StackName } from './stack-state.ts';
@@ -19,13 +20,7 @@ export type LockState = 'stale' | 'live' | 'foreign';
 /** Locks of a stack: `.pulumi/locks/organization/<project>/<stack>/<random>.json`. */
 export async function stackLocks(name: StackName, places: Paths = paths()): Promise<StackLock[]> {
   const folder = join(places.pulumiState, '.pulumi', 'locks', 'organization', name.project, name.stack);
-  let files: string[];
-  try {
-    files = await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const files = await namesIn(folder);
   const locks = await Promise.all(
     files.filter((file) => file.endsWith('.json')).map((file) => readLock(join(folder, file))),
   );
@@ -33,12 +28,8 @@ export async function stackLocks(name: StackName, places: Paths = paths()): Prom
 }
 
 async function readLock(file: string): Promise<StackLock | undefined> {
-  try {
-    return parseLock(file, await readFile(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await readIfPresent(file);
+  return text === undefined ? undefined : parseLock(file, text);
 }
 
 /** A lock that was cut short by a crash belongs to nobody: pid 0, which is never alive. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { hasCode } from '../../core/errors.ts';
 
 /**
  * Whether a process runs and is still that program: after a reboot its number may belong to somebody else.
@@ -9,7 +10,7 @@ export function isAlive(pid: number, program: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    if (!hasCode(error, 'EPERM')) return false;
   }
   return programOf(pid)?.startsWith(program) ?? false;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
+import { hasCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Interrupts } from '../../core/interrupts.ts';
 import type { Screen } from '../screen.ts';
@@ -145,7 +146,7 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!hasCode(error, 'ESRCH')) throw error;
   }
 }
 

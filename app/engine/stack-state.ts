@@ -1,6 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
+import { namesIn, readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { Contract } from '../../resources/contract.ts';
 
@@ -75,14 +75,14 @@ export async function beginStack({ project, stack }: StackName, places: Paths = 
 
 /** Names of all stacks of a project. */
 async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
-  return (await entries(stacksFolder(project, places)))
+  return (await namesIn(stacksFolder(project, places)))
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length));
 }
 
 /** Every stack of the backend. */
 export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
-  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const projects = await namesIn(join(places.pulumiState, '.pulumi', 'stacks'));
   const found = await Promise.all(
     projects.map(async (project) => (await stacksOf(project, places)).map((stack) => ({ project, stack }))),
   );
@@ -105,7 +105,7 @@ export async function removeStackFiles(
 
 /** All projects that have a stack of that name, for a `wt down` without a spec. */
 export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
-  const projects = await entries(join(places.pulumiState, '.pulumi', 'stacks'));
+  const projects = await namesIn(join(places.pulumiState, '.pulumi', 'stacks'));
   const found = await Promise.all(
     projects.map(async (project) => ((await stacksOf(project, places)).includes(stack) ? [project] : [])),
   );
@@ -119,13 +119,4 @@ export async function forgetStackSettings(folder: string, stack: string): Promis
 
 function stacksFolder(project: string, places: Paths): string {
   return join(places.pulumiState, '.pulumi', 'stacks', project);
-}
-
-async function entries(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

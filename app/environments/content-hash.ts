@@ -3,6 +3,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { filesMatching } from '../../config/files/matching.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
 import { programText } from '../version.ts';
@@ -52,7 +53,7 @@ function textOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -5,7 +5,6 @@ import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import { Annotation } from '../../core/labels.ts';
 import type { OnDemandPart } from '../../core/part-facts.ts';
-import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
 import { readyContract } from '../../resources/ready/contract.ts';
@@ -69,7 +68,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const plan = await planWorktree(worktree, cluster, provideDump(options, ports));
   const stack = { project: plan.app, stack: plan.slug };
   await refuseLostDatabase(stack, plan, options);
-  const settings = await loadSettings(paths().settings);
+  const settings = await loadSettings();
   const { dropTemporal } = options;
   const change = { cluster, managed: settings.temporal?.managed, dropTemporal, target: options };
   await refuseLostTemporal(stack, plan, change, ports);

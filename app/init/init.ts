@@ -1,7 +1,9 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+
 import { dirname, join } from 'node:path';
 import { specFileName } from '../../config/spec/find.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { isThere, writeNew } from '../../core/files.ts';
 import { identify } from '../../git/identity.ts';
 import { type Guess, guess } from './guess.ts';
 import { type InitFile, projectFiles } from './project-files.ts';
@@ -17,7 +19,7 @@ export interface Initialized {
 
 /** Writes what the repository of a folder (absolute path) needs. Throws COPPICE_NO_FOLDER. */
 export async function initialize(folder: string): Promise<Initialized> {
-  if (!(await exists(folder))) throw new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
+  if (!(await isThere(folder))) throw new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
   const identity = await identify(folder).catch(() => undefined);
   const guessed = await guess(folder, identity ? dirname(identity.repository) : folder);
   const files: InitFile[] = [
@@ -26,26 +28,10 @@ export async function initialize(folder: string): Promise<Initialized> {
   ];
   const written: string[] = [];
   const kept: string[] = [];
-  for (const { path, text } of files)
-    ((await writeNew(join(folder, path), text)) ? written : kept).push(path);
-  return { guessed, written, kept };
-}
-
-/** False when the file is there already. */
-async function writeNew(file: string, text: string): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+  for (const { path, text } of files) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    ((await writeNew(file, text)) ? written : kept).push(path);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  return { guessed, written, kept };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough, Readable, type Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -165,13 +165,5 @@ async function runIn(kube: Kube, place: ServerPod, { what, ...request }: Command
   throw new CoppiceError(
     'COPPICE_DUMP',
     [`${what} ended with exit code ${code}`, ...last.map((line) => `  | ${line}`)].join('\n'),
-  );
-}
-
-/** Bytes of a file; 0 where there is none. */
-export async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
   );
 }

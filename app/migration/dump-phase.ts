@@ -1,6 +1,7 @@
 import { connect, type Kube } from '../../cluster/kube/client.ts';
 import { untilNoPods } from '../../cluster/kube/empty-namespace.ts';
 import { messageOf } from '../../core/errors.ts';
+import { sizeOf } from '../../core/files.ts';
 import { Label } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -16,7 +17,7 @@ import { readyPlanOf } from '../clusters/readiness.ts';
 import { scaleToZero, startStopped } from '../environments/stopped.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
-import { dumpDatabase, sizeOf } from './dump-file.ts';
+import { dumpDatabase } from './dump-file.ts';
 import { locate, stackedEnvironments } from './environments.ts';
 import {
   dumpPath,

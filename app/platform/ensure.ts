@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
+import { sha256 } from '../../core/hash.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
@@ -108,9 +108,7 @@ export async function platformDestroy(
 
 /** The record of the cluster decides ports, images and identity; this program and the parts decide the rest. */
 function contentHash(cluster: ClusterRecord, parts: PlatformParts): string {
-  return createHash('sha256')
-    .update(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]))
-    .digest('hex');
+  return sha256(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]));
 }
 
 /** Traefik on the host's network would fail in its pod, where nobody looks; who has the port can be said here. */

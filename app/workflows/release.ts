@@ -5,7 +5,6 @@ import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { type TemporalSpec, temporal as temporalSchema } from '../../config/spec/schema/temporal.ts';
 import { namespaceName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
-import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
@@ -49,7 +48,7 @@ export async function leftoverInputs(
   const { app, environment: slug } = owner;
   const namespace = namespaceName(app, slug);
   const temporal = planTemporal(written ?? temporalSchema.parse({}), namespace);
-  const managed = (await loadSettings(paths().settings)).temporal?.managed;
+  const managed = (await loadSettings()).temporal?.managed;
   return temporalInputs({ app, slug, namespace, identity: owner, temporal }, record, managed);
 }
 

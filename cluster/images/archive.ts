@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { sha256 } from '../../core/hash.ts';
 import { complete, type ImageLayout } from './layout.ts';
 import { writeTar } from './tar.ts';
 
@@ -23,7 +23,7 @@ export async function writeImage(file: string, reference: string, layout: ImageL
       rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
       history: [{ created: new Date(0).toISOString(), created_by: 'coppice' }],
     });
-    const configFile = `${createHash('sha256').update(config).digest('hex')}.json`;
+    const configFile = `${sha256(config)}.json`;
     const manifest = [{ Config: configFile, RepoTags: [reference], Layers: [`${digest}.tar`] }];
     await writeTar(file, [
       { kind: 'text', path: configFile, text: config, mode: 0o644 },

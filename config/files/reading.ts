@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256OfFile } from '../../core/files.ts';
 import type { FileDigest } from '../plan/environment-plan.ts';
 import type { Path } from '../yaml/data.ts';
 import type { Finding } from '../yaml/document.ts';
@@ -92,19 +90,13 @@ export class FileReading {
 /** Hash of a file's bytes, 64 hexadecimal digits. */
 export async function digestOf(file: string, cache?: DigestCache): Promise<string> {
   const { size, mtimeMs } = await stat(file);
-  if (size < bigBytes) return hashFile(file);
+  if (size < bigBytes) return sha256OfFile(file);
   const key = `${file}\n${size}\n${mtimeMs}`;
   const known = await cache?.read(key);
   if (known !== undefined) return known;
-  const sha256 = await hashFile(file);
+  const sha256 = await sha256OfFile(file);
   await cache?.write(key, sha256);
   return sha256;
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 function leadsOut(folder: string, file: string): boolean {

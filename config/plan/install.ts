@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '../../core/hash.ts';
 import { differ } from '../../core/node-platform.ts';
 import { installedServices } from '../spec/installed-services.ts';
 import { type InstallSpec, installSpec } from '../spec/schema/install.ts';
@@ -49,7 +49,7 @@ function planInstall(
   const command = argvOf(written.command);
   const folders = written.folders.map((folder) => posix.normalize(folder).replace(/\/$/, ''));
   const made = JSON.stringify([version, image, command, folders, files]);
-  const hash = createHash('sha256').update(made).digest('hex').slice(0, hashLength);
+  const hash = sha256(made, hashLength);
   return {
     name: `install-${hash}`,
     image,

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { readIfPresent } from '../../core/files.ts';
 import { byPublishedPart, byVolumeKey, partFacts } from '../../core/part-facts.ts';
+import { paths } from '../../core/paths.ts';
 import { isMap } from '../yaml/data.ts';
 import type { Finding } from '../yaml/document.ts';
 import { parseYaml } from '../yaml/document.ts';
@@ -165,15 +166,11 @@ export type ManagedPostgresSettings = NonNullable<NonNullable<Settings['database
  * The user's choices, defaults for what is absent; all defaults when there is no such file or nothing in it.
  * Throws FileError (COPPICE_SETTINGS) with every problem in it.
  */
-export async function loadSettings(file: string): Promise<Settings> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return settingsSchema.parse({});
+export async function loadSettings(file = paths().settings): Promise<Settings> {
+  const text = await readIfPresent(file).catch((cause: unknown) => {
     throw new CoppiceError('COPPICE_SETTINGS', `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-  return parseSettings(text, file);
+  });
+  return text === undefined ? settingsSchema.parse({}) : parseSettings(text, file);
 }
 
 export function parseSettings(text: string, file: string): Settings {

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
+import { isThere } from '../../core/files.ts';
 
 export const specFileName = 'coppice.yaml';
 
@@ -9,11 +9,11 @@ export async function findSpec(from: string): Promise<string> {
   let folder = resolve(from);
   let misnamed: string | undefined;
   for (;;) {
-    if (await exists(join(folder, specFileName))) return join(folder, specFileName);
-    if (await exists(join(folder, 'coppice.yml'))) misnamed ??= join(folder, 'coppice.yml');
+    if (await isThere(join(folder, specFileName))) return join(folder, specFileName);
+    if (await isThere(join(folder, 'coppice.yml'))) misnamed ??= join(folder, 'coppice.yml');
     const parent = dirname(folder);
     // `.git` is a folder, or a file in a linked worktree.
-    if (parent === folder || (await exists(join(folder, '.git')))) break;
+    if (parent === folder || (await isThere(join(folder, '.git')))) break;
     folder = parent;
   }
   throw new CoppiceError(
@@ -22,12 +22,5 @@ export async function findSpec(from: string): Promise<string> {
     {
       hint: misnamed === undefined ? 'run `wt init` to write one' : `rename ${misnamed} to ${specFileName}`,
     },
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readIfPresent, writeAtomic } from '../files.ts';
+import { sha256 } from '../hash.ts';
 import { paths } from '../paths.ts';
 
 /** Digests of big files, one small file each: many may write at once, and any may be removed. */
@@ -10,5 +10,5 @@ export const digests = {
 };
 
 function fileOf(key: string): string {
-  return join(paths().cache, 'digests', createHash('sha256').update(key).digest('hex'));
+  return join(paths().cache, 'digests', sha256(key));
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { sha256 } from '../hash.ts';
 import { paths } from '../paths.ts';
 import { realPath } from '../real-path.ts';
 
@@ -13,9 +13,6 @@ export function dumpsFolder(data: string = paths().data): string {
  * is made of it. It holds what the real database holds, so it lies where only the user can read.
  */
 export function dumpFile(app: string, repository: string, command: string | readonly string[]): string {
-  const name = createHash('sha256')
-    .update(JSON.stringify([repository, command]))
-    .digest('hex')
-    .slice(0, 16);
+  const name = sha256(JSON.stringify([repository, command]), 16);
   return join(dumpsFolder(), app, `${name}.dump`);
 }

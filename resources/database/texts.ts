@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { sha256 } from '../../core/hash.ts';
 import type { TemplateTexts } from '../../servers/postgres/templates.ts';
 import type { DatabaseInputs } from './contract.ts';
 
@@ -24,8 +24,7 @@ export function fileOf(folder: string, { path }: FileDigest): string {
 async function textOf(folder: string, digest: FileDigest): Promise<string> {
   const bytes = await readFile(fileOf(folder, digest)).catch(() => undefined);
   // A template is known by what it was made of: other text under that name would be wrong for everybody after.
-  if (bytes && createHash('sha256').update(bytes).digest('hex') === digest.sha256)
-    return bytes.toString('utf8');
+  if (bytes && sha256(bytes) === digest.sha256) return bytes.toString('utf8');
   throw changedWhileRunning(digest);
 }
 

@@ -1,6 +1,7 @@
 import { chown, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
+import { unlessAbsent } from '../../core/files.ts';
 import type { InstallInputs } from './contract.ts';
 
 /**
@@ -23,10 +24,7 @@ export async function makeMountPoints({
 }
 
 async function makeFolder(path: string, uid: number, gid: number): Promise<void> {
-  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const there = await unlessAbsent(lstat(path));
   if (there?.isDirectory()) return;
   if (there !== undefined) {
     const what = there.isSymbolicLink() ? 'a link' : 'no folder';
@@ -38,8 +36,8 @@ async function makeFolder(path: string, uid: number, gid: number): Promise<void>
       },
     );
   }
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  await mkdir(path).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
   });
   if (process.getuid?.() === 0) await chown(path, uid, gid);
 }

@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
-import { copyFile, realpath, rm, stat } from 'node:fs/promises';
+import { copyFile, realpath, rm } from 'node:fs/promises';
+import { hasCode } from '../../core/errors.ts';
+import { sizeOf } from '../../core/files.ts';
 import { sqlite } from './program.ts';
 
 /** How a file was copied: by sharing its blocks, or by writing every row anew. */
 export type CopyStrategy = 'reflink' | 'vacuum';
 
 /** What a file system answers that cannot share blocks, or not between these two folders. */
-const cannotShare = ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'ENOTTY', 'EINVAL'];
+const cannotShare = ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'ENOTTY', 'EINVAL'] as const;
 
 /**
  * A copy of a database as it is at one moment between two transactions, whatever writes to it meanwhile. `to` must not
@@ -59,7 +61,7 @@ async function clone(from: string, to: string): Promise<boolean> {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
-    if (!cannotShare.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!hasCode(error, ...cannotShare)) throw error;
     await rm(to, { force: true });
     return false;
   }
@@ -68,15 +70,6 @@ async function clone(from: string, to: string): Promise<boolean> {
 /** Deletes what lies beside a database that nobody has open: SQLite would read an old log into a new file. */
 export async function removeLog(file: string): Promise<void> {
   await Promise.all(['-wal', '-shm', '-journal'].map((end) => rm(`${file}${end}`, { force: true })));
-}
-
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
 }
 
 /** As SQL: https://www.sqlite.org/lang_expr.html#literal_values_constants_ */

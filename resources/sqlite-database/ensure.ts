@@ -1,6 +1,7 @@
 import { chown, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
+import { unlessAbsent } from '../../core/files.ts';
 import type { SqliteInputs, SqliteState } from './contract.ts';
 import { type CopyStrategy, copySqlite, removeLog } from './copy.ts';
 
@@ -17,17 +18,17 @@ export async function ensureSqlite(request: SqliteInputs, signal?: AbortSignal):
 async function ensure(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteState['origin']> {
   const { file, source } = request;
   if (source === file) return 'original';
-  if (await isThere(file)) return 'kept';
+  if (await isTaken(file)) return 'kept';
   const fresh = await freshCopy(request, signal);
   if (!fresh) return 'empty';
   try {
-    if (await isThere(file)) return 'kept';
+    if (await isTaken(file)) return 'kept';
     // A log without its file, left by a reset that was interrupted.
     await removeLog(file);
     // Unlike a rename, it never replaces a file that has come meanwhile.
     await link(fresh.path, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
     return 'kept';
   } finally {
     await unlink(fresh.path);
@@ -52,7 +53,7 @@ export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): 
       hint: 'delete it by hand to start over',
     });
   const fresh = await freshCopy(request, signal);
-  const previous = (await isThere(file)) ? await setAside(file) : undefined;
+  const previous = (await isTaken(file)) ? await setAside(file) : undefined;
   if (fresh) await rename(fresh.path, file);
   return {
     origin: fresh?.strategy ?? 'empty',
@@ -66,7 +67,7 @@ async function freshCopy(
   { file, source, uid, gid }: SqliteInputs,
   signal?: AbortSignal,
 ): Promise<{ readonly path: string; readonly strategy: CopyStrategy } | undefined> {
-  if (source === undefined || !(await isThere(source))) return undefined;
+  if (source === undefined || !(await isTaken(source))) return undefined;
   const folder = dirname(file);
   const made = await mkdir(folder, { recursive: true });
   const path = `${file}.coppice`;
@@ -91,18 +92,12 @@ async function setAside(file: string): Promise<string> {
   await removeLog(previous);
   await rename(file, previous);
   for (const end of ['-wal', '-journal'])
-    if (await isThere(`${file}${end}`)) await rename(`${file}${end}`, `${previous}${end}`);
+    if (await isTaken(`${file}${end}`)) await rename(`${file}${end}`, `${previous}${end}`);
   await removeLog(file);
   return previous;
 }
 
 /** Whatever it is, a link that leads nowhere included. */
-export async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
+export async function isTaken(path: string): Promise<boolean> {
+  return (await unlessAbsent(lstat(path))) !== undefined;
 }

@@ -1,6 +1,6 @@
 import { changed, type Handler } from '../handler.ts';
 import type { SqliteInputs, SqliteOutputs } from './contract.ts';
-import { ensureSqlite, isThere } from './ensure.ts';
+import { ensureSqlite, isTaken } from './ensure.ts';
 
 export const sqliteDatabase: Handler<SqliteInputs, SqliteOutputs> = {
   async diff(olds, news) {
@@ -22,5 +22,5 @@ export const sqliteDatabase: Handler<SqliteInputs, SqliteOutputs> = {
 /** An app that began with no file may not have made one yet. */
 async function isAsMade({ origin, file, source }: SqliteOutputs): Promise<boolean> {
   if (origin === 'original') return source === file;
-  return (await isThere(file)) || (origin === 'empty' && !(source && (await isThere(source))));
+  return (await isTaken(file)) || (origin === 'empty' && !(source && (await isTaken(source))));
 }

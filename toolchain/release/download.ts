@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { fetch, type Response } from 'undici';
@@ -111,11 +110,4 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
   // What is not found is our mistake, and a hiccup passes; anything else is a host that does not want to serve us.
   if (status >= 500 || status === 408 || status === 429) throw new Error(`HTTP ${status}`);
   throw new HostLost(url, `it refuses with HTTP ${status}`);
-}
-
-/** SHA-256 of a file, in hex. */
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

@@ -2,12 +2,13 @@ import { mkdir, rename } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { extract } from 'tar';
 import { CoppiceError } from '../../core/errors.ts';
+import { sha256OfFile } from '../../core/files.ts';
 import type { Task } from '../../core/progress.ts';
 import { place, removeTree, workFolder } from '../cache.ts';
 import type { Machine } from '../machine.ts';
 import type { Program, Release } from '../manifest-entry.ts';
 import { parseChecksum, recordChecksum, recordedChecksum, verify } from './checksum.ts';
-import { download, fetchText, sha256Of } from './download.ts';
+import { download, fetchText } from './download.ts';
 import type { Located } from './template.ts';
 import { unpackTree } from './tree.ts';
 
@@ -58,7 +59,7 @@ async function fetchVerified(
     signal,
     onBytes: (got, all) => task.update(amount(got, all)),
   });
-  verify(job.url, await sha256Of(file), published, job.checksumUrl);
+  verify(job.url, await sha256OfFile(file), published, job.checksumUrl);
   await recordChecksum(machine, job.url, published, job.checksumUrl);
 }
 

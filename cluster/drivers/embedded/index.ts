@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
-import { CoppiceError } from '../../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { withLock } from '../../../core/lock.ts';
 import { asNode } from '../../../core/node-platform.ts';
 import { byPublishedPart } from '../../../core/part-facts.ts';
@@ -148,8 +148,8 @@ async function deleteData(layout: Layout): Promise<void> {
     logs,
   ];
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-  await rmdir(data).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error;
+  await rmdir(data).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT', 'ENOTEMPTY')) throw error;
   });
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Settings } from '../../../config/settings/settings.ts';
+import { sha256 } from '../../../core/hash.ts';
 
 /** Where everything of the cluster lies. `data` survives a reboot, `run` is made anew by every cold start. */
 export interface Layout {
@@ -59,6 +59,6 @@ export function layoutOf(embedded: Settings['embedded']): Layout {
     cniConfig: join(run, 'cni', 'net.d'),
     cniLeases: join(run, 'cni', 'networks'),
     // Two kubelets with one cgroup root would end each other's pods as orphans, so the name follows from the folder.
-    cgroup: `coppice-${createHash('sha256').update(run).digest('hex').slice(0, 8)}`,
+    cgroup: `coppice-${sha256(run, 8)}`,
   };
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Settings } from '../../../config/settings/settings.ts';
+import { sha256 } from '../../../core/hash.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import {
   dataFolder,
@@ -169,7 +169,7 @@ export function configText(source: ConfigSource): string {
 
 /** Eight hex digits for everything that a node is made of, its image apart: that may be told from the node itself. */
 function fingerprint({ image, ...config }: K3dConfig): string {
-  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 8);
+  return sha256(JSON.stringify(config), 8);
 }
 
 /** What the label of our nodes says: another value means that the settings have changed since the cluster was made. */

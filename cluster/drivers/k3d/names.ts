@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../../core/hash.ts';
 import { manifest } from '../../../toolchain/manifest.ts';
 
 /** What everything of one cluster is called; `k3d.name` of the settings gives the first, all others follow from it. */
@@ -33,7 +33,7 @@ export function namesOf(cluster: string): Names {
 export const ownerLabel = 'coppice.dev/owner';
 /** Twelve hex digits for the data folder that the cluster's record lies in, an absolute path. */
 export function ownerOf(dataFolder: string): string {
-  return createHash('sha256').update(dataFolder).digest('hex').slice(0, 12);
+  return sha256(dataFolder, 12);
 }
 
 /** On every node's container: the folders of this machine that it sees at their own path, joined by `:`. */

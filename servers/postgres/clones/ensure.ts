@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../../../core/errors.ts';
+import { sha256 } from '../../../core/hash.ts';
 import type { Owner } from '../../../core/owner.ts';
 import { withServerLock } from '../connection/lock.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
@@ -88,7 +88,7 @@ async function createFrom(
   template: Template,
 ): Promise<EnsuredDatabase> {
   const { name, owner } = request;
-  const database = buildName(owner.app, createHash('sha256').update(name).digest('hex').slice(0, 16));
+  const database = buildName(owner.app, sha256(name, 16));
   await dropDatabaseNow(server, database);
   try {
     return await createAs(server, database, request, template);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseCommandPlan, FileDigest, PostgresPlan } from '../../../config/plan/environment-plan.ts';
+import { sha256 } from '../../../core/hash.ts';
 import type { TemplateRequest } from '../types.ts';
 
 /** Content of the files that a plan names by digest and whose text the server itself runs. */
@@ -54,5 +54,5 @@ function sorted(files: readonly FileDigest[]): string[] {
 
 /** 16 hexadecimal digits: 64 bits, and a name that fits. */
 function hashOf(value: object): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+  return sha256(JSON.stringify(value), 16);
 }

@@ -1,0 +1,76 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  isThere,
+  namesIn,
+  readIfPresent,
+  readJson,
+  sha256OfFile,
+  sizeOf,
+  unlessAbsent,
+  writeNew,
+} from '../../../core/files.ts';
+import { hashOf, sha256 } from '../../../core/hash.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coppice-files-'));
+  file = join(folder, 'file');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it('takes what is absent for nothing, be it a file, a folder or what lies below a file', async () => {
+  for (const absent of [file, join(file, 'below')]) {
+    expect(await isThere(absent)).toBe(false);
+    expect(await readIfPresent(absent)).toBeUndefined();
+    expect(await namesIn(absent)).toEqual([]);
+    expect(await sizeOf(absent)).toBe(0);
+    expect(await readJson(absent)).toBeUndefined();
+    writeFileSync(file, '');
+  }
+});
+
+it('reads what is there', async () => {
+  writeFileSync(file, 'grüße');
+  expect(await isThere(file)).toBe(true);
+  expect(await isThere(folder)).toBe(true);
+  expect(await readIfPresent(file)).toBe('grüße');
+  expect(await namesIn(folder)).toEqual(['file']);
+  expect(await sizeOf(file)).toBe(7);
+});
+
+it('takes a link that leads nowhere for absent', async () => {
+  symlinkSync(join(folder, 'nowhere'), file);
+  expect(await isThere(file)).toBe(false);
+});
+
+it('throws every other trouble', async () => {
+  await expect(readIfPresent(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(unlessAbsent(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+});
+
+it('writes a new file, and never over one that is there', async () => {
+  expect(await writeNew(file, 'first', 0o600)).toBe(true);
+  expect(await writeNew(file, 'second')).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe('first');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await expect(writeNew(join(folder, 'none', 'file'), '')).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('hashes a file as it hashes its text', async () => {
+  writeFileSync(file, 'abc');
+  chmodSync(file, 0o400);
+  // FIPS 180-2, appendix B.1
+  expect(sha256('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  expect(await sha256OfFile(file)).toBe(sha256('abc'));
+  expect(sha256('abc', 8)).toBe('ba7816bf');
+});
+
+it('hashes data whatever the order of its keys', () => {
+  expect(hashOf({ a: 1, b: [{ c: 2, d: 3 }] })).toBe(hashOf({ b: [{ d: 3, c: 2 }], a: 1 }));
+  expect(hashOf([1, 2])).not.toBe(hashOf([2, 1]));
+  expect(hashOf({})).toMatch(/^[0-9a-f]{16}$/);
+});
