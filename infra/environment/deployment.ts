@@ -2,7 +2,8 @@ import type { apps, core } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
 import { Annotation, Label } from '../../core/labels.ts';
-import { configHash, podTemplate } from './pod-template.ts';
+import { configHash } from './config-hash.ts';
+import { podTemplate } from './pod.ts';
 
 /** What is known only once an environment is claimed. It is on the pods and in no hash; all else is in the template. */
 export interface ClaimedIds {

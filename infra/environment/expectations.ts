@@ -1,6 +1,6 @@
 import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
 import type { ReadyPlan } from '../../resources/ready/contract.ts';
-import { configHash } from './pod-template.ts';
+import { configHash } from './config-hash.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
 const loopback = '127.0.0.1';

@@ -14,15 +14,33 @@ import {
 } from '../../config/plan/worktree-pod.ts';
 import { appFolder } from '../../config/spec/app-folder.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
+import { Label } from '../../core/labels.ts';
 import { installOf } from './install.ts';
+import { environmentLabels } from './labels.ts';
 
 /** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
 export const emptyFile = 'empty-file';
 /** What the Secrets of config/spec/references/secrets.ts are called in an environment's namespace. */
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
-/** Fields of a service's plan that change nothing in its pods, and what reads them. A new field is here or in a pod. */
-const outsidePods = {
+/** What the pods of a service are made of: plain data, all that is known before the environment is claimed. */
+export interface PodTemplate {
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: core.v1.PodSpec;
+}
+
+export function podTemplate(plan: EnvironmentPlan, service: ServicePlan): PodTemplate {
+  return {
+    metadata: { labels: { ...environmentLabels(plan), [Label.service]: service.name }, annotations: {} },
+    spec: podSpec(plan, service),
+  };
+}
+
+/** Fields of a service's plan that its container does not read, and what does. A new field is here or there. */
+const outsideContainer = {
   primary: 'its routes',
   replicas: 'its Deployment',
   usesTemporal: 'what its Deployment waits for',
@@ -47,7 +65,7 @@ function container(
   install: InstallPlan | undefined,
 ): core.v1.Container {
   const { name, image, command, port, env, secretEnv, readyPath, resources, ...rest } = service;
-  rest satisfies NothingLeft<typeof rest, keyof typeof outsidePods>;
+  rest satisfies NothingLeft<typeof rest, keyof typeof outsideContainer>;
   return {
     name,
     image,

@@ -5,9 +5,9 @@ import type { EnvironmentPlan, ServicePlan } from '../../../../config/plan/plan.
 import type { ServiceSpec } from '../../../../config/spec/schema/spec.ts';
 import { hashOf } from '../../../../core/hash.ts';
 import { Annotation, Label } from '../../../../core/labels.ts';
+import { configHash } from '../../../../infra/environment/config-hash.ts';
 import { deploymentSpec } from '../../../../infra/environment/deployment.ts';
-import { podSpec } from '../../../../infra/environment/pod.ts';
-import { configHash, podTemplate } from '../../../../infra/environment/pod-template.ts';
+import { podSpec, podTemplate } from '../../../../infra/environment/pod.ts';
 import { planOf } from '../../../golden/plans.ts';
 
 /** What a field of a service can say, no two values meaning the same, and whether it changes the service's pods. */

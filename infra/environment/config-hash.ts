@@ -1,25 +1,7 @@
-import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
 import { hashOf } from '../../core/hash.ts';
 import { Label } from '../../core/labels.ts';
-import { environmentLabels } from './labels.ts';
-import { podSpec } from './pod.ts';
-
-/** What the pods of a service are made of: plain data, all that is known before the environment is claimed. */
-export interface PodTemplate {
-  readonly metadata: {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-  };
-  readonly spec: core.v1.PodSpec;
-}
-
-export function podTemplate(plan: EnvironmentPlan, service: ServicePlan): PodTemplate {
-  return {
-    metadata: { labels: { ...environmentLabels(plan), [Label.service]: service.name }, annotations: {} },
-    spec: podSpec(plan, service),
-  };
-}
+import { podTemplate } from './pod.ts';
 
 /** They never change while a Deployment lives. Hashed, they would only restart the pods of every older environment. */
 const fixedLabels: readonly string[] = [Label.managedBy, Label.app, Label.environment, Label.service];
