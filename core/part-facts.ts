@@ -6,6 +6,8 @@ export interface PartFacts {
   readonly title: string;
   /** `always`: there is no platform without it. `on-demand`: it joins when a spec first asks for it, and stays. */
   readonly joins: 'always' | 'on-demand';
+  /** Key of coppice.yaml that asks for it, where it joins on demand. */
+  readonly askedBy?: string;
   /** Name of its Deployment, Service, claim and Secret: clients know it as `SERVICE.coppice.svc`. */
   readonly service: string;
   /** Name of its image in the catalogue. */
@@ -46,6 +48,7 @@ export const partFacts = {
   postgres: {
     title: 'PostgreSQL',
     joins: 'on-demand',
+    askedBy: 'database',
     service: 'postgres',
     image: 'postgres',
     port: { service: 5432, here: 15432, node: 30432 },
@@ -60,6 +63,7 @@ export const partFacts = {
   temporal: {
     title: 'Temporal',
     joins: 'on-demand',
+    askedBy: 'temporal',
     service: 'temporal',
     image: 'temporal',
     port: { service: 7233, here: 17233, node: 30733 },
@@ -76,7 +80,7 @@ type Facts = typeof partFacts;
 
 export type PartName = keyof Facts;
 /** A part that joins when a spec first asks for it. */
-export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand' }>;
+export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand'; readonly askedBy: string }>;
 /** A part with a port on this machine. */
 export type PublishedPart = PartsWith<{ readonly port: PartPort }>;
 /** A part that keeps data. */

@@ -1,5 +1,6 @@
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { Kind, Kinds } from '../resources/kubernetes-object.ts';
+import type { PartSection, Sweep } from './context.ts';
 import type { PodException } from './pod-exception.ts';
 
 /** A part of the platform; what is known of it further down stands in core/part-facts.ts. `Args` are plain data. */
@@ -15,6 +16,10 @@ export interface JoiningPart<Args> extends PlatformPart<Args> {
   asks(wants: Wants): boolean;
   /** Throws COPPICE_CLUSTER_TOO_OLD where the record of an older coppice lacks something. */
   argsFrom(record: ClusterRecord): Args;
+  /** Absent for a part that keeps nothing of environments. */
+  readonly sweep?: Sweep;
+  /** What `wt doctor` looks at beyond the readiness of its pod. */
+  readonly sections: readonly PartSection[];
 }
 
 /** What a spec or its plan says of the servers that an environment uses. */

@@ -39,7 +39,7 @@ export const podExceptions: Readonly<Record<string, PodException>> = Object.from
 );
 
 /** The parts that an environment needs. */
-export function partsAskedFor(wants: Wants): OnDemandPart[] {
+export function partsFor(wants: Wants): OnDemandPart[] {
   return onDemandParts.filter((part) => parts[part].asks(wants));
 }
 

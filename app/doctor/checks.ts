@@ -2,46 +2,63 @@ import { clusterChecks, type DriverName } from '../../cluster/select.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { Check } from '../../core/check.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { onDemandParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import { outcomeOf } from '../../core/run.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { parts } from '../../platform/parts.ts';
 import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../clusters/clusters.ts';
+import { withPartContext } from '../platform/part-context.ts';
 import type { Ports } from '../ports.ts';
-import { databaseChecks } from './database.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
-import { temporalChecks } from './temporal.ts';
-import { volumeChecks } from './volume.ts';
 
 export interface Section {
   readonly title: string;
   readonly checks: readonly Check[];
 }
 
+type TitledChecks = readonly [title: string, check: () => Promise<readonly Check[]>];
+
 /** Everything at once: each section is looked at side by side with the others, and none can stop another. */
 export async function checkEverything(ports: Ports): Promise<Section[]> {
-  const sections: readonly (readonly [string, () => Promise<Check[]>])[] = [
+  const sections: readonly TitledChecks[] = [
     ['this machine', machineChecks],
     ['programs', () => programChecks(ports)],
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
-    ['volume of the databases', () => volumeChecks(ports)],
-    ['databases', () => databaseChecks(ports)],
-    ['Temporal', () => temporalChecks(ports)],
+    ...partSections(ports),
     ['environment of this folder', () => environmentChecks(ports.cwd)],
   ];
   return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
 }
 
 /** What a check throws is a finding too. */
-async function safely(name: string, check: () => Promise<Check[]>): Promise<Check[]> {
+async function safely(name: string, check: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
   try {
     return await check();
   } catch (error) {
     const fix = error instanceof CoppiceError ? error.hint : undefined;
     return [{ name, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
   }
+}
+
+/** What each part that joins on demand has to say. */
+function partSections(ports: Ports): TitledChecks[] {
+  return onDemandParts.flatMap((part) =>
+    parts[part].sections.map(
+      ({ title, checks }): TitledChecks => [
+        title,
+        async () => {
+          const [record, joined] = await Promise.all([readClusterRecord(), readPlatformParts()]);
+          if (record === undefined || !joined[part]) return checks(record, undefined);
+          return withPartContext(record, ports, (context) => checks(record, context));
+        },
+      ],
+    ),
+  );
 }
 
 async function machineChecks(): Promise<Check[]> {

@@ -4,9 +4,9 @@ import type { WatchedFiles } from '../../config/files/database.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import { Annotation } from '../../core/labels.ts';
-import type { OnDemandPart } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
+import { partsFor } from '../../platform/parts.ts';
 import { readyContract } from '../../resources/ready/contract.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
@@ -72,7 +72,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const { dropTemporal } = options;
   const change = { cluster, managed: settings.temporal?.managed, dropTemporal, target: options };
   await refuseLostTemporal(stack, plan, change, ports);
-  const needs = needsOf(plan);
+  const needs = partsFor(plan);
   if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });
   await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs }));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
@@ -99,14 +99,6 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
     record: await remember({ ...subject, contentHash: content }, watched, plan, cluster, own !== undefined),
     changes: changesOf(outcome.state),
   };
-}
-
-function needsOf({ database, temporal }: EnvironmentPlan): OnDemandPart[] {
-  const postgres = database?.engine === 'postgres' && database.server === 'platform';
-  return [
-    ...(postgres ? ['postgres' as const] : []),
-    ...(temporal?.server === 'platform' ? ['temporal' as const] : []),
-  ];
 }
 
 function setUp(

@@ -1,35 +1,7 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
-
-/** What a spec may say of its database that decides whether the platform has to bring a server. */
-interface DatabaseSection {
-  readonly engine?: string;
-  readonly server?: string;
-}
-
-/** What it may say of Temporal that decides the same. */
-interface TemporalSection {
-  readonly server?: string;
-}
-
-interface Sections {
-  readonly database?: DatabaseSection | undefined;
-  readonly temporal?: TemporalSection | undefined;
-}
-
-/** The parts of the platform that a spec asks for. */
-export function partsOf({ database, temporal }: Sections): OnDemandPart[] {
-  const needs: Readonly<Record<OnDemandPart, boolean>> = {
-    postgres: isOurs(database) && database?.engine !== 'sqlite',
-    temporal: isOurs(temporal),
-  };
-  return onDemandParts.filter((part) => needs[part]);
-}
-
-function isOurs(section: TemporalSection | undefined): boolean {
-  return section !== undefined && (section.server ?? 'platform') === 'platform';
-}
+import { partsFor } from '../../platform/parts.ts';
 
 /**
  * The parts for `wt platform up`: the one that was named, and those of the spec of the current folder. Outside of a
@@ -44,7 +16,7 @@ export async function partsAskedFor(named: string | undefined, cwd: string): Pro
   }
   const inSpec = await findSpec(cwd)
     .then((file) => loadSpec(file))
-    .then(({ spec }) => partsOf(spec))
+    .then(({ spec }) => partsFor(spec))
     .catch(() => []);
   return [...new Set([...(part === undefined ? [] : [part]), ...inSpec])];
 }

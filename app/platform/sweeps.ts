@@ -3,27 +3,27 @@ import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { joinSweeps, nothingSwept, type SweepResult } from '../../core/sweep.ts';
+import { parts } from '../../platform/parts.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
-import type { Sweep } from '../sweep.ts';
+import { withPartContext } from './part-context.ts';
 
-/** How the server of each part is swept. */
-const sweeps: Readonly<Record<OnDemandPart, Sweep>> = {
-  postgres: async (...args) => (await import('../databases/sweep.ts')).sweepDatabases(...args),
-  temporal: async (...args) => (await import('../workflows/sweep.ts')).sweepNamespaces(...args),
-};
-
+/** Removes what nothing needs any more from the server of one part. */
 export function sweepPart(part: OnDemandPart, record: ClusterRecord, ports: Ports): Promise<SweepResult> {
-  return withProblem(() => sweeps[part](record, ports));
+  const { sweep } = parts[part];
+  if (sweep === undefined) return Promise.resolve(nothingSwept);
+  return withProblem(() => withPartContext(record, ports, sweep));
 }
 
 /** Sweeps the server of every part that has joined. */
 export async function sweepParts(ports: Ports): Promise<SweepResult> {
   const joined = await readPlatformParts();
-  const results = onDemandParts
-    .filter((part) => joined[part])
-    .map((part) => withProblem(async () => sweeps[part](await requireCluster(), ports)));
-  return joinSweeps(await Promise.all(results));
+  const wanted = onDemandParts.filter((part) => joined[part]);
+  if (wanted.length === 0) return nothingSwept;
+  return withProblem(async () => {
+    const record = await requireCluster();
+    return joinSweeps(await Promise.all(wanted.map((part) => sweepPart(part, record, ports))));
+  });
 }
 
 /** Nobody came for a sweep, so what goes wrong is reported and not thrown; only Ctrl+C is. */

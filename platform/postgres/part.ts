@@ -31,4 +31,15 @@ export const postgres: JoiningPart<PostgresArgs> = {
     ],
     pod: { name: postgresName, configHash: postgresHash(args), timeoutSeconds: 180 },
   }),
+  sweep: async (context) => (await import('./sweep.ts')).sweepDatabases(context),
+  sections: [
+    {
+      title: 'volume of the databases',
+      checks: async (...seen) => (await import('./volume-checks.ts')).volumeChecks(...seen),
+    },
+    {
+      title: 'databases',
+      checks: async (...seen) => (await import('./checks.ts')).databaseChecks(...seen),
+    },
+  ],
 };

@@ -41,4 +41,11 @@ export const temporal: JoiningPart<TemporalArgs> = {
       ? {}
       : { route: { host: temporalHost, path: temporalAskedPath, headers: temporalHeaders } }),
   }),
+  sweep: async (context) => (await import('./sweep.ts')).sweepNamespaces(context),
+  sections: [
+    {
+      title: 'Temporal',
+      checks: async (...seen) => (await import('./checks.ts')).temporalChecks(...seen),
+    },
+  ],
 };

@@ -1,13 +1,16 @@
 import type { PlatformUp } from '../../../app/platform/up.ts';
-import { onDemandParts } from '../../../core/part-facts.ts';
+import { onDemandParts, partFacts } from '../../../core/part-facts.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { type Result, type VerbPorts, value, verb } from '../../define.ts';
+
+const joining = onDemandParts
+  .map((part) => `${partFacts[part].title} with \`${partFacts[part].askedBy}:\``)
+  .join(', ');
 
 export const up = verb({
   usage: 'up',
   summary: 'bring the platform up',
-  about:
-    'Starts the cluster if needed, then updates the platform to what this version of coppice needs. PostgreSQL joins when the coppice.yaml of this folder has a `database:`, Temporal when it has a `temporal:`; a part that joined stays. Ctrl+C finishes the current step.',
+  about: `Starts the cluster if needed, then updates the platform to what this version of coppice needs. A part joins when the coppice.yaml of this folder asks for it, and stays: ${joining}. Ctrl+C finishes the current step.`,
   options: { with: value('part', `add this part too: ${onDemandParts.join(' or ')}`) },
   run: async (_, { with: part }, ports) => {
     const { platformUp } = await import('../../../app/platform/up.ts');

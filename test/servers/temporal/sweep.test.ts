@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Witnesses } from '../../../app/target/existing.ts';
-import { sweep } from '../../../app/workflows/sweep.ts';
+import { knownTo } from '../../../app/platform/part-context.ts';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import { keptText, sweptText } from '../../../core/text/sweep.ts';
+import type { KnownEnvironments } from '../../../platform/context.ts';
+import { sweep } from '../../../platform/temporal/sweep.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
@@ -33,10 +34,11 @@ const names = async () => (await inventory(temporal)).namespaces.map(({ name }) 
 /** Those that exist when somebody asks, by their Kubernetes namespaces. */
 const witnesses = (
   existing: () => readonly ExistingEnvironment[] | Promise<readonly ExistingEnvironment[]>,
-): Witnesses => ({
-  ...{ stacks: async () => [], worktrees: async () => [] },
-  namespaces: async () => existing(),
-});
+): KnownEnvironments =>
+  knownTo({
+    ...{ stacks: async () => [], worktrees: async () => [] },
+    namespaces: async () => existing(),
+  });
 
 test('a sweep removes the namespaces of environments that are gone, and no other', async () => {
   for (const name of ['gone-1', 'gone-2', 'there']) await make(name);

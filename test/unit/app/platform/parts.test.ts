@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { partsAskedFor, partsOf } from '../../../../app/platform/parts.ts';
+import { partsAskedFor } from '../../../../app/platform/parts.ts';
 import { addPlatformParts, readPlatformParts } from '../../../../core/state/platform-parts.ts';
+import { partsFor } from '../../../../platform/parts.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -16,18 +17,18 @@ afterEach(() => {
 });
 
 test('a spec asks for a server only where its database lies on one of ours', () => {
-  expect(partsOf({})).toEqual([]);
-  expect(partsOf({ database: {} })).toEqual(['postgres']);
-  expect(partsOf({ database: { engine: 'postgres', server: 'platform' } })).toEqual(['postgres']);
-  expect(partsOf({ database: { engine: 'sqlite' } })).toEqual([]);
-  expect(partsOf({ database: { server: 'managed' } })).toEqual([]);
+  expect(partsFor({})).toEqual([]);
+  expect(partsFor({ database: {} })).toEqual(['postgres']);
+  expect(partsFor({ database: { engine: 'postgres', server: 'platform' } })).toEqual(['postgres']);
+  expect(partsFor({ database: { engine: 'sqlite' } })).toEqual([]);
+  expect(partsFor({ database: { server: 'managed' } })).toEqual([]);
 });
 
 test('a spec asks for a Temporal server only where its namespace lies on one of ours', () => {
-  expect(partsOf({ temporal: {} })).toEqual(['temporal']);
-  expect(partsOf({ temporal: { server: 'platform' } })).toEqual(['temporal']);
-  expect(partsOf({ temporal: { server: 'managed' } })).toEqual([]);
-  expect(partsOf({ temporal: {}, database: {} })).toEqual(['postgres', 'temporal']);
+  expect(partsFor({ temporal: {} })).toEqual(['temporal']);
+  expect(partsFor({ temporal: { server: 'platform' } })).toEqual(['temporal']);
+  expect(partsFor({ temporal: { server: 'managed' } })).toEqual([]);
+  expect(partsFor({ temporal: {}, database: {} })).toEqual(['postgres', 'temporal']);
 });
 
 test('the coppice.yaml of the current folder counts, and one that cannot be read does not stop the platform', async () => {

@@ -6,11 +6,9 @@ import {
   type LeftoverNamespace,
 } from '../../servers/temporal/namespaces.ts';
 import { platformPlace } from '../../servers/temporal/place.ts';
+import { withTemporal } from '../../servers/temporal/reach.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { type Connection, reaching } from '../clusters/connection.ts';
-import type { Ports } from '../ports.ts';
-import { broughtUp, type Witnesses, witnessesOf } from '../target/existing.ts';
-import { onTemporal } from './connect.ts';
+import type { KnownEnvironments, PartContext } from '../context.ts';
 
 /** What the platform's Temporal has of ours, and what of it belongs to no environment any more. */
 export interface NamespaceLeftovers {
@@ -26,22 +24,21 @@ export interface NamespaceLeftovers {
  */
 export async function findNamespaceLeftovers(
   temporal: Temporal,
-  witnesses: Witnesses,
+  environments: KnownEnvironments,
 ): Promise<NamespaceLeftovers> {
   // First the server: an environment that begins meanwhile is in the cluster before it is here.
   const found = await inventory(temporal);
-  const existing = await broughtUp(witnesses);
+  const existing = await environments.broughtUp();
   return { found, known: existing !== undefined, namespaces: findLeftovers(found, existing) };
 }
 
-/** Runs `work` on the platform's server, with those who know which environments there are. */
-export async function onPlatformTemporal<T>(
-  { kube, record }: Connection,
-  ports: Ports,
-  work: (temporal: Temporal, witnesses: Witnesses) => Promise<T>,
+/** Runs `work` on the platform's server. */
+export function onPlatformTemporal<T>(
+  { kube, record, signal, environments }: PartContext,
+  work: (temporal: Temporal, environments: KnownEnvironments) => Promise<T>,
 ): Promise<T> {
-  return reaching(record, () =>
-    onTemporal(kube, platformPlace(record), ports, (temporal) => work(temporal, witnessesOf(kube))),
+  return withTemporal(kube, { server: platformPlace(record) }, signal, (temporal) =>
+    work(temporal, environments),
   );
 }
 

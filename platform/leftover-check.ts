@@ -1,6 +1,6 @@
-import type { Check } from '../../core/check.ts';
-import type { Leftover } from '../../core/sweep.ts';
-import { leftoverText } from '../../core/text/sweep.ts';
+import type { Check } from '../core/check.ts';
+import type { Leftover } from '../core/sweep.ts';
+import { leftoverText } from '../core/text/sweep.ts';
 
 export const sweepCommand = 'wt doctor --fix';
 

@@ -9,7 +9,7 @@ import {
   type UnusedTemplate,
 } from '../../servers/postgres/inventory.ts';
 import type { Server } from '../../servers/postgres/server.ts';
-import { existingEnvironments, type Witnesses } from '../target/existing.ts';
+import type { KnownEnvironments } from '../context.ts';
 
 /** What nothing on this machine and in this cluster needs any more. */
 export interface DatabaseLeftovers {
@@ -28,14 +28,14 @@ const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 /** Changes nothing. */
 export async function findDatabaseLeftovers(
   server: Server,
-  witnesses: Witnesses,
+  environments: KnownEnvironments,
   now: Date,
 ): Promise<DatabaseLeftovers> {
   // First the server: an environment's namespace is there before its database, so whoever begins meanwhile is seen.
   const found = await inventory(server);
   // A snapshot needs no environment: what is left of one elsewhere must not keep another's database.
   const marked = markedAs(found.databases, 'clone').map(({ mark }) => mark);
-  const existing = await existingEnvironments(marked, witnesses);
+  const existing = await environments.existing(marked);
   return {
     found,
     known: existing !== undefined,

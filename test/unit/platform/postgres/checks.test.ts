@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DatabaseLeftovers } from '../../../../app/databases/leftovers.ts';
-import { leftoverChecks } from '../../../../app/doctor/database.ts';
+import { leftoverChecks } from '../../../../platform/postgres/checks.ts';
+import type { DatabaseLeftovers } from '../../../../platform/postgres/leftovers.ts';
 import type { MarkedDatabase } from '../../../../servers/postgres/marks/mark.ts';
 import type { Mark } from '../../../../servers/postgres/types.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { copiesCheck, volumeCheck } from '../../../../app/doctor/k3d-volume.ts';
 import { volumeFrom } from '../../../../cluster/drivers/k3d/data-volume.ts';
 import { fasterCopies } from '../../../../cluster/drivers/k3d/fast-volume.ts';
+import { copiesCheck, volumeCheck } from '../../../../platform/postgres/k3d-volume-checks.ts';
 import {
   colima,
   debian,

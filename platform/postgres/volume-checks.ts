@@ -1,28 +1,28 @@
 import type { Check } from '../../core/check.ts';
-import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
-import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { DatabaseVolume } from '../../core/volume.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
 import { chooseStrategy, type ServerFacts, serverFacts } from '../../servers/postgres/server.ts';
-import { onServer } from '../databases/administer.ts';
-import type { Ports } from '../ports.ts';
+import type { PartContext, PartSection } from '../context.ts';
 
 /** Where the databases lie, what the server there says of it, and how it follows that they are copied. */
-export async function volumeChecks(ports: Ports): Promise<Check[]> {
-  const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
+export const volumeChecks: PartSection['checks'] = async (record, context) => {
   if (!record) return [{ name: 'volume', ok: true, detail: 'needs a cluster first' }];
   const { databaseVolume: volume } = record;
   if (!volume) {
     const detail = 'the cluster was started by an older coppice, which made none';
     return [{ name: 'volume', ok: false, detail, fix: 'wt cluster start' }];
   }
-  const facts = parts.postgres
-    ? await onServer(platformPlace, ports, ({ server }) => serverFacts(server))
-    : undefined;
+  const facts = context && (await factsFrom(context));
   return [
     ...(await placeChecks(record, volume, facts)),
     ...(facts ? [serverCheck(facts, volume), strategyCheck(facts)] : []),
   ];
+};
+
+function factsFrom({ kube, record, signal }: PartContext): Promise<ServerFacts> {
+  return withServer(kube, { server: platformPlace(record) }, signal, serverFacts);
 }
 
 async function placeChecks(
@@ -31,7 +31,7 @@ async function placeChecks(
   facts: ServerFacts | undefined,
 ): Promise<Check[]> {
   if (record.driver !== 'k3d') return [volumeCheck(volume)];
-  return (await import('./k3d-volume.ts')).k3dVolumeChecks(record, facts?.reflink);
+  return (await import('./k3d-volume-checks.ts')).k3dVolumeChecks(record, facts?.reflink);
 }
 
 /** What `wt cluster start` made, or was told. */

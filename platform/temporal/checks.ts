@@ -1,23 +1,16 @@
 import type { Check } from '../../core/check.ts';
-import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { age } from '../../core/text/duration.ts';
 import type { GoingNamespace } from '../../servers/temporal/namespaces.ts';
-import { connectTo } from '../clusters/connection.ts';
-import type { Ports } from '../ports.ts';
-import type { NamespaceLeftovers } from '../workflows/leftovers.ts';
-import { leftoverCheck, notLookedFor } from './leftover-check.ts';
+import type { PartSection } from '../context.ts';
+import { leftoverCheck, notLookedFor } from '../leftover-check.ts';
+import { findNamespaceLeftovers, type NamespaceLeftovers, onPlatformTemporal } from './leftovers.ts';
 
 /** What the platform's Temporal has of ours, and what of it nobody needs. Nothing to say where no spec asked for one. */
-export async function temporalChecks(ports: Ports): Promise<Check[]> {
-  const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
-  if (!record || !parts.temporal)
-    return [{ name: 'namespaces', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
-  const { findNamespaceLeftovers, onPlatformTemporal } = await import('../workflows/leftovers.ts');
-  const found = await onPlatformTemporal(await connectTo(record), ports, findNamespaceLeftovers);
-  return namespaceChecks(found, Date.now());
-}
+export const temporalChecks: PartSection['checks'] = async (_, context) => {
+  if (!context) return [{ name: 'namespaces', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
+  return namespaceChecks(await onPlatformTemporal(context, findNamespaceLeftovers), Date.now());
+};
 
 /** Temporal needs seconds for it, and goes on after a restart. */
 const longestRemovalMs = 60 * 60 * 1000;

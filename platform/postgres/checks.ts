@@ -1,32 +1,28 @@
 import type { Check } from '../../core/check.ts';
-import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { counted } from '../../core/text/counted.ts';
 import { since } from '../../core/text/duration.ts';
 import { leftoverText } from '../../core/text/sweep.ts';
 import { type MarkedDatabase, markedAs } from '../../servers/postgres/databases.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
-import { onServer } from '../databases/administer.ts';
+import { withServer } from '../../servers/postgres/reach.ts';
+import type { PartSection } from '../context.ts';
+import { leftoverCheck, notLookedFor, sweepCommand } from '../leftover-check.ts';
 import {
   type DatabaseLeftovers,
   findDatabaseLeftovers,
   orphanLeftover,
   templateLeftover,
-} from '../databases/leftovers.ts';
-import type { Ports } from '../ports.ts';
-import { witnessesOf } from '../target/existing.ts';
-import { leftoverCheck, notLookedFor, sweepCommand } from './leftover-check.ts';
+} from './leftovers.ts';
 
 /** What lies on the platform's server, and what of it nobody needs. Nothing to say where no spec asked for one. */
-export async function databaseChecks(ports: Ports): Promise<Check[]> {
-  const [record, parts] = await Promise.all([readClusterRecord(), readPlatformParts()]);
-  if (!record || !parts.postgres)
-    return [{ name: 'databases', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
-  const now = new Date();
-  return onServer(platformPlace, ports, async ({ server, kube }) =>
-    leftoverChecks(await findDatabaseLeftovers(server, witnessesOf(kube), now), now.getTime()),
-  );
-}
+export const databaseChecks: PartSection['checks'] = async (_, context) => {
+  if (!context) return [{ name: 'databases', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
+  const { kube, record, signal } = context;
+  return withServer(kube, { server: platformPlace(record) }, signal, async (server) => {
+    const now = new Date();
+    return leftoverChecks(await findDatabaseLeftovers(server, context.environments, now), now.getTime());
+  });
+};
 
 /** `now` is in milliseconds since 1970. */
 export function leftoverChecks(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { serverCheck, strategyCheck, volumeCheck } from '../../../../app/doctor/volume.ts';
+import { serverCheck, strategyCheck, volumeCheck } from '../../../../platform/postgres/volume-checks.ts';
 
 const path = '/var/lib/coppice/databases/server';
 const loop = { kind: 'host-path', path, fileSystem: 'loop', reflink: true } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { namespaceChecks } from '../../../../app/doctor/temporal.ts';
-import type { NamespaceLeftovers } from '../../../../app/workflows/leftovers.ts';
+import { namespaceChecks } from '../../../../platform/temporal/checks.ts';
+import type { NamespaceLeftovers } from '../../../../platform/temporal/leftovers.ts';
 import type { Inventory } from '../../../../servers/temporal/namespaces/inventory.ts';
 
 const now = Date.parse('2026-01-05T12:00:00Z');

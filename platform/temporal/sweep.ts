@@ -1,22 +1,19 @@
 import { removeEach, type SweepResult, sweepResult } from '../../core/sweep.ts';
 import { deleteNamespace, findLeftovers, type LeftoverNamespace } from '../../servers/temporal/namespaces.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { connectTo } from '../clusters/connection.ts';
-import type { Sweep } from '../sweep.ts';
-import { broughtUp, type Witnesses } from '../target/existing.ts';
+import type { KnownEnvironments, Sweep } from '../context.ts';
 import { findNamespaceLeftovers, namespaceLeftover, onPlatformTemporal } from './leftovers.ts';
 
 /**
  * Removes the namespaces on the platform's server whose environments are gone: a `down` while the server did not answer
  * leaves one.
  */
-export const sweepNamespaces: Sweep = async (record, ports) =>
-  onPlatformTemporal(await connectTo(record), ports, sweep);
+export const sweepNamespaces: Sweep = (context) => onPlatformTemporal(context, sweep);
 
 /** The same on a server that is connected. */
-export async function sweep(temporal: Temporal, witnesses: Witnesses): Promise<SweepResult> {
-  const { namespaces } = await findNamespaceLeftovers(temporal, witnesses);
-  const removals = await removeEach(namespaces, (namespace) => remove(temporal, namespace, witnesses));
+export async function sweep(temporal: Temporal, environments: KnownEnvironments): Promise<SweepResult> {
+  const { namespaces } = await findNamespaceLeftovers(temporal, environments);
+  const removals = await removeEach(namespaces, (namespace) => remove(temporal, namespace, environments));
   return sweepResult(removals, (namespace) => ({ ...namespaceLeftover(namespace), action: 'removed' }));
 }
 
@@ -27,10 +24,10 @@ export async function sweep(temporal: Temporal, witnesses: Witnesses): Promise<S
 async function remove(
   temporal: Temporal,
   namespace: LeftoverNamespace,
-  witnesses: Witnesses,
+  environments: KnownEnvironments,
 ): Promise<false | undefined> {
   const found = { namespaces: [namespace], going: [] };
-  if (findLeftovers(found, await broughtUp(witnesses)).length === 0) return false;
+  if (findLeftovers(found, await environments.broughtUp()).length === 0) return false;
   const { name, id, mark } = namespace;
   return (await deleteNamespace(temporal, { name, id, owner: mark })) ? undefined : false;
 }

@@ -1,0 +1,26 @@
+import { interruptible } from '../../core/interrupts.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { KnownEnvironments, PartContext } from '../../platform/context.ts';
+import { connectTo, reaching } from '../clusters/connection.ts';
+import type { Ports } from '../ports.ts';
+import { broughtUp, existingEnvironments, type Witnesses, witnessesOf } from '../target/existing.ts';
+
+/** Runs `work` with what the server of a part is swept and checked with. Ctrl+C ends its statements and calls. */
+export async function withPartContext<T>(
+  record: ClusterRecord,
+  { interrupts }: Pick<Ports, 'interrupts'>,
+  work: (context: PartContext) => Promise<T>,
+): Promise<T> {
+  const { kube } = await connectTo(record);
+  const environments = knownTo(witnessesOf(kube));
+  return interruptible(interrupts, (signal) =>
+    reaching(record, () => work({ record, kube, signal, environments })),
+  );
+}
+
+export function knownTo(witnesses: Witnesses): KnownEnvironments {
+  return {
+    broughtUp: () => broughtUp(witnesses),
+    existing: (marked) => existingEnvironments(marked, witnesses),
+  };
+}

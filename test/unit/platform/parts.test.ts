@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { specSchema } from '../../../config/spec/schema/spec.ts';
+import {
+  byPublishedPart,
+  byVolumeKey,
+  onDemandParts,
+  partFacts,
+  partNames,
+} from '../../../core/part-facts.ts';
+import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { argsFrom, partsFor, plansOf } from '../../../platform/parts.ts';
+
+test('a part joins for the key of coppice.yaml that help names, and for no other', () => {
+  for (const part of onDemandParts) {
+    const { askedBy } = partFacts[part];
+    expect(Object.keys(specSchema.shape)).toContain(askedBy);
+    expect(partsFor({ [askedBy]: {} })).toEqual([part]);
+  }
+  expect(partsFor({})).toEqual([]);
+});
+
+test('a database that is a file, and a server that others run, ask for no part', () => {
+  expect(partsFor({ database: { engine: 'sqlite' } })).toEqual([]);
+  expect(partsFor({ database: { server: 'managed' }, temporal: { server: 'managed' } })).toEqual([]);
+});
+
+test('every part that joined waits for the pod of its own Service', () => {
+  const images = [...partNames.map((part) => partFacts[part].image), 'node'];
+  const record: ClusterRecord = {
+    driver: 'existing',
+    ...{ kubeconfig: '/home/ann/kubeconfig', context: 'coppice', uid: '6f0c0a4e' },
+    http: { port: 80 },
+    ingress: 'host-loopback',
+    images: Object.fromEntries(images.map((name) => [name, `${name}:1`])),
+    ...byPublishedPart((part) => ({ port: partFacts[part].port.here })),
+    ...byVolumeKey(() => ({ kind: 'claim', size: '1Gi' }) as const),
+  };
+  const joined = Object.fromEntries(onDemandParts.map((part) => [part, true] as const));
+  const plans = plansOf(argsFrom(record, joined));
+  expect(plans.map(({ pod }) => pod.name)).toEqual(onDemandParts.map((part) => partFacts[part].service));
+});
