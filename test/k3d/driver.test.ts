@@ -59,7 +59,7 @@ describe('without a cluster', () => {
     const driver = testDriver({ ports: { http: 8099 } });
     await expect(driver.start()).rejects.toMatchObject({
       code: 'COPPICE_PORT_TAKEN',
-      message: expect.stringContaining('Port 8099'),
+      message: expect.stringContaining('port 8099'),
       hint: expect.stringContaining('`ports.http`'),
     });
     expect(await remains()).toEqual([]);
@@ -96,7 +96,7 @@ describe('without a cluster', () => {
     const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server', `coppice.dev/owner=${owner}`];
     const words = labels.flatMap((label) => ['--label', label]);
     await docker('create', ...words, '--name', server, nodeStandIn);
-    expect((await testDriver().status()).problem).toContain('not made to its end');
+    expect((await testDriver().status()).problem).toContain('only partly created');
     await testDriver().start();
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
     await testDriver().reset();
@@ -297,7 +297,7 @@ describe('a cluster', () => {
     const taker = createServer().listen(80, '127.0.0.1');
     await expect(testDriver().start()).rejects.toMatchObject({
       code: 'COPPICE_PORT_TAKEN',
-      message: expect.stringContaining('Port 80'),
+      message: expect.stringContaining('port 80'),
     });
     await new Promise((closed) => taker.close(closed));
     expect(await testDriver().start()).toMatchObject({ uid });

@@ -1,29 +1,17 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { ensureDatabase } from '../../../servers/postgres/clones/ensure.ts';
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
 import { takeSnapshot } from '../../../servers/postgres/snapshots/snapshots.ts';
 import { ensureTemplate, rebuildTemplate } from '../../../servers/postgres/templates/template.ts';
 import type { CommandRun } from '../../../servers/postgres/types.ts';
-import { environmentsOf, platformSettings } from './environments.ts';
-import { runIn, startTestServer, type TestServer, until } from './harness.ts';
+import { admin, server, shop, test } from './fixture.ts';
+import { runIn, until } from './harness.ts';
 
-let server: TestServer;
-let admin: Server;
-let shop: ReturnType<typeof environmentsOf>;
 /** Of the command that is interrupted, as Ctrl+C does it. */
 let ending: AbortController;
 let interruptible: Server;
 
-beforeAll(async () => {
-  server = await startTestServer({ settings: platformSettings });
-  admin = await server.connect();
-  shop = environmentsOf(server);
-});
-afterAll(async () => {
-  await admin?.close();
-  await server?.remove();
-});
 beforeEach(async () => {
   await shop.up(admin, 'main');
   ending = new AbortController();

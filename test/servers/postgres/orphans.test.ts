@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import { cloneDatabase, dropDatabaseNow } from '../../../servers/postgres/clones/clone.ts';
 import { resetDatabase } from '../../../servers/postgres/clones/reset.ts';
 import { withServerLock } from '../../../servers/postgres/connection/lock.ts';
-import type { Server } from '../../../servers/postgres/connection/server.ts';
 import { type Inventory, inventory } from '../../../servers/postgres/inventory/inventory.ts';
 import { findOrphans, type Orphan } from '../../../servers/postgres/inventory/orphans.ts';
 import { removeOrphans, removeTemplates } from '../../../servers/postgres/inventory/remove-orphans.ts';
@@ -15,22 +14,8 @@ import { readMark, writeMark } from '../../../servers/postgres/marks/mark.ts';
 import { buildName } from '../../../servers/postgres/marks/private-names.ts';
 import { grantAccess } from '../../../servers/postgres/roles/roles.ts';
 import { listSnapshots, takeSnapshot } from '../../../servers/postgres/snapshots/snapshots.ts';
-import { environmentsOf, platformSettings } from './environments.ts';
-import { startTestServer, type TestServer, until } from './harness.ts';
-
-let server: TestServer;
-let admin: Server;
-let shop: ReturnType<typeof environmentsOf>;
-
-beforeAll(async () => {
-  server = await startTestServer({ settings: platformSettings });
-  admin = await server.connect();
-  shop = environmentsOf(server);
-});
-afterAll(async () => {
-  await admin?.close();
-  await server?.remove();
-});
+import { admin, server, shop, startAgain, test } from './fixture.ts';
+import { until } from './harness.ts';
 
 let tests = 0;
 let environment: string;
@@ -253,8 +238,7 @@ async function killMidCopy(strategy: 'copy' | 'wal_log', to: string): Promise<vo
   await server.kill();
   await lost;
   await own.close();
-  await server.start();
-  admin = await server.connect();
+  await startAgain();
 }
 
 test.each(['copy', 'wal_log'] as const)(
@@ -282,8 +266,7 @@ test.each(['copy', 'wal_log'] as const)(
       { count: 199_004 },
     ]);
     await server.kill();
-    await server.start();
-    admin = await server.connect();
+    await startAgain();
     expect(folders().sort()).toEqual(known.sort());
   },
 );

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import type { CoppiceError } from '../../../core/errors.ts';
 import { forkDatabase, refuseWithChoices } from '../../../servers/postgres/clones/fork.ts';
 import { requireClone } from '../../../servers/postgres/clones/replace.ts';
@@ -14,23 +14,9 @@ import {
 } from '../../../servers/postgres/snapshots/snapshots.ts';
 import { undo } from '../../../servers/postgres/snapshots/undo.ts';
 import type { Mark } from '../../../servers/postgres/types.ts';
-import { environmentsOf, platformSettings } from './environments.ts';
-import { startTestServer, type TestServer, until } from './harness.ts';
+import { admin, server, shop, test } from './fixture.ts';
+import { until } from './harness.ts';
 import { changeOfDatabase, recorded } from './recorded.ts';
-
-let server: TestServer;
-let admin: Server;
-let shop: ReturnType<typeof environmentsOf>;
-
-beforeAll(async () => {
-  server = await startTestServer({ settings: platformSettings });
-  admin = await server.connect();
-  shop = environmentsOf(server);
-});
-afterAll(async () => {
-  await admin?.close();
-  await server?.remove();
-});
 
 let tests = 0;
 let environment: string;

@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { findNamespace } from '../../../servers/temporal/namespaces/namespace.ts';
 import { searchAttributes } from '../../../servers/temporal/namespaces/search-attributes.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
-import {
-  startTestServer,
-  startWorkflow,
-  type TestServer,
-  testOwner,
-  testRequest,
-  watched,
-} from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { server, signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testOwner, testRequest, watched } from './harness.ts';
 
 /** Namespaces by name as the server lists them, without its own and those that it is deleting. */
 async function present(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, vi } from 'vitest';
 import type { SearchAttributes } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
@@ -10,24 +10,12 @@ import { findNamespace } from '../../../servers/temporal/namespaces/namespace.ts
 import { searchAttributes } from '../../../servers/temporal/namespaces/search-attributes.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
 import type { NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
-import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
+import { server, signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testOwner, testRequest, until } from './harness.ts';
 
 vi.mock('../../../core/pause.ts', async (original) => {
   const real = await original<typeof import('../../../core/pause.ts')>();
   return { ...real, pause: vi.fn(real.pause) };
-});
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
 });
 
 let tests = 0;

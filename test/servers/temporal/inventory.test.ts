@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
-import { startTestServer, startWorkflow, type TestServer, testOwner, testRequest, until } from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testOwner, testRequest, until } from './harness.ts';
 
 test('the inventory has what is ours, whose it is, and nothing else', async () => {
   expect(await inventory(temporal)).toEqual({ namespaces: [], going: [] });

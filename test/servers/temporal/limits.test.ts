@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   reservedAttributes,
   type SearchAttributeType,
@@ -6,22 +6,11 @@ import {
   searchAttributeTypes,
 } from '../../../config/spec/search-attributes.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
-import { startTestServer, type TestServer, testRequest } from './harness.ts';
+import { signal, temporal, test } from './fixture.ts';
+import { testRequest } from './harness.ts';
 
 /** What the spec refuses before anything runs is what this version of the server refuses; names of columns besides. */
 
-let server: TestServer;
-let temporal: Temporal;
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
-const { signal } = new AbortController();
 const ensure = (environment: string, searchAttributes: Record<string, SearchAttributeType>) =>
   ensureNamespace(temporal, testRequest(environment, { searchAttributes }), signal);
 const some = (count: number, type: SearchAttributeType) =>

@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { lookInto } from '../../../app/workflows/observe.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
-import { startTestServer, startWorkflow, type TestServer, testRequest, until, watched } from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testRequest, until, watched } from './harness.ts';
 
 test('a look asks once what runs, once what failed and once which task queues there were', async () => {
   const request = testRequest('looked-at');

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { knownTo } from '../../../app/platform/part-context.ts';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import { keptText, sweptText } from '../../../core/text/sweep.ts';
@@ -7,21 +7,9 @@ import { sweep } from '../../../platform/temporal/sweep.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
-import { startTestServer, type TestServer, testRequest, watched } from './harness.ts';
+import { signal, temporal, test } from './fixture.ts';
+import { testRequest, watched } from './harness.ts';
 
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
 afterEach(async () => {
   for (const { name, id, mark } of (await inventory(temporal)).namespaces)
     await deleteNamespace(temporal, { name, id, owner: mark });

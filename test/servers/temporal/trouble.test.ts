@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
 import type { Temporal } from '../../../servers/temporal/types.ts';
 import { runningWorkflows } from '../../../servers/temporal/workflows/workflows.ts';
-import { startTestServer, startWorkflow, type TestServer, testRequest, watched } from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { server, signal, startAgain, temporal, test } from './fixture.ts';
+import { startWorkflow, testRequest, watched } from './harness.ts';
 
 const wanted = { searchAttributes: { OrderId: 'Keyword' } } as const;
 
@@ -108,9 +96,7 @@ test('a server that ends in the middle of a create is named within seconds, and 
     });
     if (!harmed) break;
     expect(performance.now() - began).toBeLessThan(8000);
-    await server.start();
-    temporal.close();
-    temporal = await server.connect();
+    await startAgain();
     await ensureNamespace(temporal, request, signal);
     await startWorkflow(temporal, request.name, 'lands', { searchAttributes: { OrderId: 'a' } });
     expect(await deleteNamespace(temporal, request)).toBe(true);

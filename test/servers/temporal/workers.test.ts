@@ -1,28 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { packageRoot } from '../../../core/package-root.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
 import { workflowHistory } from '../../../servers/temporal/workflows/history.ts';
 import { workers } from '../../../servers/temporal/workflows/workers.ts';
 import { listWorkflows } from '../../../servers/temporal/workflows/workflows.ts';
 import { pollUntilEnded } from './by-hand.ts';
-import { startTestServer, startWorkflow, type TestServer, testRequest, until } from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { server, signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testRequest, until } from './harness.ts';
 
 const later = (seconds: number) => new Date(Date.now() + seconds * 1000);
 

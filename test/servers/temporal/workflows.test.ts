@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { sideBySide } from '../../../servers/temporal/connection/concurrently.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
-import type { Temporal } from '../../../servers/temporal/types.ts';
 import { workflowHistory } from '../../../servers/temporal/workflows/history.ts';
 import type { WorkflowList } from '../../../servers/temporal/workflows/types.ts';
 import { workers } from '../../../servers/temporal/workflows/workers.ts';
 import { listWorkflows, runningWorkflows } from '../../../servers/temporal/workflows/workflows.ts';
 import { type ByHand, pollUntilEnded, workerByHand } from './by-hand.ts';
-import { startTestServer, startWorkflow, type TestServer, testRequest, until } from './harness.ts';
-
-let server: TestServer;
-let temporal: Temporal;
-const { signal } = new AbortController();
-
-beforeAll(async () => {
-  server = await startTestServer();
-  temporal = await server.connect();
-});
-afterAll(async () => {
-  temporal?.close();
-  await server?.remove();
-});
+import { signal, temporal, test } from './fixture.ts';
+import { startWorkflow, testRequest, until } from './harness.ts';
 
 let tests = 0;
 let namespace: string;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** The SDK is no dependency of ours: the example brings it. */
-const example = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop');
+const example = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'shop');
 const { NativeConnection, Worker } = createRequire(join(example, 'package.json'))('@temporalio/worker');
 
 class CardDeclined extends Error {
