@@ -2,14 +2,13 @@ import { chmod, mkdir, readFile, readlink, rename, symlink } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { packageRoot } from '../core/package-root.ts';
+import { pins } from '../core/pins.ts';
 
 export interface PluginFolders {
   /** `PULUMI_HOME` */
   readonly pulumiHome: string;
   /** Path of the program `pulumi-resource-kubernetes`. */
   readonly kubernetesProvider: string;
-  /** Version of the npm package @pulumi/kubernetes, which asks for the plugin of its own version. */
-  readonly kubernetesVersion?: string;
   /** Version of this package. */
   readonly version: string;
   /** The bundled `provider/main.ts`. */
@@ -21,13 +20,13 @@ export interface PluginFolders {
  * About 1 ms when all is there. Versions of before stay: a state names the version that it was made with.
  */
 export async function installPlugins(folders: PluginFolders): Promise<void> {
-  const { pulumiHome, kubernetesProvider, version, kubernetesVersion = '4.25.0' } = folders;
+  const { pulumiHome, kubernetesProvider, version } = folders;
   const main = folders.main ?? join(packageRoot(), 'dist', 'provider', 'main.js');
   const place = (name: string, of: string) =>
     join(pulumiHome, 'plugins', `resource-${name}-v${of}`, `pulumi-resource-${name}`);
   await Promise.all([
     writeScript(place('coppice', version), pluginScript(process.execPath, main)),
-    link(place('kubernetes', kubernetesVersion), kubernetesProvider),
+    link(place('kubernetes', pins.pulumiKubernetes), kubernetesProvider),
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { apps, core, rbac } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import { fieldManager } from '../core/labels.ts';
-import { kubernetesVersion } from './providers.ts';
+import { pins } from '../core/pins.ts';
 
 export interface Metadata {
   readonly name: string;
@@ -70,7 +70,7 @@ export class KubernetesObject<K extends Kind> extends CustomResource {
       `kubernetes:${groups[kind]}:${kind}`,
       name,
       { apiVersion, kind, metadata: { ...metadata, annotations }, ...body },
-      { ...options, version: kubernetesVersion },
+      { ...options, version: pins.pulumiKubernetes },
     );
   }
 }

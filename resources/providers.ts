@@ -1,8 +1,6 @@
 import { ProviderResource, type Resource } from '@pulumi/pulumi/resource.js';
+import { pins } from '../core/pins.ts';
 import type { ClusterArgs } from './cluster-args.ts';
-
-/** Version of the npm package @pulumi/kubernetes whose types are used here, and so of its plugin. */
-export const kubernetesVersion = '4.25.0';
 
 class Provider extends ProviderResource {}
 
@@ -28,7 +26,10 @@ export function clusterProviders(cluster: ClusterArgs, parent: Resource): Provid
     kubeClientSettings: JSON.stringify({ qps: 200, burst: 400 }),
   };
   return {
-    kubernetes: new Provider('kubernetes', 'kubernetes', settings, { parent, version: kubernetesVersion }),
+    kubernetes: new Provider('kubernetes', 'kubernetes', settings, {
+      parent,
+      version: pins.pulumiKubernetes,
+    }),
     // Without a version: a state of an older coppice must still open with the plugin that is there.
     coppice: new Provider('coppice', 'coppice', {}, { parent }),
   };

@@ -1,8 +1,11 @@
+import { pins } from '../core/pins.ts';
 import type { Fallback, GoModule, Manifest, OnPath, Platform, Program, Release } from './manifest-entry.ts';
 
 const kubernetesVersion = '1.34.10';
 const pulumiVersion = '3.259.0';
 const k3dVersion = '5.9.0';
+/** The newest one that lies inside a published Go module; it works with the pinned CLI. */
+const languageHostVersion = '3.68.0';
 
 const linux = { 'linux-amd64': 'linux-amd64', 'linux-arm64': 'linux-arm64' } as const;
 const everywhere: Record<Platform, string> = {
@@ -11,7 +14,13 @@ const everywhere: Record<Platform, string> = {
   'darwin-arm64': 'darwin-arm64',
 };
 
-const kubernetesLdflags = ['gitVersion=v1.34.10', 'gitMajor=1', 'gitMinor=34', 'gitTreeState=clean']
+const [kubernetesMajor, kubernetesMinor] = kubernetesVersion.split('.');
+const kubernetesLdflags = [
+  `gitVersion=v${kubernetesVersion}`,
+  `gitMajor=${kubernetesMajor}`,
+  `gitMinor=${kubernetesMinor}`,
+  'gitTreeState=clean',
+]
   .map((setting) => `-X k8s.io/component-base/version.${setting}`)
   .join(' ');
 const pulumiLdflags = (version: string) =>
@@ -34,7 +43,7 @@ const goModules = {
     buildMiB: 3500,
   },
   'pulumi-language-nodejs': {
-    ldflags: pulumiLdflags('3.68.0'),
+    ldflags: pulumiLdflags(languageHostVersion),
     tags: '',
     cgo: false,
     minutes: 1,
@@ -49,7 +58,7 @@ const goModules = {
     buildMiB: 1500,
   },
   'pulumi-resource-kubernetes': {
-    ldflags: '-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.25.0',
+    ldflags: `-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${pins.pulumiKubernetes}`,
     tags: '',
     cgo: false,
     minutes: 9,
@@ -91,7 +100,7 @@ function kubernetes(
   };
 }
 /** One minor version on all sides: the parts of a control plane are tested together, and the flags change between minors. */
-const controlPlane: OnPath = { fits: '~1.34.0', ask: ['--version'] };
+const controlPlane: OnPath = { fits: `~${kubernetesMajor}.${kubernetesMinor}.0`, ask: ['--version'] };
 
 const pulumiPlatforms: Record<Platform, string> = {
   'linux-amd64': 'linux-x64',
@@ -226,7 +235,7 @@ const programs = {
   'kube-proxy': kubernetes('kube-proxy', 'addresses of services', controlPlane),
   kubelet: kubernetes('kubelet', 'runs the pods of the node', controlPlane),
   kubeadm: kubernetes('kubeadm', 'makes certificates and kubeconfigs', {
-    fits: '~1.34.0',
+    fits: `~${kubernetesMajor}.${kubernetesMinor}.0`,
     ask: ['version', '-o', 'short'],
   }),
   kubectl: kubernetes(
@@ -317,7 +326,7 @@ const programs = {
   },
   temporal: {
     purpose: 'Temporal server of the platform, with its UI',
-    // The command line's version; its server is 1.32.0.
+    // The command line's version; that of its server stands in platform/temporal/image.ts.
     version: '1.9.1',
     kind: 'file',
     systems: ['linux'],
@@ -342,7 +351,7 @@ const programs = {
     kind: 'file',
     systems: ['linux', 'darwin'],
     // Its configuration and the images of its helpers go with its version.
-    onPath: { fits: '>=5.9.0 <6', ask: ['version'] },
+    onPath: { fits: `>=${k3dVersion} <6`, ask: ['version'] },
     release: {
       url: 'https://github.com/k3d-io/k3d/releases/download/v{version}/k3d-{platform}',
       platforms: everywhere,
@@ -367,7 +376,7 @@ const programs = {
   },
   'gateway-api-crds': {
     purpose: 'resource definitions of the Gateway API',
-    version: '1.5.1',
+    version: pins.gatewayApi,
     kind: 'folder',
     systems: ['linux', 'darwin'],
     onPath: { never: 'it is not a program' },
@@ -399,17 +408,16 @@ const programs = {
     systems: ['linux', 'darwin'],
     onPath: { never: 'it cannot be asked for its version' },
     release: pulumiRelease('pulumi/pulumi-language-nodejs'),
-    // The newest one that lies inside a published Go module; it works with the pinned CLI.
     fallback: go(
       'pulumi-language-nodejs',
       'github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs',
-      '3.68.0',
+      languageHostVersion,
     ),
     downloadMiB: 400,
   },
   'pulumi-resource-kubernetes': {
     purpose: 'Kubernetes resources of a Pulumi program',
-    version: '4.25.0',
+    version: pins.pulumiKubernetes,
     kind: 'file',
     systems: ['linux', 'darwin'],
     onPath: { never: 'the SDK asks for exactly its own version' },

@@ -1,7 +1,8 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import { hashOf } from '../../core/hash.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
-import { gatewayApiKinds, gatewayApiVersion } from '../../platform/gateway/gateway-api.ts';
+import { pins } from '../../core/pins.ts';
+import { gatewayApiKinds } from '../../platform/gateway/gateway-api.ts';
 import type { PartObject, PartPlan } from '../../platform/part.ts';
 import { type OnDemandArgs, parts, plansOf, publishedOf } from '../../platform/parts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
@@ -61,7 +62,7 @@ export class Platform extends ComponentResource {
   }
 
   private createDefinitions(): Definitions {
-    const set = { folder: this.args.gatewayApi, kinds: gatewayApiKinds, version: gatewayApiVersion };
+    const set = { folder: this.args.gatewayApi, kinds: gatewayApiKinds, version: pins.gatewayApi };
     // Stays when the platform goes: other things in the cluster may use the Gateway API.
     const options = {
       parent: this,

@@ -1,7 +1,7 @@
 import type { rbac } from '@pulumi/kubernetes/types/input.js';
+import { gatewayGroup, watchedKinds } from './gateway-api.ts';
 
 const read = ['get', 'list', 'watch'];
-const gatewayGroup = 'gateway.networking.k8s.io';
 
 /**
  * The least that Traefik's Gateway provider starts with. Secrets are among it though no listener here uses TLS: it
@@ -12,15 +12,7 @@ export const traefikRules: rbac.v1.PolicyRule[] = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
   {
     apiGroups: [gatewayGroup],
-    resources: [
-      'backendtlspolicies',
-      'gatewayclasses',
-      'gateways',
-      'grpcroutes',
-      'httproutes',
-      'referencegrants',
-      'tlsroutes',
-    ],
+    resources: watchedKinds,
     verbs: read,
   },
   {

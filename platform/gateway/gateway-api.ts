@@ -1,11 +1,10 @@
-/** Version of the Gateway API whose definitions are installed: https://gateway-api.sigs.k8s.io */
-export const gatewayApiVersion = '1.5.1';
+export const gatewayGroup = 'gateway.networking.k8s.io';
 
 /**
  * What Traefik watches: a kind that is missing keeps all its routes from being served, as it waits for every watch to
  * begin (`WatchAll` in pkg/provider/kubernetes/gateway/client.go).
  */
-export const gatewayApiKinds: readonly string[] = [
+export const watchedKinds = [
   'backendtlspolicies',
   'gatewayclasses',
   'gateways',
@@ -13,7 +12,10 @@ export const gatewayApiKinds: readonly string[] = [
   'httproutes',
   'referencegrants',
   'tlsroutes',
-].map((plural) => `${plural}.gateway.networking.k8s.io`);
+];
+
+/** Names of their definitions. */
+export const gatewayApiKinds: readonly string[] = watchedKinds.map((plural) => `${plural}.${gatewayGroup}`);
 
 /** https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-gateway/ */
 export const traefikController = 'traefik.io/gateway-controller';
