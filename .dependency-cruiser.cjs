@@ -44,6 +44,15 @@ const faces = ['servers/postgres', 'servers/temporal'].map((folder) => ({
   to: { path: `^${folder}/[^/]+/` },
 }));
 
+/** What is known of Pulumi stands behind one file. */
+const engineDoor = {
+  name: 'engine-has-one-door',
+  severity: 'error',
+  comment: 'from outside only app/engine/index.ts may be imported',
+  from: { path: everyRoom, pathNot: '^app/engine/' },
+  to: { path: '^app/engine/', pathNot: '^app/engine/index\\.ts$' },
+};
+
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).map(([room, { imports }]) => ({
@@ -56,6 +65,7 @@ module.exports = {
     ...Object.entries(rooms).flatMap(floorRules),
     ...Object.entries(rooms).flatMap(floorless),
     ...faces,
+    engineDoor,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tests-stay-outside',

@@ -12,7 +12,13 @@ export interface Result {
 }
 
 /** What a verb may touch: all that `app/` may, and the terminal. */
-export type VerbPorts = Ports;
+export interface VerbPorts extends Ports {
+  /** Standard output, for what is printed while the verb runs (`wt logs`); the result is printed by `main`. */
+  readonly out: (text: string) => void;
+  readonly terminal: { readonly input: boolean; readonly output: boolean; readonly color: boolean };
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
 
 /** Values of a verb's options as commander gives them. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;

@@ -1,4 +1,3 @@
-import type { Ports } from '../app/ports.ts';
 import { version } from '../app/version.ts';
 import { ExitCode, hasCode } from '../core/errors.ts';
 import { Interrupts } from '../core/interrupts.ts';
@@ -6,7 +5,7 @@ import { paths } from '../core/paths.ts';
 import { Phases } from '../core/phases.ts';
 import { realPath } from '../core/real-path.ts';
 import { give, invokingUser } from '../core/user.ts';
-import type { Result } from './define.ts';
+import type { Result, VerbPorts } from './define.ts';
 import { parse, type Request } from './program.ts';
 import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
 import { screenFor } from './ui/terminal.ts';
@@ -50,7 +49,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   const color = wantsColor();
   const interrupts = new Interrupts();
   const screen = screenFor(process.stderr, { silent: quiet || (json && !verbose), color });
-  const ports: Ports = {
+  const ports: VerbPorts = {
     cwd: realPath(process.cwd()),
     env: process.env,
     out: (text) => void process.stdout.write(text),
@@ -81,7 +80,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   }
 }
 
-async function printResult(result: Result, ports: Ports, timings: boolean): Promise<void> {
+async function printResult(result: Result, ports: VerbPorts, timings: boolean): Promise<void> {
   if (ports.json) {
     // What was printed while the verb ran is all there is to `wt logs`.
     if (result.json !== undefined) await print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { paths } from '../../core/paths.ts';
 import { environmentContract } from '../../resources/environment/contract.ts';
 import { platformContract } from '../../resources/platform/contract.ts';
-import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/stack-state.ts';
+import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/index.ts';
 
 const ours: readonly string[] = [environmentContract.token, platformContract.token];
 

@@ -1,7 +1,7 @@
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { type Readiness, readiness } from '../../resources/ready/check.ts';
 import { type ReadyInputs, readyContract } from '../../resources/ready/contract.ts';
-import { readStack, resourceOf, type StackName } from '../engine/stack-state.ts';
+import { readStack, resourceOf, type StackName } from '../engine/index.ts';
 
 /** What the last `up`, by `wt` or by hand, waited for; undefined when there was none. */
 export async function readyPlanOf(stack: StackName): Promise<ReadyInputs | undefined> {

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { namesIn, readJson, writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { allStacks, readStack, type StackName, type StackState } from '../engine/stack-state.ts';
+import { allStacks, keptPaths, readStack, type StackName, type StackState } from '../engine/index.ts';
 import { isOfCluster } from './forget.ts';
 
 type Driver = ClusterRecord['driver'];
@@ -90,17 +90,10 @@ export async function forgetAside(driver: Driver, places: Paths = paths()): Prom
 /** Absolute paths of all files that are about one cluster, its record first. Stacks of a person's own are none. */
 async function filesOf(places: Paths): Promise<string[]> {
   const { data, environments, clusterRecord } = places;
-  const state = join(places.pulumiState, '.pulumi');
   const stacks = [];
   for (const stack of await allStacks(places)) {
     if (isOfCluster((await readStack(stack, places))?.resources ?? [])) stacks.push(stack);
   }
-  const folders = stacks.flatMap(({ project, stack }) => [
-    join(state, 'history', project, stack),
-    ...['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'].map((end) =>
-      join(state, 'stacks', project, `${stack}${end}`),
-    ),
-  ]);
   const own = (await namesIn(data)).filter((name) =>
     /^(platform|platform-parts|swept-\w+)\.json$/.test(name),
   );
@@ -112,7 +105,12 @@ async function filesOf(places: Paths): Promise<string[]> {
         .map((name) => join(environments, app, name)),
     ),
   );
-  const found = [clusterRecord, ...own.map((name) => join(data, name)), ...records.flat(), ...folders];
+  const found = [
+    clusterRecord,
+    ...own.map((name) => join(data, name)),
+    ...records.flat(),
+    ...stacks.flatMap((stack) => keptPaths(stack, places)),
+  ];
   const present = await Promise.all(found.map(exists));
   return found.filter((_, index) => present[index]);
 }

@@ -1,7 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type DatabaseInputs, databaseContract } from '../../resources/database/contract.ts';
 import { databaseAccessContract } from '../../resources/database-access/contract.ts';
-import { resourceOf, type StackState } from '../engine/stack-state.ts';
+import { resourceOf, type StackState } from '../engine/index.ts';
 
 /** A database that was deleted and can be had back for a while. */
 export interface KeptDatabase {

@@ -6,7 +6,7 @@ import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
 import { connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
-import { lockState, stackLocks } from '../engine/locks.ts';
+import { lockState, stackLocks } from '../engine/index.ts';
 
 /** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {

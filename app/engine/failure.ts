@@ -1,7 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
+import type { StackName } from './backend-files.ts';
 import { knownFailure } from './known-failures.ts';
 import type { EngineOutcome, EngineVerb } from './run.ts';
-import type { StackName } from './stack-state.ts';
 
 const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as const;
 

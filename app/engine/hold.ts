@@ -4,10 +4,10 @@ import { withLock } from '../../core/lock.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { age } from '../../core/text/duration.ts';
 import { until } from '../../core/until.ts';
+import type { StackName } from './backend-files.ts';
 import { lockState, removeLock, type StackLock, stackLocks } from './locks.ts';
 import { isAlive } from './processes.ts';
 import { forgetRun, readRun, runLock, writeRun } from './run-record.ts';
-import type { StackName } from './stack-state.ts';
 
 /** Milliseconds that the engine of a killed `wt` gets to finish its step. */
 const ORPHAN_MS = 20_000;

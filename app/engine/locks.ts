@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
+import { locksFolder, type StackName } from './backend-files.ts';
 import { isAlive } from './processes.ts';
-import type { StackName } from './stack-state.ts';
 
 /** The content of a lock of Pulumi's file backend. */
 export interface StackLock {
@@ -17,9 +17,9 @@ export interface StackLock {
 
 export type LockState = 'stale' | 'live' | 'foreign';
 
-/** Locks of a stack: `.pulumi/locks/organization/<project>/<stack>/<random>.json`. */
+/** Locks of a stack, also those that were left behind. */
 export async function stackLocks(name: StackName, places: Paths = paths()): Promise<StackLock[]> {
-  const folder = join(places.pulumiState, '.pulumi', 'locks', 'organization', name.project, name.stack);
+  const folder = locksFolder(name, places);
   const files = await namesIn(folder);
   const locks = await Promise.all(
     files.filter((file) => file.endsWith('.json')).map((file) => readLock(join(folder, file))),

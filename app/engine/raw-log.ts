@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Paths, paths } from '../../core/paths.ts';
-import type { StackName } from './stack-state.ts';
+import type { StackName } from './backend-files.ts';
 
 const KEPT_RUNS = 30;
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
-import type { StackName } from './stack-state.ts';
+import type { StackName } from './backend-files.ts';
 
 /** Which `wt` is at work on a stack, and the engine that it started. */
 export interface RunRecord {

@@ -5,10 +5,10 @@ import { hasCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Interrupts } from '../../core/interrupts.ts';
 import type { Screen } from '../screen.ts';
+import type { StackName } from './backend-files.ts';
 import type { EngineEvent } from './events.ts';
 import { openRawLog, type RawLog } from './raw-log.ts';
 import { nothingYet, type RunState, reduce, rowsOf } from './reduce.ts';
-import type { StackName } from './stack-state.ts';
 import { tailLines } from './tail.ts';
 
 /** How an engine process is started. */

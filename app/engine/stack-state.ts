@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { namesIn, readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { Contract } from '../../resources/contract.ts';
+import {
+  keptPaths,
+  locksFolder,
+  metaFile,
+  projectsFolder,
+  type StackName,
+  stackOfFile,
+  stacksFolder,
+  stateFile,
+} from './backend-files.ts';
 
-/** A stack of Pulumi's file backend. */
-export interface StackName {
-  readonly project: string;
-  readonly stack: string;
-}
+export type { StackName };
 
 interface Checkpoint {
   readonly checkpoint?: {
@@ -33,10 +39,10 @@ export interface StackState {
 
 /**
  * What the state says, or undefined when there is no such stack. Reading the file costs nothing where asking the engine
- * costs a process; the layout is the file backend's own (`.pulumi/stacks/<project>/<stack>.json`).
+ * costs a process.
  */
 export async function readStack(name: StackName, places: Paths = paths()): Promise<StackState | undefined> {
-  const state = await readJson<Checkpoint>(join(stacksFolder(name.project, places), `${name.stack}.json`));
+  const state = await readJson<Checkpoint>(stateFile(name, places));
   if (state === undefined) return undefined;
   const latest = state.checkpoint?.latest;
   return {
@@ -63,26 +69,22 @@ export function resourceOf<
  * Writes a stack without resources, as the backend itself does first of all in `stack init`; false when there is no
  * backend yet, which only the engine can begin (its format is in `meta.yaml`).
  */
-export async function beginStack({ project, stack }: StackName, places: Paths = paths()): Promise<boolean> {
-  if ((await readIfPresent(join(places.pulumiState, '.pulumi', 'meta.yaml'))) === undefined) return false;
-  const checkpoint = { stack: `organization/${project}/${stack}` };
-  await writeAtomic(
-    join(stacksFolder(project, places), `${stack}.json`),
-    JSON.stringify({ version: 3, checkpoint }),
-  );
+export async function beginStack(name: StackName, places: Paths = paths()): Promise<boolean> {
+  if ((await readIfPresent(metaFile(places))) === undefined) return false;
+  const checkpoint = { stack: `organization/${name.project}/${name.stack}` };
+  await writeAtomic(stateFile(name, places), JSON.stringify({ version: 3, checkpoint }));
   return true;
 }
 
 /** Names of all stacks of a project. */
 async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
-  return (await namesIn(stacksFolder(project, places)))
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length));
+  const files = await namesIn(stacksFolder(project, places));
+  return files.flatMap((file) => stackOfFile(file) ?? []);
 }
 
 /** Every stack of the backend. */
 export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
-  const projects = await namesIn(join(places.pulumiState, '.pulumi', 'stacks'));
+  const projects = await namesIn(projectsFolder(places));
   const found = await Promise.all(
     projects.map(async (project) => (await stacksOf(project, places)).map((stack) => ({ project, stack }))),
   );
@@ -90,22 +92,14 @@ export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
 }
 
 /** Removes a stack without asking the engine, whatever is in it: for a cluster that does not exist any more. */
-export async function removeStackFiles(
-  { project, stack }: StackName,
-  places: Paths = paths(),
-): Promise<void> {
-  const root = join(places.pulumiState, '.pulumi');
-  const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
-  await Promise.all([
-    ...ends.map((end) => rm(join(root, 'stacks', project, `${stack}${end}`), { force: true })),
-    rm(join(root, 'history', project, stack), { recursive: true, force: true }),
-    rm(join(root, 'locks', 'organization', project, stack), { recursive: true, force: true }),
-  ]);
+export async function removeStackFiles(name: StackName, places: Paths = paths()): Promise<void> {
+  const files = [...keptPaths(name, places), locksFolder(name, places)];
+  await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
 }
 
 /** All projects that have a stack of that name, for a `wt down` without a spec. */
 export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
-  const projects = await namesIn(join(places.pulumiState, '.pulumi', 'stacks'));
+  const projects = await namesIn(projectsFolder(places));
   const found = await Promise.all(
     projects.map(async (project) => ((await stacksOf(project, places)).includes(stack) ? [project] : [])),
   );
@@ -115,8 +109,4 @@ export async function projectsWithStack(stack: string, places: Paths = paths()):
 /** The salt that the engine wrote beside our own Pulumi.yaml goes with the stack. */
 export async function forgetStackSettings(folder: string, stack: string): Promise<void> {
   await rm(join(folder, `Pulumi.${stack}.yaml`), { force: true });
-}
-
-function stacksFolder(project: string, places: Paths): string {
-  return join(places.pulumiState, '.pulumi', 'stacks', project);
 }

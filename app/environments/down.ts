@@ -4,10 +4,7 @@ import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-nam
 import { requireCluster } from '../clusters/clusters.ts';
 import { connectTo, reaching } from '../clusters/connection.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
-import { engineDestroy } from '../engine/engine.ts';
-import { ensureEngine } from '../engine/programs.ts';
-import { forgetSalt } from '../engine/salt.ts';
-import { readStack, type StackState } from '../engine/stack-state.ts';
+import { engineDestroy, ensureEngine, forgetSalt, readStack, type StackState } from '../engine/index.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Ports } from '../ports.ts';
 import { forgetRecord } from '../target/record-file.ts';

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { databaseOf } from '../databases/kept-database.ts';
-import { readStack, type StackName } from '../engine/stack-state.ts';
+import { readStack, type StackName } from '../engine/index.ts';
 
 /**
  * A section that was deleted by mistake, or is not on this branch yet, must not take the rows with it; another server

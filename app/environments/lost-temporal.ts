@@ -7,7 +7,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { TemporalInputs, TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import { temporalInputs } from '../../resources/temporal-namespace/inputs.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
-import { readStack, type StackName } from '../engine/stack-state.ts';
+import { readStack, type StackName } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';

@@ -1,5 +1,5 @@
 import { connectCluster, reaching } from '../clusters/connection.ts';
-import { readStack } from '../engine/stack-state.ts';
+import { readStack } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import type { TemporalStatus } from '../workflows/observe.ts';

@@ -1,20 +1,9 @@
 import { look } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
-import type { Target } from '../target/target.ts';
 import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
 import { type Subject, subjectOf } from './subject.ts';
-
-export interface UpOptions extends Target {
-  /** Runs the `setup:` and dump commands of the spec without asking. */
-  readonly yes: boolean;
-  /** Compares with the cluster even when everything seems to be up. */
-  readonly refresh: boolean;
-  /** Deletes the database of an environment whose spec has none any more, or one on another server. */
-  readonly dropDatabase: boolean;
-  /** Deletes its Temporal namespace, though workflows run in it, in the same case. */
-  readonly dropTemporal: boolean;
-}
+import type { UpOptions } from './wanted.ts';
 
 export interface EnvironmentUp {
   readonly record: EnvironmentRecord;

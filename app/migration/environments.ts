@@ -10,7 +10,7 @@ import { listWorktrees, nameOf } from '../../git/worktrees.ts';
 import { type EnvironmentOutputs, environmentContract } from '../../resources/environment/contract.ts';
 import { temporalContract } from '../../resources/temporal-namespace/contract.ts';
 import { databaseOf } from '../databases/kept-database.ts';
-import { allStacks, readStack, resourceOf, type StackState } from '../engine/stack-state.ts';
+import { allStacks, readStack, resourceOf, type StackState } from '../engine/index.ts';
 import type { MovedEnvironment } from './journal.ts';
 
 /** An environment by its stack: without the worktree that it may have, and whether it is stopped. */

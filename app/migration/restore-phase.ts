@@ -6,7 +6,7 @@ import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { diskUse } from '../../servers/postgres/server.ts';
 import { putBack } from '../../servers/postgres/transfer.ts';
-import { ensureEngine } from '../engine/programs.ts';
+import { ensureEngine } from '../engine/index.ts';
 import { scaleToZero } from '../environments/stopped.ts';
 import { up } from '../environments/up.ts';
 import { ensurePlatform } from '../platform/ensure.ts';

@@ -1,7 +1,7 @@
 import { CoppiceError, type ErrorCode, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { chosenDriver, startCluster } from '../clusters/clusters.ts';
-import { ensureEngine } from '../engine/programs.ts';
+import { ensureEngine } from '../engine/index.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
 import { resume } from './dump-phase.ts';

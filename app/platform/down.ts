@@ -1,7 +1,7 @@
 import { assertSameCluster } from '../../cluster/identity.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import { reaching } from '../clusters/connection.ts';
-import { ensureEngine } from '../engine/programs.ts';
+import { ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { platformDestroy } from './ensure.ts';
 

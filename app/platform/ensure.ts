@@ -11,10 +11,8 @@ import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../c
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { look, readyPlanOf } from '../clusters/readiness.ts';
-import { engineDestroy, engineUp } from '../engine/engine.ts';
-import type { EnginePrograms } from '../engine/programs.ts';
-import type { EngineOutcome } from '../engine/run.ts';
-import type { StackName } from '../engine/stack-state.ts';
+import type { EngineOutcome, EnginePrograms, StackName } from '../engine/index.ts';
+import { engineDestroy, engineUp } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
 import { programText, version } from '../version.ts';

@@ -1,7 +1,6 @@
 import { addPlatformParts } from '../../core/state/platform-parts.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
-import { ensureEngine } from '../engine/programs.ts';
-import { changesOf } from '../engine/reduce.ts';
+import { changesOf, ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { sweepAfterRestart } from './after-restart.ts';
 import { isPlatformUp, platformConverge } from './ensure.ts';

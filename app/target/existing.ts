@@ -4,7 +4,7 @@ import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import { slugOf } from '../../core/names.ts';
 import type { ExistingEnvironment, Owner } from '../../core/owner.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
-import { allStacks, readStack } from '../engine/stack-state.ts';
+import { allStacks, readStack } from '../engine/index.ts';
 
 /** Whom to ask; each throws when it cannot answer. */
 export interface Witnesses {

@@ -7,7 +7,7 @@ import type { Identity } from '../../core/identity.ts';
 import { isName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
 import { identify } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
-import { projectsWithStack } from '../engine/stack-state.ts';
+import { projectsWithStack } from '../engine/index.ts';
 
 /** Which environment is meant: this worktree's, or that of a branch, a slug or a path; or a name by `--as`. */
 export interface Target {

@@ -5,7 +5,7 @@ import { isRefusal, status } from '../../servers/temporal/errors.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { connectCluster, reaching } from '../clusters/connection.ts';
-import { readStack } from '../engine/stack-state.ts';
+import { readStack } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';

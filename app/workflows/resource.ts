@@ -2,7 +2,7 @@ import { answersHere } from '../../core/ingress.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { type TemporalOutputs, temporalContract } from '../../resources/temporal-namespace/contract.ts';
 import { platformPlace, type TemporalPlace } from '../../servers/temporal/place.ts';
-import { resourceOf, type StackState } from '../engine/stack-state.ts';
+import { resourceOf, type StackState } from '../engine/index.ts';
 import type { KeptNamespace } from './presence.ts';
 
 /** The Temporal namespace of a stack, as its state knows it. */

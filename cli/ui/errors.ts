@@ -1,4 +1,4 @@
-import { knownFailure } from '../../app/engine/known-failures.ts';
+import { knownFailure } from '../../app/engine/index.ts';
 import type { Problem } from '../../config/yaml/problems.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 

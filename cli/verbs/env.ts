@@ -1,4 +1,4 @@
-import type { ShellEnvironment } from '../../app/engine/shell-environment.ts';
+import type { ShellEnvironment } from '../../app/engine/index.ts';
 import { exportLine, prependLine, type Shell, shellOf, unsetLine } from '../../core/shell.ts';
 import { value, verb } from '../define.ts';
 
@@ -14,7 +14,7 @@ export const env = verb({
   ],
   options: { shell: value('shell', 'bash, zsh, sh or fish (default: from $SHELL)') },
   run: async (_, { shell }, ports) => {
-    const { prepareShell } = await import('../../app/engine/shell-environment.ts');
+    const { prepareShell } = await import('../../app/engine/index.ts');
     const environment = await prepareShell(ports);
     return { text: shellText(environment, shellOf(shell ?? ports.env.SHELL)), json: environment };
   },

@@ -1,10 +1,10 @@
-import type { Ports } from '../../../app/ports.ts';
+import type { VerbPorts } from '../../../cli/define.ts';
 import { SilentScreen } from '../../../cli/ui/screen.ts';
 import { Interrupts } from '../../../core/interrupts.ts';
 import { Phases } from '../../../core/phases.ts';
 
 /** What a command touches, without a terminal and without an answer to any question. */
-export function testPorts(changes: Partial<Ports> = {}): Ports {
+export function testPorts(changes: Partial<VerbPorts> = {}): VerbPorts {
   return {
     cwd: process.cwd(),
     env: {},

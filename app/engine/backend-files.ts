@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { type Paths, paths } from '../../core/paths.ts';
+
+/**
+ * Names of what Pulumi's file backend writes below the folder of its state: `pkg/backend/diy` of pulumi/pulumi, as
+ * recorded in test/unit/app/engine/recorded/backend-files.txt. No other file knows them.
+ */
+
+/** A stack of Pulumi's file backend. */
+export interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+
+/** What the backend puts behind the name of a stack, and `.attrs` behind each file. */
+const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
+
+const root = ({ pulumiState }: Paths) => join(pulumiState, '.pulumi');
+
+/** The format of the backend; absent as long as there was no stack at all. */
+export function metaFile(places: Paths = paths()): string {
+  return join(root(places), 'meta.yaml');
+}
+
+/** Holds a folder for each project that has a stack. */
+export function projectsFolder(places: Paths = paths()): string {
+  return join(root(places), 'stacks');
+}
+
+/** Holds the states of all stacks of a project. */
+export function stacksFolder(project: string, places: Paths = paths()): string {
+  return join(projectsFolder(places), project);
+}
+
+/** The state of a stack. */
+export function stateFile({ project, stack }: StackName, places: Paths = paths()): string {
+  return join(stacksFolder(project, places), `${stack}.json`);
+}
+
+/** The stack whose state is in a file of {@link stacksFolder}; undefined for its other files. */
+export function stackOfFile(file: string): string | undefined {
+  return file.endsWith('.json') ? file.slice(0, -'.json'.length) : undefined;
+}
+
+/** Copies of the state after each update. */
+export function historyFolder({ project, stack }: StackName, places: Paths = paths()): string {
+  return join(root(places), 'history', project, stack);
+}
+
+/** The update that a file of {@link historyFolder} is of: nanoseconds since 1970, as many digits each until 2262. */
+export function updateOfFile(file: string): string {
+  return /-(\d+)\./.exec(file)?.[1] ?? '';
+}
+
+/** Holds a lock, `<random>.json`, while an engine is at work on the stack. */
+export function locksFolder({ project, stack }: StackName, places: Paths = paths()): string {
+  return join(root(places), 'locks', 'organization', project, stack);
+}
+
+/** Everything that the backend keeps of a stack, whether it is there or not: its history, then its state. */
+export function keptPaths(name: StackName, places: Paths = paths()): string[] {
+  const { project, stack } = name;
+  return [
+    historyFolder(name, places),
+    ...ends.map((end) => join(stacksFolder(project, places), `${stack}${end}`)),
+  ];
+}

@@ -1,0 +1,46 @@
+/**
+ * The door to Pulumi's engine: the rest of app/ imports this file alone. Behind it stand what the engine writes (state,
+ * locks, event log), how it is started, and the versions that all this is true of. What takes long to load is loaded by
+ * its first use: the quick answer of `wt up` reads the state and nothing else.
+ */
+
+import type { StackName } from './backend-files.ts';
+
+export { keptPaths } from './backend-files.ts';
+export type { Program, UpOptions } from './engine.ts';
+export { knownFailure, knownFailures } from './known-failures.ts';
+export { lockState, stackLocks } from './locks.ts';
+export type { EnginePrograms } from './programs.ts';
+export { changesOf } from './reduce.ts';
+export type { EngineOutcome } from './run.ts';
+export type { ShellEnvironment } from './shell-environment.ts';
+export {
+  allStacks,
+  projectsWithStack,
+  readStack,
+  removeStackFiles,
+  resourceOf,
+  type StackResource,
+  type StackState,
+} from './stack-state.ts';
+export type { StackName };
+
+type Engine = typeof import('./engine.ts');
+
+export const engineUp: Engine['engineUp'] = async (...args) =>
+  (await import('./engine.ts')).engineUp(...args);
+
+export const engineDestroy: Engine['engineDestroy'] = async (...args) =>
+  (await import('./engine.ts')).engineDestroy(...args);
+
+export const ensureEngine: typeof import('./programs.ts').ensureEngine = async (...args) =>
+  (await import('./programs.ts')).ensureEngine(...args);
+
+export const prepareShell: typeof import('./shell-environment.ts').prepareShell = async (...args) =>
+  (await import('./shell-environment.ts')).prepareShell(...args);
+
+export const ownProgram: typeof import('./own-program.ts').ownProgram = async (...args) =>
+  (await import('./own-program.ts')).ownProgram(...args);
+
+export const forgetSalt: typeof import('./salt.ts').forgetSalt = async (...args) =>
+  (await import('./salt.ts')).forgetSalt(...args);

@@ -1,0 +1,28 @@
+import { readyContract } from '../../resources/ready/contract.ts';
+import { readyPlanOf } from '../clusters/readiness.ts';
+import { readStack } from '../engine/index.ts';
+import { keptNamespace, temporalOf } from '../workflows/resource.ts';
+import { type EnvironmentRecord, writeRecord } from './record.ts';
+import { sortUrls } from './routes.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Writes down what an `up` reached, for the quick answer of the next one. */
+export async function remember(
+  { subject, plan, cluster, watched, contentHash }: Wanted,
+  ownProgram: boolean,
+): Promise<EnvironmentRecord> {
+  const { app, slug, routes } = plan;
+  const { branch, worktree, commit } = subject.identity;
+  const stack = { project: app, stack: slug };
+  const ready = await readyPlanOf(stack);
+  if (!ready) throw new Error(`the stack ${app}/${slug} has no resource ${readyContract.token} after an up`);
+  const temporal = keptNamespace(temporalOf(await readStack(stack)), cluster);
+  const record: EnvironmentRecord = {
+    ...{ contentHash, app, slug, branch, worktree, commit, ownProgram, watched, ready },
+    ...(temporal && { temporal }),
+    urls: sortUrls(routes.map(({ service, url }) => ({ service, url }))),
+    upAt: new Date().toISOString(),
+  };
+  await writeRecord(record);
+  return record;
+}

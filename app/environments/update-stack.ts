@@ -1,0 +1,66 @@
+import { connect, unlessGone } from '../../cluster/kube/client.ts';
+import { lightKube } from '../../cluster/kube/light-kube.ts';
+import { Annotation } from '../../core/labels.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { readyPlanOf } from '../clusters/readiness.ts';
+import { changesOf, engineUp, ownProgram, type Program } from '../engine/index.ts';
+import type { Ports } from '../ports.ts';
+import { shown } from '../screen.ts';
+import { forgetRecord } from '../target/record-file.ts';
+import type { ConvergeOptions, Wanted } from './wanted.ts';
+
+type OurProgram = Promise<typeof import('../../stacks/environment.ts')>;
+
+export interface StackUpdate {
+  /** How many resources were created, updated, deleted. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** A program of the team's own ran. */
+  readonly ownProgram: boolean;
+}
+
+/** Begins to load our program: that takes as long as asking the cluster, which happens meanwhile. */
+export function loadProgram(): OurProgram {
+  const program = import('../../stacks/environment.ts');
+  // Whoever fails first is reported.
+  program.catch(() => {});
+  return program;
+}
+
+/** Has the engine make the stack what the plan says. Throws what the engine throws. */
+export async function updateStack(
+  wanted: Wanted,
+  program: OurProgram,
+  options: ConvergeOptions,
+  ports: Ports,
+): Promise<StackUpdate> {
+  const { subject, plan, cluster, programs } = wanted;
+  const { app, slug } = plan;
+  const stack = { project: app, stack: slug };
+  const before = await readyPlanOf(stack);
+  const refresh = options.refresh || (before !== undefined && !options.healthy);
+  await forgetRecord(app, slug);
+  await wakeStopped(plan.namespace, cluster);
+  const folder = await ownProgram(subject.specFolder, app);
+  if (folder !== undefined) ports.screen.note(`running the program in ${folder}`);
+  const { state } = await ports.phases.measure('engine', async () => {
+    const chosen: Program = folder === undefined ? await inlineProgram(wanted, program) : { folder };
+    return shown(ports.screen, `${app}/${slug}`, () => engineUp(stack, chosen, { refresh }, programs, ports));
+  });
+  return { changes: changesOf(state), ownProgram: folder !== undefined };
+}
+
+async function inlineProgram({ plan, cluster, settings }: Wanted, program: OurProgram): Promise<Program> {
+  const { environmentProgram } = await program;
+  const { databases, temporal } = settings;
+  const managed = { managed: databases?.managed, managedTemporal: temporal?.managed };
+  return { inline: environmentProgram({ plan, record: cluster, ...managed }) };
+}
+
+/** `wt up` of a stopped environment starts it: else the engine would wait for pods that nobody wants. */
+async function wakeStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<void> {
+  const address = { kubeconfig, context };
+  const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
+  if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;
+  const { startStopped } = await import('./stopped.ts');
+  await startStopped(await connect(address), namespace);
+}
