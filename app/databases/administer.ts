@@ -9,7 +9,7 @@ import { type Connection, connectCluster, reaching } from '../clusters/connectio
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
-import { placeOf } from './server-place.ts';
+import { databasePlace } from './server-place.ts';
 
 /** What a verb works with while it is connected to a server of databases. */
 export interface Administration {
@@ -38,7 +38,7 @@ export async function onDatabase<T>(
   const environment = await nameEnvironment(target, ports.cwd);
   const database = databaseName(environment.app, environment.slug);
   return onServer(
-    (record) => placeOf(environment, record),
+    (record) => databasePlace(environment, record),
     ports,
     (administration) => work({ ...administration, environment, database }),
   );

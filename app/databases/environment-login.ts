@@ -3,17 +3,20 @@ import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { type Access, readAccess } from '../../resources/database/secret.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { isFile, writtenDatabase } from './server-place.ts';
+import { writtenSpec } from '../target/written-spec.ts';
+import { sqliteError } from './server-place.ts';
 
 /** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */
 export async function environmentLogin(kube: Kube, environment: EnvironmentName): Promise<Access> {
   const access = await readAccess(kube, environment.namespace);
   if (access !== undefined) return access;
-  const written = await writtenDatabase(environment);
-  throw written?.engine === 'sqlite' ? isFile(environment, written.file) : noDatabase(environment);
+  const database = (await writtenSpec(environment.specFolder))?.database;
+  throw database?.engine === 'sqlite'
+    ? sqliteError(environment, database.file)
+    : noDatabaseError(environment);
 }
 
-export function noDatabase({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
+export function noDatabaseError({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
   return new CoppiceError('COPPICE_NO_DATABASE', `${environmentName(app, slug)} has no PostgreSQL database`, {
     hint: 'wt up creates it if its coppice.yaml has `database:`',
   });

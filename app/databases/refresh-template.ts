@@ -4,9 +4,9 @@ import type { Ports } from '../ports.ts';
 import { shown } from '../screen.ts';
 import type { Target } from '../target/target.ts';
 import { onServer } from './administer.ts';
-import { noDatabase } from './environment-login.ts';
+import { noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
-import { isFile } from './server-place.ts';
+import { sqliteError } from './server-place.ts';
 
 export interface RefreshedTemplate extends Template {
   readonly app: string;
@@ -23,9 +23,9 @@ export async function refreshTemplate(
 ): Promise<RefreshedTemplate> {
   const record = await requireCluster();
   const plan = await planOf(target, record, { yes, refresh: true }, ports);
-  if (plan.database?.engine === 'sqlite') throw isFile(plan, plan.database.file);
+  if (plan.database?.engine === 'sqlite') throw sqliteError(plan, plan.database.file);
   const inputs = await inputsOf(plan, record);
-  if (inputs === undefined) throw noDatabase(plan);
+  if (inputs === undefined) throw noDatabaseError(plan);
   return onServer(
     () => inputs.server,
     ports,

@@ -11,7 +11,7 @@ import { shown } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import type { Target } from '../target/target.ts';
 import { type Administration, onServer } from './administer.ts';
-import { environmentLogin, noDatabase } from './environment-login.ts';
+import { environmentLogin, noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
 
 type ResetInputs = NonNullable<Awaited<ReturnType<typeof inputsOf>>>;
@@ -43,7 +43,7 @@ export async function reset(
   const plan = await planOf(target, record, { yes: false }, ports);
   const whose = environmentName(plan.app, plan.slug);
   const inputs = await inputsOf(plan, record);
-  if (plan.database === undefined) throw noDatabase(plan);
+  if (plan.database === undefined) throw noDatabaseError(plan);
   await confirm(
     {
       question: `Replace the database of ${whose} by what coppice.yaml describes? Its rows are lost, its sessions end.`,
@@ -54,7 +54,7 @@ export async function reset(
     ports,
   );
   if (plan.database.engine === 'sqlite') return resetFile(plan, plan.database, ports);
-  if (inputs === undefined) throw noDatabase(plan);
+  if (inputs === undefined) throw noDatabaseError(plan);
   return onServer(
     () => inputs.server,
     ports,

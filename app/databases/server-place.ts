@@ -1,5 +1,4 @@
 import { loadSettings } from '../../config/settings/settings.ts';
-import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { DatabaseSpec } from '../../config/spec/schema/database.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
@@ -10,6 +9,7 @@ import {
   platformPlace,
 } from '../../servers/postgres/place.ts';
 import type { EnvironmentName } from '../target/target.ts';
+import { writtenSpec } from '../target/written-spec.ts';
 
 /** The server that is named in the settings, if any. */
 export async function managedPlace(): Promise<PostgresPlace | undefined> {
@@ -21,18 +21,21 @@ export async function managedPlace(): Promise<PostgresPlace | undefined> {
  * The server that an environment's spec asks for; the platform's when the spec is gone or cannot be read, as snapshots
  * must be reached then too. Throws COPPICE_SQLITE for a database that is a file.
  */
-export async function placeOf(environment: EnvironmentName, record: ClusterRecord): Promise<PostgresPlace> {
-  const database = await writtenDatabase(environment);
-  if (database?.engine === 'sqlite') throw isFile(environment, database.file);
+export async function databasePlace(
+  environment: EnvironmentName,
+  record: ClusterRecord,
+): Promise<PostgresPlace> {
+  const database = (await writtenSpec(environment.specFolder))?.database;
+  if (database?.engine === 'sqlite') throw sqliteError(environment, database.file);
   return placeFor(database, record);
 }
 
-/** Where a database may lie that no stack knows of: as {@link placeOf}, and the platform's server for a file. */
+/** Where a database may lie that no stack knows of: as {@link databasePlace}, and the platform's server for a file. */
 export async function leftoverPlace(
   environment: EnvironmentName,
   record: ClusterRecord,
 ): Promise<PostgresPlace> {
-  return placeFor(await writtenDatabase(environment), record);
+  return placeFor((await writtenSpec(environment.specFolder))?.database, record);
 }
 
 async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecord): Promise<PostgresPlace> {
@@ -40,18 +43,8 @@ async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecor
   return managed ?? platformPlace(record);
 }
 
-/** What the spec of an environment says of its database; undefined when it says nothing, or is not there. */
-export async function writtenDatabase({ specFolder }: EnvironmentName): Promise<DatabaseSpec | undefined> {
-  if (specFolder === undefined) return undefined;
-  try {
-    return (await loadSpec(await findSpec(specFolder))).spec.database;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What the verbs that need a server say of a database that is none. */
-export function isFile(
+export function sqliteError(
   { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
   file: string | undefined,
 ): CoppiceError {

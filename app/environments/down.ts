@@ -12,7 +12,7 @@ import { type EnvironmentName, nameEnvironment, type Target } from '../target/ta
 import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { refuseRunning } from '../workflows/running.ts';
-import { type Fate, fateOf, type GoingTemporal, goingTemporal } from '../workflows/running-check.ts';
+import { type Fate, fateOf, type NamespaceToRemove, namespaceToRemove } from '../workflows/running-check.ts';
 import { claimedByAnother, claimThere, releaseLeftover } from './claim.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
@@ -34,7 +34,7 @@ export interface RemovedEnvironment {
   readonly temporal: RemovedTemporal | undefined;
 }
 
-export interface RemovedTemporal extends GoingTemporal {
+export interface RemovedTemporal extends NamespaceToRemove {
   readonly fate: Fate;
 }
 
@@ -73,12 +73,12 @@ async function remove(
   const { name, state, kube, record } = removal;
   const { phases } = ports;
   const seen = await phases.measure('look', () => lookAt(removal, options, ports));
-  const going = await phases.measure('workflows', () => checkWorkflows(removal, options, ports));
-  const destroyed = await phases.measure('engine', () => destroy(removal, going, ports));
-  const left = await phases.measure('contents', () => removeLeftover(removal, going, ports));
+  const namespace = await phases.measure('workflows', () => checkWorkflows(removal, options, ports));
+  const destroyed = await phases.measure('engine', () => destroy(removal, namespace, ports));
+  const left = await phases.measure('contents', () => removeLeftover(removal, namespace, ports));
   const database = databaseOf(state);
   const kept = database && (await keptDatabase(kube, database, began));
-  const temporal = going && { ...going, fate: await fateOf(kube, record, going, ports) };
+  const temporal = namespace && { ...namespace, fate: await fateOf(kube, record, namespace, ports) };
   // What stays on the platform's server is for its next sweep.
   if (temporal && temporal.fate !== 'gone' && temporal.inputs.server.kind === 'platform')
     await sweepAgain('temporal');
@@ -100,12 +100,13 @@ async function checkWorkflows(
   { name, state, kube, record }: Removal,
   { force, ...target }: DownOptions,
   ports: Ports,
-): Promise<GoingTemporal | undefined> {
+): Promise<NamespaceToRemove | undefined> {
   const inputs = temporalOf(state) ?? (await leftoverTemporal(kube, record, name, state));
-  const going = await goingTemporal(kube, record, inputs, { ...target, force }, ports);
-  if (going && !force) refuseRunning(name, going.inputs.temporal.namespace, going.running, target);
-  if (going?.running.kind === 'unknown') ports.screen.note(going.running.why);
-  return going;
+  const namespace = await namespaceToRemove(kube, record, inputs, { ...target, force }, ports);
+  if (namespace && !force)
+    refuseRunning(name, namespace.inputs.temporal.namespace, namespace.running, target);
+  if (namespace?.running.kind === 'unknown') ports.screen.note(namespace.running.why);
+  return namespace;
 }
 
 /** Where a killed `up` may have made a Temporal namespace that no stack knows of. Throws COPPICE_MANAGED_TEMPORAL. */
@@ -123,12 +124,12 @@ async function leftoverTemporal(
 /** Whether the engine removed anything. */
 async function destroy(
   { name, state }: Removal,
-  going: GoingTemporal | undefined,
+  namespace: NamespaceToRemove | undefined,
   ports: Ports,
 ): Promise<boolean> {
   if (state === undefined) return false;
   // Workflows that could not be counted must not be deleted in this run, though the server may answer by then.
-  const variables = going?.running.kind === 'unknown' ? { [leaveTemporal]: '1' } : {};
+  const variables = namespace?.running.kind === 'unknown' ? { [leaveTemporal]: '1' } : {};
   const programs = await ensureEngine(ports.screen);
   return (await engineDestroy(stackOf(name), programs, ports, variables)) !== undefined;
 }
@@ -136,10 +137,10 @@ async function destroy(
 /** What a killed first `up` made is not in the state yet. */
 async function removeLeftover(
   { name, state, kube, record }: Removal,
-  going: GoingTemporal | undefined,
+  namespace: NamespaceToRemove | undefined,
   ports: Ports,
 ): Promise<boolean> {
-  if (going && !temporalOf(state)) await releaseTemporal(kube, record, going, ports);
+  if (namespace && !temporalOf(state)) await releaseTemporal(kube, record, namespace, ports);
   return releaseLeftover(kube, record, name, ports);
 }
 

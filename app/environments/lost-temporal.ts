@@ -12,7 +12,7 @@ import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { temporalOf } from '../workflows/resource.ts';
-import { type Running, running, runningText } from '../workflows/running.ts';
+import { countRunning, type Running, runningText } from '../workflows/running.ts';
 
 /** Where an `up` is about to run, and what was allowed to it. */
 export interface TemporalChange {
@@ -39,7 +39,7 @@ export async function refuseLostTemporal(
   const loss = lossOf(before, temporalInputs(plan, cluster, managed));
   if (loss === undefined) return;
   const kube = await connect({ kubeconfig: cluster.kubeconfig, context: cluster.context });
-  const found = await running(kube, cluster, before, ports);
+  const found = await countRunning(kube, cluster, before, ports);
   if (!dropTemporal || found.kind === 'unknown') refuseLoss(plan, before, loss, found, target);
 }
 

@@ -28,7 +28,10 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   const [seen, temporal] = await Promise.all([
     reaching(record, () => observe(kube, name.namespace, record.http.port)),
     // Only an environment with a namespace pays for gRPC.
-    resource && import('../workflows/observe.ts').then(({ look }) => look(kube, record, resource, ports)),
+    resource &&
+      import('../workflows/observe.ts').then(({ observeNamespace }) =>
+        observeNamespace(kube, record, resource, ports),
+      ),
   ]);
   if (!seen) return { kind: 'absent', name };
   if (seen.ending) return { kind: 'ending', name };

@@ -32,7 +32,7 @@ export type TemporalStatus =
 const looked = 100;
 
 /** How a Temporal namespace stands right now. Never throws: a server that cannot be asked is told in one line. */
-export async function look(
+export async function observeNamespace(
   kube: Kube,
   record: ClusterRecord,
   resource: TemporalOutputs,
@@ -41,7 +41,7 @@ export async function look(
   const { namespace } = resource.temporal;
   try {
     return await onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
-      lookInto(temporal, namespace),
+      namespaceStatus(temporal, namespace),
     );
   } catch (error) {
     if (isNamespaceGone(error)) return { kind: 'gone', namespace };
@@ -50,7 +50,7 @@ export async function look(
 }
 
 /** The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second. */
-export async function lookInto(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
+export async function namespaceStatus(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
   const running = await findRunning(temporal, namespace);
   const [list, queues] = await Promise.all([
     listWorkflows(temporal, namespace, { limit: looked, running }),

@@ -1,8 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { planTemporal } from '../../config/plan/temporal.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
-import { findSpec, loadSpec } from '../../config/spec/load.ts';
-import { type TemporalSpec, temporal as temporalSchema } from '../../config/spec/schema/temporal.ts';
+import { temporal as temporalSchema } from '../../config/spec/schema/temporal.ts';
 import { namespaceName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -12,15 +11,16 @@ import { temporalInputs } from '../../resources/temporal-namespace/inputs.ts';
 import { isAway } from '../../servers/temporal/errors.ts';
 import { namespaceOwner } from '../../servers/temporal/namespaces.ts';
 import type { Ports } from '../ports.ts';
+import { writtenSpec } from '../target/written-spec.ts';
 import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
-import type { GoingTemporal } from './running-check.ts';
+import type { NamespaceToRemove } from './running-check.ts';
 
 /** Deletes a namespace that no stack knows of: that one, and only while it carries this owner's mark. */
 export async function releaseTemporal(
   kube: Kube,
   record: ClusterRecord,
-  { inputs, running }: GoingTemporal,
+  { inputs, running }: NamespaceToRemove,
   ports: Pick<Ports, 'interrupts'>,
 ): Promise<void> {
   if (running.kind === 'unknown' || running.id === undefined) return;
@@ -43,20 +43,11 @@ export async function leftoverInputs(
   owner: Owner,
   record: ClusterRecord,
 ): Promise<TemporalInputs | undefined> {
-  const written = await writtenTemporal(specFolder);
+  const written = (await writtenSpec(specFolder))?.temporal;
   if (written?.server !== 'managed' && !(await readPlatformParts()).temporal) return undefined;
   const { app, environment: slug } = owner;
   const namespace = namespaceName(app, slug);
   const temporal = planTemporal(written ?? temporalSchema.parse({}), namespace);
   const managed = (await loadSettings()).temporal?.managed;
   return temporalInputs({ app, slug, namespace, identity: owner, temporal }, record, managed);
-}
-
-async function writtenTemporal(specFolder: string | undefined): Promise<TemporalSpec | undefined> {
-  if (specFolder === undefined) return undefined;
-  try {
-    return (await loadSpec(await findSpec(specFolder))).spec.temporal;
-  } catch {
-    return undefined;
-  }
 }

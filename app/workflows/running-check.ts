@@ -1,7 +1,6 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Ports } from '../ports.ts';
@@ -9,10 +8,10 @@ import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
-import { idOf, type Running, running } from './running.ts';
+import { countRunning, idOf, type Running } from './running.ts';
 
 /** The Temporal namespace that goes with an environment, and what runs in it. */
-export interface GoingTemporal {
+export interface NamespaceToRemove {
   readonly inputs: TemporalInputs;
   readonly running: Running;
 }
@@ -27,18 +26,18 @@ export type Fate = 'gone' | 'stays' | 'left' | 'unseen';
  * Counts what runs in the namespace that goes with an environment; undefined when none does. With `force` whatever the
  * server answers, or keeps from us, is in nobody's way: then it is not known what runs.
  */
-export async function goingTemporal(
+export async function namespaceToRemove(
   kube: Kube,
   record: ClusterRecord,
   inputs: TemporalInputs | undefined,
   { force, ...target }: Target & { readonly force: boolean },
   ports: Pick<Ports, 'interrupts'>,
-): Promise<GoingTemporal | undefined> {
+): Promise<NamespaceToRemove | undefined> {
   if (inputs === undefined || !createsNamespaces(inputs.server)) return undefined;
   try {
-    return { inputs, running: await running(kube, record, inputs, ports) };
+    return { inputs, running: await countRunning(kube, record, inputs, ports) };
   } catch (error) {
-    if (!(error instanceof CoppiceError) || error.code === 'COPPICE_INTERRUPTED') throw error;
+    if (!(error instanceof CoppiceError) || hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     if (!force) throw withForce(error, inputs, target);
     return { inputs, running: { kind: 'unknown', why: error.message } };
   }
@@ -56,7 +55,7 @@ function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Ta
 export async function fateOf(
   kube: Kube,
   record: ClusterRecord,
-  { inputs, running: found }: GoingTemporal,
+  { inputs, running: found }: NamespaceToRemove,
   ports: Pick<Ports, 'interrupts'>,
 ): Promise<Fate> {
   if (found.kind === 'unknown') return 'left';
@@ -70,20 +69,4 @@ export async function fateOf(
     if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     return 'unseen';
   }
-}
-
-/** The same for people. */
-export function fateText({ inputs: { server }, running: found }: GoingTemporal, fate: Fate): string {
-  if (fate === 'gone') {
-    const ran = found.kind === 'counted' ? found.count : 0;
-    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'workflow')} that ran`;
-  }
-  const why = {
-    stays: 'it is there still',
-    left: found.kind === 'unknown' ? `left where it is, as nobody can look into it (${found.why})` : '',
-    unseen: 'its server does not answer any more',
-  }[fate];
-  return server.kind === 'platform'
-    ? `${why}; what is left of it is removed later, and \`wt doctor\` shows it until then`
-    : `${why}; whether it is at ${server.address} still, nobody looks again`;
 }

@@ -40,7 +40,7 @@ function countTypes(types: readonly string[]): (readonly [type: string, count: n
 }
 
 /** Throws what a server that answers refuses, and COPPICE_INTERRUPTED. */
-export async function running(
+export async function countRunning(
   kube: Kube,
   record: ClusterRecord,
   inputs: TemporalInputs,
@@ -49,7 +49,7 @@ export async function running(
   const server = temporalPlace(inputs, record);
   try {
     const patienceMs = await patienceFor(kube, server);
-    return await onTemporal(kube, server, ports, (temporal) => count(temporal, inputs), { patienceMs });
+    return await onTemporal(kube, server, ports, (temporal) => countIn(temporal, inputs), { patienceMs });
   } catch (error) {
     if (!isAway(error)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
@@ -57,7 +57,7 @@ export async function running(
 }
 
 /** Only workflows of this environment's own namespace count: another of that name does not go with it. */
-async function count(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
+async function countIn(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
   const id = await idOf(temporal, inputs);
   if (id === undefined) return { kind: 'counted', count: 0, types: [] };
   const { executions, runningWorkflows } = await import('../../servers/temporal/workflows.ts');

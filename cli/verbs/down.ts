@@ -1,5 +1,6 @@
 import type { RemovedEnvironment, RemovedTemporal } from '../../app/environments/down.ts';
 import type { EnvironmentName } from '../../app/target/target.ts';
+import { counted } from '../../core/text/counted.ts';
 import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
@@ -17,8 +18,7 @@ export const down = verb({
     const { down } = await import('../../app/environments/down.ts');
     const { name, removed } = await down({ ...targetOf({ env: environment, as }), force }, ports);
     if (removed === undefined) return absent(name, ports);
-    const { fateText } = await import('../../app/workflows/running-check.ts');
-    return report(name, removed, fateText, ports);
+    return report(name, removed, ports);
   },
 });
 
@@ -29,12 +29,9 @@ function absent({ app, slug, namespace }: EnvironmentName, { phases }: VerbPorts
   };
 }
 
-type FateText = (temporal: RemovedTemporal, fate: RemovedTemporal['fate']) => string;
-
 function report(
   { app, slug, namespace }: EnvironmentName,
   { seen, kept, temporal }: RemovedEnvironment,
-  fateText: FateText,
   { phases }: VerbPorts,
 ): Result {
   const services = seen?.services.map(({ name }) => name) ?? [];
@@ -48,7 +45,7 @@ function report(
       : [`  database  ${kept.name}: kept for 72 hours, \`wt db undo\` brings it back`]),
     ...(temporal === undefined
       ? []
-      : [`  temporal  ${temporal.inputs.temporal.namespace}: ${fateText(temporal, temporal.fate)}`]),
+      : [`  temporal  ${temporal.inputs.temporal.namespace}: ${fateText(temporal)}`]),
     `  the namespace ${namespace} is empty and ends by itself; the worktree and its files stay`,
   ];
   return {
@@ -64,4 +61,20 @@ function report(
 function temporalDocument({ inputs, running, fate }: RemovedTemporal) {
   const { temporal, server } = inputs;
   return { namespace: temporal.namespace, server: server.kind, running, fate };
+}
+
+/** What became of a Temporal namespace. */
+export function fateText({ inputs: { server }, running: found, fate }: RemovedTemporal): string {
+  if (fate === 'gone') {
+    const ran = found.kind === 'counted' ? found.count : 0;
+    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'workflow')} that ran`;
+  }
+  const why = {
+    stays: 'it still exists',
+    left: found.kind === 'unknown' ? `left where it is, as it could not be examined (${found.why})` : '',
+    unseen: 'its server no longer answers',
+  }[fate];
+  return server.kind === 'platform'
+    ? `${why}; what is left of it is removed later, and \`wt doctor\` shows it until then`
+    : `${why}; nobody checks again whether it is still at ${server.address}`;
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { lookInto } from '../../../app/workflows/observe.ts';
+import { namespaceStatus } from '../../../app/workflows/observe.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { signal, temporal, test } from './fixture.ts';
 import { startWorkflow, testRequest, until, watched } from './harness.ts';
@@ -12,11 +12,11 @@ test('a look asks once what runs, once what failed and once which task queues th
   const told = watched(temporal, (method) => void calls.push(method));
   await until(async () => {
     calls.length = 0;
-    const seen = await lookInto(told, request.name);
+    const seen = await namespaceStatus(told, request.name);
     return seen.kind === 'seen' && seen.list.total.running === 1;
   });
   expect(calls.filter((method) => method === 'listWorkflowExecutions')).toHaveLength(3);
-  expect(await lookInto(temporal, request.name)).toMatchObject({
+  expect(await namespaceStatus(temporal, request.name)).toMatchObject({
     ...{ kind: 'seen', namespace: request.name },
     list: { workflows: [{ id: 'waits', kind: 'stuck' }] },
     queues: [{ name: 'orders', running: 1, pollers: [] }],

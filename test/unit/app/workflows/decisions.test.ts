@@ -3,8 +3,9 @@ import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.t
 import type { Target } from '../../../../app/target/target.ts';
 import type { TemporalStatus } from '../../../../app/workflows/observe.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
-import { type Fate, fateText, goingTemporal } from '../../../../app/workflows/running-check.ts';
+import { type Fate, namespaceToRemove } from '../../../../app/workflows/running-check.ts';
 import { temporalDocument, temporalLines, withoutWorker } from '../../../../cli/ui/workers.ts';
+import { fateText } from '../../../../cli/verbs/down.ts';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { TemporalInputs, TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 import type { Poller, TaskQueue } from '../../../../servers/temporal/workflows/types.ts';
@@ -61,7 +62,7 @@ describe('wt down', () => {
   const inputs = (server: TemporalInputs['server']) =>
     ({ server, temporal: { namespace: 'wt-shop--main' } }) as TemporalInputs;
   const said = (fate: Fate, running: Running, server: TemporalInputs['server'] = { kind: 'platform' }) =>
-    fateText({ inputs: inputs(server), running }, fate);
+    fateText({ inputs: inputs(server), running, fate });
 
   test('says that a namespace is gone only when that was seen', () => {
     expect(said('gone', none)).toBe('gone');
@@ -70,7 +71,7 @@ describe('wt down', () => {
       const running = fate === 'left' ? unknown : twelve;
       expect(said(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
       expect(said(fate, running, { ...managed, namespaces: 'create' })).toMatch(
-        /; whether it is at temporal\.example\.com:7233 still, nobody looks again$/,
+        /; nobody checks again whether it is still at temporal\.example\.com:7233$/,
       );
     }
   });
@@ -79,7 +80,7 @@ describe('wt down', () => {
     const apiKey = { env: 'NO_SUCH_KEY' };
     const here = inputs({ ...managed, namespaces: 'create', apiKey });
     const going = (force: boolean) =>
-      goingTemporal({} as Kube, cluster, here, { environment: 'feat-b', force }, testPorts());
+      namespaceToRemove({} as Kube, cluster, here, { environment: 'feat-b', force }, testPorts());
     await expect(going(false)).rejects.toMatchObject({
       code: 'COPPICE_MANAGED_TEMPORAL',
       hint: expect.stringMatching(
@@ -93,7 +94,9 @@ describe('wt down', () => {
 
   test('leaves what others made to them, and does not look', async () => {
     const theirs = inputs({ ...managed, namespaces: 'existing' });
-    expect(await goingTemporal({} as Kube, cluster, theirs, { force: false }, testPorts())).toBeUndefined();
+    expect(
+      await namespaceToRemove({} as Kube, cluster, theirs, { force: false }, testPorts()),
+    ).toBeUndefined();
   });
 });
 

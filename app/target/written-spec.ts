@@ -1,0 +1,12 @@
+import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import type { Spec } from '../../config/spec/schema/spec.ts';
+
+/** The spec in a folder; undefined when there is none any more, or one that cannot be read. */
+export async function writtenSpec(folder: string | undefined): Promise<Spec | undefined> {
+  if (folder === undefined) return undefined;
+  try {
+    return (await loadSpec(await findSpec(folder))).spec;
+  } catch {
+    return undefined;
+  }
+}
