@@ -62,7 +62,11 @@ export class FileReading {
     }
     const file = this.absolute(path);
     if (!isAbsolute(path) && leadsOut(this.folder, await realpath(file))) {
-      this.say(at, `${path} leads out of this folder`, 'a pod would not find it: keep the file itself here');
+      this.say(
+        at,
+        `${path} leads out of this folder`,
+        'keep the file itself in this folder: pods see nothing else',
+      );
       return undefined;
     }
     return {

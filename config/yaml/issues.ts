@@ -80,7 +80,7 @@ function unknownKey(key: string, path: Path, schema: z.ZodType, words: IssueWord
     return {
       ...common,
       message: `${key}${place} is not supported by this version of Coppice`,
-      hint: 'it comes with a later version: remove it until then',
+      hint: 'remove it until a later version supports it',
     };
   }
   return {

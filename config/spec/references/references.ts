@@ -120,7 +120,7 @@ export function referenceProblem(
     if (fields.length === 0) return { message: `${text}: there is no temporal`, hint: 'write temporal: {}' };
     if (secretKeys.temporal.includes(service as TemporalKey))
       return {
-        message: `${text}: the Temporal server of the platform has no keys and no TLS`,
+        message: `${text}: the platform's Temporal server has no keys and no TLS`,
         hint: 'remove it, or write server: managed under temporal',
       };
     return { message: `${text} is not known`, hint: didYouMean(service, fields, 'known of temporal') };

@@ -16,9 +16,13 @@ export const installRules: readonly Rule[] = [
           serviceNames.some((name) => written(['services', name, 'runtime']))
         )
           return [];
-        const message = 'install has no service with a runtime, in whose image it would run';
+        const message = 'install needs a service with a runtime, as it runs in the image of one';
         return [
-          key(['install'], message, 'name those that it is for: install: { command: ..., services: [NAME] }'),
+          key(
+            ['install'],
+            message,
+            'name the services that it is for: install: { command: ..., services: [NAME] }',
+          ),
         ];
       }
       return services.flatMap((name, index) =>
@@ -49,7 +53,7 @@ export const installRules: readonly Rule[] = [
           : [
               value(
                 ['install', 'folders', index],
-                `${folders[index]} and ${folders[other]} are one folder, or one lies in the other`,
+                `${folders[index]} and ${folders[other]} are the same folder, or one contains the other`,
                 'keep the outer one',
               ),
             ];

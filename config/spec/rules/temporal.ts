@@ -14,7 +14,7 @@ export const temporalRules: readonly Rule[] = [
         const place = ['temporal', 'searchAttributes', name];
         return why === undefined
           ? []
-          : [key(place, `no search attribute can be called ${name}: ${why}`, 'choose another name')];
+          : [key(place, `a search attribute cannot be called ${name}: ${why}`, 'choose another name')];
       }),
   },
   {
@@ -55,8 +55,8 @@ function managedIn(section: string, env: Readonly<Record<string, string>>): Find
         path: ['database', section, 'env', variable],
         at: 'value' as const,
         text,
-        message: `${text}: a command of the database is not told where a managed Temporal is`,
-        hint: 'remove it: what starts workflows is a service',
+        message: `${text}: a command of the database does not know where a managed Temporal is`,
+        hint: 'remove it, and start workflows from a service',
       })),
   );
 }

@@ -34,12 +34,12 @@ const host = z
 const source = z
   .enum(['mount', 'image'])
   .describe(
-    "Where a pod has the files from: this folder, live, or an image built of it; chosen by the cluster's place when absent.",
+    "Where a pod has the files from: this folder, live, or an image built from it; chosen by the cluster's place when absent.",
   );
 
 const head = {
   version: z
-    .literal(1, { error: 'must be 1, the only version of this file that there is' })
+    .literal(1, { error: 'must be 1, the only version of this file format' })
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
 };

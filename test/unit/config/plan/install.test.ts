@@ -120,7 +120,7 @@ describe('install: is refused', () => {
   test('without a service in whose image it could run', () => {
     const images = 'version: 1\nname: shop\nservices:\n  web: { image: "node:22" }\n';
     expect(messages(`${images}install: npm ci\n`)).toEqual([
-      'install has no service with a runtime, in whose image it would run',
+      'install needs a service with a runtime, as it runs in the image of one',
     ]);
     expect(messages(`${images}install: { command: npm ci, services: [web] }\n`)).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('install: is refused', () => {
 
   test('with a folder inside another', () => {
     expect(messages(`${head}install: { command: npm ci, folders: [vendor/a, vendor] }\n`)).toEqual([
-      'vendor and vendor/a are one folder, or one lies in the other',
+      'vendor and vendor/a are the same folder, or one contains the other',
     ]);
     expect(messages(`${head}install: { command: npm ci, folders: [vendor, vendored] }\n`)).toEqual([]);
   });

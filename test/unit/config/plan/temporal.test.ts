@@ -81,7 +81,7 @@ describe('the spec of a Temporal namespace', () => {
     ],
     [
       'temporal: { searchAttributes: { WorkflowId: Keyword } }',
-      'no search attribute can be called WorkflowId: Temporal has one of that name itself',
+      'a search attribute cannot be called WorkflowId: Temporal has one of that name itself',
       'WorkflowId',
       'choose another name',
     ],
@@ -138,7 +138,7 @@ describe('a reference to Temporal', () => {
       const text = (temporal: string) => withEnv(`T: "\${temporal.${field}}"`, temporal);
       expect(problemsIn(text('temporal: {}'))).toEqual([
         expect.objectContaining({
-          message: `\${temporal.${field}}: the Temporal server of the platform has no keys and no TLS`,
+          message: `\${temporal.${field}}: the platform's Temporal server has no keys and no TLS`,
           hint: 'remove it, or write server: managed under temporal',
         }),
       ]);
@@ -180,7 +180,7 @@ temporal: ${temporal}
     const [problem, ...others] = problemsIn(text('{ server: managed }'));
     expect(others).toEqual([]);
     expect(problem).toMatchObject({
-      message: '${temporal.address}: a command of the database is not told where a managed Temporal is',
+      message: '${temporal.address}: a command of the database does not know where a managed Temporal is',
       length: '${temporal.address}'.length,
     });
   });
