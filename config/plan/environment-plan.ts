@@ -130,7 +130,7 @@ export type DatabasePlan = PostgresPlan | SqlitePlan;
 export interface InstallPlan {
   /**
    * Name of the volume's claim and of the Job, in the environment's namespace: `install-` and a hash over image,
-   * command, folders and files, so that what is installed anew never disturbs the pods of before.
+   * command, folders and files, so that a new installation never disturbs running pods.
    */
   readonly name: string;
   readonly image: string;

@@ -48,8 +48,8 @@ function planInstall(
 ): InstallPlan {
   const command = argvOf(written.command);
   const folders = written.folders.map((folder) => posix.normalize(folder).replace(/\/$/, ''));
-  const made = JSON.stringify([version, image, command, folders, files]);
-  const hash = sha256(made, hashLength);
+  const content = JSON.stringify([version, image, command, folders, files]);
+  const hash = sha256(content, hashLength);
   return {
     name: `install-${hash}`,
     image,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NothingLeft } from '../../../core/exhaustive.ts';
 import { command, duration, inside, text } from './values.ts';
 
 const defaultFolders: readonly string[] = ['node_modules'];
@@ -56,19 +57,12 @@ export interface InstallSpec {
   readonly timeout: string;
 }
 
-export function installSpec(written: z.infer<typeof install>): InstallSpec {
-  const long = typeof written === 'string' || Array.isArray(written) ? { command: written } : written;
-  const {
-    folders = defaultFolders,
-    timeout = defaultTimeout,
-    inputs,
-    services,
-  } = long as Partial<InstallSpec>;
-  return {
-    command: long.command,
-    folders,
-    timeout,
-    ...(inputs && { inputs }),
-    ...(services && { services }),
-  };
+type Written = z.infer<typeof install>;
+
+export function installSpec(written: Written): InstallSpec {
+  const long: Extract<Written, { command: unknown }> =
+    typeof written === 'string' || Array.isArray(written) ? { command: written } : written;
+  const { command, folders = defaultFolders, timeout = defaultTimeout, inputs, services, ...rest } = long;
+  rest satisfies NothingLeft<typeof rest>;
+  return { command, folders, timeout, ...(inputs && { inputs }), ...(services && { services }) };
 }
