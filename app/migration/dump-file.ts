@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { execInPod } from '../../cluster/kube/exec.ts';
 import { CoppiceError } from '../../core/errors.ts';
-import type { Filling } from '../../servers/postgres/transfer.ts';
+import type { FillLogin } from '../../servers/postgres/transfer.ts';
 import type { Login } from '../../servers/postgres/types.ts';
 import { openEnded, type ServerPod, serverPod, withPassword } from '../databases/server-pod.ts';
 import { entriesToRestore } from './archive.ts';
@@ -102,7 +102,7 @@ export async function restoreDump(
     file,
     filling,
     signal,
-  }: { readonly file: string; readonly filling: Filling; readonly signal: AbortSignal },
+  }: { readonly file: string; readonly filling: FillLogin; readonly signal: AbortSignal },
 ): Promise<void> {
   const place = await serverPod(kube);
   const { database, user, password, schemas } = filling;

@@ -12,7 +12,7 @@ import { type CloneMark, marks } from '../../servers/postgres/databases.ts';
 import { inventory } from '../../servers/postgres/inventory.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
-import { type CarriedDatabase, readmit, takeAlong } from '../../servers/postgres/transfer.ts';
+import { allowLogin, dumpForTransfer, type TransferredDatabase } from '../../servers/postgres/transfer.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { scaleToZero, startStopped } from '../environments/stopped.ts';
 import type { Ports } from '../ports.ts';
@@ -106,7 +106,7 @@ export async function dumpDatabases(
         const task = screen.start(`dumping ${database.name}`);
         try {
           const progress = (bytes: number) => task.update(size(bytes));
-          const taken: CarriedDatabase = await takeAlong(server, database, (snapshot) =>
+          const taken: TransferredDatabase = await dumpForTransfer(server, database, (snapshot) =>
             dumpDatabase(kube, { ...{ database: database.name, login, snapshot, file, progress, signal } }),
           );
           task.done(size(await sizeOf(file)));
@@ -135,7 +135,7 @@ export async function resume(
   if ((await readPlatformParts()).postgres) {
     await withServer(kube, { server: platformPlace(record) }, signal, async (server) => {
       for (const { name, mark } of await marks(server))
-        if (mark?.kind === 'clone') await readmit(server, name);
+        if (mark?.kind === 'clone') await allowLogin(server, name);
     });
   }
   const running = environments.filter(({ stopped }) => !stopped);

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
-import type { CarriedDatabase } from '../../servers/postgres/transfer.ts';
+import type { TransferredDatabase } from '../../servers/postgres/transfer.ts';
 
 /** The drivers between which environments can move: those whose clusters are ours. */
 export const movable = ['embedded', 'k3d'] as const;
@@ -24,7 +24,7 @@ export interface MovedEnvironment {
   readonly managed: boolean;
 }
 
-export interface MovedDatabase extends CarriedDatabase {
+export interface MovedDatabase extends TransferredDatabase {
   /** Its dump; absolute path. */
   readonly file: string;
   /** Restored on the new cluster, and compared. */
@@ -76,7 +76,7 @@ export function dumpPath(id: string, database: string): string {
 }
 
 /** Which environment a database is of, if any of them. */
-export function databaseOfEnvironment<T extends Pick<CarriedDatabase, 'mark'>>(
+export function databaseOfEnvironment<T extends Pick<TransferredDatabase, 'mark'>>(
   { app, slug }: Pick<MovedEnvironment, 'app' | 'slug'>,
   databases: readonly T[],
 ): T | undefined {

@@ -5,7 +5,7 @@ import { size } from '../../core/text/size.ts';
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { diskUse } from '../../servers/postgres/server.ts';
-import { putBack } from '../../servers/postgres/transfer.ts';
+import { restoreTransferred } from '../../servers/postgres/transfer.ts';
 import { ensureEngine } from '../engine/index.ts';
 import { scaleToZero } from '../environments/stopped.ts';
 import { up } from '../environments/up.ts';
@@ -74,7 +74,9 @@ export async function restoreDatabases(
     const task = screen.start(`restoring ${name}`);
     try {
       await withServer(kube, { server: platformPlace(record) }, signal, (server) =>
-        putBack(server, database, journal.from, (filling) => restoreDump(kube, { file, filling, signal })),
+        restoreTransferred(server, database, journal.from, (filling) =>
+          restoreDump(kube, { file, filling, signal }),
+        ),
       );
       const databases = now.databases.map((one) => (one.name === name ? { ...one, restored: true } : one));
       now = { ...now, databases };

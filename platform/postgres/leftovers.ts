@@ -1,12 +1,12 @@
 import type { Leftover } from '../../core/sweep.ts';
 import { markedAs } from '../../servers/postgres/databases.ts';
 import {
-  collectTemplates,
   findOrphans,
   type Inventory,
   inventory,
   type Orphan,
   type UnusedTemplate,
+  unusedTemplates,
 } from '../../servers/postgres/inventory.ts';
 import type { Server } from '../../servers/postgres/server.ts';
 import type { KnownEnvironments } from '../context.ts';
@@ -40,7 +40,7 @@ export async function findDatabaseLeftovers(
     found,
     known: existing !== undefined,
     orphans: findOrphans(found, existing, now),
-    templates: collectTemplates(found, now, templateLimits),
+    templates: unusedTemplates(found, now, templateLimits),
   };
 }
 

@@ -1,7 +1,7 @@
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
 import { ownerOf } from '../../core/owner.ts';
-import { introduceDatabase } from '../../servers/postgres/databases.ts';
+import { adoptDatabase } from '../../servers/postgres/databases.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { database } from '../database/handler.ts';
 import { removeAccess } from '../database/secret.ts';
@@ -11,7 +11,7 @@ import type { DatabaseAccessInputs, DatabaseAccessOutputs } from './contract.ts'
 export const databaseAccess: Handler<DatabaseAccessInputs, DatabaseAccessOutputs> = {
   diff: (olds, news, context) => database.diff(olds, news, context),
   async create(inputs, context) {
-    await introduce(inputs, context.signal);
+    await adopt(inputs, context.signal);
     const { id, outputs } = await database.create(inputs, context);
     return { id, outputs: { ...inputs, ...outputs } };
   },
@@ -19,7 +19,7 @@ export const databaseAccess: Handler<DatabaseAccessInputs, DatabaseAccessOutputs
     return (await database.read(id, state, context)) && state;
   },
   async update(id, olds, news, context) {
-    await introduce(news, context.signal);
+    await adopt(news, context.signal);
     return { ...news, ...(await database.update(id, olds, news, context)) };
   },
   async delete(_id, state) {
@@ -29,12 +29,12 @@ export const databaseAccess: Handler<DatabaseAccessInputs, DatabaseAccessOutputs
   },
 };
 
-async function introduce(inputs: DatabaseAccessInputs, signal: AbortSignal): Promise<void> {
+async function adopt(inputs: DatabaseAccessInputs, signal: AbortSignal): Promise<void> {
   const kube = await clusterOf(inputs);
   await requireCluster(kube, inputs.cluster);
   const { name } = inputs.database;
   const { template } = inputs;
   await withServer(kube, inputs, signal, (server) =>
-    introduceDatabase(server, { name, template, owner: ownerOf(inputs) }),
+    adoptDatabase(server, { name, template, owner: ownerOf(inputs) }),
   );
 }

@@ -8,7 +8,7 @@ import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach
 import { changed, type Handler } from '../handler.ts';
 import { leaveTemporal, type TemporalInputs, type TemporalOutputs } from './contract.ts';
 import { ensureThere, requestFor, stateThere } from './namespace.ts';
-import { accessOf, isTold, tell, tellNoMore } from './secret.ts';
+import { accessOf, hasAccess, removeAccess, writeAccess } from './secret.ts';
 
 /** What makes it another namespace. The rest is the way to it, or something that it is brought to. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
@@ -52,7 +52,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
         unlessAway,
       );
     }
-    if (state.server.kind === 'managed') await tellNoMore(kube, state);
+    if (state.server.kind === 'managed') await removeAccess(kube, state);
   },
 };
 
@@ -71,7 +71,7 @@ async function ensure(
     async (temporal, reached) => {
       await right;
       // First: what fails after it leaves no namespace behind that no state knows.
-      if (inputs.server.kind === 'managed') await tell(kube, inputs, accessFor(inputs, reached));
+      if (inputs.server.kind === 'managed') await writeAccess(kube, inputs, accessFor(inputs, reached));
       const { id, created } = await ensureThere(temporal, inputs, gone, signal);
       return { ...inputs, namespaceId: id, created };
     },
@@ -89,11 +89,11 @@ function retired({ temporal: before }: TemporalInputs, { temporal: after }: Temp
 async function isSound(olds: TemporalOutputs, news: TemporalInputs, signal: AbortSignal): Promise<boolean> {
   const kube = await clusterOf(news);
   return withTemporal(kube, news, signal, async (temporal, reached) => {
-    const [there, told] = await Promise.all([
+    const [there, written] = await Promise.all([
       stateThere(temporal, news, signal),
-      news.server.kind === 'platform' || isTold(kube, news, accessFor(news, reached)),
+      news.server.kind === 'platform' || hasAccess(kube, news, accessFor(news, reached)),
     ]);
-    return told && there.kind === 'ours' && there.sound && there.id === olds.namespaceId;
+    return written && there.kind === 'ours' && there.sound && there.id === olds.namespaceId;
   });
 }
 

@@ -23,22 +23,26 @@ export function accessOf({ tls, apiKey }: Frontend, address: string, namespace: 
   };
 }
 
-type Whose = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
+type Environment = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
 
-/** Whether the environment's pods are told just that. */
-export async function isTold(kube: Kube, { namespace }: Whose, access: TemporalAccess): Promise<boolean> {
+/** Whether the Secret has just that. */
+export async function hasAccess(
+  kube: Kube,
+  { namespace }: Environment,
+  access: TemporalAccess,
+): Promise<boolean> {
   return says(await readSecret(kube, { namespace, name }), access);
 }
 
 /** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
-export async function tell(
+export async function writeAccess(
   kube: Kube,
-  { namespace, app, environment }: Whose,
+  { namespace, app, environment }: Environment,
   access: TemporalAccess,
 ): Promise<void> {
   await writeSecret(kube, { name, namespace, app, environment }, access);
 }
 
-export async function tellNoMore(kube: Kube, { namespace }: Whose): Promise<void> {
+export async function removeAccess(kube: Kube, { namespace }: Environment): Promise<void> {
   await removeSecret(kube, { namespace, name });
 }

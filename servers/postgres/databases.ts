@@ -1,6 +1,6 @@
 /** Databases of environments: what the server has, and what is done with them. */
 
-export { introduceDatabase } from './clones/adopt.ts';
+export { adoptDatabase } from './clones/adopt.ts';
 export type { Cloned } from './clones/clone.ts';
 export { dropDatabase } from './clones/drop.ts';
 export { type DatabaseRequest, ensureDatabase } from './clones/ensure.ts';

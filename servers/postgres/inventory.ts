@@ -3,4 +3,4 @@
 export { type Inventory, inventory } from './inventory/inventory.ts';
 export { findOrphans, type Orphan } from './inventory/orphans.ts';
 export { removeOrphans, removeTemplates } from './inventory/remove-orphans.ts';
-export { collectTemplates, type UnusedTemplate } from './inventory/unused-templates.ts';
+export { type UnusedTemplate, unusedTemplates } from './inventory/unused-templates.ts';

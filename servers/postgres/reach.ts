@@ -1,9 +1,7 @@
-import { apiMessage, type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { forwardPort } from '../../cluster/kube/port-forward.ts';
-import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
-import { retry } from '../../core/until.ts';
+import { nothingToClose, type Reached, reachPart, requireObject, withConnection } from '../reach-part.ts';
 import { managedAddress, managedLogin } from './connection/managed.ts';
 import { connectServer, type Server } from './connection/server.ts';
 import type { PostgresAddress, PostgresPlace } from './place.ts';
@@ -23,12 +21,10 @@ export const platformPostgres = {
 } as const;
 
 /** A server of databases that is reached from this machine. */
-export interface ReachedServer {
+export interface ReachedServer extends Reached {
   readonly login: Login;
   /** Where pods reach it. */
   readonly address: PostgresAddress;
-  /** Ends the way to it, not its connections. */
-  close(): Promise<void>;
 }
 
 /** Whatever says where its server is, such as the inputs of a resource. */
@@ -36,47 +32,13 @@ interface Place {
   readonly server: PostgresPlace;
 }
 
-/**
- * The way to a server: 127.0.0.1 where the platform is published there, else through the API server.
- * Throws COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
- */
-async function reachServer(kube: Kube, { server }: Place): Promise<ReachedServer> {
-  if (server.kind === 'managed') {
-    const login = await managedLogin(server.url, process.env);
-    return { login, address: managedAddress(login, server.address), close: async () => {} };
-  }
-  const password = await superuserPassword(kube);
-  const { host, port, user, service } = platformPostgres;
-  const login = (local: number): Login => ({ host: '127.0.0.1', port: local, user, password });
-  const address = { host, port };
-  if (server.port !== undefined) return { login: login(server.port), address, close: async () => {} };
-  const way = await forwardPort(kube, { namespace: platformNamespace, service, port });
-  return { login: login(way.port), address, close: way.close };
-}
-
-async function superuserPassword(kube: Kube): Promise<string> {
-  const { secret: name } = platformPostgres;
-  const secret = await unlessGone(
-    kube.core.readNamespacedSecret({ namespace: platformNamespace, name }),
-  ).catch((error: unknown) => {
-    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be read: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
-      exitCode: ExitCode.unreachable,
-    });
-  });
-  const password = secret?.data?.password;
-  if (password !== undefined) return Buffer.from(password, 'base64').toString('utf8');
-  throw new CoppiceError('COPPICE_NO_DATABASE_SERVER', 'the platform of this cluster has no PostgreSQL', {
-    hint: 'run `wt up`, or `wt platform up --with postgres`',
-  });
-}
-
+/** How long a server that is just starting is waited for. */
 const patienceMs = 10_000;
-const lookMs = 100;
 
 /**
  * Runs `work` with a connection to the server itself. A server that is just starting is waited for.
- * Throws what reachServer does, COPPICE_DATABASE_UNREACHABLE, COPPICE_INTERRUPTED.
+ * Throws COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE, COPPICE_DATABASE_UNREACHABLE,
+ * COPPICE_INTERRUPTED.
  */
 export async function withServer<T>(
   kube: Kube,
@@ -85,19 +47,30 @@ export async function withServer<T>(
   work: (server: Server, reached: ReachedServer) => Promise<T>,
 ): Promise<T> {
   const reached = await reachServer(kube, place);
-  try {
-    const server = await retry(() => connectServer(reached.login, signal), {
-      again: (error) => hasCode(error, 'COPPICE_DATABASE_UNREACHABLE'),
-      every: lookMs,
-      within: patienceMs,
-      signal,
-    });
-    try {
-      return await work(server, reached);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await reached.close();
+  return withConnection(
+    reached,
+    () => connectServer(reached.login, signal),
+    { code: 'COPPICE_DATABASE_UNREACHABLE', milliseconds: patienceMs, signal },
+    (server) => work(server, reached),
+  );
+}
+
+async function reachServer(kube: Kube, { server }: Place): Promise<ReachedServer> {
+  if (server.kind === 'managed') {
+    const login = await managedLogin(server.url, process.env);
+    return { login, address: managedAddress(login, server.address), close: nothingToClose };
   }
+  const password = await superuserPassword(kube);
+  const { host, port, user } = platformPostgres;
+  const way = await reachPart(kube, 'postgres', server.port);
+  const login = { host: '127.0.0.1', port: way.port, user, password };
+  return { login, address: { host, port }, close: way.close };
+}
+
+async function superuserPassword(kube: Kube): Promise<string> {
+  const found = kube.core
+    .readNamespacedSecret({ namespace: platformNamespace, name: platformPostgres.secret })
+    .then(({ data }) => data?.password);
+  const password = await requireObject('postgres', 'Secret', found, 'COPPICE_NO_DATABASE_SERVER');
+  return Buffer.from(password, 'base64').toString('utf8');
 }

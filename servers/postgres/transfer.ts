@@ -1,3 +1,9 @@
 /** A database on its way to another server. */
 
-export { type CarriedDatabase, type Filling, putBack, readmit, takeAlong } from './transfer/transfer.ts';
+export {
+  allowLogin,
+  dumpForTransfer,
+  type FillLogin,
+  restoreTransferred,
+  type TransferredDatabase,
+} from './transfer/transfer.ts';

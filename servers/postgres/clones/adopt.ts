@@ -8,7 +8,7 @@ import { roleComment } from '../roles/roles.ts';
  * Makes a database and a login role known as an environment's that somebody else has just made for it from a template:
  * they get the comments that `ensureDatabase` looks for. What has a comment already is left as it is.
  */
-export async function introduceDatabase(
+export async function adoptDatabase(
   server: Server,
   { name, template, owner }: { readonly name: string; readonly template: string; readonly owner: Owner },
 ): Promise<void> {

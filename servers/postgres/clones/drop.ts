@@ -9,7 +9,7 @@ import { snapshotName } from '../marks/private-names.ts';
 import { snapshotMark } from '../marks/snapshot-mark.ts';
 import { type CloneMark, databaseState } from '../marks/state.ts';
 import { dropLogin, suspendLogin } from '../roles/roles.ts';
-import { recordUse } from '../templates/use.ts';
+import { recordUse } from '../templates/last-use.ts';
 import { dropDatabaseNow } from './clone.ts';
 import { keepsSnapshots } from './strategy.ts';
 

@@ -10,12 +10,12 @@ import { buildName, longestIdentifier } from '../marks/private-names.ts';
 import { type CloneMark, type DatabaseState, databaseState } from '../marks/state.ts';
 import { changedMigrations } from '../migrations/migrations.ts';
 import { closeServer, grantAccess } from '../roles/roles.ts';
-import { runCommand } from '../templates/command.ts';
 import { createExtensions } from '../templates/extensions.ts';
+import { recordUse } from '../templates/last-use.ts';
+import { runCommand } from '../templates/run-command.ts';
 import { ensureTemplate, type Template } from '../templates/template.ts';
-import { recordUse } from '../templates/use.ts';
 import type { Mark, TemplateRequest, Work } from '../types.ts';
-import { clearAway } from './clear-away.ts';
+import { cleanUp } from './clean-up.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 
 export interface DatabaseRequest {
@@ -93,7 +93,7 @@ async function createFrom(
   try {
     return await createAs(server, database, request, template);
   } catch (error) {
-    await clearAway(server, (usable) => dropDatabaseNow(usable, database), name);
+    await cleanUp(server, (usable) => dropDatabaseNow(usable, database), name);
     throw error;
   }
 }

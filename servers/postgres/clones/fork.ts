@@ -1,7 +1,7 @@
 import { CoppiceError } from '../../../core/errors.ts';
 import type { Owner } from '../../../core/owner.ts';
 import { withServerLock } from '../connection/lock.ts';
-import { whileQuiet } from '../connection/quiesce.ts';
+import { whileQuiesced } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
 import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
@@ -69,7 +69,7 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
   }
   const hint = 'stop these programs, then try again';
   const quiet = { database: from, end: true, hint };
-  const made = choice === 'end' ? whileQuiet(server, quiet, () => copy(from)) : copy(from);
+  const made = choice === 'end' ? whileQuiesced(server, quiet, () => copy(from)) : copy(from);
   return { copy: await made, content: live, source: { kind: 'live' as const } };
 }
 

@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { CoppiceError } from '../../../core/errors.ts';
 import { ownerRoleName } from '../../../core/names.ts';
-import { whileQuiet } from '../connection/quiesce.ts';
+import { whileQuiesced } from '../connection/quiesce.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
@@ -64,7 +64,7 @@ export async function replaceDatabase(
   }
   const mark = snapshotMark(present, { of: database, reason }, new Date());
   const aside = { database: snapshotName(), mark };
-  await whileQuiet(server, { database, end, hint }, () => exchange(server, replacement, aside));
+  await whileQuiesced(server, { database, end, hint }, () => exchange(server, replacement, aside));
   return aside;
 }
 

@@ -1,8 +1,8 @@
-import { clearAway } from '../clones/clear-away.ts';
+import { cleanUp } from '../clones/clean-up.ts';
 import type { Server } from './server.ts';
 import { endSessions, open, refuseSessions, seal } from './sessions.ts';
 
-export interface Quiet {
+export interface QuiesceOptions {
   readonly database: string;
   /** Whoever is connected is disconnected, else it is refused. Pools connect again. */
   readonly end: boolean;
@@ -11,9 +11,9 @@ export interface Quiet {
 }
 
 /** Runs `work` while nobody is in the database and nobody comes in, then opens it again. */
-export async function whileQuiet<T>(
+export async function whileQuiesced<T>(
   server: Server,
-  { database, end, hint }: Quiet,
+  { database, end, hint }: QuiesceOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   // Before it is closed: a refusal shall not disturb anybody.
@@ -23,6 +23,6 @@ export async function whileQuiet<T>(
     await (end ? endSessions(server, database) : refuseSessions(server, database, hint));
     return await work();
   } finally {
-    await clearAway(server, (usable) => open(usable, database));
+    await cleanUp(server, (usable) => open(usable, database));
   }
 }

@@ -7,7 +7,7 @@ import { open } from '../connection/sessions.ts';
 import { type MarkedDatabase, marks } from '../marks/mark.ts';
 import { lockKey } from '../marks/private-names.ts';
 import { dropLogin } from '../roles/roles.ts';
-import { isUsed } from '../templates/use.ts';
+import { isUsed } from '../templates/last-use.ts';
 import { firstUserOid, othersAtWork, strayFolders } from './inventory.ts';
 import type { Orphan } from './orphans.ts';
 import type { UnusedTemplate } from './unused-templates.ts';
@@ -39,7 +39,7 @@ function order({ kind }: Orphan): number {
   return kind === 'unmarked' || kind === 'closed' ? 0 : 1;
 }
 
-/** Removes what `collectTemplates` chose, unless a clone of it was made since. */
+/** Removes what `unusedTemplates` chose, unless a clone of it was made since. */
 export async function removeTemplates(
   server: Server,
   templates: readonly UnusedTemplate[],

@@ -1,5 +1,5 @@
 import type { MarkedDatabase } from '../marks/mark.ts';
-import { isUsed, lastUse } from '../templates/use.ts';
+import { isUsed, lastUse } from '../templates/last-use.ts';
 import type { Inventory } from './inventory.ts';
 
 export interface CollectLimits {
@@ -22,7 +22,7 @@ export interface UnusedTemplate {
  * Templates to remove, the longest unused first. One that has a clone stays: it costs next to nothing where blocks are shared,
  * and the next clone needs it. A removed one is built again when it is wanted.
  */
-export function collectTemplates(
+export function unusedTemplates(
   { databases, disk }: Pick<Inventory, 'databases' | 'disk'>,
   now: Date,
   { maxAge, freeBytes = 0 }: CollectLimits,

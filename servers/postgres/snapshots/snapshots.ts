@@ -1,10 +1,10 @@
 import { CoppiceError } from '../../../core/errors.ts';
 import { type Owner, ownerOf } from '../../../core/owner.ts';
-import { clearAway } from '../clones/clear-away.ts';
+import { cleanUp } from '../clones/clean-up.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from '../clones/clone.ts';
 import { replaceDatabase, requireClone, type SetAside } from '../clones/replace.ts';
 import { withServerLock } from '../connection/lock.ts';
-import { whileQuiet } from '../connection/quiesce.ts';
+import { whileQuiesced } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
 import { refuseSessions } from '../connection/sessions.ts';
 import { withSizes } from '../inventory/sizes.ts';
@@ -98,7 +98,7 @@ async function whileForced<T>(
   { database, force }: { readonly database: string; readonly force: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
-  return force ? whileQuiet(server, { database, end: true, hint: forceHint }, work) : work();
+  return force ? whileQuiesced(server, { database, end: true, hint: forceHint }, work) : work();
 }
 
 /**
@@ -123,7 +123,7 @@ export async function orDrop<T>(server: Server, copy: string, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    await clearAway(server, (usable) => dropDatabaseNow(usable, copy));
+    await cleanUp(server, (usable) => dropDatabaseNow(usable, copy));
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { FileDigest } from '../../../config/plan/environment-plan.ts';
-import { clearAway } from '../clones/clear-away.ts';
+import { cleanUp } from '../clones/clean-up.ts';
 import { cloneDatabase, diskFull, dropDatabaseNow } from '../clones/clone.ts';
 import { sourceFacts } from '../connection/facts.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
@@ -45,7 +45,7 @@ export async function buildTemplate(
   try {
     return await build(server, database, request, stage, held);
   } catch (error) {
-    await clearAway(server, (usable) => dropBuild(usable, database, request.owner), stage.hash);
+    await cleanUp(server, (usable) => dropBuild(usable, database, request.owner), stage.hash);
     throw diskFull(error);
   }
 }
@@ -117,7 +117,7 @@ async function giveName(server: Server, database: string, mark: TemplateMark, na
       `ALTER DATABASE ${build} RENAME TO ${final}`,
     ].join(';\n'),
   );
-  if (replaces) await clearAway(server, (usable) => dropDatabaseNow(usable, old));
+  if (replaces) await cleanUp(server, (usable) => dropDatabaseNow(usable, old));
 }
 
 async function dropBuild(server: Server, database: string, owner: string): Promise<void> {

@@ -4,9 +4,9 @@ import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
 import type { TemplateRequest, Work } from '../types.ts';
 import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
-import { runCommand } from './command.ts';
-import { runText } from './text.ts';
-import { recordUse } from './use.ts';
+import { recordUse } from './last-use.ts';
+import { runCommand } from './run-command.ts';
+import { runSql } from './run-sql.ts';
 
 export interface Template {
   readonly name: string;
@@ -64,7 +64,7 @@ async function completeTemplate(
       }
       if (seed) work.progress?.('seeding the template');
       if (seed?.kind === 'command') await runCommand(server, work, { kind: 'seed', ...as });
-      if (seed?.kind === 'sql') await runText(server, as, 'seed', seed.text);
+      if (seed?.kind === 'sql') await runSql(server, as, 'seed', seed.text);
     },
   });
 }
@@ -91,7 +91,7 @@ function ensureSource(
       await runCommand(server, work, { kind: 'restore', ...as });
       if (dump.mask === undefined) return;
       work.progress?.('masking it');
-      await runText(server, as, 'mask', dump.mask);
+      await runSql(server, as, 'mask', dump.mask);
     },
   });
 }

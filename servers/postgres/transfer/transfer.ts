@@ -14,7 +14,7 @@ import { createExtensions } from '../templates/extensions.ts';
 import { type Content, contentsOf, differences, extensionsOf, type PresentExtension } from './contents.ts';
 
 /** A database of an environment on its way to another server. */
-export interface CarriedDatabase {
+export interface TransferredDatabase {
   readonly name: string;
   /** What the old server says of it: whose it is, and which migrations it has. */
   readonly mark: CloneMark;
@@ -29,7 +29,7 @@ export interface CarriedDatabase {
 export type Dump = (snapshot: string) => Promise<void>;
 
 /** A login that may fill one database and no other. */
-export interface Filling {
+export interface FillLogin {
   readonly database: string;
   readonly user: string;
   readonly password: string;
@@ -39,13 +39,13 @@ export interface Filling {
 
 /**
  * Has a database dumped, and reads what is in it at the same moment. Nobody else is in it from then on: its login may
- * not come in any more, until {@link readmit} or the next `wt up`. Throws COPPICE_DATABASE_IN_USE.
+ * not come in any more, until {@link allowLogin} or the next `wt up`. Throws COPPICE_DATABASE_IN_USE.
  */
-export async function takeAlong(
+export async function dumpForTransfer(
   server: Server,
-  { name, mark, bytes }: Pick<CarriedDatabase, 'name' | 'mark' | 'bytes'>,
+  { name, mark, bytes }: Pick<TransferredDatabase, 'name' | 'mark' | 'bytes'>,
   dump: Dump,
-): Promise<CarriedDatabase> {
+): Promise<TransferredDatabase> {
   await suspendLogin(server, name);
   await endSessions(server, name);
   const inside = await server.in(name);
@@ -61,7 +61,7 @@ export async function takeAlong(
 }
 
 /** Lets the login of a database in again that did not leave after all. Nothing when there is no such role. */
-export async function readmit(server: Server, name: string): Promise<void> {
+export async function allowLogin(server: Server, name: string): Promise<void> {
   const [role] = await server.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (role) await server.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN`);
 }
@@ -71,11 +71,11 @@ export async function readmit(server: Server, name: string): Promise<void> {
  * transaction. What had that name here becomes a snapshot; one with the same in it is left as it is. `from`: the driver
  * of the old cluster. Throws COPPICE_MIGRATED_DIFFERS, COPPICE_CLAIMED, and what `fill` throws; then nothing has changed.
  */
-export async function putBack(
+export async function restoreTransferred(
   server: Server,
-  carried: CarriedDatabase,
+  carried: TransferredDatabase,
   from: string,
-  fill: (filling: Filling) => Promise<void>,
+  fill: (filling: FillLogin) => Promise<void>,
 ): Promise<void> {
   const { name, mark } = carried;
   await closeServer(server);
@@ -101,7 +101,7 @@ export async function putBack(
 }
 
 /** After a run that was cut short between the new name and its note of that. */
-async function isThere(server: Server, { name, contents }: CarriedDatabase): Promise<boolean> {
+async function isThere(server: Server, { name, contents }: TransferredDatabase): Promise<boolean> {
   const present = await presentClone(server, name);
   if (present?.origin.kind !== 'migrated') return false;
   return (await within(server, name, (inside) => compare(inside, contents))).length === 0;
@@ -110,8 +110,8 @@ async function isThere(server: Server, { name, contents }: CarriedDatabase): Pro
 async function fillPrivately(
   server: Server,
   database: string,
-  { name, mark, extensions, contents }: CarriedDatabase,
-  fill: (filling: Filling) => Promise<void>,
+  { name, mark, extensions, contents }: TransferredDatabase,
+  fill: (filling: FillLogin) => Promise<void>,
 ): Promise<void> {
   const owner = ownerRoleName(mark.app);
   const password = randomBytes(24).toString('hex');

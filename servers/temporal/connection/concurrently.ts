@@ -1,5 +1,5 @@
 /** Does `work` for each, no more than `width` at a time; what comes out has the order of what went in. */
-export async function sideBySide<Item, Result>(
+export async function concurrently<Item, Result>(
   items: readonly Item[],
   width: number,
   work: (item: Item) => Promise<Result>,

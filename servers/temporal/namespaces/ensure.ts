@@ -7,9 +7,9 @@ import type { NamespaceRequest, Temporal } from '../types.ts';
 import { isSameOwner, markData, type NamespaceOwner } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';
 import { refuseProtected } from './protected.ts';
+import { rollBack } from './roll-back.ts';
 import { changeOf, changeSearchAttributes, searchAttributes } from './search-attributes.ts';
 import { isCurrent } from './state.ts';
-import { takeBack } from './take-back.ts';
 import { untilUsable } from './usable.ts';
 
 export interface EnsuredNamespace {
@@ -69,7 +69,7 @@ async function create(
     return made.id;
   } catch (error) {
     if (isRefusal(error, status.alreadyExists)) return undefined;
-    throw await takeBack(temporal, { name, attempt }, error);
+    throw await rollBack(temporal, { name, attempt }, error);
   }
 }
 

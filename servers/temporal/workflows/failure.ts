@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
+import type { EnumNames } from './enum-names.ts';
 import type { FailureText } from './types.ts';
-import type { Words } from './words.ts';
 
 type Failure = temporal.api.failure.v1.IFailure;
 
@@ -9,11 +9,11 @@ const stackLines = 3;
 const deepest = 10;
 
 /** A failure as the app threw it, without what only an SDK reads. */
-export function failureText(failure: Failure | null | undefined, words: Words): FailureText | undefined {
+export function failureText(failure: Failure | null | undefined, words: EnumNames): FailureText | undefined {
   return failure ? textOf(failure, words, deepest) : undefined;
 }
 
-function textOf(failure: Failure, words: Words, depth: number): FailureText {
+function textOf(failure: Failure, words: EnumNames, depth: number): FailureText {
   const type = typeOf(failure, words);
   const stack = (failure.stackTrace ?? '')
     .split('\n')
@@ -29,7 +29,7 @@ function textOf(failure: Failure, words: Words, depth: number): FailureText {
   };
 }
 
-function typeOf(failure: Failure, words: Words): string | undefined {
+function typeOf(failure: Failure, words: EnumNames): string | undefined {
   const {
     applicationFailureInfo,
     timeoutFailureInfo,

@@ -1,9 +1,9 @@
 import type { temporal as proto } from '@temporalio/proto';
 import { isoOf } from '../connection/times.ts';
-import { endOf } from './end.ts';
+import { closeReason } from './close-reason.ts';
+import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
 import type { HistoryEntry, WorkflowHistory } from './types.ts';
-import type { Words } from './words.ts';
 
 type Event = proto.api.history.v1.IHistoryEvent;
 type Failure = proto.api.failure.v1.IFailure;
@@ -14,7 +14,7 @@ type Read = Pick<WorkflowHistory, 'inputBytes' | 'startedBy' | 'entries' | 'left
 const harmless = ['UnhandledCommand', 'ResetStickyTaskQueue'];
 
 /** What failed in these events, and counts of what did not. Pure. */
-export function readEvents(events: readonly Event[], words: Words): Read {
+export function readEvents(events: readonly Event[], words: EnumNames): Read {
   const scheduled = new Map<string, string>();
   const starts = new Map<string, { readonly attempt: number; readonly lastFailure: Failure | undefined }>();
   const entries: HistoryEntry[] = [];
@@ -96,7 +96,7 @@ function entry(
   event: Event,
   name: string,
   from: Failure | undefined,
-  words: Words,
+  words: EnumNames,
   attempts?: number,
 ): HistoryEntry {
   const failure = failureText(from, words);
@@ -120,12 +120,12 @@ function childFailure(
 }
 
 /** Undefined while it runs. */
-function endEntry(event: Event | undefined, name: string, words: Words): HistoryEntry | undefined {
+function endEntry(event: Event | undefined, name: string, words: EnumNames): HistoryEntry | undefined {
   if (!event) return undefined;
   const word = endWord(event);
   if (word === undefined) return undefined;
   const failure = failureText(event.workflowExecutionFailedEventAttributes?.failure, words);
-  const why = endOf(event, words);
+  const why = closeReason(event, words);
   return {
     ...{ kind: 'end', time: isoOf(event.eventTime) ?? '', name },
     summary: why === undefined ? word : `${word}: ${why}`,

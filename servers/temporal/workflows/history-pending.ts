@@ -1,15 +1,15 @@
 import type { temporal as proto } from '@temporalio/proto';
 import { isoOf } from '../connection/times.ts';
+import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
 import { nextAttempt } from './stuck.ts';
 import type { HistoryEntry } from './types.ts';
-import type { Words } from './words.ts';
 
 /** What the history has, and what the server tells of what it still tries: that enters the history when it is over. */
 export function pendingEntries(
   entries: readonly HistoryEntry[],
   { pendingActivities, pendingWorkflowTask }: proto.api.workflowservice.v1.IDescribeWorkflowExecutionResponse,
-  words: Words,
+  words: EnumNames,
 ): HistoryEntry[] {
   const retries = (pendingActivities ?? []).flatMap((one): HistoryEntry[] => {
     const failure = failureText(one.lastFailure, words);

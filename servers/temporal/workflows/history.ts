@@ -3,10 +3,10 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
+import { loadEnumNames } from './enum-names.ts';
 import { readEvents } from './history-events.ts';
 import { pendingEntries } from './history-pending.ts';
 import type { WorkflowHistory } from './types.ts';
-import { loadWords } from './words.ts';
 
 type Event = proto.api.history.v1.IHistoryEvent;
 
@@ -23,7 +23,7 @@ export async function workflowHistory(
   workflowId: string,
   runId?: string,
 ): Promise<WorkflowHistory> {
-  const words = await loadWords();
+  const words = await loadEnumNames();
   const described = await describe(temporal, namespace, workflowId, runId);
   const info = described.workflowExecutionInfo;
   const execution = { workflowId, runId: info?.execution?.runId ?? '' };

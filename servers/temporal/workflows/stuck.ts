@@ -1,10 +1,10 @@
 import type { temporal as proto } from '@temporalio/proto';
 import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
+import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
 import { isPolled, type Polled } from './pollers.ts';
 import type { Retry } from './types.ts';
-import type { Words } from './words.ts';
 
 type Described = proto.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = proto.api.workflow.v1.IPendingActivityInfo;
@@ -28,7 +28,7 @@ export async function retrying(
   temporal: Temporal,
   namespace: string,
   described: Described,
-  words: Words,
+  words: EnumNames,
 ): Promise<Stuck | undefined> {
   const retry =
     activityRetry(described.pendingActivities ?? [], words) ??
@@ -39,7 +39,7 @@ export async function retrying(
   return { reason: `${which} failed ${attempt - 1} times: ${message}`, retry };
 }
 
-function activityRetry(pending: readonly PendingActivity[], words: Words): Retry | undefined {
+function activityRetry(pending: readonly PendingActivity[], words: EnumNames): Retry | undefined {
   const [worst] = pending
     .filter(({ attempt, lastFailure }) => (attempt ?? 0) >= thirdAttempt && lastFailure)
     .sort((one, other) => (other.attempt ?? 0) - (one.attempt ?? 0));
@@ -63,7 +63,7 @@ async function workflowTaskRetry(
   { workflow }: Temporal,
   namespace: string,
   { pendingWorkflowTask, workflowExecutionInfo }: Described,
-  words: Words,
+  words: EnumNames,
 ): Promise<Retry | undefined> {
   const attempt = pendingWorkflowTask?.attempt ?? 0;
   if (attempt < thirdAttempt) return undefined;

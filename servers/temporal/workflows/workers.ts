@@ -1,4 +1,4 @@
-import { sideBySide } from '../connection/concurrently.ts';
+import { concurrently } from '../connection/concurrently.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
 import { executions, type Found, findRunning } from './executions.ts';
@@ -35,7 +35,7 @@ export async function workers(
   const of = (queue: string) => running.filter(({ taskQueue }) => taskQueue === queue).length;
   const queues = [...[...running, ...ended].map(({ taskQueue }) => taskQueue ?? ''), ...told];
   const names = [...new Set(queues)].filter((name) => name !== '').sort();
-  return sideBySide(names, width, async (name): Promise<TaskQueue> => {
+  return concurrently(names, width, async (name): Promise<TaskQueue> => {
     return { name, running: of(name), ...(await pollersOf(temporal, namespace, name, now)) };
   });
 }

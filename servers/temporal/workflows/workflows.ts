@@ -1,13 +1,13 @@
-import { sideBySide } from '../connection/concurrently.ts';
+import { concurrently } from '../connection/concurrently.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
-import { endOf } from './end.ts';
+import { closeReason } from './close-reason.ts';
+import { type EnumNames, loadEnumNames } from './enum-names.ts';
 import { countExecutions, type Execution, type Found, findExecutions, findRunning } from './executions.ts';
 import { type Polled, pollersOf } from './pollers.ts';
 import { retrying, unpolled } from './stuck.ts';
 import type { WorkflowLine, WorkflowList } from './types.ts';
-import { loadWords, type Words } from './words.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const running = "ExecutionStatus='Running'";
@@ -47,7 +47,7 @@ export async function listWorkflows(
   namespace: string,
   { limit = defaultLimit, now = new Date(), running: known }: ListOptions = {},
 ): Promise<WorkflowList> {
-  const words = await loadWords();
+  const words = await loadEnumNames();
   const since = new Date(now.getTime() - day).toISOString();
   const failed = `ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated') AND CloseTime > '${since}'`;
   const [runningFound, failedFound] = await Promise.all([
@@ -58,9 +58,9 @@ export async function listWorkflows(
   const longest = runningFound.youngest.slice(-limit);
   const polled = cachedPollers(temporal, namespace, now);
   const lines = await Promise.all([
-    sideBySide(begun, width, (one) => listedLine(one, polled, words)),
-    sideBySide(longest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
-    sideBySide(failedFound.youngest.slice(0, limit), width, (one) =>
+    concurrently(begun, width, (one) => listedLine(one, polled, words)),
+    concurrently(longest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
+    concurrently(failedFound.youngest.slice(0, limit), width, (one) =>
       failedLine(temporal, namespace, one, words),
     ),
     failedFound.youngest.slice(limit).map((one) => ({ ...lineOf(one, words), kind: 'failed' }) as const),
@@ -94,7 +94,7 @@ function cachedPollers(
 async function listedLine(
   one: Execution,
   polled: (taskQueue: string) => Promise<Polled>,
-  words: Words,
+  words: EnumNames,
 ): Promise<WorkflowLine> {
   const stuck = await unpolled({ workflowExecutionInfo: one }, polled);
   return stuck
@@ -108,7 +108,7 @@ async function runningLine(
   namespace: string,
   one: Execution,
   polled: (taskQueue: string) => Promise<Polled>,
-  words: Words,
+  words: EnumNames,
 ): Promise<WorkflowLine | undefined> {
   const described = await describe(temporal, namespace, one);
   const execution = described?.workflowExecutionInfo;
@@ -135,14 +135,14 @@ async function failedLine(
   { workflow }: Temporal,
   namespace: string,
   one: Execution,
-  words: Words,
+  words: EnumNames,
 ): Promise<WorkflowLine> {
   const line = { ...lineOf(one, words), kind: 'failed' } as const;
   try {
     const { history } = await workflow.getWorkflowExecutionHistory({
       ...{ namespace, execution: one.execution ?? null, historyEventFilterType: closeEvent },
     });
-    const reason = endOf(history?.events?.at(-1), words);
+    const reason = closeReason(history?.events?.at(-1), words);
     return reason === undefined ? line : { ...line, reason };
   } catch (error) {
     // Its time was over since.
@@ -153,7 +153,7 @@ async function failedLine(
 
 function lineOf(
   { execution, type, taskQueue, status: number, startTime, closeTime }: Execution,
-  words: Words,
+  words: EnumNames,
 ): Omit<WorkflowLine, 'kind'> {
   const ended = isoOf(closeTime);
   return {

@@ -9,7 +9,7 @@ import { withServerLock } from '../../../servers/postgres/connection/lock.ts';
 import { type Inventory, inventory } from '../../../servers/postgres/inventory/inventory.ts';
 import { findOrphans, type Orphan } from '../../../servers/postgres/inventory/orphans.ts';
 import { removeOrphans, removeTemplates } from '../../../servers/postgres/inventory/remove-orphans.ts';
-import { collectTemplates } from '../../../servers/postgres/inventory/unused-templates.ts';
+import { unusedTemplates } from '../../../servers/postgres/inventory/unused-templates.ts';
 import { readMark, writeMark } from '../../../servers/postgres/marks/mark.ts';
 import { buildName } from '../../../servers/postgres/marks/private-names.ts';
 import { grantAccess } from '../../../servers/postgres/roles/roles.ts';
@@ -188,7 +188,7 @@ test('a template that nothing uses is collected, and one that got a clone meanwh
   const request = { ...shop.request('main'), template: unused };
   await resetDatabase(admin, request, shop.work);
   const choose = async () =>
-    collectTemplates(await inventory(admin), new Date(Date.now() + 1000), { maxAge: 0 });
+    unusedTemplates(await inventory(admin), new Date(Date.now() + 1000), { maxAge: 0 });
   expect(await choose()).toEqual([]);
   await shop.down(admin, 'main');
   const [template, ...others] = await choose();

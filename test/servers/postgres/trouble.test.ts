@@ -9,8 +9,8 @@ import { inventory } from '../../../servers/postgres/inventory/inventory.ts';
 import { findOrphans } from '../../../servers/postgres/inventory/orphans.ts';
 import { removeOrphans } from '../../../servers/postgres/inventory/remove-orphans.ts';
 import { marks } from '../../../servers/postgres/marks/mark.ts';
+import { isUsed } from '../../../servers/postgres/templates/last-use.ts';
 import { ensureTemplate } from '../../../servers/postgres/templates/template.ts';
-import { isUsed } from '../../../servers/postgres/templates/use.ts';
 import type { TemplateRequest } from '../../../servers/postgres/types.ts';
 import { randomShares, repetitions } from '../../series.ts';
 import {

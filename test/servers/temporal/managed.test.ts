@@ -8,7 +8,7 @@ import { managedFrontend } from '../../../servers/temporal/connection/managed.ts
 import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
-import { requireNamespace } from '../../../servers/temporal/namespaces/existing.ts';
+import { requireNamespace } from '../../../servers/temporal/namespaces/require-namespace.ts';
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
 import type { ManagedTemporal } from '../../../servers/temporal/place.ts';
 import type { Frontend, Temporal } from '../../../servers/temporal/types.ts';

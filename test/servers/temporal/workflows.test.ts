@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import { sideBySide } from '../../../servers/temporal/connection/concurrently.ts';
+import { concurrently } from '../../../servers/temporal/connection/concurrently.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import { workflowHistory } from '../../../servers/temporal/workflows/history.ts';
 import type { WorkflowList } from '../../../servers/temporal/workflows/types.ts';
@@ -198,7 +198,7 @@ test('the oldest is seen behind a thousand others, with its task queue', async (
   await startWorkflow(temporal, namespace, 'oldest', { taskQueue: 'forgotten' });
   await idle('orders');
   const ids = Array.from({ length: 1000 }, (_, index) => `order-${index}`);
-  await sideBySide(ids, 50, (id) => startWorkflow(temporal, namespace, id));
+  await concurrently(ids, 50, (id) => startWorkflow(temporal, namespace, id));
   const list = await listed(({ total }) => total.running === 1001, 1);
   expect(list.workflows).toHaveLength(1001);
   expect(list.workflows.filter(({ kind }) => kind === 'stuck').map(({ id }) => id)).toEqual(['oldest']);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { TemporalInputs } from '../../../../resources/temporal-namespace/contract.ts';
 import { temporalNamespace } from '../../../../resources/temporal-namespace/handler.ts';
-import { accessOf, isTold, tell } from '../../../../resources/temporal-namespace/secret.ts';
+import { accessOf, hasAccess, writeAccess } from '../../../../resources/temporal-namespace/secret.ts';
 import type { ManagedTemporal } from '../../../../servers/temporal/place.ts';
 import { reachTemporal, withTemporal } from '../../../../servers/temporal/reach.ts';
 
@@ -131,27 +131,27 @@ describe('pods of a managed server', () => {
     } as unknown as Kube;
 
     test('know what it says, and nothing before it is there', async () => {
-      expect(await isTold(kube, whose, access('one'))).toBe(false);
-      await tell(kube, whose, access('one'));
-      expect(await isTold(kube, whose, access('one'))).toBe(true);
-      expect(await isTold(kube, whose, access('two'))).toBe(false);
+      expect(await hasAccess(kube, whose, access('one'))).toBe(false);
+      await writeAccess(kube, whose, access('one'));
+      expect(await hasAccess(kube, whose, access('one'))).toBe(true);
+      expect(await hasAccess(kube, whose, access('two'))).toBe(false);
     });
 
     test('are left alone by what somebody else wrote into it', async () => {
-      await tell(kube, whose, access('one'));
+      await writeAccess(kube, whose, access('one'));
       kept = { ...kept, note: 'of mine' };
       deleted = [];
-      expect(await isTold(kube, whose, access('one'))).toBe(true);
-      await tell(kube, whose, access('one'));
+      expect(await hasAccess(kube, whose, access('one'))).toBe(true);
+      await writeAccess(kube, whose, access('one'));
       expect(deleted).toEqual([]);
     });
 
     test('begin anew with another key, and only those that read it', async () => {
-      await tell(kube, whose, access('one'));
+      await writeAccess(kube, whose, access('one'));
       deleted = [];
-      await tell(kube, whose, access('one'));
+      await writeAccess(kube, whose, access('one'));
       expect(deleted).toEqual([]);
-      await tell(kube, whose, access('two'));
+      await writeAccess(kube, whose, access('two'));
       expect(deleted).toEqual(['worker']);
     });
   });

@@ -11,11 +11,11 @@ import { connectServer, type Server } from '../../../servers/postgres/connection
 import { marks } from '../../../servers/postgres/marks/mark.ts';
 import { contentsOf, differences } from '../../../servers/postgres/transfer/contents.ts';
 import {
-  type CarriedDatabase,
-  type Filling,
-  putBack,
-  readmit,
-  takeAlong,
+  allowLogin,
+  dumpForTransfer,
+  type FillLogin,
+  restoreTransferred,
+  type TransferredDatabase,
 } from '../../../servers/postgres/transfer/transfer.ts';
 import type { Login } from '../../../servers/postgres/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
@@ -80,7 +80,7 @@ afterAll(async () => {
   await Promise.all([old?.remove(), fresh?.remove()]);
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => readmit(from, name));
+beforeEach(() => allowLogin(from, name));
 
 async function asApp(login: Login, sql: string, secret = password): Promise<unknown[]> {
   const app = await connectServer({ ...login, user: name, password: secret, maintenance: name });
@@ -99,14 +99,14 @@ function program(words: readonly string[], { port, password }: Login): string {
 
 const dump = () => join(folder, 'dump');
 
-async function taken(): Promise<CarriedDatabase> {
+async function taken(): Promise<TransferredDatabase> {
   const mark = await requireClone(from, name);
-  return takeAlong(from, { name, mark, bytes: 1 }, async (snapshot) => {
+  return dumpForTransfer(from, { name, mark, bytes: 1 }, async (snapshot) => {
     program([...dumpCommand({ database: name, user: 'postgres', snapshot }), `--file=${dump()}`], old.login);
   });
 }
 
-async function fill({ database, user, password, schemas }: Filling): Promise<void> {
+async function fill({ database, user, password, schemas }: FillLogin): Promise<void> {
   const list = join(folder, 'list');
   const login = { ...fresh.login, user, password };
   writeFileSync(list, entriesToRestore(program(['pg_restore', '--list', dump()], login), schemas));
@@ -124,7 +124,7 @@ test('everything comes along, and belongs to the role of the app', async () => {
   const carried = await taken();
   expect(carried.contents.find(({ name }) => name === 'Table "x"')).toMatchObject({ rows: 1000 });
   expect(carried.contents.find(({ name }) => name === 'hidden')).toMatchObject({ rows: 1 });
-  await putBack(to, carried, 'embedded', fill);
+  await restoreTransferred(to, carried, 'embedded', fill);
   expect(await requireClone(to, name)).toMatchObject({
     ...testOwner('main'),
     origin: { kind: 'migrated', from: 'embedded' },
@@ -165,19 +165,19 @@ test('nobody writes after the dump, until the login is let in again', async () =
   await taken();
   await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await expect(asApp(old.login, 'SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
-  await readmit(from, name);
+  await allowLogin(from, name);
   expect(await asApp(old.login, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('a restore that lost a row is refused, and nothing has that name', async () => {
   await clear();
   const carried = await taken();
-  const losing = async (filling: Filling) => {
+  const losing = async (filling: FillLogin) => {
     await fill(filling);
     const inside = await to.in(filling.database);
     await inside.query(`DELETE FROM checked WHERE word = 'abc'`).finally(inside.close);
   };
-  await expect(putBack(to, carried, 'embedded', losing)).rejects.toMatchObject({
+  await expect(restoreTransferred(to, carried, 'embedded', losing)).rejects.toMatchObject({
     code: 'COPPICE_MIGRATED_DIFFERS',
     message: expect.stringContaining('table public.checked has 2 rows, and had 3'),
   });
@@ -187,12 +187,12 @@ test('a restore that lost a row is refused, and nothing has that name', async ()
 test('a restore that changed a value is refused too', async () => {
   await clear();
   const carried = await taken();
-  const changing = async (filling: Filling) => {
+  const changing = async (filling: FillLogin) => {
     await fill(filling);
     const inside = await to.in(filling.database);
     await inside.query(`UPDATE checked SET word = 'abd' WHERE word = 'abc'`).finally(inside.close);
   };
-  await expect(putBack(to, carried, 'embedded', changing)).rejects.toMatchObject({
+  await expect(restoreTransferred(to, carried, 'embedded', changing)).rejects.toMatchObject({
     message: expect.stringContaining('table public.checked has different content'),
   });
 });
@@ -201,24 +201,24 @@ test('what fails while it is filled leaves nothing', async () => {
   await clear();
   const carried = await taken();
   const failing = () => Promise.reject(new Error('cut'));
-  await expect(putBack(to, carried, 'embedded', failing)).rejects.toThrow('cut');
+  await expect(restoreTransferred(to, carried, 'embedded', failing)).rejects.toThrow('cut');
   expect(await databases()).toEqual([]);
 });
 
 test('a second time changes nothing where the first was complete', async () => {
   await clear();
   const carried = await taken();
-  await putBack(to, carried, 'embedded', fill);
+  await restoreTransferred(to, carried, 'embedded', fill);
   const oid = async () => (await marks(to)).find((one) => one.name === name)?.oid;
   const before = await oid();
-  await putBack(to, carried, 'embedded', () => Promise.reject(new Error('filled again')));
+  await restoreTransferred(to, carried, 'embedded', () => Promise.reject(new Error('filled again')));
   expect(await oid()).toBe(before);
 });
 
 test('what had the name on the new server becomes a snapshot', async () => {
   await clear();
   await ensureDatabase(to, request, { run: runIn(fresh, {}), signal: new AbortController().signal });
-  await putBack(to, await taken(), 'embedded', fill);
+  await restoreTransferred(to, await taken(), 'embedded', fill);
   expect(await databases()).toEqual([expect.stringMatching(/^snap_.* snapshot$/), `${name} clone`]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { collectTemplates } from '../../../../servers/postgres/inventory/unused-templates.ts';
+import { unusedTemplates } from '../../../../servers/postgres/inventory/unused-templates.ts';
 import type { MarkedDatabase } from '../../../../servers/postgres/marks/mark.ts';
 import type { Mark } from '../../../../servers/postgres/types.ts';
 
@@ -25,7 +25,7 @@ function cloneOf(name: string): MarkedDatabase {
 
 const roomy = { total: 1000, used: 100, free: 900 };
 const names = (databases: readonly MarkedDatabase[], disk = roomy, freeBytes?: number) =>
-  collectTemplates({ databases, disk }, now, {
+  unusedTemplates({ databases, disk }, now, {
     maxAge: 14 * day,
     ...(freeBytes === undefined ? {} : { freeBytes }),
   }).map(({ database }) => database);
@@ -68,7 +68,7 @@ test('when the disk is short the oldest unused go until there is room', () => {
 
 test('nothing goes for lack of room when nobody knows how much there is', () => {
   expect(
-    collectTemplates({ databases: [template('a', 1)], disk: undefined }, now, {
+    unusedTemplates({ databases: [template('a', 1)], disk: undefined }, now, {
       maxAge: day * 2,
       freeBytes: 1e12,
     }),

@@ -5,9 +5,9 @@ import { lockKey } from '../marks/private-names.ts';
 /**
  * Does what a failure leaves to do. Ctrl+C takes the connection away: then it is done on a new one, which no signal
  * ends, and only after the statement of the old one, which the server would else finish. `lock`: name of the lock that
- * was held meanwhile; whoever has it by then clears away himself. What fails here is found by the next sweep.
+ * was held meanwhile; whoever has it by then cleans up itself. What fails here is found by the next sweep.
  */
-export async function clearAway(
+export async function cleanUp(
   server: Server,
   work: (usable: Server) => Promise<unknown>,
   lock?: string,

@@ -3,7 +3,7 @@ import type { WorkflowStatus } from './types.ts';
 type Word = (number: number | null | undefined) => string;
 
 /** What the server's numbers mean, as Temporal's own pages write it: `NonDeterministicError`, `StartToClose`. */
-export interface Words {
+export interface EnumNames {
   readonly status: (number: number | null | undefined) => WorkflowStatus;
   readonly taskFailure: Word;
   readonly timeout: Word;
@@ -11,12 +11,12 @@ export interface Words {
 }
 
 /** Loaded by whoever is connected already. */
-export async function loadWords(): Promise<Words> {
+export async function loadEnumNames(): Promise<EnumNames> {
   const { default: proto } = await import('@temporalio/proto');
   const { WorkflowExecutionStatus, WorkflowTaskFailedCause, TimeoutType, RetryState } =
     proto.temporal.api.enums.v1;
   return {
-    status: words(WorkflowExecutionStatus, 'WORKFLOW_EXECUTION_STATUS_') as Words['status'],
+    status: words(WorkflowExecutionStatus, 'WORKFLOW_EXECUTION_STATUS_') as EnumNames['status'],
     taskFailure: words(WorkflowTaskFailedCause, 'WORKFLOW_TASK_FAILED_CAUSE_'),
     timeout: words(TimeoutType, 'TIMEOUT_TYPE_'),
     retryState: words(RetryState, 'RETRY_STATE_'),

@@ -1,11 +1,11 @@
 import type { temporal as proto } from '@temporalio/proto';
+import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
-import type { Words } from './words.ts';
 
 /** Why a workflow ended, in one line, by its last event; undefined where that tells nothing. */
-export function endOf(
+export function closeReason(
   event: proto.api.history.v1.IHistoryEvent | undefined,
-  words: Words,
+  words: EnumNames,
 ): string | undefined {
   const failed = event?.workflowExecutionFailedEventAttributes;
   if (failed) return shortest(failureText(failed.failure, words));

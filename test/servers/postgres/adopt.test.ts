@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { introduceDatabase } from '../../../servers/postgres/clones/adopt.ts';
+import { adoptDatabase } from '../../../servers/postgres/clones/adopt.ts';
 import { ensureDatabase } from '../../../servers/postgres/clones/ensure.ts';
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
 import { readMark } from '../../../servers/postgres/marks/mark.ts';
@@ -60,7 +60,7 @@ test('a database that a plugin cloned from our template becomes an environment l
   await madeByPlugin(wanted.name, from);
   await expect(ensureDatabase(admin, wanted, work)).rejects.toMatchObject({ code: 'COPPICE_CLAIMED' });
 
-  await introduceDatabase(admin, { name: wanted.name, template: from, owner: wanted.owner });
+  await adoptDatabase(admin, { name: wanted.name, template: from, owner: wanted.owner });
   expect(await ensureDatabase(admin, wanted, work)).toMatchObject({ created: false, migrated: [] });
   expect(await readMark(admin, wanted.name)).toMatchObject({
     template: from,
@@ -83,12 +83,12 @@ test("a database that is already known as another's stays that", async () => {
   const theirs = request('theirs');
   await ensureDatabase(admin, theirs, { run: run(), signal });
   const before = await readMark(admin, theirs.name);
-  await introduceDatabase(admin, { name: theirs.name, template: 'tpl_other', owner: testOwner('other') });
+  await adoptDatabase(admin, { name: theirs.name, template: 'tpl_other', owner: testOwner('other') });
   expect(await readMark(admin, theirs.name)).toEqual(before);
 
   await admin.query('CREATE DATABASE wt_shop__noted');
   await admin.query(`COMMENT ON DATABASE wt_shop__noted IS 'of the accounting department'`);
-  await introduceDatabase(admin, {
+  await adoptDatabase(admin, {
     name: 'wt_shop__noted',
     template: 'tpl_other',
     owner: testOwner('noted'),
@@ -100,6 +100,6 @@ test("a database that is already known as another's stays that", async () => {
 });
 
 test('a database and a role that are not there are no error', async () => {
-  await introduceDatabase(admin, { name: 'wt_shop__none', template: 'tpl_none', owner: testOwner('none') });
+  await adoptDatabase(admin, { name: 'wt_shop__none', template: 'tpl_none', owner: testOwner('none') });
   expect(await readMark(admin, 'wt_shop__none')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { clearAway } from '../clones/clear-away.ts';
+import { cleanUp } from '../clones/clean-up.ts';
 import type { Server } from '../connection/server.ts';
 import { endBackends } from '../connection/sessions.ts';
 import type { CommandRun, Work } from '../types.ts';
@@ -17,7 +17,7 @@ export async function runCommand(
   try {
     await run({ ...command, session, signal });
   } catch (error) {
-    await clearAway(server, (usable) => endBackends(usable, { user: command.user, application: session }));
+    await cleanUp(server, (usable) => endBackends(usable, { user: command.user, application: session }));
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { Server } from '../connection/server.ts';
  * Runs the app's own SQL in one transaction, as the login role that was made for it. Throws COPPICE_SEED or
  * COPPICE_MASK with the line. Only the message is shown: a detail may hold rows.
  */
-export async function runText(
+export async function runSql(
   server: Server,
   as: { readonly database: string; readonly user: string; readonly password: string },
   what: 'seed' | 'mask',

@@ -7,7 +7,7 @@ import { findNamespace } from './namespace.ts';
  * Deletes what a failed attempt to create a namespace left, and nothing of anybody else's; no signal ends that. The
  * error to throw: what happened, and that the namespace stays if it could not be deleted.
  */
-export async function takeBack(
+export async function rollBack(
   temporal: Temporal,
   { name, attempt }: { readonly name: string; readonly attempt: string },
   error: unknown,
