@@ -7,6 +7,7 @@ import { writeAtomic } from '../../../core/files.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 import type { Progress } from '../../../core/progress.ts';
 import type { PartVolumes } from '../../../core/state/cluster-record.ts';
+import { clusterUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers, callApi } from '../api.ts';
 import { makeCertificates } from './certificates.ts';
@@ -144,7 +145,8 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
       node.done();
     }),
   ]);
-  return { uid: await clusterUid(context), images, volumes: context.volumes };
+  await untilControllersWork(context);
+  return { uid: await clusterUid(superuser(context.layout)), images, volumes: context.volumes };
 }
 
 async function bringImages(context: Prepared): Promise<Readonly<Record<string, string>>> {
@@ -166,16 +168,13 @@ async function bringImages(context: Prepared): Promise<Readonly<Record<string, s
   return images;
 }
 
-/**
- * uid of kube-system. Also waits for the service account of `default`, once in a cluster's life: before the controllers
- * have made it, no pod can be created there.
- */
-async function clusterUid(context: Prepared): Promise<string> {
-  const target = superuser(context.layout);
-  await waitUntil(context, 'the controllers are working', async () => {
-    const { status } = await callApi(target, '/api/v1/namespaces/default/serviceaccounts/default');
+/** The service account of `default`, once in a cluster's life: before the controllers made it, no pod can be created there. */
+function untilControllersWork(context: Prepared): Promise<void> {
+  return waitUntil(context, 'the controllers are working', async () => {
+    const { status } = await callApi(
+      superuser(context.layout),
+      '/api/v1/namespaces/default/serviceaccounts/default',
+    );
     return status === 200;
   });
-  const { body } = await callApi(target, '/api/v1/namespaces/kube-system');
-  return (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
 }
