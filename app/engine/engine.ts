@@ -106,7 +106,7 @@ async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> 
 
 async function forgetPending(stack: StackName, setup: EngineSetup, ports: EnginePorts): Promise<void> {
   const count = await clearPendingOperations(stack, setup);
-  if (count > 0) ports.screen.note(`going on after a run that was killed with ${count} steps half-done`);
+  if (count > 0) ports.screen.note(`continuing after a run that was killed with ${count} unfinished steps`);
 }
 
 /** A `pulumi` by hand may take the stack's lock between our look at it and the engine's start. */

@@ -34,7 +34,7 @@ function hintIn(message: string): { readonly text: string; readonly hint?: strin
 function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceError {
   const done = verb === 'up' ? 'started' : 'removed';
   return new CoppiceError('COPPICE_INTERRUPTED', `interrupted: ${project}/${stack} is only partly ${done}`, {
-    hint: verb === 'up' ? 'wt up goes on from here, wt down removes it' : 'wt down goes on from here',
+    hint: verb === 'up' ? 'wt up continues from here, wt down removes it' : 'wt down continues from here',
   });
 }
 
@@ -43,5 +43,5 @@ function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const from = lines.findIndex((line) => line.startsWith('error:'));
   const words = (from >= 0 ? lines.slice(from) : lines.slice(-5)).join('\n').replace(/^error: /, '');
-  return words === '' ? 'the engine ended without a word' : words;
+  return words === '' ? 'the engine ended and printed nothing' : words;
 }

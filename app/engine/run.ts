@@ -129,7 +129,7 @@ async function untilEnd(
       child.kill('SIGINT');
     } else {
       screen.note(
-        'left in the middle: what was made stays; `wt up` goes on from there, `wt down` removes it',
+        'stopped in the middle: what was created stays; `wt up` continues from there, `wt down` removes it',
       );
       killGroup(child);
     }

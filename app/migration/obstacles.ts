@@ -71,7 +71,7 @@ export function refuseUsedTarget(aside: SetAside | undefined, to: Movable): void
   if (names.length === 0) return;
   throw new CoppiceError(
     'COPPICE_TARGET_IN_USE',
-    `your ${to} cluster of before has environments of its own: ${names.join(', ')}`,
+    `your earlier ${to} cluster has environments of its own: ${names.join(', ')}`,
     {
       hint: `if nobody needs them: wt cluster reset --driver ${to}; to go back to them as they are: wt cluster stop, then wt cluster start --driver ${to}`,
     },

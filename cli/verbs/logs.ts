@@ -11,14 +11,14 @@ export const logs = verb({
   usage: 'logs [service]',
   summary: 'logs of the pods',
   about:
-    'Prints the logs of all services, each line with its service in front, or of one. With -f it goes on until Ctrl+C, also over restarts.',
+    'Prints the logs of all services, each line with its service in front, or of one. With -f it continues until Ctrl+C, also over restarts.',
   examples: [
     ['wt logs', 'the last lines of every service'],
     ['wt logs api -f', 'api, as it happens'],
     ['wt logs api --env feat-b --previous', 'why the last container of another environment ended'],
   ],
   options: {
-    follow: flag('go on with what comes', 'f'),
+    follow: flag('continue with what comes', 'f'),
     tail: value('lines', `lines of each pod to begin with (default: ${DEFAULT_LINES})`),
     previous: flag('the container before the last restart'),
     ...targetOptions,

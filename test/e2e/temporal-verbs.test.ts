@@ -261,7 +261,7 @@ describe('a namespace that was deleted by hand', () => {
       return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
     });
     expect(status.code).toBe(1);
-    expect(status.stdout).toContain('try: wt up, which makes the Temporal namespace again');
+    expect(status.stdout).toContain('try: wt up, which creates the Temporal namespace again');
     const { stdout, stderr } = await wtOk(['up'], { cwd });
     expect(stderr).toContain('the Temporal namespace wt-jobs--main is gone');
     expect(stdout).not.toContain('nothing changed');
