@@ -3,6 +3,16 @@ import { gatewayGroup, watchedKinds } from './gateway-api.ts';
 
 const read = ['get', 'list', 'watch'];
 
+/** Kinds whose status Traefik writes. */
+const reportedKinds: readonly (typeof watchedKinds)[number][] = [
+  'gatewayclasses',
+  'gateways',
+  'httproutes',
+  'grpcroutes',
+  'tlsroutes',
+  'backendtlspolicies',
+];
+
 /**
  * The least that Traefik's Gateway provider starts with. Secrets are among it though no listener here uses TLS: it
  * waits until its watch of each of these kinds has begun, in all namespaces, before it serves the first route.
@@ -12,19 +22,12 @@ export const traefikRules: rbac.v1.PolicyRule[] = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
   {
     apiGroups: [gatewayGroup],
-    resources: watchedKinds,
+    resources: [...watchedKinds],
     verbs: read,
   },
   {
     apiGroups: [gatewayGroup],
-    resources: [
-      'gatewayclasses',
-      'gateways',
-      'httproutes',
-      'grpcroutes',
-      'tlsroutes',
-      'backendtlspolicies',
-    ].map((plural) => `${plural}/status`),
+    resources: reportedKinds.map((plural) => `${plural}/status`),
     verbs: ['update'],
   },
 ];

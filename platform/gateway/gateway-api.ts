@@ -12,7 +12,7 @@ export const watchedKinds = [
   'httproutes',
   'referencegrants',
   'tlsroutes',
-];
+] as const;
 
 /** Names of their definitions. */
 export const gatewayApiKinds: readonly string[] = watchedKinds.map((plural) => `${plural}.${gatewayGroup}`);
