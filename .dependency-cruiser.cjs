@@ -60,7 +60,10 @@ module.exports = {
       severity: 'error',
       comment: `${room}/ may import ${imports.join(', ') || 'nothing of ours'}`,
       from: { path: `^${room}/` },
-      to: { path: everyRoom, pathNot: [room, ...imports].map((place) => `^${place}(/|[.]ts$)`) },
+      to: {
+        path: everyRoom,
+        pathNot: [room, ...imports].map((place) => `^${place.replaceAll('*', '[^/]+')}(/|[.]ts$)`),
+      },
     })),
     ...Object.entries(rooms).flatMap(floorRules),
     ...Object.entries(rooms).flatMap(floorless),

@@ -81,6 +81,8 @@ type Facts = typeof partFacts;
 export type PartName = keyof Facts;
 /** A part that joins when a spec first asks for it. */
 export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand'; readonly askedBy: string }>;
+/** Keys of coppice.yaml that ask for a part. */
+export type AskedBy = Facts[OnDemandPart]['askedBy'];
 /** A part with a port on this machine. */
 export type PublishedPart = PartsWith<{ readonly port: PartPort }>;
 /** A part that keeps data. */

@@ -1,3 +1,5 @@
+import type { Spec } from '../config/spec/schema/spec.ts';
+import type { AskedBy } from '../core/part-facts.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { Kind, Kinds } from '../resources/kubernetes-object.ts';
 import type { PartSection, Sweep } from './context.ts';
@@ -22,11 +24,8 @@ export interface JoiningPart<Args> extends PlatformPart<Args> {
   readonly sections: readonly PartSection[];
 }
 
-/** What a spec or its plan says of the servers that an environment uses. */
-export interface Wants {
-  readonly database?: { readonly engine?: string; readonly server?: string } | undefined;
-  readonly temporal?: { readonly server?: string } | undefined;
-}
+/** What a spec says of the servers that an environment uses. */
+export type Wants = { readonly [Key in AskedBy]?: Partial<NonNullable<Spec[Key]>> | undefined };
 
 /** Everything that a part asks the cluster for, as plain data. */
 export interface PartPlan {

@@ -1,5 +1,6 @@
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { partsFor } from '../../platform/parts.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, type LoadedWorktree, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
@@ -33,6 +34,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const wanted: Wanted = {
     ...{ subject, cluster, programs, settings: await loadSettings() },
     ...(await contentOf(subject, worktree, cluster)),
+    parts: partsFor(worktree.spec),
     plan: await planWorktree(worktree, cluster, provideDump(options, ports)),
   };
   await refuseLosses(wanted, options, ports);

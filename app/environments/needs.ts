@@ -1,22 +1,20 @@
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
-import { partsFor } from '../../platform/parts.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
-
 import type { Ports } from '../ports.ts';
 import { runSetup } from './setup.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Provides what an environment needs before the engine runs: programs, the platform with its parts, `setup:`. */
 export async function provideNeeds(
-  { subject, plan, cluster, programs }: Wanted,
+  { subject, plan, parts, cluster, programs }: Wanted,
   options: { readonly yes: boolean },
   ports: Ports,
 ): Promise<void> {
   const { phases, screen } = ports;
   if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });
-  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs: partsFor(plan) }));
+  await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs: parts }));
   await excludeFromGit(subject.identity.repository, 'Pulumi.*.yaml');
   await phases.measure('setup', () => setUp(plan, options, ports));
 }

@@ -1,6 +1,7 @@
 import type { WatchedFiles } from '../../config/files/database.ts';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import type { Settings } from '../../config/settings/settings.ts';
+import type { OnDemandPart } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { EnginePrograms } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
@@ -26,6 +27,8 @@ export interface ConvergeOptions extends UpOptions {
 export interface Wanted {
   readonly subject: Subject;
   readonly plan: EnvironmentPlan;
+  /** Parts of the platform that it needs. */
+  readonly parts: readonly OnDemandPart[];
   readonly cluster: ClusterRecord;
   readonly settings: Settings;
   readonly programs: EnginePrograms;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
-import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
+import { type OnDemandPart, onDemandParts, partFacts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
@@ -28,7 +28,7 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
   if (parts.length === 0) return;
   const starts = await serverStarts(cluster).catch(() => new Map<string, string>());
   for (const part of parts) {
-    const startedAt = starts.get(part);
+    const startedAt = starts.get(partFacts[part].service);
     if (startedAt === undefined) continue;
     await sweepOnce(part, startedAt, async () => {
       const result = await sweepPart(part, cluster, ports);
@@ -62,7 +62,7 @@ function file(part: OnDemandPart): string {
 /** When the server of each part that runs began to, by the name of its service. */
 async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
   const { core } = await lightKube({ kubeconfig, context });
-  const labelSelector = `${Label.service} in (${onDemandParts.join(',')})`;
+  const labelSelector = `${Label.service} in (${onDemandParts.map((part) => partFacts[part].service).join(',')})`;
   const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
   return new Map(
     items.flatMap(({ metadata, status }) => {
