@@ -108,7 +108,7 @@ export const errorCodes = {
   },
   COPPICE_DOWN_FAILED: {
     means: 'the engine could not remove everything; what failed stands in the message, resource by resource',
-    fix: '`wt down` goes on from there',
+    fix: '`wt down` continues from there',
   },
   COPPICE_DRIVER_SET: {
     means: '`config.yaml` names another driver than `wt cluster migrate --to`',
@@ -166,7 +166,7 @@ export const errorCodes = {
   },
   COPPICE_INTERRUPTED: {
     means: 'Ctrl+C, or the end of the terminal, stopped the command',
-    fix: 'run it again: it goes on from there',
+    fix: 'run it again: it continues from there',
   },
   COPPICE_KUBECONFIG: {
     means: 'the kubeconfig could not be read, or has no such context',
@@ -196,7 +196,7 @@ export const errorCodes = {
   },
   COPPICE_MIGRATE: {
     means: 'a migration to another cluster was cut short; nothing is lost',
-    fix: 'the same command goes on, `--to` the old driver goes back',
+    fix: 'the same command continues, `--to` the old driver goes back',
   },
   COPPICE_MIGRATED_DIFFERS: {
     means: 'what was restored is not what was dumped; the tables are named',
@@ -491,7 +491,7 @@ export const errorCodes = {
   COPPICE_UP_FAILED: {
     means:
       'the engine could not create or change everything; what failed stands in the message, resource by resource',
-    fix: 'correct it, `wt up` goes on from there',
+    fix: 'correct it, `wt up` continues from there',
   },
   COPPICE_USAGE: {
     means: 'the command line is wrong',
