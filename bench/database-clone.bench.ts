@@ -27,9 +27,19 @@ await kubectl('create', 'namespace', namespace);
 function inputsOf(environment: string, scale: number): DatabaseInputs {
   const { kubeconfig, context, uid } = record as NonNullable<typeof record>;
   return {
-    ...{ kubeconfig, context, cluster: uid, namespace, app, environment, uid: 0, gid: 0 },
+    kubeconfig,
+    context,
+    cluster: uid,
+    namespace,
+    app,
+    environment,
+    uid: 0,
+    gid: 0,
     server: { kind: 'platform', port: record?.postgres?.port ?? 0 },
-    ...{ repository: '/bench/.git', branch: environment, worktree: '/bench', folder: '/bench' },
+    repository: '/bench/.git',
+    branch: environment,
+    worktree: '/bench',
+    folder: '/bench',
     source: { kind: 'image' },
     database: pgbenchPlan(app, environment, scale),
   };

@@ -58,8 +58,13 @@ export function pgbenchPlan(app: string, environment: string, scale: number): Po
     owner: `${app}_owner`,
     extensions: [],
     migrate: {
-      ...{ image: 'pgbench', command, env: {}, secretEnv: {} },
-      ...{ timeoutSeconds: 600, migrations: [{ path: `scale-${scale}`, sha256 }], tools: [] },
+      image: 'pgbench',
+      command,
+      env: {},
+      secretEnv: {},
+      timeoutSeconds: 600,
+      migrations: [{ path: `scale-${scale}`, sha256 }],
+      tools: [],
     },
   };
 }

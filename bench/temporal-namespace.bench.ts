@@ -11,8 +11,11 @@ const { temporal, create } = await namespacesOf('bench');
 /** Throws unless a workflow can be started by the name, at once and in a namespace that has none of this id. */
 const use = (namespace: string) =>
   temporal.workflow.startWorkflowExecution({
-    ...{ namespace, workflowId: 'first', requestId: crypto.randomUUID() },
-    ...{ workflowType: { name: 'any' }, taskQueue: { name: 'any' } },
+    namespace,
+    workflowId: 'first',
+    requestId: crypto.randomUUID(),
+    workflowType: { name: 'any' },
+    taskQueue: { name: 'any' },
   });
 
 /** Milliseconds of `create`, and of `delete`, each once for every environment. */

@@ -25,11 +25,20 @@ export async function namespacesOf(app: string): Promise<Namespaces> {
   const { kubeconfig, context, uid: cluster } = record;
   const { port } = record.temporal;
   const inputs = (environment: string): TemporalInputs => ({
-    ...{ kubeconfig, context, cluster, app, environment, namespace: `wt-${app}--${environment}` },
-    ...{ repository: '/bench/.git', branch: environment, worktree: '/bench' },
+    kubeconfig,
+    context,
+    cluster,
+    app,
+    environment,
+    namespace: `wt-${app}--${environment}`,
+    repository: '/bench/.git',
+    branch: environment,
+    worktree: '/bench',
     server: { kind: 'platform', port },
     temporal: {
-      ...{ server: 'platform', namespace: `wt-${app}--${environment}`, retentionSeconds: 86_400 },
+      server: 'platform',
+      namespace: `wt-${app}--${environment}`,
+      retentionSeconds: 86_400,
       searchAttributes: { OrderId: 'Keyword' },
     },
   });

@@ -1,4 +1,5 @@
 import type { Ports } from '../app/ports.ts';
+import { defined } from '../core/defined.ts';
 import type { ExitCode } from '../core/errors.ts';
 
 /** What a verb gives back; only `main` prints it and ends the process. */
@@ -136,12 +137,12 @@ export const flag = <const Short extends string | undefined = undefined>(
 ): Flag => ({
   kind: 'flag',
   meaning,
-  ...(short === undefined ? {} : { short }),
+  ...defined({ short }),
 });
 
 export const value = (value: string, meaning: string, short?: string): Value => ({
   kind: 'value',
   value,
   meaning,
-  ...(short === undefined ? {} : { short }),
+  ...defined({ short }),
 });

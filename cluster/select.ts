@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings/settings.ts';
 import type { Check } from '../core/check.ts';
+import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
@@ -86,8 +87,7 @@ async function chooseHere({ settings }: Pick<DriverContext, 'settings'>, flag?: 
   const recorded = (await readJson<ClusterRecord>(userPaths().clusterRecord))?.driver;
   return chooseDriver({
     settings,
-    ...(flag === undefined ? {} : { flag }),
-    ...(recorded === undefined ? {} : { recorded }),
+    ...defined({ flag, recorded }),
     machine: {
       platform: process.platform,
       engine: async () => (await import('./drivers/k3d/facts.ts')).askEngine(),

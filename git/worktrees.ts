@@ -1,4 +1,5 @@
 import { basename, resolve, sep } from 'node:path';
+import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { slugOf } from '../core/names.ts';
 import { git, gitFailure } from './command.ts';
@@ -49,10 +50,7 @@ function parseWorktree(record: string, main: boolean): Worktree {
     path: attributes.get('worktree') ?? '',
     main,
     bare: attributes.has('bare'),
-    ...(branch === undefined ? {} : { branch }),
-    ...(head === undefined ? {} : { head }),
-    ...(locked === undefined ? {} : { locked }),
-    ...(prunable === undefined ? {} : { prunable }),
+    ...defined({ branch, head, locked, prunable }),
   };
 }
 

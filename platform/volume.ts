@@ -1,4 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
+import { defined } from '../core/defined.ts';
 import type { Volume } from '../core/volume.ts';
 import type { PartObject } from './part.ts';
 import type { OwnFolder } from './pod-exception.ts';
@@ -22,7 +23,7 @@ export function claimObject(name: string, volume: Volume): PartObject<'Persisten
   const spec = {
     accessModes: ['ReadWriteOnce'],
     resources: { requests: { storage: volume.size } },
-    ...(volume.storageClass === undefined ? {} : { storageClassName: volume.storageClass }),
+    ...defined({ storageClassName: volume.storageClass }),
   };
   return [{ kind: 'PersistentVolumeClaim', name, body: { spec }, retained: true }];
 }

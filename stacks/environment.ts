@@ -2,6 +2,7 @@ import type { Output } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import type { ManagedPostgresSettings } from '../config/settings/settings.ts';
 import type { ManagedTemporalSettings } from '../config/settings/temporal.ts';
+import { defined } from '../core/defined.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { Environment } from '../infra/environment/environment.ts';
 import { databaseInputs } from '../resources/database/inputs.ts';
@@ -43,8 +44,7 @@ export function createEnvironment(args: EnvironmentProgramArgs): Environment {
   return new Environment(plan.slug, {
     plan,
     cluster,
-    ...(database && { database }),
-    ...(temporal && { temporal }),
+    ...defined({ database, temporal }),
   });
 }
 
@@ -56,7 +56,7 @@ export function outputsOf(
   const primary = plan.services.find((service) => service.primary)?.name ?? '';
   const url = urls[primary];
   return {
-    ...(url === undefined ? {} : { url }),
+    ...defined({ url }),
     urls,
     namespace,
     environmentId,

@@ -1,11 +1,12 @@
 import type { PlanContext } from '../config/plan/plan.ts';
+import { defined } from '../core/defined.ts';
 import type { Platforms } from '../core/node-platform.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 
 /** This machine against the nodes of the cluster. */
 export function platformsOf({ node }: Pick<ClusterRecord, 'node'>): Platforms {
   const { platform, arch } = process;
-  return { host: { platform, arch }, ...(node && { node }) };
+  return { host: { platform, arch }, ...defined({ node }) };
 }
 
 /** What a plan needs to know of the cluster that it is made for. */
@@ -17,7 +18,6 @@ export function placeOf(
     httpPort: http.port,
     runtimes: images,
     platforms: platformsOf(record),
-    ...(mountPath === undefined ? {} : { mountPath }),
-    ...(roots === undefined ? {} : { roots }),
+    ...defined({ mountPath, roots }),
   };
 }

@@ -7,6 +7,7 @@ import {
 import { readInstallFiles, watchedInstallFiles } from '../config/files/install.ts';
 import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../config/plan/plan.ts';
 import { findSpec, type LoadedSpec, loadSpec } from '../config/spec/load.ts';
+import { defined } from '../core/defined.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Platforms } from '../core/node-platform.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
@@ -60,7 +61,7 @@ export async function worktreeIn(
 export async function loadWorktree(subject: WorktreeSubject): Promise<LoadedWorktree> {
   const { identity, specFile, profile, as } = subject;
   const loaded = await loadSpec(specFile, profile === undefined ? {} : { profile });
-  return { ...loaded, identity, ...(as === undefined ? {} : { as }) };
+  return { ...loaded, identity, ...defined({ as }) };
 }
 
 /**
@@ -75,8 +76,10 @@ export async function planWorktree(
   const { identity, folder, profile, as, spec } = worktree;
   return planEnvironment(spec, {
     ...placeOf(record),
-    ...{ identity, profile, specFolder: folder },
-    ...(as === undefined ? {} : { as }),
+    identity,
+    profile,
+    specFolder: folder,
+    ...defined({ as }),
     ...(await readFiles(worktree, platformsOf(record), provideDump)),
   });
 }
@@ -94,7 +97,7 @@ export async function readFiles(
   }
   const databaseFiles = await readDatabaseFiles(worktree, databaseOptions(worktree));
   const installFiles = await readInstallFiles(worktree, platforms, digests);
-  return { ...(databaseFiles && { databaseFiles }), ...(installFiles && { installFiles }) };
+  return { ...defined({ databaseFiles, installFiles }) };
 }
 
 /** The same files for who only wants to know whether something changed. */

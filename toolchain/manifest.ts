@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { pins } from '../core/pins.ts';
 import type { Fallback, GoModule, Manifest, OnPath, Platform, Program, Release } from './manifest-entry.ts';
 
@@ -70,7 +71,7 @@ const go = (module: keyof typeof goModules, path: string, version?: string): Fal
   kind: 'go',
   module,
   package: path,
-  ...(version === undefined ? {} : { version }),
+  ...defined({ version }),
 });
 const debian = (name: string, file: string): Fallback => ({ kind: 'debian', package: name, file });
 

@@ -4,6 +4,7 @@ import { clusterUid } from '../../cluster/kube/client.ts';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { type DriverName, driverNames, selectDriver } from '../../cluster/select.ts';
 import { loadSettings, type Settings } from '../../config/settings/settings.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
@@ -120,7 +121,7 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
     if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;
     const { message, hint } = error;
     throw new CoppiceError('COPPICE_CLUSTER_DOWN', `the cluster does not run, and ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
+      ...defined({ hint }),
       cause: error,
     });
   }

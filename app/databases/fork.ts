@@ -48,7 +48,8 @@ export async function fork(
     const present = await presentClone(server, database);
     const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
     const replacing = present && {
-      ...{ yes, force },
+      yes,
+      force,
       question: `Replace the database of ${name} by a copy of that of ${sourceName}?`,
       refusal: `the database of ${name} was not replaced`,
       hint: `wt db fork --from ${from} --force`,

@@ -31,7 +31,10 @@ export function migrationsOfApp(target: Target, ports: Ports): Promise<AppMigrat
     const here = specFolder === undefined ? undefined : await placeOfSpec(specFolder);
     const environments = await Promise.all(
       clones.map(async ({ name, mark: { environment, branch, worktree, migrations } }) => ({
-        ...{ environment, branch, database: name, applied: migrations },
+        environment,
+        branch,
+        database: name,
+        applied: migrations,
         files: await worktreeMigrations(app, here ? samePlace(here, worktree) : worktree),
       })),
     );

@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, SqlitePlan } from '../../config/plan/plan.ts';
+import { defined } from '../../core/defined.ts';
 import { databaseName, environmentName } from '../../core/names.ts';
 import { resetSqlite, type SqliteReset } from '../../resources/sqlite-database/ensure.ts';
 import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
@@ -89,8 +90,14 @@ async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Por
     resetSqlite(request),
   );
   return {
-    ...{ kind: 'sqlite', app: plan.app, slug: plan.slug, name: database.file },
-    ...{ file: request.file, source: request.source, origin, milliseconds },
-    ...(previous === undefined ? {} : { previous }),
+    kind: 'sqlite',
+    app: plan.app,
+    slug: plan.slug,
+    name: database.file,
+    file: request.file,
+    source: request.source,
+    origin,
+    milliseconds,
+    ...defined({ previous }),
   };
 }

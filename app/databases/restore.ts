@@ -28,7 +28,8 @@ export function restore(
     const whose = environmentName(environment.app, environment.slug);
     const { mark } = await findSnapshot(server, database, name, await requireClone(server, database));
     const replacing = {
-      ...{ yes, force },
+      yes,
+      force,
       question: `Make the database of ${whose} what it was ${since(mark.takenAt, Date.now())} ago (snapshot ${name})?`,
       refusal: `the database of ${whose} was not restored`,
       hint: `wt db restore ${name} --force`,

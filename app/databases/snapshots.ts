@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import {
@@ -44,7 +45,7 @@ export function dropSnapshot(target: Target, name: string, ports: Ports): Promis
   return onDatabase(target, ports, async ({ server, database, environment }) => {
     const { app, slug } = environment;
     const owner = await repositoryOf(ports.cwd);
-    if (!(await removeSnapshot(server, { database, name, ...(owner && { owner }) })))
+    if (!(await removeSnapshot(server, { database, name, ...defined({ owner }) })))
       throw new CoppiceError('COPPICE_NO_SNAPSHOT', `${environmentName(app, slug)} has no snapshot ${name}`, {
         hint: 'wt db snapshots',
       });

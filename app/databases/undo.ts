@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { environmentName } from '../../core/names.ts';
 import { presentClone } from '../../servers/postgres/databases.ts';
 import { type Undone, undo as undoReplacement } from '../../servers/postgres/snapshots.ts';
@@ -24,7 +25,8 @@ export function undo(target: Target, { name, yes, force }: UndoOptions, ports: P
     const whose = environmentName(environment.app, environment.slug);
     const present = await presentClone(server, database);
     const replacing = present && {
-      ...{ yes, force },
+      yes,
+      force,
       question: `Put ${name ?? 'what was replaced last'} in the place of the database of ${whose}?`,
       refusal: 'nothing was brought back',
       hint: 'wt db undo --force',
@@ -33,9 +35,9 @@ export function undo(target: Target, { name, yes, force }: UndoOptions, ports: P
     const label = `bringing the database of ${whose} back`;
     const undone = await replaceDatabase(administered, replacing, label, ports, (mayDisconnect) =>
       undoReplacement(server, {
-        ...{ database, force: mayDisconnect },
-        ...(name === undefined ? {} : { name }),
-        ...(owner === undefined ? {} : { owner }),
+        database,
+        force: mayDisconnect,
+        ...defined({ name, owner }),
       }),
     );
     return { ...undone, environment, database };

@@ -1,6 +1,7 @@
 import { clusterChecks, type DriverName } from '../../cluster/select.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { Check } from '../../core/check.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { onDemandParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
@@ -41,7 +42,7 @@ async function safely(name: string, check: () => Promise<readonly Check[]>): Pro
     return await check();
   } catch (error) {
     const fix = error instanceof CoppiceError ? error.hint : undefined;
-    return [{ name, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
+    return [{ name, ok: false, detail: messageOf(error), ...defined({ fix }) }];
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { StackName } from './backend-files.ts';
 import { knownFailure } from './known-failures.ts';
@@ -27,7 +28,7 @@ function hintIn(message: string): { readonly text: string; readonly hint?: strin
   const hint = lines.find((line) => line.startsWith('→ '))?.slice(2);
   return {
     text: lines.filter((line) => !line.startsWith('→ ')).join('\n'),
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ hint }),
   };
 }
 

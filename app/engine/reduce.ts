@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Row } from '../screen.ts';
 import type { DiagnosticEvent, EngineEvent, StepMetadata, SummaryEvent } from './events.ts';
 import { isHidden, resourceWords, urnParts } from './words.ts';
@@ -74,7 +75,7 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
     const diagnostic: Diagnostic = {
       severity: event.severity,
       message: withoutPrefix(message),
-      ...(named === undefined ? {} : { resource: named }),
+      ...defined({ resource: named }),
     };
     const known = state.diagnostics.some((other) => other.message === diagnostic.message);
     return known ? state : { ...state, diagnostics: [...state.diagnostics, diagnostic] };
@@ -161,8 +162,7 @@ export function rowsOf(state: RunState): Row[] {
         status: step.status,
         began: step.began,
         depth: 1,
-        ...(detail === undefined ? {} : { detail }),
-        ...(step.ended === undefined ? {} : { ended: step.ended }),
+        ...defined({ detail, ended: step.ended }),
       },
     ];
   });

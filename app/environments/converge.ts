@@ -32,7 +32,10 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   const wanted: Wanted = {
-    ...{ subject, cluster, programs, settings: await loadSettings() },
+    subject,
+    cluster,
+    programs,
+    settings: await loadSettings(),
     ...(await contentOf(subject, worktree, cluster)),
     parts: partsFor(worktree.spec),
     plan: await planWorktree(worktree, cluster, provideDump(options, ports)),

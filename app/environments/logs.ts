@@ -52,7 +52,10 @@ async function printPrevious(
     if (!restarted || !metadata?.name) continue;
     const pod = metadata.name;
     const text = await kube.core.readNamespacedPodLog({
-      ...{ namespace, name: pod, previous: true, tailLines: tail },
+      namespace,
+      name: pod,
+      previous: true,
+      tailLines: tail,
     });
     const service = metadata.labels?.[Label.service] ?? '';
     for (const line of text.replace(/\n$/, '').split('\n')) onLine({ service, pod, text: line });

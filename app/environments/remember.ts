@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { readyContract } from '../../resources/ready/contract.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { readStack } from '../engine/index.ts';
@@ -18,8 +19,16 @@ export async function remember(
   if (!ready) throw new Error(`the stack ${app}/${slug} has no resource ${readyContract.token} after an up`);
   const temporal = keptNamespace(temporalOf(await readStack(stack)), cluster);
   const record: EnvironmentRecord = {
-    ...{ contentHash, app, slug, branch, worktree, commit, ownProgram, watched, ready },
-    ...(temporal && { temporal }),
+    contentHash,
+    app,
+    slug,
+    branch,
+    worktree,
+    commit,
+    ownProgram,
+    watched,
+    ready,
+    ...defined({ temporal }),
     urls: sortUrls(routes.map(({ service, url }) => ({ service, url }))),
     upAt: new Date().toISOString(),
   };

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { findSpec } from '../../config/spec/find.ts';
+import { defined } from '../../core/defined.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { slugOf } from '../../core/names.ts';
@@ -37,7 +38,7 @@ export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
     specFile,
     specFolder: dirname(specFile),
     profile,
-    ...(as === undefined ? {} : { as }),
+    ...defined({ as }),
     contentHash: await contentHash({ identity, specFile, profile, as, watched }),
     likely,
   };

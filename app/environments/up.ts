@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { look } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
@@ -36,7 +37,7 @@ async function askQuickly({
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
-  return { ...(mine ? { record: mine } : {}), answer: await quickAnswer(mine, contentHash, look) };
+  return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, look) };
 }
 
 /** Whether what is there can be trusted to be what the state says, so that changed content needs no refresh. */

@@ -107,7 +107,7 @@ export async function dumpDatabases(
         try {
           const progress = (bytes: number) => task.update(size(bytes));
           const taken: TransferredDatabase = await dumpForTransfer(server, database, (snapshot) =>
-            dumpDatabase(kube, { ...{ database: database.name, login, snapshot, file, progress, signal } }),
+            dumpDatabase(kube, { database: database.name, login, snapshot, file, progress, signal }),
           );
           task.done(size(await sizeOf(file)));
           dumped.push({ ...taken, file, restored: false });

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { unlessGone } from '../../cluster/kube/client.ts';
+import { defined } from '../../core/defined.ts';
 import { readIfPresent } from '../../core/files.ts';
 import { Annotation } from '../../core/labels.ts';
 import { slugOf } from '../../core/names.ts';
@@ -55,9 +56,13 @@ export async function locate(
   const earlier = before.find((one) => one.namespace === namespace);
   const stopped = owner?.metadata?.annotations?.[Annotation.stopped] !== undefined;
   return {
-    ...{ app, slug, namespace, branch, managed },
+    app,
+    slug,
+    namespace,
+    branch,
+    managed,
     stopped: stopped && earlier?.stopped !== false,
-    ...(specFolder === undefined ? {} : { specFolder }),
+    ...defined({ specFolder }),
     ...(slugOf(branch) === slug ? {} : { as: slug }),
   };
 }

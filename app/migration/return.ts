@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, type ErrorCode, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { chosenDriver, startCluster } from '../clusters/clusters.ts';
@@ -50,7 +51,7 @@ export async function afterFailure(journal: Journal, error: unknown, ports: Port
   return new CoppiceError(
     code,
     `nothing was moved to ${to}: ${messageOf(error)}\nyour ${from} cluster runs again as before`,
-    { cause: error, ...(hint === undefined ? {} : { hint }) },
+    { cause: error, ...defined({ hint }) },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import { slugOf } from '../../core/names.ts';
@@ -111,6 +112,6 @@ async function environmentsIn(kube: Kube): Promise<ExistingEnvironment[]> {
     const { [Label.app]: app, [Label.environment]: environment } = metadata?.labels ?? {};
     const repository = metadata?.annotations?.[Annotation.repository];
     if (app === undefined || environment === undefined) return [];
-    return [{ app, environment, ...(repository === undefined ? {} : { repository }) }];
+    return [{ app, environment, ...defined({ repository }) }];
   });
 }

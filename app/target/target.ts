@@ -1,6 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { findSpec } from '../../config/spec/find.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
@@ -50,7 +51,7 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
     app,
     slug,
     namespace: namespaceName(app, slug),
-    ...(branch === undefined ? {} : { branch }),
+    ...defined({ branch }),
     ...(spec === undefined ? {} : { specFolder: spec.folder }),
   };
 }

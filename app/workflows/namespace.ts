@@ -40,7 +40,9 @@ export async function onNamespace<T>(
   return reaching(record, () =>
     onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
       work({
-        ...{ temporal, environment, namespace },
+        temporal,
+        environment,
+        namespace,
         uiUrl: (workflow) => uiUrl(resource.server, record.http.port, namespace, workflow),
       }).catch((error: unknown) => {
         throw isNamespaceGone(error) ? namespaceGone(environment, resource, target) : error;

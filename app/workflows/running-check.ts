@@ -47,7 +47,9 @@ function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Ta
   const { message, exitCode, hint } = error;
   const leave = `to leave the namespace ${temporal.namespace} where it is: ${verbLine('down', target, '--force')}`;
   return new CoppiceError(error.code, message, {
-    ...{ hint: hint === undefined ? leave : `${hint}; ${leave}`, exitCode, cause: error },
+    hint: hint === undefined ? leave : `${hint}; ${leave}`,
+    exitCode,
+    cause: error,
   });
 }
 

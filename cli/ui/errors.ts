@@ -1,5 +1,6 @@
 import { knownFailure } from '../../app/engine/index.ts';
 import type { Problem } from '../../config/yaml/problems.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 
 export interface ErrorDocument {
@@ -15,10 +16,10 @@ export function errorDocument(error: unknown): ErrorDocument {
   const known = asCoppiceError(error);
   const problems = (known as { problems?: readonly Problem[] }).problems;
   return {
-    ...(problems === undefined ? {} : { problems }),
+    ...defined({ problems }),
     code: known.code,
     message: known.message,
-    ...(known.hint === undefined ? {} : { hint: known.hint }),
+    ...defined({ hint: known.hint }),
   };
 }
 

@@ -57,7 +57,11 @@ export function planDocument(plan: MigrationPlan) {
     from,
     to,
     environments: environments.map(({ app, slug, specFolder, stopped, managed }) => ({
-      ...{ app, slug, folder: specFolder, stopped, managed },
+      app,
+      slug,
+      folder: specFolder,
+      stopped,
+      managed,
     })),
     databases: databases.map(({ name, bytes }) => ({ name, bytes })),
     notCarried: { ...left, temporal },

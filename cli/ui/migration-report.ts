@@ -63,11 +63,15 @@ export function moved(migration: FinishedMigration, phases: Phases): Result {
   return {
     text: movedLines(migration, phases).join('\n'),
     json: {
-      ...{ from, to, moved: waiting(journal).length === 0 },
+      from,
+      to,
+      moved: waiting(journal).length === 0,
       environments: environments.map(({ app, slug, specFolder }) => ({ app, slug, folder: specFolder })),
       databases: databases.map(databaseDocument),
       ...(plan === undefined ? {} : { notCarried: planDocument(plan).notCarried }),
-      ...{ failures, removedOld: oldDeleted, timings: phases.list },
+      failures,
+      removedOld: oldDeleted,
+      timings: phases.list,
     },
     exitCode: failures.length === 0 ? ExitCode.ok : ExitCode.problem,
   };

@@ -56,8 +56,14 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
       app,
       environments: states.map(
         ({ environment, branch, database, applied, files, added, edited, removed }) => ({
-          ...{ environment, branch, database, applied },
-          ...{ pending: added, edited, removed, worktreeRead: files !== undefined },
+          environment,
+          branch,
+          database,
+          applied,
+          pending: added,
+          edited,
+          removed,
+          worktreeRead: files !== undefined,
         }),
       ),
       conflicts,

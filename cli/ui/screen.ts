@@ -1,4 +1,5 @@
 import type { Row, RowStatus, Screen } from '../../app/screen.ts';
+import { defined } from '../../core/defined.ts';
 import type { Task } from '../../core/progress.ts';
 import { type Colors, liveFrame, plainLines, runningLines } from './rows.ts';
 
@@ -23,7 +24,7 @@ abstract class RowScreen implements Screen {
         began,
         ended: performance.now(),
         depth: 0,
-        ...(detail === undefined ? {} : { detail }),
+        ...defined({ detail }),
       });
     return {
       update: (detail) => this.#set({ id, label, status: 'running', detail, began, depth: 0 }),

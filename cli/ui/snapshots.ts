@@ -21,7 +21,8 @@ export function snapshotsReport(whose: string, found: readonly Snapshot[], now: 
     json: {
       snapshots: found.map(({ database, mark, bytes, keptUntil }) => ({
         ...snapshotDocument(database, mark),
-        ...{ bytes, keptUntil },
+        bytes,
+        keptUntil,
       })),
     },
   };

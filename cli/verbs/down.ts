@@ -51,7 +51,13 @@ function report(
   return {
     text: lines.join('\n'),
     json: {
-      ...{ app, slug, namespace, removed: true, services, urls, kept },
+      app,
+      slug,
+      namespace,
+      removed: true,
+      services,
+      urls,
+      kept,
       temporal: temporal && temporalDocument(temporal),
       timings: phases.list,
     },

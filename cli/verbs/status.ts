@@ -65,7 +65,11 @@ function present(found: Present, target: Target, words: WorkerWords): Result {
       .map((lines) => lines.join('\n'))
       .join('\n\n'),
     json: {
-      ...{ app: name.app, slug: name.slug, state, ...seen, created: seen.created?.toISOString() },
+      app: name.app,
+      slug: name.slug,
+      state,
+      ...seen,
+      created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
     },
     exitCode: ok ? ExitCode.ok : ExitCode.problem,

@@ -1,4 +1,5 @@
 import type { Target } from '../../app/target/target.ts';
+import { defined } from '../../core/defined.ts';
 import { value } from '../define.ts';
 
 export const as = value('name', 'use this name instead of the one that the branch gives');
@@ -19,5 +20,5 @@ interface Named {
 
 /** The environment that a command line means. */
 export function targetOf({ env, as }: Named): Target {
-  return { ...(env === undefined ? {} : { environment: env }), ...(as === undefined ? {} : { as }) };
+  return { ...defined({ environment: env, as }) };
 }

@@ -66,7 +66,16 @@ function document(
   { phases }: VerbPorts,
 ) {
   return {
-    ...{ app, slug, namespace: ready.namespace, branch, worktree, commit },
-    ...{ url: urls[0]?.url, urls, unchanged, changes, timings: phases.list },
+    app,
+    slug,
+    namespace: ready.namespace,
+    branch,
+    worktree,
+    commit,
+    url: urls[0]?.url,
+    urls,
+    unchanged,
+    changes,
+    timings: phases.list,
   };
 }

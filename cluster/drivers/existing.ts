@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings/settings.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { byPublishedPart, byVolumeKey, partFacts, type VolumeKey } from '../../core/part-facts.ts';
 import { type ClusterRecord, writeClusterRecord } from '../../core/state/cluster-record.ts';
@@ -40,8 +41,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           ...(existing.ingress === 'host-loopback' ? byPublishedPart((part) => ({ port: ports[part] })) : {}),
           ingress: existing.ingress,
           ...byVolumeKey((part) => volumeOf(existing[partFacts[part].volume.key])),
-          ...(mountPath === undefined ? {} : { mountPath }),
-          ...(node && { node }),
+          ...defined({ mountPath, node }),
           images: { ...upstreamImages(), ...existing.images },
         };
         await writeClusterRecord(record);
@@ -100,7 +100,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
 function volumeOf(settings: NonNullable<Settings['existing']>[VolumeKey]): NodeFolder | VolumeClaim {
   if ('hostPath' in settings) return { kind: 'node-folder', path: settings.hostPath };
   const { size, storageClass } = settings;
-  return { kind: 'claim', size, ...(storageClass === undefined ? {} : { storageClass }) };
+  return { kind: 'claim', size, ...defined({ storageClass }) };
 }
 
 /** The first file of KUBECONFIG, else ~/.kube/config: what kubectl would write to. */

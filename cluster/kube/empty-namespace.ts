@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { ask, type HttpPlace } from '../../core/http.ts';
 import { until } from '../../core/until.ts';
@@ -72,7 +73,7 @@ export async function untilNoPods(
   namespace: string,
   { signal, labelSelector }: { readonly signal?: AbortSignal; readonly labelSelector?: string } = {},
 ): Promise<void> {
-  const query = { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) };
+  const query = { namespace, ...defined({ labelSelector }) };
   await until(async () => (await kube.core.listNamespacedPod(query)).items, {
     done: (pods) => pods.length === 0,
     every: LOOK_MS,

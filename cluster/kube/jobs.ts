@@ -13,6 +13,7 @@ import {
   type PodVariable,
   podBase,
 } from '../../config/plan/worktree-pod.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
@@ -134,7 +135,7 @@ function containerOf(
     image,
     imagePullPolicy: 'IfNotPresent',
     command: command.map(literal),
-    ...(workingDir === undefined ? {} : { workingDir }),
+    ...defined({ workingDir }),
     env: [...variables],
     resources,
     securityContext: containerSecurity,

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
 import { databaseName, ownerRoleName } from '../../core/names.ts';
@@ -52,7 +53,7 @@ function planPostgres(spec: Spec, database: PostgresSpec, where: DatabaseContext
     extensions: [...new Set(extensions)].sort(),
     ...(migrate && { migrate: planMigrate(spec, migrate, files, where) }),
     ...(seed !== undefined && { seed: planSeed(spec, seed, files, where) }),
-    ...(files.dump && { from: { dump: files.dump, ...(files.mask && { mask: files.mask }) } }),
+    ...(files.dump && { from: { dump: files.dump, ...defined({ mask: files.mask }) } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
 import { isSlug, longestSlug, namespaceName, platformHosts, primaryHost, slugOf } from '../../core/names.ts';
@@ -55,8 +56,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
     commitHeader,
     setup,
     ...(installs.length > 0 && { installs }),
-    ...(database && { database }),
-    ...(temporal && { temporal }),
+    ...defined({ database, temporal }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
 import { environmentName } from '../../core/names.ts';
@@ -57,7 +58,7 @@ function planService(
     name,
     image: imageOf(`service ${name}`, { runtime, image }, where.context.runtimes),
     ...(command === undefined ? {} : { command: argvOf(command) }),
-    ...(port === undefined ? {} : { port }),
+    ...defined({ port }),
     ...variables(app, name, service, where, references),
     usesTemporal: Object.values(env).some((value) => refersTo('temporal', value)),
     ...(ready && { readyPath: ready.path, readyTimeoutSeconds: secondsOf(ready.timeout) }),

@@ -10,6 +10,7 @@ import {
   type Pair,
   parseDocument,
 } from 'yaml';
+import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Path } from './data.ts';
 import { lowerFirst, onePerLine, rangeOf, sentenceOf } from './errors.ts';
@@ -59,7 +60,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
   });
   const at = (start: number, end: number, message: string, hint?: string): Problem => {
     const position = placeOf(text, lines, start, end);
-    return { file, ...position, message, ...(hint === undefined ? {} : { hint }) };
+    return { file, ...position, message, ...defined({ hint }) };
   };
   const errors = onePerLine([...document.errors, ...document.warnings], lines);
   const problems = errors.map((error) => at(...rangeOf(error, text), ...sentenceOf(error)));

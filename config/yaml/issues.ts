@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { didYouMean, nearest } from '../../core/suggest.ts';
 import { type Path, valueAt } from './data.ts';
 import type { Finding } from './document.ts';
@@ -63,7 +64,7 @@ function findingsOfIssue(
   if (value === undefined) return [missing(path, words)];
   const hint = hintFor(issue, path, value, words);
   const message = `${path.join('.')} ${expectation(issue)}, not ${shown(value)}`;
-  return [{ path, at: 'value', message, ...(hint === undefined ? {} : { hint }) }];
+  return [{ path, at: 'value', message, ...defined({ hint }) }];
 }
 
 function hintFor(issue: Issue, path: Path, value: unknown, words: IssueWords): string | undefined {
@@ -127,7 +128,7 @@ function notOneOf(values: readonly string[], value: unknown, path: Path, words: 
   const near = typeof value === 'string' ? nearest(value, values) : undefined;
   const hint = near === undefined ? words.otherwise?.[String(path.at(-1))] : `did you mean "${near}"?`;
   const message = `${path.join('.')} must be ${list}, not ${shown(value)}`;
-  return { path, at: 'value', message, ...(hint === undefined ? {} : { hint }) };
+  return { path, at: 'value', message, ...defined({ hint }) };
 }
 
 /** `must be ...`: the schema's own words where it has some, ours for the types. */

@@ -1,5 +1,6 @@
 import type { EnvironmentPlan, PostgresPlan } from '../../config/plan/environment-plan.ts';
 import type { ManagedPostgresSettings } from '../../config/settings/settings.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { managedPlace, type PostgresPlace, platformPlace } from '../../servers/postgres/place.ts';
@@ -35,11 +36,10 @@ export function databaseInputs(
     folder: plan.specFolder,
     database,
     source,
-    ...(installs && { installs }),
+    ...defined({ installs }),
     uid: identity.uid,
     gid: identity.gid,
-    ...(mountPath === undefined ? {} : { mountPath }),
-    ...(images.postgres === undefined ? {} : { image: images.postgres }),
+    ...defined({ mountPath, image: images.postgres }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Kube } from '../../cluster/kube/client.ts';
+import { defined } from '../../core/defined.ts';
 import { ownerOf } from '../../core/owner.ts';
 import type { DatabaseRequest } from '../../servers/postgres/databases.ts';
 import type { ReachedServer } from '../../servers/postgres/reach.ts';
@@ -41,5 +42,5 @@ export function workFor(
   progress?: (text: string) => void,
 ): Work {
   const run = commandsInCluster(kube, { inputs, address, ssl: login.ssl === true });
-  return { run, signal, ...(progress && { progress }) };
+  return { run, signal, ...defined({ progress }) };
 }

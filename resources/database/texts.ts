@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { TemplateTexts } from '../../servers/postgres/templates.ts';
@@ -13,7 +14,7 @@ export async function textsOf({ folder, database }: DatabaseInputs): Promise<Tem
     from?.mask && textOf(folder, from.mask),
     seed?.kind === 'sql' ? textOf(folder, seed) : undefined,
   ]);
-  return { ...(mask === undefined ? {} : { mask }), ...(sql === undefined ? {} : { seed: sql }) };
+  return { ...defined({ mask, seed: sql }) };
 }
 
 /** Where a file of a plan lies on this machine. */

@@ -1,6 +1,7 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
 import { whyNotReady } from '../../cluster/kube/pods.ts';
+import { defined } from '../../core/defined.ts';
 import { type Answer, ask } from '../../core/http.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import type { ExpectedRoute, ExpectedService, ReadyPlan } from './contract.ts';
@@ -45,7 +46,7 @@ export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Read
     gatewayState(kube, plan),
   ]);
   const ready = allReady(services) && routes.every((route) => route.ready) && (gateway?.ready ?? true);
-  return { ready, services, routes, ...(gateway ? { gateway } : {}) };
+  return { ready, services, routes, ...defined({ gateway }) };
 }
 
 const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };

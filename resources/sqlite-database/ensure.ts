@@ -1,5 +1,6 @@
 import { chown, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { unlessAbsent } from '../../core/files.ts';
 import type { SqliteInputs, SqliteState } from './contract.ts';
@@ -58,7 +59,7 @@ export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): 
   return {
     origin: fresh?.strategy ?? 'empty',
     milliseconds: Math.round(performance.now() - began),
-    ...(previous === undefined ? {} : { previous }),
+    ...defined({ previous }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { retry } from '../../core/until.ts';
 
@@ -49,7 +50,7 @@ async function attempt(
   const uri = `${pathToFileURL(file)}?mode=rw`;
   const child = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', uri], {
     stdio: 'pipe',
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
   });
   let printed = '';
   let complaint = '';

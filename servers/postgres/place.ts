@@ -1,5 +1,6 @@
 import type { ManagedPostgresSettings } from '../../config/settings/settings.ts';
 import type { SecretSource } from '../../config/settings/values.ts';
+import { defined } from '../../core/defined.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 /** Where a server of databases is: enough to reach it, and nothing secret. */
@@ -30,5 +31,5 @@ export function platformPlace({ postgres }: Pick<ClusterRecord, 'postgres'>): Po
 /** The server that the settings name. */
 export function managedPlace(settings: ManagedPostgresSettings): ManagedPostgres {
   const { url, cluster: address, resources } = settings;
-  return { kind: 'managed', url, ...(address && { address }), ...(resources && { resources }) };
+  return { kind: 'managed', url, ...defined({ address }), ...(resources && { resources }) };
 }

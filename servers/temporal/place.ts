@@ -1,5 +1,6 @@
 import type { ManagedTemporalSettings } from '../../config/settings/temporal.ts';
 import type { SecretSource } from '../../config/settings/values.ts';
+import { defined } from '../../core/defined.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 /** Where a Temporal server is: enough to reach it, and nothing secret. */
@@ -43,7 +44,7 @@ export function managedPlace(settings: ManagedTemporalSettings): ManagedTemporal
     address,
     ...(cluster && { cluster }),
     ...(tls && { tls: definedOf(tls) }),
-    ...(apiKey && { apiKey }),
+    ...defined({ apiKey }),
     namespaces,
   };
 }

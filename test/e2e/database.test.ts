@@ -313,7 +313,11 @@ describe('leftovers', () => {
       ),
     );
     const gone = {
-      ...{ ...mark, environment: 'gone', branch: 'gone', worktree: '/nowhere', repository: main },
+      ...mark,
+      environment: 'gone',
+      branch: 'gone',
+      worktree: '/nowhere',
+      repository: main,
       origin: { kind: 'template' },
     };
     await admin('CREATE ROLE wt_bookshop__gone LOGIN');

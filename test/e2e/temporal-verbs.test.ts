@@ -55,7 +55,12 @@ async function connect(): Promise<void> {
 
 const start = (workflowId: string, type = 'wait') =>
   temporal.workflow.startWorkflowExecution({
-    ...{ namespace, workflowId, workflowType: { name: type }, taskQueue, identity, requestId: randomUUID() },
+    namespace,
+    workflowId,
+    workflowType: { name: type },
+    taskQueue,
+    identity,
+    requestId: randomUUID(),
   });
 
 /** Takes the next workflow task, as a worker does. */
@@ -65,7 +70,10 @@ async function failTask(): Promise<void> {
   const { taskToken } = await poll();
   const failure = { message: 'no workflow of this type' };
   await temporal.workflow.respondWorkflowTaskFailed({
-    ...{ namespace, taskToken, identity, failure },
+    namespace,
+    taskToken,
+    identity,
+    failure,
     cause: 0,
   });
 }
@@ -76,11 +84,14 @@ const failWorkflow = 5;
 async function endTask(message: string): Promise<void> {
   const { taskToken } = await poll();
   const failure: proto.api.failure.v1.IFailure = {
-    ...{ message, cause: { message: 'the bank said 402' } },
+    message,
+    cause: { message: 'the bank said 402' },
     applicationFailureInfo: { type: 'CardDeclined' },
   };
   await temporal.workflow.respondWorkflowTaskCompleted({
-    ...{ namespace, taskToken, identity },
+    namespace,
+    taskToken,
+    identity,
     commands: [{ commandType: failWorkflow, failWorkflowExecutionCommandAttributes: { failure } }],
   });
 }
@@ -177,7 +188,10 @@ describe('wt status', () => {
 
   test('ends with 1 when workflows wait and no worker polls', async () => {
     await temporal.workflow.startWorkflowExecution({
-      ...{ namespace, workflowId: 'other', workflowType: { name: 'wait' }, requestId: randomUUID() },
+      namespace,
+      workflowId: 'other',
+      workflowType: { name: 'wait' },
+      requestId: randomUUID(),
       taskQueue: { name: 'nobody' },
     });
     await eventually('it is listed', 20, async () => {
@@ -332,7 +346,9 @@ describe('leftovers', () => {
 
   const made = async (name: string, data: Record<string, string>) => {
     await temporal.workflow.registerNamespace({
-      ...{ namespace: name, data, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } },
+      namespace: name,
+      data,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
     });
   };
 

@@ -29,8 +29,10 @@ beforeAll(async () => {
   environments = [
     { folder: repository.top, host: 'main.shop.localhost', namespace: 'wt-shop--main', quantity: 1 },
     {
-      ...{ folder: repository.worktree('feat/jobs'), host: 'feat-jobs.shop.localhost' },
-      ...{ namespace: 'wt-shop--feat-jobs', quantity: 2 },
+      folder: repository.worktree('feat/jobs'),
+      host: 'feat-jobs.shop.localhost',
+      namespace: 'wt-shop--feat-jobs',
+      quantity: 2,
     },
   ];
   for (const { folder } of environments) await wtOk(['up'], { cwd: folder });

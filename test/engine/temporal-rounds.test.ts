@@ -25,10 +25,16 @@ function inputsOf(environment: string): TemporalInputs {
   const { kubeconfig, context, uid, temporal } = record;
   const namespace = `wt-${app}--${environment}`;
   return {
-    ...{ kubeconfig, context, cluster: uid },
+    kubeconfig,
+    context,
+    cluster: uid,
     server: { kind: 'platform', ...(temporal && { port: temporal.port }) },
-    ...{ namespace, app, environment, repository: '/src/carousel/.git' },
-    ...{ branch: environment, worktree: `/src/${environment}` },
+    namespace,
+    app,
+    environment,
+    repository: '/src/carousel/.git',
+    branch: environment,
+    worktree: `/src/${environment}`,
     temporal: {
       server: 'platform',
       namespace,

@@ -54,7 +54,8 @@ test('only the login role may connect, and it acts for the owner, which no envir
     privileges: [],
   });
   expect(inputsOf('postgresql:index/grant:Grant', 'connect-login')).toEqual({
-    ...{ ...grant, role: database },
+    ...grant,
+    role: database,
     privileges: ['CONNECT'],
   });
   const roles = resources.filter(({ type }) => type === 'postgresql:index/role:Role');

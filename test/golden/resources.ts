@@ -25,8 +25,12 @@ const outputs: Readonly<Record<string, object>> = {
   'coppice:index:Environment': { environmentId, namespace: 'set-by-claim' },
   'coppice:index:TemporalNamespace': { namespaceId: temporalNamespaceId, created: true },
   'coppice:index:DatabaseTemplate': {
-    ...{ template: 'tpl_shop__0123456789abcdef', maintenance: 'postgres' },
-    ...{ host: 'db.example.com', port: '5432', username: 'manager', sslmode: 'verify-full' },
+    template: 'tpl_shop__0123456789abcdef',
+    maintenance: 'postgres',
+    host: 'db.example.com',
+    port: '5432',
+    username: 'manager',
+    sslmode: 'verify-full',
   },
 };
 

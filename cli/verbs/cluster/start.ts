@@ -28,7 +28,12 @@ export const start = verb({
     return {
       text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
       json: {
-        ...{ driver: driver.name, reason, kubeconfig, context, uid, port: http.port },
+        driver: driver.name,
+        reason,
+        kubeconfig,
+        context,
+        uid,
+        port: http.port,
         timings: ports.phases.list,
       },
     };

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { ExitCode } from '../../../core/errors.ts';
 import { verb } from '../../define.ts';
 import { table } from '../../ui/table.ts';
@@ -19,7 +20,7 @@ export const status = verb({
         ...(rows.length === 0 ? [] : [table(rows, '  ')]),
         ...(problem === undefined ? [] : [problem]),
       ].join('\n'),
-      json: { driver: driver.name, reason, state, parts, ...(problem === undefined ? {} : { problem }) },
+      json: { driver: driver.name, reason, state, parts, ...defined({ problem }) },
       exitCode: state === 'running' ? ExitCode.ok : ExitCode.unreachable,
     };
   },

@@ -33,7 +33,13 @@ export function snapshotReport(name: string, { environment, of, ...taken }: Take
   return {
     text: `snapshot ${name} of ${environmentName(app, slug)}: ${copyText(taken)}\n  wt db restore ${name} brings it back`,
     json: {
-      ...{ app, environment: slug, database: of, name, takenAt: mark.takenAt, strategy, milliseconds },
+      app,
+      environment: slug,
+      database: of,
+      name,
+      takenAt: mark.takenAt,
+      strategy,
+      milliseconds,
       sharesBlocks: strategy === 'clone',
     },
   };

@@ -28,6 +28,6 @@ export function undoReport({ environment, database, ...undone }: DatabaseUndo, n
       `the database of ${environmentName(app, slug)} is what it was before ${reason}, ${since(takenAt, now)} ago`,
       undone.kept ? '  wt db undo again reverses this' : '  wt up takes it as it is',
     ].join('\n'),
-    json: { ...{ app, environment: slug, database, broughtBack: name }, ...replacedDocument(undone) },
+    json: { app, environment: slug, database, broughtBack: name, ...replacedDocument(undone) },
   };
 }

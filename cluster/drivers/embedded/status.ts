@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { defined } from '../../../core/defined.ts';
 import { messageOf } from '../../../core/errors.ts';
 import type { ClusterStatus } from '../../driver.ts';
 import type { ApiTarget } from '../api.ts';
@@ -45,7 +46,7 @@ export function processParts(state: SupervisorState | undefined): Part[] {
     ...state.processes.map(({ name, id, restarts, lastEnd, waitsFor }) => {
       if (id === undefined || !isRunning(id)) {
         const detail = waitsFor === undefined ? lastEnd : `waits for ${waitsFor}`;
-        return { name, state: 'ended', ...(detail === undefined ? {} : { detail }) };
+        return { name, state: 'ended', ...defined({ detail }) };
       }
       const again =
         restarts === 0

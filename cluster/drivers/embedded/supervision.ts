@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { defined } from '../../../core/defined.ts';
 import { capLog, openLog } from './log-file.ts';
 import { needText, unmetNeed } from './needs.ts';
 import {
@@ -161,9 +162,9 @@ export class Supervision {
   #write(): void {
     const processes = this.#children.map(({ spec, id, restarts, lastEnd, waitsFor }) => ({
       name: spec.name,
-      ...(id === undefined ? {} : { id }),
+      ...defined({ id }),
       restarts,
-      ...(lastEnd === undefined ? {} : { lastEnd }),
+      ...defined({ lastEnd }),
       ...(waitsFor === undefined || id !== undefined ? {} : { waitsFor }),
     }));
     const text = JSON.stringify(processes);

@@ -1,6 +1,7 @@
 import { constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, open, rename, rm, rmdir, statfs, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { partFacts, type StoredPart, storedParts } from '../../../core/part-facts.ts';
 import type { PartVolumes } from '../../../core/state/cluster-record.ts';
@@ -76,7 +77,7 @@ async function databaseFolder(
   const folder = await partFolder(layout, 'postgres');
   const reflink = await reflinks(layout.databases);
   const reason = reflink ? undefined : (why ?? 'files on it cannot share their blocks');
-  return { ...folder, fileSystem, reflink, ...(reason === undefined ? {} : { why: reason }) };
+  return { ...folder, fileSystem, reflink, ...defined({ why: reason }) };
 }
 
 /** The folder of one part, of its own user, beside those of the others. */

@@ -1,4 +1,5 @@
 import type { Check } from '../../../core/check.ts';
+import { defined } from '../../../core/defined.ts';
 import type { DriverContext } from '../../driver.ts';
 import { answersAsRegistry } from '../../images/registry.ts';
 import { freeBytes } from '../embedded/preflight.ts';
@@ -76,7 +77,7 @@ async function rootsSeen(
       why: rootProblem(root, root === dumps ? () => true : undefined),
     }))
     .find((one): one is { root: string; why: string } => one.why !== undefined);
-  return { roots: chosen, tried: false, sharing, ...(bad === undefined ? {} : { problem: bad }) };
+  return { roots: chosen, tried: false, sharing, ...defined({ problem: bad }) };
 }
 
 const registryAnswers = (port: number) => answersAsRegistry(`http://127.0.0.1:${port}/v2/`);

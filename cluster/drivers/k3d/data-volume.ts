@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import { partFacts, storedParts } from '../../../core/part-facts.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
@@ -48,7 +49,7 @@ export function volumeFrom(stdout: string): DataVolume | undefined {
   if (inspected === undefined) return undefined;
   const { Name, Labels, Options } = inspected;
   const device = Options?.device;
-  return { name: Name, owner: Labels?.[ownerLabel], ...(device === undefined ? {} : { device }) };
+  return { name: Name, owner: Labels?.[ownerLabel], ...defined({ device }) };
 }
 
 /** What lies in it, below the folder that the nodes have it at: see record.ts. */

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
 
@@ -68,7 +69,7 @@ export function machineFrom(info: DockerInfo, way: Way, platform: NodeJS.Platfor
     osType: info.OSType ?? '',
     cpus: info.NCPU ?? 0,
     memory: info.MemTotal ?? 0,
-    ...(fileSystem === undefined ? {} : { fileSystem }),
+    ...defined({ fileSystem }),
     dataRoot: info.DockerRootDir ?? '',
   };
 }

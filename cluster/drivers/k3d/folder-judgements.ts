@@ -1,4 +1,5 @@
 import type { Check } from '../../../core/check.ts';
+import { defined } from '../../../core/defined.ts';
 import type { DockerMachine, EngineKind } from './docker-machine.ts';
 import { outlook } from './mountable.ts';
 import { howToShare, type Sharing } from './shared-folders.ts';
@@ -32,7 +33,7 @@ export function rootsCheck(
       name,
       ok: false,
       detail: refusal.message,
-      ...(refusal.hint === undefined ? {} : { fix: refusal.hint }),
+      ...defined({ fix: refusal.hint }),
     };
   return { name, ok: true, detail: doubt ?? listed };
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, type ErrorCode, ExitCode } from '../../../core/errors.ts';
 import { writeAtomic, writeJson } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
@@ -211,7 +212,7 @@ const codes: Partial<Record<Situation, ErrorCode>> = {
 /** The verdict as an error: its sentence, and what to do. */
 function refusal({ situation, sentence, next }: Verdict): CoppiceError {
   return new CoppiceError(codes[situation] ?? 'COPPICE_CANNOT_START', sentence, {
-    ...(next === undefined ? {} : { hint: next }),
+    ...defined({ hint: next }),
     exitCode: ExitCode.unreachable,
   });
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../config/settings/settings.ts';
 import type { Check } from '../../../core/check.ts';
+import { defined } from '../../../core/defined.ts';
 import type { EngineKind } from './docker-machine.ts';
 import type { Facts } from './facts.ts';
 import { portsMadeWith, portsOf } from './ports.ts';
@@ -50,7 +51,7 @@ export function portsCheck(
 
 /** What a judgement has to say, as a check that fails. */
 export function failing({ sentence, next }: Pick<Verdict, 'sentence' | 'next'>): Omit<Check, 'name'> {
-  return { ok: false, detail: sentence, ...(next === undefined ? {} : { fix: next }) };
+  return { ok: false, detail: sentence, ...defined({ fix: next }) };
 }
 
 export function registryCheck(port: number, answers: boolean): Check {

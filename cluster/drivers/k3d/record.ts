@@ -1,4 +1,5 @@
 import type { Settings } from '../../../config/settings/settings.ts';
+import { defined } from '../../../core/defined.ts';
 import type { NodePlatform } from '../../../core/node-platform.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import { byPublishedPart, byVolumeKey, partFacts } from '../../../core/part-facts.ts';
@@ -44,7 +45,7 @@ export function recordOf({
     mountPath: '/',
     roots: sharedFolders(nodes),
     engine,
-    ...(node && { node }),
+    ...defined({ node }),
     ...byVolumeKey((part) => ({
       kind: 'node-folder' as const,
       path: `${dataFolder}/${partFacts[part].volume.folder.k3d}`,

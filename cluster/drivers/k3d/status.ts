@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import type { ClusterStatus } from '../../driver.ts';
 import type { Facts } from './facts.ts';
 import { type Situation, type Verdict, works } from './verdict.ts';
@@ -26,7 +27,7 @@ function partsOf({ engine, nodes, api }: Facts): ClusterStatus['parts'] {
           {
             name: 'API server',
             state: api.answers ? 'answers' : 'does not answer',
-            ...(api.error === undefined ? {} : { detail: api.error }),
+            ...defined({ detail: api.error }),
           },
         ]),
   ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../../core/defined.ts';
 import type { NothingLeft } from '../../../core/exhaustive.ts';
 import { command, duration, inside, text } from './values.ts';
 
@@ -64,5 +65,5 @@ export function installSpec(written: Written): InstallSpec {
     typeof written === 'string' || Array.isArray(written) ? { command: written } : written;
   const { command, folders = defaultFolders, timeout = defaultTimeout, inputs, services, ...rest } = long;
   rest satisfies NothingLeft<typeof rest>;
-  return { command, folders, timeout, ...(inputs && { inputs }), ...(services && { services }) };
+  return { command, folders, timeout, ...defined({ inputs, services }) };
 }

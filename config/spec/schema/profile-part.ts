@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../../core/defined.ts';
 
 /**
  * The schema of what a profile may say where the file itself follows `schema`: nothing is required and nothing has a
@@ -49,7 +50,7 @@ function changed(schema: z.ZodType, inside: object): z.ZodType {
   const { title, description } = schema.meta() ?? {};
   return part.meta({
     ...(title === undefined ? {} : { title: `${title} in a profile` }),
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi/resource.js';
+import { defined } from '../../../core/defined.ts';
 import type { DatabaseInputs } from '../../../resources/database/contract.ts';
 import { DatabaseAccess } from '../../../resources/database-access/resource.ts';
 import { DatabaseTemplate } from '../../../resources/database-template/resource.ts';
@@ -18,7 +19,7 @@ export function createWithPostgresql(inputs: DatabaseInputs, options: CustomReso
     { host, port, username, sslmode, database: maintenance },
     parent ? { parent } : {},
   );
-  const theirs = { ...(parent ? { parent } : {}), provider, deleteBeforeReplace: true };
+  const theirs = { ...defined({ parent }), provider, deleteBeforeReplace: true };
   // The owner was made with the template; every environment of the app shares it, so it belongs to none of them.
   const role = new PostgresqlObject(
     'Role',

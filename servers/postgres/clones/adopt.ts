@@ -25,10 +25,15 @@ export async function adoptDatabase(
   if (!database || database.known) return;
   const from = await readMark(server, template);
   await writeMark(server, name, {
-    ...{ coppice: 1, kind: 'clone', template, createdAt: new Date().toISOString() },
+    coppice: 1,
+    kind: 'clone',
+    template,
+    createdAt: new Date().toISOString(),
     migrations: from?.kind === 'template' ? from.migrations : [],
     // What CREATE DATABASE does unless told; how long it took, only the one knows who did it.
-    ...{ strategy: 'wal_log', milliseconds: 0, origin: { kind: 'template' } },
+    strategy: 'wal_log',
+    milliseconds: 0,
+    origin: { kind: 'template' },
     ...owner,
   });
 }

@@ -105,7 +105,10 @@ async function createAs(
   template: Template,
 ): Promise<EnsuredDatabase> {
   const cloned = await cloneDatabase(server, {
-    ...{ from: template.name, to: database, source: template.mark, sessions: 'end' },
+    from: template.name,
+    to: database,
+    source: template.mark,
+    sessions: 'end',
   });
   const createdAt = new Date().toISOString();
   // Its lock is the one of the environment's database, which the caller holds.
@@ -113,8 +116,15 @@ async function createAs(
   await writeMark(server, database, building);
   await grantAccess(server, { database, login: name, password, owner: objects });
   const mark: CloneMark = {
-    ...{ coppice: 1, kind: 'clone', template: template.name, migrations: template.mark.migrations },
-    ...{ ...cloned, extensions, createdAt, origin: { kind: 'template' }, ...owner },
+    coppice: 1,
+    kind: 'clone',
+    template: template.name,
+    migrations: template.mark.migrations,
+    ...cloned,
+    extensions,
+    createdAt,
+    origin: { kind: 'template' },
+    ...owner,
   };
   const [from, to] = [escapeIdentifier(database), escapeIdentifier(name)];
   await server.query(

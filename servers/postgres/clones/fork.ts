@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import type { Owner } from '../../../core/owner.ts';
 import { withServerLock } from '../connection/lock.ts';
@@ -43,14 +44,24 @@ export async function forkDatabase(server: Server, request: ForkRequest): Promis
     const { database: by, cloned } = copy;
     return orDrop(server, by, async () => {
       const mark: CloneMark = {
-        ...{ coppice: 1, kind: 'clone', ...cloned, createdAt: new Date().toISOString() },
-        ...{ template: content.template, migrations: content.migrations },
-        ...{ origin: { kind: 'fork', of: from }, ...owner },
+        coppice: 1,
+        kind: 'clone',
+        ...cloned,
+        createdAt: new Date().toISOString(),
+        template: content.template,
+        migrations: content.migrations,
+        origin: { kind: 'fork', of: from },
+        ...owner,
       };
       const kept = await replaceDatabase(server, {
-        ...{ database: to, by, mark, reason: 'fork', end: force, hint: forceHint },
+        database: to,
+        by,
+        mark,
+        reason: 'fork',
+        end: force,
+        hint: forceHint,
       });
-      return { ...cloned, source, ...(kept && { kept }) };
+      return { ...cloned, source, ...defined({ kept }) };
     });
   });
 }

@@ -28,28 +28,31 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
     async () => {
       const template = await ensureTemplate(server, request.template, work);
       const { database: by, cloned } = await copyPrivately(server, {
-        ...{ from: template.name, source: template.mark, sessions: 'end', lock: name, app: owner.app },
+        from: template.name,
+        source: template.mark,
+        sessions: 'end',
+        lock: name,
+        app: owner.app,
       });
       return orDrop(server, by, async () => {
         const mark: CloneMark = {
-          ...{ coppice: 1, kind: 'clone', template: template.name, migrations: template.mark.migrations },
-          ...{
-            ...cloned,
-            extensions: request.template.extensions,
-            createdAt: new Date().toISOString(),
-            origin: { kind: 'template' },
-            ...owner,
-          },
+          coppice: 1,
+          kind: 'clone',
+          template: template.name,
+          migrations: template.mark.migrations,
+          ...cloned,
+          extensions: request.template.extensions,
+          createdAt: new Date().toISOString(),
+          origin: { kind: 'template' },
+          ...owner,
         };
         const aside = await replaceDatabase(server, {
-          ...{
-            database: name,
-            by,
-            mark,
-            reason: 'reset',
-            end: true,
-            hint: 'stop these programs, then try again',
-          },
+          database: name,
+          by,
+          mark,
+          reason: 'reset',
+          end: true,
+          hint: 'stop these programs, then try again',
         });
         for (const used of [template.name, aside?.mark.template]) if (used) await recordUse(server, used);
         if (!aside) return cloned;

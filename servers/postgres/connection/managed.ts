@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { SecretSource } from '../../../config/settings/values.ts';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import type { PostgresAddress } from '../place.ts';
 import type { Login } from '../types.ts';
@@ -62,6 +63,6 @@ async function textOf(file: string): Promise<string> {
 function refused(message: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_MANAGED_DATABASE', message, {
     hint: 'it is named in the settings, `databases.managed.url`: postgres://user:password@host:5432/postgres',
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { databaseName } from '../../../core/names.ts';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import type { MarkedDatabase } from '../marks/mark.ts';
@@ -39,7 +40,7 @@ export function findOrphans(
     const found = verdict(database, inventory, existing, now);
     if (!found) return [];
     const { name, oid, sessions, bytes } = database;
-    return [{ ...found, database: name, oid, sessions, ...(bytes === undefined ? {} : { bytes }) }];
+    return [{ ...found, database: name, oid, sessions, ...defined({ bytes }) }];
   });
   const roles = orphanRoles(inventory, existing).map(
     (role): Orphan => ({ kind: 'role', role, why: 'it has no database' }),

@@ -66,8 +66,13 @@ export async function marks(server: Server): Promise<MarkedDatabase[]> {
     .map((row) => ({ ...row, mark: parseMark(row.comment ?? undefined) }))
     .filter(({ name, mark }) => mark || prefixes.some((prefix) => name.startsWith(prefix)))
     .map(({ name, oid, mark, template, open, broken, sessions }) => ({
-      ...{ name, oid, mark, broken, sessions },
-      ...{ isTemplate: template, allowsConnections: open },
+      name,
+      oid,
+      mark,
+      broken,
+      sessions,
+      isTemplate: template,
+      allowsConnections: open,
     }));
 }
 

@@ -29,8 +29,20 @@ export function snapshotMark(
     name = `${reason}-${takenAt.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`,
   } = snapshot;
   return {
-    ...{ coppice: 1, kind: 'snapshot', of, name, reason, takenAt, template, migrations, strategy },
-    ...{ app, environment, repository, branch, worktree },
+    coppice: 1,
+    kind: 'snapshot',
+    of,
+    name,
+    reason,
+    takenAt,
+    template,
+    migrations,
+    strategy,
+    app,
+    environment,
+    repository,
+    branch,
+    worktree,
   };
 }
 
@@ -42,7 +54,17 @@ export function cloneMark(
 ): CloneMark {
   const { app, environment, repository, branch, worktree, template, migrations, name } = snapshot;
   return {
-    ...{ coppice: 1, kind: 'clone', template, migrations, ...made, createdAt: now.toISOString() },
-    ...{ origin: { kind: 'snapshot', name }, app, environment, repository, branch, worktree },
+    coppice: 1,
+    kind: 'clone',
+    template,
+    migrations,
+    ...made,
+    createdAt: now.toISOString(),
+    origin: { kind: 'snapshot', name },
+    app,
+    environment,
+    repository,
+    branch,
+    worktree,
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { type Owner, ownerOf } from '../../../core/owner.ts';
 import { cleanUp } from '../clones/clean-up.ts';
@@ -152,9 +153,14 @@ export async function restoreSnapshot(
     return orDrop(server, by, async () => {
       const mark = { ...cloneMark(snapshot.mark, cloned, new Date()), ...ownerOf(present) };
       const kept = await replaceDatabase(server, {
-        ...{ database, by, mark, reason: 'restore', end: force, hint: forceHint },
+        database,
+        by,
+        mark,
+        reason: 'restore',
+        end: force,
+        hint: forceHint,
       });
-      return { ...cloned, ...(kept && { kept }) };
+      return { ...cloned, ...defined({ kept }) };
     });
   });
 }

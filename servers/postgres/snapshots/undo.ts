@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { type Owner, ownerOf } from '../../../core/owner.ts';
 import { presentClone, replaceDatabase, type SetAside } from '../clones/replace.ts';
@@ -39,12 +40,15 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
     const strategy = snapshot.mark.strategy ?? (await usualStrategy(server));
     const revived = cloneMark(snapshot.mark, { strategy, milliseconds: 0 }, new Date());
     const kept = await replaceDatabase(server, {
-      ...{ database, by: snapshot.database, reason: 'restore', end: force },
+      database,
+      by: snapshot.database,
+      reason: 'restore',
+      end: force,
       mark: { ...revived, ...ownerOf(present ?? revived) },
       hint: forceHint,
     });
     const milliseconds = Math.round(performance.now() - start);
-    return { strategy, milliseconds, snapshot: snapshot.mark, ...(kept && { kept }) };
+    return { strategy, milliseconds, snapshot: snapshot.mark, ...defined({ kept }) };
   });
 }
 

@@ -78,7 +78,12 @@ async function build(
   await endSessions(server, database);
   await checkpoint(server);
   const mark: TemplateMark = {
-    ...{ coppice: 1, kind: 'template', app, hash, stage, migrations },
+    coppice: 1,
+    kind: 'template',
+    app,
+    hash,
+    stage,
+    migrations,
     ...(from === 'template0' ? {} : { source: from }),
     builtAt: new Date().toISOString(),
     buildMilliseconds: Math.round(performance.now() - start),

@@ -1,4 +1,5 @@
 import type { DatabaseCommandPlan, FileDigest, PostgresPlan } from '../../../config/plan/environment-plan.ts';
+import { defined } from '../../../core/defined.ts';
 import { sha256 } from '../../../core/hash.ts';
 import type { TemplateRequest } from '../types.ts';
 
@@ -33,7 +34,7 @@ export function templateRequest(
     owner,
     extensions,
     ...(from && {
-      dump: { identity: from.dump.sha256, ...(texts.mask === undefined ? {} : { mask: texts.mask }) },
+      dump: { identity: from.dump.sha256, ...defined({ mask: texts.mask }) },
     }),
     ...(migrate && { migrations: migrate.migrations }),
     ...(seed && {

@@ -50,7 +50,11 @@ async function completeTemplate(
 ): Promise<Template> {
   const { app, hash, migrations = [], seed, dump } = request;
   return ensureStage(server, request, work, {
-    ...{ stage: 'complete', name: templateName(app, hash), hash, migrations, present },
+    stage: 'complete',
+    name: templateName(app, hash),
+    hash,
+    migrations,
+    present,
     from: async () => {
       if (!dump) return 'template0';
       const { name } = await ensureSource(server, request, dump, work);
@@ -78,13 +82,11 @@ function ensureSource(
 ): Promise<Template> {
   const { app, sourceHash } = request;
   return ensureStage(server, request, work, {
-    ...{
-      stage: 'source',
-      name: sourceName(app, sourceHash),
-      hash: sourceHash,
-      migrations: [],
-      present: 'reuse',
-    },
+    stage: 'source',
+    name: sourceName(app, sourceHash),
+    hash: sourceHash,
+    migrations: [],
+    present: 'reuse',
     from: async () => 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');

@@ -43,8 +43,11 @@ export async function contentsOf(inside: Server): Promise<Content[]> {
       kind === 'r' ? ofTable(schema, name) : ofSequence(schema, name),
     );
     contents.push({
-      ...{ schema, name, kind: kind === 'r' ? 'table' : 'sequence' },
-      ...{ rows: row?.rows ?? 0, checksum: row?.checksum ?? '' },
+      schema,
+      name,
+      kind: kind === 'r' ? 'table' : 'sequence',
+      rows: row?.rows ?? 0,
+      checksum: row?.checksum ?? '',
     });
   }
   return contents;

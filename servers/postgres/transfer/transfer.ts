@@ -94,7 +94,12 @@ export async function restoreTransferred(
       };
       const hint = 'stop these programs, then try again';
       await replaceDatabase(server, {
-        ...{ database: name, by: database, mark: made, reason: 'restore', end: true, hint },
+        database: name,
+        by: database,
+        mark: made,
+        reason: 'restore',
+        end: true,
+        hint,
       });
     });
   });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { SecretSource } from '../../../config/settings/values.ts';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import type { ManagedTemporal, TemporalTls } from '../place.ts';
 import type { Frontend } from '../types.ts';
@@ -14,7 +15,7 @@ export async function managedFrontend(place: ManagedTemporal, env: NodeJS.Proces
   return {
     address,
     ...(tls || key !== undefined ? { tls: await texts(tls ?? {}) } : {}),
-    ...(key === undefined ? {} : { apiKey: key }),
+    ...defined({ apiKey: key }),
   };
 }
 
@@ -54,10 +55,7 @@ async function texts({ serverName, ca, cert, key }: TemporalTls): Promise<NonNul
     pem(key, 'PRIVATE KEY', 'the private key for the managed Temporal', 'tls.key'),
   ]);
   return {
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(caText === undefined ? {} : { ca: caText }),
-    ...(certText === undefined ? {} : { cert: certText }),
-    ...(keyText === undefined ? {} : { key: keyText }),
+    ...defined({ serverName, ca: caText, cert: certText, key: keyText }),
   };
 }
 
@@ -85,6 +83,6 @@ async function textOf(file: string, what: string, setting: string): Promise<stri
 function refused(message: string, setting: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_MANAGED_TEMPORAL', message, {
     hint: `it is named in the settings, \`temporal.managed.${setting}\``,
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }

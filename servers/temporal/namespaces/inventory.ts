@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { timeOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
@@ -37,7 +38,7 @@ export async function inventory(temporal: Temporal): Promise<Inventory> {
     namespaces: ours.filter((one) => !one.going).map(({ name, id, mark }) => ({ name, id, mark })),
     going: going.map(({ name, id }) => {
       const deletedAt = times.get(name);
-      return { name, id, ...(deletedAt === undefined ? {} : { deletedAt }) };
+      return { name, id, ...defined({ deletedAt }) };
     }),
   };
 }
@@ -47,7 +48,9 @@ async function allNamespaces({ workflow }: Temporal) {
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
     const page = await workflow.listNamespaces({
-      ...{ pageSize: 200, nextPageToken, namespaceFilter: { includeDeleted: true } },
+      pageSize: 200,
+      nextPageToken,
+      namespaceFilter: { includeDeleted: true },
     });
     found.push(...page.namespaces.map(namespaceOf));
     nextPageToken = page.nextPageToken;
@@ -67,12 +70,10 @@ async function deletionTimes({ workflow }: Temporal): Promise<Map<string, string
   try {
     do {
       const page = await workflow.listWorkflowExecutions({
-        ...{
-          namespace: 'temporal-system',
-          query: `WorkflowType='${reclaim}'`,
-          pageSize: 1000,
-          nextPageToken,
-        },
+        namespace: 'temporal-system',
+        query: `WorkflowType='${reclaim}'`,
+        pageSize: 1000,
+        nextPageToken,
       });
       for (const { execution, startTime } of page.executions) {
         const name = execution?.workflowId?.slice(reclaim.length + 1) ?? '';

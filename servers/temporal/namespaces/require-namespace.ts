@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
@@ -32,7 +33,7 @@ function absent(what: string, name: string, cause?: unknown): CoppiceError {
     `${what}, and the settings say namespaces: existing`,
     {
       hint: `create ${name} the way you create namespaces (Terraform, tcld), or set namespaces: create if the server allows it`,
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause }),
     },
   );
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import type { Temporal } from '../types.ts';
 import { deleteById } from './delete.ts';
@@ -23,7 +24,7 @@ export async function rollBack(
     return new CoppiceError(
       error.code,
       `${messageOf(error)}; the Temporal namespace ${name} may be there half-made, and the next \`wt up\` completes it`,
-      { exitCode, cause, ...(hint === undefined ? {} : { hint }) },
+      { exitCode, cause, ...defined({ hint }) },
     );
   }
 }

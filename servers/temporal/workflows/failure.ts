@@ -1,4 +1,5 @@
 import type { temporal } from '@temporalio/proto';
+import { defined } from '../../../core/defined.ts';
 import type { EnumNames } from './enum-names.ts';
 import type { FailureText } from './types.ts';
 
@@ -23,7 +24,7 @@ function textOf(failure: Failure, words: EnumNames, depth: number): FailureText 
     .slice(0, stackLines);
   return {
     message: failure.message || (type ?? 'no message'),
-    ...(type === undefined ? {} : { type }),
+    ...defined({ type }),
     ...(stack.length > 0 ? { stack } : {}),
     ...(failure.cause && depth > 0 ? { cause: textOf(failure.cause, words, depth - 1) } : {}),
   };

@@ -1,4 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
+import { defined } from '../../../core/defined.ts';
 import { isoOf } from '../connection/times.ts';
 import { closeReason } from './close-reason.ts';
 import type { EnumNames } from './enum-names.ts';
@@ -57,9 +58,11 @@ export function readEvents(events: readonly Event[], words: EnumNames): Read {
     if (task && !harmless.includes(words.taskFailure(task.cause))) {
       const failure = failureText(task.failure, words);
       entries.push({
-        ...{ kind: 'workflow task failed', time: isoOf(event.eventTime) ?? '', name: own },
+        kind: 'workflow task failed',
+        time: isoOf(event.eventTime) ?? '',
+        name: own,
         summary: words.taskFailure(task.cause),
-        ...(failure === undefined ? {} : { failure }),
+        ...defined({ failure }),
       });
     }
 
@@ -101,9 +104,11 @@ function entry(
 ): HistoryEntry {
   const failure = failureText(from, words);
   return {
-    ...{ kind, time: isoOf(event.eventTime) ?? '', name, summary: shortest(failure) ?? kind },
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(failure === undefined ? {} : { failure }),
+    kind,
+    time: isoOf(event.eventTime) ?? '',
+    name,
+    summary: shortest(failure) ?? kind,
+    ...defined({ attempts, failure }),
   };
 }
 
@@ -127,9 +132,11 @@ function endEntry(event: Event | undefined, name: string, words: EnumNames): His
   const failure = failureText(event.workflowExecutionFailedEventAttributes?.failure, words);
   const why = closeReason(event, words);
   return {
-    ...{ kind: 'end', time: isoOf(event.eventTime) ?? '', name },
+    kind: 'end',
+    time: isoOf(event.eventTime) ?? '',
+    name,
     summary: why === undefined ? word : `${word}: ${why}`,
-    ...(failure === undefined ? {} : { failure }),
+    ...defined({ failure }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
+import { defined } from '../../../core/defined.ts';
 import { isoOf } from '../connection/times.ts';
 import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
@@ -17,10 +18,13 @@ export function pendingEntries(
     const next = nextAttempt(one);
     return [
       {
-        ...{ kind: 'activity retries', name: one.activityType?.name ?? '', failure },
+        kind: 'activity retries',
+        name: one.activityType?.name ?? '',
+        failure,
         time: isoOf(one.lastAttemptCompleteTime ?? one.lastStartedTime) ?? '',
-        ...{ summary: shortest(failure) ?? '', attempts: (one.attempt ?? 1) - 1 },
-        ...(next === undefined ? {} : { next }),
+        summary: shortest(failure) ?? '',
+        attempts: (one.attempt ?? 1) - 1,
+        ...defined({ next }),
       },
     ];
   });

@@ -1,4 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { isoOf } from '../connection/times.ts';
@@ -31,10 +32,13 @@ export async function workflowHistory(
   const { entries, ...facts } = readEvents(events, words);
   const ended = isoOf(info?.closeTime);
   return {
-    ...{ id: workflowId, runId: execution.runId, type: info?.type?.name ?? '' },
-    ...{ status: words.status(info?.status), taskQueue: info?.taskQueue ?? '' },
+    id: workflowId,
+    runId: execution.runId,
+    type: info?.type?.name ?? '',
+    status: words.status(info?.status),
+    taskQueue: info?.taskQueue ?? '',
     started: isoOf(info?.startTime) ?? '',
-    ...(ended === undefined ? {} : { ended }),
+    ...defined({ ended }),
     ...facts,
     entries: pendingEntries(entries, described, words),
     cut,
@@ -43,7 +47,7 @@ export async function workflowHistory(
 
 async function describe({ workflow }: Temporal, namespace: string, workflowId: string, runId?: string) {
   try {
-    const execution = { workflowId, ...(runId === undefined ? {} : { runId }) };
+    const execution = { workflowId, ...defined({ runId }) };
     return await workflow.describeWorkflowExecution({ namespace, execution });
   } catch (error) {
     // A run that is no UUID is an invalid argument.
@@ -69,7 +73,10 @@ async function allEvents(
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
     const page = await workflow.getWorkflowExecutionHistory({
-      ...{ namespace, execution, maximumPageSize: 1000, nextPageToken },
+      namespace,
+      execution,
+      maximumPageSize: 1000,
+      nextPageToken,
     });
     events.push(...(page.history?.events ?? []));
     nextPageToken = page.nextPageToken;

@@ -29,7 +29,10 @@ export async function pollersOf(
   const answers = await Promise.all(
     names.map((kind) =>
       workflow.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: taskQueue }, taskQueueType: kinds[kind], reportStats: true },
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: kinds[kind],
+        reportStats: true,
       }),
     ),
   );

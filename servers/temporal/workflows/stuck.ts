@@ -1,4 +1,5 @@
 import type { temporal as proto } from '@temporalio/proto';
+import { defined } from '../../../core/defined.ts';
 import { isoOf } from '../connection/times.ts';
 import type { Temporal } from '../types.ts';
 import type { EnumNames } from './enum-names.ts';
@@ -50,7 +51,7 @@ function activityRetry(pending: readonly PendingActivity[], words: EnumNames): R
     name: worst.activityType?.name ?? '',
     attempt: worst.attempt ?? thirdAttempt,
     message: shortest(failureText(worst.lastFailure, words)) ?? '',
-    ...(next === undefined ? {} : { next }),
+    ...defined({ next }),
   };
 }
 
@@ -69,7 +70,9 @@ async function workflowTaskRetry(
   if (attempt < thirdAttempt) return undefined;
   // The first failure of a row stands in the history; the server keeps the later ones to itself.
   const { history } = await workflow.getWorkflowExecutionHistoryReverse({
-    ...{ namespace, execution: workflowExecutionInfo?.execution ?? null, maximumPageSize: 50 },
+    namespace,
+    execution: workflowExecutionInfo?.execution ?? null,
+    maximumPageSize: 50,
   });
   const event = history?.events?.find(({ eventType }) => eventType === workflowTaskFailed);
   const failed = event?.workflowTaskFailedEventAttributes;

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { concurrently } from '../connection/concurrently.ts';
 import { isRefusal, status } from '../connection/grpc-error.ts';
 import { isoOf } from '../connection/times.ts';
@@ -140,7 +141,9 @@ async function failedLine(
   const line = { ...lineOf(one, words), kind: 'failed' } as const;
   try {
     const { history } = await workflow.getWorkflowExecutionHistory({
-      ...{ namespace, execution: one.execution ?? null, historyEventFilterType: closeEvent },
+      namespace,
+      execution: one.execution ?? null,
+      historyEventFilterType: closeEvent,
     });
     const reason = closeReason(history?.events?.at(-1), words);
     return reason === undefined ? line : { ...line, reason };
@@ -157,8 +160,12 @@ function lineOf(
 ): Omit<WorkflowLine, 'kind'> {
   const ended = isoOf(closeTime);
   return {
-    ...{ id: execution?.workflowId ?? '', runId: execution?.runId ?? '', type: type?.name ?? '' },
-    ...{ taskQueue: taskQueue ?? '', status: words.status(number), started: isoOf(startTime) ?? '' },
-    ...(ended === undefined ? {} : { ended }),
+    id: execution?.workflowId ?? '',
+    runId: execution?.runId ?? '',
+    type: type?.name ?? '',
+    taskQueue: taskQueue ?? '',
+    status: words.status(number),
+    started: isoOf(startTime) ?? '',
+    ...defined({ ended }),
   };
 }

@@ -11,12 +11,17 @@ let one: Server;
 const { signal } = new AbortController();
 
 const template: TemplateRequest = {
-  ...{ app: 'shop', owner: 'shop_owner', extensions: ['pgcrypto', 'pg_stat_statements'] },
+  app: 'shop',
+  owner: 'shop_owner',
+  extensions: ['pgcrypto', 'pg_stat_statements'],
   migrations: [{ path: 'db/001.sql', sha256: '1'.repeat(64) }],
-  ...{ hash: '1'.repeat(16), sourceHash: '2'.repeat(16) },
+  hash: '1'.repeat(16),
+  sourceHash: '2'.repeat(16),
 };
 const request = (environment: string) => ({
-  ...{ name: `wt_shop__${environment}`, password: 'secret of its own', template },
+  name: `wt_shop__${environment}`,
+  password: 'secret of its own',
+  template,
   owner: testOwner(environment),
 });
 const connect = (user: string, database: string) =>

@@ -12,13 +12,18 @@ let server: TestServer;
 let admin: Server;
 const { signal } = new AbortController();
 const template: TemplateRequest = {
-  ...{ app: 'shop', owner: 'shop_owner', extensions: [] },
+  app: 'shop',
+  owner: 'shop_owner',
+  extensions: [],
   migrations: [{ path: 'db/001.sql', sha256: '1'.repeat(64) }],
-  ...{ hash: '1'.repeat(16), sourceHash: '2'.repeat(16) },
+  hash: '1'.repeat(16),
+  sourceHash: '2'.repeat(16),
 };
 const password = 'secret of the environment';
 const request = (environment: string) => ({
-  ...{ name: `wt_shop__${environment}`, password, template },
+  name: `wt_shop__${environment}`,
+  password,
+  template,
   owner: testOwner(environment),
 });
 const run = () =>

@@ -31,12 +31,18 @@ afterAll(async () => {
 
 const migrations = [{ path: 'db/001-books.sql', sha256: '1'.repeat(64) }];
 const template: TemplateRequest = {
-  ...{ app: 'shop', owner: 'shop_owner', extensions: ['pgcrypto'], migrations },
+  app: 'shop',
+  owner: 'shop_owner',
+  extensions: ['pgcrypto'],
+  migrations,
   seed: { kind: 'sql', text: 'INSERT INTO books SELECT generate_series(1, 100)' },
-  ...{ hash: '1'.repeat(16), sourceHash: '2'.repeat(16) },
+  hash: '1'.repeat(16),
+  sourceHash: '2'.repeat(16),
 };
 const request = (environment: string, made = template) => ({
-  ...{ name: `wt_shop__${environment}`, password: 'of the environment', template: made },
+  name: `wt_shop__${environment}`,
+  password: 'of the environment',
+  template: made,
   owner: testOwner(environment),
 });
 const work = () => ({
@@ -47,7 +53,9 @@ const work = () => ({
 });
 const connect = (environment: string, database = `wt_shop__${environment}`) =>
   connectServer({
-    ...{ ...server.login, user: `wt_shop__${environment}`, password: 'of the environment' },
+    ...server.login,
+    user: `wt_shop__${environment}`,
+    password: 'of the environment',
     maintenance: database,
   });
 

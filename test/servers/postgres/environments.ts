@@ -17,12 +17,17 @@ export function environmentsOf(server: TestServer) {
     signal,
   };
   const request = (environment: string): DatabaseRequest => ({
-    ...{ name: databaseName('shop', environment), password: `password of ${environment}` },
+    name: databaseName('shop', environment),
+    password: `password of ${environment}`,
     owner: testOwner(environment),
     template: {
-      ...{ app: 'shop', owner: 'shop_owner', extensions: [], migrations: [migration] },
+      app: 'shop',
+      owner: 'shop_owner',
+      extensions: [],
+      migrations: [migration],
       seed: { kind: 'sql', text: 'INSERT INTO orders VALUES (1), (2), (3)' },
-      ...{ hash: 'c0ffee0000000000', sourceHash: 'c0ffee0000000001' },
+      hash: 'c0ffee0000000000',
+      sourceHash: 'c0ffee0000000001',
     },
   });
   /** A session of the environment's own login, as the app has it. */
@@ -35,7 +40,10 @@ export function environmentsOf(server: TestServer) {
     return session.query(text).finally(session.close);
   };
   return {
-    ...{ request, work, connect, sql },
+    request,
+    work,
+    connect,
+    sql,
     up: (admin: Server, environment: string) => ensureDatabase(admin, request(environment), work),
     down: (admin: Server, environment: string) => dropDatabase(admin, request(environment)),
     /** The orders that an environment has now. */

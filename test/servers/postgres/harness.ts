@@ -114,9 +114,14 @@ async function serverIn(
   const port = await freePort();
   const login: Login = { host: '127.0.0.1', port, user: superuser, password };
   const settings: Record<string, string> = {
-    ...{ listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' },
-    ...{ shared_buffers: '32MB', max_connections: '100', track_wal_io_timing: 'on' },
-    ...{ 'coppice.reflink': reflink ? 'on' : 'off', 'coppice.file_system': options.volume?.fileSystem ?? '' },
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    shared_buffers: '32MB',
+    max_connections: '100',
+    track_wal_io_timing: 'on',
+    'coppice.reflink': reflink ? 'on' : 'off',
+    'coppice.file_system': options.volume?.fileSystem ?? '',
     ...options.settings,
   };
   let server: ChildProcess | undefined;
@@ -136,7 +141,10 @@ async function serverIn(
     await until(() => children.every((child) => !existsSync(`/proc/${child}/exe`)));
   };
   return {
-    ...{ login, data, reflink, start },
+    login,
+    data,
+    reflink,
+    start,
     connect: () => connectServer(login),
     log: () => said.join('\n'),
     usedBytes: async () => {

@@ -55,7 +55,8 @@ test('an interrupted restore leaves no database with rows that are not masked, a
   const request = {
     ...shop.request('main').template,
     dump: { identity: '1', mask: 'DELETE FROM people' },
-    ...{ hash: 'a'.repeat(16), sourceHash: 'b'.repeat(16) },
+    hash: 'a'.repeat(16),
+    sourceHash: 'b'.repeat(16),
   };
   const run = runIn(server, {
     restore: (restored) =>

@@ -55,7 +55,10 @@ test('where all is in use there is no orphan', async () => {
 test('the inventory tells clones, templates and what the disk really has', async () => {
   const { databases, facts, own, sharesBlocks, roles, disk, strays } = await inventory(admin);
   expect({ own, sharesBlocks, roles, strays }).toEqual({
-    ...{ own: true, sharesBlocks: true, roles: [database], strays: [] },
+    own: true,
+    sharesBlocks: true,
+    roles: [database],
+    strays: [],
   });
   expect(facts).toMatchObject({ major: 18, superuser: true });
   expect(databases).toMatchObject([
@@ -123,7 +126,11 @@ test('half a template goes with its login, but not while somebody builds it', as
   const name = buildName('shop', hash);
   await admin.query(`CREATE DATABASE ${name}`);
   await writeMark(admin, name, {
-    ...{ coppice: 1, kind: 'building', app: 'shop', hash, startedAt: new Date().toISOString() },
+    coppice: 1,
+    kind: 'building',
+    app: 'shop',
+    hash,
+    startedAt: new Date().toISOString(),
   });
   await grantAccess(admin, { database: name, login: name, password: 'of a build', owner: 'shop_owner' });
   const found = await orphans();

@@ -9,7 +9,8 @@ export interface RecordedServer extends Server {
 /** The same connection, which records every statement. */
 export function recorded(server: Server, statements: string[] = []): RecordedServer {
   return {
-    ...{ ...server, statements },
+    ...server,
+    statements,
     query: (sql, params) => {
       statements.push(sql);
       return server.query(sql, params);

@@ -61,8 +61,11 @@ async function inside(database: string, sql: string): Promise<unknown[]> {
 }
 
 const login = (database: string, user: string, password: string) => ({
-  ...{ PGHOST: server.login.host, PGPORT: String(server.login.port), PGDATABASE: database },
-  ...{ PGUSER: user, PGPASSWORD: password },
+  PGHOST: server.login.host,
+  PGPORT: String(server.login.port),
+  PGDATABASE: database,
+  PGUSER: user,
+  PGPASSWORD: password,
 });
 
 function dump(...options: string[]): Buffer {
@@ -75,7 +78,8 @@ function restore(text: Buffer | string): { readonly status: number | null; reado
   writeFileSync(join(folder, 'dump'), text);
   const env = {
     ...login(restored, 'restorer', 'restorer'),
-    ...{ PATH: `${programs}:${process.env.PATH}`, DUMP: join(folder, 'dump') },
+    PATH: `${programs}:${process.env.PATH}`,
+    DUMP: join(folder, 'dump'),
   };
   return spawnSync('sh', ['-c', restoreScript.replaceAll('/tmp/', `${folder}/`)], { env, encoding: 'utf8' });
 }

@@ -40,9 +40,13 @@ beforeAll(async () => {
     { runs: runIn(server, {}).runs },
   );
   const template = {
-    ...{ app: 'shop', owner: 'shop_owner', extensions: [], migrations },
+    app: 'shop',
+    owner: 'shop_owner',
+    extensions: [],
+    migrations,
     seed: { kind: 'sql', text: readFileSync(join(shop, 'db', 'seed.sql'), 'utf8') } as const,
-    ...{ hash: '1'.repeat(16), sourceHash: '2'.repeat(16) },
+    hash: '1'.repeat(16),
+    sourceHash: '2'.repeat(16),
   };
   const { signal } = new AbortController();
   await ensureDatabase(admin, { name, password, owner: testOwner('feat-login'), template }, { run, signal });

@@ -52,7 +52,11 @@ test('a login that may only make databases takes, restores, resets, brings back 
   expect(await shop.orders('main')).toEqual([1, 2, 3, 10]);
   const to = shop.request('next');
   await forkDatabase(admin, {
-    ...{ from: database, to: to.name, owner: to.owner, sessions: 'refuse', ...gentle },
+    from: database,
+    to: to.name,
+    owner: to.owner,
+    sessions: 'refuse',
+    ...gentle,
   });
   await shop.up(admin, 'next');
   expect(await shop.orders('next')).toEqual([1, 2, 3, 10]);
@@ -68,7 +72,10 @@ test('its inventory tells what it may see, and only what says itself that it is 
   await takeSnapshot(admin, { database: shop.request('gone').name, name: 'before', ...gentle });
   const found = await inventory(admin);
   expect(found).toMatchObject({
-    ...{ own: false, sharesBlocks: false, strays: [], disk: undefined },
+    own: false,
+    sharesBlocks: false,
+    strays: [],
+    disk: undefined,
     roles: [shop.request('gone').name],
   });
   expect(found.databases.map(({ bytes = 0 }) => bytes > 5_000_000)).not.toContain(false);
@@ -86,7 +93,8 @@ test('a session that it may not end fails a reset, which leaves nothing behind',
   const before = (await inventory(admin)).databases.map(({ name }) => name);
   const superuser = await connectServer({ ...server.login, maintenance: request.name });
   await expect(resetDatabase(admin, request, shop.work)).rejects.toMatchObject({
-    ...{ code: 'COPPICE_DATABASE_IN_USE', message: expect.stringContaining('coppice from') },
+    code: 'COPPICE_DATABASE_IN_USE',
+    message: expect.stringContaining('coppice from'),
   });
   await superuser.close();
   expect(await shop.orders('main')).toEqual([1, 2, 3, 10]);

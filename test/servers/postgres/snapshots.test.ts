@@ -61,7 +61,8 @@ test('a snapshot keeps the rows of its moment, and a restore brings them back', 
   expect(await shop.orders(environment)).toEqual([1, 2, 3, 10]);
   expect(kept?.mark).toMatchObject({ reason: 'restore', of: database });
   expect(await readMark(admin, database)).toMatchObject({
-    ...{ kind: 'clone', origin: { kind: 'snapshot', name: 'before' } },
+    kind: 'clone',
+    origin: { kind: 'snapshot', name: 'before' },
     ...shop.request(environment).owner,
   });
   expect((await listSnapshots(admin, database)).map(({ mark }) => mark.reason)).toEqual(['restore', 'asked']);
@@ -143,7 +144,8 @@ test('a restore that is refused leaves everything as it was', async () => {
     code: 'COPPICE_DATABASE_IN_USE',
   });
   await expect(restoreSnapshot(admin, { database, name: 'other', ...forced })).rejects.toMatchObject({
-    ...{ code: 'COPPICE_NO_SNAPSHOT', hint: 'there are: before' },
+    code: 'COPPICE_NO_SNAPSHOT',
+    hint: 'there are: before',
   });
   await expect(session.query('SELECT 1')).resolves.toHaveLength(1);
   await session.close();

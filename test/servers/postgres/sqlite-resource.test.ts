@@ -12,8 +12,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'coppice-sqlite-'));
   for (const name of ['main', 'feat']) mkdirSync(join(folder, name));
   inputs = {
-    ...{ file: join(folder, 'feat', 'app.db'), source: join(folder, 'main', 'app.db') },
-    ...{ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    file: join(folder, 'feat', 'app.db'),
+    source: join(folder, 'main', 'app.db'),
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
   };
   execFileSync('sqlite3', [inputs.source, 'CREATE TABLE leaf (id)']);
 });

@@ -107,8 +107,10 @@ function entriesOf(file: string): number {
     SELECT count(*) FROM entry, counter WHERE entry.round <> counter.round;`,
   ).split('\n');
   expect({ integrity, sum, counted, strangers }).toEqual({
-    ...{ integrity: 'ok', sum: '10000' },
-    ...{ counted: last, strangers: '0' },
+    integrity: 'ok',
+    sum: '10000',
+    counted: last,
+    strangers: '0',
   });
   return Number(last);
 }

@@ -33,13 +33,11 @@ let folder: string;
 let binaries: string;
 
 const template = {
-  ...{
-    app: 'shop',
-    owner: 'shop_owner',
-    extensions: [],
-    hash: '0123456789abcdef',
-    sourceHash: '0123456789abcdef',
-  },
+  app: 'shop',
+  owner: 'shop_owner',
+  extensions: [],
+  hash: '0123456789abcdef',
+  sourceHash: '0123456789abcdef',
   migrations: [],
 };
 const request = { name, password, owner: testOwner('main'), template };

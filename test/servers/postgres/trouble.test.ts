@@ -44,11 +44,19 @@ beforeEach(async () => {
 
 const first = { path: 'db/001-books.sql', sha256: '1'.repeat(64) };
 const template = (hash: string, changes: Partial<TemplateRequest> = {}): TemplateRequest => ({
-  ...{ app: 'shop', owner: 'shop_owner', extensions: [], migrations: [first] },
-  ...{ hash: hash.padStart(16, '0'), sourceHash: hash.padStart(16, 'f'), ...changes },
+  app: 'shop',
+  owner: 'shop_owner',
+  extensions: [],
+  migrations: [first],
+  hash: hash.padStart(16, '0'),
+  sourceHash: hash.padStart(16, 'f'),
+  ...changes,
 });
 const request = (environment: string, made: TemplateRequest): DatabaseRequest => ({
-  ...{ name: `wt_shop__${environment}`, password: 'x', owner: testOwner(environment), template: made },
+  name: `wt_shop__${environment}`,
+  password: 'x',
+  owner: testOwner(environment),
+  template: made,
 });
 
 /** A table of `megabytes`, about. */

@@ -26,7 +26,10 @@ export function workerByHand({ workflow }: Temporal, namespace: string, queue: s
   const activityTask = async () => (await taken(() => workflow.pollActivityTaskQueue(polled))).taskToken;
   const answer = async (one: proto.api.command.v1.ICommand) => {
     await workflow.respondWorkflowTaskCompleted({
-      ...{ namespace, taskToken: await workflowTask(), identity: 'by hand', commands: [one] },
+      namespace,
+      taskToken: await workflowTask(),
+      identity: 'by hand',
+      commands: [one],
     });
   };
   return {
@@ -34,7 +37,8 @@ export function workerByHand({ workflow }: Temporal, namespace: string, queue: s
       answer({
         commandType: command.scheduleActivity,
         scheduleActivityTaskCommandAttributes: {
-          ...{ activityId: activity, activityType: { name: activity } },
+          activityId: activity,
+          activityType: { name: activity },
           taskQueue: { name: options.queue ?? queue },
           startToCloseTimeout: seconds(600),
           retryPolicy: { initialInterval: { nanos: 1_000_000 }, backoffCoefficient: 1 },

@@ -34,7 +34,9 @@ const state = (change: Partial<NamespaceRequest> = {}) => namespaceState(tempora
 /** Where a workflow really is: the token of its task begins with the id of its namespace. */
 async function homeOf(namespace: string, workflowId: string): Promise<string> {
   const { taskToken, workflowExecution } = await temporal.workflow.pollWorkflowTaskQueue({
-    ...{ namespace, taskQueue: { name: workflowId }, identity: 'test' },
+    namespace,
+    taskQueue: { name: workflowId },
+    identity: 'test',
   });
   expect(workflowExecution?.workflowId).toBe(workflowId);
   return Buffer.from(taskToken.slice(2, 2 + 36)).toString();
@@ -52,18 +54,29 @@ test('a namespace is made with its mark, its retention and its search attributes
   const { id, created } = await ensure({ searchAttributes: wanted, retentionSeconds: 3600 });
   expect(created).toBe(true);
   expect(await findNamespace(temporal, request.name)).toMatchObject({
-    ...{ id, name: request.name, going: false, retentionSeconds: 3600 },
+    id,
+    name: request.name,
+    going: false,
+    retentionSeconds: 3600,
     mark: { ...testOwner(environment), created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
   });
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
   expect(await state({ searchAttributes: wanted, retentionSeconds: 3600 })).toEqual({
-    ...{ kind: 'ours', id, sound: true },
+    kind: 'ours',
+    id,
+    sound: true,
   });
 });
 
 test('all seven types of search attributes can be had', async () => {
   const wanted: SearchAttributes = {
-    ...{ A: 'Text', B: 'Keyword', C: 'Int', D: 'Double', E: 'Bool', F: 'Datetime', G: 'KeywordList' },
+    A: 'Text',
+    B: 'Keyword',
+    C: 'Int',
+    D: 'Double',
+    E: 'Bool',
+    F: 'Datetime',
+    G: 'KeywordList',
   };
   await ensure({ searchAttributes: wanted });
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
@@ -152,7 +165,8 @@ test.each(['app', 'environment', 'repository', 'branch'] as const)(
 test('one that was not made for an environment is refused, and stays as it is', async () => {
   const { name } = request;
   await temporal.workflow.registerNamespace({
-    ...{ namespace: name, data: { team: 'payments' } },
+    namespace: name,
+    data: { team: 'payments' },
     workflowExecutionRetentionPeriod: duration(7200),
   });
   expect(await state()).toEqual({ kind: 'foreign' });
@@ -332,7 +346,9 @@ test('a search attribute that the spec no longer has is removed, and those of so
 
 test('a search attribute that goes makes room for another of its type', async () => {
   const three = (prefix: string): SearchAttributes => ({
-    ...{ [`${prefix}1`]: 'Int', [`${prefix}2`]: 'Int', [`${prefix}3`]: 'Int' },
+    [`${prefix}1`]: 'Int',
+    [`${prefix}2`]: 'Int',
+    [`${prefix}3`]: 'Int',
   });
   await ensure({ searchAttributes: three('A') });
   await ensure({ searchAttributes: three('B'), retired: Object.keys(three('A')) });

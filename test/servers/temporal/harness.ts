@@ -63,7 +63,9 @@ export async function startTestServer(): Promise<TestServer> {
     throw error;
   }
   return {
-    ...{ frontend, start, remove },
+    frontend,
+    start,
+    remove,
     log: () => said.join('\n'),
     connect: (signal) => connectTemporal(frontend, signal),
     kill: () => ended('SIGKILL'),
@@ -131,8 +133,11 @@ export function testRequest(
   change: Partial<Omit<NamespaceRequest, 'name'>> = {},
 ): NamespaceRequest {
   return {
-    ...{ name: `wt-shop--${environment}`, owner: testOwner(environment), retentionSeconds: 86_400 },
-    ...{ searchAttributes: {}, retired: [] },
+    name: `wt-shop--${environment}`,
+    owner: testOwner(environment),
+    retentionSeconds: 86_400,
+    searchAttributes: {},
+    retired: [],
     ...change,
   };
 }
@@ -152,8 +157,12 @@ export async function startWorkflow(
     ]),
   );
   await temporal.workflow.startWorkflowExecution({
-    ...{ namespace, workflowId: id, requestId: randomUUID(), identity: 'test' },
-    ...{ workflowType: { name: 'order' }, taskQueue: { name: options.taskQueue ?? 'orders' } },
+    namespace,
+    workflowId: id,
+    requestId: randomUUID(),
+    identity: 'test',
+    workflowType: { name: 'order' },
+    taskQueue: { name: options.taskQueue ?? 'orders' },
     searchAttributes: { indexedFields },
   });
 }

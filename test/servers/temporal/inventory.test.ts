@@ -9,14 +9,16 @@ import { startWorkflow, testOwner, testRequest, until } from './harness.ts';
 test('the inventory has what is ours, whose it is, and nothing else', async () => {
   expect(await inventory(temporal)).toEqual({ namespaces: [], going: [] });
   await temporal.workflow.registerNamespace({
-    ...{ namespace: 'wt-of-mine', workflowExecutionRetentionPeriod: duration(86_400) },
+    namespace: 'wt-of-mine',
+    workflowExecutionRetentionPeriod: duration(86_400),
   });
   const { id } = await ensureNamespace(temporal, testRequest('one'), signal);
   const other = await ensureNamespace(temporal, testRequest('feat-deleted-users'), signal);
   expect(await inventory(temporal)).toEqual({
     namespaces: [
       {
-        ...{ name: 'wt-shop--feat-deleted-users', id: other.id },
+        name: 'wt-shop--feat-deleted-users',
+        id: other.id,
         mark: expect.objectContaining(testOwner('feat-deleted-users')),
       },
       { name: 'wt-shop--one', id, mark: expect.objectContaining(testOwner('one')) },

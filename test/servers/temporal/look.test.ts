@@ -17,7 +17,8 @@ test('a look asks once what runs, once what failed and once which task queues th
   });
   expect(calls.filter((method) => method === 'listWorkflowExecutions')).toHaveLength(3);
   expect(await namespaceStatus(temporal, request.name)).toMatchObject({
-    ...{ kind: 'seen', namespace: request.name },
+    kind: 'seen',
+    namespace: request.name,
     list: { workflows: [{ id: 'waits', kind: 'stuck' }] },
     queues: [{ name: 'orders', running: 1, pollers: [] }],
   });

@@ -37,7 +37,9 @@ async function standIn(door: Parameters<typeof startStandIn>[1]): Promise<StandI
 type Change = Partial<Pick<ManagedTemporal, 'tls' | 'apiKey'>>;
 async function reach(door: StandIn, change: Change, env: NodeJS.ProcessEnv = {}): Promise<Temporal> {
   const place: ManagedTemporal = {
-    ...{ kind: 'managed', address: door.address, namespaces: 'create' },
+    kind: 'managed',
+    address: door.address,
+    namespaces: 'create',
     tls: { serverName: standInName, ca: door.files.ca },
     ...change,
   };
@@ -165,7 +167,9 @@ describe('a server whose certificate does not hold (stand-in before a real serve
 
   test('as it speaks no TLS at all gets no key either', async () => {
     const place: ManagedTemporal = {
-      ...{ kind: 'managed', address: server.frontend.address, namespaces: 'create' },
+      kind: 'managed',
+      address: server.frontend.address,
+      namespaces: 'create',
       apiKey: { env: 'KEY' },
     };
     const frontend = await managedFrontend(place, { KEY: apiKey });

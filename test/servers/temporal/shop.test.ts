@@ -46,8 +46,12 @@ function start(...args: string[]): Running {
   const child = spawn(process.execPath, args, {
     cwd: shop,
     env: {
-      ...{ PATH: process.env.PATH, PORT: '0', DATABASE_URL: databaseUrl, METRICS_ADDRESS: metrics },
-      ...{ TEMPORAL_ADDRESS: server.frontend.address, TEMPORAL_NAMESPACE: namespace },
+      PATH: process.env.PATH,
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      METRICS_ADDRESS: metrics,
+      TEMPORAL_ADDRESS: server.frontend.address,
+      TEMPORAL_NAMESPACE: namespace,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -143,7 +147,8 @@ describe('an order', () => {
     await becomes(id, 'shipped');
     await until(async () => {
       const { executions } = await temporal.workflow.listWorkflowExecutions({
-        ...{ namespace, query: `OrderId = '${id}'` },
+        namespace,
+        query: `OrderId = '${id}'`,
       });
       return executions.length === 1 && executions[0]?.execution?.workflowId === `order-${id}`;
     });
@@ -190,8 +195,11 @@ describe('an order', () => {
       `INSERT INTO orders (id, product, quantity, total, status) VALUES (0, 1, 1, 1450, 'reserved')`,
     );
     await temporal.workflow.startWorkflowExecution({
-      ...{ namespace, workflowId: 'order-0', requestId: 'order-0' },
-      ...{ workflowType: { name: 'order' }, taskQueue: { name: 'orders' } },
+      namespace,
+      workflowId: 'order-0',
+      requestId: 'order-0',
+      workflowType: { name: 'order' },
+      taskQueue: { name: 'orders' },
       input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('0') }] },
     });
     await pool.query('DELETE FROM orders WHERE id = 0');

@@ -72,8 +72,12 @@ export async function startStandIn(behind: string, door: Door): Promise<StandIn>
   return {
     address: `127.0.0.1:${(outer.address() as AddressInfo).port}`,
     files: {
-      ...{ ca: own.cert, otherCa: other.cert, cert: client.cert, key: client.key },
-      ...{ otherCert: stranger.cert, otherKey: stranger.key },
+      ca: own.cert,
+      otherCa: other.cert,
+      cert: client.cert,
+      key: client.key,
+      otherCert: stranger.cert,
+      otherKey: stranger.key,
     },
     asked,
     close: async () => {

@@ -24,7 +24,8 @@ const witnesses = (
   existing: () => readonly ExistingEnvironment[] | Promise<readonly ExistingEnvironment[]>,
 ): KnownEnvironments =>
   knownTo({
-    ...{ stacks: async () => [], worktrees: async () => [] },
+    stacks: async () => [],
+    worktrees: async () => [],
     namespaces: async () => existing(),
   });
 

@@ -87,7 +87,8 @@ test('a server that ends in the middle of a create is named within seconds, and 
       const error = await ensureNamespace(harmful, request, signal).catch((reason: unknown) => reason);
       if (error && 'id' in (error as object)) return;
       expect(error).toMatchObject({
-        ...{ code: 'COPPICE_TEMPORAL_UNREACHABLE', exitCode: 3 },
+        code: 'COPPICE_TEMPORAL_UNREACHABLE',
+        exitCode: 3,
         message: expect.stringContaining(server.frontend.address),
       });
       // Only before it registered is it sure that there is nothing.
@@ -109,7 +110,8 @@ test('a connection finds a server again that was away', async () => {
   const { id } = await ensureNamespace(temporal, request, signal);
   await server.kill();
   await expect(runningWorkflows(temporal, request.name)).rejects.toMatchObject({
-    ...{ code: 'COPPICE_TEMPORAL_UNREACHABLE', exitCode: 3 },
+    code: 'COPPICE_TEMPORAL_UNREACHABLE',
+    exitCode: 3,
   });
   await server.start();
   await expect

@@ -76,7 +76,8 @@ test('who polls by hand is counted once, and is gone 70 seconds after the last p
     const [queue] = await workers(temporal, namespace);
     expect(queue?.pollers).toEqual([
       {
-        ...{ identity: '12@shop-worker', polls: ['workflow', 'activity'] },
+        identity: '12@shop-worker',
+        polls: ['workflow', 'activity'],
         lastSeen: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       },
     ]);
@@ -99,11 +100,9 @@ test('a real worker is seen, works, and is gone 70 seconds after it was killed',
     await until(async () => (await listWorkflows(temporal, namespace)).workflows[0]?.retry !== undefined);
     expect((await listWorkflows(temporal, namespace)).workflows).toMatchObject([
       {
-        ...{
-          id: 'order-1',
-          kind: 'stuck',
-          reason: expect.stringMatching(/CardDeclined: the card was declined$/),
-        },
+        id: 'order-1',
+        kind: 'stuck',
+        reason: expect.stringMatching(/CardDeclined: the card was declined$/),
         retry: { what: 'activity', name: 'charge' },
       },
     ]);
@@ -114,7 +113,8 @@ test('a real worker is seen, works, and is gone 70 seconds after it was killed',
         kind: 'activity retries',
         name: 'charge',
         failure: {
-          ...{ message: 'the card was declined', type: 'CardDeclined' },
+          message: 'the card was declined',
+          type: 'CardDeclined',
           stack: [expect.stringMatching(/^at .*charge.*main\.mjs:\d+/)],
         },
       },

@@ -50,7 +50,10 @@ const declined = {
 
 test('a namespace without workflows has none to list', async () => {
   expect(await listWorkflows(temporal, namespace)).toEqual({
-    ...{ namespace, workflows: [], total: { running: 0, failed: 0 }, cut: false },
+    namespace,
+    workflows: [],
+    total: { running: 0, failed: 0 },
+    cut: false,
   });
   expect(await runningWorkflows(temporal, namespace)).toBe(0);
 });
@@ -66,8 +69,12 @@ test('one that runs and is worked for is running, without a reason', async () =>
   const { workflows, total } = await listed(shows('running'));
   expect(workflows).toEqual([
     {
-      ...{ id: 'order-1', runId: expect.stringMatching(/^[0-9a-f-]{36}$/), type: 'order' },
-      ...{ taskQueue: 'orders', status: 'Running', kind: 'running' },
+      id: 'order-1',
+      runId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: 'order',
+      taskQueue: 'orders',
+      status: 'Running',
+      kind: 'running',
       started: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     },
   ]);
@@ -115,7 +122,9 @@ test('one whose activity failed twice is stuck, with the attempt and the last me
       kind: 'stuck',
       reason: 'activity charge failed 2 times: CardDeclined: the card was declined',
       retry: {
-        ...{ what: 'activity', name: 'charge', attempt: 3 },
+        what: 'activity',
+        name: 'charge',
+        attempt: 3,
         message: 'CardDeclined: the card was declined',
       },
     },
@@ -144,13 +153,18 @@ test('what failed, was terminated or timed out in the last day is listed with it
   const { workflow } = temporal;
   await startWorkflow(temporal, namespace, 'fails');
   await byHand.failWorkflow({
-    ...{ message: 'Activity task failed', cause: declined, activityFailureInfo: {} },
+    message: 'Activity task failed',
+    cause: declined,
+    activityFailureInfo: {},
   });
   await startWorkflow(temporal, namespace, 'completes');
   await byHand.completeWorkflow();
   await startWorkflow(temporal, namespace, 'ended');
   await workflow.terminateWorkflowExecution({
-    ...{ namespace, workflowExecution: { workflowId: 'ended' }, reason: 'too late', identity: 'kai' },
+    namespace,
+    workflowExecution: { workflowId: 'ended' },
+    reason: 'too late',
+    identity: 'kai',
   });
   const list = await listed(({ total }) => total.failed === 2);
   expect(list.workflows).toMatchObject([
@@ -160,7 +174,9 @@ test('what failed, was terminated or timed out in the last day is listed with it
   expect(list.workflows[0]?.ended).toMatch(/Z$/);
   const dayLater = new Date(Date.now() + 25 * 60 * 60 * 1000);
   expect(await listWorkflows(temporal, namespace, { now: dayLater })).toMatchObject({
-    ...{ workflows: [], total: { running: 0, failed: 0 }, cut: false },
+    workflows: [],
+    total: { running: 0, failed: 0 },
+    cut: false,
   });
 });
 
@@ -220,32 +236,49 @@ test('a history tells what failed and counts the rest', async () => {
   await byHand.schedule('ship');
   await byHand.failActivity({ ...declined, applicationFailureInfo: { type: 'NoTruck', nonRetryable: true } });
   await workflow.signalWorkflowExecution({
-    ...{ namespace, workflowExecution: { workflowId: 'order-1' }, signalName: 'hurry' },
+    namespace,
+    workflowExecution: { workflowId: 'order-1' },
+    signalName: 'hurry',
   });
   await byHand.failWorkflow({ message: 'Activity task failed', cause: declined, activityFailureInfo: {} });
   const history = await workflowHistory(temporal, namespace, 'order-1');
   expect(history).toMatchObject({
-    ...{ id: 'order-1', type: 'order', status: 'Failed', taskQueue: 'orders', startedBy: 'test' },
-    ...{ inputBytes: 0, cut: false },
+    id: 'order-1',
+    type: 'order',
+    status: 'Failed',
+    taskQueue: 'orders',
+    startedBy: 'test',
+    inputBytes: 0,
+    cut: false,
     left: { activitiesCompleted: 1, signals: 1, timersFired: 0, childWorkflowsCompleted: 0 },
   });
   expect(history.entries).toMatchObject([
     {
-      ...{ kind: 'activity recovered', name: 'charge', attempts: 2, summary: 'no connection' },
+      kind: 'activity recovered',
+      name: 'charge',
+      attempts: 2,
+      summary: 'no connection',
     },
     {
-      ...{ kind: 'workflow task failed', name: 'order', summary: 'NonDeterministicError' },
+      kind: 'workflow task failed',
+      name: 'order',
+      summary: 'NonDeterministicError',
       failure: { message: 'does not match', type: 'DeterminismViolation' },
     },
     {
-      ...{ kind: 'activity failed', name: 'ship', attempts: 1, summary: 'NoTruck: the card was declined' },
+      kind: 'activity failed',
+      name: 'ship',
+      attempts: 1,
+      summary: 'NoTruck: the card was declined',
       failure: {
         message: 'the card was declined',
         stack: ['at charge (/app/worker/activities.js:12:9)', 'at two', 'at three'],
       },
     },
     {
-      ...{ kind: 'end', name: 'order', summary: 'Failed: CardDeclined: the card was declined' },
+      kind: 'end',
+      name: 'order',
+      summary: 'Failed: CardDeclined: the card was declined',
       failure: { message: 'Activity task failed', cause: { message: 'the card was declined' } },
     },
   ]);
@@ -270,7 +303,8 @@ test('a history tells what is tried again and again, though the server has not w
 
 test('a workflow that is not there is named, and a run of it too', async () => {
   await expect(workflowHistory(temporal, namespace, 'nothing')).rejects.toMatchObject({
-    ...{ code: 'COPPICE_NO_WORKFLOW', message: `there is no workflow nothing in ${namespace}` },
+    code: 'COPPICE_NO_WORKFLOW',
+    message: `there is no workflow nothing in ${namespace}`,
   });
   await startWorkflow(temporal, namespace, 'order-1');
   await expect(workflowHistory(temporal, namespace, 'order-1', 'no uuid')).rejects.toMatchObject({

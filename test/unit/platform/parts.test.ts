@@ -28,7 +28,9 @@ test('every part that joined waits for the pod of its own Service', () => {
   const images = [...partNames.map((part) => partFacts[part].image), 'node'];
   const record: ClusterRecord = {
     driver: 'existing',
-    ...{ kubeconfig: '/home/ann/kubeconfig', context: 'coppice', uid: '6f0c0a4e' },
+    kubeconfig: '/home/ann/kubeconfig',
+    context: 'coppice',
+    uid: '6f0c0a4e',
     http: { port: 80 },
     ingress: 'host-loopback',
     images: Object.fromEntries(images.map((name) => [name, `${name}:1`])),

@@ -13,8 +13,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const access = {
-  ...{ url: 'postgres://x', host: 'postgres.coppice.svc', port: '5432' },
-  ...{ name: 'wt_shop__main', user: 'wt_shop__main', password: 'geheim' },
+  url: 'postgres://x',
+  host: 'postgres.coppice.svc',
+  port: '5432',
+  name: 'wt_shop__main',
+  user: 'wt_shop__main',
+  password: 'geheim',
 };
 const address = { host: '127.0.0.1', port: 15432, kind: 'published' as const, close: async () => {} };
 
@@ -36,9 +40,16 @@ const user = 'PGUSER=wt_shop__main';
 
 test('psql reaches the database of the environment, whatever the shell says of another server', async () => {
   const elsewhere = {
-    ...{ PGHOST: 'db.example.com', PGSERVICE: 'prod', PGSERVICEFILE: '/x', PGHOSTADDR: '192.0.2.1' },
-    ...{ PGSSLMODE: 'verify-full', PGOPTIONS: '-c search_path=other', PGTARGETSESSIONATTRS: 'standby' },
-    ...{ PGREQUIREAUTH: 'gss', PGCHANNELBINDING: 'require', PGGSSENCMODE: 'require' },
+    PGHOST: 'db.example.com',
+    PGSERVICE: 'prod',
+    PGSERVICEFILE: '/x',
+    PGHOSTADDR: '192.0.2.1',
+    PGSSLMODE: 'verify-full',
+    PGOPTIONS: '-c search_path=other',
+    PGTARGETSESSIONATTRS: 'standby',
+    PGREQUIREAUTH: 'gss',
+    PGCHANNELBINDING: 'require',
+    PGGSSENCMODE: 'require',
   };
   const { variables } = await runPsql(false, elsewhere);
   expect(variables).toEqual([...login, 'PGSSLMODE=disable', user]);

@@ -11,8 +11,14 @@ import { settingsSchema } from '../../../../config/settings/settings.ts';
 import type { ClusterRecord } from '../../../../core/state/cluster-record.ts';
 
 const record: ClusterRecord = {
-  ...{ driver: 'embedded', kubeconfig: '/k', context: 'coppice', uid: 'u', ingress: 'host-loopback' },
-  ...{ http: { port: 80 }, postgres: { port: 15432 }, images: {} },
+  driver: 'embedded',
+  kubeconfig: '/k',
+  context: 'coppice',
+  uid: 'u',
+  ingress: 'host-loopback',
+  http: { port: 80 },
+  postgres: { port: 15432 },
+  images: {},
 };
 
 test('environments move to embedded and k3d, and to nothing else', () => {
@@ -42,7 +48,8 @@ test('settings that would choose another cluster with the next command are refus
 
 test('a cluster with environments of its own is no target, one with a platform alone is', () => {
   const stack = (type: string, outputs = {}) => ({
-    ...{ project: 'p', stack: 's' },
+    project: 'p',
+    stack: 's',
     state: { resources: [{ urn: 'u', type, outputs }], pending: [] },
   });
   const aside = (...stacks: ReturnType<typeof stack>[]) => ({ record: undefined, stacks });
@@ -54,8 +61,13 @@ test('a cluster with environments of its own is no target, one with a platform a
 
 test('worktrees that the nodes would not see are named', () => {
   const environment = {
-    ...{ app: 'shop', slug: 'main', namespace: 'n', branch: 'main', specFolder: '/home/me/shop' },
-    ...{ stopped: false, managed: false },
+    app: 'shop',
+    slug: 'main',
+    namespace: 'n',
+    branch: 'main',
+    specFolder: '/home/me/shop',
+    stopped: false,
+    managed: false,
   };
   expect(() => refuseUnseen([environment], ['/srv', '/home/me'])).not.toThrow();
   expect(() => refuseUnseen([environment], ['/home/me/shop2'])).toThrow(/shop\/main in \/home\/me\/shop/);

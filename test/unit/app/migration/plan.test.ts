@@ -6,23 +6,39 @@ import { planDocument, planText } from '../../../../cli/ui/migration-plan.ts';
 import type { CloneMark } from '../../../../servers/postgres/marks/state.ts';
 
 const environment = (slug: string, more: Partial<MovedEnvironment> = {}): MovedEnvironment => ({
-  ...{ app: 'shop', slug, namespace: `wt-shop--${slug}`, branch: slug, specFolder: `/work/${slug}` },
-  ...{ stopped: false, managed: false },
+  app: 'shop',
+  slug,
+  namespace: `wt-shop--${slug}`,
+  branch: slug,
+  specFolder: `/work/${slug}`,
+  stopped: false,
+  managed: false,
   ...more,
 });
 
 const { specFolder: _, ...gone } = environment('gone');
 
 const mark = (slug: string): CloneMark => ({
-  ...{ coppice: 1, kind: 'clone', template: 'tpl', migrations: [], strategy: 'clone', milliseconds: 1 },
-  ...{ createdAt: '2026-11-21T20:00:00Z', origin: { kind: 'template' } },
-  ...{ app: 'shop', environment: slug, repository: '/work/.git', branch: slug, worktree: `/work/${slug}` },
+  coppice: 1,
+  kind: 'clone',
+  template: 'tpl',
+  migrations: [],
+  strategy: 'clone',
+  milliseconds: 1,
+  createdAt: '2026-11-21T20:00:00Z',
+  origin: { kind: 'template' },
+  app: 'shop',
+  environment: slug,
+  repository: '/work/.git',
+  branch: slug,
+  worktree: `/work/${slug}`,
 });
 
 const database = (slug: string, bytes: number) => ({ name: `wt_shop__${slug}`, mark: mark(slug), bytes });
 
 const plan: MigrationPlan = {
-  ...{ from: 'embedded', to: 'k3d' },
+  from: 'embedded',
+  to: 'k3d',
   environments: [
     environment('main'),
     environment('feat', { stopped: true }),
@@ -55,7 +71,10 @@ test('a database that no environment is known of is kept as a file too', () => {
 
 test('what waits to be restored is what has a place and is not there yet', () => {
   const moved = (slug: string, restored: boolean) => ({
-    ...{ ...database(slug, 1), extensions: [], contents: [], file: `/dumps/${slug}` },
+    ...database(slug, 1),
+    extensions: [],
+    contents: [],
+    file: `/dumps/${slug}`,
     restored,
   });
   const { environments } = plan;

@@ -14,7 +14,8 @@ import { testPorts } from '../ports.ts';
 
 const environment = { app: 'shop', slug: 'main' };
 const twelve: Running = {
-  ...{ kind: 'counted', count: 12 },
+  kind: 'counted',
+  count: 12,
   types: [
     ['placeOrder', 10],
     ['sendMail', 2],
@@ -38,7 +39,8 @@ describe('wt down', () => {
 
   test('refuses while workflows run, with their number and types and the two ways on', () => {
     expect(refused(twelve)).toMatchObject({
-      ...{ code: 'COPPICE_WORKFLOWS_RUNNING', exitCode: 1 },
+      code: 'COPPICE_WORKFLOWS_RUNNING',
+      exitCode: 1,
       message:
         '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), and would go with it: shop/main was left as it is',
       hint: 'wt workflows shows them; to lose them: wt down --force',
@@ -105,9 +107,13 @@ const managed = { kind: 'managed', address: 'temporal.example.com:7233' } as con
 describe('wt up of a changed spec', () => {
   const made = (changes: Partial<TemporalOutputs> = {}): TemporalOutputs => ({
     ...({
-      ...{ server: { kind: 'platform' }, app: 'shop', namespaceId: 'id' },
+      server: { kind: 'platform' },
+      app: 'shop',
+      namespaceId: 'id',
       temporal: {
-        ...{ server: 'platform', namespace: 'wt-shop--main', retentionSeconds: 86_400 },
+        server: 'platform',
+        namespace: 'wt-shop--main',
+        retentionSeconds: 86_400,
         searchAttributes: {},
       },
     } as unknown as TemporalOutputs),
@@ -149,7 +155,8 @@ describe('wt up of a changed spec', () => {
 
   test('is refused while workflows run, with the flag that says that it is meant', () => {
     expect(refused(twelve)).toMatchObject({
-      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 1 },
+      code: 'COPPICE_TEMPORAL_LOST',
+      exitCode: 1,
       message: expect.stringMatching(/any more, and 12 workflows run in .*wt-shop--main/),
       hint: expect.stringContaining('wt up --as demo --drop-temporal'),
     });
@@ -158,24 +165,31 @@ describe('wt up of a changed spec', () => {
 
   test('is refused too when nobody can say whether any runs, with no flag that would lose it from view', () => {
     expect(refused(unknown)).toMatchObject({
-      ...{ code: 'COPPICE_TEMPORAL_LOST', exitCode: 3 },
+      code: 'COPPICE_TEMPORAL_LOST',
+      exitCode: 3,
       hint: 'write it again, or run the same when the server answers: `wt doctor`',
     });
   });
 });
 
 const queue = (name: string, changes: Partial<TaskQueue> = {}): TaskQueue => ({
-  ...{ name, pollers: [], running: 0, backlog: 0 },
+  name,
+  pollers: [],
+  running: 0,
+  backlog: 0,
   ...changes,
 });
 const poller = (identity: string, ...polls: Poller['polls']) => ({
-  ...{ identity, lastSeen: '2026-01-05T12:00:00Z' },
+  identity,
+  lastSeen: '2026-01-05T12:00:00Z',
   polls: polls.length === 0 ? (['workflow', 'activity'] as const) : polls,
 });
 
 describe('wt status', () => {
   const status = (...queues: TaskQueue[]): TemporalStatus => ({
-    ...{ kind: 'seen', namespace: 'wt-shop--main', queues },
+    kind: 'seen',
+    namespace: 'wt-shop--main',
+    queues,
     list: { workflows: [], total: { running: 3, failed: 0 } },
   });
 

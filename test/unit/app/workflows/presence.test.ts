@@ -96,7 +96,9 @@ describe('what an up leaves of a namespace', () => {
 
   test('is its name and id, where the UI answers on loopback', () => {
     expect(keptNamespace(resource({ kind: 'platform' }), { ingress: 'host-loopback', http })).toEqual({
-      ...{ name: 'wt-shop--b', id: 'id-1', httpPort: 80 },
+      name: 'wt-shop--b',
+      id: 'id-1',
+      httpPort: 80,
     });
   });
 

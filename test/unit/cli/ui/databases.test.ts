@@ -18,32 +18,64 @@ const owner = (environment: string): Owner => ({
 });
 
 const database = (name: string, mark: Mark | undefined, more: Partial<MarkedDatabase> = {}) => ({
-  ...{ name, oid: 20_000, mark, isTemplate: false, allowsConnections: true, broken: false, sessions: 0 },
+  name,
+  oid: 20_000,
+  mark,
+  isTemplate: false,
+  allowsConnections: true,
+  broken: false,
+  sessions: 0,
   bytes: 160_000_000,
   ...more,
 });
 
 const clone = (environment: string, changes: Partial<Mark & { kind: 'clone' }> = {}): Mark => ({
-  ...{ coppice: 1, kind: 'clone', template: 'tpl_shop__0123456789abcdef', migrations: [] },
-  ...{ strategy: 'clone', milliseconds: 12, createdAt: hoursAgo(3), origin: { kind: 'template' } },
+  coppice: 1,
+  kind: 'clone',
+  template: 'tpl_shop__0123456789abcdef',
+  migrations: [],
+  strategy: 'clone',
+  milliseconds: 12,
+  createdAt: hoursAgo(3),
+  origin: { kind: 'template' },
   ...owner(environment),
   ...changes,
 });
 
 const template: Mark = {
-  ...{ coppice: 1, kind: 'template', app: 'shop', hash: '0123456789abcdef', stage: 'complete' },
-  ...{ builtAt: hoursAgo(48), buildMilliseconds: 4200, migrations: [], files: 300, bytes: 160_000_000 },
+  coppice: 1,
+  kind: 'template',
+  app: 'shop',
+  hash: '0123456789abcdef',
+  stage: 'complete',
+  builtAt: hoursAgo(48),
+  buildMilliseconds: 4200,
+  migrations: [],
+  files: 300,
+  bytes: 160_000_000,
 };
 
 const snapshot: Mark = {
-  ...{ coppice: 1, kind: 'snapshot', of: 'wt_shop__main', name: 'before-import', reason: 'asked' },
-  ...{ takenAt: hoursAgo(1), template: 'tpl_shop__0123456789abcdef', migrations: [] },
+  coppice: 1,
+  kind: 'snapshot',
+  of: 'wt_shop__main',
+  name: 'before-import',
+  reason: 'asked',
+  takenAt: hoursAgo(1),
+  template: 'tpl_shop__0123456789abcdef',
+  migrations: [],
   ...owner('main'),
 };
 
 const inventory = (databases: readonly MarkedDatabase[], changes: Partial<Inventory> = {}): Inventory => ({
   facts: { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.1 },
-  ...{ own: true, sharesBlocks: true, databases, roles: [], strays: [], locks: [], atWork: 0 },
+  own: true,
+  sharesBlocks: true,
+  databases,
+  roles: [],
+  strays: [],
+  locks: [],
+  atWork: 0,
   disk: { total: 64e9, used: 512e6, free: 63.5e9 },
   ...changes,
 });
@@ -100,10 +132,19 @@ describe('wt db list', () => {
     const json = JSON.parse(JSON.stringify(listing(everything, now).json));
     expect(json.environments).toHaveLength(2);
     expect(json.environments[1]).toEqual({
-      ...{ app: 'shop', environment: 'main', branch: 'main', worktree: '/src/main' },
-      ...{ database: 'wt_shop__main', template: 'tpl_shop__0123456789abcdef', strategy: 'wal_log' },
-      ...{ origin: { kind: 'template' }, milliseconds: 340, createdAt: hoursAgo(3) },
-      ...{ sessions: 2, bytes: 160_000_000, sharesBlocks: false },
+      app: 'shop',
+      environment: 'main',
+      branch: 'main',
+      worktree: '/src/main',
+      database: 'wt_shop__main',
+      template: 'tpl_shop__0123456789abcdef',
+      strategy: 'wal_log',
+      origin: { kind: 'template' },
+      milliseconds: 340,
+      createdAt: hoursAgo(3),
+      sessions: 2,
+      bytes: 160_000_000,
+      sharesBlocks: false,
     });
     expect(json.templates).toMatchObject([{ database: 'tpl_shop__0123456789abcdef', clones: 2 }]);
     expect(json.snapshots).toMatchObject([{ name: 'before-import', of: 'wt_shop__main', reason: 'asked' }]);

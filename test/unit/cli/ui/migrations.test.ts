@@ -10,7 +10,11 @@ const environment = (
   applied: EnvironmentMigrations['applied'],
   files: EnvironmentMigrations['files'] = applied,
 ): EnvironmentMigrations => ({
-  ...{ environment: name, branch: name, database: `wt_shop__${name}`, applied, files },
+  environment: name,
+  branch: name,
+  database: `wt_shop__${name}`,
+  applied,
+  files,
 });
 
 const reportOf = (environments: readonly EnvironmentMigrations[]) =>

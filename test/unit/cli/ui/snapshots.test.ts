@@ -6,11 +6,22 @@ const now = Date.parse('2026-01-05T12:00:00Z');
 const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
 
 const snapshot = (name: string, days: number, reason: 'asked' | 'down'): Snapshot => ({
-  ...{ database: `snap_${name}`, bytes: 8_000_000 },
+  database: `snap_${name}`,
+  bytes: 8_000_000,
   mark: {
-    ...{ coppice: 1, kind: 'snapshot', of: 'wt_shop__main', name, reason, takenAt: daysAgo(days) },
-    ...{ template: 'tpl_shop__1', migrations: [], app: 'shop', environment: 'main', branch: 'main' },
-    ...{ repository: '/src/shop/.git', worktree: '/src/shop' },
+    coppice: 1,
+    kind: 'snapshot',
+    of: 'wt_shop__main',
+    name,
+    reason,
+    takenAt: daysAgo(days),
+    template: 'tpl_shop__1',
+    migrations: [],
+    app: 'shop',
+    environment: 'main',
+    branch: 'main',
+    repository: '/src/shop/.git',
+    worktree: '/src/shop',
   },
 });
 

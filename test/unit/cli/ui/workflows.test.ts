@@ -12,18 +12,30 @@ const now = Date.parse('2026-01-05T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
 const workflow = (id: string, changes: Partial<WorkflowLine> = {}): WorkflowLine => ({
-  ...{ id, runId: `run-${id}`, type: 'placeOrder', taskQueue: 'orders' },
-  ...{ status: 'Running', kind: 'running', started: ago(12) },
+  id,
+  runId: `run-${id}`,
+  type: 'placeOrder',
+  taskQueue: 'orders',
+  status: 'Running',
+  kind: 'running',
+  started: ago(12),
   ...changes,
 });
 
 const found = (changes: Partial<WorkflowList> = {}): WorkflowList => ({
-  ...{ namespace: 'wt-shop--main', workflows: [], total: { running: 0, failed: 0 }, cut: false },
+  namespace: 'wt-shop--main',
+  workflows: [],
+  total: { running: 0, failed: 0 },
+  cut: false,
   ...changes,
 });
 
 const listed = (changes: Partial<Listed> = {}): Listed => ({
-  ...{ whose: 'shop/main', target: {}, ui: undefined, limit: 20, now },
+  whose: 'shop/main',
+  target: {},
+  ui: undefined,
+  limit: 20,
+  now,
   ...changes,
 });
 
@@ -31,7 +43,10 @@ const three = found({
   workflows: [
     workflow('order-17', { kind: 'stuck', started: ago(300), reason: 'no worker polls\n  orders' }),
     workflow('order-12', {
-      ...{ kind: 'failed', status: 'TimedOut', started: ago(90_000), ended: ago(7_200) },
+      kind: 'failed',
+      status: 'TimedOut',
+      started: ago(90_000),
+      ended: ago(7_200),
       reason: 'it took longer than 10 s',
     }),
     workflow('order-18'),
@@ -76,7 +91,11 @@ describe('wt workflows', () => {
   test('is one document for a program', () => {
     const { json } = listing(three, listed());
     expect(json).toMatchObject({
-      ...{ environment: 'shop/main', namespace: 'wt-shop--main', stuck: 1, running: 2, failed: 1 },
+      environment: 'shop/main',
+      namespace: 'wt-shop--main',
+      stuck: 1,
+      running: 2,
+      failed: 1,
       workflows: [{ id: 'order-17', kind: 'stuck' }, { id: 'order-12' }, { id: 'order-18' }],
     });
   });
@@ -113,8 +132,16 @@ describe('wt workflows', () => {
 });
 
 const history = (changes: Partial<WorkflowHistory> = {}): WorkflowHistory => ({
-  ...{ id: 'order-17', runId: 'run-1', type: 'placeOrder', status: 'Failed', taskQueue: 'orders' },
-  ...{ started: ago(300), ended: ago(60), inputBytes: 120, startedBy: '12@shop-api', entries: [] },
+  id: 'order-17',
+  runId: 'run-1',
+  type: 'placeOrder',
+  status: 'Failed',
+  taskQueue: 'orders',
+  started: ago(300),
+  ended: ago(60),
+  inputBytes: 120,
+  startedBy: '12@shop-api',
+  entries: [],
   left: { events: 23, activitiesCompleted: 1, timersFired: 2, signals: 0, childWorkflowsCompleted: 0 },
   cut: false,
   ...changes,
@@ -124,9 +151,15 @@ describe('wt workflows show', () => {
   test('tells what failed in the order of time, with the words of each failure and its cause', () => {
     const entries: WorkflowHistory['entries'] = [
       {
-        ...{ kind: 'activity failed', time: ago(120), name: 'charge', attempts: 3, summary: 'CardDeclined' },
+        kind: 'activity failed',
+        time: ago(120),
+        name: 'charge',
+        attempts: 3,
+        summary: 'CardDeclined',
         failure: {
-          ...{ message: 'no money', type: 'CardDeclined', stack: ['    at charge (activities.js:9:11)'] },
+          message: 'no money',
+          type: 'CardDeclined',
+          stack: ['    at charge (activities.js:9:11)'],
           cause: { message: 'the bank said 402' },
         },
       },

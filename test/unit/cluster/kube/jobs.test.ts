@@ -26,10 +26,20 @@ test('who is told that a command was interrupted knows that its pod is gone', as
     },
   } as unknown as Kube;
   const running = runJob(kube, {
-    ...{ namespace: 'coppice', name: 'migrate-1', labels: {}, what: 'migrate of shop', image: 'node' },
+    namespace: 'coppice',
+    name: 'migrate-1',
+    labels: {},
+    what: 'migrate of shop',
+    image: 'node',
     code: 'COPPICE_MIGRATION',
-    ...{ command: ['true'], variables: [], secret: {}, volumes: [], mounts: [] },
-    ...{ user: { uid: 1, gid: 1 }, timeoutSeconds: 60, signal: ending.signal },
+    command: ['true'],
+    variables: [],
+    secret: {},
+    volumes: [],
+    mounts: [],
+    user: { uid: 1, gid: 1 },
+    timeoutSeconds: 60,
+    signal: ending.signal,
   });
   await expect(running).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
   expect(looks).toBe(3);

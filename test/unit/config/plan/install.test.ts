@@ -97,8 +97,13 @@ describe('the plan of install:', () => {
   test('is nothing where no folder is mounted', () => {
     const spec = `version: 1\nname: shop\nservices:\n  web: { image: "node:22" }\ninstall: { command: npm ci, services: [web] }\n`;
     const made = planEnvironment(parseSpec(spec, { file: 'coppice.yaml' }), {
-      ...{ identity, specFolder: identity.worktree, profile: 'local', httpPort: 80, runtimes: {} },
-      ...{ platforms: mac, installFiles: lock('a') },
+      identity,
+      specFolder: identity.worktree,
+      profile: 'local',
+      httpPort: 80,
+      runtimes: {},
+      platforms: mac,
+      installFiles: lock('a'),
     });
     expect(made.source).toEqual({ kind: 'image' });
     expect(made).not.toHaveProperty('installs');

@@ -9,8 +9,10 @@ const args = (specFolder: string, changes: Partial<typeof identity> = {}) =>
 describe('the file of SQLite in a worktree', () => {
   test('comes from the same place in the main worktree', () => {
     expect(args('/src/shop-feat-login')).toEqual({
-      ...{ file: '/src/shop-feat-login/data/dev.db', source: '/src/shop/data/dev.db' },
-      ...{ uid: 1000, gid: 1000 },
+      file: '/src/shop-feat-login/data/dev.db',
+      source: '/src/shop/data/dev.db',
+      uid: 1000,
+      gid: 1000,
     });
   });
 

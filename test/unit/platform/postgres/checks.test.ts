@@ -7,8 +7,11 @@ import type { Mark } from '../../../../servers/postgres/types.ts';
 const now = Date.parse('2026-01-05T12:00:00Z');
 const daysAgo = (days: number) => new Date(now - days * 86_400_000).toISOString();
 const owner = {
-  ...{ app: 'shop', environment: 'main', branch: 'main' },
-  ...{ repository: '/src/shop/.git', worktree: '/src/shop' },
+  app: 'shop',
+  environment: 'main',
+  branch: 'main',
+  repository: '/src/shop/.git',
+  worktree: '/src/shop',
 };
 
 type SnapshotMark = Mark & { readonly kind: 'snapshot' };
@@ -18,21 +21,41 @@ const snapshotOf = (
   days: number,
   reason: SnapshotMark['reason'] = 'down',
 ): MarkedDatabase & { readonly mark: SnapshotMark } => ({
-  ...{ name: `snap_${name}`, oid: 20_000, isTemplate: false, allowsConnections: false, broken: false },
-  ...{ sessions: 0, bytes: 8_000_000 },
+  name: `snap_${name}`,
+  oid: 20_000,
+  isTemplate: false,
+  allowsConnections: false,
+  broken: false,
+  sessions: 0,
+  bytes: 8_000_000,
   mark: {
-    ...{ coppice: 1, kind: 'snapshot', of: 'wt_shop__main', name, reason },
-    ...{ takenAt: daysAgo(days), template: 'tpl_shop__1', migrations: [], ...owner },
+    coppice: 1,
+    kind: 'snapshot',
+    of: 'wt_shop__main',
+    name,
+    reason,
+    takenAt: daysAgo(days),
+    template: 'tpl_shop__1',
+    migrations: [],
+    ...owner,
   },
 });
 
 const leftovers = (changes: Partial<DatabaseLeftovers> = {}): DatabaseLeftovers => ({
   found: {
     facts: { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.1 },
-    ...{ own: true, sharesBlocks: true, databases: [], roles: [], strays: [], locks: [], atWork: 0 },
+    own: true,
+    sharesBlocks: true,
+    databases: [],
+    roles: [],
+    strays: [],
+    locks: [],
+    atWork: 0,
     disk: undefined,
   },
-  ...{ known: true, orphans: [], templates: [] },
+  known: true,
+  orphans: [],
+  templates: [],
   ...changes,
 });
 
@@ -80,7 +103,8 @@ describe('the doctor', () => {
     const databases = [snapshotOf('a', 4), snapshotOf('b', 2)];
     const checks = leftoverChecks(leftovers({ found: { ...found, databases }, orphans }), now);
     expect(checks.at(-1)).toEqual({
-      ...{ name: 'snapshots', ok: true },
+      name: 'snapshots',
+      ok: true,
       detail: '2, the oldest 4 d old; the time of 1 is over (wt doctor --fix)',
     });
   });

@@ -7,15 +7,23 @@ const now = Date.parse('2026-01-05T12:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 
 const namespace = (environment: string): Inventory['namespaces'][number] => ({
-  ...{ name: `wt-shop--${environment}`, id: environment },
+  name: `wt-shop--${environment}`,
+  id: environment,
   mark: {
-    ...{ app: 'shop', environment, branch: environment, repository: '/src/shop/.git' },
-    ...{ worktree: '/src/shop', created: minutesAgo(60), attempt: 'a' },
+    app: 'shop',
+    environment,
+    branch: environment,
+    repository: '/src/shop/.git',
+    worktree: '/src/shop',
+    created: minutesAgo(60),
+    attempt: 'a',
   },
 });
 
 const leftovers = (changes: Partial<NamespaceLeftovers> = {}): NamespaceLeftovers => ({
-  ...{ found: { namespaces: [namespace('main')], going: [] }, known: true, namespaces: [] },
+  found: { namespaces: [namespace('main')], going: [] },
+  known: true,
+  namespaces: [],
   ...changes,
 });
 
@@ -32,7 +40,9 @@ describe('the doctor', () => {
     expect(namespaceChecks(leftovers({ found, namespaces: [gone] }), now)).toEqual([
       { name: 'namespaces', ok: true, detail: '1 environment' },
       {
-        ...{ name: 'leftover', ok: false, fix: 'wt doctor --fix' },
+        name: 'leftover',
+        ok: false,
+        fix: 'wt doctor --fix',
         detail: 'Temporal namespace wt-shop--old: there is no environment shop/old',
       },
     ]);
@@ -45,12 +55,14 @@ describe('the doctor', () => {
 
   test('names what Temporal itself removes, with its age, and calls it a fault after an hour', () => {
     expect(namespaceChecks(going(minutesAgo(5)), now).at(-1)).toMatchObject({
-      ...{ name: 'being removed', ok: true },
+      name: 'being removed',
+      ok: true,
       detail: 'wt-shop--old-deleted-ab: Temporal itself removes it, for 5 min',
     });
     expect(namespaceChecks(going(minutesAgo(61)), now).at(-1)).toMatchObject({ ok: false });
     expect(namespaceChecks(going(), now).at(-1)).toMatchObject({
-      ...{ ok: true, detail: 'wt-shop--old-deleted-ab: Temporal itself removes it' },
+      ok: true,
+      detail: 'wt-shop--old-deleted-ab: Temporal itself removes it',
     });
   });
 

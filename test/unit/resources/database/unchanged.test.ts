@@ -81,7 +81,11 @@ describe.each([
     edit(path);
     const where = { inputs, address: { host: 'postgres.coppice.svc', port: 5432 }, ssl: false };
     const run: CommandRun = {
-      ...{ kind, database: 'build_shop__1', user: 'build_shop__1', password: 'x', session: '' },
+      kind,
+      database: 'build_shop__1',
+      user: 'build_shop__1',
+      password: 'x',
+      session: '',
       signal: AbortSignal.timeout(1_000),
     };
     // A cluster that would fail with something else.

@@ -34,7 +34,9 @@ test('two branches that add the same number are', () => {
     ]),
   ).toEqual([
     {
-      ...{ app: 'shop', kind: 'number', what: 'db/3' },
+      app: 'shop',
+      kind: 'number',
+      what: 'db/3',
       versions: [
         { path: 'db/003_x.sql', sha256: 'x', environments: ['x'] },
         { path: 'db/0003-y.sql', sha256: 'y', environments: ['y'] },
@@ -52,7 +54,9 @@ test('two branches with the same file of other content are', () => {
     ]),
   ).toEqual([
     {
-      ...{ app: 'shop', kind: 'content', what: 'db/003_c.sql' },
+      app: 'shop',
+      kind: 'content',
+      what: 'db/003_c.sql',
       versions: [
         { path: 'db/003_c.sql', sha256: '1', environments: ['x'] },
         { path: 'db/003_c.sql', sha256: '2', environments: ['y', 'z'] },

@@ -7,7 +7,9 @@ test('df says in KiB what there is', () => {
   expect(
     parseDiskUse([heading, '/dev/loop0        67108864 1048576  66060288       2% /var/lib/my data']),
   ).toEqual({
-    ...{ total: 68_719_476_736, used: 1_073_741_824, free: 67_645_734_912 },
+    total: 68_719_476_736,
+    used: 1_073_741_824,
+    free: 67_645_734_912,
   });
 });
 

@@ -5,10 +5,14 @@ import { templateRequest } from '../../../../servers/postgres/templates/identity
 const file = (path: string, digit: string) => ({ path, sha256: digit.repeat(64) });
 const command = { image: 'node:20', command: ['node', 'db/migrate.js'], env: { A: '1' }, secretEnv: {} };
 const plan: PostgresPlan = {
-  ...{ engine: 'postgres', server: 'platform', name: 'wt_shop__feat_login', owner: 'shop_owner' },
+  engine: 'postgres',
+  server: 'platform',
+  name: 'wt_shop__feat_login',
+  owner: 'shop_owner',
   extensions: ['pgcrypto'],
   migrate: {
-    ...{ ...command, timeoutSeconds: 600 },
+    ...command,
+    timeoutSeconds: 600,
     migrations: [file('db/001.sql', '1'), file('db/002.sql', '2')],
     tools: [file('db/migrate.js', '3')],
   },

@@ -11,8 +11,12 @@ const login = (DATABASE_ADMIN_URL: string) => managedLogin(from, { DATABASE_ADMI
 describe('the login of a managed server', () => {
   test('is what the URL in the environment says, each part decoded', async () => {
     expect(await login('postgres://ann:p%40ss%2Fword@db.example.com:6543/ad%20min?sslmode=require')).toEqual({
-      ...{ host: 'db.example.com', port: 6543, user: 'ann', password: 'p@ss/word' },
-      ...{ maintenance: 'ad min', ssl: true },
+      host: 'db.example.com',
+      port: 6543,
+      user: 'ann',
+      password: 'p@ss/word',
+      maintenance: 'ad min',
+      ssl: true,
     });
   });
 

@@ -8,35 +8,71 @@ import type { Mark } from '../../../../servers/postgres/types.ts';
 const now = new Date('2026-03-04T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
 const owner = {
-  ...{ app: 'shop', environment: 'feat-login', repository: '/src/shop/.git' },
-  ...{ branch: 'feat/login', worktree: '/src/feat-login' },
+  app: 'shop',
+  environment: 'feat-login',
+  repository: '/src/shop/.git',
+  branch: 'feat/login',
+  worktree: '/src/feat-login',
 };
 const here = [{ app: 'shop', environment: 'feat-login' }];
 
 const clone: Mark = {
-  ...{ coppice: 1, kind: 'clone', template: 'tpl_shop__0', migrations: [], strategy: 'clone' },
-  ...{ milliseconds: 30, createdAt: hoursAgo(500), origin: { kind: 'template' }, ...owner },
+  coppice: 1,
+  kind: 'clone',
+  template: 'tpl_shop__0',
+  migrations: [],
+  strategy: 'clone',
+  milliseconds: 30,
+  createdAt: hoursAgo(500),
+  origin: { kind: 'template' },
+  ...owner,
 };
 const snapshot = (reason: 'asked' | 'down', takenAt: string): Mark => ({
-  ...{ coppice: 1, kind: 'snapshot', of: 'wt_shop__gone', name: 'before', reason, takenAt },
-  ...{ template: 'tpl_shop__0', migrations: [], ...owner, environment: 'gone' },
+  coppice: 1,
+  kind: 'snapshot',
+  of: 'wt_shop__gone',
+  name: 'before',
+  reason,
+  takenAt,
+  template: 'tpl_shop__0',
+  migrations: [],
+  ...owner,
+  environment: 'gone',
 });
 const building: Mark = {
-  ...{ coppice: 1, kind: 'building', app: 'shop', hash: 'feedfacefeedface', startedAt: hoursAgo(1) },
+  coppice: 1,
+  kind: 'building',
+  app: 'shop',
+  hash: 'feedfacefeedface',
+  startedAt: hoursAgo(1),
 };
 
 function database(name: string, mark: Mark | undefined, more: Partial<MarkedDatabase> = {}): MarkedDatabase {
   return {
-    ...{ name, oid: 20_000, mark, isTemplate: false, allowsConnections: mark?.kind === 'clone' },
-    ...{ broken: false, sessions: 0, bytes: 8_000_000, ...more },
+    name,
+    oid: 20_000,
+    mark,
+    isTemplate: false,
+    allowsConnections: mark?.kind === 'clone',
+    broken: false,
+    sessions: 0,
+    bytes: 8_000_000,
+    ...more,
   };
 }
 
 function found(databases: readonly MarkedDatabase[], more: Partial<Inventory> = {}, existing = here) {
   const inventory: Inventory = {
     facts: { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.1 },
-    ...{ own: true, sharesBlocks: true, databases, roles: [], strays: [], disk: undefined },
-    ...{ locks: [], atWork: 0, ...more },
+    own: true,
+    sharesBlocks: true,
+    databases,
+    roles: [],
+    strays: [],
+    disk: undefined,
+    locks: [],
+    atWork: 0,
+    ...more,
   };
   return findOrphans(inventory, existing, now);
 }
@@ -50,7 +86,11 @@ test('the database of an environment that exists is no orphan', () => {
 test('the database of an environment that is gone is one', () => {
   expect(found([database('wt_shop__gone', gone, { sessions: 2 })])).toEqual([
     {
-      ...{ kind: 'clone', database: 'wt_shop__gone', oid: 20_000, sessions: 2, bytes: 8_000_000 },
+      kind: 'clone',
+      database: 'wt_shop__gone',
+      oid: 20_000,
+      sessions: 2,
+      bytes: 8_000_000,
       why: 'there is no environment shop/gone',
     },
   ]);
@@ -98,8 +138,16 @@ test('a build is one when nobody holds its lock', () => {
 
 test('a template never is one', () => {
   const template: Mark = {
-    ...{ coppice: 1, kind: 'template', app: 'shop', hash: '0', stage: 'complete', builtAt: hoursAgo(9000) },
-    ...{ buildMilliseconds: 1, migrations: [], files: 300, bytes: 8_000_000 },
+    coppice: 1,
+    kind: 'template',
+    app: 'shop',
+    hash: '0',
+    stage: 'complete',
+    builtAt: hoursAgo(9000),
+    buildMilliseconds: 1,
+    migrations: [],
+    files: 300,
+    bytes: 8_000_000,
   };
   expect(found([database('tpl_shop__0', template)])).toEqual([]);
 });

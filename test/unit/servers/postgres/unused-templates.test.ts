@@ -9,11 +9,25 @@ const daysAgo = (days: number) => new Date(now.getTime() - days * day).toISOStri
 
 function template(name: string, days: number, more: Partial<MarkedDatabase> = {}): MarkedDatabase {
   const mark: Mark = {
-    ...{ coppice: 1, kind: 'template', app: 'shop', hash: name, stage: 'complete', builtAt: daysAgo(days) },
-    ...{ buildMilliseconds: 1, migrations: [], files: 300, bytes: 100 },
+    coppice: 1,
+    kind: 'template',
+    app: 'shop',
+    hash: name,
+    stage: 'complete',
+    builtAt: daysAgo(days),
+    buildMilliseconds: 1,
+    migrations: [],
+    files: 300,
+    bytes: 100,
   };
   return {
-    ...{ name, oid: 20_000, mark, isTemplate: true, allowsConnections: false, broken: false, sessions: 0 },
+    name,
+    oid: 20_000,
+    mark,
+    isTemplate: true,
+    allowsConnections: false,
+    broken: false,
+    sessions: 0,
     ...more,
   };
 }

@@ -4,7 +4,8 @@ import { findLeftovers } from '../../../../servers/temporal/namespaces/leftovers
 import { testOwner } from '../../../servers/temporal/harness.ts';
 
 const namespace = (environment: string, app = 'shop') => ({
-  ...{ name: `wt-${app}--${environment}`, id: `id of ${app}/${environment}` },
+  name: `wt-${app}--${environment}`,
+  id: `id of ${app}/${environment}`,
   mark: { ...testOwner(environment, app), created: '2026-01-01T00:00:00.000Z', attempt: 'a' },
 });
 const inventory: Inventory = {

@@ -10,7 +10,11 @@ import { testOwner } from '../../../servers/temporal/harness.ts';
 
 const owner = testOwner('main');
 const platform: TemporalInputs = {
-  ...{ ...owner, kubeconfig: '/config', context: 'coppice', cluster: 'uid-1', namespace: 'wt-shop--main' },
+  ...owner,
+  kubeconfig: '/config',
+  context: 'coppice',
+  cluster: 'uid-1',
+  namespace: 'wt-shop--main',
   server: { kind: 'platform' },
   temporal: {
     server: 'platform',

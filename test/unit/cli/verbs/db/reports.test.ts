@@ -21,9 +21,19 @@ const cloned = { strategy: 'clone', milliseconds: 12 } as const;
 const copied = { strategy: 'wal_log', milliseconds: 340 } as const;
 const mark = (name: string, reason: 'asked' | 'down' | 'reset') =>
   ({
-    ...{ coppice: 1, kind: 'snapshot', of: database, name, reason, takenAt, template: 'tpl_shop__1' },
-    ...{ migrations: [], app: 'shop', environment: 'feat-a', branch: 'feat/a' },
-    ...{ repository: '/src/shop/.git', worktree: '/src/shop-a' },
+    coppice: 1,
+    kind: 'snapshot',
+    of: database,
+    name,
+    reason,
+    takenAt,
+    template: 'tpl_shop__1',
+    migrations: [],
+    app: 'shop',
+    environment: 'feat-a',
+    branch: 'feat/a',
+    repository: '/src/shop/.git',
+    worktree: '/src/shop-a',
   }) satisfies Mark;
 const kept = { database: 'snap_1', mark: mark('reset-1', 'reset') };
 const named = { app: 'shop', environment: 'feat-a' };
@@ -50,8 +60,12 @@ describe('wt db fork', () => {
 
   test('is one document for a program', () => {
     expect(printed(forkReport({ ...fork, kept }, now).json)).toEqual({
-      ...{ ...named, from: 'shop/main', source: { kind: 'live' } },
-      ...{ ...cloned, sharesBlocks: true, kept: 'reset-1' },
+      ...named,
+      from: 'shop/main',
+      source: { kind: 'live' },
+      ...cloned,
+      sharesBlocks: true,
+      kept: 'reset-1',
     });
   });
 });
@@ -68,8 +82,15 @@ describe('wt db reset', () => {
   });
 
   const file: DatabaseReset = {
-    ...{ kind: 'sqlite', app: 'shop', slug: 'feat-a', name: 'dev.db', file: '/src/shop-a/dev.db' },
-    ...{ source: '/src/shop/dev.db', origin: 'reflink', milliseconds: 3, previous: 'dev.db.previous' },
+    kind: 'sqlite',
+    app: 'shop',
+    slug: 'feat-a',
+    name: 'dev.db',
+    file: '/src/shop-a/dev.db',
+    source: '/src/shop/dev.db',
+    origin: 'reflink',
+    milliseconds: 3,
+    previous: 'dev.db.previous',
   };
 
   test('of a file says what it is a copy of, and to restart the services', () => {
@@ -79,7 +100,10 @@ describe('wt db reset', () => {
       '  services still have the old file open: wt stop, then wt start',
     ]);
     expect(printed(resetReport(file).json)).toEqual({
-      ...{ ...named, file: '/src/shop-a/dev.db', origin: 'reflink', milliseconds: 3 },
+      ...named,
+      file: '/src/shop-a/dev.db',
+      origin: 'reflink',
+      milliseconds: 3,
       previous: 'dev.db.previous',
     });
   });
@@ -123,7 +147,12 @@ test('wt db restore says what the database is now, and what became of the previo
     '  what was there is kept for 72 hours as reset-1: wt db undo',
   ]);
   expect(printed(json)).toEqual({
-    ...{ ...named, database, restored: 'before', ...cloned, sharesBlocks: true, kept: 'reset-1' },
+    ...named,
+    database,
+    restored: 'before',
+    ...cloned,
+    sharesBlocks: true,
+    kept: 'reset-1',
   });
 });
 
@@ -137,7 +166,12 @@ describe('wt db undo', () => {
       '  wt db undo again reverses this',
     ]);
     expect(printed(json)).toEqual({
-      ...{ ...named, database, broughtBack: 'down-1', ...cloned, sharesBlocks: true, kept: 'reset-1' },
+      ...named,
+      database,
+      broughtBack: 'down-1',
+      ...cloned,
+      sharesBlocks: true,
+      kept: 'reset-1',
     });
   });
 
@@ -161,7 +195,8 @@ describe('wt db list', () => {
   test('shows one alone where there is only one', () => {
     expect(listReport({ platform: inventory(true) }, reportOf)).toEqual({ text: 'ours', json: { disk: 1 } });
     expect(listReport({ managed: inventory(false) }, reportOf)).toEqual({
-      ...{ text: 'theirs', json: { managed: { disk: 2 } } },
+      text: 'theirs',
+      json: { managed: { disk: 2 } },
     });
   });
 });
@@ -169,10 +204,20 @@ describe('wt db list', () => {
 test('wt db refresh-template says what was built, and that no database changed', () => {
   const migrations = [{ path: 'db/1.sql', sha256: 'a' }];
   const { text, json } = templateReport({
-    ...{ app: 'shop', name: 'tpl_shop__1', built: true },
+    app: 'shop',
+    name: 'tpl_shop__1',
+    built: true,
     mark: {
-      ...{ coppice: 1, kind: 'template', app: 'shop', hash: '1', stage: 'complete', builtAt: takenAt },
-      ...{ buildMilliseconds: 4200, migrations, files: 300, bytes: 8_000_000 },
+      coppice: 1,
+      kind: 'template',
+      app: 'shop',
+      hash: '1',
+      stage: 'complete',
+      builtAt: takenAt,
+      buildMilliseconds: 4200,
+      migrations,
+      files: 300,
+      bytes: 8_000_000,
     },
   });
   expect(text.split('\n')).toEqual([
@@ -180,8 +225,12 @@ test('wt db refresh-template says what was built, and that no database changed',
     '  existing databases stay as they are; wt db reset replaces one by a clone of it',
   ]);
   expect(json).toEqual({
-    ...{ app: 'shop', template: 'tpl_shop__1', hash: '1', buildMilliseconds: 4200 },
-    ...{ bytes: 8_000_000, migrations },
+    app: 'shop',
+    template: 'tpl_shop__1',
+    hash: '1',
+    buildMilliseconds: 4200,
+    bytes: 8_000_000,
+    migrations,
   });
 });
 

@@ -19,7 +19,10 @@ const answers = async (port: number) => {
 
 test('of a cluster that runs the ports are those that it was made with, not those of the settings', async () => {
   expect(portsMadeWith(running.nodes)).toEqual({
-    ...{ http: 80, https: 443, postgres: 15432, temporal: 17233 },
+    http: 80,
+    https: 443,
+    postgres: 15432,
+    temporal: 17233,
     registry: 5111,
   });
   const checks = await networkChecks('linux', running, settings, pins, answers);
