@@ -31,15 +31,18 @@ export async function reachPart(
   return forwardPort(kube, { namespace: platformNamespace, service, port: port.service });
 }
 
-/**
- * An object that a server of the platform has as long as the platform has this part; `found` is what reads it.
- * Throws `absent` (exit code 3) when there is none, COPPICE_CLUSTER.
- */
+/** An object that is there as long as the platform has this part. */
+export interface ObjectOfPart {
+  readonly part: PublishedPart;
+  readonly kind: 'Secret' | 'Service';
+  /** Code of the error that says that there is none. */
+  readonly absent: 'COPPICE_NO_DATABASE_SERVER' | 'COPPICE_NO_TEMPORAL_SERVER';
+}
+
+/** `found`: what reads the object. Throws the code of its absence (exit code 3), COPPICE_CLUSTER. */
 export async function requireObject<T>(
-  part: PublishedPart,
-  kind: 'Secret' | 'Service',
+  { part, kind, absent }: ObjectOfPart,
   found: Promise<T | undefined>,
-  absent: 'COPPICE_NO_DATABASE_SERVER' | 'COPPICE_NO_TEMPORAL_SERVER',
 ): Promise<T> {
   const { service: name, title } = partFacts[part];
   const object = await unlessGone(found).catch((error: unknown) => {

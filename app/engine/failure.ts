@@ -22,7 +22,7 @@ export function engineFailure(verb: EngineVerb, stack: StackName, outcome: Engin
   });
 }
 
-/** Our provider writes the hint of an error as a line of its own that begins with an arrow (`provider/frame.ts`). */
+/** Our provider writes the hint of an error as a line of its own that begins with an arrow (`provider/provider.ts`). */
 function hintIn(message: string): { readonly text: string; readonly hint?: string } {
   const lines = message.split('\n');
   const hint = lines.find((line) => line.startsWith('→ '))?.slice(2);

@@ -71,6 +71,7 @@ async function superuserPassword(kube: Kube): Promise<string> {
   const found = kube.core
     .readNamespacedSecret({ namespace: platformNamespace, name: platformPostgres.secret })
     .then(({ data }) => data?.password);
-  const password = await requireObject('postgres', 'Secret', found, 'COPPICE_NO_DATABASE_SERVER');
+  const secret = { part: 'postgres', kind: 'Secret', absent: 'COPPICE_NO_DATABASE_SERVER' } as const;
+  const password = await requireObject(secret, found);
   return Buffer.from(password, 'base64').toString('utf8');
 }

@@ -56,5 +56,6 @@ export async function reachTemporal(kube: Kube, { server }: Place): Promise<Reac
 async function requireService(kube: Kube): Promise<void> {
   const { service: name } = partFacts.temporal;
   const found = kube.core.readNamespacedService({ namespace: platformNamespace, name });
-  await requireObject('temporal', 'Service', found, 'COPPICE_NO_TEMPORAL_SERVER');
+  const service = { part: 'temporal', kind: 'Service', absent: 'COPPICE_NO_TEMPORAL_SERVER' } as const;
+  await requireObject(service, found);
 }
