@@ -15,7 +15,11 @@ export async function nodePlatform(target: ApiTarget): Promise<NodePlatform | un
   return answer?.status === 200 ? nodePlatformFrom(answer.body) : undefined;
 }
 
-/** From a list of nodes as the API server gives it. */
+/**
+ * From a list of nodes as the API server gives it.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function nodePlatformFrom(body: string): NodePlatform | undefined {
   const { operatingSystem, architecture } = (JSON.parse(body) as NodeList).items[0]?.status?.nodeInfo ?? {};
   return operatingSystem === undefined || architecture === undefined

@@ -36,6 +36,8 @@ export interface MachineFacts {
 /**
  * Flag, then settings, then the driver of the cluster that is there (a Docker that is started must not hide an embedded
  * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer.
+ *
+ * @internal Its test gives it facts of machines that are not here.
  */
 export async function chooseDriver({ settings, flag, recorded, machine }: Selection): Promise<DriverChoice> {
   if (flag !== undefined) return { name: flag, reason: beside(`--driver ${flag} was given`, flag) };

@@ -107,6 +107,7 @@ export function hostOf(part: PartName): string {
   return `${partFacts[part].service}.${platformNamespace}.svc`;
 }
 
+/** @internal Its test gives it parts of its own. */
 export function factsOf(part: PartName): PartFacts {
   return partFacts[part];
 }

@@ -27,7 +27,11 @@ export async function listWorktrees(folder: string): Promise<Worktree[]> {
   return parseWorktrees(result.stdout);
 }
 
-/** Reads `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another. */
+/**
+ * Reads `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function parseWorktrees(porcelain: string): Worktree[] {
   return porcelain
     .split('\0\0')

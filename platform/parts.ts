@@ -33,7 +33,11 @@ export const parts: PartTable = { gateway, postgres, temporal };
 /** The arguments of the parts that a platform has beyond its gateway. */
 export type OnDemandArgs = { readonly [Part in OnDemandPart]?: PartArgs[Part] };
 
-/** What pods of the platform may beyond those of an environment, by the names of their Services. */
+/**
+ * What pods of the platform may beyond those of an environment, by the names of their Services.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const podExceptions: Readonly<Record<string, PodException>> = Object.fromEntries(
   partNames.map((part) => [partFacts[part].service, parts[part].exception]),
 );

@@ -28,7 +28,11 @@ export const contracts = {
 
 type Contracts = typeof contracts;
 
-/** What each does, loaded when the first of its kind is asked for. */
+/**
+ * What each does, loaded when the first of its kind is asked for.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const handlers: { readonly [Name in keyof Contracts]: () => Promise<HandlerOf<Contracts[Name]>> } = {
   Database: async () => (await import('./database/handler.ts')).database,
   DatabaseAccess: async () => (await import('./database-access/handler.ts')).databaseAccess,

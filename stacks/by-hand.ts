@@ -33,7 +33,11 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
   return { plan, record, ...managed };
 }
 
-/** A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine. */
+/**
+ * A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export const requireDump: ProvideDump = async ({ file }) => {
   if (existsSync(file)) return;
   throw new CoppiceError(
@@ -51,7 +55,11 @@ export async function knownCluster(): Promise<ClusterRecord> {
   });
 }
 
-/** A stack of another worktree would be overwritten with this one's files, and `destroy` would hit that one. */
+/**
+ * A stack of another worktree would be overwritten with this one's files, and `destroy` would hit that one.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function requireStack(plan: EnvironmentPlan, project: string, stack: string): void {
   if (project !== plan.app) {
     throw new CoppiceError(

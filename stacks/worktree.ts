@@ -84,7 +84,11 @@ export async function planWorktree(
   });
 }
 
-/** Content of the files that its database and its installation are made of. */
+/**
+ * Content of the files that its database and its installation are made of.
+ *
+ * @internal Its test compares what it writes.
+ */
 export async function readFiles(
   worktree: LoadedWorktree,
   platforms: Platforms,

@@ -33,7 +33,11 @@ export interface Machine {
 const systems: Readonly<Record<string, 'linux' | 'darwin'>> = { linux: 'linux', darwin: 'darwin' };
 const architectures: Readonly<Record<string, 'amd64' | 'arm64'>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** Throws COPPICE_PLATFORM where no program of ours runs. */
+/**
+ * Throws COPPICE_PLATFORM where no program of ours runs.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function platformOf(platform: string, arch: string): Platform {
   const system = systems[platform];
   const architecture = architectures[arch];

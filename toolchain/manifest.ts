@@ -454,4 +454,5 @@ export const manifest: Manifest & { readonly programs: Readonly<Record<ProgramNa
   programs,
   goModules,
 };
+/** @internal A test ties it to its other copies. */
 export const programNames = Object.keys(programs) as readonly ProgramName[];

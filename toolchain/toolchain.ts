@@ -9,7 +9,11 @@ import { readMemory, recall } from './memory.ts';
 import type { ResolvedProgram } from './resolved.ts';
 
 export type { ProgramStatus } from './list.ts';
-export { type ProgramName, programNames } from './manifest.ts';
+export {
+  type ProgramName,
+  /** @public `wt toolchain install` imports this file lazily, and knip does not see what it takes from it. */
+  programNames,
+} from './manifest.ts';
 export type { ResolvedProgram } from './resolved.ts';
 
 export interface EnsureOptions {
@@ -48,7 +52,11 @@ export function runsOn(system: System, name: string): boolean {
   return manifest.programs[name as ProgramName]?.systems.includes(system) === true;
 }
 
-/** As {@link ensurePrograms}, for any manifest. */
+/**
+ * As {@link ensurePrograms}, for any manifest.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function ensure(
   names: readonly string[],
   { progress = silent, signal, machine = thisMachine() }: EnsureOptions,

@@ -54,7 +54,7 @@ export async function onServer<T>(
 }
 
 /** The same in a cluster that is connected. */
-export async function onServerIn<T>(
+async function onServerIn<T>(
   { kube, record }: Connection,
   place: (record: ClusterRecord) => PostgresPlace | Promise<PostgresPlace>,
   ports: Ports,

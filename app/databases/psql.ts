@@ -49,7 +49,11 @@ const misleading = [
   ...['PGSSLMODE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGGSSENCMODE'],
 ];
 
-/** The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html */
+/**
+ * The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export function psqlHere(
   { user, password, name }: Access,
   { host, port, ssl }: Address,

@@ -26,6 +26,8 @@ export interface Replacing extends ReplaceOptions {
 /**
  * Whether connected programs may be disconnected. A person sees how many there are before they answer; a script has to
  * say so itself. Throws COPPICE_NOT_CONFIRMED.
+ *
+ * @internal Its test gives it facts of machines that are not here.
  */
 export async function consent(server: Server, replacing: Replacing, ports: Ports): Promise<boolean> {
   const { database, question, yes, force, refusal, hint } = replacing;

@@ -16,9 +16,17 @@ export interface ServerPod {
 /** In memory, and the server's root file system is read-only. */
 const folder = '/dev/shm';
 
-/** Writes the one line of its standard input to a file that only the server's user can read. */
+/**
+ * Writes the one line of its standard input to a file that only the server's user can read.
+ *
+ * @internal Its test compares what it writes.
+ */
 export const keepScript = 'umask 077 && IFS= read -r line && printf "%s\\n" "$line" > "$0"';
-/** Takes the file away before the program begins: whatever ends it, nothing stays. */
+/**
+ * Takes the file away before the program begins: whatever ends it, nothing stays.
+ *
+ * @internal Its test compares what it writes.
+ */
 export const runScript = 'IFS= read -r PGPASSWORD < "$0"; rm -f "$0"; export PGPASSWORD; exec "$@"';
 
 /**

@@ -101,7 +101,11 @@ async function programChecks(ports: Ports): Promise<Check[]> {
   }));
 }
 
-/** Where others make the cluster, what it is made of on Linux is not missed: what a Mac has is enough everywhere. */
+/**
+ * Where others make the cluster, what it is made of on Linux is not missed: what a Mac has is enough everywhere.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function neededPrograms(
   programs: readonly ProgramStatus[],
   driver: DriverName | undefined,

@@ -1,4 +1,8 @@
-/** What the engine, its plugins and the system say, and what to do about it; docs/troubleshooting.md tells the same. */
+/**
+ * What the engine, its plugins and the system say, and what to do about it; docs/troubleshooting.md tells the same.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const knownFailures: readonly { readonly text: RegExp; readonly hint: string }[] = [
   {
     text: /the stack is currently locked/i,

@@ -32,7 +32,11 @@ async function readLock(file: string): Promise<StackLock | undefined> {
   return text === undefined ? undefined : parseLock(file, text);
 }
 
-/** A lock that was cut short by a crash belongs to nobody: pid 0, which is never alive. */
+/**
+ * A lock that was cut short by a crash belongs to nobody: pid 0, which is never alive.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function parseLock(file: string, text: string): StackLock {
   let content: Partial<{ pid: number; username: string; hostname: string; timestamp: string }> = {};
   try {

@@ -38,7 +38,11 @@ async function programText(main: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether a program calls `environment()`, hands on what that gives, and nothing else. */
+/**
+ * Whether a program calls `environment()`, hands on what that gives, and nothing else.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function isPlain(program: string): boolean {
   const text = program
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -111,6 +111,7 @@ const noise: readonly RegExp[] = [
   /BAIL$/,
 ];
 
+/** @internal Its test gives it what programs print, without running them. */
 export function isNoise(message: string): boolean {
   return noise.some((pattern) => pattern.test(message));
 }

@@ -43,7 +43,11 @@ export async function refuseLostTemporal(
   if (!dropTemporal || found.kind === 'unknown') refuseLoss(plan, before, loss, found, target);
 }
 
-/** Why the namespace of before would go, for people; undefined when it stays. */
+/**
+ * Why the namespace of before would go, for people; undefined when it stays.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefined): string | undefined {
   if (!createsNamespaces(before.server)) return undefined;
   if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
@@ -54,7 +58,11 @@ export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefine
     : `its name is ${after.temporal.namespace} now`;
 }
 
-/** What cannot be looked at may run, and would be lost from view: that is refused whatever was asked for. */
+/**
+ * What cannot be looked at may run, and would be lost from view: that is refused whatever was asked for.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function refuseLoss(
   { app, slug }: Pick<EnvironmentPlan, 'app' | 'slug'>,
   { temporal }: TemporalOutputs,

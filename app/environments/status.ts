@@ -38,7 +38,7 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   return { kind: 'present', name, state: stateOf(seen), seen, temporal };
 }
 
-export function stateOf({
+function stateOf({
   stopped,
   services,
   installs,

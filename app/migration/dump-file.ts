@@ -32,6 +32,7 @@ export interface DumpRequest {
 /** Neither owners nor grants: every object of an app belongs to one role, see servers/postgres/roles/roles.ts. */
 const ofNobody = ['--no-owner', '--no-privileges'];
 
+/** @internal Its test compares what it writes. */
 export function dumpCommand({
   database,
   user,
@@ -45,7 +46,11 @@ export function dumpCommand({
   return ['pg_dump', ...login, ...ofNobody, '--format=custom', `--snapshot=${snapshot}`];
 }
 
-/** `list` and `dump` are paths beside the server. */
+/**
+ * `list` and `dump` are paths beside the server.
+ *
+ * @internal Its test compares what it writes.
+ */
 export function restoreCommand({
   database,
   user,

@@ -38,7 +38,11 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
   }
 }
 
-/** Sweeps unless that was done since this start of the server; what had to stay for now is looked for again. */
+/**
+ * Sweeps unless that was done since this start of the server; what had to stay for now is looked for again.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function sweepOnce(
   part: OnDemandPart,
   startedAt: string,

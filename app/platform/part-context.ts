@@ -18,6 +18,7 @@ export async function withPartContext<T>(
   );
 }
 
+/** @internal Tests of sweeps say themselves what exists. */
 export function knownTo(witnesses: Witnesses): KnownEnvironments {
   return {
     broughtUp: () => broughtUp(witnesses),

@@ -1,7 +1,11 @@
 import { quote } from '../../core/shell.ts';
 import type { Target } from './target.ts';
 
-/** Verbs that take the environment as their argument; all others have `--env`. */
+/**
+ * Verbs that take the environment as their argument; all others have `--env`.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export const takeEnvironment: readonly string[] = ['up', 'down', 'stop', 'start', 'status'];
 
 /** A verb as it is typed for the same environment: `wt down feat-b --force`, `wt workflows --env feat-b`. */

@@ -79,7 +79,11 @@ interface WorkflowRun {
   readonly runId: string;
 }
 
-/** Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI. */
+/**
+ * Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function uiUrl(
   { kind }: TemporalPlace,
   httpPort: number,

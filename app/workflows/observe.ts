@@ -49,7 +49,11 @@ export async function observeNamespace(
   }
 }
 
-/** The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second. */
+/**
+ * The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function namespaceStatus(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
   const running = await findRunning(temporal, namespace);
   const [list, queues] = await Promise.all([

@@ -34,7 +34,7 @@ function fateOf({ specFolder, stopped, branch }: MovedEnvironment): string {
 }
 
 /** What does not come along, one line each. */
-export function leftLines(plan: MigrationPlan): string[] {
+function leftLines(plan: MigrationPlan): string[] {
   const { left, temporal } = plan;
   const alone = withoutPlace(plan);
   const kept = [

@@ -26,7 +26,11 @@ export const doctor = verb({
   },
 });
 
-/** `sweep`: what was removed before, with `--fix`. */
+/**
+ * `sweep`: what was removed before, with `--fix`.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function doctorReport(
   sections: readonly Section[],
   sweep: SweepResult | undefined,

@@ -69,7 +69,11 @@ function temporalDocument({ inputs, running, fate }: RemovedTemporal) {
   return { namespace: temporal.namespace, server: server.kind, running, fate };
 }
 
-/** What became of a Temporal namespace. */
+/**
+ * What became of a Temporal namespace.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function fateText({ inputs: { server }, running: found, fate }: RemovedTemporal): string {
   if (fate === 'gone') {
     const ran = found.kind === 'counted' ? found.count : 0;

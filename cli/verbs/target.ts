@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { value } from '../define.ts';
 
 export const as = value('name', 'use this name instead of the one that the branch gives');
-export const env = value('environment', 'branch, slug or path of another environment');
+const env = value('environment', 'branch, slug or path of another environment');
 
 /** Options of a verb whose arguments are about something else: `wt logs api --env feat-b`. */
 export const targetOptions = { env, as };

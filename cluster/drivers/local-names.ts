@@ -17,6 +17,8 @@ export async function nameCheck(): Promise<Check> {
  * `address`: what getaddrinfo gave for the example. Nothing of ours depends on it, so an unknown name is no fault: Chrome,
  * Firefox and curl know `.localhost` by themselves. Safari asks the system, and macOS before 26 does not know:
  * https://github.com/basecamp/once/issues/3, https://github.com/dotnet/AspNetCore.Docs/issues/36368.
+ *
+ * @internal Its test gives it facts of machines that are not here.
  */
 export function judgeNames(address: string | undefined, platform: NodeJS.Platform): Check {
   const name = 'names under .localhost';

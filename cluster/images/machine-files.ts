@@ -17,7 +17,11 @@ export async function sharedLibraries(program: string): Promise<string[]> {
   });
 }
 
-/** Paths in the output of ldd(1): `libm.so.6 => /lib/libm.so.6 (0x...)` and `/lib64/ld-linux.so.2 (0x...)`. */
+/**
+ * Paths in the output of ldd(1): `libm.so.6 => /lib/libm.so.6 (0x...)` and `/lib64/ld-linux.so.2 (0x...)`.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function librariesIn(printed: string, program: string): string[] {
   const missing = /^\s*(\S+) => not found/m.exec(printed);
   if (missing)

@@ -16,7 +16,11 @@ export function registryReachable(reference: string): Promise<boolean> {
   return answer;
 }
 
-/** Base of the API that https://github.com/opencontainers/distribution-spec/blob/main/spec.md describes. */
+/**
+ * Base of the API that https://github.com/opencontainers/distribution-spec/blob/main/spec.md describes.
+ *
+ * @internal Its test compares what it writes.
+ */
 export function registryApi(reference: string): string {
   const host = reference.split('/')[0] ?? '';
   return `https://${apiHosts[host] ?? host}/v2/`;

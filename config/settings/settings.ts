@@ -173,6 +173,7 @@ export async function loadSettings(file = paths().settings): Promise<Settings> {
   return text === undefined ? settingsSchema.parse({}) : parseSettings(text, file);
 }
 
+/** @internal Its tests write no files. */
 export function parseSettings(text: string, file: string): Settings {
   const yaml = parseYaml(text, file);
   const data = yaml.data === null ? {} : withText(yaml, settingsSchema);

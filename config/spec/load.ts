@@ -10,7 +10,7 @@ import { withText } from '../yaml/text.ts';
 import { checkFile, type ProfileFinding, specOf } from './check.ts';
 import { fileSchema, profileNames, type Spec } from './schema/spec.ts';
 
-export { findSpec, specFileName } from './find.ts';
+export { findSpec } from './find.ts';
 
 export interface LoadedSpec {
   /** Absolute path of the coppice.yaml. */
@@ -39,7 +39,11 @@ export async function loadSpec(file: string, options: { profile?: string } = {})
   return { file: path, folder: await realpath(dirname(path)), profile, spec };
 }
 
-/** The spec in a text, checked, one profile laid over it. Throws SpecError and COPPICE_PROFILE. */
+/**
+ * The spec in a text, checked, one profile laid over it. Throws SpecError and COPPICE_PROFILE.
+ *
+ * @internal Its tests write no files.
+ */
 export function parseSpec(text: string, options: { file: string; profile?: string }): Spec {
   const profile = options.profile ?? 'local';
   if (!(profileNames as readonly string[]).includes(profile)) {

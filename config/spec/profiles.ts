@@ -3,6 +3,8 @@ import { isMap } from '../yaml/data.ts';
 /**
  * Lays a profile over the rest of the file: maps are merged key by key, all else (lists too) is replaced. Works on
  * raw data, so that what comes out is checked as a whole and defaults cannot hide what the base says.
+ *
+ * @internal Its test compares what it writes.
  */
 export function mergeProfile(base: unknown, profile: unknown): unknown {
   if (profile === undefined) return base;

@@ -25,7 +25,11 @@ export const searchAttributeRoom: Readonly<Record<SearchAttributeType, number>> 
   KeywordList: 3,
 };
 
-/** Names that the server has for itself, besides all that begin with `Temporal`; from the same file. */
+/**
+ * Names that the server has for itself, besides all that begin with `Temporal`; from the same file.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const reservedAttributes: readonly string[] = [
   'BatcherNamespace',
   'BatcherUser',

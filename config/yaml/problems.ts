@@ -44,7 +44,11 @@ export interface Paint {
   readonly hint?: (text: string) => string;
 }
 
-/** `3 problems in coppice.yaml`, then each with `file:line:column`, the source line, a caret under the place, the hint. */
+/**
+ * `3 problems in coppice.yaml`, then each with `file:line:column`, the source line, a caret under the place, the hint.
+ *
+ * @internal Its test compares what it writes.
+ */
 export function renderProblems(problems: readonly Problem[], cwd = process.cwd(), paint: Paint = {}): string {
   const first = problems[0];
   if (first === undefined) return 'no problems';

@@ -47,7 +47,11 @@ const outsideContainer = {
   readyTimeoutSeconds: 'how long `up` waits for it',
 } as const satisfies Partial<Record<keyof ServicePlan, string>>;
 
-/** What runs a service, as plain data. */
+/**
+ * What runs a service, as plain data.
+ *
+ * @internal Its test reads a pod without a cluster.
+ */
 export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
   const { source, identity } = plan;
   const install = installOf(plan, service);

@@ -14,6 +14,8 @@ export interface TraefikParts {
 /**
  * The path of the official image: https://github.com/traefik/traefik-library-image. There the entrypoint is a script
  * that puts `traefik` in front of options; without a shell the program is the entrypoint itself.
+ *
+ * @internal Its test reads the layout without a build.
  */
 export function traefikLayout({ version, traefik, certificates }: TraefikParts): ImageLayout {
   return {

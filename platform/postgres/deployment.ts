@@ -25,7 +25,7 @@ export interface PostgresArgs {
 
 export const { service: postgresName } = partFacts.postgres;
 const { user } = partFacts.postgres.volume;
-export const postgresPort = partFacts.postgres.port.service;
+const postgresPort = partFacts.postgres.port.service;
 
 /** The server's files. */
 export const postgresData: Readonly<Record<string, string>> = {

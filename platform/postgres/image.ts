@@ -35,7 +35,11 @@ const { user } = partFacts.postgres.volume;
 const home = '/var/lib/postgresql';
 const prefix = (version: string) => `usr/lib/postgresql/${major(version)}`;
 
-/** Paths and the user `postgres` as in the official image: https://github.com/docker-library/postgres */
+/**
+ * Paths and the user `postgres` as in the official image: https://github.com/docker-library/postgres
+ *
+ * @internal Its test reads the layout without a build.
+ */
 export function postgresLayout(parts: PostgresParts): ImageLayout {
   const program = (path: string, from: string): Entry => ({ kind: 'copy', path, from, mode: 0o755 });
   const { version } = parts;

@@ -21,7 +21,7 @@ export interface TemporalArgs {
 }
 
 export const { service: temporalName } = partFacts.temporal;
-export const temporalPort = partFacts.temporal.port.service;
+const temporalPort = partFacts.temporal.port.service;
 const { user } = partFacts.temporal.volume;
 const uiPort = 8233;
 const metricsPort = 9233;

@@ -14,7 +14,11 @@ export interface TemporalParts {
   readonly certificates: readonly Entry[];
 }
 
-/** Program, user and entrypoint as in the official image: https://github.com/temporalio/cli/blob/main/.github/docker/cli.Dockerfile */
+/**
+ * Program, user and entrypoint as in the official image: https://github.com/temporalio/cli/blob/main/.github/docker/cli.Dockerfile
+ *
+ * @internal Its test reads the layout without a build.
+ */
 export function temporalLayout({ version, temporal, certificates }: TemporalParts): ImageLayout {
   return {
     version,

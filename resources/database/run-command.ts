@@ -58,7 +58,11 @@ export function commandsInCluster(kube: Kube, where: Where): RunCommand {
   };
 }
 
-/** What the cluster is asked to run. `dump` is the file on this machine that a restore reads. */
+/**
+ * What the cluster is asked to run. `dump` is the file on this machine that a restore reads.
+ *
+ * @internal Its test compares what it writes.
+ */
 export function jobRequest(where: Where, run: CommandRun, name: string, dump: string): JobRequest {
   const { inputs, address, ssl } = where;
   const { app, environment, uid, gid } = inputs;

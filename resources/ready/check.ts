@@ -92,7 +92,11 @@ export async function serviceStates(
   return services.map((service) => stateOf(service, items));
 }
 
-/** The state of one service, from all pods of the namespace. */
+/**
+ * The state of one service, from all pods of the namespace.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function stateOf(
   expected: ExpectedService,
   pods: readonly V1Pod[],
@@ -133,7 +137,11 @@ export function routeStates({ routes, http, headers = {} }: ReadyPlan): Promise<
   );
 }
 
-/** The id alone proves nothing: Traefik sets the headers on its own 503 too. */
+/**
+ * The id alone proves nothing: Traefik sets the headers on its own 503 too.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function judge(
   route: ExpectedRoute,
   headers: Readonly<Record<string, string>>,

@@ -41,7 +41,11 @@ export async function withTemporal<T>(
   );
 }
 
-/** Throws COPPICE_NO_TEMPORAL_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_TEMPORAL. */
+/**
+ * Throws COPPICE_NO_TEMPORAL_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_TEMPORAL.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function reachTemporal(kube: Kube, { server }: Place): Promise<ReachedTemporal> {
   if (server.kind === 'managed') {
     const frontend = await managedFrontend(server, process.env);

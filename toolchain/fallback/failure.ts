@@ -13,7 +13,11 @@ const chatter = [
 ];
 const SHOWN_LINES = 10;
 
-/** The last lines of a log that may tell a reason. */
+/**
+ * The last lines of a log that may tell a reason.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function usefulLines(log: string): string[] {
   return log
     .split('\n')

@@ -79,7 +79,11 @@ function packageOf(fallback: Program['fallback']): string {
   return fallback.package;
 }
 
-/** `go build -o folder/` names a program after the last part of its package that is no major version, and `.` after the module. */
+/**
+ * `go build -o folder/` names a program after the last part of its package that is no major version, and `.` after the module.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function builtName(module: string, fallback: Program['fallback']): string {
   const path = packageOf(fallback);
   return path === '.'

@@ -40,7 +40,11 @@ function sessionsChoice(end: boolean, lastSnapshot: boolean): ForkOptions['sessi
   return lastSnapshot ? 'last-snapshot' : 'refuse';
 }
 
-/** `now` is in milliseconds since 1970. */
+/**
+ * `now` is in milliseconds since 1970.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function forkReport({ environment, from, ...forked }: DatabaseFork, now: number): Result {
   const { app, slug } = environment;
   const { source } = forked;

@@ -16,7 +16,11 @@ export const list = verb({
   },
 });
 
-/** The platform's server, and below it the managed one where the settings name one. */
+/**
+ * The platform's server, and below it the managed one where the settings name one.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function listReport(
   { platform, managed }: DatabaseList,
   reportOf: (found: Inventory) => Result,

@@ -21,7 +21,11 @@ export const psql = verb({
   },
 });
 
-/** psql ends with 0, 1, 2 or 3; a signal or a missing program in the pod with more. */
+/**
+ * psql ends with 0, 1, 2 or 3; a signal or a missing program in the pod with more.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function psqlReport(code: number): Result {
   const known = Object.values(ExitCode).find((one) => one === code);
   return { text: '', json: undefined, exitCode: known ?? ExitCode.problem };

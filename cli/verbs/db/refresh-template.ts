@@ -17,6 +17,7 @@ export const refreshTemplate = verb({
   },
 });
 
+/** @internal Its test reads the words without a server. */
 export function templateReport({ app, name, mark }: RefreshedTemplate): Result {
   const { buildMilliseconds, bytes, migrations } = mark;
   return {

@@ -27,6 +27,7 @@ export const snapshot = verb({
   },
 });
 
+/** @internal Its test reads the words without a server. */
 export function snapshotReport(name: string, { environment, of, ...taken }: TakenSnapshot): Result {
   const { app, slug } = environment;
   const { strategy, milliseconds, mark } = taken;
@@ -45,6 +46,7 @@ export function snapshotReport(name: string, { environment, of, ...taken }: Take
   };
 }
 
+/** @internal Its test reads the words without a server. */
 export function removedReport(name: string, { environment, of }: RemovedSnapshot): Result {
   const { app, slug } = environment;
   return {

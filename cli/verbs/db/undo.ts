@@ -19,7 +19,11 @@ export const undo = verb({
   },
 });
 
-/** `now` is in milliseconds since 1970. */
+/**
+ * `now` is in milliseconds since 1970.
+ *
+ * @internal Its test reads the words without a server.
+ */
 export function undoReport({ environment, database, ...undone }: DatabaseUndo, now: number): Result {
   const { app, slug } = environment;
   const { reason, takenAt, name } = undone.snapshot;

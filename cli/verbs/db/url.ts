@@ -27,6 +27,7 @@ export const url = verb({
   },
 });
 
+/** @internal Its test reads the words without a server. */
 export function urlReport(url: string): Result {
   return { text: url, json: { url } };
 }

@@ -60,7 +60,11 @@ export function leaveCgroup(): void {
   if (hierarchy !== undefined) writeFileSync(join(hierarchy.mountPoint, 'cgroup.procs'), String(process.pid));
 }
 
-/** The hierarchy by which we know our processes: `pids` has no settings that a new branch would lack. */
+/**
+ * The hierarchy by which we know our processes: `pids` has no settings that a new branch would lack.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export function marker(all: readonly Hierarchy[]): Hierarchy | undefined {
   return (
     all.find(({ version, controllers }) => version === 1 && controllers.includes('pids')) ??

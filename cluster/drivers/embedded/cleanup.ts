@@ -44,7 +44,11 @@ async function loopDevicesGone(layout: Layout): Promise<void> {
   await until(() => loopDevices(layout).length === 0, { every: 50, within: LOOP_MS });
 }
 
-/** What of the cluster is still there although it should not, one sentence each. */
+/**
+ * What of the cluster is still there although it should not, one sentence each.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function leftovers(layout: Layout): Promise<string[]> {
   const rules = `${await savedRules('iptables')}${await savedRules('ip6tables')}`;
   return [

@@ -42,6 +42,7 @@ export function configFiles(context: ConfigContext): ConfigFile[] {
   ];
 }
 
+/** @internal Its test reads the file that it writes. */
 export function containerdConfig({ layout, cniPlugins, apparmor }: ConfigContext): string {
   const text = JSON.stringify;
   return `version = 2
@@ -74,6 +75,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 `;
 }
 
+/** @internal Its test reads the file that it writes. */
 export function kubeletConfig({ layout, addresses }: ConfigContext): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -124,6 +126,7 @@ export function kubeletConfig({ layout, addresses }: ConfigContext): object {
   };
 }
 
+/** @internal Its test reads the file that it writes. */
 export function kubeProxyConfig({ layout, addresses }: ConfigContext): object {
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -144,6 +147,7 @@ export function kubeProxyConfig({ layout, addresses }: ConfigContext): object {
   };
 }
 
+/** @internal Its test reads the file that it writes. */
 export function cniConfig({ layout, addresses }: ConfigContext): object {
   return {
     cniVersion: '1.0.0',
@@ -168,7 +172,11 @@ export function cniConfig({ layout, addresses }: ConfigContext): object {
   };
 }
 
-/** The block `kubernetes` must stand on several lines. */
+/**
+ * The block `kubernetes` must stand on several lines.
+ *
+ * @internal Its test reads the file that it writes.
+ */
 export function corefile({ layout, addresses, nameservers }: ConfigContext): string {
   const forward = nameservers.length === 0 ? '' : `    forward . ${nameservers.join(' ')}\n`;
   return `.:53 {
@@ -184,7 +192,11 @@ ${forward}    cache 5
 `;
 }
 
-/** For `kubeadm init phase certs` and `kubeconfig`; nothing else of kubeadm is used. */
+/**
+ * For `kubeadm init phase certs` and `kubeconfig`; nothing else of kubeadm is used.
+ *
+ * @internal Its test reads the file that it writes.
+ */
 export function kubeadmConfig({ layout, addresses, apiPort, kubernetesVersion }: ConfigContext): string {
   const documents = [
     {

@@ -14,6 +14,7 @@ interface Chain {
   readonly rules: readonly string[];
 }
 
+/** @internal A test ties it to its other copies. */
 export function chains({ addresses, bridge, apiPort }: FirewallContext): Chain[] {
   const { node, podCidr, serviceCidr } = addresses;
   return [

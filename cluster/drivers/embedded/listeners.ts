@@ -9,7 +9,11 @@ export interface Listener {
   readonly inode: string;
 }
 
-/** Listening sockets in the text of /proc/net/tcp or tcp6 (state 0A), or bound ones in udp or udp6 (state 07). */
+/**
+ * Listening sockets in the text of /proc/net/tcp or tcp6 (state 0A), or bound ones in udp or udp6 (state 07).
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function parseListeners(text: string): Listener[] {
   return text
     .split('\n')

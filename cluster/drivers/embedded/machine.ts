@@ -16,7 +16,11 @@ export function machineFacts(): MachineFacts {
   };
 }
 
-/** CoreDNS runs on the host's network, so a resolver on loopback (systemd-resolved) is one that it can ask. */
+/**
+ * CoreDNS runs on the host's network, so a resolver on loopback (systemd-resolved) is one that it can ask.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function nameserversOf(resolvConf: string): string[] {
   return resolvConf
     .split('\n')

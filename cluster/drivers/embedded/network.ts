@@ -28,7 +28,11 @@ export async function makeNetwork(context: FirewallContext): Promise<void> {
   await run('iptables-restore', ['--noflush', '--wait', '10'], { input: installScript(context) });
 }
 
-/** A bridge without an address of its own takes over a pod's, and all neighbours must learn it anew. */
+/**
+ * A bridge without an address of its own takes over a pod's, and all neighbours must learn it anew.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function hardwareAddress(node: string): string {
   return ['0a', '58', ...node.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
 }
@@ -53,7 +57,11 @@ export function interfaceExists(name: string): boolean {
   return lines.some((line) => line.trim().startsWith(`${name}:`));
 }
 
-/** Names in the output of `ip -oneline link show`; a veth's is followed by `@` and its peer. */
+/**
+ * Names in the output of `ip -oneline link show`; a veth's is followed by `@` and its peer.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export function portNames(text: string): string[] {
   return text.split('\n').flatMap((line) => /^\d+: ([^:@\s]+)/.exec(line)?.[1] ?? []);
 }

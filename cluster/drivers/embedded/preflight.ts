@@ -77,6 +77,7 @@ export interface Obstacle {
   readonly fix: string;
 }
 
+/** @internal Its test gives it facts of machines that are not here. */
 export function pathObstacles({ run: folder }: Pick<Layout, 'run'>): Obstacle[] {
   if (folder.length <= longestRunFolder) return [];
   return [
@@ -106,7 +107,11 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Routes of others into our ranges, from the output of `ip -json route`. */
+/**
+ * Routes of others into our ranges, from the output of `ip -json route`.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function routeObstacles({ layout, addresses }: PreflightContext, routes: string): Obstacle[] {
   const parsed: unknown = routes.trim() === '' ? [] : JSON.parse(routes);
   const entries = Array.isArray(parsed) ? (parsed as { dst?: string; dev?: string }[]) : [];
@@ -142,6 +147,7 @@ function portsNeeded({ addresses, apiPort }: Pick<PreflightContext, 'addresses' 
   ];
 }
 
+/** @internal Its test gives it facts of machines that are not here. */
 export function portObstacles(context: PreflightContext, listeners: Listeners): Obstacle[] {
   return portsNeeded(context).flatMap(({ protocol, address, port, use, key }) =>
     takers(listeners[protocol], address, port)

@@ -11,7 +11,11 @@ import type { Layout } from './layout.ts';
 /** Name of cluster, user and context in the user's kubeconfig. */
 export const contextName = 'coppice';
 
-/** The administrator's kubeconfig under names that say whose cluster it is. */
+/**
+ * The administrator's kubeconfig under names that say whose cluster it is.
+ *
+ * @internal Its test compares what it writes.
+ */
 export function userKubeconfig(admin: string): string {
   const { clusters, users } = parse(admin) as { clusters: { cluster: object }[]; users: { user: object }[] };
   return stringify({

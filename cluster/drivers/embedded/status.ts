@@ -36,6 +36,7 @@ export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<
   };
 }
 
+/** @internal Its test gives it facts of machines that are not here. */
 export function processParts(state: SupervisorState | undefined): Part[] {
   if (state === undefined) return [];
   const supervisor = supervisorOf(state);

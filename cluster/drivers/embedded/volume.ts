@@ -44,6 +44,8 @@ type Key<Part extends StoredPart> = (typeof partFacts)[Part]['volume']['key'];
  * The folder of the databases, the same at every start. On a new machine: a folder where the file system shares blocks,
  * else an XFS in a sparse file, else a folder after all, with the reason. Once there are data they stay where they are.
  * Throws COPPICE_DATABASE_VOLUME when the file system that holds them cannot be mounted.
+ *
+ * @internal Tests on a real machine use this part alone.
  */
 export async function databaseVolume(context: VolumeContext): Promise<DatabaseFolder> {
   const { databases, databaseImage } = context.layout;
@@ -93,7 +95,11 @@ async function makeOwn(folder: string, user: number): Promise<void> {
   await chmod(folder, 0o700);
 }
 
-/** Whether files in a folder can share their blocks; only trying tells. */
+/**
+ * Whether files in a folder can share their blocks; only trying tells.
+ *
+ * @internal Tests on a real machine use this part alone.
+ */
 export async function reflinks(folder: string): Promise<boolean> {
   const [probe, copy] = [join(folder, '.reflink'), join(folder, '.reflink.copy')];
   try {

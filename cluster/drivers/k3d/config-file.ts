@@ -87,7 +87,11 @@ export function imageOf({ k3d }: Pick<Settings, 'k3d'>): string {
   return k3d.image ?? k3sImage;
 }
 
-/** Docker's names of the containers that make up the cluster. */
+/**
+ * Docker's names of the containers that make up the cluster.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function membersOf({ k3d }: Pick<Settings, 'k3d'>): string[] {
   const { cluster, registry } = namesOf(k3d.name);
   const numbered = (role: string, count: number) =>

@@ -44,6 +44,7 @@ interface Inspected {
   readonly Options: Readonly<Record<string, string>> | null;
 }
 
+/** @internal Its test gives it what programs print, without running them. */
 export function volumeFrom(stdout: string): DataVolume | undefined {
   const [inspected] = JSON.parse(stdout) as Inspected[];
   if (inspected === undefined) return undefined;

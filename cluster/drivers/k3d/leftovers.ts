@@ -42,6 +42,8 @@ async function removed(
 /**
  * By the labels that k3d 5.9.0 gives: its own to both, the cluster's name to volumes alone (pkg/runtimes/docker/network.go
  * and volume.go). The name of a network has the cluster's in it.
+ *
+ * @internal Its test gives it what programs print, without running them.
  */
 export function isOfK3d(kind: Kind, labels: Labels | null, cluster: string): boolean {
   return labels?.app === 'k3d' && (kind === 'network' || labels['k3d.cluster'] === cluster);
@@ -49,7 +51,11 @@ export function isOfK3d(kind: Kind, labels: Labels | null, cluster: string): boo
 
 const isGone = (stderr: string) => /no such (volume|network)|network .* not found/i.test(stderr);
 
-/** `network k3d-coppice id 1f2e has active endpoints`, `remove k3d-coppice-images: volume is in use - [1f2e]` */
+/**
+ * `network k3d-coppice id 1f2e has active endpoints`, `remove k3d-coppice-images: volume is in use - [1f2e]`
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export const isInUse = (stderr: string) => /has active endpoints|volume is in use/.test(stderr);
 
 const whoUses = (kind: Kind, name: string) =>

@@ -27,7 +27,11 @@ export async function networkChecks(
   return [published, registryCheck(ports.registry, await answers(ports.registry))];
 }
 
-/** `ports`: what the cluster was made with, or where there is none what one would get. */
+/**
+ * `ports`: what the cluster was made with, or where there is none what one would get.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function portsCheck(
   kind: EngineKind,
   ports: readonly number[],
@@ -54,6 +58,7 @@ export function failing({ sentence, next }: Pick<Verdict, 'sentence' | 'next'>):
   return { ok: false, detail: sentence, ...defined({ fix: next }) };
 }
 
+/** @internal Its test gives it facts of machines that are not here. */
 export function registryCheck(port: number, answers: boolean): Check {
   const name = 'registry';
   if (answers) return { name, ok: true, detail: `answers on 127.0.0.1:${port}` };

@@ -30,7 +30,11 @@ export async function sharingOf(machine: DockerMachine): Promise<Sharing> {
   return sharing(machine.kind, home, process.platform, text);
 }
 
-/** The newest first. */
+/**
+ * The newest first.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function configurationFiles(
   { kind, endpoint }: Pick<DockerMachine, 'kind' | 'endpoint'>,
   home: string,
@@ -45,7 +49,11 @@ export function configurationFiles(
   return [];
 }
 
-/** `configuration`: text of the file, absent where there is none. */
+/**
+ * `configuration`: text of the file, absent where there is none.
+ *
+ * @internal Its test gives it facts of machines that are not here.
+ */
 export function sharing(
   kind: EngineKind,
   home: string,

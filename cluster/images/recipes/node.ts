@@ -28,7 +28,11 @@ export interface NodeParts {
 
 const modules = 'usr/local/lib/node_modules';
 
-/** Paths and the user `node` as in the official image: https://github.com/nodejs/docker-node */
+/**
+ * Paths and the user `node` as in the official image: https://github.com/nodejs/docker-node
+ *
+ * @internal Its test reads the layout without a build.
+ */
 export function nodeLayout(parts: NodeParts): ImageLayout {
   const program = (path: string, from: string): Entry => ({ kind: 'copy', path, from, mode: 0o755 });
   const link = (path: string, target: string): Entry => ({ kind: 'link', path, target });

@@ -6,7 +6,11 @@ export interface PauseParts {
   readonly catatonit: string;
 }
 
-/** As the image of Kubernetes: one program, one user. catatonit in its pause mode (`-P`) does nothing but reap. */
+/**
+ * As the image of Kubernetes: one program, one user. catatonit in its pause mode (`-P`) does nothing but reap.
+ *
+ * @internal Its test reads the layout without a build.
+ */
 export function pauseLayout({ version, catatonit }: PauseParts): ImageLayout {
   return {
     version,

@@ -7,7 +7,7 @@ import { service } from './service.ts';
 import { temporal } from './temporal.ts';
 
 export type { ServiceSpec } from './service.ts';
-export { runtimes, secondsOf } from './values.ts';
+export { secondsOf } from './values.ts';
 
 /** Sections that the design has and this version has not: using one is not a typing mistake. */
 export const notYet: readonly string[] = ['lifetime', 'build'];

@@ -37,7 +37,11 @@ export const variables = z.record(
   text,
 );
 
-/** Runtimes that the image catalogue has. Every other language comes as `image:`. */
+/**
+ * Runtimes that the image catalogue has. Every other language comes as `image:`.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const runtimes = ['node'] as const;
 export const runtime = z.enum(runtimes);
 

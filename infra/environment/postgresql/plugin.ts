@@ -1,7 +1,11 @@
 import type { Input } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions, ProviderResource } from '@pulumi/pulumi/resource.js';
 
-/** Version of the npm package @pulumi/postgresql whose properties are used here, and so of its plugin. */
+/**
+ * Version of the npm package @pulumi/postgresql whose properties are used here, and so of its plugin.
+ *
+ * @internal A test ties it to its other copies.
+ */
 export const postgresqlVersion = '3.18.1';
 
 export interface PostgresqlArgs {

@@ -21,7 +21,11 @@ export async function diskUse(server: Server): Promise<DiskUse | undefined> {
   }
 }
 
-/** The two lines of `df -kP`: a heading, then file system, total, used and free in KiB, percent, folder. */
+/**
+ * The two lines of `df -kP`: a heading, then file system, total, used and free in KiB, percent, folder.
+ *
+ * @internal Its test gives it what programs print, without running them.
+ */
 export function parseDiskUse(lines: readonly string[]): DiskUse | undefined {
   const numbers = /\s(\d+)\s+(\d+)\s+(\d+)\s+\d+%\s/.exec(lines.at(-1) ?? '');
   if (!numbers) return undefined;

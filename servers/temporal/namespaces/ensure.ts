@@ -82,7 +82,8 @@ async function adopt(
   const { name, owner, retentionSeconds } = request;
   if (!found.mark || !isSameOwner(found.mark, owner)) throw claimedError(request, found.mark);
   // Before anything is changed: it may be refused.
-  changeOf(request, await searchAttributes(temporal, name));
+  const present = await whileUnknown(name, signal, () => searchAttributes(temporal, name));
+  changeOf(request, present);
   if (!isCurrent(found, request)) {
     await temporal.workflow.updateNamespace({
       namespace: name,
@@ -105,13 +106,17 @@ async function complete(
   { id, name }: Namespace,
   signal: AbortSignal,
 ): Promise<void> {
-  const attempt = async () => {
+  await whileUnknown(name, signal, async () => {
     await untilUsable(temporal, { id, name }, signal);
     const change = changeOf(request, await searchAttributes(temporal, name));
     await changeSearchAttributes(temporal, name, change);
     await untilUsable(temporal, { id, name }, signal);
-  };
-  await retry(attempt, {
+  });
+}
+
+/** Tries again while the server does not know a namespace that was created a moment ago. */
+function whileUnknown<T>(name: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  return retry(attempt, {
     again: (error) => messageOf(error).includes(`Namespace ${name} is not found`),
     every: lookMilliseconds,
     within: longestGoingMilliseconds,

@@ -318,7 +318,7 @@ test('a snapshot that there is not is no choice, also before anything is asked',
   await expect(refused).rejects.toMatchObject({
     code: 'COPPICE_DATABASE_IN_USE',
     hint: expect.stringMatching(
-      /^disconnect them with --end-sessions [^;]*; or begin with the template, [^;]*$/,
+      /^disconnect them with --end-sessions [^;]*; or start from the template, [^;]*$/,
     ),
   });
   await session.close();
@@ -341,7 +341,7 @@ test('a fork of itself, of nothing, or of another app is refused', async () => {
   await expect(fork('wt_shop__nowhere')).rejects.toMatchObject({ code: 'COPPICE_NO_DATABASE' });
   await shop.up(admin, `other-${tests}`);
   await expect(fork(shop.request(`other-${tests}`).name, { ...owner, app: 'blog' })).rejects.toMatchObject({
-    message: expect.stringContaining('of the app shop'),
+    message: expect.stringContaining('belongs to the app shop'),
   });
 });
 

@@ -177,7 +177,7 @@ test('a restore that lost a row is refused, and nothing has that name', async ()
   };
   await expect(restoreTransferred(to, carried, 'embedded', losing)).rejects.toMatchObject({
     code: 'COPPICE_MIGRATED_DIFFERS',
-    message: expect.stringContaining('table public.checked has 2 rows, and had 3'),
+    message: expect.stringContaining('table public.checked has 2 rows instead of 3'),
   });
   expect(await databases()).toEqual([]);
 });

@@ -146,7 +146,7 @@ test("another environment's is refused, with both names", async () => {
     code: 'COPPICE_CLAIMED',
     message:
       `Temporal namespace ${request.name} belongs to branch ${environment} of /repositories/shop/.git, ` +
-      'and branch feat/other of /repositories/shop/.git wants it',
+      'but branch feat/other of /repositories/shop/.git asks for it',
     hint: expect.stringContaining('--as NAME'),
   });
   expect(await state()).toMatchObject({ kind: 'ours', sound: true });

@@ -117,7 +117,7 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     const hintFor = (more: Partial<Frontend>) =>
       refusalFor({ address: '127.0.0.1:17233', ...more }, 'GetSystemInfo', denial).hint;
     expect(hintFor({})).toMatch(/^the platform's server needs no key: run `wt doctor`/);
-    expect(hintFor({ tls: {}, apiKey })).toMatch(/^look at the key and the certificate/);
+    expect(hintFor({ tls: {}, apiKey })).toMatch(/^check the key and the certificate/);
   });
 
   test('is not even asked when the key is not there', async () => {
@@ -280,7 +280,7 @@ describe('a namespace that others make', () => {
     const temporal = await answering(() => Promise.reject(denial));
     await expect(requireNamespace(temporal, 'secluded', signal)).rejects.toMatchObject({
       code: 'COPPICE_NO_TEMPORAL_NAMESPACE',
-      message: expect.stringContaining('no namespace secluded, or the key has no part in it'),
+      message: expect.stringContaining('no namespace secluded, or the key has no access to it'),
     });
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { catalogueEntry, catalogueNames, upstreamImages } from '../../../../cluster/images/catalogue.ts';
-import * as schema from '../../../../config/spec/schema/spec.ts';
+import { runtimes } from '../../../../config/spec/schema/values.ts';
 import { programNames } from '../../../../toolchain/manifest.ts';
 
 test.each(catalogueNames)(
@@ -15,7 +15,7 @@ test.each(catalogueNames)('%s is assembled of programs that the toolchain has', 
 });
 
 test('every runtime that a spec may name is in the catalogue as one, and no other', () => {
-  expect(catalogueNames.filter((name) => catalogueEntry(name).runtime)).toEqual([...schema.runtimes]);
+  expect(catalogueNames.filter((name) => catalogueEntry(name).runtime)).toEqual([...runtimes]);
 });
 
 test('the upstream node is the version that runs us', () => {
