@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { knownFailure } from '../known-failures.ts';
 import type { StackName } from './backend-files.ts';
-import { knownFailure } from './known-failures.ts';
 import type { EngineOutcome, EngineVerb } from './run.ts';
 
 const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as const;

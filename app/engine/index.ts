@@ -8,7 +8,6 @@ import type { StackName } from './backend-files.ts';
 
 export { keptPaths } from './backend-files.ts';
 export type { Program, UpOptions } from './engine.ts';
-export { knownFailure, knownFailures } from './known-failures.ts';
 export { lockState, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { changesOf } from './reduce.ts';

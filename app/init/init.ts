@@ -15,6 +15,8 @@ export interface Initialized {
   readonly written: readonly string[];
   /** What was there already, and stays as it is. */
   readonly kept: readonly string[];
+  /** The services that were guessed stand in coppice.yaml now. */
+  readonly specWritten: boolean;
 }
 
 /** Writes what the repository of a folder (absolute path) needs. Throws COPPICE_NO_FOLDER. */
@@ -33,5 +35,5 @@ export async function initialize(folder: string): Promise<Initialized> {
     await mkdir(dirname(file), { recursive: true });
     ((await writeNew(file, text)) ? written : kept).push(path);
   }
-  return { guessed, written, kept };
+  return { guessed, written, kept, specWritten: written.includes(specFileName) };
 }

@@ -1,4 +1,4 @@
-import { knownFailure } from '../../app/engine/index.ts';
+import { knownFailure } from '../../app/known-failures.ts';
 import type { Problem } from '../../config/yaml/problems.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';

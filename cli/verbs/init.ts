@@ -1,6 +1,5 @@
 import { join, relative, resolve } from 'node:path';
 import type { Initialized } from '../../app/init/init.ts';
-import { specFileName } from '../../config/spec/find.ts';
 import { verb } from '../define.ts';
 
 export const init = verb({
@@ -21,12 +20,12 @@ export const init = verb({
   },
 });
 
-function report({ guessed, written, kept }: Initialized, folder: string): string {
+function report({ guessed, written, kept, specWritten }: Initialized, folder: string): string {
   const lines = [
     ...written.map((file) => `wrote ${join(folder, file)}`),
     ...kept.map((file) => `kept ${join(folder, file)}, which was there already`),
   ];
-  if (written.includes(specFileName)) {
+  if (specWritten) {
     const names = guessed.services.map(({ name, why }) => `${name} (${why})`).join(', ');
     lines.push(
       names === '' ? 'no service could be guessed: coppice.yaml has an example' : `guessed ${names}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownFailure, knownFailures } from '../../../../app/engine/known-failures.ts';
+import { knownFailure, knownFailures } from '../../../../app/known-failures.ts';
 import { errorDocument, exitCodeOf, renderError } from '../../../../cli/ui/errors.ts';
 import { parseSpec } from '../../../../config/spec/load.ts';
 import { CoppiceError, ExitCode } from '../../../../core/errors.ts';
