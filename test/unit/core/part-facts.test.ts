@@ -24,6 +24,10 @@ test('no two parts share a port, a folder, a key or a name', () => {
   expect(twice(all.map(({ service }) => service))).toEqual([]);
 });
 
+test('every part but the gateway, which all others are reached through, joins on demand', () => {
+  expect(partNames.filter((part) => factsOf(part).joins === 'always')).toEqual(['gateway']);
+});
+
 test('what people have in their settings, records and clusters keeps its name', () => {
   expect(onDemandParts).toEqual(expect.arrayContaining(['postgres', 'temporal']));
   expect(publishedParts).toEqual(expect.arrayContaining(['postgres', 'temporal']));
