@@ -1,20 +1,15 @@
-import { ExitCode } from './exit-code.ts';
-
 /** What everybody may rely on about an error code. Both texts are Markdown, and stand in docs/troubleshooting.md. */
 export interface ErrorKind {
   /** What happened, in a few words. */
   readonly means: string;
   /** What to do about it; the hint of the error itself is more precise. */
   readonly fix: string;
-  /** {@link ExitCode.problem} when absent. */
-  readonly exitCode?: ExitCode;
 }
-
-const { usage, unreachable } = ExitCode;
 
 /**
  * Every code that an error of ours can have. Scripts match on them: a code is never renamed.
- * `node scripts/error-codes.mjs` writes them into docs/troubleshooting.md.
+ * `node scripts/error-codes.mjs` writes them into docs/troubleshooting.md. At run time nothing but the type of this list
+ * is needed, so no program loads it; exit codes stand in exit-code.ts.
  */
 export const errorCodes = {
   COPPICE_ADDRESSES: {
@@ -25,7 +20,6 @@ export const errorCodes = {
   COPPICE_AMBIGUOUS: {
     means: 'the short name of an environment fits more than one',
     fix: 'pass the branch or the path, or run the command in a folder of the app',
-    exitCode: usage,
   },
   COPPICE_BUILD: {
     means: 'a program of the toolchain could not be built on this machine',
@@ -51,7 +45,6 @@ export const errorCodes = {
   COPPICE_CLUSTER_DOWN: {
     means: 'the cluster does not run or does not answer',
     fix: '`sudo wt cluster start` (of k3d without `sudo`); `wt cluster status`',
-    exitCode: unreachable,
   },
   COPPICE_CLUSTER_FAILED: {
     means:
@@ -78,7 +71,6 @@ export const errorCodes = {
   COPPICE_DATABASE_UNREACHABLE: {
     means: 'PostgreSQL does not answer, or refuses the login',
     fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/postgres`',
-    exitCode: unreachable,
   },
   COPPICE_DATABASE_VOLUME: {
     means: 'the file system that holds the databases could not be mounted',
@@ -95,12 +87,10 @@ export const errorCodes = {
   COPPICE_DOCKER_DENIED: {
     means: 'the cluster is one of k3d, and you may not use Docker',
     fix: 'the message names the command for this system',
-    exitCode: unreachable,
   },
   COPPICE_DOCKER_STOPPED: {
     means: 'the cluster is one of k3d, and Docker does not run',
     fix: 'the message names the command for this system',
-    exitCode: unreachable,
   },
   COPPICE_DOWNLOAD: {
     means: 'a release of a program could not be downloaded, or does not hold what the manifest says',
@@ -141,7 +131,6 @@ export const errorCodes = {
   COPPICE_FORK: {
     means: 'the database of that environment cannot be copied into this one',
     fix: 'name another environment of the same app: `wt db list`',
-    exitCode: usage,
   },
   COPPICE_GIT: {
     means: 'git refused; its own words stand in the message',
@@ -171,7 +160,6 @@ export const errorCodes = {
   COPPICE_KUBECONFIG: {
     means: 'the kubeconfig could not be read, or has no such context',
     fix: '`kubectl config get-contexts`; correct `existing:` in `config.yaml`',
-    exitCode: unreachable,
   },
   COPPICE_LEFTOVERS: {
     means: 'something of the cluster could not be removed, as others use it; nothing was forgotten',
@@ -225,7 +213,6 @@ export const errorCodes = {
   COPPICE_NOT_CONFIRMED: {
     means: 'a question was not answered with yes, or there is no terminal to ask on',
     fix: 'the hint names the option that answers it, such as `--yes`',
-    exitCode: usage,
   },
   COPPICE_NOT_LINUX: {
     means: 'the embedded cluster runs on Linux only',
@@ -251,7 +238,6 @@ export const errorCodes = {
   COPPICE_NO_CLUSTER: {
     means: 'there is no cluster yet',
     fix: '`wt up` or `wt cluster start`; `wt doctor` says what it needs',
-    exitCode: unreachable,
   },
   COPPICE_NO_CONTEXT: {
     means: 'the settings choose `driver: existing` and name no context',
@@ -264,12 +250,10 @@ export const errorCodes = {
   COPPICE_NO_DATABASE_SERVER: {
     means: 'the platform was made without PostgreSQL',
     fix: '`wt platform up` in the folder of the app',
-    exitCode: unreachable,
   },
   COPPICE_NO_DOCKER: {
     means: 'the cluster is one of k3d, and Docker is not installed',
     fix: 'the message names the command for this system',
-    exitCode: unreachable,
   },
   COPPICE_NO_DRIVER: {
     means: 'no kind of cluster can run on this machine',
@@ -302,7 +286,6 @@ export const errorCodes = {
   COPPICE_NO_SERVICE: {
     means: 'the environment has no service of that name',
     fix: '`wt status` lists them',
-    exitCode: usage,
   },
   COPPICE_NO_SNAPSHOT: {
     means: 'the database has no snapshot, or none of that name',
@@ -327,7 +310,6 @@ export const errorCodes = {
   COPPICE_NO_TEMPORAL_SERVER: {
     means: 'the platform was made without Temporal',
     fix: '`wt platform up` in the folder of the app, or `--with temporal`',
-    exitCode: unreachable,
   },
   COPPICE_NO_WORKFLOW: {
     means: 'there is no workflow of that ID, or it ended so long ago that it is forgotten',
@@ -344,7 +326,6 @@ export const errorCodes = {
   COPPICE_OTHER_ENGINE: {
     means: 'the cluster was made in another Docker engine (`DOCKER_HOST`, `docker context`)',
     fix: 'point docker back to it; `wt cluster reset` if that engine is gone for good',
-    exitCode: unreachable,
   },
   COPPICE_OTHER_KUBERNETES: {
     means: "another Kubernetes runs on this machine's network, and the two would undo each other's rules",
@@ -373,7 +354,6 @@ export const errorCodes = {
   COPPICE_PORT_FORWARD: {
     means: 'a server in the cluster could not be reached through the API',
     fix: '`wt platform up`; `wt cluster status`',
-    exitCode: unreachable,
   },
   COPPICE_PORT_TAKEN: {
     means:
@@ -383,12 +363,10 @@ export const errorCodes = {
   COPPICE_PROFILE: {
     means: 'there is no such profile',
     fix: 'the hint names those that there are',
-    exitCode: usage,
   },
   COPPICE_REMOTE_ENGINE: {
     means: '`docker` leads to an engine on another machine, which cannot mount worktrees',
     fix: '`docker context use NAME`, or unset `DOCKER_HOST`',
-    exitCode: unreachable,
   },
   COPPICE_ROOTS: {
     means:
@@ -422,7 +400,6 @@ export const errorCodes = {
   COPPICE_SLUG: {
     means: 'an environment cannot have that name',
     fix: 'use a-z, 0-9 and single dashes',
-    exitCode: usage,
   },
   COPPICE_SNAPSHOT_EXISTS: {
     means: 'there is already a snapshot of that name',
@@ -431,7 +408,6 @@ export const errorCodes = {
   COPPICE_SNAPSHOT_NAME: {
     means: 'a snapshot cannot have that name',
     fix: 'use letters, digits, dots, dashes and underscores, a letter or digit first',
-    exitCode: usage,
   },
   COPPICE_SOURCE: {
     means: 'the nodes of this cluster do not see the files of this machine, and something needs them mounted',
@@ -469,7 +445,6 @@ export const errorCodes = {
   COPPICE_TEMPORAL_UNREACHABLE: {
     means: 'the Temporal server does not answer',
     fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/temporal`',
-    exitCode: unreachable,
   },
   COPPICE_TERMINATING: {
     means: 'a namespace or its pods are still being deleted; the message names what holds them',
@@ -486,7 +461,6 @@ export const errorCodes = {
   COPPICE_UNREACHABLE: {
     means: 'the cluster of that context does not answer',
     fix: 'check that it runs and that the kubeconfig is right; `wt cluster status`',
-    exitCode: unreachable,
   },
   COPPICE_UP_FAILED: {
     means:
@@ -496,7 +470,6 @@ export const errorCodes = {
   COPPICE_USAGE: {
     means: 'the command line is wrong',
     fix: 'add `--help` to see what the verb takes',
-    exitCode: usage,
   },
   COPPICE_WORKFLOWS_RUNNING: {
     means: 'workflows run, and would go with their namespace',
@@ -513,9 +486,3 @@ export const errorCodes = {
 } as const satisfies Readonly<Record<`COPPICE_${string}`, ErrorKind>>;
 
 export type ErrorCode = keyof typeof errorCodes;
-
-/** Exit code of `wt` for an error, unless what threw it knows better. */
-export function exitCodeFor(code: ErrorCode): ExitCode {
-  const { exitCode }: ErrorKind = errorCodes[code];
-  return exitCode ?? ExitCode.problem;
-}

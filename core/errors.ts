@@ -1,5 +1,5 @@
-import { type ErrorCode, exitCodeFor } from './error-codes.ts';
-import { ExitCode } from './exit-code.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { ExitCode, exitCodeFor } from './exit-code.ts';
 
 export type { ErrorCode };
 export { ExitCode };
@@ -8,7 +8,7 @@ export interface CoppiceErrorDetails {
   /** The next command or action to try, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
-  /** Only where it differs from the usual one of the code, see core/error-codes.ts. */
+  /** Only where it differs from the usual one of the code, see core/exit-code.ts. */
   readonly exitCode?: ExitCode;
 }
 

@@ -2,9 +2,11 @@
 import { generatePart, importTypeScript } from './generated.mjs';
 
 const { errorCodes } = await importTypeScript('core/error-codes.ts');
+const { exitCodeFor } = await importTypeScript('core/exit-code.ts');
 const rows = Object.entries(errorCodes)
   .sort(([one], [other]) => (one < other ? -1 : 1))
-  .map(([code, { means, fix, exitCode = 1 }]) => {
+  .map(([code, { means, fix }]) => {
+    const exitCode = exitCodeFor(code);
     const name = exitCode === 1 ? `\`${code}\`` : `\`${code}\` (exit code ${exitCode})`;
     return `| ${name} | ${means} | ${fix} |`;
   });

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, expectTypeOf, test } from 'vitest';
-import { type ErrorCode, errorCodes, exitCodeFor } from '../../../core/error-codes.ts';
+import { type ErrorCode, errorCodes } from '../../../core/error-codes.ts';
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
+import { exitCodeFor } from '../../../core/exit-code.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 
 const root = packageRoot();
