@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edit, eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
 
-/** The shop with its database, under a name of its own. */
+/** The shop with its database, under another name. */
 const spec = `version: 1
 name: bookshop
 services:
@@ -41,10 +41,10 @@ afterAll(async () => {
   repository.remove();
 });
 
-/** Of each worktree; `down` takes the password away. */
+/** One per worktree, kept because `down` removes the password. */
 const urls = new Map<string, string>();
 
-/** Rows, asked from this machine with the environment's own login. */
+/** Runs a query on this machine with the environment's own login. */
 async function sql(cwd: string, text: string): Promise<Record<string, unknown>[]> {
   const url = urls.get(cwd) ?? (await urlOf(cwd));
   urls.set(cwd, url);
@@ -75,7 +75,7 @@ async function columns(cwd: string): Promise<unknown[]> {
   return rows.map(({ name }) => name);
 }
 
-/** The service has a session again, after its pool lost the last one. */
+/** Waits until the service has reconnected after its pool lost the last session. */
 const served = (host: string) =>
   eventually(`orders from ${host}`, 20, async () => {
     const { status, body } = await get(host, '/api/orders');
@@ -94,14 +94,14 @@ describe('two worktrees', () => {
     expect(other).toEqual(one);
   });
 
-  test('do not see the rows of each other', async () => {
+  test("do not see each other's rows", async () => {
     await order(main);
     expect([await orders(main), await orders(branch)]).toEqual([1, 0]);
     expect(await served('main.bookshop.localhost')).toBe(1);
     expect(await served('feat-notes.bookshop.localhost')).toBe(0);
   });
 
-  test('cannot open the database of each other', async () => {
+  test("cannot open each other's databases", async () => {
     const other = new URL(await urlOf(branch));
     other.pathname = '/wt_bookshop__main';
     const client = new Client({ connectionString: other.href });
@@ -123,7 +123,7 @@ describe('two worktrees', () => {
 });
 
 describe('a migration of a branch', () => {
-  test('that alters a table of the template runs on its own database alone, and keeps its rows', async () => {
+  test('that alters a table from the template runs on its own database alone, and keeps its rows', async () => {
     await order(branch);
     migration(branch, '0004_notes.sql', "ALTER TABLE products ADD COLUMN note text NOT NULL DEFAULT '';\n");
     await wtOk(['up'], { cwd: branch });
@@ -132,13 +132,13 @@ describe('a migration of a branch', () => {
     expect(await columns(main)).not.toContain('note');
   });
 
-  test('is told by status, with what the other branch lacks', async () => {
+  test('is reported by status, with what the other branch lacks', async () => {
     const { stdout } = await wtOk(['db', 'status'], { cwd: main });
     expect(stdout).toMatch(/^bookshop\/feat-notes +4 migrations +with db\/migrations\/0004_notes\.sql/m);
     expect(stdout).toMatch(/^bookshop\/main +3 migrations$/m);
   });
 
-  test('of the same number on two branches is a conflict before either is merged', async () => {
+  test('with the same number on two branches is a conflict before either is merged', async () => {
     migration(main, '0004_prices.sql', 'ALTER TABLE products ADD COLUMN old_price integer;\n');
     const result = await wt(['db', 'status'], { cwd: main });
     expect(result.code).toBe(1);
@@ -147,7 +147,7 @@ describe('a migration of a branch', () => {
     expect((await wt(['db', 'status'], { cwd: main })).code).toBe(0);
   });
 
-  test('that fails, fails up with what it printed, and can be corrected', async () => {
+  test('that fails, fails up with its output, and can be corrected', async () => {
     migration(branch, '0005_broken.sql', 'ALTER TABLE nothing_of_that_name ADD COLUMN x integer;\n');
     const failed = await wt(['up'], { cwd: branch });
     expect(failed.code).toBe(1);
@@ -158,7 +158,7 @@ describe('a migration of a branch', () => {
     expect(await orders(branch)).toBe(1);
   });
 
-  test('that was edited after it ran is refused by name, and reset begins again with it', async () => {
+  test('that was edited after it ran is refused by name, and reset starts again with it', async () => {
     migration(branch, '0005_broken.sql', 'ALTER TABLE products ADD COLUMN y integer;\n');
     const refused = await wt(['up'], { cwd: branch });
     expect(refused.code).toBe(1);
@@ -173,7 +173,7 @@ describe('a migration of a branch', () => {
 });
 
 describe('the template', () => {
-  test('is built again without a change to the databases that were made of it', async () => {
+  test('is rebuilt without a change to the databases that were cloned from it', async () => {
     const before = await orders(main);
     const { stdout } = await wtOk(['db', 'refresh-template'], { cwd: main });
     expect(stdout).toMatch(/^built tpl_bookshop__[0-9a-f]{16} in \d.*: 3 migrations, /m);
@@ -187,13 +187,13 @@ describe('psql', () => {
     expect(stdout.trim()).toBe('wt_bookshop__main');
   });
 
-  test('ends with the exit code of psql, and says what the server said', async () => {
+  test("ends with psql's exit code, and prints the server's message", async () => {
     const result = await wt(['db', 'psql', '-c', 'SELECT nonsense'], { cwd: main });
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('column "nonsense" does not exist');
   });
 
-  test('is the one beside the server where this machine has none', async () => {
+  test("is the one in the server's pod where this machine has none", async () => {
     const folder = join(repository.folder, 'programs');
     mkdirSync(folder);
     symlinkSync(
@@ -208,8 +208,8 @@ describe('psql', () => {
   });
 });
 
-describe('what is kept', () => {
-  test('refuses a snapshot at once while somebody is connected, and says who', async () => {
+describe('snapshots and replaced databases', () => {
+  test('refuse a snapshot at once while a client is connected, and name the client', async () => {
     const url = await urlOf(main);
     const client = new Client({ connectionString: url, application_name: 'a report' });
     await client.connect();
@@ -221,7 +221,7 @@ describe('what is kept', () => {
     expect(Number(/FAILED snapshot early: failed \((\d+) ms\)/.exec(result.stderr)?.[1])).toBeLessThan(1_000);
   });
 
-  test('comes back by restore, with the service connected again', async () => {
+  test('come back by restore, with the service connected again', async () => {
     await wtOk(['db', 'snapshot', 'early', '--force'], { cwd: main });
     await order(main);
     const before = await orders(main);
@@ -230,7 +230,7 @@ describe('what is kept', () => {
     expect(await served('main.bookshop.localhost')).toBe(before - 1);
   });
 
-  test('of a restore comes back by undo, and the undo can be undone', async () => {
+  test('come back by undo after a restore, and the undo can be undone', async () => {
     const restored = await orders(main);
     await wtOk(['db', 'undo', '--force'], { cwd: main });
     expect(await orders(main)).toBe(restored + 1);
@@ -238,7 +238,7 @@ describe('what is kept', () => {
     expect(await orders(main)).toBe(restored);
   });
 
-  test('replaces nothing that nobody said yes to', async () => {
+  test('are replaced only after a yes', async () => {
     const before = await orders(main);
     for (const verb of [['reset'], ['restore', 'early'], ['undo'], ['fork', '--from', 'feat/notes']]) {
       const result = await wt(['db', ...verb, '--json'], { cwd: main });
@@ -247,7 +247,7 @@ describe('what is kept', () => {
     expect(await orders(main)).toBe(before);
   });
 
-  test('is listed until it is removed', async () => {
+  test('are listed until they are removed', async () => {
     const { stdout } = await wtOk(['db', 'snapshots'], { cwd: main });
     expect(stdout).toMatch(/^early .* kept until it is removed$/m);
     expect(stdout).toMatch(/replaced by restore +kept for 3 d more$/m);
@@ -257,7 +257,7 @@ describe('what is kept', () => {
 });
 
 describe('a fork', () => {
-  test('of a database with sessions offers the choices and changes nothing', async () => {
+  test('of a database with sessions lists the choices and changes nothing', async () => {
     await order(main);
     await served('main.bookshop.localhost');
     const before = await orders(branch);
@@ -268,7 +268,7 @@ describe('a fork', () => {
     expect(await orders(branch)).toBe(before);
   });
 
-  test('that ends the sessions has the rows of the other, and the other goes on', async () => {
+  test("that ends the sessions has the other's rows, and the other continues", async () => {
     const rows = await orders(main);
     await wtOk(['db', 'fork', '--from', 'main', '--end-sessions', '--force'], { cwd: branch });
     expect(await orders(branch)).toBe(rows);
@@ -285,7 +285,7 @@ describe('a fork', () => {
 });
 
 describe('down', () => {
-  test('takes database and login away, undo brings the rows back, up takes them', async () => {
+  test('removes database and login, undo brings the rows back, up uses them', async () => {
     const rows = await orders(main);
     const url = await urlOf(main);
     await wtOk(['down'], { cwd: main });
@@ -298,14 +298,14 @@ describe('down', () => {
   });
 });
 
-/** As the server's own superuser, beside it. */
+/** As the server's superuser, in its pod. */
 const admin = (text: string) =>
   kubectl('-n', 'coppice', 'exec', 'deploy/postgres', '--', 'sh', '-c', adminScript, text);
 const adminScript =
   'PGPASSWORD=$(cat "$COPPICE_PASSWORD_FILE") exec psql -h 127.0.0.1 -U postgres -At -c "$0"';
 
-describe('leftovers', () => {
-  test('of an environment that is nowhere any more are found and removed; everything else stays', async () => {
+describe('orphans', () => {
+  test('from an environment that no longer exists are found and removed; everything else stays', async () => {
     const before = await orders(branch);
     const mark = JSON.parse(
       await admin(
@@ -336,9 +336,9 @@ describe('leftovers', () => {
   });
 });
 
-describe('leftovers of a crash', () => {
-  test('go with the next wt platform up, though the server came back by itself', async () => {
-    // Sweeps after the start of before, if nobody did.
+describe('orphans of a crash', () => {
+  test('are removed by the next wt platform up, though the server restarted by itself', async () => {
+    // Sweeps after the previous start, if nothing has yet.
     await wtOk(['platform', 'up'], { cwd: main });
     await admin('CREATE DATABASE build_bookshop__0000000000000000 ALLOW_CONNECTIONS false');
     const mark = { coppice: 1, kind: 'building', app: 'bookshop', hash: '0000000000000000', startedAt: '' };
@@ -355,7 +355,7 @@ describe('leftovers of a crash', () => {
 });
 
 describe('the platform', () => {
-  test('keeps all rows over down and up', async () => {
+  test('keeps all rows through down and up', async () => {
     const rows = [await orders(main), await orders(branch)];
     await wtOk(['platform', 'down'], { cwd: main });
     await wtOk(['platform', 'up'], { cwd: main });

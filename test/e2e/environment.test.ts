@@ -32,7 +32,7 @@ describe('an environment of the current branch', () => {
     expect(answer.body).toContain(products.products[0].name);
   });
 
-  test('reaches api under the path and under a host of its own', async () => {
+  test('reaches api under its path and under its own host', async () => {
     const byPath = await get('main.shop.localhost', '/api/products');
     const byHost = await get('api.main.shop.localhost', '/');
     expect([byPath.status, byHost.status]).toEqual([200, 200]);
@@ -41,7 +41,7 @@ describe('an environment of the current branch', () => {
   });
 
   test.each(['/', '/api/products', '/nothing-here'])(
-    'says on %s which environment and which commit answered',
+    'reports on %s which environment and which commit answered',
     async (path) => {
       const { headers } = await get('main.shop.localhost', path);
       expect(headers['x-coppice-environment']).toMatch(/^shop\/main; id=[0-9a-f]{8}$/);
@@ -151,7 +151,7 @@ describe('a second worktree', () => {
     expect((await get('main.shop.localhost')).body).not.toContain('Edited by hand');
   });
 
-  test('cannot be reached over its .git: pods see an empty file there', async () => {
+  test('cannot be reached through its .git: pods see an empty file there', async () => {
     const seen = await kubectl(
       '-n',
       'wt-shop--feat-b',
@@ -168,7 +168,7 @@ describe('a second worktree', () => {
 });
 
 describe('stop and start', () => {
-  test('take away all pods and bring them back', async () => {
+  test('remove all pods and bring them back', async () => {
     await wtOk(['up'], { cwd: branch });
     const id = idOf((await get('feat-b.shop.localhost')).headers['x-coppice-environment']);
     await wtOk(['stop'], { cwd: branch });
@@ -182,7 +182,7 @@ describe('stop and start', () => {
 });
 
 describe('down', () => {
-  test('leaves no pod, route or stack, is harmless twice, and an up right after it works', async () => {
+  test('leaves no pod, route or stack, may run twice, and an up right after it works', async () => {
     const worktree = repository.worktree('short-lived');
     await wtOk(['up'], { cwd: worktree });
     await wtOk(['down'], { cwd: worktree });

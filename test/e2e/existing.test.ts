@@ -10,7 +10,7 @@ let images: Readonly<Record<string, string>>;
 let databases: string;
 let repository: Repository;
 
-/** A user who knows the cluster of the tests as nothing but a context of a kubeconfig. */
+/** A user who knows the tests' cluster only as a context of a kubeconfig. */
 function elsewhere(extra: string): CommandOptions {
   const config = join(testFolder(), 'existing', 'config');
   mkdirSync(join(config, 'coppice'), { recursive: true });
@@ -21,7 +21,7 @@ function elsewhere(extra: string): CommandOptions {
     `  kubeconfig: ${join(testFolder(), 'data', 'coppice', 'kubeconfig')}`,
     '  ingress: host-loopback',
     `  images: { node: ${images.node}, traefik: ${images.traefik}, postgres: ${images.postgres} }`,
-    // The folder of the same server: there is one platform in a cluster, whoever brings it up.
+    // The same server's folder: a cluster has one platform, whichever run brings it up.
     `  databaseVolume: { hostPath: ${databases} }`,
     ...(extra ? [`  ${extra}`] : []),
   ];
@@ -52,7 +52,7 @@ test('without mountPath, services that need the folder are refused with the reas
   expect(stderr).toContain('images built from the folder come with previews');
 });
 
-test('without mountPath, services with an image of their own run', async () => {
+test('without mountPath, services with their own image run', async () => {
   repository.write(
     'coppice.yaml',
     `version: 1\nname: shop\nservices:\n  web:\n    image: ${images.node}\n    command: ${answering}\n    port: 3000\n`,
@@ -73,7 +73,7 @@ test('with mountPath, the folder is live in the pods', async () => {
   expect((await get('elsewhere.shop.localhost', '/api/products')).status).toBe(200);
 });
 
-test('neither stop nor reset touches it', async () => {
+test('neither stop nor reset touches the cluster', async () => {
   const options = elsewhere('mountPath: /');
   await wtOk(['cluster', 'stop'], options);
   expect((await wt(['cluster', 'reset', '--yes'], options)).code).toBe(1);

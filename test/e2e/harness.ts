@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { packageRoot } from '../../core/package-root.ts';
 import { program } from '../../toolchain/toolchain.ts';
 
-/** Folder of this run's cluster, state and worktrees; `scripts/test.mjs` makes and removes it. */
+/** The folder of this run's cluster, state and worktrees; `scripts/test.mjs` creates and removes it. */
 export function testFolder(): string {
   const folder = process.env.COPPICE_TEST_FOLDER;
-  if (!folder) throw new Error('these tests run by `npm test`, which gives them a cluster of their own');
+  if (!folder) throw new Error('run these tests with `npm test`, which creates a cluster for them');
   return folder;
 }
 
@@ -38,7 +38,7 @@ export interface RunningCommand {
   readonly ended: Promise<CommandResult>;
 }
 
-/** Starts a command in a process group of its own. */
+/** Starts a command in its own process group. */
 function start(command: string, args: readonly string[], options: CommandOptions = {}): RunningCommand {
   const began = performance.now();
   const child = spawn(command, args, {
@@ -95,7 +95,7 @@ function start(command: string, args: readonly string[], options: CommandOptions
   };
 }
 
-/** Ends a process and everything that it started, however detached, without a chance to tidy up. */
+/** Kills a process and everything that it started, however detached, with no chance to clean up. */
 export function killWithDescendants(pid: number): void {
   const parents = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -148,11 +148,13 @@ export async function wtOk(args: readonly string[], options: CommandOptions = {}
 const shop = join(packageRoot(), 'examples', 'shop');
 
 export interface ShopOptions {
-  /** With its worker and its Temporal namespace, which most tests do without: a server and a pod more. */
+  /** With its worker and its Temporal namespace. Most tests do without: they cost another server and another pod. */
   readonly temporal?: boolean;
 }
 
-/** The example with its packages, and without the `setup:` that brings them: the tests' network reaches no registry. */
+/**
+ * The example with its packages but without the `setup:` that installs them: the tests' network reaches no registry.
+ */
 export function copyShop(folder: string, { temporal = false }: ShopOptions = {}): void {
   const packages = join(shop, 'node_modules');
   cpSync(shop, folder, { recursive: true, filter: (source) => source !== packages });
@@ -165,7 +167,7 @@ export function copyShop(folder: string, { temporal = false }: ShopOptions = {})
   edit(spec, /^ +TEMPORAL_.*\n/gm, '');
 }
 
-/** Hard links, as the packages are some hundred megabytes: nothing may write into a file that is there. */
+/** Hard links, as the packages are some hundred megabytes: nothing may write into an existing file. */
 function linkPackages(folder: string): void {
   const [from, to] = [join(shop, 'node_modules'), join(folder, 'node_modules')];
   if (spawnSync('cp', ['-al', from, to]).status === 0) return;
@@ -173,7 +175,7 @@ function linkPackages(folder: string): void {
   cpSync(from, to, { recursive: true });
 }
 
-/** A git repository with the example app at its top, and worktrees beside it; all of it below one folder. */
+/** A git repository with the example app at its top, and worktrees beside it, all below one folder. */
 export class Repository {
   readonly folder: string;
   readonly top: string;
@@ -225,7 +227,7 @@ export class Repository {
   }
 }
 
-/** Replaces text in a file, and throws when it is not there (a test that edits nothing proves nothing). */
+/** Replaces text in a file; throws when the text is missing, as a test that edits nothing proves nothing. */
 export function edit(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, 'utf8');
   const changed = text.replace(from, to);
@@ -239,12 +241,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request through the route: 127.0.0.1 with the host as header, as names under .localhost do not resolve everywhere. */
+/**
+ * One request through the route: 127.0.0.1 with the host as header, as names under .localhost do not resolve
+ * everywhere.
+ */
 export function get(host: string, path = '/', port = 80): Promise<Answer> {
   return ask({ headers: { host }, path, port, agent: false });
 }
 
-/** The same with a body, in JSON; without an `agent` it has a connection of its own. */
+/** The same with a JSON body; without an `agent` it opens its own connection. */
 export function post(
   host: string,
   path: string,
@@ -276,7 +281,7 @@ function ask(options: http.RequestOptions, sent = ''): Promise<Answer> {
   });
 }
 
-/** Asks until `probe` gives something, every 100 ms; throws with `what` and the last failure after `seconds`. */
+/** Calls `probe` every 100 ms until it returns something; after `seconds` throws with `what` and the last failure. */
 export async function eventually<T>(
   what: string,
   seconds: number,
@@ -297,7 +302,7 @@ export async function eventually<T>(
   throw new Error(`not within ${seconds} s: ${what}`, { cause: last });
 }
 
-/** `kubectl` of the toolchain with this run's kubeconfig; throws unless it ended with 0. */
+/** The toolchain's `kubectl` with this run's kubeconfig; throws unless it ended with 0. */
 export async function kubectl(...args: string[]): Promise<string> {
   const kubeconfig = join(testFolder(), 'data', 'coppice', 'kubeconfig');
   const result = await run(program('kubectl') ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args]);

@@ -19,13 +19,13 @@ import {
 import { edit, eventually, get, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
 
 /**
- * A node that differs from its host cannot be had here: the test writes another platform into the record of its own
- * cluster. The embedded cluster provides no volumes either: the test makes some by hand. All the rest is real.
+ * No node here differs from its host, so the test writes another platform into the record of its own cluster. The
+ * embedded cluster provisions no volumes either, so the test creates some by hand. Everything else is real.
  */
 const otherNode = { operatingSystem: 'linux', architecture: 'riscv64' };
 const namespace = 'wt-packages--main';
 const host = 'main.packages.localhost';
-/** Not root, as whom the tests run: what root makes would show. */
+/** Not root, as which the tests run: files that root creates would show. */
 const owner = 1000;
 
 let record: ClusterRecord;
@@ -60,14 +60,14 @@ const up = () => wtOk(['up', '--json'], { cwd: repository.top });
 const lock = (version: string) => {
   repository.write('package-lock.json', JSON.stringify({ version }));
 };
-/** A server that dies at once leaves Traefik a moment in which it still asks the pod of before. */
+/** After a server dies at once, Traefik still sends requests to the previous pod for a moment. */
 const answers = (text: string) =>
   eventually(`${host} answers ${text}`, 10, async () => (await get(host)).body === text || undefined);
 const runs = () =>
   existsSync(inWorktree('installs.log')) ? readFileSync(inWorktree('installs.log'), 'utf8') : '';
 const claims = () => kubectl('-n', namespace, 'get', 'pvc', '-o', 'name');
 
-/** As a provisioner of folders makes them: everybody may write. */
+/** As a provisioner of folders creates them: writable for all. */
 async function makeVolume(name: string): Promise<void> {
   const path = join(volumes, name);
   mkdirSync(path, { recursive: true });
@@ -93,7 +93,7 @@ beforeAll(async () => {
   await writeClusterRecord({ ...record, node: otherNode });
   volumes = join(testFolder(), 'volumes');
   repository = new Repository({ spec });
-  // They are links to the files of the example, whose owner must stay.
+  // They are links to the example's files, whose owner must stay.
   rmSync(inWorktree('node_modules'), { recursive: true });
   mkdirSync(inWorktree('node_modules', 'greeting'), { recursive: true });
   repository.write('node_modules/greeting/index.js', 'module.exports = "host"');
@@ -101,7 +101,7 @@ beforeAll(async () => {
   repository.write('server.cjs', server);
   lock('1');
   spawnSync('chown', ['-R', `${owner}:${owner}`, repository.top]);
-  // git of root's refuses a repository of somebody else's.
+  // Root's git refuses a repository that belongs to another user.
   const trust = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
   Object.assign(process.env, trust);
 });
@@ -116,8 +116,8 @@ afterAll(async () => {
     delete process.env[name];
 });
 
-describe('install:, where the record of the cluster was made to name another platform of its nodes', () => {
-  test('is refused with the reason in a cluster that makes no volumes', async () => {
+describe("install:, where the cluster's record was edited to name another platform for its nodes", () => {
+  test('is refused with the reason in a cluster that provisions no volumes', async () => {
     const { code, stderr } = await wt(['up'], { cwd: repository.top });
     expect(code).toBe(1);
     expect(stderr).toContain('this cluster has no storage class that makes one by default');
@@ -126,14 +126,14 @@ describe('install:, where the record of the cluster was made to name another pla
     expect(await claims()).toBe('');
   });
 
-  test('runs once, as the owner, and pods see what it installed instead of what the host has', async () => {
+  test("runs once, as the owner, and pods see what it installed instead of the host's folder", async () => {
     await makeVolume('one');
     await up();
     await answers('volume 1');
     expect(runs()).toBe(`1 by ${owner}\n`);
   });
 
-  test('leaves the folder of the host as it was', () => {
+  test("leaves the host's folder as it was", () => {
     expect(readFileSync(inWorktree('node_modules', 'greeting', 'index.js'), 'utf8')).toContain('host');
     expect(readdirSync(inWorktree('node_modules'))).toEqual(['greeting']);
     expect(statSync(inWorktree('node_modules')).uid).toBe(owner);
@@ -144,13 +144,13 @@ describe('install:, where the record of the cluster was made to name another pla
     expect(stdout).toMatch(/install for web +done/);
   });
 
-  test('does not run again for an unchanged up, nor for one that looks at everything', async () => {
+  test('does not run again for an unchanged up, nor for one that checks everything', async () => {
     expect(JSON.parse((await up()).stdout).unchanged).toBe(true);
     await wtOk(['up', '--refresh'], { cwd: repository.top });
     expect(runs()).toBe(`1 by ${owner}\n`);
   });
 
-  test('that fails says for whom, which command and its last lines, and the pods of before answer', async () => {
+  test('that fails reports its services, its command and its last lines, and the previous pods still answer', async () => {
     lock('broken');
     await makeVolume('two');
     const { code, stderr } = await wt(['up'], { cwd: repository.top });
@@ -161,7 +161,7 @@ describe('install:, where the record of the cluster was made to name another pla
     expect((await claims()).trim().split('\n')).toHaveLength(1);
   });
 
-  test('runs again when the lock file changed, into a volume of its own, and the old one goes', async () => {
+  test('runs again when the lock file changed, into a new volume, and the old one is removed', async () => {
     const [before] = (await claims()).trim().split('\n');
     lock('2');
     await makeVolume('three');
@@ -177,7 +177,7 @@ describe('install:, where the record of the cluster was made to name another pla
     expect(await kubectl('-n', namespace, 'get', 'jobs', '-o', 'name')).toBe('');
   });
 
-  test('fills a volume again that was lost', async () => {
+  test('fills a lost volume again', async () => {
     await wtOk(['stop'], { cwd: repository.top });
     await kubectl('-n', namespace, 'delete', 'pvc', '--all', '--wait=true');
     await makeVolume('four');
@@ -186,9 +186,9 @@ describe('install:, where the record of the cluster was made to name another pla
     expect(runs().match(/2 by/g)).toHaveLength(2);
   });
 
-  test('comes before the commands of the database too, which run elsewhere', async () => {
+  test("runs before the database's commands too, which run elsewhere", async () => {
     repository.write('migrate.cjs', `require('node:fs').appendFileSync('migrated.log', require('greeting'))`);
-    // Another one every time: a template that is there already is not built.
+    // Different every time: an existing template is not built.
     repository.write('migration.sql', `-- ${repository.folder}`);
     const text = readFileSync(inWorktree('coppice.yaml'), 'utf8');
     const migrate = '{ command: node migrate.cjs, inputs: [migration.sql] }';
@@ -207,7 +207,7 @@ describe('install:, where the record of the cluster was made to name another pla
     await wtOk(['up', '--drop-database'], { cwd: repository.top });
   });
 
-  test('makes the folder where the host has none, empty and not of root', async () => {
+  test('creates the folder where the host has none, empty and not owned by root', async () => {
     await wtOk(['down'], { cwd: repository.top });
     rmSync(inWorktree('node_modules'), { recursive: true });
     edit(
@@ -225,7 +225,7 @@ describe('install:, where the record of the cluster was made to name another pla
   });
 });
 
-test('install: makes and runs nothing where the nodes are what the host is', async () => {
+test('install: creates and runs nothing where nodes and host have the same platform', async () => {
   await wtOk(['down'], { cwd: repository.top });
   await writeClusterRecord(record);
   const before = runs();

@@ -14,8 +14,8 @@ beforeAll(async () => {
   const made = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
   spawnSync('git', ['-C', clone, 'checkout', '--quiet', '-B', 'fresh-clone']);
-  // The network namespace of the tests has no way out, so the clone gets the packages that `npm ci` would bring. The
-  // example's own come by its `setup:`, out of npm's cache.
+  // The tests' network namespace has no way out, so the clone gets the packages that `npm ci` would install. Those of
+  // the example are installed by its `setup:`, from npm's cache.
   spawnSync('cp', ['-a', join(packageRoot(), 'node_modules'), clone]);
 });
 
@@ -34,7 +34,7 @@ test('npm start in a fresh clone ends with the URLs of the running example', asy
   expect((await get('fresh-clone.shop.localhost')).status).toBe(200);
 });
 
-test('npm start again says that all is up', async () => {
+test('npm start again reports that all is up', async () => {
   const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
   expect(code).toBe(0);
   expect(stdout + stderr).toContain('all up');

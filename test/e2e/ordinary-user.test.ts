@@ -6,14 +6,14 @@ import { packageRoot } from '../../core/package-root.ts';
 import { paths } from '../../core/paths.ts';
 import { type CommandResult, copyShop, get, run, testFolder, wtOk } from './harness.ts';
 
-/** A user of this machine without any right of root's, who has the package and the toolchain in the home folder. */
+/** A user of this machine without root's rights, who has the package and the toolchain in the home folder. */
 const user = 'coppice-test-user';
 let uid: number;
 let gid: number;
 let home: string;
 let app: string;
 
-/** What the user's own shell would have, and nothing of the tests' settings. */
+/** What the user's own shell would have, and none of the tests' settings. */
 function userEnvironment(): NodeJS.ProcessEnv {
   return {
     HOME: home,
@@ -33,7 +33,7 @@ function asUser(args: readonly string[]): Promise<CommandResult> {
   });
 }
 
-/** What `sudo wt …` gives: root, with the caller named in SUDO_*, and root's home. */
+/** As under `sudo wt …`: root, with the caller named in SUDO_*, and root's home. */
 function withSudo(args: readonly string[]): Promise<CommandResult> {
   const env = {
     ...userEnvironment(),
@@ -74,7 +74,7 @@ beforeAll(async () => {
   shell('cp', '-al', join(packageRoot(), 'node_modules'), join(home, 'coppice', 'node_modules'));
   app = join(home, 'shop');
   copyShop(app);
-  // Not its packages, whose files are the example's own.
+  // Without its packages, whose files are the example's own.
   shell('find', app, '-name', 'node_modules', '-prune', '-o', '-exec', 'chown', `${uid}:${gid}`, '{}', '+');
   shell('chown', '-R', `${uid}:${gid}`, join(home, '.config'), join(home, 'coppice', 'dist'));
   shell('chown', `${uid}:${gid}`, join(home, '.cache'), join(home, '.cache', 'coppice'));
@@ -91,7 +91,7 @@ afterAll(async () => {
   await wtOk(['cluster', 'start']);
 });
 
-test('without a cluster, up says which command with sudo starts it, and ends with 3', async () => {
+test('without a cluster, up names the command with sudo that starts it, and ends with 3', async () => {
   const { code, stderr } = await asUser(['up']);
   expect(code).toBe(3);
   expect(stderr).toMatch(/sudo .*wt cluster start/);
@@ -125,9 +125,9 @@ test('a cluster started with sudo serves every other verb of the ordinary user',
   expect(code).toBe(0);
 });
 
-test('nothing below the home folder of the user belongs to root afterwards', () => {
+test("nothing below the user's home folder belongs to root afterwards", () => {
   const ours = ['.local', '.config', 'shop'].map((folder) => join(home, folder));
-  // But for the example's packages, which are hard links to the package's own.
+  // Except the example's packages, which are hard links to this package's own.
   const packages = join(app, 'node_modules');
   expect(shell('find', ...ours, '-path', packages, '-prune', '-o', '-user', 'root', '-print')).toBe('');
 });

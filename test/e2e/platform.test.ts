@@ -8,7 +8,7 @@ let repository: Repository;
 
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
-  // With all that it may have, so that all of it is looked at.
+  // With every part that it can have, so that all are checked.
   for (const part of onDemandParts) await wtOk(['platform', 'up', '--with', part]);
   repository = new Repository();
   await wtOk(['up'], { cwd: repository.top });
@@ -19,7 +19,7 @@ afterAll(async () => {
   repository.remove();
 });
 
-/** `address:port` that something listens on in this network namespace, in the kernel's own hexadecimal form. */
+/** Every `address:port` with a listener in this network namespace, in the kernel's hexadecimal form. */
 function listening(file: string): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')
@@ -29,7 +29,7 @@ function listening(file: string): string[] {
     .map((fields) => fields[1] ?? '');
 }
 
-test('Traefik and all the rest listen on loopback and on the bridge, and nowhere else', async () => {
+test('Traefik and everything else listens on loopback and on the bridge, and nowhere else', async () => {
   const address = (socket: string) => socket.split(':')[0] ?? '';
   const loopback = /7F$/;
   const bridge = '0100D50A';
@@ -58,7 +58,7 @@ async function pidOf(name: string): Promise<number | undefined> {
 }
 
 test.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kine'])(
-  '%s killed: it is back within ten seconds, and the URL answers all the while',
+  '%s killed: it is back within ten seconds, and the URL keeps answering',
   async (name) => {
     const before = await pidOf(name);
     if (before === undefined) throw new Error(`${name} does not run`);
@@ -71,8 +71,8 @@ test.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubel
     });
     answers.push((await get('main.shop.localhost', '/api/products')).status);
     expect(answers.filter((status) => status !== 200)).toEqual([]);
-    // A kubelet that begins anew reports its pods as not ready until their first probe, some seconds later (upstream's
-    // way): that must not fall into the next test.
+    // A kubelet that restarts reports its pods as not ready until their first probe, some seconds later (upstream's
+    // behaviour). That must not reach into the next test.
     let inRow = 0;
     await eventually('the URL answers steadily', 60, async () => {
       inRow = (await get('main.shop.localhost', '/api/products')).status === 200 ? inRow + 1 : 0;

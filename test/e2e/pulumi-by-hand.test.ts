@@ -63,7 +63,7 @@ test('refuse the stack of another worktree and name the right one', async () => 
   await byHandOk('pulumi stack rm --yes somebody-else');
 });
 
-test('fail where wt fails: a service that crashes is named with its reason and its last log lines', async () => {
+test('fail where wt fails: a crashing service is named with its reason and its last log lines', async () => {
   const result = await byHand(
     `cat > coppice.yaml <<'SPEC'\n${crashing}\nSPEC\npulumi stack select --create by-hand && pulumi up --yes --skip-preview`,
   );
@@ -78,11 +78,11 @@ test('fail where wt fails: a service that crashes is named with its reason and i
   expect(await kubectl('get', 'pods', '-A', '-l', 'coppice.dev/environment=by-hand', '-o', 'name')).toBe('');
 });
 
-test('make a Temporal namespace, show that somebody deleted it, and take it away with workflows in it', async () => {
+test('create a Temporal namespace, show that it was deleted by hand, and remove it with workflows in it', async () => {
   await byHandOk(`cat > coppice.yaml <<'SPEC'\n${withTemporal}\nSPEC\npulumi stack select --create by-hand`);
   const without = await byHand('pulumi up --yes --skip-preview');
   if (without.code !== 0) {
-    // A platform that another test has not given Temporal yet.
+    // A platform to which no other test has added Temporal yet.
     expect(without.stdout + without.stderr).toContain('wt platform up');
     await wtOk(['platform', 'up', '--with', 'temporal']);
     await byHandOk('pulumi up --yes --skip-preview');

@@ -40,7 +40,7 @@ const field = (jsonpath: string, ...what: string[]) =>
 const ofPod = (jsonpath: string) =>
   field(`.items[0]${jsonpath}`, 'pods', '-l', 'coppice.dev/service=temporal');
 
-/** The server's process on this machine: of the pod's cgroup, as other clusters may have one too. */
+/** The server's process on this machine, found by the pod's cgroup, as other clusters may have one too. */
 async function processOfServer(): Promise<number> {
   const pod = await ofPod('.metadata.uid');
   const found = readdirSync('/proc').filter((entry) => {
@@ -58,7 +58,7 @@ async function processOfServer(): Promise<number> {
   return Number(found[0]);
 }
 
-/** What is running, and in which life of the file. */
+/** What is running, and which creation of the database file it belongs to. */
 async function kept(): Promise<{ readonly cluster: string; readonly workflow: string }> {
   return asked(async (temporal) => {
     const { clusterId } = await temporal.workflow.getClusterInfo({});
@@ -70,7 +70,7 @@ async function kept(): Promise<{ readonly cluster: string; readonly workflow: st
   });
 }
 
-test('it is ready when `wt platform up` ends: the frontend and, by its route, the UI', async () => {
+test('it is ready when `wt platform up` ends: the frontend and, through its route, the UI', async () => {
   const { serverVersion } = await asked((temporal) => temporal.workflow.getClusterInfo({}));
   expect(serverVersion).toBe(temporalServerVersion);
   const page = await get(host);
@@ -90,14 +90,14 @@ test('a second up changes nothing, and `wt doctor` names the server and its UI',
 
 const order = { namespace: 'wt-evil--page', workflowExecutionRetentionPeriod: '86400s' };
 
-test('a page of another origin gets nothing done: neither by the UI, nor by the address of the pod', async () => {
+test("a page from another origin can change nothing, neither through the UI nor at the pod's address", async () => {
   const { port } = (await readClusterRecord())?.http ?? {};
   const orders = [
     { url: `http://127.0.0.1:${port}/api/v1/namespaces`, headers: { host } },
     { url: `http://${await ofPod('.status.podIP')}:7243/api/v1/namespaces`, headers: {} },
   ];
   for (const { url, headers } of orders) {
-    // As a form or a `no-cors` fetch may send it: no question before.
+    // As a form or a `no-cors` fetch may send it: without a preflight request.
     const sent = { ...headers, origin: 'http://main.shop.localhost', 'content-type': 'text/plain' };
     const status = await post(url, sent, JSON.stringify(order));
     expect([400, 403]).toContain(status);
@@ -105,7 +105,7 @@ test('a page of another origin gets nothing done: neither by the UI, nor by the 
   expect((await get(host, `/api/v1/namespaces/${order.namespace}`)).status).toBe(404);
 });
 
-/** With a host of its own choice, which `fetch` does not let one have. */
+/** With a free choice of the host header, which `fetch` does not allow. */
 function post(url: string, headers: Record<string, string>, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sending = httpRequest(url, { method: 'POST', headers }, (response) => {
@@ -117,21 +117,21 @@ function post(url: string, headers: Record<string, string>, body: string): Promi
   });
 }
 
-test('its metrics are plain Prometheus text, at a constant port in the network of the pods', async () => {
+test('its metrics are plain Prometheus text, at a constant port in the pod network', async () => {
   const service = await field('.spec.clusterIP', 'service', 'temporal');
   const response = await fetch(`http://${service}:9233/metrics`);
   expect(response.headers.get('content-type')).toContain('text/plain');
   expect(await response.text()).toMatch(/^service_requests\{.*service_name="frontend".*\} \d+/m);
 });
 
-test('a task queue is one queue, so that nothing of a deleted namespace is handed on within it for ever', async () => {
+test('a task queue has one partition, so that no task of a deleted namespace is forwarded within it for ever', async () => {
   const { workflowTaskQueuePartitions } = await asked((temporal) =>
     temporal.workflow.listTaskQueuePartitions({ namespace: 'default', taskQueue: { name: 'orders' } }),
   );
   expect(workflowTaskQueuePartitions).toHaveLength(1);
 });
 
-test('it runs as nobody in particular, and can write nothing but its volume and /tmp', async () => {
+test('it runs as an unprivileged user, and can write only to its volume and /tmp', async () => {
   const pid = await processOfServer();
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   expect(status).toMatch(/^Uid:\t1000\t1000\t1000\t1000$/m);
@@ -141,7 +141,7 @@ test('it runs as nobody in particular, and can write nothing but its volume and 
   expect(mounts.find((line) => line.split(' ')[1] === '/')).toMatch(/ ro,/);
 });
 
-test('what runs in it survives: SIGTERM, SIGKILL, the end of its pod and of the cluster', async () => {
+test('what runs in it survives SIGTERM, SIGKILL, and the end of its pod and of the cluster', async () => {
   await asked(async (temporal) => {
     await ensureNamespace(temporal, request, new AbortController().signal);
     await startWorkflow(temporal, request.name, workflow);
@@ -151,7 +151,7 @@ test('what runs in it survives: SIGTERM, SIGKILL, the end of its pod and of the 
     SIGTERM: () => signalled('SIGTERM', 0),
     'the end of the pod': () =>
       kubectl('-n', 'coppice', 'delete', 'pod', '-l', 'coppice.dev/service=temporal', '--wait=true'),
-    // In a new pod: Kubernetes lets a container wait that ends a second time.
+    // In a new pod: Kubernetes delays a container that ends a second time.
     SIGKILL: () => signalled('SIGKILL', 137),
     'the end of the cluster': async () => {
       await wtOk(['cluster', 'stop']);
@@ -169,7 +169,7 @@ test('what runs in it survives: SIGTERM, SIGKILL, the end of its pod and of the 
   );
 });
 
-/** Resolves when the process has ended, and Kubernetes says how. */
+/** Resolves when the process has ended and Kubernetes reports how. */
 async function signalled(signal: NodeJS.Signals, code: number): Promise<void> {
   const restarts = await ofPod('.status.containerStatuses[0].restartCount');
   process.kill(await processOfServer(), signal);

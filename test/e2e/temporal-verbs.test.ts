@@ -10,7 +10,7 @@ import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { edit, eventually, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
 
-/** One service that asks for nothing of Temporal but its name: workflows are started and answered by hand. */
+/** One service that needs nothing from Temporal but its name: workflows are started and answered by hand. */
 const spec = `version: 1
 name: jobs
 services:
@@ -114,7 +114,7 @@ const listed = (what: string, is: (found: Listed) => boolean) =>
   });
 
 describe('wt workflows', () => {
-  test('says that nothing runs in a namespace that was made just now', async () => {
+  test('reports that nothing runs in a namespace that was just created', async () => {
     const { stdout } = await wtOk(['workflows'], { cwd });
     expect(stdout).toMatch(
       /^jobs\/main: no workflow runs, none failed in the last 24 hours \(wt-jobs--main\)$/m,
@@ -122,7 +122,7 @@ describe('wt workflows', () => {
     expect((await wtOk(['workflows', 'ls'], { cwd })).stdout).toBe(stdout);
   });
 
-  test('ends with 1 and names the task queue when nobody asks for the work', async () => {
+  test('ends with 1 and names the task queue when no worker polls it', async () => {
     await start('lonely');
     const { workflows } = await listed('one is stuck', ({ stuck }) => stuck === 1);
     expect(workflows).toMatchObject([
@@ -148,7 +148,7 @@ describe('wt workflows', () => {
     );
   });
 
-  test('goes on with a worker that polls, and is stuck when its task fails again and again', async () => {
+  test('shows a workflow as running with a worker that polls, and as stuck when its task fails repeatedly', async () => {
     await start('broken', 'refund');
     await failTask();
     await failTask();
@@ -171,7 +171,7 @@ describe('wt workflows', () => {
     expect(stderr).toContain('did you mean broken?');
   });
 
-  test('says so where an environment has no namespace', async () => {
+  test('reports that an environment has no namespace', async () => {
     const { code, stdout } = await wt(['workflows', '--as', 'nowhere', '--json'], { cwd });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ code: 'COPPICE_NO_TEMPORAL' });
@@ -222,7 +222,7 @@ describe('workflows that run', () => {
     await wtOk(['status'], { cwd });
   });
 
-  test('keep wt up from removing it when the section is gone from coppice.yaml', async () => {
+  test('keep wt up from removing it when the section was removed from coppice.yaml', async () => {
     edit(join(cwd, 'coppice.yaml'), 'temporal: {}\n', '');
     edit(join(cwd, 'coppice.yaml'), / {4}env:.*\n/, '');
     const { code, stderr } = await wt(['up'], { cwd });
@@ -235,7 +235,7 @@ describe('workflows that run', () => {
     await wtOk(['up'], { cwd });
   });
 
-  test('go with wt down --force, which says how many', async () => {
+  test('are deleted by wt down --force, which reports how many', async () => {
     await start('lost');
     await listed('it is there', ({ running }) => running === 1);
     const { stdout } = await wtOk(['down', '--force'], { cwd });
@@ -245,8 +245,8 @@ describe('workflows that run', () => {
   });
 });
 
-describe('an environment that no stack knows of', () => {
-  test('keeps its namespace while workflows run in it, until --force says that they may go', async () => {
+describe('an environment that no stack records', () => {
+  test('keeps its namespace while workflows run in it, until --force allows deleting them', async () => {
     await start('of nobody');
     await listed('it is there', ({ running }) => running === 1);
     rmSync(join(testFolder(), 'data', 'coppice', 'state', '.pulumi', 'stacks', 'jobs', 'main.json'));
@@ -265,11 +265,11 @@ describe('an environment that no stack knows of', () => {
 });
 
 describe('a namespace that was deleted by hand', () => {
-  test('is noticed by the next up, and made again', async () => {
+  test('is noticed by the next up, and recreated', async () => {
     expect((await wtOk(['up'], { cwd })).stdout).toContain('nothing changed');
     const before = await findNamespace(temporal, namespace);
     await temporal.operator.deleteNamespace({ namespaceId: before?.id ?? '' });
-    // The server's list means the old one for some seconds more.
+    // For some seconds the server's list still means the old one.
     const status = await eventually('wt status says that it is gone', 20, async () => {
       const seen = await wt(['status'], { cwd });
       return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
@@ -292,7 +292,7 @@ const scale = async (replicas: number) => {
 };
 
 describe('while the server does not answer', () => {
-  test('an environment goes all the same, and wt status says in one line that nobody can look', async () => {
+  test('an environment is removed all the same, and wt status reports in one line that it cannot be checked', async () => {
     await kubectl('-n', 'coppice', 'scale', 'deploy/temporal', '--replicas=0');
     await kubectl(
       '-n',
@@ -322,7 +322,7 @@ describe('while the server does not answer', () => {
     expect((await wt(['status'], { cwd })).stdout).toMatch(/is not up|was removed/);
   });
 
-  test('the namespace is shown by the doctor until it is removed', async () => {
+  test('wt doctor shows the namespace until it is removed', async () => {
     await scale(1);
     await connect();
     expect(await findNamespace(temporal, namespace)).toBeDefined();
@@ -336,7 +336,7 @@ describe('while the server does not answer', () => {
   });
 });
 
-describe('leftovers', () => {
+describe('orphans', () => {
   afterAll(async () => {
     for (const name of ['wt-jobs--gone', 'wt-jobs--not-ours']) {
       const left = await findNamespace(temporal, name);
@@ -352,7 +352,7 @@ describe('leftovers', () => {
     });
   };
 
-  test('of an environment that is nowhere go by wt doctor --fix; everything else stays', async () => {
+  test('from an environment that no longer exists are removed by wt doctor --fix; everything else stays', async () => {
     await wtOk(['up'], { cwd });
     const owner = { app: 'jobs', environment: 'gone', branch: 'gone', repository: cwd, worktree: '/nowhere' };
     const created = new Date().toISOString();

@@ -10,11 +10,11 @@ import { edit, eventually, kubectl, post, Repository, wt, wtOk } from './harness
 
 const workflows = repetitions({ test: 50, soak: 500 });
 
-/** A worktree of the shop. Each orders another quantity, so that a row tells which one it was meant for. */
+/** A worktree of the shop. Each orders a different quantity, so that a row shows whose it is. */
 interface Environment {
   readonly folder: string;
   readonly host: string;
-  /** Of Temporal and of Kubernetes: both are called alike. */
+  /** Temporal's and Kubernetes': both have the same name. */
   readonly namespace: string;
   readonly quantity: number;
 }
@@ -64,14 +64,14 @@ async function order(environment: Environment): Promise<number> {
   const { status, body } = await eventually(`${environment.host} takes an order`, 60, async () => {
     const { host, quantity } = environment;
     const answer = await post(host, '/api/orders', { product: 1, quantity }, { agent });
-    // Of the gateway, while a busy machine lets `api` miss its probe: the order did not get there.
+    // The gateway's answer while `api` misses its probe on a busy machine: the order did not arrive.
     return answer.status === 503 ? undefined : answer;
   });
   if (status !== 201) throw new Error(`${environment.host} answered ${status}: ${body}`);
   return JSON.parse(body).id;
 }
 
-/** Runs `work` `count` times, four at once: `api` has five sessions of its database. */
+/** Runs `work` `count` times, four at once: `api` has five database sessions. */
 async function fourAtOnce(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const go = async () => {
@@ -101,10 +101,10 @@ async function completed({ namespace }: Environment, more = ''): Promise<number>
   return Number((await temporal.workflow.countWorkflowExecutions({ namespace, query })).count);
 }
 
-/** The part after the process id: a pod is called by its host name. */
+/** The part after the process id: a pod's host name is its name. */
 const podOf = (identity: string | null | undefined) => identity?.split('@')[1];
 
-test(`${workflows} orders in each of two worktrees are all worked on by the workers of their own`, async () => {
+test(`${workflows} orders in each of two worktrees are all processed by the workers of that worktree`, async () => {
   for (const environment of environments) {
     await sql(environment, `UPDATE products SET stock = ${workflows * environment.quantity} WHERE id = 1`);
   }
@@ -128,7 +128,7 @@ test(`${workflows} orders in each of two worktrees are all worked on by the work
   }
 });
 
-test('the database of each holds the orders of its own, every one, and each was charged once', async () => {
+test('each database holds all orders of its worktree and no others, and each was charged once', async () => {
   for (const environment of environments) {
     const { quantity } = environment;
     const orders = await sql(
@@ -145,7 +145,7 @@ test('the database of each holds the orders of its own, every one, and each was 
   }
 });
 
-test('each namespace holds the workflows of its own, under the same ids and the same task queue', async () => {
+test('each namespace holds its own workflows, under the same ids and the same task queue', async () => {
   for (const environment of environments) {
     const { namespace } = environment;
     expect(await completed(environment, " AND TaskQueue = 'orders'")).toBe(workflows);
@@ -154,20 +154,20 @@ test('each namespace holds the workflows of its own, under the same ids and the 
   }
 });
 
-test('the metrics of both workers answer on the same port, and speak of their own namespace', async () => {
+test('the metrics of both workers answer on the same port, and are about their own namespace', async () => {
   for (const environment of environments) {
     const address = await workerPod(environment, '.status.podIP');
     const text = await (await fetch(`http://${address}:9464/metrics`)).text();
     const namespaces = new Set([...text.matchAll(/namespace="(wt-[^"]+)"/g)].map(([, name]) => name));
     expect([...namespaces]).toEqual([environment.namespace]);
     const counted = /^temporal_workflow_completed\{.*\} (\d+)$/m.exec(text)?.[1];
-    // Fewer than there were where an answer was lost on its way and the server had taken the task as done.
+    // Fewer than there were, where an answer was lost and the server had counted the task as done.
     expect(Number(counted)).toBeGreaterThan(workflows / 2);
     expect(Number(counted)).toBeLessThanOrEqual(workflows);
   }
 });
 
-test('an edit of a workflow is worked by in its own worktree, without another up', async () => {
+test('an edited workflow takes effect in its own worktree, without another up', async () => {
   const [main, branch] = environments as [Environment, Environment];
   for (const environment of environments) await sql(environment, 'UPDATE products SET stock = 1000');
   edit(join(branch.folder, 'worker', 'workflows.js'), "return 'shipped'", "return 'on its way'");

@@ -21,7 +21,7 @@ services:
 `;
 const answering = `node -e "require('http').createServer((q, r) => r.end('here')).listen(3000)"`;
 
-/** Nothing of an environment answers or runs, and its namespace is gone soon after. */
+/** No pod or URL of the environment answers, and its namespace disappears soon after. */
 async function expectNothingLeft(slug: string): Promise<void> {
   const label = `coppice.dev/environment=${slug}`;
   expect(await kubectl('get', 'pods,httproutes', '-A', '-l', label, '-o', 'name')).toBe('');
@@ -36,7 +36,7 @@ describe('branch names', () => {
     ['team/FIB-123-New', 'team-fib-123-new'],
     ['fünf/größe', 'f-nf-gr-e'],
     [`long/${'x'.repeat(195)}`, /^long-x{24}-[0-9a-f]{8}$/],
-  ])('%s is an environment of its own', async (branch, slug) => {
+  ])('%s becomes a separate environment', async (branch, slug) => {
     const own = new Repository({ branch, spec: small(answering) });
     try {
       const up = JSON.parse((await wtOk(['up', '--json'], { cwd: own.top })).stdout);
@@ -48,7 +48,7 @@ describe('branch names', () => {
     }
   });
 
-  test('two with one slug: the second is refused with both names and a way out, which works', async () => {
+  test('two with one slug: the second is refused with both names and a solution, which works', async () => {
     repository.write('coppice.yaml', small(answering));
     repository.commit('Small');
     const first = repository.worktree('feat/a');
@@ -68,7 +68,7 @@ describe('branch names', () => {
 });
 
 describe('specs', () => {
-  test('ten mistakes are told at once, each with its place', async () => {
+  test('ten mistakes are reported at once, each with its place', async () => {
     const own = new Repository({ spec: tenMistakes });
     const { code, stderr } = await wt(['up'], { cwd: own.top });
     own.remove();
@@ -118,7 +118,7 @@ describe('interrupted and simultaneous runs', () => {
     own.remove();
   });
 
-  test('two up of one branch at once both end well, and there is one environment', async () => {
+  test('two up of one branch at once both succeed, and there is one environment', async () => {
     const own = new Repository({ branch: 'twice', spec: small(answering) });
     const results = await Promise.all([wt(['up'], { cwd: own.top }), wt(['up'], { cwd: own.top })]);
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
@@ -127,7 +127,7 @@ describe('interrupted and simultaneous runs', () => {
     own.remove();
   });
 
-  // Fractions of the duration of a whole `up`, so that each point lies in another phase on any machine.
+  // Fractions of an undisturbed `up`'s duration, so that each point lies in a different phase on any machine.
   test.each([
     [10, 'with its engine'],
     [25, 'alone'],
@@ -155,7 +155,7 @@ describe('interrupted and simultaneous runs', () => {
     },
   );
 
-  test('Ctrl+C finishes the current step, says so, and the next up converges', async () => {
+  test('Ctrl+C finishes the current step, reports that, and the next up converges', async () => {
     const own = new Repository({ branch: 'interrupted', spec: small(answering) });
     const up = startWt(['up'], { cwd: own.top });
     await up.seen(/namespace/i);
@@ -170,7 +170,7 @@ describe('interrupted and simultaneous runs', () => {
 });
 
 describe('the port of the routes', () => {
-  test('is named with its owner when somebody else has it', async () => {
+  test('is reported with its owner when another process listens on it', async () => {
     await wtOk(['platform', 'down']);
     const { createServer } = await import('node:http');
     const other = createServer();

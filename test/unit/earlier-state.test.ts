@@ -35,7 +35,7 @@ const environment = { project: 'shop', stack: 'feat-login' };
 const platform = { project: 'coppice', stack: 'platform' };
 
 let home: string;
-/** Readers may complete what was cut short, so each test has a copy of its own. */
+/** Readers may complete what was interrupted, so each test has its own copy. */
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'coppice-earlier-state-'));
   cpSync(fixture, home, { recursive: true });
@@ -102,11 +102,11 @@ const existing: ClusterRecord = {
 };
 
 describe('the record of a cluster is read as it was written', () => {
-  test('of the cluster in use', async () => {
+  test('for the cluster in use', async () => {
     expect(await readClusterRecord()).toEqual(embedded);
   });
 
-  test('of those set aside, with their stacks', async () => {
+  test('for those set aside, with their stacks', async () => {
     const aside = await readAside('k3d');
     expect(aside?.record).toEqual(k3d);
     expect(aside?.stacks).toMatchObject([{ ...platform, state: { pending: [] } }]);
@@ -114,12 +114,12 @@ describe('the record of a cluster is read as it was written', () => {
     expect((await readAside('existing'))?.record).toEqual(existing);
   });
 
-  test('of one that was replaced', async () => {
+  test('for a replaced one', async () => {
     expect(await readReplaced()).toEqual({ record: k3d, reset: true });
   });
 });
 
-test('a switch of clusters that was cut short is completed, and switching back restores the other cluster', async () => {
+test('an interrupted switch of clusters is completed, and switching back restores the other cluster', async () => {
   await completeSwitch();
   expect(existsSync(join(paths().data, 'clusters', 'switch.json'))).toBe(false);
   expect(await readClusterRecord()).toEqual(embedded);
@@ -143,7 +143,7 @@ test('a server that was swept since it started is not swept again', async () => 
 });
 
 describe('an environment', () => {
-  test('has the record of its last `up`', async () => {
+  test('has the record from its last `up`', async () => {
     expect(await readRecord('shop', 'feat-login')).toMatchObject({
       contentHash: 'd'.repeat(64),
       app: 'shop',
@@ -182,7 +182,7 @@ describe('an environment', () => {
     });
   });
 
-  test('has the run that was under way', async () => {
+  test('has the run that was in progress', async () => {
     expect(await readRun(environment)).toEqual({
       pid: 4711,
       engine: 4712,
@@ -191,7 +191,7 @@ describe('an environment', () => {
     });
   });
 
-  test('is not set up again', async () => {
+  test('does not run its setup again', async () => {
     const ask = vi.fn();
     const setup = { app: 'shop', slug: 'feat-login', repository, worktree, folder: worktree };
     await runSetup({ ...setup, commands: ['npm ci'] }, false, testPorts({ ask }));
@@ -216,7 +216,7 @@ test('commands that were allowed need no second answer', async () => {
   await expect(asked(['npm ci --force'])).rejects.toThrow('not allowed');
 });
 
-test('a migration can go on from its journal', async () => {
+test('a migration can continue from its journal', async () => {
   expect(await readJournal()).toEqual({
     from: 'k3d',
     to: 'embedded',
@@ -277,14 +277,14 @@ test('a migration can go on from its journal', async () => {
 });
 
 describe("Pulumi's state", () => {
-  test('is found, and is known to be of the cluster', async () => {
+  test('is found, and is known to belong to the cluster', async () => {
     expect(await allStacks()).toEqual([platform, environment]);
     expect(await projectsWithStack('feat-login')).toEqual(['shop']);
     for (const stack of [platform, environment])
       expect(isOfCluster((await readStack(stack))?.resources ?? [])).toBe(true);
   });
 
-  test('says what a killed run left half-done', async () => {
+  test('shows what a killed run left half-done', async () => {
     expect((await readStack(environment))?.pending).toEqual(['updating']);
     expect((await readStack(platform))?.pending).toEqual([]);
   });
@@ -318,7 +318,7 @@ describe("Pulumi's state", () => {
     expect(keptNamespace(temporal, embedded)).toEqual((await readRecord('shop', 'feat-login'))?.temporal);
   });
 
-  test('has what the platform waits for, as its own record says', async () => {
+  test('has what the platform waits for, according to its own record', async () => {
     const ready = await readyPlanOf(platform);
     expect(ready?.services.map(({ name }) => name)).toEqual(['traefik', 'postgres', 'temporal']);
     const record = await readJson<{ ready: unknown }>(join(paths().data, 'platform.json'));
@@ -326,7 +326,7 @@ describe("Pulumi's state", () => {
   });
 });
 
-test('digests of downloads and of big files are known', async () => {
+test('digests of downloads and of big files are reused', async () => {
   const machine = thisMachine();
   expect(await recordedChecksum(machine, 'https://dl.k8s.io/release/v1.34.10/bin/linux/amd64/kubectl')).toBe(
     'e'.repeat(64),

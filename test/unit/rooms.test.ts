@@ -9,12 +9,12 @@ const root = packageRoot();
 const rooms: Readonly<Record<string, { readonly imports: readonly string[] }>> = JSON.parse(
   readFileSync(join(root, 'rooms.json'), 'utf8'),
 );
-/** A room that waits for its first rule. */
+/** A room without rules so far. */
 const empty = ['policies'];
 /** Top-level folders whose TypeScript is not part of the product. */
 const outside = ['test', 'bench', 'examples'];
 
-test('every folder with TypeScript of the product is a room, and every room is such a folder', () => {
+test("every folder with the product's TypeScript is a room, and every room is such a folder", () => {
   const files = globSync('*/**/*.ts', { cwd: root, ignore: ['node_modules/**', 'dist*/**'] });
   const folders = new Set(files.map((file) => file.split('/')[0] ?? ''));
   for (const folder of outside) folders.delete(folder);
@@ -22,7 +22,7 @@ test('every folder with TypeScript of the product is a room, and every room is s
   expect([...folders].sort()).toEqual(Object.keys(rooms).sort());
 });
 
-/** A part of the platform describes its image itself, and the catalogue of the cluster lists it. */
+/** A platform part describes its image itself, and the cluster's catalogue lists it. */
 const upwards = ['cluster → platform/*/image'];
 
 test('a room imports rooms that stand below it', () => {
@@ -35,7 +35,7 @@ test('a room imports rooms that stand below it', () => {
   expect(found).toEqual(upwards);
 });
 
-test('docs/architecture.md shows the rooms as they are', () => {
+test('docs/architecture.md shows the table of rooms from rooms.json', () => {
   const script = join(root, 'scripts', 'rooms.mjs');
   expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });

@@ -35,7 +35,7 @@ interface PodOptions {
   readonly user?: number;
 }
 
-/** A pod as an environment has it: no rights, the sandbox's process first, this folder at /app. */
+/** A pod as an environment has it: no privileges, the sandbox's process first, this folder at /app. */
 async function createPod(name: string, { image, command, args, user = 1000 }: PodOptions): Promise<void> {
   const pod = {
     apiVersion: 'v1',
@@ -69,7 +69,7 @@ async function createPod(name: string, { image, command, args, user = 1000 }: Po
 
 const logs = (name: string) => kubectl('-n', namespace, 'logs', name);
 
-/** What a pod's command printed, once it has ended well. */
+/** What a pod's command printed, once it has succeeded. */
 async function outputOf(name: string, options: PodOptions): Promise<string> {
   await createPod(name, options);
   await eventually(`${name} ended`, 60, async () => {
@@ -94,7 +94,7 @@ test('without a registry every image of the catalogue is assembled and on the no
   }
 });
 
-/** One line each, so that a failure says which. */
+/** One line each, so that a failure shows which. */
 const whatAppsUse = `
 set -e
 echo "user $(id -u):$(id -g)"
@@ -125,19 +125,19 @@ test.each([1000, 4242])('node, npm, sh, scripts and names work as user %i', asyn
   ]);
 });
 
-test('node has the same version and the same libraries as here', async () => {
+test('node has the same version and the same libraries as on this machine', async () => {
   const expression = 'JSON.stringify(process.versions)';
   const output = await outputOf('versions', { image: image('node'), command: ['node', '-p', expression] });
   expect(JSON.parse(output)).toEqual({ ...process.versions });
 });
 
-/** Rust, built elsewhere for glibc: what `npm ci` brings for the worker of the example. */
+/** Written in Rust, built elsewhere for glibc: what `npm ci` installs for the example's worker. */
 const addon = join(
   ...[packageRoot(), 'examples', 'shop', 'node_modules', '@temporalio', 'core-bridge', 'releases'],
   ...[`${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-unknown-linux-gnu`, 'index.node'],
 );
 
-test('a native addon that a registry brought finds its libraries', async () => {
+test('a native addon from a registry finds its libraries', async () => {
   copyFileSync(addon, join(folder, 'addon.node'));
   const load = "process.dlopen(module, '/app/addon.node'); console.log(typeof module.exports.newRuntime)";
   const output = await outputOf('addon', { image: image('node'), command: ['node', '-e', load] });
@@ -160,14 +160,14 @@ process.on('SIGTERM', () => { console.log('asked to end'); process.exit(0); });
 setInterval(() => {}, 1000);
 `;
 
-test('the sandbox reaps what processes leave behind', async () => {
+test('the sandbox reaps the processes that others leave behind', async () => {
   await createPod('orphans', { image: image('node'), command: ['node', '-e', leaveOrphans] });
   await running('orphans');
   const orphans = await eventually('five orphans', 30, async () => {
     const found = [...(await logs('orphans')).matchAll(/^orphan (\d+)$/gm)].map(([, pid]) => pid);
     return found.length === 5 ? found : undefined;
   });
-  // Whom nobody waits for stays in /proc as a zombie.
+  // A process that no parent waits for stays in /proc as a zombie.
   await eventually('none of them is left', 30, async () => {
     const left = (await kubectl('-n', namespace, 'exec', 'orphans', '--', 'ls', '/proc')).split(/\s+/);
     return orphans.some((pid) => left.includes(String(pid))) ? undefined : true;
@@ -181,11 +181,11 @@ test('SIGTERM reaches a node process, and its pod ends long before its grace per
   const began = performance.now();
   await kubectl('-n', namespace, 'delete', 'pod', 'polite', '--wait=true');
   expect(await following).toContain('asked to end');
-  // 30 s is the default grace, after which it would be killed.
+  // 30 s is the default grace period, after which the process would be killed.
   expect(performance.now() - began).toBeLessThan(15_000);
 });
 
-test('traefik runs its options as the official image does, and routes by a file', async () => {
+test('traefik takes the same options as the official image, and routes by a file', async () => {
   writeFileSync(
     join(folder, 'routes.yaml'),
     'http: { routers: { all: { rule: "PathPrefix(`/`)", service: "ping@internal", entryPoints: [web] } } }\n',
@@ -204,7 +204,7 @@ test('traefik runs its options as the official image does, and routes by a file'
   expect(version).toContain(images.traefik?.split(':')[1]?.split('-')[0]);
 });
 
-test('the temporal image runs the program, which needs nothing else of it', async () => {
+test('the temporal image runs the program, which needs nothing else from it', async () => {
   const version = await outputOf('temporal-version', { image: image('temporal'), args: ['--version'] });
   expect(version).toContain(`temporal version ${images.temporal?.split(':')[1]?.split('-')[0]} `);
   expect(version).toContain(`Server ${temporalServerVersion},`);

@@ -3,7 +3,7 @@ import { SilentScreen } from '../../../cli/ui/screen.ts';
 import { Interrupts } from '../../../core/interrupts.ts';
 import { Phases } from '../../../core/phases.ts';
 
-/** What a command touches, without a terminal and without an answer to any question. */
+/** A verb's surroundings without a terminal, where every question fails. */
 export function testPorts(changes: Partial<VerbPorts> = {}): VerbPorts {
   return {
     cwd: process.cwd(),

@@ -7,9 +7,9 @@ import { verbGroups, verbs } from '../../../cli/verbs/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
-/** Flags that every verb has. */
+/** Flags that every verb takes. */
 const everywhere = ['--json', '--timings', '-v', '--verbose', '-q', '--quiet', '-h', '--help', '--version'];
-/** What prose says of `wt` itself. */
+/** Words that follow `wt` where prose is about `wt` itself. */
 const prose = ['is', 'has', 'that'];
 
 const filesIn = (folder: string, ending: string) =>
@@ -17,7 +17,7 @@ const filesIn = (folder: string, ending: string) =>
     .filter((file) => file.endsWith(ending))
     .map((file) => join(root, folder, file));
 
-/** What a source file says: its strings, with what is filled in left out, and the lines that verbLine makes. */
+/** Texts of a source file: its strings, without interpolated values, and the lines that verbLine builds. */
 function textsOf(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const found: string[] = [];
@@ -40,7 +40,7 @@ function textsOf(file: string): string[] {
   return found;
 }
 
-/** Commands as a text names them, up to the end of the sentence or of the quotation. */
+/** Commands that a text names, up to the end of the sentence or of the quotation. */
 function commandsIn(text: string): string[] {
   return [
     ...text.matchAll(/(?<![\w./-])wt [a-z][^`\n;:,)]*?(?=[`\n;:,)]|\.(?:\s|$)|$| and wt | or wt )/g),
@@ -49,11 +49,11 @@ function commandsIn(text: string): string[] {
 
 const nameOf = ({ usage }: Verb) => usage.split(' ')[0];
 
-/** Undefined for a command of a verb that there is. */
+/** Undefined for a command whose verb exists. */
 function problemOf(command: string): string | undefined {
   const [, first = '', second = ''] = command.split(/\s+/);
   const group = verbGroups.find(({ name }) => name === first);
-  // A group may be spoken of as a whole, and its verb may be filled in.
+  // A text may name a whole group, and may interpolate its verb.
   if (group && ['', 'X'].includes(second)) return undefined;
   const found = group
     ? (group.verbs.find((verb) => nameOf(verb) === second) ??
@@ -61,7 +61,7 @@ function problemOf(command: string): string | undefined {
     : verbs.find((verb) => nameOf(verb) === first);
   if (!found) return prose.includes(first) ? undefined : 'no such verb';
   const options = found.options?.flatMap(([flags]) => flags.match(/(?<![\w-])--?[a-z-]+/g) ?? []) ?? [];
-  // What stands behind `--` is for another program.
+  // Arguments after `--` are for another program.
   const [own = ''] = command.split(' -- ');
   const flags = own.match(/(?<=\s)--?[a-z][a-z-]*/g) ?? [];
   const unknown = flags.filter((flag) => ![...options, ...everywhere].includes(flag));
@@ -74,19 +74,19 @@ const problemsIn = (texts: readonly string[]) =>
     return problem === undefined ? [] : [`${command}: ${problem}`];
   });
 
-test.each(rooms)('every command that %s/ names is a verb with options that it has', (room) => {
+test.each(rooms)('every command that %s/ names is a verb with options that exist', (room) => {
   const texts = filesIn(room, '.ts').flatMap(textsOf);
   expect(problemsIn(texts)).toEqual([]);
 });
 
-test('every command that the docs name is a verb with options that it has', () => {
+test('every command that the docs name is a verb with options that exist', () => {
   const files = [join(root, 'README.md'), ...filesIn('docs', '.md')];
   const spans = files.flatMap((file) => readFileSync(file, 'utf8').match(/`wt [^`]*`/g) ?? []);
   expect(spans.length).toBeGreaterThan(100);
   expect(problemsIn(spans)).toEqual([]);
 });
 
-test('commands are found in what people read, and a wrong one is named', () => {
+test('commands are found in text for people, and a wrong one is named', () => {
   expect(commandsIn('run `wt up`, or wt down feat-b --force; $ wt is quick')).toEqual([
     'wt up',
     'wt down feat-b --force',

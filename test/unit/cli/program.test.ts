@@ -88,11 +88,11 @@ describe('a command line', () => {
     expect(refused('up', '--refesh').hint).toBe('did you mean --refresh?');
   });
 
-  test('with a misspelt verb of a group is refused with what was meant', () => {
+  test('with a misspelt verb in a group is refused with the verb that was meant', () => {
     expect(refused('cluster', 'strat').hint).toBe('did you mean start?');
   });
 
-  test('that names a group alone says that a verb is missing', () => {
+  test('with only a group reports that a verb is missing', () => {
     expect(refused('cluster')).toMatchObject({
       message: 'wt cluster needs a verb',
       hint: 'wt cluster --help',
@@ -106,7 +106,7 @@ describe('a command line', () => {
 });
 
 describe('help', () => {
-  test('of wt names every verb, the exit codes and how to begin', () => {
+  test('for wt names every verb, the exit codes and how to begin', () => {
     const help = text('--help');
     for (const name of [
       ...verbs.map(({ usage }) => usage.split(' ')[0] ?? ''),
@@ -117,12 +117,12 @@ describe('help', () => {
     expect(help).toContain('wt init');
   });
 
-  test('without anything is the same help', () => {
+  test('without arguments is the same help', () => {
     expect(text()).toBe(text('--help'));
   });
 
   test.each(verbs.filter(({ examples }) => examples).map(({ usage }) => usage.split(' ')[0] ?? ''))(
-    'of %s shows an example, and --json among the options',
+    'for %s shows an example, and --json among the options',
     (verb) => {
       const help = text(verb, '--help');
       expect(help).toContain('Examples:\n  ');
@@ -130,11 +130,11 @@ describe('help', () => {
     },
   );
 
-  test.each(['up', 'down', 'stop', 'start'])('of %s says what Ctrl+C leaves', (verb) => {
+  test.each(['up', 'down', 'stop', 'start'])('for %s says what Ctrl+C leaves', (verb) => {
     expect(text(verb, '--help')).toContain('Ctrl+C');
   });
 
-  test('and docs/commands.md know the same verbs', () => {
+  test('and docs/commands.md list the same verbs', () => {
     const docs = readFileSync(join(packageRoot(), 'docs', 'commands.md'), 'utf8');
     for (const { usage } of verbs) expect(docs).toContain(`wt ${usage.split(' ')[0]}`);
     for (const group of verbGroups)

@@ -25,7 +25,7 @@ test('every example of docs/spec.md is a spec without problems', () => {
   }
 });
 
-test('the mistakes that it shows are what the loader says', () => {
+test('the mistakes that it shows are reported by the loader in the same words', () => {
   const [wrong = ''] = blocks('yaml wrong');
   expect(blocks('text')).toContain(`${renderProblems(problemsIn(wrong, '/r/coppice.yaml'), '/r')}\n`);
 });

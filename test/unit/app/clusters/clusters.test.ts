@@ -36,7 +36,7 @@ const record = (uid: string): ClusterRecord => ({
 const ports = { screen: { ...silent, close: () => {} } } as unknown as Parameters<typeof startCluster>[1];
 const platform = () => join(paths().data, 'platform.json');
 
-/** A stand-in: it has made a cluster of that uid, and writes its record as the last thing, as the real ones do. */
+/** A stand-in that has created a cluster with that uid; like the real drivers it writes its record last. */
 const driver = (uid: string) =>
   ({
     name: 'k3d',
@@ -46,7 +46,7 @@ const driver = (uid: string) =>
     },
   }) as unknown as ClusterDriver;
 
-test('a cluster that takes the place of another one has nothing of its state', async () => {
+test('a cluster that replaces another one has none of its state', async () => {
   await writeJson(paths().clusterRecord, record('old'));
   writeFileSync(platform(), '{}');
   await startCluster(driver('new'), ports);
@@ -61,7 +61,7 @@ test('the same cluster keeps it', async () => {
   expect(existsSync(platform())).toBe(true);
 });
 
-test('who was killed before all was forgotten leaves the rest to the next start', async () => {
+test('a forget that was killed is finished by the next start', async () => {
   await noteReplaced({ record: record('old'), reset: false });
   await writeJson(paths().clusterRecord, record('new'));
   writeFileSync(platform(), '{}');
@@ -69,14 +69,14 @@ test('who was killed before all was forgotten leaves the rest to the next start'
   expect(existsSync(platform())).toBe(false);
 });
 
-test('after a reset that was killed, the state is not taken for that of the next cluster', async () => {
+test('after a reset that was killed, its state is not used for the next cluster', async () => {
   await noteReplaced({ record: record('old'), reset: true });
   writeFileSync(platform(), '{}');
   await startCluster(driver('new'), ports);
   expect(existsSync(platform())).toBe(false);
 });
 
-test('nor for that of the next cluster of another driver', async () => {
+test('nor for the next cluster of another driver', async () => {
   await noteReplaced({ record: record('old'), reset: true });
   writeFileSync(platform(), '{}');
   const embedded = { ...record('other'), driver: 'embedded' } as const;
@@ -86,7 +86,7 @@ test('nor for that of the next cluster of another driver', async () => {
   expect(await readReplaced()).toBeUndefined();
 });
 
-test('what is noted of one driver outlives the start of another', async () => {
+test('records about one driver survive the start of another', async () => {
   const noted = { record: record('old'), reset: false };
   await noteReplaced(noted);
   const embedded = { ...record('other'), driver: 'embedded' } as const;
@@ -95,7 +95,7 @@ test('what is noted of one driver outlives the start of another', async () => {
   expect(await readReplaced()).toEqual(noted);
 });
 
-test('of two starts at once the second does not forget what the first has brought up since', async () => {
+test('when two start at once, the second does not forget what the first has brought up since', async () => {
   await writeJson(paths().clusterRecord, record('old'));
   const first = startCluster(driver('new'), ports).then(() => writeFileSync(platform(), '{}'));
   await Promise.all([first, startCluster(driver('new'), ports)]);

@@ -15,11 +15,11 @@ const before: ClusterRecord = {
   images: {},
 };
 
-test('another cluster of k3d in the same engine means that the recorded one is gone', () => {
+test('another k3d cluster in the same engine means that the recorded one is gone', () => {
   expect(isReplaced(before, { ...before, uid: 'new' })).toBe(true);
 });
 
-test('the same cluster, another engine, another name and another driver leave what is known of the recorded one', () => {
+test('for the same cluster, another engine, another name and another driver, the records are kept', () => {
   expect(isReplaced(before, before)).toBe(false);
   expect(isReplaced(before, { ...before, uid: 'new', engine: 'OTHER' })).toBe(false);
   expect(isReplaced(before, { ...before, uid: 'new', context: 'k3d-other' })).toBe(false);
@@ -28,11 +28,11 @@ test('the same cluster, another engine, another name and another driver leave wh
   expect(isReplaced(existing, { ...existing, uid: 'new' })).toBe(false);
 });
 
-test('after a reset any other cluster of the driver is another one, also where a driver cannot tell by itself', () => {
+test('after a reset any other cluster of the driver is a different one, even where a driver cannot tell by itself', () => {
   const embedded = { ...before, driver: 'embedded' } as const;
   expect(isReplaced(embedded, { ...embedded, uid: 'new' })).toBe(false);
   expect(isReplaced(embedded, { ...embedded, uid: 'new' }, true)).toBe(true);
-  // It was not reset after all.
+  // The reset did not happen after all.
   expect(isReplaced(embedded, embedded, true)).toBe(false);
   expect(isReplaced(embedded, { ...before, uid: 'new' }, true)).toBe(false);
 });

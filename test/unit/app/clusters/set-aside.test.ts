@@ -29,7 +29,7 @@ const read = (name: string) => JSON.parse(readFileSync(join(places().data, name)
 const has = (name: string) => existsSync(join(places().data, name));
 const stack = (type: string) => ({ checkpoint: { latest: { resources: [{ urn: 'u', type }] } } });
 
-/** Everything that there is of one cluster, each file saying whose it is. */
+/** Every file that a cluster has, each naming its cluster. */
 function cluster(driver: string): void {
   write('cluster.json', { driver, kubeconfig: join(places().data, `${driver}-kubeconfig`) });
   write(`${driver}-kubeconfig`, {});
@@ -50,7 +50,7 @@ const own = [
   'state/.pulumi/history/shop/main/one.json',
 ];
 
-test('what is known of a cluster is put away and comes back whole', async () => {
+test('the records of a cluster are set aside and restored completely', async () => {
   cluster('embedded');
   await switchState('embedded', 'k3d', places());
   for (const name of [...own, 'platform-parts.json']) expect(has(name), name).toBe(false);
@@ -67,7 +67,7 @@ test('what is known of a cluster is put away and comes back whole', async () => 
   expect((await readAside('k3d', places()))?.record?.driver).toBe('k3d');
 });
 
-test('what belongs to no cluster stays: stacks of a person, what was set up, kubeconfigs', async () => {
+test("what belongs to no cluster stays: a user's own stacks, records of setup, kubeconfigs", async () => {
   cluster('embedded');
   write('state/.pulumi/stacks/mine/dev.json', stack('aws:s3:Bucket'));
   write('environments/shop/main.setup.json', {});
@@ -96,7 +96,7 @@ test('a switch that was killed is completed, whatever it had moved', async () =>
   expect(read('cluster.json').driver).toBe('k3d');
 });
 
-test('what was half brought back is not put away again', async () => {
+test('what was half restored is not set aside again', async () => {
   cluster('k3d');
   await switchState('k3d', 'embedded', places());
   write('clusters/switch.json', { from: 'embedded', to: 'k3d', step: 'back' });
@@ -108,7 +108,7 @@ test('what was half brought back is not put away again', async () => {
   expect(existsSync(join(places().data, 'clusters/embedded'))).toBe(false);
 });
 
-test('forgetting a cluster that was put away takes its kubeconfig and nothing of the one in use', async () => {
+test('forgetting a cluster that was set aside removes its kubeconfig and nothing of the current cluster', async () => {
   cluster('embedded');
   await switchState('embedded', 'k3d', places());
   cluster('k3d');

@@ -53,7 +53,7 @@ describe('a dump by a command', () => {
   };
   const kept = (command: string) => dumpFile('shop', repository, command);
 
-  test('runs only after it was allowed, and then again without a question', async () => {
+  test('runs only after it was allowed, and from then on without a question', async () => {
     const command = 'echo rows';
     await expect(make(command, { yes: false })).rejects.toMatchObject({
       code: 'COPPICE_DUMP_NOT_ALLOWED',
@@ -67,7 +67,7 @@ describe('a dump by a command', () => {
     await make(command, { yes: false, refresh: true });
   });
 
-  test('is kept for the user alone, and not made twice', async () => {
+  test('is readable for the user alone, and not created twice', async () => {
     const command = `echo made >> ${folder}/times; echo rows`;
     await make(command, { yes: true });
     await make(command, { yes: true });
@@ -86,7 +86,7 @@ describe('a dump by a command', () => {
       /ended with exit code 3[\s\S]*no route to host/,
     ],
     ['prints nothing', 'true', /printed nothing/],
-  ])('that %s says so and leaves the dump of before', async (_, command, message) => {
+  ])('that %s reports that and keeps the previous dump', async (_, command, message) => {
     mkdirSync(dirname(kept(command)), { recursive: true });
     writeFileSync(kept(command), 'before');
     const failure = make(command, { yes: true, refresh: true });
@@ -115,7 +115,7 @@ describe('a dump by a command', () => {
     expect(interrupts.interrupt()).toBe(false);
   });
 
-  test('takes away what one that was killed has left', async () => {
+  test('removes what a killed one has left', async () => {
     const command = 'echo rows';
     mkdirSync(dirname(kept(command)), { recursive: true });
     writeFileSync(`${kept(command)}.4711`, 'half');
@@ -124,7 +124,7 @@ describe('a dump by a command', () => {
   });
 });
 
-describe('a spec that lost its database', () => {
+describe('a spec that no longer has its database', () => {
   const stack = { project: 'shop', stack: 'feat-login' };
   const lost = planOf(shop);
   const resource = {
@@ -138,7 +138,7 @@ describe('a spec that lost its database', () => {
     writeFileSync(file, JSON.stringify({ checkpoint: { latest: { resources } } }));
   };
 
-  test('is refused with the name of the database, unless it is meant', async () => {
+  test('is refused with the name of the database, unless it is intended', async () => {
     writeState([resource]);
     await expect(refuseLostDatabase(stack, lost, { dropDatabase: false })).rejects.toMatchObject({
       code: 'COPPICE_DATABASE_LOST',
@@ -148,7 +148,7 @@ describe('a spec that lost its database', () => {
     await refuseLostDatabase(stack, lost, { dropDatabase: true });
   });
 
-  test('is refused too when it names another server, where the rows are not', async () => {
+  test('is refused too when it names another server, which does not have the rows', async () => {
     writeState([resource]);
     const moved = planOf(`${shop}database: { server: managed }\n`);
     await expect(refuseLostDatabase(stack, moved, { dropDatabase: false })).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('a spec that lost its database', () => {
     await refuseLostDatabase(stack, moved, { dropDatabase: false });
   });
 
-  test('is no loss when there was none, or there still is one', async () => {
+  test('loses nothing when there was none, or there still is one', async () => {
     await refuseLostDatabase(stack, lost, { dropDatabase: false });
     writeState([]);
     await refuseLostDatabase(stack, lost, { dropDatabase: false });

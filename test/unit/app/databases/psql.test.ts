@@ -22,7 +22,7 @@ const access = {
 };
 const address = { host: '127.0.0.1', port: 15432, kind: 'published' as const, close: async () => {} };
 
-/** With a program in the place of psql that writes down what it gets. */
+/** With a program in place of psql that writes down what it receives. */
 async function runPsql(ssl: boolean, env: NodeJS.ProcessEnv) {
   writeFileSync(
     join(folder, 'psql'),
@@ -38,7 +38,7 @@ async function runPsql(ssl: boolean, env: NodeJS.ProcessEnv) {
 const login = ['PGDATABASE=wt_shop__main', 'PGHOST=127.0.0.1', 'PGPASSWORD=geheim', 'PGPORT=15432'];
 const user = 'PGUSER=wt_shop__main';
 
-test('psql reaches the database of the environment, whatever the shell says of another server', async () => {
+test("psql reaches the environment's database, whatever the shell's variables say about another server", async () => {
   const elsewhere = {
     PGHOST: 'db.example.com',
     PGSERVICE: 'prod',
@@ -55,22 +55,22 @@ test('psql reaches the database of the environment, whatever the shell says of a
   expect(variables).toEqual([...login, 'PGSSLMODE=disable', user]);
 });
 
-test('psql encrypts where the server is to be reached with TLS alone, and keeps what is no way to a server', async () => {
+test('psql encrypts where the server requires TLS, and keeps variables that do not choose a server', async () => {
   const { variables } = await runPsql(true, { PGSSLMODE: 'disable', PGTZ: 'UTC' });
   expect(variables).toEqual([...login, 'PGSSLMODE=require', 'PGTZ=UTC', user]);
 });
 
-test('what psql ends with is known, and no password is among its arguments', async () => {
+test("psql's exit code is returned, and no password is among its arguments", async () => {
   const { code, args } = await runPsql(false, {});
   expect(code).toBe(3);
   expect(args).toBe('--command SELECT 1\n');
 });
 
-test('a machine without psql is told from one whose psql fails', async () => {
+test('a machine without psql is distinguished from one whose psql fails', async () => {
   expect(await psqlHere(access, { ...address, ssl: false }, [], { PATH: folder })).toBeUndefined();
 });
 
-test('the password is in no file any more when the psql beside the server runs', () => {
+test("the password is in no file when psql runs in the server's pod", () => {
   const file = join(folder, 'kept');
   const password = 'a b\\c:d"$e';
   execFileSync('sh', ['-c', keepScript, file], { input: `${password}\n` });

@@ -3,7 +3,7 @@ import { consent, type Replacing } from '../../../../app/databases/replace.ts';
 import type { Server } from '../../../../servers/postgres/connection/server.ts';
 import { testPorts } from '../ports.ts';
 
-/** A server of which only the number of sessions is asked. */
+/** A server that is queried only for its number of sessions. */
 const serverWith = (sessions: number) =>
   ({ query: async () => Array.from({ length: sessions }, () => ({})) }) as unknown as Server;
 
@@ -18,7 +18,7 @@ const replacing = (said: Partial<Replacing> = {}): Replacing => ({
 });
 
 describe('before a database is replaced', () => {
-  test('a person is told how many sessions end, and yes means that they may', async () => {
+  test('a person sees how many sessions end, and yes allows it', async () => {
     const asked: string[] = [];
     const ports = testPorts({
       ask: async (question) => {
@@ -30,7 +30,7 @@ describe('before a database is replaced', () => {
     expect(asked).toEqual(['Replace it? 2 sessions will end.']);
   });
 
-  test('nothing is told of sessions where there are none', async () => {
+  test('sessions are not mentioned where there are none', async () => {
     const asked: string[] = [];
     const ports = testPorts({
       ask: async (question) => {
@@ -42,7 +42,7 @@ describe('before a database is replaced', () => {
     expect(asked).toEqual(['Replace it?']);
   });
 
-  test('without a yes it is refused, with what to say in a script', async () => {
+  test('without a yes it is refused, with the flag for a script', async () => {
     await expect(consent(serverWith(1), replacing(), testPorts())).rejects.toMatchObject({
       code: 'COPPICE_NOT_CONFIRMED',
       message: 'nothing was replaced: nobody said yes',
@@ -51,11 +51,11 @@ describe('before a database is replaced', () => {
     });
   });
 
-  test('--yes asks nothing and lets no session be ended', async () => {
+  test('--yes asks nothing and ends no session', async () => {
     expect(await consent(serverWith(1), replacing({ yes: true }), testPorts())).toBe(false);
   });
 
-  test('--force asks nothing and lets sessions be ended', async () => {
+  test('--force asks nothing and may end sessions', async () => {
     expect(await consent(serverWith(1), replacing({ force: true }), testPorts())).toBe(true);
   });
 });

@@ -21,7 +21,7 @@ const programs = [
 const names = (driver: Parameters<typeof neededPrograms>[1]) =>
   neededPrograms(programs, driver).map(({ name }) => name);
 
-test('what the embedded cluster is made of is missed only there', () => {
+test('programs of the embedded cluster are required only there', () => {
   expect(names('embedded')).toEqual(['kubelet', 'containerd', 'k3d', 'kubectl']);
   expect(names(undefined)).toEqual(names('embedded'));
   for (const driver of ['k3d', 'existing'] as const)

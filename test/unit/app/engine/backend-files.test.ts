@@ -23,7 +23,7 @@ import {
 import { type Paths, paths } from '../../../../core/paths.ts';
 import { manifest } from '../../../../toolchain/manifest.ts';
 
-/** What the engine itself wrote, by the command that wrote it. */
+/** Written by the engine itself, with the command that wrote it. */
 const recorded = readFileSync(join(import.meta.dirname, 'recorded', 'backend-files.txt'), 'utf8');
 const filesAfter = (command: string): string[] => {
   const [, section = ''] = recorded.split(`# ${command}\n`);
@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The files that a command left, with the content of those that are read. */
+/** Writes the files that a command left, with content where it is read. */
 function lay(command: string): string[] {
   const files = filesAfter(command);
   for (const file of files) {
@@ -64,7 +64,7 @@ const left = () =>
     .map((found) => relative(folder, join(found.parentPath, found.name)))
     .sort();
 
-test('the names were recorded from the engine that is pinned', () => {
+test('the names were recorded from the pinned engine', () => {
   expect(recorded).toContain(`pulumi ${manifest.programs.pulumi.version} `);
 });
 
@@ -76,19 +76,19 @@ test('a stack is found by the files that `stack init` writes', async () => {
   expect(await readStack(stack, places)).toEqual({ resources: [], pending: [] });
 });
 
-test('a stack that we begin has the state file that the engine writes', async () => {
+test('a stack that wt creates has the state file that the engine writes', async () => {
   lay('pulumi stack init feat-b');
   rmSync(stateFile(stack, places));
   expect(await beginStack(stack, places)).toBe(true);
   expect(JSON.parse(readFileSync(stateFile(stack, places), 'utf8'))).toEqual(emptyState);
 });
 
-test('the lock of an engine at work is found, and its attributes are no lock', async () => {
+test('the lock of a working engine is found, and its attributes are not taken for a lock', async () => {
   lay('pulumi up, while it runs');
   expect(await stackLocks(stack, places)).toMatchObject([{ pid: 23600, username: 'root', hostname: 'vm' }]);
 });
 
-test('only the youngest updates stay in the history, whole', async () => {
+test('only the latest updates stay in the history, complete', async () => {
   const files = lay('pulumi up').filter((file) => file.includes('/history/'));
   expect(files).toHaveLength(4);
   const at = (file: string, update: number) =>
@@ -100,7 +100,7 @@ test('only the youngest updates stay in the history, whole', async () => {
 });
 
 test.each(['pulumi stack init feat-b', 'pulumi up, while it runs', 'pulumi up', 'pulumi destroy --remove'])(
-  'every file after `%s` is of the backend or of the stack, and goes with it',
+  'every file after `%s` belongs to the backend or to the stack, and is removed with it',
   async (command) => {
     const files = lay(command);
     const ofStack = [...keptPaths(stack, places), locksFolder(stack, places)];

@@ -42,7 +42,7 @@ describe('a lock of the file backend', () => {
     });
   });
 
-  test('is stale when its process on this machine is gone', () => {
+  test('is stale when its process on this machine has ended', () => {
     expect(lockState(parseLock('/x', content({})), hostname(), () => false)).toBe('stale');
   });
 
@@ -50,24 +50,24 @@ describe('a lock of the file backend', () => {
     expect(lockState(parseLock('/x', content({})), hostname(), () => true)).toBe('live');
   });
 
-  test('of another machine is never taken for stale', () => {
+  test('from another machine is never stale', () => {
     expect(lockState(parseLock('/x', content({ hostname: 'elsewhere' })), hostname(), () => false)).toBe(
       'foreign',
     );
   });
 
-  test('that was written half belongs to nobody', () => {
+  test('that was only half written has no owner', () => {
     expect(lockState(parseLock('/x', '{"pid": 12'), hostname(), (pid) => pid > 0)).toBe('stale');
   });
 });
 
-test('a process number that now belongs to another program counts as dead', () => {
+test('whose process id now belongs to another program is stale', () => {
   expect(isAlive(process.pid, '')).toBe(true);
   expect(isAlive(process.pid, 'pulumi')).toBe(false);
 });
 
 describe('holding a stack', () => {
-  test('clears a stale lock, with a sentence', async () => {
+  test('removes a stale lock, and reports it', async () => {
     writeLock(content({ pid: 2 ** 22 + 1 }));
     const notes: string[] = [];
     await holdStack(
@@ -96,7 +96,7 @@ describe('holding a stack', () => {
     });
   });
 
-  test('makes a second one wait, with a sentence', async () => {
+  test('makes a second one wait, and reports it', async () => {
     const order: string[] = [];
     let finish: () => void = () => {};
     const first = holdStack(

@@ -23,7 +23,7 @@ module.exports = { url: env.url };
 `;
 
 test.each([['{"name":"shop"}'], [undefined]])(
-  'what wt init writes adds nothing, so wt runs its own program (package.json: %s)',
+  'for the program of wt init, which adds nothing, wt runs its own (package.json: %s)',
   async (manifest) => {
     if (manifest) write('package.json', manifest);
     const { guessed } = await initialize(folder);
@@ -32,7 +32,7 @@ test.each([['{"name":"shop"}'], [undefined]])(
 );
 
 test.each(['Pulumi.yaml', 'infra/Pulumi.yaml'])(
-  'a program with resources of its own in %s is run as it is',
+  'a program with its own resources in %s is run as it is',
   async (file) => {
     write(file, 'name: shop\nruntime: nodejs\nmain: index.js\n');
     write(join(dirname(file), 'index.js'), withResources);
@@ -40,13 +40,13 @@ test.each(['Pulumi.yaml', 'infra/Pulumi.yaml'])(
   },
 );
 
-test('the Pulumi project of something else is not touched', async () => {
+test('an unrelated Pulumi project is not touched', async () => {
   write('Pulumi.yaml', 'name: our-aws-account\nruntime: nodejs\n');
   write('index.js', withResources);
   expect(await ownProgram(folder, 'shop')).toBeUndefined();
 });
 
-test('a program that only hands on what environment() gives is plain, whatever its comments say', () => {
+test('a program that only passes on the result of environment() is plain, whatever its comments contain', () => {
   expect(
     isPlain(
       "// new Thing()\nconst { environment } = require('coppice');\n\nconst env = environment();\nmodule.exports = { url: env.url };\n",

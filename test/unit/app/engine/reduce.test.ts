@@ -16,7 +16,7 @@ import { type Colors, liveFrame } from '../../../../cli/ui/rows.ts';
 import { PlainScreen } from '../../../../cli/ui/screen.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
 
-/** Written by the engine on a real cluster; inputs cut down to names, paths made neutral. */
+/** Written by the engine on a real cluster; inputs reduced to names, paths made neutral. */
 function recorded(name: string): EngineEvent[] {
   const text = readFileSync(join(import.meta.dirname, 'recorded', `${name}.jsonl`), 'utf8');
   return text
@@ -43,7 +43,7 @@ function plainOutput(events: readonly EngineEvent[]): string[] {
 }
 
 describe('the events of an up', () => {
-  test('become one line for each thing of the cluster, in its own words', () => {
+  test('become one line for each object in the cluster, under its own name', () => {
     expect(plainOutput(recorded('create')).sort()).toEqual([
       '  all services ready: created',
       '  deployment web: created',
@@ -55,12 +55,12 @@ describe('the events of an up', () => {
     ]);
   });
 
-  test('leave out what only groups others, and the providers', () => {
+  test('leave out providers and what only groups others', () => {
     const labels = rowsOf(run(recorded('create'))).map(({ label }) => label);
     expect(labels.join()).not.toMatch(/stack|provider|environment/i);
   });
 
-  test('show in a terminal what runs while it runs', () => {
+  test('show in a terminal what is running', () => {
     const events = recorded('create');
     const until = events.findIndex(
       (event) => event.resourcePreEvent?.metadata.type === 'coppice:index:Ready',
@@ -76,7 +76,7 @@ describe('the events of an up', () => {
     expect(changesOf(run(recorded('destroy')))).toEqual({ deleted: 7 });
   });
 
-  test('end with the result of the engine', () => {
+  test("end with the engine's result", () => {
     expect(run(recorded('create')).summary?.result).toBe('succeeded');
     expect(run(recorded('crash')).summary?.result).toBe('failed');
   });
@@ -85,7 +85,7 @@ describe('the events of an up', () => {
 describe('the events of an up that failed', () => {
   const state = run(recorded('crash'));
 
-  test('give one diagnostic, with service, reason and its last lines, without the noise around it', () => {
+  test('become one diagnostic, with service, reason and its last lines, without the noise around it', () => {
     expect(state.diagnostics).toEqual([
       { severity: 'error', message: 'service web crashes: exit code 3, 1 restart\n  | last words of web' },
     ]);
@@ -117,13 +117,13 @@ describe('a failed operation', () => {
     diagnostics: messages.map((message) => ({ severity: 'error' as const, message })),
   });
 
-  test('says what the resources said', () => {
+  test('reports what the resources reported', () => {
     expect(engineFailure('up', stack, outcome({ state: withErrors('one', 'two') })).message).toBe(
       'one\n\ntwo',
     );
   });
 
-  test('takes the hint out of what our provider said', () => {
+  test("separates the hint from our provider's message", () => {
     const state = withErrors('the environment b belongs to branch a\n→ choose another name with --as');
     expect(engineFailure('up', stack, outcome({ state }))).toMatchObject({
       code: 'COPPICE_UP_FAILED',
@@ -132,14 +132,14 @@ describe('a failed operation', () => {
     });
   });
 
-  test('is what the program threw, with its own code', () => {
+  test('is the error that the program threw, with its code', () => {
     const programFailure = new CoppiceError('COPPICE_IMAGE', 'no image of traefik');
     expect(engineFailure('up', stack, outcome({ programFailure, state: withErrors('x') }))).toBe(
       programFailure,
     );
   });
 
-  test('before any event says what the process printed', () => {
+  test('before any event contains what the process printed', () => {
     const output = 'Updating (rec):\n\nerror: incorrect passphrase\n';
     expect(engineFailure('destroy', stack, outcome({ output }))).toMatchObject({
       code: 'COPPICE_DOWN_FAILED',
@@ -148,7 +148,7 @@ describe('a failed operation', () => {
     });
   });
 
-  test('by Ctrl+C says what goes on from here', () => {
+  test('after Ctrl+C names the command that continues', () => {
     const error = engineFailure('up', stack, outcome({ interrupted: true }));
     expect(error).toMatchObject({ code: 'COPPICE_INTERRUPTED', hint: expect.stringContaining('wt down') });
   });
@@ -162,7 +162,7 @@ test.each([
   expect(isNoise(message)).toBe(true);
 });
 
-test('what a provider says is never noise', () => {
+test('a message from a provider is never noise', () => {
   expect(isNoise('service web crashes: exit code 3')).toBe(false);
 });
 
@@ -175,6 +175,6 @@ test.each([
     { app: 'shop', slug: 'b' },
     'namespace wt-shop--b',
   ],
-])('%s is told as its name in the cluster', (urn, inputs, words) => {
+])('%s is shown as its name in the cluster', (urn, inputs, words) => {
   expect(resourceWords(urn, inputs)).toBe(words);
 });

@@ -33,7 +33,7 @@ const write = (database: string, section = 'database') =>
   writeFileSync(join(folder, 'coppice.yaml'), `version: 1\nname: shop\n${section}: ${database}\n`);
 const name = () => ({ app: 'shop', slug: 'main', namespace: 'wt-shop--main', specFolder: folder });
 
-test('what a killed up left is looked for on the server that its spec names', async () => {
+test('what a killed up left is searched for on the server that its spec names', async () => {
   write('{ server: managed }');
   expect(await leftoverPlace(name(), record)).toEqual({ kind: 'managed', url: { env: 'NO_SUCH_URL' } });
   write('{}');
@@ -43,10 +43,10 @@ test('what a killed up left is looked for on the server that its spec names', as
   expect(await leftoverPlace({ ...name(), specFolder: '/gone' }, record)).toMatchObject({ kind: 'platform' });
 });
 
-test('a namespace stays, and is found again, while the server of its database cannot be asked', async () => {
+test('a namespace stays, and is found again, while its database server does not answer', async () => {
   write('{ server: managed }');
   const labels = { [Label.managedBy]: managedBy, [Label.environmentId]: '0a1b2c3d' };
-  // A cluster in which nothing can be deleted.
+  // A cluster in which every deletion fails.
   const kube = { core: { readNamespace: async () => ({ metadata: { labels } }) } } as unknown as Kube;
   await expect(releaseLeftover(kube, record, name(), testPorts())).rejects.toMatchObject({
     code: 'COPPICE_MANAGED_DATABASE',
@@ -54,7 +54,7 @@ test('a namespace stays, and is found again, while the server of its database ca
   });
 });
 
-describe('a Temporal namespace that no stack knows of', () => {
+describe('a Temporal namespace that no stack records', () => {
   const owner = {
     app: 'shop',
     environment: 'main',
@@ -68,12 +68,12 @@ describe('a Temporal namespace that no stack knows of', () => {
   };
   const platform = { server: 'platform', name: 'wt-shop--main' };
 
-  test('is looked for where the spec says', async () => {
+  test('is searched for where the spec says', async () => {
     write('{ server: managed }', 'temporal');
     expect(await at()).toEqual({ server: 'managed', name: 'ann-shop-main' });
   });
 
-  test('is looked for on the platform when the spec is gone or says nothing, once that has Temporal', async () => {
+  test('is searched for on the platform when the spec is missing or names none, once the platform has Temporal', async () => {
     write('{}');
     expect(await at()).toBeUndefined();
     await addPlatformParts(['temporal']);

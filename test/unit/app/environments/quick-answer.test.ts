@@ -11,7 +11,7 @@ import type { Kube } from '../../../../cluster/kube/client.ts';
 import { Header, Label } from '../../../../core/labels.ts';
 import { readiness } from '../../../../resources/ready/check.ts';
 
-/** What stands behind the routes: answered by a real HTTP server on loopback. */
+/** Answers behind the routes, from a real HTTP server on loopback. */
 let answer: { status: number; environment: string };
 let asked: { host: string | undefined; url: string | undefined }[];
 let server: Server;
@@ -37,7 +37,7 @@ const pod = (service: string, ready = true) => ({
   status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
 });
 
-/** A cluster with these pods, instead of a real one. */
+/** A list of these pods, instead of a real cluster. */
 const look = (pods: readonly object[]) => (ready: EnvironmentRecord['ready']) =>
   readiness({ core: { listNamespacedPod: async () => ({ items: pods }) } } as unknown as Kube, ready);
 
@@ -72,7 +72,7 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
     expect(asked).toEqual([{ host: 'b.shop.localhost', url: '/healthz' }]);
   });
 
-  test('is no without asking anybody when the content changed', async () => {
+  test('is no without a request when the content changed', async () => {
     const no = await quickAnswer(record(), 'other', look([pod('web'), pod('worker')]));
     expect(no).toEqual({ up: false, reason: 'something changed since the last up' });
     expect(asked).toEqual([]);
@@ -91,13 +91,13 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
     });
   });
 
-  test('is no when the gateway answers 503 in its name', async () => {
+  test('is no when the gateway itself answers 503', async () => {
     answer.status = 503;
     const no = await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]));
     expect(no).toMatchObject({ up: false, reason: 'http://b.shop.localhost/healthz answers 503' });
   });
 
-  test('is yes when the application answers 404: that is its own business', async () => {
+  test('is yes when the application answers 404, which is its own decision', async () => {
     answer.status = 404;
     expect(await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]))).toEqual({ up: true });
   });
@@ -112,12 +112,12 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
     expect(no).toMatchObject({ up: false, reason: expect.stringContaining('web') });
   });
 
-  test('is no when a program of the team made it, as only the engine can say what that would do', async () => {
+  test("is no when the team's own program created it, as only the engine knows what that would change", async () => {
     const own = { ...record(), ownProgram: true };
     expect(await quickAnswer(own, 'same', look([pod('web'), pod('worker')]))).toMatchObject({ up: false });
   });
 
-  test('is no, and no error, when the cluster does not answer', async () => {
+  test('is no, without an error, when the cluster does not answer', async () => {
     const no = await quickAnswer(record(), 'same', async () => {
       throw new Error('connect ECONNREFUSED');
     });
@@ -177,7 +177,7 @@ describe('the content hash', () => {
       expect(await hash({ watched })).not.toBe(before);
     });
 
-    test('stays the same with files that nobody watches', async () => {
+    test('stays the same when files change that are not in inputs', async () => {
       const before = await hash({ watched });
       writeFileSync(join(folder, 'db', 'README.md'), 'words');
       expect(await hash({ watched })).toBe(before);

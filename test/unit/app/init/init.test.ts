@@ -30,7 +30,7 @@ describe('wt init', () => {
     expect(text).toContain('no service could be guessed');
   });
 
-  test('takes the name and the start script of a package.json', async () => {
+  test('uses the name and the start script from package.json', async () => {
     write('package.json', JSON.stringify({ name: '@acme/web-shop', scripts: { start: 'node x.js' } }));
     await run();
     expect(specOf()).toMatchObject({
@@ -39,7 +39,7 @@ describe('wt init', () => {
     });
   });
 
-  test('tells a framework that does not read PORT where to listen', async () => {
+  test('passes the port to a framework that does not read PORT', async () => {
     write('package.json', JSON.stringify({ scripts: { dev: 'vite' }, devDependencies: { vite: '7' } }));
     write('package-lock.json', '{}');
     await run();
@@ -47,7 +47,7 @@ describe('wt init', () => {
     expect(specOf().setup).toEqual(['npm ci']);
   });
 
-  test('installs for the pods too where npm does it in the image of the services', async () => {
+  test("installs for the pods too where the services' image has npm", async () => {
     write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
     write('package-lock.json', '{}');
     await run();
@@ -55,7 +55,7 @@ describe('wt init', () => {
   });
 
   test.each(['pnpm-lock.yaml', 'yarn.lock'])(
-    'leaves that to people with a %s, which the image has no program for',
+    'writes no install for a %s, whose program the image lacks',
     async (lock) => {
       write('package.json', JSON.stringify({ scripts: { start: 'x' }, dependencies: { pg: '8' } }));
       write(lock, '');
@@ -65,7 +65,7 @@ describe('wt init', () => {
     },
   );
 
-  test('makes a service of every process of a Procfile but the release', async () => {
+  test('creates a service for every process of a Procfile except release', async () => {
     write(
       'Procfile',
       'web: bundle exec puma\nworker_low: bundle exec sidekiq "q"\nrelease: rake db:migrate\n# no\n',
@@ -78,14 +78,14 @@ describe('wt init', () => {
     expect(services['worker-low']?.port).toBeUndefined();
   });
 
-  test('never overwrites, and says what it kept', async () => {
+  test('never overwrites, and reports what it kept', async () => {
     write('coppice.yaml', 'mine');
     const { text } = await run();
     expect(read('coppice.yaml')).toBe('mine');
     expect(text).toContain('kept coppice.yaml, which was there already');
   });
 
-  test('writes a Pulumi project under the name of the app, that repairs as wt does', async () => {
+  test("writes a Pulumi project with the app's name, which repairs like wt", async () => {
     write('package.json', '{"name":"shop"}');
     write('node_modules/coppice/package.json', '{}');
     await run();
@@ -93,7 +93,7 @@ describe('wt init', () => {
     expect(read('Pulumi.yaml')).toMatch(/^ {2}refresh: always$/m);
   });
 
-  test('leaves a Pulumi project that is there alone and puts its own beside it', async () => {
+  test('leaves an existing Pulumi project alone and puts its own beside it', async () => {
     write('package.json', '{"name":"shop"}');
     write('Pulumi.yaml', 'name: theirs\nruntime: python\n');
     await run();
@@ -103,7 +103,7 @@ describe('wt init', () => {
   });
 
   test.each([[undefined], ['{"name":"shop"}']])(
-    'a second time changes nothing, with package.json %s',
+    'changes nothing when run twice, with package.json %s',
     async (manifest) => {
       if (manifest) write('package.json', manifest);
       await run();

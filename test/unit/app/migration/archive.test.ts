@@ -19,14 +19,14 @@ const dropped = (schemas: readonly string[]) => {
   return list.split('\n').filter((line) => !kept.includes(line));
 };
 
-test('extensions and their comments are left out, and a table of that name is not', () => {
+test('extensions and their comments are left out, but not a table with that name', () => {
   expect(dropped([])).toEqual([
     '2; 3079 16385 EXTENSION - pgcrypto ',
     '3399; 0 0 COMMENT - EXTENSION pgcrypto ',
   ]);
 });
 
-test('a schema that is there already is left out, with all that is in it kept', () => {
+test('an existing schema is left out, and everything in it is kept', () => {
   expect(dropped(['audit'])).toEqual([
     '6; 2615 16400 SCHEMA - audit shop_owner',
     '2; 3079 16385 EXTENSION - pgcrypto ',

@@ -27,7 +27,7 @@ test('environments move to embedded and k3d, and to nothing else', () => {
     expect(() => movableTo(wrong)).toThrow(expect.objectContaining({ code: 'COPPICE_USAGE', exitCode: 2 }));
 });
 
-test('they leave a cluster that is there and ours', () => {
+test('they leave a cluster that runs and is ours', () => {
   expect(movableFrom(record, 'k3d')).toBe('embedded');
   expect(() => movableFrom(undefined, 'k3d')).toThrow(
     expect.objectContaining({ code: 'COPPICE_NO_CLUSTER' }),
@@ -37,7 +37,7 @@ test('they leave a cluster that is there and ours', () => {
   );
 });
 
-test('settings that would choose another cluster with the next command are refused', () => {
+test('settings with which the next command would choose another cluster are refused', () => {
   const refuse = (settings: object) => () => refuseOtherDriver(settingsSchema.parse(settings), 'k3d');
   const refused = expect.objectContaining({ code: 'COPPICE_DRIVER_SET' });
   expect(refuse({ driver: 'embedded' })).toThrow(refused);
@@ -46,7 +46,7 @@ test('settings that would choose another cluster with the next command are refus
   expect(refuse({ driver: 'k3d', existing: { context: 'staging' } })).not.toThrow();
 });
 
-test('a cluster with environments of its own is no target, one with a platform alone is', () => {
+test('a cluster with its own environments is no target, one with only a platform is', () => {
   const stack = (type: string, outputs = {}) => ({
     project: 'p',
     stack: 's',
@@ -75,6 +75,6 @@ test('worktrees that the nodes would not see are named', () => {
   expect(() => refuseUnseen([gone], ['/srv'])).not.toThrow();
 });
 
-test('ports that the old cluster has are free once it is stopped', () => {
+test('ports of the old cluster are free once it is stopped', () => {
   expect(portsOf(record)).toEqual([80, 15432]);
 });

@@ -50,7 +50,7 @@ const plan: MigrationPlan = {
   temporal: ['shop/main'],
 };
 
-test('the plan says of each environment what becomes of it and of its database', () => {
+test('the plan shows for each environment what becomes of it and of its database', () => {
   expect(planText(plan).split('\n')).toEqual([
     'from embedded to k3d: 4 environments, 3 databases of 1.5 GB',
     '  shop/main   database of 8.0 MB                            brought up',
@@ -63,13 +63,13 @@ test('the plan says of each environment what becomes of it and of its database',
   ]);
 });
 
-test('a database that no environment is known of is kept as a file too', () => {
+test('a database that belongs to no known environment is dumped to a file too', () => {
   const stray = { ...plan, databases: [...plan.databases, database('stray', 1)] };
   expect(withoutPlace(stray).map(({ name }) => name)).toEqual(['wt_shop__gone', 'wt_shop__stray']);
   expect(planDocument(stray).keptAsFiles).toEqual(['wt_shop__gone', 'wt_shop__stray']);
 });
 
-test('what waits to be restored is what has a place and is not there yet', () => {
+test('a database is pending when it has a target server and is not restored yet', () => {
   const moved = (slug: string, restored: boolean) => ({
     ...database(slug, 1),
     extensions: [],

@@ -20,7 +20,7 @@ const role = { kind: 'role', name: 'wt_shop__old', why: 'it has no database' } a
 const sweeping = (result: SweepResult = { done: [{ ...role, action: 'removed' }], kept: [] }) =>
   vi.fn(async () => result);
 
-test('a server is swept once for every start of it', async () => {
+test('a server is swept once after every start', async () => {
   const sweep = sweeping();
   await sweepOnce('postgres', first, sweep);
   await sweepOnce('postgres', first, sweep);
@@ -39,14 +39,14 @@ test.each<[string, SweepResult]>([
   expect(again).toHaveBeenCalledOnce();
 });
 
-test('each server for itself', async () => {
+test('each server is counted separately', async () => {
   await sweepOnce('postgres', first, sweeping());
   const other = sweeping();
   await sweepOnce('temporal', first, other);
   expect(other).toHaveBeenCalledOnce();
 });
 
-test('and once more when something had to be left on it meanwhile', async () => {
+test('and once more when something had to be left on it in the meantime', async () => {
   await sweepOnce('temporal', first, sweeping());
   await sweepAgain('temporal');
   const again = sweeping();

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a spec asks for a server only where its database lies on one of ours', () => {
+test('a spec needs a server only where its database is on one of ours', () => {
   expect(partsFor({})).toEqual([]);
   expect(partsFor({ database: {} })).toEqual(['postgres']);
   expect(partsFor({ database: { engine: 'postgres', server: 'platform' } })).toEqual(['postgres']);
@@ -24,14 +24,14 @@ test('a spec asks for a server only where its database lies on one of ours', () 
   expect(partsFor({ database: { server: 'managed' } })).toEqual([]);
 });
 
-test('a spec asks for a Temporal server only where its namespace lies on one of ours', () => {
+test('a spec needs a Temporal server only where its namespace is on one of ours', () => {
   expect(partsFor({ temporal: {} })).toEqual(['temporal']);
   expect(partsFor({ temporal: { server: 'platform' } })).toEqual(['temporal']);
   expect(partsFor({ temporal: { server: 'managed' } })).toEqual([]);
   expect(partsFor({ temporal: {}, database: {} })).toEqual(['postgres', 'temporal']);
 });
 
-test('the coppice.yaml of the current folder counts, and one that cannot be read does not stop the platform', async () => {
+test('the coppice.yaml of the current folder counts, and an unreadable one does not stop the platform', async () => {
   writeFileSync(join(folder, 'coppice.yaml'), 'version: 1\nname: shop\ndatabase: {}\n');
   expect(await partsAskedFor(undefined, folder)).toEqual(['postgres']);
   expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
@@ -40,7 +40,7 @@ test('the coppice.yaml of the current folder counts, and one that cannot be read
   expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
 });
 
-test('a part that there is not is a wrong usage, with those that there are', async () => {
+test('an unknown part is wrong usage, with the known ones listed', async () => {
   await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
     code: 'COPPICE_USAGE',
     hint: 'parts: postgres, temporal',
@@ -48,7 +48,7 @@ test('a part that there is not is a wrong usage, with those that there are', asy
   });
 });
 
-test('a part that joined stays, whoever comes without asking for it', async () => {
+test('a part that joined stays, even when the next up does not need it', async () => {
   expect(await readPlatformParts()).toEqual({});
   expect(await addPlatformParts(['postgres'])).toEqual({ postgres: true });
   expect(await addPlatformParts([])).toEqual({ postgres: true });

@@ -20,7 +20,7 @@ const owner = (environment: string, repository = '/src/shop/.git'): Owner => ({
   worktree: `/src/${environment}`,
 });
 
-/** Nothing anywhere, besides what is said. */
+/** No stack, namespace or worktree, except those in `changes`. */
 const witnesses = (changes: Partial<Witnesses> = {}): Witnesses => ({
   stacks: async () => [],
   namespaces: async () => [],
@@ -81,7 +81,7 @@ describe('the environments that exist', () => {
   });
 
   test.each(['COPPICE_NO_FOLDER', 'COPPICE_NOT_A_REPOSITORY', 'COPPICE_GIT_OWNER'] as const)(
-    'include what belongs to a repository that cannot be asked (%s)',
+    'include those in a repository that cannot be read (%s)',
     async (code) => {
       const found = await existingEnvironments(
         [owner('a', '/disk/shop/.git'), owner('b', '/src/shop/.git')],
@@ -100,13 +100,13 @@ describe('the environments that exist', () => {
     ['stacks', { stacks: () => Promise.reject(new Error('EACCES')) }],
     ['the cluster', { namespaces: () => Promise.reject(new Error('ECONNREFUSED')) }],
     ['git', { worktrees: () => Promise.reject(new CoppiceError('COPPICE_NO_GIT', 'not on PATH')) }],
-  ])('are unknown when %s cannot be asked', async (_, changes) => {
+  ])('are unknown when %s cannot be read', async (_, changes) => {
     expect(await existingEnvironments([owner('a')], witnesses(changes))).toBeUndefined();
   });
 });
 
 describe('the environments that were brought up', () => {
-  test('are those of stacks and of namespaces, and no worktree', async () => {
+  test('are those of stacks and of namespaces, and of no worktree', async () => {
     const found = await broughtUp(
       witnesses({
         stacks: async () => [{ app: 'shop', environment: 'main' }],
@@ -120,7 +120,7 @@ describe('the environments that were brought up', () => {
   test.each<[string, Partial<Witnesses>]>([
     ['stacks', { stacks: () => Promise.reject(new Error('EACCES')) }],
     ['the cluster', { namespaces: () => Promise.reject(new Error('ECONNREFUSED')) }],
-  ])('are unknown when %s cannot be asked', async (_, changes) => {
+  ])('are unknown when %s cannot be read', async (_, changes) => {
     expect(await broughtUp(witnesses(changes))).toBeUndefined();
   });
 });

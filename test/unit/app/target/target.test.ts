@@ -38,7 +38,7 @@ afterAll(() => {
 });
 
 describe('an environment is found', () => {
-  test('by nothing: it is the one of this worktree', async () => {
+  test('from no argument: it is that of this worktree', async () => {
     expect(await nameEnvironment({}, app)).toEqual({
       app: 'shop',
       slug: 'main',
@@ -64,7 +64,7 @@ describe('an environment is found', () => {
     expect(await folderOf({ environment: 'feat-login' }, app)).toBe(join(top, '..', 'other', 'apps', 'shop'));
   });
 
-  test('by the name that --as gave it', async () => {
+  test('by the name from --as', async () => {
     expect(await nameEnvironment({ as: 'demo' }, app)).toMatchObject({ app: 'shop', slug: 'demo' });
   });
 
@@ -75,7 +75,7 @@ describe('an environment is found', () => {
     });
   });
 
-  test('with a spec that is broken', async () => {
+  test('with a broken spec', async () => {
     const folder = join(top, 'broken');
     mkdirSync(folder);
     writeFileSync(join(folder, 'coppice.yaml'), 'version: [\nname: shop\n  x: 1\n');
@@ -90,14 +90,14 @@ describe('an environment is not found', () => {
     });
   });
 
-  test('by a name that can be none', async () => {
+  test('by an invalid name', async () => {
     await expect(nameEnvironment({ as: 'No Good' }, app)).rejects.toMatchObject({
       code: 'COPPICE_SLUG',
       exitCode: 2,
     });
   });
 
-  test('for an up of a branch without a worktree, with the command that makes one', async () => {
+  test('for an up of a branch without a worktree, with the command that creates one', async () => {
     await expect(folderOf({ environment: 'feat/none' }, app)).rejects.toMatchObject({
       code: 'COPPICE_NO_WORKTREE',
       hint: expect.stringContaining('git worktree add ../feat-none feat/none'),

@@ -37,7 +37,7 @@ describe('wt down', () => {
   const refused = (found: Running, target: Target = {}) =>
     thrown(() => refuseRunning(environment, 'wt-shop--main', found, target));
 
-  test('refuses while workflows run, with their number and types and the two ways on', () => {
+  test('refuses while workflows run, with their number, their types and both ways to continue', () => {
     expect(refused(twelve)).toMatchObject({
       code: 'COPPICE_WORKFLOWS_RUNNING',
       exitCode: 1,
@@ -47,12 +47,12 @@ describe('wt down', () => {
     });
   });
 
-  test('goes on when none runs, and when nobody can say', () => {
+  test('continues when none runs, and when they cannot be counted', () => {
     expect(refused(none)).toBeUndefined();
     expect(refused(unknown)).toBeUndefined();
   });
 
-  test('names the two ways on for the environment that was named', () => {
+  test('names both ways to continue for the environment that was named', () => {
     expect(refused(twelve, { environment: 'feat-b' })).toMatchObject({
       hint: 'wt workflows --env feat-b shows them; to lose them: wt down feat-b --force',
     });
@@ -66,7 +66,7 @@ describe('wt down', () => {
   const said = (fate: Fate, running: Running, server: TemporalInputs['server'] = { kind: 'platform' }) =>
     fateText({ inputs: inputs(server), running, fate });
 
-  test('says that a namespace is gone only when that was seen', () => {
+  test('reports a namespace as gone only when that was seen', () => {
     expect(said('gone', none)).toBe('gone');
     expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
     for (const fate of ['stays', 'left', 'unseen'] as const) {
@@ -78,7 +78,7 @@ describe('wt down', () => {
     }
   });
 
-  test('without the key of a managed server goes on only by force, and then touches nothing there', async () => {
+  test("without a managed server's key continues only by force, and then touches nothing there", async () => {
     const apiKey = { env: 'NO_SUCH_KEY' };
     const here = inputs({ ...managed, namespaces: 'create', apiKey });
     const going = (force: boolean) =>
@@ -94,7 +94,7 @@ describe('wt down', () => {
     });
   });
 
-  test('leaves what others made to them, and does not look', async () => {
+  test("leaves other people's namespaces alone, without a look", async () => {
     const theirs = inputs({ ...managed, namespaces: 'existing' });
     expect(
       await namespaceToRemove({} as Kube, cluster, theirs, { force: false }, testPorts()),
@@ -143,7 +143,7 @@ describe('wt up of a changed spec', () => {
     expect(lossOf(made(), now)).toBe(why);
   });
 
-  test('loses nothing that others made', () => {
+  test('loses nothing that others created', () => {
     expect(lossOf(made({ server: { ...managed, namespaces: 'existing' } }), undefined)).toBeUndefined();
     expect(lossOf(made({ server: { ...managed, namespaces: 'create' } }), undefined)).toBeDefined();
   });
@@ -153,7 +153,7 @@ describe('wt up of a changed spec', () => {
       refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found, { as: 'demo' }),
     );
 
-  test('is refused while workflows run, with the flag that says that it is meant', () => {
+  test('is refused while workflows run, with the flag that allows it', () => {
     expect(refused(twelve)).toMatchObject({
       code: 'COPPICE_TEMPORAL_LOST',
       exitCode: 1,
@@ -163,7 +163,7 @@ describe('wt up of a changed spec', () => {
     expect(refused(none)).toBeUndefined();
   });
 
-  test('is refused too when nobody can say whether any runs, with no flag that would lose it from view', () => {
+  test('is refused too when running workflows cannot be counted, without a flag that would lose sight of it', () => {
     expect(refused(unknown)).toMatchObject({
       code: 'COPPICE_TEMPORAL_LOST',
       exitCode: 3,
@@ -193,7 +193,7 @@ describe('wt status', () => {
     list: { workflows: [], total: { running: 3, failed: 0 } },
   });
 
-  test('counts the workers of each task queue, and names those that workflows wait for in vain', () => {
+  test('counts the workers of each task queue, and names the queues on which workflows wait in vain', () => {
     const seen = status(
       queue('orders', { pollers: [poller('12@shop-worker')], running: 1 }),
       queue('mail', { running: 2 }),
@@ -208,16 +208,16 @@ describe('wt status', () => {
     expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['mail']);
   });
 
-  test('misses no worker where nothing runs', () => {
+  test('expects no worker where nothing runs', () => {
     expect(withoutWorker(status(queue('old')))).toEqual([]);
   });
 
-  test('says as information that no worker has asked for work yet where nothing runs', () => {
+  test('mentions that no worker has asked for work yet where nothing runs', () => {
     expect(temporalLines(status()).at(-1)).toBe('    no worker has asked for work yet');
     expect(withoutWorker(status())).toEqual([]);
   });
 
-  test('misses a worker where somebody polls for activities alone and workflows wait', () => {
+  test('reports a missing worker where one polls only for activities and workflows wait', () => {
     const activities = poller('12@shop-worker', 'activity');
     const seen = status(
       queue('idle', { pollers: [activities] }),
@@ -231,14 +231,14 @@ describe('wt status', () => {
     expect(temporalDocument(seen)).toMatchObject({ withoutWorker: ['orders'] });
   });
 
-  test('says that a namespace is gone, which is no missing worker', () => {
+  test('reports that a namespace is gone, which is not a missing worker', () => {
     const gone: TemporalStatus = { kind: 'gone', namespace: 'wt-shop--main' };
     expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with all that was in it']);
     expect(withoutWorker(gone)).toEqual([]);
     expect(temporalDocument(gone)).toMatchObject({ gone: true });
   });
 
-  test('says in one line that the server cannot be asked', () => {
+  test('reports in one line that the server does not answer', () => {
     const unseen: TemporalStatus = { kind: 'unseen', namespace: 'wt-shop--main', why: 'no answer' };
     expect(temporalLines(unseen)).toEqual(['  temporal  wt-shop--main: no answer']);
     expect(withoutWorker(unseen)).toEqual([]);

@@ -7,7 +7,7 @@ import { type KeptNamespace, lostNamespace } from '../../../../app/workflows/pre
 import { keptNamespace } from '../../../../app/workflows/resource.ts';
 import type { TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 
-/** What stands behind the route of the UI: answered by a real HTTP server on loopback. */
+/** Answers behind the UI's route, from a real HTTP server on loopback. */
 let answer: { status: number; body: string };
 let asked: { host: string | undefined; url: string | undefined }[];
 let server: Server;
@@ -32,8 +32,8 @@ const described = (id = 'id-1', state = 'NAMESPACE_STATE_REGISTERED') => ({
   body: JSON.stringify({ namespaceInfo: { name: 'wt-shop--b', state, id } }),
 });
 
-describe('the namespace that the last up left', () => {
-  test('is asked for at the host of the UI, and is there', async () => {
+describe('the namespace from the last up', () => {
+  test("is queried at the UI's host, and is there", async () => {
     expect(await lostNamespace(kept)).toBeUndefined();
     expect(asked).toEqual([{ host: 'temporal.localhost', url: '/api/v1/namespaces/wt-shop--b' }]);
   });
@@ -61,16 +61,16 @@ describe('the namespace that the last up left', () => {
     expect(await lostNamespace(kept)).toBe(expected);
   });
 
-  test('cannot be asked for where nobody answers, which is no error', async () => {
+  test('is unknown where no server answers, which is no error', async () => {
     expect(await lostNamespace({ ...kept, httpPort: 1 })).toMatch(/^Temporal cannot be asked .*ECONNREFUSED/);
   });
 });
 
-describe('the quick answer of an environment with a namespace', () => {
+describe('the quick answer for an environment with a namespace', () => {
   const record = () => ({ contentHash: 'same', ownProgram: false, temporal: kept }) as EnvironmentRecord;
   const allReady = async () => ({ ready: true, services: [], routes: [] });
 
-  test('is yes while the namespace is the one that was left', async () => {
+  test('is yes while the namespace is the recorded one', async () => {
     expect(await quickAnswer(record(), 'same', allReady)).toEqual({ up: true });
   });
 
@@ -82,14 +82,14 @@ describe('the quick answer of an environment with a namespace', () => {
     });
   });
 
-  test('asks nobody when there is none', async () => {
+  test('sends no request when there is none', async () => {
     const { temporal: _, ...without } = record();
     expect(await quickAnswer(without as EnvironmentRecord, 'same', allReady)).toEqual({ up: true });
     expect(asked).toEqual([]);
   });
 });
 
-describe('what an up leaves of a namespace', () => {
+describe('what an up records about a namespace', () => {
   const resource = (server: object) =>
     ({ server, namespaceId: 'id-1', temporal: { namespace: 'wt-shop--b' } }) as TemporalOutputs;
   const http = { port: 80 };
@@ -102,7 +102,7 @@ describe('what an up leaves of a namespace', () => {
     });
   });
 
-  test('is nothing on a server or a cluster that is not here', () => {
+  test('is nothing for a server or a cluster that is not on this machine', () => {
     const managed = { kind: 'managed', address: 'x:7233', namespaces: 'create' };
     expect(keptNamespace(resource(managed), { ingress: 'host-loopback', http })).toBeUndefined();
     expect(keptNamespace(resource({ kind: 'platform' }), { ingress: 'load-balancer', http })).toBeUndefined();

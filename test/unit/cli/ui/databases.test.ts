@@ -112,7 +112,7 @@ describe('wt db list', () => {
     expect(listing(inventory(all), now).text).toMatch(columns('shop/main  3  5 h  before-import'));
   });
 
-  test('says that shared blocks count once, and what the file system has in use', () => {
+  test('notes that shared blocks count once, and what the file system has in use', () => {
     const { text } = listing(everything, now);
     expect(text).toContain('sizes are what each would take alone');
     expect(text).toContain('the file system (xfs) has 512 MB of 64.0 GB in use');
@@ -124,11 +124,11 @@ describe('wt db list', () => {
     expect(text).not.toContain('in use');
   });
 
-  test('says how to get a database when there is none', () => {
+  test('names the command that creates a database when there is none', () => {
     expect(listing(inventory([]), now).text).toContain('there is no database yet: wt up makes');
   });
 
-  test('gives a program names, numbers and times, and whether blocks are shared', () => {
+  test('as JSON has names, numbers and times, and whether blocks are shared', () => {
     const json = JSON.parse(JSON.stringify(listing(everything, now).json));
     expect(json.environments).toHaveLength(2);
     expect(json.environments[1]).toEqual({

@@ -48,7 +48,7 @@ describe('an error', () => {
     expect(exitCodeOf(new TypeError('undefined is not a function'))).toBe(1);
   });
 
-  test('that nobody expected is short and names the log', () => {
+  test('that was unexpected is short and names the log', () => {
     const shown = renderError(new TypeError('x is undefined\n  second line'), {
       verbose: false,
       log: '/logs/crash.txt',
@@ -72,11 +72,11 @@ describe('known failures', () => {
     expect(knownFailure(said)).toContain(hint);
   });
 
-  test('are told apart: none hides another that stands below it', () => {
+  test('are distinct: none hides another that stands below it', () => {
     expect(new Set(knownFailures.map(({ hint }) => hint)).size).toBe(knownFailures.length);
   });
 
-  test('say nothing about what is not known', () => {
+  test('have no hint for an unknown error', () => {
     expect(knownFailure('the moon is full')).toBeUndefined();
   });
 });

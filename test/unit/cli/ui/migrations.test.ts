@@ -21,7 +21,7 @@ const reportOf = (environments: readonly EnvironmentMigrations[]) =>
   migrationReport({ app: 'shop', environments });
 
 describe('wt db status', () => {
-  test('says how many migrations each database has, and which not all of them have', () => {
+  test('shows how many migrations each database has, and which are missing elsewhere', () => {
     const { text, exitCode } = reportOf([
       environment('main', [first]),
       environment('feat', [first, file('db/0002_price.sql')]),
@@ -33,7 +33,7 @@ describe('wt db status', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('names what a worktree has and its database does not', () => {
+  test('names what a worktree has and its database lacks', () => {
     const { text, exitCode } = reportOf([environment('main', [first], [first, file('db/0002_price.sql')])]);
     expect(text).toContain('not applied yet db/0002_price.sql');
     expect(text).toContain('wt up runs what is not applied yet');
@@ -61,7 +61,7 @@ describe('wt db status', () => {
     expect(json).toMatchObject({ conflicts: [{ kind: 'number' }] });
   });
 
-  test('warns when two branches have one file with other content', () => {
+  test('warns when two branches have one file with different content', () => {
     const { text, exitCode } = reportOf([
       environment('a', [first, file('db/0002_price.sql', 'cccc')]),
       environment('b', [first, file('db/0002_price.sql', 'dddd')]),
@@ -76,7 +76,7 @@ describe('wt db status', () => {
     expect(json).toMatchObject({ environments: [{ worktreeRead: false, pending: [], applied: [first] }] });
   });
 
-  test('says so when no environment has a database', () => {
+  test('reports that no environment has a database', () => {
     expect(reportOf([]).text).toBe('no environment of shop has a PostgreSQL database');
   });
 });

@@ -19,7 +19,7 @@ const frame = (rows: Row[], view: { width?: number; height?: number } = {}) =>
   liveFrame(rows, { now: 1500, width: 60, height: 20, colors, ...view });
 
 describe('the frame of a terminal', () => {
-  test('shows what runs with the time until now, and what ended with the time it took', () => {
+  test('shows running tasks with the time so far, and ended ones with the time they took', () => {
     expect(
       frame([row('cluster', { status: 'done', ended: 900 }), row('platform', { detail: 'traefik' })]),
     ).toBe('✓ cluster  900 ms\n· platform: traefik  1.5 s');
@@ -30,14 +30,14 @@ describe('the frame of a terminal', () => {
     expect(frame([failed])).toBe('  ✗ deployment web: quota  10 ms');
   });
 
-  test('never has a line that is wider than the terminal', () => {
+  test('never has a line wider than the terminal', () => {
     const lines = frame([row('x'.repeat(200)), row('y', { detail: 'z'.repeat(200), depth: 1 })], {
       width: 40,
     }).split('\n');
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
   });
 
-  test('drops the oldest that ended when the terminal is too low, never what runs', () => {
+  test('drops the oldest ended tasks when the terminal is too low, never running ones', () => {
     const rows = [
       ...Array.from({ length: 10 }, (_, at) => row(`done ${at}`, { status: 'done', ended: 1 })),
       row('still running'),
@@ -51,7 +51,7 @@ describe('the frame of a terminal', () => {
 });
 
 describe('plain lines', () => {
-  test('say a task when it begins and when it ends, a step when it ends, and nothing twice', () => {
+  test('show a task when it begins and when it ends, a step when it ends, and nothing twice', () => {
     const written: string[] = [];
     const screen = new PlainScreen({ write: (text) => written.push(text) });
     const task = screen.start('cluster');

@@ -29,14 +29,14 @@ describe('wt db snapshots', () => {
   const keptUntil = daysAgo(-2);
   const found = [{ ...snapshot('down-1', 1, 'down'), keptUntil }, snapshot('mine', 2, 'asked')];
 
-  test('says how long each is kept, and which were asked for', () => {
+  test('shows how long each is kept, and which were requested', () => {
     expect(snapshotsReport('shop/main', found, now).text.split('\n')).toEqual([
       'down-1  24 h old  8.0 MB  replaced by down         kept for 2 d more',
       'mine    2 d old   8.0 MB  taken by wt db snapshot  kept until it is removed',
     ]);
   });
 
-  test('gives a program the times, sizes and owners', () => {
+  test('as JSON has the times, sizes and owners', () => {
     const owner = { app: 'shop', environment: 'main', branch: 'main', worktree: '/src/shop' };
     const both = { ...owner, of: 'wt_shop__main', template: 'tpl_shop__1', bytes: 8_000_000 };
     expect(JSON.parse(JSON.stringify(snapshotsReport('shop/main', found, now).json))).toEqual({
@@ -47,7 +47,7 @@ describe('wt db snapshots', () => {
     });
   });
 
-  test('says so when there is none', () => {
+  test('reports that there is none', () => {
     expect(snapshotsReport('shop/main', [], now).text).toBe(
       'there is no snapshot of the database of shop/main',
     );

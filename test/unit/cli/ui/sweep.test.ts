@@ -22,7 +22,7 @@ const lines = {
 };
 
 describe('wt doctor --fix', () => {
-  test('prints what was done on every server, what stays, and what could not be looked at', () => {
+  test('prints what was done on every server, what stays, and what could not be checked', () => {
     expect(sweepLines(result)).toEqual([
       ...lines.done,
       ...lines.kept,
@@ -30,12 +30,12 @@ describe('wt doctor --fix', () => {
     ]);
   });
 
-  test('says so when there was nothing to remove, or when nothing could be looked at', () => {
+  test('reports that there was nothing to remove, or that nothing could be checked', () => {
     expect(sweepLines(nothingSwept)).toEqual(['there was nothing to remove']);
     expect(sweepLines({ ...nothingSwept, problem: 'no answer' })).toEqual(['nothing was removed: no answer']);
   });
 
-  test('gives a program the same lines', () => {
+  test('as JSON has the same lines', () => {
     expect(sweepDocument(result)).toEqual({ ...lines, problem: 'Temporal does not answer' });
     expect(Object.keys(sweepDocument(nothingSwept))).toEqual(['done', 'kept']);
   });

@@ -9,7 +9,7 @@ interface Size {
   readonly rows?: number | undefined;
 }
 
-/** Standard error of that size, and what was written to it. */
+/** Standard error with that size, and what was written to it. */
 function stream(size: Size) {
   const written: string[] = [];
   const output = new Writable({
@@ -37,7 +37,7 @@ describe('the screen that fits', () => {
     expect(screenOf({ isTTY: true, ...size })).toBeInstanceOf(PlainScreen);
   });
 
-  test('silence was asked for', () => {
+  test('--quiet', () => {
     const screen = screenFor(stream({ isTTY: true, columns: 0 }).output, { silent: true, color: false });
     expect(screen).toBeInstanceOf(SilentScreen);
   });
@@ -47,7 +47,7 @@ describe('a terminal of no columns', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test('is told what runs, for how long, and what came of it, until the screen is closed', () => {
+  test('shows running tasks, their time and their result, until the screen is closed', () => {
     const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
     const screen = screenFor(output, { silent: false, color: false });
     const task = screen.start('programs');
@@ -70,7 +70,7 @@ describe('a terminal of no columns', () => {
     );
   });
 
-  test('has reminders for as long as half an hour', () => {
+  test('has reminders for half an hour', () => {
     const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
     screenFor(output, { silent: false, color: false }).start('programs');
     vi.advanceTimersByTime(1_800_000);

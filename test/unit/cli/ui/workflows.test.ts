@@ -55,7 +55,7 @@ const three = found({
 });
 
 describe('wt workflows', () => {
-  test('prints a line each, what needs somebody first, and ends with 1 when one is stuck', () => {
+  test('prints a line each, what needs attention first, and ends with 1 when one is stuck', () => {
     const ui = 'http://temporal.localhost/namespaces/wt-shop--main/workflows';
     const { text, exitCode } = listing(three, listed({ ui }));
     expect(text.split('\n')).toEqual([
@@ -74,13 +74,13 @@ describe('wt workflows', () => {
     expect(listing(found({ workflows, total: { running: 1, failed: 1 } }), listed()).exitCode).toBe(0);
   });
 
-  test('says so when there is none', () => {
+  test('reports that there is none', () => {
     expect(listing(found(), listed()).text).toBe(
       'shop/main: no workflow runs, none failed in the last 24 hours (wt-shop--main)',
     );
   });
 
-  test('shows as many of each kind as were asked for, and says how many there are besides', () => {
+  test('shows up to the limit of each kind, and counts the rest', () => {
     const workflows = [...three.workflows, workflow('order-19'), workflow('order-20')];
     const many = found({ workflows, total: { running: 900, failed: 1 }, cut: true });
     const lines = listing(many, listed({ limit: 1 })).text.split('\n');
@@ -88,7 +88,7 @@ describe('wt workflows', () => {
     expect(lines).toContain('  and 898 more: --limit 2; not all of them were looked at closely');
   });
 
-  test('is one document for a program', () => {
+  test('as JSON is one document', () => {
     const { json } = listing(three, listed());
     expect(json).toMatchObject({
       environment: 'shop/main',
@@ -100,7 +100,7 @@ describe('wt workflows', () => {
     });
   });
 
-  test('gives a program all that were listed, and says when there are more', () => {
+  test('as JSON has all that were listed, and shows when there are more', () => {
     const workflows = [...three.workflows, workflow('order-19'), workflow('order-20')];
     const of = (total: WorkflowList['total']) =>
       listing(found({ workflows, total }), listed({ limit: 1 })).json as WorkflowList;
@@ -108,7 +108,7 @@ describe('wt workflows', () => {
     expect(of({ running: 4, failed: 2 })).toMatchObject({ workflows, cut: true });
   });
 
-  test('cuts a reason that would not fit', () => {
+  test('cuts a reason that is too long', () => {
     const reason = 'x'.repeat(500);
     const { text } = listing(
       found({ workflows: [workflow('a', { kind: 'failed', reason })], total: { running: 0, failed: 1 } }),
@@ -117,7 +117,7 @@ describe('wt workflows', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(220);
   });
 
-  test('says the next verb for the environment that was named, and an id so that a shell takes it', () => {
+  test('suggests the next verb for the environment that was named, with the id quoted for a shell', () => {
     const strange = found({ workflows: [workflow("it's 5 o'clock")], total: { running: 1, failed: 0 } });
     const target = { environment: 'feat/b', as: 'demo' };
     expect(listing(strange, listed({ target })).text).toContain(
@@ -125,7 +125,7 @@ describe('wt workflows', () => {
     );
   });
 
-  test('tells in its summary of running ones only those that go on', () => {
+  test('counts as running only those that are not stuck', () => {
     expect(summary(three)).toBe('1 stuck, 1 failed in the last 24 hours, 1 running');
     expect(summary(found({ total: { running: 3, failed: 0 } }))).toBe('3 running');
   });
@@ -148,7 +148,7 @@ const history = (changes: Partial<WorkflowHistory> = {}): WorkflowHistory => ({
 });
 
 describe('wt workflows show', () => {
-  test('tells what failed in the order of time, with the words of each failure and its cause', () => {
+  test("shows what failed in the order of time, with each failure's message and cause", () => {
     const entries: WorkflowHistory['entries'] = [
       {
         kind: 'activity failed',
@@ -183,7 +183,7 @@ describe('wt workflows show', () => {
     ]);
   });
 
-  test('says when something is tried again', () => {
+  test('shows when something is retried', () => {
     const next = new Date(now + 20_000).toISOString();
     const entries: WorkflowHistory['entries'] = [
       { kind: 'activity retries', time: ago(5), name: 'charge', attempts: 4, summary: 'no answer', next },
@@ -194,12 +194,12 @@ describe('wt workflows show', () => {
     expect(text.split('\n')[0]).toBe('order-17 (placeOrder): Running');
   });
 
-  test('gives a program the whole history, and its page in the UI', () => {
+  test('as JSON has the whole history, and its page in the UI', () => {
     const ui = 'http://temporal.localhost/x';
     expect(historyReport(history(), { ui, now }).json).toEqual({ ...history(), ui });
   });
 
-  test('says so when nothing failed, and when not all was read', () => {
+  test('reports that nothing failed, or that not all was read', () => {
     const { text } = historyReport(history({ status: 'Completed', cut: true }), { ui: undefined, now });
     expect(text).toContain('\n  nothing failed\n');
     expect(text).toMatch(/the history is longer than what was read$/);
@@ -207,13 +207,13 @@ describe('wt workflows show', () => {
 });
 
 describe('the page in the UI', () => {
-  test('has the id as an address takes it', () => {
+  test('has the id encoded for a URL', () => {
     expect(uiUrl({ kind: 'platform' }, 80, 'wt-shop--main', { id: 'a/b c', runId: 'r' })).toBe(
       'http://temporal.localhost/namespaces/wt-shop--main/workflows/a%2Fb%20c/r',
     );
   });
 
-  test('is known of the platform alone', () => {
+  test('is known for the platform alone', () => {
     const managed = { kind: 'managed', address: 'x:7233', namespaces: 'create' } as const;
     expect(uiUrl(managed, 80, 'shop')).toBeUndefined();
   });

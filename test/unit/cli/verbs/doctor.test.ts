@@ -10,7 +10,7 @@ const machine = { title: 'this machine', checks: [node, git] };
 const volume = { title: 'volume', checks: [{ name: 'volume', ok: false, detail: 'is full' }] };
 
 describe('wt doctor', () => {
-  test('prints each check below its section, and each problem with what to do', () => {
+  test('prints each check below its section, and each problem with the next command', () => {
     const { text, exitCode } = doctorReport([machine, volume], undefined, paint);
     expect(text.split('\n')).toEqual([
       'this machine',
@@ -31,7 +31,7 @@ describe('wt doctor', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('gives a program all sections, and with --fix what was removed', () => {
+  test('as JSON has all sections, and with --fix what was removed', () => {
     expect(doctorReport([machine], nothingSwept, paint)).toMatchObject({
       text: expect.stringMatching(/^there was nothing to remove\nthis machine\n/),
       json: { ok: false, sections: [machine], fixed: { done: [], kept: [] } },

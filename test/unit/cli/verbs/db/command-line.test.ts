@@ -41,22 +41,22 @@ describe('a command line of wt db', () => {
 });
 
 describe('the help of wt db', () => {
-  test.each(names)('%s says what changes, and takes --json', (name) => {
+  test.each(names)('for %s says what changes, and takes --json', (name) => {
     expect(help(name)).toContain('--json');
     expect(help(name)).toMatch(
       /Changes nothing|[Kk]ept|Replaces|Uses this machine.s psql|stay as they are|becomes a snapshot/,
     );
   });
 
-  test.each(names.filter((name) => name !== 'list'))('%s names another environment by --env', (name) => {
+  test.each(names.filter((name) => name !== 'list'))('for %s names another environment by --env', (name) => {
     expect(help(name)).toContain('--env <environment>');
   });
 
-  test.each(['reset', 'restore', 'undo', 'fork'])('%s says what becomes of what it replaces', (name) => {
+  test.each(['reset', 'restore', 'undo', 'fork'])('for %s says what becomes of what it replaces', (name) => {
     expect(help(name)).toMatch(/72\s+hours/);
   });
 
-  test.each(['reset', 'refresh-template'])('%s says what Ctrl+C leaves', (name) => {
+  test.each(['reset', 'refresh-template'])('for %s says what Ctrl+C leaves', (name) => {
     expect(help(name)).toContain('Ctrl+C');
   });
 });

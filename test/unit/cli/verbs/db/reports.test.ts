@@ -43,7 +43,7 @@ const printed = (document: unknown): unknown => JSON.parse(JSON.stringify(docume
 describe('wt db fork', () => {
   const fork = { ...cloned, environment, from: 'shop/main', source: { kind: 'live' } } as const;
 
-  test('says whose content the database has now, and how to get the previous one back', () => {
+  test('reports whose content the database has now, and how to get the previous one back', () => {
     expect(forkReport({ ...fork, kept }, now).text.split('\n')).toEqual([
       'the database of shop/feat-a is what that of shop/main is now: cloned, sharing its blocks, in 12 ms',
       '  wt up runs the migrations that it lacks',
@@ -51,14 +51,14 @@ describe('wt db fork', () => {
     ]);
   });
 
-  test('says of a snapshot how old it is', () => {
+  test("reports a snapshot's age", () => {
     const source = { kind: 'snapshot', name: 'down-1', takenAt } as const;
     expect(forkReport({ ...fork, source }, now).text).toContain(
       'is what that of shop/main was 2 h ago (snapshot down-1)',
     );
   });
 
-  test('is one document for a program', () => {
+  test('as JSON is one document', () => {
     expect(printed(forkReport({ ...fork, kept }, now).json)).toEqual({
       ...named,
       from: 'shop/main',
@@ -73,7 +73,7 @@ describe('wt db fork', () => {
 describe('wt db reset', () => {
   const again: DatabaseReset = { kind: 'postgres', app: 'shop', slug: 'feat-a', database, ...copied };
 
-  test('says how the new clone was made, and what became of the previous content', () => {
+  test('reports how the new clone was made, and what became of the previous content', () => {
     expect(resetReport(again).text.split('\n')).toEqual([
       'the database of shop/feat-a is a new clone of its template: copied in full in 340 ms',
       '  what was there is gone',
@@ -93,7 +93,7 @@ describe('wt db reset', () => {
     previous: 'dev.db.previous',
   };
 
-  test('of a file says what it is a copy of, and to restart the services', () => {
+  test('for a file reports what it is a copy of, and to restart the services', () => {
     expect(resetReport(file).text.split('\n')).toEqual([
       'dev.db of shop/feat-a is a new copy of /src/shop/dev.db',
       '  what was there is kept as dev.db.previous',
@@ -108,13 +108,13 @@ describe('wt db reset', () => {
     });
   });
 
-  test('of a file that has no original says that it is gone', () => {
+  test('for a file without an original reports that it is gone', () => {
     expect(resetReport({ ...file, origin: 'empty' }).text).toContain('is gone: there is none to copy');
   });
 });
 
 describe('wt db snapshot', () => {
-  test('says how the copy was made, and how to bring it back', () => {
+  test('reports how the copy was made, and how to bring it back', () => {
     const snapshot = { ...cloned, environment, of: database, mark: mark('before', 'asked') };
     const { text, json } = snapshotReport('before', { ...snapshot, database: 'snap_2' });
     expect(text.split('\n')).toEqual([
@@ -131,7 +131,7 @@ describe('wt db snapshot', () => {
     });
   });
 
-  test('says which one was removed', () => {
+  test('reports which one was removed', () => {
     expect(removedReport('before', { environment, of: database })).toEqual({
       text: 'removed the snapshot before of shop/feat-a',
       json: { ...named, database, name: 'before', removed: true },
@@ -139,7 +139,7 @@ describe('wt db snapshot', () => {
   });
 });
 
-test('wt db restore says what the database is now, and what became of the previous content', () => {
+test('wt db restore reports what the database is now, and what became of the previous content', () => {
   const { text, json } = restoreReport('before', { ...cloned, environment, database, kept });
   expect(text.split('\n')).toEqual([
     'the database of shop/feat-a is what it was in the snapshot before: cloned, sharing its blocks, in 12 ms',
@@ -159,7 +159,7 @@ test('wt db restore says what the database is now, and what became of the previo
 describe('wt db undo', () => {
   const undone = { ...cloned, environment, database, snapshot: mark('down-1', 'down') };
 
-  test('says what came back, and how to reverse that', () => {
+  test('reports what came back, and how to reverse that', () => {
     const { text, json } = undoReport({ ...undone, kept }, now);
     expect(text.split('\n')).toEqual([
       'the database of shop/feat-a is what it was before down, 2 h ago',
@@ -175,7 +175,7 @@ describe('wt db undo', () => {
     });
   });
 
-  test('says that wt up takes a database that replaced none', () => {
+  test('reports that wt up uses a database that replaced none', () => {
     expect(undoReport(undone, now).text).toContain('\n  wt up takes it as it is');
   });
 });
@@ -201,7 +201,7 @@ describe('wt db list', () => {
   });
 });
 
-test('wt db refresh-template says what was built, and that no database changed', () => {
+test('wt db refresh-template reports what was built, and that no database changed', () => {
   const migrations = [{ path: 'db/1.sql', sha256: 'a' }];
   const { text, json } = templateReport({
     app: 'shop',
@@ -238,6 +238,6 @@ test('wt db url prints the URL and nothing else', () => {
   expect(urlReport('postgres://x')).toEqual({ text: 'postgres://x', json: { url: 'postgres://x' } });
 });
 
-test("wt db psql ends with psql's exit code, and with 1 where it has no meaning for wt", () => {
+test("wt db psql ends with psql's exit code, and with 1 where wt gives that code another meaning", () => {
   expect([0, 1, 2, 3, 126, 137].map((code) => psqlReport(code).exitCode)).toEqual([0, 1, 2, 3, 1, 1]);
 });
