@@ -4,10 +4,14 @@ import { installDependencies, rooms, root } from './prepare.mjs';
 
 installDependencies();
 const typesSeenBefore = 'node_modules/.cache/coppice-check/types.tsbuildinfo';
+const knip = ['knip', '--no-progress', '--no-tag-hints'];
 const checks = {
   types: ['tsc', '-p', '.', '--incremental', '--tsBuildInfoFile', typesSeenBefore],
   lint: ['biome', 'ci', '--diagnostic-level=error', '.'],
   rules: ['depcruise', ...rooms, '--output-type', 'err'],
+  unused: knip,
+  // Tags `@internal` are what it leaves out: exports that tests alone use, each with its reason.
+  'unused without tests': [...knip, '--production'],
   tests: ['vitest', 'run', '--project', 'unit', '--project', 'golden', ...process.argv.slice(2)],
 };
 

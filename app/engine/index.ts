@@ -7,7 +7,7 @@
 import type { StackName } from './backend-files.ts';
 
 export { keptPaths } from './backend-files.ts';
-export type { Program, UpOptions } from './engine.ts';
+export type { Program } from './engine.ts';
 export { lockState, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { changesOf } from './reduce.ts';
