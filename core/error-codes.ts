@@ -1,4 +1,4 @@
-/** What everybody may rely on about an error code. Both texts are Markdown, and stand in docs/troubleshooting.md. */
+/** The documented properties of an error code. Both texts are Markdown and appear in docs/troubleshooting.md. */
 export interface ErrorKind {
   /** What happened, in a few words. */
   readonly means: string;
@@ -7,7 +7,7 @@ export interface ErrorKind {
 }
 
 /**
- * Every code that an error of ours can have. Scripts match on them: a code is never renamed.
+ * Every error code of Coppice. Scripts match on them: a code is never renamed.
  * `node scripts/error-codes.mjs` writes them into docs/troubleshooting.md. At run time nothing but the type of this list
  * is needed, so no program loads it; exit codes stand in exit-code.ts.
  */
@@ -18,7 +18,7 @@ export const errorCodes = {
     fix: 'set ranges that do not overlap in `config.yaml`, such as `10.213.0.0/16`',
   },
   COPPICE_AMBIGUOUS: {
-    means: 'the short name of an environment fits more than one',
+    means: 'the short name matches more than one environment',
     fix: 'pass the branch or the path, or run the command in a folder of the app',
   },
   COPPICE_BUILD: {
@@ -26,7 +26,7 @@ export const errorCodes = {
     fix: 'read the log that the message names, then `wt toolchain install` again',
   },
   COPPICE_CANNOT_START: {
-    means: 'something on this machine keeps the cluster from starting; the message names it',
+    means: 'something on this machine prevents the cluster from starting; the message names it',
     fix: 'remove the obstacle, then `wt cluster start` again',
   },
   COPPICE_CHECKSUM: {
@@ -35,7 +35,7 @@ export const errorCodes = {
   },
   COPPICE_CLAIMED: {
     means:
-      'a namespace, database, role or Temporal namespace of that name belongs to something else; often two branches have one slug (`feat/a`, `feat-a`)',
+      'a namespace, database, role or Temporal namespace of that name belongs to something else; often two branches have the same slug (`feat/a`, `feat-a`)',
     fix: '`wt up --as NAME`, or `wt down` in the other worktree',
   },
   COPPICE_CLUSTER: {
@@ -43,30 +43,31 @@ export const errorCodes = {
     fix: '`wt cluster status`',
   },
   COPPICE_CLUSTER_DOWN: {
-    means: 'the cluster does not run or does not answer',
-    fix: '`sudo wt cluster start` (of k3d without `sudo`); `wt cluster status`',
+    means: 'the cluster is not running or does not answer',
+    fix: '`sudo wt cluster start` (without `sudo` for k3d); `wt cluster status`',
   },
   COPPICE_CLUSTER_FAILED: {
     means:
-      'a program of the cluster, or k3d, ended with an error, or nodes do not become ready; its last words stand in the message',
-    fix: 'what the message names has more: a log, or `docker logs k3d-coppice-server-0`; then `wt cluster start` again',
+      'a program of the cluster, or k3d, failed, or nodes do not become ready; the message has its last output',
+    fix: 'read the log that the message names, or `docker logs k3d-coppice-server-0`; then `wt cluster start` again',
   },
   COPPICE_CLUSTER_TOO_OLD: {
-    means: 'the cluster was started by an older version, and its record lacks something that is needed now',
+    means:
+      'the cluster was started by an older version, and its record lacks something that this version needs',
     fix: '`wt cluster start`',
   },
   COPPICE_COMMAND_FAILED: {
-    means: 'a program that manages the cluster (`docker`, `ip`, `iptables`, …) ended with an error',
-    fix: 'the message has its last words; `wt doctor` checks what these programs need',
+    means: 'a program that manages the cluster (`docker`, `ip`, `iptables`, …) failed',
+    fix: 'the message has its last output; `wt doctor` checks what these programs need',
   },
   COPPICE_DATABASE_IN_USE: {
-    means: 'a copy needs the database without sessions; who is connected stands below',
+    means: 'a database can only be copied without sessions; the message lists them',
     fix: 'end them, or `--force` (`fork`: `--end-sessions`, `--last-snapshot`)',
   },
   COPPICE_DATABASE_LOST: {
     means:
-      '`database:` is gone from coppice.yaml, or names another server, and the environment still has its rows',
-    fix: 'write it again, or `wt up --drop-database`',
+      '`database:` was removed from coppice.yaml, or names another server, but the environment still has its rows',
+    fix: 'restore it, or `wt up --drop-database`',
   },
   COPPICE_DATABASE_UNREACHABLE: {
     means: 'PostgreSQL does not answer, or refuses the login',
@@ -77,7 +78,7 @@ export const errorCodes = {
     fix: '`xfs_repair` checks the file that the message names; `sudo wt cluster reset` deletes everything',
   },
   COPPICE_DEFINITIONS: {
-    means: 'the definitions of the Gateway API could not be installed, or are not served',
+    means: 'the resource definitions of the Gateway API could not be installed, or are not served',
     fix: '`wt toolchain install gateway-api-crds`, then `wt platform up`',
   },
   COPPICE_DISK_FULL: {
@@ -85,31 +86,31 @@ export const errorCodes = {
     fix: '`wt db list`; `wt db snapshot NAME --remove`, `wt doctor --fix`; `embedded.databaseGiB`',
   },
   COPPICE_DOCKER_DENIED: {
-    means: 'the cluster is one of k3d, and you may not use Docker',
+    means: 'the cluster uses k3d, and you have no access to Docker',
     fix: 'the message names the command for this system',
   },
   COPPICE_DOCKER_STOPPED: {
-    means: 'the cluster is one of k3d, and Docker does not run',
+    means: 'the cluster uses k3d, and Docker is not running',
     fix: 'the message names the command for this system',
   },
   COPPICE_DOWNLOAD: {
-    means: 'a release of a program could not be downloaded, or does not hold what the manifest says',
+    means: 'a release of a program could not be downloaded, or lacks files that the manifest lists',
     fix: 'check the network; if the release was withdrawn, see [toolchain.md](toolchain.md)',
   },
   COPPICE_DOWN_FAILED: {
-    means: 'the engine could not remove everything; what failed stands in the message, resource by resource',
+    means: 'the engine could not remove everything; the message lists what failed, resource by resource',
     fix: '`wt down` continues from there',
   },
   COPPICE_DRIVER_SET: {
-    means: '`config.yaml` names another driver than `wt cluster migrate --to`',
-    fix: 'take `driver:` (or `existing:`) out of it, or name the new one',
+    means: '`config.yaml` sets a driver other than `wt cluster migrate --to`',
+    fix: 'remove `driver:` (or `existing:`) from it, or set the new one',
   },
   COPPICE_DUMP: {
-    means: 'a dump could not be made, read or restored; the last lines of the program stand below',
+    means: 'a dump could not be created, read or restored; the message has the last lines of the program',
     fix: 'run the command of `database.from.dump` by hand, then `wt db refresh-template`',
   },
   COPPICE_DUMP_NOT_ALLOWED: {
-    means: 'the dump command of coppice.yaml was never allowed and there is no terminal to ask on',
+    means: 'the dump command in coppice.yaml was never approved, and there is no terminal to ask on',
     fix: 'read it, then `wt db refresh-template --yes`',
   },
   COPPICE_EXEC: {
@@ -121,7 +122,7 @@ export const errorCodes = {
     fix: 'choose one of them, or `server: managed`',
   },
   COPPICE_FILE_CHANGED: {
-    means: 'a file that the database is made of changed while the command ran',
+    means: 'an input file of the database changed while the command was running',
     fix: 'run the command again',
   },
   COPPICE_FORBIDDEN: {
@@ -133,7 +134,7 @@ export const errorCodes = {
     fix: 'name another environment of the same app: `wt db list`',
   },
   COPPICE_GIT: {
-    means: 'git refused; its own words stand in the message',
+    means: 'git refused; the message has its own words',
     fix: '`git status` in the folder that the message names',
   },
   COPPICE_GIT_OWNER: {
@@ -141,7 +142,7 @@ export const errorCodes = {
     fix: 'run as its owner (without `sudo`), or `git config --global --add safe.directory PATH`',
   },
   COPPICE_HOST: {
-    means: 'the host of the environment is one of the platform, such as `temporal.localhost`',
+    means: 'the host of the environment belongs to the platform, such as `temporal.localhost`',
     fix: '`wt up --as NAME`, or a `host:` pattern with more than `{slug}`',
   },
   COPPICE_IMAGE: {
@@ -150,8 +151,8 @@ export const errorCodes = {
   },
   COPPICE_INSTALL: {
     means:
-      'the command of `install:` failed in its pod (its last lines stand below), or its volume could not be used; `… so the volume of install: cannot lie over it`: `node_modules` on this machine is a link or a file',
-    fix: 'correct it, `wt up` runs it again; remove what is in the way: it must be a folder, or absent',
+      'the `install:` command failed in its pod (the message has its last lines), or its volume could not be used; `… so the volume of install: cannot be mounted over it`: `node_modules` on this machine is a link or a file',
+    fix: 'correct it, `wt up` runs it again; remove the link or file: it must be a folder, or absent',
   },
   COPPICE_INTERRUPTED: {
     means: 'Ctrl+C, or the end of the terminal, stopped the command',
@@ -162,48 +163,48 @@ export const errorCodes = {
     fix: '`kubectl config get-contexts`; correct `existing:` in `config.yaml`',
   },
   COPPICE_LEFTOVERS: {
-    means: 'something of the cluster could not be removed, as others use it; nothing was forgotten',
-    fix: 'end what the message names, then the same command again',
+    means: 'a part of the cluster could not be removed because it is in use; its record was kept',
+    fix: 'stop what the message names, then run the same command again',
   },
   COPPICE_LOCKED: {
-    means: 'another `wt`, a `pulumi` by hand, or another machine, is at work on the stack',
-    fix: 'wait for it; `pulumi cancel` when its owner is gone for good',
+    means: 'another `wt`, a manual `pulumi`, or another machine is working on the stack',
+    fix: 'wait for it; `pulumi cancel` if its process is gone for good',
   },
   COPPICE_MANAGED_DATABASE: {
     means:
-      'coppice.yaml says `server: managed`, and `databases.managed` in `config.yaml` does not lead to a server',
+      'coppice.yaml has `server: managed`, but `databases.managed` in `config.yaml` does not lead to a server',
     fix: 'correct it; the URL is `postgres://user:password@host:5432/postgres`',
   },
   COPPICE_MANAGED_TEMPORAL: {
     means: '`temporal.managed` in `config.yaml` does not lead to a server, or its key is not set here',
-    fix: 'correct it; during `wt down`: set the key, or `wt down --force`, and the namespace stays there',
+    fix: 'correct it; during `wt down`: set the key, or `wt down --force`, which leaves the namespace there',
   },
   COPPICE_MASK: {
     means: 'the SQL of `database.from.mask` failed',
     fix: 'correct the file; the message has the line',
   },
   COPPICE_MIGRATE: {
-    means: 'a migration to another cluster was cut short; nothing is lost',
+    means: 'a migration to another cluster was interrupted; nothing is lost',
     fix: 'the same command continues, `--to` the old driver goes back',
   },
   COPPICE_MIGRATED_DIFFERS: {
-    means: 'what was restored is not what was dumped; the tables are named',
+    means: 'the restored content differs from the dump; the message lists the tables',
     fix: 'run it again; the old cluster and the dump have everything',
   },
   COPPICE_MIGRATION: {
-    means: 'your migrate or seed command failed; its last lines stand below',
+    means: 'your migrate or seed command failed; the message has its last lines',
     fix: 'correct it, `wt up` runs it again',
   },
   COPPICE_MIGRATIONS_CHANGED: {
     means: 'a migration was edited or removed after it ran on this database',
-    fix: 'put it back, or `wt db reset` (rows go, `wt db undo` brings them back)',
+    fix: 'restore it, or `wt db reset` (rows are lost; `wt db undo` brings them back)',
   },
   COPPICE_NEWER_PLATFORM: {
-    means: 'the platform of this cluster was made by a newer version',
+    means: 'the platform of this cluster was created by a newer version',
     fix: 'install that version, or a newer one',
   },
   COPPICE_NOTHING_TO_UNDO: {
-    means: 'there is no snapshot that was taken before something was deleted or replaced',
+    means: 'there is no snapshot from before something was deleted or replaced',
     fix: '`wt db snapshots`, then `wt db restore NAME`',
   },
   COPPICE_NOT_A_REPOSITORY: {
@@ -220,27 +221,28 @@ export const errorCodes = {
   },
   COPPICE_NOT_OURS: {
     means:
-      "there is a k3d cluster or Docker volume of that name that Coppice did not make, or the cluster is somebody else's",
-    fix: '`k3d cluster delete coppice` if nobody needs it, or another `k3d.name`',
+      'a k3d cluster or Docker volume of that name was not created by Coppice, or belongs to another user',
+    fix: '`k3d cluster delete coppice` if it is not needed, or another `k3d.name`',
   },
   COPPICE_NOT_PUBLISHED: {
-    means: 'this cluster publishes no port of its databases',
+    means: 'this cluster does not publish a port for its databases',
     fix: '`wt db psql`, or `wt db url --forward`',
   },
   COPPICE_NOT_READY: {
-    means: 'pods do not become ready, or routes do not answer; each with its reason and its last lines',
+    means:
+      'pods do not become ready, or routes do not answer; the message has the reason and last lines of each',
     fix: '`wt logs SERVICE --previous`, correct it, `wt up`',
   },
   COPPICE_NOT_ROOT: {
-    means: 'the embedded cluster is started, stopped and reset by root',
+    means: 'only root can start, stop and reset the embedded cluster',
     fix: '`sudo wt cluster start`, and the same for `stop` and `reset`',
   },
   COPPICE_NO_CLUSTER: {
     means: 'there is no cluster yet',
-    fix: '`wt up` or `wt cluster start`; `wt doctor` says what it needs',
+    fix: '`wt up` or `wt cluster start`; `wt doctor` lists what it needs',
   },
   COPPICE_NO_CONTEXT: {
-    means: 'the settings choose `driver: existing` and name no context',
+    means: 'the settings have `driver: existing` but no context',
     fix: '`existing: {context: NAME}` in `config.yaml`; `kubectl config get-contexts`',
   },
   COPPICE_NO_DATABASE: {
@@ -248,16 +250,16 @@ export const errorCodes = {
     fix: '`wt up`, with `database:` in coppice.yaml; after `wt down`: `wt db undo`',
   },
   COPPICE_NO_DATABASE_SERVER: {
-    means: 'the platform was made without PostgreSQL',
+    means: 'the platform was created without PostgreSQL',
     fix: '`wt platform up` in the folder of the app',
   },
   COPPICE_NO_DOCKER: {
-    means: 'the cluster is one of k3d, and Docker is not installed',
+    means: 'the cluster uses k3d, and Docker is not installed',
     fix: 'the message names the command for this system',
   },
   COPPICE_NO_DRIVER: {
     means: 'no kind of cluster can run on this machine',
-    fix: 'install Docker Desktop or colima, or name a cluster that you have: `existing: {context: NAME}`',
+    fix: 'install Docker Desktop or colima, or use an existing cluster: `existing: {context: NAME}`',
   },
   COPPICE_NO_ENVIRONMENT: {
     means: 'there is no environment of that name, or it is not up',
@@ -268,7 +270,7 @@ export const errorCodes = {
     fix: 'correct the path',
   },
   COPPICE_NO_GATEWAY_API: {
-    means: '`pulumi` by hand does not know where the definitions of the Gateway API are',
+    means: 'a manual `pulumi` does not know where the definitions of the Gateway API are',
     fix: '`eval "$(wt env)"` in this shell, or `wt platform up`',
   },
   COPPICE_NO_GIT: {
@@ -296,23 +298,23 @@ export const errorCodes = {
     fix: '`wt init` writes one',
   },
   COPPICE_NO_STORAGE: {
-    means: '`install:` needs a volume, and the cluster makes none by default',
-    fix: 'a default storage class (`kubectl get storageclass`)',
+    means: '`install:` needs a volume, and the cluster has no default storage class',
+    fix: 'set a default storage class (`kubectl get storageclass`)',
   },
   COPPICE_NO_TEMPORAL: {
     means: 'the environment has no Temporal namespace, or it was deleted by hand',
     fix: '`wt up`, with `temporal:` in coppice.yaml',
   },
   COPPICE_NO_TEMPORAL_NAMESPACE: {
-    means: 'the settings say `namespaces: existing`, and the managed server has no such namespace',
-    fix: 'create it as your namespaces are created (Terraform, tcld), or write `namespaces: create`',
+    means: 'the settings have `namespaces: existing`, but the managed server has no such namespace',
+    fix: 'create it the way you create namespaces (Terraform, tcld), or set `namespaces: create`',
   },
   COPPICE_NO_TEMPORAL_SERVER: {
-    means: 'the platform was made without Temporal',
+    means: 'the platform was created without Temporal',
     fix: '`wt platform up` in the folder of the app, or `--with temporal`',
   },
   COPPICE_NO_WORKFLOW: {
-    means: 'there is no workflow of that ID, or it ended so long ago that it is forgotten',
+    means: 'there is no workflow with that ID, or its retention has ended',
     fix: '`wt workflows`',
   },
   COPPICE_NO_WORKTREE: {
@@ -320,15 +322,16 @@ export const errorCodes = {
     fix: '`git worktree list`; `git worktree add` creates one',
   },
   COPPICE_OTHER_CLUSTER: {
-    means: 'the context leads to another cluster than the recorded one; nothing was deleted',
-    fix: 'point the context back, or `wt cluster start` to take the new one',
+    means: 'the context leads to a cluster other than the recorded one; nothing was deleted',
+    fix: 'point the context back, or `wt cluster start` to use the new one',
   },
   COPPICE_OTHER_ENGINE: {
-    means: 'the cluster was made in another Docker engine (`DOCKER_HOST`, `docker context`)',
+    means: 'the cluster was created in another Docker engine (`DOCKER_HOST`, `docker context`)',
     fix: 'point docker back to it; `wt cluster reset` if that engine is gone for good',
   },
   COPPICE_OTHER_KUBERNETES: {
-    means: "another Kubernetes runs on this machine's network, and the two would undo each other's rules",
+    means:
+      "another Kubernetes runs on this machine's network, and the two would overwrite each other's rules",
     fix: 'use that one (`driver: existing`), or stop it first',
   },
   COPPICE_OTHER_NETWORK: {
@@ -336,12 +339,12 @@ export const errorCodes = {
     fix: 'run the command where the cluster was started',
   },
   COPPICE_OUTSIDE_ROOTS: {
-    means: 'the worktree lies below none of the folders that the nodes see',
-    fix: '`git worktree move`, or another `k3d.roots` and a new cluster',
+    means: 'the worktree is not in a folder that the nodes can see',
+    fix: '`git worktree move`, or other `k3d.roots` and a new cluster',
   },
   COPPICE_OUTSIDE_WORKTREE: {
-    means: 'coppice.yaml lies outside of the worktree, or is a link that leads out of it',
-    fix: 'put it into the worktree itself: only what is in it may be mounted',
+    means: 'coppice.yaml is outside the worktree, or is a link that leads out of it',
+    fix: 'move it into the worktree itself: only files in it may be mounted',
   },
   COPPICE_PLATFORM: {
     means: 'Coppice does not run on this system',
@@ -349,7 +352,7 @@ export const errorCodes = {
   },
   COPPICE_PORT_DENIED: {
     means: 'the port is below 1024, and Docker is rootless or its Desktop may not listen there',
-    fix: '`ports: {http: 8080}`; or allow it, as the message says',
+    fix: '`ports: {http: 8080}`; or allow it, as the message describes',
   },
   COPPICE_PORT_FORWARD: {
     means: 'a server in the cluster could not be reached through the API',
@@ -357,12 +360,12 @@ export const errorCodes = {
   },
   COPPICE_PORT_TAKEN: {
     means:
-      'another program listens where routes should answer; the ports of a k3d cluster are fixed when it is made',
-    fix: 'end it, or set `ports: {http: 8080}` in `config.yaml`, then `wt cluster start`; of a k3d cluster that exists only `wt cluster reset` changes ports, and deletes the databases too',
+      'another program listens on a port for routes; the ports of a k3d cluster are fixed when it is created',
+    fix: 'stop it, or set `ports: {http: 8080}` in `config.yaml`, then `wt cluster start`; only `wt cluster reset` changes the ports of an existing k3d cluster, and it deletes the databases too',
   },
   COPPICE_PROFILE: {
     means: 'there is no such profile',
-    fix: 'the hint names those that there are',
+    fix: 'the hint lists the existing ones',
   },
   COPPICE_REMOTE_ENGINE: {
     means: '`docker` leads to an engine on another machine, which cannot mount worktrees',
@@ -370,8 +373,8 @@ export const errorCodes = {
   },
   COPPICE_ROOTS: {
     means:
-      'a folder of `k3d.roots` does not exist, would cover what a node needs, or is not shared with the virtual machine of Docker',
-    fix: 'name others in `config.yaml`, or share it as the message says ([cluster.md](cluster.md#k3d))',
+      'a folder in `k3d.roots` does not exist, would hide files that a node needs, or is not shared with the virtual machine of Docker',
+    fix: 'set others in `config.yaml`, or share it as the message describes ([cluster.md](cluster.md#k3d))',
   },
   COPPICE_RUNTIME: {
     means: 'the cluster has no image for the `runtime:` of a service',
@@ -386,15 +389,15 @@ export const errorCodes = {
     fix: 'correct the file; the message has the line',
   },
   COPPICE_SETTINGS: {
-    means: '`config.yaml` has mistakes; each is shown at its place',
+    means: '`config.yaml` has mistakes; the message shows the place of each',
     fix: 'correct them',
   },
   COPPICE_SETUP_FAILED: {
-    means: 'a command of `setup:` failed; its last lines stand below',
+    means: 'a `setup:` command failed; the message has its last lines',
     fix: 'run it by hand in the worktree, correct it, `wt up`',
   },
   COPPICE_SETUP_NOT_ALLOWED: {
-    means: 'the `setup:` commands were never allowed and there is no terminal to ask on',
+    means: 'the `setup:` commands were never approved, and there is no terminal to ask on',
     fix: 'read them, `wt up --yes`',
   },
   COPPICE_SLUG: {
@@ -410,36 +413,36 @@ export const errorCodes = {
     fix: 'use letters, digits, dots, dashes and underscores, a letter or digit first',
   },
   COPPICE_SOURCE: {
-    means: 'the nodes of this cluster do not see the files of this machine, and something needs them mounted',
-    fix: 'use a cluster on this machine, `existing.mountPath`, or give it an `image:`',
+    means: 'the nodes of this cluster cannot see the files of this machine, and a service needs them mounted',
+    fix: 'use a cluster on this machine, `existing.mountPath`, or give the service an `image:`',
   },
   COPPICE_SPEC: {
-    means: 'coppice.yaml has mistakes; each is shown at its place',
+    means: 'coppice.yaml has mistakes; the message shows the place of each',
     fix: 'correct them; [spec.md](spec.md)',
   },
   COPPICE_SQLITE: {
-    means: 'the file of SQLite could not be copied, or the command is for PostgreSQL only',
-    fix: 'end the program that has a transaction open in it; `wt db reset` copies it again',
+    means: 'the SQLite file could not be copied, or the command is for PostgreSQL only',
+    fix: 'stop the program that has an open transaction in it; `wt db reset` copies it again',
   },
   COPPICE_TARGET_IN_USE: {
     means: 'the other cluster, from before a migration, has environments of its own',
-    fix: '`wt cluster reset --driver NAME`, if nobody needs them',
+    fix: '`wt cluster reset --driver NAME`, if they are not needed',
   },
   COPPICE_TEMPORAL: {
     means: 'the Temporal server refused a request, or did not finish it in time',
-    fix: 'the same command again; `kubectl -n coppice logs deploy/temporal`',
+    fix: 'run the same command again; `kubectl -n coppice logs deploy/temporal`',
   },
   COPPICE_TEMPORAL_DENIED: {
-    means: 'a managed server does not take the key or the certificate',
-    fix: 'look at `temporal.managed` in `config.yaml`',
+    means: 'a managed server does not accept the key or the certificate',
+    fix: 'check `temporal.managed` in `config.yaml`',
   },
   COPPICE_TEMPORAL_LOST: {
     means:
-      '`temporal:` is gone from coppice.yaml, or names another server, and workflows run; with exit code 3 the server does not answer, so what runs cannot be counted',
-    fix: 'write it again, or `wt up --drop-temporal`; with exit code 3 the same when the server answers (`wt doctor`)',
+      '`temporal:` was removed from coppice.yaml, or names another server, but workflows are running; with exit code 3 the server does not answer, so they cannot be counted',
+    fix: 'restore it, or `wt up --drop-temporal`; with exit code 3 once the server answers (`wt doctor`)',
   },
   COPPICE_TEMPORAL_PROTECTED: {
-    means: "the namespace is the Temporal server's own, and no environment may have it",
+    means: "the namespace is the Temporal server's own, and no environment may use it",
     fix: 'choose another pattern for `temporal.managed.namespace`',
   },
   COPPICE_TEMPORAL_UNREACHABLE: {
@@ -447,15 +450,16 @@ export const errorCodes = {
     fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/temporal`',
   },
   COPPICE_TERMINATING: {
-    means: 'a namespace or its pods are still being deleted; the message names what holds them',
+    means: 'a namespace or its pods are still being deleted; the message names what blocks that',
     fix: '`wt cluster status`; `kubectl get namespace NAME -o yaml`',
   },
   COPPICE_TOOLCHAIN: {
-    means: 'programs are missing and cannot be installed on this machine yet; each with its reason',
+    means:
+      'programs are missing and cannot be installed on this machine; the message has the reason for each',
     fix: 'fix these, then `wt toolchain install`; `wt toolchain list` shows where each comes from',
   },
   COPPICE_UNEXPECTED: {
-    means: 'an error that nobody expected',
+    means: 'an unexpected error, probably a bug in Coppice',
     fix: 'run it again with `--verbose`; a `crash-*.txt` in the logs has the details',
   },
   COPPICE_UNREACHABLE: {
@@ -464,15 +468,15 @@ export const errorCodes = {
   },
   COPPICE_UP_FAILED: {
     means:
-      'the engine could not create or change everything; what failed stands in the message, resource by resource',
+      'the engine could not create or change everything; the message lists what failed, resource by resource',
     fix: 'correct it, `wt up` continues from there',
   },
   COPPICE_USAGE: {
     means: 'the command line is wrong',
-    fix: 'add `--help` to see what the verb takes',
+    fix: 'add `--help` to see the options of the verb',
   },
   COPPICE_WORKFLOWS_RUNNING: {
-    means: 'workflows run, and would go with their namespace',
+    means: 'workflows are running, and would be deleted with their namespace',
     fix: '`wt workflows`; wait, or `wt down --force`',
   },
   COPPICE_WRONG_PROJECT: {
@@ -480,7 +484,7 @@ export const errorCodes = {
     fix: 'write the `name:` of coppice.yaml into Pulumi.yaml',
   },
   COPPICE_WRONG_STACK: {
-    means: '`pulumi` by hand with the stack of another worktree',
+    means: 'a manual `pulumi` uses the stack of another worktree',
     fix: '`pulumi stack select --create SLUG`',
   },
 } as const satisfies Readonly<Record<`COPPICE_${string}`, ErrorKind>>;

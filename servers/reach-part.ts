@@ -5,13 +5,13 @@ import { platformNamespace } from '../core/labels.ts';
 import { type PublishedPart, partFacts } from '../core/part-facts.ts';
 import { retry } from '../core/until.ts';
 
-/** What the ways to every server have in common. */
+/** What reaching any server has in common. */
 
 const retryEveryMs = 100;
 
-/** The way to a server: what it is beyond this differs. */
+/** How a server is reached: each kind of server adds its own properties. */
 export interface Reached {
-  /** Ends the way to it, not its connections. */
+  /** Closes the way to it, not its connections. */
   close(): Promise<void>;
 }
 
@@ -20,7 +20,9 @@ export interface ReachedPart extends Reached {
   readonly port: number;
 }
 
-/** `published`: where it answers on 127.0.0.1; without it the way is through the API server. Throws COPPICE_PORT_FORWARD. */
+/**
+ * `published`: its port on 127.0.0.1; without one it is reached through the API server. Throws COPPICE_PORT_FORWARD.
+ */
 export async function reachPart(
   kube: Kube,
   part: PublishedPart,
@@ -31,15 +33,15 @@ export async function reachPart(
   return forwardPort(kube, { namespace: platformNamespace, service, port: port.service });
 }
 
-/** An object that is there as long as the platform has this part. */
+/** An object that exists as long as the platform has this part. */
 export interface ObjectOfPart {
   readonly part: PublishedPart;
   readonly kind: 'Secret' | 'Service';
-  /** Code of the error that says that there is none. */
+  /** Code of the error when it is missing. */
   readonly absent: 'COPPICE_NO_DATABASE_SERVER' | 'COPPICE_NO_TEMPORAL_SERVER';
 }
 
-/** `found`: what reads the object. Throws the code of its absence (exit code 3), COPPICE_CLUSTER. */
+/** `found` reads the object. Throws `absent` (exit code 3) when it is missing, COPPICE_CLUSTER. */
 export async function requireObject<T>(
   { part, kind, absent }: ObjectOfPart,
   found: Promise<T | undefined>,
@@ -57,15 +59,15 @@ export async function requireObject<T>(
   });
 }
 
-/** How a server that does not answer is waited for. */
+/** How long to wait for a server that does not answer. */
 export interface Patience {
-  /** Code of the error that says that it does not answer yet. */
+  /** Code of the error that means that it does not answer yet. */
   readonly code: 'COPPICE_DATABASE_UNREACHABLE' | 'COPPICE_TEMPORAL_UNREACHABLE';
   readonly milliseconds: number;
   readonly signal: AbortSignal;
 }
 
-/** Connects by a way, runs `work`, and closes both. Throws what connecting and `work` throw. */
+/** Connects, runs `work`, and closes connection and `reached`. Throws what connecting and `work` throw. */
 export async function withConnection<Connection extends { close(): void | Promise<void> }, T>(
   reached: Reached,
   connect: () => Promise<Connection>,
@@ -85,5 +87,5 @@ export async function withConnection<Connection extends { close(): void | Promis
   }
 }
 
-/** For a server that is reached as it is. */
+/** For a server that needs no port forward. */
 export async function nothingToClose(): Promise<void> {}

@@ -8,7 +8,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { temporalInputs } from '../../resources/temporal-namespace/inputs.ts';
-import { isAway } from '../../servers/temporal/errors.ts';
+import { isUnreachable } from '../../servers/temporal/errors.ts';
 import { namespaceOwner } from '../../servers/temporal/namespaces.ts';
 import type { Ports } from '../ports.ts';
 import { writtenSpec } from '../target/written-spec.ts';
@@ -30,7 +30,7 @@ export async function releaseTemporal(
     deleteNamespace(temporal, request),
   ).catch((error: unknown) => {
     // What is left in the platform's that does not answer is found by `wt doctor`.
-    if (inputs.server.kind !== 'platform' || !isAway(error)) throw error;
+    if (inputs.server.kind !== 'platform' || !isUnreachable(error)) throw error;
   });
 }
 

@@ -6,7 +6,7 @@ import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import { isAway } from '../../servers/temporal/errors.ts';
+import { isUnreachable } from '../../servers/temporal/errors.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
@@ -51,7 +51,7 @@ export async function countRunning(
     const patienceMs = await patienceFor(kube, server);
     return await onTemporal(kube, server, ports, (temporal) => countIn(temporal, inputs), { patienceMs });
   } catch (error) {
-    if (!isAway(error)) throw error;
+    if (!isUnreachable(error)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
   }
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../../core/check.ts';
 import { counted } from '../../core/text/counted.ts';
 import { age } from '../../core/text/duration.ts';
-import type { GoingNamespace } from '../../servers/temporal/namespaces.ts';
+import type { DeletingNamespace } from '../../servers/temporal/namespaces.ts';
 import type { PartSection } from '../context.ts';
 import { leftoverCheck, notLookedFor } from '../leftover-check.ts';
 import { findNamespaceLeftovers, type NamespaceLeftovers, onPlatformTemporal } from './leftovers.ts';
@@ -22,12 +22,12 @@ export function namespaceChecks({ found, known, namespaces }: NamespaceLeftovers
     { name: 'namespaces', ok: true, detail: counted(needed, 'environment') },
     ...(known ? [] : [notLookedFor('stacks or cluster')]),
     ...namespaces.map(({ name, why }) => leftoverCheck({ kind: 'namespace', name, why })),
-    ...found.going.map((namespace) => removalCheck(namespace, now)),
+    ...found.deleting.map((namespace) => removalCheck(namespace, now)),
   ];
 }
 
 /** Information, and a fault only when it does not come to an end. */
-function removalCheck({ name, deletedAt }: GoingNamespace, now: number): Check {
+function removalCheck({ name, deletedAt }: DeletingNamespace, now: number): Check {
   const since = deletedAt === undefined ? undefined : now - Date.parse(deletedAt);
   return {
     name: 'being removed',

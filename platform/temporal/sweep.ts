@@ -26,7 +26,7 @@ async function remove(
   namespace: LeftoverNamespace,
   environments: KnownEnvironments,
 ): Promise<false | undefined> {
-  const found = { namespaces: [namespace], going: [] };
+  const found = { namespaces: [namespace], deleting: [] };
   if (findLeftovers(found, await environments.broughtUp()).length === 0) return false;
   const { name, id, mark } = namespace;
   return (await deleteNamespace(temporal, { name, id, owner: mark })) ? undefined : false;

@@ -1,7 +1,7 @@
 import { clusterUid } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
-import { isAway } from '../../servers/temporal/errors.ts';
+import { isUnreachable } from '../../servers/temporal/errors.ts';
 import { deleteNamespace } from '../../servers/temporal/namespaces.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
@@ -102,6 +102,6 @@ function accessFor({ temporal }: TemporalInputs, { frontend, address }: ReachedT
 }
 
 function unlessAway(error: unknown): undefined {
-  if (isAway(error)) return undefined;
+  if (isUnreachable(error)) return undefined;
   throw error;
 }

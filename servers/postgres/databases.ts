@@ -1,4 +1,4 @@
-/** Databases of environments: what the server has, and what is done with them. */
+/** Databases of environments: their state on the server and the operations on them. */
 
 export { adoptDatabase } from './clones/adopt.ts';
 export type { Cloned } from './clones/clone.ts';

@@ -1,4 +1,4 @@
-/** Everything of ours on a server, and what of it nobody needs. */
+/** Everything of ours on a server, and which parts of it are no longer needed. */
 
 export { type Inventory, inventory } from './inventory/inventory.ts';
 export { findOrphans, type Orphan } from './inventory/orphans.ts';

@@ -1,4 +1,4 @@
-/** The migrations of a database beside those of a worktree. */
+/** Comparing the migrations of a database with those of a worktree. */
 
 export { type MigrationConflict, migrationConflicts } from './migrations/conflicts.ts';
 export { compareMigrations } from './migrations/migrations.ts';

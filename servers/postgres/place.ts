@@ -3,12 +3,12 @@ import type { SecretSource } from '../../config/settings/values.ts';
 import { defined } from '../../core/defined.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
-/** Where a server of databases is: enough to reach it, and nothing secret. */
+/** Where a PostgreSQL server is: enough to reach it, without secrets. */
 export type PostgresPlace =
-  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
+  /** `port`: its port on 127.0.0.1; when absent, it is reached through the API server. */
   { readonly kind: 'platform'; readonly port?: number } | ManagedPostgres;
 
-/** A server that is not ours. Where its URL is found, never the URL. */
+/** A server that is not ours: where its URL can be found, never the URL itself. */
 export interface ManagedPostgres {
   readonly kind: 'managed';
   readonly url: SecretSource;

@@ -20,24 +20,24 @@ export const platformPostgres = {
   user: 'postgres',
 } as const;
 
-/** A server of databases that is reached from this machine. */
+/** A PostgreSQL server that is reached from this machine. */
 export interface ReachedServer extends Reached {
   readonly login: Login;
   /** Where pods reach it. */
   readonly address: PostgresAddress;
 }
 
-/** Whatever says where its server is, such as the inputs of a resource. */
+/** Anything with the location of its server, such as the inputs of a resource. */
 interface Place {
   readonly server: PostgresPlace;
 }
 
-/** How long a server that is just starting is waited for. */
+/** How long to wait for a server that is starting. */
 const patienceMs = 10_000;
 
 /**
- * Runs `work` with a connection to the server itself. A server that is just starting is waited for.
- * Throws COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE, COPPICE_DATABASE_UNREACHABLE,
+ * Runs `work` with a connection to the server itself. Waits for a server that is starting. Throws
+ * COPPICE_NO_DATABASE_SERVER, COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE, COPPICE_DATABASE_UNREACHABLE,
  * COPPICE_INTERRUPTED.
  */
 export async function withServer<T>(

@@ -1,4 +1,4 @@
-/** The server itself: a connection, what it can do, who is connected, how full its disk is. */
+/** The server itself: connection, capabilities, sessions and disk usage. */
 
 export { chooseStrategy, type ServerFacts } from './clones/strategy.ts';
 export { diskUse } from './connection/disk.ts';

@@ -1,4 +1,4 @@
-/** Snapshots of databases, and going back to them. */
+/** Snapshots of databases, and restoring them. */
 
 export {
   findSnapshot,

@@ -1,4 +1,4 @@
-/** Templates: what a database of an environment is cloned from. */
+/** Templates, from which the databases of environments are cloned. */
 
 export { type TemplateTexts, templateRequest } from './templates/identity.ts';
 export { ensureTemplate, rebuildTemplate, type Template } from './templates/template.ts';

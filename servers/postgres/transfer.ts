@@ -1,4 +1,4 @@
-/** A database on its way to another server. */
+/** Moving a database to another server. */
 
 export {
   allowLogin,

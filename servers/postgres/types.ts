@@ -1,7 +1,7 @@
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import type { Owner } from '../../core/owner.ts';
 
-/** How to log in to a server: as somebody who may create databases. */
+/** How to log in to a server, with a role that may create databases. */
 export interface Login {
   readonly host: string;
   readonly port: number;
@@ -16,48 +16,51 @@ export interface Login {
 /** How CREATE DATABASE copies: a row of the table in strategy.ts. */
 export type StrategyName = 'clone' | 'copy' | 'wal_log';
 
-/** A command of the app's own to be run against a database; in a cluster it becomes a Job. */
+/** One of the app's own commands to run against a database; in a cluster it becomes a Job. */
 export interface CommandRun {
   readonly kind: 'restore' | 'migrate' | 'seed';
   readonly database: string;
   /** A login role that may change this database and no other. */
   readonly user: string;
   readonly password: string;
-  /** `application_name` of its sessions, by which they are found when it is stopped. */
+  /** `application_name` of its sessions, which identifies them when it is stopped. */
   readonly session: string;
   readonly signal: AbortSignal;
 }
 
-/** Runs it to its end. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
+/** Runs it to completion. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
 export type RunCommand = (run: CommandRun) => Promise<void>;
 
 /** What a build or an update needs besides the server. */
 export interface Work {
   readonly run: RunCommand;
   readonly signal: AbortSignal;
-  /** One line about what happens now, for people. */
+  /** One line about the current step, for people. */
   readonly progress?: (text: string) => void;
 }
 
-/** What a template is made of. Two requests of one hash are one template. */
+/** The inputs of a template. Two requests with one hash share one template. */
 export interface TemplateRequest {
   readonly app: string;
   /** Role without login that owns every object. */
   readonly owner: string;
   readonly extensions: readonly string[];
-  /** Restored first; `mask` is the text of SQL that runs on it before anything else can. */
+  /** Restored first; `mask` is SQL that runs on it before anything else can. */
   readonly dump?: { readonly identity: string; readonly mask?: string };
   /** Whether the app has a migrate command, and which files it applies. */
   readonly migrations?: readonly FileDigest[];
   /** `command`: run by `RunCommand`. `sql`: its text runs as the owner. */
   readonly seed?: { readonly kind: 'command' } | { readonly kind: 'sql'; readonly text: string };
-  /** Everything that decides the result, see identity.ts: 16 hexadecimal digits. */
+  /** Covers everything that decides the result, see identity.ts: 16 hexadecimal digits. */
   readonly hash: string;
-  /** The same over dump, mask, extensions and server alone: what is restored once, however many migrations follow. */
+  /**
+   * The same over dump, mask, extensions and server alone: these are restored once, however many migrations
+   * follow.
+   */
   readonly sourceHash: string;
 }
 
-/** What the comment on a database of ours says, as JSON: it survives everything that Pulumi's state may not. */
+/** The comment on a database of ours, as JSON: it survives even if Pulumi's state does not. */
 export type Mark =
   | {
       readonly coppice: 1;
@@ -67,9 +70,9 @@ export type Mark =
       /** `source`: a restored and masked dump, without the app's migrations. */
       readonly stage: 'source' | 'complete';
       readonly builtAt: string;
-      /** When something was last made of it or went, if that was a day later or more. */
+      /** When something was last cloned from it or removed, if that was at least a day later. */
       readonly usedAt?: string;
-      /** Template of the dump that it was made of. */
+      /** Template of the restored dump that it was created from. */
       readonly source?: string;
       readonly buildMilliseconds: number;
       readonly migrations: readonly FileDigest[];
@@ -89,7 +92,7 @@ export type Mark =
       readonly kind: 'clone';
       readonly template: string;
       readonly migrations: readonly FileDigest[];
-      /** What is known to have been created in it. Absent where nobody looked: they are then created if missing. */
+      /** Extensions that are known to exist. Absent when unknown: they are then created if missing. */
       readonly extensions?: readonly string[];
       readonly strategy: StrategyName;
       readonly milliseconds: number;
@@ -99,16 +102,16 @@ export type Mark =
   | ({
       readonly coppice: 1;
       readonly kind: 'snapshot';
-      /** Name of the database that it was taken of. */
+      /** Name of the database that it is a snapshot of. */
       readonly of: string;
-      /** The user's name for it, or one made of reason and time. */
+      /** The user's name for it, or one built from reason and time. */
       readonly name: string;
       /** `asked`: kept until removed. The others are kept for 72 hours. */
       readonly reason: 'asked' | 'down' | 'reset' | 'restore' | 'fork';
       readonly takenAt: string;
       readonly template: string;
       readonly migrations: readonly FileDigest[];
-      /** How its blocks came to be: whether it shares them. */
+      /** How its blocks were copied: whether it shares them. */
       readonly strategy?: StrategyName;
     } & Owner);
 
@@ -116,5 +119,5 @@ export type Origin =
   | { readonly kind: 'template' }
   | { readonly kind: 'snapshot'; readonly name: string }
   | { readonly kind: 'fork'; readonly of: string }
-  /** Carried over from another cluster, whose driver is named. */
+  /** Moved from another cluster, whose driver is given. */
   | { readonly kind: 'migrated'; readonly from: string };

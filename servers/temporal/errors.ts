@@ -1,3 +1,3 @@
-/** What a call to a server may answer instead of a result. */
+/** Errors that a call to a server may return. */
 
-export { isAway, isRefusal, status } from './connection/grpc-error.ts';
+export { isRefusal, isUnreachable, status } from './connection/grpc-error.ts';

@@ -3,29 +3,29 @@ import type { SecretSource } from '../../config/settings/values.ts';
 import { defined } from '../../core/defined.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
-/** Where a Temporal server is: enough to reach it, and nothing secret. */
+/** Where a Temporal server is: enough to reach it, without secrets. */
 export type TemporalPlace =
-  /** `port`: where it answers on 127.0.0.1; it is reached through the API server when absent. */
+  /** `port`: its port on 127.0.0.1; when absent, it is reached through the API server. */
   { readonly kind: 'platform'; readonly port?: number } | ManagedTemporal;
 
-/** A server that is not ours. Where keys are found, never the keys. */
+/** A server that is not ours: where its keys can be found, never the keys themselves. */
 export interface ManagedTemporal {
   readonly kind: 'managed';
   /** `host:port` as this machine reaches it. */
   readonly address: string;
-  /** `host:port` as pods reach it, if not as this machine does. */
+  /** `host:port` as pods reach it, if that differs from this machine. */
   readonly cluster?: string;
   /** Absent: no TLS, unless there is an API key. */
   readonly tls?: TemporalTls;
   readonly apiKey?: SecretSource;
-  /** `existing`: namespaces are made and removed by others (Temporal Cloud); ours only looks whether it is there. */
+  /** `existing`: others create and delete the namespaces (Temporal Cloud); Coppice only checks that one exists. */
   readonly namespaces: 'create' | 'existing';
 }
 
 export interface TemporalTls {
   /** Name that the server's certificate must have. Default: the host of the address. */
   readonly serverName?: string;
-  /** Absolute paths of PEM files: the server's authority, this client's certificate and its key. */
+  /** Absolute paths of PEM files: the certificate authority of the server, this client's certificate and its key. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -49,7 +49,7 @@ export function managedPlace(settings: ManagedTemporalSettings): ManagedTemporal
   };
 }
 
-/** Whether namespaces of that server are made and removed by us, and not by others. */
+/** Whether Coppice creates and deletes the namespaces of that server. */
 export function createsNamespaces(place: TemporalPlace): boolean {
   return place.kind === 'platform' || place.namespaces === 'create';
 }

@@ -15,15 +15,15 @@ export interface ReachedTemporal extends Reached {
   readonly address: string;
 }
 
-/** Whatever says where its server is, such as the inputs of a resource. */
+/** Anything with the location of its server, such as the inputs of a resource. */
 interface Place {
   readonly server: TemporalPlace;
 }
 
 /**
- * Runs `work` with a connection to the server. One that does not answer is waited for as long as `patienceMs` says,
- * which is not at all when absent.
- * Throws what reachTemporal does, COPPICE_TEMPORAL_UNREACHABLE, COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED.
+ * Runs `work` with a connection to the server. Waits up to `patienceMs` for a server that does not answer, not at all
+ * when absent. Throws what reachTemporal does, COPPICE_TEMPORAL_UNREACHABLE, COPPICE_TEMPORAL_DENIED,
+ * COPPICE_INTERRUPTED.
  */
 export async function withTemporal<T>(
   kube: Kube,
@@ -56,7 +56,7 @@ export async function reachTemporal(kube: Kube, { server }: Place): Promise<Reac
   return { frontend: { address: `127.0.0.1:${port}` }, address: temporalAddress, close };
 }
 
-/** What a port leads to is not said by its number: the platform may never have got this part. */
+/** A port forward works without the part: the platform may never have had it. */
 async function requireService(kube: Kube): Promise<void> {
   const { service: name } = partFacts.temporal;
   const found = kube.core.readNamespacedService({ namespace: platformNamespace, name });

@@ -16,22 +16,22 @@ export interface Frontend {
   readonly apiKey?: string;
 }
 
-/** A server of Temporal that is connected. */
+/** A connected Temporal server. */
 export interface Temporal {
   readonly workflow: temporal.api.workflowservice.v1.WorkflowService;
   readonly operator: temporal.api.operatorservice.v1.OperatorService;
-  /** The same connection for calls that end with another signal, or with none: what an interruption leaves to do. */
+  /** The same connection for calls that another signal aborts, or none: for cleaning up after an interruption. */
   under(signal?: AbortSignal): Temporal;
   close(): void;
 }
 
-/** What a namespace is to be. */
+/** The wanted state of a namespace. */
 export interface NamespaceRequest {
   readonly name: string;
   readonly owner: NamespaceOwner;
-  /** At least 3600: the server takes no less. */
+  /** At least 3600: the server's minimum. */
   readonly retentionSeconds: number;
   readonly searchAttributes: SearchAttributes;
-  /** Search attributes that an earlier version of the spec had: removed. Others that are there stay. */
+  /** Search attributes of an earlier version of the spec, to be removed. Other existing ones stay. */
   readonly retired: readonly string[];
 }

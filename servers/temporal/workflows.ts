@@ -1,4 +1,4 @@
-/** What runs in a namespace: workflows, their history, and who works for them. */
+/** What runs in a namespace: workflows, their history, and their workers. */
 
 export { executions, findRunning } from './workflows/executions.ts';
 export { workflowHistory } from './workflows/history.ts';

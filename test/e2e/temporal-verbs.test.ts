@@ -228,7 +228,7 @@ describe('workflows that run', () => {
     const { code, stderr } = await wt(['up'], { cwd });
     expect(code).toBe(1);
     expect(stderr).toContain('wt up --drop-temporal');
-    expect(await findNamespace(temporal, namespace)).toMatchObject({ going: false });
+    expect(await findNamespace(temporal, namespace)).toMatchObject({ deleting: false });
     await wtOk(['up', '--drop-temporal'], { cwd });
     expect(await findNamespace(temporal, namespace)).toBeUndefined();
     repository.write('coppice.yaml', spec);

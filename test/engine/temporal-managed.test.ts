@@ -116,7 +116,7 @@ test('a namespace that others make is looked for, and left where it is', async (
   expect((await upWith(settings)).errors).toEqual([]);
   expect(Object.keys((await upWith(settings)).changes)).toEqual(['same']);
   expect((await destroy(await stackOf(settings))).errors).toEqual([]);
-  expect(await found()).toMatchObject({ going: false, mark: undefined });
+  expect(await found()).toMatchObject({ deleting: false, mark: undefined });
   await temporal.operator.deleteNamespace({ namespace: 'team-letters-feat-one' });
 });
 
@@ -125,7 +125,7 @@ test('a namespace of ours that others have taken over is left where it is, too',
   const settings = managed({ namespaces: 'existing' });
   expect((await upWith(settings)).errors).toEqual([]);
   expect((await destroy(await stackOf(settings))).errors).toEqual([]);
-  expect(await found()).toMatchObject({ going: false, mark: { branch: 'feat/one' } });
+  expect(await found()).toMatchObject({ deleting: false, mark: { branch: 'feat/one' } });
   await temporal.operator.deleteNamespace({ namespace: 'team-letters-feat-one' });
 });
 

@@ -83,6 +83,6 @@ test(`ten namespaces are made and deleted at once, ${rounds} times under the sam
     const left = (await namespaces(temporal)).filter(({ name }) => name.startsWith(`wt-${app}--`));
     // Those that Temporal itself has not cleared away yet; it takes some seconds for each.
     const name = expect.stringMatching(/^wt-carousel--horse-\d-deleted-/);
-    for (const one of left) expect(one).toMatchObject({ going: true, name });
+    for (const one of left) expect(one).toMatchObject({ deleting: true, name });
   });
 });

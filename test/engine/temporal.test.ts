@@ -220,10 +220,10 @@ describe('is refused, with nothing changed,', () => {
       expect(refused.errors.join('\n')).toMatch(
         /Temporal namespace wt-parcel--feat-foreign exists but was not created for an environment[\s\S]*→ .*--as NAME/,
       );
-      expect(await found(refused.plan)).toMatchObject({ going: false, mark: undefined });
+      expect(await found(refused.plan)).toMatchObject({ deleting: false, mark: undefined });
       // Nor does a destroy of what was made beside it take it away.
       await destroy(await engine.environment(refused.plan, record));
-      expect(await found(refused.plan)).toMatchObject({ going: false, mark: undefined });
+      expect(await found(refused.plan)).toMatchObject({ deleting: false, mark: undefined });
     } finally {
       await deleteByHand('wt-parcel--feat-foreign');
     }
@@ -292,7 +292,7 @@ describe('a deletion', () => {
     const stack = await engine.environment(plan, record);
     stack.workspace.envVars = { ...stack.workspace.envVars, [leaveTemporal]: '1' };
     expect((await destroy(stack)).errors).toEqual([]);
-    expect(await found(plan)).toMatchObject({ id, going: false });
+    expect(await found(plan)).toMatchObject({ id, deleting: false });
     // The next up of the environment adopts it, with what runs in it.
     expect((await upOf(worktreeOf('feat/uncounted'))).errors).toEqual([]);
     expect(await found(plan)).toMatchObject({ id });
@@ -324,7 +324,7 @@ describe('a deletion', () => {
       code: 'COPPICE_OTHER_CLUSTER',
     });
     expect(await temporalNamespace.read('', state, context)).toBeUndefined();
-    expect(await found(plan)).toMatchObject({ going: false });
+    expect(await found(plan)).toMatchObject({ deleting: false });
   });
 });
 

@@ -5,8 +5,8 @@ import { readMark, writeMark } from '../marks/mark.ts';
 import { roleComment } from '../roles/roles.ts';
 
 /**
- * Makes a database and a login role known as an environment's that somebody else has just made for it from a template:
- * they get the comments that `ensureDatabase` looks for. What has a comment already is left as it is.
+ * Registers a database and a login role, just created from a template by other means, as an environment's:
+ * they get the comments that `ensureDatabase` looks for. Existing comments are kept.
  */
 export async function adoptDatabase(
   server: Server,
@@ -30,7 +30,7 @@ export async function adoptDatabase(
     template,
     createdAt: new Date().toISOString(),
     migrations: from?.kind === 'template' ? from.migrations : [],
-    // What CREATE DATABASE does unless told; how long it took, only the one knows who did it.
+    // The default of CREATE DATABASE; how long it took is unknown.
     strategy: 'wal_log',
     milliseconds: 0,
     origin: { kind: 'template' },

@@ -3,9 +3,10 @@ import { endBackends } from '../connection/sessions.ts';
 import { lockKey } from '../marks/private-names.ts';
 
 /**
- * Does what a failure leaves to do. Ctrl+C takes the connection away: then it is done on a new one, which no signal
- * ends, and only after the statement of the old one, which the server would else finish. `lock`: name of the lock that
- * was held meanwhile; whoever has it by then cleans up itself. What fails here is found by the next sweep.
+ * Cleans up after a failure. Ctrl+C destroys the connection: then `work` runs on a new one, which no signal
+ * ends, and only after the old one's statement was terminated, which the server would finish otherwise.
+ * `lock`: name of the lock that was held; a new holder of it cleans up itself. What fails here is found by
+ * the next sweep.
  */
 export async function cleanUp(
   server: Server,
@@ -27,7 +28,7 @@ async function onNewConnection(
   try {
     await endBackends(fresh, { pid: server.pid });
     if (lock !== undefined) {
-      // The server notices soon that the old holder is gone.
+      // The server soon notices that the old holder is gone.
       await fresh.query(`SET lock_timeout = '1s'`);
       await fresh.query('SELECT pg_advisory_lock($1)', [lockKey(lock)]);
       await fresh.query('RESET lock_timeout');

@@ -14,15 +14,16 @@ import { dropDatabaseNow } from './clone.ts';
 import { keepsSnapshots } from './strategy.ts';
 
 export interface Dropped {
-  /** False when there was none, or it is another environment's. */
+  /** False when there was none, or it belongs to another environment. */
   readonly dropped: boolean;
-  /** Database that it is kept as for 72 hours, where that costs nothing. */
+  /** Name of the snapshot that is kept for 72 hours, where that costs nothing. */
   readonly snapshot?: string;
 }
 
 /**
- * Deletes an environment's database and login role, whoever is connected. Where the server shares blocks it is set
- * aside as a snapshot instead. May be called again after any interruption; leaves what is not this owner's alone.
+ * Deletes an environment's database and login role, despite open sessions. Where the server shares blocks it
+ * is set aside as a snapshot instead. May be repeated after any interruption; does not touch what belongs to
+ * another owner.
  */
 export function dropDatabase(
   server: Server,
@@ -32,7 +33,8 @@ export function dropDatabase(
     const state = await databaseState(server, { name, owner });
     if (state.kind === 'foreign') return { dropped: false };
     const objects = ownerRoleName(owner.app);
-    // First the role: a client that reconnects in a loop finds no way in, while this connection still does.
+    // The role first: it locks out a client that reconnects in a loop, while this connection still has
+    // access.
     await suspendLogin(server, name);
     await endSessions(server, name);
     if (state.kind === 'broken') await dropDatabaseNow(server, name);
@@ -49,13 +51,15 @@ export function dropDatabase(
   });
 }
 
-/** Turns a sealed database into a snapshot by its name and mark, both or neither. Copies nothing. */
+/**
+ * Turns a sealed database into a snapshot by changing its name and mark in one transaction. Copies nothing.
+ */
 async function setAside(server: Server, database: string, mark: CloneMark): Promise<string> {
   const name = snapshotName();
-  const said = snapshotMark(mark, { of: database, reason: 'down' }, new Date());
+  const snapshot = snapshotMark(mark, { of: database, reason: 'down' }, new Date());
   await server.query(
     `ALTER DATABASE ${escapeIdentifier(database)} RENAME TO ${escapeIdentifier(name)};
-     COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(JSON.stringify(said))}`,
+     COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(JSON.stringify(snapshot))}`,
   );
   return name;
 }

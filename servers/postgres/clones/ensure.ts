@@ -19,9 +19,9 @@ import { cleanUp } from './clean-up.ts';
 import { cloneDatabase, dropDatabaseNow } from './clone.ts';
 
 export interface DatabaseRequest {
-  /** Database and login role. */
+  /** Name of the database and of its login role. */
   readonly name: string;
-  /** What the login role gets, ASCII. */
+  /** Password of the login role, ASCII. */
   readonly password: string;
   readonly owner: Owner;
   readonly template: TemplateRequest;
@@ -29,17 +29,18 @@ export interface DatabaseRequest {
 
 export interface EnsuredDatabase {
   readonly mark: CloneMark;
-  /** False when it was there already. */
+  /** False when it existed already. */
   readonly created: boolean;
   /** Whether the template had to be built first. */
   readonly built: boolean;
-  /** Migrations that ran on it now, by path. */
+  /** Migrations that this call ran on it, by path. */
   readonly migrated: readonly string[];
 }
 
 /**
- * The environment's database: cloned from its template, or adopted with its rights and password repaired and with the
- * extensions and migrations that it lacks. Throws COPPICE_CLAIMED, COPPICE_MIGRATIONS_CHANGED, and what {@link ensureTemplate} throws.
+ * The environment's database: cloned from its template, or adopted, with its rights and password repaired and
+ * missing extensions and migrations added. Throws COPPICE_CLAIMED, COPPICE_MIGRATIONS_CHANGED, and what
+ * {@link ensureTemplate} throws.
  */
 export async function ensureDatabase(
   server: Server,
@@ -47,13 +48,13 @@ export async function ensureDatabase(
   work: Work,
 ): Promise<EnsuredDatabase> {
   const { name } = request;
-  // PostgreSQL cuts it without an error, and two of them would be one database.
+  // PostgreSQL truncates longer names without an error, so that two names could mean one database.
   if (Buffer.byteLength(name) > longestIdentifier) throw new Error(`${name} is longer than 63 bytes`);
   const ensure = async () => {
     const state = await databaseState(server, request);
     switch (state.kind) {
       case 'foreign':
-        throw claimed(request, state.mark);
+        throw claimedError(request, state.mark);
       case 'broken':
         await dropDatabaseNow(server, name);
         return create(server, request, work);
@@ -73,14 +74,14 @@ async function create(server: Server, request: DatabaseRequest, work: Work): Pro
     return await createFrom(server, request, template);
   } catch (error) {
     if (!isRefusal(error, '3D000')) throw error;
-    // It was collected since: nothing used it yet.
+    // It was removed since, as nothing used it yet.
     return await createFrom(server, request, await ensureTemplate(server, request.template, work));
   }
 }
 
 /**
- * Under a private name until it has its rights and its mark, which appear with the final name in one transaction:
- * if the server dies before, there is nothing under that name.
+ * Uses a private name until rights and mark are set; they appear with the final name in one transaction: if
+ * the server dies before, nothing exists under that name.
  */
 async function createFrom(
   server: Server,
@@ -142,8 +143,8 @@ async function adopt(
   { mark, change, extensions }: Extract<DatabaseState, { kind: 'ours' }>,
   work: Work,
 ): Promise<EnsuredDatabase> {
-  const refusal = changedMigrations(name, change);
-  if (refusal) throw refusal;
+  const changed = changedMigrations(name, change);
+  if (changed) throw changed;
   await closeServer(server);
   await grantAccess(server, { database: name, login: name, password, owner: template.owner });
   await open(server, name);
@@ -162,7 +163,7 @@ async function adopt(
   return { mark: now, created: false, built: false, migrated: change.added };
 }
 
-function claimed({ name, owner }: DatabaseRequest, mark: Mark | undefined): CoppiceError {
+function claimedError({ name, owner }: DatabaseRequest, mark: Mark | undefined): CoppiceError {
   if (mark?.kind !== 'clone') {
     return new CoppiceError(
       'COPPICE_CLAIMED',

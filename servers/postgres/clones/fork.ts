@@ -16,22 +16,22 @@ export interface ForkRequest {
   readonly to: string;
   /** Of `to`. */
   readonly owner: Owner;
-  /** When somebody is connected to `from`: refuse, disconnect them, or take its last snapshot instead. */
+  /** What to do when `from` has sessions: refuse, disconnect them, or copy its last snapshot instead. */
   readonly sessions: 'refuse' | 'end' | 'last-snapshot';
-  /** Disconnect whoever is connected to `to`, which is about to be replaced. */
+  /** Disconnect the sessions of `to`, which is about to be replaced. */
   readonly force: boolean;
 }
 
 export interface Forked extends Replaced {
-  /** What it is a copy of: the live database, or a snapshot of that moment. */
+  /** What was copied: the live database, or a snapshot taken at that time. */
   readonly source:
     | { readonly kind: 'live' }
     | { readonly kind: 'snapshot'; readonly name: string; readonly takenAt: string };
 }
 
 /**
- * Makes a database a copy of another environment's, as it is now. What was there becomes a snapshot. Throws
- * COPPICE_DATABASE_IN_USE with who is connected and the choices there are, without waiting for anything.
+ * Replaces a database with a copy of another environment's current one. The previous database becomes a
+ * snapshot. Throws COPPICE_DATABASE_IN_USE with the sessions and the available choices, without waiting.
  */
 export async function forkDatabase(server: Server, request: ForkRequest): Promise<Forked> {
   const { from, to, owner, force } = request;
@@ -92,7 +92,7 @@ async function lastSnapshot(server: Server, from: string, live: CloneMark) {
   });
 }
 
-/** Throws COPPICE_DATABASE_IN_USE with who is connected to `from`, and with those choices that there are. */
+/** Throws COPPICE_DATABASE_IN_USE with the sessions of `from` and the available choices. */
 export async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
   const found = await sessions(server, from);
   if (found.length === 0) return;
@@ -123,7 +123,7 @@ function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void
   });
 }
 
-/** `5 minutes`, in the largest unit of which there are two. */
+/** `5 minutes`, in the largest unit that yields at least two. */
 function age(moment: string): string {
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(moment)) / 1000));
   if (seconds < 120) return `${seconds} s`;

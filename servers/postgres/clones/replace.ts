@@ -9,7 +9,7 @@ import { lockKey, snapshotName } from '../marks/private-names.ts';
 import { type SnapshotMark, snapshotMark } from '../marks/snapshot-mark.ts';
 import type { CloneMark } from '../marks/state.ts';
 
-/** The mark of the database of an environment. Undefined when there is no such database. */
+/** The mark of an environment's database. Undefined when there is no such database. */
 export async function presentClone(server: Server, database: string): Promise<CloneMark | undefined> {
   const mark = await readMark(server, database);
   if (mark?.kind === 'clone') return mark;
@@ -19,7 +19,7 @@ export async function presentClone(server: Server, database: string): Promise<Cl
   });
 }
 
-/** As `presentClone`, for what needs one. Throws COPPICE_NO_DATABASE. */
+/** As `presentClone`, but requires one. Throws COPPICE_NO_DATABASE. */
 export async function requireClone(server: Server, database: string): Promise<CloneMark> {
   const mark = await presentClone(server, database);
   if (mark) return mark;
@@ -30,12 +30,12 @@ export async function requireClone(server: Server, database: string): Promise<Cl
 
 export interface Replacement {
   readonly database: string;
-  /** The database that takes its name: closed, and nobody's yet. */
+  /** The database that takes its name: closed, and not in use yet. */
   readonly by: string;
   readonly mark: CloneMark;
-  /** Why what is there now is set aside. */
+  /** Why the current database is set aside. */
   readonly reason: Exclude<SnapshotMark['reason'], 'asked'>;
-  /** Whoever is connected is disconnected, else it is refused. */
+  /** Disconnect existing sessions instead of refusing. */
   readonly end: boolean;
   readonly hint: string;
 }
@@ -48,9 +48,9 @@ export interface SetAside {
 }
 
 /**
- * Gives a database's name to another one, in one transaction: there is no moment without it, and none with half of it.
- * What had the name becomes a snapshot by being renamed, which copies nothing. The name keeps its role and rights.
- * Throws COPPICE_DATABASE_IN_USE; then all is as before.
+ * Passes a database's name to another one, in one transaction: the name never points to nothing or to an
+ * unfinished copy. The previous one becomes a snapshot by being renamed, which copies nothing. The name keeps
+ * its role and rights. Throws COPPICE_DATABASE_IN_USE; then nothing has changed.
  */
 export async function replaceDatabase(
   server: Server,
@@ -103,7 +103,7 @@ function setAside(database: string, aside: SetAside): string[] {
   ];
 }
 
-/** As `grantAccess` of roles.ts gives them; the role is there and keeps its password. */
+/** The same grants as `grantAccess` in roles.ts; the role exists and keeps its password. */
 function grantsTo(database: string, ownerRole: string): string[] {
   const [name, owner] = [database, ownerRole].map(escapeIdentifier);
   return [

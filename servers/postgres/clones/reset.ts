@@ -12,9 +12,9 @@ import { replaceDatabase } from './replace.ts';
 import { keepsSnapshots } from './strategy.ts';
 
 /**
- * A fresh clone of the template that the request describes, which is built when it is not there. Whoever is connected
- * is disconnected. What was there becomes a snapshot where blocks are shared, else it is dropped. Nothing changes
- * before the new clone is complete. Throws COPPICE_CLAIMED, and what `ensureTemplate` throws.
+ * Replaces the database with a fresh clone of the requested template, which is built if missing. Disconnects
+ * all sessions. The previous database becomes a snapshot where blocks are shared, otherwise it is dropped.
+ * Nothing changes before the new clone is complete. Throws COPPICE_CLAIMED, and what `ensureTemplate` throws.
  */
 export async function resetDatabase(server: Server, request: DatabaseRequest, work: Work): Promise<Replaced> {
   const { name, owner } = request;

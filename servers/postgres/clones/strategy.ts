@@ -5,11 +5,14 @@ export interface ServerFacts {
   /** 18 */
   readonly major: number;
   readonly superuser: boolean;
-  /** The data folder's file system can share blocks between files. Unknown on a server that is not ours: then no. */
+  /**
+   * Whether the data folder's file system can share blocks between files. Assumed false for a server that is
+   * not ours.
+   */
   readonly reflink: boolean;
-  /** `xfs`, as the server's start script found it. */
+  /** `xfs`, as detected by the server's start script. */
   readonly fileSystem: string | undefined;
-  /** Milliseconds that one takes. */
+  /** Milliseconds of one fsync. */
   readonly fsync: number;
 }
 
@@ -30,8 +33,9 @@ interface Strategy {
 }
 
 /**
- * Fitted to databases of 7 MB to 1.5 GB with 300 to 2,704 files on XFS, Btrfs and ext4 with an fsync of 0.09 and 0.46
- * ms, and without one: cloning costs by the file, WAL by the byte, and a checkpoint goes before and after a file copy.
+ * Fitted to databases of 7 MB to 1.5 GB with 300 to 2,704 files on XFS, Btrfs and ext4 with an fsync of 0.09
+ * and 0.46 ms, and without one: cloning costs per file, WAL per byte, and a file copy starts and ends with a
+ * checkpoint.
  */
 const strategies: readonly Strategy[] = [
   {
@@ -46,7 +50,7 @@ const strategies: readonly Strategy[] = [
   {
     name: 'copy',
     why: 'its files are copied: this file system cannot share blocks',
-    // A file copy forces two checkpoints on the whole server: no good manners on one that is not ours.
+    // A file copy forces two checkpoints on the whole server, which would be rude on one that is not ours.
     possible: ({ major, superuser, reflink }) => major >= 15 && superuser && !(reflink && major >= 18),
     fixed: 4,
     perFile: 0.04,
@@ -64,17 +68,17 @@ const strategies: readonly Strategy[] = [
   },
 ];
 
-/** Milliseconds that a megabyte of disk is worth: what shares its blocks may take that much longer. */
+/** Milliseconds that a megabyte of disk is worth: a strategy that shares blocks may take that much longer. */
 const worthOfMegabyte = 4;
 
 export interface Choice {
   readonly strategy: StrategyName;
-  /** What `wt doctor` says about it: `its blocks are shared until ...`. */
+  /** Shown by `wt doctor`: `its blocks are shared until ...`. */
   readonly why: string;
   readonly expectedMilliseconds: number;
 }
 
-/** The cheapest way that this server has for a database of that many files and bytes. */
+/** The cheapest available strategy for a database of that many files and bytes. */
 export function chooseStrategy(server: ServerFacts, source: SourceFacts): Choice {
   const megabytes = source.bytes / 1e6;
   const [best] = strategies
@@ -91,7 +95,7 @@ export function chooseStrategy(server: ServerFacts, source: SourceFacts): Choice
   return choice;
 }
 
-/** Whether a database that is set aside costs nothing: renaming copies no byte, and shared blocks stay shared. */
+/** Whether setting a database aside costs nothing: renaming copies no byte, and shared blocks stay shared. */
 export function keepsSnapshots(server: ServerFacts): boolean {
   return server.major >= 18 && server.superuser && server.reflink;
 }

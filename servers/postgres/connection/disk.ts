@@ -1,13 +1,13 @@
 import type { Server } from './server.ts';
 
-/** What the file system of the data folder says, in bytes. */
+/** Usage of the file system with the data folder, in bytes. */
 export interface DiskUse {
   readonly total: number;
   readonly used: number;
   readonly free: number;
 }
 
-/** `df` runs in the data folder. Undefined where there is none, or the login is no superuser. */
+/** Runs `df` in the data folder. Undefined where there is no `df`, or the login is not a superuser. */
 export async function diskUse(server: Server): Promise<DiskUse | undefined> {
   try {
     await server.query(`BEGIN; CREATE TEMP TABLE coppice_df (line text) ON COMMIT DROP;

@@ -2,13 +2,14 @@ import type { ServerFacts, SourceFacts } from '../clones/strategy.ts';
 import type { Server } from './server.ts';
 
 /**
- * Of a consumer SSD: for a server on which it decides nothing, and at most. A disk that takes longer is busy, and then
- * bytes take longer too.
+ * Typical of a consumer SSD, in milliseconds: used where fsync times do not matter, and as the maximum. A
+ * slower disk is busy, and then bytes take longer too.
  */
 const usualFsync = 0.5;
 
 /**
- * What the server says about itself. `coppice.*` are set by the start script of the platform's server, which tried.
+ * What the server reports about itself. `coppice.*` are set by the start script of the platform's server,
+ * which tried it out.
  */
 export async function serverFacts(server: Server): Promise<ServerFacts> {
   const [row] = await server.query<{
@@ -33,8 +34,8 @@ export async function serverFacts(server: Server): Promise<ServerFacts> {
 }
 
 /**
- * The shortest of five flushes of an empty message to the log. What `pg_stat_io` says about the log would cost
- * nothing, but after a restore it is the time of 16 MB segments: 40 times too long.
+ * The shortest of five flushes of an empty message to the WAL. The WAL figures of `pg_stat_io` would cost
+ * nothing, but after a restore they are the times of 16 MB segments: 40 times too long.
  */
 async function fsyncTime(server: Server): Promise<number> {
   const [row] = await server.query<{ milliseconds: number }>(
@@ -45,7 +46,7 @@ async function fsyncTime(server: Server): Promise<number> {
   return Math.min(row?.milliseconds ?? usualFsync, usualFsync);
 }
 
-/** Files and bytes of a database. Files are 0 to a login that may not list them. */
+/** Files and bytes of a database. Files are 0 for a login that may not list them. */
 export async function sourceFacts(server: Server, database: string): Promise<SourceFacts> {
   const [row] = await server.query<{ oid: string; bytes: number; superuser: boolean }>(
     `SELECT oid::text, pg_database_size(oid)::float8 AS bytes, current_setting('is_superuser') = 'on' AS superuser
@@ -53,7 +54,7 @@ export async function sourceFacts(server: Server, database: string): Promise<Sou
     [database],
   );
   if (!row) return { bytes: 0, files: 0 };
-  // On its own: a CASE around it does not keep PostgreSQL from asking whether the login may call it.
+  // A query of its own: PostgreSQL checks the permission to call pg_ls_dir even inside a CASE.
   const [listed] = row.superuser
     ? await server.query<{ files: number }>(
         `SELECT count(*)::int AS files FROM pg_ls_dir('base/' || $1, true, false)`,

@@ -2,8 +2,9 @@ import { lockKey } from '../marks/private-names.ts';
 import type { Server } from './server.ts';
 
 /**
- * Runs `work` while nobody else on this server holds the lock of that name. The lock belongs to a connection of its
- * own and ends with it, however the process ends; `held` throws COPPICE_DATABASE_UNREACHABLE when that was lost. `onWait` is called before waiting for somebody.
+ * Runs `work` while holding the lock of that name on this server. The lock belongs to a connection of its own
+ * and ends with it, however the process ends; `held` throws COPPICE_DATABASE_UNREACHABLE when that connection
+ * was lost. `onWait` is called before waiting for another holder.
  */
 export async function withServerLock<T>(
   server: Server,

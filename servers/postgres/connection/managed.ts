@@ -5,27 +5,30 @@ import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import type { PostgresAddress } from '../place.ts';
 import type { Login } from '../types.ts';
 
-/** Words of libpq's `sslmode`; https://www.postgresql.org/docs/18/libpq-ssl.html */
+/** Values of libpq's `sslmode`; https://www.postgresql.org/docs/18/libpq-ssl.html */
 const plain = ['disable', 'allow', 'prefer'];
 const encrypted = ['require', 'verify-ca', 'verify-full'];
 
 /**
- * The login of a server that is not ours: `postgres://user:password@host:port/database?sslmode=require`. What it says
- * after the port is the database for work on the server itself. Throws COPPICE_MANAGED_DATABASE, without the URL in it.
+ * The login of a server that is not ours: `postgres://user:password@host:port/database?sslmode=require`. The
+ * path is the database for work on the server itself. Throws COPPICE_MANAGED_DATABASE, which never contains
+ * the URL.
  */
 export async function managedLogin(from: SecretSource, env: NodeJS.ProcessEnv): Promise<Login> {
   const where = 'env' in from ? `the variable ${from.env}` : from.file;
   const text = 'env' in from ? env[from.env] : await textOf(from.file);
-  if (!text?.trim()) throw refused(`${where}, which holds the URL of the managed PostgreSQL, is not set`);
-  // A URL that cannot be read is not shown: it may hold the password all the same.
-  if (!URL.canParse(text.trim())) throw refused(`${where} holds no URL`);
+  if (!text?.trim())
+    throw managedDatabaseError(`${where}, which holds the URL of the managed PostgreSQL, is not set`);
+  // An invalid URL is not shown: it may contain the password all the same.
+  if (!URL.canParse(text.trim())) throw managedDatabaseError(`${where} holds no URL`);
   const url = new URL(text.trim());
   if (!['postgres:', 'postgresql:'].includes(url.protocol))
-    throw refused(`${where} holds a URL of ${url.protocol}, not of postgres:`);
-  if (!url.hostname || !url.username) throw refused(`the URL in ${where} names no host or no user`);
+    throw managedDatabaseError(`${where} holds a URL of ${url.protocol}, not of postgres:`);
+  if (!url.hostname || !url.username)
+    throw managedDatabaseError(`the URL in ${where} names no host or no user`);
   const sslmode = url.searchParams.get('sslmode') ?? 'prefer';
   if (![...plain, ...encrypted].includes(sslmode))
-    throw refused(`the URL in ${where} asks for sslmode=${sslmode}, which is unknown`);
+    throw managedDatabaseError(`the URL in ${where} asks for sslmode=${sslmode}, which is unknown`);
   const maintenance = decodeURIComponent(url.pathname.slice(1));
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -38,8 +41,8 @@ export async function managedLogin(from: SecretSource, env: NodeJS.ProcessEnv): 
 }
 
 /**
- * Where pods reach that server. Throws COPPICE_MANAGED_DATABASE when this machine reaches it on its own loopback, which
- * is another one in a pod, and the settings name no other way.
+ * Where pods reach that server. Throws COPPICE_MANAGED_DATABASE when this machine reaches it on its own
+ * loopback, which pods do not share, and the settings name no other address.
  */
 export function managedAddress({ host, port }: Login, inCluster?: PostgresAddress): PostgresAddress {
   if (inCluster) return inCluster;
@@ -56,11 +59,14 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw refused(`${file}, which holds the URL of the managed PostgreSQL: ${messageOf(cause)}`, cause);
+    throw managedDatabaseError(
+      `${file}, which holds the URL of the managed PostgreSQL: ${messageOf(cause)}`,
+      cause,
+    );
   }
 }
 
-function refused(message: string, cause?: unknown): CoppiceError {
+function managedDatabaseError(message: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_MANAGED_DATABASE', message, {
     hint: 'it is named in the settings, `databases.managed.url`: postgres://user:password@host:5432/postgres',
     ...defined({ cause }),

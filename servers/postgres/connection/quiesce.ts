@@ -4,19 +4,19 @@ import { endSessions, open, refuseSessions, seal } from './sessions.ts';
 
 export interface QuiesceOptions {
   readonly database: string;
-  /** Whoever is connected is disconnected, else it is refused. Pools connect again. */
+  /** Disconnect existing sessions instead of refusing. Connection pools reconnect. */
   readonly end: boolean;
-  /** What to do instead, when somebody is connected. */
+  /** What the user can do when there are sessions. */
   readonly hint: string;
 }
 
-/** Runs `work` while nobody is in the database and nobody comes in, then opens it again. */
+/** Runs `work` while the database has no sessions and accepts none, then reopens it. */
 export async function whileQuiesced<T>(
   server: Server,
   { database, end, hint }: QuiesceOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  // Before it is closed: a refusal shall not disturb anybody.
+  // Before it is closed: a refusal must not disturb any client.
   if (!end) await refuseSessions(server, database, hint);
   try {
     await seal(server, database);

@@ -10,14 +10,14 @@ export interface Server {
   readonly login: Login;
   /** The database that this connection is in. */
   readonly database: string;
-  /** Its process on the server. */
+  /** Its backend on the server. */
   readonly pid: number;
   /**
-   * The rows. Throws COPPICE_DATABASE_UNREACHABLE when the connection is lost, COPPICE_INTERRUPTED when its signal was
-   * aborted, and pg's DatabaseError for what the server refuses.
+   * The rows. Throws COPPICE_DATABASE_UNREACHABLE when the connection is lost, COPPICE_INTERRUPTED when its
+   * signal was aborted, and pg's DatabaseError for what the server refuses.
    */
   query<T = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
-  /** A connection to another database of the same server, as somebody else where that is said. */
+  /** A connection to another database of the same server, as another role if `as` is given. */
   in(database: string, as?: { readonly user: string; readonly password: string }): Promise<Server>;
   close(): Promise<void>;
 }
@@ -40,11 +40,13 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
     ssl: login.ssl ?? false,
     application_name: 'coppice',
     connectionTimeoutMillis: connectMilliseconds,
-    // While a long Job runs nothing is said here, and what is silent is dropped on the way, by a load balancer after 350 s.
+    // While a long Job runs this connection is silent, and silent connections get dropped, by a load balancer
+    // after 350 s.
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   });
-  // A lost connection is an event as well, which would end the process if nobody listened. Its queries reject too.
+  // A lost connection is also an event, which would end the process without a listener. Its queries reject
+  // too.
   client.on('error', () => undefined);
   const abandon = () => destroy(client);
   signal?.addEventListener('abort', abandon, { once: true });
@@ -78,12 +80,12 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
   };
 }
 
-/** Whether it is a refusal of PostgreSQL with one of these SQLSTATEs (Appendix A of its manual). */
+/** Whether PostgreSQL refused with one of these SQLSTATEs (Appendix A of its manual). */
 export function isRefusal(error: unknown, ...states: readonly string[]): boolean {
   return error instanceof DatabaseError && error.code !== undefined && states.includes(error.code);
 }
 
-/** 08: connection, 28: login, 53300: too many of them, 57P: the server stops or has not started yet. */
+/** 08: connection, 28: login, 53300: too many connections, 57P: the server is stopping or starting. */
 function isLost(error: unknown): boolean {
   return !(error instanceof DatabaseError) || /^(08|28|53300|57P0[123])/.test(error.code ?? '');
 }
@@ -100,7 +102,7 @@ function unreachableError(login: Login, cause: unknown): CoppiceError {
   );
 }
 
-/** Ends the connection at once: `end` would wait for the statement that runs. */
+/** Ends the connection at once: `end` would wait for the running statement. */
 function destroy(client: Client): void {
   const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
   connection.stream.destroy();

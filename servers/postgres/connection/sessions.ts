@@ -3,11 +3,11 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { until } from '../../../core/until.ts';
 import { isRefusal, type Server } from './server.ts';
 
-/** Somebody who is connected to a database. */
+/** A session in a database. */
 export interface Session {
   readonly pid: number;
   readonly user: string;
-  /** `application_name`, empty when the client says none. */
+  /** `application_name`, empty when the client sets none. */
   readonly application: string;
   /** Address of the client, or `local`. */
   readonly client: string;
@@ -17,7 +17,7 @@ export interface Session {
   readonly ageSeconds: number;
 }
 
-/** An autovacuum worker is none: the server ends it by itself for whoever needs the database. */
+/** Autovacuum workers do not count: the server ends them itself when the database is needed. */
 export async function sessions(server: Server, database: string): Promise<Session[]> {
   return server.query<Session & Record<string, unknown>>(
     `SELECT pid, coalesce(usename, backend_type, '?') AS user, coalesce(application_name, '') AS application,
@@ -31,8 +31,8 @@ export async function sessions(server: Server, database: string): Promise<Sessio
 }
 
 /**
- * Throws COPPICE_DATABASE_IN_USE with who is connected. CREATE, RENAME and DROP DATABASE would find it out too, after
- * five seconds of polling (CountOtherDBBackends in PostgreSQL's procarray.c); this takes a millisecond.
+ * Throws COPPICE_DATABASE_IN_USE with the sessions. CREATE, RENAME and DROP DATABASE would report them too,
+ * after five seconds of polling (CountOtherDBBackends in PostgreSQL's procarray.c); this takes a millisecond.
  */
 export async function refuseSessions(server: Server, database: string, hint: string): Promise<void> {
   const found = await sessions(server, database);
@@ -51,7 +51,7 @@ export function inUseError(database: string, found: readonly Session[], hint: st
   );
 }
 
-/** No new session from now on, not even a superuser's. Those that are there stay. */
+/** Prevents new sessions, even of a superuser. Existing sessions stay. */
 export async function seal(server: Server, database: string): Promise<void> {
   await server.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS false`);
 }
@@ -60,10 +60,10 @@ export async function open(server: Server, database: string): Promise<void> {
   await server.query(`ALTER DATABASE ${escapeIdentifier(database)} ALLOW_CONNECTIONS true`);
 }
 
-/** One backend of ours, or those of a login role that say a name. */
+/** One backend of ours, or those of a login role with an application name. */
 export type Backends = { readonly pid: number } | { readonly user: string; readonly application: string };
 
-/** Ends these backends with what they are at, and waits until they are gone, five seconds at most. */
+/** Terminates these backends with their statements, and waits until they are gone, five seconds at most. */
 export async function endBackends(server: Server, which: Backends): Promise<void> {
   const [condition, params] =
     'pid' in which
@@ -74,12 +74,12 @@ export async function endBackends(server: Server, which: Backends): Promise<void
   await until(async () => (await end()).length === 0, { every: 5, within: endMilliseconds });
 }
 
-/** As long as the server itself waits for sessions to go. */
+/** As long as the server itself waits for sessions to end. */
 const endMilliseconds = 5_000;
 
 /**
- * Ends all sessions and waits until they are gone; seal first, or they come back. Throws COPPICE_DATABASE_IN_USE
- * when one does not go within five seconds or belongs to somebody whom this login may not end.
+ * Ends all sessions and waits until they are gone; seal the database first, or they come back. Throws
+ * COPPICE_DATABASE_IN_USE when one does not end within five seconds or this login may not end it.
  */
 export async function endSessions(server: Server, database: string): Promise<void> {
   const hint = 'stop these programs, then try again';

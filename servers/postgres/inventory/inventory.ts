@@ -6,34 +6,41 @@ import { type MarkedDatabase, marks } from '../marks/mark.ts';
 import { roleComment } from '../roles/roles.ts';
 import { withSizes } from './sizes.ts';
 
-/** A folder of a database that PostgreSQL does not know: what a crash in the middle of a copy leaves behind. */
+/**
+ * The folder of a database that PostgreSQL does not know: what a crash in the middle of a copy leaves behind.
+ */
 export interface StrayFolder {
   readonly oid: number;
-  /** Logical bytes: what is cloned shares its blocks with the source. */
+  /** Logical bytes: a clone shares its blocks with the source. */
   readonly bytes: number;
 }
 
-/** Everything on a server that is ours or looks like it. */
+/** Everything on a server that is ours or looks like ours. */
 export interface Inventory {
   readonly facts: ServerFacts;
-  /** The platform's server. One that is not ours may serve other machines too, whose worktrees we cannot see. */
+  /**
+   * Whether it is the platform's server. Any other may serve other machines too, whose worktrees are not
+   * visible here.
+   */
   readonly own: boolean;
-  /** Clones share their blocks with the template: the sum of their sizes says nothing about the disk. */
+  /**
+   * Clones share their blocks with the template: the sum of their sizes is not what they take on the disk.
+   */
   readonly sharesBlocks: boolean;
   readonly databases: readonly MarkedDatabase[];
-  /** Login roles by name, of environments (`wt_`) and of template builds (`build_`). */
+  /** Names of login roles, of environments (`wt_`) and of template builds (`build_`). */
   readonly roles: readonly string[];
-  /** Empty to a login that may not look, and while somebody creates or drops a database. */
+  /** Empty for a login that may not list files, and while a database is being created or dropped. */
   readonly strays: readonly StrayFolder[];
-  /** Undefined to a login that may not run `df`. */
+  /** Undefined for a login that may not run `df`. */
   readonly disk: DiskUse | undefined;
-  /** Hashes and names whose advisory locks are held, as `lockKey` makes them. */
+  /** Hashes and names whose advisory locks are held, as returned by `lockKey`. */
   readonly locks: readonly string[];
-  /** Other connections of Coppice: what has no mark yet may be theirs. */
+  /** Other connections of Coppice: a database without a mark may be theirs. */
   readonly atWork: number;
 }
 
-/** Reads it all. Sizes are counted file by file, so this takes milliseconds per database. */
+/** Reads everything. Sizes are summed up file by file, so this takes milliseconds per database. */
 export async function inventory(server: Server): Promise<Inventory> {
   const facts = await serverFacts(server);
   return {
@@ -49,7 +56,10 @@ export async function inventory(server: Server): Promise<Inventory> {
   };
 }
 
-/** The start script of the platform's server says where its data lie; no other server has that setting. */
+/**
+ * The start script of the platform's server sets this to the path of its data; no other server has that
+ * setting.
+ */
 async function isOwn(server: Server): Promise<boolean> {
   const [row] = await server.query<{ own: boolean }>(
     `SELECT coalesce(current_setting('coppice.volume', true), '') <> '' AS own`,
@@ -67,18 +77,18 @@ async function loginRoles(server: Server): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Oids below are of initdb's own databases (FirstNormalObjectId in PostgreSQL's transam.h). */
+/** Lower oids belong to initdb's own databases (FirstNormalObjectId in PostgreSQL's transam.h). */
 export const firstUserOid = 16_384;
 
 /**
- * The order counts: CREATE DATABASE makes the folder first and its row is seen last, so folders are listed first, then
- * who creates is looked for, and only then is asked which folders have a row.
+ * The order matters: CREATE DATABASE creates the folder first and its row becomes visible last. So: list the
+ * folders, then check for a running CREATE, and only then read which folders have a row.
  */
 export async function strayFolders(server: Server): Promise<StrayFolder[]> {
   const folders = await server.query<{ name: string }>(
     String.raw`SELECT name FROM pg_ls_dir('base', true, false) AS name WHERE name ~ '^\d{5,10}$'`,
   );
-  // CREATE and DROP DATABASE hold this lock from before they touch a folder until they are committed.
+  // CREATE and DROP DATABASE take this lock before they touch a folder and hold it until they commit.
   const [creating] = await server.query(
     `SELECT FROM pg_locks WHERE relation = 'pg_database'::regclass AND mode = 'RowExclusiveLock' AND granted
         AND pid <> pg_backend_pid()`,
@@ -95,7 +105,7 @@ export async function strayFolders(server: Server): Promise<StrayFolder[]> {
   );
 }
 
-/** pg_locks shows the 64 bits of a key as two numbers of 32; 1 says that it was one number. */
+/** pg_locks shows the 64 bits of a key as two 32-bit numbers; objsubid = 1 means that it was one number. */
 async function heldLocks(server: Server): Promise<string[]> {
   const rows = await server.query<{ key: string }>(
     `SELECT DISTINCT ((classid::bigint << 32) | objid::bigint)::text AS key FROM pg_locks
@@ -104,7 +114,7 @@ async function heldLocks(server: Server): Promise<string[]> {
   return rows.map(({ key }) => key);
 }
 
-/** The name of a session's application is shown to everybody, unlike what it does. */
+/** A session's application name is visible to every role, unlike its statement. */
 export async function othersAtWork(server: Server): Promise<number> {
   const [row] = await server.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM pg_stat_activity

@@ -7,16 +7,16 @@ import { isExpired, keptUntil } from '../marks/snapshot-mark.ts';
 import type { Inventory } from './inventory.ts';
 
 /**
- * What nothing needs any more.
- * `clone`: its environment is gone. `snapshot`: its time is over. `build`: half a template whose build is over.
- * `broken`: a DROP DATABASE was interrupted. `unmarked`: a copy whose maker ended before it said what it is.
- * `closed`: the database of an environment that a command closed and, killed, did not open again; it is opened.
+ * What nothing needs any more. `clone`: its environment is gone. `snapshot`: it has expired. `build`: an
+ * unfinished template whose build has ended. `broken`: a DROP DATABASE was interrupted. `unmarked`: an
+ * unfinished copy whose process ended before it wrote the mark. `closed`: the database of an environment that
+ * a command closed and did not reopen because it was killed; it is reopened.
  */
 export type Orphan =
   | {
       readonly kind: 'clone' | 'snapshot' | 'build' | 'broken' | 'unmarked' | 'closed';
       readonly database: string;
-      /** It is looked at again before it is removed: a name may be somebody else's by then. */
+      /** Checked again before it is removed: by then the name may belong to another database. */
       readonly oid: number;
       readonly why: string;
       readonly sessions: number;
@@ -26,9 +26,9 @@ export type Orphan =
   | { readonly kind: 'folder'; readonly oid: number; readonly why: string; readonly bytes: number };
 
 /**
- * What may go, found forwards from the environments that exist. Undefined for these means that somebody could not be
- * asked: then nothing is an orphan. On a server that is not ours only what its own mark says is over: environments of
- * other machines look like orphans from here.
+ * What may be removed, derived from the environments that exist. Undefined means that they could not all be
+ * listed: then nothing is an orphan. On a server that is not ours only what its own mark declares finished:
+ * environments of other machines look like orphans from here.
  */
 export function findOrphans(
   inventory: Inventory,
@@ -82,7 +82,7 @@ function verdict(
         ? undefined
         : { kind: 'closed', why: 'the command that closed it never reopened it' };
     case undefined:
-      // Ours are closed until they have a mark; an open one of such a name is somebody's own.
+      // Ours are closed until they have a mark; an open one with such a name is not ours.
       return own && !allowsConnections && atWork === 0
         ? { kind: 'unmarked', why: 'the program that was creating it stopped before it was complete' }
         : undefined;
@@ -96,12 +96,12 @@ function isThere(
   return existing.some((one) => one.app === app && one.environment === environment);
 }
 
-/** Brought back by `wt db undo` after `wt down`, or forked: its environment comes with the next `wt up`. */
+/** Brought back by `wt db undo` after `wt down`, or forked: its environment follows with the next `wt up`. */
 function waitsForUp(mark: Extract<MarkedDatabase['mark'], { kind: 'clone' }>, now: Date): boolean {
   return mark.origin.kind !== 'template' && keptUntil(mark.createdAt) >= now;
 }
 
-/** An environment's role has its database's name, so does the one of a build. */
+/** The role of an environment or of a build has the name of its database. */
 function orphanRoles(
   { own, roles, databases, atWork }: Inventory,
   existing: readonly ExistingEnvironment[],

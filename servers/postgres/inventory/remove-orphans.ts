@@ -13,8 +13,8 @@ import type { Orphan } from './orphans.ts';
 import type { UnusedTemplate } from './unused-templates.ts';
 
 /**
- * Removes what `findOrphans` found, each looked at once more before. Databases with sessions stay unless forced. May be
- * called again after any interruption. Where blocks are shared a clone is kept as a snapshot for 72 hours.
+ * Removes what `findOrphans` found, each checked again first. Databases with sessions stay unless forced. May
+ * be repeated after any interruption. Where blocks are shared a clone is kept as a snapshot for 72 hours.
  */
 export async function removeOrphans(
   server: Server,
@@ -34,12 +34,12 @@ export async function removeOrphans(
   });
 }
 
-/** First what waits for connections of ours to be closed: removing the others opens some. */
+/** First those that require that none of our other connections is open: removing the others opens some. */
 function order({ kind }: Orphan): number {
   return kind === 'unmarked' || kind === 'closed' ? 0 : 1;
 }
 
-/** Removes what `unusedTemplates` chose, unless a clone of it was made since. */
+/** Removes what `unusedTemplates` chose, unless it was cloned since. */
 export async function removeTemplates(
   server: Server,
   templates: readonly UnusedTemplate[],
@@ -49,7 +49,7 @@ export async function removeTemplates(
       const all = await marks(server);
       const found = all.find((one) => one.name === database && one.oid === oid);
       if (!found) return undefined;
-      if (found.sessions > 0) return 'somebody is connected to it';
+      if (found.sessions > 0) return 'it has open sessions';
       if (isUsed(database, all)) return 'it has a clone by now';
       await dropDatabaseNow(server, database);
       return undefined;
@@ -67,7 +67,7 @@ async function removeOrphan(
   const found = (await marks(server)).find(({ name }) => name === database);
   if (!found) return undefined;
   if (found.oid !== oid) return 'it has been replaced since';
-  if (found.sessions > 0 && !force) return 'somebody is connected to it';
+  if (found.sessions > 0 && !force) return 'it has open sessions';
   switch (kind) {
     case 'clone':
       return removeClone(server, found);
@@ -82,7 +82,7 @@ async function removeOrphan(
       return undefined;
     case 'unmarked':
       if (found.mark || found.allowsConnections) return 'it is in use by now';
-      if ((await othersAtWork(server)) > 0) return 'it may be being created right now';
+      if ((await othersAtWork(server)) > 0) return 'another command may be creating it';
       await dropDatabaseNow(server, database);
       return undefined;
     case 'closed':
@@ -109,7 +109,7 @@ async function removeBuild(server: Server, { name, mark }: MarkedDatabase): Prom
   });
 }
 
-/** Does the work while nobody holds the lock of that name, and does not wait for whoever does. */
+/** Runs `work` under the lock of that name, or reports that the lock is held, without waiting for it. */
 async function ifFree(
   server: Server,
   name: string,
@@ -125,7 +125,7 @@ async function ifFree(
   }
 }
 
-/** What it owns somewhere, if anything, goes to the role that it is a member of. */
+/** Objects that it still owns go to the role of which it is a member. */
 async function removeRole(server: Server, role: string): Promise<string | undefined> {
   const [database] = await server.query('SELECT FROM pg_database WHERE datname = $1', [role]);
   if (database) return 'it has a database by now';
@@ -141,12 +141,13 @@ async function removeRole(server: Server, role: string): Promise<string | undefi
 }
 
 /**
- * Deletes the folder of a database that does not exist. The lock keeps CREATE DATABASE out, which makes the folder
- * before anybody sees its row; where somebody creates one now, the folder waits for the next sweep. The checkpoint
- * before: a file that still has to be synced must not be gone, or the server panics.
+ * Deletes the folder of a database that does not exist. The lock keeps out CREATE DATABASE, which creates the
+ * folder before its row is visible; if one is running now, the folder waits for the next sweep. The
+ * checkpoint comes first: the server panics if a file that it still has to sync is gone.
  */
 async function removeFolder(server: Server, oid: number): Promise<string | undefined> {
-  if (!Number.isSafeInteger(oid) || oid < firstUserOid) throw new Error(`no folder of a database: ${oid}`);
+  if (!Number.isSafeInteger(oid) || oid < firstUserOid)
+    throw new Error(`not the folder of a database: ${oid}`);
   await server.query('CHECKPOINT');
   try {
     await server.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE NOWAIT');
@@ -155,7 +156,7 @@ async function removeFolder(server: Server, oid: number): Promise<string | undef
     if (stray) await server.query(`COPY (SELECT WHERE false) TO PROGRAM 'rm -rf -- base/${oid}'`);
     return undefined;
   } catch (error) {
-    if (isRefusal(error, '55P03')) return 'a database is created or dropped now';
+    if (isRefusal(error, '55P03')) return 'a database is being created or dropped';
     throw error;
   } finally {
     await server.query('ROLLBACK');

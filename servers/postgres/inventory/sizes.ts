@@ -2,8 +2,8 @@ import type { Server } from '../connection/server.ts';
 import type { MarkedDatabase } from '../marks/mark.ts';
 
 /**
- * The same databases with their logical bytes, where the login may ask. Of our databases alone: on a server that is not
- * ours the size of others' is refused. Every file is looked at, so this is nothing for who is in a hurry.
+ * The same databases with their logical bytes, where the login may read them. Only ours: a managed server
+ * refuses the sizes of other databases. Slow, because the server stats every file.
  */
 export async function withSizes(
   server: Server,

@@ -3,13 +3,16 @@ import { isUsed, lastUse } from '../templates/last-use.ts';
 import type { Inventory } from './inventory.ts';
 
 export interface CollectLimits {
-  /** Milliseconds since it was last used, after which a template goes that nothing is made of. */
+  /** Milliseconds since its last use, after which an unused template is removed. */
   readonly maxAge: number;
-  /** Bytes that the disk shall have free: when it has less, the oldest go first, whatever their age. */
+  /**
+   * Bytes to keep free on the disk: when there are fewer, the oldest templates are removed first, whatever
+   * their age.
+   */
   readonly freeBytes?: number;
 }
 
-/** A template that nothing uses any more. */
+/** A template without a clone. */
 export interface UnusedTemplate {
   readonly database: string;
   readonly oid: number;
@@ -19,8 +22,8 @@ export interface UnusedTemplate {
 }
 
 /**
- * Templates to remove, the longest unused first. One that has a clone stays: it costs next to nothing where blocks are shared,
- * and the next clone needs it. A removed one is built again when it is wanted.
+ * Templates to remove, the longest unused first. One with a clone stays: it costs next to nothing where
+ * blocks are shared, and the next clone needs it. A removed one is rebuilt when it is needed.
  */
 export function unusedTemplates(
   { databases, disk }: Pick<Inventory, 'databases' | 'disk'>,

@@ -3,18 +3,18 @@ import type { Server } from '../connection/server.ts';
 import type { Mark } from '../types.ts';
 import { prefixes } from './private-names.ts';
 
-/** A database of ours, or one whose name looks like it. */
+/** A database of ours, or one whose name looks like ours. */
 export interface MarkedDatabase {
   readonly name: string;
   readonly oid: number;
-  /** Absent when its comment is not of ours: it looks like ours by its name alone. */
+  /** Absent when its comment is not ours: only its name looks like ours. */
   readonly mark: Mark | undefined;
   readonly isTemplate: boolean;
   readonly allowsConnections: boolean;
   /** DROP DATABASE was interrupted: it can only be dropped again. */
   readonly broken: boolean;
   readonly sessions: number;
-  /** Logical bytes, only where `withSizes` asked: blocks that are shared count for every database that has them. */
+  /** Logical bytes, only after `withSizes`: blocks that are shared count for every database that has them. */
   readonly bytes?: number;
 }
 
@@ -22,7 +22,7 @@ export type Marked<Kind extends Mark['kind']> = MarkedDatabase & {
   readonly mark: Mark & { readonly kind: Kind };
 };
 
-/** Those of one kind, with that known to the compiler. */
+/** The databases of one kind, with their mark's type narrowed. */
 export function markedAs<Kind extends Mark['kind']>(
   databases: readonly MarkedDatabase[],
   kind: Kind,
@@ -30,7 +30,7 @@ export function markedAs<Kind extends Mark['kind']>(
   return databases.filter((database): database is Marked<Kind> => database.mark?.kind === kind);
 }
 
-/** What the comment on a database says; undefined when there is no such database, or it says nothing of ours. */
+/** The mark in a database's comment; undefined when there is no such database or its comment is not ours. */
 export async function readMark(server: Server, database: string): Promise<Mark | undefined> {
   const [row] = await server.query<{ comment: string | null }>(
     `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,
@@ -45,7 +45,10 @@ export async function writeMark(server: Server, database: string, mark: Mark): P
   );
 }
 
-/** All databases that are ours or look like it, by name, in one query. Without sizes, which take time: sizes.ts. */
+/**
+ * All databases that are ours or look like ours, sorted by name, in one query. Without sizes, which are slow:
+ * see sizes.ts.
+ */
 export async function marks(server: Server): Promise<MarkedDatabase[]> {
   const rows = await server.query<{
     name: string;
@@ -78,7 +81,7 @@ export async function marks(server: Server): Promise<MarkedDatabase[]> {
 
 const kinds: readonly string[] = ['template', 'building', 'clone', 'snapshot'];
 
-/** Anybody may comment on a database of theirs: whatever is not a mark of ours is none. */
+/** Every owner may comment on their database: anything that is not our mark is ignored. */
 export function parseMark(comment: string | undefined): Mark | undefined {
   if (!comment?.startsWith('{')) return undefined;
   try {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Bytes of a name in PostgreSQL (NAMEDATALEN - 1): it cuts what is longer, without an error. */
+/** Maximum bytes of a name in PostgreSQL (NAMEDATALEN - 1): longer names are truncated without an error. */
 export const longestIdentifier = 63;
 
 /**
- * Names of databases that are ours. They are for people: what a database is, is said by its comment (mark.ts).
- * The longest here is 44 bytes (`build_` + 20 + `__` + 16).
+ * Names of our databases. They are for people: the comment on a database (mark.ts) says what it is. The
+ * longest is 44 bytes (`build_` + 20 + `__` + 16).
  */
 export function templateName(app: string, hash: string): string {
   return `tpl_${underscored(app)}__${hash}`;
@@ -16,7 +16,7 @@ export function sourceName(app: string, hash: string): string {
   return `src_${underscored(app)}__${hash}`;
 }
 
-/** What a template is called, and who it belongs to, until it is complete. */
+/** Name and owner of a template until it is complete. */
 export function buildName(app: string, hash: string): string {
   return `build_${underscored(app)}__${hash}`;
 }
@@ -25,10 +25,10 @@ export function snapshotName(): string {
   return `snap_${randomBytes(8).toString('hex')}`;
 }
 
-/** Beginnings of the names above and of environments' databases (`wt_shop__feat_login`). */
+/** Prefixes of the names above and of environments' databases (`wt_shop__feat_login`). */
 export const prefixes = ['wt_', 'tpl_', 'src_', 'build_', 'snap_'] as const;
 
-/** Key of an advisory lock for a name: locks are numbers of 64 bits, as text because JavaScript's are not. */
+/** Key of an advisory lock for a name: a 64-bit integer, as text because a JavaScript number is too small. */
 export function lockKey(name: string): string {
   const digest = createHash('sha256').update(`coppice ${name}`).digest();
   return digest.readBigInt64BE(0).toString();

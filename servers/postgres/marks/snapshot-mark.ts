@@ -5,17 +5,17 @@ export type SnapshotMark = Extract<Mark, { kind: 'snapshot' }>;
 
 const keptMilliseconds = 72 * 60 * 60 * 1000;
 
-/** Until when `wt db undo` has what was set aside or brought back then. */
+/** Until when `wt db undo` can bring back what was set aside at `moment`. */
 export function keptUntil(moment: string): Date {
   return new Date(Date.parse(moment) + keptMilliseconds);
 }
 
-/** Snapshots that were asked for are kept until they are removed. */
+/** Snapshots that a user took are kept until they are removed. */
 export function isExpired(mark: SnapshotMark, now: Date): boolean {
   return mark.reason !== 'asked' && keptUntil(mark.takenAt) < now;
 }
 
-/** What a snapshot of a clone says about itself. Without a name it is called by reason and time. */
+/** The mark of a new snapshot of a clone. Without a name, its name is built from reason and time. */
 export function snapshotMark(
   clone: CloneMark,
   snapshot: Pick<SnapshotMark, 'of' | 'reason'> & { readonly name?: string },
@@ -46,7 +46,7 @@ export function snapshotMark(
   };
 }
 
-/** What a clone says that was made of a snapshot, or is one that was brought back. */
+/** The mark of a clone that was created from a snapshot, or of a snapshot that was brought back. */
 export function cloneMark(
   snapshot: SnapshotMark,
   made: Pick<CloneMark, 'strategy' | 'milliseconds'>,

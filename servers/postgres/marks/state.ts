@@ -6,25 +6,25 @@ import { parseMark } from './mark.ts';
 
 export type CloneMark = Extract<Mark, { kind: 'clone' }>;
 
-/** What there is under the name of an environment's database. */
+/** What exists under the name of an environment's database. */
 export type DatabaseState =
   | { readonly kind: 'absent' }
-  /** Dropping it was interrupted: nobody can connect to it ever again. */
+  /** Dropping it was interrupted: it accepts no connections any more. */
   | { readonly kind: 'broken'; readonly mark: CloneMark }
-  /** Another repository's or branch's; without a mark it was not even made by Coppice. */
+  /** It belongs to another repository or branch; without a mark it was not created by Coppice. */
   | { readonly kind: 'foreign'; readonly mark: Mark | undefined }
   | {
       readonly kind: 'ours';
       readonly mark: CloneMark;
-      /** Its migrations beside those that are wanted. */
+      /** Its migrations compared with the requested ones. */
       readonly change: MigrationChange;
-      /** Extensions that are wanted and that it may not have. */
+      /** Requested extensions that it may lack. */
       readonly extensions: readonly string[];
-      /** It can be connected to, and its login role may. */
+      /** It accepts connections, and its login role may connect. */
       readonly usable: boolean;
     };
 
-/** Asks the server, which alone knows what a database has: no state file is needed, and none is believed. */
+/** Queries the server, the only source of truth about a database: no state file is needed or trusted. */
 export async function databaseState(
   server: Server,
   request: { readonly name: string; readonly owner: Owner; readonly template?: TemplateRequest },

@@ -1,21 +1,21 @@
 import { posix } from 'node:path';
 import type { FileDigest } from '../../../config/plan/environment-plan.ts';
 
-/** The migrations that the database of an environment has. */
+/** The migrations applied to the database of one environment. */
 export interface AppliedMigrations {
   readonly app: string;
   readonly environment: string;
   readonly migrations: readonly FileDigest[];
 }
 
-/** One version of a migration, and who has it. */
+/** One version of a migration, and the environments that have it. */
 export interface MigrationVersion extends FileDigest {
   readonly environments: readonly string[];
 }
 
 /**
- * Two branches that cannot both be merged as they are.
- * `content`: the same file with other content. `number`: other files of the same number, and neither has the other's.
+ * Two branches that cannot both be merged as they are. `content`: the same file with different content.
+ * `number`: different files with the same number, neither of them in both branches.
  */
 export interface MigrationConflict {
   readonly app: string;
@@ -25,7 +25,10 @@ export interface MigrationConflict {
   readonly versions: readonly MigrationVersion[];
 }
 
-/** Conflicts between the clones of one app. What all of them share is none, however often it uses a number. */
+/**
+ * Conflicts between the clones of one app. Files that all clones share are never in conflict, even if they
+ * share a number.
+ */
 export function migrationConflicts(clones: readonly AppliedMigrations[]): MigrationConflict[] {
   return [...grouped(clones, ({ app }) => app)].flatMap(([app, ofApp]) => {
     const versions = [...versionsIn(ofApp)].filter(({ environments }) => environments.length < ofApp.length);
@@ -53,7 +56,7 @@ function numberConflicts(versions: readonly MigrationVersion[]): Found[] {
   });
 }
 
-/** An up and a down file of one number belong together: whoever has one has the other. */
+/** An up and a down file of one number belong together: every environment has both or neither. */
 function areRivals(one: MigrationVersion, other: MigrationVersion): boolean {
   return (
     one.path !== other.path &&

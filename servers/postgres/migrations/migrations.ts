@@ -1,7 +1,7 @@
 import type { FileDigest } from '../../../config/plan/environment-plan.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 
-/** What became of the migrations that a database has. */
+/** How the wanted migrations differ from the applied ones. */
 export interface MigrationChange {
   readonly added: readonly string[];
   readonly edited: readonly string[];
@@ -23,7 +23,10 @@ export function compareMigrations(
   };
 }
 
-/** COPPICE_MIGRATIONS_CHANGED with the names, or undefined: what was applied cannot be applied in another form. */
+/**
+ * COPPICE_MIGRATIONS_CHANGED with the paths, or undefined: a migration that was applied cannot be applied in
+ * another form.
+ */
 export function changedMigrations(database: string, change: MigrationChange): CoppiceError | undefined {
   const { edited, removed } = change;
   if (edited.length + removed.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { open, seal } from '../connection/sessions.ts';
 import { lockKey } from '../marks/private-names.ts';
 import { scramVerifier } from './scram.ts';
 
-/** Who may do what in one database. */
+/** Access rights of one database. */
 export interface Access {
   readonly database: string;
   /** The only role that may connect to it, apart from superusers. */
@@ -15,18 +15,18 @@ export interface Access {
   readonly owner: string;
 }
 
-/** The comment that our roles carry: a role without it is somebody else's. */
+/** The comment on our roles: a role without it is not ours. */
 export const roleComment = 'made by Coppice';
 
-/** Only a superuser may say them, and anybody else's new role is without them anyway. */
+/** Only a superuser may state these, and a role created by anyone else lacks those rights anyway. */
 const noRights = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
 
 /**
- * Makes or repairs both roles and the rights on the database, in one transaction. Sessions of the login role act as
- * the owner from their first statement on (`SET role`), so a table that a migration makes in one clone belongs to the
- * same role as those of the template, and the next migration may alter both. CONNECT is the login's own: if the owner
- * had it, every environment of the app would reach this database through its membership.
- * Throws COPPICE_CLAIMED when one of the roles is not ours.
+ * Creates or repairs both roles and the rights on the database, in one transaction. Sessions of the login
+ * role act as the owner from their first statement on (`SET role`), so a table that a migration creates in
+ * one clone belongs to the same role as those of the template, and the next migration may alter both. CONNECT
+ * is granted to the login itself: if the owner had it, every environment of the app could connect to this
+ * database through its membership. Throws COPPICE_CLAIMED when one of the roles is not ours.
  */
 export async function grantAccess(server: Server, access: Access): Promise<void> {
   await refuseForeignRoles(server, [access.owner, access.login]);
@@ -39,7 +39,7 @@ export async function grantAccess(server: Server, access: Access): Promise<void>
     createRole(access.login, `LOGIN ${rights}`),
     `ALTER ROLE ${login} LOGIN ${rights} PASSWORD ${password}`,
     `GRANT ${owner} TO ${login}`,
-    // Who is no superuser must be a member to hand objects over and to end sessions.
+    // A login without superuser rights must be a member to hand over objects and to end sessions.
     ...(superuser ? [] : [`GRANT ${owner}, ${login} TO CURRENT_USER`]),
     `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${database} TO ${login}`,
@@ -49,8 +49,9 @@ export async function grantAccess(server: Server, access: Access): Promise<void>
 }
 
 /**
- * Drops a login role with all its rights. What it made under its own name (after SET ROLE NONE) goes to the owner first,
- * in its database and in sealed snapshots of it. Nothing when there is no such role, or it is not ours.
+ * Drops a login role with all its rights. Objects that it created under its own name (after SET ROLE NONE) go
+ * to the owner first, in its database and in its sealed snapshots. Does nothing when there is no such role,
+ * or it is not ours.
  */
 export async function dropLogin(server: Server, login: string, owner: string): Promise<void> {
   const [role] = await server.query<{ ours: boolean }>(
@@ -83,7 +84,7 @@ export async function dropLogin(server: Server, login: string, owner: string): P
   ]);
 }
 
-/** No new session of a role, in whatever database. Those that are there stay. */
+/** Prevents new sessions of a role, in any database. Existing sessions stay. */
 export async function suspendLogin(server: Server, login: string): Promise<void> {
   const [role] = await server.query('SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin', [login]);
   if (role) await changeRoles(server, [`ALTER ROLE ${escapeIdentifier(login)} NOLOGIN`]);
@@ -100,7 +101,10 @@ function databasesWith(server: Server, login: string): Promise<{ database: strin
   );
 }
 
-/** Closes `postgres` and `template1` to everybody without rights of their own there, where that was not done yet. */
+/**
+ * Revokes access to `postgres` and `template1` from every role without rights of its own there, unless that
+ * is done already.
+ */
 export async function closeServer(server: Server): Promise<void> {
   if (!(await who(server)).superuser) return;
   const rows = await server.query<{ name: string }>(
@@ -144,8 +148,9 @@ function createRole(name: string, options: string): string {
 }
 
 /**
- * In one transaction, which a text of several statements is, and one after the other on the whole server: where two
- * change the same row of a catalogue at once, PostgreSQL does not wait but fails ("tuple concurrently updated").
+ * In one transaction (the default for a text of several statements), and one call after the other on the
+ * whole server: when two change the same row of a catalogue at once, PostgreSQL does not wait but fails
+ * ("tuple concurrently updated").
  */
 async function changeRoles(server: Server, statements: readonly string[]): Promise<void> {
   if (statements.length === 0) return;

@@ -1,11 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** PostgreSQL's default of `scram_iterations`. */
+/** PostgreSQL's default for `scram_iterations`. */
 const iterations = 4096;
 
 /**
- * What PostgreSQL stores of a password (RFC 5803). With it in `PASSWORD '...'` the password itself is never in a
- * statement, so no log of the server can hold it. For ASCII passwords: others would need SASLprep first.
+ * What PostgreSQL stores for a password (RFC 5803). With this in `PASSWORD '...'` the password itself is
+ * never part of a statement, so no log of the server can contain it. For ASCII passwords: others would need
+ * SASLprep first.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');

@@ -19,11 +19,11 @@ export interface Snapshot {
   readonly mark: SnapshotMark;
   /** Logical bytes. */
   readonly bytes: number;
-  /** Absent for those that were asked for: they are kept until they are removed. */
+  /** Absent for snapshots that a user took: they are kept until they are removed. */
   readonly keptUntil?: string;
 }
 
-/** Of one database or all, the youngest first. */
+/** Snapshots of one database or of all, the youngest first. */
 export async function listSnapshots(server: Server, of?: string): Promise<Snapshot[]> {
   return (await withSizes(server, await keptDatabases(server, of))).flatMap((database) => {
     const { mark, bytes = 0 } = database;
@@ -33,10 +33,10 @@ export async function listSnapshots(server: Server, of?: string): Promise<Snapsh
   });
 }
 
-/** Whose snapshots: another repository may have had a database of the same name. */
+/** The repository that owns the snapshots: another one may have had a database of the same name. */
 type Whose = Pick<Owner, 'repository'>;
 
-/** The same without sizes, which take time. Of all repositories when no owner is said. */
+/** As `listSnapshots`, without sizes, which are slow. Without an owner, of all repositories. */
 export async function snapshotsOf(server: Server, database: string, owner?: Whose): Promise<SetAside[]> {
   return (await keptDatabases(server, database))
     .filter(({ mark }) => owner === undefined || mark.repository === owner.repository)
@@ -56,31 +56,31 @@ export interface SnapshotRequest {
   readonly database: string;
   /** The user's name for the snapshot. */
   readonly name: string;
-  /** Disconnect whoever is connected; their pools connect again. */
+  /** Disconnect all sessions; connection pools reconnect. */
   readonly force: boolean;
 }
 
-/** Said before anything else is done: whoever gets it shall not wait for it. */
+/** Reported before anything else is done, so that the user does not wait for a refusal. */
 export const forceHint = 'stop these programs, or disconnect them with --force';
 
-/** Letters, digits and what does not need quoting in a shell. */
+/** Letters, digits and characters that need no quoting in a shell. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**
- * Copies a database as it is, rows and all, and keeps the copy until it is removed. Throws COPPICE_DATABASE_IN_USE
- * at once while somebody is connected, unless forced; COPPICE_SNAPSHOT_NAME, COPPICE_SNAPSHOT_EXISTS,
+ * Copies a database with its rows, and keeps the copy until it is removed. Throws COPPICE_DATABASE_IN_USE at
+ * once while there are sessions, unless forced; COPPICE_SNAPSHOT_NAME, COPPICE_SNAPSHOT_EXISTS,
  * COPPICE_NO_DATABASE, COPPICE_DISK_FULL.
  */
 export async function takeSnapshot(
   server: Server,
   { database, name, force }: SnapshotRequest,
 ): Promise<Cloned & SetAside> {
-  if (!namePattern.test(name)) throw badName(name);
+  if (!namePattern.test(name)) throw invalidNameError(name);
   if (!force) await refuseSessions(server, database, forceHint);
   return withServerLock(server, database, async () => {
     const clone = await requireClone(server, database);
     const others = await snapshotsOf(server, database, clone);
-    if (others.some(({ mark }) => mark.name === name)) throw taken(name);
+    if (others.some(({ mark }) => mark.name === name)) throw nameTakenError(name);
     const { database: copy, cloned } = await whileForced(server, { database, force }, () =>
       copyPrivately(server, { from: database, lock: database, app: clone.app }),
     );
@@ -93,7 +93,9 @@ export async function takeSnapshot(
   });
 }
 
-/** Who does not force does not close it either: somebody who connects meanwhile waits until it is copied. */
+/**
+ * Without force the database stays open: a client that connects during the copy waits until it is complete.
+ */
 async function whileForced<T>(
   server: Server,
   { database, force }: { readonly database: string; readonly force: boolean },
@@ -103,8 +105,8 @@ async function whileForced<T>(
 }
 
 /**
- * A copy under a private name, closed, and marked as unfinished until somebody says what it is. `lock`: name of the
- * lock that the caller holds; a sweep leaves the copy alone as long as it is held.
+ * A copy under a private name, closed to connections and marked as unfinished until it gets its final mark.
+ * `lock`: name of the lock that the caller holds; a sweep ignores the copy as long as it is held.
  */
 export async function copyPrivately(
   server: Server,
@@ -119,7 +121,7 @@ export async function copyPrivately(
   });
 }
 
-/** Drops a new copy when what follows fails, so that it does not wait for a sweep. */
+/** Drops a new copy at once when what follows fails, instead of leaving it to a sweep. */
 export async function orDrop<T>(server: Server, copy: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -129,16 +131,19 @@ export async function orDrop<T>(server: Server, copy: string, work: () => Promis
   }
 }
 
-/** What a command put in the place of a database. */
+/** The result of a command that replaced a database. */
 export interface Replaced extends Cloned {
-  /** What was there before, which `wt db undo` brings back. Absent when there was nothing, or it was not kept. */
+  /**
+   * The previous database, which `wt db undo` brings back. Absent when there was none, or it was not kept.
+   */
   readonly kept?: SetAside;
 }
 
 /**
- * Makes a database what it was in a snapshot, which stays. The name keeps its role and rights. What is there now
- * becomes a snapshot: where blocks are not shared it takes its full size for 72 hours. Throws COPPICE_NO_SNAPSHOT,
- * COPPICE_DATABASE_IN_USE, COPPICE_NO_DATABASE, COPPICE_DISK_FULL; then all is as before.
+ * Replaces a database with a copy of a snapshot, which stays. The role and rights of the name are kept. The
+ * current database becomes a snapshot: where blocks are not shared it takes its full size for 72 hours.
+ * Throws COPPICE_NO_SNAPSHOT, COPPICE_DATABASE_IN_USE, COPPICE_NO_DATABASE, COPPICE_DISK_FULL; then nothing
+ * has changed.
  */
 export async function restoreSnapshot(
   server: Server,
@@ -165,7 +170,7 @@ export async function restoreSnapshot(
   });
 }
 
-/** Nothing when there is none of that name any more. */
+/** False when there is no snapshot of that name. */
 export async function removeSnapshot(
   server: Server,
   { database, name, owner }: { readonly database: string; readonly name: string; readonly owner?: Whose },
@@ -176,7 +181,7 @@ export async function removeSnapshot(
   return found !== undefined;
 }
 
-/** The youngest of that name. Throws COPPICE_NO_SNAPSHOT with those that there are. */
+/** The youngest snapshot of that name. Throws COPPICE_NO_SNAPSHOT, which lists the existing ones. */
 export async function findSnapshot(
   server: Server,
   database: string,
@@ -192,7 +197,7 @@ export async function findSnapshot(
   });
 }
 
-function badName(name: string): CoppiceError {
+function invalidNameError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_SNAPSHOT_NAME',
     `${JSON.stringify(name)} is not a valid name for a snapshot`,
@@ -202,7 +207,7 @@ function badName(name: string): CoppiceError {
   );
 }
 
-function taken(name: string): CoppiceError {
+function nameTakenError(name: string): CoppiceError {
   return new CoppiceError('COPPICE_SNAPSHOT_EXISTS', `there is already a snapshot ${name}`, {
     hint: 'choose another name, or remove it first: `wt db snapshot NAME --remove`',
   });

@@ -12,23 +12,23 @@ import { forceHint, type Replaced, snapshotsOf } from './snapshots.ts';
 
 export interface UndoRequest {
   readonly database: string;
-  /** Whose database it is to be: what another repository left under the same name is not brought back. */
+  /** The future owner: what another repository left under the same name is not brought back. */
   readonly owner?: Pick<Owner, 'repository'>;
   /** One of `wt db snapshots`; the youngest when absent. */
   readonly name?: string;
-  /** Disconnect whoever is connected. */
+  /** Disconnect all sessions. */
   readonly force: boolean;
 }
 
 export interface Undone extends Replaced {
-  /** What was brought back. It is no snapshot any more. */
+  /** What was brought back; it is no longer a snapshot. */
   readonly snapshot: SnapshotMark;
 }
 
 /**
- * Brings back what `down`, `reset`, `restore`, `fork` or an undo replaced, by renaming: nothing is copied. What is
- * there now becomes a snapshot, so that the next undo takes this one back. After `down` the database has no role until
- * the next `wt up` adopts it. Throws COPPICE_NOTHING_TO_UNDO, COPPICE_DATABASE_IN_USE.
+ * Brings back what `down`, `reset`, `restore`, `fork` or an undo replaced, by renaming: nothing is copied.
+ * The current database becomes a snapshot, so the next undo reverts this one. After `down` the database has
+ * no role until the next `wt up` adopts it. Throws COPPICE_NOTHING_TO_UNDO, COPPICE_DATABASE_IN_USE.
  */
 export async function undo(server: Server, request: UndoRequest): Promise<Undone> {
   const { database, force } = request;

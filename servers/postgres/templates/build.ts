@@ -14,24 +14,24 @@ import { createExtensions } from './extensions.ts';
 
 export type TemplateMark = Extract<Mark, { kind: 'template' }>;
 
-/** One template to be built. */
+/** One template to build. */
 export interface Stage {
   readonly stage: TemplateMark['stage'];
-  /** What it is called once it is complete. */
+  /** Its name once it is complete. */
   readonly name: string;
   readonly hash: string;
   readonly migrations: readonly FileDigest[];
-  /** Database to begin with. */
+  /** The database to start from. */
   readonly from: string;
-  /** Puts into it what it is made of, as a login role that may change this database and no other. */
+  /** Fills it, as a login role that may change this database and no other. */
   readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<void>;
 }
 
 /**
- * Builds a template under a private name and renames it last: under its final name it is complete, whenever this
- * process or the server dies, and one that is there already stays until then. The caller holds the lock of its hash, and
- * `held` throws when it does not any more. What is left of a build that ended is dropped
- * first, and what a failing one leaves is dropped at once.
+ * Builds a template under a private name and renames it last: a template with its final name is complete,
+ * whenever this process or the server dies, and an existing one stays until then. The caller holds the lock
+ * of its hash, and `held` throws once that is lost. Leftovers of an interrupted build are dropped first,
+ * those of a failing one at once.
  */
 export async function buildTemplate(
   server: Server,
@@ -71,7 +71,8 @@ async function build(
   await fill({ database, user: database, password });
   await suspendLogin(server, database);
   await endSessions(server, database);
-  // Frozen rows have their hint bits: else the first reader of every clone would write, and unshare, what it reads.
+  // Freezing sets hint bits: otherwise the first reader of every clone would write, and so unshare, the
+  // blocks that it reads.
   await within(server, database, (inside) => inside.query('VACUUM (FREEZE, ANALYZE)'));
   await dropLogin(server, database, owner);
   await seal(server, database);
@@ -90,15 +91,15 @@ async function build(
     ...(await sourceFacts(server, database)),
   };
   await writeMark(server, database, mark);
-  // Without the lock another build of it may have begun, which would have dropped this one.
+  // If the lock was lost, another build of this template may have begun, which would have dropped this one.
   await held();
   await giveName(server, database, mark, name);
   return mark;
 }
 
 /**
- * In one transaction with taking it from the template that had it, if there is one: clones find the old one or the new
- * one, never none. The old one goes then; by its mark the next sweep knows it too.
+ * Renames in the same transaction as the template that had the name, if any: a clone finds the old one or the
+ * new one, never none. The old one is dropped afterwards; its mark lets a sweep find it too.
  */
 async function giveName(server: Server, database: string, mark: TemplateMark, name: string): Promise<void> {
   const old = snapshotName();
@@ -139,14 +140,14 @@ async function within(
   await work(inside).finally(inside.close);
 }
 
-/** A new database's `public` belongs to the database's owner, which is not the one of the objects. */
+/** The schema `public` of a new database belongs to the database's owner, not to the owner of the objects. */
 export function giveSchema(owner: string): string {
   return `DO $give$ BEGIN
     IF to_regnamespace('public') IS NOT NULL THEN ALTER SCHEMA public OWNER TO ${escapeIdentifier(owner)}; END IF;
   END $give$`;
 }
 
-/** Then the checkpoint that a file copy begins with has nothing to write. */
+/** So that the checkpoint at the start of a file copy has nothing to write. */
 async function checkpoint(server: Server): Promise<void> {
   await server.query('CHECKPOINT').catch((error: unknown) => {
     if (!isRefusal(error, '42501')) throw error;

@@ -3,8 +3,8 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 
 /**
- * Extensions that are not trusted (any owner of a database may create a trusted one) but give nobody a way out of the
- * own database. All others that need a superuser do: they read files, run programs or load code.
+ * Extensions that are not trusted (any database owner may create a trusted one) but give no access beyond
+ * their own database. All others that need a superuser do: they read files, run programs or load code.
  */
 const allowed: Readonly<Record<string, string>> = {
   pg_stat_statements: 'shows statements of other databases only to members of pg_read_all_stats',
@@ -19,9 +19,9 @@ interface Available {
 }
 
 /**
- * Creates extensions in the database that this connection is in: trusted ones as the owner, so that a restored dump
- * may comment on them, others as the login itself. On a server that is not ours its own rules decide about the latter.
- * Throws COPPICE_EXTENSION with what is allowed and what there is.
+ * Creates extensions in the connection's database: trusted ones as the owner, so that a restored dump may
+ * comment on them, others as the login itself. On a server that is not ours its own rules decide about the
+ * latter. Throws COPPICE_EXTENSION with the allowed and available ones.
  */
 export async function createExtensions(
   database: Server,
@@ -38,7 +38,7 @@ export async function createExtensions(
   );
   const may = ({ name, trusted }: Available) => trusted || name in allowed || !row?.superuser;
   const refused = names.filter((name) => !available.some((found) => found.name === name && may(found)));
-  if (refused.length > 0) throw refusal(refused, available, may);
+  if (refused.length > 0) throw extensionError(refused, available, may);
   for (const name of names) {
     const trusted = available.find((found) => found.name === name)?.trusted;
     await database
@@ -47,12 +47,12 @@ export async function createExtensions(
          CREATE EXTENSION IF NOT EXISTS ${escapeIdentifier(name)} CASCADE`,
       )
       .catch((error: unknown) => {
-        throw isRefusal(error, '42501') ? refusal([name], available, may, error) : error;
+        throw isRefusal(error, '42501') ? extensionError([name], available, may, error) : error;
       });
   }
 }
 
-function refusal(
+function extensionError(
   refused: readonly string[],
   available: readonly Available[],
   may: (extension: Available) => boolean,

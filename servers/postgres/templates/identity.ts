@@ -3,7 +3,7 @@ import { defined } from '../../../core/defined.ts';
 import { sha256 } from '../../../core/hash.ts';
 import type { TemplateRequest } from '../types.ts';
 
-/** Content of the files that a plan names by digest and whose text the server itself runs. */
+/** Content of the files that a plan lists by digest and whose SQL the server itself runs. */
 export interface TemplateTexts {
   readonly mask?: string;
   /** Of a seed of kind `sql`. */
@@ -11,9 +11,9 @@ export interface TemplateTexts {
 }
 
 /**
- * What a template is made of. Its hash is over everything that decides the result, and over nothing that two
- * environments of one commit differ in: so they share it. `major` is the server's version, as a dump of one is not
- * restored alike by another.
+ * The inputs of a template. The hash covers everything that decides the result, and nothing in which two
+ * environments of one commit differ, so that they share it. `major` is the server's version: major versions
+ * restore the same dump differently.
  */
 export function templateRequest(
   app: string,
@@ -53,7 +53,7 @@ function sorted(files: readonly FileDigest[]): string[] {
   return files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
 }
 
-/** 16 hexadecimal digits: 64 bits, and a name that fits. */
+/** 16 hexadecimal digits: 64 bits, short enough for a name. */
 function hashOf(value: object): string {
   return sha256(JSON.stringify(value), 16);
 }

@@ -5,8 +5,9 @@ import { endBackends } from '../connection/sessions.ts';
 import type { CommandRun, Work } from '../types.ts';
 
 /**
- * Runs a command of the app's. When it fails or is stopped, so are its statements: one that waits for a lock would be
- * carried out as soon as it gets it, and who reads waits behind it. Throws what the command throws.
+ * Runs one of the app's commands. When it fails or is stopped, its statements are cancelled too: one that
+ * waits for a lock would run as soon as it gets it, and readers queue behind it. Throws what the command
+ * throws.
  */
 export async function runCommand(
   server: Server,

@@ -3,8 +3,8 @@ import { CoppiceError } from '../../../core/errors.ts';
 import type { Server } from '../connection/server.ts';
 
 /**
- * Runs the app's own SQL in one transaction, as the login role that was made for it. Throws COPPICE_SEED or
- * COPPICE_MASK with the line. Only the message is shown: a detail may hold rows.
+ * Runs the app's own SQL in one transaction, as its temporary login role. Throws COPPICE_SEED or COPPICE_MASK
+ * with the line. Only the message is shown: a detail may contain rows.
  */
 export async function runSql(
   server: Server,

@@ -15,11 +15,11 @@ export interface Template {
   readonly built: boolean;
 }
 
-/** What to do about a template that is there already. */
+/** What to do with an existing template. */
 type Present = 'reuse' | 'replace';
 
 /**
- * The complete template of a request: there already, or built now; when somebody else builds it, waits for that.
+ * The complete template for a request: an existing one, or a new one; waits while another process builds it.
  * Throws what the app's commands throw, COPPICE_EXTENSION, COPPICE_SEED, COPPICE_MASK, COPPICE_DISK_FULL.
  */
 export async function ensureTemplate(
@@ -31,8 +31,8 @@ export async function ensureTemplate(
 }
 
 /**
- * Builds it although there may be one of the same hash, which is used until the new one takes its place. Clones of it
- * know nothing of that. Throws what `ensureTemplate` throws; then all is as before.
+ * Builds the template even if one of the same hash exists, which stays in use until the new one takes its
+ * place. Existing clones are not affected. Throws what `ensureTemplate` throws; then nothing has changed.
  */
 export async function rebuildTemplate(
   server: Server,
@@ -73,7 +73,9 @@ async function completeTemplate(
   });
 }
 
-/** The restored and masked dump: nobody ever sees it unmasked, as the build that does both has a private name. */
+/**
+ * The restored and masked dump. It is never visible unmasked: the build that does both has a private name.
+ */
 function ensureSource(
   server: Server,
   request: TemplateRequest,
@@ -109,8 +111,8 @@ async function ensureStage(
   const there = await usable();
   if (there) return { name, mark: there, built: false };
   const build = async (held: () => Promise<unknown>) => {
-    const meanwhile = await usable();
-    if (meanwhile) return { name, mark: meanwhile, built: false };
+    const present = await usable();
+    if (present) return { name, mark: present, built: false };
     progress?.(`building ${name}`);
     const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() }, held);
     return { name, mark, built: true };

@@ -1,30 +1,33 @@
 import { escapeIdentifier } from 'pg';
 import type { Server } from '../connection/server.ts';
 
-/** What a table, or a sequence, has in it: two of one name that are equal in this hold the same rows. */
+/** What a table or a sequence contains: two with the same name and equal contents hold the same rows. */
 export interface Content {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'table' | 'sequence';
   /** Rows of a table, the next or last value of a sequence. */
   readonly rows: number;
-  /** Sum of a 64-bit hash of each row's text, whatever their order; of a sequence whether its value was given out. */
+  /**
+   * Sum of a 64-bit hash of each row's text, independent of their order; for a sequence, whether its value
+   * was used.
+   */
   readonly checksum: string;
 }
 
-/** An extension, in the order in which they were created. */
+/** An extension, in the order of creation. */
 export interface PresentExtension {
   readonly name: string;
   readonly schema: string;
 }
 
-/** Texts of values must not depend on who asks. */
+/** The text of a value must not depend on the session's settings. */
 const steady = `SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres';
   SET extra_float_digits = 1; SET bytea_output = 'hex'; SET row_security = on`;
 
 /**
- * What is in the database of this connection, by schema and name. Every row is read. Neither what a query refreshes
- * (materialized views) nor what lies elsewhere (foreign tables), nor what an extension has for itself.
+ * The contents of this connection's database, sorted by schema and name. Reads every row. Excludes
+ * materialized views (a query refreshes them), foreign tables (stored elsewhere) and tables of extensions.
  */
 export async function contentsOf(inside: Server): Promise<Content[]> {
   await inside.query(steady);
@@ -64,7 +67,7 @@ function ofSequence(schema: string, name: string): string {
     FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 }
 
-/** What is not the same in two databases, one line each; none when they hold the same. */
+/** The differences between two databases, one line each; empty when they hold the same. */
 export function differences(before: readonly Content[], after: readonly Content[]): string[] {
   const key = ({ schema, name, kind }: Content) => `${kind} ${schema}.${name}`;
   const now = new Map(after.map((content) => [key(content), content]));
@@ -79,7 +82,7 @@ export function differences(before: readonly Content[], after: readonly Content[
   return [...lines, ...after.map(key).flatMap((name) => (known.has(name) ? [] : [`${name} is new`]))];
 }
 
-/** Every extension of the database of this connection but plpgsql, which each has. */
+/** Every extension of this connection's database except plpgsql, which every database has. */
 export function extensionsOf(inside: Server): Promise<PresentExtension[]> {
   return inside.query<PresentExtension & Record<string, unknown>>(
     `SELECT extname AS name, nspname AS schema FROM pg_extension

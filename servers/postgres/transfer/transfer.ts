@@ -13,19 +13,19 @@ import { giveSchema } from '../templates/build.ts';
 import { createExtensions } from '../templates/extensions.ts';
 import { type Content, contentsOf, differences, extensionsOf, type PresentExtension } from './contents.ts';
 
-/** A database of an environment on its way to another server. */
+/** A database that moves to another server. */
 export interface TransferredDatabase {
   readonly name: string;
-  /** What the old server says of it: whose it is, and which migrations it has. */
+  /** Its mark on the old server: owner and migrations. */
   readonly mark: CloneMark;
   readonly extensions: readonly PresentExtension[];
-  /** What was in it at the moment that the dump shows. */
+  /** Its contents at the moment of the dump. */
   readonly contents: readonly Content[];
   /** Logical bytes. */
   readonly bytes: number;
 }
 
-/** What a dump is made by: it sees the database as it was in this snapshot of PostgreSQL's. */
+/** Makes a dump: of the database as it was in this PostgreSQL snapshot. */
 export type Dump = (snapshot: string) => Promise<void>;
 
 /** A login that may fill one database and no other. */
@@ -33,13 +33,13 @@ export interface FillLogin {
   readonly database: string;
   readonly user: string;
   readonly password: string;
-  /** Schemas that are there already, as extensions need them. */
+  /** Schemas that exist already because extensions need them. */
   readonly schemas: readonly string[];
 }
 
 /**
- * Has a database dumped, and reads what is in it at the same moment. Nobody else is in it from then on: its login may
- * not come in any more, until {@link allowLogin} or the next `wt up`. Throws COPPICE_DATABASE_IN_USE.
+ * Has a database dumped, and reads its contents at the same moment. From then on it has no other sessions:
+ * its login is suspended until {@link allowLogin} or the next `wt up`. Throws COPPICE_DATABASE_IN_USE.
  */
 export async function dumpForTransfer(
   server: Server,
@@ -60,16 +60,17 @@ export async function dumpForTransfer(
   }
 }
 
-/** Lets the login of a database in again that did not leave after all. Nothing when there is no such role. */
+/** Restores the login of a database that did not move after all. Does nothing when there is no such role. */
 export async function allowLogin(server: Server, name: string): Promise<void> {
   const [role] = await server.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (role) await server.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN`);
 }
 
 /**
- * Makes a database what it was on another server: filled and compared under a private name, then given its own in one
- * transaction. What had that name here becomes a snapshot; one with the same in it is left as it is. `from`: the driver
- * of the old cluster. Throws COPPICE_MIGRATED_DIFFERS, COPPICE_CLAIMED, and what `fill` throws; then nothing has changed.
+ * Recreates a database from another server: filled and compared under a private name, then renamed in one
+ * transaction. A database of that name here becomes a snapshot; one with the same contents is left as it is.
+ * `from`: the driver of the old cluster. Throws COPPICE_MIGRATED_DIFFERS, COPPICE_CLAIMED, and what `fill`
+ * throws; then nothing has changed.
  */
 export async function restoreTransferred(
   server: Server,
@@ -105,7 +106,7 @@ export async function restoreTransferred(
   });
 }
 
-/** After a run that was cut short between the new name and its note of that. */
+/** True after a run that was interrupted between renaming the database and recording it. */
 async function isThere(server: Server, { name, contents }: TransferredDatabase): Promise<boolean> {
   const present = await presentClone(server, name);
   if (present?.origin.kind !== 'migrated') return false;

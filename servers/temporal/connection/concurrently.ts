@@ -1,4 +1,4 @@
-/** Does `work` for each, no more than `width` at a time; what comes out has the order of what went in. */
+/** Runs `work` for each item, no more than `width` at a time; results are in the order of the items. */
 export async function concurrently<Item, Result>(
   items: readonly Item[],
   width: number,

@@ -3,16 +3,16 @@ import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { interruptedError } from '../../../core/pause.ts';
 import { retry } from '../../../core/until.ts';
 import type { Frontend, Temporal } from '../types.ts';
-import { refusal, status, statusOf, wordsOf } from './grpc-error.ts';
+import { callError, detailsOf, status, statusOf } from './grpc-error.ts';
 
 const connectMilliseconds = 5000;
-/** Longest of one call. The slowest that we make, DeleteNamespace, takes 70-190 ms. */
+/** Deadline of one call. Our slowest, DeleteNamespace, takes 70-190 ms. */
 const callMilliseconds = 10_000;
 
 /**
- * Connects and sees that somebody answers, within 5 seconds. Every call throws COPPICE_TEMPORAL_UNREACHABLE (exit code
- * 3), COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED once the signal is aborted, and COPPICE_TEMPORAL with the server's
- * own words for what it refuses.
+ * Connects and checks that the server answers, within 5 seconds. Every call throws COPPICE_TEMPORAL_UNREACHABLE (exit
+ * code 3), COPPICE_TEMPORAL_DENIED, COPPICE_INTERRUPTED once the signal is aborted, and COPPICE_TEMPORAL with the
+ * server's own words for what it refuses.
  */
 export async function connectTemporal(frontend: Frontend, signal?: AbortSignal): Promise<Temporal> {
   if (signal?.aborted) throw interruptedError(signal);
@@ -31,7 +31,7 @@ export async function connectTemporal(frontend: Frontend, signal?: AbortSignal):
   return services(connection, signal, callMilliseconds);
 }
 
-/** The messages of Temporal are 1.4 MB of JSON, 90 ms: paid when a server is asked, not by whoever imports this. */
+/** Temporal's messages are 1.4 MB of JSON and take 90 ms: loaded on the first connection, not on import. */
 async function load() {
   const [{ default: proto }, { default: grpc }] = await Promise.all([
     import('@temporalio/proto'),
@@ -58,11 +58,11 @@ function credentials({ grpc }: Modules, { address, tls, apiKey }: Frontend): Cha
 
 function channelOptions({ address, tls }: Frontend): ChannelOptions {
   return {
-    // Histories come whole, up to 50 MB of events.
+    // Histories come in one message, up to 50 MB of events.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
-    // A shared one would still be waiting to try again because of a connection that failed before.
+    // A shared pool would still wait to retry because of an earlier connection that failed.
     'grpc.use_local_subchannel_pool': 1,
-    // What listens on this machine is not reached through http_proxy.
+    // A server on this machine is not reached through http_proxy.
     'grpc.enable_http_proxy': /^(127\.|localhost:|\[::1\])/.test(address) ? 0 : 1,
     ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
   };
@@ -107,7 +107,7 @@ function services(connection: Connection, signal: AbortSignal | undefined, milli
   };
 }
 
-/** A service whose every call goes to one that is made for the namespace that it is about. */
+/** A service that passes each call to an instance for the request's namespace. */
 function byNamespace<Service extends object>(make: (namespace: string | undefined) => Service): Service {
   return new Proxy(make(undefined), {
     get: (general, name) => {
@@ -121,15 +121,15 @@ function byNamespace<Service extends object>(make: (namespace: string | undefine
   });
 }
 
-/** Temporal Cloud finds the way to a namespace by this header; Temporal's own clients send it too. */
+/** Temporal Cloud routes by this header; Temporal's own clients send it too. */
 function naming({ metadata }: Connection, namespace: string): Metadata {
   const named = metadata.clone();
-  // A server of others may have names that no header can carry; none of ours is such.
+  // A managed server may have names that no header can carry; ours are never among them.
   if (/^[\x21-\x7e]+$/.test(namespace)) named.set('temporal-namespace', namespace);
   return named;
 }
 
-/** Until the server has a moment. */
+/** Retries while the server is busy. */
 async function call(
   connection: Connection,
   path: string,
@@ -140,13 +140,13 @@ async function call(
   try {
     return await retry(() => callOnce(connection, path, request, signal, deadline), {
       again: (error, attempts) => isBusy(error) && Date.now() + backOff(attempts) <= deadline,
-      // Not all of those who were refused together again at one moment.
+      // Jitter, so that calls refused together do not all retry at the same moment.
       every: ({ looks }) => backOff(looks) * (0.5 + Math.random()),
       signal,
     });
   } catch (error) {
     if (signal?.aborted) throw interruptedError(signal);
-    throw refusal(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
+    throw callError(connection.frontend, path.slice(path.lastIndexOf('/') + 1), error);
   }
 }
 
@@ -156,14 +156,14 @@ function backOff(attempts: number): number {
 }
 
 /**
- * It takes 20 changes of namespaces a second, and of two at the same moment, to whatever namespaces, it refuses one:
- * `UpdateNamespace: conditional update error: expect: 1113, actual: 1114`, with the status of a server that is away
- * (1.32.0). It does nothing of what it refuses for these reasons.
+ * The server accepts 20 namespace changes a second, and of two at the same moment, to whatever namespaces, it refuses
+ * one: `UpdateNamespace: conditional update error: expect: 1113, actual: 1114`, with the status of an unavailable
+ * server (1.32.0). A call refused for these reasons has changed nothing.
  */
 function isBusy(error: unknown): boolean {
   const code = statusOf(error);
   if (code === status.resourceExhausted) return true;
-  return code === status.unavailable && wordsOf(error).includes('conditional update error');
+  return code === status.unavailable && detailsOf(error).includes('conditional update error');
 }
 
 function callOnce(

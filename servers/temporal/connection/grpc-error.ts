@@ -19,31 +19,31 @@ export type Status = (typeof status)[keyof typeof status];
 const lost: readonly number[] = [status.unavailable, status.deadlineExceeded, status.cancelled];
 const denied: readonly number[] = [status.permissionDenied, status.unauthenticated];
 
-/** Whether a call to the server was answered with one of these. */
+/** Whether the server answered a call with one of these. */
 export function isRefusal(error: unknown, ...codes: readonly Status[]): boolean {
   const code = error instanceof CoppiceError ? statusOf(error.cause) : undefined;
   return code !== undefined && (codes as readonly number[]).includes(code);
 }
 
-const away: readonly ErrorCode[] = [
+const unreachable: readonly ErrorCode[] = [
   'COPPICE_NO_TEMPORAL_SERVER',
   'COPPICE_TEMPORAL_UNREACHABLE',
   'COPPICE_PORT_FORWARD',
 ];
 
-/** Whether an error says that a server, or the way to it, is not there, and not that it refuses. */
-export function isAway(error: unknown): boolean {
-  return hasCode(error, ...away);
+/** Whether an error means that a server cannot be reached, rather than that it refuses. */
+export function isUnreachable(error: unknown): boolean {
+  return hasCode(error, ...unreachable);
 }
 
 /**
- * What a call failed with, as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
+ * The error of a failed call as one of ours: COPPICE_TEMPORAL_UNREACHABLE (exit code 3), COPPICE_TEMPORAL_DENIED, or
  * COPPICE_TEMPORAL with the server's own words.
  */
-export function refusal(frontend: Frontend, method: string, cause: unknown): CoppiceError {
+export function callError(frontend: Frontend, method: string, cause: unknown): CoppiceError {
   const { address } = frontend;
   const code = statusOf(cause);
-  const words = wordsOf(cause);
+  const words = detailsOf(cause);
   if (code !== undefined && denied.includes(code)) {
     return new CoppiceError('COPPICE_TEMPORAL_DENIED', `Temporal at ${address} denies ${method}: ${words}`, {
       hint: showsKeys(frontend)
@@ -86,10 +86,10 @@ export function statusOf(cause: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-export function wordsOf(cause: unknown): string {
+export function detailsOf(cause: unknown): string {
   const details = (cause as { details?: unknown } | undefined)?.details;
   if (typeof details !== 'string' || details === '') return messageOf(cause);
-  // The client's own words around the one thing that went wrong, and OpenSSL's around what it was told.
+  // Strips the client's words around the actual error, and OpenSSL's around its reason.
   return details
     .replace(/^No connection established\. Last error: (Error( \[\w+\])?: )?/, '')
     .replace(/\.? Resolution note:\s*$/, '')

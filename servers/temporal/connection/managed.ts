@@ -6,8 +6,8 @@ import type { ManagedTemporal, TemporalTls } from '../place.ts';
 import type { Frontend } from '../types.ts';
 
 /**
- * How to reach a server that is not ours: what the settings name, read. `env`: where variables are looked up. With an
- * API key there is TLS, said or not. Throws COPPICE_MANAGED_TEMPORAL, without a key in it.
+ * How to reach a server that is not ours, with files and variables that the settings name already read. `env`: where
+ * variables are looked up. An API key implies TLS. Throws COPPICE_MANAGED_TEMPORAL, which never contains a key.
  */
 export async function managedFrontend(place: ManagedTemporal, env: NodeJS.ProcessEnv): Promise<Frontend> {
   const { address, tls, apiKey } = place;
@@ -21,7 +21,7 @@ export async function managedFrontend(place: ManagedTemporal, env: NodeJS.Proces
 
 /**
  * `host:port` where pods reach that server. Throws COPPICE_MANAGED_TEMPORAL when this machine reaches it on its own
- * loopback, which is another one in a pod, and the settings name no other way.
+ * loopback, which pods do not share, and the settings name no other address.
  */
 export function managedAddress({ address, cluster }: ManagedTemporal): string {
   if (cluster !== undefined) return cluster;
@@ -41,10 +41,13 @@ async function apiKeyOf(from: SecretSource, env: NodeJS.ProcessEnv): Promise<str
   const where = 'env' in from ? `the variable ${from.env}` : from.file;
   const text = 'env' in from ? env[from.env] : await textOf(from.file, what, setting);
   const key = text?.trim() ?? '';
-  if (key === '') throw refused(`${where}, which holds ${what}, is not set`, setting);
-  // What a header cannot carry would be shown in the client's own complaint.
+  if (key === '') throw managedTemporalError(`${where}, which holds ${what}, is not set`, setting);
+  // The client's own error would show a value that a header cannot carry.
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw refused(`${where} holds no API key: it is one word, without "Bearer" before it`, setting);
+    throw managedTemporalError(
+      `${where} holds no API key: it is one word, without "Bearer" before it`,
+      setting,
+    );
   return key;
 }
 
@@ -67,20 +70,23 @@ async function pem(
 ): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const text = await textOf(file, what, setting);
-  // `EC PRIVATE KEY`, `RSA PRIVATE KEY` and `TRUSTED CERTIFICATE` are such blocks too.
+  // `EC PRIVATE KEY`, `RSA PRIVATE KEY` and `TRUSTED CERTIFICATE` are valid too.
   if (new RegExp(`-----BEGIN ([A-Z]+ )?${kind}-----`).test(text)) return text;
-  throw refused(`${file}, which holds ${what}, has no PEM block of a ${kind.toLowerCase()}`, setting);
+  throw managedTemporalError(
+    `${file}, which holds ${what}, has no PEM block of a ${kind.toLowerCase()}`,
+    setting,
+  );
 }
 
 async function textOf(file: string, what: string, setting: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw refused(`${file}, which holds ${what}: ${messageOf(cause)}`, setting, cause);
+    throw managedTemporalError(`${file}, which holds ${what}: ${messageOf(cause)}`, setting, cause);
   }
 }
 
-function refused(message: string, setting: string, cause?: unknown): CoppiceError {
+function managedTemporalError(message: string, setting: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_MANAGED_TEMPORAL', message, {
     hint: `it is named in the settings, \`temporal.managed.${setting}\``,
     ...defined({ cause }),

@@ -6,22 +6,22 @@ import { isSameOwner, type NamespaceOwner } from './mark.ts';
 import { findNamespace, namespaceOf } from './namespace.ts';
 import { refuseProtected } from './protected.ts';
 
-/** Which namespace is to go. */
+/** Which namespace to delete. */
 export interface Deleted {
   readonly name: string;
   readonly owner: NamespaceOwner;
-  /** Of the one that was looked at before: what was made anew under the name since then stays. */
+  /** Id of the namespace that was seen before: one that was recreated under the name since then stays. */
   readonly id?: string;
 }
 
 /**
- * Deletes an environment's namespace with its workflows, whether they run or not. Its name is free when this ends; what
- * was in it goes later. False when there is none of this owner, or none with this id. May be repeated.
+ * Deletes an environment's namespace with its workflows, running or not. The name is free when this returns; the
+ * contents are deleted later. False when there is none of this owner, or none with this id. May be repeated.
  */
 export async function deleteNamespace(temporal: Temporal, { name, owner, id }: Deleted): Promise<boolean> {
   refuseProtected(name);
   const found = await findNamespace(temporal, name);
-  if (!found?.mark || found.going || !isSameOwner(found.mark, owner)) return false;
+  if (!found?.mark || found.deleting || !isSameOwner(found.mark, owner)) return false;
   if (id !== undefined && found.id !== id) return false;
   await deleteById(temporal, found.id);
   return true;
@@ -30,10 +30,10 @@ export async function deleteNamespace(temporal: Temporal, { name, owner, id }: D
 const longestMilliseconds = 60_000;
 
 /**
- * By id, never by name: the server may still believe that the name means a namespace of before. But it deletes by id
- * one at a time: whoever asks meanwhile gets the answer that the first one gets, with no word about his own, which stays
- * (server 1.32.0: the workflow that deletes is called after the name, and by id there is none). So this looks, and
- * asks again: ten at once take no longer than by name, as it is the server's work that takes the time.
+ * By id, never by name: the server may still resolve the name to a deleted namespace. But it deletes by id one at a
+ * time: a concurrent call gets the response of the first one, and its own namespace stays without any error (server
+ * 1.32.0: the deleting workflow is named after the namespace name, which is missing here). So this checks, and repeats
+ * the call: ten at once take no longer than by name, as the server's work takes the time.
  */
 export async function deleteById(temporal: Temporal, namespaceId: string): Promise<void> {
   const attempt = async () => {
@@ -50,7 +50,7 @@ export async function deleteById(temporal: Temporal, namespaceId: string): Promi
 
 async function isGone({ workflow }: Temporal, id: string): Promise<boolean> {
   try {
-    return namespaceOf(await workflow.describeNamespace({ id })).going;
+    return namespaceOf(await workflow.describeNamespace({ id })).deleting;
   } catch (error) {
     if (isRefusal(error, status.notFound)) return true;
     throw error;

@@ -14,18 +14,19 @@ import { untilUsable } from './usable.ts';
 
 export interface EnsuredNamespace {
   readonly id: string;
-  /** False when it was there already. */
+  /** False when it existed already. */
   readonly created: boolean;
 }
 
-/** Longest that a namespace of the same name, which is being deleted, is waited for. */
-const longestGoingMilliseconds = 30_000;
-const lookMilliseconds = 50;
+/** How long to wait for a namespace of the same name that is being deleted. */
+const longestDeletionMilliseconds = 30_000;
+const pollMilliseconds = 50;
 
 /**
- * The environment's namespace, created or adopted, with its retention and search attributes, usable when this returns:
- * what starts in it by its name lands in it. May be repeated and run twice at once. A create that fails takes back what
- * it made. Throws COPPICE_CLAIMED, COPPICE_SEARCH_ATTRIBUTE, COPPICE_TEMPORAL_PROTECTED and what the connection throws.
+ * The environment's namespace, created or adopted, with its retention and search attributes. It is usable when this
+ * returns: a workflow that starts in it by name lands in it. May be repeated and run concurrently. A failed create is
+ * rolled back. Throws COPPICE_CLAIMED, COPPICE_SEARCH_ATTRIBUTE, COPPICE_TEMPORAL_PROTECTED and what the connection
+ * throws.
  */
 export async function ensureNamespace(
   temporal: Temporal,
@@ -36,20 +37,21 @@ export async function ensureNamespace(
   const connected = temporal.under(signal);
   const attempt = async () => {
     const found = await findNamespace(connected, request.name);
-    if (found && !found.going) return { id: await adopt(connected, request, found, signal), created: false };
+    if (found && !found.deleting)
+      return { id: await adopt(connected, request, found, signal), created: false };
     const id = found ? undefined : await create(connected, request, signal);
-    // Undefined when somebody creates or deletes it at this moment.
+    // Undefined when it is being created or deleted by another process.
     return id === undefined ? undefined : { id, created: true };
   };
   return until(attempt, {
-    every: lookMilliseconds,
-    within: longestGoingMilliseconds,
-    late: () => stillGoingError(request.name),
+    every: pollMilliseconds,
+    within: longestDeletionMilliseconds,
+    late: () => stillDeletingError(request.name),
     signal,
   });
 }
 
-/** Undefined when there is one of that name by now. */
+/** Undefined when a namespace of that name exists by now. */
 async function create(
   temporal: Temporal,
   request: NamespaceRequest,
@@ -96,9 +98,10 @@ async function adopt(
 }
 
 /**
- * Usable first: what is said by its name before that may reach the namespace of before. And usable again at the end: the
- * server reads all namespaces every 2 seconds, and a reading that began before this one was made may end after it. On a
- * busy machine one was usable, and then AddSearchAttributes, or the first workflow, did not find it: twice in some 500.
+ * Usable first: until then a call by name may reach the deleted namespace. And usable again at the end: the server
+ * reads all namespaces every 2 seconds, and a read that began before this one was created may end after it. On a busy
+ * machine a namespace was usable, and then AddSearchAttributes, or the first workflow, did not find it: twice in some
+ * 500.
  */
 async function complete(
   temporal: Temporal,
@@ -118,8 +121,8 @@ async function complete(
 function whileUnknown<T>(name: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   return retry(attempt, {
     again: (error) => messageOf(error).includes(`Namespace ${name} is not found`),
-    every: lookMilliseconds,
-    within: longestGoingMilliseconds,
+    every: pollMilliseconds,
+    within: longestDeletionMilliseconds,
     signal,
   });
 }
@@ -149,10 +152,10 @@ function claimedError({ name, owner }: NamespaceRequest, mark: NamespaceOwner | 
   );
 }
 
-function stillGoingError(name: string): CoppiceError {
+function stillDeletingError(name: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_TEMPORAL_UNREACHABLE',
-    `Temporal namespace ${name} has been in deletion for ${longestGoingMilliseconds / 1000} seconds`,
+    `Temporal namespace ${name} has been in deletion for ${longestDeletionMilliseconds / 1000} seconds`,
     { hint: 'try again when Temporal is less busy' },
   );
 }

@@ -5,38 +5,38 @@ import type { Temporal } from '../types.ts';
 import type { Mark } from './mark.ts';
 import { namespaceOf } from './namespace.ts';
 
-/** A namespace that was made for an environment. */
+/** A namespace that was created for an environment. */
 export interface MarkedNamespace {
   readonly name: string;
   readonly id: string;
   readonly mark: Mark;
 }
 
-/** A namespace that Temporal is about to remove with all that is in it. */
-export interface GoingNamespace {
-  /** Its name of now: that of before with `-deleted-` and the beginning of its id. */
+/** A namespace that Temporal is about to remove with its contents. */
+export interface DeletingNamespace {
+  /** Its current name: the previous one with `-deleted-` and the beginning of its id. */
   readonly name: string;
   readonly id: string;
-  /** ISO 8601; absent where the server does not tell. */
+  /** ISO 8601; absent where the server does not report it. */
   readonly deletedAt?: string;
 }
 
-/** What a server has of ours. */
+/** Our namespaces on a server. */
 export interface Inventory {
   readonly namespaces: readonly MarkedNamespace[];
   /** Only those that were ours. */
-  readonly going: readonly GoingNamespace[];
+  readonly deleting: readonly DeletingNamespace[];
 }
 
-/** All namespaces of ours, by name. */
+/** All our namespaces, sorted by name. */
 export async function inventory(temporal: Temporal): Promise<Inventory> {
   const found = await allNamespaces(temporal);
-  const ours = found.flatMap(({ name, id, going, mark }) => (mark ? [{ name, id, going, mark }] : []));
-  const going = ours.filter((one) => one.going);
-  const times = going.length > 0 ? await deletionTimes(temporal) : new Map<string, string>();
+  const ours = found.flatMap(({ name, id, deleting, mark }) => (mark ? [{ name, id, deleting, mark }] : []));
+  const deleting = ours.filter((one) => one.deleting);
+  const times = deleting.length > 0 ? await deletionTimes(temporal) : new Map<string, string>();
   return {
-    namespaces: ours.filter((one) => !one.going).map(({ name, id, mark }) => ({ name, id, mark })),
-    going: going.map(({ name, id }) => {
+    namespaces: ours.filter((one) => !one.deleting).map(({ name, id, mark }) => ({ name, id, mark })),
+    deleting: deleting.map(({ name, id }) => {
       const deletedAt = times.get(name);
       return { name, id, ...defined({ deletedAt }) };
     }),
@@ -61,8 +61,8 @@ async function allNamespaces({ workflow }: Temporal) {
 const reclaim = 'temporal-sys-reclaim-namespace-resources-workflow';
 
 /**
- * When each was deleted: Temporal's own workflow that removes what is in it begins then and is named after it. Nothing
- * where the server does not show its own workflows, as Temporal Cloud.
+ * When each was deleted: Temporal's own workflow that removes the contents starts then and is named after the
+ * namespace. Empty where the server does not show its own workflows, as on Temporal Cloud.
  */
 async function deletionTimes({ workflow }: Temporal): Promise<Map<string, string>> {
   const times = new Map<string, string>();

@@ -1,15 +1,15 @@
 import type { ExistingEnvironment } from '../../../core/owner.ts';
 import type { Inventory, MarkedNamespace } from './inventory.ts';
 
-/** A namespace that nothing needs any more. */
+/** A namespace that is no longer needed. */
 export interface LeftoverNamespace extends MarkedNamespace {
   readonly why: string;
 }
 
 /**
- * Namespaces of environments that are gone, found forwards from those that exist. Undefined for these means that
- * somebody could not be asked: then nothing is a leftover. Only for a server of our own: what other machines have made
- * on a shared one looks like a leftover from here.
+ * Namespaces whose environment is gone, derived from the environments that exist. Undefined means that those could not
+ * all be listed: then nothing is a leftover. Only for a server of our own: on a shared one, namespaces of other
+ * machines look like leftovers from here.
  */
 export function findLeftovers(
   { namespaces }: Inventory,
@@ -22,7 +22,7 @@ export function findLeftovers(
     .map((one) => ({ ...one, why: `there is no environment ${key(one.mark)}` }));
 }
 
-/** A slash is in neither part. */
+/** Neither part can contain a slash. */
 function key({ app, environment }: ExistingEnvironment): string {
   return `${app}/${environment}`;
 }

@@ -1,16 +1,16 @@
 import { type Owner, ownerOf } from '../../../core/owner.ts';
 import type { TemporalPlace } from '../place.ts';
 
-/** Whose a namespace is. */
+/** The owner of a namespace. */
 export interface NamespaceOwner extends Owner {
   /**
-   * uid of the cluster that has the environment, where a server serves several: the path of a repository is the same on
-   * many machines. The platform's has only those of its own cluster.
+   * uid of the environment's cluster, where a server serves several: the path of a repository is the same on many
+   * machines. The platform's server serves only its own cluster.
    */
   readonly cluster?: string;
 }
 
-/** `asker`: an environment, the uid of its cluster, and the server that has the namespace. */
+/** `asker`: an environment, the uid of its cluster, and the server of the namespace. */
 export function namespaceOwner(
   asker: Owner & { readonly cluster: string; readonly server: TemporalPlace },
 ): NamespaceOwner {
@@ -18,11 +18,11 @@ export function namespaceOwner(
   return { ...ownerOf(asker), ...(server.kind === 'managed' ? { cluster } : {}) };
 }
 
-/** What the data of a namespace of ours say: they survive everything that Pulumi's state may not. */
+/** The data of our namespaces: they survive even if Pulumi's state does not. */
 export interface Mark extends NamespaceOwner {
   /** ISO 8601. */
   readonly created: string;
-  /** Tells apart two that create the same namespace at once. */
+  /** Distinguishes two processes that create the same namespace at once. */
   readonly attempt: string;
 }
 
@@ -30,7 +30,7 @@ const prefix = 'coppice.dev/';
 const always = ['app', 'environment', 'repository', 'branch', 'worktree', 'created', 'attempt'] as const;
 const fields = [...always, 'cluster'] as const;
 
-/** A mark, or what changes of it, as the data of a namespace: `coppice.dev/app: shop`. */
+/** A mark, or the changed fields of one, as the data of a namespace: `coppice.dev/app: shop`. */
 export function markData(mark: Partial<Mark>): Record<string, string> {
   return Object.fromEntries(
     fields.flatMap((field) => {
@@ -40,17 +40,17 @@ export function markData(mark: Partial<Mark>): Record<string, string> {
   );
 }
 
-/** Undefined when these are not the data of a namespace of ours. */
+/** Undefined when these data are not a mark of ours. */
 export function readMark(data: Readonly<Record<string, string>> | null | undefined): Mark | undefined {
-  const said = fields.flatMap((field) => {
+  const entries = fields.flatMap((field) => {
     const value = data?.[`${prefix}${field}`];
     return value === undefined ? [] : [[field, value] as const];
   });
-  const mark = Object.fromEntries(said) as Partial<Mark>;
+  const mark = Object.fromEntries(entries) as Partial<Mark>;
   return always.every((field) => mark[field] !== undefined) ? (mark as Mark) : undefined;
 }
 
-/** The worktree may have moved, or another one may have the branch by now: both are the same owner. */
+/** The worktree may have moved, or another one may have checked out the branch: both are the same owner. */
 export function isSameOwner(one: NamespaceOwner, other: NamespaceOwner): boolean {
   return (['app', 'environment', 'repository', 'branch', 'cluster'] as const).every(
     (field) => one[field] === other[field],

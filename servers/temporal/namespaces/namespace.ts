@@ -3,12 +3,12 @@ import { isRefusal, status } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
 import { type Mark, readMark } from './mark.ts';
 
-/** A namespace as the server's own storage has it. */
+/** A namespace as stored by the server. */
 export interface Namespace {
   readonly id: string;
   readonly name: string;
   /** It is being deleted: renamed in a moment, and gone some seconds later. */
-  readonly going: boolean;
+  readonly deleting: boolean;
   /** Undefined when it is not ours. */
   readonly mark: Mark | undefined;
   readonly retentionSeconds: number;
@@ -17,7 +17,7 @@ export interface Namespace {
 /** temporal.api.enums.v1.NamespaceState */
 const deleted = 3;
 
-/** Asks past every cache of the server. Undefined when there is none of that name. */
+/** Bypasses the server's caches. Undefined when there is no namespace of that name. */
 export async function findNamespace(temporal: Temporal, name: string): Promise<Namespace | undefined> {
   try {
     return namespaceOf(await temporal.workflow.describeNamespace({ namespace: name }));
@@ -32,7 +32,7 @@ export function namespaceOf(described: proto.api.workflowservice.v1.IDescribeNam
   return {
     id: namespaceInfo?.id ?? '',
     name: namespaceInfo?.name ?? '',
-    going: namespaceInfo?.state === deleted,
+    deleting: namespaceInfo?.state === deleted,
     mark: readMark(namespaceInfo?.data),
     retentionSeconds: Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0),
   };

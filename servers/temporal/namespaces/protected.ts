@@ -1,8 +1,8 @@
 import { CoppiceError } from '../../../core/errors.ts';
 
 /**
- * Namespaces that belong to a server itself, or to whoever starts without naming one. They are neither made, changed
- * nor deleted here, whatever a pattern of the settings makes of an environment's name.
+ * Namespaces that belong to the server itself, or are the default of a client. Coppice never creates, changes or
+ * deletes them, even if a pattern in the settings yields such a name.
  */
 function isProtected(name: string): boolean {
   return name === 'default' || name.startsWith('temporal-');

@@ -6,9 +6,8 @@ import { findNamespace } from './namespace.ts';
 import { refuseProtected } from './protected.ts';
 
 /**
- * Looks whether a namespace that others make and remove is there; changes nothing, and looks at neither its retention
- * nor its search attributes. Throws COPPICE_NO_TEMPORAL_NAMESPACE, COPPICE_TEMPORAL_PROTECTED and what the connection
- * throws.
+ * Checks that a namespace that others create and delete exists; changes nothing, and ignores its retention and search
+ * attributes. Throws COPPICE_NO_TEMPORAL_NAMESPACE, COPPICE_TEMPORAL_PROTECTED and what the connection throws.
  */
 export async function requireNamespace(
   temporal: Temporal,
@@ -18,16 +17,16 @@ export async function requireNamespace(
   refuseProtected(name);
   try {
     const found = await findNamespace(temporal.under(signal), name);
-    if (found && !found.going) return { id: found.id };
+    if (found && !found.deleting) return { id: found.id };
   } catch (cause) {
-    // Temporal Cloud denies everything about a namespace that a key has no part in, there or not.
+    // Temporal Cloud denies everything about a namespace to which a key has no access, whether it exists or not.
     if (!isRefusal(cause, status.permissionDenied)) throw cause;
-    throw absent(`there is no namespace ${name}, or the key has no access to it`, name, cause);
+    throw noNamespaceError(`there is no namespace ${name}, or the key has no access to it`, name, cause);
   }
-  throw absent(`there is no namespace ${name}`, name);
+  throw noNamespaceError(`there is no namespace ${name}`, name);
 }
 
-function absent(what: string, name: string, cause?: unknown): CoppiceError {
+function noNamespaceError(what: string, name: string, cause?: unknown): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_TEMPORAL_NAMESPACE',
     `${what}, and the settings say namespaces: existing`,

@@ -5,8 +5,8 @@ import { deleteById } from './delete.ts';
 import { findNamespace } from './namespace.ts';
 
 /**
- * Deletes what a failed attempt to create a namespace left, and nothing of anybody else's; no signal ends that. The
- * error to throw: what happened, and that the namespace stays if it could not be deleted.
+ * Deletes what a failed attempt to create a namespace left, and nothing that belongs to others; no signal aborts this.
+ * Returns the error to throw: the original one, with a note that the namespace stays if it could not be deleted.
  */
 export async function rollBack(
   temporal: Temporal,

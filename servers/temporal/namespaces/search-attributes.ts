@@ -13,13 +13,13 @@ const numbers: Readonly<Record<SearchAttributeType, number>> = {
   KeywordList: 7,
 };
 
-/** What has to be done to a namespace's own search attributes. */
+/** The changes that a namespace's own search attributes need. */
 export interface SearchAttributeChange {
   readonly added: SearchAttributes;
   readonly removed: readonly string[];
 }
 
-/** The search attributes of a namespace's own; those that every namespace has are not among them. */
+/** The namespace's own search attributes, without those that every namespace has. */
 export async function searchAttributes(temporal: Temporal, namespace: string): Promise<SearchAttributes> {
   const { customAttributes } = await temporal.operator.listSearchAttributes({ namespace });
   return Object.fromEntries(
@@ -34,8 +34,8 @@ function typeOf(number: number): SearchAttributeType {
 }
 
 /**
- * What is to be added and removed. Throws COPPICE_SEARCH_ATTRIBUTE when one is there with another type: the server
- * answers OK to adding it again and changes nothing.
+ * What to add and to remove. Throws COPPICE_SEARCH_ATTRIBUTE when one exists with another type: the server answers OK
+ * to adding it again and changes nothing.
  */
 export function changeOf(
   { name, owner, searchAttributes: wanted, retired }: NamespaceRequest,
@@ -60,7 +60,7 @@ export function changeOf(
   };
 }
 
-/** Removes first: the columns are few, and one that got free can be another's. */
+/** Removes first: columns are few, and a freed one can be reused. */
 export async function changeSearchAttributes(
   { operator }: Temporal,
   namespace: string,

@@ -3,31 +3,31 @@ import { isSameOwner, type NamespaceOwner } from './mark.ts';
 import { findNamespace, type Namespace } from './namespace.ts';
 import { changeOf, searchAttributes } from './search-attributes.ts';
 
-/** What there is under the name of an environment's namespace. */
+/** What exists under the name of an environment's namespace. */
 export type NamespaceState =
   | { readonly kind: 'absent' }
   | {
       readonly kind: 'ours';
       readonly id: string;
-      /** It has the retention, the search attributes and the mark that are wanted. */
+      /** Its retention, search attributes and mark are as requested. */
       readonly sound: boolean;
     }
-  /** Made by Coppice for another environment, repository or branch. */
+  /** Created by Coppice for another environment, repository or branch. */
   | { readonly kind: 'another'; readonly owner: NamespaceOwner }
-  /** Not made by Coppice. */
+  /** Not created by Coppice. */
   | { readonly kind: 'foreign' };
 
-/** Asks the server, and changes nothing. A namespace that is being deleted is absent. */
+/** Queries the server, and changes nothing. A namespace that is being deleted counts as absent. */
 export async function namespaceState(temporal: Temporal, request: NamespaceRequest): Promise<NamespaceState> {
   const found = await findNamespace(temporal, request.name);
-  if (!found || found.going) return { kind: 'absent' };
+  if (!found || found.deleting) return { kind: 'absent' };
   const { id, mark } = found;
   if (!mark) return { kind: 'foreign' };
   if (!isSameOwner(mark, request.owner)) return { kind: 'another', owner: mark };
   return { kind: 'ours', id, sound: isCurrent(found, request) && (await hasAttributes(temporal, request)) };
 }
 
-/** Whether retention and mark are as wanted. */
+/** Whether retention and mark are as requested. */
 export function isCurrent({ mark, retentionSeconds }: Namespace, request: NamespaceRequest): boolean {
   return retentionSeconds === request.retentionSeconds && mark?.worktree === request.owner.worktree;
 }

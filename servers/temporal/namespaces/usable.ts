@@ -1,22 +1,22 @@
 import { CoppiceError, type ErrorCode, hasCode } from '../../../core/errors.ts';
 import { until } from '../../../core/until.ts';
-import { isRefusal, status, wordsOf } from '../connection/grpc-error.ts';
+import { detailsOf, isRefusal, status } from '../connection/grpc-error.ts';
 import type { Temporal } from '../types.ts';
 
 const longestMilliseconds = 15_000;
-const lookMilliseconds = 20;
+const pollMilliseconds = 20;
 const identity = 'coppice';
 const answers: readonly ErrorCode[] = ['COPPICE_TEMPORAL', 'COPPICE_TEMPORAL_DENIED'];
 
 /**
- * Waits until the server means this namespace by this name.
+ * Waits until the server resolves this name to this namespace.
  *
- * A frontend remembers for 2 seconds which namespace a name means, and for 1 second that it means none. After a delete
- * and a create under one name, StartWorkflowExecution therefore answered OK and put the workflow into the namespace
- * that was being deleted (server 1.32.0). Asking by the id makes it look, and remember what it finds: the one call that
- * names a namespace by nothing but its id, in a task token, is the answer to an activity. This one is of a workflow
- * that cannot exist, so it is answered with "not found" and changes nothing. The same call with id and name is refused
- * as long as the name means another namespace, or none.
+ * A frontend caches for 2 seconds which namespace a name means, and for 1 second that it means none. After a delete and
+ * a create under one name, StartWorkflowExecution therefore answered OK and put the workflow into the namespace that
+ * was being deleted (server 1.32.0). A call by id makes the frontend refresh its cache: the only call that identifies a
+ * namespace by nothing but its id, in a task token, is the result of an activity. This one names a workflow that cannot
+ * exist, so it is answered with "not found" and changes nothing. The same call with id and name is refused as long as
+ * the name means another namespace, or none.
  */
 export async function untilUsable(
   temporal: Temporal,
@@ -29,14 +29,16 @@ export async function untilUsable(
     return isMeant(temporal, { taskToken, namespace: name });
   };
   await until(isUsable, {
-    every: lookMilliseconds,
+    every: pollMilliseconds,
     within: longestMilliseconds,
     late: () => notUsableError(name),
     signal,
   });
 }
 
-/** Whatever the server says to it, which may be a denial, as no namespace is named: the other call tells. */
+/**
+ * Any response is fine, even a denial, as the call has no namespace: the other call tells whether the name is resolved.
+ */
 async function remind({ workflow }: Temporal, taskToken: Uint8Array): Promise<void> {
   try {
     await workflow.respondActivityTaskFailed({ taskToken, identity });
@@ -46,7 +48,7 @@ async function remind({ workflow }: Temporal, taskToken: Uint8Array): Promise<vo
   }
 }
 
-/** False when the server says that the namespace is another or unknown. */
+/** False when the server resolves the name to another namespace or to none. */
 async function isMeant(
   { workflow }: Temporal,
   about: { readonly taskToken: Uint8Array; readonly namespace: string },
@@ -55,15 +57,14 @@ async function isMeant(
     await workflow.respondActivityTaskFailed({ ...about, identity });
     return true;
   } catch (error) {
-    if (isRefusal(error, status.notFound)) return !/^Namespace /.test(wordsOf((error as CoppiceError).cause));
+    if (isRefusal(error, status.notFound))
+      return !/^Namespace /.test(detailsOf((error as CoppiceError).cause));
     if (isRefusal(error, status.invalidArgument)) return false;
     throw error;
   }
 }
 
-/**
- * `temporal.server.api.token.v1.Task` in the encoding of protocol buffers: namespace id, workflow id, run id, event id.
- */
+/** `temporal.server.api.token.v1.Task` as a protocol buffer: namespace id, workflow id, run id, event id. */
 function tokenOf(namespaceId: string): Uint8Array {
   const text = (field: number, value: string) =>
     Buffer.concat([Buffer.from([(field << 3) | 2, value.length]), Buffer.from(value)]);

@@ -2,7 +2,7 @@ import type { temporal as proto } from '@temporalio/proto';
 import type { EnumNames } from './enum-names.ts';
 import { failureText, shortest } from './failure.ts';
 
-/** Why a workflow ended, in one line, by its last event; undefined where that tells nothing. */
+/** Why a workflow ended, in one line, from its last event; undefined where that gives no reason. */
 export function closeReason(
   event: proto.api.history.v1.IHistoryEvent | undefined,
   words: EnumNames,

@@ -2,7 +2,7 @@ import type { WorkflowStatus } from './types.ts';
 
 type Word = (number: number | null | undefined) => string;
 
-/** What the server's numbers mean, as Temporal's own pages write it: `NonDeterministicError`, `StartToClose`. */
+/** Names of the server's enum numbers, as in Temporal's documentation: `NonDeterministicError`, `StartToClose`. */
 export interface EnumNames {
   readonly status: (number: number | null | undefined) => WorkflowStatus;
   readonly taskFailure: Word;
@@ -10,7 +10,7 @@ export interface EnumNames {
   readonly retryState: Word;
 }
 
-/** Loaded by whoever is connected already. */
+/** Loaded only once there is a connection. */
 export async function loadEnumNames(): Promise<EnumNames> {
   const { default: proto } = await import('@temporalio/proto');
   const { WorkflowExecutionStatus, WorkflowTaskFailedCause, TimeoutType, RetryState } =

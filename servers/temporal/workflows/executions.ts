@@ -3,7 +3,7 @@ import type { Temporal } from '../types.ts';
 
 export type Execution = proto.api.workflow.v1.IWorkflowExecutionInfo;
 
-/** As many are listed by one question, at most. */
+/** Maximum of one list query. */
 const perPage = 1000;
 
 /** The youngest first, `limit` at most. The server's list lags some tens of milliseconds. */
@@ -33,17 +33,17 @@ export async function countExecutions(
   return Number(count);
 }
 
-/** What a question to the list found. */
+/** The result of a list query. */
 export interface Found {
   readonly youngest: readonly Execution[];
-  /** All told. */
+  /** The count of all, listed or not. */
   readonly total: number;
 }
 
-/** What runs is listed further: the oldest may be those that are stuck. Ten questions, all that a second has. */
+/** More running workflows are listed: the oldest may be the stuck ones. Ten queries, the quota of one second. */
 const longest = 10_000;
 
-/** Lists `most`, and counts only what is more: a namespace has 10 such questions a second. */
+/** Lists `most`, and only counts the rest: a namespace has 10 such queries a second. */
 export async function findExecutions(
   temporal: Temporal,
   namespace: string,
@@ -55,7 +55,7 @@ export async function findExecutions(
   return { youngest, total };
 }
 
-/** What runs in a namespace, for whoever asks more than one thing of it. */
+/** The running workflows of a namespace, to share between several functions. */
 export function findRunning(temporal: Temporal, namespace: string): Promise<Found> {
   return findExecutions(temporal, namespace, "ExecutionStatus='Running'", longest);
 }

@@ -6,10 +6,10 @@ import type { FailureText } from './types.ts';
 type Failure = temporal.api.failure.v1.IFailure;
 
 const stackLines = 3;
-/** Causes can be made of each other without end. */
+/** Chains of causes can be endless. */
 const deepest = 10;
 
-/** A failure as the app threw it, without what only an SDK reads. */
+/** A failure as the app threw it, without fields that only an SDK reads. */
 export function failureText(failure: Failure | null | undefined, words: EnumNames): FailureText | undefined {
   return failure ? textOf(failure, words, deepest) : undefined;
 }
@@ -43,7 +43,7 @@ function typeOf(failure: Failure, words: EnumNames): string | undefined {
   return childWorkflowExecutionFailureInfo?.workflowType?.name || undefined;
 }
 
-/** What it all began with, in one line: `CardDeclined: the card was declined`. */
+/** The root cause, in one line: `CardDeclined: the card was declined`. */
 export function shortest(failure: FailureText | undefined): string | undefined {
   if (!failure) return undefined;
   let root = failure;

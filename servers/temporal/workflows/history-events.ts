@@ -11,10 +11,10 @@ type Failure = proto.api.failure.v1.IFailure;
 
 type Read = Pick<WorkflowHistory, 'inputBytes' | 'startedBy' | 'entries' | 'left'>;
 
-/** What happens in every long workflow and is nobody's fault: a command came together with a new event. */
+/** Normal in every long workflow: a command and a new event coincided. */
 const harmless = ['UnhandledCommand', 'ResetStickyTaskQueue'];
 
-/** What failed in these events, and counts of what did not. Pure. */
+/** The failures in these events, and counts of what went well. Pure. */
 export function readEvents(events: readonly Event[], words: EnumNames): Read {
   const scheduled = new Map<string, string>();
   const starts = new Map<string, { readonly attempt: number; readonly lastFailure: Failure | undefined }>();
@@ -67,7 +67,7 @@ export function readEvents(events: readonly Event[], words: EnumNames): Read {
     }
 
     const late = event.workflowTaskTimedOutEventAttributes;
-    // The worker that had it in memory is gone, and another one takes it: that is ScheduleToStart.
+    // ScheduleToStart is harmless: the worker that had it in memory is gone, and another one takes over.
     if (late && words.timeout(late.timeoutType) === 'StartToClose') {
       const summary = words.timeout(late.timeoutType);
       entries.push({

@@ -6,7 +6,10 @@ import { failureText, shortest } from './failure.ts';
 import { nextAttempt } from './stuck.ts';
 import type { HistoryEntry } from './types.ts';
 
-/** What the history has, and what the server tells of what it still tries: that enters the history when it is over. */
+/**
+ * The entries of the history, and pending retries as the server reports them: these enter the history when they are
+ * over.
+ */
 export function pendingEntries(
   entries: readonly HistoryEntry[],
   { pendingActivities, pendingWorkflowTask }: proto.api.workflowservice.v1.IDescribeWorkflowExecutionResponse,
@@ -34,7 +37,7 @@ export function pendingEntries(
   );
 }
 
-/** Of a task that fails again and again the history has the first failure: it is told how often. */
+/** The history has only the first failure of a task that keeps failing: this adds the number of attempts. */
 function withAttempts(entries: readonly HistoryEntry[], attempts: number): HistoryEntry[] {
   const last = entries.findLastIndex(({ kind }) => kind === 'workflow task failed');
   return entries.map((entry, index) => (index === last ? { ...entry, attempts } : entry));

@@ -15,7 +15,7 @@ type Event = proto.api.history.v1.IHistoryEvent;
 const longest = 52_000;
 
 /**
- * The history of a workflow, or of its last run, shortened to what failed and what is tried again. Throws
+ * The history of a workflow's given or last run, reduced to what failed and what is retried. Throws
  * COPPICE_NO_WORKFLOW.
  */
 export async function workflowHistory(
@@ -50,7 +50,7 @@ async function describe({ workflow }: Temporal, namespace: string, workflowId: s
     const execution = { workflowId, ...defined({ runId }) };
     return await workflow.describeWorkflowExecution({ namespace, execution });
   } catch (error) {
-    // A run that is no UUID is an invalid argument.
+    // A run id that is not a UUID is an invalid argument.
     if (!isRefusal(error, status.notFound, status.invalidArgument)) throw error;
     const run = runId === undefined ? '' : ` with run ${runId}`;
     throw new CoppiceError(

@@ -3,8 +3,8 @@ import type { Temporal } from '../types.ts';
 import type { Poller } from './types.ts';
 
 /**
- * Somebody who asked for work asks again within 60 seconds, the longest that the server lets a question wait. Who is
- * gone stays listed for minutes, so the age of the last question tells.
+ * A worker polls again within 60 seconds, the maximum of the server's long poll. A dead one stays listed for minutes,
+ * so the age of its last poll decides.
  */
 const liveMilliseconds = 70_000;
 
@@ -14,11 +14,11 @@ type Kind = keyof typeof kinds;
 
 export interface Polled {
   readonly pollers: readonly Poller[];
-  /** Tasks that nobody has taken yet. */
+  /** Tasks that no worker has taken yet. */
   readonly backlog: number;
 }
 
-/** Who asks for work of a task queue. `now`: for tests. */
+/** The pollers of a task queue. `now`: for tests. */
 export async function pollersOf(
   { workflow }: Temporal,
   namespace: string,
@@ -61,7 +61,7 @@ export async function pollersOf(
   };
 }
 
-/** Whether somebody asks for work of this kind. */
+/** Whether a worker polls for this kind of work. */
 export function isPolled({ pollers }: Polled, kind: Kind): boolean {
   return pollers.some(({ polls }) => polls.includes(kind));
 }

@@ -10,13 +10,13 @@ import type { Retry } from './types.ts';
 type Described = proto.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = proto.api.workflow.v1.IPendingActivityInfo;
 
-/** Why a workflow that runs gets nowhere. */
+/** Why a running workflow makes no progress. */
 export interface Stuck {
   readonly reason: string;
   readonly retry?: Retry;
 }
 
-/** Attempts count from 1: what has failed twice is at its third. */
+/** Attempts count from 1: after two failures the third is next. */
 const thirdAttempt = 3;
 
 /** temporal.api.enums.v1.PendingActivityState */
@@ -24,7 +24,7 @@ const scheduled = 1;
 /** temporal.api.enums.v1.EventType */
 const workflowTaskFailed = 9;
 
-/** Undefined for a workflow whose task and whose activities have failed once at most. */
+/** Undefined for a workflow whose task and activities have failed once at most. */
 export async function retrying(
   temporal: Temporal,
   namespace: string,
@@ -55,7 +55,7 @@ function activityRetry(pending: readonly PendingActivity[], words: EnumNames): R
   };
 }
 
-/** When it is tried next; undefined while it is tried. */
+/** Time of the next attempt; undefined while one is running. */
 export function nextAttempt({ state, nextAttemptScheduleTime }: PendingActivity): string | undefined {
   return state === scheduled ? isoOf(nextAttemptScheduleTime) : undefined;
 }
@@ -68,7 +68,7 @@ async function workflowTaskRetry(
 ): Promise<Retry | undefined> {
   const attempt = pendingWorkflowTask?.attempt ?? 0;
   if (attempt < thirdAttempt) return undefined;
-  // The first failure of a row stands in the history; the server keeps the later ones to itself.
+  // The history has the first failure in a row; the server does not show the later ones.
   const { history } = await workflow.getWorkflowExecutionHistoryReverse({
     namespace,
     execution: workflowExecutionInfo?.execution ?? null,
@@ -84,7 +84,7 @@ async function workflowTaskRetry(
   };
 }
 
-/** Where nobody asks for the work that it waits for. */
+/** Set when no worker polls the task queue that it waits for. */
 export async function unpolled(
   { workflowExecutionInfo, pendingActivities }: Described,
   polled: (taskQueue: string) => Promise<Polled>,

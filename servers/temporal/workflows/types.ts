@@ -1,6 +1,6 @@
-/** The types below are what `wt workflows` and `wt status` show. Times are ISO 8601. */
+/** The types below are shown by `wt workflows` and `wt status`. Times are ISO 8601. */
 
-/** How a workflow's execution stands with the server, in its words. */
+/** The status of a workflow execution, in the server's words. */
 export type WorkflowStatus =
   | 'Running'
   | 'Completed'
@@ -19,40 +19,40 @@ export interface WorkflowLine {
   readonly type: string;
   readonly taskQueue: string;
   readonly status: WorkflowStatus;
-  /** `stuck`: it runs, and goes on neither now nor soon; see `reason`. */
+  /** `stuck`: it runs but makes no progress, now or soon; see `reason`. */
   readonly kind: 'stuck' | 'failed' | 'running';
   readonly started: string;
   readonly ended?: string;
-  /** Why it is stuck or failed, one line; absent for one that runs, and for one of which nothing is told. */
+  /** Why it is stuck or failed, one line; absent for a running one, and where no reason is known. */
   readonly reason?: string;
-  /** What is tried again and again, where that is why it is stuck. */
+  /** What is being retried, if that is why it is stuck. */
   readonly retry?: Retry;
 }
 
-/** Something that failed at least twice and will be tried again. */
+/** Something that failed at least twice and will be retried. */
 export interface Retry {
   readonly what: 'activity' | 'workflow task';
-  /** Type of the activity; of a workflow task that of its workflow. */
+  /** Type of the activity; for a workflow task, of its workflow. */
   readonly name: string;
-  /** Number of the attempt that runs or comes next: one more than have failed. */
+  /** Number of the running or next attempt: one more than have failed. */
   readonly attempt: number;
   /** Message of the last failure. */
   readonly message: string;
-  /** When it is tried next, if that is still to come. */
+  /** Time of the next attempt, unless it is running. */
   readonly next?: string;
 }
 
 export interface WorkflowList {
   readonly namespace: string;
-  /** Stuck ones first, then failed ones, then those that run; the youngest first in each. */
+  /** Stuck ones first, then failed ones, then running ones; the youngest first in each group. */
   readonly workflows: readonly WorkflowLine[];
-  /** How many run, and how many failed in the last 24 hours, all told: `workflows` may have been cut. */
+  /** How many run, and how many failed in the last 24 hours, in total: `workflows` may have been cut. */
   readonly total: { readonly running: number; readonly failed: number };
-  /** Whether some were not looked at closely, or not listed. */
+  /** Whether some were not inspected, or not listed. */
   readonly cut: boolean;
 }
 
-/** A message and where it comes from; `cause` is what it was made of. */
+/** A message and its origin; `cause` is the failure that it wraps. */
 export interface FailureText {
   readonly message: string;
   /** Type of the error in the app's own words (`CardDeclined`), or the kind of timeout (`StartToClose`). */
@@ -67,9 +67,9 @@ export interface HistoryEntry {
   readonly kind:
     | 'activity failed'
     | 'activity timed out'
-    /** Failed so far, and is tried again. */
+    /** Failed so far, and is being retried. */
     | 'activity retries'
-    /** Failed at first, and went well in the end. */
+    /** Failed at first, and succeeded in the end. */
     | 'activity recovered'
     | 'child workflow failed'
     | 'workflow task failed'
@@ -78,16 +78,16 @@ export interface HistoryEntry {
   readonly time: string;
   /** Type of the activity or child workflow, or the workflow's own. */
   readonly name: string;
-  /** How often it was tried, where that is told. */
+  /** Number of attempts, where known. */
   readonly attempts?: number;
   /** Short, for one line: `NonDeterministicError`, `Failed`, `Terminated by kai: too late`. */
   readonly summary: string;
   readonly failure?: FailureText;
-  /** When it is tried next. */
+  /** Time of the next attempt. */
   readonly next?: string;
 }
 
-/** A workflow's history, shortened to what failed. */
+/** A workflow's history, reduced to what failed. */
 export interface WorkflowHistory {
   readonly id: string;
   readonly runId: string;
@@ -98,11 +98,11 @@ export interface WorkflowHistory {
   readonly ended?: string;
   /** Bytes of its arguments, as they are stored. */
   readonly inputBytes: number;
-  /** Identity of whoever started it (`12@shop-api-5d8`). */
+  /** Identity of the client that started it (`12@shop-api-5d8`). */
   readonly startedBy: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly entries: readonly HistoryEntry[];
-  /** Events in all, and what went well and is not in `entries`. */
+  /** Number of all events, and what succeeded and is not in `entries`. */
   readonly left: {
     readonly events: number;
     readonly activitiesCompleted: number;
@@ -114,20 +114,20 @@ export interface WorkflowHistory {
   readonly cut: boolean;
 }
 
-/** Somebody who asked for work in the last 70 seconds. */
+/** A worker that polled in the last 70 seconds. */
 export interface Poller {
-  /** As the SDK calls itself: `12@shop-worker-5d8`. */
+  /** The SDK's name for itself: `12@shop-worker-5d8`. */
   readonly identity: string;
   readonly lastSeen: string;
   readonly polls: readonly ('workflow' | 'activity')[];
 }
 
-/** A task queue that workflows or workers of a namespace name. */
+/** A task queue used by workflows or workers of a namespace. */
 export interface TaskQueue {
   readonly name: string;
   readonly pollers: readonly Poller[];
   /** Running workflows of this queue, among the youngest 10,000 of the namespace. */
   readonly running: number;
-  /** Tasks of these that nobody has taken yet. */
+  /** Their tasks that no worker has taken yet. */
   readonly backlog: number;
 }

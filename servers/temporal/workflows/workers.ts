@@ -6,41 +6,41 @@ import { pollersOf } from './pollers.ts';
 import type { TaskQueue } from './types.ts';
 
 const width = 8;
-/** Ended workflows that are looked through, the youngest. */
+/** How many ended workflows are read, the youngest ones. */
 const sample = 1000;
 
 export interface WorkersOptions {
-  /** What runs, where that is known already. */
+  /** The running workflows, if known already. */
   readonly running?: Found;
   /** For tests. */
   readonly now?: Date;
 }
 
 /**
- * The task queues that running and recent workflows name, and those of workers that tell about themselves, with
- * everybody who asked for work of them in the last 70 seconds: so long is a worker listed that was killed. A worker of
- * which neither holds is not found: a server has no list of task queues.
+ * The task queues that running and recent workflows use, and those of workers that send heartbeats, each with its
+ * pollers of the last 70 seconds: a killed worker stays listed that long. A worker without any of these is not found: a
+ * server has no list of task queues.
  */
 export async function workers(
   temporal: Temporal,
   namespace: string,
   { running: known, now = new Date() }: WorkersOptions = {},
 ): Promise<TaskQueue[]> {
-  // Two questions to the list and no more: a namespace has 10 a second (frontend.namespaceRPS.visibility).
-  const [{ youngest: running }, ended, told] = await Promise.all([
+  // Only two list queries: a namespace has 10 a second (frontend.namespaceRPS.visibility).
+  const [{ youngest: running }, ended, heartbeats] = await Promise.all([
     known ?? findRunning(temporal, namespace),
     executions(temporal, namespace, "ExecutionStatus!='Running'", sample),
     queuesOfWorkers(temporal, namespace),
   ]);
   const of = (queue: string) => running.filter(({ taskQueue }) => taskQueue === queue).length;
-  const queues = [...[...running, ...ended].map(({ taskQueue }) => taskQueue ?? ''), ...told];
+  const queues = [...[...running, ...ended].map(({ taskQueue }) => taskQueue ?? ''), ...heartbeats];
   const names = [...new Set(queues)].filter((name) => name !== '').sort();
   return concurrently(names, width, async (name): Promise<TaskQueue> => {
     return { name, running: of(name), ...(await pollersOf(temporal, namespace, name, now)) };
   });
 }
 
-/** Not every SDK tells, nor at once, and not every server listens. */
+/** Not every SDK sends heartbeats, or at once, and not every server accepts them. */
 async function queuesOfWorkers({ workflow }: Temporal, namespace: string): Promise<string[]> {
   try {
     const { workersInfo, workers: listed } = await workflow.listWorkers({ namespace, pageSize: 1000 });

@@ -13,22 +13,22 @@ import type { WorkflowLine, WorkflowList } from './types.ts';
 const day = 24 * 60 * 60 * 1000;
 const running = "ExecutionStatus='Running'";
 const defaultLimit = 200;
-/** Questions about single workflows at a time. */
+/** How many workflows are described at once. */
 const width = 16;
 
 export interface ListOptions {
   /**
-   * How many of each kind are looked at closely, 200 when absent: the running ones that run longest, as what has just
-   * begun cannot have failed twice, and the youngest failed ones. The others are listed by what one question tells.
+   * How many of each kind are inspected, 200 when absent: the longest-running ones, as a workflow that has just started
+   * cannot have failed twice, and the youngest failed ones. The others are listed with what the list itself reports.
    */
   readonly limit?: number;
-  /** What runs, where that is known already. */
+  /** The running workflows, if known already. */
   readonly running?: Found;
   /** For tests. */
   readonly now?: Date;
 }
 
-/** How many workflows run in a namespace; 0 when there is none. */
+/** How many workflows run in a namespace; 0 when it does not exist. */
 export async function runningWorkflows(temporal: Temporal, namespace: string): Promise<number> {
   try {
     return await countExecutions(temporal, namespace, running);
@@ -39,9 +39,9 @@ export async function runningWorkflows(temporal: Temporal, namespace: string): P
 }
 
 /**
- * What runs, what failed in the last 24 hours (failed, timed out, terminated) and what is stuck: it runs, and its task
- * or one of its activities failed twice or more and is tried again, or nobody asks for work of the task queue. The
- * server's list lags some tens of milliseconds.
+ * Workflows that run, that failed in the last 24 hours (failed, timed out, terminated) or that are stuck: running, but
+ * the task or an activity failed twice or more and is retried, or no worker polls the task queue. The server's list
+ * lags some tens of milliseconds.
  */
 export async function listWorkflows(
   temporal: Temporal,
@@ -58,7 +58,7 @@ export async function listWorkflows(
   const begun = runningFound.youngest.slice(0, -limit);
   const longest = runningFound.youngest.slice(-limit);
   const polled = cachedPollers(temporal, namespace, now);
-  const lines = await Promise.all([
+  const groups = await Promise.all([
     concurrently(begun, width, (one) => listedLine(one, polled, words)),
     concurrently(longest, width, (one) => runningLine(temporal, namespace, one, polled, words)),
     concurrently(failedFound.youngest.slice(0, limit), width, (one) =>
@@ -66,18 +66,18 @@ export async function listWorkflows(
     ),
     failedFound.youngest.slice(limit).map((one) => ({ ...lineOf(one, words), kind: 'failed' }) as const),
   ]);
-  const told = lines.flat().filter((line) => line !== undefined);
+  const lines = groups.flat().filter((line) => line !== undefined);
   return {
     namespace,
     workflows: (['stuck', 'failed', 'running'] as const).flatMap((kind) =>
-      told.filter((line) => line.kind === kind),
+      lines.filter((line) => line.kind === kind),
     ),
     total: { running: runningFound.total, failed: failedFound.total },
     cut: runningFound.total > limit || failedFound.total > limit,
   };
 }
 
-/** Asks once for each task queue. */
+/** Queries each task queue once. */
 function cachedPollers(
   temporal: Temporal,
   namespace: string,
@@ -91,7 +91,7 @@ function cachedPollers(
   };
 }
 
-/** One that is not looked at closely. */
+/** The line of a workflow that is not inspected. */
 async function listedLine(
   one: Execution,
   polled: (taskQueue: string) => Promise<Polled>,
@@ -148,7 +148,7 @@ async function failedLine(
     const reason = closeReason(history?.events?.at(-1), words);
     return reason === undefined ? line : { ...line, reason };
   } catch (error) {
-    // Its time was over since.
+    // Its retention ended since.
     if (isRefusal(error, status.notFound)) return line;
     throw error;
   }

@@ -99,13 +99,13 @@ test('every object of a template belongs to the role without login', async () =>
   expect(role).toEqual({ rolcanlogin: false });
 });
 
-test('DROP OWNED in one database takes no right on another away', async () => {
+test('DROP OWNED in one database revokes no right on another', async () => {
   const two = await connect('wt_shop__two', 'wt_shop__two');
   await one.query('DROP OWNED BY CURRENT_USER').catch(() => undefined);
   await two.query('CREATE SCHEMA still').finally(two.close);
 });
 
-test('no role is left of a build, and no password is in the log of the server', async () => {
+test('a build leaves no role behind, and no password is in the server log', async () => {
   const roles = await admin.query<{ name: string }>(
     `SELECT rolname AS name FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1`,
   );
@@ -114,7 +114,7 @@ test('no role is left of a build, and no password is in the log of the server', 
   expect(server.log()).not.toContain('secret of its own');
 });
 
-test('an extension that could leave its database is refused, with what is allowed and installed', async () => {
+test('an extension that could leave its database is refused, and the hint lists the allowed and installed ones', async () => {
   const refusal = createExtensions(admin, 'shop_owner', ['pgcrypto', 'file_fdw', 'nothing_like_it']);
   await expect(refusal).rejects.toMatchObject({
     code: 'COPPICE_EXTENSION',

@@ -7,7 +7,7 @@ import { ensureTemplate } from '../../../servers/postgres/templates/template.ts'
 import type { TemplateRequest } from '../../../servers/postgres/types.ts';
 import { runIn, startTestServer, type TestServer, testOwner } from './harness.ts';
 
-/** A server that is not ours: the login may create databases and roles, and is no superuser. */
+/** A managed server: the login may create databases and roles, but is not a superuser. */
 let server: TestServer;
 let admin: Server;
 const { signal } = new AbortController();
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 /** What the plugin of @pulumi/postgresql does for infra/environment/postgresql/database.ts, in SQL. */
-async function madeByPlugin(name: string, from: string): Promise<void> {
+async function createdByPlugin(name: string, from: string): Promise<void> {
   await admin.query(`CREATE ROLE ${name} LOGIN`);
   await admin.query(`GRANT shop_owner TO ${name}`);
   await admin.query(
@@ -62,7 +62,7 @@ test('a database that a plugin cloned from our template becomes an environment l
   const wanted = request('plugin');
   const work = { run: run(), signal };
   const { name: from } = await ensureTemplate(admin, template, work);
-  await madeByPlugin(wanted.name, from);
+  await createdByPlugin(wanted.name, from);
   await expect(ensureDatabase(admin, wanted, work)).rejects.toMatchObject({ code: 'COPPICE_CLAIMED' });
 
   await adoptDatabase(admin, { name: wanted.name, template: from, owner: wanted.owner });
@@ -84,7 +84,7 @@ test('a database that a plugin cloned from our template becomes an environment l
   expect(await ensureDatabase(admin, more, work)).toMatchObject({ migrated: [second.path] });
 });
 
-test("a database that is already known as another's stays that", async () => {
+test('a database that already belongs to another environment is not adopted', async () => {
   const theirs = request('theirs');
   await ensureDatabase(admin, theirs, { run: run(), signal });
   const before = await readMark(admin, theirs.name);
@@ -104,7 +104,7 @@ test("a database that is already known as another's stays that", async () => {
   });
 });
 
-test('a database and a role that are not there are no error', async () => {
+test('a missing database or role is not an error', async () => {
   await adoptDatabase(admin, { name: 'wt_shop__none', template: 'tpl_none', owner: testOwner('none') });
   expect(await readMark(admin, 'wt_shop__none')).toBeUndefined();
 });

@@ -37,7 +37,7 @@ async function rowsIn(on: Server, database: string): Promise<unknown> {
   return row;
 }
 
-/** A client that connects again and again, whatever happens to it, until it is told to stop. */
+/** A client that reconnects in a loop, whatever happens, until it is stopped. */
 function persistentClient(database: string): { readonly stop: () => Promise<void>; connects: number } {
   let stopped = false;
   const client = { connects: 0, stop: async () => {} };
@@ -48,7 +48,7 @@ function persistentClient(database: string): { readonly stop: () => Promise<void
         client.connects += 1;
         await session.query('SELECT pg_sleep(10)').finally(session.close);
       } catch {
-        // As an app's pool does it.
+        // Ignored, as in an app's pool.
       }
     }
   })();
@@ -65,14 +65,14 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-test('a clone has the rows of its source and allows no connection yet', async () => {
+test('a clone has the rows of its source and does not allow connections yet', async () => {
   await cloneDatabase(admin, { from: 'source', to: 'wt_clone' });
   await expect(admin.in('wt_clone')).rejects.toThrow('not currently accepting connections');
   expect(await rowsIn(admin, 'wt_clone')).toEqual({ n: 400000 });
   await dropDatabaseNow(admin, 'wt_clone');
 });
 
-test('a file system that cannot share blocks gets a copy of files, and says so', async () => {
+test('a file system that cannot share blocks gets a copy of files, and reports that strategy', async () => {
   if (server.reflink) return;
   const { strategy } = await cloneDatabase(admin, { from: 'source', to: 'wt_copy' });
   expect(strategy).toBe('copy');
@@ -101,7 +101,7 @@ test.skipIf(noVolumes)(
   },
 );
 
-test('ten clones at once of one source', async () => {
+test('ten concurrent clones of one source succeed', async () => {
   const connections = await Promise.all(Array.from({ length: 10 }, () => server.connect()));
   await Promise.all(
     connections.map((connection, i) => cloneDatabase(connection, { from: 'source', to: `wt_ten_${i}` })),
@@ -119,7 +119,7 @@ async function dropOn(database: string): Promise<void> {
   await dropDatabaseNow(connection, database).finally(connection.close);
 }
 
-test('an idle session on the source is named before a copy is tried, and nothing is made', async () => {
+test('an idle session on the source is reported before a copy is tried, and nothing is created', async () => {
   const idle = await admin.in('source');
   try {
     const watched = recorded(admin);
@@ -134,7 +134,7 @@ test('an idle session on the source is named before a copy is tried, and nothing
   }
 });
 
-test('an idle session on a template is ended instead, when that was asked for', async () => {
+test('an idle session on a template is ended instead, if requested', async () => {
   await admin.query('CREATE DATABASE tpl_idle');
   await admin.in('tpl_idle');
   const time = await timed(() => cloneDatabase(admin, { from: 'tpl_idle', to: 'wt_idle', sessions: 'end' }));
@@ -143,7 +143,7 @@ test('an idle session on a template is ended instead, when that was asked for', 
   await dropDatabaseNow(admin, 'tpl_idle');
 });
 
-test('a client that reconnects in a loop stops neither a clone of its database nor its end', async () => {
+test('a client that reconnects in a loop prevents neither a clone of its database nor dropping it', async () => {
   await admin.query('CREATE DATABASE tpl_loop');
   const client = persistentClient('tpl_loop');
   try {
@@ -162,7 +162,7 @@ test('a client that reconnects in a loop stops neither a clone of its database n
   }
 });
 
-test('a sealed template, and one that is gone, can be dropped', async () => {
+test('a sealed template can be dropped, and a missing one too', async () => {
   await admin.query('CREATE DATABASE tpl_sealed IS_TEMPLATE true');
   await seal(admin, 'tpl_sealed');
   await dropDatabaseNow(admin, 'tpl_sealed');
@@ -170,7 +170,7 @@ test('a sealed template, and one that is gone, can be dropped', async () => {
   expect((await marks(admin)).map(({ name }) => name)).not.toContain('tpl_sealed');
 });
 
-test('a server that is gone is said to be unreachable, with exit code 3', async () => {
+test('a stopped server is reported as unreachable, with exit code 3', async () => {
   const other = await startTestServer();
   const connection = await other.connect();
   await other.kill();

@@ -6,7 +6,7 @@ import { databaseState } from '../../../servers/postgres/marks/state.ts';
 import type { Login, TemplateRequest } from '../../../servers/postgres/types.ts';
 import { runIn, startTestServer, type TestServer, testOwner } from './harness.ts';
 
-/** A server as others run it: its login may create databases and roles, and nothing else. */
+/** A server run by others: its login may create databases and roles, and nothing else. */
 let server: TestServer;
 let superuser: Server;
 let login: Login;
@@ -59,7 +59,7 @@ const connect = (environment: string, database = `wt_shop__${environment}`) =>
     maintenance: database,
   });
 
-test('without a superuser an environment gets its database, copied through the log', async () => {
+test('without a superuser an environment gets its database, copied through the WAL', async () => {
   const ensured = await ensureDatabase(managed, request('one'), work());
   expect(ensured).toMatchObject({ created: true, built: true, mark: { strategy: 'wal_log' } });
   const one = await connect('one');
@@ -69,7 +69,7 @@ test('without a superuser an environment gets its database, copied through the l
   await one.close();
 });
 
-test('the login itself is no superuser, and its environments reach no database of each other', async () => {
+test("the login itself is not a superuser, and environments cannot reach each other's databases", async () => {
   await ensureDatabase(managed, request('one'), work());
   await ensureDatabase(managed, request('two'), work());
   expect(await managed.query(`SELECT current_setting('is_superuser') AS superuser`)).toEqual([
@@ -78,7 +78,7 @@ test('the login itself is no superuser, and its environments reach no database o
   await expect(connect('one', 'wt_shop__two')).rejects.toThrow('permission denied for database');
 });
 
-test('an additional migration runs, lost rights are repaired, and the second time nothing runs', async () => {
+test('an additional migration runs, lost rights are repaired, and a second call runs nothing', async () => {
   await ensureDatabase(managed, request('one'), work());
   await superuser.query('REVOKE CONNECT ON DATABASE wt_shop__one FROM wt_shop__one');
   const more = [...migrations, { path: 'db/002.sql', sha256: '2'.repeat(64) }];
@@ -88,7 +88,7 @@ test('an additional migration runs, lost rights are repaired, and the second tim
   expect(await ensureDatabase(managed, wanted, work())).toMatchObject({ migrated: [] });
 });
 
-test('a database in use is dropped with its role; a copy would cost, so none is kept', async () => {
+test('a database in use is dropped with its role, and not kept, since that would cost a copy', async () => {
   await ensureDatabase(managed, request('used'), work());
   const session = await connect('used');
   await session.query('SET ROLE NONE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
@@ -98,7 +98,7 @@ test('a database in use is dropped with its role; a copy would cost, so none is 
   expect(await dropDatabase(managed, request('used'))).toEqual({ dropped: false });
 });
 
-test('a role and a database of others are left alone', async () => {
+test('roles and databases of others are not touched', async () => {
   const role = request('three', { ...template, owner: 'their_app', hash: '3'.repeat(16) });
   await expect(ensureDatabase(managed, role, work())).rejects.toMatchObject({ code: 'COPPICE_CLAIMED' });
   const database = { ...request('three'), name: 'their_database' };
@@ -106,7 +106,7 @@ test('a role and a database of others are left alone', async () => {
   expect(await dropDatabase(managed, database)).toEqual({ dropped: false });
 });
 
-test('an extension that the server does not give is refused by name', async () => {
+test('the error for an unavailable extension names it', async () => {
   const made = { ...template, extensions: ['file_fdw'], hash: '4'.repeat(16) };
   await expect(ensureDatabase(managed, request('four', made), work())).rejects.toMatchObject({
     code: 'COPPICE_EXTENSION',

@@ -82,7 +82,7 @@ test('an environment gets a migrated and seeded database, and a second one share
   expect(await readMark(admin, one.name)).toMatchObject({ ...one.owner, kind: 'clone', migrations: [first] });
 });
 
-test('the same request again changes nothing and runs nothing', async () => {
+test('a repeated request changes nothing and runs nothing', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   await rows(one, `INSERT INTO books VALUES (1000, 'mine')`);
@@ -92,7 +92,7 @@ test('the same request again changes nothing and runs nothing', async () => {
   expect(await rows(one, count(101))).toEqual(yes);
 });
 
-test('an additional migration alters a table of the template on one clone and keeps its rows; others see nothing', async () => {
+test('an additional migration alters a table of the template in one clone and keeps its rows; other clones do not change', async () => {
   const [one, two] = [request('one'), request('two')];
   await ensureDatabase(admin, one, { run: migrate(), signal });
   await ensureDatabase(admin, two, { run: migrate(), signal });
@@ -121,7 +121,7 @@ test('an additional migration that fails runs again with the next call', async (
   expect(await ensureDatabase(admin, wanted, { run, signal })).toMatchObject({ migrated: [second.path] });
 });
 
-test('edited and removed migrations are refused by name, and the database stays as it is', async () => {
+test('the error for edited and removed migrations names them, and the database stays as it is', async () => {
   const one = request('one', { migrations: [first, second] });
   await ensureDatabase(admin, one, { run: migrate(), signal });
   const edited = { ...first, sha256: '9'.repeat(64) };
@@ -137,7 +137,7 @@ test('edited and removed migrations are refused by name, and the database stays 
   expect(await rows(one, count(100))).toEqual(yes);
 });
 
-test('an additional extension is there before the additional migration that needs it, and once', async () => {
+test('an additional extension is created before the additional migration that needs it, and once', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   const wanted = request('one', { extensions: ['citext'], migrations: [first, second] });
@@ -156,7 +156,7 @@ test('an additional extension is there before the additional migration that need
   expect(await databaseState(admin, fresh)).toMatchObject({ extensions: [] });
 });
 
-test('another seed alone keeps the clone', async () => {
+test('a changed seed alone keeps the clone', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   const other = request('one', { seed: { kind: 'sql', text: 'SELECT 1' }, hash: 'b'.repeat(16) });
@@ -177,7 +177,7 @@ test('a new password and lost rights are repaired', async () => {
   await expect(rows(one, count(100))).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
 });
 
-test('a database of another branch is refused with both names, and not deleted by the one who lost', async () => {
+test('a database of another branch is refused with both names, and not deleted for the refused branch', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   const other = { ...one, owner: { ...one.owner, branch: 'feat/one' } };
@@ -190,7 +190,7 @@ test('a database of another branch is refused with both names, and not deleted b
   expect(await rows(one, count(100))).toEqual(yes);
 });
 
-test('a database that was not made by Coppice is neither adopted nor deleted', async () => {
+test('a database that Coppice did not create is neither adopted nor deleted', async () => {
   const one = request('one');
   await admin.query(`CREATE DATABASE ${one.name}`);
   const refusal = ensureDatabase(admin, one, { run: migrate(), signal });
@@ -199,7 +199,7 @@ test('a database that was not made by Coppice is neither adopted nor deleted', a
   expect((await marks(admin)).map(({ name }) => name)).toContain(one.name);
 });
 
-test('a role that was not made by Coppice is not taken over', async () => {
+test('a role that Coppice did not create is not taken over', async () => {
   const one = request('one', { owner: 'their_owner' });
   await admin.query('CREATE ROLE their_owner LOGIN');
   const refusal = ensureDatabase(admin, one, { run: migrate(), signal });
@@ -209,7 +209,7 @@ test('a role that was not made by Coppice is not taken over', async () => {
   });
 });
 
-test('ten environments at once get a database each, of a template that is built once', async () => {
+test('ten concurrent environments get separate databases from one template that is built once', async () => {
   const run = migrate();
   const requests = Array.from({ length: 10 }, (_, i) => request(`many${i}`));
   await Promise.all(
@@ -222,7 +222,7 @@ test('ten environments at once get a database each, of a template that is built 
   for (const one of requests) expect(await rows(one, count(100))).toEqual(yes);
 });
 
-test('a database in use is deleted at once, and its role with it; a second time is no error', async () => {
+test('a database in use is deleted at once with its role, and a second call is no error', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   const session = await connect(one);
@@ -234,7 +234,7 @@ test('a database in use is deleted at once, and its role with it; a second time 
   expect(await dropDatabase(admin, one)).toEqual({ dropped: false });
 });
 
-test('what an app made under its login role does not hold up the end of that role', async () => {
+test('objects that an app created under its login role do not prevent dropping that role', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   await rows(one, 'SET ROLE NONE; CREATE SCHEMA own; CREATE TABLE own.things (id int)');
@@ -242,7 +242,7 @@ test('what an app made under its login role does not hold up the end of that rol
   expect(await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [one.name])).toEqual([]);
 });
 
-test('a DROP DATABASE that was interrupted is finished by the next up, and by the next delete', async () => {
+test('an interrupted DROP DATABASE is finished by the next up, and by the next delete', async () => {
   const one = request('one');
   await ensureDatabase(admin, one, { run: migrate(), signal });
   await admin.query('UPDATE pg_database SET datconnlimit = -2 WHERE datname = $1', [one.name]);
@@ -253,7 +253,7 @@ test('a DROP DATABASE that was interrupted is finished by the next up, and by th
   expect(await databaseState(admin, one)).toEqual({ kind: 'absent' });
 });
 
-test('an interrupted ensure says so', async () => {
+test('an interrupted ensure throws COPPICE_INTERRUPTED', async () => {
   const ending = new AbortController();
   const connection = await connectServer(server.login, ending.signal);
   const run = runIn(server, { migrate: (database) => database.query('SELECT pg_sleep(60)') });

@@ -4,7 +4,7 @@ import { type DatabaseRequest, ensureDatabase } from '../../../servers/postgres/
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
 import { runIn, type TestServer, testOwner } from './harness.ts';
 
-/** Settings of a server that is the platform's and where setting aside costs nothing, whatever disk it has here. */
+/** Settings that make a server look like the platform's, with shared blocks, whatever the disk here. */
 export const platformSettings = { 'coppice.volume': 'loop', 'coppice.reflink': 'on' };
 
 const migration = { path: 'db/001-orders.sql', sha256: '1'.repeat(64) };
@@ -30,7 +30,7 @@ export function environmentsOf(server: TestServer) {
       sourceHash: 'c0ffee0000000001',
     },
   });
-  /** A session of the environment's own login, as the app has it. */
+  /** A session of the environment's own login, as the app opens it. */
   const connect = (environment: string): Promise<Server> => {
     const { name, password } = request(environment);
     return connectServer({ ...server.login, user: name, password, maintenance: name });
@@ -46,7 +46,7 @@ export function environmentsOf(server: TestServer) {
     sql,
     up: (admin: Server, environment: string) => ensureDatabase(admin, request(environment), work),
     down: (admin: Server, environment: string) => dropDatabase(admin, request(environment)),
-    /** The orders that an environment has now. */
+    /** The current orders of an environment. */
     orders: async (environment: string): Promise<number[]> => {
       const rows = await sql(environment, 'SELECT id FROM orders ORDER BY id');
       return rows.map((row) => (row as { id: number }).id);

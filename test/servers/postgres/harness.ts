@@ -23,27 +23,27 @@ import { connectServer, type Server } from '../../../servers/postgres/connection
 import type { CommandRun, Login, RunCommand } from '../../../servers/postgres/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
-/** A real PostgreSQL server with a data folder of its own, on a free port of 127.0.0.1. */
+/** A real PostgreSQL server with its own data folder, on a free port of 127.0.0.1. */
 export interface TestServer {
   readonly login: Login;
   /** Its data folder. */
   readonly data: string;
   readonly reflink: boolean;
-  /** What it said on stderr so far. */
+  /** Its stderr so far. */
   readonly log: () => string;
-  /** What its file system really has in use. */
+  /** The actual usage of its file system. */
   readonly usedBytes: () => Promise<number>;
   readonly connect: () => Promise<Server>;
-  /** Starts it again after `kill`. */
+  /** Restarts it after `kill`. */
   readonly start: () => Promise<void>;
-  /** SIGKILL for every process of it, as a lost machine does. */
+  /** SIGKILL for all of its processes, as when a machine is lost. */
   readonly kill: () => Promise<void>;
-  /** Ends it and deletes its folder, and the file system that was made for it. */
+  /** Stops it and deletes its folder and the file system that was created for it. */
   readonly remove: () => Promise<void>;
 }
 
 export interface TestServerOptions {
-  /** A loop file of `mebibytes` with a file system made for this server; the temporary folder when absent. */
+  /** A loop file of `mebibytes` with a file system for this server; the temporary folder when absent. */
   readonly volume?: { readonly fileSystem: 'xfs' | 'ext4'; readonly mebibytes: number };
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -56,7 +56,7 @@ const isRoot = process.getuid?.() === 0;
 const serverUser = isRoot ? { uid: nobody, gid: nobody } : {};
 
 /**
- * Why tests with a file system of their own cannot run here, or undefined. Under CI they must: there it is a failure,
+ * Why tests with a file system of their own cannot run here, or undefined. In CI they must run: there it is a failure,
  * not a reason to skip.
  */
 export function whyNoVolumes(): string | undefined {
@@ -69,7 +69,7 @@ export function whyNoVolumes(): string | undefined {
   return why;
 }
 
-/** Folder of the server's programs. Links for a user who cannot look into the home folder where they are. */
+/** Folder of the server's programs: hard links, as its user cannot read the home folder where they are. */
 async function programs(folder: string): Promise<string> {
   const { path } = (await ensurePrograms(['postgresql'])).postgresql;
   if (!isRoot) return join(path, 'bin');
@@ -125,9 +125,9 @@ async function serverIn(
     ...options.settings,
   };
   let server: ChildProcess | undefined;
-  const said: string[] = [];
+  const lines: string[] = [];
   const start = async () => {
-    server = await startPostgres(binaries, data, settings, said);
+    server = await startPostgres(binaries, data, settings, lines);
   };
   await start();
   const ended = async (signal: NodeJS.Signals) => {
@@ -146,7 +146,7 @@ async function serverIn(
     reflink,
     start,
     connect: () => connectServer(login),
-    log: () => said.join('\n'),
+    log: () => lines.join('\n'),
     usedBytes: async () => {
       execFileSync('sync', ['--file-system', volume]);
       const { blocks, bfree, bsize } = await statfs(volume);
@@ -179,7 +179,7 @@ async function startPostgres(
   binaries: string,
   data: string,
   settings: Record<string, string>,
-  said: string[],
+  lines: string[],
 ): Promise<ChildProcess> {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn(join(binaries, 'postgres'), ['-D', data, ...options], {
@@ -193,10 +193,10 @@ async function startPostgres(
   server.once('exit', () => process.off('exit', end));
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stderr }).on('line', (line) => {
-      said.push(line);
+      lines.push(line);
       if (line.includes('ready to accept connections')) resolve();
     });
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)));
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${lines.join('\n')}`)));
   });
   return server;
 }
@@ -213,7 +213,7 @@ async function mountVolume(
       ? [(await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path, ['-q', '-m', 'reflink=1']]
       : ['mkfs.ext4', ['-q', '-F']];
   execFileSync(program, [...options, image], { stdio: ['ignore', 'pipe', 'pipe'] });
-  // The loop device goes away by itself when nothing is mounted from it any more.
+  // The loop device is released when it is unmounted.
   execFileSync('mount', ['-o', 'loop', image, folder]);
 }
 
@@ -239,7 +239,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Every process of the server leads a session of its own: its process group would not hold them. */
+/** Every process of the server leads its own session, so its process group does not contain them. */
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
@@ -258,7 +258,7 @@ function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It went together with its parent.
+    // It ended together with its parent.
   }
 }
 
@@ -271,7 +271,7 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
-/** Runs the commands of an app in this process, as the login role that they get. */
+/** Runs an app's commands in this process, as the given login role. */
 export function runIn(
   server: Pick<TestServer, 'login'>,
   commands: Partial<Record<CommandRun['kind'], (database: Server, run: CommandRun) => Promise<unknown>>>,

@@ -8,7 +8,7 @@ import type { CommandRun } from '../../../servers/postgres/types.ts';
 import { admin, server, shop, test } from './fixture.ts';
 import { runIn, until } from './harness.ts';
 
-/** Of the command that is interrupted, as Ctrl+C does it. */
+/** Aborts the interrupted command, as Ctrl+C does. */
 let ending: AbortController;
 let interruptible: Server;
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
 const database = 'wt_shop__main';
 const interrupted = { code: 'COPPICE_INTERRUPTED' };
 
-/** Databases whose names begin so. */
+/** Databases with this prefix. */
 async function called(prefix: string): Promise<string[]> {
   const rows = await admin.query<{ name: string }>(
     `SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1) ORDER BY datname`,
@@ -30,7 +30,7 @@ async function called(prefix: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Until somebody is in the middle of a statement that begins so, waiting for what is said. */
+/** Waits until a statement with this prefix is waiting for a lock or a timeout. */
 async function untilIn(statement: string, waiting: 'Lock' | 'Timeout'): Promise<void> {
   await until(async () => {
     const rows = await admin.query(
@@ -41,7 +41,7 @@ async function untilIn(statement: string, waiting: 'Lock' | 'Timeout'): Promise<
   });
 }
 
-/** Until nobody of Coppice is at work but the tests. */
+/** Waits until only the connections of the tests are open. */
 async function untilAlone(): Promise<void> {
   await until(async () => {
     const rows = await admin.query(
@@ -51,7 +51,7 @@ async function untilAlone(): Promise<void> {
   });
 }
 
-test('an interrupted restore leaves no database with rows that are not masked, and no login to it', async () => {
+test('an interrupted restore leaves no database with unmasked rows, and no login to it', async () => {
   const request = {
     ...shop.request('main').template,
     dump: { identity: '1', mask: 'DELETE FROM people' },
@@ -72,7 +72,7 @@ test('an interrupted restore leaves no database with rows that are not masked, a
   expect(await admin.query(`SELECT FROM pg_roles WHERE starts_with(rolname, 'build_')`)).toEqual([]);
 });
 
-test('a copy that the server is still making when it is interrupted is not made after all', async () => {
+test('a copy that the server is still creating when interrupted is cancelled', async () => {
   const other = await server.connect();
   await other.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE');
   const taking = takeSnapshot(interruptible, { database, name: 'before', force: false });
@@ -85,7 +85,7 @@ test('a copy that the server is still making when it is interrupted is not made 
   expect(await called('snap_')).toEqual([]);
 });
 
-test('a copy that is complete when it is interrupted is dropped', async () => {
+test('a copy that is complete when interrupted is dropped', async () => {
   const other = await server.connect();
   await other.query('BEGIN; LOCK TABLE pg_shdescription IN SHARE MODE');
   const taking = takeSnapshot(interruptible, { database, name: 'before', force: false });
@@ -99,7 +99,7 @@ test('a copy that is complete when it is interrupted is dropped', async () => {
   expect(await called('snap_')).toEqual([]);
 });
 
-test('a clone that has no name yet when it is interrupted is dropped', async () => {
+test('a clone without its final name when interrupted is dropped', async () => {
   const other = await server.connect();
   await other.query('BEGIN; LOCK TABLE pg_shdescription IN SHARE MODE');
   const creating = ensureDatabase(interruptible, shop.request('early'), shop.work);
@@ -113,7 +113,7 @@ test('a clone that has no name yet when it is interrupted is dropped', async () 
   expect(await called('build_')).toEqual([]);
 });
 
-test('a template stays and is used while it is built again, also when that is interrupted', async () => {
+test('a template stays in use while it is rebuilt, even if the rebuild is interrupted', async () => {
   const { template } = shop.request('main');
   const [before] = await admin.query(
     `SELECT oid FROM pg_database WHERE datname = 'tpl_shop__c0ffee0000000000'`,
@@ -132,7 +132,7 @@ test('a template stays and is used while it is built again, also when that is in
   ).toEqual([before]);
 });
 
-test('a template that was built again takes the place of the old one, which is gone', async () => {
+test('a rebuilt template replaces the old one, which is removed', async () => {
   const { template } = shop.request('main');
   const seed = { kind: 'sql', text: 'INSERT INTO orders VALUES (9)' } as const;
   const rebuilt = await rebuildTemplate(admin, { ...template, seed }, shop.work);
@@ -145,7 +145,7 @@ test('a template that was built again takes the place of the old one, which is g
   ]);
 });
 
-test('a migration that is stopped while it waits for a lock does not come through after all', async () => {
+test('a migration that is stopped while it waits for a lock does not run after all', async () => {
   await shop.up(admin, 'waiting');
   const app = await shop.connect('waiting');
   await app.query('BEGIN; SELECT FROM orders');
@@ -157,7 +157,7 @@ test('a migration that is stopped while it waits for a lock does not come throug
     await client.connect();
     migrating = client.query('ALTER TABLE orders ADD COLUMN late int').catch(() => undefined);
     await untilIn('ALTER TABLE', 'Lock');
-    // As a Job's pod that is killed: its connection is not closed, it only falls silent.
+    // As with the pod of a Job that is killed: its connection is not closed, it only falls silent.
     throw new Error('it was stopped after 5 s');
   };
   const request = shop.request('waiting');

@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const snapshot of await listSnapshots(admin)) await dropDatabaseNow(admin, snapshot.database);
 });
 
-/** Once no other connection of Coppice is open: each command closes its own, and the server notices it soon. */
+/** Waits until no other connection of Coppice is open: each command closes its own, and the server notices it soon. */
 async function orphans(existing: readonly ExistingEnvironment[] | undefined = here): Promise<Orphan[]> {
   let found: Inventory | undefined;
   await until(async () => {
@@ -45,14 +45,14 @@ async function orphans(existing: readonly ExistingEnvironment[] | undefined = he
 
 const removed = (all: readonly Orphan[]) => all.map((what) => ({ what, kept: undefined }));
 
-test('where all is in use there is no orphan', async () => {
+test('nothing in use is an orphan', async () => {
   await takeSnapshot(admin, { database, name: 'before', force: false });
   await resetDatabase(admin, shop.request(environment), shop.work);
   expect(await orphans()).toEqual([]);
   expect(await orphans(undefined)).toEqual([]);
 });
 
-test('the inventory tells clones, templates and what the disk really has', async () => {
+test('the inventory lists clones and templates, and the actual disk usage', async () => {
   const { databases, facts, own, sharesBlocks, roles, disk, strays } = await inventory(admin);
   expect({ own, sharesBlocks, roles, strays }).toEqual({
     own: true,
@@ -71,7 +71,7 @@ test('the inventory tells clones, templates and what the disk really has', async
   expect(total).toBeGreaterThanOrEqual(used + free);
 });
 
-test('the database and role of an environment that is gone go, and their content is kept for 72 hours', async () => {
+test('the database and role of a deleted environment are removed, and the contents kept for 72 hours', async () => {
   await shop.up(admin, 'gone');
   const found = await orphans();
   expect(found).toMatchObject([{ kind: 'clone', database: 'wt_shop__gone' }]);
@@ -83,7 +83,7 @@ test('the database and role of an environment that is gone go, and their content
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('a database with sessions is named and stays, unless it is forced', async () => {
+test('a database with sessions is reported and stays, unless forced', async () => {
   await shop.up(admin, 'gone');
   const { login } = server;
   const { name, password } = shop.request('gone');
@@ -92,13 +92,13 @@ test('a database with sessions is named and stays, unless it is forced', async (
   await client.connect();
   const found = await orphans();
   expect(found).toMatchObject([{ kind: 'clone', sessions: 1 }]);
-  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'somebody is connected to it' }]);
+  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it has open sessions' }]);
   expect(await readMark(admin, name)).toMatchObject({ kind: 'clone' });
   expect(await removeOrphans(admin, found, { force: true })).toEqual(removed(found));
   await client.end();
 });
 
-test('a name that is another database by now is left alone', async () => {
+test('a name that belongs to another database by now is not touched', async () => {
   await shop.up(admin, 'gone');
   const found = await orphans();
   await shop.down(admin, 'gone');
@@ -107,7 +107,7 @@ test('a name that is another database by now is left alone', async () => {
   expect(await shop.orders('gone')).toEqual([1, 2, 3]);
 });
 
-test('a snapshot goes after 72 hours, and one that was asked for never', async () => {
+test('a snapshot is removed after 72 hours, but never one that a user took', async () => {
   await takeSnapshot(admin, { database, name: 'mine', force: false });
   const { kept } = await resetDatabase(admin, shop.request(environment), shop.work);
   if (!kept) throw new Error('blocks are shared here');
@@ -121,7 +121,7 @@ test('a snapshot goes after 72 hours, and one that was asked for never', async (
   expect(await listSnapshots(admin, database)).toMatchObject([{ mark: { name: 'mine' } }]);
 });
 
-test('half a template goes with its login, but not while somebody builds it', async () => {
+test('an unfinished template is removed with its login, but not during its build', async () => {
   const hash = 'feedfacefeedface';
   const name = buildName('shop', hash);
   await admin.query(`CREATE DATABASE ${name}`);
@@ -143,19 +143,19 @@ test('half a template goes with its login, but not while somebody builds it', as
   expect(await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [name])).toEqual([]);
 });
 
-test('a copy without a mark goes, but not while another connection of ours may be making it', async () => {
+test('a copy without a mark is removed, unless another connection of ours may be creating it', async () => {
   await cloneDatabase(admin, { from: database, to: 'snap_0123456789abcdef' });
   const found = await orphans();
   expect(found).toMatchObject([{ kind: 'unmarked', database: 'snap_0123456789abcdef' }]);
   const other = await server.connect();
   expect(findOrphans(await inventory(admin), here, new Date())).toEqual([]);
-  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'it may be being created right now' }]);
+  expect(await removeOrphans(admin, found)).toMatchObject([{ kept: 'another command may be creating it' }]);
   await other.close();
   expect(await orphans()).toEqual(found);
   expect(await removeOrphans(admin, found)).toEqual(removed(found));
 });
 
-test('an open database of somebody else is left alone, whatever it is called', async () => {
+test('an open database that is not ours is not touched, whatever its name', async () => {
   await admin.query('CREATE DATABASE wt_of_mine');
   await admin.query('CREATE ROLE wt_my_own LOGIN');
   expect(await orphans()).toEqual([]);
@@ -163,7 +163,7 @@ test('an open database of somebody else is left alone, whatever it is called', a
   await admin.query('DROP ROLE wt_my_own');
 });
 
-test('a login role without a database goes', async () => {
+test('a login role without a database is removed', async () => {
   await shop.up(admin, 'gone');
   await admin.query('DROP DATABASE wt_shop__gone');
   const found = await orphans();
@@ -172,7 +172,7 @@ test('a login role without a database goes', async () => {
   expect(await orphans()).toEqual([]);
 });
 
-test('a database that stayed closed is opened again', async () => {
+test('a database that stayed closed is reopened', async () => {
   await admin.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
   const found = await orphans();
   expect(found).toMatchObject([{ kind: 'closed', database }]);
@@ -180,7 +180,7 @@ test('a database that stayed closed is opened again', async () => {
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('a database whose DROP was interrupted goes', async () => {
+test('a database whose DROP was interrupted is removed', async () => {
   await shop.up(admin, 'gone');
   // What DROP DATABASE writes before it deletes the first file.
   await admin.query(`UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'wt_shop__gone'`);
@@ -190,7 +190,7 @@ test('a database whose DROP was interrupted goes', async () => {
   expect(await admin.query(`SELECT FROM pg_database WHERE datname = 'wt_shop__gone'`)).toEqual([]);
 });
 
-test('a template that nothing uses is collected, and one that got a clone meanwhile is not', async () => {
+test('an unused template is removed, unless it was cloned since', async () => {
   const unused = { ...shop.request('main').template, hash: 'badc0ffee0000000' };
   const request = { ...shop.request('main'), template: unused };
   await resetDatabase(admin, request, shop.work);
@@ -210,7 +210,7 @@ test('a template that nothing uses is collected, and one that got a clone meanwh
   expect(await readMark(admin, template.database)).toBeUndefined();
 });
 
-test('a template says when a clone of it was made last, and when one went', async () => {
+test('a template records when it was last cloned, and when it last lost a clone', async () => {
   const name = 'tpl_shop__c0ffee0000000000';
   const built = await readMark(admin, name);
   if (built?.kind !== 'template') throw new Error('it is a template');
@@ -230,11 +230,11 @@ test('a template says when a clone of it was made last, and when one went', asyn
 
 const folders = () => readdirSync(join(server.data, 'base'));
 
-/** Kills the server while it copies: its folder is there, its row is not. */
+/** Kills the server during a copy: the folder exists, the row does not. */
 async function killMidCopy(strategy: 'copy' | 'wal_log', to: string): Promise<void> {
   const before = new Set(folders());
   const own = await server.connect();
-  // Without reflink it copies, which takes long enough to be met in the middle.
+  // Without reflink it really copies, which is slow enough to be interrupted.
   await own.query(`SET coppice.reflink = 'off'`);
   const copying =
     strategy === 'copy'
@@ -249,7 +249,7 @@ async function killMidCopy(strategy: 'copy' | 'wal_log', to: string): Promise<vo
 }
 
 test.each(['copy', 'wal_log'] as const)(
-  'the folder that a server killed in the middle of a clone (%s) leaves is swept, and nothing else',
+  'only the folder that a killed server left of a clone (%s) is removed',
   async (strategy) => {
     await shop.sql(
       environment,
@@ -278,7 +278,7 @@ test.each(['copy', 'wal_log'] as const)(
   },
 );
 
-test("no folder is removed while a database is created, nor one that has a database, nor one of initdb's", async () => {
+test("no folder is removed while a database is created, nor one of an existing database, nor one of initdb's", async () => {
   const [own] = await admin.query<{ oid: number }>('SELECT oid FROM pg_database WHERE datname = $1', [
     database,
   ]);
@@ -286,11 +286,13 @@ test("no folder is removed while a database is created, nor one that has a datab
   const other = await server.connect();
   await other.query('BEGIN; LOCK TABLE pg_database IN ROW EXCLUSIVE MODE');
   expect(await removeOrphans(admin, [folder(99_999)])).toMatchObject([
-    { kept: 'a database is created or dropped now' },
+    { kept: 'a database is being created or dropped' },
   ]);
   await other.close();
   await removeOrphans(admin, [folder(own?.oid ?? 0)]);
-  expect(await removeOrphans(admin, [folder(1)])).toMatchObject([{ kept: 'no folder of a database: 1' }]);
+  expect(await removeOrphans(admin, [folder(1)])).toMatchObject([
+    { kept: 'not the folder of a database: 1' },
+  ]);
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
   expect(folders()).toContain('1');
 });

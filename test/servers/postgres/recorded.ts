@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Server } from '../../../servers/postgres/connection/server.ts';
 
 export interface RecordedServer extends Server {
-  /** What it and the connections made from it were asked for so far. */
+  /** All statements so far, of this connection and of those opened from it. */
   readonly statements: readonly string[];
 }
 

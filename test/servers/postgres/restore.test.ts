@@ -93,7 +93,7 @@ describe('a dump', () => {
     ['as text with a statement for each row', ['--inserts']],
     ['as text without dollar quotes', ['--disable-dollar-quoting']],
     ["in PostgreSQL's own format", ['--format=custom']],
-  ])('%s is restored by a login without rights, and nothing of it is lost', async (_, options) => {
+  ])('%s is restored completely by a login without rights', async (_, options) => {
     expect(restore(dump(...options))).toMatchObject({ status: 0, stderr: '' });
     expect(await inside(restored, contents)).toEqual(await inside('production', contents));
     expect(await inside(restored, `SELECT tableowner FROM pg_tables WHERE tablename = 'notes'`)).toEqual([
@@ -106,7 +106,7 @@ describe('a dump', () => {
     ['in a string', ['--inserts'], "it''s $$"],
     ['in a function', [], 'ALTER TABLE notes OWNER'],
     ['between two statements', [], '-- Name: notes notes_pkey'],
-  ])('that was cut short %s is refused, and nothing of it stays', async (_, options, at) => {
+  ])('that was truncated %s is refused, and leaves nothing behind', async (_, options, at) => {
     const text = dump(...options).toString();
     expect(text).toContain(at);
     const { status, stderr } = restore(text.slice(0, text.indexOf(at)));

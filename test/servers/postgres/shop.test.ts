@@ -74,14 +74,14 @@ const get = async (path: string) => (await fetch(`${url}${path}`)).json();
 const order = (product: number, quantity: number) =>
   fetch(`${url}/api/orders`, { method: 'POST', body: JSON.stringify({ product, quantity }) });
 
-test('the shop sells what its seed brought, and says out of which database', async () => {
+test('the shop sells the products of its seed, and shows its database', async () => {
   expect(await get('/api/products')).toMatchObject({
     database: name,
     products: [{ id: 1 }, { id: 2, name: 'Billhook', price: 5900, stock: 4 }, { id: 3 }, { id: 4 }],
   });
 });
 
-test('its migrations and rows belong to the owner of all environments', async () => {
+test('its migrations and rows belong to the role that owns the objects of all environments', async () => {
   const inside = await server.connect().then(async (one) => {
     const database = await one.in(name);
     await one.close();
@@ -97,7 +97,7 @@ test('its migrations and rows belong to the owner of all environments', async ()
   await inside.close();
 });
 
-test('of many orders at once none takes a piece that another has', async () => {
+test('concurrent orders never take the same item twice', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => order(3, 1)));
   expect(answers.map(({ status }) => status).sort()).toEqual([...Array(3).fill(201), ...Array(9).fill(409)]);
   expect(await get('/api/products/3')).toMatchObject({ stock: 0 });
@@ -112,13 +112,13 @@ test('of many orders at once none takes a piece that another has', async () => {
   });
 });
 
-test('an id or a quantity that no column holds is refused like any other', async () => {
+test('an id or a quantity too large for its column is refused like any other invalid one', async () => {
   expect((await fetch(`${url}/api/products/${2 ** 40}`)).status).toBe(404);
   expect((await order(2 ** 40, 1)).status).toBe(400);
   expect((await order(1, 2 ** 40)).status).toBe(400);
 });
 
-test('it lives on when its sessions are ended, as a snapshot does, and is unwell meanwhile', async () => {
+test('it survives the end of its sessions, as by a snapshot, and reports itself unhealthy until it can reconnect', async () => {
   await get('/api/orders');
   await seal(admin, name);
   await endSessions(admin, name);
@@ -130,7 +130,7 @@ test('it lives on when its sessions are ended, as a snapshot does, and is unwell
   expect(api.exitCode).toBeNull();
 });
 
-test('it ends at SIGTERM with 0 though its pool is open', async () => {
+test('it exits with 0 on SIGTERM despite its open pool', async () => {
   expect(api.exitCode).toBeNull();
   api.kill('SIGTERM');
   expect(await once(api, 'exit')).toEqual([0, null]);

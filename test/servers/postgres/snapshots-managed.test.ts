@@ -14,7 +14,7 @@ import { undo } from '../../../servers/postgres/snapshots/undo.ts';
 import { environmentsOf } from './environments.ts';
 import { startTestServer, type TestServer } from './harness.ts';
 
-/** A server that is not ours, and a login that may make databases and roles and nothing else. */
+/** A managed server, and a login that may create databases and roles and nothing else. */
 let server: TestServer;
 let admin: Server;
 let shop: ReturnType<typeof environmentsOf>;
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const gentle = { force: false };
 
-test('a login that may only make databases takes, restores, resets, brings back and forks', async () => {
+test('a login that may only create databases takes snapshots, restores, resets, undoes and forks', async () => {
   const request = shop.request('main');
   const { name: database } = request;
   await shop.up(admin, 'main');
@@ -67,7 +67,7 @@ test('a login that may only make databases takes, restores, resets, brings back 
   expect((await listSnapshots(admin)).map(({ mark }) => mark.reason).sort()).toEqual(['asked', 'restore']);
 });
 
-test('its inventory tells what it may see, and only what says itself that it is over is an orphan', async () => {
+test('its inventory contains what it may see, and only what its own mark declares expired is an orphan', async () => {
   await shop.up(admin, 'gone');
   await takeSnapshot(admin, { database: shop.request('gone').name, name: 'before', ...gentle });
   const found = await inventory(admin);

@@ -44,7 +44,7 @@ async function idleSession(of: string): Promise<Server> {
   return session;
 }
 
-/** What it throws. */
+/** The error that it throws. */
 function failure(work: Promise<unknown>): Promise<Error> {
   return work.then(
     () => new Error('it did not fail'),
@@ -52,7 +52,7 @@ function failure(work: Promise<unknown>): Promise<Error> {
   );
 }
 
-test('a snapshot keeps the rows of its moment, and a restore brings them back', async () => {
+test('a snapshot keeps the rows of its time, and a restore brings them back', async () => {
   await shop.add(environment, 10);
   const taken = await takeSnapshot(admin, { database, name: 'before', ...gentle });
   expect(taken.mark).toMatchObject({ of: database, name: 'before', reason: 'asked', environment });
@@ -68,7 +68,7 @@ test('a snapshot keeps the rows of its moment, and a restore brings them back', 
   expect((await listSnapshots(admin, database)).map(({ mark }) => mark.reason)).toEqual(['restore', 'asked']);
 });
 
-test('a restored database has the role and rights that it had', async () => {
+test('a restored database keeps its role and rights', async () => {
   await takeSnapshot(admin, { database, name: 'before', ...gentle });
   await restoreSnapshot(admin, { database, name: 'before', ...gentle });
   await shop.sql(environment, 'ALTER TABLE orders ADD COLUMN note text; CREATE TABLE more (id int)');
@@ -84,12 +84,12 @@ test('a restored database has the role and rights that it had', async () => {
   expect(await shop.up(admin, environment)).toMatchObject({ created: false, migrated: [] });
 });
 
-test('a snapshot while somebody writes holds whole transactions', async () => {
+test('a snapshot during writes contains only whole transactions', async () => {
   await shop.sql(environment, 'CREATE TABLE ledger (account int, amount int)');
   let [written, over] = [0, false];
   const writer = (async () => {
     while (!over) {
-      // Its session is ended by the snapshot, as a pool's is.
+      // The snapshot ends this session, as it would a pool's.
       const session = await shop.connect(environment).catch(() => undefined);
       try {
         while (!over && session) {
@@ -121,7 +121,7 @@ test('a snapshot while somebody writes holds whole transactions', async () => {
   expect(count).toBeLessThan(2 * written);
 });
 
-test('while somebody is connected a snapshot is refused before anything changes, with who, and forced it disconnects them', async () => {
+test('a snapshot is refused before anything changes while there are sessions, with their list, and --force disconnects them', async () => {
   const session = await idleSession(environment);
   const request = { database, name: 'busy' };
   const watched = recorded(admin);
@@ -136,7 +136,7 @@ test('while somebody is connected a snapshot is refused before anything changes,
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('a restore that is refused leaves everything as it was', async () => {
+test('a refused restore changes nothing', async () => {
   await takeSnapshot(admin, { database, name: 'before', ...gentle });
   const session = await idleSession(environment);
   const before = (await inventory(admin)).databases.map(({ name }) => name);
@@ -152,7 +152,7 @@ test('a restore that is refused leaves everything as it was', async () => {
   expect((await inventory(admin)).databases.map(({ name }) => name)).toEqual(before);
 });
 
-test('a name is taken once, and may be taken again when its snapshot was removed', async () => {
+test('a snapshot name is unique, and can be reused once its snapshot is removed', async () => {
   const request = { database, name: 'v1', ...gentle };
   await takeSnapshot(admin, request);
   await expect(takeSnapshot(admin, request)).rejects.toMatchObject({ code: 'COPPICE_SNAPSHOT_EXISTS' });
@@ -164,7 +164,7 @@ test('a name is taken once, and may be taken again when its snapshot was removed
   });
 });
 
-test('a database that is not there cannot be kept', async () => {
+test('a missing database cannot be snapshotted', async () => {
   await expect(
     takeSnapshot(admin, { database: 'wt_shop__nowhere', name: 'x', ...gentle }),
   ).rejects.toMatchObject({
@@ -192,7 +192,7 @@ test('after down an undo brings the rows back, and the next up adopts them', asy
   });
 });
 
-test('a second undo takes the first one back', async () => {
+test('a second undo reverts the first one', async () => {
   await shop.add(environment, 10);
   await resetDatabase(admin, shop.request(environment), shop.work);
   await shop.add(environment, 20);
@@ -203,7 +203,7 @@ test('a second undo takes the first one back', async () => {
   expect(await listSnapshots(admin, database)).toHaveLength(1);
 });
 
-test('an undo takes the youngest, or the one that is named, and none that was asked for', async () => {
+test('an undo takes the youngest or the named snapshot, but none that a user took', async () => {
   await takeSnapshot(admin, { database, name: 'mine', ...gentle });
   await shop.add(environment, 10);
   const { kept } = await resetDatabase(admin, shop.request(environment), shop.work);
@@ -212,7 +212,7 @@ test('an undo takes the youngest, or the one that is named, and none that was as
   await expect(undo(admin, { database, name: 'mine', ...gentle })).rejects.toMatchObject({
     code: 'COPPICE_NOTHING_TO_UNDO',
   });
-  // Two within one second have one name: the database tells them apart.
+  // Two within one second share a name: only their databases differ.
   await writeMark(admin, kept?.database ?? '', { ...kept?.mark, name: 'first' } as Mark);
   await undo(admin, { database, name: 'first', ...gentle });
   expect(await shop.orders(environment)).toEqual([1, 2, 3, 10]);
@@ -230,7 +230,7 @@ test("what was replaced more than 72 hours ago is not brought back, nor another 
   await undo(admin, { database, ...gentle });
 });
 
-test('a reset is the template again, whoever is connected, and what was there is kept', async () => {
+test('a reset restores the template despite open sessions, and keeps the previous database', async () => {
   await shop.add(environment, 10);
   const session = await idleSession(environment);
   const { kept } = await resetDatabase(admin, shop.request(environment), shop.work);
@@ -249,7 +249,7 @@ test('a reset keeps nothing where that would cost a whole copy', async () => {
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('a reset of what is not there makes it', async () => {
+test('a reset of a missing database creates it', async () => {
   await shop.down(admin, environment);
   await resetDatabase(admin, shop.request(environment), shop.work);
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
@@ -267,7 +267,7 @@ test('a reset whose template cannot be built changes nothing', async () => {
   expect(await shop.orders(environment)).toEqual([1, 2, 3, 10]);
 });
 
-test("a fork is a copy of another environment's database as it is now, and both go their ways", async () => {
+test("a fork is a copy of another environment's current database, and independent from then on", async () => {
   const other = `other-${tests}`;
   await shop.up(admin, other);
   await shop.add(other, 77);
@@ -283,7 +283,7 @@ test("a fork is a copy of another environment's database as it is now, and both 
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('a fork of a database in use is refused before anything changes, with every choice, and each of them works', async () => {
+test('a fork of a database in use is refused before anything changes, with every choice, and each choice works', async () => {
   const other = `other-${tests}`;
   await shop.up(admin, other);
   const from = shop.request(other).name;
@@ -312,7 +312,7 @@ test('a fork of a database in use is refused before anything changes, with every
   expect(await shop.orders(other)).toEqual([1, 2, 3, 77, 78]);
 });
 
-test('a snapshot that there is not is no choice, also before anything is asked', async () => {
+test('a missing snapshot is not offered as a choice', async () => {
   const session = await idleSession(environment);
   const refused = refuseWithChoices(admin, database, await requireClone(admin, database));
   await expect(refused).rejects.toMatchObject({
@@ -324,7 +324,7 @@ test('a snapshot that there is not is no choice, also before anything is asked',
   await session.close();
 });
 
-test('an environment that has no database yet may begin with a fork', async () => {
+test('an environment without a database may start from a fork', async () => {
   const next = `next-${tests}`;
   const { name: to, owner } = shop.request(next);
   await shop.add(environment, 77);
@@ -333,7 +333,7 @@ test('an environment that has no database yet may begin with a fork', async () =
   expect(await shop.orders(next)).toEqual([1, 2, 3, 77]);
 });
 
-test('a fork of itself, of nothing, or of another app is refused', async () => {
+test('a fork of itself, of a missing database, or of another app is refused', async () => {
   const { owner } = shop.request(environment);
   const fork = (from: string, of = owner) =>
     forkDatabase(admin, { from, to: database, owner: of, sessions: 'refuse', ...gentle });
@@ -345,7 +345,7 @@ test('a fork of itself, of nothing, or of another app is refused', async () => {
   });
 });
 
-test('down works with snapshots of what the app made under its own name', async () => {
+test('down works with snapshots of objects that the app created under its own name', async () => {
   await shop.sql(environment, 'CREATE SCHEMA own; GRANT ALL ON SCHEMA own TO PUBLIC');
   await shop.sql(environment, `RESET ROLE; CREATE TABLE own.things AS SELECT 1 AS id`);
   await takeSnapshot(admin, { database, name: 'before', ...gentle });
@@ -358,7 +358,7 @@ test('down works with snapshots of what the app made under its own name', async 
   expect(await shop.sql(environment, 'SELECT id FROM own.things')).toEqual([{ id: 1 }]);
 });
 
-test('a command that is interrupted leaves the database open', async () => {
+test('an interrupted command leaves the database open', async () => {
   const controller = new AbortController();
   const interrupted = await connectServer(server.login, controller.signal);
   const session = await idleSession(environment);
@@ -376,7 +376,7 @@ test('a command that is interrupted leaves the database open', async () => {
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
-test('of commands that begin together one goes before the other', async () => {
+test('of concurrent commands one runs after the other', async () => {
   const connections = await Promise.all([1, 2, 3, 4].map(() => server.connect()));
   const request = { database, name: 'same', ...gentle };
   const ends = await Promise.allSettled(connections.map((own) => takeSnapshot(own, request)));
@@ -387,7 +387,7 @@ test('of commands that begin together one goes before the other', async () => {
   }
 });
 
-test('while somebody is connected an undo is refused, and nothing changes', async () => {
+test('an undo is refused while there are sessions, and changes nothing', async () => {
   await resetDatabase(admin, shop.request(environment), shop.work);
   const session = await idleSession(environment);
   const watched = recorded(admin);

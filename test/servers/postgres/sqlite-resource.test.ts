@@ -25,7 +25,7 @@ const create = () => sqliteDatabase.create(inputs, context);
 const changes = async (olds: Awaited<ReturnType<typeof create>>['outputs']) =>
   (await sqliteDatabase.diff(olds, inputs, context)).changes;
 
-test('a copy that was made is not made again', async () => {
+test('an existing copy is not replaced', async () => {
   const { id, outputs } = await create();
   expect(id).toBe(inputs.file);
   expect(outputs).toMatchObject({ ...inputs, origin: expect.stringMatching(/^(reflink|vacuum)$/) });
@@ -33,7 +33,7 @@ test('a copy that was made is not made again', async () => {
   expect(await sqliteDatabase.read(id, outputs, context)).toEqual(outputs);
 });
 
-test('a copy that was deleted by hand is made again by the next up', async () => {
+test('a copy that was deleted by hand is recreated by the next up', async () => {
   const { id, outputs } = await create();
   rmSync(inputs.file);
   expect(await changes(outputs)).toBe(true);
@@ -42,7 +42,7 @@ test('a copy that was deleted by hand is made again by the next up', async () =>
   expect(existsSync(inputs.file)).toBe(true);
 });
 
-test('an app that began without a file is left alone until there is one to copy', async () => {
+test('an app that started without a file is not touched until there is a file to copy', async () => {
   const copied = readFileSync(inputs.source);
   rmSync(inputs.source);
   const { id, outputs } = await create();
@@ -53,7 +53,7 @@ test('an app that began without a file is left alone until there is one to copy'
   expect(await changes(outputs)).toBe(true);
 });
 
-test('the main worktree has nothing to do', async () => {
+test('there is nothing to do in the main worktree', async () => {
   inputs = { ...inputs, file: inputs.source };
   const { outputs } = await create();
   expect(outputs.origin).toBe('original');
@@ -61,13 +61,13 @@ test('the main worktree has nothing to do', async () => {
   expect(await changes(outputs)).toBe(false);
 });
 
-test('a worktree that was moved has its file made where it is now', async () => {
+test('a moved worktree gets its file at its new path', async () => {
   const { outputs } = await create();
   inputs = { ...inputs, file: join(folder, 'moved', 'app.db') };
   expect(await changes(outputs)).toBe(true);
 });
 
-test('the file stays when the environment goes', async () => {
+test('the file stays when the environment is deleted', async () => {
   const { id, outputs } = await create();
   await sqliteDatabase.delete(id, outputs, context);
   expect(existsSync(inputs.file)).toBe(true);

@@ -36,7 +36,7 @@ afterEach(async () => {
 const sql = (file: string, text: string) =>
   execFileSync('sqlite3', ['-batch', '-bail', '-init', '/dev/null', file, text], { encoding: 'utf8' }).trim();
 
-/** A file system of its own on which files can share their blocks. */
+/** A separate file system on which files can share their blocks. */
 function mountXfs(): string {
   const image = join(folder, 'xfs.img');
   const place = join(folder, 'xfs');
@@ -50,8 +50,8 @@ function mountXfs(): string {
 }
 
 /**
- * Accounts whose sum never changes, entries up to the number of the counter, and all of one round: true between
- * transactions only.
+ * Accounts with a constant sum, entries up to the value of the counter, all with the same round: true only between
+ * transactions.
  */
 function makeBank(file: string, mode: 'wal' | 'delete'): void {
   sql(
@@ -74,12 +74,12 @@ DELETE FROM entry WHERE id <= (SELECT max(id) FROM entry) - 500;
 UPDATE counter SET entries = entries + 1;
 COMMIT;
 `;
-/** The log goes into the file all the time, and begins anew every other moment. */
+/** The WAL is written to the file and truncated all the time. */
 const transfers = `${transfer.repeat(10)}
 BEGIN IMMEDIATE; UPDATE entry SET round = round + 1; UPDATE counter SET round = round + 1; COMMIT;
 PRAGMA wal_checkpoint(TRUNCATE);\n`;
 
-/** Another process that makes transfers as fast as it can, until it is ended. */
+/** Another process that makes transfers as fast as it can, until it is killed. */
 async function startWriter(file: string): Promise<void> {
   const writer = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', file], {
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -101,7 +101,7 @@ async function startWriter(file: string): Promise<void> {
   });
 }
 
-/** The number of the last entry, when the copy holds what was true between two transactions. */
+/** The number of the last entry; fails unless the copy holds a state between two transactions. */
 function entriesOf(file: string): number {
   const [integrity, sum, counted, last, strangers] = sql(
     file,
@@ -128,7 +128,7 @@ describe.each(places.flatMap((place) => (['wal', 'delete'] as const).map((mode) 
   'by $strategy, journal mode $mode,',
   ({ strategy, place, runs, mode }) => {
     test.runIf(runs)(
-      `${copies} copies beside a writer are each of one moment between two transactions`,
+      `${copies} copies made while a writer runs each hold a state between two transactions`,
       async () => {
         const at = place();
         const source = join(at, 'bank.db');
@@ -143,13 +143,13 @@ describe.each(places.flatMap((place) => (['wal', 'delete'] as const).map((mode) 
           rmSync(copy);
         }
         expect(counts).toEqual([...counts].sort((one, other) => one - other));
-        // Or else nobody was writing.
+        // Otherwise there was no writer.
         expect(new Set(counts).size).toBeGreaterThan(copies / 2);
         expect(readdirSync(at).filter((name) => name.startsWith('copy'))).toEqual([]);
       },
     );
 
-    test.runIf(runs)('what a killed writer has committed is in the copy, and the rest is not', async () => {
+    test.runIf(runs)('a copy has what a killed writer committed, and nothing else', async () => {
       const source = join(place(), 'bank.db');
       makeBank(source, mode);
       const writer = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', source], { stdio: 'pipe' });
@@ -167,16 +167,13 @@ describe.each(places.flatMap((place) => (['wal', 'delete'] as const).map((mode) 
   },
 );
 
-test.runIf(noVolumes === undefined)(
-  'between two file systems a copy is made by writing it anew',
-  async () => {
-    const source = join(mountXfs(), 'bank.db');
-    makeBank(source, 'wal');
-    expect(await copySqlite(source, join(folder, 'copy.db'))).toBe('vacuum');
-  },
-);
+test.runIf(noVolumes === undefined)('a copy to another file system is written with VACUUM', async () => {
+  const source = join(mountXfs(), 'bank.db');
+  makeBank(source, 'wal');
+  expect(await copySqlite(source, join(folder, 'copy.db'))).toBe('vacuum');
+});
 
-test('a source that is a link is copied with the log of what it leads to', async () => {
+test('a source that is a symbolic link is copied with the WAL of its target', async () => {
   const at = noVolumes === undefined ? mountXfs() : folder;
   const file = join(at, 'bank.db');
   makeBank(file, 'wal');
@@ -191,7 +188,7 @@ test('a source that is a link is copied with the log of what it leads to', async
   expect(entriesOf(join(at, 'copy.db'))).toBe(1);
 });
 
-test('a file that is no database is refused in the words of SQLite, and leaves nothing', async () => {
+test('a file that is not a database is refused in the words of SQLite, and leaves nothing behind', async () => {
   const source = join(folder, 'text.db');
   writeFileSync(source, 'not a database, though long enough to have a header of one hundred bytes'.repeat(9));
   const failure = copySqlite(source, join(folder, 'copy.db'));
@@ -202,7 +199,7 @@ test('a file that is no database is refused in the words of SQLite, and leaves n
   expect(readdirSync(folder)).toEqual(['text.db']);
 });
 
-test('an interrupt ends a copy that waits for a writer, and leaves nothing', async () => {
+test('an interrupt ends a copy that waits for a writer, and leaves nothing behind', async () => {
   const source = join(folder, 'bank.db');
   makeBank(source, 'delete');
   const holder = spawn('sqlite3', ['-batch', source], { stdio: 'pipe' });
@@ -230,7 +227,7 @@ describe('the file of a worktree', () => {
     request = { source, file, uid: 1234, gid: 1234 };
   });
 
-  test('is a copy of the one in the main worktree, and its own from then on', async () => {
+  test('is a copy of the one in the main worktree, and independent from then on', async () => {
     expect(await ensureSqlite(request)).toEqual({
       origin: expect.stringMatching(/vacuum|reflink/),
       milliseconds: expect.any(Number),
@@ -252,10 +249,10 @@ describe('the file of a worktree', () => {
     },
   );
 
-  test('is not touched when it is there, whatever it is', async () => {
+  test('is never overwritten, whatever it contains', async () => {
     mkdirSync(dirname(request.file));
     writeFileSync(request.file, 'precious');
-    // It need not even be possible to copy the source.
+    // Even if the source cannot be copied.
     writeFileSync(request.source, 'no database'.repeat(100));
     expect(await ensureSqlite(request)).toMatchObject({ origin: 'kept' });
     expect(readFileSync(request.file, 'utf8')).toBe('precious');
@@ -264,7 +261,7 @@ describe('the file of a worktree', () => {
     expect(await ensureSqlite(request)).toMatchObject({ origin: 'kept' });
   });
 
-  test('that comes while it is copied is not replaced', async () => {
+  test('that appears during the copy is not replaced', async () => {
     mkdirSync(dirname(request.file));
     const copying = ensureSqlite(request);
     while (!existsSync(`${request.file}.coppice`)) await new Promise(setImmediate);
@@ -275,23 +272,23 @@ describe('the file of a worktree', () => {
     expect(readdirSync(dirname(request.file))).toEqual(['app.db', 'app.db-wal']);
   });
 
-  test('begins empty where the main worktree has none, or where there is no main worktree', async () => {
+  test('starts empty where the main worktree has none, or where there is no main worktree', async () => {
     rmSync(request.source);
     const { source: _, ...bare } = request;
     for (const one of [request, bare]) expect(await ensureSqlite(one)).toMatchObject({ origin: 'empty' });
     expect(existsSync(request.file)).toBe(false);
   });
 
-  test('is the source itself in the main worktree, which nothing touches', async () => {
+  test('is the source itself in the main worktree, and not touched', async () => {
     const before = readFileSync(request.source);
     expect(await ensureSqlite({ ...request, file: request.source })).toMatchObject({ origin: 'original' });
     expect(readFileSync(request.source)).toEqual(before);
   });
 
-  test('is whole although an earlier copy was cut off, and though a log without a file lies there', async () => {
+  test('is complete despite an interrupted earlier copy and a WAL without a file', async () => {
     mkdirSync(dirname(request.file));
     writeFileSync(`${request.file}.coppice`, 'half');
-    // The log of another database: SQLite would read it into the copy.
+    // The WAL of another database: SQLite would read it into the copy.
     await startWriter(request.source);
     while (!existsSync(`${request.source}-wal`) || statSync(`${request.source}-wal`).size === 0)
       await new Promise(setImmediate);
@@ -301,7 +298,7 @@ describe('the file of a worktree', () => {
     expect(readdirSync(dirname(request.file))).toEqual(['app.db']);
   });
 
-  test('is copied anew by a reset, and the one before is kept beside it with what was in its log', async () => {
+  test('is recreated by a reset, which keeps the previous one beside it with the contents of its WAL', async () => {
     await ensureSqlite(request);
     const open = spawn('sqlite3', ['-batch', request.file], { stdio: 'pipe' });
     open.stdin.write(`${transfer}.print written\n`);
@@ -324,7 +321,7 @@ describe('the file of a worktree', () => {
     expect(entriesOf(request.source)).toBe(0);
   });
 
-  test('a program that is missing is named, with the command that brings it', async () => {
+  test('the error for a missing program names the command that installs it', async () => {
     const path = process.env.PATH;
     process.env.PATH = folder;
     try {

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { postgresData } from '../../../platform/postgres/deployment.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
-/** What the pod of the platform's server runs, run here: as a process, with folders in a temporary one. */
+/** Runs what the pod of the platform's server runs as a local process, with folders in a temporary one. */
 
 let folder: string;
 let programs: string;
@@ -28,7 +28,7 @@ let running: Started[];
 interface Started {
   readonly process: ChildProcess;
   log(): string;
-  /** Exit code; 128 and the signal's number when one ended it. */
+  /** Exit code; 128 plus the signal's number when a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 
@@ -107,7 +107,7 @@ async function started(): Promise<Started> {
 
 async function connect(password: string): Promise<Client> {
   const client = new Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' });
-  // A server that ends takes its connections along.
+  // A stopping server drops its connections.
   client.on('error', () => {});
   await client.connect();
   return client;
@@ -122,7 +122,7 @@ async function ask(password: string, sql: string): Promise<unknown[]> {
   }
 }
 
-test('a new data folder has checksums, sorts by C.UTF-8, and lets nobody in without the password', async () => {
+test('a new data folder has checksums, sorts by C.UTF-8, and requires the password', async () => {
   await started();
   expect(
     await ask(
@@ -134,7 +134,7 @@ test('a new data folder has checksums, sorts by C.UTF-8, and lets nobody in with
   await expect(connect('')).rejects.toThrow();
 });
 
-test('everybody can ask the server what it lies on, and the answer is true', async () => {
+test('every role can query the volume of the server, and the answer is correct', async () => {
   await started();
   const cloned = spawnSync('cp', ['--reflink=always', join(folder, 'password'), join(folder, 'copy')]);
   expect(
@@ -142,7 +142,7 @@ test('everybody can ask the server what it lies on, and the answer is true', asy
   ).toEqual([cloned.status === 0 ? 'on' : 'off', 'folder']);
 });
 
-test('a statement of a client that is gone is ended', async () => {
+test('a statement whose client is gone is cancelled', async () => {
   await started();
   const client = await connect('first');
   const statement = client.query('select pg_sleep(600)').catch(() => {});
@@ -153,7 +153,7 @@ test('a statement of a client that is gone is ended', async () => {
   await until('it is ended', async () => (await ask('first', count))[0] === 0);
 });
 
-test('the password of a new Secret works with the data of before, and the old one no longer', async () => {
+test('with a new Secret and existing data only the new password works', async () => {
   const before = await started();
   await ask('first', 'create table kept as select 1 as one');
   before.process.kill('SIGTERM');
@@ -164,7 +164,7 @@ test('the password of a new Secret works with the data of before, and the old on
   await expect(connect('first')).rejects.toThrow('password authentication failed');
 });
 
-test('the password is in no argument and in no log, and not in the data folder', async () => {
+test('the password is in no argument, in no log, and not in the data folder', async () => {
   const secret = 'a-secret-that-nobody-says';
   setPassword(secret);
   const one = await started();
@@ -175,7 +175,7 @@ test('the password is in no argument and in no log, and not in the data folder',
   expect(spawnSync('grep', ['--recursive', '--quiet', secret, join(folder, 'home')]).status).toBe(1);
 });
 
-test('SIGTERM ends it at once and in order, though a client stays', async () => {
+test('SIGTERM shuts it down cleanly at once, despite a connected client', async () => {
   const one = await started();
   const client = await connect('first');
   const began = performance.now();
@@ -197,7 +197,7 @@ test('a second server on the same data waits until the first has ended', async (
   expect(second.log()).not.toContain('not properly shut down');
 });
 
-test('an initdb that was cut short is made again', async () => {
+test('an interrupted initdb is repeated', async () => {
   const left = join(folder, 'home', '18', 'docker.new');
   mkdirSync(left, { recursive: true });
   writeFileSync(join(left, 'PG_VERSION'), '18\n');
@@ -207,7 +207,7 @@ test('an initdb that was cut short is made again', async () => {
   expect(await ask('first', 'select 1')).toEqual([1]);
 });
 
-test('data without a readable PG_VERSION are not touched, and the log says so', async () => {
+test('data without a readable PG_VERSION are not touched, and the log reports it', async () => {
   const before = await started();
   before.process.kill('SIGTERM');
   await before.ended;

@@ -42,7 +42,7 @@ const template = {
 };
 const request = { name, password, owner: testOwner('main'), template };
 
-/** What a dump does not carry by itself: who owns, where an extension lies, rules that call functions. */
+/** What a dump does not carry by itself: owners, schemas of extensions, constraints that call functions. */
 const objects = `
 CREATE EXTENSION pgcrypto;
 CREATE SCHEMA "odd name";
@@ -97,7 +97,7 @@ function program(words: readonly string[], { port, password }: Login): string {
 
 const dump = () => join(folder, 'dump');
 
-async function taken(): Promise<TransferredDatabase> {
+async function dumped(): Promise<TransferredDatabase> {
   const mark = await requireClone(from, name);
   return dumpForTransfer(from, { name, mark, bytes: 1 }, async (snapshot) => {
     program([...dumpCommand({ database: name, user: 'postgres', snapshot }), `--file=${dump()}`], old.login);
@@ -117,9 +117,9 @@ const clear = async () => {
 const databases = async () =>
   (await marks(to)).map(({ name, mark }) => `${name} ${mark?.kind}`).filter((one) => !one.startsWith('tpl_'));
 
-test('everything comes along, and belongs to the role of the app', async () => {
+test("everything is transferred, and belongs to the app's role", async () => {
   await clear();
-  const carried = await taken();
+  const carried = await dumped();
   expect(carried.contents.find(({ name }) => name === 'Table "x"')).toMatchObject({ rows: 1000 });
   expect(carried.contents.find(({ name }) => name === 'hidden')).toMatchObject({ rows: 1 });
   await restoreTransferred(to, carried, 'embedded', fill);
@@ -142,7 +142,7 @@ test('everything comes along, and belongs to the role of the app', async () => {
     { name: 'citext', schema: 'types', owner: 'shop_owner' },
     { name: 'pgcrypto', schema: 'public', owner: 'shop_owner' },
   ]);
-  // The next `up` finds its own database and gives it a password.
+  // The next `up` finds its own database and sets a password.
   const { created } = await ensureDatabase(
     to,
     { ...request, password: 'new' },
@@ -158,18 +158,18 @@ test('everything comes along, and belongs to the role of the app', async () => {
   expect(await asApp(fresh.login, 'SELECT count(*)::int FROM public.checked', 'new')).toEqual([{ count: 4 }]);
 });
 
-test('nobody writes after the dump, until the login is let in again', async () => {
+test('no write happens after the dump, until the login is allowed again', async () => {
   const session = await connectServer({ ...old.login, user: name, password, maintenance: name });
-  await taken();
+  await dumped();
   await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await expect(asApp(old.login, 'SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await allowLogin(from, name);
   expect(await asApp(old.login, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('a restore that lost a row is refused, and nothing has that name', async () => {
+test('a restore that lost a row is refused, and no database has the name', async () => {
   await clear();
-  const carried = await taken();
+  const carried = await dumped();
   const losing = async (filling: FillLogin) => {
     await fill(filling);
     const inside = await to.in(filling.database);
@@ -184,7 +184,7 @@ test('a restore that lost a row is refused, and nothing has that name', async ()
 
 test('a restore that changed a value is refused too', async () => {
   await clear();
-  const carried = await taken();
+  const carried = await dumped();
   const changing = async (filling: FillLogin) => {
     await fill(filling);
     const inside = await to.in(filling.database);
@@ -195,17 +195,17 @@ test('a restore that changed a value is refused too', async () => {
   });
 });
 
-test('what fails while it is filled leaves nothing', async () => {
+test('a failure during filling leaves nothing behind', async () => {
   await clear();
-  const carried = await taken();
+  const carried = await dumped();
   const failing = () => Promise.reject(new Error('cut'));
   await expect(restoreTransferred(to, carried, 'embedded', failing)).rejects.toThrow('cut');
   expect(await databases()).toEqual([]);
 });
 
-test('a second time changes nothing where the first was complete', async () => {
+test('a second run changes nothing if the first was complete', async () => {
   await clear();
-  const carried = await taken();
+  const carried = await dumped();
   await restoreTransferred(to, carried, 'embedded', fill);
   const oid = async () => (await marks(to)).find((one) => one.name === name)?.oid;
   const before = await oid();
@@ -213,14 +213,14 @@ test('a second time changes nothing where the first was complete', async () => {
   expect(await oid()).toBe(before);
 });
 
-test('what had the name on the new server becomes a snapshot', async () => {
+test('a database of that name on the new server becomes a snapshot', async () => {
   await clear();
   await ensureDatabase(to, request, { run: runIn(fresh, {}), signal: new AbortController().signal });
-  await restoreTransferred(to, await taken(), 'embedded', fill);
+  await restoreTransferred(to, await dumped(), 'embedded', fill);
   expect(await databases()).toEqual([expect.stringMatching(/^snap_.* snapshot$/), `${name} clone`]);
 });
 
-test('what was carried is told apart from what was there when the settings of the session differ', async () => {
+test('contents compare equal under different session settings', async () => {
   const inside = await from.in(name);
   const contents = await contentsOf(inside);
   await inside.query(`SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0`);

@@ -59,7 +59,7 @@ const request = (environment: string, made: TemplateRequest): DatabaseRequest =>
   template: made,
 });
 
-/** A table of `megabytes`, about. */
+/** A table of about that many megabytes. */
 const migrate = (megabytes: number) =>
   runIn(server, {
     migrate: (database) =>
@@ -80,7 +80,7 @@ async function names(): Promise<string[]> {
   return (await marks(admin)).map(({ name }) => name);
 }
 
-test('a template whose build fails leaves nothing behind and can be built again', async () => {
+test('a failed template build leaves nothing behind and can be repeated', async () => {
   const failing = runIn(server, {
     migrate: (database) => database.query('CREATE TABLE books (); SELECT 1 / 0'),
   });
@@ -94,7 +94,7 @@ test('a template whose build fails leaves nothing behind and can be built again'
   expect(await names()).toEqual([built.name]);
 });
 
-test('a build that lost its lock meanwhile gives nothing the name of a template', async () => {
+test('a build that has lost its lock does not rename its database to the template', async () => {
   const run = runIn(server, {
     migrate: () =>
       admin.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'`),
@@ -105,14 +105,14 @@ test('a build that lost its lock meanwhile gives nothing the name of a template'
   expect(await names()).toEqual([]);
 });
 
-test('a connection asks after the server when it was silent for half a minute', () => {
+test('a connection sends keepalives after half a minute of silence', () => {
   const port = server.login.port.toString(16).toUpperCase().padStart(4, '0');
   // https://docs.kernel.org/networking/proc_net_tcp.html: 02 is the keepalive timer, then hundredths of a second.
   const ours = new RegExp(`:${port} 01 \\S+ 02:(\\S+)`).exec(readFileSync('/proc/net/tcp', 'utf8'));
   expect(Number.parseInt(ours?.[1] ?? '', 16)).toBeLessThanOrEqual(3000);
 });
 
-test('a seed that fails is named with its line, and shows no row', async () => {
+test('the error of a failing seed has its line, and shows no row', async () => {
   const seed = { kind: 'sql', text: `INSERT INTO books VALUES (1);\nINSERT INTO bookz\nVALUES (2)` } as const;
   await expect(
     ensureTemplate(admin, template('1', { seed }), { run: migrate(1), signal }),
@@ -122,7 +122,7 @@ test('a seed that fails is named with its line, and shows no row', async () => {
   });
 });
 
-test('a dump is restored and masked once, before any template of it is migrated', async () => {
+test('a dump is restored and masked once, before any of its templates is migrated', async () => {
   const seen: unknown[] = [];
   const run = runIn(server, {
     restore: (database) =>
@@ -145,7 +145,7 @@ test('a dump is restored and masked once, before any template of it is migrated'
   expect(isUsed('src_shop__aaaaaaaaaaaaaaaa', await marks(admin))).toBe(true);
 });
 
-test('a mask that fails leaves no restored row behind', async () => {
+test('a failing mask leaves no restored row behind', async () => {
   const run = runIn(server, { restore: (database) => database.query('CREATE TABLE people (mail text)') });
   const dump = { identity: '1', mask: 'UPDATE people SET email = NULL' };
   await expect(ensureTemplate(admin, template('1', { dump }), { run, signal })).rejects.toMatchObject({
@@ -154,7 +154,7 @@ test('a mask that fails leaves no restored row behind', async () => {
   expect(await names()).toEqual([]);
 });
 
-test('two branches whose names are alike for 63 bytes get a database each', async () => {
+test('two branches whose names share the first 63 bytes get separate databases', async () => {
   const branch = 'a-branch-with-a-name-that-is-longer-than-any-database-of-postgresql-can-be';
   const made = template('1');
   const requests = ['-one', '-two'].map((end) => {
@@ -169,14 +169,14 @@ test('two branches whose names are alike for 63 bytes get a database each', asyn
   expect(new Set(requests.map(({ name }) => name.slice(0, 63))).size).toBe(2);
 });
 
-test('a name that PostgreSQL would cut is refused', async () => {
+test('a name that PostgreSQL would truncate is refused', async () => {
   const one = { ...request('x', template('1')), name: `wt_${'x'.repeat(61)}` };
   await expect(ensureDatabase(admin, one, { run: migrate(1), signal })).rejects.toThrow('63');
 });
 
 const kills = repetitions({ test: 5, soak: 100 });
 
-/** Kills the server after a share of the time that the work takes undisturbed; what the work throws does not matter. */
+/** Kills the server after these milliseconds; errors of the work do not matter. */
 async function killedAfter(milliseconds: number, work: () => Promise<unknown>): Promise<void> {
   const done = work().catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -214,7 +214,7 @@ test(`a server killed at ${kills} moments of building a template keeps no half o
     const one = request(`build${i}`, template(`${i + 1}`));
     await killedAfter(point * usual, () => ensureDatabase(admin, one, { run: migrate(20), signal }));
     for (const { name, mark } of await marks(admin)) {
-      // Under its final name it is complete, or not there.
+      // With its final name it is complete, or it does not exist.
       if (name.startsWith('tpl_')) expect(mark).toMatchObject({ kind: 'template', stage: 'complete' });
       if (name.startsWith('wt_')) expect(await booksIn(name)).toBe(20_000);
     }
@@ -248,7 +248,7 @@ const why = noVolumes ? `: ${noVolumes}` : '';
 
 test.skipIf(noVolumes).each([
   { strategy: 'copy', megabytes: 100 },
-  // Where an fsync takes 0.09 ms, files are cheaper to copy from about 20 MB on; an empty database has 7.
+  // With an fsync of 0.09 ms, copying files is cheaper from about 20 MB on; an empty database has 7.
   { strategy: 'wal_log', megabytes: 8 },
 ])(
   `a disk that is full during a $strategy is named, no half of a database is left, and after making room an up succeeds (needs a loop file${why})`,

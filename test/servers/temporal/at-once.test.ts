@@ -16,7 +16,7 @@ async function present(): Promise<string[]> {
     .filter((name) => name.startsWith('wt-'));
 }
 
-test('of two that create one namespace at once for one owner, one creates it and the other adopts it', async () => {
+test('when one owner creates a namespace twice at once, one call creates it and the other adopts it', async () => {
   for (let round = 0; round < 5; round++) {
     const request = testRequest(`both-${round}`, { searchAttributes: { OrderId: 'Keyword', Total: 'Int' } });
     const other = await server.connect();
@@ -29,7 +29,7 @@ test('of two that create one namespace at once for one owner, one creates it and
   }
 });
 
-test('of two owners that create one namespace at once, one gets it and the other is refused', async () => {
+test('when two owners create one namespace at once, one gets it and the other is refused', async () => {
   const request = testRequest('disputed');
   const owner = { ...testOwner('disputed'), branch: 'feat/disputed' };
   const both = await Promise.allSettled([
@@ -45,7 +45,7 @@ test('of two owners that create one namespace at once, one gets it and the other
   );
 });
 
-test('one that registers just before us is adopted', async () => {
+test('one that is registered just before ours is adopted', async () => {
   const request = testRequest('overtaken');
   let id: string | undefined;
   const overtaken = watched(temporal, async (method) => {
@@ -57,16 +57,16 @@ test('one that registers just before us is adopted', async () => {
   await deleteNamespace(temporal, request);
 });
 
-test('a namespace that is being deleted is waited for, and made anew', async () => {
+test('a namespace that is being deleted is waited for, and recreated', async () => {
   for (let round = 0; round < 5; round++) {
-    const request = testRequest('going');
+    const request = testRequest('deleting');
     const before = await ensureNamespace(temporal, request, signal);
-    const going = deleteNamespace(temporal, request);
-    // Asked all along, so that it is met in the state between the deletion and the new name too.
+    const deletion = deleteNamespace(temporal, request);
+    // Polled all the time, so that it is also seen between the deletion and the renaming.
     let found = await findNamespace(temporal, request.name);
-    while (found && !found.going) found = await findNamespace(temporal, request.name);
+    while (found && !found.deleting) found = await findNamespace(temporal, request.name);
     const after = await ensureNamespace(temporal, request, signal);
-    expect(await going).toBe(true);
+    expect(await deletion).toBe(true);
     expect(after.created).toBe(true);
     expect(after.id).not.toBe(before.id);
     await startWorkflow(temporal, request.name, 'lands');
@@ -74,7 +74,7 @@ test('a namespace that is being deleted is waited for, and made anew', async () 
   }
 });
 
-test('ten namespaces are created and deleted at once, again and again, and none is left', async () => {
+test('ten namespaces are repeatedly created and deleted at once, and none is left', async () => {
   const requests = Array.from({ length: 10 }, (_, index) =>
     testRequest(`ten-${index}`, { searchAttributes: { OrderId: 'Keyword' } }),
   );

@@ -4,14 +4,14 @@ import { until } from './harness.ts';
 
 type Failure = proto.api.failure.v1.IFailure;
 
-/** A worker without an SDK: the calls that one makes to the server, made one by one. */
+/** A worker without an SDK: its calls to the server, made one by one. */
 export interface ByHand {
-  /** Takes a workflow task and answers it with an activity to be run; `queue` is the workflow's when absent. */
+  /** Takes a workflow task and answers it with an activity to run; `queue` is the workflow's when absent. */
   schedule(activity: string, options?: { readonly queue?: string }): Promise<void>;
   /** Takes an activity task and fails it. */
   failActivity(failure: Failure): Promise<void>;
   completeActivity(): Promise<void>;
-  /** Takes a workflow task and says that it could not be done. `cause`: temporal.api.enums.v1.WorkflowTaskFailedCause */
+  /** Takes a workflow task and fails it. `cause`: temporal.api.enums.v1.WorkflowTaskFailedCause */
   failTask(cause: number, message: string): Promise<void>;
   completeWorkflow(): Promise<void>;
   failWorkflow(failure: Failure): Promise<void>;
@@ -22,8 +22,8 @@ const command = { scheduleActivity: 1, completeWorkflow: 4, failWorkflow: 5 } as
 
 export function workerByHand({ workflow }: Temporal, namespace: string, queue: string): ByHand {
   const polled = { namespace, taskQueue: { name: queue }, identity: 'by hand' };
-  const workflowTask = async () => (await taken(() => workflow.pollWorkflowTaskQueue(polled))).taskToken;
-  const activityTask = async () => (await taken(() => workflow.pollActivityTaskQueue(polled))).taskToken;
+  const workflowTask = async () => (await polledTask(() => workflow.pollWorkflowTaskQueue(polled))).taskToken;
+  const activityTask = async () => (await polledTask(() => workflow.pollActivityTaskQueue(polled))).taskToken;
   const answer = async (one: proto.api.command.v1.ICommand) => {
     await workflow.respondWorkflowTaskCompleted({
       namespace,
@@ -75,7 +75,7 @@ function seconds(number: number) {
 }
 
 /** A poll may end without a task. */
-async function taken<Answer extends { readonly taskToken: Uint8Array }>(
+async function polledTask<Answer extends { readonly taskToken: Uint8Array }>(
   poll: () => Promise<Answer>,
 ): Promise<Answer> {
   let answer: Answer | undefined;
@@ -87,7 +87,7 @@ async function taken<Answer extends { readonly taskToken: Uint8Array }>(
   return answer;
 }
 
-/** Asks for work of both kinds, as a worker that has nothing to do, until it is ended. */
+/** Polls for work of both kinds, like an idle worker, until it is ended. */
 export async function pollUntilEnded(
   temporal: Temporal,
   namespace: string,

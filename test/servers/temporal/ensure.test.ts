@@ -2,7 +2,7 @@ import { beforeEach, expect, vi } from 'vitest';
 import type { SearchAttributes } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
-import { refusal, status } from '../../../servers/temporal/connection/grpc-error.ts';
+import { callError, status } from '../../../servers/temporal/connection/grpc-error.ts';
 import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
@@ -31,7 +31,7 @@ const ensure = (change: Partial<NamespaceRequest> = {}) =>
   ensureNamespace(temporal, { ...request, ...change }, signal);
 const state = (change: Partial<NamespaceRequest> = {}) => namespaceState(temporal, { ...request, ...change });
 
-/** Where a workflow really is: the token of its task begins with the id of its namespace. */
+/** The actual namespace of a workflow: the token of its task begins with the namespace id. */
 async function homeOf(namespace: string, workflowId: string): Promise<string> {
   const { taskToken, workflowExecution } = await temporal.workflow.pollWorkflowTaskQueue({
     namespace,
@@ -42,13 +42,13 @@ async function homeOf(namespace: string, workflowId: string): Promise<string> {
   return Buffer.from(taskToken.slice(2, 2 + 36)).toString();
 }
 
-/** Starts one in a task queue of its own. */
+/** Starts a workflow in a task queue of its own. */
 async function startedIn(namespace: string, workflowId: string): Promise<string> {
   await startWorkflow(temporal, namespace, workflowId, { taskQueue: workflowId });
   return homeOf(namespace, workflowId);
 }
 
-test('a namespace is made with its mark, its retention and its search attributes', async () => {
+test('a namespace is created with its mark, its retention and its search attributes', async () => {
   const wanted: SearchAttributes = { OrderId: 'Keyword', Total: 'Double', Tags: 'KeywordList' };
   expect(await state()).toEqual({ kind: 'absent' });
   const { id, created } = await ensure({ searchAttributes: wanted, retentionSeconds: 3600 });
@@ -56,7 +56,7 @@ test('a namespace is made with its mark, its retention and its search attributes
   expect(await findNamespace(temporal, request.name)).toMatchObject({
     id,
     name: request.name,
-    going: false,
+    deleting: false,
     retentionSeconds: 3600,
     mark: { ...testOwner(environment), created: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
   });
@@ -68,7 +68,7 @@ test('a namespace is made with its mark, its retention and its search attributes
   });
 });
 
-test('all seven types of search attributes can be had', async () => {
+test('all seven types of search attributes are available', async () => {
   const wanted: SearchAttributes = {
     A: 'Text',
     B: 'Keyword',
@@ -82,14 +82,14 @@ test('all seven types of search attributes can be had', async () => {
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
 });
 
-test('ours is adopted, with its workflows', async () => {
+test('our namespace is adopted, with its workflows', async () => {
   const { id } = await ensure();
   await startWorkflow(temporal, request.name, 'stays', { taskQueue: 'stays' });
   expect(await ensure()).toEqual({ id, created: false });
   expect(await homeOf(request.name, 'stays')).toBe(id);
 });
 
-test('a namespace that is made anew under its name is the one that the name means, at once', async () => {
+test('the name of a recreated namespace refers to the new one at once', async () => {
   const ids: string[] = [];
   for (let round = 0; round < 20; round++) {
     const { id, created } = await ensure();
@@ -101,7 +101,7 @@ test('a namespace that is made anew under its name is the one that the name mean
   expect(new Set(ids).size).toBe(20);
 });
 
-test('a worker of the namespace of before that goes on asking does not hold the name', async () => {
+test('a worker of the deleted namespace that keeps polling does not block the name', async () => {
   await ensure();
   const polling = new AbortController();
   const poll = async () => {
@@ -121,14 +121,14 @@ test('a worker of the namespace of before that goes on asking does not hold the 
   await Promise.all(polls);
 });
 
-test('a namespace whose name was asked for in vain is usable at once', async () => {
+test('a namespace whose name was requested before it existed is usable at once', async () => {
   const start = () => startedIn(request.name, 'early');
   await expect(start()).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL' });
   const { id } = await ensure();
   expect(await start()).toBe(id);
 });
 
-test('a namespace that somebody deleted by hand is made again', async () => {
+test('a namespace that was deleted by hand is recreated', async () => {
   const before = await ensure();
   await temporal.operator.deleteNamespace({ namespaceId: before.id });
   expect(await state()).toEqual({ kind: 'absent' });
@@ -162,7 +162,7 @@ test.each(['app', 'environment', 'repository', 'branch'] as const)(
   },
 );
 
-test('one that was not made for an environment is refused, and stays as it is', async () => {
+test('one that was not created for an environment is refused, and not changed', async () => {
   const { name } = request;
   await temporal.workflow.registerNamespace({
     namespace: name,
@@ -178,11 +178,11 @@ test('one that was not made for an environment is refused, and stays as it is', 
   expect(await findNamespace(temporal, name)).toMatchObject({ mark: undefined, retentionSeconds: 7200 });
 });
 
-test.each(['default', 'temporal-system'])('%s is neither made, changed nor deleted', async (name) => {
+test.each(['default', 'temporal-system'])('%s is neither created, changed nor deleted', async (name) => {
   const before = await temporal.workflow.describeNamespace({ namespace: name });
   await expect(ensure({ name })).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL_PROTECTED' });
-  const going = deleteNamespace(temporal, { name, owner: testOwner(environment) });
-  await expect(going).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL_PROTECTED' });
+  const deleting = deleteNamespace(temporal, { name, owner: testOwner(environment) });
+  await expect(deleting).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL_PROTECTED' });
   expect(await temporal.workflow.describeNamespace({ namespace: name })).toEqual(before);
 });
 
@@ -194,7 +194,7 @@ test('retention changes in place', async () => {
   expect(await state({ retentionSeconds: 7200 })).toMatchObject({ sound: true });
 });
 
-test('a worktree that moved is the same owner, and the mark says where it is now', async () => {
+test('a moved worktree is the same owner, and the mark has its new path', async () => {
   const { id } = await ensure();
   const owner = { ...testOwner(environment), worktree: '/worktrees/moved' };
   expect(await state({ owner })).toEqual({ kind: 'ours', id, sound: false });
@@ -205,7 +205,7 @@ test('a worktree that moved is the same owner, and the mark says where it is now
   expect(await state({ owner })).toMatchObject({ sound: true });
 });
 
-test('a search attribute that is added can be used at once', async () => {
+test('an added search attribute can be used at once', async () => {
   const { id } = await ensure({ searchAttributes: { First: 'Keyword' } });
   await startWorkflow(temporal, request.name, 'one', { searchAttributes: { First: 'a' } });
   for (const [index, name] of ['Second', 'Third', 'Fourth', 'Fifth'].entries()) {
@@ -228,7 +228,7 @@ test('search attributes of a new namespace can be used at once', async () => {
   }
 });
 
-test('a new namespace that the server does not see for a moment longer is asked for again, not at once', async () => {
+test('a request for a new namespace that the server does not see yet is retried, with a pause', async () => {
   let refused = 0;
   vi.mocked(pause).mockClear();
   const shortSighted = (sighted: Temporal): Temporal => ({
@@ -250,7 +250,7 @@ test('a new namespace that the server does not see for a moment longer is asked 
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
 });
 
-test('a new namespace that the server loses sight of while it gets search attributes is shown to it again', async () => {
+test('a new namespace that the server forgets while it gets search attributes is made usable again', async () => {
   const answered: boolean[] = [];
   let added = false;
   const forgetful = (open: Temporal): Temporal => ({
@@ -262,7 +262,7 @@ test('a new namespace that the server loses sight of while it gets search attrib
         answered.push(answered.length > 0);
         if (answered.length > 1) return open.workflow.respondActivityTaskFailed(asked);
         const absent = { code: status.notFound, details: `Namespace ${asked.namespace} is not found.` };
-        throw refusal(server.frontend, 'RespondActivityTaskFailed', absent);
+        throw callError(server.frontend, 'RespondActivityTaskFailed', absent);
       },
     }),
     operator: Object.assign(Object.create(open.operator), {
@@ -280,7 +280,7 @@ test('a new namespace that the server loses sight of while it gets search attrib
   expect(answered.slice(0, 2)).toEqual([false, true]);
 });
 
-test('a server that denies what names no namespace is asked by name until it knows it (a denial of our own)', async () => {
+test('on a server that denies calls without a namespace, the name is polled until it is known (a denial of our own)', async () => {
   let denied = 0;
   const strict = (open: Temporal): Temporal => ({
     ...open,
@@ -290,7 +290,7 @@ test('a server that denies what names no namespace is asked by name until it kno
         if (asked.namespace !== undefined) return open.workflow.respondActivityTaskFailed(asked);
         denied += 1;
         const denial = { code: status.permissionDenied, details: 'Request unauthorized.' };
-        throw refusal(server.frontend, 'RespondActivityTaskFailed', denial);
+        throw callError(server.frontend, 'RespondActivityTaskFailed', denial);
       },
     }),
   });
@@ -301,7 +301,7 @@ test('a server that denies what names no namespace is asked by name until it kno
   await startWorkflow(temporal, request.name, 'lands');
 });
 
-test('search attributes may be called like what every object has', async () => {
+test('search attributes may have the names of properties of every object', async () => {
   const wanted = Object.fromEntries([['constructor', 'Keyword'] as const, ['toString', 'Int'] as const]);
   await ensure({ searchAttributes: wanted });
   expect(await searchAttributes(temporal, request.name)).toEqual(wanted);
@@ -326,14 +326,14 @@ test('a search attribute of another type is refused before anything changes', as
   await expect(ensure(change)).rejects.toMatchObject({
     hint: expect.stringContaining(`\`wt down ${environment} --force\`, then the same again`),
   });
-  // What that does with the namespace, whose workflows run.
+  // What the hinted commands do with the namespace, whose workflows run.
   await startWorkflow(temporal, name, 'runs');
   await deleteNamespace(temporal, request);
   await ensure(change);
   expect(await searchAttributes(temporal, name)).toEqual(wanted);
 });
 
-test('a search attribute that the spec no longer has is removed, and those of somebody else stay', async () => {
+test('a search attribute that the spec no longer has is removed, and those that others added stay', async () => {
   const { name } = request;
   await ensure({ searchAttributes: { OrderId: 'Keyword', Old: 'Int' } });
   await temporal.operator.addSearchAttributes({ namespace: name, searchAttributes: { ByHand: 2 } });
@@ -344,7 +344,7 @@ test('a search attribute that the spec no longer has is removed, and those of so
   expect(await state(change)).toMatchObject({ sound: true });
 });
 
-test('a search attribute that goes makes room for another of its type', async () => {
+test('a removed search attribute makes room for another of its type', async () => {
   const three = (prefix: string): SearchAttributes => ({
     [`${prefix}1`]: 'Int',
     [`${prefix}2`]: 'Int',
@@ -355,7 +355,7 @@ test('a search attribute that goes makes room for another of its type', async ()
   expect(await searchAttributes(temporal, request.name)).toEqual(three('B'));
 });
 
-test('more search attributes than the server has room for are refused in its words, and a new namespace goes', async () => {
+test("more search attributes than the limit are refused in the server's words, and a new namespace is rolled back", async () => {
   const wanted = Object.fromEntries(['A', 'B', 'C', 'D'].map((name) => [name, 'Int'] as const));
   await expect(ensure({ searchAttributes: wanted })).rejects.toMatchObject({
     code: 'COPPICE_TEMPORAL',
@@ -367,7 +367,7 @@ test('more search attributes than the server has room for are refused in its wor
   expect(await state()).toMatchObject({ kind: 'ours' });
 });
 
-test('delete says whether there was one of ours, and may be repeated', async () => {
+test('delete reports whether there was one of ours, and may be repeated', async () => {
   await ensure();
   await startWorkflow(temporal, request.name, 'runs');
   expect(await deleteNamespace(temporal, request)).toBe(true);
@@ -375,14 +375,14 @@ test('delete says whether there was one of ours, and may be repeated', async () 
   expect(await state()).toEqual({ kind: 'absent' });
 });
 
-test('of two namespaces that had one name after each other, delete by id takes the one that was meant', async () => {
-  const request = testRequest('swept');
+test('of two namespaces that had the same name in turn, delete by id removes only the given one', async () => {
+  const request = testRequest('reused');
   const { name, owner } = request;
   const { id } = await ensureNamespace(temporal, request, signal);
   await deleteNamespace(temporal, request);
-  const anew = await ensureNamespace(temporal, request, signal);
+  const recreated = await ensureNamespace(temporal, request, signal);
   expect(await deleteNamespace(temporal, { name, owner, id })).toBe(false);
-  expect(await findNamespace(temporal, name)).toMatchObject({ id: anew.id, going: false });
-  expect(await deleteNamespace(temporal, { name, owner, id: anew.id })).toBe(true);
-  expect(await deleteNamespace(temporal, { name, owner, id: anew.id })).toBe(false);
+  expect(await findNamespace(temporal, name)).toMatchObject({ id: recreated.id, deleting: false });
+  expect(await deleteNamespace(temporal, { name, owner, id: recreated.id })).toBe(true);
+  expect(await deleteNamespace(temporal, { name, owner, id: recreated.id })).toBe(false);
 });

@@ -10,19 +10,19 @@ import { connectTemporal } from '../../../servers/temporal/connection/connection
 import type { Frontend, NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
-/** A real dev server of Temporal with a database file of its own, on free ports of 127.0.0.1. */
+/** A real Temporal dev server with its own database file, on free ports of 127.0.0.1. */
 export interface TestServer {
   readonly frontend: Frontend;
-  /** What it said so far. */
+  /** Its output so far. */
   readonly log: () => string;
   readonly connect: (signal?: AbortSignal) => Promise<Temporal>;
-  /** Starts it again after `kill`, on the same port and file; done when it answers. */
+  /** Restarts it after `kill`, on the same port and file; resolves when it answers. */
   readonly start: () => Promise<void>;
-  /** SIGKILL, as a lost machine does. */
+  /** SIGKILL, as when a machine is lost. */
   readonly kill: () => Promise<void>;
-  /** Stops what it does, or lets it go on: connections stay open and nothing is answered. */
+  /** Freezes or continues it: connections stay open, but calls are not answered. */
   readonly freeze: (frozen: boolean) => void;
-  /** Ends it and deletes its folder. */
+  /** Stops it and deletes its folder. */
   readonly remove: () => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function startTestServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-temporal-'));
   const [port, ui, metrics] = await freePorts(3);
   const frontend = { address: `127.0.0.1:${port}` };
-  const said: string[] = [];
+  const lines: string[] = [];
   let server: ChildProcess | undefined;
   const start = async () => {
     server = run(
@@ -42,9 +42,9 @@ export async function startTestServer(): Promise<TestServer> {
         ...['--db-filename', join(folder, 'temporal.db')],
       ],
       folder,
-      said,
+      lines,
     );
-    await answers(frontend, server, said);
+    await answers(frontend, server, lines);
   };
   const ended = async (signal: NodeJS.Signals) => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -66,19 +66,19 @@ export async function startTestServer(): Promise<TestServer> {
     frontend,
     start,
     remove,
-    log: () => said.join('\n'),
+    log: () => lines.join('\n'),
     connect: (signal) => connectTemporal(frontend, signal),
     kill: () => ended('SIGKILL'),
     freeze: (frozen) => void server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
   };
 }
 
-function run(program: string, args: readonly string[], folder: string, said: string[]): ChildProcess {
-  // It wants a user and a home folder, which it is given to keep its files off the real one.
+function run(program: string, args: readonly string[], folder: string, lines: string[]): ChildProcess {
+  // It needs a user and a home folder; this one keeps its files out of the real one.
   const env = { PATH: process.env.PATH, USER: 'coppice', HOME: folder };
   const server = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const output of [server.stdout, server.stderr]) {
-    createInterface({ input: output }).on('line', (line) => said.push(line));
+    createInterface({ input: output }).on('line', (line) => lines.push(line));
   }
   // A test run that is killed must not leave a server behind.
   const end = () => server.kill('SIGKILL');
@@ -87,14 +87,14 @@ function run(program: string, args: readonly string[], folder: string, said: str
   return server;
 }
 
-async function answers(frontend: Frontend, server: ChildProcess, said: readonly string[]): Promise<void> {
+async function answers(frontend: Frontend, server: ChildProcess, lines: readonly string[]): Promise<void> {
   let failure: unknown;
   server.once('error', (error) => {
     failure = error;
   });
   await until(async () => {
     if (failure || server.exitCode !== null || server.signalCode !== null) {
-      throw new Error(`Temporal did not start: ${failure ?? ''}\n${said.join('\n')}`);
+      throw new Error(`Temporal did not start: ${failure ?? ''}\n${lines.join('\n')}`);
     }
     const temporal = await connectTemporal(frontend).catch(() => undefined);
     temporal?.close();
@@ -127,7 +127,7 @@ export function testOwner(environment: string, app = 'shop'): Owner {
   return { app, environment, repository, branch: environment, worktree: `/worktrees/${environment}` };
 }
 
-/** What an environment of the test's asks for. */
+/** The request of an environment of the test. */
 export function testRequest(
   environment: string,
   change: Partial<Omit<NamespaceRequest, 'name'>> = {},
@@ -142,7 +142,7 @@ export function testRequest(
   };
 }
 
-/** Starts a workflow that nobody will execute. Search attributes: `{ OrderId: 'a-1' }`, as Keyword. */
+/** Starts a workflow that no worker will execute. Search attributes: `{ OrderId: 'a-1' }`, as Keyword. */
 export async function startWorkflow(
   temporal: Temporal,
   namespace: string,
@@ -167,9 +167,9 @@ export async function startWorkflow(
   });
 }
 
-/** The same connection, which tells of every call before it is made. */
+/** The same connection, which reports every call before it is made. */
 export function watched(temporal: Temporal, before: (method: string) => void | Promise<void>): Temporal {
-  const tell = <Service extends object>(service: Service): Service =>
+  const observed = <Service extends object>(service: Service): Service =>
     new Proxy(service, {
       get: (target, name) => async (request: object) => {
         await before(String(name));
@@ -178,8 +178,8 @@ export function watched(temporal: Temporal, before: (method: string) => void | P
       },
     });
   return {
-    workflow: tell(temporal.workflow),
-    operator: tell(temporal.operator),
+    workflow: observed(temporal.workflow),
+    operator: observed(temporal.operator),
     under: (signal) => watched(temporal.under(signal), before),
     close: () => temporal.close(),
   };

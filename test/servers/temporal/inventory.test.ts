@@ -6,8 +6,8 @@ import { inventory } from '../../../servers/temporal/namespaces/inventory.ts';
 import { signal, temporal, test } from './fixture.ts';
 import { startWorkflow, testOwner, testRequest, until } from './harness.ts';
 
-test('the inventory has what is ours, whose it is, and nothing else', async () => {
-  expect(await inventory(temporal)).toEqual({ namespaces: [], going: [] });
+test('the inventory has our namespaces with their owners, and no others', async () => {
+  expect(await inventory(temporal)).toEqual({ namespaces: [], deleting: [] });
   await temporal.workflow.registerNamespace({
     namespace: 'wt-of-mine',
     workflowExecutionRetentionPeriod: duration(86_400),
@@ -23,11 +23,11 @@ test('the inventory has what is ours, whose it is, and nothing else', async () =
       },
       { name: 'wt-shop--one', id, mark: expect.objectContaining(testOwner('one')) },
     ],
-    going: [],
+    deleting: [],
   });
 });
 
-test('one that was deleted is named with its age until Temporal has removed it, and then no more', async () => {
+test('a deleted namespace is reported with its age until Temporal has removed it', async () => {
   const request = testRequest('big');
   const { id } = await ensureNamespace(temporal, request, signal);
   await startWorkflow(temporal, request.name, 'runs');
@@ -35,9 +35,9 @@ test('one that was deleted is named with its age until Temporal has removed it, 
   await deleteNamespace(temporal, request);
   const seen = new Set<string>();
   await until(async () => {
-    const { namespaces, going } = await inventory(temporal);
+    const { namespaces, deleting } = await inventory(temporal);
     expect(namespaces.map(({ name }) => name)).not.toContain(request.name);
-    const mine = going.find((one) => one.id === id);
+    const mine = deleting.find((one) => one.id === id);
     if (mine) {
       expect(mine.name).toMatch(/^wt-shop--big-deleted-[0-9a-f]{5}$/);
       if (mine.deletedAt !== undefined) seen.add(mine.deletedAt);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
 import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
-import { refusal as refusalFor } from '../../../servers/temporal/connection/grpc-error.ts';
+import { callError } from '../../../servers/temporal/connection/grpc-error.ts';
 import { managedFrontend } from '../../../servers/temporal/connection/managed.ts';
 import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
@@ -48,21 +48,21 @@ async function reach(door: StandIn, change: Change, env: NodeJS.ProcessEnv = {})
   return temporal;
 }
 
-/** What went wrong, all that a person or a log could see of it. */
-async function refusalOf(reaching: Promise<unknown>): Promise<CoppiceError> {
+/** The error, with a check that nothing visible to a person or a log contains the key. */
+async function errorOf(reaching: Promise<unknown>): Promise<CoppiceError> {
   const error = await reaching.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof CoppiceError)) throw new Error('it was let in', { cause: error });
+  if (!(error instanceof CoppiceError)) throw new Error('it was accepted', { cause: error });
   for (let seen: unknown = error; seen instanceof Error; seen = seen.cause) {
     expect(`${seen.message} ${JSON.stringify(seen)} ${seen.stack}`).not.toContain(apiKey);
   }
   return error;
 }
 
-describe('a server that asks for an API key (stand-in before a real server)', () => {
-  test('is worked with as the platform is, from a key in the environment', async () => {
+describe('a server that requires an API key (stand-in before a real server)', () => {
+  test("works like the platform's, with a key from the environment", async () => {
     const door = await standIn({ apiKey });
     const temporal = await reach(door, { apiKey: { env: 'TEMPORAL_API_KEY' } }, { TEMPORAL_API_KEY: apiKey });
     const request = testRequest('keyed', { searchAttributes: { Customer: 'Keyword' } });
@@ -75,7 +75,7 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     expect(door.asked.every(({ authorization }) => authorization === `Bearer ${apiKey}`)).toBe(true);
   });
 
-  test('is told with every call which namespace it is about, as Temporal Cloud finds its way by that', async () => {
+  test('gets the namespace as a header of every call, by which Temporal Cloud routes', async () => {
     const door = await standIn({ apiKey });
     const temporal = await reach(door, { apiKey: { env: 'KEY' } }, { KEY: apiKey });
     await temporal.workflow.describeNamespace({ namespace: 'default' });
@@ -89,7 +89,7 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     ]);
   });
 
-  test('takes a key out of a file', async () => {
+  test('works with a key from a file', async () => {
     const door = await standIn({ apiKey });
     const file = join(dirname(door.files.ca), 'key');
     writeFileSync(file, `${apiKey}\n`);
@@ -97,9 +97,9 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     expect(await temporal.workflow.getSystemInfo({})).toMatchObject({ serverVersion: expect.any(String) });
   });
 
-  test('turns away another key, which stands in no error', async () => {
+  test('refuses another key, and the error does not contain it', async () => {
     const door = await standIn({ apiKey: 'another' });
-    const refusal = await refusalOf(reach(door, { apiKey: { env: 'KEY' } }, { KEY: apiKey }));
+    const refusal = await errorOf(reach(door, { apiKey: { env: 'KEY' } }, { KEY: apiKey }));
     expect(refusal).toMatchObject({
       code: 'COPPICE_TEMPORAL_DENIED',
       message: expect.stringContaining(`${door.address} denies GetSystemInfo: Request unauthorized.`),
@@ -107,24 +107,24 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
     });
   });
 
-  test('turns away those without a key', async () => {
+  test('refuses a client without a key', async () => {
     const door = await standIn({ apiKey });
-    expect(await refusalOf(reach(door, {}))).toMatchObject({ code: 'COPPICE_TEMPORAL_DENIED' });
+    expect(await errorOf(reach(door, {}))).toMatchObject({ code: 'COPPICE_TEMPORAL_DENIED' });
   });
 
-  test('where the platform should be is looked at, and no key that nobody named (a denial of our own)', () => {
+  test('the hint of a denial mentions the key only if one is set (a denial of our own)', () => {
     const denial = { code: 7, details: 'Request unauthorized.' };
     const hintFor = (more: Partial<Frontend>) =>
-      refusalFor({ address: '127.0.0.1:17233', ...more }, 'GetSystemInfo', denial).hint;
+      callError({ address: '127.0.0.1:17233', ...more }, 'GetSystemInfo', denial).hint;
     expect(hintFor({})).toMatch(/^the platform's server needs no key: run `wt doctor`/);
     expect(hintFor({ tls: {}, apiKey })).toMatch(/^check the key and the certificate/);
   });
 
-  test('is not even asked when the key is not there', async () => {
+  test('is not contacted when the key is missing', async () => {
     const door = await standIn({ apiKey });
     const absent = join(dirname(door.files.ca), 'absent');
     for (const source of [{ env: 'KEY' }, { file: absent }]) {
-      const refusal = await refusalOf(reach(door, { apiKey: source }));
+      const refusal = await errorOf(reach(door, { apiKey: source }));
       expect(refusal).toMatchObject({
         code: 'COPPICE_MANAGED_TEMPORAL',
         message: expect.stringContaining('env' in source ? 'variable KEY' : absent),
@@ -135,28 +135,28 @@ describe('a server that asks for an API key (stand-in before a real server)', ()
   });
 });
 
-describe('a server whose certificate does not hold (stand-in before a real server)', () => {
+describe('a server whose certificate is not valid (stand-in before a real server)', () => {
   test.each([
     [
-      'of an authority that we were not told of',
+      'of an unknown authority',
       () => ({ serverName: standInName }),
       /: self-signed certificate in certificate chain$/,
     ],
     [
-      'of another authority than we were told',
+      'of another authority than the configured one',
       (door: StandIn) => ({ serverName: standInName, ca: door.files.otherCa }),
       /: self-signed certificate in certificate chain$/,
     ],
     ['for another name than the address', (door: StandIn) => ({ ca: door.files.ca }), /127\.0\.0\.1/],
     [
-      'for another name than we were told',
+      'for another name than the configured one',
       (door: StandIn) => ({ serverName: 'other.test', ca: door.files.ca }),
       /other\.test/,
     ],
-  ])('%s gets no key, and the error says what is wrong with it', async (_, tls, words) => {
+  ])('%s gets no key, and the error gives the reason', async (_, tls, words) => {
     const door = await standIn({ apiKey });
     const reaching = reach(door, { tls: tls(door), apiKey: { env: 'KEY' } }, { KEY: apiKey });
-    const refusal = await refusalOf(reaching);
+    const refusal = await errorOf(reaching);
     expect(refusal).toMatchObject({
       code: 'COPPICE_TEMPORAL_DENIED',
       message: expect.stringMatching(words),
@@ -165,7 +165,7 @@ describe('a server whose certificate does not hold (stand-in before a real serve
     expect(door.asked).toEqual([]);
   });
 
-  test('as it speaks no TLS at all gets no key either', async () => {
+  test('without TLS gets no key either', async () => {
     const place: ManagedTemporal = {
       kind: 'managed',
       address: server.frontend.address,
@@ -173,16 +173,16 @@ describe('a server whose certificate does not hold (stand-in before a real serve
       apiKey: { env: 'KEY' },
     };
     const frontend = await managedFrontend(place, { KEY: apiKey });
-    expect((await refusalOf(connectTemporal(frontend, signal))).code).toBe('COPPICE_TEMPORAL_UNREACHABLE');
+    expect((await errorOf(connectTemporal(frontend, signal))).code).toBe('COPPICE_TEMPORAL_UNREACHABLE');
   });
 });
 
-describe('a server that asks for a certificate (stand-in before a real server)', () => {
+describe('a server that requires a client certificate (stand-in before a real server)', () => {
   const tls = (door: StandIn, cert?: string, key?: string) => ({
     tls: { serverName: standInName, ca: door.files.ca, ...(cert && key && { cert, key }) },
   });
 
-  test('lets in who shows one of its authority', async () => {
+  test('accepts one of its authority', async () => {
     const door = await standIn({ clientCertificate: true });
     const temporal = await reach(door, tls(door, door.files.cert, door.files.key));
     const request = testRequest('certified');
@@ -193,17 +193,17 @@ describe('a server that asks for a certificate (stand-in before a real server)',
   test.each([
     ['none', () => undefined],
     ['one of another authority', (door: StandIn) => [door.files.otherCert, door.files.otherKey]],
-  ])('turns away who shows %s', async (_, shown) => {
+  ])('refuses a client that shows %s', async (_, shown) => {
     const door = await standIn({ clientCertificate: true });
-    const refusal = await refusalOf(reach(door, tls(door, ...(shown(door) ?? []))));
+    const refusal = await errorOf(reach(door, tls(door, ...(shown(door) ?? []))));
     expect(refusal.code).toMatch(/^COPPICE_TEMPORAL_(DENIED|UNREACHABLE)$/);
     expect(refusal.hint).toContain('temporal.managed');
     expect(door.asked).toEqual([]);
   });
 
-  test('is not asked with a key that is not of the certificate', async () => {
+  test('is not contacted with a key that does not match the certificate', async () => {
     const door = await standIn({ clientCertificate: true });
-    const refusal = await refusalOf(reach(door, tls(door, door.files.cert, door.files.otherKey)));
+    const refusal = await errorOf(reach(door, tls(door, door.files.cert, door.files.otherKey)));
     expect(refusal).toMatchObject({
       code: 'COPPICE_TEMPORAL_DENIED',
       message: expect.stringContaining('certificates for Temporal'),
@@ -212,7 +212,7 @@ describe('a server that asks for a certificate (stand-in before a real server)',
 });
 
 describe('a server that serves several clusters', () => {
-  test('has namespaces of this one and of another, though both call their repository by the same path', async () => {
+  test('separates namespaces of this and another cluster, even if both have the repository at the same path', async () => {
     const temporal = await server.connect();
     open.push(() => temporal.close());
     const request = testRequest('shared');
@@ -230,8 +230,8 @@ describe('a server that serves several clusters', () => {
   });
 });
 
-describe('a namespace that others make', () => {
-  test('is found when it is there, and left as it is', async () => {
+describe('a namespace that others create', () => {
+  test('is found if it exists, and not changed', async () => {
     const temporal = await server.connect();
     open.push(() => temporal.close());
     const before = await temporal.workflow.describeNamespace({ namespace: 'default' });
@@ -247,13 +247,13 @@ describe('a namespace that others make', () => {
     expect(await temporal.workflow.describeNamespace({ namespace: 'default' })).toEqual(before);
   });
 
-  test('is asked for when it is not there, or on its way out', async () => {
+  test('is reported when it does not exist or is being deleted', async () => {
     const temporal = await server.connect();
     open.push(() => temporal.close());
     const absent = {
       code: 'COPPICE_NO_TEMPORAL_NAMESPACE',
       message: expect.stringContaining('there is no namespace nobodys'),
-      hint: expect.stringContaining('make nobodys'),
+      hint: expect.stringContaining('create nobodys'),
     };
     await expect(requireNamespace(temporal, 'nobodys', signal)).rejects.toMatchObject(absent);
     await temporal.workflow.registerNamespace({
@@ -265,7 +265,7 @@ describe('a namespace that others make', () => {
     await expect(requireNamespace(temporal, 'nobodys', signal)).rejects.toMatchObject(absent);
   });
 
-  /** A server of others whose answer about a namespace cannot be had here. */
+  /** A managed server whose response about a namespace cannot be produced here. */
   async function answering(describeNamespace: () => Promise<unknown>): Promise<Temporal> {
     const temporal = await server.connect();
     open.push(() => temporal.close());
@@ -274,7 +274,7 @@ describe('a namespace that others make', () => {
     return stubbed;
   }
 
-  test('that the key has no part in may be absent or not: both are said (a denial of our own)', async () => {
+  test('to which the key has no access may exist or not: the error says both (a denial of our own)', async () => {
     const cause = Object.assign(new Error('x'), { code: 7, details: 'Request unauthorized.' });
     const denial = new CoppiceError('COPPICE_TEMPORAL_DENIED', 'denied', { cause });
     const temporal = await answering(() => Promise.reject(denial));
@@ -284,9 +284,11 @@ describe('a namespace that others make', () => {
     });
   });
 
-  test('is not there any more in the moment before it is renamed (an answer of our own)', async () => {
-    const temporal = await answering(async () => ({ namespaceInfo: { id: '1', name: 'going', state: 3 } }));
-    await expect(requireNamespace(temporal, 'going', signal)).rejects.toMatchObject({
+  test('counts as missing just before it is renamed (a response of our own)', async () => {
+    const temporal = await answering(async () => ({
+      namespaceInfo: { id: '1', name: 'deleting', state: 3 },
+    }));
+    await expect(requireNamespace(temporal, 'deleting', signal)).rejects.toMatchObject({
       code: 'COPPICE_NO_TEMPORAL_NAMESPACE',
     });
   });

@@ -41,7 +41,7 @@ interface Order {
 
 const running: ChildProcess[] = [];
 
-/** A part of the example as a process of its own, with the environment that its pod would have. */
+/** A part of the example as a process of its own, with its pod's environment. */
 function start(...args: string[]): Running {
   const child = spawn(process.execPath, args, {
     cwd: shop,
@@ -126,7 +126,7 @@ async function stockOf(product: number): Promise<number> {
 }
 
 describe('an order', () => {
-  test('is shipped after its charge failed once and was made again, and is charged once', async () => {
+  test('is shipped after its charge failed once and was retried, and is charged once', async () => {
     const before = await stockOf(1);
     const { id, status } = await place(1, 2);
     expect(status).toBe('placed');
@@ -154,19 +154,19 @@ describe('an order', () => {
     });
   });
 
-  test('of more than there is ends as rejected, and takes nothing', async () => {
+  test('for more than the stock ends as rejected, and takes nothing', async () => {
     const before = await stockOf(2);
     const { id } = await place(2, 99);
     await becomes(id, 'rejected');
     expect(await stockOf(2)).toBe(before);
   });
 
-  test('of a total that no column holds is refused', async () => {
+  test('with a total too large for its column is refused', async () => {
     const body = JSON.stringify({ product: 1, quantity: 2 ** 31 - 1 });
     expect((await fetch(`${url}/api/orders`, { method: 'POST', body })).status).toBe(400);
   });
 
-  test('waits as placed while Temporal is away, which is said, and is started once it is back', async () => {
+  test('stays placed while Temporal is down, which is reported, and starts once it is back', async () => {
     await server.kill();
     const { id, status } = await place(1);
     expect(status).toBe('placed');
@@ -178,7 +178,7 @@ describe('an order', () => {
     expect((await shown()).trouble).toBeNull();
   });
 
-  test('that was written by an api that ended at that moment is started by the next one', async () => {
+  test('that an api wrote just before it ended is started by the next one', async () => {
     const { rows } = await pool.query(
       `INSERT INTO orders (product, quantity, total, status) VALUES (1, 1, 1450, 'placed') RETURNING id`,
     );
@@ -189,7 +189,7 @@ describe('an order', () => {
     await becomes(rows[0].id, 'shipped');
   });
 
-  test('that is gone from the database ends its workflow as failed, with that reason', async () => {
+  test('that was deleted from the database fails its workflow with that reason', async () => {
     const execution = { workflowId: 'order-0' };
     await pool.query(
       `INSERT INTO orders (id, product, quantity, total, status) VALUES (0, 1, 1, 1450, 'reserved')`,
@@ -212,18 +212,18 @@ describe('an order', () => {
 });
 
 describe('the worker', () => {
-  test('shows its metrics where it was told to', async () => {
+  test('serves its metrics at the configured address', async () => {
     const text = await (await fetch(`http://${metrics}/metrics`)).text();
     expect(text).toMatch(
       /^temporal_activity_execution_failed\{activity_type="charge",.*task_queue="orders"/m,
     );
   });
 
-  test('ends at SIGTERM with 0', async () => {
+  test('exits with 0 on SIGTERM', async () => {
     expect(await end(worker)).toEqual([0, null]);
   });
 
-  test('ends at SIGTERM though Temporal is away', async () => {
+  test('exits on SIGTERM while Temporal is down', async () => {
     worker = start('worker/main.js');
     await until(() => ready.test(worker.printed()));
     await server.kill();
@@ -231,7 +231,7 @@ describe('the worker', () => {
     await server.start();
   });
 
-  test('says little of its start, and waits for a server that is away', async () => {
+  test('prints little at start, and waits for a server that is down', async () => {
     await server.kill();
     worker = start('worker/main.js');
     await until(() => worker.printed().includes('worker cannot work, and tries again'));
@@ -245,7 +245,7 @@ describe('the worker', () => {
     await end(worker);
   });
 
-  test.each(['workflows.js', 'activities.js'])('begins again at an edit of %s', async (file) => {
+  test.each(['workflows.js', 'activities.js'])('restarts after an edit of %s', async (file) => {
     worker = start('--watch', 'worker/main.js');
     await until(() => ready.test(worker.printed()));
     edit(join(shop, 'worker', file), /$/, '\n// edited\n');
@@ -260,7 +260,7 @@ interface Activities {
   ship(id: number): Promise<void>;
 }
 
-describe('a step that runs again', () => {
+describe('a repeated step', () => {
   let activities: Activities;
   beforeAll(async () => {
     const file = pathToFileURL(join(packageRoot(), 'examples', 'shop', 'worker', 'activities.js')).href;
@@ -279,7 +279,7 @@ describe('a step that runs again', () => {
   const statusOf = async (id: number) =>
     (await pool.query('SELECT status FROM orders WHERE id = $1', [id])).rows[0].status;
 
-  test('does what it did once, once', async () => {
+  test('has its effect only once', async () => {
     const before = await stockOf(4);
     const id = await wish(4, 3);
     expect([await activities.reserve(id), await activities.reserve(id)]).toEqual(['reserved', 'reserved']);
@@ -289,7 +289,7 @@ describe('a step that runs again', () => {
     await activities.charge(id);
     const chargedAt = 'SELECT charged_at FROM payments WHERE key = $1';
     const first = (await pool.query(chargedAt, [`order-${id}`])).rows;
-    // As if the answer of the payment service had been lost before the order was written.
+    // As if the response of the payment service had been lost before the order was written.
     await pool.query(`UPDATE orders SET status = 'reserved' WHERE id = $1`, [id]);
     await activities.charge(id);
     expect((await pool.query(chargedAt, [`order-${id}`])).rows).toEqual(first);
@@ -301,7 +301,7 @@ describe('a step that runs again', () => {
     expect(await stockOf(4)).toBe(before - 3);
   });
 
-  test('out of its order is refused for good', async () => {
+  test('out of order is refused permanently', async () => {
     const id = await wish(4, 1);
     await expect(activities.ship(id)).rejects.toMatchObject({
       message: `order ${id} is placed, not charged`,
@@ -309,7 +309,7 @@ describe('a step that runs again', () => {
     });
   });
 
-  test('beside many others takes no piece that another has', async () => {
+  test('never takes the same item as a concurrent one', async () => {
     const stock = await stockOf(3);
     const ids = await Promise.all(Array.from({ length: stock + 9 }, () => wish(3, 1)));
     const answers = await Promise.all(ids.map((id) => activities.reserve(id)));
@@ -322,13 +322,13 @@ describe('a step that runs again', () => {
 describe("the example's replay test", () => {
   const replay = () => spawnSync('npm', ['test', '--silent'], { cwd: shop, encoding: 'utf8' });
 
-  test('holds for the workflow as it is', () => {
+  test('passes for the workflow as it is', () => {
     const { status, stdout, stderr } = replay();
     expect(status, stdout + stderr).toBe(0);
     expect(stdout).toContain('# pass 1');
   });
 
-  test('is broken by a workflow that takes its steps in another order', () => {
+  test('fails for a workflow that takes its steps in another order', () => {
     const file = join(shop, 'worker', 'workflows.js');
     edit(file, '  await charge(id);\n  await ship(id);\n', '  await ship(id);\n  await charge(id);\n');
     const { status, stdout } = replay();

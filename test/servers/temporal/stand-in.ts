@@ -14,31 +14,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Stands in for a managed server, which this machine does not have: a real dev server of Temporal behind a door that
- * asks for TLS and for an API key or a client certificate. What is behind the door is Temporal's own; the door, and
- * what it says to those it does not let in, is ours, in the words of Temporal's frontend ("Request unauthorized.").
+ * Stands in for a managed server, which this machine does not have: a real Temporal dev server behind a proxy that
+ * requires TLS and an API key or a client certificate. The server is Temporal's own; the proxy and its refusals are
+ * ours, in the words of Temporal's frontend ("Request unauthorized.").
  */
 export interface StandIn {
   /** `host:port` */
   readonly address: string;
-  /** PEM files of two authorities: the door's own, and one that it knows nothing of, each with a client of its. */
+  /** PEM files of two authorities: the proxy's own, and one that it does not know, each with a client. */
   readonly files: Readonly<Record<'ca' | 'otherCa' | 'cert' | 'key' | 'otherCert' | 'otherKey', string>>;
-  /** Method and headers of every request that came to the door. */
+  /** Method and headers of every request to the proxy. */
   readonly asked: IncomingHttpHeaders[];
   readonly close: () => Promise<void>;
 }
 
 export interface Door {
-  /** What `authorization` must hold. */
+  /** The required `authorization`. */
   readonly apiKey?: string;
-  /** Whether a certificate of its authority must be shown. */
+  /** Whether a certificate of its authority is required. */
   readonly clientCertificate?: boolean;
 }
 
 /** Its certificate is for the name `temporal.test`, and for no address. */
 export const standInName = 'temporal.test';
 
-/** A door before the server at `behind` (`host:port`, plain text), on a free port of 127.0.0.1. */
+/** A proxy for the server at `behind` (`host:port`, plain text), on a free port of 127.0.0.1. */
 export async function startStandIn(behind: string, door: Door): Promise<StandIn> {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-stand-in-'));
   const own = authority(folder, 'own');
@@ -47,7 +47,7 @@ export async function startStandIn(behind: string, door: Door): Promise<StandIn>
   const client = signed(folder, 'client', own);
   const stranger = signed(folder, 'stranger', other);
   const inner = connect(`http://${behind}`);
-  // A request that fails says so itself.
+  // A failing request reports the error itself.
   inner.on('error', () => {});
   const outer = createSecureServer({
     key: readFileSync(server.key),
@@ -65,7 +65,7 @@ export async function startStandIn(behind: string, door: Door): Promise<StandIn>
   outer.on('stream', (stream, headers) => {
     asked.push(headers);
     stream.on('error', () => {});
-    if (door.apiKey !== undefined && headers.authorization !== `Bearer ${door.apiKey}`) turnAway(stream);
+    if (door.apiKey !== undefined && headers.authorization !== `Bearer ${door.apiKey}`) refuse(stream);
     else passOn(inner, stream, headers);
   });
   await new Promise<void>((resolve) => outer.listen(0, '127.0.0.1', resolve));
@@ -91,7 +91,7 @@ export async function startStandIn(behind: string, door: Door): Promise<StandIn>
 
 const permissionDenied = '7';
 
-function turnAway(stream: ServerHttp2Stream): void {
+function refuse(stream: ServerHttp2Stream): void {
   const grpc = { 'grpc-status': permissionDenied, 'grpc-message': 'Request unauthorized.' };
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...grpc }, { endStream: true });
 }
@@ -101,12 +101,12 @@ function passOn(inner: ClientHttp2Session, stream: ServerHttp2Stream, headers: I
   const kept = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith(':')));
   const request = inner.request({ ':method': method, ':path': path, ...kept });
   let trailers: IncomingHttpHeaders = {};
-  request.on('trailers', (said) => {
-    trailers = said;
+  request.on('trailers', (received) => {
+    trailers = received;
   });
-  request.on('response', (said, flags) => {
+  request.on('response', (received, flags) => {
     const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    stream.respond(said, endStream ? { endStream } : { waitForTrailers: true });
+    stream.respond(received, endStream ? { endStream } : { waitForTrailers: true });
     if (!endStream) request.pipe(stream);
   });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));

@@ -19,7 +19,7 @@ const make = async (environment: string) =>
   (await ensureNamespace(temporal, testRequest(environment), signal)).id;
 const names = async () => (await inventory(temporal)).namespaces.map(({ name }) => name);
 
-/** Those that exist when somebody asks, by their Kubernetes namespaces. */
+/** Witnesses of the environments that exist at the time of the query, from their Kubernetes namespaces. */
 const witnesses = (
   existing: () => readonly ExistingEnvironment[] | Promise<readonly ExistingEnvironment[]>,
 ): KnownEnvironments =>
@@ -29,7 +29,7 @@ const witnesses = (
     namespaces: async () => existing(),
   });
 
-test('a sweep removes the namespaces of environments that are gone, and no other', async () => {
+test('a sweep removes the namespaces of deleted environments, and no others', async () => {
   for (const name of ['gone-1', 'gone-2', 'there']) await make(name);
   const { done, kept } = await sweep(
     temporal,
@@ -43,21 +43,21 @@ test('a sweep removes the namespaces of environments that are gone, and no other
   expect(await names()).toEqual(['wt-shop--there']);
 });
 
-test('an environment that begins while another is being swept keeps its namespace', async () => {
+test('an environment that is created while another is swept keeps its namespace', async () => {
   for (const name of ['first', 'second']) await make(name);
   const existing: ExistingEnvironment[] = [];
-  const told = watched(temporal, (method) => {
+  const observed = watched(temporal, (method) => {
     if (method === 'deleteNamespace') existing.push({ app: 'shop', environment: 'second' });
   });
   const { done } = await sweep(
-    told,
+    observed,
     witnesses(() => existing),
   );
   expect(done).toMatchObject([{ name: 'wt-shop--first' }]);
   expect(await names()).toEqual(['wt-shop--second']);
 });
 
-test('a namespace that was deleted and made anew since it was looked at stays', async () => {
+test('a namespace that was recreated after the inventory stays', async () => {
   const before = await make('again');
   let asked = 0;
   const { done } = await sweep(
@@ -77,7 +77,7 @@ test('a namespace that was deleted and made anew since it was looked at stays', 
   expect(namespaces[0]?.id).not.toBe(before);
 });
 
-test('nothing is removed when nobody can say any more which environments there are', async () => {
+test('nothing is removed once the environments can no longer be listed', async () => {
   await make('unsure');
   let asked = 0;
   const { done } = await sweep(
@@ -92,16 +92,16 @@ test('nothing is removed when nobody can say any more which environments there a
   expect(await names()).toEqual(['wt-shop--unsure']);
 });
 
-test('one that cannot be removed stays with its reason, and the others go', async () => {
+test('one that cannot be removed stays with its reason, and the others are removed', async () => {
   for (const name of ['first', 'second']) await make(name);
   let refused = false;
-  const told = watched(temporal, (method) => {
+  const observed = watched(temporal, (method) => {
     if (method !== 'deleteNamespace' || refused) return;
     refused = true;
     throw new Error('not now');
   });
   const { done, kept } = await sweep(
-    told,
+    observed,
     witnesses(() => []),
   );
   expect(done).toMatchObject([{ name: 'wt-shop--second' }]);

@@ -10,7 +10,7 @@ import { startWorkflow, testRequest, watched } from './harness.ts';
 
 const wanted = { searchAttributes: { OrderId: 'Keyword' } } as const;
 
-/** Does `harm` before the call of that number (from 0) that `work` makes; false when it made fewer. */
+/** Runs `harm` before the call of that number (from 0) that `work` makes; false when it made fewer. */
 async function atCall(
   number: number,
   harm: () => void | Promise<void>,
@@ -27,7 +27,7 @@ async function atCall(
   return harmed;
 }
 
-test('a create that is interrupted at any call ends at once and leaves nothing', async () => {
+test('a create that is interrupted at any call ends at once and leaves nothing behind', async () => {
   const request = testRequest('interrupted', wanted);
   let number = 0;
   for (; ; number++) {
@@ -67,7 +67,7 @@ test('an adoption that is interrupted at any call leaves the namespace, and the 
   }
 });
 
-test('a signal that was aborted before ends everything before it begins', async () => {
+test('an already aborted signal prevents everything', async () => {
   const request = testRequest('never');
   const aborted = AbortSignal.abort();
   await expect(ensureNamespace(temporal, request, aborted)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test('a signal that was aborted before ends everything before it begins', async 
   expect(await namespaceState(temporal, request)).toEqual({ kind: 'absent' });
 });
 
-test('a server that ends in the middle of a create is named within seconds, and the next one converges', async () => {
+test('a server that dies during a create is reported within seconds, and the next one converges', async () => {
   const request = testRequest('killed', wanted);
   for (let number = 0; ; number++) {
     const began = performance.now();
@@ -91,7 +91,7 @@ test('a server that ends in the middle of a create is named within seconds, and 
         exitCode: 3,
         message: expect.stringContaining(server.frontend.address),
       });
-      // Only before it registered is it sure that there is nothing.
+      // Only before it registered is it certain that nothing is left.
       const registered = /RegisterNamespace|RespondActivity|SearchAttributes/.test(String(error));
       if (registered) expect(error).toMatchObject({ message: expect.stringContaining(request.name) });
     });
@@ -105,7 +105,7 @@ test('a server that ends in the middle of a create is named within seconds, and 
   expect(await namespaceState(temporal, request)).toMatchObject({ kind: 'ours', sound: true });
 });
 
-test('a connection finds a server again that was away', async () => {
+test('a connection reconnects to a server that was down', async () => {
   const request = testRequest('away', wanted);
   const { id } = await ensureNamespace(temporal, request, signal);
   await server.kill();
@@ -119,12 +119,12 @@ test('a connection finds a server again that was away', async () => {
     .toEqual({ id, created: false });
 });
 
-test('a server that is frozen does not hold anybody for longer than the signal', async () => {
+test('a frozen server does not block longer than the signal', async () => {
   server.freeze(true);
   try {
     const interrupts = new AbortController();
     const asked = runningWorkflows(temporal.under(interrupts.signal), 'wt-shop--away');
-    // It has a shorter time limit than the question, which nothing but the signal ends before it.
+    // Its time limit is shorter than that of the count, which only the signal ends earlier.
     const connected = connectTemporal(server.frontend);
     interrupts.abort();
     await expect(Promise.race([asked, connected])).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
@@ -134,7 +134,7 @@ test('a server that is frozen does not hold anybody for longer than the signal',
   }
 });
 
-test('what the server has no room for at this moment is asked again', async () => {
+test('a call for which the server has no capacity is retried', async () => {
   const request = testRequest('asked-often');
   await ensureNamespace(temporal, request, signal);
   // It answers 100 of these at once, and 10 a second from then on.
@@ -142,7 +142,7 @@ test('what the server has no room for at this moment is asked again', async () =
   expect(new Set(await Promise.all(counts))).toEqual(new Set([0]));
 });
 
-test('where nobody listens that is said at once, with the address', async () => {
+test('an address where nothing listens is reported at once', async () => {
   const address = '127.0.0.1:1';
   await expect(connectTemporal({ address })).rejects.toMatchObject({
     code: 'COPPICE_TEMPORAL_UNREACHABLE',
@@ -153,7 +153,7 @@ test('where nobody listens that is said at once, with the address', async () => 
   });
 });
 
-test('a proxy that the environment names is not asked for a server of this machine', async () => {
+test('a proxy in the environment is not used for a server on this machine', async () => {
   const before = process.env.http_proxy;
   process.env.http_proxy = 'http://127.0.0.1:1';
   try {

@@ -19,21 +19,21 @@ async function namespaceOf(environment: string): Promise<string> {
   return request.name;
 }
 
-/** A worker of the SDK that the example brings, in a process of its own. */
+/** A worker of the example's SDK, in a process of its own. */
 async function startWorker(namespace: string): Promise<ChildProcess> {
   const script = join(packageRoot(), 'test', 'servers', 'temporal', 'worker', 'main.mjs');
   const worker = spawn(process.execPath, [script, server.frontend.address, namespace], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said: string[] = [];
+  const lines: string[] = [];
   await new Promise<void>((resolve, reject) => {
     for (const output of [worker.stdout, worker.stderr]) {
       createInterface({ input: output }).on('line', (line) => {
-        said.push(line);
+        lines.push(line);
         if (/state: 'RUNNING'|Worker state changed.*RUNNING/.test(line)) resolve();
       });
     }
-    worker.once('exit', () => reject(new Error(`the worker ended:\n${said.join('\n')}`)));
+    worker.once('exit', () => reject(new Error(`the worker ended:\n${lines.join('\n')}`)));
   });
   return worker;
 }
@@ -48,12 +48,12 @@ test('a namespace without workflows and workers has no task queues', async () =>
   expect(await workers(temporal, await namespaceOf('empty'))).toEqual([]);
 });
 
-test('a task queue that nobody asks for is named, with the workflows that wait in it', async () => {
+test('a task queue without workers is listed, with the workflows that wait in it', async () => {
   const namespace = await namespaceOf('waiting');
   await startWorkflow(temporal, namespace, 'one', { taskQueue: 'orders' });
   await startWorkflow(temporal, namespace, 'two', { taskQueue: 'orders' });
   await startWorkflow(temporal, namespace, 'three', { taskQueue: "kai's \\ queue" });
-  // The list lags, and the number of tasks too.
+  // The list lags, and so does the number of tasks.
   await until(
     async () =>
       (await workers(temporal, namespace)).reduce(
@@ -67,7 +67,7 @@ test('a task queue that nobody asks for is named, with the workflows that wait i
   ]);
 });
 
-test('who polls by hand is counted once, and is gone 70 seconds after the last poll', async () => {
+test('a client that polls is counted once, and gone 70 seconds after its last poll', async () => {
   const namespace = await namespaceOf('polled');
   await startWorkflow(temporal, namespace, 'one', { taskQueue: 'orders' });
   const end = await pollUntilEnded(temporal, namespace, 'orders', '12@shop-worker');
@@ -87,7 +87,7 @@ test('who polls by hand is counted once, and is gone 70 seconds after the last p
   }
 });
 
-test('a real worker is seen, works, and is gone 70 seconds after it was killed', async () => {
+test('a real worker is listed, works, and is gone 70 seconds after it was killed', async () => {
   const namespace = await namespaceOf('real');
   const worker = await startWorker(namespace);
   try {

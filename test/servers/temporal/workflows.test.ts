@@ -11,7 +11,7 @@ import { startWorkflow, testRequest, until } from './harness.ts';
 
 let tests = 0;
 let namespace: string;
-/** Does what the test says to workflows of the queue `orders`, by the calls of a worker. */
+/** Executes workflows of the queue `orders` with a worker's calls. */
 let byHand: ByHand;
 const ends: (() => Promise<void>)[] = [];
 beforeEach(async () => {
@@ -29,7 +29,7 @@ const idle = async (queue: string) => {
   ends.push(await pollUntilEnded(temporal, namespace, queue, `idle@${queue}`));
 };
 
-/** Once the list, which lags, tells what is expected: else what it tells in the end. */
+/** Polls the list, which lags, until it is as expected; otherwise returns its last state. */
 async function listed(holds: (list: WorkflowList) => boolean, limit?: number): Promise<WorkflowList> {
   const options = limit === undefined ? {} : { limit };
   let list = await listWorkflows(temporal, namespace, options);
@@ -48,7 +48,7 @@ const declined = {
   applicationFailureInfo: { type: 'CardDeclined' },
 };
 
-test('a namespace without workflows has none to list', async () => {
+test('a namespace without workflows has an empty list', async () => {
   expect(await listWorkflows(temporal, namespace)).toEqual({
     namespace,
     workflows: [],
@@ -58,11 +58,11 @@ test('a namespace without workflows has none to list', async () => {
   expect(await runningWorkflows(temporal, namespace)).toBe(0);
 });
 
-test('nothing runs in a namespace that is not there', async () => {
+test('nothing runs in a missing namespace', async () => {
   expect(await runningWorkflows(temporal, 'wt-shop--nowhere')).toBe(0);
 });
 
-test('one that runs and is worked for is running, without a reason', async () => {
+test('a running workflow with a worker is running, without a reason', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.schedule('charge');
   await idle('orders');
@@ -82,13 +82,13 @@ test('one that runs and is worked for is running, without a reason', async () =>
   expect(await runningWorkflows(temporal, namespace)).toBe(1);
 });
 
-test('one whose task queue nobody asks for is stuck', async () => {
+test('a workflow whose task queue is not polled is stuck', async () => {
   await startWorkflow(temporal, namespace, 'order-1', { taskQueue: 'nobody' });
   const { workflows } = await listed(shows('stuck'));
   expect(workflows).toMatchObject([{ kind: 'stuck', reason: 'no worker asks for work of nobody' }]);
 });
 
-test('one whose worker was last seen more than 70 seconds ago is stuck', async () => {
+test('a workflow whose worker was last seen more than 70 seconds ago is stuck', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.schedule('charge');
   await idle('orders');
@@ -99,7 +99,7 @@ test('one whose worker was last seen more than 70 seconds ago is stuck', async (
   expect((await later(80)).workflows).toMatchObject([{ kind: 'stuck' }]);
 });
 
-test('one whose activity nobody asks for is stuck, and says which', async () => {
+test('a workflow whose activity is not polled is stuck, and the reason names it', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.schedule('charge', { queue: 'payments' });
   await idle('orders');
@@ -109,7 +109,7 @@ test('one whose activity nobody asks for is stuck, and says which', async () => 
   ]);
 });
 
-test('one whose activity failed twice is stuck, with the attempt and the last message; once is no reason', async () => {
+test('a workflow whose activity failed twice is stuck, with the attempt and the last message; one failure is no reason', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.schedule('charge');
   await byHand.failActivity(failure('no connection'));
@@ -134,7 +134,7 @@ test('one whose activity failed twice is stuck, with the attempt and the last me
   expect(more.workflows[0]?.reason).toMatch(/^activity charge failed 3 times/);
 });
 
-test('one whose own task failed twice is stuck, with the message', async () => {
+test('a workflow whose own task failed twice is stuck, with the message', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.failTask(24, 'Activity type of scheduled event does not match');
   await byHand.failTask(24, 'Activity type of scheduled event does not match');
@@ -149,7 +149,7 @@ test('one whose own task failed twice is stuck, with the message', async () => {
   ]);
 });
 
-test('what failed, was terminated or timed out in the last day is listed with its reason, and nothing else', async () => {
+test('only what failed, was terminated or timed out in the last day is listed with its reason', async () => {
   const { workflow } = temporal;
   await startWorkflow(temporal, namespace, 'fails');
   await byHand.failWorkflow({
@@ -180,7 +180,7 @@ test('what failed, was terminated or timed out in the last day is listed with it
   });
 });
 
-test('what is stuck comes first, then what failed, then what runs; a cut list says so', async () => {
+test('stuck ones come first, then failed, then running ones; a cut list is marked as such', async () => {
   await startWorkflow(temporal, namespace, 'fails');
   await byHand.failWorkflow(declined);
   await startWorkflow(temporal, namespace, 'runs');
@@ -195,7 +195,7 @@ test('what is stuck comes first, then what failed, then what runs; a cut list sa
   expect(cut).toMatchObject({ total: { running: 2, failed: 1 }, cut: true });
 });
 
-test('of many workflows those that run longest are looked at closely, and all are listed', async () => {
+test('of many workflows the longest-running are inspected, and all are listed', async () => {
   await startWorkflow(temporal, namespace, 'oldest');
   await byHand.schedule('charge');
   await byHand.failActivity(declined);
@@ -210,7 +210,7 @@ test('of many workflows those that run longest are looked at closely, and all ar
   expect(await listWorkflows(temporal, namespace)).toMatchObject({ cut: false });
 });
 
-test('the oldest is seen behind a thousand others, with its task queue', async () => {
+test('the oldest is found behind a thousand others, with its task queue', async () => {
   await startWorkflow(temporal, namespace, 'oldest', { taskQueue: 'forgotten' });
   await idle('orders');
   const ids = Array.from({ length: 1000 }, (_, index) => `order-${index}`);
@@ -224,7 +224,7 @@ test('the oldest is seen behind a thousand others, with its task queue', async (
   ]);
 });
 
-test('a history tells what failed and counts the rest', async () => {
+test('a history lists what failed and counts the rest', async () => {
   const { workflow } = temporal;
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.schedule('reserve');
@@ -284,7 +284,7 @@ test('a history tells what failed and counts the rest', async () => {
   ]);
 });
 
-test('a history tells what is tried again and again, though the server has not written it down', async () => {
+test('a history lists pending retries, although the server has not recorded them', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.failTask(14, 'cannot read properties of undefined');
   await byHand.failTask(14, 'cannot read properties of undefined');
@@ -301,7 +301,7 @@ test('a history tells what is tried again and again, though the server has not w
   });
 });
 
-test('a workflow that is not there is named, and a run of it too', async () => {
+test('the error for a missing workflow names it, and for a missing run too', async () => {
   await expect(workflowHistory(temporal, namespace, 'nothing')).rejects.toMatchObject({
     code: 'COPPICE_NO_WORKFLOW',
     message: `there is no workflow nothing in ${namespace}`,
@@ -312,7 +312,7 @@ test('a workflow that is not there is named, and a run of it too', async () => {
   });
 });
 
-test('the history of an earlier run is had by its run', async () => {
+test('the history of an earlier run is found by its run id', async () => {
   await startWorkflow(temporal, namespace, 'order-1');
   await byHand.failWorkflow(declined);
   const first = await workflowHistory(temporal, namespace, 'order-1');

@@ -21,7 +21,7 @@ const namespace = (environment: string): Inventory['namespaces'][number] => ({
 });
 
 const leftovers = (changes: Partial<NamespaceLeftovers> = {}): NamespaceLeftovers => ({
-  found: { namespaces: [namespace('main')], going: [] },
+  found: { namespaces: [namespace('main')], deleting: [] },
   known: true,
   namespaces: [],
   ...changes,
@@ -36,7 +36,7 @@ describe('the doctor', () => {
 
   test('calls the namespace of an environment that is gone a fault, with the command that removes it', () => {
     const gone = { ...namespace('old'), why: 'there is no environment shop/old' };
-    const found = { namespaces: [namespace('main'), namespace('old')], going: [] };
+    const found = { namespaces: [namespace('main'), namespace('old')], deleting: [] };
     expect(namespaceChecks(leftovers({ found, namespaces: [gone] }), now)).toEqual([
       { name: 'namespaces', ok: true, detail: '1 environment' },
       {
@@ -48,19 +48,19 @@ describe('the doctor', () => {
     ]);
   });
 
-  const going = (deletedAt?: string): NamespaceLeftovers => {
+  const deleting = (deletedAt?: string): NamespaceLeftovers => {
     const one = { name: 'wt-shop--old-deleted-ab', id: 'ab', ...(deletedAt && { deletedAt }) };
-    return leftovers({ found: { namespaces: [], going: [one] } });
+    return leftovers({ found: { namespaces: [], deleting: [one] } });
   };
 
   test('names what Temporal itself removes, with its age, and calls it a fault after an hour', () => {
-    expect(namespaceChecks(going(minutesAgo(5)), now).at(-1)).toMatchObject({
+    expect(namespaceChecks(deleting(minutesAgo(5)), now).at(-1)).toMatchObject({
       name: 'being removed',
       ok: true,
       detail: 'wt-shop--old-deleted-ab: Temporal itself removes it, for 5 min',
     });
-    expect(namespaceChecks(going(minutesAgo(61)), now).at(-1)).toMatchObject({ ok: false });
-    expect(namespaceChecks(going(), now).at(-1)).toMatchObject({
+    expect(namespaceChecks(deleting(minutesAgo(61)), now).at(-1)).toMatchObject({ ok: false });
+    expect(namespaceChecks(deleting(), now).at(-1)).toMatchObject({
       ok: true,
       detail: 'wt-shop--old-deleted-ab: Temporal itself removes it',
     });

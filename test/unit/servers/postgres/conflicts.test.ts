@@ -15,17 +15,17 @@ function has(environment: string, files: readonly string[], app = 'shop'): Appli
 
 const base = ['db/001_a.sql=a', 'db/002_b.sql=b'];
 
-test('a branch that adds a migration is in conflict with nobody', () => {
+test('a branch that adds a migration conflicts with no other', () => {
   expect(migrationConflicts([has('main', base), has('x', [...base, 'db/003_x.sql=x'])])).toEqual([]);
 });
 
-test('two branches that add different numbers are not in conflict', () => {
+test('two branches that add different numbers do not conflict', () => {
   expect(
     migrationConflicts([has('x', [...base, 'db/003_x.sql=x']), has('y', [...base, 'db/004_y.sql=y'])]),
   ).toEqual([]);
 });
 
-test('two branches that add the same number are', () => {
+test('two branches that add the same number conflict', () => {
   expect(
     migrationConflicts([
       has('main', base),
@@ -45,7 +45,7 @@ test('two branches that add the same number are', () => {
   ]);
 });
 
-test('two branches with the same file of other content are', () => {
+test('two branches with the same file but different content conflict', () => {
   expect(
     migrationConflicts([
       has('x', [...base, 'db/003_c.sql=1']),
@@ -69,18 +69,18 @@ test('the same migration under another name is no conflict', () => {
   expect(migrationConflicts([has('x', ['db/1_a.sql=a']), has('y', ['db/1_b.sql=a'])])).toEqual([]);
 });
 
-test('an up and a down file of one number are none, nor is a branch that has only one of them yet', () => {
+test('an up and a down file of one number do not conflict, even if a branch has only one of them yet', () => {
   const both = ['db/1.up.sql=u', 'db/1.down.sql=d'];
   expect(migrationConflicts([has('x', both), has('y', both), has('main', [])])).toEqual([]);
   expect(migrationConflicts([has('x', both), has('y', ['db/1.up.sql=u'])])).toEqual([]);
 });
 
-test('a number that all share twice is none', () => {
+test('a number that all branches use twice is no conflict', () => {
   const twice = ['db/1_a.sql=a', 'db/1_b.sql=b'];
   expect(migrationConflicts([has('x', twice), has('y', twice)])).toEqual([]);
 });
 
-test('the same number in another folder or app is none', () => {
+test('the same number in another folder or app is no conflict', () => {
   expect(migrationConflicts([has('x', ['a/1_x.sql=x']), has('y', ['b/1_y.sql=y'])])).toEqual([]);
   expect(migrationConflicts([has('x', ['a/1_x.sql=x']), has('y', ['a/1_y.sql=y'], 'blog')])).toEqual([]);
 });
@@ -89,6 +89,6 @@ test('files without a number are compared by content alone', () => {
   expect(migrationConflicts([has('x', ['db/add_price.js=x']), has('y', ['db/drop_price.js=y'])])).toEqual([]);
 });
 
-test('Flyway writes a V before the number', () => {
+test('the V that Flyway writes before the number is ignored', () => {
   expect(migrationConflicts([has('x', ['db/V3__x.sql=x']), has('y', ['db/V3__y.sql=y'])])).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { parseDiskUse } from '../../../../servers/postgres/connection/disk.ts';
 
 const heading = 'Filesystem     1024-blocks    Used Available Capacity Mounted on';
 
-test('df says in KiB what there is', () => {
+test('the output of df is read in KiB', () => {
   expect(
     parseDiskUse([heading, '/dev/loop0        67108864 1048576  66060288       2% /var/lib/my data']),
   ).toEqual({
@@ -13,7 +13,7 @@ test('df says in KiB what there is', () => {
   });
 });
 
-test('anything else says nothing', () => {
+test('any other output is ignored', () => {
   expect(parseDiskUse([])).toBeUndefined();
   expect(parseDiskUse([heading])).toBeUndefined();
 });

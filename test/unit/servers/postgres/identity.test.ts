@@ -26,7 +26,7 @@ const hashes = (changed: PostgresPlan, major = 18, app = 'shop') => {
 };
 const usual = hashes(plan);
 
-test('two environments of the same files share the template, wherever their dump lies', () => {
+test('two environments with the same files share the template, wherever their dump is stored', () => {
   expect(hashes({ ...plan, name: 'wt_shop__other' })).toEqual(usual);
   expect(hashes({ ...plan, from: { dump: file('/elsewhere', '5'), mask: file('m.sql', '6') } })).toEqual(
     usual,
@@ -34,7 +34,7 @@ test('two environments of the same files share the template, wherever their dump
   expect(usual.hash).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test('a longer timeout and another order of the same things are the same template', () => {
+test('timeout and order do not change the template', () => {
   const migrations = [...migrate.migrations].reverse();
   expect(hashes({ ...plan, migrate: { ...migrate, migrations, timeoutSeconds: 1 } })).toEqual(usual);
 });
@@ -47,7 +47,7 @@ test.each<[string, PostgresPlan]>([
   ['its image', { ...plan, migrate: { ...migrate, image: 'node:22' } }],
   ['its environment', { ...plan, migrate: { ...migrate, env: { A: '2' } } }],
   ['the seed', { ...plan, seed: { kind: 'sql', ...file('db/seed.sql', '9') } }],
-])('another template for another %s, of the same restored dump', (_, changed) => {
+])('changing %s changes the template, but not the restored dump', (_, changed) => {
   expect(hashes(changed).hash).not.toBe(usual.hash);
   expect(hashes(changed).sourceHash).toBe(usual.sourceHash);
 });
@@ -58,12 +58,12 @@ test.each<[string, ReturnType<typeof hashes>]>([
   ['extension', hashes({ ...plan, extensions: ['citext'] })],
   ['version of the server', hashes(plan, 19)],
   ['app', hashes(plan, 18, 'blog')],
-])('another %s is another dump restored', (_, changed) => {
+])('changing the %s changes the restored dump', (_, changed) => {
   expect(changed.sourceHash).not.toBe(usual.sourceHash);
   expect(changed.hash).not.toBe(usual.hash);
 });
 
-test('the request holds the texts that the server runs', () => {
+test('the request has the texts that the server runs', () => {
   const request = templateRequest('shop', plan, 18, { mask: 'UPDATE', seed: 'INSERT' });
   expect(request).toMatchObject({ dump: { mask: 'UPDATE' }, seed: { kind: 'sql', text: 'INSERT' } });
   const { from: _, ...undumped } = plan;

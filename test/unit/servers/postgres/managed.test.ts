@@ -9,7 +9,7 @@ const from = { env: 'DATABASE_ADMIN_URL' };
 const login = (DATABASE_ADMIN_URL: string) => managedLogin(from, { DATABASE_ADMIN_URL });
 
 describe('the login of a managed server', () => {
-  test('is what the URL in the environment says, each part decoded', async () => {
+  test('is the decoded URL from the environment', async () => {
     expect(await login('postgres://ann:p%40ss%2Fword@db.example.com:6543/ad%20min?sslmode=require')).toEqual({
       host: 'db.example.com',
       port: 6543,
@@ -20,7 +20,7 @@ describe('the login of a managed server', () => {
     });
   });
 
-  test('has its usual port, and no TLS, where the URL says nothing of them', async () => {
+  test('has the default port, and no TLS, unless the URL sets them', async () => {
     expect(await login('postgresql://ann@db')).toEqual({ host: 'db', port: 5432, user: 'ann', password: '' });
   });
 
@@ -28,7 +28,7 @@ describe('the login of a managed server', () => {
     expect(await login('postgres://ann@[fd00::7]/x')).toMatchObject({ host: 'fd00::7', port: 5432 });
   });
 
-  test('may lie in a file that ends with a newline', async () => {
+  test('may be in a file that ends with a newline', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'coppice-managed-'));
     try {
       const file = join(folder, 'url');

@@ -79,11 +79,11 @@ function found(databases: readonly MarkedDatabase[], more: Partial<Inventory> = 
 
 const gone: Mark = { ...clone, environment: 'gone' };
 
-test('the database of an environment that exists is no orphan', () => {
+test('the database of an existing environment is no orphan', () => {
   expect(found([database('wt_shop__feat_login', clone)])).toEqual([]);
 });
 
-test('the database of an environment that is gone is one', () => {
+test('the database of a deleted environment is an orphan', () => {
   expect(found([database('wt_shop__gone', gone, { sessions: 2 })])).toEqual([
     {
       kind: 'clone',
@@ -102,41 +102,38 @@ test('an environment of another app does not keep it', () => {
   );
 });
 
-test('nothing is an orphan when somebody could not be asked', () => {
+test('nothing is an orphan when the environments could not all be listed', () => {
   const databases = [database('wt_shop__gone', gone), database('snap_1', snapshot('down', hoursAgo(100)))];
   const inventory = { own: true, locks: [], atWork: 0, databases, roles: ['wt_x'], strays: [] };
   expect(findOrphans(inventory as unknown as Inventory, undefined, now)).toEqual([]);
 });
 
-test('on a server that is not ours an unknown environment may be of another machine', () => {
+test('on a managed server an unknown environment may belong to another machine', () => {
   expect(found([database('wt_shop__gone', gone)], { own: false, roles: ['wt_shop__gone'] })).toEqual([]);
 });
 
-test.each(['snapshot', 'fork'] as const)(
-  'a database that came from a %s waits 72 hours for its wt up',
-  (kind) => {
-    const origin = kind === 'fork' ? { kind, of: 'wt_shop__main' } : { kind, name: 'before' };
-    const broughtBack = (hours: number): Mark => ({ ...gone, origin, createdAt: hoursAgo(hours) }) as Mark;
-    expect(found([database('wt_shop__gone', broughtBack(71))])).toEqual([]);
-    expect(found([database('wt_shop__gone', broughtBack(73))])).toHaveLength(1);
-  },
-);
+test.each(['snapshot', 'fork'] as const)('a database from a %s waits 72 hours for its wt up', (kind) => {
+  const origin = kind === 'fork' ? { kind, of: 'wt_shop__main' } : { kind, name: 'before' };
+  const broughtBack = (hours: number): Mark => ({ ...gone, origin, createdAt: hoursAgo(hours) }) as Mark;
+  expect(found([database('wt_shop__gone', broughtBack(71))])).toEqual([]);
+  expect(found([database('wt_shop__gone', broughtBack(73))])).toHaveLength(1);
+});
 
 test.each([
   ['one that was asked for is kept for ever', 'asked', 10_000, 0],
   ['what was replaced is kept for 72 hours', 'down', 71.9, 0],
   ['and then no longer', 'down', 72.1, 1],
-] as const)('of snapshots %s', (_what, reason, hours, count) => {
+] as const)('of snapshots, %s', (_what, reason, hours, count) => {
   expect(found([database('snap_1', snapshot(reason, hoursAgo(hours)))])).toHaveLength(count);
 });
 
-test('a build is one when nobody holds its lock', () => {
+test('a build is an orphan when its lock is free', () => {
   const build = database('build_shop__feedfacefeedface', building);
   expect(found([build], { locks: [lockKey('feedfacefeedface')] })).toEqual([]);
   expect(found([build], { locks: [lockKey('another')] })).toMatchObject([{ kind: 'build' }]);
 });
 
-test('a template never is one', () => {
+test('a template is never an orphan', () => {
   const template: Mark = {
     coppice: 1,
     kind: 'template',
@@ -152,30 +149,30 @@ test('a template never is one', () => {
   expect(found([database('tpl_shop__0', template)])).toEqual([]);
 });
 
-test('what has no mark is one when it is closed and nobody of ours is at work', () => {
+test('an unmarked database is an orphan when it is closed and no command of ours is running', () => {
   const unmarked = database('snap_0', undefined);
   expect(found([unmarked])).toMatchObject([{ kind: 'unmarked', database: 'snap_0' }]);
   expect(found([unmarked], { atWork: 1 })).toEqual([]);
   expect(found([unmarked], { own: false })).toEqual([]);
 });
 
-test("an open database with a name like ours is somebody else's", () => {
+test('an open database with a name like ours is not ours', () => {
   expect(found([database('wt_of_mine', undefined, { allowsConnections: true })])).toEqual([]);
 });
 
-test('a database whose DROP was interrupted is one, whosever environment exists', () => {
+test('a database whose DROP was interrupted is an orphan, even if its environment exists', () => {
   expect(found([database('wt_shop__feat_login', clone, { broken: true })])).toMatchObject([
     { kind: 'broken' },
   ]);
 });
 
-test('the closed database of an environment that exists is opened again', () => {
+test('the closed database of an existing environment is reopened', () => {
   const closed = database('wt_shop__feat_login', clone, { allowsConnections: false });
   expect(found([closed])).toMatchObject([{ kind: 'closed' }]);
   expect(found([closed], { atWork: 1 })).toEqual([]);
 });
 
-test('a login role is one without a database of its name, unless its environment exists', () => {
+test('a login role without a database of its name is an orphan, unless its environment exists', () => {
   const roles = ['build_shop__0', 'wt_shop__feat_login', 'wt_shop__gone', 'wt_shop__old'];
   expect(found([database('wt_shop__gone', gone, { oid: 20_001 })], { roles })).toMatchObject([
     { kind: 'clone' },
@@ -185,6 +182,6 @@ test('a login role is one without a database of its name, unless its environment
   expect(found([], { roles, atWork: 1 })).toEqual([]);
 });
 
-test('a folder without a database is one', () => {
+test('a folder without a database is an orphan', () => {
   expect(found([], { strays: [{ oid: 16_999, bytes: 7 }] })).toMatchObject([{ kind: 'folder', oid: 16_999 }]);
 });

@@ -21,12 +21,12 @@ test('the names of the longest app fit into 63 bytes, and differ by the hash at 
   expect(names.every((name) => name.length <= 63)).toBe(true);
 });
 
-test('a lock is a number of 64 bits with a sign, another for every name', () => {
+test('a lock key is a signed 64-bit number, different for every name', () => {
   expect(BigInt.asIntN(64, BigInt(lockKey('a')))).toBe(BigInt(lockKey('a')));
   expect(lockKey('a')).not.toBe(lockKey('b'));
 });
 
-test('a comment that is not of ours is no mark', () => {
+test('a comment that is not ours is no mark', () => {
   const mark = '{"coppice":1,"kind":"building","app":"shop","hash":"1","startedAt":"now"}';
   expect(parseMark(mark)).toMatchObject({ kind: 'building' });
   for (const comment of [undefined, '', 'my database', '{', '{}', '{"coppice":2,"kind":"building"}']) {
@@ -45,7 +45,7 @@ test('migrations are compared by path and content', () => {
 });
 
 // RFC 7677 section 3: the exchange for user "user" with password "pencil", this salt and 4096 iterations.
-test('the verifier of a password is the one of RFC 7677', () => {
+test('the verifier of a password equals the one in RFC 7677', () => {
   const verifier = scramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'));
   expect(verifier).toBe(
     'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$' +

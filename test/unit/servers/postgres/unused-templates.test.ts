@@ -44,7 +44,7 @@ const names = (databases: readonly MarkedDatabase[], disk = roomy, freeBytes?: n
     ...(freeBytes === undefined ? {} : { freeBytes }),
   }).map(({ database }) => database);
 
-test('a template goes when it is old and has no clone, the oldest first', () => {
+test('a template is removed when it is old and has no clone, the oldest first', () => {
   expect(names([template('a', 15), template('b', 13), template('c', 30)])).toEqual(['c', 'a']);
 });
 
@@ -52,7 +52,7 @@ test('a template with a clone stays, however old', () => {
   expect(names([template('a', 300), cloneOf('a')])).toEqual([]);
 });
 
-test('a template goes by when it was last used, not by its age', () => {
+test('the last use of a template counts, not its age', () => {
   const used = template('a', 300);
   if (used.mark?.kind !== 'template') throw new Error('it is a template');
   const lately: MarkedDatabase = { ...used, mark: { ...used.mark, usedAt: daysAgo(13) } };
@@ -61,7 +61,7 @@ test('a template goes by when it was last used, not by its age', () => {
   expect(names([before])).toEqual(['a']);
 });
 
-test('a restored dump stays as long as a template that was made of it', () => {
+test('a restored dump stays as long as a template that was created from it', () => {
   const made = template('tpl', 300);
   if (made.mark?.kind !== 'template') throw new Error('it is a template');
   const ofDump: MarkedDatabase = { ...made, mark: { ...made.mark, source: 'src' } };
@@ -69,18 +69,18 @@ test('a restored dump stays as long as a template that was made of it', () => {
   expect(names([template('src', 300)])).toEqual(['src']);
 });
 
-test('a template that somebody looks into stays', () => {
+test('a template with a session stays', () => {
   expect(names([template('a', 300, { sessions: 1 })])).toEqual([]);
 });
 
-test('when the disk is short the oldest unused go until there is room', () => {
+test('when the disk is full the oldest unused ones are removed until there is room', () => {
   const databases = [template('a', 1), template('b', 3), template('c', 2), template('d', 5), cloneOf('d')];
   const short = { total: 1000, used: 850, free: 150 };
   expect(names(databases, short, 300)).toEqual(['b', 'c']);
   expect(names(databases, short, 150)).toEqual([]);
 });
 
-test('nothing goes for lack of room when nobody knows how much there is', () => {
+test('nothing is removed for lack of room when the free space is unknown', () => {
   expect(
     unusedTemplates({ databases: [template('a', 1)], disk: undefined }, now, {
       maxAge: day * 2,
@@ -89,6 +89,6 @@ test('nothing goes for lack of room when nobody knows how much there is', () => 
   ).toEqual([]);
 });
 
-test('a database that is no template is left alone', () => {
+test('a database that is not a template is not touched', () => {
   expect(names([{ ...template('wt_shop__main', 300), mark: undefined }])).toEqual([]);
 });

@@ -10,10 +10,10 @@ const namespace = (environment: string, app = 'shop') => ({
 });
 const inventory: Inventory = {
   namespaces: [namespace('main'), namespace('feat'), namespace('feat', 'blog')],
-  going: [{ name: 'wt-shop--old-deleted-abcde', id: 'abcde' }],
+  deleting: [{ name: 'wt-shop--old-deleted-abcde', id: 'abcde' }],
 };
 
-test('a namespace whose environment is gone is a leftover, and one that Temporal removes already is not', () => {
+test('a namespace of a deleted environment is a leftover, but not one that Temporal is already removing', () => {
   const existing = [
     { app: 'shop', environment: 'main' },
     { app: 'blog', environment: 'feat' },
@@ -23,10 +23,10 @@ test('a namespace whose environment is gone is a leftover, and one that Temporal
   ]);
 });
 
-test('where no environment exists all of ours are leftovers', () => {
+test('without any environments all of ours are leftovers', () => {
   expect(findLeftovers(inventory, [])).toHaveLength(3);
 });
 
-test('where the environments could not be asked for nothing is a leftover', () => {
+test('when the environments could not be listed nothing is a leftover', () => {
   expect(findLeftovers(inventory, undefined)).toEqual([]);
 });

@@ -23,17 +23,17 @@ const place = (more: Partial<ManagedTemporal> = {}): ManagedTemporal => ({
 });
 const block = (kind: string) => `-----BEGIN ${kind}-----\nc2VjcmV0\n-----END ${kind}-----\n`;
 
-describe('the way to a managed server', () => {
-  test('is plain text where the settings name neither TLS nor a key', async () => {
+describe('the connection to a managed server', () => {
+  test('is plain text if the settings set neither TLS nor a key', async () => {
     expect(await managedFrontend(place(), {})).toEqual({ address: 'temporal.example.com:7233' });
   });
 
-  test('is by TLS where there is an API key, said or not', async () => {
+  test('uses TLS if there is an API key, set or not', async () => {
     const found = await managedFrontend(place({ apiKey: { env: 'KEY' } }), { KEY: 'secret' });
     expect(found).toEqual({ address: 'temporal.example.com:7233', tls: {}, apiKey: 'secret' });
   });
 
-  test('has the texts of the files that the settings name', async () => {
+  test('has the texts of the files in the settings', async () => {
     const tls = {
       serverName: 'inner',
       ca: file('ca.pem', block('CERTIFICATE')),
@@ -48,7 +48,7 @@ describe('the way to a managed server', () => {
     });
   });
 
-  test('has a key out of a file that ends with a newline', async () => {
+  test('reads a key from a file that ends with a newline', async () => {
     const apiKey = { file: file('key', ' secret\n') };
     expect(await managedFrontend(place({ apiKey }), {})).toMatchObject({ apiKey: 'secret' });
   });
@@ -103,7 +103,7 @@ describe('pods reach a managed server', () => {
   });
 
   test.each(['127.0.0.1:7233', 'localhost:7233', '[::1]:7233'])(
-    'and not at %s, which is another machine there',
+    'but not at %s, which means another machine there',
     (address) => {
       expect(() => managedAddress(place({ address }))).toThrow(
         expect.objectContaining({

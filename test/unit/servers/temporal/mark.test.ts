@@ -34,7 +34,7 @@ test("on the platform's server an owner is without its cluster, on a managed one
   expect(namespaceOwner(managed)).toEqual({ ...owner, cluster: 'uid-1' });
 });
 
-test('a mark says what it was made of, and needs all but the cluster', () => {
+test('a mark can be read back, and needs every field except the cluster', () => {
   for (const inputs of [platform, managed]) {
     const mark = { ...namespaceOwner(inputs), ...made };
     expect(readMark(markData(mark))).toEqual(mark);
@@ -43,7 +43,7 @@ test('a mark says what it was made of, and needs all but the cluster', () => {
   expect(readMark(less)).toBeUndefined();
 });
 
-test('two with one repository path are the same owner in one cluster only', () => {
+test('two owners with one repository path are the same only in one cluster', () => {
   const other = { ...managed, cluster: 'uid-2' };
   expect(isSameOwner(namespaceOwner(managed), namespaceOwner(managed))).toBe(true);
   expect(isSameOwner(namespaceOwner(managed), namespaceOwner(other))).toBe(false);
