@@ -23,7 +23,7 @@ const signal = new AbortController().signal;
 const namespace = 'bench-databases';
 await kubectl('create', 'namespace', namespace);
 
-/** What an environment's program gives the resource. */
+/** The inputs that an environment's program passes to the resource. */
 function inputsOf(environment: string, scale: number): DatabaseInputs {
   const { kubeconfig, context, uid } = record as NonNullable<typeof record>;
   return {
@@ -110,7 +110,7 @@ await withServer(kube, inputsOf('any', 1), signal, async (server) => {
   await server.query('CREATE DATABASE neighbour');
   await runPostgres('pgbench', ['-i', '-q', '-s', '10', 'neighbour'], server.login);
   const idle = await latenciesWhile(server.login, 'neighbour', neighbour, async () => {});
-  /** The next one begins that long after the one before, or at once when that took longer. */
+  /** The next one starts that long after the last, or at once if that took longer. */
   const cloningEvery = (milliseconds: number) =>
     latenciesWhile(server.login, 'neighbour', neighbour, async (running) => {
       while (running()) {

@@ -7,7 +7,7 @@ const plain = shopNamed('plain', withoutDatabase);
 const app = shopNamed('stored', () => {});
 const clones: unknown[] = [];
 
-/** How an environment's database was made. */
+/** Records how an environment's database was created. */
 async function look(slug: string): Promise<void> {
   const { environments } = JSON.parse((await wtOk(['db', 'list', '--json'])).stdout);
   const { strategy, milliseconds, bytes } = environments.find(

@@ -11,7 +11,7 @@ await prepareWt();
 const both = sides();
 const times = new Map(both.map(({ name }) => [name, verbs.map(() => [] as number[])]));
 
-/** One life of a cluster: started, stopped, started again, reset. */
+/** One life of a cluster: start, stop, start again, reset. */
 async function live({ name, wt }: Side): Promise<void> {
   const [first, again, stop, reset] = times.get(name) ?? [];
   first?.push(await timed(() => wt('cluster', 'start')));

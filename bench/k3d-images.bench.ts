@@ -19,7 +19,7 @@ const crane = process.env.COPPICE_TEST_CRANE ?? 'crane';
 await prepareWt();
 await wtOk(['cluster', 'start']);
 
-/** In the node, as nothing of an image may be there when it comes the next time. */
+/** In the node, as nothing of an image may be there at the next import. */
 async function forget(reference: string): Promise<void> {
   await docker('exec', server, 'ctr', 'images', 'rm', '--sync', reference);
 }
@@ -38,7 +38,7 @@ for (const name of names) {
   for (let run = 0; run < runs; run++) {
     imported.push(await timed(() => importArchives(k3dProgram(), 'coppice', [image.archive])));
     await forget(image.reference);
-    // A tag of its own: the registry of before must not have the layers already, as for a new image.
+    // Its own tag: as for a new image, the earlier registry must not have the layers already.
     const path = `${name}-${run}`;
     const there = `coppice-registry:5111/${path}:1`;
     pulled.push(

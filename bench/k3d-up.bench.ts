@@ -15,7 +15,7 @@ const [, , worktree] = process.argv;
 if (worktree === undefined) await compare();
 else console.log(JSON.stringify(await once(worktree)));
 
-/** In the surroundings of one cluster: `wt up` until the URL answers with what api answered. */
+/** In one cluster's surroundings: `wt up` until the URL answers with api's answer. */
 async function once(cwd: string): Promise<Up> {
   let timings: Up['timings'] = [];
   const host = `${cwd.split('/').at(-1)}.shop.localhost`;

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../core/package-root.ts';
 
-/** All runs of one figure, in the order in which they were made. */
+/** All runs of one figure, in order. */
 export interface Series {
   readonly unit: 'ms' | 's' | 'MB' | '%';
   readonly runs: readonly number[];
@@ -36,7 +36,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** Writes the raw result and prints what it says. */
+/** Writes the raw result and prints a summary. */
 export function report(figure: Figure): void {
   const folder = join(packageRoot(), 'bench', 'results');
   mkdirSync(folder, { recursive: true });

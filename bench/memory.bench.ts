@@ -4,7 +4,7 @@ import { processesOf, resident, total } from './resident.ts';
 
 const idleMinutes = 10;
 
-/** Without what an application brings itself: its node processes. */
+/** Without the application's own part: its node processes. */
 const withoutApplication = (sums: Record<string, number>) => total({ ...sums, node: 0 });
 
 await wtOk(['cluster', 'start']);

@@ -10,14 +10,14 @@ import { ensureTemplate, type Template } from '../servers/postgres/templates/tem
 import type { Login, TemplateRequest } from '../servers/postgres/types.ts';
 import { program } from '../toolchain/toolchain.ts';
 
-/** Path of a program of PostgreSQL: `pgbench`, `createdb`. */
+/** Path of one of PostgreSQL's programs: `pgbench`, `createdb`. */
 function postgresProgram(name: string): string {
   const folder = program('postgresql');
   if (folder === undefined) throw new Error('the toolchain has no postgresql: run `wt toolchain install`');
   return join(folder, 'bin', name);
 }
 
-/** Starts a program of PostgreSQL as `login` in `database`. */
+/** Starts one of PostgreSQL's programs as `login` in `database`. */
 function startPostgres(
   name: string,
   args: readonly string[],
@@ -44,10 +44,10 @@ export function runPostgres(name: string, args: readonly string[], login: Login)
   return startPostgres(name, args, login).done;
 }
 
-/** Tables of pgbench: 15 MB a unit of scale, 8 MB for the empty ones of scale 0. */
+/** pgbench's tables: 15 MB per unit of scale, 8 MB for the empty ones of scale 0. */
 const initialise = (scale: number) => (scale === 0 ? ['-i', '-I', 'dtp'] : ['-i', '-q', '-s', String(scale)]);
 
-/** What a spec would say of an app whose one migration is pgbench's. */
+/** The plan of an app whose only migration is pgbench's. */
 export function pgbenchPlan(app: string, environment: string, scale: number): PostgresPlan {
   const command = ['pgbench', ...initialise(scale)];
   const sha256 = createHash('sha256').update(command.join(' ')).digest('hex');
@@ -69,7 +69,7 @@ export function pgbenchPlan(app: string, environment: string, scale: number): Po
   };
 }
 
-/** The template of {@link pgbenchPlan}, made by pgbench as the app's own command would. */
+/** The template of {@link pgbenchPlan}, filled by pgbench as the app's own command would. */
 export async function pgbenchTemplate(
   server: Server,
   app: string,
@@ -88,13 +88,13 @@ export async function pgbenchTemplate(
   return { template, request };
 }
 
-/** What a dropped copy left to be written must not be paid by the next one. */
+/** The next copy must not pay for the writes that a dropped one left pending. */
 export async function settle(server: Server): Promise<void> {
   await server.query('CHECKPOINT');
   execFileSync('sync');
 }
 
-/** Milliseconds of every transaction of `pgbench` at a fixed rate, waiting in line included, while `work` runs. */
+/** Milliseconds of every transaction of `pgbench` at a fixed rate, including queueing, while `work` runs. */
 export async function latenciesWhile(
   login: Login,
   database: string,

@@ -15,12 +15,12 @@ interface KubernetesObject {
   status?: unknown;
 }
 
-// With the Secret: the copy's pods use the database of the environment that they are a copy of.
+// With the Secret: the copy's pods use the original environment's database.
 const kinds = 'resourcequotas,limitranges,configmaps,secrets,services,deployments,httproutes';
 
 /**
- * Writes the objects that an environment of ours consists of, as `kubectl apply` takes them, for another namespace and
- * host: the reference that an `up` and a `down` are measured against.
+ * Writes the objects of one of our environments, as `kubectl apply` takes them, for another namespace and host: the
+ * reference for the time of an `up` and a `down`.
  */
 export async function writeRawObjects(
   file: string,

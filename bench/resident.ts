@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** PSS in MB of the given processes, summed by program name; one that ended meanwhile counts nothing. */
+/** PSS in MB of the given processes, summed by program name; a process that has ended counts nothing. */
 export function resident(pids: readonly number[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const pid of pids) {
@@ -10,7 +10,7 @@ export function resident(pids: readonly number[]): Record<string, number> {
       const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
       sums[name] = (sums[name] ?? 0) + kilobytes / 1024;
     } catch {
-      // Ended between the listing and the reading.
+      // It ended between listing and reading.
     }
   }
   return sums;
@@ -19,7 +19,7 @@ export function resident(pids: readonly number[]): Record<string, number> {
 export const total = (sums: Readonly<Record<string, number>>) =>
   Object.values(sums).reduce((sum, value) => sum + value, 0);
 
-/** Every process whose command line names `folder`, and everything below it; this one is not counted. */
+/** Every process whose command line names `folder`, and everything below it, except this one. */
 export function processesOf(folder: string): number[] {
   const parents = new Map<number, number>();
   const roots = new Set<number>();
@@ -32,7 +32,7 @@ export function processesOf(folder: string): number[] {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
       if (command.includes(`${folder}/`) && pid !== process.pid) roots.add(pid);
     } catch {
-      // Ended between the listing and the reading.
+      // It ended between listing and reading.
     }
   }
   // The supervisor writes its name over its command line; it is the parent of what it started.

@@ -6,15 +6,15 @@ import { testFolder } from '../test/e2e/harness.ts';
 
 const execute = promisify(execFile);
 
-/** A cluster with surroundings of its own: network, data, settings. Both have the same worktrees. */
+/** A cluster with its own surroundings: network, data, settings. Both have the same worktrees. */
 export interface Side<Name extends string = 'k3d' | 'embedded'> {
   readonly name: Name;
-  /** Named by the command line of each of its processes, or of one above it. */
+  /** Named in the command line of each of its processes, or of a parent. */
   readonly folder: string;
-  /** Runs node there, and gives what it printed. */
+  /** Runs node there and returns its output. */
   node(...args: readonly string[]): Promise<string>;
   wt(...args: readonly string[]): Promise<string>;
-  /** `wt` in a folder, with what it took. Throws when it does not end with 0. */
+  /** `wt` in a folder, with its time. Throws if it does not exit with 0. */
   measure(cwd: string, ...args: readonly string[]): Promise<Measured>;
 }
 
@@ -26,7 +26,7 @@ export interface Measured {
   readonly cpuSeconds: number;
 }
 
-/** `wt` of this checkout and of another one that is built already, each with a cluster of its own. */
+/** `wt` from this checkout and from another one that is built already, each with its own cluster. */
 export function versions(): readonly [after: Side<'after'>, before: Side<'before'>] {
   const { COPPICE_BENCH_BEFORE: checkout, ...second } = process.env;
   const { COPPICE_BENCH_BEFORE_FOLDER: folder, COPPICE_BENCH_BEFORE_NETNS: netns } = second;
@@ -38,7 +38,10 @@ export function versions(): readonly [after: Side<'after'>, before: Side<'before
   ];
 }
 
-/** Those of this process, which scripts/bench.mjs gave a Docker engine, and the ones that it names beside. */
+/**
+ * The surroundings of this process, which scripts/bench.mjs gave a Docker engine, and those in its environment
+ * variables.
+ */
 export function sides(): readonly [k3d: Side, embedded: Side] {
   const { COPPICE_BENCH_EMBEDDED: folder, COPPICE_BENCH_EMBEDDED_NETNS: netns } = process.env;
   if (!folder || !netns) throw new Error('run by `npm run bench`, which gives this figure two clusters');

@@ -8,7 +8,7 @@ await wtOk(['cluster', 'start']);
 await wtOk(['platform', 'up', '--with', 'temporal']);
 const { temporal, create } = await namespacesOf('bench');
 
-/** Throws unless a workflow can be started by the name, at once and in a namespace that has none of this id. */
+/** Throws unless a workflow can be started by the name, at once and in a namespace that has none with this id. */
 const use = (namespace: string) =>
   temporal.workflow.startWorkflowExecution({
     namespace,
@@ -32,7 +32,7 @@ async function measure(environments: readonly string[]) {
   return { created, deleted };
 }
 
-// The first loads the messages of Temporal, which a provider does once for all.
+// The first loads Temporal's messages, which a provider does once for all.
 await measure(['first']);
 const fresh = await measure(Array.from({ length: runs }, (_, index) => `fresh-${index}`));
 const again = await measure(Array<string>(runs).fill('again'));

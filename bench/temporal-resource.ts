@@ -6,14 +6,14 @@ import type { Temporal } from '../servers/temporal/types.ts';
 
 const { signal } = new AbortController();
 
-/** Makes and removes namespaces as the engine does, through the resource's own code in this process. */
+/** Creates and deletes namespaces as the engine does, through the resource's own code in this process. */
 export interface Namespaces {
   readonly temporal: Temporal;
   create(environment: string): Promise<Made>;
 }
 
 export interface Made {
-  /** Of Temporal. */
+  /** Temporal's name. */
   readonly name: string;
   remove(): Promise<void>;
 }

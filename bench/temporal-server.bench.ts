@@ -7,7 +7,7 @@ import { namespacesOf } from './temporal-resource.ts';
 
 const count = 50;
 const idleSeconds = 60;
-/** Of each window that the use of CPU is taken over. */
+/** Length of each window over which CPU use is measured. */
 const windowSeconds = 60;
 const windows = 3;
 
@@ -16,7 +16,7 @@ await wtOk(['platform', 'up', '--with', 'temporal']);
 const { temporal, create } = await namespacesOf('bench');
 temporal.close();
 
-/** Of the server's one process, by the pod that its control group is named after. */
+/** The server's only process, found by the pod in the name of its control group. */
 async function processOfServer(): Promise<number> {
   const selector = ['-l', 'coppice.dev/service=temporal', '-o', 'jsonpath={.items[0].metadata.uid}'];
   const uid = await kubectl('-n', 'coppice', 'get', 'pods', ...selector);
@@ -26,7 +26,7 @@ async function processOfServer(): Promise<number> {
       const group = readFileSync(`/proc/${pid}/cgroup`, 'utf8').replaceAll('_', '-');
       return group.includes(uid) && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'temporal';
     } catch {
-      // Ended between the listing and the reading.
+      // It ended between listing and reading.
       return false;
     }
   });
@@ -52,7 +52,7 @@ function megabytes(): number {
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1]) / 1024;
 }
 
-/** MB, and CPU in percent of one core, once for each window. */
+/** MB, and CPU in percent of one core, once per window. */
 async function idle() {
   await pause(idleSeconds * 1000);
   const memory: number[] = [];

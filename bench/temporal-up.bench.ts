@@ -4,7 +4,7 @@ import { measureUps, shopNamed, withoutDatabase } from './up-with.ts';
 
 await wtOk(['cluster', 'start']);
 const plain = shopNamed('plain', withoutDatabase);
-/** `api` is told of its namespace and has no other use of it. */
+/** `api` receives its namespace and does not use it otherwise. */
 const app = shopNamed('jobs', (spec) => {
   withoutDatabase(spec);
   spec.set('temporal', {});

@@ -5,13 +5,13 @@ import { edit, eventually, get, kubectl, Repository, testFolder, wtOk } from '..
 import { type Figure, median, timed } from './measure.ts';
 import { writeRawObjects } from './raw-objects.ts';
 
-/** An app whose `wt up` is timed, in a repository of its own. */
+/** An app whose `wt up` is timed, in its own repository. */
 export interface BenchApp {
   readonly name: string;
   readonly repository: Repository;
 }
 
-/** The shop under another name, with a spec that `change` has been at. */
+/** The shop under another name, with its spec changed by `change`. */
 export function shopNamed(name: string, change: (spec: Document) => void): BenchApp {
   const repository = new Repository();
   const spec = parseDocument(readFileSync(join(repository.top, 'coppice.yaml'), 'utf8'));
@@ -29,19 +29,19 @@ export function withoutDatabase(spec: Document): void {
 }
 
 export interface Ups {
-  /** What `wt up` has more with it: `a database`. */
+  /** What `wt up` has in addition: `a database`. */
   readonly what: string;
   readonly runs: number;
   readonly app: BenchApp;
   /** The same app without it. */
   readonly plain: BenchApp;
-  /** Most that it may add, as a share of `kubectl apply` of the plain app's objects. */
+  /** The most that it may add, as a share of `kubectl apply` of the plain app's objects. */
   readonly bound: number;
   /** Runs while a worktree's environment of `app` is up. */
   readonly look?: (slug: string) => Promise<void>;
 }
 
-/** Series, what was to be reached and details of a report: new worktrees one after the other, the three in turn. */
+/** Series, bounds and details of a report: new worktrees one after the other, the three in turn. */
 export async function measureUps({
   what,
   runs,
@@ -99,7 +99,7 @@ async function timeApply({ name }: BenchApp, slug: string): Promise<number> {
   return milliseconds;
 }
 
-/** The page of `web` holds what `api` answered. */
+/** The page of `web` contains `api`'s answer. */
 function answers(host: string) {
   return eventually(`${host} answers`, 60, async () => {
     const { status, body } = await get(host);

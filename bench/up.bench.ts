@@ -9,7 +9,7 @@ await wtOk(['platform', 'up']);
 const repository = new Repository();
 await wtOk(['up'], { cwd: repository.top });
 
-/** The page of `web` holds what `api` answered. */
+/** The page of `web` contains `api`'s answer. */
 const answers = (host: string) =>
   eventually(`${host} answers`, 60, async () => {
     const { status, body } = await get(host);

@@ -9,14 +9,14 @@ interface NodeList {
   }[];
 }
 
-/** What the first node is; undefined where nodes may not be read. All nodes of a cluster count as alike. */
+/** Platform of the first node; undefined where nodes may not be read. All nodes of a cluster count as alike. */
 export async function nodePlatform(target: ApiTarget): Promise<NodePlatform | undefined> {
   const answer = await callApi(target, '/api/v1/nodes?limit=1').catch(() => undefined);
   return answer?.status === 200 ? nodePlatformFrom(answer.body) : undefined;
 }
 
 /**
- * From a list of nodes as the API server gives it.
+ * From a list of nodes as the API server returns it.
  *
  * @internal Its test gives it what programs print, without running them.
  */

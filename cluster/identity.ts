@@ -3,8 +3,8 @@ import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { type ApiTarget, callApi } from './drivers/api.ts';
 
 /**
- * uid of the namespace kube-system: what a cluster is, whatever its context is called.
- * Throws COPPICE_UNREACHABLE, or COPPICE_FORBIDDEN when it may not be read.
+ * uid of the namespace kube-system: identifies a cluster, whatever its context is called. Throws COPPICE_UNREACHABLE,
+ * or COPPICE_FORBIDDEN when it may not be read.
  */
 export async function clusterUid(target: ApiTarget): Promise<string> {
   const { status, body } = await callApi(target, '/api/v1/namespaces/kube-system').catch((error: unknown) => {
@@ -27,7 +27,10 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
   return (JSON.parse(body) as { metadata: { uid: string } }).metadata.uid;
 }
 
-/** Before any delete: throws COPPICE_OTHER_CLUSTER when the context now leads to another cluster than the recorded one. */
+/**
+ * Call before any delete: throws COPPICE_OTHER_CLUSTER when the context now leads to a cluster other than the recorded
+ * one.
+ */
 export async function assertSameCluster(
   record: Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>,
 ): Promise<void> {

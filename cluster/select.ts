@@ -19,7 +19,7 @@ export interface DriverChoice {
 
 export interface Selection {
   readonly settings: Settings;
-  /** What `--driver` says. */
+  /** Value of `--driver`. */
   readonly flag?: DriverName;
   /** The driver of the cluster that was started last. */
   readonly recorded?: DriverName;
@@ -29,32 +29,32 @@ export interface Selection {
 /** What this machine has to offer. */
 export interface MachineFacts {
   readonly platform: NodeJS.Platform;
-  /** Undefined where there is no command `docker`. Asked only where nothing else decides. */
+  /** Undefined if there is no command `docker`. Queried only if nothing else decides. */
   readonly engine: () => Promise<EngineFacts | undefined>;
 }
 
 /**
- * Flag, then settings, then the driver of the cluster that is there (a Docker that is started must not hide an embedded
- * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER where the machine has nothing to offer.
+ * Flag, then settings, then the driver of the existing cluster (a Docker that is started must not hide an embedded
+ * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER if the machine offers none.
  *
  * @internal Its test gives it facts of machines that are not here.
  */
 export async function chooseDriver({ settings, flag, recorded, machine }: Selection): Promise<DriverChoice> {
-  if (flag !== undefined) return { name: flag, reason: beside(`--driver ${flag} was given`, flag) };
+  if (flag !== undefined) return { name: flag, reason: withRecorded(`--driver ${flag} was given`, flag) };
   if (settings.driver !== undefined) {
     const { driver } = settings;
-    return { name: driver, reason: beside(`the settings say \`driver: ${driver}\``, driver) };
+    return { name: driver, reason: withRecorded(`the settings say \`driver: ${driver}\``, driver) };
   }
   if (settings.existing !== undefined) {
     const reason = `the settings name the context ${settings.existing.context}`;
-    return { name: 'existing', reason: beside(reason, 'existing') };
+    return { name: 'existing', reason: withRecorded(reason, 'existing') };
   }
   if (recorded === 'embedded' || recorded === 'k3d')
     return { name: recorded, reason: `the cluster that you have is ${recorded}` };
   return byMachine(machine);
 
-  /** What is chosen leaves the environments of another driver's cluster where they are. */
-  function beside(reason: string, name: DriverName): string {
+  /** Environments of another driver's cluster stay where they are. */
+  function withRecorded(reason: string, name: DriverName): string {
     return recorded === undefined || recorded === name
       ? reason
       : `${reason}; the cluster that was started last is ${recorded}`;
@@ -68,7 +68,7 @@ async function byMachine({ platform, engine }: MachineFacts): Promise<DriverChoi
   if (platform === 'linux') {
     return { name: 'embedded', reason: `on Linux Kubernetes runs without Docker, and ${why}` };
   }
-  // What is wrong with it, and what to do, is the driver's to say.
+  // The driver reports what is wrong with it, and what to do.
   if (docker !== undefined)
     return { name: 'k3d', reason: `on ${platform} clusters run in Docker, but ${why}` };
   throw new CoppiceError('COPPICE_NO_DRIVER', `on ${platform} clusters run in Docker, and ${why}`, {
@@ -103,7 +103,7 @@ const drivers: Record<DriverName, (context: DriverContext) => Promise<ClusterDri
   k3d: async (context) => (await import('./drivers/k3d/index.ts')).k3dDriver(context),
 };
 
-/** What `wt doctor` says about this machine and the chosen driver. */
+/** The checks of `wt doctor` for this machine and the chosen driver. */
 export async function clusterChecks(context: DriverContext): Promise<Check[]> {
   const { name } = await chooseHere(context);
   if (name === 'embedded') return (await import('./drivers/embedded/checks.ts')).clusterChecks(context);

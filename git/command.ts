@@ -7,7 +7,10 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-/** A git hook runs with these set, and they would win over the folder that we ask about (`git rev-parse --local-env-vars`). */
+/**
+ * A git hook runs with these set, and they would override the folder that we ask about (`git rev-parse
+ * --local-env-vars`).
+ */
 const localVariables = [
   'GIT_DIR',
   'GIT_WORK_TREE',
@@ -21,7 +24,7 @@ const localVariables = [
 
 /** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
 export async function git(folder: string, ...args: string[]): Promise<GitResult> {
-  // Messages are told apart by their text, so they must not be translated.
+  // Messages are recognized by their text, so they must not be translated.
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
   for (const variable of localVariables) delete env[variable];
   const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { env });
@@ -33,8 +36,8 @@ function noGitError(): CoppiceError {
   return new CoppiceError('COPPICE_NO_GIT', 'git is not on PATH', { hint: 'install git 2.36 or newer' });
 }
 
-/** What a failed git command means, in our words. */
-export function gitFailure(folder: string, { stderr }: GitResult): CoppiceError {
+/** Translates a failed git command into one of our errors. */
+export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
   const said =
     stderr
       .trim()

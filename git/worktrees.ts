@@ -2,12 +2,12 @@ import { basename, resolve, sep } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { slugOf } from '../core/names.ts';
-import { git, gitFailure } from './command.ts';
+import { git, gitError } from './command.ts';
 
 export interface Worktree {
   /** Absolute path of its top folder. */
   readonly path: string;
-  /** The first that git lists: the repository's own, or the bare repository. */
+  /** The first in git's list: the repository's own, or the bare repository. */
   readonly main: boolean;
   readonly bare: boolean;
   /** Absent when HEAD is detached. */
@@ -23,12 +23,12 @@ export interface Worktree {
 /** All worktrees of the repository that a folder belongs to. Throws what `identify` throws. */
 export async function listWorktrees(folder: string): Promise<Worktree[]> {
   const result = await git(folder, 'worktree', 'list', '--porcelain', '-z');
-  if (result.code !== 0) throw gitFailure(folder, result);
+  if (result.code !== 0) throw gitError(folder, result);
   return parseWorktrees(result.stdout);
 }
 
 /**
- * Reads `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another.
+ * Parses `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another.
  *
  * @internal Its test gives it what programs print, without running them.
  */
@@ -65,7 +65,7 @@ export function nameOf(worktree: Worktree): string {
 
 /**
  * The worktree that a person means by a branch, a slug or a path, in this order: the path of its top folder, or `.`.
- * Undefined when there is none; throws COPPICE_AMBIGUOUS when one slug is the slug of several branches.
+ * Undefined when there is none; throws COPPICE_AMBIGUOUS when several branches have the same slug.
  */
 export function findWorktree(
   worktrees: readonly Worktree[],
@@ -85,9 +85,10 @@ export function findWorktree(
   if (bySlug[0]) return bySlug[0];
   const path = resolve(cwd, wanted);
   const top = candidates.find((worktree) => worktree.path === path);
-  // Below its top a path counts only where we stand (`.`, `..`): in `wt delete TYPO`, TYPO is below this worktree too.
+  // A path below the top counts only for the current folder (`.`, `..`): in `wt delete TYPO`, TYPO is below this
+  // worktree too.
   if (top || !isWithin(cwd, path)) return top;
-  // A worktree may lie inside another one: the innermost is meant.
+  // A worktree may lie inside another: the innermost is meant.
   return candidates
     .filter((worktree) => isWithin(path, worktree.path))
     .sort((a, b) => b.path.length - a.path.length)[0];

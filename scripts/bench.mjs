@@ -1,4 +1,4 @@
-// `npm run bench [figure …]`: each figure of bench/ in a cluster of its own; results in bench/results/.
+// `npm run bench [figure …]`: each figure of bench/ in its own cluster; results in bench/results/.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withOwnCluster } from './own-cluster.mjs';
@@ -54,7 +54,8 @@ function withOneCluster() {
     );
     const ofK3d = figures.filter(isOfK3d);
     if (ofK3d.length === 0) return code;
-    // Beside their own, they find here the surroundings of the embedded cluster that they are compared with.
+    // Besides their own surroundings, figures of k3d find here those of the embedded cluster that they are compared
+    // with.
     Object.assign(process.env, {
       COPPICE_BENCH_EMBEDDED: folder,
       COPPICE_BENCH_EMBEDDED_NETNS: 'coppice-bench',
@@ -66,7 +67,7 @@ function withOneCluster() {
   });
 }
 
-/** One for this checkout, one for that which `COPPICE_BENCH_BEFORE` names. */
+/** One for this checkout, one for the checkout in `COPPICE_BENCH_BEFORE`. */
 function withTwoClusters() {
   return withOwnCluster('coppice-bench-before', (_, folder) => {
     Object.assign(process.env, {

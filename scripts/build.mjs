@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './prepare.mjs';
 
-/** CommonJS packages inside an ESM bundle still ask for node's `require` and for the file that they are in. */
+/** CommonJS packages inside an ESM bundle still need node's `require` and the path of their own file. */
 const commonJsInEsm = [
   "import { createRequire as coppiceCreateRequire } from 'node:module';",
   "import { fileURLToPath as coppiceFileURLToPath } from 'node:url';",
@@ -16,8 +16,8 @@ const urlInCjs = {
   banner: { js: "const coppiceModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 /**
- * Pulumi's SDK loads TypeScript and npm's dependency resolver when it starts (0.6 s here), for closures that are
- * serialised into the state; nothing here does that.
+ * Pulumi's SDK loads TypeScript and npm's dependency resolver when it starts (0.6 s here), for closures serialised into
+ * the state; nothing here does that.
  */
 const noClosures = {
   name: 'no-closures',
@@ -37,7 +37,7 @@ const shared = {
   logLevel: 'warning',
   absWorkingDir: root,
 };
-/** A program and its team's own resources must share one SDK, so the bundle does not bring another. */
+/** A program and its team's own resources must share one SDK, so the bundle does not contain another. */
 const sdk = ['@pulumi/pulumi', '@pulumi/pulumi/*', '@pulumi/kubernetes', '@pulumi/kubernetes/*'];
 
 const bundles = [
@@ -62,7 +62,7 @@ const bundles = [
     outdir: 'dist.next/provider',
     format: 'esm',
     splitting: true,
-    // Its start is on the way of every `up`: parsed text is what it costs.
+    // Every `up` waits for its start, whose cost is the text to parse.
     minify: true,
     keepNames: true,
     sourcemap: false,
@@ -83,9 +83,9 @@ const bundles = [
 const [dist, next, last] = ['dist', 'dist.next', 'dist.last'].map((folder) => join(root, folder));
 rmSync(next, { recursive: true, force: true });
 await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
-// This package is ESM; without this Pulumi would take the CommonJS program for one of both kinds.
+// This package is ESM; without this file Pulumi would misread the CommonJS program as ESM.
 writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');
-// A `wt` that starts during a build finds the bundles of before or of after, never none.
+// A `wt` that starts during a build finds the old bundles or the new ones, never none.
 rmSync(last, { recursive: true, force: true });
 if (existsSync(dist)) renameSync(dist, last);
 renameSync(next, dist);

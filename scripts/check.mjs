@@ -1,4 +1,4 @@
-// `npm run check`: everything that needs no engine and no cluster, side by side, in under a minute.
+// `npm run check`: everything that needs no engine and no cluster, in parallel, in under a minute.
 import { spawn } from 'node:child_process';
 import { installDependencies, rooms, root } from './prepare.mjs';
 

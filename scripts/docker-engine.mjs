@@ -2,9 +2,9 @@ import { reasonAgainstOwnEngine, withOwnEngine } from './own-engine.mjs';
 import { reasonAgainstRunningEngine, withRunningEngine } from './running-engine.mjs';
 
 /**
- * Gives `work` a Docker engine: one of its own where that can be had, with stand-ins for the images that no registry is
- * reached for, else the one that runs on this machine, with the real ones. Returns what `work` returned, or undefined
- * where there is neither, having said why.
+ * Passes a Docker engine to `work`: its own if that is possible, with stand-ins for the images if no registry is
+ * reachable, else this machine's, with the real ones. Returns what `work` returned, or undefined if there is neither,
+ * after printing why.
  *
  * @param {(inside: (command: string[]) => number) => number} work
  */

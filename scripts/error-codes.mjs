@@ -1,4 +1,5 @@
-// Writes the table of docs/troubleshooting.md from core/error-codes.ts: `node scripts/error-codes.mjs`, with --check only compares.
+// Writes the table of docs/troubleshooting.md from core/error-codes.ts: `node scripts/error-codes.mjs`; --check only
+// compares.
 import { generatePart, importTypeScript } from './generated.mjs';
 
 const { errorCodes } = await importTypeScript('core/error-codes.ts');

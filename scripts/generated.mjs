@@ -1,4 +1,4 @@
-// What the scripts that generate a file, or a part of one, have in common.
+// Shared by the scripts that generate a file, or a part of one.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A module of ours. Node 20 does not run TypeScript, so it is bundled in memory and imported from there. */
+/** Imports one of our modules. Node 20 does not run TypeScript, so it is bundled in memory first. */
 export async function importTypeScript(file) {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -22,7 +22,7 @@ export async function importTypeScript(file) {
   return import(`data:text/javascript;base64,${code}`);
 }
 
-/** Writes a file, or with `--check` only compares, and ends with exit code 1 where it differs. */
+/** Writes a file, or with `--check` only compares and exits with 1 if it differs. */
 export function generate(file, text, script) {
   const path = join(root, file);
   if (!process.argv.includes('--check')) {
@@ -34,7 +34,7 @@ export function generate(file, text, script) {
   }
 }
 
-/** The same for what stands in a page between `<!-- NAME: … -->` and `<!-- /NAME -->`. */
+/** The same for the part of a page between `<!-- NAME: … -->` and `<!-- /NAME -->`. */
 export function generatePart(file, name, part, script) {
   const page = readFileSync(join(root, file), 'utf8');
   const [, before, after] =

@@ -4,7 +4,7 @@ import { ownNetwork, refuseSecondRun } from './own-network.mjs';
 import { root, run } from './prepare.mjs';
 
 /**
- * Gives `work` a cluster's surroundings of its own: a network namespace, and folders for data, state and settings.
+ * Runs `work` in its own surroundings for a cluster: a network namespace, and folders for data, state and settings.
  * A cluster that is running on this machine is neither used nor harmed. Only the toolchain cache is shared.
  * `work` gets `inside(command)`, which runs a command there and returns its exit code; all is removed afterwards.
  *
@@ -15,7 +15,7 @@ export function withOwnCluster(name, work) {
   const network = ownNetwork(name);
   const { folder, inside } = network;
   const wt = [process.execPath, join(root, 'bin', 'wt')];
-  /** Also what an earlier run left that was killed: mounts, processes, the namespace with bridge and rules in it. */
+  /** Also what a killed earlier run left: mounts, processes, the namespace with its bridge and rules. */
   const remove = () => {
     if (existsSync(folder)) {
       if (!network.exists()) network.create();
@@ -25,7 +25,7 @@ export function withOwnCluster(name, work) {
     network.remove();
   };
 
-  // Everything that comes from outside comes now: the network namespace has no way out.
+  // Fetch everything from outside now: the network namespace has no way out.
   run(wt[0], [wt[1], 'toolchain', 'install']);
   refuseSecondRun(`${folder}.pid`, name);
   remove();

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { refuseSecondRun } from './own-network.mjs';
 import { root, run } from './prepare.mjs';
 
-/** Why a Docker engine of one's own cannot be had here, or undefined. */
+/** Why this machine cannot run a separate Docker engine, or undefined. */
 export function reasonAgainstOwnEngine() {
   if (process.platform !== 'linux') return 'it needs Linux';
   if (process.getuid() !== 0) return 'it needs root';
@@ -27,8 +27,8 @@ export function reasonAgainstOwnEngine() {
 }
 
 /**
- * Gives `work` a Docker engine of its own: Debian's package, unpacked and not installed, in a network namespace of its
- * own with its own data, socket, bridge and rules. An engine that runs on this machine is neither used nor harmed.
+ * Runs `work` with its own Docker engine: Debian's package, unpacked and not installed, in a network namespace with
+ * its own data, socket, bridge and rules. An engine that runs on this machine is neither used nor harmed.
  * `work` gets `inside(command)`, which runs a command there and returns its exit code; all is removed afterwards.
  *
  * @param {string} name network namespace, control group and folder below the temporary folder
@@ -42,12 +42,12 @@ export function withOwnEngine(name, work) {
   const temporary = join(folder, 'tmp');
   const socket = join(dockerd, 'docker.sock');
 
-  // Everything that comes from outside comes now: the network namespace has no way out.
+  // Fetch everything from outside now: the network namespace has no way out.
   run(process.execPath, [join(root, 'bin', 'wt'), 'toolchain', 'install']);
   const programs = unpackedDocker();
   const env = {
     ...process.env,
-    // k3d keeps its own things there.
+    // k3d keeps its own files there.
     HOME: home,
     // k3d leaves files there.
     TMPDIR: temporary,
@@ -63,7 +63,7 @@ export function withOwnEngine(name, work) {
   const enter = ['nsenter', `--net=${netns}`];
   const inside = (command) =>
     spawnSync(enter[0], [enter[1], ...command], { cwd: root, env, stdio: 'inherit' }).status ?? 1;
-  /** Also what an earlier run left that was killed: every process below the control group, mounts, the namespace. */
+  /** Also what a killed earlier run left: every process below the control group, mounts, the namespace. */
   const remove = () => {
     endAll({ name, folder, socket });
     for (const mount of mountsBelow(folder)) spawnSync('umount', ['--lazy', mount]);
@@ -75,7 +75,7 @@ export function withOwnEngine(name, work) {
   refuseForeign(folder);
   refuseSecondRun(`${folder}.pid`, name);
   remove();
-  // Not recursive: it fails where somebody was quicker.
+  // Not recursive: it fails if another process was quicker.
   mkdirSync(folder, { mode: 0o700 });
   run('ip', ['netns', 'add', name]);
   run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
@@ -120,7 +120,7 @@ function startEngine({ name, dockerd, socket, enter, env, programs }) {
   }
 }
 
-/** Folders with docker and dockerd, of Debian's package; kept, as it is 36 MB. */
+/** Folders with docker and dockerd, from Debian's package; kept, as it is 36 MB. */
 function unpackedDocker() {
   const cache = testCache();
   const folder = join(cache, 'docker.io');
@@ -140,7 +140,7 @@ function unpackedDocker() {
   return programs;
 }
 
-/** A new machine may not have the lists of packages yet, or old ones that name what is gone. */
+/** A new machine may have no package lists yet, or old ones that name packages that no longer exist. */
 function download(name, folder) {
   const words = ['download', '--quiet', name];
   if (spawnSync('apt-get', words, { cwd: folder, stdio: 'ignore' }).status === 0) return;
@@ -169,8 +169,8 @@ function resolved(name, env) {
 }
 
 /**
- * Throws where a folder or link of that name belongs to another user, or is no folder: root would work in it, and its name can
- * be known before.
+ * Throws if a folder or link of that name belongs to another user, or is not a folder: root would work in it, and its
+ * name is predictable.
  */
 export function refuseForeign(folder, user = process.getuid()) {
   const found = lstatSync(folder, { throwIfNoEntry: false });
@@ -178,7 +178,7 @@ export function refuseForeign(folder, user = process.getuid()) {
   throw new Error(`${folder} is not a folder of this user; look what it is, and remove it`);
 }
 
-/** By the engine's own ways if it answers; by force what does not end within 20 s, or has no engine any more. */
+/** Through the engine if it answers; by force for what has not ended within 20 s, or has no engine left. */
 function endAll({ name, folder, socket }) {
   const docker = (...args) =>
     spawnSync('docker', ['--host', `unix://${socket}`, ...args], {
@@ -196,7 +196,8 @@ function endAll({ name, folder, socket }) {
 }
 
 /**
- * Waits 20 s until none is left, then 20 s by force; throws, naming who is left, as what waits for a disk cannot be killed.
+ * Waits 20 s until none is left, then 20 s by force; then throws with the pids, as a process that waits for a disk
+ * cannot be killed.
  *
  * @param {{ left: () => number[], force: (pid: number) => void, now?: () => number, wait?: () => void }} processes
  */
@@ -242,7 +243,7 @@ function commandLine(pid) {
   }
 }
 
-/** In every hierarchy the group of that name with all below it, the deepest first. */
+/** In every hierarchy the group of that name and all below it, deepest first. */
 function controlGroups(name) {
   const top = '/sys/fs/cgroup';
   return ['.', ...readdirSync(top)]

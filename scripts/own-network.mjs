@@ -31,7 +31,7 @@ export function ownNetwork(name) {
       run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
       mkdirSync(env.XDG_CONFIG_HOME, { recursive: true });
     },
-    /** Also what an earlier run left that was killed. */
+    /** Also what a killed earlier run left. */
     remove: () => {
       if (existsSync(netns)) run('ip', ['netns', 'delete', name]);
       rmSync(folder, { recursive: true, force: true });
@@ -40,7 +40,7 @@ export function ownNetwork(name) {
 }
 
 /**
- * Gives `work` a network and folders of its own; all is removed afterwards. Only the toolchain cache is shared.
+ * Runs `work` in its own network and folders; all is removed afterwards. Only the toolchain cache is shared.
  *
  * @param {string} name network namespace and folder below the temporary folder
  * @param {(inside: (command: string[]) => number, folder: string) => number} work
@@ -57,14 +57,14 @@ export function withOwnNetwork(name, work) {
   }
 }
 
-/** Why a network of one's own is not possible here, or undefined. */
+/** Why this machine does not allow a separate network, or undefined. */
 export function reasonAgainstOwnNetwork() {
   if (process.platform !== 'linux') return 'it needs Linux';
   if (process.getuid() !== 0) return 'it needs root';
   return undefined;
 }
 
-/** Ends this process when another one holds the file; it goes with this process. */
+/** Ends this process if another one holds the lock file; the lock ends with this process. */
 export function refuseSecondRun(file, name) {
   const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   if (

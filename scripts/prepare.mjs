@@ -1,4 +1,4 @@
-// Runs before anything is installed or built, so it is plain JavaScript without a dependency.
+// Runs before anything is installed or built, so it is plain JavaScript without dependencies.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Names of the folders that hold the product, from rooms.json. */
+/** Names of the folders that contain the product, from rooms.json. */
 export const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
 
 /** Folders whose content decides whether the bundles under dist/ are current. */
@@ -25,7 +25,7 @@ export function run(command, args, options = {}) {
 
 export const example = join(root, 'examples', 'shop');
 
-/** `npm ci` when node_modules is absent or was made from another lock file; false when there was nothing to do. */
+/** `npm ci` if node_modules is absent or was installed from another lock file; false if there was nothing to do. */
 export function installDependencies(folder = root) {
   const stamp = join(folder, 'node_modules', '.coppice-lock');
   const wanted = digest([join(folder, 'package-lock.json')]);
@@ -35,9 +35,9 @@ export function installDependencies(folder = root) {
   return true;
 }
 
-/** Bundles into dist/ when a source changed since the last time; false when there was nothing to do. */
+/** Bundles into dist/ if a source changed since the last time; false if there was nothing to do. */
 export function build() {
-  // `require('coppice')` in examples/ finds this package as it would in a repository that installed it.
+  // `require('coppice')` in examples/ finds this package as in a repository that installed it.
   const self = join(root, 'node_modules', 'coppice');
   if (!existsSync(self)) symlinkSync('..', self, 'dir');
 

@@ -1,4 +1,4 @@
-// Writes the table of docs/architecture.md from rooms.json: `node scripts/rooms.mjs`, with --check only compares.
+// Writes the table of docs/architecture.md from rooms.json: `node scripts/rooms.mjs`; --check only compares.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatePart, root } from './generated.mjs';
@@ -7,7 +7,7 @@ const rooms = Object.entries(JSON.parse(readFileSync(join(root, 'rooms.json'), '
 
 function importsOf(imports, at) {
   if (imports.length === 0) return '-';
-  // Nothing stands on the policies: the engine loads them by itself.
+  // No room imports the policies: the engine loads them by itself.
   const below = rooms.slice(at + 1).flatMap(([name]) => (name === 'policies' ? [] : [name]));
   return below.every((name) => imports.includes(name)) && imports.length > 2
     ? 'all below'

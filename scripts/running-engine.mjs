@@ -14,10 +14,10 @@ export function reasonAgainstRunningEngine() {
 }
 
 /**
- * Gives `work` a folder of its own for data, state, settings and worktrees, and the Docker engine of this machine, in which
- * tests make a cluster of another name on other ports. What is in that engine otherwise is neither used nor harmed.
+ * Runs `work` with its own folder for data, state, settings and worktrees, and this machine's Docker engine, in which
+ * tests create a cluster with another name and other ports. Everything else in that engine is neither used nor harmed.
  *
- * @param {string} name of the folder, which lies below the user's own: Docker's machine sees no other on macOS
+ * @param {string} name folder below the user's home: on macOS Docker's machine sees no other
  * @param {(inside: (command: string[]) => number, folder: string) => number} work
  */
 export function withRunningEngine(name, work) {
@@ -33,7 +33,7 @@ export function withRunningEngine(name, work) {
   const inside = ([command, ...args]) =>
     spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
   const wt = [process.execPath, join(root, 'bin', 'wt')];
-  /** Also what an earlier run left that was killed. */
+  /** Also what a killed earlier run left. */
   const remove = () => {
     if (
       existsSync(join(env.XDG_CONFIG_HOME, 'coppice', 'config.yaml')) &&

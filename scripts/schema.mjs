@@ -1,4 +1,4 @@
-// Writes schema/coppice.schema.json from config/spec/schema/spec.ts: `node scripts/schema.mjs`, with --check only compares.
+// Writes schema/coppice.schema.json from config/spec/schema/spec.ts: `node scripts/schema.mjs`; --check only compares.
 import { generate, importTypeScript } from './generated.mjs';
 
 const { specJsonSchema } = await importTypeScript('config/spec/schema/json-schema.ts');

@@ -1,5 +1,5 @@
-// `node scripts/slowest-tests.mjs FOLDER [COUNT]`: Markdown tables of the slowest tests and files, from the reports that
-// `COPPICE_TEST_REPORTS=FOLDER npm test` kept. A test's name is what it proves.
+// `node scripts/slowest-tests.mjs FOLDER [COUNT]`: Markdown tables of the slowest tests and files, from the reports of
+// `COPPICE_TEST_REPORTS=FOLDER npm test`. A test's name is what it proves.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './prepare.mjs';
@@ -13,7 +13,7 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).testResults)
   .map((file) => ({
-    // The run may have been another clone's.
+    // The run may have been in another clone.
     name: file.name.replace(/^.*\/test\//, 'test/').replace(`${root}/`, ''),
     seconds: (file.endTime - file.startTime) / 1000,
     tests: file.assertionResults,

@@ -11,7 +11,7 @@ function phase(name, work) {
 phase('dependencies', () => installDependencies());
 phase('build', build);
 
-// Not asked about `setup:` of the example: who starts this script runs what the repository says already.
+// Does not ask about the example's `setup:`: starting this script already means running what the repository says.
 const result = spawnSync(
   process.execPath,
   [join(root, 'bin', 'wt'), 'up', '--yes', ...process.argv.slice(2)],

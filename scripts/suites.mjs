@@ -6,8 +6,8 @@ import { reasonAgainstOwnNetwork, withOwnNetwork } from './own-network.mjs';
 import { root } from './prepare.mjs';
 
 /**
- * The suites of `npm test`. Each has surroundings of its own, so they run side by side. `run` returns the exit code, or
- * undefined where the suite cannot run, having said why.
+ * The suites of `npm test`. Each has its own surroundings, so they run in parallel. `run` returns the exit code, or
+ * undefined if the suite cannot run, after printing why.
  */
 export const suites = {
   servers: {
@@ -27,16 +27,16 @@ export const suites = {
   },
 };
 
-/** What `scripts/test-suite.mjs` ends with where its suite cannot run, as automake's tests do. */
+/** Exit code of `scripts/test-suite.mjs` if its suite cannot run, as in automake's tests. */
 export const couldNotRun = 77;
 
-/** The vitest command of a suite; with a folder, a report in JSON goes there. */
+/** The vitest command of a suite; with a folder, a JSON report is written there. */
 export function vitest(suite, reports, words) {
   if (reports) mkdirSync(reports, { recursive: true });
   return [
     ...[process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
     ...suites[suite].projects.flatMap((project) => ['--project', project]),
-    // A file that is named on the command line is a test of one suite only.
+    // A file that is named on the command line is a test of only one suite.
     '--passWithNoTests',
     '--reporter=verbose',
     ...(reports ? ['--reporter=json', `--outputFile.json=${join(reports, `${suite}.json`)}`] : []),

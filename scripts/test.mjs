@@ -1,4 +1,4 @@
-// `npm test`: checks, then the suites against real servers, a real engine and real clusters of their own, side by side.
+// `npm test`: checks, then the suites against real servers, a real engine and real clusters of their own, in parallel.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ installDependencies();
 installDependencies(example);
 build();
 run(process.execPath, [join(root, 'scripts', 'check.mjs')]);
-// Once for all suites: each says what it lacks, and they would wait for each other.
+// Once for all suites: otherwise they would wait for each other.
 if (reasonAgainstOwnNetwork() === undefined)
   run(process.execPath, [join(root, 'bin', 'wt'), 'toolchain', 'install']);
 
@@ -25,7 +25,7 @@ process.exitCode = judged.find((code) => code !== 0) ?? 0;
 printTotals();
 if (kept === undefined) rmSync(reports, { recursive: true });
 
-/** Runs a suite with its name before each line, as their lines are mixed; returns its exit code. */
+/** Runs a suite with its name before each line, as their output is mixed; returns its exit code. */
 function runSuite(name) {
   const script = join(root, 'scripts', 'test-suite.mjs');
   const child = spawn(process.execPath, [script, name, ...process.argv.slice(2)], {

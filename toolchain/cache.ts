@@ -21,7 +21,7 @@ export interface Cached {
   readonly folder: string;
 }
 
-/** A program of the cache, by one or two calls of stat: the folder of a version appears only when it is complete. */
+/** A program in the cache, found by one or two calls of stat: a version's folder appears only when it is complete. */
 export function cached(machine: Machine, name: string, program: Program): Cached | undefined {
   for (const version of new Set([program.version, fallbackVersion(program)])) {
     const folder = join(machine.folder, name, version);
@@ -31,11 +31,11 @@ export function cached(machine: Machine, name: string, program: Program): Cached
   return undefined;
 }
 
-/** A folder of one installation, on the file system of the cache, so that the result can be renamed into its place. */
+/** A folder for one installation, on the cache's file system, so that the result can be renamed into place. */
 export async function workFolder(machine: Machine, job: string): Promise<string> {
   const partial = join(machine.folder, '.partial');
   await makeFolder(partial, machine.owner);
-  // The caller holds the job's lock: what lies here under its name was left by somebody who died.
+  // The caller holds the job's lock: anything here under its name was left by a process that died.
   for (const left of await readdir(partial)) {
     if (left.startsWith(`${job}.`)) await removeTree(join(partial, left));
   }
@@ -44,12 +44,14 @@ export async function workFolder(machine: Machine, job: string): Promise<string>
   return folder;
 }
 
-/** Go keeps its module files read-only, so folders may have to be opened first; `force` alone is not enough for that. */
+/**
+ * Go makes its module files read-only, so folders may have to be made writable first; `force` alone does not do that.
+ */
 export async function removeTree(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Puts a finished folder into its place in the cache, whole or not at all. */
+/** Moves a finished folder into its place in the cache, completely or not at all. */
 export async function place(
   machine: Machine,
   name: string,
@@ -66,7 +68,7 @@ export async function place(
   const home = join(machine.folder, name);
   await makeFolder(home, machine.owner);
   const target = join(home, version);
-  // A folder without its program is what a user left who deleted by hand; rename does not replace it.
+  // A user deleted the program by hand but not its folder; rename does not replace that.
   await removeTree(target);
   await rename(finished, target);
 }

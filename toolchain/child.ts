@@ -7,9 +7,9 @@ import { give, type User } from '../core/user.ts';
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Runs as this user when given; only root can. */
+  /** Runs as this user; only root may pass one. */
   readonly owner: User | undefined;
-  /** Gets everything that the child prints; its folder exists. */
+  /** Receives everything that the child prints; its folder exists. */
   readonly log: string;
   readonly signal: AbortSignal;
   /** Called for every line of both streams. */
@@ -20,9 +20,9 @@ export interface ChildOptions {
 const GRACE_MS = 3_000;
 
 /**
- * Runs a program in a process group of its own, so that all of it can be ended: `go build` starts a dozen compilers.
- * Resolves with the exit code (-1 when it could not be started or was ended by a signal) and the standard output.
- * Throws the signal's reason after an abort, when the group is gone.
+ * Runs a program in its own process group, so that all of it can be ended: `go build` starts a dozen compilers.
+ * Resolves with the exit code (-1 when it could not be started or was ended by a signal) and the standard output. After
+ * an abort throws the signal's reason, once the group has ended.
  */
 export async function runChild(
   command: string,
@@ -60,7 +60,7 @@ function endWithUs(child: ChildProcess, signal: AbortSignal): () => void {
     try {
       process.kill(-pid, name);
     } catch {
-      // The group is gone, which is what was wanted.
+      // The group has ended already.
     }
   };
   let kill: NodeJS.Timeout | undefined;
@@ -73,7 +73,7 @@ function endWithUs(child: ChildProcess, signal: AbortSignal): () => void {
   process.once('exit', exit);
   return () => {
     clearTimeout(kill);
-    // The first process is gone; one that it started and that does not listen to SIGTERM may not be.
+    // The first process has ended; a child of it that ignores SIGTERM may not have.
     if (signal.aborted) send('SIGKILL');
     signal.removeEventListener('abort', abort);
     process.off('exit', exit);

@@ -13,7 +13,7 @@ import type { ResolvedProgram } from './resolved.ts';
 
 type Resolved = Record<string, ResolvedProgram>;
 
-/** Finds or installs what is not there yet. Loaded only then: it brings the downloader and the rest of the machinery. */
+/** Finds or installs what is missing. Loaded only then: it needs the downloader and the other installers. */
 export async function complete(
   machine: Machine,
   missing: readonly Named[],
@@ -53,7 +53,7 @@ async function findAndRemember(machine: Machine, programs: readonly Named[]): Pr
   );
 }
 
-/** What an installation has put into the cache, with the word of where it came from. */
+/** What an installation has put into the cache, with its recorded origin. */
 async function readCache(machine: Machine, programs: readonly Named[]): Promise<Resolved> {
   const resolved: Resolved = {};
   for (const { name, program } of programs) {
@@ -71,7 +71,7 @@ async function readCache(machine: Machine, programs: readonly Named[]): Promise<
   return resolved;
 }
 
-/** A signal of our own for callers without one: a child in its own process group does not hear the terminal's Ctrl+C. */
+/** Our own signal for callers without one: a child in its own process group does not receive the terminal's Ctrl+C. */
 function untilInterrupted(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

@@ -7,7 +7,7 @@ import type { Machine } from './machine.ts';
 import type { OnPath, Program } from './manifest-entry.ts';
 import type { Found } from './memory.ts';
 
-/** Something of the right name that does not fit, and why: `wt toolchain list` says it. */
+/** A program with the right name that does not fit, and why; `wt toolchain list` shows it. */
 export interface Misfit {
   readonly path: string;
   readonly why: string;
@@ -15,7 +15,7 @@ export interface Misfit {
 
 type Wanted = Exclude<OnPath, { readonly never: string }>;
 
-/** The first program of PATH that fits, and what was passed over on the way. */
+/** The first program on PATH that fits, and those that were passed over. */
 export async function findOnPath(
   machine: Machine,
   name: string,
@@ -47,7 +47,7 @@ async function isExecutable(file: string): Promise<boolean> {
 }
 
 async function versionOf(machine: Machine, file: string, wanted: Wanted): Promise<string | undefined> {
-  // Three numbers and no more: what distributions append (`1.6.20~ds1-1+deb12u3`) semver would take for a pre-release.
+  // Three numbers and no more: semver would take what distributions append (`1.6.20~ds1-1+deb12u3`) for a pre-release.
   const printed = await answerOf(file, wanted.ask, { env: machine.env, owner: machine.owner });
   const numbers = printed?.match(/\d+\.\d+\.\d+/g);
   return wanted.number === 'last' ? numbers?.at(-1) : numbers?.[0];

@@ -18,17 +18,16 @@ export interface InstallContext {
   readonly machine: Machine;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Those of the named programs that are still not there. */
+  /** Those of the named programs that are still missing. */
   readonly stillMissing: (programs: readonly Named[]) => Promise<readonly Named[]>;
 }
 
-/** Downloads at a time; Go builds go one after the other, since each uses every core. */
+/** Simultaneous downloads; Go builds run one after the other, since each uses every core. */
 const DOWNLOADS_AT_A_TIME = 3;
 
 /**
- * Brings every missing program into its place.
- * Throws COPPICE_TOOLCHAIN (what is missing on the machine, all at once), COPPICE_DOWNLOAD, COPPICE_CHECKSUM, COPPICE_BUILD,
- * or the signal's reason.
+ * Installs every missing program. Throws COPPICE_TOOLCHAIN (what the machine lacks, all at once), COPPICE_DOWNLOAD,
+ * COPPICE_CHECKSUM, COPPICE_BUILD, or the signal's reason.
  */
 export async function install(context: InstallContext, wanted: readonly Named[]): Promise<void> {
   const { machine } = context;
@@ -36,11 +35,11 @@ export async function install(context: InstallContext, wanted: readonly Named[])
   await makeFolder(machine.logs, machine.owner, 0o700);
   await makeFolder(join(machine.folder, '.locks'), machine.owner);
   let missing = wanted;
-  // A host that is lost half-way makes a second round, in which its programs come from a registry; there are few hosts.
+  // If a host is lost half-way there is another round, in which its programs come from a registry; there are few hosts.
   while (missing.length > 0) {
     const plan = await planJobs(machine, missing, (url) => hosts.whyNot(url));
     const problems = [...plan.problems, ...(await preflight(machine, plan.jobs))];
-    if (problems.length > 0) throw cannotStart(problems);
+    if (problems.length > 0) throw cannotStartError(problems);
     for (const sentence of await hosts.news()) context.progress.note(sentence);
     const lost = hosts.lost;
     await runJobs(context, plan.jobs, hosts);
@@ -49,7 +48,7 @@ export async function install(context: InstallContext, wanted: readonly Named[])
   }
 }
 
-function cannotStart(problems: readonly string[]): CoppiceError {
+function cannotStartError(problems: readonly string[]): CoppiceError {
   return new CoppiceError(
     'COPPICE_TOOLCHAIN',
     `programs are missing and cannot be installed yet:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -57,7 +56,7 @@ function cannotStart(problems: readonly string[]): CoppiceError {
   );
 }
 
-/** A distribution may have a package of the right name and a version that is too old for us. */
+/** A distribution's package may have the right name but a version that is too old for us. */
 async function doesNotFit(machine: Machine, programs: readonly Named[]): Promise<CoppiceError> {
   const problems: string[] = [];
   for (const { name, program } of programs) {
@@ -67,7 +66,7 @@ async function doesNotFit(machine: Machine, programs: readonly Named[]): Promise
       `${name}: was installed, but still no version fits${reasons.map((reason) => `; ${reason}`).join('')}`,
     );
   }
-  return cannotStart(problems);
+  return cannotStartError(problems);
 }
 
 async function runJobs(context: InstallContext, jobs: readonly Job[], hosts: Hosts): Promise<void> {
@@ -87,7 +86,7 @@ async function runJobs(context: InstallContext, jobs: readonly Job[], hosts: Hos
   const builds = jobs.filter(({ kind }) => kind === 'go');
   const others = jobs.filter(({ kind }) => kind !== 'go');
   const downloads = Array.from({ length: DOWNLOADS_AT_A_TIME }, () => lane(others));
-  // All lanes end before the error is told: nothing may still be writing then.
+  // All lanes end before the error is reported: nothing may still be writing then.
   await Promise.all([lane(builds), ...downloads]);
   context.signal.throwIfAborted();
   if (failure !== undefined) throw failure;
@@ -117,7 +116,10 @@ async function runJob(context: InstallContext, job: Job, hosts: Hosts): Promise<
   }
 }
 
-/** Jobs of one kind and name exclude each other between processes; Go builds all do, but a waiting one is let go by its own. */
+/**
+ * Jobs with the same kind and name exclude each other between processes. So do all Go builds, but a waiting one is
+ * released when its own job is done.
+ */
 async function locked(machine: Machine, job: Job, task: Task, work: () => Promise<void>): Promise<void> {
   const lock = (name: string) => join(machine.folder, '.locks', name);
   const waiting = () => task.update('waiting for another wt that is installing');

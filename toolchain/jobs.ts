@@ -18,7 +18,7 @@ export type Named = { readonly name: string; readonly program: Program };
 
 export interface Plan {
   readonly jobs: readonly Job[];
-  /** Programs that can be had in no way, each with the reason. */
+  /** Programs that cannot be installed in any way, each with the reason. */
   readonly problems: readonly string[];
 }
 
@@ -28,8 +28,8 @@ export function programsOf(job: Job): readonly Named[] {
 }
 
 /**
- * Decides for every missing program where it comes from: its release, unless its host cannot be used, else a registry.
- * `whyNot` says why the host of a URL cannot be used.
+ * Decides for every missing program where it comes from: its release or, if that host cannot be used, a registry.
+ * `whyNot` returns why the host of a URL cannot be used.
  */
 export async function planJobs(
   machine: Machine,
@@ -38,7 +38,7 @@ export async function planJobs(
 ): Promise<Plan> {
   const problems: string[] = [];
   const jobs = new Map<string, Job>();
-  const refusals = await Promise.all(missing.map(({ program }) => refusal(machine, program, whyNot)));
+  const refusals = await Promise.all(missing.map(({ program }) => whyUnavailable(machine, program, whyNot)));
   missing.forEach((named, index) => {
     const { name, program } = named;
     if (!program.systems.some((system) => machine.platform.startsWith(system))) {
@@ -53,7 +53,7 @@ export async function planJobs(
 }
 
 /** Why a program's release cannot be used here, or undefined when it can. */
-export async function refusal(
+export async function whyUnavailable(
   machine: Machine,
   program: Program,
   whyNot: (url: string) => Promise<string | undefined>,
@@ -74,7 +74,7 @@ function noFallback({ fallback }: Program): string {
     : 'no package registry has it either';
 }
 
-/** A word that is safe as the name of a file. */
+/** A word that is safe as a file name. */
 const jobId = (kind: string, text: string) =>
   `${kind}-${text.replace(/^https?:\/\//, '').replace(/[^\w.-]+/g, '-')}`;
 
@@ -119,7 +119,7 @@ function merged(before: Job | undefined, job: Job): Job {
   return { ...before, programs: [...before.programs, ...job.programs] };
 }
 
-/** Go modules in the order of their table; the rest as it came. */
+/** Go modules in the order of their table; all others keep their order. */
 function inOrder(machine: Machine, jobs: readonly Job[]): Job[] {
   const order = Object.keys(machine.manifest.goModules);
   const rank = (job: Job) => (job.kind === 'go' ? order.indexOf(job.module) : -1);

@@ -3,7 +3,7 @@ import { readJson } from '../core/files.ts';
 import { cached, type Origin, originFile } from './cache.ts';
 import { aptCommand } from './fallback/debian.ts';
 import { findOnPath, type Misfit } from './find.ts';
-import { refusal } from './jobs.ts';
+import { whyUnavailable } from './jobs.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './manifest-entry.ts';
 import { Hosts } from './release/hosts.ts';
@@ -13,15 +13,15 @@ import { locate } from './release/template.ts';
 export interface ProgramStatus {
   readonly name: string;
   readonly purpose: string;
-  /** `ready`: there. `missing`: would be installed. `other-system`: not for this machine. */
+  /** `ready`: installed. `missing`: would be installed. `other-system`: not for this machine. */
   readonly state: 'ready' | 'missing' | 'other-system';
-  /** The version that is there, or would be installed. */
+  /** The version that is installed, or would be. */
   readonly version: string;
   readonly source: 'cache' | 'path' | 'release' | 'registry' | 'none';
   readonly path?: string;
-  /** Where it is from or would come from, in plain words. */
+  /** Where it comes from or would come from, in plain words. */
   readonly detail: string;
-  /** Programs of its name on PATH that do not fit, one sentence each. */
+  /** Programs of that name on PATH that do not fit, one sentence each. */
   readonly passedOver: readonly string[];
 }
 
@@ -69,7 +69,7 @@ async function wouldBe(
   program: Program,
   hosts: Hosts,
 ): Promise<Pick<ProgramStatus, 'source' | 'detail'>> {
-  const why = await refusal(machine, program, (url) => hosts.whyNot(url));
+  const why = await whyUnavailable(machine, program, (url) => hosts.whyNot(url));
   const located = locate(program, machine.platform);
   if (why === undefined && located) {
     return { source: 'release', detail: `would be downloaded from ${new URL(located.url).host}` };

@@ -7,26 +7,26 @@ import { invokingUser, type User } from '../core/user.ts';
 import { manifest } from './manifest.ts';
 import type { Manifest, Platform } from './manifest-entry.ts';
 
-/** Everything the toolchain knows about where it runs. Tests give their own. */
+/** Everything the toolchain knows about the machine it runs on. Tests pass their own. */
 export interface Machine {
   readonly platform: Platform;
   readonly manifest: Manifest;
   /** The cache: `<folder>/<program>/<version>/`. */
   readonly folder: string;
-  /** Checksums of releases, recorded at their first install. */
+  /** Checksums of releases, recorded when each was first installed. */
   readonly lockFile: string;
   readonly logs: string;
-  /** Folders that are searched for programs. */
+  /** Folders to search for programs. */
   readonly searchPath: readonly string[];
   /** Environment of children. */
   readonly env: NodeJS.ProcessEnv;
   readonly owner: User | undefined;
   readonly isRoot: boolean;
-  /** Folder of the Go modules of the fallback. */
+  /** Folder of the fallback's Go modules. */
   readonly modules: string;
-  /** Says where a URL of the manifest is really fetched from. */
+  /** Maps a URL of the manifest to where it is really fetched from. */
   readonly locate: (url: string) => string;
-  /** How many Mibibytes are free where a folder is, or would be. */
+  /** Free mebibytes where a folder is, or would be. */
   readonly freeMiB?: (folder: string) => Promise<number>;
 }
 
@@ -34,7 +34,7 @@ const systems: Readonly<Record<string, 'linux' | 'darwin'>> = { linux: 'linux', 
 const architectures: Readonly<Record<string, 'amd64' | 'arm64'>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * Throws COPPICE_PLATFORM where no program of ours runs.
+ * Throws COPPICE_PLATFORM where none of our programs run.
  *
  * @internal Its test gives it facts of machines that are not here.
  */
@@ -49,12 +49,12 @@ export function platformOf(platform: string, arch: string): Platform {
   return `${system}-${architecture}`;
 }
 
-/** Debian keeps what only root runs out of an ordinary user's PATH; its version can be asked by anybody. */
+/** Debian keeps programs for root off an ordinary user's PATH; anybody can query their version. */
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-/** sudo's own PATH lacks where Go's installer puts it. */
+/** sudo's own PATH lacks the folder of Go's installer. */
 const compilerFolders = ['/usr/local/go/bin'];
 
-/** The machine that this process runs on, seen as the user behind `sudo` if there is one. */
+/** The machine that this process runs on, as the user behind `sudo` sees it, if there is one. */
 export function thisMachine(env: NodeJS.ProcessEnv = process.env): Machine {
   const owner = invokingUser(env);
   const places = paths(env, owner?.home ?? homedir());

@@ -5,7 +5,7 @@ import type { Fallback, GoModule, Manifest, OnPath, Platform, Program, Release }
 const kubernetesVersion = '1.34.10';
 const pulumiVersion = '3.259.0';
 const k3dVersion = '5.9.0';
-/** The newest one that lies inside a published Go module; it works with the pinned CLI. */
+/** The newest one inside a published Go module; it works with the pinned CLI. */
 const languageHostVersion = '3.68.0';
 
 const linux = { 'linux-amd64': 'linux-amd64', 'linux-arm64': 'linux-arm64' } as const;
@@ -28,8 +28,8 @@ const pulumiLdflags = (version: string) =>
   `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
 
 /**
- * Measured with empty caches on two cores. The order is the order of building.
- * cgo is off everywhere: these programs go into images without a C library, and a C compiler is one thing less to need.
+ * Measured with empty caches on two cores. The order is the order of building. cgo is off everywhere: these programs go
+ * into images without a C library, and it removes the need for a C compiler.
  */
 const goModules = {
   kubernetes: { ldflags: kubernetesLdflags, tags: '', cgo: false, minutes: 8, buildMiB: 5000 },
@@ -100,7 +100,10 @@ function kubernetes(
     downloadMiB: 110,
   };
 }
-/** One minor version on all sides: the parts of a control plane are tested together, and the flags change between minors. */
+/**
+ * The same minor version everywhere: the parts of a control plane are tested together, and the flags change between
+ * minors.
+ */
 const controlPlane: OnPath = { fits: `~${kubernetesMajor}.${kubernetesMinor}.0`, ask: ['--version'] };
 
 const pulumiPlatforms: Record<Platform, string> = {
@@ -117,9 +120,9 @@ const pulumiRelease = (member: string): Release => ({
 });
 
 /**
- * Every program that we run, where it comes from and which versions of it fit. A pin moves by editing its line here
- * (and, for Go, `toolchain/modules/<name>/go.mod`); see docs/toolchain.md. There are no digests in this file on purpose:
- * the release's own checksum file is fetched over TLS at the first install and then kept in the local lock file.
+ * Every program that we run, where it comes from and which versions fit. To move a pin, edit its line here (and, for
+ * Go, `toolchain/modules/<name>/go.mod`); see docs/toolchain.md. This file contains no digests on purpose: the
+ * release's own checksum file is fetched over TLS at the first install and then kept in the local lock file.
  */
 const programs = {
   containerd: {
@@ -127,7 +130,7 @@ const programs = {
     version: '1.7.35',
     kind: 'file',
     systems: ['linux'],
-    // 1.6.12 brought what Kubernetes 1.26 and later ask of it. 3 is unknown.
+    // 1.6.12 introduced what Kubernetes 1.26 and later require. 3 is untested.
     onPath: { fits: '>=1.6.12 <3', ask: ['--version'], companions: ['containerd-shim-runc-v2', 'ctr'] },
     release: {
       url: 'https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-{platform}.tar.gz',
@@ -165,7 +168,7 @@ const programs = {
     kind: 'folder',
     systems: ['linux'],
     onPath: {
-      // Distributions leave the version out of it, so the newest protocol that it speaks decides.
+      // Distributions omit its version, so the newest protocol that it speaks decides.
       fits: '>=1.0.0 <2',
       ask: ['--version'],
       number: 'last',
@@ -327,7 +330,7 @@ const programs = {
   },
   temporal: {
     purpose: 'Temporal server of the platform, with its UI',
-    // The command line's version; that of its server stands in platform/temporal/image.ts.
+    // The CLI's version; its server's is in platform/temporal/image.ts.
     version: '1.9.1',
     kind: 'file',
     systems: ['linux'],
@@ -351,7 +354,7 @@ const programs = {
     version: k3dVersion,
     kind: 'file',
     systems: ['linux', 'darwin'],
-    // Its configuration and the images of its helpers go with its version.
+    // Its configuration and the images of its helpers depend on its version.
     onPath: { fits: `>=${k3dVersion} <6`, ask: ['version'] },
     release: {
       url: 'https://github.com/k3d-io/k3d/releases/download/v{version}/k3d-{platform}',
@@ -369,7 +372,7 @@ const programs = {
     version: '6.1',
     kind: 'file',
     systems: ['linux'],
-    // From this version on reflinks are the default, and the file system is one that every kernel we run on can read.
+    // From this version on reflinks are the default, and every kernel we run on can read the file system.
     onPath: { fits: '>=5.1.0', ask: ['-V'], companions: ['xfs_io'] },
     release: { none: 'published as source only' },
     fallback: debian('xfsprogs', '/usr/sbin/mkfs.xfs'),
@@ -440,7 +443,7 @@ const programs = {
     kind: 'file',
     // Part of macOS.
     systems: ['linux', 'darwin'],
-    // 3.27 brought VACUUM INTO.
+    // 3.27 introduced VACUUM INTO.
     onPath: { fits: '>=3.27.0', ask: ['--version'] },
     release: { none: 'published with a SHA3 checksum, on a page for people' },
     fallback: debian('sqlite3', '/usr/bin/sqlite3'),

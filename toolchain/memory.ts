@@ -11,7 +11,7 @@ export interface Found {
   readonly version: string;
 }
 
-/** A find of an earlier run. It counts while neither the file nor what we want of it has changed. */
+/** What an earlier run found. It is valid while neither the file nor our requirements have changed. */
 interface Remembered extends Found {
   readonly wanted: string;
   readonly mtimeMs: number;
@@ -30,7 +30,10 @@ export function readMemory(machine: Machine): Memory {
   }
 }
 
-/** What an earlier run found on PATH, if it is still the same file: asking every program for its version takes half a second. */
+/**
+ * What an earlier run found on PATH, if it is still the same file: querying every program for its version takes half a
+ * second.
+ */
 export function recall(memory: Memory, name: string, program: Program): Found | undefined {
   const known = memory[name];
   if (!known || known.wanted !== JSON.stringify(program.onPath)) return undefined;
@@ -39,7 +42,10 @@ export function recall(memory: Memory, name: string, program: Program): Found | 
   return { path: known.path, version: known.version };
 }
 
-/** Adds finds to the memory. Two processes may write at once: the file is whole either way, and a lost line is found again. */
+/**
+ * Adds finds to the memory. Two processes may write at once: the file is complete either way, and a lost line is found
+ * again.
+ */
 export async function remember(
   machine: Machine,
   finds: Readonly<Record<string, { found: Found; program: Program }>>,

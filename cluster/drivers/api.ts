@@ -19,7 +19,7 @@ export interface ApiCall {
   readonly timeout?: number;
 }
 
-/** Whether the API server says that it is ready. Throws when it does not answer. */
+/** Whether the API server reports that it is ready. Throws when it does not answer. */
 export async function apiAnswers(target: ApiTarget): Promise<boolean> {
   return (await callApi(target, '/readyz', { timeout: 2_000 })).status === 200;
 }

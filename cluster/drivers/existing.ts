@@ -12,7 +12,7 @@ import { clusterUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
 import { callApi } from './api.ts';
 
-/** A cluster that somebody else looks after, named by a context of a kubeconfig. */
+/** A cluster that is managed elsewhere, identified by a context of a kubeconfig. */
 export function existingDriver({ settings, progress }: DriverContext): ClusterDriver {
   const { existing, ports } = settings;
   if (existing === undefined) {

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { Check } from '../../core/check.ts';
 
-/** As an environment would have it. */
+/** A hostname as an environment has it. */
 const example = 'web.feat.shop.localhost';
 
-/** What this system says of names below `localhost`. */
+/** How this system resolves names below `localhost`. */
 export async function nameCheck(): Promise<Check> {
   const address = await lookup(example).then(
     (found) => found.address,
@@ -14,9 +14,9 @@ export async function nameCheck(): Promise<Check> {
 }
 
 /**
- * `address`: what getaddrinfo gave for the example. Nothing of ours depends on it, so an unknown name is no fault: Chrome,
- * Firefox and curl know `.localhost` by themselves. Safari asks the system, and macOS before 26 does not know:
- * https://github.com/basecamp/once/issues/3, https://github.com/dotnet/AspNetCore.Docs/issues/36368.
+ * `address`: getaddrinfo's answer for the example. Nothing of ours depends on it, so an unknown name is not a failure:
+ * Chrome, Firefox and curl resolve `.localhost` themselves. Safari asks the system, and macOS before 26 does not know
+ * it: https://github.com/basecamp/once/issues/3, https://github.com/dotnet/AspNetCore.Docs/issues/36368.
  *
  * @internal Its test gives it facts of machines that are not here.
  */

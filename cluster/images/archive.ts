@@ -3,13 +3,13 @@ import { sha256 } from '../../core/hash.ts';
 import { complete, type ImageLayout } from './layout.ts';
 import { writeTar } from './tar.ts';
 
-/** Node's words for architectures, in the words of image configurations. */
+/** Node's names of architectures, to those in image configurations. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * Writes an image of one layer as a docker archive, what `docker save` writes and containerd, docker, podman and crane
- * read: https://github.com/moby/docker-image-spec/blob/main/v1.2.md. The layer is not compressed: it never leaves this
- * machine, and gzip would take longer than all the rest.
+ * Writes an image of one layer as a docker archive, the format of `docker save` that containerd, docker, podman and
+ * crane read: https://github.com/moby/docker-image-spec/blob/main/v1.2.md. The layer is not compressed: it never leaves
+ * this machine, and gzip would take longer than all the rest.
  */
 export async function writeImage(file: string, reference: string, layout: ImageLayout): Promise<void> {
   const layer = `${file}.layer`;

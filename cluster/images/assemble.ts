@@ -10,17 +10,17 @@ import { give, invokingUser, makeFolder } from '../../core/user.ts';
 import { writeImage } from './archive.ts';
 import type { Entry, ImageLayout } from './layout.ts';
 
-/** Goes up when the same layout would give another archive than before. */
+/** Increase it when the same layout would give a different archive. */
 const ARCHIVE_FORMAT = 1;
 
 export interface Assembled {
   /** `coppice.local/node:20.20.2-3f2a9c1b` */
   readonly reference: string;
-  /** Where the archive lies, or will lie. */
+  /** Path of the archive, existing or not. */
   readonly archive: string;
 }
 
-/** What an image would be called, without making it. Costs one stat for each file in it. */
+/** An image's name, without creating it. Costs one stat per file. */
 export async function assembledName(
   name: string,
   layout: ImageLayout,
@@ -35,7 +35,10 @@ export async function assembledName(
   };
 }
 
-/** Makes the archive unless it is there: whole or not at all, and once, however many ask at the same time. */
+/**
+ * Writes the archive unless it exists: completely or not at all, and once, however many callers there are at the same
+ * time.
+ */
 export async function assemble({ reference, archive }: Assembled, layout: ImageLayout): Promise<void> {
   if (existsSync(archive)) return;
   if (process.platform !== 'linux') {
@@ -67,7 +70,10 @@ function imagesFolder(): string {
   return paths(process.env, invokingUser()?.home ?? homedir()).images;
 }
 
-/** Size and time of change stand for a file's content: reading 100 MB at every start would cost more than it tells. */
+/**
+ * Size and modification time stand for a file's content: reading 100 MB at every start would cost more than it is
+ * worth.
+ */
 async function fingerprint(entry: Entry): Promise<string> {
   if (entry.kind !== 'copy') return JSON.stringify(entry);
   const { size, mtimeMs } = await stat(entry.from);

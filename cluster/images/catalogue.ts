@@ -6,10 +6,10 @@ import type { CatalogueEntry } from './entry.ts';
 import { node } from './recipes/node.ts';
 import { pause } from './recipes/pause.ts';
 
-/** Every image that we bring. One line more is one image more: a part's is in its folder of platform/, others are in recipes/. */
+/** Every image that we provide, one line each: a part's is in its folder of platform/, others are in recipes/. */
 export const catalogue = {
   node: {
-    // The version that runs us, so that what `npm ci` made for it on this machine runs in the pod.
+    // The version that runs us, so that what `npm ci` built for it on this machine runs in the pod.
     upstream: `docker.io/library/node:${process.versions.node}-bookworm-slim`,
     recipe: node,
     runtime: true,
@@ -33,7 +33,7 @@ export function catalogueEntry(name: CatalogueName): CatalogueEntry {
   return catalogue[name];
 }
 
-/** The upstream reference of every name: what a cluster uses that is not ours to import into. */
+/** Upstream reference by name: for clusters into which we cannot import. */
 export function upstreamImages(): Record<CatalogueName, string> {
   return Object.fromEntries(catalogueNames.map((name) => [name, catalogue[name].upstream])) as Record<
     CatalogueName,

@@ -4,7 +4,7 @@ import type { ResolvedProgram } from '../../toolchain/resolved.ts';
 interface Placed {
   /** Path in the image, without the leading slash: `usr/local/bin/node`. */
   readonly path: string;
-  /** uid and gid; root unless told. */
+  /** uid and gid; root by default. */
   readonly owner?: number;
 }
 
@@ -16,32 +16,34 @@ export type Entry =
   | (Placed & { readonly kind: 'text'; readonly text: string; readonly mode: number })
   | (Placed & { readonly kind: 'link'; readonly target: string });
 
-/** The part of an OCI image configuration that we set: https://github.com/opencontainers/image-spec/blob/main/config.md */
+/**
+ * The part of an OCI image configuration that we set: https://github.com/opencontainers/image-spec/blob/main/config.md
+ */
 export interface ContainerDefaults {
   readonly Env?: readonly string[];
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly User?: string;
-  /** Signal that asks the first process to end; SIGTERM unless told. */
+  /** Signal that ends the first process; SIGTERM by default. */
   readonly StopSignal?: string;
 }
 
-/** Everything an image is, as plain data. */
+/** An image as plain data. */
 export interface ImageLayout {
-  /** Version of what the image is about; goes into its tag. */
+  /** Version of the image's main content; part of its tag. */
   readonly version: string;
   readonly entries: readonly Entry[];
   readonly defaults: ContainerDefaults;
 }
 
-/** How an image is made of what this machine has. */
+/** How to build an image from what this machine has. */
 export interface Recipe<Name extends ProgramName = ProgramName> {
-  /** Programs of the toolchain that go into it. */
+  /** Programs of the toolchain that it contains. */
   readonly programs: readonly Name[];
   layout(programs: Readonly<Record<Name, ResolvedProgram>>): Promise<ImageLayout>;
 }
 
-/** Sorted by path, with every parent folder that no entry names, and without a second entry of the same path. */
+/** Sorted by path, with the parent folders that no entry names, and without a second entry of the same path. */
 export function complete(entries: readonly Entry[]): Entry[] {
   const byPath = new Map<string, Entry>();
   for (const entry of entries) if (!byPath.has(entry.path)) byPath.set(entry.path, entry);

@@ -30,16 +30,16 @@ export function librariesIn(printed: string, program: string): string[] {
 }
 
 /**
- * Libraries that glibc before 2.34 loads by itself to look names up; ldd does not name them. Those that lie beside the
- * C library. https://sourceware.org/glibc/wiki/Release/2.34
+ * Libraries that glibc before 2.34 loads by itself for name lookups; ldd does not list them. They lie beside the C
+ * library. https://sourceware.org/glibc/wiki/Release/2.34
  */
 export function nameServiceLibraries(libraries: readonly string[]): string[] {
   return besideC(libraries, ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2']);
 }
 
 /**
- * What else programs that were built elsewhere expect of the C library, as `npm ci` brings native addons: the parts of
- * glibc that were files of their own before 2.34, and those that still are. In the official Debian image all are there.
+ * What programs built elsewhere also expect from the C library, such as native addons from `npm ci`: the parts of glibc
+ * that were separate files before 2.34, and those that still are. The official Debian image has them all.
  */
 export function addonLibraries(libraries: readonly string[]): string[] {
   return besideC(libraries, [
@@ -48,14 +48,14 @@ export function addonLibraries(libraries: readonly string[]): string[] {
   ]);
 }
 
-/** Of the files of these names those that this machine has in the folder of its C library. */
+/** The files among these names that lie in the folder of this machine's C library. */
 function besideC(libraries: readonly string[], names: readonly string[]): string[] {
   const libc = libraries.find((path) => /\/libc\.so\.\d+$/.test(path));
   if (libc === undefined) return [];
   return names.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path));
 }
 
-/** A folder of this machine with all that is in it, at another place; links inside stay links. */
+/** A local folder with all its contents, at another place; links inside stay links. */
 export async function folderEntries(from: string, path: string): Promise<Entry[]> {
   const listed = await readdir(from, { withFileTypes: true });
   const entries = await Promise.all(
@@ -71,7 +71,7 @@ export async function folderEntries(from: string, path: string): Promise<Entry[]
   return [{ kind: 'folder', path, mode: 0o755 }, ...entries.flat()];
 }
 
-/** npm's folder beside a node: `<prefix>/lib/node_modules/npm`, or where the `npm` of the same folder leads. */
+/** npm's folder beside a node: `<prefix>/lib/node_modules/npm`, or the target of `npm` in the same folder. */
 export async function npmFolder(node: string): Promise<string | undefined> {
   const bin = dirname(node);
   const command = await realpath(join(bin, 'npm')).catch(() => undefined);
@@ -79,23 +79,23 @@ export async function npmFolder(node: string): Promise<string | undefined> {
     join(dirname(bin), 'lib', 'node_modules', 'npm'),
     ...(command === undefined ? [] : [dirname(dirname(command))]),
   ];
-  // Some distributions spread npm's own dependencies over the machine: what has none in its folder would not run.
+  // Some distributions spread npm's own dependencies over the machine: an npm without its own would not run.
   return candidates.find((folder) => existsSync(join(folder, 'node_modules', 'semver')));
 }
 
-/** Paths of the applets, such as `usr/bin/env`, as busybox was built with them; without `linuxrc`, which starts machines. */
+/** Paths of busybox's built-in applets, such as `usr/bin/env`; without `linuxrc`, which boots machines. */
 export async function appletPaths(busybox: string): Promise<string[]> {
   return (await run(busybox, ['--list-full'])).split('\n').filter((path) => path.includes('/'));
 }
 
-/** Where distributions keep the certificates of authorities: Debian and Alpine, Fedora, openSUSE. */
+/** Where distributions keep the CA certificates: Debian and Alpine, Fedora, openSUSE. */
 const certificateFiles = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
 ];
 
-/** This machine's authorities, at the path where Debian's and Alpine's images have theirs; none if it has none. */
+/** This machine's CA certificates, at the path of Debian's and Alpine's images; none if it has none. */
 export function certificateEntries(): Entry[] {
   const from = certificateFiles.find((file) => existsSync(file));
   return from === undefined

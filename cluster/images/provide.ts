@@ -8,27 +8,27 @@ import { registryReachable } from './registry.ts';
 
 export { registryReachable } from './registry.ts';
 
-/** The nodes that images are provided to. */
+/** The nodes that receive images. */
 export interface ImageTarget {
-  /** Makes docker archives known to the nodes under the names they carry. */
+  /** Loads docker archives into the nodes under the names they carry. */
   importArchives(paths: readonly string[]): Promise<void>;
   /** References that the nodes have already. */
   present(): Promise<string[]>;
   /** The nodes can pull from a registry, if this machine reaches one. */
   readonly pullable: boolean;
-  /** The nodes have an image for the sandbox of pods by themselves, as k3s has. */
+  /** The nodes have their own image for the sandbox of pods, as k3s has. */
   readonly bringsSandbox?: boolean;
   readonly progress: Progress;
 }
 
-/** Catalogue name → the reference that the nodes have, or can pull. {@link provideImages} is the real one. */
+/** Catalogue name → the reference that the nodes have, or can pull. Implemented by {@link provideImages}. */
 export type ProvideImages = (target: ImageTarget) => Promise<Readonly<Record<string, string>>>;
 
-/** Where what is provided comes from; tests give their own. */
+/** Where the images come from; tests pass their own. */
 export interface ImageSources {
   /** Whether the registry of a reference answers. */
   reachable(reference: string): Promise<boolean>;
-  /** What an image is when this machine makes it. */
+  /** The image as this machine would build it. */
   layout(name: CatalogueName, progress: Progress): Promise<ImageLayout>;
 }
 
@@ -46,7 +46,7 @@ const thisMachine: ImageSources = {
   },
 };
 
-/** Images are made of programs of this machine, which elsewhere than on Linux run in no container. Throws COPPICE_IMAGE. */
+/** Images are built from this machine's programs, and only Linux programs run in a container. Throws COPPICE_IMAGE. */
 export function requireLinux(upstream: string, platform: NodeJS.Platform = process.platform): void {
   if (platform === 'linux') return;
   throw new CoppiceError(
@@ -57,9 +57,9 @@ export function requireLinux(upstream: string, platform: NodeJS.Platform = proce
 }
 
 /**
- * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing.
- * What was pulled once stays in use without a network. An optional image that cannot be had is noted and left out.
- * Throws the toolchain's errors and COPPICE_IMAGE.
+ * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing. Images
+ * pulled earlier stay in use without a network. An unavailable optional image is reported and left out. Throws the
+ * toolchain's errors and COPPICE_IMAGE.
  */
 export async function provideImages(
   target: ImageTarget,
@@ -82,7 +82,7 @@ export async function provideImages(
       }
     }),
   );
-  // Settled, not raced: nothing goes on behind a failure that was reported.
+  // Settled, not raced: nothing runs on after a reported failure.
   const failed = provided.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
   return Object.fromEntries(

@@ -1,12 +1,12 @@
-/** Milliseconds for an answer: a start of the cluster waits for it. */
+/** Milliseconds to wait for an answer: the cluster's start waits for it. */
 const PATIENCE = 2_000;
 
-/** The same name has been Docker Hub's API since the first docker: https://docs.docker.com/reference/api/registry/latest */
+/** Docker Hub's API has had this name since the first docker: https://docs.docker.com/reference/api/registry/latest */
 const apiHosts: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 const known = new Map<string, Promise<boolean>>();
 
-/** Whether the registry of a reference can be reached; asked once in a run. Never throws. */
+/** Whether the registry of a reference can be reached; checked once per run. Never throws. */
 export function registryReachable(reference: string): Promise<boolean> {
   const url = registryApi(reference);
   const before = known.get(url);
@@ -26,7 +26,7 @@ export function registryApi(reference: string): string {
   return `https://${apiHosts[host] ?? host}/v2/`;
 }
 
-/** A registry says 200, or 401 to strangers; anything else is a proxy or a login page of the network. */
+/** A registry answers 200, or 401 to strangers; anything else is a proxy or a login page of the network. */
 export async function answersAsRegistry(url: string, patience = PATIENCE): Promise<boolean> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(patience) });

@@ -8,10 +8,12 @@ import { CoppiceError } from '../../core/errors.ts';
 import type { Entry } from './layout.ts';
 
 const BLOCK = 512;
-/** Everything is as old as Unix: the same content gives the same bytes. */
+/** Every entry dates from the Unix epoch: the same content gives the same bytes. */
 const mtime = new Date(0);
 
-/** Writes entries in their order; same entries and contents, same bytes. Returns the SHA-256 of the file in hex. */
+/**
+ * Writes entries in their order; the same entries and contents give the same bytes. Returns the file's SHA-256 in hex.
+ */
 export async function writeTar(file: string, entries: readonly Entry[]): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(
@@ -62,7 +64,7 @@ function* headOf(entry: Entry, size: number): Generator<Buffer> {
   yield block;
 }
 
-/** The size is in the archive already, so a file that changes meanwhile would shift everything behind it. */
+/** The size is in the archive already, so a file that grows or shrinks now would shift everything behind it. */
 async function* contentOf(file: string, size: number): AsyncGenerator<Buffer> {
   let read = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {

@@ -15,7 +15,7 @@ import type {
 } from '@kubernetes/client-node';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 
-/** Which cluster: always said in full, never the user's current context. */
+/** Which cluster: always explicit, never the user's current context. */
 export interface KubeAddress {
   /** Path of a kubeconfig. */
   readonly kubeconfig: string;
@@ -30,17 +30,17 @@ export interface Kube {
   readonly batch: BatchV1Api;
   readonly objects: CustomObjectsApi;
   readonly log: Log;
-  /** For exec.ts and port-forward.ts: each of these connections is a WebSocket of its own. */
+  /** For exec.ts and port-forward.ts: each of these connections is a separate WebSocket. */
   readonly sockets: { exec(): Exec; portForward(): PortForward };
   /** Second argument of a `patch…` call whose body is a JSON merge patch (RFC 7386). */
   readonly mergePatch: ConfigurationOptions;
-  /** Second argument of a `patch…` call whose body is a whole object to be applied by its field manager. */
+  /** Second argument of a `patch…` call whose body is a whole object, applied by its field manager. */
   readonly serverSideApply: ConfigurationOptions;
 }
 
 /**
- * What a look at an environment needs, which light-kube.ts has without the whole client. Both hand on what the API server
- * says; only the whole client makes dates of its times.
+ * What reading an environment needs, which light-kube.ts offers without the whole client. Both return the API server's
+ * objects; only the whole client turns times into dates.
  */
 export interface KubeReader {
   readonly address: KubeAddress;
@@ -49,12 +49,12 @@ export interface KubeReader {
     listNamespacedPod(request: PodQuery): Promise<V1PodList>;
   };
   readonly objects: {
-    /** The object as its kind says. */
+    /** The object, in the shape that its kind defines. */
     getNamespacedCustomObject(request: CustomObjectPlace): Promise<unknown>;
   };
 }
 
-// Types and not interfaces: what the API server is asked becomes the query of a URL.
+// Types, not interfaces: the parameters become the query of a URL.
 export type PodQuery = {
   readonly namespace: string;
   readonly labelSelector?: string;
@@ -69,7 +69,7 @@ export interface CustomObjectPlace {
   readonly name: string;
 }
 
-/** Reads the kubeconfig; asks the cluster nothing yet. Throws COPPICE_KUBECONFIG. */
+/** Reads the kubeconfig; does not contact the cluster yet. Throws COPPICE_KUBECONFIG. */
 export async function connect(address: KubeAddress): Promise<Kube> {
   const apis = await import('./apis.ts');
   const config = keepConnections(readConfig(new apis.KubeConfig(), address));
@@ -107,8 +107,8 @@ function readConfig(config: KubeConfig, { kubeconfig, context }: KubeAddress): K
 }
 
 /**
- * client-node makes a new agent, so a new TLS connection, for every request (config.ts, `applySecurityAuthentication`):
- * 8 ms of handshake on both sides, ten times a second while something waits.
+ * client-node creates a new agent, so a new TLS connection, for every request (config.ts,
+ * `applySecurityAuthentication`): 8 ms of handshake on both sides, ten times a second while something waits.
  */
 function keepConnections(config: KubeConfig): KubeConfig {
   let kept: Agent | undefined;
@@ -123,13 +123,13 @@ function keepConnections(config: KubeConfig): KubeConfig {
   return config;
 }
 
-/** HTTP status of an error of the API server, or undefined when it did not answer at all. */
+/** HTTP status of an error from the API server, or undefined when it did not answer at all. */
 export function statusOf(error: unknown): number | undefined {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;
 }
 
-/** What the API server said is wrong, without the headers that the client adds. */
+/** The API server's message, without the headers that the client adds. */
 export function apiMessage(error: unknown): string {
   const body = (error as { body?: unknown } | undefined)?.body;
   if (typeof body === 'string') {
@@ -142,7 +142,7 @@ export function apiMessage(error: unknown): string {
   return (body as { message?: string } | undefined)?.message ?? messageOf(error);
 }
 
-/** The value, or undefined where the API server says that there is none. */
+/** The value, or undefined if the API server reports that it does not exist. */
 export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -152,7 +152,7 @@ export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> 
   }
 }
 
-/** Identity of the cluster itself: the uid of kube-system, made once in a cluster's life. */
+/** Identity of the cluster itself: the uid of kube-system, created once in a cluster's life. */
 export async function clusterUid(kube: KubeReader): Promise<string> {
   const namespace = await kube.core.readNamespace({ name: 'kube-system' });
   return namespace.metadata?.uid ?? '';

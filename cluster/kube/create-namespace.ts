@@ -4,7 +4,7 @@ import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
 
-/** How long a namespace of that name may take to be gone; the namespace controller holds each for 5 s. */
+/** How long a namespace of that name may take to disappear; the namespace controller holds each for 5 s. */
 const TERMINATION_MS = 90_000;
 const LOOK_MS = 100;
 
@@ -13,9 +13,9 @@ export type NamespaceMetadata = Required<
 >;
 
 /**
- * Makes a namespace with `fresh`, or gives the one that is there what `adopt` says (which throws when it may not be
- * taken). Waits for one that is just being deleted; two callers at once cannot both make it. Returns its metadata.
- * Throws COPPICE_TERMINATING, COPPICE_CLUSTER.
+ * Creates a namespace with `fresh`, or changes the existing one to what `adopt` returns (which throws when it must not
+ * be adopted). Waits for one that is being deleted; two simultaneous callers cannot both create it. Returns its
+ * metadata. Throws COPPICE_TERMINATING, COPPICE_CLUSTER.
  */
 export function makeOrAdopt(
   kube: Kube,
@@ -27,7 +27,7 @@ export function makeOrAdopt(
   const attempt = async (elapsed: number) => {
     if (await created(kube, name, fresh)) return fresh;
     const there = await unlessGone(kube.core.readNamespace({ name }));
-    // Gone or changed between two requests: the next attempt knows more.
+    // It disappeared or changed between two requests: the next attempt sees the new state.
     if (there && !there.metadata?.deletionTimestamp) {
       const wanted = adopt(there);
       return (await changedTo(kube, name, there, wanted)) ? wanted : undefined;
@@ -56,7 +56,7 @@ async function created(kube: Kube, name: string, metadata: NamespaceMetadata): P
   }
 }
 
-/** False when somebody changed the namespace in the same moment. */
+/** False when the namespace was changed at the same moment. */
 async function changedTo(
   kube: Kube,
   name: string,
@@ -73,7 +73,7 @@ async function changedTo(
   }
 }
 
-/** Throws COPPICE_OTHER_CLUSTER unless this is the cluster that was recorded, COPPICE_CLUSTER when it does not answer. */
+/** Throws COPPICE_OTHER_CLUSTER unless this is the recorded cluster, COPPICE_CLUSTER when it does not answer. */
 export async function requireCluster(kube: Kube, expected: string): Promise<void> {
   const { kubeconfig, context } = kube.address;
   const actual = await clusterUid(kube).catch((cause) => {

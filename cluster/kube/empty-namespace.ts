@@ -5,7 +5,7 @@ import { ask, type HttpPlace } from '../../core/http.ts';
 import { until } from '../../core/until.ts';
 import { type Kube, statusOf, unlessGone } from './client.ts';
 
-/** When a route that is gone still answers. */
+/** Recognizes a deleted route that still answers. */
 export interface StillAnswers {
   readonly place: HttpPlace;
   readonly header: string;
@@ -14,16 +14,17 @@ export interface StillAnswers {
 }
 
 const POD_MS = 60_000;
-/** Traefik follows within 0.1 s; a route that somebody else still serves must not hold up a `down`. */
+/** Traefik follows within 0.1 s; a route that another server still serves must not hold up a `down`. */
 const ROUTE_MS = 3_000;
 const LOOK_MS = 50;
 const httpRoutes = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes' };
 
 /**
- * Begins a namespace's own deletion, which the namespace controller holds for 5 s, and meanwhile takes the contents
- * away. Done when no pod is left and no route answers; the empty namespace finishes by itself. Throws COPPICE_TERMINATING.
+ * Starts a namespace's own deletion, which the namespace controller holds for 5 s, and deletes the contents at the same
+ * time. Resolves when no pod is left and no route answers; the empty namespace finishes by itself. Throws
+ * COPPICE_TERMINATING.
  */
-export async function empty(
+export async function emptyNamespace(
   kube: Kube,
   namespace: { readonly name: string; readonly uid: string | undefined },
   signal: AbortSignal,
@@ -33,10 +34,12 @@ export async function empty(
   const hosts = answers ? await hostsOf(kube, name) : [];
   const all = { namespace: name };
   await Promise.all([
-    begin(kube, namespace),
-    gone(kube.objects.deleteCollectionNamespacedCustomObject({ ...httpRoutes, ...all })),
-    gone(kube.apps.deleteCollectionNamespacedDeployment({ ...all, propagationPolicy: 'Background' })),
-    gone(kube.core.deleteCollectionNamespacedPod(all)),
+    deleteNamespace(kube, namespace),
+    deleteIfPresent(kube.objects.deleteCollectionNamespacedCustomObject({ ...httpRoutes, ...all })),
+    deleteIfPresent(
+      kube.apps.deleteCollectionNamespacedDeployment({ ...all, propagationPolicy: 'Background' }),
+    ),
+    deleteIfPresent(kube.core.deleteCollectionNamespacedPod(all)),
   ]);
   await Promise.all([
     untilNoPods(kube, name, { signal }),
@@ -44,16 +47,16 @@ export async function empty(
   ]);
 }
 
-async function begin(
+async function deleteNamespace(
   kube: Kube,
   { name, uid }: { readonly name: string; readonly uid: string | undefined },
 ): Promise<void> {
   const body = uid === undefined ? {} : { preconditions: { uid } };
-  await gone(kube.core.deleteNamespace({ name, body }));
+  await deleteIfPresent(kube.core.deleteNamespace({ name, body }));
 }
 
 /** Not there, or being deleted already. */
-async function gone(deletion: Promise<unknown>): Promise<void> {
+async function deleteIfPresent(deletion: Promise<unknown>): Promise<void> {
   try {
     await deletion;
   } catch (error) {
@@ -67,7 +70,7 @@ async function hostsOf(kube: Kube, namespace: string): Promise<string[]> {
   return routes.flatMap(({ spec }) => spec?.hostnames ?? []);
 }
 
-/** Waits until no pod is left, of those with the label when one is named. Throws COPPICE_TERMINATING when they do not end. */
+/** Waits until no pod is left (with the label, if one is named). Throws COPPICE_TERMINATING when they do not end. */
 export async function untilNoPods(
   kube: Kube,
   namespace: string,
@@ -99,6 +102,6 @@ async function untilSilent(
     const { headers } = await ask(place, host, '/');
     return !headers?.[header.toLowerCase()]?.includes(includes);
   };
-  // Everything is deleted by now: an interrupt ends the wait and is no failure.
+  // Everything has been deleted: an interrupt ends the wait and is not a failure.
   await until(async () => signal.aborted || isSilent(), { every: LOOK_MS, within: ROUTE_MS });
 }

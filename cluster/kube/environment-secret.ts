@@ -3,7 +3,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
 import { apiMessage, type Kube, statusOf, unlessGone } from './client.ts';
 
-/** A Secret by which an environment's pods are told what stands in no state: they know its name. */
+/** A Secret that carries to an environment's pods what no state may contain: they know its name. */
 export interface EnvironmentSecret {
   readonly name: string;
   /** Kubernetes namespace of the environment. */
@@ -14,7 +14,7 @@ export interface EnvironmentSecret {
 
 type Texts = Readonly<Record<string, string>>;
 
-/** All that it says; undefined when there is none. */
+/** Its whole content; undefined if it does not exist. */
 export async function readSecret(
   kube: Kube,
   { namespace, name }: Pick<EnvironmentSecret, 'namespace' | 'name'>,
@@ -27,12 +27,12 @@ export async function readSecret(
   );
 }
 
-/** Whether it says just this; what somebody else added to it no pod of ours reads. */
-export function says(found: Texts | undefined, texts: Texts): boolean {
+/** Whether it contains exactly this; keys added by others are read by no pod of ours. */
+export function contains(found: Texts | undefined, texts: Texts): boolean {
   return found !== undefined && Object.entries(texts).every(([key, text]) => found[key] === text);
 }
 
-/** Makes or corrects it, for pods that run already too. Throws COPPICE_CLUSTER. */
+/** Creates or corrects it, also for running pods. Throws COPPICE_CLUSTER. */
 export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: Texts): Promise<void> {
   const { name, namespace, app, environment } = secret;
   const labels = { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment };
@@ -52,10 +52,10 @@ export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: 
       hint: 'run `wt cluster status`',
     });
   }
-  if (!says(before, texts)) await restartReaders(kube, secret);
+  if (!contains(before, texts)) await restartReaders(kube, secret);
 }
 
-/** Somebody deleted or changed it, and a container has what it said when it started. */
+/** It was deleted or changed, and a container keeps the values it started with. */
 async function restartReaders(kube: Kube, { namespace, name }: EnvironmentSecret): Promise<void> {
   const { items } = await kube.core.listNamespacedPod({ namespace, resourceVersion: '0' });
   const readers = items.filter((pod) => reads(pod, name)).map(({ metadata }) => metadata?.name ?? '');

@@ -10,14 +10,14 @@ export interface ExecRequest {
   readonly command: readonly string[];
   readonly stdin?: Readable;
   readonly stdout: Writable;
-  /** With a terminal all output is `stdout`. */
+  /** With a terminal all output goes to `stdout`. */
   readonly stderr?: Writable;
-  /** A terminal in the pod, of the size that `stdout` has. Raw mode of the own one is the caller's. */
+  /** A terminal in the pod, of `stdout`'s size. The caller puts its own into raw mode. */
   readonly tty?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Runs a command in a running pod to its end and gives its exit code. Throws COPPICE_EXEC, COPPICE_INTERRUPTED. */
+/** Runs a command in a running pod to its end and returns its exit code. Throws COPPICE_EXEC, COPPICE_INTERRUPTED. */
 export async function execInPod(kube: Kube, request: ExecRequest): Promise<number> {
   const { namespace, pod, container, command, stdin, stdout, stderr, tty = false, signal } = request;
   signal?.throwIfAborted();
@@ -28,7 +28,7 @@ export async function execInPod(kube: Kube, request: ExecRequest): Promise<numbe
       status = said;
     })
     .catch((cause) => {
-      throw failed(pod, messageOf(cause), cause);
+      throw execError(pod, messageOf(cause), cause);
     });
   const stop = () => socket.terminate();
   signal?.addEventListener('abort', stop, { once: true });
@@ -41,18 +41,18 @@ export async function execInPod(kube: Kube, request: ExecRequest): Promise<numbe
     signal?.removeEventListener('abort', stop);
   }
   if (signal?.aborted) throw new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
-  if (status === undefined) throw failed(pod, 'the connection was lost');
+  if (status === undefined) throw execError(pod, 'the connection was lost');
   return exitCodeOf(status, pod);
 }
 
 function exitCodeOf({ status, details, message }: V1Status, pod: string): number {
   if (status === 'Success') return 0;
   const code = details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
-  if (code === undefined) throw failed(pod, message ?? 'it could not be started');
+  if (code === undefined) throw execError(pod, message ?? 'it could not be started');
   return Number(code);
 }
 
-function failed(pod: string, reason: string, cause?: unknown): CoppiceError {
+function execError(pod: string, reason: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_EXEC', `could not run a command in the pod ${pod}: ${reason}`, {
     hint: 'run `wt cluster status`',
     cause,

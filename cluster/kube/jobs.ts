@@ -23,7 +23,7 @@ import { eventsOf, lastLogLines, whyNotReady } from './pods.ts';
 /** One command that runs once. */
 export interface JobRequest {
   readonly namespace: string;
-  /** Of the Job, and of the Secret beside it; unique. */
+  /** Of the Job and of its Secret; unique. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** For errors: `migrate of shop`. */
@@ -32,7 +32,7 @@ export interface JobRequest {
   readonly code: ErrorCode;
   readonly image: string;
   readonly command: readonly string[];
-  /** What must have ended well before it begins, in the same image with the same mounts. */
+  /** What must succeed before it starts, in the same image with the same mounts. */
   readonly before?: JobPreparation;
   readonly workingDir?: string;
   /** May refer to the keys of `secret`, in the Secret called `name`. */
@@ -41,7 +41,7 @@ export interface JobRequest {
   readonly volumes: readonly V1Volume[];
   readonly mounts: readonly PodMount[];
   readonly user: PodUser;
-  /** From the moment that it runs until it is stopped. */
+  /** From its start to its end; then it is stopped. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -55,22 +55,22 @@ export interface JobPreparation {
 }
 
 const LOOK_MS = 50;
-/** When the reason of a pod that has not begun is worth another request. */
+/** After how long the reason of a pod that has not started is worth another request. */
 const CLOSER_MS = 2_000;
-/** Pulling an image included. */
+/** Includes pulling an image. */
 const START_SECONDS = 180;
-/** How long the API server may be silent while a command runs; it is no part of that command. */
+/** How long the API server may be silent while a command runs; its silence is not part of the command. */
 const SILENCE_MS = 15_000;
-/** Enough for what a library of migrations prints about an error, stack and all. */
+/** Enough for a migration library's error, stack included. */
 const LOG_LINES = 40;
-/** For a Job that nobody waits for any more: long enough for a person to look at it. */
+/** For a Job whose caller is gone: long enough for a person to look at it. */
 const KEPT_SECONDS = 600;
-/** A bigger share than a service has: all of `up` waits for it. */
+/** A bigger share than a service has: the whole `up` waits for it. */
 const resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '2', memory: '2Gi' } };
 
 /**
- * Runs a command in the cluster to its end and leaves nothing behind, also when it fails or the signal is aborted.
- * Throws an error of `code` with what it printed last, COPPICE_INTERRUPTED.
+ * Runs a command in the cluster to its end and leaves nothing behind, also on failure or abort. Throws an error of
+ * `code` with its last output, COPPICE_INTERRUPTED.
  */
 export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
   const { namespace, name, signal } = request;
@@ -78,21 +78,21 @@ export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
   try {
     await kube.core.createNamespacedSecret({ namespace, body: secretOf(request), fieldManager });
     const job = await kube.batch.createNamespacedJob({ namespace, body: jobOf(request), fieldManager });
-    await Promise.all([own(kube, request, job), untilEnded(kube, request)]);
+    await Promise.all([ownSecret(kube, request, job), untilEnded(kube, request)]);
   } catch (error) {
     if (signal.aborted) {
-      await untilGone(kube, namespace, name);
+      await untilPodGone(kube, namespace, name);
       throw new CoppiceError('COPPICE_INTERRUPTED', `${request.what} was interrupted`, { cause: error });
     }
     if (error instanceof CoppiceError) throw error;
-    // Not as the cause: the client's error repeats the request, and the Secret in it.
+    // Not as the cause: the client's error repeats the request, including the Secret.
     throw new CoppiceError(request.code, `${request.what} could not be run: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   } finally {
     await Promise.all([
-      ignored(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' })),
-      ignored(kube.core.deleteNamespacedSecret({ namespace, name })),
+      ignoreFailure(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' })),
+      ignoreFailure(kube.core.deleteNamespacedSecret({ namespace, name })),
     ]);
   }
 }
@@ -106,9 +106,9 @@ function jobOf(request: JobRequest): V1Job {
   return {
     metadata: { name, labels: { ...labels } },
     spec: {
-      // A migration that failed half-way must not be tried again by itself.
+      // A migration that failed half-way must not be retried automatically.
       backoffLimit: 0,
-      // Only for a Job that nobody waits for any more: its pod would be gone at once, and its log too.
+      // Only for a Job whose caller is gone: its pod would be deleted at once, and its log too.
       activeDeadlineSeconds: startSeconds(request) + request.timeoutSeconds + 60,
       ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
@@ -148,11 +148,13 @@ function startSeconds({ before }: JobRequest): number {
   return START_SECONDS + (before?.timeoutSeconds ?? 0);
 }
 
-/** So that the Secret goes with a Job that nobody waits for any more. */
-async function own(kube: Kube, { namespace, name }: JobRequest, job: V1Job): Promise<void> {
+/** Makes the Job own the Secret, which is then deleted even if the caller is gone. */
+async function ownSecret(kube: Kube, { namespace, name }: JobRequest, job: V1Job): Promise<void> {
   const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.metadata?.uid ?? '' };
   const body = { metadata: { ownerReferences: [owner] } };
-  await ignored(kube.core.patchNamespacedSecret({ namespace, name, body, fieldManager }, kube.mergePatch));
+  await ignoreFailure(
+    kube.core.patchNamespacedSecret({ namespace, name, body, fieldManager }, kube.mergePatch),
+  );
 }
 
 async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
@@ -174,7 +176,7 @@ async function untilEnded(kube: Kube, request: JobRequest): Promise<void> {
     }
     if (running !== undefined && now - running > timeoutSeconds * 1000) {
       const error = await failedError(kube, request, pod, `was stopped after ${timeoutSeconds} s`);
-      await untilGone(kube, namespace, name);
+      await untilPodGone(kube, namespace, name);
       throw error;
     }
     if (running === undefined && now > startSeconds(request) * 1000)
@@ -192,7 +194,7 @@ async function podOf(kube: Kube, namespace: string, name: string): Promise<V1Pod
   return (await kube.core.listNamespacedPod({ namespace, labelSelector })).items[0];
 }
 
-/** A pod that cannot begin, or a Job that gets none. */
+/** Throws for a pod that cannot start, or a Job that gets none. */
 async function refuseHopeless(
   kube: Kube,
   request: JobRequest,
@@ -222,7 +224,7 @@ function endOf(pod: V1Pod): string {
   return `ended with exit code ${end.exitCode}`;
 }
 
-/** How what comes before the command failed; undefined when it did not. */
+/** How the preparation failed; undefined when it did not. */
 function preparationEnd(pod: V1Pod | undefined): V1ContainerStateTerminated | undefined {
   const end = pod?.status?.initContainerStatuses?.[0]?.state?.terminated;
   return end?.exitCode === 0 ? undefined : end;
@@ -248,14 +250,14 @@ async function failedError(
   );
 }
 
-/** What was stopped may still be at work in the database until its pod is gone. */
-async function untilGone(kube: Kube, namespace: string, name: string): Promise<void> {
-  await ignored(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' }));
+/** A stopped command may still be at work in the database until its pod is gone. */
+async function untilPodGone(kube: Kube, namespace: string, name: string): Promise<void> {
+  await ignoreFailure(kube.batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' }));
   const isGone = async () => !(await podOf(kube, namespace, name).catch(() => undefined));
   await until(isGone, { every: LOOK_MS, within: 15_000 });
 }
 
-/** Deleting and owning: what is gone already is no error, and what fails here hides nothing that matters. */
-async function ignored(call: Promise<unknown>): Promise<void> {
+/** For deleting and owning: what is gone already is no error, and a failure here hides nothing that matters. */
+async function ignoreFailure(call: Promise<unknown>): Promise<void> {
   await call.catch(() => undefined);
 }

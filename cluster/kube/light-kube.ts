@@ -4,7 +4,7 @@ import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
 import type { KubeAddress, KubeReader } from './client.ts';
 
-/** What is read of a kubeconfig; the format is `v1.Config` of client-go. */
+/** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
 interface KubeConfig {
   readonly contexts?: readonly {
     readonly name: string;
@@ -17,13 +17,13 @@ interface KubeConfig {
   readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, unknown>> }[];
 }
 
-/** Milliseconds for one answer of an API server that is near. */
+/** Milliseconds for one answer from a nearby API server. */
 const TIMEOUT_MS = 3_000;
 
 /**
- * A connection that can look at namespaces, pods and single custom objects, and nothing else. Loading the whole Kubernetes
- * client takes longer than a quick answer may (14 MB of generated code), and an `up` need not change anything itself.
- * Logins that are not certificates in the kubeconfig, as ours are, get the whole client.
+ * A connection that reads namespaces, pods and single custom objects, and nothing else. Loading the whole Kubernetes
+ * client (14 MB of generated code) takes longer than a quick answer may, and an `up` often changes nothing itself.
+ * Logins other than certificates in the kubeconfig, as ours are, get the whole client.
  */
 export async function lightKube(address: KubeAddress): Promise<KubeReader> {
   const login = loginOf(parse(await readFile(address.kubeconfig, 'utf8')) as KubeConfig, address.context);
@@ -76,6 +76,6 @@ async function get<T>({ server, ...tls }: Login, path: string): Promise<T> {
     },
   );
   if (status === 200) return JSON.parse(body) as T;
-  // `code` and `body` are what the whole client's errors have.
+  // `code` and `body` as in the whole client's errors.
   throw Object.assign(new Error(`the API server answers ${status}`), { code: status, body });
 }

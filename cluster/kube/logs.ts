@@ -15,7 +15,7 @@ export interface LogRequest {
   readonly namespace: string;
   /** All services when absent. */
   readonly services?: readonly string[];
-  /** Lines of the past per pod; all when absent. */
+  /** Earlier lines per pod; all when absent. */
   readonly tail?: number;
   /** Goes on with new lines, and with new pods, until the signal. */
   readonly follow: boolean;
@@ -23,11 +23,11 @@ export interface LogRequest {
   readonly onLine: (line: LogLine) => void;
 }
 
-/** How often new pods are looked for while following. */
+/** How often to look for new pods while following. */
 const LOOK_MS = 500;
 
 /**
- * Hands over what the pods of services print, each pod's lines in their order. Resolves at the end of the logs, or, when
+ * Passes on what the services' pods print, each pod's lines in order. Resolves at the end of the logs or, when
  * following, after the signal. Returns the number of pods read.
  */
 export async function readLogs(kube: Kube, request: LogRequest): Promise<number> {
@@ -37,7 +37,7 @@ export async function readLogs(kube: Kube, request: LogRequest): Promise<number>
       const key = containerKey(pod);
       if (key === undefined || seen.has(key)) continue;
       const first = ![...seen.keys()].some((other) => other.startsWith(`${pod.metadata?.uid}/`));
-      // A container that was restarted while we followed is read from its beginning.
+      // A container that restarted while we followed is read from its beginning.
       seen.set(key, streamLog(kube, request, pod, first ? request.tail : undefined));
     }
   };
@@ -60,7 +60,7 @@ async function podsOf(kube: Kube, { namespace, services }: LogRequest): Promise<
   return (await kube.core.listNamespacedPod({ namespace, labelSelector })).items;
 }
 
-/** One run of a pod's container; undefined before it began. */
+/** One run of a pod's container; undefined before it has started. */
 function containerKey(pod: V1Pod): string | undefined {
   const container = pod.status?.containerStatuses?.[0];
   const began = container?.state?.running ?? container?.state?.terminated ?? container?.lastState?.terminated;
@@ -94,7 +94,7 @@ async function streamLog(
     }
     signal?.removeEventListener('abort', stop);
   } catch (error) {
-    // The pod went away between the list and this call, or its container has not begun.
+    // The pod was deleted between the list and this call, or its container has not started.
     if (statusOf(error) === 404 || statusOf(error) === 400 || signal?.aborted) return;
     onLine({ service, pod: name, text: `(log cannot be read: ${apiMessage(error)})` });
   }

@@ -9,7 +9,7 @@ export interface PodProblem {
   readonly hopeless: boolean;
 }
 
-/** Undefined when the pod is ready. `events` are those of this pod; without them some reasons are less exact. */
+/** Undefined when the pod is ready. `events` are this pod's; without them some reasons are less exact. */
 export function whyNotReady(pod: V1Pod, events: readonly CoreV1Event[] = []): PodProblem | undefined {
   if (pod.metadata?.deletionTimestamp) return waiting('is ending');
   if (conditionOf(pod, 'Ready')?.status === 'True') return undefined;
@@ -28,7 +28,7 @@ export function whyNotReady(pod: V1Pod, events: readonly CoreV1Event[] = []): Po
   return waiting(scheduled ? 'is being created' : 'is being scheduled');
 }
 
-/** How the node says that it cannot even begin; the message names the cause. */
+/** kubelet's reasons for a container that cannot even start; the message names the cause. */
 const imageReasons = [
   'ErrImagePull',
   'ImagePullBackOff',
@@ -49,12 +49,12 @@ function problemOf(
   if (imageReasons.includes(reason))
     return hopeless(`image ${imageOf(container, pod)} cannot be pulled${colon(message)}`);
   if (startReasons.includes(reason)) {
-    // The kubelet waits a second for its own copy of a Secret or ConfigMap, says this, and tries again.
+    // The kubelet waits a second for its copy of a Secret or ConfigMap, reports this, and tries again.
     if (/failed to sync (secret|configmap) cache/.test(message ?? ''))
       return waiting(`cannot be started yet${colon(message)}`);
     return hopeless(`cannot be started${colon(message)}`);
   }
-  // Twice could be a dependency that was not there yet at the first; the third time it is the program.
+  // Twice could be a dependency that was not up yet; the third time it is the program.
   if (reason === 'CrashLoopBackOff' || container.restartCount >= 2)
     return hopeless(`crashes: ${endOf(container, pod)}${restarts(container)}`);
   if (state?.terminated) return waiting(`ended: ${endOf(container, pod)}${restarts(container)}`);
@@ -66,7 +66,7 @@ function beforeStart(events: readonly CoreV1Event[]): PodProblem | undefined {
   const last = events.filter(({ type }) => type === 'Warning').at(-1);
   if (!last) return undefined;
   const reason = `cannot be started yet${colon(last.message)}`;
-  // A folder that is not on the node, or a file in its place, will not come by itself.
+  // A missing folder on the node, or a file in its place, will not appear by itself.
   return /hostPath type check failed/.test(last.message ?? '') ? hopeless(reason) : waiting(reason);
 }
 
@@ -124,7 +124,10 @@ function hopeless(reason: string): PodProblem {
   return { reason, hopeless: true };
 }
 
-/** The last lines that a pod's container printed, of the run before when the present one printed nothing; [] when none. */
+/**
+ * The last lines that a pod's container printed, from the previous run if the current one printed nothing; [] if
+ * neither did.
+ */
 export async function lastLogLines(
   kube: Kube,
   where: { readonly namespace: string; readonly pod: string; readonly container?: string },

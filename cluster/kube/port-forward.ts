@@ -11,7 +11,7 @@ export interface ForwardRequest {
   readonly service: string;
   /** Port of the pod. */
   readonly port: number;
-  /** How long a first pod may take to be ready, in milliseconds; 10 s when absent. */
+  /** How long to wait for a first ready pod, in milliseconds; 10 s when absent. */
   readonly patienceMs?: number;
 }
 
@@ -25,8 +25,8 @@ const LOOK_MS = 100;
 const ATTEMPTS = 5;
 
 /**
- * Lets a Service of the cluster answer on 127.0.0.1, through the API server: works wherever `kubectl` does. Every
- * connection looks for a pod anew, so a pod that was replaced costs one connection. Throws COPPICE_PORT_FORWARD.
+ * Makes a Service of the cluster answer on 127.0.0.1, through the API server: works wherever `kubectl` does. Every
+ * connection looks its pod up again, so a replaced pod costs one connection. Throws COPPICE_PORT_FORWARD.
  */
 export async function forwardPort(kube: Kube, request: ForwardRequest): Promise<Forwarded> {
   await readyPod(kube, request);
@@ -51,7 +51,7 @@ export async function forwardPort(kube: Kube, request: ForwardRequest): Promise<
 async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socket): Promise<void> {
   const refused = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      // The pod said why nothing listens there.
+      // The pod reported why nothing listens there.
       if (chunk.length > 0) socket.destroy();
       done();
     },
@@ -72,7 +72,7 @@ async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socke
   await retry(attempt, {
     every: ({ looks }) => LOOK_MS * looks,
     looks: ATTEMPTS,
-    // Without a ready pod there is nothing to try again; that was waited for already.
+    // Without a ready pod there is nothing to retry: the wait for one has failed already.
     again: (error) => !(error instanceof CoppiceError) && !socket.destroyed,
   });
 }

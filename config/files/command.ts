@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 
-/** A change of one of these changes what a command does, though the command does not name it. */
+/** A change to one of these changes what a command does, though the command does not name it. */
 export const lockFiles: readonly string[] = [
   ...['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
   ...['requirements.txt', 'poetry.lock', 'uv.lock', 'Pipfile.lock'],
   ...['Gemfile.lock', 'go.sum', 'Cargo.lock', 'composer.lock', 'mix.lock'],
 ];
 
-/** Words of a command that could be paths below the folder: `node db/migrate.js up` names db/migrate.js. */
+/** Words of a command that may be paths below the folder: `node db/migrate.js up` names db/migrate.js. */
 export function wordsOf(command: string | readonly string[]): string[] {
   const text = typeof command === 'string' ? command : command.join(' ');
   const words = text.split(/[\s;&|()<>"'`=]+/).map((word) => word.replace(/^\/app\//, ''));

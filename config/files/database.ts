@@ -9,23 +9,23 @@ import { type DigestCache, FileReading } from './reading.ts';
 
 export interface DatabaseFilesOptions {
   readonly digests?: DigestCache;
-  /** Where the output of a dump command is kept, as an absolute path; needed when `from.dump` is a command. */
+  /** Where a dump command's output is stored, as an absolute path; needed when `from.dump` is a command. */
   readonly dumpOf?: (command: string | readonly string[]) => string;
 }
 
-/** Which files decide what a database is, without looking at them: globs, and paths that may or may not be there. */
+/** Which files define a database, without reading them: globs, and paths that may or may not exist. */
 export interface WatchedFiles {
   readonly patterns: readonly string[];
   readonly files: readonly string[];
 }
 
-/** Programs whose commands may be scripts of the package.json beside. */
+/** Programs whose commands may be scripts in the package.json next to them. */
 const scriptRunners = ['npm', 'pnpm', 'yarn', 'bun'];
 
 /**
- * Content of the files that `database:` names; undefined when there is nothing to read. What a pattern of
- * `migrate.inputs` matches is a migration, but for what the commands name, the seed, the mask and the dump.
- * Throws SpecError for a file that is missing, or leads out of the folder.
+ * Content of the files that `database:` names; undefined when it names none. What matches `migrate.inputs` is a
+ * migration, except for the files that the commands name, the seed, the mask and the dump. Throws SpecError for a file
+ * that is missing, or leads out of the folder.
  */
 export async function readDatabaseFiles(
   loaded: LoadedSpec,
@@ -78,7 +78,7 @@ async function one<K extends 'dump' | 'mask'>(
   return digest ? ({ [name]: digest } as Record<K, FileDigest>) : {};
 }
 
-/** The same files for who only wants to know whether something changed. */
+/** The same files, for callers that only check whether something changed. */
 export function watchedFiles(
   database: DatabaseSpec | undefined,
   { dumpOf }: DatabaseFilesOptions = {},
@@ -93,10 +93,10 @@ export function watchedFiles(
   };
 }
 
-/** Files that may be there, and that decide what a command does. */
+/** Files that may exist and that influence what a command does. */
 function toolsOf(spec: Pick<DatabaseCommandSpec, 'command'>): string[] {
   const words = wordsOf(spec.command);
-  // `npm run migrate` says what it runs there.
+  // `npm run migrate` runs what its package.json says.
   const manifest = words.some((word) => scriptRunners.includes(word)) ? ['package.json'] : [];
   return [...words, ...manifest, ...lockFiles];
 }

@@ -7,15 +7,15 @@ import { lockFiles, wordsOf } from './command.ts';
 import type { WatchedFiles } from './database.ts';
 import { type DigestCache, FileReading } from './reading.ts';
 
-/** What says which packages are wanted, where no lock file says which ones those are. */
+/** List the wanted packages, where no lock file pins them. */
 const manifests = [
   ...['package.json', 'pyproject.toml', 'Pipfile', 'setup.py'],
   ...['Gemfile', 'composer.json', 'go.mod', 'Cargo.toml', 'mix.exs'],
 ];
 
 /**
- * Content of the files that decide what `install:` installs; undefined where nothing has to be installed.
- * Throws SpecError for a pattern without a file, or a file that leads out of the folder.
+ * Content of the files that define what `install:` installs; undefined if nothing has to be installed. Throws SpecError
+ * for a pattern without a file, or a file that leads out of the folder.
  */
 export async function readInstallFiles(
   loaded: LoadedSpec,
@@ -38,7 +38,7 @@ async function pathsOf({ command, inputs }: InstallSpec, reading: FileReading): 
   return [...new Set([...named, ...deciding])].sort();
 }
 
-/** The same files for who only wants to know whether something changed. */
+/** The same files, for callers that only check whether something changed. */
 export function watchedInstallFiles({ spec }: Pick<LoadedSpec, 'spec'>, platforms: Platforms): WatchedFiles {
   if (spec.install === undefined || !needsInstall(spec, platforms)) return { patterns: [], files: [] };
   const { command, inputs } = installSpec(spec.install);

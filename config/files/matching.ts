@@ -1,4 +1,4 @@
-/** Paths relative to a folder that match globs, sorted. Loads the library only when there is a glob. */
+/** Paths relative to a folder that match globs, sorted. Loads the library only if there is a glob. */
 export async function filesMatching(folder: string, patterns: readonly string[]): Promise<string[]> {
   if (patterns.length === 0) return [];
   const { glob } = await import('tinyglobby');

@@ -12,10 +12,10 @@ export interface DigestCache {
   write(key: string, sha256: string): Promise<void>;
 }
 
-/** Files of this size are looked up by path, size and time of change. */
+/** Files of at least this size are looked up by path, size and modification time. */
 const bigBytes = 4 * 2 ** 20;
 
-/** Looks at files below one folder and keeps what is wrong with them. */
+/** Reads files below one folder and collects the problems with them. */
 export class FileReading {
   readonly findings: Finding[] = [];
   private readonly folder: string;
@@ -42,7 +42,7 @@ export class FileReading {
     return [...new Set(found.flat())].sort();
   }
 
-  /** Those that are files below the folder; the rest of a command's words are something else. */
+  /** Those that are files below the folder; the other words of a command are something else. */
   async present(paths: readonly string[]): Promise<string[]> {
     const files = await Promise.all(
       [...new Set(paths)].map(async (path) => ((await this.isFile(path)) ? [path] : [])),

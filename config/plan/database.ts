@@ -29,7 +29,7 @@ export interface DatabaseContext {
   readonly files: DatabaseFiles | undefined;
 }
 
-/** What an environment's database is made of; undefined when its spec asks for none. Throws COPPICE_SOURCE. */
+/** The plan of an environment's database; undefined when its spec asks for none. Throws COPPICE_SOURCE. */
 export function planDatabase(spec: Spec, where: DatabaseContext): DatabasePlan | undefined {
   const { database } = spec;
   if (database === undefined) return undefined;

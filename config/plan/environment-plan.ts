@@ -7,7 +7,7 @@ import type { SearchAttributes } from '../spec/search-attributes.ts';
 /** The Temporal namespace of an environment. */
 export interface TemporalPlan {
   readonly server: 'platform' | 'managed';
-  /** Its name, for example `wt-shop--feat-login`; the settings of a managed server may say otherwise. */
+  /** Its name, for example `wt-shop--feat-login`; a managed server's settings may change it. */
   readonly namespace: string;
   readonly retentionSeconds: number;
   readonly searchAttributes: SearchAttributes;
@@ -22,15 +22,15 @@ export interface ServicePlan {
   readonly command?: readonly string[];
   /** Absent for a service that listens on nothing (a worker). */
   readonly port?: number;
-  /** Everything the process gets, PORT, HOST and OTEL_* included. References are already resolved. */
+  /** The whole environment of the process, including PORT, HOST and OTEL_*. References are resolved. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Variables whose value is known to nobody but the cluster: their text still holds references to keys of the Secrets
-   * `database` and `temporal` of the environment's namespace (config/spec/references/secrets.ts), and nothing else (`$${` is a literal
-   * `${`).
+   * Variables whose value only the cluster knows: their text still contains references to keys of the Secrets
+   * `database` and `temporal` in the environment's namespace (config/spec/references/secrets.ts), and no others (`$${`
+   * is a literal `${`).
    */
   readonly secretEnv: Readonly<Record<string, string>>;
-  /** Whether any variable refers to `${temporal.*}`: such a service starts after the Temporal namespace is usable. */
+  /** Whether any variable refers to `${temporal.*}`: such a service starts once the Temporal namespace is usable. */
   readonly usesTemporal: boolean;
   /** HTTP path that answers below 500 when the service is ready. */
   readonly readyPath?: string;
@@ -50,22 +50,25 @@ export interface RoutePlan {
   readonly service: string;
   readonly host: string;
   readonly path: string;
-  /** Full URL for people, with the port when it is not 80. */
+  /** Full URL for people, with the port if it is not 80. */
   readonly url: string;
 }
 
-/** Where the worktree's files come from in a pod. */
+/** How a pod gets the worktree's files. */
 export type SourcePlan =
   | {
       readonly kind: 'mount';
       /** Folder on the node, mounted at /app. */
       readonly hostPath: string;
-      /** What `.git` is in that folder: it is covered in the pod, so that no pod can write hooks that run on the host. */
+      /**
+       * What `.git` is in that folder: the pod sees a cover instead, so that it cannot write hooks that run on the
+       * host.
+       */
       readonly git: 'folder' | 'file' | 'none';
     }
   | { readonly kind: 'image' };
 
-/** A file that decides what a database is, as it was when the plan was made. */
+/** A file that defines a database, as it was when the plan was made. */
 export interface FileDigest {
   /** Relative to the spec's folder, or absolute for a dump that lies elsewhere; `/` between the parts. */
   readonly path: string;
@@ -73,25 +76,27 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-/** A command of the app's own that works on a database, run by a Job with the worktree's files. */
+/** One of the app's own commands that works on a database, run by a Job with the worktree's files. */
 export interface DatabaseCommandPlan {
   /** Image reference. */
   readonly image: string;
   /** argv. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** As in a service, but of the database that is being built. */
+  /** As in a service, but for the database that is being built. */
   readonly secretEnv: Readonly<Record<string, string>>;
   /** Seconds until it is stopped. */
   readonly timeoutSeconds: number;
 }
 
 export interface MigratePlan extends DatabaseCommandPlan {
-  /** The migrations, sorted by path. One that was applied and then edited or removed is refused. */
+  /** The migrations, sorted by path. One that was edited or removed after it was applied is refused. */
   readonly migrations: readonly FileDigest[];
-  /** Patterns that they match; absent in the state of an older coppice. */
+  /** Patterns that match them; absent in the state of an older coppice. */
   readonly inputs?: readonly string[];
-  /** What runs them (files that the command names, lock files): another one is another template, and no refusal. */
+  /**
+   * What runs them (files that the command names, lock files): a change there means another template, but no refusal.
+   */
   readonly tools: readonly FileDigest[];
 }
 
@@ -99,10 +104,10 @@ export type SeedPlan =
   | ({ readonly kind: 'sql' } & FileDigest)
   | ({ readonly kind: 'command'; readonly files: readonly FileDigest[] } & DatabaseCommandPlan);
 
-/** What an environment's PostgreSQL database is made of. */
+/** The definition of an environment's PostgreSQL database. */
 export interface PostgresPlan {
   readonly engine: 'postgres';
-  /** `platform`: the one in the cluster. `managed`: one that is not ours, named in the settings. */
+  /** `platform`: the one in the cluster. `managed`: a server outside, named in the settings. */
   readonly server: 'platform' | 'managed';
   /** Database and login role: `wt_shop__feat_login`. */
   readonly name: string;
@@ -111,7 +116,7 @@ export interface PostgresPlan {
   readonly extensions: readonly string[];
   readonly migrate?: MigratePlan;
   readonly seed?: SeedPlan;
-  /** A real database to begin with, masked before anybody sees it. */
+  /** A real database to start from, masked before anybody sees it. */
   readonly from?: { readonly dump: FileDigest; readonly mask?: FileDigest };
 }
 
@@ -124,8 +129,8 @@ export interface SqlitePlan {
 export type DatabasePlan = PostgresPlan | SqlitePlan;
 
 /**
- * What is installed for the pods because what the host has is for another system: a command that runs once in the image
- * of services, into a volume that lies over folders of the worktree in their pods.
+ * What is installed for the pods because the host's packages are for another system: a command that runs once in the
+ * services' image, into a volume that covers folders of the worktree in their pods.
  */
 export interface InstallPlan {
   /**
@@ -138,15 +143,15 @@ export interface InstallPlan {
   readonly command: readonly string[];
   /** Relative to the spec's folder, none inside another. */
   readonly folders: readonly string[];
-  /** Whose pods see the volume; all have this image. */
+  /** Services whose pods see the volume; all have this image. */
   readonly services: readonly string[];
-  /** What decides what is installed. */
+  /** The files that define what is installed. */
   readonly files: readonly FileDigest[];
   /** Seconds until it is stopped. */
   readonly timeoutSeconds: number;
 }
 
-/** Everything an environment is, as plain data: a person can read it and a test can compare it. */
+/** A whole environment as plain data: a person can read it and a test can compare it. */
 export interface EnvironmentPlan {
   readonly app: string;
   readonly slug: string;
@@ -161,9 +166,9 @@ export interface EnvironmentPlan {
   readonly routes: readonly RoutePlan[];
   /** Value of the `X-Coppice-Commit` header. */
   readonly commitHeader: string;
-  /** Commands for the host before the first `up`. */
+  /** Commands for the host, before the first `up`. */
   readonly setup: readonly string[];
-  /** Absent where what the host has installed serves the pods, and when the spec asks for none. */
+  /** Absent if the host's packages also serve the pods, or the spec asks for none. */
   readonly installs?: readonly InstallPlan[];
   /** Absent when the spec asks for none. */
   readonly database?: DatabasePlan;
@@ -174,25 +179,27 @@ export interface EnvironmentPlan {
 export interface PlanContext {
   readonly identity: Identity;
   readonly specFolder: string;
-  /** Overrides the slug that the branch gives (`--as NAME`). */
+  /** Overrides the slug derived from the branch (`--as NAME`). */
   readonly as?: string;
   readonly profile: string;
   /** Port of the route on the user's machine. */
   readonly httpPort: number;
-  /** Image reference of each runtime of the catalogue, for example `{ node: 'docker.io/library/node:20' }`. */
+  /** Image reference of each runtime in the catalogue, for example `{ node: 'docker.io/library/node:20' }`. */
   readonly runtimes: Readonly<Record<string, string>>;
   /**
-   * Where the nodes see this machine's files: '/' when they are the same machine, a prefix when they are mounted
-   * elsewhere, absent when the nodes do not have them (then only `image:` services can run).
+   * Where the nodes see this machine's files: '/' if they are the same machine, a prefix if the files are mounted
+   * elsewhere, absent if the nodes do not see them (then only `image:` services can run).
    */
   readonly mountPath?: string;
-  /** Folders below which the nodes see them; everywhere where absent. */
+  /** The nodes see folders below these; all folders if absent. */
   readonly roots?: readonly string[];
-  /** What this machine and the nodes are; they count as the same when absent. */
+  /** Platforms of this machine and of the nodes; the same if absent. */
   readonly platforms?: Platforms;
-  /** Files that decide what `install:` installs, by `config/files/install.ts`; needed where {@link platforms} differ. */
+  /**
+   * Files that define what `install:` installs, from `config/files/install.ts`; needed where {@link platforms} differ.
+   */
   readonly installFiles?: readonly FileDigest[];
-  /** Files that the spec's database is made of, by `config/files/database.ts`; needed when it has one. */
+  /** Files that define the spec's database, from `config/files/database.ts`; needed if it has one. */
   readonly databaseFiles?: DatabaseFiles;
 }
 

@@ -7,7 +7,7 @@ import { type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { FileDigest, InstallPlan, PlanContext, SourcePlan } from './environment-plan.ts';
 import { argvOf, imageOf } from './services.ts';
 
-/** A volume made in another way is another one. */
+/** Increase it when volumes are created differently: each then gets another name. */
 const version = 1;
 const hashLength = 16;
 
@@ -16,7 +16,7 @@ export interface InstallContext {
   readonly context: Pick<PlanContext, 'platforms' | 'runtimes' | 'installFiles'>;
 }
 
-/** What has to be installed for the pods, an installation an image; empty where what the host has serves them. */
+/** What has to be installed for the pods, one installation per image; empty if the host's packages serve them. */
 export function planInstalls(spec: Spec, { source, context }: InstallContext): InstallPlan[] {
   const { platforms, runtimes, installFiles } = context;
   if (!needsInstall(spec, platforms) || spec.install === undefined || source.kind === 'image') return [];
@@ -32,7 +32,7 @@ export function planInstalls(spec: Spec, { source, context }: InstallContext): I
   return [...byImage].map(([image, names]) => planInstall(image, names, written, installFiles));
 }
 
-/** Whether an environment of this spec gets a volume at all: only then its files are read. */
+/** Whether an environment of this spec gets a volume at all: only then are its files read. */
 export function needsInstall(
   { install }: Pick<Spec, 'install'>,
   platforms: PlanContext['platforms'],

@@ -15,8 +15,8 @@ import { planTemporal, temporalAddress } from './temporal.ts';
 export type * from './environment-plan.ts';
 
 /**
- * Everything an environment is, from its spec and what is known about the place: no file, no process, no clock.
- * Throws COPPICE_SLUG, COPPICE_HOST, COPPICE_OUTSIDE_WORKTREE, COPPICE_SOURCE, COPPICE_RUNTIME.
+ * Plans an environment from its spec and the facts about the place: no file, no process, no clock. Throws COPPICE_SLUG,
+ * COPPICE_HOST, COPPICE_OUTSIDE_WORKTREE, COPPICE_SOURCE, COPPICE_RUNTIME.
  */
 export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPlan {
   const { identity, specFolder, profile } = context;
@@ -60,7 +60,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
   };
 }
 
-/** Sections of a spec that have a file of their own here; `source.ts` reads `source`, `routes.ts` reads `host`. */
+/** Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. */
 type PlannedBelow = 'version' | 'services' | 'database' | 'temporal' | 'install' | 'source' | 'host';
 
 function chooseSlug({ as, identity }: PlanContext): string {

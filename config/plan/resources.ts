@@ -3,12 +3,13 @@ import type { ServiceSpec } from '../spec/schema/spec.ts';
 import type { Resources } from './environment-plan.ts';
 
 const defaults: Resources = {
-  // Small, so that a laptop holds many environments; a development server needs its peak, not its average.
+  // Small, so that a laptop holds many environments; limits are larger, as a development server needs its peak, not its
+  // average.
   requests: { cpu: '10m', memory: '32Mi' },
   limits: { cpu: '1', memory: '1Gi' },
 };
 
-/** Requests and limits of one pod. A default gives way to what is written, so that no request exceeds its limit. */
+/** Requests and limits of one pod. A default gives way to a written value, so that no request exceeds its limit. */
 export function planResources(written: ServiceSpec['resources']): Resources {
   const cpu = pairOf('cpu', written);
   const memory = pairOf('memory', written);

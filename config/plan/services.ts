@@ -15,12 +15,12 @@ export interface ServicesContext {
   readonly slug: string;
   readonly namespace: string;
   readonly routes: readonly RoutePlan[];
-  /** Absent where the folder is mounted. */
+  /** Absent if the folder is mounted. */
   readonly commit?: string;
   readonly context: PlanContext;
 }
 
-/** Everything that the spec of this environment may refer to. */
+/** Everything that this environment's spec may refer to. */
 export function referencesOf(
   spec: Spec,
   { slug, namespace, routes, context }: ServicesContext,
@@ -52,7 +52,7 @@ function planService(
   references: References,
 ): Omit<ServicePlan, 'primary'> {
   const { runtime, image, command, port, env, ready, replicas, resources, ...rest } = service;
-  // Who answers where is planned by routes.ts.
+  // routes.ts plans which service answers where.
   rest satisfies NothingLeft<typeof rest, 'primary' | 'paths'>;
   return {
     name,
@@ -86,7 +86,7 @@ export function argvOf(command: string | readonly string[]): readonly string[] {
   return typeof command === 'string' ? ['sh', '-c', command] : command;
 }
 
-/** Ours first, so that a service may say otherwise where that does no harm; see rules.ts for PORT and HOST. */
+/** Ours first, so that a service may override them where that does no harm; see rules.ts for PORT and HOST. */
 function variables(
   app: string,
   name: string,

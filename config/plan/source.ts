@@ -4,8 +4,8 @@ import type { Spec } from '../spec/schema/spec.ts';
 import type { PlanContext, SourcePlan } from './environment-plan.ts';
 
 /**
- * Where the pods have the files from. `mount` where the nodes see this machine's files, for every service, whatever its
- * image; else `image`, which so far only services that bring their own image can do.
+ * How the pods get the files. `mount` if the nodes see this machine's files, for every service, whatever its image;
+ * else `image`, which currently works only for services with their own image.
  */
 export function planSource(spec: Spec, context: PlanContext): SourcePlan {
   const { mountPath, specFolder, identity } = context;
@@ -30,14 +30,14 @@ export function planSource(spec: Spec, context: PlanContext): SourcePlan {
   return { kind: 'mount', hostPath: join(mountPath, specFolder), git: gitIn(context) };
 }
 
-/** A folder that the nodes do not see would be an empty one, or none, in the pods. */
+/** In the pods, a folder that the nodes do not see would be empty or missing. */
 function refuseUnseen({ specFolder, roots }: PlanContext): void {
   if (roots === undefined || roots.some((root) => isBelow(specFolder, root))) return;
   throw new CoppiceError(
     'COPPICE_OUTSIDE_ROOTS',
     `the nodes of this cluster do not see ${specFolder}, only what lies below ${roots.join(', ')}`,
     {
-      hint: 'move the worktree below one of them (git worktree move), or add its folder to k3d.roots in the settings and recreate the cluster with `wt cluster start --anew`',
+      hint: 'move the worktree below one of them (git worktree move), or add its folder to k3d.roots in the settings and recreate the cluster with `wt cluster start --recreate`',
     },
   );
 }
@@ -55,7 +55,7 @@ function refuseRuntimes(spec: Spec, why: string): void {
   );
 }
 
-/** Only the top folder of a worktree has a `.git`: a folder where the repository itself lies in it, else a file. */
+/** Only the top folder of a worktree has a `.git`: a folder if the repository itself lies in it, else a file. */
 function gitIn({ specFolder, identity }: PlanContext): 'folder' | 'file' | 'none' {
   if (specFolder !== identity.worktree) return 'none';
   return identity.repository === join(identity.worktree, '.git') ? 'folder' : 'file';

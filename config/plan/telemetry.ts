@@ -5,15 +5,15 @@ export interface TelemetryFacts {
   readonly slug: string;
   readonly namespace: string;
   readonly service: string;
-  /** Absent where the folder is mounted: a commit there changes no file of the pod, and must not restart it. */
+  /** Absent if the folder is mounted: a commit there changes no file of the pod, and must not restart it. */
   readonly commit?: string;
   readonly branch: string;
 }
 
 /**
- * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
- * `defaults` may be overridden by the service; `fixed` says whose signals they are and may not. Attributes that the
- * service adds itself are kept, before ours: readers take the last of two.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ The service may override
+ * `defaults`, but not `fixed`, which says whose signals they are. The service's own attributes are kept, before ours:
+ * readers take the last of two.
  */
 export function telemetryVariables(facts: TelemetryFacts, own: Readonly<Record<string, string>>) {
   const attributes: Record<string, string> = {

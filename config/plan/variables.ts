@@ -4,11 +4,11 @@ import { refersToSecret, resolveAroundSecrets } from '../spec/references/secret-
 export interface Variables {
   /** Every reference resolved. */
   readonly env: Readonly<Record<string, string>>;
-  /** Those that hold something which only the cluster knows, see {@link resolveAroundSecrets}. */
+  /** Those that contain something only the cluster knows, see {@link resolveAroundSecrets}. */
   readonly secretEnv: Readonly<Record<string, string>>;
 }
 
-/** The environment variables of a spec, public ones and others. */
+/** The environment variables of a spec, public and secret. */
 export function planVariables(written: Readonly<Record<string, string>>, table: References): Variables {
   const env: Record<string, string> = {};
   const secretEnv: Record<string, string> = {};

@@ -4,14 +4,14 @@ import type { SecretName, SecretReference } from '../spec/references/secrets.ts'
 import type { InstallPlan, SourcePlan } from './environment-plan.ts';
 
 /**
- * What all pods with a worktree's files have in common, services and one-off commands alike: plain data, made here so
- * that neither can be laxer than the other.
+ * What all pods with a worktree's files have in common, services and one-off commands alike: plain data, defined once
+ * so that neither can be laxer than the other.
  */
 
 /** Seconds between SIGTERM and SIGKILL: long enough for a server to close, short enough to wait for. */
 const graceSeconds = 2;
 
-/** The owner of the worktree, as whom everything in it runs. */
+/** The owner of the worktree: everything in the pod runs as this user. */
 export interface PodUser {
   readonly uid: number;
   readonly gid: number;
@@ -21,7 +21,7 @@ export function podBase({ uid, gid }: PodUser) {
   return {
     enableServiceLinks: false,
     automountServiceAccountToken: false,
-    // The pause container is process 1, so a plain node process dies of SIGTERM at once instead of ignoring it.
+    // The pause container is process 1, so SIGTERM ends a plain node process at once instead of being ignored.
     shareProcessNamespace: true,
     terminationGracePeriodSeconds: graceSeconds,
     securityContext: {
@@ -35,7 +35,10 @@ export function podBase({ uid, gid }: PodUser) {
 
 export const containerSecurity = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
-/** Kubernetes would expand `$(NAME)` itself, before any shell sees it: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/ */
+/**
+ * Kubernetes would expand `$(NAME)` itself, before any shell sees it:
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ */
 export function literal(text: string): string {
   return text.replaceAll('$', '$$$$');
 }
@@ -46,15 +49,14 @@ export interface PodVariable {
   readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
 }
 
-/** Variables with their text as it is. */
+/** Variables with their literal text. */
 export function plainVariables(env: Readonly<Record<string, string>>): PodVariable[] {
   return Object.entries(env).map(([name, value]) => ({ name, value: literal(value) }));
 }
 
 /**
- * Variables whose text refers to keys of Secrets: the node puts the values in (`$(NAME)`), so that they stand in no
- * object and no state. Only keys that are referred to are handed over. `secrets`: what those are called in the pod's
- * namespace.
+ * Variables whose text refers to keys of Secrets: the node inserts the values (`$(NAME)`), so that they appear in no
+ * object and no state. Only keys that are referred to are passed on. `secrets`: their names in the pod's namespace.
  */
 export function secretVariables(
   env: Readonly<Record<string, string>>,
@@ -78,12 +80,12 @@ export function secretVariables(
   return [...hidden, ...shown];
 }
 
-/** Names that begin with COPPICE_ are refused in a spec. */
+/** Specs may not use names that begin with COPPICE_. */
 function hiddenName({ secret, key }: SecretReference): string {
   return `COPPICE_${secret}_${key}`.toUpperCase();
 }
 
-/** An object of the pod's namespace with one empty file in it, as a volume without its name. */
+/** An object in the pod's namespace that contains one empty file, as a volume without its name. */
 export type EmptyFile =
   | { readonly configMap: { readonly name: string; readonly items: { key: string; path: string }[] } }
   | { readonly secret: { readonly secretName: string; readonly items: { key: string; path: string }[] } };
@@ -99,9 +101,8 @@ export interface PodMount {
 }
 
 /**
- * What lies over `.git` in a pod. A pod that could write there could leave a hook that the next `git commit` runs on
- * the host, outside of every limit that the pod has. In a linked worktree `.git` is a file, and a folder cannot be
- * mounted over a file.
+ * Covers `.git` in a pod. A pod that could write there could leave a hook that the next `git commit` runs on the host,
+ * outside of every limit of the pod. In a linked worktree `.git` is a file, and a folder cannot be mounted over a file.
  */
 export function worktreeVolumes(source: SourcePlan, emptyFile: EmptyFile) {
   if (source.kind === 'image') return [];
@@ -118,18 +119,20 @@ export function worktreeMounts(source: SourcePlan): PodMount[] {
   return [app, source.git === 'folder' ? cover : { ...cover, subPath: emptyKey }];
 }
 
-/** The volume with what `install:` installed; undefined where the worktree's own folders serve. */
+/** The volume with what `install:` installed; undefined if the worktree's own folders serve. */
 export function installVolumes(install: Pick<InstallPlan, 'name'> | undefined) {
   if (install === undefined) return [];
   return [{ name: installVolume, persistentVolumeClaim: { claimName: install.name } }];
 }
 
-/** The same for a pod that installs for itself alone: it lies in a namespace that has no such volume. */
+/** The same for a pod that installs for itself alone: its namespace has no such volume. */
 export function ownInstallVolumes(install: InstallPlan | undefined) {
   return install === undefined ? [] : [{ name: installVolume, emptyDir: {} }];
 }
 
-/** One volume for all folders: each is a folder of the same name in it, never its root, which may hold `lost+found`. */
+/**
+ * One volume for all folders: each is a folder of the same name in it, never its root, which may contain `lost+found`.
+ */
 export function installMounts(install: Pick<InstallPlan, 'folders'> | undefined): PodMount[] {
   const { folders = [] } = install ?? {};
   return folders.map((folder) => ({

@@ -45,7 +45,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       name: z
         .string()
-        // k3d allows 32 characters and takes some itself for the names of its containers.
+        // k3d allows 32 characters, and its names of containers need some of them.
         .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens')
         .max(32)
         .default('coppice')
@@ -163,8 +163,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type ManagedPostgresSettings = NonNullable<NonNullable<Settings['databases']>['managed']>;
 
 /**
- * The user's choices, defaults for what is absent; all defaults when there is no such file or nothing in it.
- * Throws FileError (COPPICE_SETTINGS) with every problem in it.
+ * The user's choices, with defaults for what is absent; all defaults if the file is missing or empty. Throws FileError
+ * (COPPICE_SETTINGS) with every problem in it.
  */
 export async function loadSettings(file = paths().settings): Promise<Settings> {
   const text = await readIfPresent(file).catch((cause: unknown) => {

@@ -12,7 +12,7 @@ const address = z.string({ error: addressRule }).refine(
 );
 
 const patternRule = 'must contain {app} and {slug}, or environments would share one namespace';
-/** What Temporal Cloud and the server take in a name: https://docs.temporal.io/cloud/namespaces */
+/** What Temporal Cloud and the server accept in a name: https://docs.temporal.io/cloud/namespaces */
 const pattern = z
   .string({ error: patternRule })
   .refine((text) => text.includes('{app}') && text.includes('{slug}'), { error: patternRule })
@@ -35,7 +35,7 @@ const tls = z
     error: 'must have both cert and key, or neither',
   });
 
-/** `temporal.managed` of the settings: a server that is not ours, self-hosted or Temporal Cloud. */
+/** `temporal.managed` in the settings: a server outside, self-hosted or Temporal Cloud. */
 export const managedTemporal = z.strictObject({
   address: address.describe('HOST:PORT of its frontend, as this machine reaches it.'),
   cluster: address.optional().describe("HOST:PORT for pods, if it differs from this machine's."),

@@ -13,7 +13,7 @@ export const volume = z.union([
   }),
 ]);
 export const absolute = z.string().startsWith('/');
-/** Where a secret is found, never the secret. */
+/** Where to read a secret from, never the secret. */
 export const secretSource = z.union(
   [
     z.strictObject({ env: z.string().min(1).describe('Name of an environment variable.') }),

@@ -16,7 +16,7 @@ const words = {
   examples: { version: 'version: 1', name: 'name: shop', path: 'path: /healthz' },
 };
 
-/** A finding in the file with one profile laid over it; without a profile, in the file as it is written. */
+/** A finding in the file with one profile applied; without a profile, in the file as written. */
 export interface ProfileFinding extends Finding {
   readonly profile?: string;
 }
@@ -26,11 +26,11 @@ export function checkFile(data: Readonly<Record<string, unknown>>): ProfileFindi
   const issues = issuesOf(data);
   const sound = withoutBroken(data, issues);
   const meant = asMeant(data, issues);
-  // A mistyped key is one mistake: what it was meant to be is not missing.
+  // A mistyped key is one mistake: the key that was meant is not also missing.
   const found: ProfileFinding[] = findingsOf(issues, data, fileSchema, words).filter(
     ({ path }) => valueAt(data, path) !== undefined || valueAt(meant, path) === undefined,
   );
-  // The file itself first: what it gets wrong is wrong in every profile, and is said once.
+  // The file itself first: its mistakes are in every profile too, and are reported once.
   const known = new Set<string>();
   for (const profile of profileNames) {
     for (const finding of checkRules(sound, meant, profile)) {
@@ -42,7 +42,7 @@ export function checkFile(data: Readonly<Record<string, unknown>>): ProfileFindi
   return found;
 }
 
-/** zod does not look into a map entry whose key it refuses: what else is wrong there is wanted in the same run. */
+/** zod does not look into a map entry whose key it refuses: other mistakes there should be reported in the same run. */
 function issuesOf(data: Readonly<Data>): z.core.$ZodIssue[] {
   const parsed = fileSchema.safeParse(data);
   const issues = parsed.success ? [] : parsed.error.issues;
@@ -55,7 +55,7 @@ function issuesOf(data: Readonly<Data>): z.core.$ZodIssue[] {
   return [...issues, ...inside];
 }
 
-/** The spec of one profile of data in which nothing is wrong. */
+/** The spec of one profile, from data without mistakes. */
 export function specOf(data: Readonly<Record<string, unknown>>, profile: string): Spec {
   return specSchema.parse(withProfile(data, profile));
 }
@@ -63,7 +63,7 @@ export function specOf(data: Readonly<Record<string, unknown>>, profile: string)
 function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: string): Finding[] {
   const merged = withProfile(sound, profile);
   const parsed = specSchema.safeParse(merged);
-  // Two halves that are each allowed can lack something together, such as a profile's `ready` without a path.
+  // Two halves that are each allowed can still lack something together, such as a profile's `ready` without a path.
   const issues = parsed.success ? [] : parsed.error.issues;
   const spec = parsed.success ? parsed.data : specSchema.parse(withoutBroken(merged as Data, issues));
   const written = withProfile(meant, profile);
@@ -75,7 +75,7 @@ function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: strin
     serviceNames: isMap(services) ? Object.keys(services) : [],
   };
   const found = rules.flatMap((rule) => rule.check(view));
-  // What was taken out because it is wrong by itself is not missing.
+  // What was removed because it is wrong by itself is not missing.
   const lacking = findingsOf(issues, merged, specSchema, words).filter(
     ({ path }) => valueAt(merged, path) !== undefined || !view.written(path),
   );
@@ -84,19 +84,19 @@ function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: strin
 
 type Data = Record<string, unknown>;
 
-/** The data without what the schema refused, so that the rules can judge the rest in the same run. */
+/** The data without what the schema refused, so that the rules can check the rest in the same run. */
 function withoutBroken(data: Readonly<Data>, issues: readonly z.core.$ZodIssue[]): Data {
   const sound = structuredClone(data) as Data;
   for (const issue of issues) {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(sound, [...path, key]);
-    // A list lacks nothing but whole: without one of its words a command is another command.
+    // A list is removed as a whole: without one of its words a command is a different command.
     else remove(sound, nearestKey(valueAt(data, path) === undefined ? path.slice(0, -1) : path));
   }
   return { ...sound, version: 1, name: typeof sound.name === 'string' ? sound.name : 'app' };
 }
 
-/** The data with mistyped keys under the name they were meant to have: a typo is one mistake, not two. */
+/** The data with mistyped keys under the name that was meant: a typo is one mistake, not two. */
 function asMeant(data: Readonly<Data>, issues: readonly z.core.$ZodIssue[]): Data {
   const meant = structuredClone(data) as Data;
   for (const issue of issues) {

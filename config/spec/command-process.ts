@@ -3,10 +3,7 @@ import type { ServiceSpec, Spec } from './schema/spec.ts';
 
 type Process = Pick<ServiceSpec, 'runtime' | 'image'>;
 
-/**
- * What a command of the database runs in: what it says itself, else the app's main process, as that is what knows the
- * app's files.
- */
+/** The process in which a database command runs: its own, else the app's main one, which knows the app's files. */
 export function processOf({ services }: Pick<Spec, 'services'>, written: Process): Process {
   if (written.runtime !== undefined || written.image !== undefined) return written;
   const all = Object.values(services);

@@ -4,7 +4,7 @@ import { isThere } from '../../core/files.ts';
 
 export const specFileName = 'coppice.yaml';
 
-/** The nearest coppice.yaml from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
+/** The nearest coppice.yaml, from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
 export async function findSpec(from: string): Promise<string> {
   let folder = resolve(from);
   let misnamed: string | undefined;

@@ -15,7 +15,7 @@ export { findSpec } from './find.ts';
 export interface LoadedSpec {
   /** Absolute path of the coppice.yaml. */
   readonly file: string;
-  /** Absolute path, without symbolic links, of the folder that holds it: what is mounted. */
+  /** Absolute path, without symbolic links, of the folder that contains it; this folder is mounted. */
   readonly folder: string;
   readonly profile: string;
   readonly spec: Spec;
@@ -40,7 +40,7 @@ export async function loadSpec(file: string, options: { profile?: string } = {})
 }
 
 /**
- * The spec in a text, checked, one profile laid over it. Throws SpecError and COPPICE_PROFILE.
+ * The checked spec in a text, with one profile applied. Throws SpecError and COPPICE_PROFILE.
  *
  * @internal Its tests write no files.
  */
@@ -58,7 +58,7 @@ export function parseSpec(text: string, options: { file: string; profile?: strin
   return specOf(data, profile);
 }
 
-/** What somebody found wrong who looked further than the file itself, shown where the file says it. */
+/** Problems found by checks that look beyond the file itself, shown at their place in the file. */
 export async function specError(
   { file, profile }: Pick<LoadedSpec, 'file' | 'profile'>,
   findings: readonly Finding[],
@@ -87,7 +87,7 @@ function locate(yaml: YamlFile, finding: ProfileFinding): Problem {
   const { profile } = finding;
   if (profile === undefined) return yaml.problem(finding);
   const inProfile: Path = ['profiles', profile, ...finding.path];
-  // Exactly there, or nearer to it than the rest of the file comes.
+  // Exactly there, or nearer to it than the rest of the file gets.
   const depth = yaml.depth(inProfile);
   if (depth === inProfile.length || depth - 2 > yaml.depth(finding.path)) {
     return yaml.problem({ ...finding, path: inProfile });

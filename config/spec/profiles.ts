@@ -1,8 +1,8 @@
 import { isMap } from '../yaml/data.ts';
 
 /**
- * Lays a profile over the rest of the file: maps are merged key by key, all else (lists too) is replaced. Works on
- * raw data, so that what comes out is checked as a whole and defaults cannot hide what the base says.
+ * Applies a profile to the rest of the file: maps are merged key by key, all else (lists too) is replaced. Works on raw
+ * data, so that the result is checked as a whole and defaults cannot hide the base's values.
  *
  * @internal Its test compares what it writes.
  */
@@ -13,7 +13,7 @@ export function mergeProfile(base: unknown, profile: unknown): unknown {
   return Object.fromEntries([...keys].map((key) => [key, mergeProfile(own(base, key), own(profile, key))]));
 }
 
-/** The file without its profiles, one of them laid over it. */
+/** The file without its profiles, with one of them applied. */
 export function withProfile(file: Readonly<Record<string, unknown>>, profile: string): unknown {
   const { profiles, ...base } = file;
   return mergeProfile(base, isMap(profiles) ? own(profiles, profile) : undefined);

@@ -12,8 +12,8 @@ export type SearchAttributeType = (typeof searchAttributeTypes)[number];
 export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 
 /**
- * How many of each type a namespace has room for in a server whose visibility store is SQL: the columns that its tables
- * have. https://github.com/temporalio/temporal/blob/v1.32.0/common/searchattribute/sadefs/constants.go
+ * How many search attributes of each type a namespace can have if the server's visibility store is SQL: the columns of
+ * its tables. https://github.com/temporalio/temporal/blob/v1.32.0/common/searchattribute/sadefs/constants.go
  */
 export const searchAttributeRoom: Readonly<Record<SearchAttributeType, number>> = {
   Text: 3,
@@ -26,7 +26,7 @@ export const searchAttributeRoom: Readonly<Record<SearchAttributeType, number>> 
 };
 
 /**
- * Names that the server has for itself, besides all that begin with `Temporal`; from the same file.
+ * Names that the server reserves, besides all that begin with `Temporal`; from the same file.
  *
  * @internal A test ties it to its other copies.
  */
@@ -57,10 +57,10 @@ export const reservedAttributes: readonly string[] = [
   'WorkflowType',
 ];
 
-/** The server takes such a name too, and then has two things of it: its own column, and ours in whichever is free. */
+/** The server accepts such a name too, but then has two meanings for it: its own column, and ours in any free one. */
 const column = new RegExp(`^(${Object.keys(searchAttributeRoom).join('|')})(0[1-9]|[1-9]\\d)$`);
 
-/** Why no search attribute of ours may have that name; undefined when it may. */
+/** Why no search attribute of ours may have that name; undefined if it may. */
 export function reservedAttribute(name: string): string | undefined {
   if (reservedAttributes.includes(name)) return 'Temporal has one of that name itself';
   if (name.startsWith('Temporal')) return 'names that begin with Temporal are its own';

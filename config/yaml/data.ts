@@ -1,4 +1,4 @@
-/** Plain data of a file, and places in it. */
+/** Plain data of a file, and paths in it. */
 
 export type Path = readonly (string | number)[];
 
@@ -6,7 +6,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands at a place; undefined when nothing does. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(data: unknown, path: Path): unknown {
   let value = data;
   for (const step of path) {

@@ -16,29 +16,29 @@ import type { Path } from './data.ts';
 import { lowerFirst, onePerLine, rangeOf, sentenceOf } from './errors.ts';
 import type { Problem } from './problems.ts';
 
-/** A mistake as a rule sees it: a place in the data. {@link YamlFile.problem} finds the place in the text. */
+/** A mistake as a rule sees it: a path in the data. {@link YamlFile.problem} finds its place in the text. */
 export interface Finding {
   readonly path: Path;
   /** Whether the key or its value is wrong. */
   readonly at: 'key' | 'value';
-  /** The part of the value that is wrong, to be underlined alone. */
+  /** The part of the value that is wrong, underlined alone. */
   readonly text?: string;
   readonly message: string;
   readonly hint?: string;
 }
 
-/** A parsed YAML file whose nodes still know where they stand. */
+/** A parsed YAML file whose nodes still know their place in the text. */
 export interface YamlFile {
   readonly file: string;
   /** Plain data; undefined when the syntax is broken. Null for an empty file. */
   readonly data: unknown;
-  /** What is wrong with the syntax. Keys written twice leave the data usable, all else does not. */
+  /** Syntax errors. Duplicate keys leave the data usable, all others do not. */
   readonly problems: readonly Problem[];
-  /** How many steps of a path the file has; all of them when something is written exactly there. */
+  /** How many steps of a path exist in the file; all of them if something is written exactly there. */
   depth(path: Path): number;
-  /** The text of a scalar as it is written, for example `1.10`, which as a number would be 1.1. */
+  /** The text of a scalar as written, for example `1.10`, which as a number would be 1.1. */
   textOf(path: Path): string | undefined;
-  /** Turns a finding into a problem. A missing place is shown at the nearest one around it. */
+  /** Turns a finding into a problem. A missing path is shown at its nearest existing parent. */
   problem(finding: Finding): Problem;
 }
 
@@ -67,7 +67,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
   const usable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
   let data: unknown;
   try {
-    // The default allows 100 resolutions of one alias, so a file cannot blow itself up.
+    // The default allows 100 resolutions of one alias, so a small file cannot expand without limit.
     if (usable) data = document.toJS();
   } catch (error) {
     problems.push(aliasProblem(document, messageOf(error), at));
@@ -88,7 +88,7 @@ export function parseYaml(raw: string, file: string): YamlFile {
   };
 }
 
-/** Goes down as far as the file goes. */
+/** Goes down as far as the file does. */
 function find(document: Document, path: Path): Place {
   let key: Node | undefined;
   let value = resolve(document, document.contents);
@@ -107,7 +107,7 @@ function pairOf(
   pairs: readonly Pair<Node, Node>[],
   step: string | number,
 ): Pair<Node, Node> | undefined {
-  // The last of two equal keys is the one that counts.
+  // Of two equal keys the last counts.
   const own = pairs.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === String(step));
   if (own) return own;
   for (const merge of pairs.filter((pair) => isScalar(pair.key) && pair.key.source === '<<')) {
@@ -127,7 +127,7 @@ function resolve(document: Document, node: Node | null | undefined): Node | unde
 }
 
 function range(text: string, place: Place, finding: Finding): [number, number] {
-  // What spans many lines is shown by its name; so is a value that is not there.
+  // A value that spans many lines is shown by its name; so is one that does not exist.
   const block = isCollection(place.value) && !place.value.flow;
   const empty = place.value?.range && place.value.range[0] === place.value.range[1];
   const useKey = finding.at === 'key' || !place.exact || block || empty || !place.value;
@@ -144,7 +144,7 @@ function placeOf(text: string, lines: LineCounter, start: number, end: number) {
   const { line, col } = lines.linePos(start);
   const from = lines.lineStarts[line - 1] ?? 0;
   const source = (text.slice(from).split('\n', 1)[0] ?? '').replace(/\r$/, '');
-  // Only the first line of a value is shown. A place behind the end of the line still gets a caret.
+  // Only the first line of a value is shown. A place after the end of the line still gets a caret.
   const column = Math.min(Math.max(1, col), source.length + 1);
   const length = Math.max(1, Math.min(end, from + source.length) - start);
   return { line, column, source, length };

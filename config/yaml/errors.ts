@@ -1,6 +1,6 @@
 import type { LineCounter, YAMLError } from 'yaml';
 
-/** One broken line makes the parser stumble several times; the first says it best. */
+/** One broken line makes the parser stumble several times; its first error explains it best. */
 export function onePerLine(errors: readonly YAMLError[], lines: LineCounter): YAMLError[] {
   const seen = new Set<number>();
   return errors.filter((error) => {
@@ -9,7 +9,7 @@ export function onePerLine(errors: readonly YAMLError[], lines: LineCounter): YA
   });
 }
 
-/** The parser points at the first letter of a key, and of an open quote at the end of the file. */
+/** The parser points at the first letter of a key, and for an open quote at the end of the file. */
 export function rangeOf({ code, pos, message }: YAMLError, text: string): [number, number] {
   const [start, end] = pos;
   if (code === 'DUPLICATE_KEY')
@@ -19,7 +19,7 @@ export function rangeOf({ code, pos, message }: YAMLError, text: string): [numbe
   return open < 0 ? [start, end] : [open, open + 1];
 }
 
-/** Message and hint in words that say what to do. */
+/** Message and hint, in words that say what to do. */
 export function sentenceOf(error: YAMLError): [string, string?] {
   switch (error.code) {
     case 'DUPLICATE_KEY':

@@ -8,17 +8,17 @@ import { keysAt } from './schema.ts';
 type Issue = z.core.$ZodIssue;
 
 export interface IssueWords {
-  /** Keys that are known but come in a later version. */
+  /** Known keys that come in a later version. */
   readonly notYet?: readonly string[];
-  /** Example line for a key that is missing. */
+  /** Example line for a missing key. */
   readonly examples?: Readonly<Record<string, string>>;
   /** What to do when a key's value is none of those allowed. */
   readonly otherwise?: Readonly<Record<string, string>>;
-  /** A valid name near to a wrong one. */
+  /** A valid name close to a wrong one. */
   readonly nameNear?: (text: string) => string | undefined;
 }
 
-/** Says in words what a schema found in `data`, one finding for every mistake. */
+/** Turns a schema's issues with `data` into findings, one per mistake. */
 export function findingsOf(
   issues: readonly Issue[],
   data: unknown,
@@ -42,7 +42,7 @@ function findingsOfIssue(
     case 'invalid_key':
       return [invalidKey(issue, path, schema, words)];
     case 'invalid_union': {
-      // A list was written where one branch takes a list, or a map for a map: what is wrong lies inside it.
+      // A list was written where one branch takes a list, or a map for a map: the mistake lies inside it.
       const inside = issue.errors.find((branch) =>
         branch.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
       );
@@ -61,7 +61,7 @@ function findingsOfIssue(
       }
       break;
   }
-  if (value === undefined) return [missing(path, words)];
+  if (value === undefined) return [missingFinding(path, words)];
   const hint = hintFor(issue, path, value, words);
   const message = `${path.join('.')} ${expectation(issue)}, not ${shown(value)}`;
   return [{ path, at: 'value', message, ...defined({ hint }) }];
@@ -112,7 +112,7 @@ function invalidKey(
   };
 }
 
-function missing(path: Path, words: IssueWords): Finding {
+function missingFinding(path: Path, words: IssueWords): Finding {
   const key = String(path.at(-1));
   const example = words.examples?.[key];
   return {
@@ -131,7 +131,7 @@ function notOneOf(values: readonly string[], value: unknown, path: Path, words: 
   return { path, at: 'value', message, ...defined({ hint }) };
 }
 
-/** `must be ...`: the schema's own words where it has some, ours for the types. */
+/** `must be ...`: the schema's own words if it has some, ours for the types. */
 function expectation(issue: Issue): string {
   if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return issue.message;
   switch (issue.code) {

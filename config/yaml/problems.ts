@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
 import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 
-/** One mistake in a file that a person wrote, as data: `--json` prints it as it is. */
+/** One mistake in a file that a person wrote, as data: `--json` prints it unchanged. */
 export interface Problem {
   /** Absolute path. */
   readonly file: string;
-  /** Both count from 1; a column is one UTF-16 unit, as editors count. */
+  /** Both count from 1; a column is one UTF-16 unit, as in editors. */
   readonly line: number;
   readonly column: number;
   readonly message: string;
@@ -16,7 +16,7 @@ export interface Problem {
   readonly length: number;
 }
 
-/** Everything that is wrong with one file, found in one go. `message` holds it all, readable and without colour. */
+/** Everything that is wrong with one file, found in one run. `message` contains it all, readable and without colour. */
 export class FileError extends CoppiceError {
   readonly problems: readonly Problem[];
 
@@ -28,7 +28,7 @@ export class FileError extends CoppiceError {
   }
 }
 
-/** Code `COPPICE_SPEC`: what is wrong with a coppice.yaml. */
+/** Code `COPPICE_SPEC`: the problems of a coppice.yaml. */
 export class SpecError extends FileError {
   constructor(problems: readonly Problem[]) {
     super('COPPICE_SPEC', problems);
@@ -36,7 +36,7 @@ export class SpecError extends FileError {
   }
 }
 
-/** How the parts of a problem are coloured; plain when absent. */
+/** How to colour the parts of a problem; plain when absent. */
 export interface Paint {
   readonly place?: (text: string) => string;
   readonly message?: (text: string) => string;
@@ -73,12 +73,12 @@ function renderProblem(problem: Problem, cwd: string, paint: Paint): string {
   return lines.join('\n');
 }
 
-/** Nothing in a file may steer the terminal that shows it. */
+/** Nothing in a file may control the terminal that shows it. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t]/gu, '\uFFFD');
 }
 
-/** Relative to the current folder where that is shorter to read, absolute above it. */
+/** Relative to the current folder if that is shorter, absolute above it. */
 function shortPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') ? file : path;

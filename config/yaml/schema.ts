@@ -12,12 +12,12 @@ export function keysAt(schema: z.ZodType, path: Path): string[] {
     : alternativesOf(keyType).flatMap(({ entries = {} }) => Object.keys(entries));
 }
 
-/** The schema of what stands at a place; undefined where the schema knows nothing. */
+/** The schema of the value at a path; undefined if the schema does not know it. */
 export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   return schemasAt(schema, path)[0] as z.ZodType | undefined;
 }
 
-/** Whether text may stand at a place, whatever else may. */
+/** Whether text is allowed at a path, whatever else may be. */
 export function acceptsText(schema: unknown): boolean {
   return alternativesOf(schema).some(
     ({ type, entries = {}, values = [] }) =>
@@ -27,7 +27,7 @@ export function acceptsText(schema: unknown): boolean {
   );
 }
 
-/** What a schema says of one step further down; several where a union allows several kinds of map or list. */
+/** The schemas one step further down; several if a union allows several kinds of map or list. */
 export function schemasInside(schema: unknown, step: string | number): unknown[] {
   return alternativesOf(schema).flatMap(({ shape, valueType, element }) => {
     if (typeof step === 'number') return element ?? [];
@@ -43,7 +43,9 @@ function schemasAt(schema: unknown, path: Path): unknown[] {
   );
 }
 
-/** What zod 4 keeps in `def`: of objects, records, arrays, enums, literals; then of what is around another schema. */
+/**
+ * What zod 4 keeps in `def`: for objects, records, arrays, enums, literals; then for wrappers around another schema.
+ */
 interface Definition {
   readonly type?: string;
   readonly shape?: Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import type { YamlFile } from './document.ts';
 import { acceptsText, schemasInside } from './schema.ts';
 
 /**
- * The data of a file in which what stands where the schema takes text is text, as it is written: to YAML `1.10` is the
- * number 1.1 and `true` no word. A field that takes text and numbers gets text.
+ * The data of a file, with the written text wherever the schema accepts text: to YAML `1.10` is the number 1.1 and
+ * `true` is not a word. A field that accepts text and numbers gets text.
  */
 export function withText({ data, textOf }: Pick<YamlFile, 'data' | 'textOf'>, schema: z.ZodType): unknown {
   return convert(data, [schema], []);

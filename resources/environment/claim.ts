@@ -3,7 +3,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { unlessGone } from '../../cluster/kube/client.ts';
 import { makeOrAdopt, type NamespaceMetadata, requireCluster } from '../../cluster/kube/create-namespace.ts';
-import { empty } from '../../cluster/kube/empty-namespace.ts';
+import { emptyNamespace } from '../../cluster/kube/empty-namespace.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Header, Label, managedBy } from '../../core/labels.ts';
 import { namespaceName } from '../../core/names.ts';
@@ -35,7 +35,7 @@ export async function release(kube: Kube, state: EnvironmentOutputs, signal: Abo
   if (there?.metadata?.labels?.[Label.environmentId] !== environmentId) return;
   const place = httpPort === undefined ? undefined : { address: '127.0.0.1', port: httpPort };
   const answers = place && { place, header: Header.environment, includes: environmentId };
-  await empty(kube, { name, uid: there.metadata.uid }, signal, answers);
+  await emptyNamespace(kube, { name, uid: there.metadata.uid }, signal, answers);
 }
 
 function adopted(inputs: EnvironmentInputs, there: V1Namespace): NamespaceMetadata {

@@ -3,7 +3,7 @@ import { gt } from 'semver';
 import { clusterUid, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { makeOrAdopt, type NamespaceMetadata, requireCluster } from '../../cluster/kube/create-namespace.ts';
-import { empty } from '../../cluster/kube/empty-namespace.ts';
+import { emptyNamespace } from '../../cluster/kube/empty-namespace.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { changed, type Handler } from '../handler.ts';
@@ -38,7 +38,7 @@ export const platform: Handler<PlatformInputs> = {
     const there = await unlessGone(kube.core.readNamespace({ name: platformNamespace }));
     if (there?.metadata?.labels?.[Label.managedBy] !== managedBy) return;
     if (await hasClaims(kube, platformNamespace)) return emptyButClaims(kube, platformNamespace, signal);
-    await empty(kube, { name: platformNamespace, uid: there.metadata.uid }, signal);
+    await emptyNamespace(kube, { name: platformNamespace, uid: there.metadata.uid }, signal);
   },
 };
 

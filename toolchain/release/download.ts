@@ -6,7 +6,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { retry } from '../../core/until.ts';
 import { dispatcher, reasonOf } from './hosts.ts';
 
-/** The host stopped being of use: its name, and why. The caller goes on to the package registries. */
+/** The host has become unusable: its name, and why. The caller falls back to the package registries. */
 export class HostLost extends Error {
   readonly url: string;
   constructor(url: string, why: string) {
@@ -16,18 +16,18 @@ export class HostLost extends Error {
   }
 }
 
-/** How often a transfer is begun or taken up again. */
+/** How often a transfer is started or resumed. */
 const ATTEMPTS = 4;
 
 export interface Transfer {
   readonly signal: AbortSignal;
-  /** Bytes so far, and in all where the server says so. */
+  /** Bytes so far, and in total if the server reports that. */
   readonly onBytes?: (received: number, total: number | undefined) => void;
 }
 
 /**
- * Fetches a URL into a file, following redirects; a cut transfer is taken up where it ended, four times at most.
- * Throws COPPICE_DOWNLOAD when the server says that there is no such file, HostLost when it cannot be made to send it.
+ * Fetches a URL into a file, following redirects; resumes a cut transfer, four attempts at most. Throws
+ * COPPICE_DOWNLOAD when the server reports that the file does not exist, HostLost when it keeps failing to send it.
  */
 export async function download(url: string, file: string, transfer: Transfer): Promise<void> {
   await rm(file, { force: true });
@@ -40,17 +40,17 @@ export async function fetchText(url: string, signal: AbortSignal): Promise<strin
 }
 
 async function repeatedly<T>(url: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const mayPass = (error: unknown) => !(error instanceof CoppiceError || error instanceof HostLost);
+  const isTransient = (error: unknown) => !(error instanceof CoppiceError || error instanceof HostLost);
   try {
     return await retry(work, {
-      again: (error) => !signal.aborted && mayPass(error),
+      again: (error) => !signal.aborted && isTransient(error),
       every: ({ looks }) => 200 * 2 ** looks,
       looks: ATTEMPTS,
       signal,
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw mayPass(error) ? new HostLost(url, `${reasonOf(error)} (${ATTEMPTS} attempts)`) : error;
+    throw isTransient(error) ? new HostLost(url, `${reasonOf(error)} (${ATTEMPTS} attempts)`) : error;
   }
 }
 
@@ -58,18 +58,18 @@ async function append(url: string, file: string, { signal, onBytes }: Transfer):
   const have = (await stat(file).catch(() => undefined))?.size ?? 0;
   const response = await ask(url, have > 0 ? { range: `bytes=${have}-` } : {}, signal);
   if (response.status === 416) {
-    // What we have is as long as the file or longer, and yet it was cut: begin again.
+    // Our part is as long as the file or longer, and yet the transfer was cut: start again.
     await rm(file, { force: true });
     throw new Error('HTTP 416');
   }
-  // A server that knows no ranges sends the whole again with 200.
+  // A server without support for ranges sends everything again with 200.
   let received = response.status === 206 ? have : 0;
   const length = Number(response.headers.get('content-length'));
   const total = length > 0 ? received + length : undefined;
   const { body } = response;
   if (!body) throw new Error('an empty answer');
   let broken: unknown;
-  // Ends without an error where the transfer is cut: an error would take away what is not written yet.
+  // Ends without an error when the transfer is cut: an error would discard what is not written yet.
   async function* arrived() {
     try {
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -107,7 +107,7 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
       hint: 'the pinned version may have been withdrawn; see docs/toolchain.md for how a pin moves',
     });
   }
-  // What is not found is our mistake, and a hiccup passes; anything else is a host that does not want to serve us.
+  // Not found is our mistake, and a hiccup passes; anything else is a host that refuses to serve us.
   if (status >= 500 || status === 408 || status === 429) throw new Error(`HTTP ${status}`);
   throw new HostLost(url, `it refuses with HTTP ${status}`);
 }

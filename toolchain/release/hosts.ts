@@ -6,26 +6,26 @@ const CONNECT_MS = 3_000;
 /** Milliseconds without a byte after which a transfer counts as cut. */
 const STALL_MS = 30_000;
 
-/** Follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as every other program of the machine does. */
+/** Follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY, like every other program on the machine. */
 export const dispatcher = new EnvHttpProxyAgent({
   connect: { timeout: CONNECT_MS },
   headersTimeout: STALL_MS,
   bodyTimeout: STALL_MS,
 });
 
-/** Which hosts answer: each is asked once per run, and all programs share the answer. */
+/** Which hosts answer: each is probed once per run, and all programs share the answer. */
 export class Hosts {
   readonly #answers = new Map<string, Promise<string | undefined>>();
 
   readonly #told = new Set<string>();
   #lost = 0;
 
-  /** How many were lost so far. */
+  /** How many have been lost so far. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Why the host of a URL cannot be used, or undefined when it answers (with whatever status). */
+  /** Why the host of a URL cannot be used, or undefined when it answers (with any status). */
   whyNot(url: string): Promise<string | undefined> {
     const { origin } = new URL(url);
     const known = this.#answers.get(origin);
@@ -35,7 +35,7 @@ export class Hosts {
     return answer;
   }
 
-  /** Hosts that turned out to be of no use since the last call, one sentence each. */
+  /** Hosts that have become unusable since the last call, one sentence each. */
   async news(): Promise<string[]> {
     const sentences: string[] = [];
     for (const [origin, answer] of this.#answers) {
@@ -49,7 +49,7 @@ export class Hosts {
     return sentences;
   }
 
-  /** Notes that a host which answered at first refuses or breaks off. */
+  /** Notes that a host which answered at first now refuses or cuts connections. */
   lose(url: string, why: string): void {
     this.#answers.set(new URL(url).origin, Promise.resolve(why));
     this.#lost += 1;
@@ -81,7 +81,7 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'it does not answer',
 };
 
-/** Why a request failed, in plain words where we know the code. */
+/** Why a request failed, in plain words if we know the code. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'it does not answer';
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

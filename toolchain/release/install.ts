@@ -12,13 +12,13 @@ import { download, fetchText } from './download.ts';
 import type { Located } from './template.ts';
 import { unpackTree } from './tree.ts';
 
-/** One download, and the programs that it brings. */
+/** One download, and the programs in it. */
 export interface ReleaseJob extends Located {
   readonly id: string;
   readonly programs: readonly { readonly name: string; readonly program: Program }[];
 }
 
-/** Downloads, verifies, unpacks and places. Errors as in download.ts and checksum.ts. */
+/** Downloads, verifies, unpacks and moves into place. Errors as in download.ts and checksum.ts. */
 export async function installRelease(
   machine: Machine,
   job: ReleaseJob,
@@ -53,7 +53,7 @@ async function fetchVerified(
   const known = await recordedChecksum(machine, job.url);
   const text = await fetchText(machine.locate(job.checksumUrl), signal);
   const published = parseChecksum(text, first.program.release.checksum.format, job.url, job.checksumUrl);
-  // A checksum that changed after it was recorded means a release that was replaced: never taken silently.
+  // A checksum that changed after it was recorded means that the release was replaced: never accept that silently.
   if (known !== undefined) verify(job.checksumUrl, published, known, machine.lockFile);
   await download(machine.locate(job.url), file, {
     signal,
@@ -70,7 +70,7 @@ function amount(received: number, total: number | undefined): string {
   return total === undefined ? `${got} MiB` : `${got} of ${(total / MEBIBYTE).toFixed(0)} MiB`;
 }
 
-/** A folder under `work` that holds the program, and its companions, under their own names. */
+/** A folder under `work` with the program and its companions, under their own names. */
 async function unpack(name: string, program: Program, archive: string, work: string): Promise<string> {
   const folder = join(work, `${name}.ready`);
   await mkdir(folder);

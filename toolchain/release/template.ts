@@ -6,7 +6,7 @@ export interface Located {
   readonly checksumUrl: string;
 }
 
-/** Where a program's release lies for a platform, or undefined when there is none. */
+/** URLs of a program's release for a platform, or undefined when there is none. */
 export function locate(program: Program, platform: Platform): Located | undefined {
   const { release } = program;
   if ('none' in release || release.platforms[platform] === undefined) return undefined;
@@ -14,7 +14,7 @@ export function locate(program: Program, platform: Platform): Located | undefine
   return { url: filled(url, program, platform), checksumUrl: filled(checksum.url, program, platform) };
 }
 
-/** A template of the manifest with the words of a platform in it. */
+/** A template of the manifest, filled with the words for a platform. */
 export function filled(template: string, { version, release }: Program, platform: Platform): string {
   const [os = '', arch = ''] = platform.split('-');
   const word = 'none' in release ? undefined : release.platforms[platform];

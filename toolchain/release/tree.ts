@@ -1,7 +1,7 @@
 import { extract } from 'tar';
 import type { Tree } from '../manifest-entry.ts';
 
-/** Unpacks all of a `.tar.gz` that is needed into a folder, without the archive's top folder. */
+/** Unpacks what is needed from a `.tar.gz` into a folder, without the archive's top folder. */
 export async function unpackTree(archive: string, folder: string, { without }: Tree): Promise<void> {
   await extract({
     file: archive,

@@ -9,21 +9,21 @@ export const start = verb({
   about:
     'Installs what is missing, starts the cluster and waits until its node is ready. The embedded cluster needs root: sudo wt cluster start.',
   options: {
-    anew: flag('recreate the k3d cluster with the current settings; databases are kept'),
-    yes: flag('with --anew: do not ask'),
+    recreate: flag('recreate the k3d cluster with the current settings; databases are kept'),
+    yes: flag('with --recreate: do not ask'),
     driver,
   },
-  run: async (_, { anew, yes, driver: named }, ports) => {
+  run: async (_, { recreate, yes, driver: named }, ports) => {
     const [{ chosenDriver, startCluster }, { confirm }] = await Promise.all([
       import('../../../app/clusters/clusters.ts'),
       import('../../../app/consent/confirm.ts'),
     ]);
     const { driver, reason } = await chosenDriver(ports, named);
-    if (anew) {
+    if (recreate) {
       requireRecreatable(driver.name);
       await confirm({ ...recreation, yes }, ports);
     }
-    const record = await ports.phases.measure('cluster', () => startCluster(driver, ports, { anew }));
+    const record = await ports.phases.measure('cluster', () => startCluster(driver, ports, { recreate }));
     const { context, kubeconfig, uid, http } = record;
     return {
       text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
@@ -44,7 +44,7 @@ const recreation = {
   question:
     'Recreate the cluster? Databases are kept; every environment is down until `wt up` brings it back.',
   refusal: 'the cluster was not recreated',
-  hint: 'wt cluster start --anew --yes',
+  hint: 'wt cluster start --recreate --yes',
 };
 
 /** Other clusters have their data inside, or are not ours. Throws COPPICE_USAGE. */

@@ -5,12 +5,12 @@ import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';
 import { run } from './run.ts';
 
-/** Users that kubeadm gives no kubeconfig, because its own setups run them as pods. */
+/** Users for which kubeadm writes no kubeconfig, because its own setups run them as pods. */
 const extraUsers = { 'kube-proxy': 'system:kube-proxy', coredns: 'system:coredns' } as const;
 
 /**
- * Certificates and kubeconfigs by kubeadm's phases, once in the life of the data folder. The file `complete.conf` appears
- * last: without it everything is made again, as an interrupted first start may have left half of it.
+ * Certificates and kubeconfigs from kubeadm's phases, created once per data folder. `complete.conf` is written last:
+ * without it everything is created again, as an interrupted first start may have left half of it.
  */
 export async function makeCertificates(layout: Layout, programs: Programs): Promise<void> {
   const complete = join(layout.kubeconfigs, 'complete.conf');

@@ -24,7 +24,7 @@ export function hierarchies(mounts: string = read('/proc/self/mounts') ?? ''): H
     }));
 }
 
-/** Our branch of every hierarchy: `system` for the cluster's processes, what kubelet makes for pods. */
+/** Creates our branch of every hierarchy: `system` for the cluster's processes; kubelet adds those of the pods. */
 export function makeCgroups(layout: Layout): void {
   for (const { mountPoint, version } of hierarchies()) {
     const top = join(mountPoint, layout.cgroup);
@@ -42,12 +42,14 @@ function allowControllers(folder: string): void {
     try {
       writeFileSync(join(folder, 'cgroup.subtree_control'), `+${controller}`);
     } catch {
-      // One that cannot be had is missed by kubelet in words of its own, or not at all.
+      // kubelet reports a missing controller itself.
     }
   }
 }
 
-/** Moves this process, and so all that it will start, into our branch: then they are known as ours whatever happens. */
+/**
+ * Moves this process, and so everything that it starts, into our branch: then they are known as ours whatever happens.
+ */
 export function enterCgroup(layout: Layout): void {
   const hierarchy = marker(hierarchies());
   if (hierarchy === undefined) return;
@@ -61,7 +63,7 @@ export function leaveCgroup(): void {
 }
 
 /**
- * The hierarchy by which we know our processes: `pids` has no settings that a new branch would lack.
+ * The hierarchy by which we recognize our processes: `pids` has no settings that a new branch would lack.
  *
  * @internal A test ties it to its other copies.
  */

@@ -11,7 +11,7 @@ import { read } from './proc.ts';
 import { run } from './run.ts';
 import { readState, supervisorOf } from './supervisor-state.ts';
 
-/** What `wt doctor` says about this machine as a home of the embedded cluster. Changes nothing, needs no root. */
+/** The checks of `wt doctor` for the embedded cluster on this machine. Changes nothing, needs no root. */
 export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
   const layout = layoutOf(settings.embedded);
   if (process.platform !== 'linux') {
@@ -101,7 +101,7 @@ function portCheck(port: number, running: boolean): Check {
   const [taker] = takers(listenersNow('tcp'), '127.0.0.1', port);
   if (taker === undefined) return { name, ok: true, detail: 'free' };
   const owner = ownerOf(taker);
-  // An ordinary user does not see who owns Traefik's socket; then a running cluster is the likely one.
+  // An ordinary user does not see who owns Traefik's socket; a running cluster is then the likely owner.
   if (running && (/traefik/.test(owner) || owner === 'another process'))
     return { name, ok: true, detail: 'answers for the routes' };
   return {

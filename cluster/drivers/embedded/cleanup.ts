@@ -12,12 +12,12 @@ import { loopDevices } from './volume.ts';
 
 /** Milliseconds that the processes of pods get between SIGTERM and SIGKILL. */
 const POD_GRACE_MS = 8_000;
-/** Writing back what is in memory is part of an unmount. */
+/** An unmount also writes back what is in memory. */
 const LOOP_MS = 20_000;
 
 /**
- * Ends the pods and every process of the cluster but the caller, then takes away mounts, interfaces, chains, cgroups and the
- * run folder, whatever of them is there. Data stay. Returns what could not be removed, one sentence each.
+ * Ends the pods and every process of the cluster but the caller, then removes whatever is left of its mounts,
+ * interfaces, chains, cgroups and run folder. Data are kept. Returns what could not be removed, one sentence each.
  */
 export async function cleanUp(layout: Layout): Promise<string[]> {
   await endPods(layout);
@@ -34,18 +34,18 @@ export async function cleanUp(layout: Layout): Promise<string[]> {
   removeLogLinks(layout);
   if (cgroupProcesses(layout, 'all').some(({ pid }) => pid === process.pid)) leaveCgroup();
   removeCgroups(layout);
-  // A folder of a worktree may still be mounted below: deleting through it would delete the user's files.
+  // A worktree's folder may still be mounted below: deleting through it would delete the user's files.
   if (mounted.length === 0) rmSync(layout.run, { recursive: true, force: true });
   return leftovers(layout);
 }
 
-/** The file system ends with its last user, which may be a mount namespace that the kernel is still taking apart. */
+/** The file system ends with its last user, which may be a mount namespace that the kernel is still dismantling. */
 async function loopDevicesGone(layout: Layout): Promise<void> {
   await until(() => loopDevices(layout).length === 0, { every: 50, within: LOOP_MS });
 }
 
 /**
- * What of the cluster is still there although it should not, one sentence each.
+ * What is left of the cluster although it should not be, one sentence each.
  *
  * @internal Tests on a real machine use this part alone.
  */
@@ -63,7 +63,7 @@ export async function leftovers(layout: Layout): Promise<string[]> {
   ];
 }
 
-/** kube-proxy's chains may meanwhile be those of another Kubernetes. */
+/** By now kube-proxy's chains may be those of another Kubernetes. */
 function ownPrefixes(layout: Layout): readonly string[] {
   return foreignKubernetes(layout) === undefined ? chainPrefixes : ['COPPICE-'];
 }
@@ -72,7 +72,7 @@ function withoutSelf(ids: readonly ProcessId[]): ProcessId[] {
   return ids.filter(({ pid }) => pid !== process.pid);
 }
 
-/** kubelet first, so that nothing is started anew; then the containers, then whatever their pods still hold. */
+/** kubelet first, so that nothing is restarted; then the containers, then whatever their pods still hold. */
 async function endPods(layout: Layout): Promise<void> {
   const kubelet = ownProcesses(layout).filter(({ pid }) => basename(commandLine(pid)[0] ?? '') === 'kubelet');
   await endProcesses(kubelet, 500);
@@ -99,7 +99,7 @@ function firstProcess(bundle: string): ProcessId[] {
   return id === undefined ? [] : [id];
 }
 
-/** Shims listen in a folder that all users of containerd share, under names that only their bundles tell. */
+/** Shims listen in a folder that all users of containerd share; only their bundles tell which socket is whose. */
 function shimSockets(layout: Layout): string[] {
   return bundles(layout).flatMap((bundle) => {
     // containerd 1 writes the bare address, 2 a JSON file.
@@ -108,7 +108,7 @@ function shimSockets(layout: Layout): string[] {
   });
 }
 
-/** kubelet links every log in a folder that it cannot be told to change. */
+/** kubelet links every log in this folder; no option changes it. */
 function removeLogLinks(layout: Layout): void {
   const folder = '/var/log/containers';
   if (!existsSync(folder)) return;

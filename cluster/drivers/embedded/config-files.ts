@@ -3,7 +3,7 @@ import type { Addresses } from './addresses.ts';
 import type { Layout } from './layout.ts';
 
 export const nodeName = 'coppice';
-/** A tag of ours on whatever the catalogue calls `pause`: containerd must know it before the images are there. */
+/** Our own tag on the catalogue's `pause`: containerd needs the name before the images are there. */
 export const sandboxImage = 'coppice.local/sandbox:pause';
 
 export interface ConfigContext {
@@ -14,7 +14,7 @@ export interface ConfigContext {
   readonly cniPlugins: string;
   /** `v1.34.10`. */
   readonly kubernetesVersion: string;
-  /** AppArmor is on and its parser is there. */
+  /** AppArmor is on and its parser is installed. */
   readonly apparmor: boolean;
   /** Name servers of this machine; without any, only the cluster's own names resolve. */
   readonly nameservers: readonly string[];
@@ -101,10 +101,10 @@ export function kubeletConfig({ layout, addresses }: ConfigContext): object {
     volumePluginDir: `${layout.kubeletRoot}/volume-plugins`,
     containerLogMaxSize: '10Mi',
     containerLogMaxFiles: 3,
-    // Imported images cannot be pulled again, so none is ever collected.
+    // Imported images cannot be pulled again, so they are never garbage-collected.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
-    // Kubernetes' own shares (10 %, 15 %) would evict pods from a laptop with 20 GB left.
+    // Kubernetes' own thresholds (10 %, 15 %) would evict pods from a laptop with 20 GB left.
     evictionHard: {
       'memory.available': '100Mi',
       'nodefs.available': '512Mi',
@@ -116,7 +116,7 @@ export function kubeletConfig({ layout, addresses }: ConfigContext): object {
     serializeImagePulls: false,
     registryPullQPS: 0,
     eventRecordQPS: 0,
-    // The default watches every Secret, and a pod whose watch takes over a second to begin starts ten seconds later.
+    // The default watches every Secret, and a pod whose watch takes over a second to start is delayed by ten seconds.
     configMapAndSecretChangeDetectionStrategy: 'Cache',
     makeIPTablesUtilChains: false,
     nodeStatusUpdateFrequency: '5s',
@@ -138,7 +138,7 @@ export function kubeProxyConfig({ layout, addresses }: ConfigContext): object {
     clusterCIDR: addresses.podCidr,
     hostnameOverride: nodeName,
     mode: 'iptables',
-    // A new service answers one period after its pod at the worst; Kubernetes' own second is half of an `up`.
+    // At worst a new service answers one period after its pod; Kubernetes' own second is half of an `up`.
     iptables: { minSyncPeriod: '100ms', syncPeriod: '30s', localhostNodePorts: false },
     nodePortAddresses: [`${addresses.node}/32`],
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
@@ -151,14 +151,14 @@ export function kubeProxyConfig({ layout, addresses }: ConfigContext): object {
 export function cniConfig({ layout, addresses }: ConfigContext): object {
   return {
     cniVersion: '1.0.0',
-    // Part of the name of every result that libcni caches, so that ours can be told from others.
+    // Part of the name of every result that libcni caches, so that ours can be told from others'.
     name: layout.bridge,
     plugins: [
       {
         type: 'bridge',
         bridge: layout.bridge,
         isGateway: true,
-        // Masquerading is one rule in COPPICE-POSTROUTING instead of a chain a pod.
+        // Masquerading is one rule in COPPICE-POSTROUTING instead of a chain per pod.
         ipMasq: false,
         hairpinMode: true,
         ipam: {

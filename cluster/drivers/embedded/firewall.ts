@@ -6,7 +6,7 @@ export interface FirewallContext {
   readonly apiPort: number;
 }
 
-/** Where our chains hang, and what is in them. Chains are ours by their name alone. */
+/** Where our chains are attached, and what is in them. Only their names mark them as ours. */
 interface Chain {
   readonly table: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export function chains({ addresses, bridge, apiPort }: FirewallContext): Chain[]
   const { node, podCidr, serviceCidr } = addresses;
   return [
     {
-      // Before anything else: what claims to go to pods or services and comes in by another door is dropped.
+      // Before anything else: drops packets that claim to go to pods or services but come in on another interface.
       table: 'raw',
       name: 'COPPICE-PREROUTING',
       from: 'PREROUTING',
@@ -37,7 +37,7 @@ export function chains({ addresses, bridge, apiPort }: FirewallContext): Chain[]
       rules: [`-s ${podCidr} ! -d ${podCidr} ! -o ${bridge} -j MASQUERADE`],
     },
     {
-      // Docker and firewalls set the policy of FORWARD to DROP; pods must still reach each other and the outside.
+      // Docker and firewalls set FORWARD's policy to DROP; pods must still reach each other and the outside.
       table: 'filter',
       name: 'COPPICE-FORWARD',
       from: 'FORWARD',
@@ -56,7 +56,7 @@ export function chains({ addresses, bridge, apiPort }: FirewallContext): Chain[]
   ];
 }
 
-/** Script for `iptables-restore --noflush` that hangs our chains in front; nothing else is touched. */
+/** Script for `iptables-restore --noflush` that puts our chains first; nothing else is touched. */
 export function installScript(context: FirewallContext): string {
   return chains(context)
     .flatMap(({ table, name, from, rules }) => [
@@ -70,14 +70,15 @@ export function installScript(context: FirewallContext): string {
     .join('\n');
 }
 
-/** Comments may say anything, also what looks like a jump. */
+/** Comments may contain anything, even what looks like a jump. */
 const quoted = /"(?:\\.|[^"\\])*"/g;
 /** Chains of ours, of our kube-proxy and of our CNI plugins. */
 export const chainPrefixes: readonly string[] = ['COPPICE-', 'KUBE-', 'CNI-'];
 
 /**
- * From the output of `iptables-save`, the script for `iptables-restore --noflush` that removes every chain whose name has one
- * of the prefixes and every rule elsewhere that jumps to one; undefined when there is none. Others' rules stay as they are.
+ * Takes the output of `iptables-save` and returns the script for `iptables-restore --noflush` that removes every chain
+ * whose name has one of the prefixes and every rule elsewhere that jumps to one; undefined when there is none. All
+ * other rules are kept.
  */
 export function removalScript(
   saved: string,
@@ -95,7 +96,7 @@ export function removalScript(
     else if (ours(chain)) declared.push(chain ?? '');
     else if (rule && !ours(rule[1]) && ours(rule[2])) removals.push(line.replace(/^-A/, '-D'));
     else if (line === 'COMMIT' && declared.length + removals.length > 0) {
-      // Naming a chain with --noflush empties it, so no order of removal can meet a chain in use.
+      // Naming a chain with --noflush empties it, so the order of removal never meets a chain in use.
       script.push(table, ...declared.map((name) => `:${name} - [0:0]`), ...removals);
       script.push(...declared.map((name) => `-X ${name}`), 'COMMIT', '');
     }

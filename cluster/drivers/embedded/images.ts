@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts';
 import type { Programs } from './programs.ts';
 import { run } from './run.ts';
 
-/** Imports OCI or docker archives into containerd, one after the other: it unpacks on all cores by itself. */
+/** Imports OCI or docker archives into containerd, one after the other: it already unpacks on all cores. */
 export async function importArchives(
   layout: Layout,
   programs: Programs,
@@ -12,12 +12,12 @@ export async function importArchives(
   for (const archive of archives) await ctr(layout, programs, ['images', 'import', archive]);
 }
 
-/** References of all images that containerd has. */
+/** References of all images in containerd. */
 export async function presentImages(layout: Layout, programs: Programs): Promise<string[]> {
   return (await ctr(layout, programs, ['images', 'list', '--quiet'])).split('\n').filter(Boolean);
 }
 
-/** The image of every pod's sandbox; containerd was told its name before the catalogue was there. */
+/** The image of every pod's sandbox; containerd's configuration named it before the catalogue was there. */
 export async function nameSandboxImage(layout: Layout, programs: Programs, reference: string): Promise<void> {
   await ctr(layout, programs, ['images', 'tag', '--force', reference, sandboxImage]);
 }

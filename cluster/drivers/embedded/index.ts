@@ -112,7 +112,7 @@ export function embeddedDriver(
   };
 }
 
-/** The supervisor stops in order what it keeps; without one, or should it hang, the same is done from here. */
+/** The supervisor stops its processes in order; if there is none, or it hangs, we do the same from here. */
 async function stopCluster(layout: Layout): Promise<void> {
   const supervisor = supervisorOf(readState(layout));
   if (supervisor !== undefined) await endProcesses([supervisor], STOP_PATIENCE_MS);
@@ -127,7 +127,7 @@ async function stopCluster(layout: Layout): Promise<void> {
   );
 }
 
-/** Only what the cluster made is deleted, so that a data folder set to the wrong place costs nothing. */
+/** Deletes only what the cluster created, so that a data folder set to the wrong place costs nothing. */
 async function deleteData(layout: Layout): Promise<void> {
   const mounts = mountsBelow([layout.data]);
   if (mounts.length > 0) throw new CoppiceError('COPPICE_LEFTOVERS', `${mounts.join(', ')} is still mounted`);
@@ -153,7 +153,7 @@ async function deleteData(layout: Layout): Promise<void> {
   });
 }
 
-/** The record may meanwhile be another driver's. */
+/** By now the record may be another driver's. */
 function isOwnRecord(file: string): boolean {
   return (JSON.parse(readFileSync(file, 'utf8')) as Partial<ClusterRecord>).driver === 'embedded';
 }

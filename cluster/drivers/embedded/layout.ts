@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { Settings } from '../../../config/settings/settings.ts';
 import { sha256 } from '../../../core/hash.ts';
 
-/** Where everything of the cluster lies. `data` survives a reboot, `run` is made anew by every cold start. */
+/** Where all files of the cluster are. `data` survives a reboot, `run` is recreated by every cold start. */
 export interface Layout {
   readonly data: string;
   readonly run: string;
   readonly pki: string;
-  /** Kubeconfigs of the cluster's own parts, and of the administrator. */
+  /** Kubeconfigs of the cluster's own components and of the administrator. */
   readonly kubeconfigs: string;
   readonly kine: string;
   /** Mount point, or folder, of the platform's databases. */
   readonly databases: string;
-  /** The file that is mounted there where the data folder's own file system shares no blocks. */
+  /** The image file mounted there when the data folder's own file system cannot share blocks. */
   readonly databaseImage: string;
   readonly containerdRoot: string;
   readonly kubeletRoot: string;
@@ -21,7 +21,7 @@ export interface Layout {
   readonly config: string;
   /** The supervisor's orders, written by `start`. */
   readonly plan: string;
-  /** What the supervisor did, readable by everybody. */
+  /** The supervisor's report, readable by everybody. */
   readonly state: string;
   readonly containerdState: string;
   readonly containerdSocket: string;
@@ -58,7 +58,8 @@ export function layoutOf(embedded: Settings['embedded']): Layout {
     runc: join(run, 'runc'),
     cniConfig: join(run, 'cni', 'net.d'),
     cniLeases: join(run, 'cni', 'networks'),
-    // Two kubelets with one cgroup root would end each other's pods as orphans, so the name follows from the folder.
+    // Two kubelets with one cgroup root would kill each other's pods as orphans, so the name is derived from the
+    // folder.
     cgroup: `coppice-${sha256(run, 8)}`,
   };
 }

@@ -34,7 +34,7 @@ function addressOf(hex: string): string {
   return hex === '00000000000000000000000001000000' ? '::1' : hex;
 }
 
-/** Who could take a connection to `address:port`: bound to it, or to every address. */
+/** Listeners that could take a connection to `address:port`: bound to it, or to every address. */
 export function takers(listeners: readonly Listener[], address: string, port: number): Listener[] {
   return listeners.filter(
     (listener) => listener.port === port && [address, '0.0.0.0', '::'].includes(listener.address),
@@ -55,7 +55,7 @@ export function ownerOf(listener: Listener): string {
       );
       if (owns) return `${commandLine(pid)[0] ?? 'a process'} (pid ${pid})`;
     } catch {
-      // Ended meanwhile, or not ours to see.
+      // It has ended, or belongs to another user.
     }
   }
   return 'another process';

@@ -17,7 +17,7 @@ export function machineFacts(): MachineFacts {
 }
 
 /**
- * CoreDNS runs on the host's network, so a resolver on loopback (systemd-resolved) is one that it can ask.
+ * CoreDNS runs on the host's network, so it can query a resolver on loopback (systemd-resolved).
  *
  * @internal Its test gives it what programs print, without running them.
  */

@@ -16,9 +16,9 @@ export function mountsBelow(
     .reverse();
 }
 
-/** Unmounts everything at or below the folders; what stays is returned. */
+/** Unmounts everything at or below the folders; returns what could not be unmounted. */
 export async function unmountBelow(folders: readonly string[]): Promise<string[]> {
-  // A second round finds what lay under another mount of the same place.
+  // A second round finds mounts that were hidden under another mount of the same place.
   for (let round = 0; round < 3; round += 1) {
     const mounts = mountsBelow(folders);
     if (mounts.length === 0) return [];

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { type FirewallContext, installScript, removalScript } from './firewall.ts';
 import { run } from './run.ts';
 
-/** Smallest values that pods and file watchers of several environments need; larger ones of the machine stay. */
+/** Minimums that pods and file watchers of several environments need; larger values of the machine are kept. */
 const kernelMinimums: Readonly<Record<string, number>> = {
   'net/ipv4/ip_forward': 1,
   // Replies between two pods of one bridge must pass the rules that rewrote the request.
@@ -12,7 +12,7 @@ const kernelMinimums: Readonly<Record<string, number>> = {
   'fs/inotify/max_user_watches': 524288,
 };
 
-/** The bridge with the node's address, forwarding, and our chains. Everything may be there already. */
+/** Creates the bridge with the node's address, forwarding, and our chains. Any of it may exist already. */
 export async function makeNetwork(context: FirewallContext): Promise<void> {
   const { bridge, addresses } = context;
   await run('modprobe', ['-a', 'br_netfilter', 'overlay'], { mayFail: true });
@@ -21,7 +21,8 @@ export async function makeNetwork(context: FirewallContext): Promise<void> {
   }
   await run('ip', ['addr', 'replace', `${addresses.node}/${addresses.prefix}`, 'dev', bridge]);
   await run('ip', ['link', 'set', bridge, 'up']);
-  // Without a default route (a laptop in a train) the kernel refuses service addresses before any rule can rewrite them.
+  // Without a default route (a laptop on a train) the kernel refuses service addresses before any rule can rewrite
+  // them.
   await run('ip', ['route', 'replace', addresses.serviceCidr, 'dev', bridge, 'src', addresses.node]);
   for (const [name, minimum] of Object.entries(kernelMinimums)) raiseKernelSetting(name, minimum);
   await removeChains(['COPPICE-']);
@@ -29,7 +30,7 @@ export async function makeNetwork(context: FirewallContext): Promise<void> {
 }
 
 /**
- * A bridge without an address of its own takes over a pod's, and all neighbours must learn it anew.
+ * A bridge without a fixed address takes over a pod's, and then all neighbours must learn it again.
  *
  * @internal Its test gives it what programs print, without running them.
  */
@@ -42,7 +43,7 @@ function raiseKernelSetting(name: string, minimum: number): void {
   if (existsSync(file) && Number(readFileSync(file, 'utf8')) < minimum) writeFileSync(file, String(minimum));
 }
 
-/** Ends of pods' veth pairs on the bridge, and the bridge. */
+/** Removes the host ends of the pods' veth pairs, and the bridge. */
 export async function removeBridge(bridge: string): Promise<void> {
   if (!interfaceExists(bridge)) return;
   for (const port of portNames(await run('ip', ['-oneline', 'link', 'show', 'master', bridge]))) {
@@ -51,14 +52,14 @@ export async function removeBridge(bridge: string): Promise<void> {
   await run('ip', ['link', 'delete', bridge], { mayFail: true });
 }
 
-/** From /proc and not from /sys, which shows the network namespace in which it was mounted. */
+/** From /proc, as /sys shows the network namespace in which it was mounted. */
 export function interfaceExists(name: string): boolean {
   const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n');
   return lines.some((line) => line.trim().startsWith(`${name}:`));
 }
 
 /**
- * Names in the output of `ip -oneline link show`; a veth's is followed by `@` and its peer.
+ * Names in the output of `ip -oneline link show`; a veth's name is followed by `@` and its peer.
  *
  * @internal A test ties it to its other copies.
  */
@@ -74,12 +75,12 @@ export async function removeChains(prefixes: readonly string[]): Promise<void> {
   }
 }
 
-/** Output of `iptables-save`; '' where there is no such program. */
+/** Output of `iptables-save`; '' where the program does not exist. */
 export function savedRules(family: string): Promise<string> {
   return run(`${family}-save`, [], { mayFail: true });
 }
 
-/** libcni keeps the result of every pod under its network's name in a folder that all its users share. */
+/** libcni stores every pod's result under the name of its network, in a folder shared by all its users. */
 export async function removeCniResults(bridge: string): Promise<void> {
   const folder = '/var/lib/cni/results';
   for (const name of await readdir(folder).catch(() => [])) {

@@ -16,7 +16,7 @@ const programNames = new Set([
   'coredns',
 ]);
 
-/** Ours by record, by cgroup, or by a program of the cluster that names a path of ours: never by name alone. */
+/** Ours by record, by cgroup, or by a cluster program whose arguments name a path of ours: never by name alone. */
 export function ownProcesses(layout: Layout): ProcessId[] {
   const byPath = allPids().filter((pid) => isOwnCommand(commandLine(pid), layout));
   const found = [
@@ -50,7 +50,7 @@ const kubernetesPrograms = new Set([
   'cilium-agent',
 ]);
 
-/** A process that keeps iptables in this network namespace for another cluster than ours. */
+/** A process that manages iptables in this network namespace for a cluster other than ours. */
 export function foreignKubernetes(layout: Layout): { program: string; pid: number } | undefined {
   const own = new Set(ownProcesses(layout).map(({ pid }) => pid));
   const here = networkNamespace('self');

@@ -3,7 +3,10 @@ import { type ApiTarget, callApi } from '../api.ts';
 
 const group = '/apis/rbac.authorization.k8s.io/v1';
 
-/** What kubeadm's later phases would have bound: its administrators, the API server at kubelet (logs, exec), CoreDNS. */
+/**
+ * What kubeadm's later phases would have bound: its administrators, the API server's access to kubelet (logs, exec),
+ * CoreDNS.
+ */
 const objects = [
   {
     path: `${group}/clusterrolebindings`,
@@ -51,7 +54,7 @@ function binding(name: string, role: string, subject: { kind: string; name: stri
   };
 }
 
-/** Creates what is absent, as the superuser: the administrator has no rights before this. */
+/** Creates what is missing, as the superuser: the administrator has no rights before this. */
 export async function grantPermissions(superuser: ApiTarget): Promise<void> {
   for (const { path, body } of objects) {
     const { status, body: answer } = await callApi(superuser, path, { method: 'POST', body });

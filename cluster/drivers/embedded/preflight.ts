@@ -9,9 +9,9 @@ import { type Listener, listenersNow, ownerOf, takers } from './listeners.ts';
 import { foreignKubernetes } from './own-processes.ts';
 import { run } from './run.ts';
 
-/** Bytes below which neither images nor a database have room; kubelet would evict pods soon after. */
+/** With fewer bytes there is no room for images or a database; kubelet would evict pods soon after. */
 export const neededBytes = 2 * 1024 ** 3;
-/** A unix socket's path may have 107 characters; containerd's is the longest of ours. */
+/** The path of a unix socket may have 107 characters; containerd's is our longest. */
 const longestRunFolder = 60;
 
 /** The command that an ordinary user must run instead. */
@@ -37,7 +37,9 @@ export function requireRoot(verb: string): void {
   });
 }
 
-/** Refuses where another Kubernetes keeps iptables in this network namespace: the two would undo each other's rules. */
+/**
+ * Refuses where another Kubernetes manages iptables in this network namespace: the two would undo each other's rules.
+ */
 export function refuseForeignKubernetes(layout: Layout): void {
   const foreign = foreignKubernetes(layout);
   if (foreign === undefined) return;
@@ -54,7 +56,7 @@ export interface PreflightContext {
   readonly apiPort: number;
 }
 
-/** Everything else that would make the start fail later in less clear words. Nothing of ours must be running. */
+/** Everything else that would make the start fail later with a less clear error. Nothing of ours may be running. */
 export async function refuseObstacles(context: PreflightContext): Promise<void> {
   const obstacles = [
     ...pathObstacles(context.layout),
@@ -99,7 +101,7 @@ async function diskObstacles(folder: string): Promise<Obstacle[]> {
   ];
 }
 
-/** Free bytes of the file system on which a folder lies or will lie. */
+/** Free bytes of the file system that holds, or will hold, a folder. */
 export async function freeBytes(folder: string): Promise<number> {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
@@ -108,7 +110,7 @@ export async function freeBytes(folder: string): Promise<number> {
 }
 
 /**
- * Routes of others into our ranges, from the output of `ip -json route`.
+ * Others' routes into our ranges, from the output of `ip -json route`.
  *
  * @internal Its test gives it facts of machines that are not here.
  */

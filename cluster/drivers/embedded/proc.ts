@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hasCode } from '../../../core/errors.ts';
 import { until } from '../../../core/until.ts';
 
-/** A process beyond doubt: pids come again, a pid with its start time does not (within one boot). */
+/** Identifies a process: pids are reused, a pid with its start time is not (within one boot). */
 export interface ProcessId {
   readonly pid: number;
   /** Clock ticks since boot, field 22 of /proc/PID/stat. */
@@ -21,7 +21,7 @@ export function read(file: string): string | undefined {
 export function processOf(pid: number): ProcessId | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The command in parentheses may itself hold spaces and parentheses.
+  // The command in parentheses may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   return startTime === undefined || state === 'Z' || state === 'X' ? undefined : { pid, startTime };
@@ -34,7 +34,7 @@ export function isRunning(id: ProcessId): boolean {
 /** SIGTERM, signal 15, in the masks of /proc/PID/status. */
 const SIGTERM_BIT = 1n << 14n;
 
-/** Waiting is no use: it ignores SIGTERM, or it is process 1 of its namespace and has no handler for it. */
+/** Waiting is pointless: it ignores SIGTERM, or it is process 1 of its namespace and has no handler. */
 export function ignoresSigterm(status: string): boolean {
   const mask = (name: string) =>
     BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm').exec(status)?.[1] ?? '0'}`);
@@ -63,12 +63,12 @@ export function networkNamespace(pid: number | 'self'): string | undefined {
   }
 }
 
-/** Changes with every boot, so that pids and start times of an earlier one are not believed. */
+/** Changes with every boot, so that pids and start times from an earlier one are not trusted. */
 export function bootId(): string {
   return read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown';
 }
 
-/** Sends SIGTERM, waits, sends SIGKILL to what is left; resolves when all are gone. Milliseconds. */
+/** Sends SIGTERM, waits, sends SIGKILL to what is left; resolves when all have ended. Milliseconds. */
 export async function endProcesses(ids: readonly ProcessId[], grace: number): Promise<void> {
   signalAll(ids, 'SIGTERM');
   if (await allGone(ids, grace)) return;

@@ -2,11 +2,11 @@ import type { ConfigContext } from './config-files.ts';
 import { nodeName } from './config-files.ts';
 import { type Programs, searchPath } from './programs.ts';
 
-/** What must be there before a process is worth starting. */
+/** What must exist before it is worth starting a process. */
 export type Need =
   | { readonly file: string }
   | { readonly socket: string }
-  /** The API server says that it is ready; folder of the certificates to ask with. */
+  /** The API server reports that it is ready; folder of the certificates to query it with. */
   | { readonly api: string; readonly pki: string };
 
 export interface ProcessSpec {
@@ -18,10 +18,13 @@ export interface ProcessSpec {
   readonly umask?: number;
 }
 
-/** Go's collector runs earlier: a cluster of one node is idle most of the time. The limit is twice what was measured, a backstop only: a collector at its limit takes a core. */
+/**
+ * Makes Go collect earlier: a cluster of one node is idle most of the time. The limit is twice the measured use, a
+ * backstop only: a collector at its limit takes a core.
+ */
 const thrifty = (limit: string) => ({ GOGC: '50', GOMEMLIMIT: limit });
 
-/** Controllers that only clouds, many nodes or certificate requests need; each keeps caches of its own. */
+/** Controllers that only clouds, many nodes or certificate requests need; each keeps its own caches. */
 const unneededControllers = [
   'bootstrap-signer-controller',
   'certificatesigningrequest-approving-controller',
@@ -70,8 +73,8 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--endpoint=sqlite://${layout.kine}/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_synchronous=NORMAL`,
         `--listen-address=unix://${layout.kineSocket}`,
         '--metrics-bind-address=0',
-        // To an etcd of 3.5.13 and newer the API server sends no consistent list: it waits for a notice of progress, which
-        // kine gives late (a list took 90 to 730 ms; asked for directly it takes 3).
+        // The API server sends etcd 3.5.13 and newer no consistent list: it waits for a progress notification, which
+        // kine sends late (a list took 90 to 730 ms; a direct one takes 3).
         '--emulated-etcd-version=3.5.12',
       ],
       env: { ...path, ...thrifty('200MiB') },
@@ -96,7 +99,7 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
         `--tls-private-key-file=${pki('apiserver.key')}`,
         `--kubelet-client-certificate=${pki('apiserver-kubelet-client.crt')}`,
         `--kubelet-client-key=${pki('apiserver-kubelet-client.key')}`,
-        // Else `kubectl logs` looks the node's name up in DNS.
+        // Otherwise `kubectl logs` looks the node's name up in DNS.
         '--kubelet-preferred-address-types=InternalIP',
         '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
         `--service-account-key-file=${pki('sa.pub')}`,

@@ -17,19 +17,19 @@ const executables = [
   'coredns',
 ] as const;
 
-/** The programs that the cluster is made of, by their absolute paths. */
+/** The cluster's programs, by their absolute paths. */
 export interface Programs extends Readonly<Record<(typeof executables)[number], string>> {
   readonly ctr: string;
   /** Folder of the CNI plugins. */
   readonly cniPlugins: string;
-  /** Of kubelet, as kubeadm wants it: `v1.34.10`. */
+  /** kubelet's, in kubeadm's notation: `v1.34.10`. */
   readonly kubernetesVersion: string;
 }
 
 /** sudo's own PATH may lack sbin. */
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Installs what is missing; milliseconds when nothing is. Throws the toolchain's errors. */
+/** Installs what is missing; takes milliseconds when nothing is. Throws the toolchain's errors. */
 export async function clusterPrograms(progress: Progress): Promise<Programs> {
   const resolved = await ensurePrograms([...executables, 'cni-plugins'], { progress });
   const path = (name: keyof typeof resolved) => resolved[name].path;
@@ -44,7 +44,9 @@ export async function clusterPrograms(progress: Progress): Promise<Programs> {
   };
 }
 
-/** PATH of the cluster's processes: containerd finds its shim and runc there, kube-proxy iptables and conntrack. */
+/**
+ * PATH of the cluster's processes: containerd finds its shim and runc there, kube-proxy finds iptables and conntrack.
+ */
 export function searchPath(programs: Programs): string {
   const folders = [programs.containerd, programs.runc, programs.iptables, programs.conntrack].map(dirname);
   return [...new Set([...folders, ...systemPath.split(':')])].join(':');

@@ -8,9 +8,9 @@ import { isRunning, type ProcessId, read } from './proc.ts';
 import { readState } from './supervisor-state.ts';
 
 const LOOK_EVERY_MS = 50;
-/** Seconds after which a start is given up: ten times what it takes on a slow machine. */
+/** Seconds after which a start gives up: ten times what it takes on a slow machine. */
 const PATIENCE_S = 100;
-/** A process that ended this often since the wait began will not get better by itself. */
+/** A process that has ended this often since the wait began will not recover by itself. */
 const HOPELESS_RESTARTS = 4;
 
 export interface Waiting {
@@ -82,7 +82,7 @@ export async function readyCondition(target: ApiTarget): Promise<Condition | und
   return node.status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
-/** `since`: a node that was Ready before a power cut still says so until kubelet reports anew. */
+/** `since`: a node that was Ready before a power cut is still reported so until kubelet's next report. */
 export async function nodeReady(target: ApiTarget, since: Date | undefined): Promise<boolean> {
   const condition = await readyCondition(target);
   if (condition?.status !== 'True') return false;

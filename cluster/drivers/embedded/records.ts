@@ -12,7 +12,7 @@ import type { Layout } from './layout.ts';
 export const contextName = 'coppice';
 
 /**
- * The administrator's kubeconfig under names that say whose cluster it is.
+ * The administrator's kubeconfig, with names that identify the cluster.
  *
  * @internal Its test compares what it writes.
  */
@@ -28,10 +28,10 @@ export function userKubeconfig(admin: string): string {
   });
 }
 
-/** Writes kubeconfig (0600) and record into the user's data folder, as theirs. */
+/** Writes kubeconfig (0600) and record into the user's data folder, owned by them. */
 export async function writeUserFiles(layout: Layout, record: ClusterRecord): Promise<void> {
   const { data, clusterRecord } = userPaths();
-  // On a new machine ~/.local itself may be missing, and must not end up as root's.
+  // On a new machine ~/.local itself may be missing, and must not end up owned by root.
   await makeFolder(dirname(data), invokingUser());
   const admin = await readFile(join(layout.kubeconfigs, 'admin.conf'), 'utf8');
   await writeAtomic(record.kubeconfig, userKubeconfig(admin), 0o600);
@@ -39,7 +39,7 @@ export async function writeUserFiles(layout: Layout, record: ClusterRecord): Pro
   await give(data, invokingUser());
 }
 
-/** The superuser's kubeconfig, which has every right before anything is granted. */
+/** The superuser's kubeconfig, which has every right before any is granted. */
 export function superuser(layout: Layout) {
   return {
     kubeconfig: join(layout.kubeconfigs, 'super-admin.conf'),

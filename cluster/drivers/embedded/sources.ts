@@ -3,11 +3,11 @@ import type { DriverContext } from '../../driver.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { clusterPrograms, type Programs } from './programs.ts';
 
-/** Where the embedded cluster gets what other rooms make; tests give their own. */
+/** What the embedded cluster gets from other rooms; tests pass their own. */
 export interface EmbeddedSources {
   programs(): Promise<Programs>;
   readonly provideImages: ProvideImages;
-  /** Path of mkfs.xfs; asked for only where a file system has to be made. */
+  /** Path of mkfs.xfs; called only where a file system must be created. */
   mkfs(): Promise<string>;
 }
 

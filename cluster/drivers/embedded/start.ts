@@ -43,7 +43,7 @@ export interface Started {
   readonly images: Readonly<Record<string, string>>;
 }
 
-/** Brings the cluster to a Ready node, from whatever state it is in; changes nothing when it is there already. */
+/** Brings the cluster to a Ready node, whatever state it is in; changes nothing when it is Ready already. */
 export async function startCluster(context: StartContext): Promise<Started> {
   const { layout } = context;
   const state = readState(layout);
@@ -73,7 +73,7 @@ export async function startCluster(context: StartContext): Promise<Started> {
   return becomeReady({ ...prepared, supervisor }, began);
 }
 
-/** Takes away what a crash, a kill or a reboot left, then lays out folders, files, network and the supervisor's plan. */
+/** Removes what a crash, a kill or a reboot left, then creates folders, files, network and the supervisor's plan. */
 async function prepare(context: StartContext): Promise<void> {
   const { layout } = context;
   const left = await cleanUp(layout);
@@ -93,7 +93,7 @@ async function prepare(context: StartContext): Promise<void> {
 }
 
 async function makeFolders(layout: Layout): Promise<void> {
-  // Everybody may read what runs; what is below is closed.
+  // Everybody may see what runs; everything below is private.
   await mkdir(layout.run, { recursive: true, mode: 0o755 });
   for (const folder of [layout.data, layout.kine, layout.logs, layout.kubeletRoot, layout.podLogs]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -107,7 +107,7 @@ async function makeFolders(layout: Layout): Promise<void> {
 function startSupervisor({ layout, programs }: StartContext): ProcessId {
   const log = openLog(layout.logs, 'supervisor');
   const program = join(packageRoot(), 'dist', 'supervisor', 'main.js');
-  // It holds a few kilobytes of state; V8's defaults reserve for a server.
+  // It holds a few kilobytes of state; V8's defaults are sized for a server.
   const thrifty = [
     '--max-old-space-size=48',
     '--max-semi-space-size=1',
@@ -168,7 +168,7 @@ async function bringImages(context: Prepared): Promise<Readonly<Record<string, s
   return images;
 }
 
-/** The service account of `default`, once in a cluster's life: before the controllers made it, no pod can be created there. */
+/** The service account `default`, once in a cluster's life: until the controllers create it, no pod can be created. */
 function untilControllersWork(context: Prepared): Promise<void> {
   return waitUntil(context, 'the controllers are working', async () => {
     const { status } = await callApi(

@@ -12,7 +12,7 @@ import { readState, type SupervisorState, supervisorOf } from './supervisor-stat
 
 type Part = ClusterStatus['parts'][number];
 
-/** Reads the supervisor's state file and asks the API: no root needed. */
+/** Reads the supervisor's state file and queries the API: needs no root. */
 export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<ClusterStatus> {
   if (!existsSync(layout.data)) {
     return { state: 'absent', parts: [], problem: `there is no cluster yet: run \`${asRoot('start')}\`` };

@@ -16,7 +16,7 @@ import type { ProcessSpec } from './processes.ts';
 import { readState, type SupervisorPlan, writeState } from './supervisor-state.ts';
 
 const LOOK_EVERY_MS = 200;
-/** First and longest pause before a restart; a process that ran for a minute begins again with the first. */
+/** First and longest pause before a restart; after a minute of running a process starts again with the first. */
 const BACKOFF_MS = { first: 200, longest: 3_000, forgottenAfter: 60_000 };
 const CAP_LOGS_EVERY_MS = 30_000;
 
@@ -32,7 +32,7 @@ interface Child {
   starting: boolean;
 }
 
-/** Keeps the processes of a plan running, its own children and those an earlier supervisor left alike. */
+/** Keeps the processes of a plan running: its own children and those of an earlier supervisor alike. */
 export class Supervision {
   readonly #plan: SupervisorPlan;
   readonly #children: Child[];
@@ -68,13 +68,13 @@ export class Supervision {
     );
   }
 
-  /** Starts nothing any more; what runs goes on. */
+  /** Starts nothing more; what runs goes on. */
   end(): void {
     this.#watching = false;
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** Takes over what runs already: as recorded, or, when the record came too late, by its exact command line. */
+  /** Adopts what already runs: as recorded or, when the record came too late, by its exact command line. */
   #adopt(): void {
     const recorded = readState(this.#plan.layout)?.processes ?? [];
     const own = networkNamespace('self');
@@ -95,7 +95,7 @@ export class Supervision {
   }
 
   #look(): void {
-    // The end of a child is news also while the cluster stops.
+    // A child's end must be recorded even while the cluster stops.
     if (!this.#watching) return;
     for (const child of this.#children) {
       if (child.id !== undefined && !isRunning(child.id)) this.#ended(child);
@@ -125,7 +125,7 @@ export class Supervision {
         this.#spawn(child);
       }
     } catch (error) {
-      // Whatever it was, the others must not lose their supervisor over it.
+      // Whatever failed, the other processes must not lose their supervisor over it.
       child.waitsFor = String(error);
     } finally {
       child.starting = false;

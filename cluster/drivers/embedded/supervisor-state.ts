@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts';
 import { bootId, isRunning, type ProcessId } from './proc.ts';
 import type { ProcessSpec } from './processes.ts';
 
-/** What `start` tells the supervisor to keep running. */
+/** What `start` orders the supervisor to keep running. */
 export interface SupervisorPlan {
   readonly layout: Layout;
   readonly processes: readonly ProcessSpec[];
@@ -14,9 +14,9 @@ export interface ProcessState {
   /** Absent while it is not running. */
   readonly id?: ProcessId;
   readonly restarts: number;
-  /** How it ended the last time, for example `signal SIGKILL`. */
+  /** How it last ended, for example `signal SIGKILL`. */
   readonly lastEnd?: string;
-  /** What it waits for before it is started, for example `/run/coppice/kine/kine.sock`. */
+  /** What it waits for before it starts, for example `/run/coppice/kine/kine.sock`. */
   readonly waitsFor?: string;
 }
 
@@ -28,7 +28,7 @@ export interface SupervisorState {
   readonly processes: readonly ProcessState[];
 }
 
-/** The state that an earlier or present supervisor of this boot left. */
+/** The state written by this boot's supervisor, earlier or present. */
 export function readState(layout: Layout): SupervisorState | undefined {
   try {
     const state = JSON.parse(readFileSync(layout.state, 'utf8')) as SupervisorState;
@@ -56,7 +56,7 @@ export function supervisorOf(state: SupervisorState | undefined): ProcessId | un
   return state !== undefined && isRunning(state.supervisor) ? state.supervisor : undefined;
 }
 
-/** Recorded processes that run. */
+/** Recorded processes that still run. */
 export function runningOf(state: SupervisorState | undefined): ProcessId[] {
   return (state?.processes ?? []).flatMap(({ id }) => (id !== undefined && isRunning(id) ? [id] : []));
 }

@@ -1,4 +1,4 @@
-// The one long-lived process of ours: keeps the cluster's processes running. Bundled to dist/supervisor/main.js and started
+// Our only long-lived process: keeps the cluster's processes running. Bundled to dist/supervisor/main.js and started
 // detached by `wt cluster start` with the path of its plan; SIGTERM stops the cluster in order.
 import { enterCgroup } from './cgroups.ts';
 import { cleanUp } from './cleanup.ts';
@@ -26,5 +26,5 @@ async function stop(): Promise<void> {
 }
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
-// Closing the terminal that started the cluster is no reason to end it.
+// Closing the terminal that started the cluster must not end it.
 process.on('SIGHUP', () => {});

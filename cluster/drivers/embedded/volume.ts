@@ -12,25 +12,27 @@ import { run } from './run.ts';
 
 export interface VolumeContext {
   readonly layout: Layout;
-  /** Largest size of a file system that is made, in GiB. */
+  /** Upper limit for the size of a new file system, in GiB. */
   readonly databaseGiB: number;
-  /** Path of mkfs.xfs, which has xfs_io beside it; installs it where it is missing, throws where that cannot be. */
+  /** Path of mkfs.xfs, which has xfs_io beside it; installs it if it is missing, throws if that fails. */
   readonly mkfs: () => Promise<string>;
 }
 
 const GIB = 1024 ** 3;
-/** Bytes of a unit of copy-on-write: PostgreSQL's page. By its own 128 KiB one changed row un-shares sixteen pages. */
+/**
+ * Bytes of a unit of copy-on-write: PostgreSQL's page. With XFS' own 128 KiB one changed row un-shares sixteen pages.
+ */
 const pageSize = 8192;
 
 type BesideDatabases = Exclude<StoredPart, 'postgres'>;
 
-/** Where every part keeps its data. To be called before any pod is started: a server's would find its folder empty. */
+/** The folder where each part keeps its data. Call it before any pod starts: a server would find its folder empty. */
 export async function partVolumes(context: VolumeContext): Promise<PartVolumes> {
   // First, as it mounts what all others lie on.
   const databases = await databaseVolume(context);
-  const beside = storedParts.filter((part): part is BesideDatabases => part !== 'postgres');
+  const others = storedParts.filter((part): part is BesideDatabases => part !== 'postgres');
   const folders = await Promise.all(
-    beside.map(async (part) => [partFacts[part].volume.key, await partFolder(context.layout, part)] as const),
+    others.map(async (part) => [partFacts[part].volume.key, await partFolder(context.layout, part)] as const),
   );
   return {
     databaseVolume: databases,
@@ -41,9 +43,9 @@ export async function partVolumes(context: VolumeContext): Promise<PartVolumes> 
 type Key<Part extends StoredPart> = (typeof partFacts)[Part]['volume']['key'];
 
 /**
- * The folder of the databases, the same at every start. On a new machine: a folder where the file system shares blocks,
- * else an XFS in a sparse file, else a folder after all, with the reason. Once there are data they stay where they are.
- * Throws COPPICE_DATABASE_VOLUME when the file system that holds them cannot be mounted.
+ * The folder of the databases, the same at every start. On a new machine: a folder if the file system shares blocks,
+ * else an XFS in a sparse file, else a plain folder, with the reason. Data never move. Throws COPPICE_DATABASE_VOLUME
+ * when the file system that holds them cannot be mounted.
  *
  * @internal Tests on a real machine use this part alone.
  */
@@ -66,7 +68,7 @@ export async function databaseVolume(context: VolumeContext): Promise<DatabaseFo
   return databaseFolder(context.layout, 'loop');
 }
 
-/** Below the mount point, never the mount point itself: while nothing is mounted there is no such folder. */
+/** Below the mount point, never the mount point itself: while nothing is mounted the folder does not exist. */
 function folderOf({ databases }: Layout, part: StoredPart): string {
   return join(databases, partFacts[part].volume.folder.embedded);
 }
@@ -82,7 +84,7 @@ async function databaseFolder(
   return { ...folder, fileSystem, reflink, ...defined({ why: reason }) };
 }
 
-/** The folder of one part, of its own user, beside those of the others. */
+/** The folder of one part, owned by its own user, beside the others'. */
 async function partFolder(layout: Layout, part: StoredPart): Promise<HostFolder> {
   const path = folderOf(layout, part);
   await makeOwn(path, partFacts[part].volume.user);
@@ -116,16 +118,16 @@ export async function reflinks(folder: string): Promise<boolean> {
   }
 }
 
-/** An XFS with reflinks in a file that is as large as what is in it. Whole or not at all. */
+/** Creates an XFS with reflinks in a sparse file, completely or not at all. */
 async function makeImage({ layout, databaseGiB, mkfs }: VolumeContext): Promise<void> {
   if (!existsSync('/dev/loop-control')) throw new Error('this machine has no loop devices');
   const program = await mkfs();
   const { bavail, bsize } = await statfs(dirname(layout.databaseImage));
-  // A file system that promises more than the disk has breaks when the disk is full.
+  // A file system larger than its disk breaks when the disk is full.
   const bytes = Math.min(databaseGiB * GIB, Math.floor((bavail * bsize * 0.9) / GIB) * GIB);
   if (bytes < GIB) throw new Error('less than 1 GiB of disk is free');
   const unfinished = `${layout.databaseImage}.making`;
-  // Not in its place: what is mounted there counts as made.
+  // Not in its final place: what is mounted there counts as finished.
   const aside = `${unfinished}.mount`;
   await clear(unfinished, aside);
   try {
@@ -134,7 +136,7 @@ async function makeImage({ layout, databaseGiB, mkfs }: VolumeContext): Promise<
     await run(program, ['-q', '-m', 'reflink=1', '-L', 'coppice', unfinished]);
     await mkdir(aside, { mode: 0o700 });
     await mountLoop(unfinished, aside);
-    // New files inherit it; PostgreSQL makes them all.
+    // New files inherit it; PostgreSQL creates them all.
     await run(join(dirname(program), 'xfs_io'), ['-c', `cowextsize ${pageSize}`, aside]);
     await run('umount', [aside]);
     await rename(unfinished, layout.databaseImage);
@@ -143,7 +145,7 @@ async function makeImage({ layout, databaseGiB, mkfs }: VolumeContext): Promise<
   }
 }
 
-/** What was not finished goes with its mount, whose end frees the loop device: a kill may have left both. */
+/** Unmounts and deletes what an earlier attempt left unfinished; the unmount frees its loop device. */
 async function clear(unfinished: string, aside: string): Promise<void> {
   await unmountBelow([aside]);
   if (existsSync(aside)) await rmdir(aside);
@@ -166,15 +168,15 @@ async function mountExisting(layout: Layout): Promise<void> {
   }
 }
 
-/** `discard` gives the blocks of dropped databases back to the disk. */
+/** `discard` returns the blocks of dropped databases to the disk. */
 async function mountLoop(file: string, folder: string): Promise<void> {
   const device = (await run('losetup', ['--find', '--show', file])).trim();
   try {
-    // A flush through the page cache of the file costs five times as much. Not every file system can do without.
+    // A flush through the file's page cache costs five times as much. Not every file system supports bypassing it.
     await run('losetup', ['--direct-io=on', device], { mayFail: true });
     await run('mount', ['-t', 'xfs', '-o', 'discard,noatime,nodev,nosuid,noexec', device, folder]);
   } finally {
-    // The kernel lets go of it with its last user, so with the mount.
+    // The kernel detaches it with its last user, so with the unmount.
     await run('losetup', ['--detach', device], { mayFail: true });
   }
 }
@@ -185,7 +187,7 @@ export function loopDevices({ databaseImage }: Layout): string[] {
     .filter((name) => name.startsWith('loop'))
     .filter((name) => {
       const file = `/sys/block/${name}/loop/backing_file`;
-      // A file that was deleted meanwhile is called so.
+      // The kernel marks the path of a deleted file so.
       return (
         existsSync(file) &&
         readFileSync(file, 'utf8')

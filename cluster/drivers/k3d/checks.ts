@@ -15,14 +15,17 @@ import { failing, networkChecks } from './port-judgements.ts';
 import { sharedFolders } from './record.ts';
 import { rootProblem } from './roots.ts';
 import { type Sharing, sharingOf } from './shared-folders.ts';
-import { lookAround, type Surroundings, surroundingsOf } from './surroundings.ts';
-import { ofEngine, ownership } from './verdict.ts';
+import { inspectSurroundings, type Surroundings, surroundingsOf } from './surroundings.ts';
+import { engineVerdict, ownership } from './verdict.ts';
 
-/** What `wt doctor` says about Docker as a home of the cluster. Changes nothing. */
+/** The checks of `wt doctor` for a cluster in Docker. Changes nothing. */
 export async function clusterChecks({ settings }: Pick<DriverContext, 'settings'>): Promise<Check[]> {
   const surroundings = surroundingsOf(settings);
-  const [machine, facts] = await Promise.all([askDockerMachine(), lookAround(surroundings, undefined)]);
-  const engine = ofEngine(facts, process);
+  const [machine, facts] = await Promise.all([
+    askDockerMachine(),
+    inspectSurroundings(surroundings, undefined),
+  ]);
+  const engine = engineVerdict(facts, process);
   if (engine !== undefined) return [{ name: 'Docker', ...failing(engine) }];
   if (machine === undefined) return [unreadable];
   if (machine.kind === 'remote' || machine.osType !== 'linux') return [dockerCheck(machine)];
@@ -48,7 +51,7 @@ const unreadable: Check = {
   fix: 'run `docker info`',
 };
 
-/** Of a machine of our own the file system knows, in a virtual machine only who runs there. */
+/** On our own machine the file system knows; inside a virtual machine only a container there does. */
 async function freeIn(
   { kind, dataRoot }: DockerMachine,
   node: string | undefined,
@@ -71,7 +74,7 @@ async function rootsSeen(
     return { roots, tried: true, sharing, ...problem };
   }
   const bad = chosen
-    // The folder of the dumps is made with the cluster.
+    // The folder of the dumps is created with the cluster.
     .flatMap((root) => ({
       root,
       why: rootProblem(root, root === dumps ? () => true : undefined),

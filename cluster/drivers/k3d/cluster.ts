@@ -10,8 +10,8 @@ import type { Tools } from './tools.ts';
 import { runVerb } from './verb.ts';
 
 /**
- * Makes the cluster and waits until k3d takes its nodes for started; what was made is taken back when that fails.
- * Throws COPPICE_ROOTS, COPPICE_REMOTE_ENGINE, COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED, COPPICE_CLUSTER_FAILED.
+ * Creates the cluster and waits until k3d considers its nodes started; undoes everything on failure. Throws
+ * COPPICE_ROOTS, COPPICE_REMOTE_ENGINE, COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED, COPPICE_CLUSTER_FAILED.
  */
 export async function createCluster(tools: Tools, source: ConfigSource, configFile: string): Promise<void> {
   await requireMountable(source.roots, (text) => tools.progress.note(text));
@@ -26,13 +26,16 @@ export async function createCluster(tools: Tools, source: ConfigSource, configFi
   }
 }
 
-/** Docker neither starts nor stops what is paused, and k3d does not know of it. */
+/** Docker neither starts nor stops a paused container, and k3d does not know about pausing. */
 async function unpause(nodes: readonly NodeFacts[]): Promise<void> {
   const paused = nodes.filter(({ state }) => state === 'paused').map(({ name }) => name);
   if (paused.length > 0) await outputOf('docker', ['unpause', ...paused]);
 }
 
-/** Starts every container of it that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED, COPPICE_CLUSTER_FAILED. */
+/**
+ * Starts every container of the cluster that does not run. Throws COPPICE_PORT_TAKEN, COPPICE_PORT_DENIED,
+ * COPPICE_CLUSTER_FAILED.
+ */
 export async function startNodes(tools: Tools, nodes: readonly NodeFacts[]): Promise<void> {
   await unpause(nodes);
   await runVerb(tools, 'starting the cluster', [
@@ -50,8 +53,8 @@ export async function stopNodes(tools: Tools, nodes: readonly NodeFacts[]): Prom
 }
 
 /**
- * Deletes every container of the cluster; the data volume stays. Returns only when k3d says that there is no such
- * cluster any more, else throws COPPICE_LEFTOVERS.
+ * Deletes every container of the cluster; the data volume is kept. Returns only once k3d no longer lists the cluster,
+ * else throws COPPICE_LEFTOVERS.
  */
 export async function deleteCluster(tools: Tools): Promise<void> {
   const { cluster } = tools.names;
@@ -67,7 +70,7 @@ export async function deleteCluster(tools: Tools): Promise<void> {
   });
 }
 
-/** k3d's kubeconfig of the cluster, under k3d's own name for the context. */
+/** k3d's kubeconfig for the cluster, with k3d's own name for the context. */
 export function kubeconfigText({ k3d, names }: Tools): Promise<string> {
   return outputOf(k3d, ['kubeconfig', 'get', names.cluster]);
 }

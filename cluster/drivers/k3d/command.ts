@@ -3,21 +3,21 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { type Outcome, outcomeOf as outcomeOfProgram } from '../../../core/run.ts';
 
 export interface CommandOptions {
-  /** Milliseconds after which it is ended; without one it may take its time. */
+  /** Milliseconds after which it is killed; no limit when absent. */
   readonly timeout?: number;
 }
 
-/** Runs k3d or docker to its end. Never throws: what it says is the answer. */
+/** Runs k3d or docker to its end. Never throws: failure is part of the outcome. */
 export function outcomeOf(
   program: string,
   args: readonly string[],
   { timeout }: CommandOptions = {},
 ): Promise<Outcome> {
-  // No colours in what is read by a program; k3d has them all the same.
+  // No colours in output that a program reads; k3d prints them regardless.
   return outcomeOfProgram(program, args, { env: { ...process.env, NO_COLOR: '1' }, timeout });
 }
 
-/** As {@link outcomeOf}; gives what it printed, or throws COPPICE_COMMAND_FAILED with its last words. */
+/** As {@link outcomeOf}; returns its output, or throws COPPICE_COMMAND_FAILED with the last lines of it. */
 export async function outputOf(
   program: string,
   args: readonly string[],
@@ -32,7 +32,7 @@ export async function outputOf(
   );
 }
 
-/** What a program said in the end: k3d's fatal lines if there are any, else the last three lines. */
+/** A program's last message: k3d's fatal lines if there are any, else the last three lines. */
 export function lastWords(text: string): string {
   const lines = stripVTControlCharacters(text).trim().split('\n');
   const fatal = lines.filter((line) => /^(FATA|ERRO)\[/.test(line));

@@ -53,18 +53,18 @@ export interface K3dConfig {
   };
 }
 
-/** How long k3d waits for its nodes, in Go's words for durations: k3s takes half a minute, its image may have to be pulled. */
+/** How long k3d waits for its nodes, as a Go duration: k3s takes half a minute, and its image may have to be pulled. */
 export const startTimeout = '300s';
 
 /**
- * Seconds: its own 600 would end every session of psql, stream of Temporal's and watch that is silent for ten minutes.
- * The key is that of docs/design/defaults.md of k3d 5.9.0.
+ * Seconds: the default of 600 would end every psql session, Temporal stream and watch that is silent for ten minutes.
+ * The key is the one in docs/design/defaults.md of k3d 5.9.0.
  */
 const idleTimeout = `settings.defaultProxyTimeout=${24 * 60 * 60}`;
 
 /**
- * Imported images cannot be pulled again, so none is ever collected; and kubelet's own shares of the disk would evict pods
- * from a laptop with 20 GB left.
+ * Imported images cannot be pulled again, so they are never garbage-collected; and kubelet's own disk thresholds would
+ * evict pods from a laptop with 20 GB left.
  */
 const kubeletArgs = [
   'image-gc-high-threshold=100',
@@ -74,15 +74,15 @@ const kubeletArgs = [
 
 export interface ConfigSource {
   readonly settings: Pick<Settings, 'k3d' | 'ports'>;
-  /** Folders of this machine that every node sees at their own path, see mounted-roots.ts. */
+  /** Folders of this machine that every node sees at the same path, see mounted-roots.ts. */
   readonly roots: readonly string[];
   /** See {@link ownerLabel}. */
   readonly owner: string;
-  /** Whether the port for TLS is free, and so published. */
+  /** Whether the port for TLS is free, and is therefore published. */
   readonly https: boolean;
 }
 
-/** The image that the nodes are to have. */
+/** The image that the nodes should run. */
 export function imageOf({ k3d }: Pick<Settings, 'k3d'>): string {
   return k3d.image ?? k3sImage;
 }
@@ -104,7 +104,7 @@ export function membersOf({ k3d }: Pick<Settings, 'k3d'>): string[] {
   ];
 }
 
-/** Everything that k3d is told when it makes the cluster. */
+/** The whole configuration that k3d gets when it creates the cluster. */
 export function k3dConfig(source: ConfigSource): K3dConfig {
   const { k3d, ports } = source.settings;
   const { cluster, registry, dataVolume } = namesOf(k3d.name);
@@ -147,7 +147,7 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
           ...kubeletArgs.map((arg) => ({ arg: `--kubelet-arg=${arg}`, nodeFilters: everyNode })),
         ],
       },
-      // A person's own kubeconfig is left alone; ours is written beside the record.
+      // A user's own kubeconfig is not touched; ours is written beside the record.
       kubeconfig: { updateDefaultKubeconfig: false, switchCurrentContext: false },
       runtime: { labels: [] },
     },
@@ -160,7 +160,7 @@ export function k3dConfig(source: ConfigSource): K3dConfig {
   ].map((label) => ({ label, nodeFilters: ['all'] }));
   return {
     ...config,
-    // Not in the fingerprint: a port that is free again later is no other setting.
+    // Not in the fingerprint: a port that is free again later is not a changed setting.
     ports: config.ports.filter(({ port }) => source.https || !port.endsWith(`:${nodePorts.https}`)),
     options: { ...config.options, runtime: { labels } },
   };
@@ -171,13 +171,15 @@ export function configText(source: ConfigSource): string {
   return stringify(k3dConfig(source), { aliasDuplicateObjects: false });
 }
 
-/** Eight hex digits for everything that a node is made of, its image apart: that may be told from the node itself. */
+/** Eight hex digits for everything that defines a node except its image, which can be read from the node itself. */
 function fingerprint({ image, ...config }: K3dConfig): string {
   return sha256(JSON.stringify(config), 8);
 }
 
-/** What the label of our nodes says: another value means that the settings have changed since the cluster was made. */
-export function madeFrom(config: K3dConfig): string {
+/**
+ * Value of the label on our nodes: a different one means that the settings have changed since the cluster was created.
+ */
+export function configLabel(config: K3dConfig): string {
   const start = `${ownLabel}=`;
   const label = config.options.runtime.labels.find(({ label }) => label.startsWith(start));
   return label?.label.slice(start.length) ?? '';

@@ -4,18 +4,21 @@ import { partFacts, storedParts } from '../../../core/part-facts.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { type Names, ownerLabel } from './names.ts';
 
-/** The Docker volume with the data of the platform's parts, as `docker volume inspect` tells of it. */
+/** The Docker volume with the data of the platform's parts, from `docker volume inspect`. */
 export interface DataVolume {
   readonly name: string;
-  /** Whose it is; undefined where a person made it by hand, and may have chosen where it lies: it is theirs to keep. */
+  /**
+   * Its owner; undefined when a person created it by hand, perhaps in a place of their choice: then it is theirs to
+   * keep.
+   */
   readonly owner: string | undefined;
-  /** The folder or device that it is, where whoever made it said so. */
+  /** The folder or device behind it, if its creator named one. */
   readonly device?: string;
 }
 
 /**
- * Makes it where there is none. One that a person made by hand is used as it is. Throws COPPICE_NOT_OURS for that of
- * another user of the engine: their databases are in it.
+ * Creates it if it is missing. One created by hand is used as it is. Throws COPPICE_NOT_OURS if it belongs to another
+ * user of the engine: their databases are in it.
  */
 export async function ensureDataVolume({ dataVolume }: Names, owner: string): Promise<void> {
   await outputOf('docker', ['volume', 'create', '--label', `${ownerLabel}=${owner}`, dataVolume]);
@@ -28,7 +31,7 @@ export async function ensureDataVolume({ dataVolume }: Names, owner: string): Pr
   );
 }
 
-/** Undefined where there is none. Throws COPPICE_COMMAND_FAILED where Docker could not say. */
+/** Undefined if it does not exist. Throws COPPICE_COMMAND_FAILED if Docker could not answer. */
 export async function inspectDataVolume({
   dataVolume,
 }: Pick<Names, 'dataVolume'>): Promise<DataVolume | undefined> {
@@ -53,14 +56,14 @@ export function volumeFrom(stdout: string): DataVolume | undefined {
   return { name: Name, owner: Labels?.[ownerLabel], ...defined({ device }) };
 }
 
-/** What lies in it, below the folder that the nodes have it at: see record.ts. */
+/** Its contents, below the folder where the nodes mount it: see record.ts. */
 const dataFolders = storedParts.map((part) => partFacts[part].volume.folder.k3d);
 
 /**
- * Deletes the data. The volume goes too if we made it; of one that a person made by hand only what we put into it, as a next
- * cluster would otherwise lie on a volume without what they chose. That of another owner stays as it is. `image` has a
- * command `rm`; Docker pulls it where the nodes were made of another.
- * Throws COPPICE_LEFTOVERS.
+ * Deletes the data. The volume is deleted too if we created it; in one created by hand we delete only what we put into
+ * it, as the next cluster would otherwise lie on a volume without its owner's choices. Another owner's volume is not
+ * touched. `image` has a command `rm`; Docker pulls it if the nodes were created from another. Throws
+ * COPPICE_LEFTOVERS.
  */
 export async function deleteData(names: Names, owner: string, image: string): Promise<void> {
   const volume = await inspectDataVolume(names);

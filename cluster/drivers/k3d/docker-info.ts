@@ -1,10 +1,10 @@
 import type { Outcome } from '../../../core/run.ts';
 import { outcomeOf } from './command.ts';
 
-/** Milliseconds for an answer of Docker's: an engine that is just waking up needs some. */
+/** Milliseconds to wait for Docker: an engine that is just waking up needs some. */
 export const PATIENCE_MS = 15_000;
 
-/** What `docker info --format '{{json .}}'` prints, the part that is read. */
+/** The part we read of what `docker info --format '{{json .}}'` prints. */
 export interface DockerInfo {
   readonly ID?: string;
   readonly Name?: string;
@@ -18,7 +18,7 @@ export interface DockerInfo {
   readonly DockerRootDir?: string;
 }
 
-/** Its standard output is a {@link DockerInfo} as JSON, even where no engine answers. */
+/** Its standard output is a {@link DockerInfo} as JSON, even if no engine answers. */
 export function askDockerInfo(): Promise<Outcome> {
   return outcomeOf('docker', ['info', '--format', '{{json .}}'], { timeout: PATIENCE_MS });
 }

@@ -2,9 +2,9 @@ import { defined } from '../../../core/defined.ts';
 import { outcomeOf } from './command.ts';
 import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
 
-/** What runs a Docker engine, as far as it decides what of this machine it sees, and how it is changed. */
+/** What runs a Docker engine: decides what it sees of this machine, and how to change that. */
 export type EngineKind =
-  /** Docker's engine on this Linux. */
+  /** Docker's engine on this Linux machine. */
   | 'linux'
   | 'docker-desktop'
   | 'colima'
@@ -18,7 +18,7 @@ export type EngineKind =
 /** Where a Docker engine runs. */
 export interface DockerMachine {
   readonly kind: EngineKind;
-  /** Docker's name of the way to it: `default`, `colima`, `desktop-linux`. */
+  /** Name of Docker's context: `default`, `colima`, `desktop-linux`. */
   readonly context: string;
   /** `unix:///var/run/docker.sock` */
   readonly endpoint: string;
@@ -28,11 +28,13 @@ export interface DockerMachine {
   /** `linux`, or `windows` for an engine of Windows containers. */
   readonly osType: string;
   readonly cpus: number;
-  /** Bytes that the engine has, so those of a virtual machine if it runs in one. */
+  /** Memory of the engine in bytes; that of the virtual machine if it runs in one. */
   readonly memory: number;
-  /** `extfs`, `xfs`, `btrfs`: what its data folder lies on. Absent since Docker 29, whose images containerd keeps. */
+  /**
+   * `extfs`, `xfs`, `btrfs`: file system of its data folder. Absent since Docker 29, which keeps images in containerd.
+   */
   readonly fileSystem?: string;
-  /** Folder of the engine's data, on the machine that it runs on. */
+  /** The engine's data folder, on the machine where it runs. */
   readonly dataRoot: string;
 }
 
@@ -41,11 +43,11 @@ export interface Way {
   readonly endpoint: string;
 }
 
-/** Undefined where no engine answers. */
+/** Undefined if no engine answers. */
 export async function askDockerMachine(): Promise<DockerMachine | undefined> {
   const [info, way] = await Promise.all([
     askDockerInfo(),
-    // DOCKER_HOST counts here: then the context is `default`, with that as its host.
+    // DOCKER_HOST counts here: the context is then `default`, with that as its host.
     outcomeOf('docker', ['context', 'inspect', '--format', '{{.Name}} {{.Endpoints.docker.Host}}'], {
       timeout: PATIENCE_MS,
     }),
@@ -81,12 +83,12 @@ function kindOf({ Name, OperatingSystem }: DockerInfo, way: Way, platform: NodeJ
   if (OperatingSystem === 'OrbStack') return 'orbstack';
   if (Name === 'lima-rancher-desktop' || /^Rancher Desktop/.test(OperatingSystem ?? ''))
     return 'rancher-desktop';
-  // Its hostname is that of its profile; the socket lies in a folder of its own, wherever COLIMA_HOME says.
+  // Its hostname is its profile's name; the socket lies in its own folder, wherever COLIMA_HOME points.
   if (/^colima(-|$)/.test(Name ?? '') || /\/\.?colima\//.test(way.endpoint)) return 'colima';
   return platform === 'linux' ? 'linux' : 'virtual-machine';
 }
 
-/** A socket is of this machine, and so is a port of loopback, which some put in front of one. */
+/** A socket is on this machine, and so is a loopback port, which some put in front of one. */
 function isElsewhere(endpoint: string): boolean {
   const address = /^(ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(endpoint);
   if (address === null) return false;

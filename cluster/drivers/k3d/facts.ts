@@ -4,7 +4,7 @@ import { type ApiTarget, callApi } from '../api.ts';
 import { lastWords, outcomeOf, outputOf } from './command.ts';
 import { askDockerInfo, type DockerInfo, PATIENCE_MS } from './docker-info.ts';
 
-/** One container of the cluster, as Docker tells of it. */
+/** One container of the cluster, as Docker describes it. */
 export interface NodeFacts {
   /** `k3d-coppice-server-0` */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of the container that are published on this machine. */
   readonly ports: readonly { readonly container: number; readonly host: number }[];
-  /** Folders of this machine and volumes of Docker that it sees, as `from:to`. */
+  /** Folders of this machine and Docker volumes that it sees, as `from:to`. */
   readonly binds: readonly string[];
 }
 
@@ -24,24 +24,24 @@ export type EngineFacts =
   | { readonly answers: true; readonly id: string; readonly system: string; readonly version: string }
   | { readonly answers: false; readonly error: string };
 
-/** What this machine says of Docker and of the cluster, without any judgement. */
+/** What this machine reports about Docker and the cluster, without judgement. */
 export interface Facts {
-  /** Undefined where there is no command `docker`. */
+  /** Undefined if there is no command `docker`. */
   readonly engine: EngineFacts | undefined;
-  /** Names of all clusters that k3d knows; undefined where it could not be asked. */
+  /** Names of all clusters that k3d knows; undefined if it could not be queried. */
   readonly clusters: readonly string[] | undefined;
-  /** The containers with k3d's label of our cluster's name. */
+  /** The containers with k3d's label for our cluster's name. */
   readonly nodes: readonly NodeFacts[];
-  /** Whether the API server answers; undefined where nobody asked, as nothing runs. */
+  /** Whether the API server answers; undefined if it was not queried, as nothing runs. */
   readonly api: { readonly answers: boolean; readonly error?: string } | undefined;
-  /** Of the ports that the cluster needs and does not hold, those on which somebody else listens. */
+  /** Ports that the cluster needs and does not hold, and on which another program listens. */
   readonly taken: readonly number[];
-  /** The engine that the recorded cluster was made in. */
+  /** The engine in which the recorded cluster was created. */
   readonly recordedEngine: string | undefined;
 }
 
 export interface FactSources {
-  /** Path of k3d, where it is there. */
+  /** Path of k3d, if it is installed. */
   readonly k3d: string | undefined;
   /** k3d's name of the cluster. */
   readonly cluster: string;
@@ -51,7 +51,7 @@ export interface FactSources {
   readonly recordedEngine: string | undefined;
 }
 
-/** States of a container in which Docker listens on its ports; a paused one only does not answer. */
+/** States in which Docker listens on a container's ports; a paused one just does not answer. */
 export const holdingPorts: readonly string[] = ['running', 'paused', 'restarting'];
 
 export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: FactSources): Promise<Facts> {
@@ -60,24 +60,24 @@ export async function gatherFacts({ k3d, cluster, api, ports, recordedEngine }: 
   if (!engine?.answers) return { ...nothing, engine };
   const [clusters, nodes] = await Promise.all([
     k3d === undefined ? undefined : listClusters(k3d),
-    // One that cannot list its containers now, as it is just waking up, is one that does not answer.
+    // An engine that cannot list its containers now, as it is just waking up, counts as not answering.
     inspectNodes(cluster).catch(messageOf),
   ]);
   if (typeof nodes === 'string') return { ...nothing, engine: { answers: false, error: nodes } };
   const running = nodes.some(({ role, state }) => role === 'server' && state === 'running');
   const free = nodes.filter(({ state }) => !holdingPorts.includes(state));
   const needed = nodes.length === 0 ? ports : free.flatMap((node) => node.ports.map(({ host }) => host));
-  const [answer, taken] = await Promise.all([running ? askApi(api) : undefined, takenOf(needed)]);
+  const [answer, taken] = await Promise.all([running ? askApi(api) : undefined, takenPorts(needed)]);
   return { engine, clusters, nodes, api: answer, taken, recordedEngine };
 }
 
-/** Undefined where there is no command `docker`. */
+/** Undefined if there is no command `docker`. */
 export async function askEngine(): Promise<EngineFacts | undefined> {
   const { failure, code, stdout, stderr } = await askDockerInfo();
   return hasCode(failure, 'ENOENT') ? undefined : engineFrom(code, stdout, stderr);
 }
 
-/** From what `docker info --format '{{json .}}'` printed: it has a document for us even where no engine answers. */
+/** From what `docker info --format '{{json .}}'` printed, which is a document even if no engine answers. */
 export function engineFrom(code: number, stdout: string, stderr: string): EngineFacts {
   const info = parsed<DockerInfo>(stdout);
   const errors = info?.ServerErrors ?? [];
@@ -93,7 +93,7 @@ export function engineFrom(code: number, stdout: string, stderr: string): Engine
   return { answers: false, error: said ?? `docker info ended with ${code} and said nothing` };
 }
 
-/** Names of the clusters that k3d knows, or undefined when it could not say. */
+/** Names of the clusters that k3d knows, or undefined if it could not list them. */
 export async function listClusters(k3d: string): Promise<string[] | undefined> {
   const { code, stdout } = await outcomeOf(k3d, ['cluster', 'list', '--output', 'json'], {
     timeout: PATIENCE_MS,
@@ -102,13 +102,13 @@ export async function listClusters(k3d: string): Promise<string[] | undefined> {
   return parsed<{ name: string }[]>(stdout)?.map(({ name }) => name);
 }
 
-/** Every container of the cluster, running or not. Throws COPPICE_COMMAND_FAILED where Docker could not say. */
+/** Every container of the cluster, running or not. Throws COPPICE_COMMAND_FAILED if Docker could not list them. */
 export async function inspectNodes(cluster: string): Promise<NodeFacts[]> {
   const filters = ['--filter', 'label=app=k3d', '--filter', `label=k3d.cluster=${cluster}`];
   const words = ['ps', '--all', '--quiet', '--no-trunc', ...filters];
   const ids = (await outputOf('docker', words, { timeout: PATIENCE_MS })).split('\n').filter(Boolean);
   if (ids.length === 0) return [];
-  // One that goes away meanwhile is an error to docker, which prints the others all the same.
+  // If one is removed in between, docker fails but still prints the others.
   const inspected = await outcomeOf('docker', ['inspect', '--type', 'container', ...ids], {
     timeout: PATIENCE_MS,
   });
@@ -127,7 +127,7 @@ interface Inspected {
   };
 }
 
-/** From what `docker inspect` printed of containers. The tools container that k3d uses for a moment is no part of it. */
+/** From the output of `docker inspect` for containers. k3d's temporary tools container is not part of the cluster. */
 export function nodesFrom(stdout: string): NodeFacts[] {
   return (parsed<Inspected[]>(stdout) ?? [])
     .map(({ Name, State, Config, HostConfig }) => {
@@ -162,14 +162,14 @@ async function askApi(target: ApiTarget): Promise<NonNullable<Facts['api']>> {
   }
 }
 
-/** Those of the ports on which somebody listens. */
-export async function takenOf(ports: readonly number[]): Promise<number[]> {
-  const answers = await Promise.all(ports.map(somebodyListens));
+/** The ports among them on which a program listens. */
+export async function takenPorts(ports: readonly number[]): Promise<number[]> {
+  const answers = await Promise.all(ports.map(isListening));
   return ports.filter((_, index) => answers[index]);
 }
 
 /** By connecting: an ordinary user may not bind port 80 to find out. */
-function somebodyListens(port: number): Promise<boolean> {
+function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 1_000 });
     const end = (listens: boolean) => {

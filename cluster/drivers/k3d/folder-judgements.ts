@@ -6,9 +6,9 @@ import { howToShare, type Sharing } from './shared-folders.ts';
 
 export interface RootsSeen {
   readonly roots: readonly string[];
-  /** Tried on a running node, or only thought of. */
+  /** Tested on a running node, or only predicted. */
   readonly tried: boolean;
-  /** The first that is not to be had, with the reason. */
+  /** The first root that cannot be shared, with the reason. */
   readonly problem?: { readonly root: string; readonly why: string; readonly fix?: string };
   readonly doubt?: string;
 }
@@ -38,7 +38,7 @@ export function rootsCheck(
   return { name, ok: true, detail: doubt ?? listed };
 }
 
-/** Whether a pod notices that a file of a worktree changed; on Linux nothing lies between. */
+/** Whether a pod notices that a worktree's file changed; on Linux nothing lies between. */
 export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events'>): Check[] {
   const name = 'changes of files';
   switch (kind) {
@@ -54,7 +54,7 @@ export function eventsChecks(kind: EngineKind, { events }: Pick<Sharing, 'events
             name,
             ok: false,
             detail: 'not reported to pods: a service sees a change only if it polls its files',
-            // https://github.com/abiosoft/colima/issues/261 has experiences with it.
+            // https://github.com/abiosoft/colima/issues/261 collects experience with it.
             fix: 'run `colima stop`, then `colima start --mount-inotify` (experimental in colima)',
           },
         ];

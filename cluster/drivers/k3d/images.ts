@@ -17,12 +17,10 @@ export async function presentImages(nodes: readonly NodeFacts[]): Promise<string
 }
 
 const ATTEMPTS = 3;
-/** k3d's words where the node had read all of an archive and hung up before k3d was done with sending. */
+/** k3d's message when the node had read the whole archive and closed the connection before k3d finished sending. */
 const hungUp = /use of closed network connection|read\/write on closed pipe/;
 
-/**
- * Gives archives to all nodes, without the detour through the image that k3d keeps for it. Throws COPPICE_COMMAND_FAILED.
- */
+/** Imports archives into all nodes, without k3d's detour through its tools image. Throws COPPICE_COMMAND_FAILED. */
 export async function importArchives(
   k3d: string,
   cluster: string,

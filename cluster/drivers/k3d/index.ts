@@ -12,22 +12,22 @@ import { clusterUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers } from '../api.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
-import { imageOf, k3dConfig, madeFrom } from './config-file.ts';
+import { configLabel, imageOf, k3dConfig } from './config-file.ts';
 import { deleteData } from './data-volume.ts';
-import { type Facts, holdingPorts, inspectNodes, takenOf } from './facts.ts';
+import { type Facts, holdingPorts, inspectNodes, takenPorts } from './facts.ts';
 import { importArchives, presentImages } from './images.ts';
 import { requireMountable } from './mountable.ts';
 import { becomesTrue, waitForNodes } from './readiness.ts';
 import { recordOf } from './record.ts';
 import { requireRoots } from './roots.ts';
 import { statusOf } from './status.ts';
-import { lookAround, ownRecord, surroundingsOf } from './surroundings.ts';
+import { inspectSurroundings, ownRecord, surroundingsOf } from './surroundings.ts';
 import type { Tools } from './tools.ts';
-import { type Situation, takenPort, type Verdict, verdict } from './verdict.ts';
+import { type Situation, takenPortVerdict, type Verdict, verdict } from './verdict.ts';
 
-/** Where the driver gets what other rooms make; tests give their own. */
+/** What the driver gets from other rooms; tests pass their own. */
 export interface K3dSources {
-  /** Path of k3d, installed where it is missing. */
+  /** Path of k3d; installs it if it is missing. */
   k3d(): Promise<string>;
   readonly provideImages: ProvideImages;
 }
@@ -37,7 +37,7 @@ const WAKE_S = 30;
 /** Seconds for the nodes to become Ready once their API answers. */
 const READY_S = 120;
 
-/** A cluster of k3s in Docker, made and kept by k3d. */
+/** A cluster of k3s in Docker, created and managed by k3d. */
 export function k3dDriver(
   { settings, progress, interrupts }: DriverContext,
   sources: K3dSources = defaultSources({ settings, progress }),
@@ -49,20 +49,20 @@ export function k3dDriver(
     names,
     owner,
     image: imageOf(settings),
-    madeFrom: madeFrom(k3dConfig(source)),
+    configLabel: configLabel(k3dConfig(source)),
     ports,
     platform: process.platform,
   };
 
-  const look = async (k3d: string | undefined): Promise<{ facts: Facts; judged: Verdict }> => {
-    const facts = await lookAround(surroundings, k3d);
+  const inspect = async (k3d: string | undefined): Promise<{ facts: Facts; judged: Verdict }> => {
+    const facts = await inspectSurroundings(surroundings, k3d);
     return { facts, judged: verdict(facts, pins) };
   };
-  /** What is neither ours nor can be judged is left alone. */
-  const lookAtOurs = async (k3d: string): Promise<Facts> => {
-    const { facts, judged } = await look(k3d);
+  /** A cluster that is not ours, or cannot be judged, is not touched. */
+  const inspectOwn = async (k3d: string): Promise<Facts> => {
+    const { facts, judged } = await inspect(k3d);
     const open: readonly Situation[] = ['port-taken', 'absent'];
-    if (judged.start === 'refuse' && !open.includes(judged.situation)) throw refusal(judged);
+    if (judged.start === 'refuse' && !open.includes(judged.situation)) throw refusalError(judged);
     return facts;
   };
   const exclusively = async <T>(work: (tools: Tools) => Promise<T>) => {
@@ -75,23 +75,23 @@ export function k3dDriver(
   };
 
   const create = async (tools: Tools): Promise<void> => {
-    // What Docker does not find it makes itself, as root.
+    // Docker would create a missing folder as root.
     await makeFolder(dumps, invokingUser(), 0o700);
     const { https } = settings.ports;
-    const taken = (await takenOf([https])).length > 0;
+    const taken = (await takenPorts([https])).length > 0;
     if (taken)
       progress.note(
         `port ${https} is taken, so the cluster is created without it; nothing answers there yet`,
       );
     return createCluster(tools, { ...source, https: !taken }, configFile);
   };
-  /** Deletes what is left of it and makes it anew, once nothing is known to stand against that. */
-  const remake = async (tools: Tools, { nodes }: Facts): Promise<void> => {
+  /** Deletes what is left of the cluster and recreates it, once nothing is known to prevent that. */
+  const recreateCluster = async (tools: Tools, { nodes }: Facts): Promise<void> => {
     await requireMountable(roots, (text) => progress.note(text));
     const held = nodes.flatMap((node) => node.ports.map(({ host }) => host));
     const wanted = Object.values(pins.ports).filter((port) => !held.includes(port));
-    const blocked = takenPort(await takenOf(wanted), pins);
-    if (blocked !== undefined) throw refusal(blocked);
+    const blocked = takenPortVerdict(await takenPorts(wanted), pins);
+    if (blocked !== undefined) throw refusalError(blocked);
     await deleteCluster(tools);
     return create(tools);
   };
@@ -100,17 +100,18 @@ export function k3dDriver(
   const remedy = async (
     tools: Tools,
     { facts, judged }: { facts: Facts; judged: Verdict },
-    anew: boolean,
+    recreate: boolean,
   ): Promise<void> => {
-    if (anew && judged.start !== 'refuse' && judged.start !== 'create') return remake(tools, facts);
+    if (recreate && judged.start !== 'refuse' && judged.start !== 'create')
+      return recreateCluster(tools, facts);
     switch (judged.start) {
       case 'refuse':
-        throw refusal(judged);
+        throw refusalError(judged);
       case 'create':
         return create(tools);
-      case 'remake':
+      case 'recreate':
         progress.note(`${judged.sentence}: it is recreated; databases are kept`);
-        return remake(tools, facts);
+        return recreateCluster(tools, facts);
       case 'start':
         return startNodes(tools, facts.nodes);
       case 'wake':
@@ -126,10 +127,10 @@ export function k3dDriver(
   return {
     name: 'k3d',
     kubeconfig: () => ({ path: target.kubeconfig, context: target.context }),
-    start: ({ anew = false } = {}) =>
+    start: ({ recreate = false } = {}) =>
       exclusively(async (tools) => {
-        const before = await look(tools.k3d);
-        await remedy(tools, before, anew);
+        const before = await inspect(tools.k3d);
+        await remedy(tools, before, recreate);
         await writeAtomic(target.kubeconfig, await kubeconfigText(tools));
         const nodes = await inspectNodes(names.cluster);
         const kubernetes = nodes.filter(({ role }) => role === 'server' || role === 'agent');
@@ -159,25 +160,25 @@ export function k3dDriver(
         return record;
       }),
     check: async (free) => {
-      const { facts } = await look(program('k3d'));
+      const { facts } = await inspect(program('k3d'));
       const judged = verdict({ ...facts, taken: facts.taken.filter((port) => !free.includes(port)) }, pins);
-      if (judged.start === 'refuse') throw refusal(judged);
-      if (judged.start === 'create' || judged.start === 'remake')
+      if (judged.start === 'refuse') throw refusalError(judged);
+      if (judged.start === 'create' || judged.start === 'recreate')
         requireRoots(roots.filter((root) => root !== dumps));
     },
     stop: () =>
       exclusively(async (tools) => {
-        const { nodes } = await lookAtOurs(tools.k3d);
+        const { nodes } = await inspectOwn(tools.k3d);
         if (nodes.some(({ state }) => holdingPorts.includes(state))) await stopNodes(tools, nodes);
       }),
     status: async () => {
-      const { facts, judged } = await look(program('k3d'));
+      const { facts, judged } = await inspect(program('k3d'));
       return statusOf(facts, judged);
     },
     importImages: async (archives) => importArchives(await sources.k3d(), names.cluster, archives),
     reset: () =>
       exclusively(async (tools) => {
-        const { nodes, clusters } = await lookAtOurs(tools.k3d);
+        const { nodes, clusters } = await inspectOwn(tools.k3d);
         if (clusters === undefined) {
           throw new CoppiceError('COPPICE_CLUSTER_FAILED', 'k3d could not list the clusters', {
             hint: 'check with `k3d cluster list`, then run `wt cluster reset`',
@@ -193,7 +194,7 @@ export function k3dDriver(
   };
 }
 
-/** Of the engine that a cluster was started in. */
+/** Id of the engine in which a cluster was started. */
 function engineId({ engine }: Facts): string {
   if (engine?.answers) return engine.id;
   throw new Error('a cluster was started without an engine');
@@ -210,7 +211,7 @@ const codes: Partial<Record<Situation, ErrorCode>> = {
 };
 
 /** The verdict as an error: its sentence, and what to do. */
-function refusal({ situation, sentence, next }: Verdict): CoppiceError {
+function refusalError({ situation, sentence, next }: Verdict): CoppiceError {
   return new CoppiceError(codes[situation] ?? 'COPPICE_CANNOT_START', sentence, {
     ...defined({ hint: next }),
     exitCode: ExitCode.unreachable,

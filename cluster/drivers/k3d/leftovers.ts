@@ -6,9 +6,9 @@ type Kind = 'network' | 'volume';
 export type Labels = Readonly<Record<string, string>>;
 
 /**
- * Removes network and image volume of a deleted cluster: k3d leaves them where it found no server to go by, and takes
- * them for somebody else's from the next cluster on. What k3d did not make, and what others still use, stays and is told.
- * Throws COPPICE_LEFTOVERS.
+ * Removes network and image volume of a deleted cluster: k3d leaves them if there was no server to lead to them, and
+ * then takes them for another's. What k3d did not create, and what is still in use, is kept and reported. Throws
+ * COPPICE_LEFTOVERS.
  */
 export async function removeLeftovers(
   { cluster, network, imageVolume }: Names,
@@ -27,7 +27,7 @@ async function removed(
   const found = await outcomeOf('docker', [kind, 'inspect', '--format', '{{json .Labels}}', name]);
   if (found.code !== 0) {
     if (isGone(found.stderr)) return;
-    throw stays(kind, name, found.stderr);
+    throw leftoverError(kind, name, found.stderr);
   }
   if (!isOfK3d(kind, JSON.parse(found.stdout) as Labels | null, cluster)) {
     note(`the ${kind} ${name} was kept: k3d did not create it for this cluster`);
@@ -35,13 +35,13 @@ async function removed(
   }
   const { code, stderr } = await outcomeOf('docker', [kind, 'rm', name]);
   if (code === 0 || isGone(stderr)) return;
-  if (!isInUse(stderr)) throw stays(kind, name, stderr);
+  if (!isInUse(stderr)) throw leftoverError(kind, name, stderr);
   note(`the ${kind} ${name} was kept, because others use it: ${whoUses(kind, name)}`);
 }
 
 /**
- * By the labels that k3d 5.9.0 gives: its own to both, the cluster's name to volumes alone (pkg/runtimes/docker/network.go
- * and volume.go). The name of a network has the cluster's in it.
+ * By k3d 5.9.0's labels: its own on both, the cluster's name on volumes alone (pkg/runtimes/docker/network.go and
+ * volume.go). A network's name contains the cluster's.
  *
  * @internal Its test gives it what programs print, without running them.
  */
@@ -61,7 +61,7 @@ export const isInUse = (stderr: string) => /has active endpoints|volume is in us
 const whoUses = (kind: Kind, name: string) =>
   `docker ps --all --filter ${kind}=${name} shows what still uses it`;
 
-function stays(kind: Kind, name: string, stderr: string): CoppiceError {
+function leftoverError(kind: Kind, name: string, stderr: string): CoppiceError {
   return new CoppiceError('COPPICE_LEFTOVERS', `the ${kind} ${name} stays: ${lastWords(stderr)}`, {
     hint: whoUses(kind, name),
   });

@@ -21,8 +21,8 @@ export function dockerCheck({ kind, version, system, osType, context, endpoint }
 
 const GIB = 1024 ** 3;
 /**
- * Of a virtual machine of 4 GB, its own kernel takes the rest. Kubernetes and the platform take 0.7 (bench/results/memory.json),
- * PostgreSQL and Temporal come to it, and then environments.
+ * In a virtual machine of 4 GB, whose own kernel takes the rest. Kubernetes and the platform take 0.7
+ * (bench/results/memory.json), PostgreSQL and Temporal come on top, and then environments.
  */
 const neededMemory = 3.5 * GIB;
 const neededCpus = 2;
@@ -51,7 +51,7 @@ const howToGrow: Readonly<Record<EngineKind, string>> = {
 
 const neededDisk = 4 * GIB;
 
-/** `free`: bytes where Docker keeps its data, undefined where they cannot be asked for. */
+/** `free`: bytes where Docker keeps its data, undefined if unknown. */
 export function diskCheck({ kind, dataRoot }: DockerMachine, free: number | undefined): Check {
   const name = 'disk';
   if (free === undefined)

@@ -6,17 +6,17 @@ import { askDockerMachine, type DockerMachine, engineNames } from './docker-mach
 import { requireRoots } from './roots.ts';
 import { howToShare, type Shared, sharingOf, unshared } from './shared-folders.ts';
 
-/** What is known before anything is made. */
+/** What is known before anything is created. */
 export interface Outlook {
-  /** The nodes cannot have the folders: nothing is to be made. */
+  /** The nodes cannot have the folders: do not create anything. */
   readonly refusal?: CoppiceError;
   /** They may not see one of them. */
   readonly doubt?: string;
 }
 
 /**
- * Whether an engine can give the roots to the nodes, before a cluster is made there. Throws COPPICE_ROOTS,
- * COPPICE_REMOTE_ENGINE; what is only likely is told.
+ * Whether an engine can share the roots with the nodes, before a cluster is created. Throws COPPICE_ROOTS,
+ * COPPICE_REMOTE_ENGINE; what is only likely is reported as progress.
  */
 export async function requireMountable(
   roots: readonly string[],
@@ -56,38 +56,38 @@ export function outlook(
   return { refusal: new CoppiceError('COPPICE_ROOTS', message, { hint }) };
 }
 
-/** How folders are looked into, on this machine and in a node. */
-export interface Look {
-  /** Names of what is in a folder here; empty where it cannot be read. */
+/** How to look into folders, on this machine and in a node. */
+export interface FolderProbe {
+  /** Names of a local folder's entries; empty if it cannot be read. */
   here(folder: string): Promise<readonly string[]>;
   /** Whether the node has at least one of the paths. */
   there(paths: readonly string[]): Promise<boolean>;
 }
 
-const lookInto = (node: string): Look => ({
+const lookInto = (node: string): FolderProbe => ({
   here: (folder) => readdir(folder).catch(() => []),
-  // It prints those that are there and fails for the others. A link that leads nowhere there is there all the same.
+  // It prints those that exist and fails for the others. A link that is broken there exists all the same.
   there: async (paths) => (await outcomeOf('docker', ['exec', node, 'ls', '-d', ...paths])).stdout !== '',
 });
 
-/** Of one folder so many entries are looked for; any may be gone meanwhile, or be closed to the root of a container. */
+/** How many entries of a folder to sample; any may disappear, or be closed to root in a container. */
 const SAMPLE = 20;
 const LOOKS = 3;
 
 /**
- * The roots in which a node misses what is in them here: a folder that a virtual machine does not share is an empty one there,
- * and a Docker whose socket was passed into a container has another machine's folders. An empty root says nothing.
+ * The roots whose local contents a node does not see: a folder that a virtual machine does not share is empty there,
+ * and a Docker whose socket was passed into a container has another machine's folders. An empty root proves nothing.
  */
 export async function unseenRoots(
   node: string,
   roots: readonly string[],
-  look: Look = lookInto(node),
+  look: FolderProbe = lookInto(node),
 ): Promise<string[]> {
   const seen = await Promise.all(roots.map((root) => isSeen(root, look)));
   return roots.filter((_, index) => !seen[index]);
 }
 
-async function isSeen(root: string, look: Look): Promise<boolean> {
+async function isSeen(root: string, look: FolderProbe): Promise<boolean> {
   for (let times = 0; times < LOOKS; times += 1) {
     const entries = (await look.here(root)).slice(0, SAMPLE);
     if (entries.length === 0) return true;

@@ -2,8 +2,8 @@ import { isBelow } from '../../../config/plan/source.ts';
 import { realPath } from '../../../core/real-path.ts';
 
 /**
- * What the nodes see of this machine: the chosen folders by their real paths, as worktrees are known by theirs, and the
- * folder of the dumps, from which databases are restored, where none of them covers it.
+ * What the nodes see of this machine: the chosen folders by their real paths, as worktrees are, and the folder of the
+ * dumps, from which databases are restored, if none of them contains it.
  */
 export function mountedRoots(
   chosen: readonly string[],

@@ -3,10 +3,16 @@ import type { Check } from '../../../core/check.ts';
 import { defined } from '../../../core/defined.ts';
 import type { EngineKind } from './docker-machine.ts';
 import type { Facts } from './facts.ts';
-import { portsMadeWith, portsOf } from './ports.ts';
-import { blockedPort, ofOthers, type Pins, takenPort, type Verdict } from './verdict.ts';
+import { portsOf, publishedPorts } from './ports.ts';
+import {
+  blockedPortVerdict,
+  ownershipVerdict,
+  type Pins,
+  takenPortVerdict,
+  type Verdict,
+} from './verdict.ts';
 
-/** Of a cluster that is there its own ports count, and not those of today's settings. `answers`: whether a registry does. */
+/** An existing cluster's own ports count, not those in the current settings. `answers`: whether a registry does. */
 export async function networkChecks(
   kind: EngineKind,
   { nodes, taken }: Pick<Facts, 'nodes' | 'taken'>,
@@ -16,19 +22,19 @@ export async function networkChecks(
 ): Promise<Check[]> {
   if (nodes.length === 0) {
     const ports = portsOf(settings);
-    return [portsCheck(kind, Object.values(ports), 'none', takenPort(taken, { ports }))];
+    return [portsCheck(kind, Object.values(ports), 'none', takenPortVerdict(taken, { ports }))];
   }
-  const others = ofOthers(nodes, pins);
+  const others = ownershipVerdict(nodes, pins);
   if (others !== undefined) return [{ name: 'cluster', ...failing(others) }];
-  const ports = portsMadeWith(nodes);
+  const ports = publishedPorts(nodes);
   const state = nodes.every((node) => node.state === 'running') ? 'running' : 'stopped';
-  const published = portsCheck(kind, Object.values(ports), state, blockedPort(taken, { ports }));
+  const published = portsCheck(kind, Object.values(ports), state, blockedPortVerdict(taken, { ports }));
   if (state === 'stopped' || ports.registry === undefined) return [published];
   return [published, registryCheck(ports.registry, await answers(ports.registry))];
 }
 
 /**
- * `ports`: what the cluster was made with, or where there is none what one would get.
+ * `ports`: those that the cluster was created with, or if there is none, those a new one would get.
  *
  * @internal Its test gives it facts of machines that are not here.
  */
@@ -53,7 +59,7 @@ export function portsCheck(
   };
 }
 
-/** What a judgement has to say, as a check that fails. */
+/** A judgement as a failing check. */
 export function failing({ sentence, next }: Pick<Verdict, 'sentence' | 'next'>): Omit<Check, 'name'> {
   return { ok: false, detail: sentence, ...defined({ fix: next }) };
 }

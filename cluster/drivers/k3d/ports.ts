@@ -3,16 +3,16 @@ import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import { byPublishedPart } from '../../../core/part-facts.ts';
 import type { NodeFacts } from './facts.ts';
 
-/** Ports of 127.0.0.1 by the setting that each is of; `registry` is `k3d.registryPort`. */
+/** Ports of 127.0.0.1 by their setting; `registry` is `k3d.registryPort`. */
 export type Ports = Readonly<Partial<Record<PublishedPort | 'registry', number>>>;
 
-/** Those that a new cluster cannot do without; `https`, where nothing answers yet, is none. */
+/** Those that a new cluster cannot do without; `https` is not one, as nothing answers there yet. */
 export function portsOf({ k3d, ports }: Pick<Settings, 'k3d' | 'ports'>): Ports {
   return { http: ports.http, ...byPublishedPart((part) => ports[part]), registry: k3d.registryPort };
 }
 
-/** Those that a cluster was made with, whatever the settings say today. */
-export function portsMadeWith(nodes: readonly NodeFacts[]): Ports {
+/** Those that a cluster was created with, whatever the current settings are. */
+export function publishedPorts(nodes: readonly NodeFacts[]): Ports {
   const names = Object.keys(nodePorts) as PublishedPort[];
   const published = nodes.flatMap(({ role, ports }) =>
     ports.flatMap(({ container, host }) => {

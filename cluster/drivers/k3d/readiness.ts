@@ -11,14 +11,14 @@ interface NodeList {
   }[];
 }
 
-/** Asks until it is true, for so many seconds; false when it never was. What is thrown meanwhile counts as not yet. */
+/** Polls until it is true, for so many seconds; false if it never was. An exception counts as not yet. */
 export function becomesTrue(seconds: number, probe: () => Promise<boolean>): Promise<boolean> {
   return until(() => probe().catch(() => false), { every: LOOK_EVERY_MS, within: seconds * 1000 });
 }
 
 /**
- * Waits until the named nodes are Ready and a pod can be created: before the controllers have made the service account
- * of `default`, once in a cluster's life, none can. Throws COPPICE_CLUSTER_FAILED with what is still missing.
+ * Waits until the named nodes are Ready and a pod can be created, which needs the service account `default` that the
+ * controllers create once in a cluster's life. Throws COPPICE_CLUSTER_FAILED with what is still missing.
  */
 export async function waitForNodes(
   target: ApiTarget,

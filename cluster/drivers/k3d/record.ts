@@ -18,7 +18,7 @@ export interface RecordSource {
   readonly ports: Settings['ports'];
 }
 
-/** What others are told of the cluster: by what it was made of, which the settings of today may not say any more. */
+/** The cluster as others see it: from how it was created, which may differ from the current settings. */
 export function recordOf({
   nodes,
   kubeconfig,
@@ -54,9 +54,9 @@ export function recordOf({
   };
 }
 
-/** Folders of this machine that the nodes see at their own path: all were made alike. */
+/** Folders of this machine that the nodes see at the same path: all nodes are created alike. */
 export function sharedFolders(nodes: readonly NodeFacts[]): string[] {
   const server = nodes.find(({ role }) => role === 'server');
-  // Not from what Docker says of its mounts: in a virtual machine that may be a path of that machine.
+  // Not from Docker's list of mounts: in a virtual machine that may be a path of that machine.
   return server?.labels[rootsLabel]?.split(':').filter(Boolean) ?? [];
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isBelow } from '../../../config/plan/source.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 
-/** Folders of a node that a folder of this machine must not cover: without them it does not start. */
+/** Folders of a node that a local folder must not cover: without them the node does not start. */
 const nodeFolders = [
   ...[
     '/bin',

@@ -5,12 +5,12 @@ import { readIfPresent } from '../../../core/files.ts';
 import { userHome } from '../user-paths.ts';
 import type { DockerMachine, EngineKind } from './docker-machine.ts';
 
-/** What of this machine an engine sees. */
+/** What an engine sees of this machine. */
 export type Shared =
-  /** Everything, or nobody knows. */
+  /** Everything, or it is unknown. */
   | { readonly known: 'everything' | 'unknown' }
   | {
-      /** `configured`: its own configuration was read. `default`: what it shares unless somebody changed it. */
+      /** `configured`: its own configuration was read. `default`: what it shares unless that was changed. */
       readonly known: 'configured' | 'default';
       readonly folders: readonly string[];
     };
@@ -18,11 +18,11 @@ export type Shared =
 /** An engine in a virtual machine, with what its configuration says. */
 export interface Sharing {
   readonly shared: Shared;
-  /** Whether changes of files are told to the virtual machine; undefined where its configuration does not say. */
+  /** Whether file changes are reported to the virtual machine; undefined if its configuration does not say. */
   readonly events?: boolean;
 }
 
-/** Reads the configuration of the program that keeps the virtual machine, where it is known where that lies. */
+/** Reads the configuration of the program that runs the virtual machine, if its place is known. */
 export async function sharingOf(machine: DockerMachine): Promise<Sharing> {
   const home = userHome();
   const [file, older] = configurationFiles(machine, home, process.platform);
@@ -31,7 +31,7 @@ export async function sharingOf(machine: DockerMachine): Promise<Sharing> {
 }
 
 /**
- * The newest first.
+ * Newest first.
  *
  * @internal Its test gives it what programs print, without running them.
  */
@@ -44,13 +44,13 @@ export function configurationFiles(
     const folder = platform === 'darwin' ? 'Library/Group Containers/group.com.docker' : '.docker/desktop';
     return [join(home, folder, 'settings-store.json'), join(home, folder, 'settings.json')];
   }
-  // Of each profile beside its socket.
+  // Each profile's lies beside its socket.
   if (kind === 'colima') return [join(dirname(endpoint.replace(/^unix:\/\//, '')), 'colima.yaml')];
   return [];
 }
 
 /**
- * `configuration`: text of the file, absent where there is none.
+ * `configuration`: text of the file, absent if there is none.
  *
  * @internal Its test gives it facts of machines that are not here.
  */
@@ -79,7 +79,7 @@ export function sharing(
 
 type Configuration = Readonly<Record<string, unknown>>;
 
-/** YAML reads JSON too. What cannot be read counts as absent. */
+/** YAML reads JSON too. Unreadable counts as absent. */
 function parsed(text: string | undefined): Configuration | undefined {
   if (text === undefined) return undefined;
   try {
@@ -90,7 +90,10 @@ function parsed(text: string | undefined): Configuration | undefined {
   }
 }
 
-/** https://docs.docker.com/desktop/settings-and-maintenance/settings/#file-sharing; the file names only what was changed. */
+/**
+ * https://docs.docker.com/desktop/settings-and-maintenance/settings/#file-sharing; the file contains only changed
+ * values.
+ */
 function ofDockerDesktop(home: string, platform: NodeJS.Platform, configuration?: Configuration): Shared {
   const byDefault =
     platform === 'darwin' ? ['/Users', '/Volumes', '/private', '/tmp', '/var/folders'] : [home];
@@ -101,7 +104,9 @@ function ofDockerDesktop(home: string, platform: NodeJS.Platform, configuration?
   return { known: platform === 'darwin' ? 'configured' : 'default', folders: byDefault };
 }
 
-/** https://github.com/abiosoft/colima/blob/main/embedded/defaults/colima.yaml: a list of one's own takes the default's place. */
+/**
+ * https://github.com/abiosoft/colima/blob/main/embedded/defaults/colima.yaml: a user's own list replaces the default.
+ */
 function ofColima(home: string, configuration?: Configuration): Sharing {
   const byDefault = [home, '/tmp/colima'];
   if (configuration === undefined) return { shared: { known: 'default', folders: byDefault } };
@@ -135,7 +140,7 @@ export function unshared(roots: readonly string[], shared: Shared): string[] {
   return roots.filter((root) => !shared.folders.some((folder) => isBelow(root, folder)));
 }
 
-/** What to do that a folder is seen. */
+/** What to do to share a folder. */
 export function howToShare(kind: EngineKind, folder: string): string {
   switch (kind) {
     case 'docker-desktop':

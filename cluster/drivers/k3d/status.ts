@@ -1,13 +1,13 @@
 import { defined } from '../../../core/defined.ts';
 import type { ClusterStatus } from '../../driver.ts';
 import type { Facts } from './facts.ts';
-import { type Situation, type Verdict, works } from './verdict.ts';
+import { isUsable, type Situation, type Verdict } from './verdict.ts';
 
-/** Facts and what was made of them, in the words of `wt cluster status`. */
+/** Facts and verdict, in the words of `wt cluster status`. */
 export function statusOf(facts: Facts, verdict: Verdict): ClusterStatus {
   const { situation, sentence, next } = verdict;
   return {
-    state: states[situation] ?? (works(verdict) ? 'running' : 'degraded'),
+    state: states[situation] ?? (isUsable(verdict) ? 'running' : 'degraded'),
     parts: partsOf(facts),
     ...(situation === 'running' ? {} : { problem: next === undefined ? sentence : `${sentence}: ${next}` }),
   };

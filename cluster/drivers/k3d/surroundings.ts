@@ -9,7 +9,7 @@ import { mountedRoots } from './mounted-roots.ts';
 import { namesOf, ownerOf } from './names.ts';
 import { portsOf } from './ports.ts';
 
-/** Where things of this user's cluster lie, and what they are called. */
+/** Where this user's cluster keeps things, and their names. */
 export type Surroundings = ReturnType<typeof surroundingsOf>;
 
 export function surroundingsOf(settings: Settings) {
@@ -21,7 +21,7 @@ export function surroundingsOf(settings: Settings) {
     clusterRecord,
     names,
     owner: ownerOf(data),
-    /** The folder of the dumps, which is made with the cluster. */
+    /** The folder of the dumps, which is created with the cluster. */
     dumps,
     /** Absolute folders of this machine that a new cluster's nodes see. */
     roots: mountedRoots(settings.k3d.roots ?? [userHome()], dumps),
@@ -32,8 +32,8 @@ export function surroundingsOf(settings: Settings) {
   };
 }
 
-/** What the machine says now; `k3d` is the program's path, where it is there. */
-export async function lookAround(
+/** The machine's current facts; `k3d` is the program's path, if it is installed. */
+export async function inspectSurroundings(
   { names, api, ports, ...places }: Surroundings,
   k3d: string | undefined,
 ): Promise<Facts> {
@@ -41,7 +41,7 @@ export async function lookAround(
   return gatherFacts({ k3d, cluster: names.cluster, api, ports: Object.values(ports), recordedEngine });
 }
 
-/** The record may meanwhile be another driver's, or that of a cluster of another name. */
+/** The record may now be another driver's, or that of a cluster with another name. */
 export async function ownRecord({
   clusterRecord,
   names,

@@ -6,7 +6,7 @@ export interface Tools {
   /** Path of k3d. */
   readonly k3d: string;
   readonly names: Names;
-  /** Whose the cluster is, see names.ts. */
+  /** The cluster's owner, see names.ts. */
   readonly owner: string;
   readonly progress: DriverContext['progress'];
   readonly interrupts?: DriverContext['interrupts'];

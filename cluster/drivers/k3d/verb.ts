@@ -6,8 +6,9 @@ import { failureError } from './failure.ts';
 import type { Tools } from './tools.ts';
 
 /**
- * Runs k3d and shows what it says. It has a process group of its own, so that Ctrl+C comes to us alone: what can be begun
- * again is ended, and COPPICE_INTERRUPTED thrown; what `mustEnd` goes on to its end. Nothing of it goes on without us.
+ * Runs k3d and shows its messages. It has its own process group, so that Ctrl+C reaches only us: a verb that can be
+ * repeated is killed, and COPPICE_INTERRUPTED thrown; one with `mustEnd` runs to its end. Nothing of it goes on without
+ * us.
  */
 export async function runVerb(
   { k3d, names, progress, interrupts }: Tools,

@@ -6,59 +6,61 @@ export type Situation =
   | 'docker-absent'
   | 'docker-denied'
   | 'docker-stopped'
-  /** The recorded cluster was made in another Docker engine than the one that answers. */
+  /** The recorded cluster was created in a Docker engine other than the one that answers. */
   | 'other-engine'
   | 'absent'
   | 'port-taken'
-  /** A cluster of our name that coppice did not make. */
+  /** A cluster of our name that coppice did not create. */
   | 'foreign'
-  /** A cluster of our name of another user of the engine, or of another data folder. */
+  /** A cluster of our name that belongs to another user of the engine, or another data folder. */
   | 'another'
-  /** Somebody ended the making of it in the middle. */
+  /** Its creation was interrupted. */
   | 'unfinished'
   | 'node-missing'
   | 'stopped'
   | 'api-silent'
-  /** It runs, with another image than ours. */
+  /** It runs, with an image other than ours. */
   | 'older'
-  /** It runs, made of other settings than those of today. */
+  /** It runs, created with settings other than the current ones. */
   | 'changed'
   /** It runs, without the image registry, which nothing of ours needs. */
   | 'no-registry'
   | 'running';
 
-/** What `start` does about it: `remake` deletes what is left of the cluster and makes it anew, `wake` waits and restarts. */
-export type Remedy = 'create' | 'start' | 'remake' | 'wake' | 'nothing' | 'refuse';
+/**
+ * What `start` does about it: `recreate` deletes what is left of the cluster and recreates it, `wake` waits and restarts.
+ */
+export type Remedy = 'create' | 'start' | 'recreate' | 'wake' | 'nothing' | 'refuse';
 
 export interface Verdict {
   readonly situation: Situation;
-  /** What is the case, one sentence. */
+  /** The situation in one sentence. */
   readonly sentence: string;
-  /** The next command or action; absent where nothing is wrong. */
+  /** The next command or action; absent if nothing is wrong. */
   readonly next?: string;
   readonly start: Remedy;
 }
 
-/** What the cluster ought to be. */
+/** What the cluster should be. */
 export interface Pins {
   readonly names: Pick<Names, 'cluster' | 'registry'>;
   /** Value of the owner's label on nodes that are ours. */
   readonly owner: string;
   readonly image: string;
-  /** Value of our label on nodes that were made of today's settings. */
-  readonly madeFrom: string;
+  /** Value of our label on nodes that were created with the current settings. */
+  readonly configLabel: string;
   readonly ports: Ports;
   readonly platform: NodeJS.Platform;
 }
 
-/** Judges what the machine said; the order is from the outside in: Docker, the cluster's name, its containers, its API. */
+/** Judges the machine's facts from the outside in: Docker, the cluster's name, its containers, its API. */
 export function verdict(facts: Facts, pins: Pins): Verdict {
   return (
-    ofEngine(facts, pins) ??
-    ofName(facts, pins) ??
-    ofNodes(facts, pins) ??
-    ofApi(facts) ??
-    ofPins(facts, pins) ?? {
+    engineVerdict(facts, pins) ??
+    nameVerdict(facts, pins) ??
+    nodesVerdict(facts, pins) ??
+    apiVerdict(facts) ??
+    pinsVerdict(facts, pins) ?? {
       situation: 'running',
       sentence: 'the cluster runs and its API answers',
       start: 'nothing',
@@ -66,7 +68,7 @@ export function verdict(facts: Facts, pins: Pins): Verdict {
   );
 }
 
-export function ofEngine(
+export function engineVerdict(
   { engine, recordedEngine }: Pick<Facts, 'engine' | 'recordedEngine'>,
   { platform }: Pick<Pins, 'platform'>,
 ): Verdict | undefined {
@@ -78,7 +80,7 @@ export function ofEngine(
       start: 'refuse',
     };
   }
-  if (!engine.answers) return silentEngine(engine.error, platform);
+  if (!engine.answers) return silentEngineVerdict(engine.error, platform);
   if (recordedEngine === undefined || recordedEngine === engine.id) return undefined;
   return {
     situation: 'other-engine',
@@ -88,13 +90,13 @@ export function ofEngine(
   };
 }
 
-function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
-  // Docker's first clause; what follows is the request that it made, or a question.
-  const said = error.split(/\n|\. |: Get /)[0] ?? '';
+function silentEngineVerdict(error: string, platform: NodeJS.Platform): Verdict {
+  // Docker's first clause; the rest is the request that it made, or a question.
+  const clause = error.split(/\n|\. |: Get /)[0] ?? '';
   if (/permission denied/i.test(error)) {
     return {
       situation: 'docker-denied',
-      sentence: `Docker is running, but this user is not allowed to use it: ${said}`,
+      sentence: `Docker is running, but this user is not allowed to use it: ${clause}`,
       next:
         platform === 'linux'
           ? 'run `sudo usermod -aG docker "$USER"` and log in again'
@@ -104,7 +106,7 @@ function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
   }
   return {
     situation: 'docker-stopped',
-    sentence: `Docker is installed, but its engine does not answer: ${said}`,
+    sentence: `Docker is installed, but its engine does not answer: ${clause}`,
     next:
       platform === 'linux'
         ? 'run `sudo systemctl start docker` (Docker Desktop: `systemctl --user start docker-desktop`)'
@@ -113,7 +115,7 @@ function silentEngine(error: string, platform: NodeJS.Platform): Verdict {
   };
 }
 
-/** Whose the containers with our cluster's name are. */
+/** Who owns the containers with our cluster's name. */
 export function ownership(
   nodes: readonly NodeFacts[],
   { names, owner }: Pick<Pins, 'names' | 'owner'>,
@@ -122,14 +124,14 @@ export function ownership(
   const owners = nodes.flatMap(({ labels }) => labels[ownerLabel] ?? []);
   if (owners.includes(owner)) return 'ours';
   if (owners.length > 0) return 'another';
-  // The registry alone bears no label of ours, and is what stays of a cluster that lost its nodes.
+  // The registry alone has no label of ours, and is what remains of a cluster that lost its nodes.
   return nodes.every(({ name }) => name === names.registry) ? 'ours' : 'foreign';
 }
 
-function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
-  if (nodes.length > 0) return ofOthers(nodes, pins);
+function nameVerdict({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  if (nodes.length > 0) return ownershipVerdict(nodes, pins);
   return (
-    takenPort(taken, pins) ?? {
+    takenPortVerdict(taken, pins) ?? {
       situation: 'absent',
       sentence: 'there is no cluster yet',
       next: 'run `wt cluster start`',
@@ -138,8 +140,8 @@ function ofName({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   );
 }
 
-/** Of a cluster of our name that is not ours, or undefined. */
-export function ofOthers(
+/** Judges a cluster of our name that is not ours; undefined if it is. */
+export function ownershipVerdict(
   nodes: readonly NodeFacts[],
   pins: Pick<Pins, 'names' | 'owner'>,
 ): Verdict | undefined {
@@ -165,8 +167,11 @@ export function ofOthers(
   }
 }
 
-/** Of a port that a new cluster needs, or undefined. */
-export function takenPort(taken: readonly number[], { ports }: Pick<Pins, 'ports'>): Verdict | undefined {
+/** Judges the first taken port that a new cluster needs; undefined if none is. */
+export function takenPortVerdict(
+  taken: readonly number[],
+  { ports }: Pick<Pins, 'ports'>,
+): Verdict | undefined {
   const [port] = taken;
   if (port === undefined) return undefined;
   const setting = (Object.keys(ports) as (keyof typeof ports)[]).find((name) => ports[name] === port);
@@ -180,41 +185,41 @@ export function takenPort(taken: readonly number[], { ports }: Pick<Pins, 'ports
   };
 }
 
-/** Whoever has the port of a container that does not run took it meanwhile; Docker's side of it cannot be changed. */
-export function blockedPort(taken: readonly number[], pins: Pick<Pins, 'ports'>): Verdict | undefined {
-  const blocked = takenPort(taken, pins);
+/** A stopped container's port was taken by another program since; Docker cannot change its published ports. */
+export function blockedPortVerdict(taken: readonly number[], pins: Pick<Pins, 'ports'>): Verdict | undefined {
+  const blocked = takenPortVerdict(taken, pins);
   return blocked && { ...blocked, next: 'stop that program, then run `wt cluster start`' };
 }
 
-/** Names of the containers that belong to the cluster and are not there. */
-function missing(nodes: readonly NodeFacts[]): string[] {
+/** Names of the cluster's containers that are missing. */
+function missingMembers(nodes: readonly NodeFacts[]): string[] {
   const members = nodes.map(({ labels }) => labels[membersLabel]).find((label) => label !== undefined);
-  // With the label gone every node is gone, and what is left is the registry.
+  // If the label is gone every node is gone, and only the registry is left.
   return (members?.split('+') ?? ['every node']).filter((name) => !nodes.some((node) => node.name === name));
 }
 
-function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
-  // k3d writes what a container needs into it only before its first start, and takes nothing back when it is ended.
+function nodesVerdict({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
+  // k3d writes what a container needs into it only before its first start, and undoes nothing when it is killed.
   if (nodes.some(({ state }) => state === 'created')) {
     return {
       situation: 'unfinished',
       sentence: 'the cluster was only partly created',
       next: 'run `wt cluster start`, which recreates the cluster; databases are kept',
-      start: 'remake',
+      start: 'recreate',
     };
   }
-  const lost = missing(nodes).filter((name) => name !== pins.names.registry);
+  const lost = missingMembers(nodes).filter((name) => name !== pins.names.registry);
   if (lost.length > 0) {
     return {
       situation: 'node-missing',
       sentence: `the cluster is not complete: ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing`,
       next: 'run `wt cluster start`, which recreates the cluster; databases are kept, and `wt up` brings environments back',
-      start: 'remake',
+      start: 'recreate',
     };
   }
   const still = nodes.filter(({ state }) => state !== 'running');
   if (still.length === 0) return undefined;
-  const blocked = blockedPort(taken, pins);
+  const blocked = blockedPortVerdict(taken, pins);
   if (blocked !== undefined) return blocked;
   const all = still.length === nodes.length;
   return {
@@ -227,7 +232,7 @@ function ofNodes({ nodes, taken }: Facts, pins: Pins): Verdict | undefined {
   };
 }
 
-function ofApi({ api }: Facts): Verdict | undefined {
+function apiVerdict({ api }: Facts): Verdict | undefined {
   if (api === undefined || api.answers) return undefined;
   return {
     situation: 'api-silent',
@@ -237,38 +242,38 @@ function ofApi({ api }: Facts): Verdict | undefined {
   };
 }
 
-function ofPins({ nodes }: Facts, { image, madeFrom, names }: Pins): Verdict | undefined {
+function pinsVerdict({ nodes }: Facts, { image, configLabel, names }: Pins): Verdict | undefined {
   const ours = nodes.filter(({ labels }) => ownLabel in labels);
   const other = ours.find((node) => ['server', 'agent'].includes(node.role) && node.image !== image);
-  const anew =
-    'to recreate it run `wt cluster start --anew`; databases are kept, and `wt up` brings environments back';
+  const advice =
+    'to recreate it run `wt cluster start --recreate`; databases are kept, and `wt up` brings environments back';
   if (other !== undefined) {
     return {
       situation: 'older',
       sentence: `the cluster runs ${other.image}, but this version of coppice expects ${image}`,
-      next: anew,
+      next: advice,
       start: 'nothing',
     };
   }
-  const asNow = ours.every(({ labels }) => labels[ownLabel] === madeFrom);
-  if (asNow && !missing(nodes).includes(names.registry)) return undefined;
+  const asNow = ours.every(({ labels }) => labels[ownLabel] === configLabel);
+  if (asNow && !missingMembers(nodes).includes(names.registry)) return undefined;
   if (asNow) {
     return {
       situation: 'no-registry',
       sentence: `the cluster runs without its image registry: ${names.registry} is missing`,
-      next: anew,
+      next: advice,
       start: 'nothing',
     };
   }
   return {
     situation: 'changed',
     sentence: 'the cluster was created with other settings (nodes, roots or ports) than the current ones',
-    next: anew,
+    next: advice,
     start: 'nothing',
   };
 }
 
-/** Whether the cluster can be worked with as it is. */
-export function works({ situation }: Pick<Verdict, 'situation'>): boolean {
+/** Whether the cluster can be used as it is. */
+export function isUsable({ situation }: Pick<Verdict, 'situation'>): boolean {
   return ['running', 'older', 'changed', 'no-registry'].includes(situation);
 }

@@ -11,7 +11,7 @@ export const searchPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 const root: User = { name: 'root', id: 0, home: '/root' };
 const nobody: User = { name: 'nobody', id: 65534, home: '/nonexistent' };
 
-/** What every image has that a shell or a library of C may ask for: users, names, temporary folders. */
+/** What a shell or a C library expects in every image: users, names, temporary folders. */
 export function baseEntries(users: readonly User[] = []): Entry[] {
   const all = [root, ...users, nobody];
   const text = (path: string, lines: readonly string[]): Entry => ({
@@ -56,7 +56,7 @@ export function baseEntries(users: readonly User[] = []): Entry[] {
   ];
 }
 
-/** Where a path of this machine goes in an image, where `/bin` and its like are links into `/usr`. */
+/** A local path's place in an image where `/bin` and its like are links into `/usr`. */
 export function merged(path: string): string {
   return path.replace(/^\/?(bin|sbin|lib|lib64)\//, 'usr/$1/').replace(/^\//, '');
 }

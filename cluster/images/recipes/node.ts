@@ -10,14 +10,14 @@ import {
 } from '../machine-files.ts';
 import { baseEntries, merged, searchPath } from './base.ts';
 
-/** What the image is made of, as it is found on this machine. */
+/** The image's contents, as found on this machine. */
 export interface NodeParts {
   readonly version: string;
   /** Path of the node binary. */
   readonly node: string;
   /** Absolute paths; they keep their places. */
   readonly libraries: readonly string[];
-  /** npm's files at their place in the image; none where node came without npm. */
+  /** npm's files at their place in the image; none if node came without npm. */
   readonly npm: readonly Entry[];
   /** Path of a static busybox. */
   readonly busybox: string;
@@ -54,7 +54,7 @@ export function nodeLayout(parts: NodeParts): ImageLayout {
   };
 }
 
-/** The node that runs us: what was installed for it on this machine, native modules too, runs in the pod. */
+/** The node that runs us: what was installed for it on this machine, including native modules, runs in the pod. */
 export const node: Recipe<'busybox'> = {
   programs: ['busybox'],
   async layout({ busybox }) {

@@ -7,7 +7,7 @@ export interface PauseParts {
 }
 
 /**
- * As the image of Kubernetes: one program, one user. catatonit in its pause mode (`-P`) does nothing but reap.
+ * Like Kubernetes' own image: one program, one user. catatonit in its pause mode (`-P`) does nothing but reap.
  *
  * @internal Its test reads the layout without a build.
  */

@@ -1,13 +1,13 @@
 import { didYouMean, nearest } from '../../../core/suggest.ts';
 import { secretKeys, type TemporalKey } from './secrets.ts';
 
-/** A reference as it stands in a value, for example `${services.api.url}` with the name `services.api.url`. */
+/** A reference in a value, for example `${services.api.url}` with the name `services.api.url`. */
 export interface Reference {
   readonly text: string;
   readonly name: string;
 }
 
-/** What a service says about itself to others. */
+/** What other services may know about a service. */
 export interface ServiceAddress {
   readonly name: string;
   /** Absent for a service that listens on nothing. */
@@ -23,24 +23,24 @@ export interface EnvironmentFacts {
   readonly branch: string;
 }
 
-/** What a spec says about its database, as far as references go. */
+/** A spec's database, as far as references go. */
 export type ReferredDatabase =
   | { readonly engine: 'postgres' }
   /** Path of the file in a pod. */
   | { readonly engine: 'sqlite'; readonly file: string };
 
-/** What a spec says about its Temporal namespace, as far as references go. */
+/** A spec's Temporal namespace, as far as references go. */
 export type ReferredTemporal =
   | { readonly server: 'platform'; readonly address: string; readonly namespace: string }
   | { readonly server: 'managed' };
 
-/** What a spec has that can be referred to besides its services. */
+/** What can be referred to besides the services. */
 export interface Referred {
   readonly database?: ReferredDatabase | undefined;
   readonly temporal?: ReferredTemporal | undefined;
 }
 
-/** Everything that may be referred to, by name. Undefined is what only the cluster knows: it lies in a Secret. */
+/** Everything that may be referred to, by name. Undefined is what only the cluster knows: it is in a Secret. */
 export type References = ReadonlyMap<string, string | undefined>;
 
 /** A reference, an escape `$${`, or a `${` without an end. */
@@ -54,9 +54,9 @@ export function referencesIn(value: string): Reference[] {
 }
 
 /**
- * Everything that may be referred to. Constants nearly all of them, known before anything runs, so two services may well
- * refer to each other. `url` has the service's short name: it holds inside the environment's namespace, and it is the first
- * that the pod's resolver asks for, where the full name would cost several failing look-ups (ndots:5).
+ * Everything that may be referred to. Nearly all are constants, known before anything runs, so two services may refer
+ * to each other. `url` contains the service's short name: it is valid inside the environment's namespace, and it is the
+ * first that the pod's resolver tries, while the full name would cost several failing lookups (ndots:5).
  */
 export function referenceTable(
   services: readonly ServiceAddress[],
@@ -76,7 +76,7 @@ export function referenceTable(
   if (database?.engine === 'postgres')
     for (const key of secretKeys.database) table.set(`database.${key}`, undefined);
   if (temporal?.server === 'platform') {
-    // Nothing in the way: the platform's server knows no keys and no TLS.
+    // Plaintext without a key: the platform's server uses neither keys nor TLS.
     const { address, namespace } = temporal;
     for (const [key, value] of Object.entries({ address, namespace, tls: 'false' }))
       table.set(`temporal.${key}`, value);
@@ -86,19 +86,19 @@ export function referenceTable(
   return table;
 }
 
-/** Whether a value refers to anything of a section such as `temporal`. */
+/** Whether a value refers to anything in a section such as `temporal`. */
 export function refersTo(section: 'database' | 'temporal', value: string): boolean {
   return referencesIn(value).some(({ name }) => name.startsWith(`${section}.`));
 }
 
-/** The value with every reference replaced. Unknown ones stay as they are: the rules have refused them before. */
+/** The value with every reference replaced. Unknown ones stay: the rules have refused them before. */
 export function resolveReferences(value: string, table: References): string {
   return value.replaceAll(referenceToken, (text: string, name: string | undefined) =>
     text === '$${' ? '${' : (table.get(name?.trim() ?? '') ?? text),
   );
 }
 
-/** Why a reference cannot be resolved and what to write instead; undefined when it can. */
+/** Why a reference cannot be resolved and what to write instead; undefined if it can. */
 export function referenceProblem(
   reference: Reference,
   table: References,

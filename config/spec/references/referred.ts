@@ -4,14 +4,14 @@ import type { DatabaseSpec } from '../schema/database.ts';
 import type { TemporalSpec } from '../schema/temporal.ts';
 import type { ReferredDatabase, ReferredTemporal } from './references.ts';
 
-/** What references may say of the database; undefined when the spec asks for none. */
+/** What references may use of the database; undefined if the spec asks for none. */
 export function referredDatabase(database: DatabaseSpec | undefined): ReferredDatabase | undefined {
   if (database === undefined) return undefined;
   if (database.engine === 'postgres') return { engine: 'postgres' };
   return { engine: 'sqlite', file: posix.join(appFolder, database.file ?? '') };
 }
 
-/** What references may say of Temporal; undefined when the spec asks for none. `platform`: where that server is. */
+/** What references may use of Temporal; undefined if the spec asks for none. `platform`: address of that server. */
 export function referredTemporal(
   temporal: TemporalSpec | undefined,
   platform: { readonly address: string; readonly namespace: string },

@@ -1,12 +1,12 @@
 import { type References, referencesIn, referenceToken } from './references.ts';
 import { type SecretReference, secretReference } from './secrets.ts';
 
-/** Whether a value holds something that only the cluster knows. */
+/** Whether a value contains something that only the cluster knows. */
 export function refersToSecret(value: string, table: References): boolean {
   return referencesIn(value).some(({ name }) => isSecret(name, table));
 }
 
-/** The value with every reference replaced but those: they stay, and all other text can be told from one. */
+/** The value with every reference replaced but those to Secrets: they stay, and no other text looks like one. */
 export function resolveAroundSecrets(value: string, table: References): string {
   return value.replaceAll(referenceToken, (text: string, inside: string | undefined) => {
     const name = inside?.trim() ?? '';
@@ -15,7 +15,7 @@ export function resolveAroundSecrets(value: string, table: References): string {
   });
 }
 
-/** A value of {@link resolveAroundSecrets}: plain text, and keys of Secrets in between. */
+/** Splits a value of {@link resolveAroundSecrets} into plain text and keys of Secrets. */
 export function partsOf(value: string): ({ readonly text: string } | SecretReference)[] {
   const parts: ({ text: string } | SecretReference)[] = [];
   let from = 0;

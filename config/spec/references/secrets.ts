@@ -1,13 +1,13 @@
 /**
- * The Secrets of an environment's namespace that tell its pods what nobody but the cluster knows, and their keys: a
- * spec refers to them as `${database.url}`, `${temporal.apiKey}`.
+ * The Secrets in an environment's namespace that carry to its pods what only the cluster knows, and their keys: a spec
+ * refers to them as `${database.url}`, `${temporal.apiKey}`.
  */
 export const secretKeys = {
   /** Filled by `coppice:index:Database`. */
   database: ['url', 'host', 'port', 'name', 'user', 'password'],
   /**
-   * Filled by `coppice:index:TemporalNamespace` where the server is managed. All keys are always there, empty where the
-   * settings name no such thing: a pod that refers to a key that is not there would never start.
+   * Filled by `coppice:index:TemporalNamespace` if the server is managed. All keys always exist, empty if the settings
+   * do not set them: a pod that refers to a missing key would never start.
    */
   temporal: ['address', 'namespace', 'tls', 'apiKey', 'clientCert', 'clientKey', 'serverCa'],
 } as const;
@@ -22,7 +22,7 @@ export interface SecretReference {
   readonly key: string;
 }
 
-/** What `database.url` is; undefined for a name that is no key of a Secret. */
+/** The key behind a name such as `database.url`; undefined for a name that is not a key of a Secret. */
 export function secretReference(name: string): SecretReference | undefined {
   const secret = (Object.keys(secretKeys) as SecretName[]).find((section) => name.startsWith(`${section}.`));
   if (secret === undefined) return undefined;

@@ -2,11 +2,11 @@ import type { Finding } from '../../yaml/document.ts';
 import { processOf } from '../command-process.ts';
 import { key, type Rule, type SpecView, value } from './rule.ts';
 
-/** What belongs to a server and means nothing for a file. */
+/** Fields that belong to a server and mean nothing for a file. */
 const ofPostgres = ['migrate', 'seed', 'from', 'extensions', 'server'] as const;
 const commands = ['migrate', 'seed'] as const;
 
-/** The parts of `database:` that need or exclude each other. */
+/** The parts of `database:` that require or exclude each other. */
 export const databaseRules: readonly Rule[] = [
   {
     name: 'sqlite is a file and nothing else',

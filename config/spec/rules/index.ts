@@ -8,7 +8,7 @@ import { variableRules } from './variables.ts';
 
 export type { Rule, SpecView } from './rule.ts';
 
-/** What the schema cannot say: fields that need, exclude or refer to each other. */
+/** What the schema cannot express: fields that require, exclude or refer to each other. */
 export const rules: readonly Rule[] = [
   ...processRules,
   ...routingRules,

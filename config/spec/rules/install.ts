@@ -3,7 +3,7 @@ import { installedServices } from '../installed-services.ts';
 import { installSpec } from '../schema/install.ts';
 import { key, type Rule, value } from './rule.ts';
 
-/** For whom `install:` runs, and what it fills. */
+/** For which services `install:` runs, and what it fills. */
 export const installRules: readonly Rule[] = [
   {
     name: 'install is for a service',

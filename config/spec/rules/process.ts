@@ -1,7 +1,7 @@
 import { parseQuantity } from '../quantity.ts';
 import { each, key, type Rule, value } from './rule.ts';
 
-/** What a service runs in, and with how much. */
+/** A service's image or runtime, and its resources. */
 export const processRules: readonly Rule[] = [
   {
     name: 'a service is either a runtime or an image',

@@ -3,7 +3,7 @@ import type { Finding } from '../../yaml/document.ts';
 import { primaryCandidates, primaryService } from '../primary-service.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
-/** Who answers at which host and path. */
+/** Which service answers at which host and path. */
 export const routingRules: readonly Rule[] = [
   {
     name: 'one service is primary',

@@ -6,7 +6,7 @@ import type { ServiceSpec, Spec } from '../schema/spec.ts';
 export interface SpecView {
   readonly spec: Spec;
   readonly profile: string;
-  /** Whether the file says something there, right or wrong: a rule about absence asks this. */
+  /** Whether the file has a value there, right or wrong: rules about absence use this. */
   written(path: Path): boolean;
   /** All names under `services`, wrong ones too. */
   readonly serviceNames: readonly string[];

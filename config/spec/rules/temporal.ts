@@ -4,7 +4,7 @@ import { secretReference } from '../references/secrets.ts';
 import { reservedAttribute, searchAttributeRoom } from '../search-attributes.ts';
 import { key, type Rule, value } from './rule.ts';
 
-/** What a Temporal namespace can hold, and who may know of it. */
+/** What a Temporal namespace can hold, and which commands may refer to it. */
 export const temporalRules: readonly Rule[] = [
   {
     name: 'search attributes have names of their own',
@@ -20,7 +20,7 @@ export const temporalRules: readonly Rule[] = [
   {
     name: 'a namespace has room for its search attributes',
     check: ({ spec: { temporal } }) => {
-      // What a server of others has room for is not ours to say.
+      // We do not know how much room another server has.
       if (temporal?.server !== 'platform') return [];
       const attributes = Object.entries(temporal.searchAttributes);
       return Object.entries(searchAttributeRoom).flatMap(([type, room]) => {
@@ -46,7 +46,7 @@ export const temporalRules: readonly Rule[] = [
   },
 ];
 
-/** It runs in the platform's namespace, where the environment's Secret is not. */
+/** It runs in the platform's namespace, which does not contain the environment's Secret. */
 function managedIn(section: string, env: Readonly<Record<string, string>>): Finding[] {
   return Object.entries(env).flatMap(([variable, content]) =>
     referencesIn(content)

@@ -11,7 +11,7 @@ import { referredDatabase, referredTemporal } from '../references/referred.ts';
 import { refersToSecret } from '../references/secret-text.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
-/** What environment variables may say. */
+/** What environment variables may contain. */
 export const variableRules: readonly Rule[] = [
   {
     name: 'PORT and HOST agree with port',
@@ -87,7 +87,7 @@ function unknownReferences(view: SpecView): Finding[] {
   }
 }
 
-/** What may be referred to. A section that is wrong by itself still is there: one message about it is enough. */
+/** What may be referred to. A section that is wrong by itself still counts: one message about it is enough. */
 function referencesOf({ spec, serviceNames, written }: SpecView): References {
   const services = serviceNames.map((name) => {
     const port = spec.services[name]?.port ?? (written(['services', name, 'port']) ? 1 : undefined);

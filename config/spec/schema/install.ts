@@ -47,11 +47,11 @@ export const install = z
   })
   .describe(meaning);
 
-/** What was written, in its long form. */
+/** The written section, in its long form. */
 export interface InstallSpec {
   readonly command: string | readonly string[];
   readonly folders: readonly string[];
-  /** Absent: the lock files found. */
+  /** Absent: the lock files that exist. */
   readonly inputs?: readonly string[];
   /** Absent: all that have a runtime. */
   readonly services?: readonly string[];

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defined } from '../../../core/defined.ts';
 
 /**
- * The schema of what a profile may say where the file itself follows `schema`: nothing is required and nothing has a
- * default, at any depth of maps, as what a profile does not say is said by the rest of the file. Lists are whole.
+ * The schema of a profile in a file that itself follows `schema`: nothing is required and nothing has a default, at any
+ * depth of maps, as the rest of the file supplies what a profile omits. Lists are whole.
  */
 export function profilePart(schema: z.ZodType): z.ZodType {
   if (isWrapper(schema)) return profilePart(innerOf(schema));
@@ -44,7 +44,7 @@ function innerOf(schema: Wrapper): z.ZodType {
   return schema.unwrap();
 }
 
-/** The same kind of schema with the same messages, and another inside. */
+/** The same kind of schema with the same messages, but different content. */
 function changed(schema: z.ZodType, inside: object): z.ZodType {
   const part = schema.clone({ ...schema.def, ...inside } as typeof schema.def);
   const { title, description } = schema.meta() ?? {};

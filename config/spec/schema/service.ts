@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseQuantity, quantityPattern } from '../quantity.ts';
 import { command, duration, image, runtime, variables } from './values.ts';
 
-/** What Kubernetes' Gateway API takes as a path prefix, without the escapes that it refuses. */
+/** What Kubernetes' Gateway API accepts as a path prefix, without the escapes that it refuses. */
 const pathPattern = /^\/([-\w.~!$&'()*+,;=:@]+(\/[-\w.~!$&'()*+,;=:@]+)*\/?)?$/;
 const path = z
   .string({ error: 'must be a path such as /api' })
@@ -23,7 +23,7 @@ const cpu = quantity('CPU', '500m (half a core) or 2')
   .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than zero' })
   .describe('CPU as Kubernetes writes it: `500m` is half a core.');
 const memory = quantity('memory', '256Mi or 1Gi')
-  // `512m` is half a byte and `512` is 512 bytes: both were meant to be Mi, and the pod would only say OOMKilled.
+  // `512m` is half a byte and `512` is 512 bytes: in both cases Mi was meant, and the pod would only report OOMKilled.
   .refine((value) => (parseQuantity(value) ?? 2 ** 20) >= 2 ** 20, { error: 'must be at least 1Mi' })
   .describe('Memory as Kubernetes writes it: `256Mi`, `1Gi`.');
 

@@ -9,7 +9,7 @@ import { temporal } from './temporal.ts';
 export type { ServiceSpec } from './service.ts';
 export { secondsOf } from './values.ts';
 
-/** Sections that the design has and this version has not: using one is not a typing mistake. */
+/** Sections that are designed but not implemented in this version: using one is not a typing mistake. */
 export const notYet: readonly string[] = ['lifetime', 'build'];
 
 export const profileNames = ['local', 'preview'] as const;
@@ -43,7 +43,7 @@ const head = {
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
 };
-/** What a profile can say otherwise. */
+/** What a profile can override. */
 const sections = {
   services: z.record(name, service).default({}).describe('The processes of the app, by name.'),
   database: database.optional(),
@@ -54,7 +54,7 @@ const sections = {
   source: source.optional(),
 };
 
-/** A spec after its profile was laid over it: what plans are made of. */
+/** A spec with its profile applied: the input of plans. */
 export const specSchema = z.strictObject({ ...head, ...sections });
 
 const profile = profilePart(z.strictObject(sections)).meta({

@@ -5,7 +5,7 @@ import { secondsOf } from './values.ts';
 const servers = ['platform', 'managed'] as const;
 /** Long enough to look at yesterday's failure. */
 const defaultRetention = '24h';
-/** The server takes no less: https://github.com/temporalio/temporal/blob/v1.32.0/common/namespace/const.go */
+/** The server's minimum: https://github.com/temporalio/temporal/blob/v1.32.0/common/namespace/const.go */
 const shortestSeconds = 3600;
 const longestSeconds = 3650 * 86_400;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Kinds of values that several sections of coppice.yaml have. */
 
-/** YAML reads `1.10` as a number; the loader hands over what was written, see config/yaml/text.ts. */
+/** YAML reads `1.10` as a number; the loader passes on what was written, see config/yaml/text.ts. */
 export const text = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
   .transform(String);
@@ -45,7 +45,7 @@ export const variables = z.record(
 export const runtimes = ['node'] as const;
 export const runtime = z.enum(runtimes);
 
-/** Whatever is read or covered must lie below the folder of coppice.yaml: only that is seen in a pod. */
+/** Whatever is read or covered must lie below the folder of coppice.yaml: a pod sees nothing else. */
 const insideRule = 'must be a path below this folder, without ..';
 export const inside = z
   .string({ error: insideRule })

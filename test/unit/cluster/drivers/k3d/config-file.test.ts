@@ -4,10 +4,10 @@ import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import {
+  configLabel,
   configText,
   imageOf,
   k3dConfig,
-  madeFrom,
   membersOf,
 } from '../../../../../cluster/drivers/k3d/config-file.ts';
 import { ownerOf } from '../../../../../cluster/drivers/k3d/names.ts';
@@ -105,7 +105,7 @@ test('the port of TLS, on which nothing answers yet, is left out where it is tak
   const published = ({ ports }: typeof free) => ports.map(({ port }) => port.replace('127.0.0.1:', ''));
   expect(published(free)).toEqual(['80:30080', '443:30443', '15432:30432', '17233:30733']);
   expect(published(taken)).toEqual(['80:30080', '15432:30432', '17233:30733']);
-  expect(madeFrom(taken)).toBe(madeFrom(free));
+  expect(configLabel(taken)).toBe(configLabel(free));
 });
 
 test('the load balancer leaves a connection alone that is silent for a day; where there is none nothing is told', () => {
@@ -161,7 +161,7 @@ test('the members are named as Docker names them', () => {
 });
 
 test('our label changes with every setting that nodes are made of, and not with the image', () => {
-  const of = (value: object) => madeFrom(k3dConfig(source(value)));
+  const of = (value: object) => configLabel(k3dConfig(source(value)));
   const before = of({});
   expect(before).toMatch(/^[0-9a-f]{8}$/);
   expect(of({ k3d: { image: 'example.org/k3s:2' } })).toBe(before);

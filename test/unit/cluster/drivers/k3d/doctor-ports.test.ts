@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { namesOf } from '../../../../../cluster/drivers/k3d/names.ts';
 import { networkChecks } from '../../../../../cluster/drivers/k3d/port-judgements.ts';
-import { portsMadeWith, portsOf } from '../../../../../cluster/drivers/k3d/ports.ts';
+import { portsOf, publishedPorts } from '../../../../../cluster/drivers/k3d/ports.ts';
 import { settingsSchema } from '../../../../../config/settings/settings.ts';
 import { labels, nothing, running, server, stopped } from './facts.ts';
 
@@ -18,7 +18,7 @@ const answers = async (port: number) => {
 };
 
 test('of a cluster that runs the ports are those that it was made with, not those of the settings', async () => {
-  expect(portsMadeWith(running.nodes)).toEqual({
+  expect(publishedPorts(running.nodes)).toEqual({
     http: 80,
     https: 443,
     postgres: 15432,

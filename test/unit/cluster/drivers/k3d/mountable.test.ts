@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Look, unseenRoots } from '../../../../../cluster/drivers/k3d/mountable.ts';
+import { type FolderProbe, unseenRoots } from '../../../../../cluster/drivers/k3d/mountable.ts';
 
 /** A machine that lists a folder like this, each time the next; and a node that sees these paths. */
-function look(listings: readonly (readonly string[])[], visible: readonly string[]): Look {
+function look(listings: readonly (readonly string[])[], visible: readonly string[]): FolderProbe {
   let listed = 0;
   return {
     here: async () => {
@@ -12,7 +12,7 @@ function look(listings: readonly (readonly string[])[], visible: readonly string
     there: async (paths) => paths.some((path) => visible.includes(path)),
   };
 }
-const unseen = (one: Look) => unseenRoots('k3d-coppice-server-0', ['/srv/work'], one);
+const unseen = (one: FolderProbe) => unseenRoots('k3d-coppice-server-0', ['/srv/work'], one);
 
 test('one entry that the node sees is enough, whatever the first one is', async () => {
   const entries = ['.mounted-by-fuse', 'shop'];

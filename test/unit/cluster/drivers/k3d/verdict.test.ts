@@ -8,7 +8,7 @@ const pins: Pins = {
   names: { cluster: 'coppice', registry: 'coppice-registry' },
   owner: labels['coppice.dev/owner'],
   image,
-  madeFrom: labels['coppice.dev/cluster'],
+  configLabel: labels['coppice.dev/cluster'],
   ports: { http: 80, https: 443, postgres: 15432, temporal: 17233, registry: 5111 },
   platform: 'linux',
 };
@@ -70,7 +70,7 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
       'a cluster whose making was ended in the middle',
       { ...running, nodes: [registry, server, { ...balancer, state: 'created' }] },
       pins,
-      { situation: 'unfinished', start: 'remake' },
+      { situation: 'unfinished', start: 'recreate' },
     ],
     [
       'the container of the registry deleted',
@@ -82,19 +82,19 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
       'the container of the server deleted',
       lost('k3d-coppice-server-0'),
       pins,
-      { situation: 'node-missing', start: 'remake' },
+      { situation: 'node-missing', start: 'recreate' },
     ],
     [
       'the container of the load balancer deleted',
       lost('k3d-coppice-serverlb'),
       pins,
-      { situation: 'node-missing', start: 'remake' },
+      { situation: 'node-missing', start: 'recreate' },
     ],
     [
       'every node deleted and the registry left',
       { ...running, clusters: [], nodes: [registry], api: undefined },
       pins,
-      { situation: 'node-missing', start: 'remake' },
+      { situation: 'node-missing', start: 'recreate' },
     ],
     ['the cluster stopped by hand', stopped, pins, { situation: 'stopped', start: 'start' }],
     [
@@ -124,7 +124,7 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
     [
       'a cluster made of other settings',
       running,
-      { ...pins, madeFrom: '00000000' },
+      { ...pins, configLabel: '00000000' },
       { situation: 'changed', start: 'nothing' },
     ],
   ];
@@ -182,7 +182,7 @@ test('states are those that wt cluster status knows', () => {
   expect(state(nothing)).toBe('absent');
   expect(state(stopped)).toBe('stopped');
   expect(state(down)).toBe('degraded');
-  expect(state(running, { ...pins, madeFrom: '00000000' })).toBe('running');
+  expect(state(running, { ...pins, configLabel: '00000000' })).toBe('running');
 });
 
 test('containers are read from what docker inspect prints', () => {
