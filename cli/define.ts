@@ -2,26 +2,26 @@ import type { Ports } from '../app/ports.ts';
 import { defined } from '../core/defined.ts';
 import type { ExitCode } from '../core/errors.ts';
 
-/** What a verb gives back; only `main` prints it and ends the process. */
+/** What a verb returns; only `main` prints it and ends the process. */
 export interface Result {
   /** The one document that `--json` prints. */
   readonly json: unknown;
-  /** What people read, without the last line break; empty prints nothing. */
+  /** For people, without the last line break; empty prints nothing. */
   readonly text: string;
   /** Defaults to 0. */
   readonly exitCode?: ExitCode;
 }
 
-/** What a verb may touch: all that `app/` may, and the terminal. */
+/** What a verb may use: everything that `app/` may, and the terminal. */
 export interface VerbPorts extends Ports {
-  /** Standard output, for what is printed while the verb runs (`wt logs`); the result is printed by `main`. */
+  /** Standard output, for a verb that prints while it runs (`wt logs`); `main` prints the result. */
   readonly out: (text: string) => void;
   readonly terminal: { readonly input: boolean; readonly output: boolean; readonly color: boolean };
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
-/** Values of a verb's options as commander gives them. */
+/** Values of a verb's options, as commander passes them. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** A verb of `wt`, as data: `program.ts` turns it into parsing and help. */
@@ -34,7 +34,7 @@ export interface Verb {
   readonly examples?: readonly (readonly [command: string, meaning: string])[];
   /** Flags as commander writes them, with what they do. */
   readonly options?: readonly (readonly [flags: string, meaning: string])[];
-  /** Loads the command only now, so that `--help` and the quick answer stay quick. */
+  /** Loads the verb's code only now, so that `--help` and the quick answer stay quick. */
   readonly run: (
     args: readonly (string | undefined)[],
     options: Options,
@@ -46,12 +46,12 @@ export interface VerbGroup {
   readonly name: string;
   readonly summary: string;
   readonly about: string;
-  /** Name of the verb that is meant when none is named; without it one has to be. */
+  /** The verb that runs when none is named; without it, one has to be named. */
   readonly usual?: string;
   readonly verbs: readonly Verb[];
 }
 
-/** An option that is there or not: `--yes`. */
+/** An option without a value: `--yes`. */
 export interface Flag {
   readonly kind: 'flag';
   readonly meaning: string;
@@ -62,7 +62,7 @@ export interface Flag {
 /** An option with a value: `--tail <lines>`. */
 export interface Value {
   readonly kind: 'value';
-  /** What stands for the value in the help: `lines`. */
+  /** Placeholder for the value in the help: `lines`. */
   readonly value: string;
   readonly meaning: string;
   /** A single letter: `c` for `-c`. */
@@ -73,12 +73,12 @@ export type Option = Flag | Value;
 /** By name in camel case: `dropDatabase` is `--drop-database`. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** What `run` gets: a flag is always true or false, a value is absent when it was not given. */
+/** What `run` receives: a flag is always true or false, a value is absent unless it was given. */
 export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag ? boolean : string | undefined;
 };
 
-/** `up [environment]` gives `[string | undefined]`, `show <id>` gives `[string]`, `install [program...]` `string[]`. */
+/** `up [environment]` becomes `[string | undefined]`, `show <id>` `[string]`, `install [program...]` `string[]`. */
 export type Arguments<Usage extends string> = Usage extends `${string} ${infer Words}`
   ? ArgumentsOf<Words>
   : readonly [];
@@ -97,7 +97,7 @@ interface Definition<Usage extends string, Table extends OptionTable> {
   readonly about: string;
   readonly examples?: readonly (readonly [command: string, meaning: string])[];
   readonly options?: Table;
-  /** Imports what it runs only now, so that `--help` and the quick answer stay quick. */
+  /** Imports its code only now, so that `--help` and the quick answer stay quick. */
   readonly run: (args: Arguments<Usage>, options: OptionValues<Table>, ports: VerbPorts) => Promise<Result>;
 }
 

@@ -11,9 +11,9 @@ import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/error
 import { screenFor } from './ui/terminal.ts';
 import { timingsText } from './ui/timings.ts';
 
-/** Understands the command line, runs the verb, prints what it gives and ends the process: the only place that does. */
+/** Parses the command line, runs the verb, prints its result and ends the process; nothing else does. */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  // A reader that has seen enough (`wt logs | head`) is no error.
+  // A reader that stops early (`wt logs | head`) is no error.
   process.stdout.on('error', (error) => process.exit(hasCode(error, 'EPIPE') ? 0 : 1));
   const wantsJson = argv.includes('--json');
   let request: Request;
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   await end(await forInvokingUser(() => runVerb(request)));
 }
 
-/** `sudo wt …` works on the state of whoever called it, and leaves nothing in it that they could not change. */
+/** `sudo wt …` works on the caller's state, and leaves nothing in it that the caller could not change. */
 async function forInvokingUser<T>(work: () => Promise<T>): Promise<T> {
   const owner = invokingUser();
   if (!owner) return work();
@@ -82,7 +82,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
 
 async function printResult(result: Result, ports: VerbPorts, timings: boolean): Promise<void> {
   if (ports.json) {
-    // What was printed while the verb ran is all there is to `wt logs`.
+    // `wt logs` has no result beyond what it printed while it ran.
     if (result.json !== undefined) await print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);
     return;
   }
@@ -108,7 +108,7 @@ function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => stream.write(text, () => resolve()));
 }
 
-/** Sockets that a library keeps open must not keep the process. */
+/** A library's open sockets must not keep the process alive. */
 async function end(code: ExitCode): Promise<void> {
   process.exit(code);
 }

@@ -23,7 +23,7 @@ export type Request =
       readonly global: GlobalOptions;
     };
 
-/** Understands a command line without running anything. Throws COPPICE_USAGE (exit code 2). */
+/** Parses a command line without running anything. Throws COPPICE_USAGE (exit code 2). */
 export function parse(argv: readonly string[], version: string): Request {
   if (argv.length === 0) return parse(['--help'], version);
   let request: Request | undefined;
@@ -49,7 +49,7 @@ function usageError(error: CommanderError, argv: readonly string[]): CoppiceErro
   const group = groupIn(argv);
   const help = group ? `wt ${group.name} --help` : 'wt --help';
   const hint = suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ?? help;
-  // commander prints the help of a group that is called without a verb, and calls that an error.
+  // commander prints the help of a group that is called without a verb, and reports that as an error.
   const what = message === '(outputHelp)' ? `wt ${group?.name ?? ''} needs a verb` : message;
   return new CoppiceError('COPPICE_USAGE', what, { hint });
 }

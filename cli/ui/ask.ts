@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Screen } from '../../app/screen.ts';
 
-/** Asks a yes-or-no question on the terminal; no is the answer of an empty line, and of everybody without a terminal. */
+/** Asks a yes-or-no question on the terminal; an empty line means no, and without a terminal the answer is no. */
 export async function ask(question: string, screen: Screen): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   screen.close();

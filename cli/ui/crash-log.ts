@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { writeAtomic } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
 
-/** Writes everything that is known about an unexpected error; returns the file, or undefined when it cannot be written. */
+/** Writes all details of an unexpected error; returns the file, or undefined when it cannot be written. */
 export async function writeCrashLog(error: unknown): Promise<string | undefined> {
   const time = new Date().toISOString();
   const file = join(paths().logs, `crash-${time.replaceAll(/[:.]/g, '-')}-${process.pid}.txt`);

@@ -8,14 +8,14 @@ export function copyText({ strategy, milliseconds }: Cloned): string {
   return `${how} in ${duration(milliseconds)}`;
 }
 
-/** What became of the content that was replaced, for people. */
+/** What became of the replaced content, for people. */
 export function keptText({ kept }: Pick<Replaced, 'kept'>): string {
   return kept
-    ? `  what was there is kept for 72 hours as ${kept.mark.name}: wt db undo`
-    : '  what was there is gone';
+    ? `  the previous content is kept for 72 hours as ${kept.mark.name}: wt db undo`
+    : '  the previous content is gone';
 }
 
-/** The same for a program. */
+/** The same as JSON. */
 export function replacedDocument({ strategy, milliseconds, kept }: Replaced) {
   return { strategy, milliseconds, sharesBlocks: strategy === 'clone', kept: kept?.mark.name };
 }

@@ -29,13 +29,13 @@ export function listing(found: Inventory, now: number): Result {
       sharing[clone.mark.strategy],
     ]),
     section('templates', ['', 'age', 'made in', 'used by', 'size'], templates, ({ name, mark, bytes }) => [
-      mark.stage === 'source' ? `${name} (the dump alone)` : name,
+      mark.stage === 'source' ? `${name} (only the dump)` : name,
       since(mark.builtAt, now),
       duration(mark.buildMilliseconds),
       mark.stage === 'source' ? 'templates of it' : counted(uses(name), 'environment'),
       size(bytes ?? mark.bytes),
     ]),
-    section('being made', ['', 'for'], building, ({ name, mark }) => [name, since(mark.startedAt, now)]),
+    section('being built', ['', 'for'], building, ({ name, mark }) => [name, since(mark.startedAt, now)]),
     section('snapshots', ['', 'number', 'youngest', 'with a name'], perEnvironment(snapshots), (all) => [
       environmentName(all[0].mark.app, all[0].mark.environment),
       String(all.length),
@@ -46,8 +46,7 @@ export function listing(found: Inventory, now: number): Result {
         .join(', '),
     ]),
   ].filter((text) => text !== '');
-  const none =
-    'there is no database yet: wt up makes the one of a worktree whose coppice.yaml has `database:`';
+  const none = 'there is no database yet: wt up creates one in a worktree whose coppice.yaml has `database:`';
   return {
     text: [sections.length === 0 ? none : sections.join('\n\n'), '', ...disk(found)].join('\n'),
     json: {
@@ -87,7 +86,7 @@ export function listing(found: Inventory, now: number): Result {
 
 type Snapshots = [Marked<'snapshot'>, ...Marked<'snapshot'>[]];
 
-/** `wt db snapshots` shows each; every `down` of three days would be too much here. */
+/** Only counts: `wt db snapshots` lists them, and every `down` of three days would be too much here. */
 function perEnvironment(sorted: readonly Marked<'snapshot'>[]): Snapshots[] {
   const groups = new Map<string, Snapshots>();
   for (const snapshot of sorted) {
@@ -98,7 +97,7 @@ function perEnvironment(sorted: readonly Marked<'snapshot'>[]): Snapshots[] {
   return [...groups.values()];
 }
 
-/** A snapshot for a program. */
+/** A snapshot as JSON. */
 export function snapshotDocument(database: string, mark: Mark & { readonly kind: 'snapshot' }) {
   const { name, reason, takenAt, template, of } = mark;
   return { ...environmentOf(mark), database, of, name, reason, takenAt, template };
@@ -131,10 +130,10 @@ function origin(mark: Mark & { kind: 'clone' }): string {
   return mark.template;
 }
 
-/** What a sum of the sizes above would say wrong. */
+/** How much is really in use, as the sum of the sizes above would be wrong. */
 function disk({ sharesBlocks, disk, facts }: Inventory): string[] {
   const alone = sharesBlocks
-    ? 'sizes are what each would take alone: blocks that are shared take their place once'
+    ? 'sizes are what each would take on its own: shared blocks take their space once'
     : 'every size is a full copy: this file system shares no blocks';
   const used =
     disk && `the file system${facts.fileSystem === undefined ? '' : ` (${facts.fileSystem})`} has `;

@@ -7,11 +7,11 @@ export interface ErrorDocument {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
-  /** Of a file that a person wrote: every mistake with its place. */
+  /** From a file that a person wrote: every mistake with its place. */
   readonly problems?: readonly Problem[];
 }
 
-/** What a program reads: `{code, message, hint}`, and `problems` where a file is wrong. */
+/** An error as JSON: `{code, message, hint}`, and `problems` where a file is wrong. */
 export function errorDocument(error: unknown): ErrorDocument {
   const known = asCoppiceError(error);
   const problems = (known as { problems?: readonly Problem[] }).problems;
@@ -26,11 +26,11 @@ export function errorDocument(error: unknown): ErrorDocument {
 export interface Rendering {
   /** Shows causes and stacks. */
   readonly verbose: boolean;
-  /** File with everything that is known about an unexpected error. */
+  /** File with all details of an unexpected error. */
   readonly log?: string | undefined;
 }
 
-/** What people read: what happened, what to try, and with `verbose` why. */
+/** An error for people: what happened, what to try, and with `verbose` why. */
 export function renderError(error: unknown, { verbose, log }: Rendering): string {
   const known = asCoppiceError(error);
   const lines = [`error: ${known.message}`];
@@ -41,7 +41,7 @@ export function renderError(error: unknown, { verbose, log }: Rendering): string
   return lines.join('\n');
 }
 
-/** Everything that is thrown as a member of the family; the unexpected gets the code `COPPICE_UNEXPECTED`. */
+/** Converts everything that was thrown; an unexpected error gets the code `COPPICE_UNEXPECTED`. */
 function asCoppiceError(error: unknown): CoppiceError {
   if (error instanceof CoppiceError) return error;
   const hint = knownFailure(messageOf(error)) ?? 'run it again with --verbose; the log has the details';

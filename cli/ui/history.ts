@@ -36,7 +36,7 @@ function entryLines({ kind, time, name, attempts, summary, failure, next }: Hist
   return [`  ${clock(time)}  ${what}`, ...(failure === undefined ? [] : failureLines(failure, summary))];
 }
 
-/** The message, if it says more than the summary, the lines where it was thrown, and what it was made of. */
+/** The message, if it adds something to the summary, the lines where it was thrown, and its causes. */
 function failureLines(failure: FailureText, summary: string, why = ''): string[] {
   const { message, type, stack = [], cause } = failure;
   const text = `${type === undefined ? '' : `${type}: `}${message}`;
@@ -49,10 +49,10 @@ function failureLines(failure: FailureText, summary: string, why = ''): string[]
   ];
 }
 
-/** As wide as a time and what stands around it. */
+/** As wide as a time and its margins. */
 const margin = ' '.repeat(13);
 
-/** In UTC, as the server's own clock and the logs of pods: `12:03:04Z`. */
+/** In UTC, as the server's clock and the pods' logs have it: `12:03:04Z`. */
 function clock(time: string): string {
   return `${new Date(time).toISOString().slice(11, 19)}Z`;
 }

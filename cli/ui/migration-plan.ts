@@ -16,13 +16,13 @@ export function planText(plan: MigrationPlan): string {
     `from ${from} to ${to}: ${counted(environments.length, 'environment')}, ${counted(databases.length, 'database')} of ${size(bytesOf(plan))}`,
     ...(rows.length === 0 ? [] : [table(rows, '  ')]),
     ...leftLines(plan).map((line) => `  ${line}`),
-    `  the ${from} cluster is stopped and keeps all it has; pods and sessions end now`,
+    `  the ${from} cluster is stopped and keeps everything; pods and sessions end now`,
   ];
   return lines.join('\n');
 }
 
 function databaseText(environment: MovedEnvironment, databases: readonly PlannedDatabase[]): string {
-  if (environment.managed) return 'database on a server of its own: stays there';
+  if (environment.managed) return 'database on its own server: stays there';
   const database = databaseOfEnvironment(environment, databases);
   return database === undefined ? 'no database in the cluster' : `database of ${size(database.bytes)}`;
 }
@@ -33,7 +33,7 @@ function fateOf({ specFolder, stopped, branch }: MovedEnvironment): string {
   return stopped ? 'brought up, then stopped as it is now' : 'brought up';
 }
 
-/** What does not come along, one line each. */
+/** What is left behind, one line each. */
 function leftLines(plan: MigrationPlan): string[] {
   const { left, temporal } = plan;
   const alone = withoutPlace(plan);
@@ -43,14 +43,14 @@ function leftLines(plan: MigrationPlan): string[] {
     'logs',
   ];
   return [
-    `not carried over: ${kept.join(', ')}; templates are built again when they are needed`,
+    `not carried over: ${kept.join(', ')}; templates are built again when needed`,
     ...(alone.length === 0
       ? []
-      : [`dumped and kept as files, as nobody comes for them: ${alone.map(({ name }) => name).join(', ')}`]),
+      : [`dumped and kept as files, as no worktree uses them: ${alone.map(({ name }) => name).join(', ')}`]),
   ];
 }
 
-/** The same for a program. */
+/** The same as JSON. */
 export function planDocument(plan: MigrationPlan) {
   const { from, to, environments, databases, left, temporal } = plan;
   return {

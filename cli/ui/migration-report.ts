@@ -12,11 +12,11 @@ import { planDocument, planText } from './migration-plan.ts';
 export { planText };
 
 export function resumeText({ journal: { from, to }, waiting }: Interrupted): string {
-  return `a migration from ${from} to ${to} was cut short; still to be restored: ${waiting.join(', ') || 'nothing'}`;
+  return `a migration from ${from} to ${to} was interrupted; still to be restored: ${waiting.join(', ') || 'nothing'}`;
 }
 
 export function backText({ from, to }: Journal): string {
-  return `a migration from ${from} to ${to} was cut short. Back to the ${from} cluster as it was before; what was done on ${to} since stays there`;
+  return `a migration from ${from} to ${to} was interrupted. Back to the ${from} cluster as it was before; work done on ${to} since then stays there`;
 }
 
 export function deletionQuestion(from: Movable): string {
@@ -25,7 +25,7 @@ export function deletionQuestion(from: Movable): string {
 
 export function nothingToMove(to: Movable): Result {
   return {
-    text: `your cluster is a ${to} cluster already: there is nothing to move`,
+    text: `your cluster is already a ${to} cluster: there is nothing to move`,
     json: { from: to, to, moved: false },
   };
 }
@@ -84,13 +84,13 @@ function movedLines({ journal, failures, oldDeleted }: FinishedMigration, phases
   return [
     failures.length === 0
       ? `moved from ${from} to ${to} in ${duration(phases.total)}: ${names(journal)}`
-      : `on ${to} now, but not all of it came along:`,
+      : `on ${to} now, but some of it is missing:`,
     ...failed,
     ...kept.map(({ name, file }) => `  ${name} belongs to no worktree; its dump is kept: ${file}`),
     ...nextLines(journal, failures.length > 0),
     oldDeleted
       ? `  the ${from} cluster is deleted`
-      : `  the ${from} cluster is stopped and has all it had; to delete it: wt cluster reset --driver ${from}`,
+      : `  the ${from} cluster is stopped and keeps everything; to delete it: wt cluster reset --driver ${from}`,
   ];
 }
 
@@ -102,7 +102,7 @@ function nextLines(journal: Journal, failed: boolean): string[] {
       `  to continue: wt cluster migrate --to ${to}; to go back: wt cluster migrate --to ${from}`,
     ];
   }
-  return failed ? ['  all databases are there; wt up in such a worktree says more and tries again'] : [];
+  return failed ? ['  all databases are there; wt up in such a worktree shows the reason and tries again'] : [];
 }
 
 function databaseDocument({ name, restored, contents, file }: Journal['databases'][number]) {

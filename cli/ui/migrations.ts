@@ -10,7 +10,7 @@ import {
 import type { Result } from '../define.ts';
 import { table } from './table.ts';
 
-/** What `wt db status` says about all environments of one app. Exit code 1 when something has to be done about it. */
+/** Report of `wt db status` about all environments of one app. Exit code 1 when something needs attention. */
 export function migrationReport({ app, environments }: AppMigrations): Result {
   const states = environments.map((one) => ({
     ...one,
@@ -18,7 +18,7 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
       ? { added: [], edited: [], removed: [] }
       : compareMigrations(one.applied, one.files)),
   }));
-  // What a worktree has is what will be merged, applied or not.
+  // Files in a worktree will be merged, applied or not.
   const conflicts = migrationConflicts(
     environments.map(({ environment, applied, files }) => ({
       app,

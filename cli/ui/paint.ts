@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 
-/** Gives each service a colour of its own, in the order of the list; colourless when not wanted. */
+/** Colours each service differently, in the order of the list; without colour when none is wanted. */
 export function servicePainter(
   services: readonly string[],
   enabled: boolean,

@@ -23,9 +23,7 @@ function liveLine(row: Row, now: number, width: number, colors: Colors): string 
   return `${indent}${painted} ${cut}  ${colors.dim(time)}`;
 }
 
-/**
- * The frame of a terminal: what runs always, then as much of what has ended as fits, in the order of their beginning.
- */
+/** A terminal's frame: everything that runs, then as much of what has ended as fits, in the order of their start. */
 export function liveFrame(
   rows: readonly Row[],
   view: { readonly now: number; readonly width: number; readonly height: number; readonly colors: Colors },
@@ -39,7 +37,7 @@ export function liveFrame(
     .join('\n');
 }
 
-/** Lines for a log: each row once when it begins to take long, and once when it ends. */
+/** Lines for a log: each row once when it starts to take long, and once when it ends. */
 export function plainLines(before: ReadonlyMap<string, RowStatus>, rows: readonly Row[]): string[] {
   return rows.flatMap((row) => {
     if (before.get(row.id) === row.status) return [];

@@ -7,7 +7,7 @@ export interface Output {
   write(text: string): void;
 }
 
-/** Keeps the rows; what happens on a change is the renderer's business. */
+/** Keeps the rows; subclasses render each change. */
 abstract class RowScreen implements Screen {
   readonly #rows = new Map<string, Row>();
   #sequence = 0;
@@ -59,7 +59,7 @@ export class PlainScreen extends RowScreen {
   readonly #output: Output;
   readonly #remindMs: number | undefined;
 
-  /** `remindMs`: milliseconds after which it says again what is still running, and for how long. */
+  /** `remindMs`: milliseconds between two lines about what is still running, and for how long. */
   constructor(output: Output, { remindMs }: { readonly remindMs?: number } = {}) {
     super();
     this.#output = output;
@@ -91,7 +91,7 @@ export class PlainScreen extends RowScreen {
   }
 }
 
-/** What redraws a block of lines in place; `log-update` is one. */
+/** Redraws a block of lines in place, as `log-update` does. */
 export interface Redraw {
   (frame: string): void;
   clear(): void;
@@ -150,7 +150,7 @@ export class TerminalScreen extends RowScreen {
   }
 }
 
-/** Says nothing, for `--json` and `--quiet`. */
+/** Shows nothing, for `--json` and `--quiet`. */
 export class SilentScreen implements Screen {
   start(): Task {
     return { update() {}, done() {}, fail() {} };

@@ -5,7 +5,7 @@ import type { Result } from '../define.ts';
 import { snapshotDocument } from './databases.ts';
 import { table } from './table.ts';
 
-/** What is kept of one database. `now` is in milliseconds since 1970. */
+/** The snapshots of one database. `now` is in milliseconds since 1970. */
 export function snapshotsReport(whose: string, found: readonly Snapshot[], now: number): Result {
   const rows = found.map(({ mark, bytes, keptUntil }) => [
     mark.name,
@@ -17,7 +17,7 @@ export function snapshotsReport(whose: string, found: readonly Snapshot[], now: 
       : `kept for ${age(Date.parse(keptUntil) - now)} more`,
   ]);
   return {
-    text: rows.length === 0 ? `there is no snapshot of the database of ${whose}` : table(rows),
+    text: rows.length === 0 ? `the database of ${whose} has no snapshot` : table(rows),
     json: {
       snapshots: found.map(({ database, mark, bytes, keptUntil }) => ({
         ...snapshotDocument(database, mark),

@@ -1,7 +1,7 @@
 import type { SweepResult } from '../../core/sweep.ts';
 import { keptText, sweptText } from '../../core/text/sweep.ts';
 
-/** What a sweep did, a line for each leftover, for people. */
+/** What a sweep did, a line for each orphan, for people. */
 export function sweepLines({ done, kept, problem }: SweepResult): string[] {
   const lines = [...done.map(sweptText), ...kept.map(keptText)];
   if (problem !== undefined)
@@ -9,7 +9,7 @@ export function sweepLines({ done, kept, problem }: SweepResult): string[] {
   return lines.length === 0 ? ['there was nothing to remove'] : lines;
 }
 
-/** The same for a program. */
+/** The same as JSON. */
 export function sweepDocument({ done, kept, problem }: SweepResult) {
   return { done: done.map(sweptText), kept: kept.map(keptText), ...(problem !== undefined && { problem }) };
 }

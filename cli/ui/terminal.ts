@@ -12,8 +12,8 @@ export function terminalColors(enabled: boolean): Colors {
 const REMIND_MS = 15_000;
 
 /**
- * The screen that fits: nothing when asked for silence, a live block in a terminal, plain lines otherwise. A terminal
- * without columns or rows (some CI runners, `script` in a pipe) gets plain lines too: `log-update` draws nothing there.
+ * Silence when it is wanted, a live block in a terminal, plain lines otherwise. A terminal without columns or rows
+ * (some CI runners, `script` in a pipe) gets plain lines too: `log-update` draws nothing there.
  */
 export function screenFor(
   stream: NodeJS.WriteStream,
@@ -29,7 +29,10 @@ export function screenFor(
   );
 }
 
-/** Loads `log-update` with the first frame: the quick answer never needs it. Later frames say all that earlier ones said. */
+/**
+ * Loads `log-update` with the first frame: the quick answer never needs it. A later frame contains everything that
+ * earlier ones had.
+ */
 function redrawLater(stream: NodeJS.WriteStream): Redraw {
   let loaded: Redraw | undefined;
   let loading = false;

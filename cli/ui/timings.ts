@@ -5,10 +5,10 @@ import { table } from './table.ts';
 /** Phases with their durations, one a line, and the sum of the run. */
 export function timingsText(phases: { readonly list: readonly Phase[]; readonly total: number }): string {
   const rows = phases.list.map(({ phase, milliseconds }) => [phase, duration(milliseconds)]);
-  return table([...rows, ['in all', duration(phases.total)]], '  ');
+  return table([...rows, ['total', duration(phases.total)]], '  ');
 }
 
-/** The same on one line, without what took no time that anybody would notice. */
+/** The same on one line, without phases too short to notice. */
 export function phasesLine(phases: { readonly list: readonly Phase[] }): string {
   const worthTelling = phases.list.filter(({ milliseconds }) => milliseconds >= 10);
   return worthTelling.map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`).join(', ');

@@ -13,7 +13,7 @@ export function withoutWorker(status: TemporalStatus): TaskQueue[] {
 /** For `wt status`: the namespace, and below it each task queue with its workers. */
 export function temporalLines(status: TemporalStatus): string[] {
   const { namespace } = status;
-  if (status.kind === 'gone') return [`  temporal  ${namespace}: it is gone, with all that was in it`];
+  if (status.kind === 'gone') return [`  temporal  ${namespace}: it is gone, with everything in it`];
   if (status.kind === 'unseen') return [`  temporal  ${namespace}: ${status.why}`];
   const { list, queues } = status;
   const rows = queues.map((queue) => [queue.name, workers(queue)]);
@@ -34,7 +34,7 @@ function workers(queue: TaskQueue): string {
   return [`${none}${wait}`, ...there].join('; ');
 }
 
-/** The same for a program. */
+/** The same as JSON. */
 export function temporalDocument(status: TemporalStatus) {
   const { kind, namespace } = status;
   if (kind === 'gone') return { namespace, gone: true, problem: 'it is gone' };

@@ -11,11 +11,11 @@ import { table } from './table.ts';
 export interface Listed {
   /** `shop/main` */
   readonly whose: string;
-  /** How that was named. */
+  /** How the environment was named. */
   readonly target: Target;
   /** Page of the namespace in the UI, where there is one. */
   readonly ui: string | undefined;
-  /** Lines of each kind for people. */
+  /** Lines of each kind, for people. */
   readonly limit: number;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -23,7 +23,7 @@ export interface Listed {
 
 const kinds = ['stuck', 'failed', 'running'] as const;
 
-/** A line each, as `wt workflows` shows them; a program gets all that were listed. Exit code 1 when one is stuck. */
+/** One line each, as `wt workflows` shows them; JSON has all that were listed. Exit code 1 when one is stuck. */
 export function listing(found: WorkflowList, { whose, target, ui, limit, now }: Listed): Result {
   const { workflows, namespace, total } = found;
   const cut = found.cut || workflows.length < total.running + total.failed;
@@ -73,7 +73,7 @@ function line({ id, type, kind, status, started, ended, reason }: WorkflowLine, 
   return [id, type, state, since(ended ?? started, now), oneLine(reason ?? '')];
 }
 
-/** The server's words for how a workflow ended, as people say them. */
+/** How a workflow ended, from the server's status to plain words. */
 const words: Readonly<Record<WorkflowLine['status'], string>> = {
   Running: 'running',
   Completed: 'completed',
@@ -89,7 +89,7 @@ const words: Readonly<Record<WorkflowLine['status'], string>> = {
 function more({ total, cut }: WorkflowList, shown: readonly WorkflowLine[], limit: number): string[] {
   const left = total.running + total.failed - shown.length;
   if (left <= 0) return [];
-  const unseen = cut ? '; not all of them were looked at closely' : '';
+  const unseen = cut ? '; not all of them were examined' : '';
   return [`  and ${left} more: --limit ${2 * limit}${unseen}`];
 }
 

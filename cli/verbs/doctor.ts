@@ -8,10 +8,10 @@ import { sweepDocument, sweepLines } from '../ui/sweep.ts';
 
 export const doctor = verb({
   usage: 'doctor',
-  summary: 'check everything at once and say what to do',
+  summary: 'check everything at once and show what to do',
   about:
     'Changes nothing without --fix. Ends with 1 when something is wrong; each problem comes with the next command.',
-  examples: [['wt doctor', 'when anything is strange']],
+  examples: [['wt doctor', 'when something looks wrong']],
   options: {
     fix: flag('first remove databases and Temporal namespaces that are left over from removed environments'),
   },

@@ -8,12 +8,12 @@ import { as, targetOf, whichEnvironment } from './target.ts';
 export const down = verb({
   usage: 'down [environment]',
   summary: 'remove an environment',
-  about: `Deletes its pods, routes and stack and returns when nothing answers any more; the empty namespace may take some seconds longer. The worktree and its files stay. Removing what is not there is fine. Refuses while workflows run in its Temporal namespace, which is deleted too. ${whichEnvironment} Ctrl+C finishes the current step; \`wt down\` continues from there.`,
+  about: `Deletes its pods, routes and stack, and returns when nothing answers any more; the empty namespace may take some seconds longer. The worktree and its files stay. Removing what does not exist is fine. Refuses while workflows run in its Temporal namespace, which is deleted too. ${whichEnvironment} Ctrl+C finishes the current step; \`wt down\` continues from there.`,
   examples: [
     ['wt down', 'the environment of this worktree'],
-    ['wt down feat-login', 'another one, also when its worktree is gone'],
+    ['wt down feat-login', 'another one, even when its worktree is gone'],
   ],
-  options: { as, force: flag('go on though workflows run: they are deleted with their namespace') },
+  options: { as, force: flag('continue although workflows run: they are deleted with their namespace') },
   run: async ([environment], { as, force }, ports) => {
     const { down } = await import('../../app/environments/down.ts');
     const { name, removed } = await down({ ...targetOf({ env: environment, as }), force }, ports);
@@ -37,7 +37,7 @@ function report(
   const services = seen?.services.map(({ name }) => name) ?? [];
   const urls = seen?.urls.map(({ url }) => url) ?? [];
   const lines = [
-    `removed ${app}/${slug} (${duration(phases.total)}): nothing of it answers any more`,
+    `removed ${app}/${slug} (${duration(phases.total)}): no part of it answers any more`,
     ...(services.length === 0 ? [] : [`  services  ${services.join(', ')}`]),
     ...(urls.length === 0 ? [] : [`  urls      ${urls.join(', ')}`]),
     ...(kept === undefined
@@ -77,7 +77,7 @@ function temporalDocument({ inputs, running, fate }: RemovedTemporal) {
 export function fateText({ inputs: { server }, running: found, fate }: RemovedTemporal): string {
   if (fate === 'gone') {
     const ran = found.kind === 'counted' ? found.count : 0;
-    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'workflow')} that ran`;
+    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'running workflow')}`;
   }
   const why = {
     stays: 'it still exists',
@@ -85,6 +85,6 @@ export function fateText({ inputs: { server }, running: found, fate }: RemovedTe
     unseen: 'its server no longer answers',
   }[fate];
   return server.kind === 'platform'
-    ? `${why}; what is left of it is removed later, and \`wt doctor\` shows it until then`
-    : `${why}; nobody checks again whether it is still at ${server.address}`;
+    ? `${why}; it is removed later, and \`wt doctor\` shows it until then`
+    : `${why}; it may still be at ${server.address}, where it is not checked again`;
 }

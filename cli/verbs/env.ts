@@ -6,7 +6,7 @@ export const env = verb({
   usage: 'env',
   summary: 'print what a shell needs for `wt`, `pulumi` and `kubectl`',
   about:
-    'Prints export lines for PATH and for Pulumi: nothing that depends on a branch or a folder, so one shell serves all worktrees. Changes nothing but the links it puts on PATH.',
+    'Prints export lines for PATH and for Pulumi: nothing depends on a branch or a folder, so one shell serves all worktrees. Changes nothing but the links that it puts on PATH.',
   examples: [
     ['eval "$(wt env)"', 'bash, zsh'],
     ['wt env --shell fish | source', 'fish'],
@@ -24,7 +24,7 @@ function shellText({ path, nodePath, variables }: ShellEnvironment, shell: Shell
   return [
     prependLine('PATH', path, shell),
     prependLine('NODE_PATH', nodePath, shell),
-    // It would win over the file.
+    // The variable would override the file.
     unsetLine('PULUMI_CONFIG_PASSPHRASE', shell),
     ...Object.entries(variables).map(([name, value]) => exportLine(name, value, shell)),
   ].join('\n');

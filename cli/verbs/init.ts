@@ -6,7 +6,7 @@ export const init = verb({
   usage: 'init [folder]',
   summary: 'write coppice.yaml and Pulumi.yaml for this repository',
   about:
-    'Guesses services from package.json, a Procfile or what else is there, and writes a commented coppice.yaml and a short Pulumi.yaml. Files that exist are left as they are.',
+    'Guesses services from package.json, a Procfile or the language of the repository, and writes a commented coppice.yaml and a short Pulumi.yaml. Existing files are left as they are.',
   examples: [['wt init', 'then read coppice.yaml, and: wt up']],
   run: async ([folder = '.'], _, { cwd }) => {
     const { initialize } = await import('../../app/init/init.ts');
@@ -23,7 +23,7 @@ export const init = verb({
 function report({ guessed, written, kept, specWritten }: Initialized, folder: string): string {
   const lines = [
     ...written.map((file) => `wrote ${join(folder, file)}`),
-    ...kept.map((file) => `kept ${join(folder, file)}, which was there already`),
+    ...kept.map((file) => `kept the existing ${join(folder, file)}`),
   ];
   if (specWritten) {
     const names = guessed.services.map(({ name, why }) => `${name} (${why})`).join(', ');

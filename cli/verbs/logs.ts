@@ -11,16 +11,16 @@ export const logs = verb({
   usage: 'logs [service]',
   summary: 'logs of the pods',
   about:
-    'Prints the logs of all services, each line with its service in front, or of one. With -f it continues until Ctrl+C, also over restarts.',
+    'Prints the logs of all services, each line with its service in front, or of one service. With -f it continues until Ctrl+C, even over restarts.',
   examples: [
     ['wt logs', 'the last lines of every service'],
     ['wt logs api -f', 'api, as it happens'],
     ['wt logs api --env feat-b --previous', 'why the last container of another environment ended'],
   ],
   options: {
-    follow: flag('continue with what comes', 'f'),
+    follow: flag('continue with new lines', 'f'),
     tail: value('lines', `lines of each pod to begin with (default: ${DEFAULT_LINES})`),
-    previous: flag('the container before the last restart'),
+    previous: flag('the container before its last restart'),
     ...targetOptions,
   },
   run: async ([service], { tail, follow, previous, ...named }, ports) => {

@@ -4,9 +4,8 @@ import { targetOf, targetOptions } from './target.ts';
 export const open = verb({
   usage: 'open [service]',
   summary: 'open an environment in the browser',
-  about:
-    'Opens the URL of the primary service, or of the one that is named. Without a desktop it prints the URL.',
-  examples: [['wt open api --env feat-b', 'the api of another environment']],
+  about: 'Opens the URL of the primary service, or of the named one. Without a desktop it prints the URL.',
+  examples: [['wt open api --env feat-b', 'the api service of another environment']],
   options: targetOptions,
   run: async ([service], named, ports) => {
     const { urlOf } = await import('../../app/environments/url.ts');

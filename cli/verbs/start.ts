@@ -5,8 +5,8 @@ import { as, targetOf, whichEnvironment } from './target.ts';
 
 export const start = verb({
   usage: 'start [environment]',
-  summary: 'bring the pods of a stopped environment back',
-  about: `Gives every deployment the number of pods that it had, and waits until all are ready. ${whichEnvironment} Ctrl+C leaves the pods starting.`,
+  summary: "bring a stopped environment's pods back",
+  about: `Scales every deployment back to its previous number of pods, and waits until all are ready. ${whichEnvironment} Ctrl+C leaves the pods starting.`,
   examples: [['wt start', 'the environment of this worktree']],
   options: { as },
   run: async ([environment], { as }, ports) => {

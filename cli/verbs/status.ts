@@ -16,10 +16,10 @@ type WorkerWords = typeof import('../ui/workers.ts');
 export const status = verb({
   usage: 'status [environment]',
   summary: 'namespace, services with their state and reason, workers, URLs, commit',
-  about: `Changes nothing. Ends with 1 when the environment is not there, something in it is not ready, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
+  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not ready, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
   examples: [
     ['wt status', 'the environment of this worktree'],
-    ['wt status feat/login --json', 'another one, for a program'],
+    ['wt status feat/login --json', 'another one, as JSON'],
   ],
   options: { as },
   run: async ([environment], { as }, ports) => {
@@ -108,7 +108,7 @@ function advice(state: EnvironmentState, gone: boolean, unpolled: boolean, targe
   };
   return [
     ...services[state],
-    ...(gone ? [`${of('up')}, which creates the Temporal namespace again`] : []),
+    ...(gone ? [`${of('up')}, which recreates the Temporal namespace`] : []),
     ...(unpolled ? [`${of('workflows')}, and ${of('logs')}`] : []),
   ];
 }

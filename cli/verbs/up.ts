@@ -8,11 +8,11 @@ import { as, targetOf, whichEnvironment } from './target.ts';
 
 export const up = verb({
   usage: 'up [environment]',
-  summary: 'bring an environment up, with everything that it needs',
-  about: `Starts what is missing (programs, cluster, platform) and makes the environment what coppice.yaml says. When nothing changed and everything answers, it says so in less than half a second. ${whichEnvironment} Ctrl+C finishes the current step; what was created stays, \`wt up\` continues from there and \`wt down\` removes it.`,
+  summary: 'bring an environment up, with everything it needs',
+  about: `Starts what is missing (programs, cluster, platform) and makes the environment match coppice.yaml. When nothing changed and everything answers, it reports that in less than half a second. ${whichEnvironment} Ctrl+C finishes the current step; what was created stays, \`wt up\` continues from there and \`wt down\` removes it.`,
   examples: [
     ['wt up', 'the environment of this worktree'],
-    ['wt up feat/login', 'of the worktree that has this branch'],
+    ['wt up feat/login', 'the worktree that has this branch'],
     ['wt up --as demo', 'under another name: http://demo.<app>.localhost/'],
   ],
   options: {
@@ -56,7 +56,7 @@ function changedText(record: EnvironmentRecord, { phases }: VerbPorts): string {
 }
 
 function urlLines({ urls }: EnvironmentRecord): string {
-  return urls.length === 0 ? '  no service of it has a port, so there is no URL' : urlTable(urls);
+  return urls.length === 0 ? '  none of its services has a port, so there is no URL' : urlTable(urls);
 }
 
 function document(

@@ -239,7 +239,7 @@ describe('workflows that run', () => {
     await start('lost');
     await listed('it is there', ({ running }) => running === 1);
     const { stdout } = await wtOk(['down', '--force'], { cwd });
-    expect(stdout).toContain('temporal  wt-jobs--main: gone, with 1 workflow that ran');
+    expect(stdout).toContain('temporal  wt-jobs--main: gone, with 1 running workflow');
     expect(await findNamespace(temporal, namespace)).toBeUndefined();
     await wtOk(['up'], { cwd });
   });
@@ -258,7 +258,7 @@ describe('an environment that no stack records', () => {
     });
     expect(await findNamespace(temporal, namespace)).toBeDefined();
     const forced = await wtOk(['down', '--force'], { cwd });
-    expect(forced.stdout).toContain('temporal  wt-jobs--main: gone, with 1 workflow that ran');
+    expect(forced.stdout).toContain('temporal  wt-jobs--main: gone, with 1 running workflow');
     expect(await findNamespace(temporal, namespace)).toBeUndefined();
     await wtOk(['up'], { cwd });
   });
@@ -275,7 +275,7 @@ describe('a namespace that was deleted by hand', () => {
       return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
     });
     expect(status.code).toBe(1);
-    expect(status.stdout).toContain('try: wt up, which creates the Temporal namespace again');
+    expect(status.stdout).toContain('try: wt up, which recreates the Temporal namespace');
     const { stdout, stderr } = await wtOk(['up'], { cwd });
     expect(stderr).toContain('the Temporal namespace wt-jobs--main is gone');
     expect(stdout).not.toContain('nothing changed');

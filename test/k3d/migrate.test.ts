@@ -156,7 +156,7 @@ test('back again, killed in the middle: the same command goes on, and the old cl
   await killed.ended;
   expect(leftovers()).toContain('journal.json');
   const moved = await migrate('embedded', '--yes', '--remove-old');
-  expect(moved.stderr).toContain('a migration from k3d to embedded was cut short');
+  expect(moved.stderr).toContain('a migration from k3d to embedded was interrupted');
   expect(moved.stdout).toContain('the k3d cluster is deleted');
   expect(moved.code).toBe(0);
   expect(leftovers()).toEqual([]);

@@ -7,7 +7,7 @@ export const migrate = verb({
   usage: 'migrate',
   summary: 'move every environment to a cluster of the other driver',
   about:
-    'Stops all environments, dumps their databases, starts the other cluster, restores and compares them there, and brings every worktree up again. Temporal workflows, snapshots and logs stay behind. Asks first, with what it found; without a terminal only with --yes. The old cluster is stopped and kept until you say otherwise. A failure or Ctrl+C leaves one of the two in use and nothing lost: the same command continues, and --to with the old driver goes back. Needs root, as the embedded cluster does.',
+    'Stops all environments, dumps their databases, starts the other cluster, restores and compares them there, and brings every worktree up again. Temporal workflows, snapshots and logs stay behind. Shows what it found and asks first; without a terminal it needs --yes. The old cluster is stopped and kept unless you say otherwise. A failure or Ctrl+C leaves one of the two in use and nothing lost: the same command continues, and --to with the old driver goes back. Needs root, as the embedded cluster does.',
   examples: [
     ['sudo wt cluster migrate --to k3d --dry-run', 'what would move, and what would not'],
     ['sudo wt cluster migrate --to k3d', 'move'],
@@ -16,7 +16,7 @@ export const migrate = verb({
   options: {
     to: value('driver', 'k3d or embedded'),
     yes: flag('do not ask; the old cluster is kept'),
-    removeOld: flag('delete the old cluster in the end, without asking'),
+    removeOld: flag('delete the old cluster at the end, without asking'),
     dryRun: flag('only show what would be done'),
   },
   run: async (_, { to, dryRun, ...answers }, ports) => {

@@ -7,7 +7,7 @@ import { driver } from './driver.ts';
 export const reset = verb({
   usage: 'reset',
   summary: 'stop the cluster and delete all its data',
-  about: 'Every environment in it is gone. Asks first; without a terminal only with --yes.',
+  about: 'Every environment in it is lost. Asks first; without a terminal it needs --yes.',
   options: {
     yes: flag('do not ask'),
     forget: flag('delete nothing, only forget a cluster that cannot be reached any more'),
@@ -46,14 +46,14 @@ async function forgetKnown({ driver, known }: ResetTarget, yes: boolean, ports: 
   await confirm({ ...forgetting(known), yes }, ports);
   await forgetCluster(known);
   return {
-    text: `the cluster ${known.context} is forgotten; nothing of it was deleted`,
+    text: `the cluster ${known.context} is forgotten; nothing in it was deleted`,
     json: { driver: name, forgotten: true },
   };
 }
 
 function forgetting({ context }: ClusterRecord) {
   return {
-    question: `Forget the cluster ${context} and all environments in it? Nothing of it is deleted: if it still runs, it continues to run.`,
+    question: `Forget the cluster ${context} and all environments in it? Nothing in it is deleted: if it still runs, it continues to run.`,
     refusal: 'the cluster was not forgotten',
     hint: 'wt cluster reset --forget --yes',
   };

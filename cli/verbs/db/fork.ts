@@ -10,8 +10,8 @@ import { force, keptFor72Hours, yes } from './options.ts';
 export const fork = verb({
   usage: 'fork',
   summary: "a clone of another environment's live database",
-  about: `Replaces this environment's database. ${keptFor72Hours} While somebody is connected to the other database it refuses at once and offers two ways: --end-sessions disconnects them for a moment, --last-snapshot uses its latest snapshot instead. Asks first; without a terminal it needs --yes or, while this environment runs, --force.`,
-  examples: [['wt db fork --from main --last-snapshot', 'without disturbing anybody']],
+  about: `Replaces this environment's database. ${keptFor72Hours} While a program is connected to the other database it refuses at once and offers two ways: --end-sessions disconnects it for a moment, --last-snapshot uses its latest snapshot instead. Asks first; without a terminal it needs --yes or, while this environment runs, --force.`,
+  examples: [['wt db fork --from main --last-snapshot', 'without disturbing its programs']],
   options: {
     from: value('environment', 'branch, slug or path of the other environment'),
     endSessions: flag('disconnect programs that are connected to the other database'),

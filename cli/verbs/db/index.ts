@@ -11,7 +11,7 @@ import { status } from './status.ts';
 import { undo } from './undo.ts';
 import { url } from './url.ts';
 
-/** The database of a worktree, from this machine. */
+/** Verbs for a worktree's database, run on this machine. */
 export const db: VerbGroup = {
   name: 'db',
   summary: 'the database of an environment',

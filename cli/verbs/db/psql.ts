@@ -2,16 +2,16 @@ import { ExitCode } from '../../../core/errors.ts';
 import { type Result, value, verb } from '../../define.ts';
 import { targetOf, targetOptions } from '../target.ts';
 
-/** What psql prints is the result, and its exit code ours. */
+/** psql's output is the result, and its exit code becomes ours. */
 export const psql = verb({
   usage: 'psql [arguments...]',
-  summary: 'psql in the database, with the login of the environment',
+  summary: "psql in the database, with the environment's login",
   about:
-    "Uses this machine's psql, or the one beside the server if there is none. Arguments after -- go to psql. Ends with psql's exit code.",
+    "Uses this machine's psql, or the one in the server's pod if there is none. Arguments after -- go to psql. Ends with psql's exit code.",
   examples: [
     ['wt db psql', 'a session'],
     ['wt db psql -c "select count(*) from orders"', 'one statement, also without a terminal'],
-    ['wt db psql --env feat-b -- --csv -f report.sql', 'arguments of psql itself'],
+    ['wt db psql --env feat-b -- --csv -f report.sql', 'arguments for psql itself'],
   ],
   options: { command: value('sql', 'run this and exit', 'c'), ...targetOptions },
   run: async (args, { command, ...named }, ports) => {

@@ -28,7 +28,7 @@ export function resetReport(reset: DatabaseReset): Result {
     return {
       text: [
         `${name} of ${whose} ${what}`,
-        ...(previous === undefined ? [] : [`  what was there is kept as ${previous}`]),
+        ...(previous === undefined ? [] : [`  the previous file is kept as ${previous}`]),
         '  services still have the old file open: wt stop, then wt start',
       ].join('\n'),
       json: { app, environment: slug, file, origin, milliseconds, previous },

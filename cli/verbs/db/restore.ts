@@ -8,8 +8,8 @@ import { force, keptFor72Hours, yes } from './options.ts';
 export const restore = verb({
   usage: 'restore <name>',
   summary: 'bring the content of a snapshot back',
-  about: `Name, role and password stay. ${keptFor72Hours} Asks first; without a terminal it needs --yes, which refuses at once while somebody is connected, or --force, which disconnects them.`,
-  examples: [['wt db restore before-import --force', 'also while the app runs']],
+  about: `Name, role and password stay. ${keptFor72Hours} Asks first; without a terminal it needs --yes, which refuses at once while a program is connected, or --force, which disconnects it.`,
+  examples: [['wt db restore before-import --force', 'even while the app runs']],
   options: { force, yes, ...targetOptions },
   run: async ([name], { force, yes, ...named }, ports) => {
     const { restore } = await import('../../../app/databases/restore.ts');

@@ -8,14 +8,14 @@ export const snapshot = verb({
   usage: 'snapshot <name>',
   summary: 'keep the database as it is now, under a name',
   about:
-    'A named snapshot is kept until you remove it. A database can only be copied while nobody is connected to it: otherwise this refuses at once and says who is, unless --force disconnects them (connection pools connect again).',
+    'A named snapshot is kept until you remove it. A database can only be copied while no program is connected to it: otherwise this refuses at once and names them, unless --force disconnects them (connection pools connect again).',
   examples: [
-    ['wt db snapshot before-import --force', 'also while the app runs'],
+    ['wt db snapshot before-import --force', 'even while the app runs'],
     ['wt db snapshot before-import --remove', 'when it is no longer needed'],
   ],
   options: {
     force: flag('disconnect programs that are connected'),
-    remove: flag('remove the snapshot of this name'),
+    remove: flag('remove the snapshot with this name'),
     ...targetOptions,
   },
   run: async ([name], { force, remove, ...named }, ports) => {

@@ -10,7 +10,7 @@ export const undo = verb({
   usage: 'undo [name]',
   summary: 'bring back what down, reset, restore or fork replaced',
   about:
-    'Takes the latest replaced content of the last 72 hours, or the snapshot that you name (wt db snapshots). After `wt down` the database comes back, and the next `wt up` uses it. The present content becomes a snapshot in turn, so an undo can be undone. Asks first if there is any; without a terminal it needs --yes or --force.',
+    'Takes the latest replaced content of the last 72 hours, or the snapshot that you name (wt db snapshots). After `wt down` the database comes back, and the next `wt up` uses it. The current content becomes a snapshot in turn, so an undo can be undone. Asks first if there is any; without a terminal it needs --yes or --force.',
   examples: [['wt db undo', 'after a reset that was a mistake']],
   options: { force, yes, ...targetOptions },
   run: async ([name], { force, yes, ...named }, ports) => {
@@ -30,7 +30,7 @@ export function undoReport({ environment, database, ...undone }: DatabaseUndo, n
   return {
     text: [
       `the database of ${environmentName(app, slug)} is what it was before ${reason}, ${since(takenAt, now)} ago`,
-      undone.kept ? '  wt db undo again reverses this' : '  wt up takes it as it is',
+      undone.kept ? '  wt db undo again reverses this' : '  wt up uses it as it is',
     ].join('\n'),
     json: { app, environment: slug, database, broughtBack: name, ...replacedDocument(undone) },
   };

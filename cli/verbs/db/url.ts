@@ -3,14 +3,14 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { flag, type Result, type VerbPorts, verb } from '../../define.ts';
 import { targetOf, targetOptions } from '../target.ts';
 
-/** The URL with the password in it is the result: it goes to standard output and nowhere else. */
+/** The URL contains the password: it goes to standard output and nowhere else. */
 export const url = verb({
   usage: 'url',
   summary: 'the URL of the database, for programs on this machine',
   about: "Prints a URL on 127.0.0.1 with the environment's login. It contains the password. Changes nothing.",
   examples: [
     ['psql "$(wt db url)"', 'any program that takes a URL'],
-    ['wt db url --cluster', 'the URL that its pods have'],
+    ['wt db url --cluster', "the URL that the environment's pods use"],
   ],
   options: {
     cluster: flag('the URL that works in the cluster'),
@@ -43,7 +43,7 @@ async function hold({ url, forwardedPort }: Required<DatabaseUrl>, ports: VerbPo
   ports.out(ports.json ? `${JSON.stringify({ url })}\n` : `${url}\n`);
   ports.screen.note(`port ${forwardedPort} stays open until Ctrl+C`);
   await new Promise<void>((resolve) => {
-    // A signal alone does not keep the process: the open port does.
+    // A signal alone does not keep the process alive; the open port does.
     ports.interrupts.handle(resolve);
   });
   return { text: '', json: undefined };

@@ -5,7 +5,7 @@ export const down = verb({
   usage: 'down',
   summary: 'remove the platform',
   about:
-    'No environment can be reached after that, until `wt platform up`. The resource definitions of the Gateway API stay.',
+    "No environment can be reached after that, until `wt platform up`. The Gateway API's resource definitions stay.",
   run: async (_, __, ports) => {
     const { platformDown } = await import('../../../app/platform/down.ts');
     const removed = await platformDown(ports);

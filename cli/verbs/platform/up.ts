@@ -10,7 +10,7 @@ const joining = onDemandParts
 export const up = verb({
   usage: 'up',
   summary: 'bring the platform up',
-  about: `Starts the cluster if needed, then updates the platform to what this version of coppice needs. A part joins when the coppice.yaml of this folder asks for it, and stays: ${joining}. Ctrl+C finishes the current step.`,
+  about: `Starts the cluster if needed, then updates the platform to what this version of coppice needs. A part joins when the coppice.yaml of this folder needs it, and stays: ${joining}. Ctrl+C finishes the current step.`,
   options: { with: value('part', `add this part too: ${onDemandParts.join(' or ')}`) },
   run: async (_, { with: part }, ports) => {
     const { platformUp } = await import('../../../app/platform/up.ts');

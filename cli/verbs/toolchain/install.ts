@@ -8,7 +8,7 @@ type Toolchain = typeof import('../../../toolchain/toolchain.ts');
 export const install = verb({
   usage: 'install [program...]',
   summary: 'install what is missing, or the named programs',
-  about: 'Two at once share the work. Ctrl+C ends downloads and builds; what is complete stays.',
+  about: 'Two at once share the work. Ctrl+C ends downloads and builds; finished ones stay.',
   run: async (programs, _, ports) => {
     const toolchain = await import('../../../toolchain/toolchain.ts');
     const names =
@@ -36,7 +36,7 @@ async function programsOfThisSystem(toolchain: Toolchain): Promise<ProgramName[]
 function programNamed(name: string, { programNames }: Toolchain): ProgramName {
   const found = programNames.find((program) => program === name);
   if (found) return found;
-  throw new CoppiceError('COPPICE_USAGE', `${name} is no program of the toolchain`, {
+  throw new CoppiceError('COPPICE_USAGE', `the toolchain has no program ${name}`, {
     hint: `one of ${programNames.join(', ')}`,
   });
 }

@@ -3,7 +3,7 @@ import { value, verb } from '../../define.ts';
 import { targetOf, targetOptions } from '../target.ts';
 
 const defaultLines = 20;
-/** As many of each kind are examined, so that what is stuck is found among many that run. */
+/** As many of each kind are examined, so that stuck ones are found among many that run. */
 const examined = 200;
 
 export const list = verb({
@@ -13,7 +13,7 @@ export const list = verb({
     'Prints one line for each, those that need attention first. Changes nothing. Ends with 1 when one is stuck: an activity or a workflow task keeps failing, or no worker polls its task queue.',
   examples: [
     ['wt workflows', 'those of this worktree'],
-    ['wt workflows --env feat-b --json', 'of another one, for a program'],
+    ['wt workflows --env feat-b --json', 'those of another one, as JSON'],
   ],
   options: {
     limit: value(

@@ -82,7 +82,7 @@ describe('wt init', () => {
     write('coppice.yaml', 'mine');
     const { text } = await run();
     expect(read('coppice.yaml')).toBe('mine');
-    expect(text).toContain('kept coppice.yaml, which was there already');
+    expect(text).toContain('kept the existing coppice.yaml');
   });
 
   test("writes a Pulumi project with the app's name, which repairs like wt", async () => {

@@ -53,13 +53,13 @@ const plan: MigrationPlan = {
 test('the plan shows for each environment what becomes of it and of its database', () => {
   expect(planText(plan).split('\n')).toEqual([
     'from embedded to k3d: 4 environments, 3 databases of 1.5 GB',
-    '  shop/main   database of 8.0 MB                            brought up',
-    '  shop/feat   database of 1.5 GB                            brought up, then stopped as it is now',
-    '  shop/cloud  database on a server of its own: stays there  brought up',
-    '  shop/gone   database of 9.0 MB                            not brought up: no worktree has branch gone and its coppice.yaml',
-    '  not carried over: 2 snapshots, workflows and their histories of shop/main, logs; templates are built again when they are needed',
-    '  dumped and kept as files, as nobody comes for them: wt_shop__gone',
-    '  the embedded cluster is stopped and keeps all it has; pods and sessions end now',
+    '  shop/main   database of 8.0 MB                       brought up',
+    '  shop/feat   database of 1.5 GB                       brought up, then stopped as it is now',
+    '  shop/cloud  database on its own server: stays there  brought up',
+    '  shop/gone   database of 9.0 MB                       not brought up: no worktree has branch gone and its coppice.yaml',
+    '  not carried over: 2 snapshots, workflows and their histories of shop/main, logs; templates are built again when needed',
+    '  dumped and kept as files, as no worktree uses them: wt_shop__gone',
+    '  the embedded cluster is stopped and keeps everything; pods and sessions end now',
   ]);
 });
 

@@ -68,12 +68,12 @@ describe('wt down', () => {
 
   test('reports a namespace as gone only when that was seen', () => {
     expect(said('gone', none)).toBe('gone');
-    expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 workflow that ran');
+    expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 running workflow');
     for (const fate of ['stays', 'left', 'unseen'] as const) {
       const running = fate === 'left' ? unknown : twelve;
       expect(said(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
       expect(said(fate, running, { ...managed, namespaces: 'create' })).toMatch(
-        /; nobody checks again whether it is still at temporal\.example\.com:7233$/,
+        /; it may still be at temporal\.example\.com:7233, where it is not checked again$/,
       );
     }
   });
@@ -233,7 +233,7 @@ describe('wt status', () => {
 
   test('reports that a namespace is gone, which is not a missing worker', () => {
     const gone: TemporalStatus = { kind: 'gone', namespace: 'wt-shop--main' };
-    expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with all that was in it']);
+    expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with everything in it']);
     expect(withoutWorker(gone)).toEqual([]);
     expect(temporalDocument(gone)).toMatchObject({ gone: true });
   });

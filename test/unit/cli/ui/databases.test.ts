@@ -114,7 +114,7 @@ describe('wt db list', () => {
 
   test('notes that shared blocks count once, and what the file system has in use', () => {
     const { text } = listing(everything, now);
-    expect(text).toContain('sizes are what each would take alone');
+    expect(text).toContain('sizes are what each would take on its own');
     expect(text).toContain('the file system (xfs) has 512 MB of 64.0 GB in use');
   });
 
@@ -125,7 +125,7 @@ describe('wt db list', () => {
   });
 
   test('names the command that creates a database when there is none', () => {
-    expect(listing(inventory([]), now).text).toContain('there is no database yet: wt up makes');
+    expect(listing(inventory([]), now).text).toContain('there is no database yet: wt up creates');
   });
 
   test('as JSON has names, numbers and times, and whether blocks are shared', () => {

@@ -48,8 +48,6 @@ describe('wt db snapshots', () => {
   });
 
   test('reports that there is none', () => {
-    expect(snapshotsReport('shop/main', [], now).text).toBe(
-      'there is no snapshot of the database of shop/main',
-    );
+    expect(snapshotsReport('shop/main', [], now).text).toBe('the database of shop/main has no snapshot');
   });
 });

@@ -85,7 +85,7 @@ describe('wt workflows', () => {
     const many = found({ workflows, total: { running: 900, failed: 1 }, cut: true });
     const lines = listing(many, listed({ limit: 1 })).text.split('\n');
     expect(lines.filter((line) => line.includes('placeOrder'))).toHaveLength(3);
-    expect(lines).toContain('  and 898 more: --limit 2; not all of them were looked at closely');
+    expect(lines).toContain('  and 898 more: --limit 2; not all of them were examined');
   });
 
   test('as JSON is one document', () => {

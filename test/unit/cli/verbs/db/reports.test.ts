@@ -47,7 +47,7 @@ describe('wt db fork', () => {
     expect(forkReport({ ...fork, kept }, now).text.split('\n')).toEqual([
       'the database of shop/feat-a is what that of shop/main is now: cloned, sharing its blocks, in 12 ms',
       '  wt up runs the migrations that it lacks',
-      '  what was there is kept for 72 hours as reset-1: wt db undo',
+      '  the previous content is kept for 72 hours as reset-1: wt db undo',
     ]);
   });
 
@@ -76,7 +76,7 @@ describe('wt db reset', () => {
   test('reports how the new clone was made, and what became of the previous content', () => {
     expect(resetReport(again).text.split('\n')).toEqual([
       'the database of shop/feat-a is a new clone of its template: copied in full in 340 ms',
-      '  what was there is gone',
+      '  the previous content is gone',
     ]);
     expect(printed(resetReport(again).json)).toEqual({ ...named, database, ...copied, sharesBlocks: false });
   });
@@ -96,7 +96,7 @@ describe('wt db reset', () => {
   test('for a file reports what it is a copy of, and to restart the services', () => {
     expect(resetReport(file).text.split('\n')).toEqual([
       'dev.db of shop/feat-a is a new copy of /src/shop/dev.db',
-      '  what was there is kept as dev.db.previous',
+      '  the previous file is kept as dev.db.previous',
       '  services still have the old file open: wt stop, then wt start',
     ]);
     expect(printed(resetReport(file).json)).toEqual({
@@ -144,7 +144,7 @@ test('wt db restore reports what the database is now, and what became of the pre
   expect(text.split('\n')).toEqual([
     'the database of shop/feat-a is what it was in the snapshot before: cloned, sharing its blocks, in 12 ms',
     '  wt up runs the migrations that it lacks',
-    '  what was there is kept for 72 hours as reset-1: wt db undo',
+    '  the previous content is kept for 72 hours as reset-1: wt db undo',
   ]);
   expect(printed(json)).toEqual({
     ...named,
@@ -176,7 +176,7 @@ describe('wt db undo', () => {
   });
 
   test('reports that wt up uses a database that replaced none', () => {
-    expect(undoReport(undone, now).text).toContain('\n  wt up takes it as it is');
+    expect(undoReport(undone, now).text).toContain('\n  wt up uses it as it is');
   });
 });
 
