@@ -6,7 +6,7 @@
 export const knownFailures: readonly { readonly text: RegExp; readonly hint: string }[] = [
   {
     text: /the stack is currently locked/i,
-    hint: 'another run is at work on this environment; wait for it, then run this again',
+    hint: 'another run is working on this environment; wait for it, then run this again',
   },
   {
     text: /incorrect passphrase/i,
@@ -37,11 +37,11 @@ export const knownFailures: readonly { readonly text: RegExp; readonly hint: str
   },
   {
     text: /unexpected end of JSON|failed to load checkpoint/i,
-    hint: "the environment's state cannot be read: `wt doctor` says where it lies; a copy with .bak is beside it",
+    hint: "the environment's state cannot be read: `wt doctor` shows where it is; a copy with .bak is beside it",
   },
 ];
 
-/** The hint for a text, or undefined when nothing is known about it. */
+/** The hint for an error text, or undefined when it is not known. */
 export function knownFailure(text: string): string | undefined {
   return knownFailures.find((failure) => failure.text.test(text))?.hint;
 }

@@ -2,13 +2,13 @@ import type { Progress } from '../core/progress.ts';
 
 export type RowStatus = 'running' | 'done' | 'failed';
 
-/** One line of what is going on: a task of ours, or a step of the engine. */
+/** One line of progress: a task of ours, or a step of the engine. */
 export interface Row {
   readonly id: string;
-  /** What, in people's words: `deployment web`. */
+  /** For people: `deployment web`. */
   readonly label: string;
   readonly status: RowStatus;
-  /** What it does right now, what it came to, or why it failed. */
+  /** Its current step, its result, or why it failed. */
   readonly detail?: string;
   /** Milliseconds of the same clock as `ended` and `now`. */
   readonly began: number;
@@ -17,11 +17,11 @@ export interface Row {
   readonly depth: number;
 }
 
-/** Shows what is going on: our own tasks, and below them the steps of the engine. */
+/** Shows progress: our own tasks, and below them the engine's steps. */
 export interface Screen extends Progress {
   /** Replaces the rows of one source (the engine). */
   steps(source: string, rows: readonly Row[]): void;
-  /** Leaves what was shown last and gives the terminal back. */
+  /** Leaves the last frame and restores the terminal. */
   close(): void;
 }
 

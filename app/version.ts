@@ -11,12 +11,12 @@ export function version(): string {
   return version;
 }
 
-/** Text that differs whenever this program does: which sources the bundles were made of, besides the version. */
+/** A text that differs whenever this program does: the sources of the bundles, besides the version. */
 export function programText(): string {
   try {
     return `${version()} ${readFileSync(join(packageRoot(), 'dist', '.sources'), 'utf8')}`;
   } catch (error) {
-    // An installed package has no such file; its version says it all.
+    // An installed package has no such file; its version is enough.
     if (hasCode(error, 'ENOENT')) return version();
     throw error;
   }

@@ -16,12 +16,12 @@ import { completeSwitch, switchState } from './set-aside.ts';
 
 export interface ChosenDriver {
   readonly driver: ClusterDriver;
-  /** Why this one, in plain words. */
+  /** Why this driver was chosen. */
   readonly reason: string;
   readonly settings: Settings;
 }
 
-/** `flag`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
+/** `flag`: value of `--driver`. Throws COPPICE_USAGE for an unknown driver. */
 export async function chosenDriver(ports: Ports, flag?: string): Promise<ChosenDriver> {
   const settings = await loadSettings();
   return {
@@ -37,14 +37,14 @@ function driverNamed(name: string | undefined): DriverName | undefined {
   if (name === undefined) return undefined;
   const found = driverNames.find((driver) => driver === name);
   if (found !== undefined) return found;
-  throw new CoppiceError('COPPICE_USAGE', `${name} is no driver`, {
+  throw new CoppiceError('COPPICE_USAGE', `there is no driver ${name}`, {
     hint: `one of ${driverNames.join(', ')}`,
   });
 }
 
 /**
- * Starts the cluster, and forgets what was in one that it took the place of. What is known about one of another driver
- * is put away until that is started again. One at a time: a second one would forget what the first has brought up since.
+ * Starts the cluster, and forgets what was in one that it replaced. Records of another driver's cluster are set aside
+ * until that one is started again. One start at a time: a second one would forget what the first has brought up since.
  */
 export function startCluster(
   driver: ClusterDriver,
@@ -75,7 +75,7 @@ async function startAlone(driver: ClusterDriver, options?: StartOptions): Promis
     if (before !== undefined) await noteReplaced(before);
     const record = await driver.start(options);
     if (before !== undefined && isReplaced(before, record)) await forgetEverything();
-    // Of another driver's it is said when that is started again.
+    // Records of another driver's cluster are set aside, and checked when that one is started again.
     if (before?.record.driver === record.driver) await clearReplaced();
     return record;
   } catch (error) {
@@ -84,20 +84,20 @@ async function startAlone(driver: ClusterDriver, options?: StartOptions): Promis
   }
 }
 
-/** A reset takes the record away last: who was killed after that left state of a cluster that is gone. */
+/** A reset removes the record last, so one that was killed left state of a cluster that no longer exists. */
 async function completeReset(): Promise<void> {
   if ((await readReplaced())?.reset !== true) return;
   await forgetEverything();
   await clearReplaced();
 }
 
-/** The driver of the cluster that this user has already, if a start gives them a second one. */
+/** The driver of this user's current cluster, if a start would create a second one. */
 async function besides(started: DriverName): Promise<DriverName | undefined> {
   const driver = (await readClusterRecord())?.driver;
   return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
 }
 
-/** The cluster of this user; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
+/** This user's cluster; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
 export async function requireCluster(): Promise<ClusterRecord> {
   const record = await readClusterRecord();
   if (record) return record;
@@ -106,7 +106,7 @@ export async function requireCluster(): Promise<ClusterRecord> {
   });
 }
 
-/** The cluster of this user, running: started when it is not. Throws what the driver throws, with exit code 3. */
+/** This user's cluster, running: it is started if necessary. Throws what the driver throws, with exit code 3. */
 export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   const record = await readClusterRecord();
   if (record && (await isAnswering(record))) return record;

@@ -8,7 +8,7 @@ export interface Connection {
   readonly record: ClusterRecord;
 }
 
-/** The cluster of this user, connected. Throws COPPICE_NO_CLUSTER, COPPICE_KUBECONFIG (exit code 3). */
+/** A connection to this user's cluster. Throws COPPICE_NO_CLUSTER, COPPICE_KUBECONFIG (exit code 3). */
 export async function connectCluster(): Promise<Connection> {
   return connectTo(await requireCluster());
 }
@@ -19,7 +19,7 @@ export async function connectTo(record: ClusterRecord): Promise<Connection> {
   return { kube: await connect({ kubeconfig: record.kubeconfig, context: record.context }), record };
 }
 
-/** Runs calls of the API server; one that gets no answer at all becomes COPPICE_CLUSTER_DOWN (exit code 3). */
+/** Runs calls to the API server; a call without any answer becomes COPPICE_CLUSTER_DOWN (exit code 3). */
 export async function reaching<T>(record: ClusterRecord, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -7,7 +7,7 @@ import { allStacks, readStack, removeStackFiles, type StackResource } from '../e
 
 const ours: readonly string[] = [environmentContract.token, platformContract.token];
 
-/** Whether a stack is about a cluster of ours: a stack of a person's own in this backend is left alone. */
+/** Whether a stack belongs to our cluster: a user's own stack in this backend is left alone. */
 export function isOfCluster(resources: readonly StackResource[]): boolean {
   return (
     resources.every(({ type }) => type.startsWith('pulumi:')) ||
@@ -15,7 +15,7 @@ export function isOfCluster(resources: readonly StackResource[]): boolean {
   );
 }
 
-/** Forgets every environment and the platform of a cluster that is gone: their stacks and records. */
+/** Forgets every environment and the platform of a cluster that no longer exists: their stacks and records. */
 export async function forgetEverything(): Promise<void> {
   const { data, environments } = paths();
   for (const stack of await allStacks()) {
@@ -25,7 +25,7 @@ export async function forgetEverything(): Promise<void> {
   await rm(join(data, 'platform-parts.json'), { force: true });
   for (const app of await readdir(environments).catch(() => [])) {
     for (const file of await readdir(join(environments, app))) {
-      // What was set up in a worktree stays set up.
+      // Setup that ran in a worktree stays valid.
       if (!file.endsWith('.setup.json'))
         await rm(join(environments, app, file), { recursive: true, force: true });
     }

@@ -5,12 +5,12 @@ import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 /**
- * The cluster that the state here is about, noted before it may go: the record changes before the state is forgotten, and
- * who is killed in between leaves the rest to the next command.
+ * The cluster that the current state belongs to, recorded before it may go: the record changes before the state is
+ * forgotten, so that the next command can finish after a kill in between.
  */
 export interface Replaced {
   readonly record: ClusterRecord;
-  /** It is being reset, so whatever comes after it is another one. */
+  /** It is being reset, so whatever comes after it is a different one. */
   readonly reset: boolean;
 }
 
@@ -24,15 +24,15 @@ export function noteReplaced(replaced: Replaced): Promise<void> {
   return writeJson(file(), replaced);
 }
 
-/** What had to be forgotten is forgotten. */
+/** Call when the old state has been forgotten. */
 export function clearReplaced(): Promise<void> {
   return rm(file(), { force: true });
 }
 
 /**
- * Whether the state is about a cluster that is gone: after a reset any other one; else k3d has one cluster of a name, and
- * its driver makes it anew only once k3d says that there is none. Other drivers cannot tell that a cluster is gone, only
- * that another answers.
+ * Whether the state belongs to a cluster that no longer exists. After a reset every other cluster is a new one.
+ * Otherwise only k3d can tell: it has one cluster of a name, and its driver recreates that only once k3d reports that
+ * there is none. With other drivers another cluster may answer while the recorded one still exists.
  */
 export function isReplaced({ record: before, reset }: Replaced, now: ClusterRecord): boolean {
   if (before.driver !== now.driver || before.uid === now.uid) return false;

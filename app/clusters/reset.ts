@@ -11,15 +11,15 @@ import { completeSwitch, forgetAside } from './set-aside.ts';
 /** The cluster that a reset is about. */
 export interface ResetTarget {
   readonly driver: ClusterDriver;
-  /** The cluster that is in use, where it is this driver's. */
+  /** The cluster in use, if it is this driver's. */
   readonly known: ClusterRecord | undefined;
   /** A cluster of another driver is in use. */
   readonly otherInUse: boolean;
-  /** Where the embedded cluster has its data; absolute path. */
+  /** Data folder of the embedded cluster; absolute path. */
   readonly dataFolder: string | undefined;
 }
 
-/** `named`: what `--driver` says. Throws COPPICE_USAGE for a driver that there is not. */
+/** `named`: value of `--driver`. Throws COPPICE_USAGE for an unknown driver. */
 export async function resetTarget(named: string | undefined, ports: Ports): Promise<ResetTarget> {
   const { driver, settings } = await chosenDriver(ports, named);
   await completeSwitch();
@@ -41,14 +41,17 @@ export async function resetCluster(
   const { name } = driver;
   if (known !== undefined && name !== 'existing') await noteReplaced({ record: known, reset: true });
   await phases.measure('cluster', () => driver.reset());
-  // What they describe went with the cluster; the engine would only fail to delete it.
+  // Its stacks went with the cluster; the engine would only fail to delete them.
   if (name === 'existing') return;
   if (!otherInUse) await forgetEverything();
   await forgetAside(name);
   if (known !== undefined) await clearReplaced();
 }
 
-/** For a cluster that cannot be reached any more, as it was in a Docker engine that is gone: deletes nothing of it. */
+/**
+ * For a cluster that cannot be reached any more, such as one in a Docker engine that was removed. Deletes nothing in
+ * it.
+ */
 export async function forgetCluster(known: ClusterRecord): Promise<void> {
   await noteReplaced({ record: known, reset: true });
   await rm(paths().clusterRecord, { force: true });

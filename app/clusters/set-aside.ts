@@ -8,28 +8,28 @@ import { isOfCluster } from './forget.ts';
 
 type Driver = ClusterRecord['driver'];
 
-/** A change from one cluster's state to another's that is under way: a killed one is completed by the next command. */
+/** A change from one cluster's state to another's; the next command completes one that was killed. */
 interface Switch {
   readonly from: Driver;
   readonly to: Driver;
-  /** `aside`: the files of `from` are being put away. `back`: those of `to` are being brought back. */
+  /** `aside`: the files of `from` are being set aside. `back`: those of `to` are being restored. */
   readonly step: 'aside' | 'back';
 }
 
-/** What of a cluster that is not in use was put away. */
+/** State that was set aside for a cluster that is not in use. */
 export interface SetAside {
   readonly record: ClusterRecord | undefined;
   readonly stacks: readonly (StackName & { readonly state: StackState })[];
 }
 
-/** Where the state of a cluster waits until it is used again: files at the same places as below the data folder. */
+/** Where a cluster's state waits until it is used again: the same paths as below the data folder. */
 function asideFolder(driver: Driver, { data }: Paths): string {
   return join(data, 'clusters', driver);
 }
 
 const switchFile = ({ data }: Paths) => join(data, 'clusters', 'switch.json');
 
-/** The places of what was put away: what reads state can read it there. */
+/** Paths with which the usual readers read state that was set aside. */
 function asidePlaces(driver: Driver, places: Paths): Paths {
   const data = asideFolder(driver, places);
   return {
@@ -42,8 +42,8 @@ function asidePlaces(driver: Driver, places: Paths): Paths {
 }
 
 /**
- * Puts away all that is known about the cluster of one driver, its record first, and brings back what was put away of
- * another's, its record last: at no moment the record of one stands beside the stacks of the other.
+ * Sets aside the state of one driver's cluster, its record first, and restores another's, its record last: at no moment
+ * is one cluster's record beside the other's stacks.
  */
 export async function switchState(from: Driver, to: Driver, places: Paths = paths()): Promise<void> {
   await completeSwitch(places);
@@ -51,7 +51,7 @@ export async function switchState(from: Driver, to: Driver, places: Paths = path
   await completeSwitch(places);
 }
 
-/** Goes on with a switch that was cut short; nothing when there is none. */
+/** Completes a switch that was interrupted; does nothing when there is none. */
 export async function completeSwitch(places: Paths = paths()): Promise<void> {
   const under = await readJson<Switch>(switchFile(places));
   if (under === undefined) return;
@@ -66,7 +66,7 @@ export async function completeSwitch(places: Paths = paths()): Promise<void> {
   await rm(switchFile(places), { force: true });
 }
 
-/** What was put away of a driver's cluster; undefined when nothing was. */
+/** The state that was set aside for a driver's cluster; undefined when there is none. */
 export async function readAside(driver: Driver, places: Paths = paths()): Promise<SetAside | undefined> {
   const there = asidePlaces(driver, places);
   if ((await filesOf(there)).length === 0) return undefined;
@@ -80,14 +80,14 @@ export async function readAside(driver: Driver, places: Paths = paths()): Promis
   return { record, stacks };
 }
 
-/** Forgets what was put away of a cluster that is gone. */
+/** Deletes the state that was set aside for a cluster that no longer exists. */
 export async function forgetAside(driver: Driver, places: Paths = paths()): Promise<void> {
   const record = (await readAside(driver, places))?.record;
   if (record !== undefined) await rm(record.kubeconfig, { force: true });
   await rm(asideFolder(driver, places), { recursive: true, force: true });
 }
 
-/** Absolute paths of all files that are about one cluster, its record first. Stacks of a person's own are none. */
+/** Absolute paths of all files of one cluster, its record first. A user's own stacks are not among them. */
 async function filesOf(places: Paths): Promise<string[]> {
   const { data, environments, clusterRecord } = places;
   const stacks = [];
@@ -100,7 +100,7 @@ async function filesOf(places: Paths): Promise<string[]> {
   const records = await Promise.all(
     (await namesIn(environments)).map(async (app) =>
       (await namesIn(join(environments, app)))
-        // What was set up in a worktree stays set up.
+        // Setup that ran in a worktree stays valid.
         .filter((name) => name.endsWith('.json') && !name.endsWith('.setup.json'))
         .map((name) => join(environments, app, name)),
     ),

@@ -13,7 +13,7 @@ interface AskedCommands {
   readonly refusal: {
     readonly code: ErrorCode;
     readonly message: string;
-    /** What to run to allow it without a terminal. */
+    /** The command that allows it without a terminal. */
     readonly again: string;
   };
 }
@@ -22,7 +22,7 @@ interface Allowed {
   readonly texts: readonly string[];
 }
 
-/** Asks before the first time that a text is run; an answer holds for all worktrees of its repository. */
+/** Asks before a text runs for the first time; an answer holds for all worktrees of its repository. */
 export async function requireAllowed(asked: AskedCommands, yes: boolean, ports: Ports): Promise<void> {
   const { commands, text, refusal } = asked;
   const file = join(paths().data, 'allowed-setup.json');

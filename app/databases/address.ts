@@ -3,7 +3,7 @@ import { platformNamespace } from '../../core/labels.ts';
 import { managedLogin, platformPostgres } from '../../servers/postgres/reach.ts';
 import type { Connection } from '../clusters/connection.ts';
 
-/** Where this machine reaches a server of databases. */
+/** How this machine reaches a database server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -15,8 +15,9 @@ export interface Address {
 }
 
 /**
- * The platform's server on its own port of 127.0.0.1, or else through the Kubernetes API; a server that is not ours
- * where the settings say. `host` is the name that pods have. Throws COPPICE_PORT_FORWARD, COPPICE_MANAGED_DATABASE.
+ * The platform's server on its own port of 127.0.0.1, or else through the Kubernetes API; a managed server at the
+ * address in the settings. `host` is the server's name in the cluster. Throws COPPICE_PORT_FORWARD,
+ * COPPICE_MANAGED_DATABASE.
  */
 export async function addressOf(
   { kube, record }: Connection,

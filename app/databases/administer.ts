@@ -11,9 +11,9 @@ import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
 import { databasePlace } from './server-place.ts';
 
-/** What a verb works with while it is connected to a server of databases. */
+/** What a verb works with while it is connected to a database server. */
 export interface Administration {
-  /** Connected as somebody who may create and drop databases. */
+  /** Connected with a login that may create and drop databases. */
   readonly server: Server;
   readonly reached: ReachedServer;
   readonly kube: Kube;
@@ -44,7 +44,7 @@ export async function onDatabase<T>(
   );
 }
 
-/** Runs `work` on one server of databases. Ctrl+C ends its statements. */
+/** Runs `work` on one database server. Ctrl+C ends its statements. */
 export async function onServer<T>(
   place: (record: ClusterRecord) => PostgresPlace | Promise<PostgresPlace>,
   ports: Ports,
@@ -53,7 +53,7 @@ export async function onServer<T>(
   return onServerIn(await connectCluster(), place, ports, work);
 }
 
-/** The same in a cluster that is connected. */
+/** The same with a cluster connection. */
 async function onServerIn<T>(
   { kube, record }: Connection,
   place: (record: ClusterRecord) => PostgresPlace | Promise<PostgresPlace>,

@@ -14,11 +14,14 @@ import type { Ports } from '../ports.ts';
 export interface DumpOptions {
   /** Runs a dump command without asking. */
   readonly yes: boolean;
-  /** Runs it although there is a dump: for `wt db refresh-template`. */
+  /** Runs it even if a dump exists: for `wt db refresh-template`. */
   readonly refresh?: boolean;
 }
 
-/** Runs the command where there is no dump yet, after asking. It throws COPPICE_DUMP_NOT_ALLOWED, COPPICE_DUMP. */
+/**
+ * A provider of dumps, which runs the command if there is no dump yet, after asking. It throws
+ * COPPICE_DUMP_NOT_ALLOWED, COPPICE_DUMP.
+ */
 export function provideDump({ yes, refresh = false }: DumpOptions, ports: Ports): ProvideDump {
   return async ({ worktree: { identity, folder }, command, file }) => {
     if (!refresh && (await isThere(file))) return;
@@ -50,7 +53,7 @@ function requireDumpAllowed(
   return requireAllowed(asked, yes, ports);
 }
 
-/** Of those who were killed: rows of production, unmasked. The caller holds the lock, so nobody writes one now. */
+/** Left by killed runs: rows from production, unmasked. The caller holds the lock, so no other run is writing one. */
 async function removeUnfinished(file: string): Promise<void> {
   const folder = dirname(file);
   const unfinished = (await readdir(folder)).filter(
@@ -59,7 +62,7 @@ async function removeUnfinished(file: string): Promise<void> {
   await Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** Under a private name until it is whole: what is there is always the output of a command that succeeded. */
+/** Under a private name until it is complete: the final file is always the output of a command that succeeded. */
 async function runDump(
   argv: readonly string[],
   shown: string,
@@ -91,7 +94,7 @@ interface DumpCommand {
   readonly signal: AbortSignal;
 }
 
-/** Writes what the command prints into a file. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
+/** Writes the command's output to a file. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
 async function printInto(
   file: string,
   [program = '', ...args]: readonly string[],
@@ -113,7 +116,7 @@ async function printInto(
     if (signal.aborted) throw interruptedError(shown);
     throw error instanceof CoppiceError ? error : failedError(shown, String(error), said);
   } finally {
-    // What a shell began outlives it, and ends with its next write into a pipe that nobody reads.
+    // Processes that a shell started outlive it, and end with their next write into a pipe without a reader.
     child.stdout.destroy();
     child.stderr.destroy();
   }
@@ -121,7 +124,7 @@ async function printInto(
 
 function interruptedError(shown: string): CoppiceError {
   return new CoppiceError('COPPICE_INTERRUPTED', `the dump command \`${shown}\` was stopped`, {
-    hint: 'nothing of it is left; a dump of before is kept',
+    hint: 'its output was deleted; an earlier dump is kept',
   });
 }
 
@@ -133,6 +136,6 @@ function failedError(shown: string, how: string, said: readonly string[]): Coppi
   const last = said.join('').trimEnd().split('\n').slice(-20);
   const log = last.filter((line) => line !== '').map((line) => `  | ${line}`);
   return new CoppiceError('COPPICE_DUMP', [`the dump command \`${shown}\` ${how}`, ...log].join('\n'), {
-    hint: 'run it by hand in the folder of coppice.yaml; a dump of before is kept',
+    hint: 'run it by hand in the folder of coppice.yaml; an earlier dump is kept',
   });
 }

@@ -6,7 +6,7 @@ import type { EnvironmentName } from '../target/target.ts';
 import { writtenSpec } from '../target/written-spec.ts';
 import { sqliteError } from './server-place.ts';
 
-/** The login of an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */
+/** The login for an environment's database, as its pods have it. Throws COPPICE_NO_DATABASE, COPPICE_SQLITE. */
 export async function environmentLogin(kube: Kube, environment: EnvironmentName): Promise<Access> {
   const access = await readAccess(kube, environment.namespace);
   if (access !== undefined) return access;

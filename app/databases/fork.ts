@@ -17,7 +17,7 @@ import { type ReplaceOptions, replaceDatabase } from './replace.ts';
 export interface ForkOptions extends ReplaceOptions {
   /** The other environment: branch, slug or path. */
   readonly from: string;
-  /** What to do while somebody is connected to the other database. */
+  /** What to do while a program is connected to the other database. */
   readonly sessions: ForkRequest['sessions'];
 }
 
@@ -42,7 +42,7 @@ export async function fork(
   return onDatabase(target, ports, async (administered) => {
     const { server, database, environment } = administered;
     const name = environmentName(environment.app, environment.slug);
-    // Otherwise a person would answer a question for nothing.
+    // Otherwise the user would answer a question in vain.
     if (!force && !yes && sessions === 'refuse')
       await refuseWithChoices(server, sourceDatabase, await requireClone(server, sourceDatabase));
     const present = await presentClone(server, database);

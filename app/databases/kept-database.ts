@@ -3,22 +3,22 @@ import { type DatabaseInputs, databaseContract } from '../../resources/database/
 import { databaseAccessContract } from '../../resources/database-access/contract.ts';
 import { resourceOf, type StackState } from '../engine/index.ts';
 
-/** A database that was deleted and can be had back for a while. */
+/** A deleted database that can be restored for a while. */
 export interface KeptDatabase {
   readonly name: string;
   /** Name of the snapshot on the server. */
   readonly snapshot: string;
 }
 
-/** The database in PostgreSQL of a stack, as its state knows it. */
+/** A stack's PostgreSQL database, from its state. */
 export function databaseOf(state: StackState | undefined): DatabaseInputs | undefined {
-  // Ours, or the last one of those that stand beside resources of @pulumi/postgresql.
+  // Ours, or the last of those beside resources of @pulumi/postgresql.
   return resourceOf(state, databaseContract) ?? resourceOf(state, databaseAccessContract);
 }
 
 /**
- * What is left of a database that was just deleted: the server knows whether keeping it cost nothing. Never throws: it
- * is only told.
+ * The snapshot of a database that was just deleted, if the server kept one: only the server knows whether keeping it
+ * cost nothing. Never throws, as it is only reported.
  */
 export async function keptDatabase(
   kube: Kube,

@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { onServer } from './administer.ts';
 import { managedPlace } from './server-place.ts';
 
-/** What lies on each server. At least one of the two is there. */
+/** The databases of each server. At least one of the two is present. */
 export interface DatabaseList {
   readonly platform?: Inventory;
   /** The server that the settings name. */

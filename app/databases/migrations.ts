@@ -53,8 +53,8 @@ async function placeOfSpec(folder: string): Promise<SpecPlace> {
 }
 
 /**
- * The migrations that a worktree has. Undefined when the folder or its spec cannot be read, or is about another app:
- * what a database has applied is known all the same.
+ * The migrations in a worktree. Undefined when the folder or its spec cannot be read, or is about another app; the
+ * applied migrations of its database are known all the same.
  */
 async function worktreeMigrations(app: string, folder: string): Promise<readonly FileDigest[] | undefined> {
   try {

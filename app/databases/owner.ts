@@ -3,7 +3,7 @@ import { identify } from '../../git/identity.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, folderOf } from '../target/target.ts';
 
-/** Whose database it would be: by the worktree that a target means. Throws COPPICE_NO_WORKTREE, and what git throws. */
+/** Owner of a database, from the worktree that a target means. Throws COPPICE_NO_WORKTREE, and what git throws. */
 export async function ownerFromGit(
   target: Target,
   { app, slug }: EnvironmentName,
@@ -13,7 +13,7 @@ export async function ownerFromGit(
   return { app, environment: slug, repository, branch, worktree };
 }
 
-/** The repository that a folder is in; undefined outside of one. */
+/** The repository of a folder; undefined outside of one. */
 export async function repositoryOf(cwd: string): Promise<Pick<Owner, 'repository'> | undefined> {
   try {
     const { repository } = await identify(cwd);

@@ -15,7 +15,7 @@ import { folderOf } from '../target/target.ts';
 import type { Administration } from './administer.ts';
 import { type DumpOptions, provideDump } from './dump-command.ts';
 
-/** What the files of a worktree say now, as the next `wt up` would have it. Throws what a broken spec throws. */
+/** The plan from a worktree's current files, as the next `wt up` would have it. Throws what a broken spec throws. */
 export async function planOf(
   target: Target,
   record: ClusterRecord,
@@ -36,7 +36,7 @@ export async function inputsOf(
   return databaseInputs(plan, record, (await loadSettings()).databases?.managed);
 }
 
-/** The template that an environment wants on the server that is connected, and how its commands are run. */
+/** The template that an environment wants on the connected server, and how its commands are run. */
 export async function templateWork(
   { server, reached, kube, signal }: Administration,
   inputs: DatabaseInputs,

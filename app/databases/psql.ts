@@ -10,13 +10,13 @@ import { type Address, addressOf } from './address.ts';
 import { environmentLogin } from './environment-login.ts';
 
 /**
- * Runs psql with the login of an environment: this machine's, or the one beside the server. Returns its exit code.
- * Throws COPPICE_NO_PSQL, and what naming and reaching throw.
+ * Runs psql with an environment's login: this machine's, or the one in the server's pod. Returns its exit code. Throws
+ * COPPICE_NO_PSQL, and what naming and reaching throw.
  */
 export async function psql(target: Target, args: readonly string[], ports: Ports): Promise<number> {
   const name = await nameEnvironment(target, ports.cwd);
   const connection = await connectCluster();
-  // Ctrl+C is for psql, which ends a statement by it and stays.
+  // Ctrl+C is for psql, which ends a statement and keeps running.
   const forget = ports.interrupts.handle(() => {});
   try {
     return await reaching(connection.record, async () => {
@@ -43,7 +43,7 @@ function noPsql(): CoppiceError {
   });
 }
 
-/** What would lead elsewhere though a host is named, or was meant for another server. */
+/** Variables that would override a named host, or were meant for another server. */
 const misleading = [
   ...['PGSERVICE', 'PGSERVICEFILE', 'PGHOSTADDR', 'PGTARGETSESSIONATTRS', 'PGOPTIONS'],
   ...['PGSSLMODE', 'PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGGSSENCMODE'],
@@ -82,7 +82,7 @@ export function psqlHere(
   });
 }
 
-/** The exit code of the psql beside the server. */
+/** The exit code of the psql in the server's pod. */
 async function psqlInPod(
   kube: Kube,
   { user, password, name }: Access,
@@ -98,7 +98,7 @@ async function psqlInPod(
   return withTerminal((streams) => execInPod(kube, { ...place, ...streams, command }));
 }
 
-/** Every key goes to the terminal in the pod, Ctrl+C too. */
+/** Every key goes to the terminal in the pod, including Ctrl+C. */
 async function withTerminal<T>(work: (streams: Streams) => Promise<T>): Promise<T> {
   const { stdin, stdout, stderr } = process;
   if (!stdin.isTTY || !stdout.isTTY) return work({ stdin, stdout, stderr });

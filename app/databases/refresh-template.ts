@@ -13,7 +13,7 @@ export interface RefreshedTemplate extends Template {
 }
 
 /**
- * Builds the template of a worktree's spec again; `yes` runs a dump command without asking. Throws COPPICE_SQLITE,
+ * Rebuilds the template of a worktree's spec; `yes` runs a dump command without asking. Throws COPPICE_SQLITE,
  * COPPICE_NO_DATABASE, COPPICE_NOT_CONFIRMED, and what the build throws.
  */
 export async function refreshTemplate(

@@ -8,13 +8,13 @@ import type { Administered } from './administer.ts';
 
 /** What a command line allows. */
 export interface ReplaceOptions {
-  /** `--yes`: replace it, if nobody is connected. */
+  /** `--yes`: replace it, unless a program is connected. */
   readonly yes: boolean;
-  /** `--force`: replace it, whoever is connected. */
+  /** `--force`: replace it, even while programs are connected. */
   readonly force: boolean;
 }
 
-/** A database that is about to be replaced, and what is asked before. */
+/** A database that is about to be replaced, and the question before it. */
 export interface Replacing extends ReplaceOptions {
   readonly database: string;
   /** `Bring back ... ?` */
@@ -39,8 +39,8 @@ export async function consent(server: Server, replacing: Replacing, ports: Ports
 }
 
 /**
- * Replaces the database of an environment: `work` is told whether it may disconnect programs. There is nothing to ask
- * where there is no database yet: `replacing` is absent then. Throws COPPICE_NOT_CONFIRMED.
+ * Replaces an environment's database; `work` receives whether it may disconnect programs. Without a database yet there
+ * is nothing to ask, and `replacing` is absent. Throws COPPICE_NOT_CONFIRMED.
  */
 export async function replaceDatabase<T>(
   { server, database, environment: { app, slug } }: Administered,
@@ -50,7 +50,7 @@ export async function replaceDatabase<T>(
   work: (mayDisconnect: boolean) => Promise<T>,
 ): Promise<T> {
   const mayDisconnect = replacing === undefined || (await consent(server, { ...replacing, database }, ports));
-  // It may have other migrations than before: the next `up` has to look.
+  // Its migrations may differ now: the next `up` has to check.
   await forgetRecord(app, slug);
   return shown(ports.screen, label, () => work(mayDisconnect));
 }

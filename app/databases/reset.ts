@@ -30,7 +30,7 @@ interface CopiedAgain extends Pick<SqliteReset, 'origin' | 'milliseconds' | 'pre
   /** As coppice.yaml names it. */
   readonly name: string;
   readonly file: string;
-  /** The file of the main worktree, where there is one to copy. */
+  /** The main worktree's file, if there is one to copy. */
   readonly source: string | undefined;
 }
 
@@ -73,7 +73,7 @@ async function resetOnServer(
   const { repository, branch, worktree } = plan.identity;
   const database = databaseName(app, slug);
   const { password } = await environmentLogin(administration.kube, plan);
-  // It may have other migrations than before: the next `up` has to look.
+  // Its migrations may differ now: the next `up` has to check.
   await forgetRecord(app, slug);
   const replaced = await shown(ports.screen, `reset of ${database}`, async (progress) => {
     const { template, work } = await templateWork(administration, inputs, progress);
@@ -83,7 +83,7 @@ async function resetOnServer(
   return { ...replaced, kind: 'postgres', app, slug, database };
 }
 
-/** A new copy of the main worktree's file; what was there stays beside it. */
+/** Copies the main worktree's file again; the previous file stays beside it. */
 async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports): Promise<DatabaseReset> {
   const request = sqliteInputs(plan, database);
   const { origin, milliseconds, previous } = await shown(ports.screen, `reset of ${database.file}`, () =>

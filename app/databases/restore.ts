@@ -17,7 +17,7 @@ export interface DatabaseRestore extends Replaced {
   readonly database: string;
 }
 
-/** Makes a database what it was in a snapshot. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
+/** Restores a database from a snapshot. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
 export function restore(
   target: Target,
   { name, yes, force }: RestoreOptions,

@@ -11,15 +11,15 @@ import {
 import type { EnvironmentName } from '../target/target.ts';
 import { writtenSpec } from '../target/written-spec.ts';
 
-/** The server that is named in the settings, if any. */
+/** The server that the settings name, if any. */
 export async function managedPlace(): Promise<PostgresPlace | undefined> {
   const managed = (await loadSettings()).databases?.managed;
   return managed && managedPostgres(managed);
 }
 
 /**
- * The server that an environment's spec asks for; the platform's when the spec is gone or cannot be read, as snapshots
- * must be reached then too. Throws COPPICE_SQLITE for a database that is a file.
+ * The server that an environment's spec names; the platform's when the spec is missing or unreadable, as snapshots must
+ * be reachable then too. Throws COPPICE_SQLITE for a database that is a file.
  */
 export async function databasePlace(
   environment: EnvironmentName,
@@ -30,7 +30,7 @@ export async function databasePlace(
   return placeFor(database, record);
 }
 
-/** Where a database may lie that no stack knows of: as {@link databasePlace}, and the platform's server for a file. */
+/** The server on which a database without a stack may be: as {@link databasePlace}, and the platform's for a file. */
 export async function leftoverPlace(
   environment: EnvironmentName,
   record: ClusterRecord,
@@ -43,7 +43,7 @@ async function placeFor(database: DatabaseSpec | undefined, record: ClusterRecor
   return managed ?? platformPlace(record);
 }
 
-/** What the verbs that need a server say of a database that is none. */
+/** The error of verbs that need a server when the database is a file. */
 export function sqliteError(
   { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
   file: string | undefined,

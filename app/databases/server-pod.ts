@@ -6,14 +6,14 @@ import { CoppiceError } from '../../core/errors.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { platformPostgres } from '../../servers/postgres/reach.ts';
 
-/** The container of the platform's PostgreSQL: its programs lie beside it. */
+/** The container of the platform's PostgreSQL, which also has PostgreSQL's programs. */
 export interface ServerPod {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
 }
 
-/** In memory, and the server's root file system is read-only. */
+/** In memory; the server's root file system is read-only. */
 const folder = '/dev/shm';
 
 /**
@@ -30,8 +30,8 @@ export const keepScript = 'umask 077 && IFS= read -r line && printf "%s\\n" "$li
 export const runScript = 'IFS= read -r PGPASSWORD < "$0"; rm -f "$0"; export PGPASSWORD; exec "$@"';
 
 /**
- * The words that run a program of PostgreSQL's with a password. It gets that by a file: arguments can be read by
- * others, and what is typed on a terminal is echoed. They work once.
+ * Words of a command line that runs a PostgreSQL program with a password. The password is in a file, as arguments can
+ * be read by others and typed text is echoed. Works once.
  */
 export async function withPassword(
   kube: Kube,
@@ -50,8 +50,8 @@ export async function withPassword(
 }
 
 /**
- * Input for a command in a pod that knows itself when it has enough. An end right after it can overtake it on the way, and
- * the command then reads nothing.
+ * Input for a command in a pod that knows when it has read enough. An end right behind the input can overtake it on the
+ * way; the command then reads nothing.
  */
 export function openEnded(content: string | Buffer): Readable {
   const stream = new PassThrough();

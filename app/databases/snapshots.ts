@@ -16,11 +16,11 @@ import { repositoryOf } from './owner.ts';
 /** A snapshot that was just taken, and how the database was copied for it. */
 export interface TakenSnapshot extends Awaited<ReturnType<typeof takeSnapshot>> {
   readonly environment: EnvironmentName;
-  /** The database that it is a snapshot of. */
+  /** The database that was copied. */
   readonly of: string;
 }
 
-/** Throws COPPICE_DATABASE_IN_USE unless `force` allows to disconnect programs, and what reaching throws. */
+/** Throws COPPICE_DATABASE_IN_USE unless `force` allows disconnecting programs, and what reaching throws. */
 export function snapshot(
   target: Target,
   { name, force }: { readonly name: string; readonly force: boolean },
@@ -53,7 +53,7 @@ export function dropSnapshot(target: Target, name: string, ports: Ports): Promis
   });
 }
 
-/** All snapshots of the database of one environment. */
+/** All snapshots of one environment's database. */
 export function snapshots(
   target: Target,
   ports: Ports,

@@ -9,7 +9,7 @@ import { repositoryOf } from './owner.ts';
 import { type ReplaceOptions, replaceDatabase } from './replace.ts';
 
 export interface UndoOptions extends ReplaceOptions {
-  /** Name of a snapshot; the youngest of what was replaced when undefined. */
+  /** Name of a snapshot; undefined for the latest replaced content. */
   readonly name: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface DatabaseUndo extends Undone {
   readonly database: string;
 }
 
-/** Brings back what was replaced. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
+/** Restores replaced content. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
 export function undo(target: Target, { name, yes, force }: UndoOptions, ports: Ports): Promise<DatabaseUndo> {
   return onDatabase(target, ports, async (administered) => {
     const { server, database, environment } = administered;
@@ -27,12 +27,12 @@ export function undo(target: Target, { name, yes, force }: UndoOptions, ports: P
     const replacing = present && {
       yes,
       force,
-      question: `Put ${name ?? 'what was replaced last'} in the place of the database of ${whose}?`,
-      refusal: 'nothing was brought back',
+      question: `Replace the database of ${whose} by ${name ?? 'its latest replaced content'}?`,
+      refusal: 'nothing was restored',
       hint: 'wt db undo --force',
     };
     const owner = await repositoryOf(ports.cwd);
-    const label = `bringing the database of ${whose} back`;
+    const label = `restoring the database of ${whose}`;
     const undone = await replaceDatabase(administered, replacing, label, ports, (mayDisconnect) =>
       undoReplacement(server, {
         database,

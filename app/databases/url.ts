@@ -5,16 +5,16 @@ import { nameEnvironment, type Target } from '../target/target.ts';
 import { addressOf } from './address.ts';
 import { environmentLogin } from './environment-login.ts';
 
-/** Where a program finds a database. The URL holds the password. */
+/** Address of a database for programs. The URL contains the password. */
 export interface DatabaseUrl {
   readonly url: string;
-  /** A port of 127.0.0.1 that is only open while `work` runs. */
+  /** A port of 127.0.0.1 that is open only while `work` runs. */
   readonly forwardedPort?: number;
 }
 
 /**
- * Runs `work` with the URL of an environment's database: that of this machine, or with `cluster` the one that pods have.
- * Throws what naming and reaching throw.
+ * Runs `work` with the URL of an environment's database: for this machine, or with `cluster` for pods. Throws what
+ * naming and reaching throw.
  */
 export async function withDatabaseUrl<T>(
   target: Target,

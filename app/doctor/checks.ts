@@ -23,7 +23,7 @@ export interface Section {
 
 type TitledChecks = readonly [title: string, check: () => Promise<readonly Check[]>];
 
-/** Everything at once: each section is looked at side by side with the others, and none can stop another. */
+/** Runs all sections side by side; none can stop another. */
 export async function checkEverything(ports: Ports): Promise<Section[]> {
   const sections: readonly TitledChecks[] = [
     ['this machine', machineChecks],
@@ -36,7 +36,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
   return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
 }
 
-/** What a check throws is a finding too. */
+/** An error from a check is a finding too. */
 async function safely(name: string, check: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
   try {
     return await check();
@@ -46,7 +46,7 @@ async function safely(name: string, check: () => Promise<readonly Check[]>): Pro
   }
 }
 
-/** What each part that joins on demand has to say. */
+/** The sections of each part that joins on demand. */
 function partSections(ports: Ports): TitledChecks[] {
   return onDemandParts.flatMap((part) =>
     parts[part].sections.map(
@@ -88,7 +88,7 @@ async function settingsCheck(): Promise<Check> {
 }
 
 async function programChecks(ports: Ports): Promise<Check[]> {
-  // Without a driver there is no cluster either, and the section about it says why.
+  // Without a driver there is no cluster either; the cluster's section reports why.
   const driver = await chosenDriver(ports).then(
     ({ driver }) => driver.name,
     () => undefined,

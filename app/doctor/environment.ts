@@ -8,7 +8,7 @@ import { connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { lockState, stackLocks } from '../engine/index.ts';
 
-/** The worktree, its spec, and its environment when there is one. Outside of a repository there is nothing to check. */
+/** The worktree, its spec, and its environment if there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {
   const identity = await identify(cwd).catch((error) => error as CoppiceError);
   if (identity instanceof Error) {
@@ -42,7 +42,7 @@ async function lockChecks(stack: { project: string; stack: string }): Promise<Ch
     return {
       name: 'lock',
       ok: !stale,
-      detail: stale ? `held by a process that is gone (${owner})` : `held by ${owner}`,
+      detail: stale ? `held by a process that has ended (${owner})` : `held by ${owner}`,
       fix: 'wt up clears it',
     };
   });

@@ -6,7 +6,7 @@ import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portTaker } from '../platform/port-owner.ts';
 
-/** What is shared: whether it is there, ready, and has its port. */
+/** The shared platform: whether it exists, is ready, and has its port. */
 export async function platformChecks(): Promise<Check[]> {
   const [record, plan, parts] = await Promise.all([
     readClusterRecord(),

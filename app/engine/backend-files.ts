@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Paths, paths } from '../../core/paths.ts';
 
 /**
- * Names of what Pulumi's file backend writes below the folder of its state: `pkg/backend/diy` of pulumi/pulumi, as
+ * Names of the files that Pulumi's file backend writes below its state folder: `pkg/backend/diy` in pulumi/pulumi, as
  * recorded in test/unit/app/engine/recorded/backend-files.txt. No other file knows them.
  */
 
@@ -12,12 +12,12 @@ export interface StackName {
   readonly stack: string;
 }
 
-/** What the backend puts behind the name of a stack, and `.attrs` behind each file. */
+/** What the backend appends to a stack's name, and `.attrs` to each file. */
 const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
 
 const root = ({ pulumiState }: Paths) => join(pulumiState, '.pulumi');
 
-/** The format of the backend; absent as long as there was no stack at all. */
+/** The backend's format; absent until there is a stack. */
 export function metaFile(places: Paths = paths()): string {
   return join(root(places), 'meta.yaml');
 }
@@ -47,17 +47,20 @@ export function historyFolder({ project, stack }: StackName, places: Paths = pat
   return join(root(places), 'history', project, stack);
 }
 
-/** The update that a file of {@link historyFolder} is of: nanoseconds since 1970, as many digits each until 2262. */
+/**
+ * The update that a file of {@link historyFolder} belongs to: nanoseconds since 1970, with equally many digits until
+ * 2262.
+ */
 export function updateOfFile(file: string): string {
   return /-(\d+)\./.exec(file)?.[1] ?? '';
 }
 
-/** Holds a lock, `<random>.json`, while an engine is at work on the stack. */
+/** Holds a lock, `<random>.json`, while an engine works on the stack. */
 export function locksFolder({ project, stack }: StackName, places: Paths = paths()): string {
   return join(root(places), 'locks', 'organization', project, stack);
 }
 
-/** Everything that the backend keeps of a stack, whether it is there or not: its history, then its state. */
+/** All files that the backend keeps for a stack, existing or not: its history, then its state. */
 export function keptPaths(name: StackName, places: Paths = paths()): string[] {
   const { project, stack } = name;
   return [

@@ -20,19 +20,19 @@ import {
 } from './stack-state.ts';
 
 export interface UpOptions {
-  /** Compares with the cluster first: for an environment that exists and does not answer as it should. */
+  /** Compares with the cluster first: for an environment that exists but does not answer. */
   readonly refresh: boolean;
 }
 
 /** How often two processes may take each other's lock before it is reported. */
 const LOCK_ATTEMPTS = 5;
 
-/** What makes a stack: a program of this process, or the one in the folder of a Pulumi project. */
+/** What creates a stack's resources: a program in this process, or the one in a Pulumi project's folder. */
 export type Program = { readonly inline: PulumiFn } | { readonly folder: string };
 
 /**
- * Makes a stack what its program says: one engine process, none before it and none after it.
- * Throws COPPICE_UP_FAILED with every error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
+ * Updates a stack to what its program describes, with a single engine process. Throws COPPICE_UP_FAILED with every
+ * error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
  */
 export async function engineUp(
   stack: StackName,
@@ -56,8 +56,7 @@ export async function engineUp(
 
 /**
  * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
- * `variables` are for the providers of this one run.
- * Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
+ * `variables` are for the providers in this one run. Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
  */
 export async function engineDestroy(
   stack: StackName,
@@ -88,14 +87,17 @@ async function setUp({ project }: StackName, programs: EnginePrograms): Promise<
   };
 }
 
-/** A team's program finds coppice and the SDK where `wt env` says, and may use providers that must be fetched first. */
+/**
+ * A team's program finds coppice and the SDK through the variables of `wt env`, and may use providers that must be
+ * fetched first.
+ */
 function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetup, 'folder' | 'environment'> {
   const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: _, ...kept } = environment;
   const modules = [...moduleFolders(), kept.NODE_PATH].filter(Boolean).join(delimiter);
   return { folder, environment: { ...kept, NODE_PATH: modules } };
 }
 
-/** `stack init` costs 0.45 s; what it writes is two lines, so only the first stack of all is left to it. */
+/** `stack init` costs 0.45 s and writes two lines, so it creates only the backend's first stack. */
 async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> {
   if ((await readStack(stack)) || (await beginStack(stack))) return;
   await run(setup.pulumi, ['stack', 'init', stack.stack, '--no-select', '--non-interactive'], {
@@ -109,7 +111,7 @@ async function forgetPending(stack: StackName, setup: EngineSetup, ports: Engine
   if (count > 0) ports.screen.note(`continuing after a run that was killed with ${count} unfinished steps`);
 }
 
-/** A `pulumi` by hand may take the stack's lock between our look at it and the engine's start. */
+/** A `pulumi` by hand may take the stack's lock between our check and the engine's start. */
 async function operate(
   run: EngineRun,
   setup: EngineSetup,

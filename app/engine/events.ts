@@ -1,4 +1,4 @@
-/** The part of Pulumi's engine events that is looked at; `apitype.EngineEvent` in pulumi/sdk is the source. */
+/** The fields of Pulumi's engine events that are used here; the source is `apitype.EngineEvent` in pulumi/sdk. */
 export interface EngineEvent {
   readonly timestamp?: number;
   readonly resourcePreEvent?: { readonly metadata: StepMetadata; readonly planning?: boolean };
@@ -21,7 +21,7 @@ export interface StepMetadata {
 export interface StepState {
   readonly id?: string;
   readonly custom?: boolean;
-  /** Left in place when it goes out of the state. */
+  /** Left in place when it is removed from the state. */
   readonly retainOnDelete?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import type { EngineOutcome, EngineVerb } from './run.ts';
 
 const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as const;
 
-/** What a failed operation means: what the program threw, else every error of the engine, resource by resource. */
+/** The error of a failed operation: what the program threw, or else every error of the engine by resource. */
 export function engineFailure(verb: EngineVerb, stack: StackName, outcome: EngineOutcome): CoppiceError {
   if (outcome.interrupted) return interrupted(verb, stack);
   if (outcome.programFailure instanceof CoppiceError) return outcome.programFailure;
@@ -15,14 +15,14 @@ export function engineFailure(verb: EngineVerb, stack: StackName, outcome: Engin
   const told = said.map(({ resource, text }) => (resource ? `${resource}: ${text}` : text));
   const what = told.length > 0 ? told.join('\n\n') : lastWords(outcome.output);
   const hints = [...new Set(said.flatMap(({ hint }) => hint ?? []))];
-  const general = `wt status; everything that the engine said is in ${outcome.log.events}`;
+  const general = `wt status; all output of the engine is in ${outcome.log.events}`;
   return new CoppiceError(codes[verb], what, {
     hint: hints.length > 0 ? hints.join('\n') : (knownFailure(what) ?? general),
     cause: outcome.programFailure,
   });
 }
 
-/** Our provider writes the hint of an error as a line of its own that begins with an arrow (`provider/provider.ts`). */
+/** Our provider writes an error's hint on a line of its own that begins with an arrow (`provider/provider.ts`). */
 function hintIn(message: string): { readonly text: string; readonly hint?: string } {
   const lines = message.split('\n');
   const hint = lines.find((line) => line.startsWith('→ '))?.slice(2);
@@ -39,7 +39,7 @@ function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceEr
   });
 }
 
-/** What the process printed, without the tables, when it failed before there was any event. */
+/** The process's output without tables, when it failed before the first event. */
 function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const from = lines.findIndex((line) => line.startsWith('error:'));

@@ -6,7 +6,10 @@ import { packageRoot } from '../../core/package-root.ts';
 import { paths } from '../../core/paths.ts';
 import { quote } from '../../core/shell.ts';
 
-/** Puts `wt` and `coppice` into the folder that `wt env` has on PATH: they run this copy with this node, wherever both lie. */
+/**
+ * Writes `wt` and `coppice` into the folder that `wt env` puts on PATH: they run this copy with this node, wherever
+ * both are.
+ */
 export async function writeWrappers(folder = paths().bin): Promise<void> {
   const script = `#!/bin/sh\nexec ${quote(process.execPath, 'posix')} ${quote(join(packageRoot(), 'bin', 'wt'), 'posix')} "$@"\n`;
   for (const name of ['wt', 'coppice']) {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Paths, paths } from '../../core/paths.ts';
 import { historyFolder, type StackName, updateOfFile } from './backend-files.ts';
 
-/** Updates that `pulumi stack history` goes on showing. */
+/** Updates that `pulumi stack history` still shows. */
 const KEPT_UPDATES = 20;
 
-/** Every update leaves a copy of the whole state that nothing else ever removes: those of old updates go. */
+/** Removes copies of the state from old updates: every update leaves one that nothing else removes. */
 export async function forgetOldUpdates(name: StackName, places: Paths = paths()): Promise<void> {
   const folder = historyFolder(name, places);
   const files = await readdir(folder).catch(() => []);

@@ -9,15 +9,15 @@ import { lockState, removeLock, type StackLock, stackLocks } from './locks.ts';
 import { isAlive } from './processes.ts';
 import { forgetRun, readRun, runLock, writeRun } from './run-record.ts';
 
-/** Milliseconds that the engine of a killed `wt` gets to finish its step. */
+/** Milliseconds in which the engine of a killed `wt` may finish its step. */
 const ORPHAN_MS = 20_000;
 
-/** While the stack is held: tells which engine process works on it, so that a later `wt` can end an orphan. */
+/** Records which engine process works on the held stack, so that a later `wt` can end an orphan. */
 export type Held = (engine: number) => Promise<void>;
 
 /**
- * Runs `work` as the only `wt` on a stack, with what killed runs left behind cleared away first.
- * Another `wt` is waited for; a `pulumi` by hand, or another machine, is not: throws COPPICE_LOCKED.
+ * Runs `work` as the only `wt` on a stack, after clearing what killed runs left behind. Waits for another `wt`, but not
+ * for a `pulumi` by hand or another machine: throws COPPICE_LOCKED.
  */
 export async function holdStack<T>(
   name: StackName,
@@ -39,11 +39,11 @@ export async function holdStack<T>(
         await forgetRun(name, places);
       }
     },
-    () => note(`another wt is at work on ${name.project}/${name.stack}; waiting for it`),
+    () => note(`another wt is working on ${name.project}/${name.stack}; waiting for it`),
   );
 }
 
-/** The lock of a `wt` that was killed would be waited for until it counts as abandoned; its process says so at once. */
+/** A killed `wt`'s lock would block until it counts as abandoned; its process id shows at once that it has ended. */
 async function forgetDeadHolder(name: StackName, places: Paths): Promise<void> {
   const run = await readRun(name, places);
   if (run && !isAlive(run.pid, ''))
@@ -57,7 +57,7 @@ async function clearLocks(name: StackName, note: (text: string) => void, places:
       // This process holds the run lock, so a recorded run is one that was killed.
       const orphan = (await readRun(name, places))?.engine === lock.pid;
       if (!orphan) throw locked(name, lock, since);
-      note(`ending the engine of a run that was killed (pid ${lock.pid}, begun ${since} ago)`);
+      note(`ending the engine of a run that was killed (pid ${lock.pid}, started ${since} ago)`);
       await endOrphan(lock.pid);
     }
     if (lockState(lock) === 'foreign') throw locked(name, lock, since);
@@ -79,7 +79,7 @@ function locked({ project, stack }: StackName, lock: StackLock, since: string): 
 async function endOrphan(pid: number): Promise<void> {
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     try {
-      // The group: the engine's plugins must not go on changing things after it.
+      // The whole group: the engine's plugins must not continue to change things after it.
       process.kill(signal === 'SIGKILL' ? -pid : pid, signal);
     } catch (error) {
       if (!hasCode(error, 'ESRCH')) throw error;

@@ -1,7 +1,7 @@
 /**
- * The door to Pulumi's engine: the rest of app/ imports this file alone. Behind it stand what the engine writes (state,
- * locks, event log), how it is started, and the versions that all this is true of. What takes long to load is loaded by
- * its first use: the quick answer of `wt up` reads the state and nothing else.
+ * The door to Pulumi's engine: the rest of app/ imports only this file. Behind it are the engine's files (state, locks,
+ * event log), how it is started, and the versions for which all this holds. Slow modules are loaded on first use: the
+ * quick answer of `wt up` only reads the state.
  */
 
 import type { StackName } from './backend-files.ts';

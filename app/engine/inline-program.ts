@@ -3,7 +3,7 @@ import * as automationServer from '@pulumi/pulumi/automation/server.js';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { LanguageRuntimeService } from '@pulumi/pulumi/proto/language_grpc_pb.js';
 
-/** Exported, yet marked internal, so the SDK's types leave it out; the SDK's version is pinned exactly. */
+/** Exported but marked internal, so the SDK's types omit it; the SDK's version is pinned exactly. */
 const { LanguageServer } = automationServer as unknown as {
   LanguageServer: new (program: PulumiFn) => UntypedServiceImplementation;
 };
@@ -11,19 +11,19 @@ const { LanguageServer } = automationServer as unknown as {
 /** The SDK's own limit, `maxRPCMessageSize` in runtime/settings.ts. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
 
-/** A program of this process that an engine can run. */
+/** A program in this process that an engine can run. */
 export interface ServedProgram {
   /** `127.0.0.1:<port>`, for the engine's `--client`. */
   readonly address: string;
-  /** What the program threw, if it did: the engine's own text of it has lost hint and code. */
+  /** What the program threw, if it did: the engine's own text has lost hint and code. */
   failure(): unknown;
   close(): void;
 }
 
 /**
  * Serves a program to one engine process, as the Automation API does for its inline programs
- * (sdk/nodejs/automation/stack.ts, `up`), whose own entry loads all of it (0.8 s here, this 0.15 s) and starts the CLI
- * six times for one update.
+ * (sdk/nodejs/automation/stack.ts, `up`). The API's own entry loads all of it (0.8 s here, this 0.15 s) and starts the
+ * CLI six times per update.
  */
 export async function serveProgram(program: PulumiFn): Promise<ServedProgram> {
   let failure: unknown;

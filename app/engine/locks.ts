@@ -17,7 +17,7 @@ export interface StackLock {
 
 export type LockState = 'stale' | 'live' | 'foreign';
 
-/** Locks of a stack, also those that were left behind. */
+/** A stack's locks, including abandoned ones. */
 export async function stackLocks(name: StackName, places: Paths = paths()): Promise<StackLock[]> {
   const folder = locksFolder(name, places);
   const files = await namesIn(folder);
@@ -42,7 +42,7 @@ export function parseLock(file: string, text: string): StackLock {
   try {
     content = JSON.parse(text) as typeof content;
   } catch {
-    // Written half: whoever wrote it is gone.
+    // Half written: the process that wrote it has ended.
   }
   const timestamp = new Date(content.timestamp ?? Number.NaN);
   return {
@@ -54,7 +54,7 @@ export function parseLock(file: string, text: string): StackLock {
   };
 }
 
-/** `stale`: its process on this machine is dead; `live`: it runs; `foreign`: another machine holds it. */
+/** `stale`: its process on this machine has ended; `live`: it runs; `foreign`: another machine holds it. */
 export function lockState(
   lock: StackLock,
   host: string = hostname(),

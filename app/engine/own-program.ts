@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 import { readIfPresent } from '../../core/files.ts';
 
 /**
- * The folder of a Pulumi project of the app whose program adds something to the environment: then `wt` lets the engine
- * run that program, as `pulumi` by hand does. Were ours run instead, the engine would delete what the team added.
- * Undefined when there is no such project, or when its program is only what `wt init` writes: ours does the same, faster.
+ * The folder of the app's Pulumi project if its program adds something to the environment: then `wt` lets the engine
+ * run that program, as `pulumi` by hand does. With our program the engine would delete what the team added. Undefined
+ * when there is no such project, or when its program is only what `wt init` writes: ours does the same, faster.
  */
 export async function ownProgram(specFolder: string, app: string): Promise<string | undefined> {
   for (const folder of [specFolder, join(specFolder, 'infra')]) {
@@ -19,9 +19,9 @@ export async function ownProgram(specFolder: string, app: string): Promise<strin
   return undefined;
 }
 
-/** `main` names a file, with or without its ending, or a folder. */
+/** `main` names a file, with or without its extension, or a folder. */
 async function programText(main: string): Promise<string | undefined> {
-  // The program of the installed package is no program of the team's.
+  // The installed package's program does not belong to the team.
   if (dirname(main).endsWith(join('coppice', 'dist', 'program'))) return undefined;
   const candidates = [
     main,

@@ -10,9 +10,9 @@ interface Deployment {
 
 /**
  * Forgets the operations that a killed run left half-done. All our objects are applied with upsert and a fixed field
- * manager, so the next `up` adopts what half exists; without this the engine would warn for ever and keep the entries.
- * By `stack export` and `stack import`, which Pulumi's documentation names for it: `refresh --clear-pending-creates`
- * would first ask the cluster for every resource.
+ * manager, so the next `up` adopts half-created ones; without this the engine would keep the entries and warn for ever.
+ * Uses `stack export` and `stack import`, which Pulumi's documentation names for it: `refresh --clear-pending-creates`
+ * would first query the cluster for every resource.
  */
 export async function clearPendingOperations(name: StackName, setup: EngineSetup): Promise<number> {
   const pending = (await readStack(name))?.pending.length ?? 0;

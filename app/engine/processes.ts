@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { hasCode } from '../../core/errors.ts';
 
 /**
- * Whether a process runs and is still that program: after a reboot its number may belong to somebody else.
- * `program` is how the program's name begins.
+ * Whether a process runs and is still that program: after a reboot its number may belong to another one. `program`: the
+ * start of the program's name.
  */
 export function isAlive(pid: number, program: string): boolean {
   try {

@@ -6,13 +6,16 @@ import { enginePrograms, ensurePrograms } from '../../toolchain/toolchain.ts';
 import { version } from '../version.ts';
 import { linkProgram } from './hand-tools.ts';
 
-/** Where the engine lies. */
+/** Where the engine is installed. */
 export interface EnginePrograms {
   /** Absolute path of `pulumi`. */
   readonly pulumi: string;
 }
 
-/** Has the engine and its plugins where both `wt` and `pulumi` by hand find them: some milliseconds when all is there. */
+/**
+ * Installs the engine and its plugins where both `wt` and `pulumi` by hand find them; takes milliseconds when nothing
+ * is missing.
+ */
 export async function ensureEngine(progress: Progress): Promise<EnginePrograms> {
   const programs = await ensurePrograms(enginePrograms, { progress });
   const { pulumiHome } = paths();
@@ -23,7 +26,7 @@ export async function ensureEngine(progress: Progress): Promise<EnginePrograms> 
       kubernetesProvider: programs['pulumi-resource-kubernetes'].path,
       version: version(),
     }),
-    // A language host that is found on PATH works too, but every command warns about it.
+    // A language host found on PATH works too, but every command warns about it.
     linkProgram(
       language.path,
       language.name,

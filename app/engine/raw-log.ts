@@ -12,7 +12,7 @@ export interface RawLog {
   readonly output: string;
 }
 
-/** Names the files of a run under the logs folder, and removes those of the oldest runs. */
+/** Names a run's files in the logs folder, and removes those of the oldest runs. */
 export async function openRawLog(
   verb: string,
   { project, stack }: StackName,

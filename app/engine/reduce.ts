@@ -5,25 +5,25 @@ import { isHidden, resourceWords, urnParts } from './words.ts';
 
 export interface Step {
   readonly urn: string;
-  /** In people's words: `deployment web`. */
+  /** For people: `deployment web`. */
   readonly label: string;
   readonly op: string;
   readonly status: 'running' | 'done' | 'failed';
-  /** What the resource said last while it was at work. */
+  /** The resource's latest message while it was in progress. */
   readonly detail?: string;
-  /** Milliseconds of the clock that `reduce` was given. */
+  /** Milliseconds of the clock that `reduce` received. */
   readonly began: number;
   readonly ended?: number;
 }
 
 export interface Diagnostic {
   readonly severity: 'warning' | 'error';
-  /** The resource in people's words; absent when the program or the engine speaks. */
+  /** The resource, for people; absent when the message comes from the program or the engine. */
   readonly resource?: string;
   readonly message: string;
 }
 
-/** What an operation of the engine came to so far. */
+/** The result of an engine operation so far. */
 export interface RunState {
   readonly steps: ReadonlyMap<string, Step>;
   readonly diagnostics: readonly Diagnostic[];
@@ -32,7 +32,7 @@ export interface RunState {
 
 export const nothingYet: RunState = { steps: new Map(), diagnostics: [] };
 
-/** The one place that understands engine events. `now` is in milliseconds of any clock. */
+/** Interprets engine events; no other code does. `now` is in milliseconds of any clock. */
 export function reduce(state: RunState, event: EngineEvent, now: number): RunState {
   if (event.resourcePreEvent) return began(state, event.resourcePreEvent.metadata, now);
   if (event.resOutputsEvent) return ended(state, event.resOutputsEvent.metadata, 'done', now);
@@ -87,7 +87,7 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
   return state;
 }
 
-/** Our own resources say in their messages what it is about. */
+/** Messages of our own resources already name what they are about. */
 function speaker(urn: string | undefined, step: Step | undefined): string | undefined {
   const type = urn === undefined ? undefined : urnParts(urn).type;
   if (urn === undefined || type === undefined || isHidden(type) || type.startsWith('coppice:'))
@@ -95,7 +95,7 @@ function speaker(urn: string | undefined, step: Step | undefined): string | unde
   return step?.label ?? resourceWords(urn);
 }
 
-/** Sentences of the engine that repeat what another diagnostic says better. */
+/** Sentences of the engine that repeat another diagnostic, less clearly. */
 const noise: readonly RegExp[] = [
   /^(update|destroy|refresh|preview) (failed|canceled)$/i,
   /^error: update failed$/i,
@@ -116,7 +116,7 @@ export function isNoise(message: string): boolean {
   return noise.some((pattern) => pattern.test(message));
 }
 
-/** Wrappers that the engine puts around what a provider said. */
+/** Prefixes that the engine adds to a provider's message. */
 function withoutPrefix(message: string): string {
   return message
     .replace(/^error: /, '')
@@ -132,7 +132,7 @@ function withoutPrefix(message: string): string {
 /** Operations that changed something, or tried to, in the past tense. */
 const pastTense: Readonly<Record<string, string>> = {
   create: 'created',
-  'create-replacement': 'created again',
+  'create-replacement': 'recreated',
   update: 'updated',
   delete: 'deleted',
   'delete-replaced': 'deleted the old one',
@@ -142,14 +142,14 @@ const pastTense: Readonly<Record<string, string>> = {
 };
 const presentTense: Readonly<Record<string, string>> = {
   create: 'creating',
-  'create-replacement': 'creating again',
+  'create-replacement': 'recreating',
   update: 'updating',
   delete: 'deleting',
   'delete-replaced': 'deleting the old one',
   refresh: 'looking',
 };
 
-/** Rows for the screen: what is at work, what changed and what failed; what stayed as it was is left out. */
+/** Rows for the screen: what is in progress, changed or failed; unchanged resources are left out. */
 export function rowsOf(state: RunState): Row[] {
   return [...state.steps.values()].flatMap((step) => {
     const verb = step.status === 'running' ? presentTense[step.op] : pastTense[step.op];

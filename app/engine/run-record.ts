@@ -4,7 +4,7 @@ import { readJson, writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { StackName } from './backend-files.ts';
 
-/** Which `wt` is at work on a stack, and the engine that it started. */
+/** The `wt` that is working on a stack, and the engine that it started. */
 export interface RunRecord {
   readonly pid: number;
   /** The engine's process, once it runs. */

@@ -44,11 +44,11 @@ export interface EngineRun {
   readonly args?: readonly string[];
   /** Absent for what runs no program (`destroy`), or when the project's own program is to run. */
   readonly program?: PulumiFn;
-  /** Told the engine's process id as soon as it runs. */
+  /** Called with the engine's process id as soon as it runs. */
   readonly onStart?: (pid: number) => Promise<void>;
 }
 
-/** Runs one operation of the engine to its end and shows what it does; throws only when it cannot be started. */
+/** Runs one engine operation to its end and shows its progress; throws only when it cannot be started. */
 export async function runEngine(
   run: EngineRun,
   setup: EngineSetup,
@@ -98,8 +98,8 @@ const common = [
 ];
 
 /**
- * The engine gets a process group of its own: Ctrl+C in a terminal reaches every process of the foreground group, and a
- * second SIGINT makes the engine leave without cleaning up (pulumi/pulumi#6334). Its output goes to a file, not to a
+ * The engine gets its own process group: Ctrl+C in a terminal reaches every process of the foreground group, and a
+ * second SIGINT makes the engine exit without cleaning up (pulumi/pulumi#6334). Its output goes to a file, not to a
  * pipe: when this process is killed, a write into a broken pipe would kill the engine in the middle of a step.
  */
 function start(args: readonly string[], setup: EngineSetup, log: RawLog): ChildProcess {
@@ -125,7 +125,7 @@ async function untilEnd(
   const forget = interrupts.handle(() => {
     asked += 1;
     if (asked === 1) {
-      screen.note('finishing the current step; Ctrl+C again leaves at once');
+      screen.note('finishing the current step; Ctrl+C again exits at once');
       child.kill('SIGINT');
     } else {
       screen.note(

@@ -4,8 +4,8 @@ import { parseDocument } from 'yaml';
 import { readIfPresent } from '../../core/files.ts';
 
 /**
- * Takes away the Pulumi.<stack>.yaml that `pulumi` by hand left beside a Pulumi.yaml, if there is nothing in it but the
- * salt: the state has that too, and a file of a stack that is gone would only confuse. Settings of a person stay.
+ * Removes the Pulumi.<stack>.yaml that `pulumi` by hand left beside a Pulumi.yaml, if it contains only the salt: the
+ * state has that too, and the file of a removed stack would only confuse. A user's settings stay.
  */
 export async function forgetSalt(folder: string, stack: string): Promise<void> {
   for (const place of [folder, join(folder, 'infra')]) {

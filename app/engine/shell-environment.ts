@@ -7,7 +7,7 @@ import { prepareState, pulumiVariables } from './environment-variables.ts';
 import { isOnPath, linkProgram, moduleFolders, writeWrappers } from './hand-tools.ts';
 import { ensureEngine } from './programs.ts';
 
-/** What a shell needs for `wt`, `pulumi` and `kubectl` by hand: nothing in it depends on a branch or a folder. */
+/** Variables for `wt`, `pulumi` and `kubectl` in a shell: none depends on a branch or a folder. */
 export interface ShellEnvironment {
   /** Folders for PATH. */
   readonly path: readonly string[];
@@ -16,7 +16,7 @@ export interface ShellEnvironment {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Provides the programs and puts links to them in the folder for PATH. Throws what the toolchain throws. */
+/** Installs the programs and links them into the folder for PATH. Throws what the toolchain throws. */
 export async function prepareShell(ports: Ports): Promise<ShellEnvironment> {
   const places = paths();
   const { pulumi } = await ensureEngine(ports.screen);

@@ -38,8 +38,7 @@ export interface StackState {
 }
 
 /**
- * What the state says, or undefined when there is no such stack. Reading the file costs nothing where asking the engine
- * costs a process.
+ * A stack's state, or undefined when there is no such stack. Reading the file is free; the engine would cost a process.
  */
 export async function readStack(name: StackName, places: Paths = paths()): Promise<StackState | undefined> {
   const state = await readJson<Checkpoint>(stateFile(name, places));
@@ -51,7 +50,7 @@ export async function readStack(name: StackName, places: Paths = paths()): Promi
   };
 }
 
-/** What the state says of a resource of our provider, as its contract has it; undefined when the stack has none. */
+/** The outputs of our provider's resource in the state, as its contract has them; undefined when the stack has none. */
 export function resourceOf<
   Name extends string,
   Inputs extends object,
@@ -61,13 +60,13 @@ export function resourceOf<
   state: Pick<StackState, 'resources'> | undefined,
   { token }: Contract<Name, Inputs, Outputs, Later>,
 ): Outputs | undefined {
-  // The handler of that contract returned it, or one of an older version whose properties the contract still has.
+  // Returned by that contract's handler, or by an older version with the same properties.
   return state?.resources.find(({ type }) => type === token)?.outputs as Outputs | undefined;
 }
 
 /**
- * Writes a stack without resources, as the backend itself does first of all in `stack init`; false when there is no
- * backend yet, which only the engine can begin (its format is in `meta.yaml`).
+ * Writes a stack without resources, as the backend itself does first in `stack init`; false when there is no backend
+ * yet, which only the engine can create (its format is in `meta.yaml`).
  */
 export async function beginStack(name: StackName, places: Paths = paths()): Promise<boolean> {
   if ((await readIfPresent(metaFile(places))) === undefined) return false;
@@ -91,13 +90,13 @@ export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
   return found.flat();
 }
 
-/** Removes a stack without asking the engine, whatever is in it: for a cluster that does not exist any more. */
+/** Removes a stack without the engine, whatever it contains: for a cluster that no longer exists. */
 export async function removeStackFiles(name: StackName, places: Paths = paths()): Promise<void> {
   const files = [...keptPaths(name, places), locksFolder(name, places)];
   await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
 }
 
-/** All projects that have a stack of that name, for a `wt down` without a spec. */
+/** All projects that have a stack with that name, for a `wt down` without a spec. */
 export async function projectsWithStack(stack: string, places: Paths = paths()): Promise<string[]> {
   const projects = await namesIn(projectsFolder(places));
   const found = await Promise.all(
@@ -106,7 +105,7 @@ export async function projectsWithStack(stack: string, places: Paths = paths()):
   return found.flat();
 }
 
-/** The salt that the engine wrote beside our own Pulumi.yaml goes with the stack. */
+/** The salt that the engine wrote beside our own Pulumi.yaml is removed with the stack. */
 export async function forgetStackSettings(folder: string, stack: string): Promise<void> {
   await rm(join(folder, `Pulumi.${stack}.yaml`), { force: true });
 }

@@ -1,17 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { pause } from '../../core/pause.ts';
 
-/** Milliseconds between two looks at the file; a person sees no difference below it. */
+/** Milliseconds between two reads of the file; a person notices no difference below that. */
 const INTERVAL_MS = 40;
 
-/** Gives every whole line that is appended to a file, until `stop`, which reads the rest first. */
+/** Passes on every complete line that is appended to a file, until `stop`, which reads the rest first. */
 export function tailLines(file: string, onLine: (line: string) => void): { stop(): Promise<void> } {
   let handle: FileHandle | undefined;
   let position = 0;
   let rest = '';
   let stopped = false;
   const buffer = Buffer.alloc(256 * 1024);
-  // Bytes of a character that a read cut in two wait here for the others.
+  // Holds the bytes of a character that was cut by a read.
   const decoder = new TextDecoder();
 
   const readOn = async () => {

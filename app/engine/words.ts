@@ -6,7 +6,7 @@ const ownWords = new Map<string, { readonly words: string; readonly unnamed?: tr
   Object.values(contracts).map((contract) => [contract.token, contract]),
 );
 
-/** Names of resource types in the words of Kubernetes' own documentation. */
+/** Names of resource types, from Kubernetes' documentation. */
 const typeWords: Readonly<Record<string, string>> = {
   'kubernetes:apps/v1:Deployment': 'deployment',
   'kubernetes:core/v1:Service': 'service',
@@ -24,7 +24,7 @@ const typeWords: Readonly<Record<string, string>> = {
   'kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition': 'resource definition',
 };
 
-/** What groups others or only connects: not worth a line. */
+/** Resources that only group or connect others: not worth a line. */
 export function isHidden(type: string): boolean {
   return (
     type === 'pulumi:pulumi:Stack' ||
@@ -33,15 +33,15 @@ export function isHidden(type: string): boolean {
   );
 }
 
-/** Type and logical name of a URN, `urn:pulumi:<stack>::<project>::<parent$types$type>::<name>`. */
+/** Type and logical name from a URN, `urn:pulumi:<stack>::<project>::<parent$types$type>::<name>`. */
 export function urnParts(urn: string): { readonly type: string; readonly name: string } {
   const [, , qualified = '', ...name] = urn.split('::');
   return { type: qualified.slice(qualified.lastIndexOf('$') + 1), name: name.join('::') };
 }
 
 /**
- * A resource in people's words, by the name that it has in the cluster where the inputs say it: `deployment web`,
- * `namespace wt-shop--feat-b`.
+ * A resource for people, by its name in the cluster if the inputs have it: `deployment web`, `namespace
+ * wt-shop--feat-b`.
  */
 export function resourceWords(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
   const { type, name } = urnParts(urn);

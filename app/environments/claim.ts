@@ -33,12 +33,12 @@ export async function claimedByAnother(
     'COPPICE_CLAIMED',
     `${app}/${slug} is the environment of ${owner}, and this is branch ${branch}`,
     {
-      hint: `to remove it all the same: ${verbLine('down', { environment: slug })}`,
+      hint: `to remove it anyway: ${verbLine('down', { environment: slug })}`,
     },
   );
 }
 
-/** What is in the cluster under an environment's name and was made by coppice; undefined when there is nothing. */
+/** The coppice namespace under an environment's name in the cluster; undefined when there is none. */
 export async function claimThere(
   kube: Kube,
   record: ClusterRecord,
@@ -66,8 +66,8 @@ export async function claimThere(
 }
 
 /**
- * Takes away what is in the cluster under an environment's name, though no stack knows of it; false when there is
- * nothing. Only what coppice made for this app and slug. Its Temporal namespace is taken away before.
+ * Removes what is in the cluster under an environment's name although no stack records it; false when there is nothing.
+ * Only what coppice created for this app and slug. Its Temporal namespace is removed first.
  */
 export async function releaseLeftover(
   kube: Kube,
@@ -79,7 +79,7 @@ export async function releaseLeftover(
   if (state === undefined) return false;
   const { release } = await import('../../resources/environment/claim.ts');
   await interruptible(ports.interrupts, async (signal) => {
-    // First: without the namespace nobody would look for it again.
+    // First: without the namespace no command would search for it again.
     const server = await leftoverPlace(name, record);
     await dropLeftover(kube, server, { ...state, environment: name.slug }, signal);
     await release(kube, state, signal);
@@ -93,7 +93,7 @@ const noServer: readonly ErrorCode[] = [
   'COPPICE_PORT_FORWARD',
 ];
 
-/** Its database too, where its server has one: only the one that this branch made. */
+/** Its database too, if the server has one that this branch created. */
 async function dropLeftover(
   kube: Kube,
   server: PostgresPlace,
@@ -106,7 +106,7 @@ async function dropLeftover(
   try {
     await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
   } catch (error) {
-    // It may never have had one; what is left in the platform's that does not answer is found by `wt doctor`.
+    // It may never have had one; `wt doctor` finds what is left on the platform's server when that does not answer.
     const may = server.kind === 'platform' && hasCode(error, ...noServer);
     if (!may) throw error;
   }

@@ -8,24 +8,24 @@ import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
 import { programText } from '../version.ts';
 
-/** Everything that a plan is made of, besides the files that are read here. */
+/** Everything that a plan depends on, besides the files that are read here. */
 export interface ContentInputs {
   readonly identity: Identity;
   /** Absolute path of coppice.yaml. */
   readonly specFile: string;
   readonly profile: string;
   readonly as?: string | undefined;
-  /** The files that the database is made of, as the last `up` of this spec wrote them down. */
+  /** The files that the database is built from, as the last `up` of this spec recorded them. */
   readonly watched?: WatchedFiles | undefined;
 }
 
-/** From this size on a file counts as changed when its size or time is: a dump may have many gigabytes. */
+/** From this size on, a file counts as changed when its size or time is: a dump may have many gigabytes. */
 const bigBytes = 4 * 2 ** 20;
 
 /**
- * A hash over all that decides what an environment is: the text of the spec and of its Pulumi project, HEAD and branch,
- * settings, the record of the cluster, the files of its database and this program itself. The plan follows from these, so equal hashes need no plan to be compared: not
- * parsing the spec is what makes an unchanged `up` quick.
+ * A hash over everything that determines an environment: the text of the spec and of its Pulumi project, HEAD and
+ * branch, settings, the cluster's record, the files of its database and this program itself. The plan follows from
+ * these, so equal hashes need no comparison of plans: an unchanged `up` is quick because it does not parse the spec.
  */
 export async function contentHash(inputs: ContentInputs): Promise<string> {
   const { identity, specFile, profile, as, watched } = inputs;

@@ -23,7 +23,7 @@ export interface Converged {
   readonly changes: Readonly<Record<string, number>>;
 }
 
-/** The whole way of an `up`: what is missing is started, then the engine makes the environment what its spec says. */
+/** All steps of an `up`: starts what is missing, then lets the engine update the environment to its spec. */
 export async function converge(subject: Subject, options: ConvergeOptions, ports: Ports): Promise<Converged> {
   const { phases } = ports;
   const program = loadProgram();
@@ -47,7 +47,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   return { record: await remember(wanted, ownProgram), changes };
 }
 
-/** Again, as a cluster that was started just now has left a record, which counts. */
+/** Once more, as a cluster that was just started has left a record, which counts. */
 async function contentOf(
   subject: Subject,
   worktree: LoadedWorktree,

@@ -17,18 +17,18 @@ import { claimedByAnother, claimThere, releaseLeftover } from './claim.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
 export interface DownOptions extends Target {
-  /** Goes on though workflows run: they are deleted with their namespace. */
+  /** Continues although workflows run: they are deleted with their namespace. */
   readonly force: boolean;
 }
 
-/** What was removed; `removed` is undefined when there was nothing. */
+/** `removed` is undefined when there was nothing. */
 export interface EnvironmentDown {
   readonly name: EnvironmentName;
   readonly removed: RemovedEnvironment | undefined;
 }
 
 export interface RemovedEnvironment {
-  /** As it was before; undefined when its namespace was gone already. */
+  /** The environment before; undefined when its namespace was already gone. */
   readonly seen: ObservedEnvironment | undefined;
   readonly kept: KeptDatabase | undefined;
   readonly temporal: RemovedTemporal | undefined;
@@ -47,7 +47,7 @@ interface Removal {
 }
 
 /**
- * Removes an environment with its stack. What is not there is no error; the worktree and its files stay. Throws
+ * Removes an environment with its stack. A missing one is no error; the worktree and its files stay. Throws
  * COPPICE_CLAIMED, COPPICE_WORKFLOWS_RUNNING, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what the engine throws.
  */
 export async function down(options: DownOptions, ports: Ports): Promise<EnvironmentDown> {
@@ -79,7 +79,7 @@ async function remove(
   const database = databaseOf(state);
   const kept = database && (await keptDatabase(kube, database, began));
   const temporal = namespace && { ...namespace, fate: await fateOf(kube, record, namespace, ports) };
-  // What stays on the platform's server is for its next sweep.
+  // What stays on the platform's server is left to its next sweep.
   if (temporal && temporal.fate !== 'gone' && temporal.inputs.server.kind === 'platform')
     await sweepAgain('temporal');
   await forget(name);
@@ -109,7 +109,10 @@ async function checkWorkflows(
   return namespace;
 }
 
-/** Where a killed `up` may have made a Temporal namespace that no stack knows of. Throws COPPICE_MANAGED_TEMPORAL. */
+/**
+ * The inputs of a Temporal namespace that a killed `up` may have created before its stack recorded it. Throws
+ * COPPICE_MANAGED_TEMPORAL.
+ */
 async function leftoverTemporal(
   kube: Kube,
   record: ClusterRecord,
@@ -128,13 +131,13 @@ async function destroy(
   ports: Ports,
 ): Promise<boolean> {
   if (state === undefined) return false;
-  // Workflows that could not be counted must not be deleted in this run, though the server may answer by then.
+  // Workflows that could not be counted must not be deleted in this run, even if the server answers by then.
   const variables = namespace?.running.kind === 'unknown' ? { [leaveTemporal]: '1' } : {};
   const programs = await ensureEngine(ports.screen);
   return (await engineDestroy(stackOf(name), programs, ports, variables)) !== undefined;
 }
 
-/** What a killed first `up` made is not in the state yet. */
+/** What a killed first `up` created is not in the state yet. */
 async function removeLeftover(
   { name, state, kube, record }: Removal,
   namespace: NamespaceToRemove | undefined,

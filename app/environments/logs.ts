@@ -9,15 +9,15 @@ import { requireService } from './service-name.ts';
 
 export interface LogsRequest {
   readonly target: Target;
-  /** Of all services when undefined. */
+  /** Undefined for all services. */
   readonly service: string | undefined;
-  /** Goes on with what comes, until Ctrl+C. */
+  /** Continues with new lines until Ctrl+C. */
   readonly follow: boolean;
-  /** What containers printed before their last restart. */
+  /** Output of containers before their last restart. */
   readonly previous: boolean;
   /** Lines of each pod to begin with. */
   readonly tail: number;
-  /** Gets the services first, and returns what each line is given to. */
+  /** Receives the services first, and returns the function that receives each line. */
   readonly print: (services: readonly string[]) => (line: LogLine) => void;
 }
 

@@ -4,8 +4,8 @@ import { databaseOf } from '../databases/kept-database.ts';
 import { readStack, type StackName } from '../engine/index.ts';
 
 /**
- * A section that was deleted by mistake, or is not on this branch yet, must not take the rows with it; another server
- * is another database, without them. Throws COPPICE_DATABASE_LOST unless dropping was asked for.
+ * A section that was deleted by mistake, or is not on this branch yet, must not delete the rows; another server would
+ * have another database, without them. Throws COPPICE_DATABASE_LOST unless dropping was allowed.
  */
 export async function refuseLostDatabase(
   stack: StackName,
@@ -21,11 +21,11 @@ export async function refuseLostDatabase(
       hint: `${hint}, or delete the database: wt up --drop-database`,
     });
   if (database?.engine !== 'postgres')
-    throw refused(', and coppice.yaml has none in PostgreSQL any more', 'write it again');
+    throw refused(', and coppice.yaml no longer has one in PostgreSQL', 'restore the section');
   const { kind } = lost.server;
   if (kind !== database.server)
     throw refused(
       ` on the server \`${kind}\`, and coppice.yaml says \`${database.server}\`: its rows do not come along`,
-      `write \`server: ${kind}\` again`,
+      `restore \`server: ${kind}\``,
     );
 }

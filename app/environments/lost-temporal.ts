@@ -14,7 +14,7 @@ import { verbLine } from '../target/verb-line.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { countRunning, type Running, runningText } from '../workflows/running.ts';
 
-/** Where an `up` is about to run, and what was allowed to it. */
+/** Where an `up` is about to run, and what it may drop. */
 export interface TemporalChange {
   readonly cluster: ClusterRecord;
   readonly managed: NonNullable<Settings['temporal']>['managed'];
@@ -24,9 +24,9 @@ export interface TemporalChange {
 }
 
 /**
- * A section that was deleted by mistake, or is not on this branch yet, must not take workflows that run with it; nor
- * must another server or another name, where they are not. Throws COPPICE_TEMPORAL_LOST unless dropping was asked for
- * and the server answers.
+ * A section that was deleted by mistake, or is not on this branch yet, must not delete running workflows; nor must
+ * another server or another name, which do not have them. Throws COPPICE_TEMPORAL_LOST unless dropping was allowed and
+ * the server answers.
  */
 export async function refuseLostTemporal(
   stack: StackName,
@@ -50,7 +50,7 @@ export async function refuseLostTemporal(
  */
 export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefined): string | undefined {
   if (!createsNamespaces(before.server)) return undefined;
-  if (after === undefined) return 'coppice.yaml has no `temporal:` any more';
+  if (after === undefined) return 'coppice.yaml no longer has `temporal:`';
   const { kind } = before.server;
   if (kind !== after.server.kind) return `coppice.yaml says \`server: ${after.server.kind}\``;
   return before.temporal.namespace === after.temporal.namespace
@@ -74,13 +74,13 @@ export function refuseLoss(
   if (found.kind === 'counted' && found.count === 0) return;
   const refused = (what: string, hint: string, exitCode: ExitCode) =>
     new CoppiceError('COPPICE_TEMPORAL_LOST', `${environmentName(app, slug)}: ${loss}, and ${what}`, {
-      hint: `write it again, or ${hint}`,
+      hint: `restore it, or ${hint}`,
       exitCode,
     });
   if (found.kind === 'unknown')
     throw refused(
-      `the Temporal namespace ${namespace} cannot be looked at (${found.why})`,
-      'run the same when the server answers: `wt doctor`',
+      `the Temporal namespace ${namespace} cannot be checked (${found.why})`,
+      'run this again when the server answers: `wt doctor`',
       ExitCode.unreachable,
     );
   throw refused(

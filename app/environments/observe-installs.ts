@@ -2,18 +2,18 @@ import type { V1Job, V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 
-/** What `install:` brought into the pods of some services. */
+/** Packages that `install:` installed for the pods of some services. */
 export interface ObservedInstall {
-  /** The first of the services that it is for. */
+  /** The first service that uses it. */
   readonly name: string;
   readonly state: 'done' | 'running' | 'unfinished';
   /** Name of the volume's claim. */
   readonly volume: string;
-  /** Milliseconds since it was done. */
+  /** Milliseconds since it finished. */
   readonly age?: number;
 }
 
-/** All of them, by service; none where the pods use what the host has. */
+/** All of them, by service; none where the pods use the host's packages. */
 export async function observeInstalls(kube: Kube, namespace: string): Promise<ObservedInstall[]> {
   const labelSelector = Label.install;
   const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });

@@ -14,13 +14,13 @@ export interface ObservedService {
   readonly state: ServiceState;
   readonly wanted: number;
   readonly ready: number;
-  /** Why not all pods are ready, one sentence a pod, each once. */
+  /** Why not all pods are ready: one sentence for each pod, without repetition. */
   readonly reasons: readonly string[];
-  /** Milliseconds since the youngest ready pod began; absent without one. */
+  /** Milliseconds since the youngest ready pod started; absent without one. */
   readonly age?: number;
 }
 
-/** What the cluster says about an environment. */
+/** An environment as the cluster reports it. */
 export interface ObservedEnvironment {
   readonly namespace: string;
   readonly ending: boolean;
@@ -57,7 +57,7 @@ export async function observe(
   return { ...about(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
 }
 
-/** Throws COPPICE_NO_ENVIRONMENT unless the environment is there and not on its way out. */
+/** Throws COPPICE_NO_ENVIRONMENT unless the environment exists and is not being removed. */
 export function requireObserved(
   name: EnvironmentName,
   seen: ObservedEnvironment | undefined,
@@ -104,12 +104,12 @@ async function observeService(
   const failing = problems.some((problem) => problem?.hopeless);
   const reasons = [...new Set(problems.flatMap((problem) => (problem ? [problem.reason] : [])))];
   if (pods.length < wanted && reasons.length === 0)
-    reasons.push(whyNoPod(deployment) ?? 'its pods are being made');
+    reasons.push(whyNoPod(deployment) ?? 'its pods are being created');
   const state = wanted === 0 ? 'stopped' : ready >= wanted ? 'ready' : failing ? 'failing' : 'starting';
   return { name, state, wanted, ready, reasons: state === 'ready' ? [] : reasons, ...ageOf(pods) };
 }
 
-/** A quota or an admission rule can keep pods from being made at all; only the deployment says so. */
+/** A quota or an admission rule can prevent pods altogether; only the deployment reports that. */
 function whyNoPod({ status }: V1Deployment): string | undefined {
   return status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
     ?.message;

@@ -3,17 +3,19 @@ import type { Readiness } from '../../resources/ready/check.ts';
 import { type KeptNamespace, lostNamespace } from '../workflows/presence.ts';
 import type { EnvironmentRecord } from './record.ts';
 
-/** Looks at an environment right now: `readiness` of the provider, over one list of pods and one request a route. */
+/**
+ * The current state of an environment: `readiness` of the provider, with one list of pods and one request per route.
+ */
 export type Look = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
 
-/** Why an environment's Temporal namespace is not the one that was left; undefined when it is. */
+/** Why an environment's Temporal namespace is not the recorded one; undefined when it is. */
 type Ask = (kept: KeptNamespace) => Promise<string | undefined>;
 
 export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
 
 /**
- * Whether an environment still is what the last `up` made of the same content, really looked at. The engine is not
- * asked. Never throws: what cannot be looked at is not up.
+ * Whether an environment still is what the last `up` with the same content created, checked for real but without the
+ * engine. Never throws: what cannot be checked is not up.
  */
 export async function quickAnswer(
   record: EnvironmentRecord | undefined,
@@ -23,13 +25,13 @@ export async function quickAnswer(
 ): Promise<QuickAnswer> {
   if (!record) return { up: false, reason: 'it was not up before' };
   if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
-  if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to look' };
+  if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to check' };
   try {
     const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);
     if (!now.ready) return { up: false, reason: whyNot(now) };
     return lost === undefined ? { up: true } : { up: false, reason: lost };
   } catch (error) {
-    return { up: false, reason: `it cannot be looked at: ${messageOf(error)}` };
+    return { up: false, reason: `it cannot be checked: ${messageOf(error)}` };
   }
 }
 

@@ -6,7 +6,7 @@ import { recordFile } from '../target/record-file.ts';
 import type { KeptNamespace } from '../workflows/presence.ts';
 import type { EnvironmentUrl } from './routes.ts';
 
-/** What a successful `up` leaves for the next one: written last, so it is never more than was reached. */
+/** What a successful `up` records for the next one: written last, so it never claims more than was reached. */
 export interface EnvironmentRecord {
   readonly contentHash: string;
   readonly app: string;
@@ -14,13 +14,13 @@ export interface EnvironmentRecord {
   readonly branch: string;
   readonly worktree: string;
   readonly commit: string;
-  /** A program of the team's own made it: only the engine knows whether that would do something else now. */
+  /** The team's own program created it: only the engine knows what that would change now. */
   readonly ownProgram: boolean;
   /** Files beside coppice.yaml whose content is part of the hash. */
   readonly watched?: WatchedFiles;
-  /** What was ready: every service, every route with the path that is asked, and the id that each answer must carry. */
+  /** What was ready: every service, every route with its path for requests, and the id that each answer must carry. */
   readonly ready: ReadyInputs;
-  /** Its Temporal namespace, where it has one that can be asked for over HTTP on this machine. */
+  /** Its Temporal namespace, if it can be queried over HTTP on this machine. */
   readonly temporal?: KeptNamespace;
   /** For people, the primary service's first. */
   readonly urls: readonly EnvironmentUrl[];

@@ -7,7 +7,7 @@ import { type EnvironmentRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
 import type { Wanted } from './wanted.ts';
 
-/** Writes down what an `up` reached, for the quick answer of the next one. */
+/** Records the result of an `up`, for the quick answer of the next one. */
 export async function remember(
   { subject, plan, cluster, watched, contentHash }: Wanted,
   ownProgram: boolean,

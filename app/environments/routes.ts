@@ -43,7 +43,7 @@ function urlsOf({ spec }: HttpRoute, httpPort: number): EnvironmentUrl[] {
   );
 }
 
-/** A shorter host is nearer to the environment's own: `b.shop.localhost` comes before `api.b.shop.localhost`. */
+/** A shorter host is closer to the environment's own: `b.shop.localhost` comes before `api.b.shop.localhost`. */
 export function sortUrls(urls: readonly EnvironmentUrl[]): EnvironmentUrl[] {
   const labels = ({ url }: EnvironmentUrl) => new URL(url).hostname.split('.').length;
   const unique = urls.filter(({ url }, at) => urls.findIndex((other) => other.url === url) === at);

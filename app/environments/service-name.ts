@@ -5,9 +5,7 @@ import { didYouMean } from '../../core/suggest.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { noEnvironment } from './observe.ts';
 
-/**
- * The named service, or all, of an environment that is there. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE.
- */
+/** The named service, or all, of an existing environment. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE. */
 export async function requireService(
   kube: Kube,
   name: EnvironmentName,

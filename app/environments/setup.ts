@@ -12,7 +12,7 @@ import type { Ports } from '../ports.ts';
 export interface Setup {
   readonly app: string;
   readonly slug: string;
-  /** Absolute path of git's common directory: what was allowed for one repository is not for another. */
+  /** Absolute path of git's common directory: permission for one repository does not extend to another. */
   readonly repository: string;
   readonly worktree: string;
   /** Where they run. */
@@ -26,9 +26,9 @@ interface Done {
 }
 
 /**
- * Runs the `setup:` commands on this machine, once a worktree and again when their text changes. Asks before the first
- * time that a text is run: it comes from the repository, so from whoever wrote the branch.
- * Throws COPPICE_SETUP_NOT_ALLOWED, COPPICE_SETUP_FAILED.
+ * Runs the `setup:` commands on this machine, once a worktree and again when their text changes. Asks before a text
+ * runs for the first time: it comes from the repository, so from the branch's author. Throws COPPICE_SETUP_NOT_ALLOWED,
+ * COPPICE_SETUP_FAILED.
  */
 export async function runSetup(setup: Setup, yes: boolean, ports: Ports): Promise<void> {
   if (setup.commands.length === 0) return;

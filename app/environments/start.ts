@@ -9,15 +9,15 @@ import { startStopped } from './stopped.ts';
 
 export interface EnvironmentStarted {
   readonly name: EnvironmentName;
-  /** Deployments that got their pods back; none when it was not stopped. */
+  /** Deployments whose pods were restored; none when it was not stopped. */
   readonly started: readonly string[];
   readonly urls: readonly EnvironmentUrl[];
   readonly milliseconds: number;
 }
 
 /**
- * Gives the deployments of a stopped environment their pods back, and waits until all answer; Ctrl+C ends the wait.
- * Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
+ * Restores the pods of a stopped environment, and waits until all answer; Ctrl+C ends the wait. Throws
+ * COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
  */
 export async function start(target: Target, ports: Ports): Promise<EnvironmentStarted> {
   const name = await nameEnvironment(target, ports.cwd);

@@ -8,7 +8,7 @@ import { type ObservedEnvironment, observe } from './observe.ts';
 
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'failing';
 
-/** How an environment is right now. `ending`: it was removed, and its namespace is not gone yet. */
+/** The current state of an environment. `ending`: it was removed, and its namespace is not gone yet. */
 export type EnvironmentStatus =
   | { readonly kind: 'absent' | 'ending'; readonly name: EnvironmentName }
   | {
@@ -16,7 +16,7 @@ export type EnvironmentStatus =
       readonly name: EnvironmentName;
       readonly state: EnvironmentState;
       readonly seen: ObservedEnvironment;
-      /** Of an environment with a Temporal namespace. */
+      /** Undefined for an environment without a Temporal namespace. */
       readonly temporal: TemporalStatus | undefined;
     };
 
@@ -45,7 +45,7 @@ function stateOf({
 }: Pick<ObservedEnvironment, 'stopped' | 'services' | 'installs'>): EnvironmentState {
   if (stopped) return 'stopped';
   if (services.some(({ state }) => state === 'failing')) return 'failing';
-  // Services start after what they need is installed, so there may be none yet.
+  // Services start after their packages are installed, so there may be none yet.
   if (services.length === 0 && installs.some(({ state }) => state !== 'done')) return 'starting';
   // A service with `replicas: 0` wants no pods.
   return services.every(({ state, wanted }) => state === 'ready' || wanted === 0) ? 'up' : 'starting';

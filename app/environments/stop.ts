@@ -14,7 +14,7 @@ export interface EnvironmentStopped {
 }
 
 /**
- * Takes all pods away and keeps the rest; the replicas of each deployment are kept on the namespace. Throws
+ * Removes all pods and keeps the rest; each deployment's number of replicas is kept on the namespace. Throws
  * COPPICE_NO_ENVIRONMENT, COPPICE_TERMINATING, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN.
  */
 export async function stop(target: Target, ports: Ports): Promise<EnvironmentStopped> {

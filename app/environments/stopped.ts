@@ -1,13 +1,13 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { Annotation, fieldManager, Label } from '../../core/labels.ts';
 
-/** Takes all pods away; how many each deployment had is kept on the namespace. */
+/** Removes all pods; each deployment's number of replicas is kept on the namespace. */
 export async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
   const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
   const replicas = Object.fromEntries(
     items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1]),
   );
-  // First the memory, then the change: what is interrupted in between can still be started again.
+  // Annotation first, change second: an interrupted stop can still be reversed.
   const annotations = { [Annotation.stopped]: JSON.stringify(replicas) };
   await kube.core.patchNamespace(
     { name: namespace, body: { metadata: { annotations } }, fieldManager },
@@ -21,7 +21,10 @@ function scale(kube: Kube, namespace: string, name: string, replicas: number): P
   return kube.apps.patchNamespacedDeployment({ namespace, name, body, fieldManager }, kube.mergePatch);
 }
 
-/** Names of the deployments that were started: none when the environment was not stopped; undefined without one. */
+/**
+ * Names of the deployments that were started: none when the environment was not stopped, undefined when there is no
+ * environment.
+ */
 export async function startStopped(kube: Kube, namespace: string): Promise<string[] | undefined> {
   const owner = await unlessGone(kube.core.readNamespace({ name: namespace }));
   if (!owner || owner.metadata?.deletionTimestamp) return undefined;

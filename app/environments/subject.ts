@@ -9,7 +9,7 @@ import type { Target } from '../target/target.ts';
 import { contentHash } from './content-hash.ts';
 import { readRecord } from './record.ts';
 
-/** What an `up` is about, before anything is parsed or asked. */
+/** What an `up` is about, before anything is parsed or queried. */
 export interface Subject {
   readonly identity: Identity;
   readonly specFile: string;
@@ -18,7 +18,7 @@ export interface Subject {
   readonly profile: string;
   readonly as?: string;
   readonly contentHash: string;
-  /** App and slug as far as they can be told without checking the spec: enough to find a record, no more. */
+  /** App and slug as far as they are known without checking the spec: enough to find a record, no more. */
   readonly likely: { readonly app: string; readonly slug: string };
 }
 
@@ -45,8 +45,8 @@ export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
 }
 
 /**
- * The name as nearly every spec writes it. Parsing and checking take longer than all the rest of a quick answer; a spec
- * that writes it otherwise only misses that answer, as the content hash decides.
+ * The name as nearly every spec writes it. Parsing and checking take longer than the rest of a quick answer; a spec
+ * that writes it differently only misses that answer, as the content hash decides.
  */
 async function likelyApp(specFile: string): Promise<string> {
   const text = (await readIfPresent(specFile)) ?? '';

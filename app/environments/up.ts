@@ -8,14 +8,14 @@ import type { UpOptions } from './wanted.ts';
 
 export interface EnvironmentUp {
   readonly record: EnvironmentRecord;
-  /** All of it was up with the same content, so nothing was done. */
+  /** Everything was up with the same content, so nothing was done. */
   readonly unchanged: boolean;
   /** How many resources were created, updated, deleted. */
   readonly changes: Readonly<Record<string, number>>;
 }
 
 /**
- * Brings an environment up. When its content is unchanged and all of it answers, the engine is not even loaded. Throws
+ * Brings an environment up. When its content is unchanged and everything answers, the engine is not even loaded. Throws
  * what `converge` and git throw.
  */
 export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
@@ -40,7 +40,7 @@ async function askQuickly({
   return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, look) };
 }
 
-/** Whether what is there can be trusted to be what the state says, so that changed content needs no refresh. */
+/** Whether the cluster can be trusted to match the state, so that changed content needs no refresh. */
 async function isHealthy(record: EnvironmentRecord, answer: QuickAnswer): Promise<boolean> {
   if (answer.up) return true;
   return (await quickAnswer({ ...record, ownProgram: false }, record.contentHash, look)).up;

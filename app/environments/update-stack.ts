@@ -14,19 +14,19 @@ type OurProgram = Promise<typeof import('../../stacks/environment.ts')>;
 export interface StackUpdate {
   /** How many resources were created, updated, deleted. */
   readonly changes: Readonly<Record<string, number>>;
-  /** A program of the team's own ran. */
+  /** The team's own program ran. */
   readonly ownProgram: boolean;
 }
 
-/** Begins to load our program: that takes as long as asking the cluster, which happens meanwhile. */
+/** Starts loading our program, which takes as long as the requests to the cluster that run in parallel. */
 export function loadProgram(): OurProgram {
   const program = import('../../stacks/environment.ts');
-  // Whoever fails first is reported.
+  // The first failure is reported.
   program.catch(() => {});
   return program;
 }
 
-/** Has the engine make the stack what the plan says. Throws what the engine throws. */
+/** Lets the engine update the stack to the plan. Throws what the engine throws. */
 export async function updateStack(
   wanted: Wanted,
   program: OurProgram,
@@ -56,7 +56,7 @@ async function inlineProgram({ plan, cluster, settings }: Wanted, program: OurPr
   return { inline: environmentProgram({ plan, record: cluster, ...managed }) };
 }
 
-/** `wt up` of a stopped environment starts it: else the engine would wait for pods that nobody wants. */
+/** `wt up` of a stopped environment starts it: otherwise the engine would wait for pods that are scaled to zero. */
 async function wakeStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<void> {
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));

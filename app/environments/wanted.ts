@@ -12,14 +12,14 @@ export interface UpOptions extends Target {
   readonly yes: boolean;
   /** Compares with the cluster even when everything seems to be up. */
   readonly refresh: boolean;
-  /** Deletes the database of an environment whose spec has none any more, or one on another server. */
+  /** Deletes an environment's database when its spec no longer has one, or has one on another server. */
   readonly dropDatabase: boolean;
-  /** Deletes its Temporal namespace, though workflows run in it, in the same case. */
+  /** Deletes its Temporal namespace in the same case, even while workflows run in it. */
   readonly dropTemporal: boolean;
 }
 
 export interface ConvergeOptions extends UpOptions {
-  /** What the last `up` made is all there and answers. */
+  /** Everything that the last `up` created exists and answers. */
   readonly healthy: boolean;
 }
 

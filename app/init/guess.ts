@@ -3,22 +3,22 @@ import { basename, join } from 'node:path';
 import { readIfPresent } from '../../core/files.ts';
 import { nameNear } from '../../core/names.ts';
 
-/** A service that a repository seems to have, and what it was guessed from. */
+/** A service that a repository seems to have, and the source of the guess. */
 export interface GuessedService {
   readonly name: string;
-  /** `runtime: node`, or an image for everything else. */
+  /** `runtime: node`, or an image for all others. */
   readonly from: { readonly runtime: 'node' } | { readonly image: string };
   readonly command: string;
-  /** Absent for what listens on nothing. */
+  /** Absent for a service that does not listen. */
   readonly port?: number;
-  /** Where this comes from, for the comment in the file. */
+  /** Source of the guess, for the comment in the file. */
   readonly why: string;
 }
 
 export interface Guess {
   readonly app: string;
   readonly services: readonly GuessedService[];
-  /** A package.json is there, so the repository is JavaScript. */
+  /** There is a package.json, so the repository is JavaScript. */
   readonly javascript: boolean;
   /** Commands for `setup:`; guessed from the lock file. */
   readonly setup: readonly string[];
@@ -31,7 +31,7 @@ interface PackageJson {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Reads what is in a folder; runs nothing. `repository` names the app when nothing else does. */
+/** Reads a folder's files; runs nothing. `repository` names the app when nothing else does. */
 export async function guess(folder: string, repository: string): Promise<Guess> {
   const files = new Set(await readdir(folder));
   const manifest = files.has('package.json') ? await readManifest(join(folder, 'package.json')) : undefined;
@@ -58,7 +58,7 @@ async function readManifest(file: string): Promise<PackageJson> {
   }
 }
 
-/** `web: node server.js`, one process a line; the platform gives PORT. */
+/** `web: node server.js`, one process a line; the platform sets PORT. */
 function fromProcfile(text: string | undefined, from: GuessedService['from']): GuessedService[] {
   return (text ?? '').split('\n').flatMap((line) => {
     const [, process, command] = /^([A-Za-z0-9_-]+):\s*(\S.*)$/.exec(line.trim()) ?? [];
@@ -69,7 +69,7 @@ function fromProcfile(text: string | undefined, from: GuessedService['from']): G
   });
 }
 
-/** How a framework's development server is told where to listen, when it does not look at PORT and HOST. */
+/** Arguments that set the port and host of a framework's development server that does not read PORT and HOST. */
 const frameworks: readonly {
   readonly dependency: string;
   readonly script: string;

@@ -9,17 +9,17 @@ import { type Guess, guess } from './guess.ts';
 import { type InitFile, projectFiles } from './project-files.ts';
 import { specText } from './spec-text.ts';
 
-/** What a repository got. Paths are relative to its folder. */
+/** The result for a repository. Paths are relative to its folder. */
 export interface Initialized {
   readonly guessed: Guess;
   readonly written: readonly string[];
-  /** What was there already, and stays as it is. */
+  /** Existing files, left as they are. */
   readonly kept: readonly string[];
-  /** The services that were guessed stand in coppice.yaml now. */
+  /** coppice.yaml now has the guessed services. */
   readonly specWritten: boolean;
 }
 
-/** Writes what the repository of a folder (absolute path) needs. Throws COPPICE_NO_FOLDER. */
+/** Writes the files that the repository in a folder (absolute path) needs. Throws COPPICE_NO_FOLDER. */
 export async function initialize(folder: string): Promise<Initialized> {
   if (!(await isThere(folder))) throw new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
   const identity = await identify(folder).catch(() => undefined);

@@ -10,8 +10,8 @@ export interface InitFile {
 }
 
 /**
- * The Pulumi project of an app, for `pulumi` by hand and for a team's own resources. At the top where that is free and
- * this package is installed in the repository; else in a folder of its own, from where `wt env` lets it be found.
+ * An app's Pulumi project, for `pulumi` by hand and for a team's own resources. At the top if that is free and this
+ * package is installed in the repository; otherwise in its own folder, where `wt env` makes the package resolvable.
  */
 export async function projectFiles(folder: string, { app, javascript }: Guess): Promise<InitFile[]> {
   const there = await readIfPresent(join(folder, 'Pulumi.yaml'));
@@ -27,7 +27,7 @@ export async function projectFiles(folder: string, { app, javascript }: Guess): 
   ];
 }
 
-/** The program of the installed package, for a repository that adds nothing to it. */
+/** The installed package's program, for a repository that adds nothing to it. */
 const ourProgram = 'node_modules/coppice/dist/program/main.cjs';
 
 function pulumiYaml(app: string, main: string): string {

@@ -1,6 +1,6 @@
 import type { Guess, GuessedService } from './guess.ts';
 
-/** The coppice.yaml of a guess: what was guessed, with where it comes from, and what else there is as comments. */
+/** The coppice.yaml for a guess: the guessed parts with their sources, and other keys as comments. */
 export function specText({ app, services, setup }: Guess): string {
   const [first, ...rest] = services.length > 0 ? services : [example];
   return `# yaml-language-server: $schema=./node_modules/coppice/schema/coppice.schema.json
@@ -19,7 +19,7 @@ const example: GuessedService = {
   from: { runtime: 'node' },
   command: 'node server.js',
   port: 3000,
-  why: 'an example: nothing was found that could be started',
+  why: 'an example: no service was found that could be started',
 };
 
 function serviceText(service: GuessedService, primary: boolean): string {
@@ -35,7 +35,7 @@ function serviceText(service: GuessedService, primary: boolean): string {
     lines.push(
       '    # ready: { path: /healthz }          # answers below 500 when the service is ready',
       '    # env: { API_URL: "${services.api.url}" }',
-      '    # paths: [/api]                      # of a further service: a path under the same host',
+      '    # paths: [/api]                      # for a further service: a path under the same host',
     );
   return lines.join('\n');
 }
@@ -46,7 +46,7 @@ function setupText(setup: readonly string[]): string {
   return `\n${meaning}\nsetup:\n${setup.map((command) => `  - ${command}`).join('\n')}\n`;
 }
 
-/** Only what the catalogue's image can run, and only for services in it. */
+/** Only for package managers in the catalogue's image, and only for services that use it. */
 function installText(setup: readonly string[], services: readonly GuessedService[]): string {
   const npm = setup.find((command) => command === 'npm ci');
   const inCatalogue = services.length === 0 || services.some(({ from }) => 'runtime' in from);

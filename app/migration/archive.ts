@@ -1,6 +1,6 @@
 /**
- * What of an archive is restored: its table of contents (`pg_restore --list`) without the extensions and the schemas
- * that are there already, as whoever fills the database may not create the former.
+ * The entries of an archive to restore: its table of contents (`pg_restore --list`) without extensions and existing
+ * schemas, as the restoring login may not create the former.
  */
 export function entriesToRestore(list: string, schemas: readonly string[]): string {
   return list
@@ -10,7 +10,7 @@ export function entriesToRestore(list: string, schemas: readonly string[]): stri
       const entry = /^\d+; \d+ \d+ (.*)$/.exec(line)?.[1];
       if (entry === undefined) return true;
       if (/^(COMMENT - )?EXTENSION /.test(entry)) return false;
-      // The last word is the owner's name, which has no blank in it; a schema's may.
+      // The last word is the owner's name, which has no space in it; a schema's may.
       const schema = /^SCHEMA - (.*) \S*$/.exec(entry)?.[1];
       return schema === undefined || !schemas.includes(schema);
     })

@@ -2,8 +2,8 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Journal, Movable } from './journal.ts';
 
 /**
- * What `--to` means beside a migration that was cut short. `on`: what it left to do. `back`: the old cluster is in use
- * again as it was. `anew`: from the beginning; a cluster that has all its databases is one like any other.
+ * The meaning of `--to` after an interrupted migration. `on`: finish it. `back`: return to the old cluster as it was.
+ * `anew`: start from the beginning, as with any cluster that has all its databases.
  */
 export function wayOf(
   to: Movable,
@@ -12,6 +12,6 @@ export function wayOf(
 ): 'on' | 'back' | 'anew' {
   if (journal === undefined) return 'anew';
   if (to === journal.from) return journal.phase === 'raising' ? 'anew' : 'back';
-  // What was dumped while the old cluster is still in use may be old by now.
+  // Dumps that were taken while the old cluster is still in use may be outdated.
   return record?.driver === journal.from ? 'anew' : 'on';
 }

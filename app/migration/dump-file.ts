@@ -13,16 +13,16 @@ import type { Login } from '../../servers/postgres/types.ts';
 import { openEnded, type ServerPod, serverPod, withPassword } from '../databases/server-pod.ts';
 import { entriesToRestore } from './archive.ts';
 
-/** Bytes that are sent to a pod at once: what a socket has not taken yet lies in memory. */
+/** Bytes that are sent to a pod at once: what a socket has not accepted yet is in memory. */
 const PIECE = 16 * 2 ** 20;
 
 export interface DumpRequest {
   readonly database: string;
-  /** Of the superuser: an owner would miss what others made. */
+  /** The superuser's: an owner would miss what other roles created. */
   readonly login: Pick<Login, 'user' | 'password'>;
-  /** What pg_dump looks at, see `pg_export_snapshot`. */
+  /** The snapshot that pg_dump reads, see `pg_export_snapshot`. */
   readonly snapshot: string;
-  /** Absolute path, 0600; written whole or not at all. */
+  /** Absolute path, 0600; written completely or not at all. */
   readonly file: string;
   /** Called with the bytes so far. */
   readonly progress: (bytes: number) => void;
@@ -64,13 +64,16 @@ export function restoreCommand({
 }): string[] {
   const login = ['--host=127.0.0.1', `--username=${user}`, `--dbname=${database}`];
   return [
-    // A flush for each of its transactions would only cost time: what is half restored is dropped.
+    // A flush for each of its transactions would only cost time: a half restored database is dropped.
     ...['env', 'PGOPTIONS=-c synchronous_commit=off', 'pg_restore', ...login, ...ofNobody],
     ...['--exit-on-error', '--jobs=2', `--use-list=${list}`, dump],
   ];
 }
 
-/** Dumps a database with the pg_dump beside the server, in its custom format. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
+/**
+ * Dumps a database with the pg_dump in the server's pod, in its custom format. Throws COPPICE_DUMP,
+ * COPPICE_INTERRUPTED.
+ */
 export async function dumpDatabase(kube: Kube, request: DumpRequest): Promise<void> {
   const { database, login, snapshot, file, progress, signal } = request;
   const place = await serverPod(kube);
@@ -100,7 +103,7 @@ export async function dumpDatabase(kube: Kube, request: DumpRequest): Promise<vo
   await rename(part, file);
 }
 
-/** Restores a dump into a database that is there and empty, as its owner. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
+/** Restores a dump into an existing, empty database, as its owner. Throws COPPICE_DUMP, COPPICE_INTERRUPTED. */
 export async function restoreDump(
   kube: Kube,
   {
@@ -132,7 +135,7 @@ export async function restoreDump(
   }
 }
 
-/** Writes a file in the pod, piece by piece. Throws COPPICE_DUMP when not all of a piece arrived. */
+/** Writes a file in the pod, in pieces. Throws COPPICE_DUMP when a piece arrived incompletely. */
 async function send(
   kube: Kube,
   place: ServerPod,
@@ -150,7 +153,7 @@ async function send(
 }
 
 interface Command {
-  /** For errors. */
+  /** For error messages. */
   readonly what: string;
   readonly command: readonly string[];
   readonly stdin?: Readable;
@@ -158,7 +161,7 @@ interface Command {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a command beside the server. Throws COPPICE_DUMP with its last words unless it ended with 0. */
+/** Runs a command in the server's pod. Throws COPPICE_DUMP with its last output unless it ended with 0. */
 async function runIn(kube: Kube, place: ServerPod, { what, ...request }: Command): Promise<void> {
   const stdout = request.stdout ?? new PassThrough().resume();
   const stderr = new PassThrough();

@@ -28,14 +28,14 @@ import {
 } from './journal.ts';
 import type { MigrationPlan, PlannedDatabase } from './plan.ts';
 
-/** Milliseconds for the old services to be ready again. */
+/** Milliseconds until the old services must be ready again. */
 const PATIENCE_MS = 300_000;
 
 export function kubeOf({ kubeconfig, context }: ClusterRecord): Promise<Kube> {
   return connect({ kubeconfig, context });
 }
 
-/** Looks at everything in the cluster that is to be left; changes nothing. `before`: of a run that was cut short. */
+/** Examines everything in the cluster to be left; changes nothing. `before`: journal of an interrupted run. */
 export async function planMigration(
   { from, to }: Pick<Journal, 'from' | 'to'>,
   record: ClusterRecord,
@@ -69,7 +69,7 @@ async function onServer(
   };
 }
 
-/** Takes the pods of every environment away, so that nobody writes what no dump has. */
+/** Removes all pods of every environment, so that none can write rows that the dumps lack. */
 export async function stopEnvironments(
   environments: readonly MovedEnvironment[],
   record: ClusterRecord,
@@ -88,7 +88,7 @@ export async function stopEnvironments(
   );
 }
 
-/** Dumps every database beside the journal, which it gives back with all of them. */
+/** Dumps every database beside the journal; returns the journal with all of them. */
 export async function dumpDatabases(
   journal: Journal,
   databases: readonly PlannedDatabase[],
@@ -124,7 +124,10 @@ export async function dumpDatabases(
   return complete;
 }
 
-/** Undoes the stop: logins of databases come in, every environment that ran runs again. What does not become ready is noted. */
+/**
+ * Undoes the stop: database logins are allowed again, and every environment that ran is started. Services that do not
+ * become ready are reported.
+ */
 export async function resume(
   { environments }: Pick<Journal, 'environments'>,
   record: ClusterRecord,

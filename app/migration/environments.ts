@@ -14,7 +14,7 @@ import { databaseOf } from '../databases/kept-database.ts';
 import { allStacks, readStack, resourceOf, type StackState } from '../engine/index.ts';
 import type { MovedEnvironment } from './journal.ts';
 
-/** An environment by its stack: without the worktree that it may have, and whether it is stopped. */
+/** An environment from its stack, without its worktree and whether it is stopped. */
 export interface StackedEnvironment {
   readonly claim: EnvironmentOutputs;
   readonly managed: boolean;
@@ -31,7 +31,7 @@ export async function stackedEnvironments(): Promise<StackedEnvironment[]> {
     .sort(({ claim: a }, { claim: b }) => a.app.localeCompare(b.app) || a.slug.localeCompare(b.slug));
 }
 
-/** The environment that a stack is of; undefined when it is of none. */
+/** The environment that a stack belongs to; undefined when it belongs to none. */
 export function environmentIn(state: StackState | undefined): StackedEnvironment | undefined {
   const claim = resourceOf(state, environmentContract);
   if (claim === undefined) return undefined;
@@ -42,7 +42,7 @@ export function environmentIn(state: StackState | undefined): StackedEnvironment
   };
 }
 
-/** Adds what git and the cluster say. `before`: of a run that was cut short, which stopped some itself. */
+/** Adds what git and the cluster report. `before`: journal of an interrupted run, which stopped some itself. */
 export async function locate(
   { claim, managed }: StackedEnvironment,
   kube: Kube,
@@ -92,7 +92,7 @@ async function specFolderOf({ app, repository, branch }: EnvironmentOutputs): Pr
   return undefined;
 }
 
-/** The app's name in a spec, also when something else in it is wrong. */
+/** The app's name in a spec, even when something else in it is wrong. */
 async function nameIn(specFile: string): Promise<unknown> {
   const text = await readIfPresent(specFile).catch(() => undefined);
   return text === undefined ? undefined : parseDocument(text).get('name');

@@ -14,13 +14,13 @@ export interface MovedEnvironment {
   readonly slug: string;
   readonly namespace: string;
   readonly branch: string;
-  /** Where it is brought up again: the folder of its coppice.yaml. Absent when its branch has no worktree any more. */
+  /** Where it is brought up again: the folder of its coppice.yaml. Absent when its branch no longer has a worktree. */
   readonly specFolder?: string;
-  /** Its name, where that is not the one of its branch. */
+  /** Its name, if that is not from its branch. */
   readonly as?: string;
-  /** Somebody had stopped it, and it ends stopped. */
+  /** It was stopped before, and ends stopped. */
   readonly stopped: boolean;
-  /** On a server that is not ours: it stays there. */
+  /** On a managed server: it stays there. */
   readonly managed: boolean;
 }
 
@@ -32,10 +32,10 @@ export interface MovedDatabase extends TransferredDatabase {
 }
 
 /**
- * How far a migration got, written after every step.
- * `dumping`: the old cluster is in use, environments are being stopped and dumped. `switching`: every dump is there, the
- * new cluster is being started. `filling`: the new cluster is in use, databases are being restored. `raising`: all of
- * them are there, and environments are being brought up: from here on the old cluster is behind.
+ * How far a migration got, written after every step. `dumping`: the old cluster is in use, environments are being
+ * stopped and dumped. `switching`: every dump exists, the new cluster is being started. `filling`: the new cluster is
+ * in use, databases are being restored. `raising`: all databases are restored, and environments are being brought up:
+ * from here on the old cluster is outdated.
  */
 export interface Journal {
   readonly from: Movable;
@@ -45,7 +45,7 @@ export interface Journal {
   readonly databases: readonly MovedDatabase[];
 }
 
-/** Holds the journal and the dumps of the migration that is under way; for the user alone. */
+/** Holds the journal and the dumps of the current migration; readable for the user alone. */
 export function migrationFolder(): string {
   return join(paths().data, 'migrate');
 }
@@ -65,17 +65,17 @@ export async function endJournal(): Promise<void> {
   await rm(file(), { force: true });
 }
 
-/** What is in a database by now needs no dump. */
+/** A restored database no longer needs its dump. */
 export async function removeDumps(databases: readonly Pick<MovedDatabase, 'file'>[]): Promise<void> {
   await Promise.all(databases.map(({ file: dump }) => rm(dump, { force: true })));
 }
 
-/** Where a database is dumped to; `id` is of one migration, so that a dump that was kept is never overwritten. */
+/** Path of a database's dump; `id` belongs to one migration, so that a kept dump is never overwritten. */
 export function dumpPath(id: string, database: string): string {
   return join(migrationFolder(), id, `${database}.dump`);
 }
 
-/** Which environment a database is of, if any of them. */
+/** The environment that a database belongs to, if any. */
 export function databaseOfEnvironment<T extends Pick<TransferredDatabase, 'mark'>>(
   { app, slug }: Pick<MovedEnvironment, 'app' | 'slug'>,
   databases: readonly T[],

@@ -23,7 +23,7 @@ export interface Moved {
   readonly failures: readonly Failure[];
 }
 
-/** Everything that can be known to be in the way, before anything changes; then what there is to move. */
+/** Refuses everything that is known to be in the way before anything changes; then returns what there is to move. */
 export async function look(
   way: Pick<Journal, 'from' | 'to'>,
   recorded: ClusterRecord,
@@ -46,7 +46,7 @@ export async function look(
   return plan;
 }
 
-/** Stops and dumps everything in the old cluster; whatever goes wrong, that is in use again as it was. */
+/** Stops and dumps everything in the old cluster; after any failure that is in use again as it was. */
 export async function leave(
   { from, to, environments, databases }: MigrationPlan,
   record: ClusterRecord,
@@ -69,8 +69,8 @@ export async function leave(
 }
 
 /**
- * Makes the new cluster the one in use and fills it. Until the first database is restored every failure goes back to
- * the old one; after that what is done stays, and the same again goes on. Throws COPPICE_INTERRUPTED.
+ * Switches to the new cluster and fills it. Until the first database is restored every failure goes back to the old
+ * one; after that, finished steps stay and the same command continues. Throws COPPICE_INTERRUPTED.
  */
 export async function arrive(journal: Journal, signal: AbortSignal, ports: Ports): Promise<Moved> {
   const { journal: prepared, record } = await begin(journal, signal, ports);
@@ -78,7 +78,7 @@ export async function arrive(journal: Journal, signal: AbortSignal, ports: Ports
   const complete = waiting(filled).length === 0;
   if (complete) await raise(filled);
   const late = await bringUp(filled, record, signal, ports);
-  // The new cluster has what the old one had: what still does not run is a matter of `wt up`.
+  // The new cluster has everything from the old one: `wt up` deals with what does not run yet.
   if (complete) await endJournal();
   return { journal: filled, failures: [...failures, ...late] };
 }

@@ -20,12 +20,12 @@ export function movableTo(named: string | undefined): Movable {
   if (found !== undefined) return found;
   throw new CoppiceError(
     'COPPICE_USAGE',
-    named === undefined ? '--to says where the environments move' : `environments cannot move to ${named}`,
+    named === undefined ? '--to must name the driver to move to' : `environments cannot move to ${named}`,
     { hint: `wt cluster migrate --to ${movable.join(' or --to ')}` },
   );
 }
 
-/** The driver of the cluster that is left. Throws COPPICE_NO_CLUSTER, COPPICE_NOT_OURS. */
+/** The driver of the old cluster. Throws COPPICE_NO_CLUSTER, COPPICE_NOT_OURS. */
 export function movableFrom(record: ClusterRecord | undefined, to: Movable): Movable {
   const found = movable.find((driver) => driver === record?.driver);
   if (found !== undefined) return found;
@@ -38,7 +38,7 @@ export function movableFrom(record: ClusterRecord | undefined, to: Movable): Mov
     'COPPICE_NOT_OURS',
     `environments of context ${record.context} are not ours to move`,
     {
-      hint: `wt cluster start --driver ${to} begins a cluster of your own; wt up brings each worktree up in it`,
+      hint: `wt cluster start --driver ${to} starts your own cluster; wt up brings each worktree up in it`,
     },
   );
 }
@@ -48,21 +48,21 @@ export function refuseUnprivileged(to: Movable): void {
   if (process.platform === 'linux') requireRoot(`migrate --to ${to}`);
 }
 
-/** What the settings say would win over the new cluster with the next command. Throws COPPICE_DRIVER_SET. */
+/** The settings would override the new cluster with the next command. Throws COPPICE_DRIVER_SET. */
 export function refuseOtherDriver({ driver, existing }: Settings, to: Movable): void {
   const said = driver ?? (existing === undefined ? undefined : 'existing');
   if (said === undefined || said === to) return;
   const line = driver === undefined ? '`existing:`' : `\`driver: ${driver}\``;
   throw new CoppiceError(
     'COPPICE_DRIVER_SET',
-    `your settings say ${line}, which is stronger than a migration to ${to}`,
+    `your settings say ${line}, which overrides a migration to ${to}`,
     {
-      hint: `take that line out of ${paths().settings}, or write \`driver: ${to}\`, then run it again`,
+      hint: `remove that line from ${paths().settings}, or write \`driver: ${to}\`, then run this again`,
     },
   );
 }
 
-/** Clusters that have environments of their own are not written over. Throws COPPICE_TARGET_IN_USE. */
+/** A cluster with its own environments is not overwritten. Throws COPPICE_TARGET_IN_USE. */
 export function refuseUsedTarget(aside: SetAside | undefined, to: Movable): void {
   const names = (aside?.stacks ?? []).flatMap(({ state }) => {
     const claim = environmentIn(state)?.claim;
@@ -71,9 +71,9 @@ export function refuseUsedTarget(aside: SetAside | undefined, to: Movable): void
   if (names.length === 0) return;
   throw new CoppiceError(
     'COPPICE_TARGET_IN_USE',
-    `your earlier ${to} cluster has environments of its own: ${names.join(', ')}`,
+    `your earlier ${to} cluster has its own environments: ${names.join(', ')}`,
     {
-      hint: `if nobody needs them: wt cluster reset --driver ${to}; to go back to them as they are: wt cluster stop, then wt cluster start --driver ${to}`,
+      hint: `if they are no longer needed: wt cluster reset --driver ${to}; to go back to them as they are: wt cluster stop, then wt cluster start --driver ${to}`,
     },
   );
 }
@@ -87,7 +87,7 @@ export function refuseUnseen(environments: readonly MovedEnvironment[], roots: r
   const lines = unseen.map(({ app, slug, specFolder }) => `  ${environmentName(app, slug)} in ${specFolder}`);
   throw new CoppiceError(
     'COPPICE_OUTSIDE_ROOTS',
-    [`nodes of k3d would see only what lies below ${roots.join(', ')}, and not:`, ...lines].join('\n'),
+    [`nodes of k3d would see only folders below ${roots.join(', ')}, and not:`, ...lines].join('\n'),
     { hint: `add their folders to k3d.roots in ${paths().settings}` },
   );
 }
@@ -100,8 +100,8 @@ export async function refuseFullDisk(plan: MigrationPlan): Promise<void> {
   if (free > needed) return;
   throw new CoppiceError(
     'COPPICE_DISK_FULL',
-    `the dumps take up to ${size(needed)}, and ${size(free)} are free where ${data} lies`,
-    { hint: 'free some space; wt db list says what takes it' },
+    `the dumps take up to ${size(needed)}, and ${size(free)} are free in ${data}`,
+    { hint: 'free some space; wt db list shows what takes it' },
   );
 }
 
@@ -114,7 +114,7 @@ export function portsOf(record: ClusterRecord): number[] {
   return [record.http, ...publishedParts.map((part) => record[part])].flatMap((place) => place?.port ?? []);
 }
 
-/** Throws what the start of the new cluster would, as far as it can be known now. */
+/** Throws what the start of the new cluster would, as far as it is known now. */
 export async function refuseTarget(target: ClusterDriver, record: ClusterRecord): Promise<void> {
   await target.check(portsOf(record));
 }

@@ -15,14 +15,14 @@ import { restoreDump } from './dump-file.ts';
 import { kubeOf } from './dump-phase.ts';
 import { databaseOfEnvironment, type Journal, type MovedDatabase, writeJournal } from './journal.ts';
 
-/** What could not be carried over, or not be brought up. */
+/** An environment or database that could not be carried over or brought up. */
 export interface Failure {
   /** Name of the environment, or of its database. */
   readonly what: string;
   readonly reason: string;
 }
 
-/** Whether somebody comes for a database: an environment with a worktree. */
+/** Whether an environment with a worktree uses a database. */
 export function hasPlace(
   { mark }: Pick<MovedDatabase, 'mark'>,
   { environments }: Pick<Journal, 'environments'>,
@@ -37,7 +37,9 @@ export function waiting(journal: Pick<Journal, 'environments' | 'databases'>): M
   return journal.databases.filter((database) => !database.restored && hasPlace(database, journal));
 }
 
-/** The platform of the new cluster, with a server of databases if one is needed and room on it. Throws COPPICE_DISK_FULL. */
+/**
+ * Brings up the new cluster's platform, with a database server if one is needed and has room. Throws COPPICE_DISK_FULL.
+ */
 export async function preparePlatform(
   journal: Journal,
   record: ClusterRecord,
@@ -55,11 +57,11 @@ export async function preparePlatform(
   throw new CoppiceError(
     'COPPICE_DISK_FULL',
     `the databases take ${size(needed)} as full copies, and ${size(disk.free)} are free on the disk of the ${journal.to} cluster`,
-    { hint: 'wt db list says what takes it; environments that nobody needs: wt down' },
+    { hint: 'wt db list shows what takes it; to remove environments that are not needed: wt down' },
   );
 }
 
-/** Restores every database that is still to be; one that fails does not keep the others. Throws COPPICE_INTERRUPTED. */
+/** Restores every pending database; one failure does not stop the others. Throws COPPICE_INTERRUPTED. */
 export async function restoreDatabases(
   journal: Journal,
   record: ClusterRecord,
@@ -94,12 +96,12 @@ export async function restoreDatabases(
 function rowsOf({ contents }: MovedDatabase): string {
   const tables = contents.filter(({ kind }) => kind === 'table');
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  return `${tables.length} tables, ${rows} rows, as they were`;
+  return `${tables.length} tables, ${rows} rows, all as before`;
 }
 
 /**
- * `wt up` in every worktree whose database is there; what was stopped is stopped again. One that fails does not keep the
- * others. Throws COPPICE_INTERRUPTED.
+ * Runs `wt up` in every worktree whose database is restored, and stops again what was stopped. One failure does not
+ * stop the others. Throws COPPICE_INTERRUPTED.
  */
 export async function bringUp(
   journal: Journal,

@@ -9,8 +9,8 @@ import { resume } from './dump-phase.ts';
 import { endJournal, type Journal, type Movable, removeDumps } from './journal.ts';
 
 /**
- * Makes the old cluster the one in use again, with everything as it was before the migration. The new one is stopped and
- * keeps what it has. May be repeated.
+ * Returns to the old cluster, with everything as it was before the migration. The new one is stopped and keeps its
+ * content. May be repeated.
  */
 export async function goBack(journal: Journal, ports: Ports): Promise<void> {
   const { from, to } = journal;
@@ -21,12 +21,12 @@ export async function goBack(journal: Journal, ports: Ports): Promise<void> {
       ports.screen.note(`the ${to} cluster could not be stopped: ${messageOf(error)}`),
     );
   await resume(journal, await startWhole(from, ports), ports);
-  // Everything that was dumped is there.
+  // The old cluster still has every dumped database.
   await removeDumps(journal.databases);
   await endJournal();
 }
 
-/** A cluster of before with its platform: after a start the servers in it take a while. */
+/** Starts an earlier cluster with its platform, whose servers take a while to be ready. */
 export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRecord> {
   const { driver } = await chosenDriver(ports, name);
   const record = await startCluster(driver, ports);
@@ -34,7 +34,7 @@ export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRe
   return record;
 }
 
-/** Goes back after a failure, and gives the error to throw: what happened, and how things stand now. */
+/** Goes back after a failure, and returns the error to throw: what happened, and the current state. */
 export async function afterFailure(journal: Journal, error: unknown, ports: Ports): Promise<CoppiceError> {
   const { from, to } = journal;
   ports.screen.note(`${messageOf(error)}: going back to the ${from} cluster`);
@@ -44,8 +44,8 @@ export async function afterFailure(journal: Journal, error: unknown, ports: Port
   } catch (second) {
     return new CoppiceError(
       code,
-      `${messageOf(error)}; and the ${from} cluster, which has everything, could not be brought back: ${messageOf(second)}`,
-      { hint: `mend that, then: wt cluster migrate --to ${from}`, cause: error },
+      `${messageOf(error)}; and the ${from} cluster, which has everything, could not be started again: ${messageOf(second)}`,
+      { hint: `repair that, then: wt cluster migrate --to ${from}`, cause: error },
     );
   }
   return new CoppiceError(

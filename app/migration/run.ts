@@ -16,36 +16,36 @@ import { goBack } from './return.ts';
 export interface MigrationRequest {
   /** The driver that `--to` names. */
   readonly to: string | undefined;
-  /** Looks at what would be done, and does nothing. */
+  /** Only reports what would be done. */
   readonly dryRun: boolean;
 }
 
-/** What a migration asks on its way. */
+/** Questions of a migration. */
 export interface MigrationConsent {
   /** Throws unless everything may be moved as planned. */
   readonly move: (plan: MigrationPlan) => Promise<void>;
-  /** Told before a migration that was cut short continues. */
+  /** Called before an interrupted migration continues. */
   readonly resume: (interrupted: Interrupted) => void;
-  /** Throws unless a migration that was cut short may be given up. */
+  /** Throws unless an interrupted migration may be abandoned. */
   readonly goBack: (journal: Journal) => Promise<void>;
   /** Whether the old cluster may be deleted. */
   readonly deleteOld: (from: Movable) => Promise<boolean>;
 }
 
-/** A migration that was cut short. */
+/** A migration that was interrupted. */
 export interface Interrupted {
   readonly journal: Journal;
-  /** Names of the databases that are still to be restored. */
+  /** Names of the pending databases. */
   readonly waiting: readonly string[];
 }
 
 export interface FinishedMigration extends Moved {
-  /** Undefined when it was cut short before and was continued now. */
+  /** Undefined when an interrupted migration was continued. */
   readonly plan: MigrationPlan | undefined;
   readonly oldDeleted: boolean;
 }
 
-/** What a migration came to. The first four are all that there is of a dry run. */
+/** Result of a migration. A dry run returns one of the first four. */
 export type MigrationOutcome =
   | { readonly kind: 'nothing to move'; readonly to: Movable }
   | { readonly kind: 'would move'; readonly plan: MigrationPlan }
@@ -55,9 +55,9 @@ export type MigrationOutcome =
   | { readonly kind: 'moved'; readonly migration: FinishedMigration };
 
 /**
- * Moves every environment to a cluster of the other driver, with its database; or continues a migration that was cut
- * short, or gives it up. One at a time. Throws COPPICE_NOT_CONFIRMED, COPPICE_INTERRUPTED, what {@link look} finds in the
- * way, and with how things stand what goes wrong later.
+ * Moves every environment to a cluster of the other driver, with its database; or continues or abandons an interrupted
+ * migration. One at a time. Throws COPPICE_NOT_CONFIRMED, COPPICE_INTERRUPTED, what {@link look} finds in the way, and
+ * later failures with the current state.
  */
 export function runMigration(
   request: MigrationRequest,
@@ -110,7 +110,7 @@ async function begin(
   return finish(left, plan, run);
 }
 
-/** The second half of a migration that was cut short. */
+/** The second half of an interrupted migration. */
 async function resume(journal: Journal, run: Run): Promise<MigrationOutcome> {
   const interrupted: Interrupted = { journal, waiting: waiting(journal).map(({ name }) => name) };
   if (run.dryRun) return { kind: 'would resume', interrupted };
@@ -128,7 +128,7 @@ async function finish(
   return { kind: 'moved', migration: { ...moved, plan, oldDeleted } };
 }
 
-/** What is done stays done, and the error says how to continue. */
+/** Finished steps stay, and the error names the command that continues. */
 async function arriveOrExplain(journal: Journal, { signal, ports }: Run): Promise<Moved> {
   try {
     return await arrive(journal, signal, ports);
@@ -151,7 +151,7 @@ function incompleteError({ from, to, phase }: Journal, error: unknown): CoppiceE
   );
 }
 
-/** Gives a migration up that is not complete. */
+/** Abandons a migration that is not complete. */
 async function giveUp(journal: Journal, { dryRun, consent, ports }: Run): Promise<MigrationOutcome> {
   const { from } = journal;
   refuseUnprivileged(from);

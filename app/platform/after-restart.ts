@@ -12,15 +12,15 @@ import { sweptText } from '../../core/text/sweep.ts';
 import type { Ports } from '../ports.ts';
 import { sweepPart } from './sweeps.ts';
 
-/** Which start of a server was swept after. */
+/** The start of a server after which it was last swept. */
 interface LastSweep {
   readonly startedAt: string;
 }
 
 /**
- * A crash or a reboot leaves half copies behind, a server that did not answer what a `down` could not remove, and a
- * platform that comes back by itself needs no `up`: sweeps each server once for every start of it, and notes what was
- * done on the screen. Otherwise it takes one list of pods.
+ * Sweeps each server once after every start, and reports on the screen what was done. A crash or a reboot leaves half
+ * copies behind, an unreachable server keeps what a `down` could not remove, and a platform that restarts by itself
+ * needs no `up`. Without a new start this takes one list of pods.
  */
 export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): Promise<void> {
   const joined = await readPlatformParts();
@@ -54,7 +54,7 @@ export async function sweepOnce(
     await writeJson(file(part), { startedAt } satisfies LastSweep);
 }
 
-/** Has a server swept once more, though it did not start again: something had to be left on it. */
+/** Sweeps a server once more, although it did not restart: something had to be left on it. */
 export function sweepAgain(part: OnDemandPart): Promise<void> {
   return rm(file(part), { force: true });
 }
@@ -63,7 +63,7 @@ function file(part: OnDemandPart): string {
   return join(paths().data, `swept-${part}.json`);
 }
 
-/** When the server of each part that runs began to, by the name of its service. */
+/** When the server of each running part started, by the name of its service. */
 async function serverStarts({ kubeconfig, context }: ClusterRecord): Promise<Map<string, string>> {
   const { core } = await lightKube({ kubeconfig, context });
   const labelSelector = `${Label.service} in (${onDemandParts.map((part) => partFacts[part].service).join(',')})`;

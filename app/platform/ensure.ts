@@ -22,7 +22,7 @@ import { portTaker } from './port-owner.ts';
 /** `platformProject` and `platformStack` of stacks/platform.ts, without loading the program. */
 export const platformStackName: StackName = { project: 'coppice', stack: 'platform' };
 
-/** What a successful `up` of the platform leaves. */
+/** What a successful `up` of the platform records. */
 interface PlatformRecord {
   readonly contentHash: string;
   readonly ready: ReadyInputs;
@@ -35,7 +35,9 @@ export interface PlatformNeeds {
   readonly needs?: readonly OnDemandPart[];
 }
 
-/** The platform, up: nothing is done when the same program made it on the same cluster and all of it is ready. */
+/**
+ * Brings the platform up; does nothing when the same program created it on the same cluster and everything is ready.
+ */
 export async function ensurePlatform(
   cluster: ClusterRecord,
   programs: EnginePrograms,
@@ -91,7 +93,7 @@ export async function platformConverge(
     const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
     await writeJson(recordFile(), record);
   }
-  // What crashes left behind has no owner who could come for it.
+  // Orphans of crashes have no owner that would remove them.
   await sweepAfterRestart(cluster, ports);
   return outcome;
 }
@@ -104,12 +106,12 @@ export async function platformDestroy(
   return engineDestroy(platformStackName, programs, { screen, interrupts });
 }
 
-/** The record of the cluster decides ports, images and identity; this program and the parts decide the rest. */
+/** The cluster's record determines ports, images and identity; this program and the parts determine the rest. */
 function contentHash(cluster: ClusterRecord, parts: PlatformParts): string {
   return sha256(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]));
 }
 
-/** Traefik on the host's network would fail in its pod, where nobody looks; who has the port can be said here. */
+/** Traefik on the host's network would fail unseen in its pod; here the owner of the port can be named. */
 async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): Promise<void> {
   if (cluster.ingress !== 'host-loopback') return;
   const wanted = [
@@ -122,7 +124,8 @@ async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): P
   for (const { key, port, other } of wanted) {
     const owner = portTaker(port);
     if (owner === undefined || /traefik/.test(owner)) continue;
-    // An ordinary user does not see whose socket it is; a Traefik of ours that is ready can only have those it asked for.
+    // An ordinary user does not see the owner of a socket; our own ready Traefik has the ports that it was started
+    // with.
     if (await hasPort(cluster, port)) continue;
     throw new CoppiceError('COPPICE_PORT_TAKEN', `port ${port} on 127.0.0.1 is taken by ${owner}`, {
       hint: `end that process, or set another port in ${paths().settings}: {ports: {${key}: ${other}}}, then wt cluster start`,
@@ -130,7 +133,7 @@ async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): P
   }
 }
 
-/** Whether a pod of Traefik that is ready was told to listen there. */
+/** Whether a ready Traefik pod was started with that port. */
 async function hasPort({ kubeconfig, context }: ClusterRecord, port: number): Promise<boolean> {
   const { connect } = await import('../../cluster/kube/client.ts');
   const { core } = await connect({ kubeconfig, context });

@@ -5,7 +5,7 @@ import { connectTo, reaching } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { broughtUp, existingEnvironments, type Witnesses, witnessesOf } from '../target/existing.ts';
 
-/** Runs `work` with what the server of a part is swept and checked with. Ctrl+C ends its statements and calls. */
+/** Runs `work` with the context for sweeping and checking a part's server. Ctrl+C ends its statements and calls. */
 export async function withPartContext<T>(
   record: ClusterRecord,
   { interrupts }: Pick<Ports, 'interrupts'>,

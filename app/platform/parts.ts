@@ -4,8 +4,8 @@ import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 import { partsFor } from '../../platform/parts.ts';
 
 /**
- * The parts for `wt platform up`: the one that was named, and those of the spec of the current folder. Outside of a
- * repository, or with a spec that cannot be read, only the first. Throws COPPICE_USAGE for a part that there is not.
+ * The parts for `wt platform up`: the named one, and those that the spec in the current folder needs. Outside of a
+ * repository, or with an unreadable spec, only the first. Throws COPPICE_USAGE for an unknown part.
  */
 export async function partsAskedFor(named: string | undefined, cwd: string): Promise<OnDemandPart[]> {
   const part = onDemandParts.find((name) => name === named);

@@ -5,11 +5,14 @@ import { look, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from './ensure.ts';
 
 export interface PlatformStatus extends Readiness {
-  /** Of the gateway on this machine. */
+  /** The gateway's, on this machine. */
   readonly port: number;
 }
 
-/** How the platform is right now; undefined when it was not brought up. Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN. */
+/**
+ * The current state of the platform; undefined when it was not brought up. Throws COPPICE_NO_CLUSTER,
+ * COPPICE_CLUSTER_DOWN.
+ */
 export async function platformStatus(): Promise<PlatformStatus | undefined> {
   const cluster = await requireCluster();
   const plan = await readyPlanOf(platformStackName);

@@ -8,7 +8,7 @@ import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
 import { withPartContext } from './part-context.ts';
 
-/** Removes what nothing needs any more from the server of one part. */
+/** Removes orphans from the server of one part. */
 export function sweepPart(part: OnDemandPart, record: ClusterRecord, ports: Ports): Promise<SweepResult> {
   const { sweep } = parts[part];
   if (sweep === undefined) return Promise.resolve(nothingSwept);
@@ -26,7 +26,7 @@ export async function sweepParts(ports: Ports): Promise<SweepResult> {
   });
 }
 
-/** Nobody came for a sweep, so what goes wrong is reported and not thrown; only Ctrl+C is. */
+/** No user requested the sweep, so failures are reported and not thrown; only Ctrl+C is. */
 async function withProblem(sweep: () => Promise<SweepResult>): Promise<SweepResult> {
   try {
     return await sweep();

@@ -15,8 +15,8 @@ export interface PlatformUp {
 }
 
 /**
- * Brings the platform up, with the part that is named and those that the spec of this folder needs. Throws
- * COPPICE_USAGE for a part that there is not, and what cluster and engine throw.
+ * Brings the platform up, with the named part and those that the spec in this folder needs. Throws COPPICE_USAGE for an
+ * unknown part, and what cluster and engine throw.
  */
 export async function platformUp(part: string | undefined, ports: Ports): Promise<PlatformUp> {
   const { phases } = ports;

@@ -7,7 +7,7 @@ import type { ExistingEnvironment, Owner } from '../../core/owner.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { allStacks, readStack } from '../engine/index.ts';
 
-/** Whom to ask; each throws when it cannot answer. */
+/** Sources for what exists; each throws when it does not answer. */
 export interface Witnesses {
   readonly stacks: () => Promise<readonly ExistingEnvironment[]>;
   readonly namespaces: () => Promise<readonly ExistingEnvironment[]>;
@@ -15,10 +15,9 @@ export interface Witnesses {
 }
 
 /**
- * The environments that exist, by their stacks, their namespaces, and the worktrees of every repository that these or
- * the marks of what lies on a shared server name. A repository that cannot be asked may be on a disk that is not
- * mounted, or somebody else's: what belongs to it counts as there. Undefined when stacks, cluster or git cannot be
- * asked: then nothing is a leftover.
+ * The environments that exist, from their stacks, their namespaces, and the worktrees of every repository that these or
+ * the marks on a shared server name. An unreadable repository may be on an unmounted disk, or belong to another user:
+ * its environments count as existing. Undefined when stacks, cluster or git do not answer: then nothing is an orphan.
  */
 export async function existingEnvironments(
   marked: readonly Owner[],
@@ -44,8 +43,8 @@ export async function existingEnvironments(
 }
 
 /**
- * The environments that were brought up and not down again, by their stacks and their namespaces; a worktree alone is
- * none. Undefined when one of the two cannot be asked: then nothing is a leftover.
+ * The environments that were brought up and not removed, from their stacks and their namespaces; a worktree alone does
+ * not count. Undefined when one of the two does not answer: then nothing is an orphan.
  */
 export async function broughtUp({
   stacks,
@@ -79,7 +78,7 @@ async function inWorktrees(
     );
 }
 
-/** Whatever git says of one repository concerns no other; without git nothing is known at all. */
+/** A git error about one repository does not affect others; without git nothing is known at all. */
 function isAway(error: unknown): boolean {
   return error instanceof CoppiceError && error.code !== 'COPPICE_NO_GIT';
 }

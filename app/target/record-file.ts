@@ -7,7 +7,7 @@ export function recordFile(app: string, slug: string, places = paths()): string 
   return join(places.environments, app, `${slug}.json`);
 }
 
-/** The next `up` has to look at everything then. */
+/** So that the next `up` checks everything. */
 export function forgetRecord(app: string, slug: string, places = paths()): Promise<void> {
   return rm(recordFile(app, slug, places), { force: true });
 }

@@ -10,21 +10,21 @@ import { identify } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { projectsWithStack } from '../engine/index.ts';
 
-/** Which environment is meant: this worktree's, or that of a branch, a slug or a path; or a name by `--as`. */
+/** The environment that is meant: this worktree's, or that of a branch, a slug or a path; or a name from `--as`. */
 export interface Target {
   readonly environment?: string;
   readonly as?: string;
 }
 
-/** An environment by name: all that is needed to look at it or to remove it, with or without a worktree. */
+/** An environment by name: enough to examine or remove it, with or without a worktree. */
 export interface EnvironmentName {
   readonly app: string;
   readonly slug: string;
   /** Kubernetes namespace. */
   readonly namespace: string;
-  /** The branch or folder that it was named after, when there is one. */
+  /** The branch or folder that it was named after, if any. */
   readonly branch?: string;
-  /** Folder of its coppice.yaml, where there is one. */
+  /** Folder of its coppice.yaml, if there is one. */
   readonly specFolder?: string;
 }
 
@@ -37,8 +37,8 @@ export async function folderOf(target: Target, cwd: string): Promise<string> {
 }
 
 /**
- * The environment that a target means. It works without a worktree, and with a spec that is broken or gone: then the
- * stacks say which app has an environment of that name. Throws COPPICE_NO_ENVIRONMENT, and what git and names throw.
+ * The environment that a target means. Works without a worktree, and with a broken or missing spec: then the stacks
+ * show which app has an environment with that name. Throws COPPICE_NO_ENVIRONMENT, and what git and names throw.
  */
 export async function nameEnvironment(target: Target, cwd: string): Promise<EnvironmentName> {
   const named = await nameFromGit(target, cwd);
@@ -91,7 +91,7 @@ async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
   return here ? resolve(worktree.path, relative(here.worktree, cwd)) : worktree.path;
 }
 
-/** The app's name in the nearest spec, also when something else in it is wrong. */
+/** The app's name in the nearest spec, even when something else in it is wrong. */
 async function specIn(
   folder: string,
 ): Promise<{ readonly app: string; readonly folder: string } | undefined> {
@@ -129,7 +129,7 @@ function noEnvironment(slug: string): CoppiceError {
 }
 
 function noWorktree(environment: string): CoppiceError {
-  return new CoppiceError('COPPICE_NO_WORKTREE', `no worktree of this repository is ${environment}`, {
-    hint: `git worktree list shows them; git worktree add ../${slugOf(environment)} ${environment} makes one`,
+  return new CoppiceError('COPPICE_NO_WORKTREE', `this repository has no worktree ${environment}`, {
+    hint: `git worktree list shows them; git worktree add ../${slugOf(environment)} ${environment} creates one`,
   });
 }

@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
  */
 export const takeEnvironment: readonly string[] = ['up', 'down', 'stop', 'start', 'status'];
 
-/** A verb as it is typed for the same environment: `wt down feat-b --force`, `wt workflows --env feat-b`. */
+/** A command line for the same environment: `wt down feat-b --force`, `wt workflows --env feat-b`. */
 export function verbLine(verb: string, { environment, as }: Target, ...flags: readonly string[]): string {
   const word = (value: string) => quote(value, 'posix');
   const named =

@@ -1,7 +1,7 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { Spec } from '../../config/spec/schema/spec.ts';
 
-/** The spec in a folder; undefined when there is none any more, or one that cannot be read. */
+/** The spec in a folder; undefined when it is missing or unreadable. */
 export async function writtenSpec(folder: string | undefined): Promise<Spec | undefined> {
   if (folder === undefined) return undefined;
   try {

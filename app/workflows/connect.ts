@@ -5,8 +5,8 @@ import type { Temporal } from '../../servers/temporal/types.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * Runs `work` on a Temporal server. One that does not answer is waited for as long as `patienceMs` says, not at all when
- * absent. Ctrl+C ends its calls. Throws what reaching and connecting throw.
+ * Runs `work` on a Temporal server. Waits up to `patienceMs` for one that does not answer, not at all when absent.
+ * Ctrl+C ends its calls. Throws what reaching and connecting throw.
  */
 export async function onTemporal<T>(
   kube: Kube,

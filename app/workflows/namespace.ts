@@ -13,18 +13,18 @@ import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { temporalOf, temporalPlace } from './resource.ts';
 
-/** The Temporal namespace of an environment, on a server that is connected. */
+/** An environment's Temporal namespace, on a connected server. */
 export interface ConnectedNamespace {
   readonly temporal: Temporal;
   readonly environment: EnvironmentName;
   readonly namespace: string;
-  /** Its page in the UI, or that of a workflow in it; undefined where the UI is not known. */
+  /** Its page in the UI, or that of a workflow in it; undefined when the UI is not known. */
   readonly uiUrl: (workflow?: WorkflowRun) => string | undefined;
 }
 
 /**
- * Runs `work` on the server that has an environment's Temporal namespace, as its stack knows it.
- * Throws COPPICE_NO_TEMPORAL, and what naming, reaching and connecting throw.
+ * Runs `work` on the server that has an environment's Temporal namespace, as its stack records it. Throws
+ * COPPICE_NO_TEMPORAL, and what naming, reaching and connecting throw.
  */
 export async function onNamespace<T>(
   target: Target,
@@ -51,7 +51,7 @@ export async function onNamespace<T>(
   );
 }
 
-/** A workflow that is not there is another answer with the same code. */
+/** A missing workflow is another answer with the same code. */
 export function isNamespaceGone(error: unknown): boolean {
   return isRefusal(error, status.notFound) && /namespace \S+ is not found/i.test((error as Error).message);
 }

@@ -15,7 +15,7 @@ import { onTemporal } from './connect.ts';
 import { isNamespaceGone } from './namespace.ts';
 import { temporalPlace } from './resource.ts';
 
-/** How the Temporal namespace of an environment stands. */
+/** The state of an environment's Temporal namespace. */
 export type TemporalStatus =
   | {
       readonly kind: 'seen';
@@ -23,15 +23,15 @@ export type TemporalStatus =
       readonly list: Pick<WorkflowList, 'workflows' | 'total'>;
       readonly queues: readonly TaskQueue[];
     }
-  /** The server does not have it: an `up` makes it again. */
+  /** The server does not have it: an `up` recreates it. */
   | { readonly kind: 'gone'; readonly namespace: string }
-  /** The server cannot be asked. */
+  /** The server does not answer. */
   | { readonly kind: 'unseen'; readonly namespace: string; readonly why: string };
 
-/** As many running ones are looked at for what is stuck: a status is asked often. */
+/** So many running workflows are examined for stuck ones: a status has to be quick. */
 const looked = 100;
 
-/** How a Temporal namespace stands right now. Never throws: a server that cannot be asked is told in one line. */
+/** The current state of a Temporal namespace. Never throws: an unreachable server is reported in one line. */
 export async function observeNamespace(
   kube: Kube,
   record: ClusterRecord,

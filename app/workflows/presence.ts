@@ -2,36 +2,39 @@ import { messageOf } from '../../core/errors.ts';
 import { type HttpAnswer, http } from '../../core/http.ts';
 import { temporalHost } from '../../core/names.ts';
 
-/** The namespace that an environment's last `up` left, and where it can be asked for without gRPC. */
+/** The namespace that an environment's last `up` recorded, and where it can be queried without gRPC. */
 export interface KeptNamespace {
   readonly name: string;
-  /** A namespace that was made anew under the same name has another one. */
+  /** A namespace that was recreated under the same name has another one. */
   readonly id: string;
-  /** Of all routes on 127.0.0.1: the server's UI is behind one of them. */
+  /** Port of all routes on 127.0.0.1: the server's UI is behind one of them. */
   readonly httpPort: number;
 }
 
 const patienceMs = 2_000;
 
 /**
- * Why a namespace is not the one that was left, for people; undefined when it is. One GET, which the server answers
- * from what it has on disk. Never throws.
+ * Why a namespace is not the recorded one, for people; undefined when it is. One GET, which the server answers from
+ * disk. Never throws.
  */
 export async function lostNamespace(kept: KeptNamespace): Promise<string | undefined> {
   const { name, id } = kept;
   const answer = await describe(kept).catch(messageOf);
-  if (typeof answer === 'string') return `Temporal cannot be asked for the namespace ${name}: ${answer}`;
+  if (typeof answer === 'string') return `the Temporal namespace ${name} cannot be checked: ${answer}`;
   const { status, body } = answer;
   if (status === 404) return `the Temporal namespace ${name} is gone`;
-  if (status !== 200) return `Temporal cannot be asked for the namespace ${name}: it answers ${status}`;
+  if (status !== 200) return `the Temporal namespace ${name} cannot be checked: the server answers ${status}`;
   const { namespaceInfo } = parsed(body);
-  if (namespaceInfo?.id !== id) return `the Temporal namespace ${name} is another one than before`;
-  // A namespace that is being deleted keeps its name for a moment, and its id.
+  if (namespaceInfo?.id !== id) return `the Temporal namespace ${name} is not the one from the last up`;
+  // A namespace that is being deleted keeps its name and its id for a moment.
   const usable = namespaceInfo.state === 'NAMESPACE_STATE_REGISTERED';
   return usable ? undefined : `the Temporal namespace ${name} is being deleted`;
 }
 
-/** The UI hands the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is only a header. */
+/**
+ * The UI passes the frontend's answers on as JSON. Names under `.localhost` do not resolve everywhere, so the host is
+ * only a header.
+ */
 function describe({ name, httpPort }: KeptNamespace): Promise<HttpAnswer> {
   const url = `http://127.0.0.1:${httpPort}/api/v1/namespaces/${encodeURIComponent(name)}`;
   return http(url, { headers: { host: temporalHost }, timeout: patienceMs });

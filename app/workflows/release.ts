@@ -16,7 +16,7 @@ import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
 import type { NamespaceToRemove } from './running-check.ts';
 
-/** Deletes a namespace that no stack knows of: that one, and only while it carries this owner's mark. */
+/** Deletes a namespace that no stack records: only this one, and only while it carries this owner's mark. */
 export async function releaseTemporal(
   kube: Kube,
   record: ClusterRecord,
@@ -29,14 +29,14 @@ export async function releaseTemporal(
   await onTemporal(kube, temporalPlace(inputs, record), ports, (temporal) =>
     deleteNamespace(temporal, request),
   ).catch((error: unknown) => {
-    // What is left in the platform's that does not answer is found by `wt doctor`.
+    // `wt doctor` finds what is left on the platform's server when that does not answer.
     if (inputs.server.kind !== 'platform' || !isUnreachable(error)) throw error;
   });
 }
 
 /**
- * Where a namespace may lie that no stack knows of: where the spec says, and on the platform's server when the spec is
- * gone or says nothing. Undefined where that has no Temporal. Throws COPPICE_MANAGED_TEMPORAL.
+ * Where a namespace without a stack may be: where the spec says, or on the platform's server when the spec is missing
+ * or names none. Undefined if that has no Temporal. Throws COPPICE_MANAGED_TEMPORAL.
  */
 export async function leftoverInputs(
   specFolder: string | undefined,

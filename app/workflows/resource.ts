@@ -5,12 +5,12 @@ import { platformPlace, type TemporalPlace } from '../../servers/temporal/place.
 import { resourceOf, type StackState } from '../engine/index.ts';
 import type { KeptNamespace } from './presence.ts';
 
-/** The Temporal namespace of a stack, as its state knows it. */
+/** A stack's Temporal namespace, from its state. */
 export function temporalOf(state: StackState | undefined): TemporalOutputs | undefined {
   return resourceOf(state, temporalContract);
 }
 
-/** What the next `up` can ask for quickly: only the platform's server has a route, and only loopback is at hand. */
+/** What the next `up` can query quickly: only the platform's server has a route, and only loopback is reachable. */
 export function keptNamespace(
   resource: TemporalOutputs | undefined,
   { ingress, http }: Pick<ClusterRecord, 'ingress' | 'http'>,
@@ -19,7 +19,7 @@ export function keptNamespace(
   return { name: resource.temporal.namespace, id: resource.namespaceId, httpPort: http.port };
 }
 
-/** The server of a namespace as it is reached now: the platform's port may be another one than when it was made. */
+/** A namespace's server as it is reached now: the platform's port may have changed since it was created. */
 export function temporalPlace(
   { server }: Pick<TemporalOutputs, 'server'>,
   record: ClusterRecord,

@@ -10,21 +10,21 @@ import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
 import { countRunning, idOf, type Running } from './running.ts';
 
-/** The Temporal namespace that goes with an environment, and what runs in it. */
+/** The Temporal namespace that is deleted with an environment, and what runs in it. */
 export interface NamespaceToRemove {
   readonly inputs: TemporalInputs;
   readonly running: Running;
 }
 
 /**
- * What became of it. `left`: nobody could count what runs, so it was not touched. `unseen`: it was deleted, or not, and
- * nobody could look afterwards.
+ * What became of it. `left`: running workflows could not be counted, so it was not touched. `unseen`: whether it was
+ * deleted could not be checked afterwards.
  */
 export type Fate = 'gone' | 'stays' | 'left' | 'unseen';
 
 /**
- * Counts what runs in the namespace that goes with an environment; undefined when none does. With `force` whatever the
- * server answers, or keeps from us, is in nobody's way: then it is not known what runs.
+ * Counts what runs in the namespace that is deleted with an environment; undefined when there is none. With `force`
+ * neither a refusal from the server nor its silence stops the removal: then it is not known what runs.
  */
 export async function namespaceToRemove(
   kube: Kube,
@@ -53,7 +53,7 @@ function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Ta
   });
 }
 
-/** Looks whether the namespace is there still. Throws COPPICE_INTERRUPTED alone. */
+/** Checks whether the namespace still exists. Throws only COPPICE_INTERRUPTED. */
 export async function fateOf(
   kube: Kube,
   record: ClusterRecord,

@@ -16,30 +16,30 @@ import { verbLine } from '../target/verb-line.ts';
 import { onTemporal } from './connect.ts';
 import { temporalPlace } from './resource.ts';
 
-/** What runs in a namespace that is about to go. */
+/** What runs in a namespace that is about to be deleted. */
 export type Running =
   | {
       readonly kind: 'counted';
       readonly count: number;
-      /** How many of each type, the most first; of a large number only among the youngest. */
+      /** The number of each type, the largest first; of many workflows only the latest are examined. */
       readonly types: readonly (readonly [type: string, count: number])[];
-      /** What the server knows the namespace by; absent when it has none of this environment. */
+      /** The server's id of the namespace; absent when it has none for this environment. */
       readonly id?: string;
     }
-  /** The server does not answer: nobody can say. */
+  /** The server does not answer, so it is not known. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** As many are looked at for their types, the youngest. */
+/** So many of the latest workflows are examined for their types. */
 const sample = 1000;
 
-/** How often each is there, the most frequent first. */
+/** The number of each, the most frequent first. */
 function countTypes(types: readonly string[]): (readonly [type: string, count: number])[] {
   const counts = new Map<string, number>();
   for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].sort(([one, few], [other, many]) => many - few || one.localeCompare(other));
 }
 
-/** Throws what a server that answers refuses, and COPPICE_INTERRUPTED. */
+/** Throws a refusal of a server that answers, and COPPICE_INTERRUPTED. */
 export async function countRunning(
   kube: Kube,
   record: ClusterRecord,
@@ -56,7 +56,7 @@ export async function countRunning(
   }
 }
 
-/** Only workflows of this environment's own namespace count: another of that name does not go with it. */
+/** Only workflows in this environment's own namespace count: another one with that name is not deleted with it. */
 async function countIn(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
   const id = await idOf(temporal, inputs);
   if (id === undefined) return { kind: 'counted', count: 0, types: [] };
@@ -68,7 +68,7 @@ async function countIn(temporal: Temporal, inputs: TemporalInputs): Promise<Runn
   return { kind: 'counted', count: number, types: countTypes(found.map(({ type }) => type?.name ?? '')), id };
 }
 
-/** What the server knows the namespace of an environment by; undefined when it has none of this one. */
+/** The server's id of an environment's namespace; undefined when it has none for this one. */
 export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<string | undefined> {
   if (!createsNamespaces(inputs.server)) return undefined;
   const [{ namespaceState }, { requestFor }] = await Promise.all([
@@ -79,7 +79,7 @@ export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<
   return there.kind === 'ours' ? there.id : undefined;
 }
 
-/** A server whose pod is there may be starting, as the cluster was started just now; without a pod none will answer. */
+/** A server with a pod may be starting, like a cluster that was just started; without a pod none will answer. */
 async function patienceFor({ core }: Kube, { kind }: TemporalPlace): Promise<number> {
   if (kind !== 'platform') return 0;
   const labelSelector = `${Label.service}=${partFacts.temporal.service}`;
@@ -102,7 +102,7 @@ export function runningText(
   return `${run} in the Temporal namespace ${namespace}${each === '' ? '' : ` (${each})`}`;
 }
 
-/** Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would go with their namespace. */
+/** Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would be deleted with their namespace. */
 export function refuseRunning(
   { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
   namespace: string,
@@ -112,7 +112,7 @@ export function refuseRunning(
   if (found.kind !== 'counted' || found.count === 0) return;
   throw new CoppiceError(
     'COPPICE_WORKFLOWS_RUNNING',
-    `${runningText(found, namespace)}, and would go with it: ${environmentName(app, slug)} was left as it is`,
+    `${runningText(found, namespace)}, and would be deleted with it: ${environmentName(app, slug)} was left as it is`,
     {
       hint: `${verbLine('workflows', target)} shows them; to lose them: ${verbLine('down', target, '--force')}`,
     },

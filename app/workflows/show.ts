@@ -19,7 +19,7 @@ export interface ShownWorkflow {
   readonly ui: string | undefined;
 }
 
-/** Throws COPPICE_NO_WORKFLOW with an id that is near, COPPICE_NO_TEMPORAL, and what reaching throws. */
+/** Throws COPPICE_NO_WORKFLOW with a similar id, COPPICE_NO_TEMPORAL, and what reaching throws. */
 export function showWorkflow(
   target: Target,
   { id, run }: WorkflowRequest,
@@ -33,7 +33,7 @@ export function showWorkflow(
   });
 }
 
-/** How many ids are searched for one that is near, the youngest. */
+/** How many of the latest ids are searched for a similar one. */
 const sample = 1000;
 
 async function withSuggestion(

@@ -102,7 +102,9 @@ function nextLines(journal: Journal, failed: boolean): string[] {
       `  to continue: wt cluster migrate --to ${to}; to go back: wt cluster migrate --to ${from}`,
     ];
   }
-  return failed ? ['  all databases are there; wt up in such a worktree shows the reason and tries again'] : [];
+  return failed
+    ? ['  all databases are there; wt up in such a worktree shows the reason and tries again']
+    : [];
 }
 
 function databaseDocument({ name, restored, contents, file }: Journal['databases'][number]) {

@@ -91,7 +91,7 @@ test('without a yes nothing moves; what would is told, and what stays behind', a
   expect(dry.stdout).toMatch(/not carried over: .*logs/);
   const refused = await migrate('k3d');
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('nothing was moved: nobody said yes');
+  expect(refused.stderr).toContain('nothing was moved: not confirmed');
   await expectEverything();
 });
 

@@ -45,7 +45,7 @@ describe('before a database is replaced', () => {
   test('without a yes it is refused, with the flag for a script', async () => {
     await expect(consent(serverWith(1), replacing(), testPorts())).rejects.toMatchObject({
       code: 'COPPICE_NOT_CONFIRMED',
-      message: 'nothing was replaced: nobody said yes',
+      message: 'nothing was replaced: not confirmed',
       hint: 'wt db undo --force',
       exitCode: 2,
     });

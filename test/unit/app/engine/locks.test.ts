@@ -124,7 +124,7 @@ describe('holding a stack', () => {
       places,
     );
     await Promise.all([first, second]);
-    expect(order).toEqual(['another wt is at work on shop/feat-b; waiting for it', 'first', 'second']);
+    expect(order).toEqual(['another wt is working on shop/feat-b; waiting for it', 'first', 'second']);
   });
 
   test('does not wait for a holder that was killed', async () => {

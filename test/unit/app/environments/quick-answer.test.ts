@@ -121,7 +121,7 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
     const no = await quickAnswer(record(), 'same', async () => {
       throw new Error('connect ECONNREFUSED');
     });
-    expect(no).toEqual({ up: false, reason: 'it cannot be looked at: connect ECONNREFUSED' });
+    expect(no).toEqual({ up: false, reason: 'it cannot be checked: connect ECONNREFUSED' });
   });
 });
 

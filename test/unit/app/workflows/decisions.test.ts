@@ -42,7 +42,7 @@ describe('wt down', () => {
       code: 'COPPICE_WORKFLOWS_RUNNING',
       exitCode: 1,
       message:
-        '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), and would go with it: shop/main was left as it is',
+        '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), and would be deleted with it: shop/main was left as it is',
       hint: 'wt workflows shows them; to lose them: wt down --force',
     });
   });
@@ -128,7 +128,7 @@ describe('wt up of a changed spec', () => {
   });
 
   test.each<[string, TemporalInputs | undefined, string]>([
-    ['without the section', undefined, 'coppice.yaml has no `temporal:` any more'],
+    ['without the section', undefined, 'coppice.yaml no longer has `temporal:`'],
     [
       'with another server',
       wanted({ server: { ...managed, namespaces: 'create' } }),
@@ -150,14 +150,14 @@ describe('wt up of a changed spec', () => {
 
   const refused = (found: Running) =>
     thrown(() =>
-      refuseLoss(environment, made(), 'coppice.yaml has no `temporal:` any more', found, { as: 'demo' }),
+      refuseLoss(environment, made(), 'coppice.yaml no longer has `temporal:`', found, { as: 'demo' }),
     );
 
   test('is refused while workflows run, with the flag that allows it', () => {
     expect(refused(twelve)).toMatchObject({
       code: 'COPPICE_TEMPORAL_LOST',
       exitCode: 1,
-      message: expect.stringMatching(/any more, and 12 workflows run in .*wt-shop--main/),
+      message: expect.stringMatching(/no longer has `temporal:`, and 12 workflows run in .*wt-shop--main/),
       hint: expect.stringContaining('wt up --as demo --drop-temporal'),
     });
     expect(refused(none)).toBeUndefined();
@@ -167,7 +167,7 @@ describe('wt up of a changed spec', () => {
     expect(refused(unknown)).toMatchObject({
       code: 'COPPICE_TEMPORAL_LOST',
       exitCode: 3,
-      hint: 'write it again, or run the same when the server answers: `wt doctor`',
+      hint: 'restore it, or run this again when the server answers: `wt doctor`',
     });
   });
 });

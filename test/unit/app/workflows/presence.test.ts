@@ -40,21 +40,21 @@ describe('the namespace from the last up', () => {
 
   test.each([
     ['gone', { status: 404, body: '{"code":5}' }, 'the Temporal namespace wt-shop--b is gone'],
-    ['another one', described('id-2'), 'the Temporal namespace wt-shop--b is another one than before'],
+    ['another one', described('id-2'), 'the Temporal namespace wt-shop--b is not the one from the last up'],
     [
       'being deleted',
       described('id-1', 'NAMESPACE_STATE_DELETED'),
       'the Temporal namespace wt-shop--b is being deleted',
     ],
     [
-      'not known to whoever answers',
+      'unknown to the server that answers',
       { status: 200, body: '<html>' },
-      'the Temporal namespace wt-shop--b is another one than before',
+      'the Temporal namespace wt-shop--b is not the one from the last up',
     ],
     [
       'out of reach',
       { status: 503, body: '' },
-      'Temporal cannot be asked for the namespace wt-shop--b: it answers 503',
+      'the Temporal namespace wt-shop--b cannot be checked: the server answers 503',
     ],
   ])('may be %s', async (_, given, expected) => {
     answer = given;
@@ -62,7 +62,7 @@ describe('the namespace from the last up', () => {
   });
 
   test('is unknown where no server answers, which is no error', async () => {
-    expect(await lostNamespace({ ...kept, httpPort: 1 })).toMatch(/^Temporal cannot be asked .*ECONNREFUSED/);
+    expect(await lostNamespace({ ...kept, httpPort: 1 })).toMatch(/cannot be checked: .*ECONNREFUSED/);
   });
 });
 
