@@ -27,34 +27,34 @@ import { nodeStandIn } from './stand-in/images.ts';
 
 const run = promisify(execFile);
 const server = 'k3d-coppice-server-0';
-/** What a container says of itself that changes when it is made or started anew. */
+/** Properties of a container that change when it is recreated or restarted. */
 const identity = (name: string) => docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', name);
 
 beforeAll(prepare);
 afterAll(() => testDriver().reset());
 
 describe('without a cluster', () => {
-  test('status says so, and what to do', async () => {
+  test('status reports that, and what to do', async () => {
     expect(await testDriver().status()).toMatchObject({
       state: 'absent',
       problem: 'there is no cluster yet: run `wt cluster start`',
     });
   });
 
-  test('stop has nothing to do, and reset neither', async () => {
+  test('stop and reset have nothing to do', async () => {
     await testDriver().stop();
     await testDriver().reset();
     expect(await remains()).toEqual([]);
   });
 
-  test('a root that does not exist is refused before anything is made', async () => {
+  test('a root that does not exist is refused before anything is created', async () => {
     const driver = testDriver({ k3d: { roots: [join(root(), 'gone')] } });
     await expect(driver.start()).rejects.toMatchObject({ code: 'COPPICE_ROOTS' });
     expect(await remains()).toEqual([]);
     expect(existsSync(join(root(), 'gone'))).toBe(false);
   });
 
-  test('a taken port is named before anything is made', async () => {
+  test('a taken port is reported before anything is created', async () => {
     const taker = createServer().listen(8099, '127.0.0.1');
     const driver = testDriver({ ports: { http: 8099 } });
     await expect(driver.start()).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('without a cluster', () => {
     taker.close();
   });
 
-  test('what k3d cannot make leaves nothing of it behind but the volume', async () => {
+  test('what k3d cannot create leaves nothing behind but the volume', async () => {
     // No such image, and no registry to pull it from.
     const driver = testDriver({ k3d: { image: 'coppice.local/no-such-image:1' } });
     await expect(driver.start()).rejects.toMatchObject({ code: 'COPPICE_CLUSTER_FAILED' });
@@ -74,7 +74,7 @@ describe('without a cluster', () => {
     await testDriver().reset();
   });
 
-  test('Ctrl+C in the middle of the making takes back what was made', async () => {
+  test('Ctrl+C during creation removes what was created', async () => {
     let press = () => {};
     const handle = (handler: () => void) => {
       press = handler;
@@ -90,8 +90,8 @@ describe('without a cluster', () => {
     expect((await remains()).filter((name) => name !== 'coppice-databases')).toEqual([]);
   });
 
-  test('one whose making was killed before its nodes ran is made anew by the next start', async () => {
-    // As k3d leaves it: containers that were created, and what it writes into them before their first start missing.
+  test('the next start recreates a cluster whose creation was killed before its nodes ran', async () => {
+    // As k3d leaves it: containers that were created, without what it writes into them before their first start.
     const owner = ownerOf(paths().data);
     const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server', `coppice.dev/owner=${owner}`];
     const words = labels.flatMap((label) => ['--label', label]);
@@ -102,7 +102,7 @@ describe('without a cluster', () => {
     await testDriver().reset();
   });
 
-  test('the volume of another user of the engine is neither used nor deleted', async () => {
+  test("another user's volume in the same engine is neither used nor deleted", async () => {
     await docker('volume', 'create', '--label', 'coppice.dev/owner=ffffffffffff', 'coppice-databases');
     await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_NOT_OURS' });
     await testDriver().reset();
@@ -110,8 +110,8 @@ describe('without a cluster', () => {
     await docker('volume', 'rm', 'coppice-databases');
   });
 
-  test('a cluster of our name that is not ours is left alone by every verb', async () => {
-    // All that k3d itself goes by are a container's labels.
+  test('no verb touches a cluster of our name that is not ours', async () => {
+    // k3d itself looks only at a container's labels.
     const labels = ['app=k3d', 'k3d.cluster=coppice', 'k3d.role=server'].flatMap((label) => [
       '--label',
       label,
@@ -131,7 +131,7 @@ describe('without a cluster', () => {
   });
 });
 
-describe('what a deleted cluster leaves', () => {
+describe('what is left of a deleted cluster', () => {
   const network = 'k3d-coppice';
   const makeNode = () => {
     const owner = `${ownerLabel}=${ownerOf(paths().data)}`;
@@ -148,7 +148,7 @@ describe('what a deleted cluster leaves', () => {
     return notes;
   };
 
-  test('is left alone where k3d did not make it', async () => {
+  test('stays if k3d did not create it', async () => {
     await docker('network', 'create', network);
     await docker('volume', 'create', 'k3d-coppice-images');
     await makeNode();
@@ -161,7 +161,7 @@ describe('what a deleted cluster leaves', () => {
     await docker('volume', 'rm', 'k3d-coppice-images');
   });
 
-  test('is a note and no failure where a container of somebody else uses it', async () => {
+  test("stays with a note, and no failure, if another's container uses it", async () => {
     await docker('network', 'create', '--label', 'app=k3d', network);
     const other = ['--name', 'somebody-else', '--network', network, '--entrypoint', 'sleep'];
     await docker('run', '--detach', ...other, nodeStandIn, '600');
@@ -176,11 +176,11 @@ describe('what a deleted cluster leaves', () => {
   });
 });
 
-describe('where Docker does not answer', () => {
+describe('when Docker does not answer', () => {
   const { DOCKER_HOST, PATH } = process.env;
   afterEach(() => Object.assign(process.env, { DOCKER_HOST, PATH }));
 
-  test('a stopped engine is told from an absent one', async () => {
+  test('a stopped engine is distinguished from an absent one', async () => {
     process.env.DOCKER_HOST = 'unix:///nobody/listens/here.sock';
     expect((await testDriver().status()).problem).toMatch(
       /engine does not answer: Cannot connect.*systemctl/,
@@ -191,7 +191,7 @@ describe('where Docker does not answer', () => {
     await expect(testDriver().start()).rejects.toMatchObject({ code: 'COPPICE_NO_DOCKER' });
   });
 
-  test('nothing is forgotten as long as k3d cannot say that the cluster is gone', async () => {
+  test('nothing is forgotten as long as k3d cannot report that the cluster is gone', async () => {
     mkdirSync(paths().data, { recursive: true });
     writeFileSync(paths().clusterRecord, JSON.stringify({ driver: 'k3d', uid: 'x' }));
     process.env.DOCKER_HOST = 'unix:///nobody/listens/here.sock';
@@ -207,7 +207,7 @@ describe('a cluster', () => {
     ({ uid } = await testDriver().start());
   });
 
-  test('runs, with the record and a kubeconfig of its own for this user alone', async () => {
+  test('runs, with the record and its own kubeconfig, readable by this user alone', async () => {
     const { path, context } = testDriver().kubeconfig();
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
     expect(await readClusterRecord()).toMatchObject({
@@ -224,7 +224,7 @@ describe('a cluster', () => {
     expect(await kubectl('get', 'namespace', 'kube-system', '--output', 'jsonpath={.metadata.uid}')).toBe(
       uid,
     );
-    // A person's own is left alone.
+    // A user's own is not touched.
     expect(existsSync(join(process.env.HOME ?? '', '.kube', 'config'))).toBe(false);
   });
 
@@ -235,11 +235,11 @@ describe('a cluster', () => {
     expect(addresses.filter((address) => !address.startsWith('127.'))).toEqual([]);
   });
 
-  test('has a registry that takes images from this machine', async () => {
+  test('has a registry that accepts images from this machine', async () => {
     const crane = process.env.COPPICE_TEST_CRANE ?? 'crane';
     await run(crane, ['push', '--insecure', await testArchive(), '127.0.0.1:5111/test:1']);
     expect((await run(crane, ['ls', '--insecure', '127.0.0.1:5111/test'])).stdout.trim()).toBe('1');
-    // Under the same name it is there for the nodes; that k3s then pulls from it is k3s' own affair.
+    // The nodes see it under the same name; that k3s then pulls from it is k3s' own matter.
     const { stdout } = await run('docker', ['exec', server, 'cat', '/etc/rancher/k3s/registries.yaml']);
     expect(parse(stdout).mirrors['coppice-registry:5111'].endpoint).toEqual(['http://coppice-registry:5111']);
   });
@@ -250,7 +250,7 @@ describe('a cluster', () => {
     expect(await identity(server)).toBe(before);
   });
 
-  test('two starts at once make one cluster', async () => {
+  test('two simultaneous starts create one cluster', async () => {
     const [one, two] = await Promise.all([testDriver().start(), testDriver().start()]);
     expect([one.uid, two.uid]).toEqual([uid, uid]);
   });
@@ -277,7 +277,7 @@ describe('a cluster', () => {
     expect((await get('web.localhost')).body).toBe('second');
   });
 
-  test('settings that changed and a newer image are told, and nothing is done about them', async () => {
+  test('changed settings and a newer image are reported, and nothing is done about them', async () => {
     const before = await identity(server);
     const changed = testDriver({ k3d: { agents: 1 } });
     expect(await changed.status()).toMatchObject({
@@ -290,7 +290,7 @@ describe('a cluster', () => {
     expect(await identity(server)).toBe(before);
   });
 
-  test('stopped and started it is the same cluster, with what was in it', async () => {
+  test('stopped and started it is the same cluster, with its contents', async () => {
     await testDriver().stop();
     expect(await testDriver().status()).toMatchObject({ state: 'stopped' });
     expect(await docker('ps', '--quiet')).toBe('');
@@ -306,14 +306,14 @@ describe('a cluster', () => {
     );
   });
 
-  test('a paused container, as somebody may leave it, is woken', async () => {
+  test('a paused container is woken', async () => {
     await docker('pause', server);
     expect((await testDriver().status()).problem).toContain(`${server} (paused)`);
     expect(await testDriver().start()).toMatchObject({ uid });
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
   });
 
-  test('after a restart of Docker it is there again, with what was in it', async () => {
+  test('after a restart of Docker it is there again, with its contents', async () => {
     await restartEngine();
     expect(await testDriver().start()).toMatchObject({ uid });
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
@@ -329,7 +329,7 @@ describe('a cluster', () => {
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
   });
 
-  test('a deleted node is missed, and the cluster made anew with the databases of before', async () => {
+  test('a deleted node is noticed, and the cluster recreated with its earlier databases', async () => {
     await docker('exec', server, 'sh', '-c', 'echo kept > /var/lib/coppice/volumes/kept');
     await docker('rm', '--force', '--volumes', server);
     expect(await testDriver().status()).toMatchObject({
@@ -341,7 +341,7 @@ describe('a cluster', () => {
     expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');
   });
 
-  test('made anew it has the settings of today, and the databases of before', async () => {
+  test('recreated it has the current settings, and its earlier databases', async () => {
     const [before] = (await docker('inspect', '--format', '{{.Id}}', server)).split('\n');
     const asked = { ports: { http: 8123 } };
     expect((await testDriver(asked).status()).problem).toContain('--recreate');
@@ -351,7 +351,7 @@ describe('a cluster', () => {
     expect(await docker('exec', server, 'cat', '/var/lib/coppice/volumes/kept')).toBe('kept');
   });
 
-  test('one in another Docker engine is neither started, stopped nor deleted from this one', async () => {
+  test('a cluster in another Docker engine is neither started, stopped nor deleted from this one', async () => {
     const record = await readClusterRecord();
     const before = await identity(server);
     writeFileSync(paths().clusterRecord, JSON.stringify({ ...record, engine: 'OTHER' }));
@@ -361,7 +361,7 @@ describe('a cluster', () => {
     writeFileSync(paths().clusterRecord, JSON.stringify(record));
   });
 
-  test('after a reset nothing of it is left, neither containers nor data nor files', async () => {
+  test('a reset leaves nothing of it, neither containers nor data nor files', async () => {
     await testDriver().reset();
     expect(await remains()).toEqual([]);
     expect(await k3d('cluster', 'list', '--no-headers')).toBe('');
@@ -370,7 +370,7 @@ describe('a cluster', () => {
   });
 });
 
-/** busybox serves a folder of this machine on the node port of the routes. */
+/** busybox serves a local folder on the routes' node port. */
 function deployment(folder: string): string {
   return `
 apiVersion: apps/v1

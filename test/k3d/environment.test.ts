@@ -1,5 +1,5 @@
-// The same spec, programs and verbs as in the embedded cluster, typed as a user types them. In the tests' own engine the
-// image of the nodes is a stand-in; with COPPICE_TEST_ENGINE=running it is k3s.
+// The same spec, programs and verbs as in the embedded cluster, typed as a user types them. In the tests' own engine
+// the nodes' image is a stand-in; with COPPICE_TEST_ENGINE=running it is k3s.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -26,7 +26,10 @@ afterAll(async () => {
 const hosts = { main: 'main.shop.localhost', branch: 'feat-k3d.shop.localhost' };
 const ask = (host: string, path = '/') => get(host, path, record.http.port);
 
-/** Orders through the URL, and waits until the workflow in that environment's own Temporal namespace has shipped. */
+/**
+ * Places an order through the URL, and waits until the workflow in that environment's own Temporal namespace has
+ * shipped it.
+ */
 async function shippedOrder(host: string): Promise<number> {
   const id = await eventually(`${host} takes an order`, 60, async () => {
     const { port } = record.http;
@@ -45,7 +48,7 @@ async function ordersOf(host: string): Promise<{ id: number; status: string }[]>
 
 const server = () => `${record.context}-server-0`;
 
-test('the first up makes cluster, platform and environment', async () => {
+test('the first up creates cluster, platform and environment', async () => {
   const { stdout } = await wtOk(['up'], { cwd: repository.top });
   const made = await readClusterRecord();
   if (made === undefined) throw new Error('there is no record of the cluster');
@@ -55,7 +58,7 @@ test('the first up makes cluster, platform and environment', async () => {
   expect((await ask(hosts.main)).body).toContain('shop');
 }, 900_000);
 
-test('a second worktree has database and Temporal namespace of its own', async () => {
+test('a second worktree has its own database and Temporal namespace', async () => {
   await wtOk(['up'], { cwd: branch });
   await shippedOrder(hosts.main);
   await shippedOrder(hosts.main);
@@ -65,7 +68,7 @@ test('a second worktree has database and Temporal namespace of its own', async (
   ]);
 }, 600_000);
 
-test('what is edited in a worktree is live in its pod, and nowhere else', async () => {
+test('an edit in a worktree is live in its pod, and nowhere else', async () => {
   edit(join(branch, 'web', 'page.js'), '<title>', '<title>Edited: ');
   await eventually('the edited page', 60, async () =>
     (await ask(hosts.branch)).body.includes('<title>Edited: ') ? true : undefined,
@@ -73,14 +76,14 @@ test('what is edited in a worktree is live in its pod, and nowhere else', async 
   expect((await ask(hosts.main)).body).not.toContain('Edited: ');
 });
 
-test('PostgreSQL and Temporal answer on this machine, on the ports of the settings and no other address', async () => {
+test('PostgreSQL and Temporal answer on this machine, on the ports in the settings and no other address', async () => {
   const { url } = JSON.parse((await wtOk(['db', 'url', '--json'], { cwd: branch })).stdout) as {
     url: string;
   };
   expect(new URL(url).host).toBe(`127.0.0.1:${record.postgres?.port}`);
   const { stdout } = await wtOk(['db', 'psql', '--', '-Atc', 'SELECT count(*) FROM orders'], { cwd: branch });
   expect(stdout.trim()).toBe('1');
-  // Of the load balancer where there is one, else of the node.
+  // The load balancer's if there is one, else the node's.
   const published = await docker(
     ...['ps', '--filter', `label=k3d.cluster=${record.context.replace('k3d-', '')}`],
     ...['--format', '{{.Ports}}'],
@@ -98,11 +101,11 @@ test.each([
   ['platform', 'status'],
   ['cluster', 'status'],
   ['doctor'],
-])('wt %s ends with 0', async (...args) => {
+])('wt %s exits with 0', async (...args) => {
   await wtOk(args, { cwd: branch });
 });
 
-test('a stopped cluster comes back with everything that was in it', async () => {
+test('a stopped cluster comes back with everything in it', async () => {
   await wtOk(['cluster', 'stop']);
   expect((await wt(['status'], { cwd: branch })).code).not.toBe(0);
   const { stdout } = await wtOk(['up', '--json'], { cwd: branch });
@@ -115,7 +118,7 @@ test('a stopped cluster comes back with everything that was in it', async () => 
   await shippedOrder(hosts.branch);
 }, 600_000);
 
-test('when somebody deletes the node, up makes the cluster anew and finds the rows of before', async () => {
+test('when a node has been deleted, up recreates the cluster and finds the earlier rows', async () => {
   await docker('rm', '--force', '--volumes', server());
   await wtOk(['up'], { cwd: branch });
   expect(await readClusterRecord()).not.toMatchObject({ uid: record.uid });
@@ -127,7 +130,7 @@ test('when somebody deletes the node, up makes the cluster anew and finds the ro
   expect(await ordersOf(hosts.main)).toHaveLength(2);
 }, 900_000);
 
-test('down leaves nothing of an environment, and the other as it was', async () => {
+test('down leaves nothing of an environment, and does not touch the other', async () => {
   await wtOk(['down'], { cwd: branch });
   expect((await ask(hosts.branch)).status).toBe(404);
   expect((await ask(hosts.main)).status).toBe(200);
@@ -135,7 +138,7 @@ test('down leaves nothing of an environment, and the other as it was', async () 
   expect(list.stdout).not.toContain('wt_shop__feat_k3d');
 });
 
-test.runIf(standIns)('files that pods write belong to the owner of the worktree', async () => {
+test.runIf(standIns)('files written by pods belong to the owner of the worktree', async () => {
   const { stdout } = spawnSync('find', [repository.top, '-not', '-user', String(process.getuid?.())], {
     encoding: 'utf8',
   });

@@ -15,23 +15,23 @@ import { loadStandIns, nodeStandIn } from './stand-in/images.ts';
 
 const run = promisify(execFile);
 
-/** Below it lies what the nodes see. */
+/** The nodes see what is below it. */
 export const root = () => join(testFolder(), 'root');
 
-/** Has the images and folders that every test here needs; the engine is the one of scripts/own-engine.mjs. */
+/** Prepares the images and folders that every test here needs; the engine is that of scripts/own-engine.mjs. */
 export async function prepare(): Promise<void> {
   mkdirSync(root(), { recursive: true });
   await prepareStandIns();
-  // What an earlier run in the same engine left.
+  // Removes what an earlier run in the same engine left.
   await testDriver().reset();
 }
 
-/** In an engine that runs already the images are the real ones; in the tests' own there are stand-ins for them. */
+/** A running engine uses the real images; the tests' own engine uses stand-ins. */
 export const standIns = process.env.COPPICE_TEST_ENGINE !== 'running';
 
 /**
- * Has what `wt` itself needs for a cluster of the tests' own: its settings, and in the tests' own engine the stand-ins.
- * Beside other people's clusters, in an engine that runs already, name and ports are others than theirs.
+ * Prepares what `wt` itself needs for a cluster of the tests: its settings, and in the tests' own engine the stand-ins.
+ * In a running engine it uses a name and ports that do not collide with other clusters.
  */
 export async function prepareWt(): Promise<void> {
   const roots = [join(testFolder(), 'repositories')];
@@ -49,7 +49,7 @@ export async function prepareWt(): Promise<void> {
 }
 
 async function prepareStandIns(): Promise<void> {
-  // k3d finds the host's address in a container of its tools' image; any image with a shell does.
+  // k3d looks the host's address up in a container of its tools' image; any image with a shell does.
   process.env.K3D_IMAGE_TOOLS = nodeStandIn;
   await loadStandIns(testFolder());
 }
@@ -71,7 +71,7 @@ export interface DriverOptions {
   readonly interrupts?: DriverContext['interrupts'];
 }
 
-/** The real driver, with the stand-in of k3s as its image and one small image in place of the catalogue's. */
+/** The real driver, with the stand-in for k3s as its image and one small image instead of the catalogue's. */
 export function testDriver({
   k3d = {},
   ports = {},
@@ -79,7 +79,7 @@ export function testDriver({
   interrupts,
 }: DriverOptions = {}): ClusterDriver {
   const settings = settingsSchema.parse({
-    // There is no image of the load balancer to be had.
+    // No image of the load balancer is available here.
     k3d: { image: nodeStandIn, loadBalancer: false, roots: [root()], ...k3d },
     ports,
   });
@@ -114,13 +114,13 @@ export async function k3d(...args: string[]): Promise<string> {
   return (await run(k3dProgram(), args)).stdout.trim();
 }
 
-/** `kubectl` of the toolchain on the cluster under test. */
+/** The toolchain's `kubectl`, on the cluster under test. */
 export async function kubectl(...args: string[]): Promise<string> {
   const { path } = testDriver().kubeconfig();
   return (await run(program('kubectl') ?? 'kubectl', ['--kubeconfig', path, ...args])).stdout.trim();
 }
 
-/** Names of all containers, volumes and networks that have to do with a cluster of our name. */
+/** Names of all containers, volumes and networks that belong to a cluster of our name. */
 export async function remains(): Promise<string[]> {
   const [containers, volumes, networks] = await Promise.all([
     docker('ps', '--all', '--filter', 'label=k3d.cluster=coppice', '--format', '{{.Names}}'),

@@ -11,7 +11,7 @@ import { nodeStandIn } from './stand-in/images.ts';
 let repository: Repository;
 let worktree: string;
 
-/** Both drivers can be had here; `image` of the nodes of k3d, which are the stand-in's. */
+/** Makes both drivers available; `image` is that of k3d's nodes, by default the stand-in. */
 function writeSettings(image = nodeStandIn): void {
   const folder = testFolder();
   const settings = {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   worktree = repository.worktree('feat/orders');
   await wtOk(['up'], { cwd: repository.top });
   await wtOk(['up'], { cwd: worktree });
-  // Rows, a table and an extension that no migration and no seed would bring.
+  // Rows, a table and an extension that no migration and no seed would create.
   await sql(worktree, `INSERT INTO products (name, price, stock) VALUES ('only here', 1, 1)`);
   await sql(worktree, 'CREATE SCHEMA notes CREATE TABLE notes.line (id serial PRIMARY KEY, text text)');
   await sql(
@@ -56,7 +56,7 @@ async function migrate(to: string, ...args: string[]): Promise<CommandResult> {
   return wt(['cluster', 'migrate', '--to', to, ...args], { cwd: repository.top });
 }
 
-/** What is nowhere but in the database, and what the app says of it. */
+/** What exists only in the database, and the app's answer about it. */
 async function expectEverything(): Promise<void> {
   expect(await sql(worktree, `SELECT count(*) FROM products WHERE name = 'only here'`)).toBe('1');
   expect(await sql(worktree, 'SELECT count(*), sum(length(text)) FROM notes.line')).toBe('5000|12502500');
@@ -64,7 +64,7 @@ async function expectEverything(): Promise<void> {
   expect(
     await sql(worktree, `SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'citext'`),
   ).toBe('notes');
-  // New objects belong to the same role as those of before.
+  // New objects belong to the same role as the earlier ones.
   expect(
     await sql(worktree, `SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('public', 'notes')`),
   ).toBe('shop_owner');
@@ -74,7 +74,7 @@ async function expectEverything(): Promise<void> {
   expect((await get('main.shop.localhost')).status).toBe(503);
 }
 
-/** Dumps that are still there, and the journal of a migration that is not over. */
+/** Dumps that still exist, and the journal of an unfinished migration. */
 function leftovers(): string[] {
   const folder = join(paths().data, 'migrate');
   if (!existsSync(folder)) return [];
@@ -83,7 +83,7 @@ function leftovers(): string[] {
   );
 }
 
-test('without a yes nothing moves; what would is told, and what stays behind', async () => {
+test('without a yes nothing moves; what would move is reported, and what stays behind', async () => {
   const dry = await migrate('k3d', '--dry-run');
   expect(dry.code).toBe(0);
   expect(dry.stdout).toMatch(/from embedded to k3d: 2 environments, 2 databases of /);
@@ -95,7 +95,7 @@ test('without a yes nothing moves; what would is told, and what stays behind', a
   await expectEverything();
 });
 
-test('a driver in the settings that would win over the new cluster is named before anything changes', async () => {
+test('a driver in the settings that would override the new cluster is reported before anything changes', async () => {
   writeSettings();
   const text = `driver: embedded\n${stringify({ embedded: { dataFolder: join(testFolder(), 'cluster'), runFolder: join(testFolder(), 'run') } })}`;
   writeFileSync(paths().settings, text);
@@ -106,7 +106,7 @@ test('a driver in the settings that would win over the new cluster is named befo
   await expectEverything();
 });
 
-test('where the new cluster cannot start, the old one is in use again with everything', async () => {
+test('if the new cluster cannot start, the old one is in use again with everything', async () => {
   writeSettings('coppice.local/no-such-image:1');
   const failed = await migrate('k3d', '--yes');
   writeSettings();
@@ -130,25 +130,25 @@ test('databases and environments move to k3d, and the old cluster is kept', asyn
   expect((await readClusterRecord())?.driver).toBe('k3d');
   await expectEverything();
   expect(leftovers()).toEqual([]);
-  // Nothing was seeded or migrated anew: an `up` finds all as it ought to be.
+  // Nothing was seeded or migrated again: an `up` finds everything in place.
   expect((await wtOk(['up'], { cwd: worktree })).stdout).toContain('nothing changed');
 });
 
-test('a cluster that still has environments of its own is no target', async () => {
+test('a cluster that still has its own environments is not a valid target', async () => {
   const refused = await migrate('embedded', '--yes');
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('shop/feat-orders');
   expect(refused.stderr).toContain('wt cluster reset --driver embedded');
 });
 
-test('deleting the old cluster leaves the new one and what is known about it', async () => {
+test('deleting the old cluster keeps the new one and its records', async () => {
   await wtOk(['cluster', 'reset', '--driver', 'embedded', '--yes']);
   expect(existsSync(join(testFolder(), 'cluster'))).toBe(false);
   await expectEverything();
   expect((await wtOk(['status'], { cwd: worktree })).stdout).toContain('shop/feat-orders');
 });
 
-test('back again, killed in the middle: the same command goes on, and the old cluster is deleted', async () => {
+test('on the way back, killed in the middle, the same command continues, and the old cluster is deleted', async () => {
   await sql(worktree, `INSERT INTO products (name, price, stock) VALUES ('made on k3d', 1, 1)`);
   const killed = startWt(['cluster', 'migrate', '--to', 'embedded', '--yes'], { cwd: repository.top });
   await killed.seen(/restoring wt_shop__main/);

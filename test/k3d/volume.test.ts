@@ -25,7 +25,7 @@ const settings = () =>
 const inVolume = (command: string) =>
   docker('exec', server, 'sh', '-c', `cd /var/lib/coppice/volumes; ${command}`);
 
-/** The script of docs/cluster.md. */
+/** The script in docs/cluster.md. */
 function provisionScript(): string {
   const text = readFileSync(join(packageRoot(), 'docs', 'cluster.md'), 'utf8');
   const [, block = ''] = /^```yaml\n(provision:.*?)^```$/ms.exec(text) ?? [];
@@ -35,13 +35,13 @@ function provisionScript(): string {
 
 beforeAll(async () => {
   await prepare();
-  // What colima is to run in its virtual machine, with its disk and mount point in the folder of the tests.
+  // What colima should run in its virtual machine, with its disk and mount point in the tests' folder.
   mkdirSync(join(testFolder(), 'mnt', 'lima-colima'), { recursive: true });
   const { 'mkfs.xfs': mkfs } = await ensurePrograms(['mkfs.xfs']);
   const env = { ...process.env, PATH: `${dirname(mkfs.path)}:${process.env.PATH}` };
   // Twice: it runs at every start.
   for (const _ of ['first', 'second']) await run('sh', ['-c', provisionScript()], { env });
-  // As docs/cluster.md has it.
+  // As in docs/cluster.md.
   const options = ['type=none', 'o=bind', `device=${folder()}`].flatMap((option) => ['--opt', option]);
   await docker('volume', 'create', '--driver', 'local', ...options, 'coppice-databases');
 });
@@ -52,12 +52,12 @@ afterAll(async () => {
   rmSync(join(testFolder(), 'mnt'), { recursive: true });
 });
 
-test('the cluster takes a volume that somebody bound to a folder on XFS, where files share their blocks', async () => {
+test('the cluster uses a volume bound by hand to a folder on XFS, where files share their blocks', async () => {
   await testDriver().start();
   await inVolume('mkdir databases && echo kept > databases/file');
   expect(existsSync(join(folder(), 'databases', 'file'))).toBe(true);
   expect(await reflinks(folder())).toBe(true);
-  // As large as what is in it, and not as it may become.
+  // As large as its contents, and not as it may become.
   const { blocks } = statSync(join(testFolder(), 'mnt', 'lima-colima', 'coppice.xfs'));
   expect(blocks * 512).toBeLessThan(1024 ** 3);
   expect(await inVolume('stat -f -c %T .')).toBe('xfs');
@@ -79,7 +79,7 @@ test('doctor finds nothing wrong with Docker and the running cluster', async () 
   expect(found.registry).toBe('answers on 127.0.0.1:5111');
 });
 
-test('a folder that the nodes do not see, or see empty, is found out', async () => {
+test('a folder that the nodes do not see, or see empty, is detected', async () => {
   const elsewhere = join(testFolder(), 'elsewhere');
   mkdirSync(join(elsewhere, 'worktree'), { recursive: true });
   mkdirSync(join(root(), 'worktree'), { recursive: true });
@@ -88,7 +88,7 @@ test('a folder that the nodes do not see, or see empty, is found out', async () 
   expect(await unseenRoots(server, [elsewhere])).toEqual([elsewhere]);
 });
 
-test('a reset empties the volume of what we put into it, and leaves it and the rest to whoever made it', async () => {
+test('a reset empties the volume of what we put into it, and leaves it and the rest to its creator', async () => {
   await inVolume('echo theirs > notes');
   await testDriver().reset();
   expect(await remains()).toEqual(['coppice-databases']);
@@ -99,7 +99,7 @@ test('a reset empties the volume of what we put into it, and leaves it and the r
   expect(existsSync(join(folder(), 'notes'))).toBe(true);
 });
 
-test('without a cluster doctor says what one would get', async () => {
+test('without a cluster doctor reports what one would get', async () => {
   const checks = await clusterChecks({ settings: settings() });
   expect(checks.find(({ name }) => name === 'ports')?.detail).toBe(
     '80, 15432, 17233, 5111 of 127.0.0.1: free',

@@ -33,8 +33,9 @@ function reach(address: string): boolean {
 }
 
 /**
- * Thirty answers in a row. A kubelet that begins anew reports its pods as not ready until their first probe, some seconds
- * later (upstream's way), and the service of a pod that is not ready refuses: that must not fall into the next test.
+ * Thirty answers in a row. A restarted kubelet reports its pods as not ready until their first probe, some seconds
+ * later (upstream's behaviour), and the service of such a pod refuses connections: that must not happen during the next
+ * test.
  */
 function calm(address: string): Promise<true> {
   let inRow = 0;
@@ -67,7 +68,7 @@ test.each([
   'kube-proxy',
   'coredns',
   'containerd',
-])('%s killed with -9 is back within 10 s, and the pod answers all the time', async (name) => {
+])('%s killed with -9 is back within 10 s, and the pod answers throughout', async (name) => {
   const address = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
   const before = cluster.pid(name);
   if (before === undefined) throw new Error(`${name} is not running`);
@@ -85,7 +86,7 @@ test.each([
   expect(cluster.state.processes.find((process) => process.name === name)?.lastEnd).toBe('signal SIGKILL');
 });
 
-test('the supervisor killed with -9: everything goes on, status says so, and start adopts the same processes', async () => {
+test('after the supervisor is killed with -9 everything goes on, status reports it, and start adopts the same processes', async () => {
   const before = cluster.state;
   process.kill(before.supervisor.pid, 'SIGKILL');
   await eventually('status notices', 5, async () =>
@@ -104,7 +105,7 @@ test('the supervisor killed with -9: everything goes on, status says so, and sta
   await running();
 });
 
-test('a process that ended while there was no supervisor is started by the new one', async () => {
+test('the new supervisor starts a process that ended while there was none', async () => {
   process.kill(cluster.state.supervisor.pid, 'SIGKILL');
   const before = cluster.pid('kube-apiserver');
   process.kill(before ?? 0, 'SIGKILL');
@@ -120,7 +121,7 @@ const restarted = (before: string) =>
 /** A file in the folder of the platform's databases. */
 const kept = () => join(cluster.layout.databases, 'server', 'kept');
 
-test('everything killed, with mounts, bridge and cgroups left behind: start cleans up and the pod runs again', async () => {
+test('after everything is killed and mounts, bridge and cgroups are left behind, start cleans up and the pod runs again', async () => {
   const before = containerStart();
   writeFileSync(kept(), 'before the kill');
   cluster.killEverything();
@@ -131,7 +132,7 @@ test('everything killed, with mounts, bridge and cgroups left behind: start clea
   await restarted(before);
 });
 
-test('everything killed, and mounts, run folder, interfaces and rules gone as by a reboot: start works and the pod runs again', async () => {
+test('after everything is killed and a reboot removed mounts, run folder, interfaces and rules, start works and the pod runs again', async () => {
   const before = containerStart();
   writeFileSync(kept(), 'before the reboot');
   execFileSync('sync', ['--file-system', kept()]);

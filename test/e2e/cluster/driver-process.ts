@@ -1,5 +1,6 @@
-// One verb of the embedded driver in a process of its own, as `wt cluster` has it: `driver-process VERB`, settings as JSON in
-// COPPICE_TEST_SETTINGS. Programs are the real ones; of images only the archive in COPPICE_TEST_ARCHIVE, under COPPICE_TEST_IMAGE.
+// One verb of the embedded driver in its own process, as under `wt cluster`: `driver-process VERB`, settings as JSON in
+// COPPICE_TEST_SETTINGS. Programs are the real ones; the only image is the archive in COPPICE_TEST_ARCHIVE, under
+// COPPICE_TEST_IMAGE.
 import { leftovers } from '../../../cluster/drivers/embedded/cleanup.ts';
 import { embeddedDriver } from '../../../cluster/drivers/embedded/index.ts';
 import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
@@ -27,7 +28,7 @@ const driver = embeddedDriver(
     mkfs: async () => (await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path,
   },
 );
-/** The cluster that the embedded driver made, as somebody sees it who only has its kubeconfig. */
+/** The embedded driver's cluster, as a user sees it who only has its kubeconfig. */
 const existing = () => {
   const { path: kubeconfig, context } = driver.kubeconfig();
   const asExisting = settingsSchema.parse({ existing: { context, kubeconfig, mountPath: '/host' } });

@@ -6,7 +6,7 @@ import { eventually } from '../harness.ts';
 import { answeringPod, startTestCluster, type TestCluster } from './test-cluster.ts';
 
 const outside = 'coppice-test-outside';
-/** The machine as its network sees it, and a neighbour. 192.0.2.0/24 is for documentation: nobody has it. */
+/** The machine as its network sees it, and a neighbour. 192.0.2.0/24 is reserved for documentation. */
 const machine = '192.0.2.1';
 const neighbour = '192.0.2.2';
 const openPort = 47_111;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   ip(outside, 'addr', 'add', `${neighbour}/24`, 'dev', 'wire1');
   ip(outside, 'link', 'set', 'wire1', 'up');
   ip(outside, 'link', 'set', 'lo', 'up');
-  // A neighbour that knows where our pods and services lie.
+  // A neighbour that knows the addresses of our pods and services.
   ip(outside, 'route', 'add', '10.213.0.0/16', 'via', machine);
   ip(outside, 'route', 'add', '10.214.0.0/16', 'via', machine);
 
@@ -83,12 +83,12 @@ test('of all 65535 ports of the machine, the node and a pod, a neighbour sees on
   expect(JSON.parse(answer)).toEqual({ [machine]: [openPort], '10.213.0.1': [], [pod]: [] });
 });
 
-test('a neighbour reaches no service either, by the ports that they have', () => {
+test('a neighbour does not reach any service by its port either', () => {
   const service = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
   expect([reaches('10.214.0.1', 443), reaches(service, 80)]).toEqual([false, false]);
 });
 
-test('without our rules the same neighbour reaches the API, kubelet, DNS and the pod: the rules are what keeps it out', () => {
+test('without our rules the same neighbour reaches the API, kubelet, DNS and the pod: only the rules keep it out', () => {
   cluster.inside('iptables', '-t', 'raw', '-D', 'PREROUTING', '-j', 'COPPICE-PREROUTING');
   const open = [
     reaches('10.214.0.1', 443),

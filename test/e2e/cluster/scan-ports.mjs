@@ -1,9 +1,9 @@
-// Tries every TCP port of the addresses given and prints those that accept, as JSON: {"10.213.0.1": [6443]}.
-// Plain JavaScript: it runs in a network namespace of its own, by node alone.
+// Tries every TCP port of the given addresses and prints those that accept, as JSON: {"10.213.0.1": [6443]}. Plain
+// JavaScript: it runs in a separate network namespace, with node alone.
 import { connect } from 'node:net';
 
 const AT_ONCE = 5000;
-/** Milliseconds; both ends are on this machine. A dropped packet has no answer at all, however long one waits. */
+/** Milliseconds; both ends are on this machine. A dropped packet is never answered, however long we wait. */
 const PATIENCE = 500;
 
 function isOpen(host, port) {
@@ -13,7 +13,7 @@ function isOpen(host, port) {
       socket.destroy();
       resolve(open);
     };
-    // Timers run before input is looked at: on a busy machine the answer may be waiting there already.
+    // Timers run before input is read: on a busy machine the answer may already be there.
     socket.setTimeout(PATIENCE, () => setImmediate(() => setImmediate(() => end(false))));
     socket.once('connect', () => end(true));
     socket.once('error', () => end(false));

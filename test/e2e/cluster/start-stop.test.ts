@@ -8,7 +8,7 @@ import { answeringPod, type Failure, TestCluster } from './test-cluster.ts';
 
 const cluster = new TestCluster();
 
-/** Rules of somebody else, Docker's manner: a chain, a jump to it, and a policy. */
+/** Rules of another program, such as Docker's: a chain, a jump to it, and a policy. */
 const foreign = `*nat
 :DOCKER - [0:0]
 -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
@@ -23,7 +23,7 @@ COMMIT
 COMMIT
 `;
 
-/** Chains and rules without comments and counters; built-in chains of tables that nobody uses say nothing. */
+/** Chains and rules without comments and counters; built-in chains of unused tables are omitted. */
 const rules = () =>
   cluster
     .inside('iptables-save')
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => cluster.remove());
 
 describe('start', () => {
-  test('gives a Ready node, a kubeconfig for the user alone and a record', async () => {
+  test('creates a Ready node, a kubeconfig for the user alone and a record', async () => {
     const record = await cluster.start();
     expect(record).toMatchObject({ driver: 'embedded', context: 'coppice', kubeconfig: cluster.kubeconfig });
     expect(cluster.kubectl('get', 'nodes', '--no-headers')).toMatch(/^coppice +Ready/);
@@ -57,7 +57,7 @@ describe('start', () => {
     expect(statSync(cluster.layout.kineSocket).mode & 0o777).toBe(0o600);
   });
 
-  test('again and twice at once changes nothing', async () => {
+  test('changes nothing when run again, or twice at once', async () => {
     const before = cluster.state;
     const records = await Promise.all([cluster.start(), cluster.start(), cluster.start()]);
     expect(new Set(records.map(({ uid }) => uid)).size).toBe(1);
@@ -83,15 +83,15 @@ describe('start', () => {
     expect(() => cluster.kubectl('exec', 'answering', '--', ...connect)).not.toThrow();
   });
 
-  test('nobody is answered by the API server or kubelet without a certificate', () => {
+  test('the API server and kubelet answer nobody without a certificate', () => {
     for (const url of ['https://10.213.0.1:6443/version', 'https://10.213.0.1:10250/pods']) {
       expect(cluster.inside('curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}', url)).toBe('401');
     }
   });
 });
 
-describe('the same cluster by the driver `existing`', () => {
-  test('is taken as it is, with its own uid and the mount path of the settings', async () => {
+describe('the same cluster through the driver `existing`', () => {
+  test('is used as it is, with its own uid and the mount path from the settings', async () => {
     const uid = cluster.kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}');
     expect(await cluster.verb('existing-start')).toMatchObject({
       driver: 'existing',
@@ -108,7 +108,7 @@ describe('the same cluster by the driver `existing`', () => {
     expect(cluster.kubectl('get', 'nodes', '--no-headers')).toMatch(/Ready/);
   });
 
-  test('is told from another cluster by its uid before anything is deleted', async () => {
+  test('is distinguished from another cluster by its uid before anything is deleted', async () => {
     const uid = cluster.kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}');
     expect(await cluster.verb('assert-same', uid)).toBeNull();
     expect(await cluster.verb('assert-same', 'another')).toMatchObject({
@@ -116,7 +116,7 @@ describe('the same cluster by the driver `existing`', () => {
     });
   });
 
-  test('that does not answer is an error that says which context', async () => {
+  test('is reported with its context when it does not answer', async () => {
     const kubeconfig = join(cluster.folder, 'nowhere');
     writeFileSync(kubeconfig, readFileSync(cluster.kubeconfig, 'utf8').replace(':6443', ':1'));
     await expect(assertSameCluster({ kubeconfig, context: 'coppice', uid: '' })).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('the same cluster by the driver `existing`', () => {
 });
 
 describe('stop', () => {
-  test('leaves no process, mount, interface, chain, cgroup or network namespace, and everybody else’s rules', async () => {
+  test('leaves no process, mount, interface, chain, cgroup or network namespace, and keeps all other rules', async () => {
     const shim = cluster.inside('sh', '-c', 'pgrep -f "containerd-shim.*coppice-test-driver" || true');
     expect(shim.trim()).not.toBe('');
     await cluster.stop();
@@ -144,7 +144,7 @@ describe('stop', () => {
     expect(ours).toEqual([]);
   });
 
-  test('twice is fine, and status then says that it is stopped', async () => {
+  test('may be run twice, and status then reports that the cluster is stopped', async () => {
     await cluster.stop();
     expect(await cluster.status()).toMatchObject({
       state: 'stopped',
@@ -154,8 +154,8 @@ describe('stop', () => {
 });
 
 describe('start refuses', () => {
-  test('while another Kubernetes keeps the rules of this network, with its name and pid', async () => {
-    // Node under another name, in the same network: a name is all that can be seen of it from outside.
+  test('while another Kubernetes manages the rules of this network, with its name and pid', async () => {
+    // Node under another name, in the same network: from outside only its name can be seen.
     const script = `exec -a kube-proxy "$0" -e 'setInterval(() => {}, 1000)'`;
     const other = spawn('nsenter', [
       `--net=/run/netns/${cluster.namespace}`,
@@ -167,7 +167,7 @@ describe('start refuses', () => {
     await eventually('it runs', 10, async () =>
       commandLine(String(other.pid)).startsWith('kube-proxy') ? true : undefined,
     );
-    // Its chains have the names that ours would have: a stop of ours must leave them.
+    // Its chains have the names that ours would have: our stop must leave them.
     cluster.inside('iptables', '-t', 'nat', '-N', 'KUBE-SERVICES');
     await cluster.stop();
     expect(rules()).toContain(':KUBE-SERVICES - ');
@@ -178,7 +178,7 @@ describe('start refuses', () => {
     expect(refused.error.message).toContain(`kube-proxy (pid ${other.pid})`);
   });
 
-  test('while the API port is taken, with who has it', async () => {
+  test("while the API port is taken, with the owner's name", async () => {
     const script = "require('net').createServer().listen(6443, '0.0.0.0')";
     const other = spawn('nsenter', [`--net=/run/netns/${cluster.namespace}`, process.execPath, '-e', script]);
     await eventually('it listens', 10, async () =>

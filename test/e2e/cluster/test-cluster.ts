@@ -17,7 +17,7 @@ export interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
-/** A cluster in a network namespace and folders of its own: one that is running is neither used nor harmed. */
+/** A cluster in its own network namespace and folders: one that is running is neither used nor harmed. */
 export class TestCluster {
   readonly namespace = 'coppice-test-driver';
   readonly folder = join(tmpdir(), 'coppice-test-driver');
@@ -62,7 +62,7 @@ export class TestCluster {
     execFileSync('ip', ['-n', this.namespace, 'link', 'set', 'lo', 'up']);
   }
 
-  /** Also what an earlier run left that was killed. */
+  /** Also what a killed earlier run left. */
   async remove(): Promise<void> {
     if (existsSync(this.folder)) {
       if (!existsSync(`/run/netns/${this.namespace}`)) this.makeNamespace();
@@ -83,7 +83,7 @@ export class TestCluster {
     return result.stdout;
   }
 
-  /** What the driver gave back, or the error that it threw. */
+  /** What the driver returned, or the error that it threw. */
   verb(name: string, ...rest: string[]): Promise<unknown> {
     const env = {
       ...process.env,
@@ -120,7 +120,7 @@ export class TestCluster {
     return JSON.parse(readFileSync(this.layout.state, 'utf8')) as SupervisorState;
   }
 
-  /** pid of a process by the supervisor's record; undefined while it is not running. */
+  /** pid of a process from the supervisor's record; undefined while it is not running. */
   pid(name: string): number | undefined {
     return this.state.processes.find((process) => process.name === name)?.id?.pid;
   }
@@ -156,7 +156,7 @@ export class TestCluster {
     }
   }
 
-  /** What else a reboot takes: mounts, the run folder, interfaces and rules, cgroups. */
+  /** What else a reboot removes: mounts, the run folder, interfaces and rules, cgroups. */
   forgetAsRebootDoes(): void {
     const { run, data, cgroup } = this.layout;
     for (const mount of mountsBelow([run, data])) spawnSync('umount', ['-l', mount]);
@@ -192,7 +192,7 @@ function succeeded<T extends object | null>(answer: T | Failure): T {
   return answer as T;
 }
 
-/** A running cluster in a namespace of its own; call `remove()` at the end. */
+/** A running cluster in its own namespace; call `remove()` at the end. */
 export async function startTestCluster(): Promise<TestCluster> {
   const cluster = new TestCluster();
   await cluster.prepare();
@@ -200,7 +200,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   return cluster;
 }
 
-/** A pod that answers on port 8080, and a service before it. */
+/** A pod that answers on port 8080, behind a service. */
 export const answeringPod = `
 apiVersion: v1
 kind: Pod

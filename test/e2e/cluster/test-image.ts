@@ -3,10 +3,10 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { create } from 'tar';
 
-/** As good as any for a sandbox and for a container: it has catatonit as `/pause` and a busybox with its own `httpd`. */
+/** Serves as a sandbox and as a container: it has catatonit as `/pause` and a busybox with its own `httpd`. */
 export const testImage = 'coppice.local/test:1';
 
-/** Writes a docker archive of two static programs of this machine; returns its path. */
+/** Writes a docker archive with two of this machine's static programs; returns its path. */
 export async function makeTestArchive(folder: string): Promise<string> {
   const work = join(folder, 'image');
   rmSync(work, { recursive: true, force: true });

@@ -47,10 +47,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The machine of the tests may have a file system with reflinks itself; then there is nothing to make. */
+/** The test machine may itself have a file system with reflinks; then there is nothing to create. */
 const plain = async () => !(await reflinks(tmpdir()));
 
-test('without reflinks below it, the folder lies on an XFS of its own, and belongs to the server alone', async () => {
+test('without reflinks below it, the folder lies on its own XFS, and belongs to the server alone', async () => {
   if (!(await plain())) return expect((await volume(never)).reflink).toBe(true);
   const made = await volume();
   expect(made).toEqual({
@@ -62,11 +62,11 @@ test('without reflinks below it, the folder lies on an XFS of its own, and belon
   const { uid, gid, mode } = statSync(made.path);
   expect([uid, gid, mode & 0o777]).toEqual([999, 999, 0o700]);
   expect(await reflinks(made.path)).toBe(true);
-  // The whole of it, log included, and not the gibibyte that it may grow to.
+  // All of it, including its log, and not the gibibyte to which it may grow.
   expect(statSync(layout().databaseImage).blocks * 512).toBeLessThan(100 * 1024 ** 2);
 });
 
-test('the Temporal server has a folder beside, of its own user, and a second start leaves what is in it', async () => {
+test('the Temporal server has its own folder beside it, owned by its own user, and a second start keeps what is in it', async () => {
   const { path: databases } = await volume();
   for (const start of ['first', 'second']) {
     const { path } = (await partVolumes(context())).temporalVolume as { path: string };
@@ -98,25 +98,25 @@ test('data outlive an unmount, a second call, and a mount that a kill left behin
   expect(readFileSync(join(path, 'kept'), 'utf8')).toBe('yes');
 });
 
-test('where no such file system can be made it is a folder, with the reason, and stays one', async () => {
+test('if such a file system cannot be created it is a folder, with the reason, and stays one', async () => {
   if (!(await plain())) return;
   const first = await volume(async () => {
     throw new Error('there is no xfsprogs here');
   });
   expect(first).toMatchObject({ fileSystem: 'folder', reflink: false, why: 'there is no xfsprogs here' });
-  // Now it could be made, and the data would be gone.
+  // Now it could be created, and the data would be gone.
   expect(await volume()).toMatchObject({ path: first.path, fileSystem: 'folder', reflink: false });
   expect(existsSync(layout().databaseImage)).toBe(false);
 });
 
-test('what an interrupted start left half-made is made again', async () => {
+test('an unfinished file of an interrupted start is created again', async () => {
   if (!(await plain())) return;
   writeFileSync(`${layout().databaseImage}.making`, 'cut short');
   expect(await volume()).toMatchObject({ fileSystem: 'loop' });
   expect(existsSync(`${layout().databaseImage}.making`)).toBe(false);
 });
 
-test('a mount that an interrupted start left is no obstacle, and goes', async () => {
+test('a mount left by an interrupted start does no harm, and is removed', async () => {
   if (!(await plain())) return;
   const making = `${layout().databaseImage}.making`;
   mkdirSync(`${making}.mount`);

@@ -1,5 +1,5 @@
-// Runs runc for a Docker engine whose root may not do everything that root may: in a container without CAP_SYS_RESOURCE
-// runc can neither give that capability away nor make a process less likely to be killed when memory runs out.
+// Runs runc for a Docker engine whose root lacks some of root's rights: in a container without CAP_SYS_RESOURCE runc
+// can neither drop that capability nor make a process less likely to be killed when memory runs out.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

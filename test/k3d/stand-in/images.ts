@@ -1,4 +1,4 @@
-// Stand-ins for images that no registry is reached for: a node of k3s, k3d's tools, and an image registry.
+// Stand-ins for images when no registry is reachable: a node of k3s, k3d's tools, and an image registry.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -16,16 +16,16 @@ import { manifest } from '../../../toolchain/manifest.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 const run = promisify(execFile);
-/** Also where the benchmarks' bundles run. */
+/** Also found when run from the benchmarks' bundles. */
 const here = join(packageRoot(), 'test', 'k3d', 'stand-in');
 
-/** Kubernetes as one node of it is, with what each of its programs needs. */
+/** Kubernetes' programs on one node, with what each of them needs. */
 const kubernetes = [
   ...(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const),
   ...(['kubeadm', 'kubectl', 'kine', 'coredns', 'containerd', 'runc'] as const),
 ] as const;
 
-/** Programs of this machine that go into the node as they are, where it has them. */
+/** Programs of this machine that are copied into the node unchanged, if they exist. */
 const machinePrograms = [
   ...['/usr/bin/ctr', '/usr/bin/containerd-shim-runc-v2', '/usr/sbin/xtables-nft-multi', '/usr/sbin/ip'],
   ...['/usr/bin/mount', '/usr/bin/umount', '/usr/sbin/conntrack', '/usr/bin/nsenter', '/usr/bin/find'],
@@ -38,7 +38,7 @@ const text = (name: string) =>
   readFileSync(join(here, name), 'utf8').replaceAll('@KUBERNETES@', manifest.programs.kubelet.version);
 const program = (path: string, from: string): Entry => ({ kind: 'copy', path, from, mode: 0o755 });
 
-/** The name says what it is, and changes with what it does. */
+/** The name describes the image, and changes with its content. */
 export const nodeStandIn = `coppice.local/k3s-stand-in:${hashOf('k3s-stand-in.sh', 'ctr-stand-in.sh', 'images.ts')}`;
 const registryStandIn = `coppice.local/registry-stand-in:${hashOf('registry-stand-in.sh', 'images.ts')}`;
 
@@ -48,11 +48,11 @@ function hashOf(...files: readonly string[]): string {
   return hash.digest('hex').slice(0, 8);
 }
 
-/** Loads into the Docker engine of DOCKER_HOST what it does not have yet. */
+/** Loads the missing ones into the Docker engine of DOCKER_HOST. */
 export async function loadStandIns(folder: string): Promise<void> {
   if (!(await has(nodeStandIn))) await load(folder, nodeStandIn, await nodeLayout(folder));
   if (!(await has(registryStandIn))) await load(folder, registryStandIn, await registryLayout());
-  // The name that our configuration of k3d has; what is there already is not pulled.
+  // The name in our k3d configuration; an image that exists is not pulled.
   await run('docker', ['tag', registryStandIn, registryImage]);
 }
 
@@ -112,7 +112,7 @@ async function nodeLayout(folder: string): Promise<ImageLayout> {
   };
 }
 
-/** As the image of k3s; on Docker's own layers containerd could not mount any. */
+/** As in the image of k3s; on Docker's own layers containerd could not mount any. */
 const nodeDefaults: ContainerDefaults & { readonly Volumes: object } = {
   Env: [searchPath, 'KUBECONFIG=/etc/rancher/k3s/k3s.yaml'],
   Entrypoint: ['/bin/k3s'],

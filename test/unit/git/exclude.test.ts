@@ -72,7 +72,7 @@ test('many at once add one line, and leave no other file behind', async () => {
   expect(readdirSync(join(common, 'info'))).toEqual(['exclude']);
 });
 
-test('the mode of the file stays', async () => {
+test('the file keeps its mode', async () => {
   writeFileSync(file, '');
   chmodSync(file, 0o640);
   await excludeFromGit(common, pattern);
@@ -80,7 +80,7 @@ test('the mode of the file stays', async () => {
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  'what root writes belongs to the owner of the repository (needs root)',
+  'files that root writes belong to the owner of the repository (needs root)',
   async () => {
     rmSync(join(common, 'info'), { recursive: true });
     chownSync(common, 12345, 12345);

@@ -31,7 +31,7 @@ test('a worktree has a repository, a branch, a commit and an owner', async () =>
   });
 });
 
-test('a folder below the top is in the same worktree, also by a symbolic link', async () => {
+test('a folder below the top is in the same worktree, also through a symbolic link', async () => {
   repository.commit('a/b/c');
   symlinkSync(join(repository.top, 'a/b'), join(repository.folder, 'link'));
   for (const folder of [join(repository.top, 'a/b'), join(repository.folder, 'link')]) {
@@ -69,14 +69,14 @@ test('an orphan branch is unborn too', async () => {
   expect(await identify(repository.top)).toMatchObject({ branch: 'new/one', commit: 'unborn' });
 });
 
-test('with a detached HEAD the folder gives the name', async () => {
+test('with a detached HEAD the folder supplies the name', async () => {
   const commit = repository.commit('a');
   repository.git('checkout', '-q', '--detach');
   expect(await identify(repository.top)).toMatchObject({ branch: 'shop', commit });
 });
 
 test.each(['feat/Größe-🚀', 'a'.repeat(200), 'HEAD-not', 'x.y', "it's"])(
-  'the branch %s is given whole',
+  'the branch %s is returned whole',
   async (branch) => {
     repository.commit('a');
     repository.git('checkout', '-q', '-b', branch);
@@ -96,7 +96,7 @@ test('a file called HEAD does not confuse git', async () => {
   expect(await identify(repository.top)).toMatchObject({ branch: 'main', commit });
 });
 
-describe('while HEAD is detached for a moment the branch stays:', () => {
+describe('while HEAD is temporarily detached the branch stays:', () => {
   beforeEach(() => {
     repository.commit('base');
     repository.git('checkout', '-q', '-b', 'feat/long');
@@ -122,7 +122,7 @@ describe('while HEAD is detached for a moment the branch stays:', () => {
     expect((await identify(repository.top)).branch).toBe('feat/long');
   });
 
-  test('but not a bisect that began on a detached HEAD', async () => {
+  test('but not a bisect that started on a detached HEAD', async () => {
     repository.commit('more');
     repository.commit('and more');
     repository.git('checkout', '-q', '--detach');
@@ -143,7 +143,7 @@ test('a submodule is a repository of its own', async () => {
   });
 });
 
-test('variables that a git hook sets do not win over the folder', async () => {
+test('variables set by a git hook do not override the folder', async () => {
   repository.commit('a');
   vi.stubEnv('GIT_DIR', '/nowhere');
   vi.stubEnv('GIT_WORK_TREE', '/nowhere');
@@ -151,7 +151,7 @@ test('variables that a git hook sets do not win over the folder', async () => {
   expect(await identify(repository.top)).toMatchObject({ worktree: repository.top });
 });
 
-describe('what is in the way is said with the way out:', () => {
+describe('an obstacle is reported with a way out:', () => {
   test('no repository', async () => {
     await expect(identify(repository.folder)).rejects.toMatchObject({
       code: 'COPPICE_NOT_A_REPOSITORY',
@@ -205,7 +205,7 @@ describe('what is in the way is said with the way out:', () => {
   });
 });
 
-test('is quick enough for the quick answer: git is started once', async () => {
+test('git is started only once, for the quick answer', async () => {
   repository.commit('a');
   const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const calls = join(repository.folder, 'calls');
@@ -216,7 +216,7 @@ test('is quick enough for the quick answer: git is started once', async () => {
   expect(readFileSync(calls, 'utf8').trim().split('\n')).toHaveLength(1);
 });
 
-test('the slug of what git allows as a branch is the environment', async () => {
+test("the slug of any branch that git allows is the environment's", async () => {
   repository.commit('a');
   repository.git('checkout', '-q', '-b', 'team/FIB-123-new');
   expect(slugOf((await identify(repository.top)).branch)).toBe('team-fib-123-new');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export interface TestRepository {
-  /** A folder of its own, deleted by `remove`. */
+  /** Its own folder, deleted by `remove`. */
   readonly folder: string;
   /** The repository in it, without a commit. */
   readonly top: string;
@@ -15,7 +15,7 @@ export interface TestRepository {
   remove(): void;
 }
 
-/** A real repository that no configuration of the machine touches. */
+/** A real repository that no configuration of the machine affects. */
 export function makeRepository(): TestRepository {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'coppice-git-')));
   const top = join(folder, 'shop');

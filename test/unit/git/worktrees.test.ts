@@ -32,7 +32,7 @@ test('odd paths survive: spaces, line ends, unicode', async () => {
   expect((await listWorktrees(repository.top))[1]).toMatchObject({ path: odd, branch: 'odd' });
 });
 
-test('a locked worktree says why, one whose folder is gone says so', async () => {
+test('a locked worktree reports why, one without its folder reports that', async () => {
   repository.git('worktree', 'add', '-q', path('b'), '-b', 'b');
   repository.git('worktree', 'add', '-q', path('c'), '-b', 'c');
   repository.git('worktree', 'lock', '--reason', 'on a stick', path('b'));
@@ -102,7 +102,7 @@ describe('a worktree is found by', () => {
     expect((await find('team-fib-1'))?.path).toBe(path('c'));
   });
 
-  test('its slug only when it is one: else both are named', async () => {
+  test('its slug only if it is unique: else both are named', async () => {
     repository.git('worktree', 'add', '-q', path('c'), '-b', 'team/fib_1');
     await expect(find('team-fib-1')).rejects.toMatchObject({
       code: 'COPPICE_AMBIGUOUS',

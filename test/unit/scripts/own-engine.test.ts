@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A clock that goes on by a second with every look. */
+/** A clock that advances by a second with every look. */
 function processes(endsBy: (forced: number[]) => boolean): Processes & { readonly forced: number[] } {
   const forced: number[] = [];
   let seconds = 0;
@@ -47,11 +47,11 @@ test('a process that does not end by itself is ended by force', () => {
   expect(stubborn.forced).toEqual([4711]);
 });
 
-test('one that cannot be ended at all is named, and not waited for for ever', () => {
+test('one that cannot be ended at all is reported, and not waited for forever', () => {
   expect(() => awaitEnd(processes(() => false))).toThrow('processes that cannot be ended: 4711');
 });
 
-test('a folder to work in is refused if it is not our own', () => {
+test('a work folder is refused if it is not our own', () => {
   const own = join(folder, 'own');
   mkdirSync(own);
   const link = join(folder, 'link');

@@ -1,4 +1,5 @@
-// A second process for sharing.test.ts: ensures the program `tool` on the machine of its arguments and prints what it is told.
+// A second process for sharing.test.ts: ensures the program `tool` on the machine of its arguments and prints every
+// report.
 import { ensure } from '../../../toolchain/toolchain.ts';
 import { goModule, programWith } from './machine.ts';
 

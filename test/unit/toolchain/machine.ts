@@ -5,10 +5,10 @@ import type { Progress } from '../../../core/progress.ts';
 import type { Machine } from '../../../toolchain/machine.ts';
 import type { GoModule, Program } from '../../../toolchain/manifest-entry.ts';
 
-/** A machine in a temporary folder: nothing of the real one but `/bin/sh` and its tools is on its PATH. */
+/** A machine in a temporary folder: from the real one only `/bin/sh` and its tools are on its PATH. */
 export interface TestMachine extends Machine {
   readonly root: string;
-  /** The one folder of its PATH that programs can be put into. */
+  /** The only folder on its PATH to which programs can be added. */
   readonly bin: string;
   readonly remove: () => Promise<void>;
 }
@@ -64,8 +64,8 @@ export async function script(file: string, text: string): Promise<string> {
 }
 
 /**
- * A stand-in for `go` that leaves a line in `builds` and makes what it is asked for.
- * It waits for the file `go-on` if `wait` is set.
+ * A stand-in for `go` that adds a line to `builds` and creates what it is asked for. It waits for the file `go-on` if
+ * `wait` is set.
  */
 export async function standInGo(machine: TestMachine, wait = false): Promise<void> {
   await mkdir(join(machine.modules, 'tool'), { recursive: true });
@@ -87,7 +87,7 @@ export interface Recorded extends Progress {
   readonly lines: string[];
 }
 
-/** Keeps everything that is told, one line each. */
+/** Keeps everything that is reported, one line each. */
 export function recorder(): Recorded {
   const lines: string[] = [];
   return {

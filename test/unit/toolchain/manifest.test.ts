@@ -14,12 +14,12 @@ const modules = join(packageRoot(), 'toolchain', 'modules');
 describe.each(programNames)('%s', (name) => {
   const program = manifest.programs[name];
 
-  test('says what it is for and has a version with a number in it', () => {
+  test('has a purpose and a version with a number in it', () => {
     expect(program.purpose).not.toBe('');
     expect(program.version).toMatch(/^\d+\.\d+/);
   });
 
-  test('has a range of fitting versions that semver understands, or says why it is never taken from PATH', () => {
+  test('has a range of fitting versions that semver understands, or a reason why it is never taken from PATH', () => {
     if ('never' in program.onPath) expect(program.onPath.never).not.toBe('');
     else {
       expect(validRange(program.onPath.fits)).not.toBeNull();
@@ -42,7 +42,7 @@ describe.each(programNames)('%s', (name) => {
     }
   });
 
-  test('can be had on every system that it is for: from a release, a registry, or both', () => {
+  test('is available on every system that it is for: from a release, a registry, or both', () => {
     for (const system of program.systems) {
       const released = platforms.filter(
         (platform) => platform.startsWith(system) && locate(program, platform),
@@ -51,7 +51,7 @@ describe.each(programNames)('%s', (name) => {
     }
   });
 
-  test('names a Go module of ours whose go.mod pins the same version, if Go builds it', () => {
+  test('if built with Go, names one of our modules whose go.mod pins the same version', () => {
     const { fallback } = program;
     if (!('kind' in fallback) || fallback.kind !== 'go') return;
     expect(Object.keys(manifest.goModules)).toContain(fallback.module);
@@ -64,7 +64,7 @@ describe.each(programNames)('%s', (name) => {
   });
 });
 
-test('what Go builds is found under the name that Go gives it', () => {
+test("what Go builds is found under Go's name for it", () => {
   const names = (['kine', 'k3d', 'kubelet', 'pulumi-resource-kubernetes'] as const).map((name) => {
     const { fallback } = manifest.programs[name];
     return 'kind' in fallback && fallback.kind === 'go' ? builtName(fallback.module, fallback) : undefined;
@@ -72,7 +72,7 @@ test('what Go builds is found under the name that Go gives it', () => {
   expect(names).toEqual(['kine', 'k3d', 'kubelet', 'pulumi-resource-kubernetes']);
 });
 
-test('holds no digest, since a digest is read from the release itself', () => {
+test('contains no digest, since a digest is read from the release itself', () => {
   expect(JSON.stringify(manifest)).not.toMatch(/[0-9a-f]{40}/);
 });
 
@@ -80,7 +80,7 @@ test.each(Object.keys(manifest.goModules))('the Go module %s has committed check
   expect(readFileSync(join(modules, module, 'go.sum'), 'utf8')).toMatch(/ h1:/);
 });
 
-test('the programs of Kubernetes are built from one module, so that they are of one version', () => {
+test("Kubernetes' programs are built from one module, so that they have one version", () => {
   const fromKubernetes = programNames.filter((name) => name.startsWith('kube'));
   expect(fromKubernetes).toHaveLength(7);
   for (const name of fromKubernetes)

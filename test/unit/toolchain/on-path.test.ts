@@ -14,12 +14,12 @@ afterEach(() => machine.remove());
 
 const find = (program: Program) => findOnPath(machine, 'tool', program);
 
-test('a program whose version lies in the range is taken, with its version', async () => {
+test('a program whose version is in the range is taken, with its version', async () => {
   const path = await script(join(machine.bin, 'tool'), 'echo tool version v1.4.0~ds1-1+deb12u3');
   expect(await find(programWith({}))).toEqual({ found: { path, version: '1.4.0' }, passedOver: [] });
 });
 
-test('a version out of the range is passed over, with the reason', async () => {
+test('a version outside the range is passed over, with the reason', async () => {
   const path = await script(join(machine.bin, 'tool'), 'echo 0.9.0');
   expect(await find(programWith({}))).toEqual({
     passedOver: [{ path, why: 'is 0.9.0, and >=1.0.0 is needed' }],
@@ -39,7 +39,7 @@ test('the first fitting one of several on PATH is taken', async () => {
   expect((await find(programWith({}))).found?.path).toBe(path);
 });
 
-test('a program that is never taken from PATH is not even asked', async () => {
+test('a program that is never taken from PATH is not even run', async () => {
   await script(join(machine.bin, 'tool'), `touch ${machine.root}/asked; echo 1.2.3`);
   expect(await find(programWith({ onPath: { never: 'it cannot be told' } }))).toEqual({ passedOver: [] });
 });
@@ -52,7 +52,7 @@ test('a program without its companions is passed over', async () => {
   expect((await find(program)).found?.version).toBe('1.2.3');
 });
 
-test('a folder is found by a file in it, at a place outside PATH, and its last number counts where told', async () => {
+test('a folder is found by a file in it, at a place outside PATH, and its last number counts if the manifest says so', async () => {
   const folder = join(machine.root, 'cni');
   await script(join(folder, 'bridge'), 'echo protocols 0.4.0, 1.1.0');
   const program = programWith({
@@ -62,7 +62,7 @@ test('a folder is found by a file in it, at a place outside PATH, and its last n
   expect((await find(program)).found).toEqual({ path: folder, version: '1.1.0' });
 });
 
-test('a dynamically linked program does not fit where a static one is needed', async () => {
+test('a dynamically linked program does not fit if a static one is needed', async () => {
   await copyFile(process.execPath, join(machine.bin, 'tool'));
   expect(await needsLoader(join(machine.bin, 'tool'))).toBe(true);
   const program = programWith({ onPath: { fits: '*', ask: ['--version'], static: true } });
@@ -85,7 +85,7 @@ test('a 64-bit ELF file without an interpreter counts as static', async () => {
   expect(await needsLoader(file)).toBe(true);
 });
 
-test('a find is remembered until the file changes, or what is wanted of it', async () => {
+test('a find is remembered until the file or the requirements change', async () => {
   const program = programWith({});
   const path = await script(join(machine.bin, 'tool'), 'echo 1.2.3');
   await remember(machine, { tool: { found: { path, version: '1.2.3' }, program } });

@@ -12,7 +12,9 @@ const { programs, goModules } = manifest;
 const languageHost = fallbackVersion(programs['pulumi-language-nodejs']);
 const goMod = (module: string) => readFileSync(join(root, 'toolchain', 'modules', module, 'go.mod'), 'utf8');
 
-/** Version of the program that a Go module builds. The Kubernetes provider's releases are no versions of its module. */
+/**
+ * Version of the program that a Go module builds. The Kubernetes provider's releases are not versions of its module.
+ */
 const built: Readonly<Record<string, readonly [path: string, version: string]>> = {
   kubernetes: ['k8s.io/kubernetes', programs.kubelet.version],
   kine: ['github.com/k3s-io/kine', programs.kine.version],
@@ -35,7 +37,7 @@ test('every Go module is compared with the manifest, or has no version to compar
   expect(modules).toEqual([...Object.keys(built), 'pulumi-resource-kubernetes'].sort());
 });
 
-test('versions that are built into a program are those of the manifest', () => {
+test('versions built into a program are those in the manifest', () => {
   for (const [module, version] of [
     ['kubernetes', programs.kubelet.version],
     ['pulumi', programs.pulumi.version],
@@ -52,7 +54,7 @@ test('the package, the plugin and the program of Pulumi for Kubernetes have one 
   expect(programs['pulumi-resource-kubernetes'].version).toBe(pins.pulumiKubernetes);
 });
 
-test('a kubectl of PATH may be one minor version away from the cluster, and no further', () => {
+test('a kubectl on PATH may be one minor version away from the cluster, and no further', () => {
   const [major, minor] = programs.kubectl.version.split('.').map(Number);
   const { onPath } = programs.kubectl;
   const fits = 'fits' in onPath ? onPath.fits : '';
@@ -60,10 +62,10 @@ test('a kubectl of PATH may be one minor version away from the cluster, and no f
   expect(taken).toEqual([-1, 0, 1]);
 });
 
-/** Texts that are examples, sources of a constant or of a release long ago, and not pins. */
+/** Texts that are examples, sources of a constant or of an old release, and not pins. */
 const source = /https?:\/\/|\/\*\*|^\s*(\*|\/\/)|`[^`]*`\s*$/;
 
-test('no pin of the manifest is written once more in the source', () => {
+test('no pin from the manifest is repeated in the source', () => {
   const shared = [pins.pulumiKubernetes, pins.gatewayApi, programs.kubelet.version, programs.pulumi.version];
   const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
   const copies = rooms.flatMap((room) =>

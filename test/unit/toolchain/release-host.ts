@@ -40,7 +40,7 @@ export async function releaseHost(): Promise<ReleaseHost> {
   };
 }
 
-/** Sends the first part, then breaks off; the rest on a request for a range. */
+/** Sends the first part, then closes the connection; sends the rest on a request for a range. */
 export function cutOnce(data: Buffer, ranges: boolean): Answer {
   let cut = false;
   return (request, response) => {
@@ -62,6 +62,6 @@ export function alwaysCut(data: Buffer): Answer {
 
 function breakOff(data: Buffer, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': data.length });
-  // The end of the connection, no reset: that would take away what the client has not read yet.
+  // The end of the connection, not a reset: that would discard what the client has not read yet.
   response.write(data.subarray(0, data.length / 2), () => response.socket?.end());
 }

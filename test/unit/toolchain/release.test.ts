@@ -65,7 +65,7 @@ test('a release with the right checksum is installed, and its checksum recorded'
   expect(await readdir(join(machine.folder, '.partial'))).toEqual([]);
 });
 
-test('a wrong checksum fails and nothing else is tried in its place', async () => {
+test('a wrong checksum fails and nothing else is tried instead', async () => {
   await machineFor();
   publish(content, 'a'.repeat(64));
   await expect(get()).rejects.toMatchObject({
@@ -75,7 +75,7 @@ test('a wrong checksum fails and nothing else is tried in its place', async () =
   await nothingInstalled();
 });
 
-test('a checksum that is not the one of the first install fails, even if the file fits it', async () => {
+test('a checksum that differs from that of the first install fails, even if the file matches it', async () => {
   await machineFor();
   publish(content);
   await mkdir(join(machine.root, 'data'));
@@ -98,9 +98,9 @@ test('a checksum file that does not name the download fails', async () => {
   await nothingInstalled();
 });
 
-test('a cut transfer is taken up where it ended', async () => {
+test('a cut transfer is resumed where it ended', async () => {
   await machineFor();
-  // More than a connection holds: what is sent has been read, all but its end.
+  // More than a connection buffers: all of it has been read except its end.
   const large = Buffer.alloc(32 * 2 ** 20, content);
   publish(large);
   host.answer(asset, cutOnce(large, true));
@@ -108,7 +108,7 @@ test('a cut transfer is taken up where it ended', async () => {
   expect(host.requests.filter((line) => line.includes(' bytes='))).toHaveLength(1);
 });
 
-test('a cut transfer begins again where the server knows no ranges', async () => {
+test('a cut transfer starts again if the server does not support ranges', async () => {
   await machineFor();
   publish(content);
   host.answer(asset, cutOnce(content, false));
@@ -123,7 +123,7 @@ test('a transfer that is always cut ends after four attempts, and the registry t
   expect(host.requests.filter((line) => line.startsWith(`GET ${asset}`))).toHaveLength(4);
 });
 
-test('a release that does not exist is an error with its URL, and nothing else is tried in its place', async () => {
+test('a release that does not exist is an error with its URL, and nothing else is tried instead', async () => {
   await machineFor();
   host.answer(sums, `${sha256(content)}  tool-linux-x64\n`);
   await expect(get()).rejects.toMatchObject({
@@ -141,7 +141,7 @@ test('redirects are followed', async () => {
   expect(await get()).toMatchObject({ source: 'release' });
 });
 
-test('a host that refuses is left for the registry at once (with a stand-in for go)', async () => {
+test('a host that refuses is abandoned for the registry at once (with a stand-in for go)', async () => {
   await machineFor();
   publish(content);
   host.answer(asset, (_, response) => void response.writeHead(403).end());
@@ -149,7 +149,7 @@ test('a host that refuses is left for the registry at once (with a stand-in for 
   expect(host.requests.filter((line) => line.startsWith(`GET ${asset}`))).toHaveLength(1);
 });
 
-test('a server that stumbles once is asked again', async () => {
+test('a server that fails once is queried again', async () => {
   await machineFor();
   publish(content);
   let stumbled = false;
@@ -170,7 +170,7 @@ test('an unreachable host is noticed fast and the registry takes over (with a st
   expect(progress.lines[0]).toMatch(/^note 127\.0\.0\.1:\d+ cannot be used \(it refuses the connection\)/);
 });
 
-test('a host is asked once per run whether it answers, for all programs together', async () => {
+test('a host is probed once per run, for all programs together', async () => {
   const programs = Object.fromEntries(
     ['one', 'two', 'three'].map((name) => [
       name,
@@ -223,7 +223,7 @@ describe('archives', () => {
     host.answer(sums, `${sha256(data)}  tool.tar.gz\n`);
   }
 
-  test('one download gives a program with its companions, and leaves the rest', async () => {
+  test('one download contains a program with its companions, and the rest is left out', async () => {
     await machineFor({ release: archived });
     await publishArchive(['bin/tool', 'bin/tool-ctl', 'bin/other']);
     await get();
@@ -244,7 +244,7 @@ describe('archives', () => {
     expect(host.requests.filter((line) => line === 'GET /v1.2.3/tool.tar.gz')).toHaveLength(1);
   });
 
-  test('an archive without the program in it is an error that names the member', async () => {
+  test('an archive that lacks the program is an error that names the member', async () => {
     await machineFor({ release: archived });
     await publishArchive(['bin/tool']);
     await expect(get()).rejects.toMatchObject({ message: 'tool.tar.gz has no bin/tool-ctl in it' });
@@ -261,7 +261,7 @@ describe('archives', () => {
     expect(readlinkSync(join(path, 'lib', 'libx.so'))).toBe('libx.so.5');
   });
 
-  test('the same archive inside of a Python wheel gives the same folder', async () => {
+  test('the same archive inside a Python wheel gives the same folder', async () => {
     const fallback = {
       kind: 'pip',
       package: 'tool-bin',

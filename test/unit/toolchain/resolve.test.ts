@@ -48,7 +48,7 @@ test('another version in the cache does not count', async () => {
   expect((await ensure(['tool'], { machine })).tool).toMatchObject({ version: '1.2.3', source: 'registry' });
 });
 
-test('a fitting program of PATH comes before any download or build, and is remembered', async () => {
+test('a fitting program on PATH comes before any download or build, and is remembered', async () => {
   machine = await testMachine({ tool: built });
   await standInGo(machine);
   const path = await script(join(machine.bin, 'tool'), `echo asked >> ${machine.root}/asked; echo 1.9.0`);
@@ -63,7 +63,7 @@ test('a fitting program of PATH comes before any download or build, and is remem
   expect(existsSync(join(machine.root, 'builds'))).toBe(false);
 });
 
-test('the registry is the last resort (with a stand-in for go), and leaves nothing half-made', async () => {
+test('the registry is the last resort (with a stand-in for go), and leaves nothing unfinished', async () => {
   machine = await testMachine({ tool: built });
   await standInGo(machine);
   const { tool } = await ensure(['tool'], { machine });
@@ -72,7 +72,7 @@ test('the registry is the last resort (with a stand-in for go), and leaves nothi
   expect((await ensure(['tool'], { machine })).tool?.source).toBe('cache');
 });
 
-test('the answer has the order of the question, whatever had to be installed (with a stand-in for go)', async () => {
+test('the answer is in the order of the question, whatever had to be installed (with a stand-in for go)', async () => {
   machine = await testMachine({ tool: built, there: built });
   await standInGo(machine);
   await putIntoCache('there', '1.2.3');
@@ -90,14 +90,14 @@ test('programs of one Go module are built by one go build (with a stand-in for g
   expect(progress.lines.at(-1)).toMatch(/^done building tool .*: tool, other$/);
 });
 
-test('the fast path says where a program is without starting anything, and nothing when it is not there', async () => {
+test('the fast path locates a program without starting any, and returns nothing if it is missing', async () => {
   machine = await testMachine({ ...manifest.programs });
   expect(pathOf('kubectl', machine)).toBeUndefined();
   const path = await putIntoCache('kubectl', manifest.programs.kubectl.version);
   expect(pathOf('kubectl', machine)).toBe(path);
 });
 
-test('a whole toolchain that is cached is resolved without a look at PATH, the disk or a registry', async () => {
+test('a whole cached toolchain is resolved without reading PATH, the disk or a registry', async () => {
   machine = await testMachine({ ...manifest.programs });
   for (const [name, { version }] of Object.entries(manifest.programs)) await putIntoCache(name, version);
   const names = Object.keys(manifest.programs);
@@ -120,23 +120,23 @@ const release = {
 const plan = (program: Program, whyNot: string | undefined) =>
   planJobs(machine, [{ name: 'tool', program }], async () => whyNot);
 
-test('a release comes before a registry where its host can be used', async () => {
+test('a release comes before a registry if its host can be used', async () => {
   machine = await testMachine({});
   const { jobs } = await plan({ ...built, release }, undefined);
   expect(jobs).toMatchObject([{ kind: 'release', url: 'https://releases.example/1.2.3/tool-linux_x64' }]);
 });
 
-test('a registry takes over where the release host cannot be used', async () => {
+test('a registry takes over if the release host cannot be used', async () => {
   machine = await testMachine({});
   expect((await plan({ ...built, release }, 'it does not answer')).jobs).toMatchObject([{ kind: 'go' }]);
 });
 
-test('a registry takes over on a platform that the project publishes nothing for', async () => {
+test('a registry takes over on a platform for which the project publishes nothing', async () => {
   machine = await testMachine({}, { platform: 'linux-arm64' });
   expect((await plan({ ...built, release }, undefined)).jobs).toMatchObject([{ kind: 'go' }]);
 });
 
-test('a program that can be had in no way is a problem with the reason', async () => {
+test('a program that cannot be installed in any way is a problem with the reason', async () => {
   machine = await testMachine({});
   const { problems } = await plan(programWith({ release }), 'it does not answer');
   expect(problems).toEqual([
@@ -144,7 +144,7 @@ test('a program that can be had in no way is a problem with the reason', async (
   ]);
 });
 
-test('Debian packages are installed in one go', async () => {
+test('Debian packages are installed together', async () => {
   machine = await testMachine({});
   const from = (name: string) =>
     programWith({ fallback: { kind: 'debian', package: name, file: `/usr/bin/${name}` } });
@@ -169,7 +169,7 @@ test('Go builds keep the order of the table, whatever order is asked for', async
   expect(jobs.map(({ id }) => id)).toEqual(['go-kubernetes', 'go-kine', 'go-pulumi']);
 });
 
-test('the list says of every program what it is or would be, and which were passed over', async () => {
+test('the list reports what every program is or would be, and which were passed over', async () => {
   const debian = programWith({ fallback: { kind: 'debian', package: 'deb-tool', file: '/usr/bin/tool' } });
   machine = await testMachine({
     cachedTool: built,

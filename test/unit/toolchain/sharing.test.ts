@@ -27,7 +27,7 @@ const builds = () => {
   const file = join(machine.root, 'builds');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0;
 };
-/** A process that ended, but that nobody has waited for (state Z), is not alive: here process 1 may be slow to do so. */
+/** A process that has ended but was not waited for (state Z) is not alive: here process 1 may be slow to do so. */
 const isAlive = (pid: number) => {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
@@ -66,7 +66,7 @@ function anotherWt(): Wt {
   return { child, output: () => output, ended: new Promise((resolve) => child.on('close', resolve)) };
 }
 
-test('two processes share one build: the second says that it waits, then finds the result (with a stand-in for go)', async () => {
+test('two processes share one build: the second reports that it waits, then finds the result (with a stand-in for go)', async () => {
   await standInGo(machine, true);
   const first = anotherWt();
   await until(() => builds() === 1);
@@ -80,7 +80,7 @@ test('two processes share one build: the second says that it waits, then finds t
     expect(output()).toContain(join(machine.folder, 'tool', '1.2.3', 'tool'));
 });
 
-test('what a killed process left half-made is removed by the next, which makes it whole (with a stand-in for go)', async () => {
+test('what a killed process left unfinished is removed by the next, which completes it (with a stand-in for go)', async () => {
   await standInGo(machine, true);
   const first = anotherWt();
   await until(() => builds() === 1);
@@ -93,7 +93,7 @@ test('what a killed process left half-made is removed by the next, which makes i
   expect(await readdir(join(machine.folder, '.partial'))).toEqual([]);
 });
 
-test('Ctrl+C ends the build with all its children and leaves nothing half-made (with a stand-in for go)', async () => {
+test('Ctrl+C ends the build with all its children and leaves nothing unfinished (with a stand-in for go)', async () => {
   await standInGo(machine);
   const pids = join(machine.root, 'pids');
   await script(
@@ -127,7 +127,7 @@ test("a caller's own signal ends a build in the same way (with a stand-in for go
   expect(await readdir(join(machine.folder, '.partial'))).toEqual([]);
 });
 
-test('a failed job stops the others before the error is told (with a stand-in for go)', async () => {
+test('a failed job stops the others before the error is reported (with a stand-in for go)', async () => {
   await standInGo(machine, true);
   const broken = programWith({ fallback: { kind: 'pip', package: 'broken', file: 'bin/broken' } });
   await script(
@@ -142,7 +142,7 @@ test('a failed job stops the others before the error is told (with a stand-in fo
   expect(await readdir(join(machine.folder, '.partial'))).toEqual([]);
 });
 
-test('a version folder without its program, left by a user who deleted by hand, is replaced (with a stand-in for go)', async () => {
+test('a version folder whose program a user deleted by hand is replaced (with a stand-in for go)', async () => {
   await standInGo(machine);
   await mkdir(join(machine.folder, 'tool', '1.2.3'), { recursive: true });
   expect((await ensure(['tool'], { machine })).tool?.source).toBe('registry');

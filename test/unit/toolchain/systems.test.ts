@@ -13,7 +13,7 @@ const macs = ['darwin-amd64', 'darwin-arm64'] as const satisfies readonly Platfo
 const forMac = (name: ProgramName) => manifest.programs[name].systems.includes('darwin');
 const reached = async () => undefined;
 
-/** Names that stand literally in calls of ensurePrograms; the engine's are a list of their own. */
+/** Names that appear literally in calls of ensurePrograms; the engine's have their own list. */
 function asked(...folders: string[]): ProgramName[] {
   const texts = folders.flatMap((folder) =>
     readdirSync(join(packageRoot(), folder), { recursive: true })
@@ -26,10 +26,10 @@ function asked(...folders: string[]): ProgramName[] {
   return [...new Set(names)] as ProgramName[];
 }
 
-/** What the verbs ask for, whatever the driver, and what the driver of k3d does. */
+/** What the verbs need with any driver, and what the k3d driver needs. */
 const wanted = [...enginePrograms, ...asked('cli', 'app', 'cluster/drivers/k3d')];
 
-test('the programs that a Mac needs are those that the verbs and the driver of k3d ask for', () => {
+test('the programs that a Mac needs are those that the verbs and the k3d driver request', () => {
   expect(wanted).toEqual(
     expect.arrayContaining(['pulumi', 'pulumi-resource-kubernetes', 'kubectl', 'gateway-api-crds', 'k3d']),
   );
@@ -52,7 +52,7 @@ describe.each(macs)('on %s', (platform) => {
     expect([...new Set(jobs.map(({ kind }) => kind))]).toEqual(['release']);
   });
 
-  test('where no release is reached they are built with Go, and nothing else has to be there', async () => {
+  test('if no release is reachable they are built with Go, and nothing else is required', async () => {
     const { jobs, problems } = await plan(
       wanted.filter((name) => name !== 'sqlite3'),
       async () => 'it is not reached',
@@ -61,7 +61,7 @@ describe.each(macs)('on %s', (platform) => {
     expect(jobs.map(({ kind }) => kind).filter((kind) => !['go', 'go-files'].includes(kind))).toEqual([]);
   });
 
-  test('nothing that is made for Linux is ever downloaded or built', async () => {
+  test('nothing for Linux is ever downloaded or built', async () => {
     const others = programNames.filter((name) => !forMac(name));
     expect(others).toContain('kubelet');
     for (const whyNot of [reached, async () => 'it is not reached']) {

@@ -32,8 +32,8 @@ const problemsOf = async (given: TestMachine) => {
   return (error as Error).message;
 };
 
-describe('before anything begins', () => {
-  test('every missing compiler and package is told at once, each with its programs', async () => {
+describe('before anything starts', () => {
+  test('every missing compiler and package is reported at once, each with its programs', async () => {
     const given = await bareMachine({ goTool, pipTool, debianTool });
     expect(await problemsOf(given)).toBe(
       [
@@ -45,19 +45,19 @@ describe('before anything begins', () => {
     );
   });
 
-  test('a Go that is too old and may not fetch a newer one is told', async () => {
+  test('a Go that is too old and may not fetch a newer one is reported', async () => {
     const given = await bareMachine({ goTool });
     await script(join(given.bin, 'go'), `printf 'go1.24.1\\nlocal\\n/tmp\\n/tmp\\n'`);
     expect(await problemsOf(given)).toContain('the one on PATH is 1.24.1 (with GOTOOLCHAIN=local)');
   });
 
-  test('a Python without pip is told', async () => {
+  test('a Python without pip is reported', async () => {
     const given = await bareMachine({ pipTool });
     await script(join(given.bin, 'python3'), 'echo No module named pip >&2; exit 1');
     expect(await problemsOf(given)).toContain('the `python3` on PATH has no pip');
   });
 
-  test('on Debian an ordinary user is told the command that installs the packages', async () => {
+  test('on Debian an ordinary user gets the command that installs the packages', async () => {
     const given = await bareMachine({ debianTool });
     await script(join(given.bin, 'apt-get'), 'exit 0');
     expect(await problemsOf(given)).toContain(
@@ -65,7 +65,7 @@ describe('before anything begins', () => {
     );
   });
 
-  test('too little disk space is told, with how much is needed, where, and for what', async () => {
+  test('too little disk space is reported, with how much is needed, where, and for what', async () => {
     const given = await bareMachine({ goTool }, { freeMiB: async () => 51 });
     await script(join(given.bin, 'go'), `printf 'go1.26.0\\nlocal\\n/nowhere/at/all\\n/nowhere/else\\n'`);
     expect(await problemsOf(given)).toContain(
@@ -73,14 +73,14 @@ describe('before anything begins', () => {
     );
   });
 
-  test('a platform that nothing runs on is refused', () => {
+  test('a platform that none of our programs run on is refused', () => {
     expect(platformOf('darwin', 'arm64')).toBe('darwin-arm64');
     expect(() => platformOf('win32', 'x64')).toThrow('coppice does not run on win32 x64');
   });
 });
 
 describe('Debian packages (with a stand-in for apt-get)', () => {
-  test('package lists are read when the first attempt fails', async () => {
+  test('package lists are updated if the first attempt fails', async () => {
     const given = await bareMachine({ debianTool }, { isRoot: true });
     await script(
       join(given.bin, 'apt-get'),
@@ -132,7 +132,7 @@ test.skipIf(!go)(
     expect(error.message).toContain('main.go:3:15: undefined: undefinedFunction');
     expect(await readFile(log, 'utf8')).toContain('undefinedFunction');
     expect(progress.lines.at(-1)).toMatch(/^fail building tool/);
-    // Go compiles its own library first, where its cache is empty.
+    // Go compiles its own library first if its cache is empty.
   },
   120_000,
 );
@@ -166,7 +166,7 @@ describe('under sudo', () => {
     expect(invokingUser({ ...env, SUDO_UID: '4242' }, file)).toBeUndefined();
   });
 
-  test('a child runs as the owner, in their home, and does not see that it was sudo', () => {
+  test('a child runs as the owner, in their home, and does not notice sudo', () => {
     expect(runAs(ann, { SUDO_UID: '1', HOME: '/root', PATH: '/bin' })).toEqual({
       uid: ann.uid,
       gid: ann.gid,
@@ -187,7 +187,7 @@ describe('under sudo', () => {
     async () => {
       machine = await testMachine({ tool: goTool }, { owner: ann });
       await standInGo(machine);
-      // The test's own folder is closed to others, unlike a user's home to themselves.
+      // The test's own folder is closed to others, unlike a user's home to its owner.
       await give(machine.root, ann);
       await chmod(machine.root, 0o755);
       const { tool } = await ensure(['tool'], { machine });

@@ -11,14 +11,14 @@ test('the node is the first address of the pods, the API service the first of th
   });
 });
 
-test('a range that is not cut at its prefix is cut there', () => {
+test('a range that is not aligned to its prefix is aligned', () => {
   expect(addressesOf('10.213.7.9/20', '10.214.0.0/16')).toMatchObject({
     node: '10.213.0.1',
     podCidr: '10.213.0.0/20',
   });
 });
 
-test('ranges above 128.0.0.0 are no negative numbers', () => {
+test('ranges above 128.0.0.0 do not become negative numbers', () => {
   expect(addressesOf('192.168.128.0/17', '192.168.0.0/24').node).toBe('192.168.128.1');
 });
 
@@ -37,11 +37,11 @@ test.each([
   ['10.213.0.0/29', '10.214.0.0/16', 'podCidr'],
   ['10.213.0.0/16', '10.0.0.0/28', 'serviceCidr'],
   ['10.213.0.0/16', '11.0.0.0/8', 'serviceCidr'],
-])('%s and %s are refused for the size of %s', (pods, services, key) => {
+])('%s and %s are refused because of the size of %s', (pods, services, key) => {
   expect(() => addressesOf(pods, services)).toThrow(key);
 });
 
-test('ranges overlap when one holds the other, not when they touch', () => {
+test('ranges overlap when one contains the other, not when they touch', () => {
   expect(overlap(parseRange('10.0.0.0/8'), parseRange('10.1.0.0/16'))).toBe(true);
   expect(overlap(parseRange('10.1.0.0/16'), parseRange('10.0.0.0/8'))).toBe(true);
   expect(overlap(parseRange('10.0.0.0/16'), parseRange('10.1.0.0/16'))).toBe(false);

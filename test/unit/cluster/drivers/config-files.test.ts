@@ -20,17 +20,17 @@ const everything = () =>
     ...processTable(configContext, programs).map(({ argv }) => argv.join('\n')),
   ].join('\n');
 
-test('no process and no file names every address', () => {
+test('no process and no file uses every address', () => {
   expect(everything()).not.toMatch(/0\.0\.0\.0(?!\/0)|\[::\]|=:\d/);
 });
 
-test('every address to listen on that is configured is the bridge or loopback', () => {
+test('every configured listen address is the bridge or loopback', () => {
   const addresses = everything().match(/(?:bind-address|[aA]ddress|bind)["=:\s]+"?(\d[\d.]+)/g) ?? [];
   expect(addresses.length).toBeGreaterThanOrEqual(5);
   for (const text of addresses) expect(text).toMatch(/(10\.213\.0\.1|127\.0\.0\.1)$/);
 });
 
-test('what listens by default and has no use here is turned off', () => {
+test('what listens by default and is not needed here is turned off', () => {
   const argv = Object.fromEntries(
     processTable(configContext, programs).map(({ name, argv }) => [name, argv]),
   );
@@ -45,7 +45,7 @@ test('no pod waits for a watch of its secrets', () => {
   expect(kubeletConfig(configContext)).toMatchObject({ configMapAndSecretChangeDetectionStrategy: 'Cache' });
 });
 
-test('nobody is served without a name', () => {
+test('nobody is served without authentication', () => {
   const api = processTable(configContext, programs).find(({ name }) => name === 'kube-apiserver')?.argv;
   expect(api).toContain('--anonymous-auth=false');
   expect(kubeletConfig(configContext)).toMatchObject({
@@ -79,7 +79,7 @@ test('containers keep their AppArmor profile where the machine has AppArmor', ()
   expect(containerdConfig({ ...configContext, apparmor: true })).toContain('disable_apparmor = false');
 });
 
-test('two clusters of one machine have cgroups of their own', () => {
+test('two clusters on one machine have their own cgroups', () => {
   const other = settingsSchema.parse({ embedded: { runFolder: '/tmp/other/run' } }).embedded;
   expect(layoutOf(other).cgroup).not.toBe(configContext.layout.cgroup);
   expect(kubeletConfig(configContext)).toMatchObject({ cgroupRoot: `/${configContext.layout.cgroup}` });
@@ -89,14 +89,14 @@ test('imported images are never collected', () => {
   expect(kubeletConfig(configContext)).toMatchObject({ imageGCHighThresholdPercent: 100 });
 });
 
-test('kube-proxy leaves the machine-wide connection table as it is', () => {
+test('kube-proxy does not change the machine-wide connection table', () => {
   expect(kubeProxyConfig(configContext)).toMatchObject({
     mode: 'iptables',
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   });
 });
 
-test('pods get addresses of their range by the bridge, and no rule of their own', () => {
+test('pods get addresses in their range from the bridge, and no rule of their own', () => {
   expect(cniConfig(configContext)).toMatchObject({
     name: 'coppice0',
     plugins: [
@@ -110,7 +110,7 @@ test('pods get addresses of their range by the bridge, and no rule of their own'
   });
 });
 
-test('names of the outside are asked of the machine’s servers, and of nobody where it has none', () => {
+test('outside names are resolved by the machine’s servers, and by none if it has none', () => {
   expect(corefile(configContext)).toContain('forward . 192.0.2.53');
   expect(corefile({ ...configContext, nameservers: [] })).not.toContain('forward');
 });

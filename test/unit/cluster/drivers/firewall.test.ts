@@ -12,7 +12,7 @@ const { addresses, layout, apiPort } = configContext;
 describe('our chains', () => {
   const rules = chains({ addresses, bridge: layout.bridge, apiPort });
 
-  test('drop what goes to pods or services and comes in by another door, after letting the bridge and lo through', () => {
+  test('drop what goes to pods or services and comes in on another interface, after accepting the bridge and lo', () => {
     expect(rules.find(({ table }) => table === 'raw')?.rules).toEqual([
       '-i coppice0 -j RETURN',
       '-i lo -j RETURN',
@@ -21,7 +21,7 @@ describe('our chains', () => {
     ]);
   });
 
-  test('are known by their name, within the 28 characters that iptables allows', () => {
+  test('are recognized by their name, within the 28 characters that iptables allows', () => {
     for (const { name } of rules) expect(name).toMatch(/^COPPICE-[A-Z]{1,20}$/);
   });
 
@@ -82,12 +82,12 @@ COMMIT
 `;
 
 describe('removal', () => {
-  test('has nothing to do where only others have rules', () => {
+  test('has nothing to do if only others have rules', () => {
     expect(removalScript(docker)).toBeUndefined();
     expect(removalScript('')).toBeUndefined();
   });
 
-  test('takes out our chains and the jumps to them, and names nobody else', () => {
+  test('removes our chains and the jumps to them, and touches no others', () => {
     expect(removalScript(mixed)?.split('\n').filter(Boolean)).toEqual([
       '*raw',
       ':COPPICE-PREROUTING - [0:0]',
@@ -113,11 +113,11 @@ describe('removal', () => {
     expect(script).not.toContain('KUBE');
   });
 
-  test('leaves a comment alone that only mentions our names', () => {
+  test('ignores a comment that only mentions our names', () => {
     expect(removalScript(docker.replace(' -j DNAT --to-destination 172.17.0.2:80', ''))).toBeUndefined();
   });
 
-  test('what is left is found by the declared chains', () => {
+  test('remaining chains are found by their declarations', () => {
     expect(chainsLeft(mixed)).toEqual(['COPPICE-PREROUTING', 'KUBE-MARK-MASQ', 'KUBE-SERVICES', 'CNI-0123']);
     expect(chainsLeft(docker)).toEqual([]);
   });

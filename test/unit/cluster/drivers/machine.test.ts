@@ -23,7 +23,7 @@ describe('mounts', () => {
 32 22 0:42 / /run/coppice2/other rw - tmpfs tmpfs rw
 33 22 0:43 / /var/lib/coppice/kubelet rw - tmpfs tmpfs rw
 `;
-  test('below our folders are found, the last one first', () => {
+  test('below our folders are found, deepest first', () => {
     expect(mountsBelow(['/run/coppice', '/var/lib/coppice'], mountinfo)).toEqual([
       '/var/lib/coppice/kubelet',
       '/run/coppice/containerd/a/rootfs/with space',
@@ -38,7 +38,7 @@ describe('a process is ours', () => {
     [['/usr/bin/containerd-shim-runc-v2', '-address', '/run/coppice/containerd/containerd.sock']],
     [['/x/kube-apiserver', '--etcd-servers=unix:///run/coppice/kine/kine.sock']],
     [['/x/kine', '--endpoint=sqlite:///var/lib/coppice/kine/state.db?_journal=WAL']],
-  ])('by a program of the cluster and a path of ours: %j', (argv) => {
+  ])('by a cluster program and a path of ours: %j', (argv) => {
     expect(isOwnCommand(argv, layout)).toBe(true);
   });
 
@@ -48,7 +48,7 @@ describe('a process is ours', () => {
     [['/usr/bin/containerd', '--config', '/srv/run/coppice/containerd.toml']],
     [['vim', '/var/lib/coppice/logs/kubelet.log']],
     [[]],
-  ])('not with only one of both: %j', (argv) => {
+  ])('not with only one of the two: %j', (argv) => {
     expect(isOwnCommand(argv, layout)).toBe(false);
   });
 });
@@ -59,14 +59,14 @@ describe('listening sockets', () => {
    1: 00000000:0035 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0
    2: 0100D50A:192B 0100D50A:9999 01 00000000:00000000 00:00000000 00000000     0        0 333 1 0 100 0 0 10 0
 `;
-  test('are read from the kernel’s table, connections are not', () => {
+  test('are parsed from the kernel’s table, connections are not', () => {
     expect(parseListeners(tcp)).toEqual([
       { address: '127.0.0.1', port: 8080, inode: '111' },
       { address: '0.0.0.0', port: 53, inode: '222' },
     ]);
   });
 
-  test('of IPv6 too', () => {
+  test('are parsed for IPv6 too', () => {
     const any = '   0: 00000000000000000000000000000000:0050 x:0 0A 0 0 0 0 0 9 1';
     const loopback = '   1: 00000000000000000000000001000000:0051 x:0 0A 0 0 0 0 0 9 1';
     expect(parseListeners(`head\n${any}\n${loopback}`).map(({ address, port }) => [address, port])).toEqual([
@@ -84,13 +84,13 @@ describe('listening sockets', () => {
 });
 
 describe('obstacles', () => {
-  test('a resolver on every address is in the way of DNS, with its port and protocol', () => {
+  test('a resolver on every address blocks DNS, and is reported with its port and protocol', () => {
     const listener = { address: '0.0.0.0', port: 53, inode: '1' };
     const [obstacle] = portObstacles(configContext, { tcp: [], udp: [listener] });
     expect(obstacle?.problem).toMatch(/^port 53\/udp for DNS is taken on 0\.0\.0\.0 by /);
   });
 
-  test('a resolver on loopback is not', () => {
+  test('a resolver on loopback does not', () => {
     const listener = { address: '127.0.0.53', port: 53, inode: '1' };
     expect(portObstacles(configContext, { tcp: [listener], udp: [listener] })).toEqual([]);
   });
@@ -102,22 +102,19 @@ describe('obstacles', () => {
 
   const route = (dst: string, dev = 'tun0') => routeObstacles(configContext, JSON.stringify([{ dst, dev }]));
 
-  test.each(['10.0.0.0/8', '10.213.5.0/24', '10.213.9.9'])(
-    'a route to %s is in the way of the pods',
-    (dst) => {
-      expect(route(dst)[0]?.problem).toMatch(/podCidr 10\.213\.0\.0\/16 is already routed: .* by tun0/);
-    },
-  );
+  test.each(['10.0.0.0/8', '10.213.5.0/24', '10.213.9.9'])('a route to %s blocks the pods', (dst) => {
+    expect(route(dst)[0]?.problem).toMatch(/podCidr 10\.213\.0\.0\/16 is already routed: .* by tun0/);
+  });
 
-  test.each(['default', '192.168.0.0/16', 'fe80::/64', '10.212.0.0/16'])('a route to %s is not', (dst) => {
+  test.each(['default', '192.168.0.0/16', 'fe80::/64', '10.212.0.0/16'])('a route to %s does not', (dst) => {
     expect(route(dst)).toEqual([]);
   });
 
-  test('our own bridge’s route is not', () => {
+  test('our own bridge’s route does not', () => {
     expect(route('10.213.0.0/16', 'coppice0')).toEqual([]);
   });
 
-  test('a run folder too long for sockets is', () => {
+  test('a run folder too long for sockets does', () => {
     expect(pathObstacles({ run: `/tmp/${'x'.repeat(60)}` })).toHaveLength(1);
     expect(pathObstacles({ run: '/run/coppice' })).toEqual([]);
   });
@@ -132,7 +129,7 @@ cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
 `;
   const second = 'cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate 0 0\n';
 
-  test('processes are known by `pids` in version 1 and by the one hierarchy of version 2', () => {
+  test('processes are found in `pids` of version 1 and in the single hierarchy of version 2', () => {
     expect(marker(hierarchies(first))?.mountPoint).toBe('/sys/fs/cgroup/pids');
     expect(marker(hierarchies(second))?.mountPoint).toBe('/sys/fs/cgroup');
     expect(marker(hierarchies(''))).toBeUndefined();
@@ -148,7 +145,7 @@ cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
   });
 });
 
-test('checks name what is missing and what to do', () => {
+test('checks report what is missing and what to do', () => {
   expect(filesystemCheck('nodev\toverlay\n')).toMatchObject({ ok: true });
   expect(filesystemCheck('nodev\ttmpfs\n')).toMatchObject({ ok: false, fix: 'run `sudo modprobe overlay`' });
   expect(inotifyCheck(128, false)).toMatchObject({ ok: true });
@@ -161,7 +158,7 @@ test('name servers are read from resolv.conf, comments and options are not', () 
   ).toEqual(['127.0.0.53', 'fd00::1']);
 });
 
-test('the bridge has a hardware address that follows from its own', () => {
+test('the bridge has a hardware address derived from its own', () => {
   expect(hardwareAddress('10.213.0.1')).toBe('0a:58:0a:d5:00:01');
 });
 
@@ -169,7 +166,7 @@ test('ends of veth pairs are named without their peers', () => {
   expect(portNames('5: veth1a2b@if2: <UP> mtu\n7: eth9: <UP> mtu\n')).toEqual(['veth1a2b', 'eth9']);
 });
 
-describe('waiting after SIGTERM is no use', () => {
+describe('waiting after SIGTERM is pointless', () => {
   const status = (inside: number, ignored: string, caught: string) =>
     `Name:\tx\nNSpid:\t4711\t${inside}\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`;
 
@@ -181,7 +178,7 @@ describe('waiting after SIGTERM is no use', () => {
     expect(ignoresSigterm(status(7, '0000000000004000', '0000000000000000'))).toBe(true);
   });
 
-  test('but it is for process 1 with a handler, and for every other', () => {
+  test('but not for process 1 with a handler, or any other process', () => {
     expect(ignoresSigterm(status(1, '0000000000000000', '0000000000004000'))).toBe(false);
     expect(ignoresSigterm(status(7, '0000000000000000', '0000000000000000'))).toBe(false);
     expect(

@@ -20,7 +20,7 @@ const unasked: MachineFacts = {
 const choose = (selection: Partial<Selection>) =>
   chooseDriver({ settings: settings(), machine: linux, ...selection });
 
-test('the flag comes first, then the settings, then the cluster that is there, then the machine', async () => {
+test('the flag comes first, then the settings, then the existing cluster, then the machine', async () => {
   const existing = settings({ driver: 'existing', existing: { context: 'kind' } });
   const all = { settings: existing, flag: 'k3d', recorded: 'embedded', machine: unasked } as const;
   expect(await choose(all)).toMatchObject({ name: 'k3d' });
@@ -31,31 +31,31 @@ test('the flag comes first, then the settings, then the cluster that is there, t
   expect(await choose({ machine: machine('linux', engine) })).toMatchObject({ name: 'k3d' });
 });
 
-test('a Docker that was started meanwhile does not take the place of the cluster that is there', async () => {
+test('a Docker that was started later does not replace the existing cluster', async () => {
   const choice = await choose({ recorded: 'embedded', machine: machine('linux', engine) });
   expect(choice).toEqual({ name: 'embedded', reason: 'the cluster that you have is embedded' });
 });
 
-test('who chooses another driver than that of the cluster that is there is told so', async () => {
+test("choosing a driver other than the existing cluster's is reported", async () => {
   expect((await choose({ flag: 'k3d', recorded: 'embedded' })).reason).toContain(
     'the cluster that was started last is embedded',
   );
   expect((await choose({ flag: 'k3d', recorded: 'k3d' })).reason).toBe('--driver k3d was given');
 });
 
-test('a named context chooses the existing cluster by itself', async () => {
+test('a named context selects the existing cluster by itself', async () => {
   const choice = await choose({ settings: settings({ existing: { context: 'kind' } }), machine: unasked });
   expect(choice).toEqual({ name: 'existing', reason: 'the settings name the context kind' });
 });
 
-test('a Docker engine that answers chooses k3d on every system', async () => {
+test('a Docker engine that answers selects k3d on every system', async () => {
   for (const platform of ['linux', 'darwin'] as const) {
     const choice = await choose({ machine: machine(platform, engine) });
     expect(choice).toEqual({ name: 'k3d', reason: 'Docker answers here (Docker Desktop)' });
   }
 });
 
-test('on Linux a Docker that is absent or silent chooses embedded, and the reason says which', async () => {
+test('on Linux an absent or silent Docker selects embedded, and the reason tells which', async () => {
   expect((await choose({ machine: linux })).reason).toContain('there is no Docker');
   expect(await choose({ machine: machine('linux', stoppedEngine) })).toEqual({
     name: 'embedded',
@@ -63,18 +63,18 @@ test('on Linux a Docker that is absent or silent chooses embedded, and the reaso
   });
 });
 
-test('on macOS a silent Docker is still the choice, as the driver says what to do', async () => {
+test('on macOS a silent Docker is still selected, as the driver reports what to do', async () => {
   expect(await choose({ machine: machine('darwin', stoppedEngine) })).toMatchObject({ name: 'k3d' });
 });
 
-test('away from Linux and without Docker the message says what can be done', async () => {
+test('without Linux and Docker the message says what to do', async () => {
   await expect(choose({ machine: machine('darwin', undefined) })).rejects.toMatchObject({
     code: 'COPPICE_NO_DRIVER',
     hint: expect.stringMatching(/Docker Desktop or colima.*existing: \{context: NAME\}/),
   });
 });
 
-test('every driver can be had', async () => {
+test('every driver is available', async () => {
   for (const driver of ['embedded', 'k3d'] as const) {
     const context = { settings: settings({ driver }), progress: silent };
     expect((await selectDriver(context)).driver.name).toBe(driver);

@@ -6,7 +6,7 @@ import { processParts } from '../../../../cluster/drivers/embedded/status.ts';
 const self = processOf(process.pid) ?? { pid: 0, startTime: '' };
 const state = { bootId: bootId(), networkNamespace: '', supervisor: self };
 
-test('a process runs only if its pid still has the recorded start time', () => {
+test('a process counts as running only if its pid still has the recorded start time', () => {
   const processes = [
     { name: 'kine', id: self, restarts: 2, lastEnd: 'signal SIGKILL' },
     { name: 'kubelet', id: { ...self, startTime: '1' }, restarts: 0 },

@@ -29,7 +29,7 @@ async function listed(file: string): Promise<Listed[]> {
   return found;
 }
 
-test('folders, files, links, modes and owners are in the archive as the layout says', async () => {
+test('folders, files, links, modes and owners in the archive match the layout', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'source'), 'content', { mode: 0o600 });
   await writeTar(join(folder, 'a.tar'), [
@@ -46,25 +46,22 @@ test('folders, files, links, modes and owners are in the archive as the layout s
   ]);
 });
 
-test.each([99, 100, 101, 255, 256, 300])(
-  'a path of %i characters comes out as it went in',
-  async (length) => {
-    const folder = temporaryFolder();
-    const path = `${'folder-of-some-length/'.repeat(20)}`
-      .slice(0, length - 5)
-      .concat('/file')
-      .replace('//', '-/');
-    const link = path.replace(/file$/, 'link');
-    await writeTar(join(folder, 'a.tar'), [
-      { kind: 'text', path, text: 'x', mode: 0o644 },
-      { kind: 'link', path: link, target: path },
-    ]);
-    expect(await listed(join(folder, 'a.tar'))).toMatchObject([
-      { path, size: 1 },
-      { path: link, linkpath: path },
-    ]);
-  },
-);
+test.each([99, 100, 101, 255, 256, 300])('a path of %i characters is preserved', async (length) => {
+  const folder = temporaryFolder();
+  const path = `${'folder-of-some-length/'.repeat(20)}`
+    .slice(0, length - 5)
+    .concat('/file')
+    .replace('//', '-/');
+  const link = path.replace(/file$/, 'link');
+  await writeTar(join(folder, 'a.tar'), [
+    { kind: 'text', path, text: 'x', mode: 0o644 },
+    { kind: 'link', path: link, target: path },
+  ]);
+  expect(await listed(join(folder, 'a.tar'))).toMatchObject([
+    { path, size: 1 },
+    { path: link, linkpath: path },
+  ]);
+});
 
 test('a file of many blocks keeps every byte', async () => {
   const folder = temporaryFolder();
@@ -91,8 +88,8 @@ test('the same content gives the same bytes, however old the files are', async (
   expect([sha256(join(folder, '1.tar')), sha256(join(folder, '2.tar'))]).toEqual([first, first]);
 });
 
-test('a file that has another size when it is read than before is refused', async () => {
-  // /proc says 0 bytes of every file.
+test('a file whose size has changed before it is read is refused', async () => {
+  // /proc reports 0 bytes for every file.
   const entry: Entry = { kind: 'copy', path: 'a', from: '/proc/self/status', mode: 0o644 };
   await expect(writeTar(join(temporaryFolder(), 'a.tar'), [entry])).rejects.toMatchObject({
     code: 'COPPICE_IMAGE',
@@ -105,7 +102,7 @@ const layout: ImageLayout = {
   defaults: { Env: ['A=b'], Entrypoint: ['/run', 'me'], User: '1000:1000' },
 };
 
-test('an image names its layer by the digest of what is in it', async () => {
+test('an image names its layer by the digest of its content', async () => {
   const folder = temporaryFolder();
   await writeImage(join(folder, 'i.tar'), 'coppice.local/test:1', layout);
   await extract({ file: join(folder, 'i.tar'), cwd: folder });

@@ -38,7 +38,7 @@ test('unchanged inputs keep the name', async () => {
   expect(await assembledName('node', layout())).toEqual(await assembledName('node', layout()));
 });
 
-test('a place where the toolchain moved to does not change the name', async () => {
+test('moving the toolchain does not change the name', async () => {
   const elsewhere = join(folder, 'elsewhere');
   writeFileSync(elsewhere, 'content');
   utimesSync(elsewhere, 1000, 1000);
@@ -70,7 +70,7 @@ test.each<[string, () => ImageLayout]>([
   expect((await assembledName('node', change())).reference).not.toBe(before.reference);
 });
 
-test('an archive that is there is not made again', async () => {
+test('an existing archive is not written again', async () => {
   const image = await assembledName('node', layout());
   await assemble(image, layout());
   const before = statSync(image.archive, { bigint: true });
@@ -81,13 +81,13 @@ test('an archive that is there is not made again', async () => {
   });
 });
 
-test('two who want one image at once get one archive', async () => {
+test('two simultaneous callers get one archive', async () => {
   const image = await assembledName('node', layout());
   await Promise.all([assemble(image, layout()), assemble(image, layout())]);
   expect(images()).toEqual([image.archive.slice(image.archive.lastIndexOf('/') + 1)]);
 });
 
-test('an attempt that fails leaves nothing that looks like an image', async () => {
+test('a failed attempt leaves nothing that looks like an image', async () => {
   const image = await assembledName('node', layout());
   const broken = layout({ entries: [{ kind: 'copy', path: 'a', from: '/proc/self/status', mode: 0o644 }] });
   await expect(assemble(image, broken)).rejects.toMatchObject({ code: 'COPPICE_IMAGE' });

@@ -4,17 +4,17 @@ import { runtimes } from '../../../../config/spec/schema/values.ts';
 import { programNames } from '../../../../toolchain/manifest.ts';
 
 test.each(catalogueNames)(
-  '%s has a whole upstream reference: registry, name and tag, no made-up digest',
+  '%s has a complete upstream reference: registry, name and tag, no made-up digest',
   (name) => {
     expect(catalogueEntry(name).upstream).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/-]+:v?[0-9][\w.-]*$/);
   },
 );
 
-test.each(catalogueNames)('%s is assembled of programs that the toolchain has', (name) => {
+test.each(catalogueNames)('%s is assembled from programs that the toolchain has', (name) => {
   for (const program of catalogueEntry(name).recipe.programs) expect(programNames).toContain(program);
 });
 
-test('every runtime that a spec may name is in the catalogue as one, and no other', () => {
+test('exactly the runtimes that a spec may name are in the catalogue', () => {
   expect(catalogueNames.filter((name) => catalogueEntry(name).runtime)).toEqual([...runtimes]);
 });
 

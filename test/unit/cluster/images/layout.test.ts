@@ -20,17 +20,17 @@ function at(entries: readonly Entry[], path: string): Entry | undefined {
   return complete(entries).find((entry) => entry.path === path);
 }
 
-test('folders that nothing names are made, before what lies in them', () => {
+test('missing parent folders are created first', () => {
   const paths = complete([{ kind: 'text', path: 'a/b/c', text: '', mode: 0o644 }]).map(({ path }) => path);
   expect(paths).toEqual(['a', 'a/b', 'a/b/c']);
 });
 
-test('of two entries with one path the first stays', () => {
+test('of two entries with one path the first is kept', () => {
   const text = (value: string): Entry => ({ kind: 'text', path: 'a', text: value, mode: 0o644 });
   expect(complete([text('first'), text('second')])).toEqual([text('first')]);
 });
 
-test('what lies in /bin, /sbin, /lib and /lib64 goes below /usr, where the image has them', () => {
+test('what lies in /bin, /sbin, /lib and /lib64 goes below /usr, as in the image', () => {
   expect(['/lib/x/libc.so.6', '/lib64/ld.so', 'bin/sh', '/usr/bin/env', '/opt/lib/x'].map(merged)).toEqual([
     'usr/lib/x/libc.so.6',
     'usr/lib64/ld.so',
@@ -61,7 +61,7 @@ test('the node image keeps the libraries where the loader looks for them', () =>
     expect(at(node.entries, path)).toMatchObject({ kind: 'copy' });
 });
 
-test('the node image has the user node as 1000 with a home of its own, and a /tmp for everybody', () => {
+test('the node image has the user node as 1000 with its own home, and a /tmp for everybody', () => {
   expect(at(node.entries, 'etc/passwd')).toMatchObject({
     text: expect.stringContaining('node:x:1000:1000::/home/node:/bin/sh\n'),
   });
@@ -92,7 +92,7 @@ test('the traefik image starts /usr/local/bin/traefik', () => {
   expect(at(entries, 'usr/local/bin/traefik')).toMatchObject({ from: '/t', mode: 0o755 });
 });
 
-test('the temporal image starts /temporal as the user 1000 that it knows, as the official one does', () => {
+test('the temporal image starts /temporal as its user 1000, like the official one', () => {
   const { entries, defaults } = temporalLayout({ version: '1', temporal: '/t', certificates: [] });
   expect(defaults).toEqual({ Entrypoint: ['/temporal'], User: '1000:1000' });
   expect(at(entries, 'temporal')).toMatchObject({ from: '/t', mode: 0o755 });
@@ -101,7 +101,7 @@ test('the temporal image starts /temporal as the user 1000 that it knows, as the
   });
 });
 
-test('the pause image is one program that runs as nobody in particular', () => {
+test('the pause image is one program that runs as a user without a name', () => {
   const { entries, defaults } = pauseLayout({ version: '1', catatonit: '/c' });
   expect(entries.map(({ path }) => path)).toEqual(['pause']);
   expect(defaults).toEqual({ Entrypoint: ['/pause', '-P'], User: '65535:65535' });

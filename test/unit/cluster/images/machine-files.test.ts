@@ -19,20 +19,20 @@ const musl = `	/lib/ld-musl-x86_64.so.1 (0x7f1111111000)
 	libc.musl-x86_64.so.1 => /lib/ld-musl-x86_64.so.1 (0x7f1111111000)
 `;
 
-test('the libraries and the loader are read from what ldd prints, the kernel page is not', () => {
+test("the libraries and the loader are parsed from ldd's output, the kernel page is not", () => {
   expect(librariesIn(glibc, 'node')).toEqual([
     '/lib/x86_64-linux-gnu/libm.so.6',
     '/lib64/ld-linux-x86-64.so.2',
   ]);
 });
 
-test('ldd of musl is understood', () => {
+test("musl's ldd is understood", () => {
   expect(new Set(librariesIn(musl, 'node'))).toEqual(
     new Set(['/lib/ld-musl-x86_64.so.1', '/usr/lib/libstdc++.so.6']),
   );
 });
 
-test('a library that is missing is named', () => {
+test('a missing library is reported', () => {
   expect(() => librariesIn('	libodd.so.1 => not found\n', '/opt/node')).toThrow(
     '/opt/node needs libodd.so.1, which is not on this machine',
   );
@@ -42,7 +42,7 @@ test.runIf(process.platform === 'linux')('the node that runs this has a C librar
   expect((await sharedLibraries(process.execPath)).join('\n')).toMatch(/\/(libc\.so|ld-musl)/);
 });
 
-test('of what native addons expect of the C library, that which lies beside it is taken, and nothing of another place', () => {
+test('the libraries that native addons expect are taken from beside the C library, and from nowhere else', () => {
   const folder = temporaryFolder();
   const here = (name: string) => join(folder, name);
   for (const name of ['libc.so.6', 'librt.so.1', 'libdl.so.2', 'libpthread.so.0', 'libother.so.1']) {
@@ -53,7 +53,7 @@ test('of what native addons expect of the C library, that which lies beside it i
   expect(addonLibraries(['/lib/ld-musl-x86_64.so.1'])).toEqual([]);
 });
 
-test('a folder is taken with its modes; links in it stay links', async () => {
+test('a folder is copied with its modes; links in it stay links', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'in'));
   writeFileSync(join(folder, 'in', 'script'), '', { mode: 0o700 });
@@ -86,7 +86,7 @@ test('npm is found in lib/node_modules beside node', async () => {
   expect(await npmFolder(join(prefix, 'bin', 'node'))).toBe(npm);
 });
 
-test('npm is found where the npm beside node leads', async () => {
+test('npm is found where the npm beside node points', async () => {
   const prefix = temporaryFolder();
   const npm = npmIn(join(prefix, 'elsewhere', 'npm'));
   mkdirSync(join(prefix, 'bin'));
@@ -94,7 +94,7 @@ test('npm is found where the npm beside node leads', async () => {
   expect(await npmFolder(join(prefix, 'bin', 'node'))).toBe(npm);
 });
 
-test('an npm that a distribution took apart does not count', async () => {
+test('an npm that a distribution has split up does not count', async () => {
   const prefix = temporaryFolder();
   mkdirSync(join(prefix, 'lib', 'node_modules', 'npm'), { recursive: true });
   expect(await npmFolder(join(prefix, 'bin', 'node'))).toBeUndefined();

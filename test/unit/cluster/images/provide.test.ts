@@ -53,7 +53,7 @@ const archiveOf = (reference: string) => {
   return `${name}-${hash}.tar`;
 };
 
-test('where nothing can be pulled, every image is assembled and imported, and no registry is asked', async () => {
+test('if nothing can be pulled, every image is assembled and imported, and no registry is contacted', async () => {
   const images = await provideImages(target(false), sources(true));
   for (const name of catalogueNames) expect(images[name]).toEqual(assembled(name));
   expect(imported.sort()).toEqual(Object.values(images).map(archiveOf).sort());
@@ -61,23 +61,23 @@ test('where nothing can be pulled, every image is assembled and imported, and no
   expect(asked).toEqual([]);
 });
 
-test('where a registry answers, the upstream references are used', async () => {
+test('if a registry answers, the upstream references are used', async () => {
   const { node, traefik } = await provideImages(target(true), sources(true));
   expect([node, traefik]).toEqual([catalogue.node.upstream, catalogue.traefik.upstream]);
 });
 
-test('the image of the sandbox is imported even where a registry answers: no pod can start without it', async () => {
+test('the sandbox image is imported even if a registry answers: no pod can start without it', async () => {
   const { pause } = await provideImages(target(true), sources(true));
   expect(pause).toEqual(assembled('pause'));
   expect(imported).toEqual([archiveOf(pause)]);
 });
 
-test('where the registry does not answer, images are assembled', async () => {
+test('if the registry does not answer, images are assembled', async () => {
   const { node } = await provideImages(target(true), sources(false));
   expect(node).toEqual(assembled('node'));
 });
 
-test('an upstream image that the nodes have stays in use when the network is gone', async () => {
+test('an upstream image that the nodes have stays in use without a network', async () => {
   present = [catalogue.node.upstream];
   const { node, traefik } = await provideImages(target(true), sources(false));
   expect(node).toBe(catalogue.node.upstream);
@@ -91,7 +91,7 @@ test('what the nodes have is neither assembled nor imported again', async () => 
   expect(imported).toEqual([]);
 });
 
-test('an image that the cluster can do without does not stop its start', async () => {
+test("a missing optional image does not stop the cluster's start", async () => {
   const notes: string[] = [];
   const missing: ImageSources = {
     ...sources(false),
@@ -129,7 +129,7 @@ test('an import that fails is shown as failed and thrown', async () => {
   expect(failures).toContain('image pause: no space left');
 });
 
-test('elsewhere than on Linux nothing is made of the programs of the machine, and the message says why', () => {
+test("except on Linux nothing is built from the machine's programs, and the message says why", () => {
   const upstream = 'docker.io/library/traefik:v3';
   expect(() => requireLinux(upstream, 'linux')).not.toThrow();
   expect(() => requireLinux(upstream, 'darwin')).toThrow(

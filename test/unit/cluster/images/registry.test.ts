@@ -30,19 +30,19 @@ test.each([
   expect(await answersAsRegistry(url)).toBe(reachable);
 });
 
-test('a registry that says nothing is given up after its time', async () => {
+test('a silent registry is given up on after its time', async () => {
   const url = await serve(() => {});
   expect(await answersAsRegistry(url, 50)).toBe(false);
 });
 
-test('a port where nobody listens is not reachable', async () => {
+test('a port without a listener is not reachable', async () => {
   const url = await serve(() => {});
   server?.close();
   server = undefined;
   expect(await answersAsRegistry(url)).toBe(false);
 });
 
-test("the registry of a reference is asked at its API's own host", () => {
+test("a reference's registry is queried at its API's own host", () => {
   expect(registryApi('docker.io/library/node:20')).toBe('https://registry-1.docker.io/v2/');
   expect(registryApi('registry.k8s.io/pause:3.10.1')).toBe('https://registry.k8s.io/v2/');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import { runJob } from '../../../../cluster/kube/jobs.ts';
 
-test('who is told that a command was interrupted knows that its pod is gone', async () => {
+test("an interrupt is reported only after the command's pod is gone", async () => {
   const ending = new AbortController();
   let [deleted, looks] = [false, 0];
   const pod = { status: { phase: 'Running' } };

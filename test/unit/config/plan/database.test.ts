@@ -90,7 +90,7 @@ describe('the spec of a database', () => {
     ]);
   });
 
-  test('what refers to it needs one', () => {
+  test('without a database nothing may refer to it', () => {
     const text = (database: string) =>
       `${head}services: { api: { image: a/b, env: { URL: "\${database.url}" } } }\n${database}`;
     expect(messagesIn(text(''))).toEqual(['${database.url}: there is no database']);
@@ -100,7 +100,7 @@ describe('the spec of a database', () => {
     ]);
   });
 
-  test('it may not be told to whoever reads the signals of telemetry', () => {
+  test("telemetry's readers may not see it", () => {
     const env = '{ OTEL_RESOURCE_ATTRIBUTES: "db=${database.url}" }';
     expect(messagesIn(`${head}services: { api: { image: a/b, env: ${env} } }\ndatabase: {}\n`)).toEqual([
       expect.stringContaining('may not refer to the database'),
@@ -133,7 +133,7 @@ const plan = (database: string, services = api, databaseFiles = files) =>
 const postgres = (database: string, services?: string) => plan(database, services).database as PostgresPlan;
 
 describe('the plan of a database', () => {
-  test('has names that PostgreSQL needs no quotes for, within 63 characters', () => {
+  test('has names that PostgreSQL does not need to quote, within 63 characters', () => {
     expect(postgres('{}')).toMatchObject({ name: 'wt_shop__feat_login', owner: 'shop_owner' });
     const longest = planEnvironment(
       parseSpec(`version: 1\nname: ${'a-'.repeat(9)}bc\ndatabase: {}\n`, { file: 'coppice.yaml' }),
@@ -149,7 +149,7 @@ describe('the plan of a database', () => {
     expect((longest.database as PostgresPlan).name).toMatch(/^[a-z0-9_]{63}$/);
   });
 
-  test('of nothing but its presence has nothing to run', () => {
+  test('without any field has nothing to run', () => {
     expect(plan('{}', api, undefined).database).toEqual({
       engine: 'postgres',
       server: 'platform',
@@ -187,7 +187,7 @@ describe('the plan of a database', () => {
     });
   });
 
-  test('is a change of the inputs of its resource, which hold no password and no contents', () => {
+  test('changes the inputs of its resource, which contain no password and no contents', () => {
     const made = plan(`{ ${migrate}, seed: db/seed.sql }`);
     const inputs = databaseInputs(made, { ...record, mountPath: '/', postgres: { port: 15432 } });
     expect(inputs).toMatchObject({
@@ -200,7 +200,7 @@ describe('the plan of a database', () => {
     expect(JSON.stringify(inputs)).not.toMatch(/password|BEGIN/i);
   });
 
-  test('on a managed server needs the settings to say where that is', () => {
+  test('on a managed server requires its address in the settings', () => {
     const made = plan('{ server: managed }');
     expect(() => databaseInputs(made, record)).toThrow(
       expect.objectContaining({ code: 'COPPICE_MANAGED_DATABASE' }),
@@ -238,11 +238,11 @@ describe('text around references to the database', () => {
       [{ text: '${' }, { text: 'database.url} ' }, { secret: 'database', key: 'name' }],
     ],
     ['no reference', [{ text: 'no reference' }]],
-  ])('%s is told apart from them', (value, parts) => {
+  ])('%s is distinguished from them', (value, parts) => {
     expect(partsOf(resolveAroundSecrets(value, table))).toEqual(parts);
   });
 
-  test('what stands in the value of another reference is text', () => {
+  test('the value of another reference is plain text', () => {
     const parts = partsOf(resolveAroundSecrets('${environment.branch} ${database.name}', table));
     expect(parts.filter((part) => 'key' in part)).toEqual([{ secret: 'database', key: 'name' }]);
   });
@@ -270,7 +270,7 @@ describe('the files of a database', () => {
   const all =
     '{ migrate: { command: node ./db/migrate.js up, inputs: ["db/**"] }, seed: db/seed.sql, from: { dump: db/2.sql, mask: db/mask.sql } }';
 
-  test('are migrations but for what the command names, seed, mask and dump', async () => {
+  test('are migrations except for what the commands name, seed, mask and dump', async () => {
     const found = await read(all);
     expect(paths(found?.migrations)).toEqual(['db/1.sql', 'db/10.sql']);
     expect(paths(found?.tools)).toEqual(['db/migrate.js', 'package-lock.json']);
@@ -282,20 +282,20 @@ describe('the files of a database', () => {
     ['node db/seed.js', ['db/1.sql', 'package-lock.json']],
     ['npm run seed', ['db/1.sql', 'package-lock.json', 'package.json']],
     ['cd . && pnpm seed', ['db/1.sql', 'package-lock.json', 'package.json']],
-  ])('of a seed by `%s` are its inputs and what decides what it does', async (command, expected) => {
+  ])('of a seed by `%s` are its inputs and what decides its effect', async (command, expected) => {
     write('package.json', '{}');
     const found = await read(`{ seed: { command: "${command}", inputs: [db/1.sql] } }`);
     expect(paths(found?.seed)).toEqual(expected);
   });
 
-  test('of a migrate command that is a script of package.json count that as a tool, and as no migration', async () => {
+  test("of a migrate command in package.json's scripts count that file as a tool, and not as a migration", async () => {
     write('package.json', '{}');
     const found = await read('{ migrate: { command: npm run migrate, inputs: ["*.json", "db/1.sql"] } }');
     expect(paths(found?.tools)).toEqual(['package-lock.json', 'package.json']);
     expect(paths(found?.migrations)).toEqual(['db/1.sql']);
   });
 
-  test('are known by their content', async () => {
+  test('are identified by their content', async () => {
     const before = await read(all);
     expect(before?.migrations[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
     write('db/1.sql', 'edited');
@@ -304,7 +304,7 @@ describe('the files of a database', () => {
     expect(after?.migrations[1]).toEqual(before?.migrations[1]);
   });
 
-  test('that are missing are said all at once, where the spec names them', async () => {
+  test('that are missing are reported all at once, where the spec names them', async () => {
     const broken = '{ migrate: { command: m, inputs: ["nowhere/*.sql"] }, seed: db/sed.sql }';
     await expect(read(broken)).rejects.toMatchObject({
       code: 'COPPICE_SPEC',
@@ -322,14 +322,14 @@ describe('the files of a database', () => {
     });
   });
 
-  test('of a command that makes a dump are its output', async () => {
+  test('of a command that creates a dump are its output', async () => {
     write('kept.dump', 'rows');
     const dumpOf = () => join(folder, 'kept.dump');
     const found = await read('{ from: { dump: { command: pg_dump shop } } }', { dumpOf });
     expect(found?.dump).toMatchObject({ path: join(folder, 'kept.dump') });
   });
 
-  test('that are big are read once and then known by size and time', async () => {
+  test('that are big are read once and then identified by size and time', async () => {
     write('big.dump', 'x'.repeat(5 * 2 ** 20));
     const known = new Map<string, string>();
     const digests = {
@@ -344,7 +344,7 @@ describe('the files of a database', () => {
     expect((await read('{ from: { dump: big.dump } }', { digests }))?.dump?.sha256).toBe(first?.dump?.sha256);
   });
 
-  test('to look at later are patterns and paths, so that a new file counts', async () => {
+  test('to check later are patterns and paths, so that a new file counts', async () => {
     const { database } = parseSpec(`${head}${api}database: ${all}\n`, { file: 'coppice.yaml' });
     const watched = watchedFiles(database);
     expect(watched.patterns).toEqual(['db/**']);

@@ -59,12 +59,12 @@ describe('the plan of install:', () => {
     });
   });
 
-  test('is nothing where programs of the host run on the nodes, and nobody has to read a file', () => {
+  test("is empty if the host's programs run on the nodes, and no file is read", () => {
     expect(plan('npm ci', linux)).not.toHaveProperty('installs');
     expect(plan('npm ci', { host: mac.host })).not.toHaveProperty('installs');
   });
 
-  test('takes a list as it is, and the long form', () => {
+  test('accepts a list as it is, and the long form', () => {
     expect(only('[npm, ci, --omit, dev]').command).toEqual(['npm', 'ci', '--omit', 'dev']);
     const long = '{ command: [npm, ci], folders: [./node_modules/, web/node_modules], timeout: 20m }';
     expect(only(long)).toMatchObject({
@@ -74,7 +74,7 @@ describe('the plan of install:', () => {
     });
   });
 
-  test('is one an image, each with the services that run in it', () => {
+  test('has one entry per image, each with the services that run in it', () => {
     const both = installs('{ command: sh install.sh, services: [model, web, api], folders: [vendor] }');
     expect(both.map(({ image, services }) => [image, services])).toEqual([
       ['python:3.13', ['model']],
@@ -83,7 +83,7 @@ describe('the plan of install:', () => {
     expect(new Set(both.map(({ name }) => name)).size).toBe(2);
   });
 
-  test('has another name when command, folders or a file is another, and no other for who uses it', () => {
+  test('gets another name if command, folders or a file change, but not if its users do', () => {
     const { name } = only('npm ci');
     const others = [
       only('npm install'),
@@ -94,7 +94,7 @@ describe('the plan of install:', () => {
     expect(only('{ command: npm ci, services: [web], timeout: 1m }').name).toBe(name);
   });
 
-  test('is nothing where no folder is mounted', () => {
+  test('is empty if no folder is mounted', () => {
     const spec = `version: 1\nname: shop\nservices:\n  web: { image: "node:22" }\ninstall: { command: npm ci, services: [web] }\n`;
     const made = planEnvironment(parseSpec(spec, { file: 'coppice.yaml' }), {
       identity,
@@ -109,7 +109,7 @@ describe('the plan of install:', () => {
     expect(made).not.toHaveProperty('installs');
   });
 
-  test('may be another in a profile, or another part of it', () => {
+  test('may be changed by a profile, as a whole or in part', () => {
     const spec = `${head}install: { command: npm ci, folders: [vendor] }
 profiles: { preview: { install: { command: npm ci --omit dev } } }
 `;
@@ -130,7 +130,7 @@ describe('install: is refused', () => {
     expect(messages(`${images}install: { command: npm ci, services: [web] }\n`)).toEqual([]);
   });
 
-  test('for a service that there is not', () => {
+  test('for a service that does not exist', () => {
     const [problem] = problemsIn(`${head}install: { command: npm ci, services: [wep] }\n`);
     expect(problem?.message).toBe('install is for wep, and there is no such service');
     expect(problem?.hint).toBe('did you mean "web"?');
@@ -175,13 +175,13 @@ describe('the files of install:', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('are the lock files that are there', async () => {
+  test('are the existing lock files', async () => {
     write('package-lock.json');
     write('requirements.txt');
     expect(await read('npm ci')).toEqual(['package-lock.json', 'requirements.txt']);
   });
 
-  test('are the manifests where there is no lock file', async () => {
+  test('are the manifests if there is no lock file', async () => {
     expect(await read('npm install')).toEqual(['package.json']);
   });
 
@@ -191,7 +191,7 @@ describe('the files of install:', () => {
     expect(await read('sh install.sh')).toEqual(['install.sh', 'package-lock.json']);
   });
 
-  test('are what inputs say, and nothing else', async () => {
+  test('are exactly the inputs, if there are any', async () => {
     write('package-lock.json');
     write('packages.txt');
     expect(await read('{ command: npm ci, inputs: ["*.txt"] }')).toEqual(['packages.txt']);
@@ -200,11 +200,11 @@ describe('the files of install:', () => {
     );
   });
 
-  test('are not read where nothing is installed', async () => {
+  test('are not read if nothing is installed', async () => {
     expect(await read('{ command: npm ci, inputs: ["*.toml"] }', linux)).toBeUndefined();
   });
 
-  test('are watched for the quick answer, those that may come too, and only where they count', async () => {
+  test('are watched for the quick answer, including those that may appear, and only if they count', async () => {
     const loaded = await load('npm ci');
     expect(watchedInstallFiles(loaded, mac).files).toEqual(
       expect.arrayContaining(['package-lock.json', 'package.json', 'yarn.lock']),

@@ -61,7 +61,7 @@ test('the names of an environment come from app and branch', () => {
   });
 });
 
-test('--as gives another slug, which must be one', () => {
+test('--as sets another slug, which must be valid', () => {
   expect(plan(shop, { as: 'login-2' })).toMatchObject({ slug: 'login-2', namespace: 'wt-shop--login-2' });
   expect(() => plan(shop, { as: 'Login_2' })).toThrow(
     expect.objectContaining({
@@ -77,16 +77,16 @@ test('the same spec and context give the same plan', () => {
 });
 
 describe('a service', () => {
-  test('with a runtime runs in the image of the catalogue, one with an image in that', () => {
+  test("with a runtime runs in the catalogue's image, one with an image in that", () => {
     expect(service('web')?.image).toBe('docker.io/library/node:20');
     expect(service('api')?.image).toBe('python:3.13-slim');
   });
 
-  test('with a runtime that the cluster has no image for is refused', () => {
+  test('with a runtime for which the cluster has no image is refused', () => {
     expect(() => plan(shop, { runtimes: {} })).toThrow(expect.objectContaining({ code: 'COPPICE_RUNTIME' }));
   });
 
-  test('runs text by sh -c, a list as it is, and else what the image runs', () => {
+  test("runs text with sh -c, a list as it is, and otherwise the image's command", () => {
     expect(service('web')?.command).toEqual(['sh', '-c', 'node web/server.js']);
     expect(service('api')?.command).toEqual(['python', '-m', 'http.server']);
     expect(service('worker')).not.toHaveProperty('command');
@@ -143,14 +143,14 @@ describe('telemetry', () => {
     });
   });
 
-  test('does not change with a commit where the folder is mounted, so that a commit restarts no pod', () => {
+  test('does not change with a commit if the folder is mounted, so that a commit restarts no pod', () => {
     expect(service('worker')?.env).not.toHaveProperty(
       'OTEL_RESOURCE_ATTRIBUTES',
       expect.stringContaining(context.identity.commit),
     );
   });
 
-  test('keeps attributes of the service, but not those that lie about the environment', () => {
+  test("keeps the service's attributes, but not those that misreport the environment", () => {
     const own = 'team=a,deployment.environment.name=main,at=${environment.slug}';
     const env = service('web', shop.replace('SHELL:', `OTEL_RESOURCE_ATTRIBUTES: "${own}", SHELL:`))?.env;
     expect(attributes(env)).toMatchObject({
@@ -169,7 +169,7 @@ describe('telemetry', () => {
 });
 
 describe('routes', () => {
-  test('the primary service has the host of the environment, others their own and their paths', () => {
+  test("give the primary service the environment's host, others their own and their paths", () => {
     expect(plan().routes).toEqual([
       {
         service: 'web',
@@ -192,7 +192,7 @@ describe('routes', () => {
     ]);
   });
 
-  test('have the port in their URL when it is not 80', () => {
+  test('have the port in their URL if it is not 80', () => {
     const moved = plan(shop, { httpPort: 8080 });
     expect(moved.routes[0]?.url).toBe('http://feat-login.shop.localhost:8080/');
     expect(moved.services[0]?.env.PUBLIC).toBe('http://api.feat-login.shop.localhost:8080/x');
@@ -206,21 +206,21 @@ describe('routes', () => {
     ]);
   });
 
-  test.each(['Grafana', 'temporal'])('never take a host of the platform: %s', (branch) => {
+  test.each(['Grafana', 'temporal'])("never take one of the platform's hosts: %s", (branch) => {
     const text = `${shop}host: "{slug}.localhost"\n`;
     expect(() => plan(text, { identity: { ...context.identity, branch } })).toThrow(
       expect.objectContaining({ code: 'COPPICE_HOST' }),
     );
   });
 
-  test('are none for an app without ports', () => {
+  test('do not exist for an app without ports', () => {
     expect(plan(`${head}services: { w: { image: a/b } }\n`).routes).toEqual([]);
     expect(plan(head)).toMatchObject({ services: [], routes: [] });
   });
 });
 
 describe('the source', () => {
-  test('is the folder, mounted, where the nodes see it; .git in it is covered', () => {
+  test('is the mounted folder if the nodes see it; .git in it is covered', () => {
     expect(plan().source).toEqual({ kind: 'mount', hostPath: '/home/me/shop', git: 'folder' });
     expect(plan().commitHeader).toBe(`${context.identity.commit}+live`);
   });
@@ -238,7 +238,7 @@ describe('the source', () => {
     });
   });
 
-  test('lies under the mount path of the nodes', () => {
+  test("lies under the nodes' mount path", () => {
     expect(plan(shop, { mountPath: '/host' }).source).toMatchObject({ hostPath: '/host/home/me/shop' });
   });
 
@@ -251,7 +251,7 @@ describe('the source', () => {
     expect(plan(shop, { specFolder: '/home/me/shop/..a' }).source.kind).toBe('mount');
   });
 
-  test('must lie below a root where the nodes see no more than those, and the message says what to do', () => {
+  test('must lie below a root if the nodes see only those, and the message says what to do', () => {
     const roots = ['/srv', '/home/me'];
     expect(plan(shop, { roots }).source).toMatchObject({ hostPath: '/home/me/shop' });
     for (const outside of [['/home/me/shop2'], ['/home/me/sh'], ['/home/me/shop/web']]) {
@@ -265,13 +265,13 @@ describe('the source', () => {
     }
   });
 
-  test('is the image where the nodes do not see the folder: image services run there all the same', () => {
+  test('is the image if the nodes do not see the folder: services with an image still run', () => {
     const made = planWithout(`${head}services: { w: { image: a/b } }\n`);
     expect(made.source).toEqual({ kind: 'image' });
     expect(made.commitHeader).toBe(context.identity.commit);
   });
 
-  test('cannot be the image for a runtime yet, and the reason is given', () => {
+  test('cannot be the image for a runtime yet, and the reason is reported', () => {
     const refused = { code: 'COPPICE_SOURCE', message: expect.stringContaining('come with previews') };
     expect(() => planWithout(shop)).toThrow(expect.objectContaining(refused));
     expect(() => plan(`${shop}source: image\n`)).toThrow(
@@ -282,7 +282,7 @@ describe('the source', () => {
     );
   });
 
-  test('cannot be mounted where the nodes do not see the folder', () => {
+  test('cannot be mounted if the nodes do not see the folder', () => {
     const text = `${head}source: mount\nservices: { w: { image: a/b } }\n`;
     expect(() => planWithout(text)).toThrow(
       expect.objectContaining({
@@ -310,14 +310,14 @@ describe('resources', () => {
     });
   });
 
-  test('are what is written', () => {
+  test('are as written', () => {
     expect(of('{ requests: { cpu: 100m }, limits: { cpu: 2, memory: 2Gi } }')).toEqual({
       requests: { cpu: '100m', memory: '32Mi' },
       limits: { cpu: '2', memory: '2Gi' },
     });
   });
 
-  test('keep a default from contradicting what is written', () => {
+  test('adjust a default to what is written', () => {
     expect(of('{ requests: { cpu: 4, memory: 3Gi } }')?.limits).toEqual({ cpu: '4', memory: '3Gi' });
     expect(of('{ limits: { cpu: 5m, memory: 16Mi } }')?.requests).toEqual({ cpu: '5m', memory: '16Mi' });
   });

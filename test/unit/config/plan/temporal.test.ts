@@ -46,7 +46,7 @@ describe('the spec of a Temporal namespace', () => {
     },
   );
 
-  test('on a managed server may have as many as that server takes', () => {
+  test('on a managed server may have as many as that server accepts', () => {
     expect(messagesIn(`${head}${attributes(11, 'Keyword').replace('{', '{ server: managed,')}\n`)).toEqual(
       [],
     );
@@ -97,11 +97,11 @@ describe('the spec of a Temporal namespace', () => {
     if (hint !== undefined) expect(problem.hint).toBe(hint);
   });
 
-  test('no name of an app is proposed for a search attribute', () => {
+  test('no app name is suggested for a search attribute', () => {
     expect(problemsIn(`${head}temporal: { searchAttributes: { Order-Id: Int } }\n`)[0]?.hint).toBeUndefined();
   });
 
-  test('a profile may change a part of it, and is counted with the rest', () => {
+  test('a profile may change a part of it, and its attributes are counted too', () => {
     const text = `${head}temporal: { retention: 48h, searchAttributes: { A: Int, B: Int, C: Int } }\n`;
     const profile = (temporal: string) => `${text}profiles: { preview: { temporal: ${temporal} } }\n`;
     const { temporal } = parseSpec(profile('{ server: managed, searchAttributes: { D: Text } }'), {
@@ -120,7 +120,7 @@ describe('the spec of a Temporal namespace', () => {
 });
 
 describe('a reference to Temporal', () => {
-  test.each(['address', 'namespace', 'tls'])('to its %s needs it', (field) => {
+  test.each(['address', 'namespace', 'tls'])('to its %s requires it', (field) => {
     const text = (temporal: string) => withEnv(`T: "\${temporal.${field}}"`, temporal);
     expect(problemsIn(text(''))).toEqual([
       expect.objectContaining({
@@ -133,7 +133,7 @@ describe('a reference to Temporal', () => {
   });
 
   test.each(['apiKey', 'clientCert', 'clientKey', 'serverCa'])(
-    'to its %s needs a managed server: that of the platform has none',
+    "to its %s requires a managed server: the platform's has none",
     (field) => {
       const text = (temporal: string) => withEnv(`T: "\${temporal.${field}}"`, temporal);
       expect(problemsIn(text('temporal: {}'))).toEqual([
@@ -146,7 +146,7 @@ describe('a reference to Temporal', () => {
     },
   );
 
-  test('to something that it has not gets what was meant', () => {
+  test('to an unknown field gets a suggestion', () => {
     expect(problemsIn(withEnv('T: "${temporal.adress}"', 'temporal: {}'))).toEqual([
       expect.objectContaining({
         message: '${temporal.adress} is not known',
@@ -155,13 +155,13 @@ describe('a reference to Temporal', () => {
     ]);
   });
 
-  test('is not blamed besides where `temporal:` itself is wrong', () => {
+  test('is not reported in addition if `temporal:` itself is wrong', () => {
     expect(messagesIn(withEnv('T: "${temporal.apiKey}"', 'temporal: 7'))).toEqual([
       'temporal must be a map of keys and values, not 7',
     ]);
   });
 
-  test('may be told to whoever reads the signals of telemetry, but for what is in a Secret', () => {
+  test('may appear in telemetry, except for what is in a Secret', () => {
     const text = (temporal: string) =>
       withEnv('OTEL_RESOURCE_ATTRIBUTES: "queue=${temporal.namespace}"', temporal);
     expect(messagesIn(text('temporal: {}'))).toEqual([]);
@@ -170,20 +170,23 @@ describe('a reference to Temporal', () => {
     ]);
   });
 
-  test.each(['migrate', 'seed'])('in the %s command of the database is one to constants only', (section) => {
-    const text = (temporal: string) =>
-      `${head}services: { api: { image: a/b } }
+  test.each(['migrate', 'seed'])(
+    'in the %s command of the database is allowed for constants only',
+    (section) => {
+      const text = (temporal: string) =>
+        `${head}services: { api: { image: a/b } }
 database: { ${section}: { command: m, inputs: [a], env: { T: "at \${temporal.address}" } } }
 temporal: ${temporal}
 `;
-    expect(messagesIn(text('{}'))).toEqual([]);
-    const [problem, ...others] = problemsIn(text('{ server: managed }'));
-    expect(others).toEqual([]);
-    expect(problem).toMatchObject({
-      message: '${temporal.address}: a command of the database does not know where a managed Temporal is',
-      length: '${temporal.address}'.length,
-    });
-  });
+      expect(messagesIn(text('{}'))).toEqual([]);
+      const [problem, ...others] = problemsIn(text('{ server: managed }'));
+      expect(others).toEqual([]);
+      expect(problem).toMatchObject({
+        message: '${temporal.address}: a command of the database does not know where a managed Temporal is',
+        length: '${temporal.address}'.length,
+      });
+    },
+  );
 });
 
 const plan = (text: string) =>
@@ -208,11 +211,11 @@ describe('the plan of a Temporal namespace', () => {
     expect(plan(`${head}temporal: { retention: 7d }\n`).temporal?.retentionSeconds).toBe(604_800);
   });
 
-  test('is absent where the spec asks for none', () => {
+  test('is absent if the spec asks for none', () => {
     expect(plan(`${head}services: { api: { image: a/b } }\n`)).not.toHaveProperty('temporal');
   });
 
-  test('says which services use it, as constants of the platform', () => {
+  test('names the services that use it, as constants of the platform', () => {
     const text = `${head}services:
   worker: { image: a/b, env: { A: "\${temporal.address}", N: "\${temporal.namespace}", TLS: "\${temporal.tls}" } }
   other: { image: a/b, env: { A: "$\${temporal.address}" } }
@@ -238,7 +241,7 @@ temporal: {}
     expect(Object.keys(service?.env ?? {})).not.toContain('A');
   });
 
-  test.each(['migrate', 'seed'])('may be known to the %s command of the database', (section) => {
+  test.each(['migrate', 'seed'])('may be passed to the %s command of the database', (section) => {
     const text = `${head}services: { api: { image: a/b } }
 database: { ${section}: { command: m, inputs: [a], env: { T: "\${temporal.namespace}" } } }
 temporal: {}
@@ -252,7 +255,7 @@ temporal: {}
 describe('pods that refer to two Secrets', () => {
   const env = { B: '${temporal.apiKey} ${database.url}', A: '$${temporal.apiKey} ${temporal.address}' };
 
-  test('get each key by the name of its own', () => {
+  test('get each key under its own name', () => {
     const found = secretVariables(env, { database: 'd', temporal: 't' });
     expect(found).toEqual([
       { name: 'COPPICE_DATABASE_URL', valueFrom: { secretKeyRef: { name: 'd', key: 'url' } } },
@@ -263,7 +266,7 @@ describe('pods that refer to two Secrets', () => {
     ]);
   });
 
-  test('are not made where there is but one of them', () => {
+  test('do not exist if there is only one Secret', () => {
     expect(() => secretVariables(env, { database: 'd' })).toThrow('this pod has no Secret of temporal');
   });
 });
@@ -272,7 +275,7 @@ describe('the inputs of its resource', () => {
   const managed = plan(`${head}temporal: { server: managed }\n`);
   const settings = (more: object) => managedTemporal.parse({ address: 'temporal.example.com:7233', ...more });
 
-  test('say where it is, whose it is and what it is to be', () => {
+  test('contain its place, its owner and its target state', () => {
     const made = plan(`${head}temporal: { searchAttributes: { A: Int } }\n`);
     expect(temporalInputs(made, { ...record, temporal: { port: 17233 } })).toEqual({
       kubeconfig: record.kubeconfig,
@@ -290,11 +293,11 @@ describe('the inputs of its resource', () => {
     expect(temporalInputs(made, record)?.server).toEqual({ kind: 'platform' });
   });
 
-  test('are none where the spec asks for none', () => {
+  test('are absent if the spec asks for none', () => {
     expect(temporalInputs(plan(head), record, settings({}))).toBeUndefined();
   });
 
-  test('of a managed server are what the settings say, the name made of their pattern', () => {
+  test('of a managed server come from the settings, with a name from their pattern', () => {
     const said = settings({
       cluster: 'inner:7233',
       tls: { ca: '/ca.pem' },
@@ -317,14 +320,14 @@ describe('the inputs of its resource', () => {
     });
   });
 
-  test('of a managed server of which they say no more are create, and the usual name', () => {
+  test('of a managed server without further settings are create, and the usual name', () => {
     expect(temporalInputs(managed, record, settings({}))).toMatchObject({
       server: { kind: 'managed', address: 'temporal.example.com:7233', namespaces: 'create' },
       temporal: { namespace: 'wt-shop--feat-login' },
     });
   });
 
-  test('of a managed server need the settings to name one', () => {
+  test('of a managed server require one in the settings', () => {
     expect(() => temporalInputs(managed, record)).toThrow(
       expect.objectContaining({
         code: 'COPPICE_MANAGED_TEMPORAL',

@@ -34,7 +34,7 @@ function problemsIn(text: string) {
   }
 }
 
-test('a file that is absent, empty or of comments only gives the defaults', async () => {
+test('a file that is absent, empty or only comments gives the defaults', async () => {
   expect(await loadSettings(join(folder, 'config.yaml'))).toEqual(defaults);
   for (const text of ['', '# nothing\n', '{}\n']) expect(parseSettings(text, 'x')).toEqual(defaults);
 });
@@ -79,7 +79,7 @@ test('a path that is not absolute is refused', () => {
 describe('a managed Temporal server', () => {
   const managed = (more: string) => `temporal: { managed: { ${more} } }\n`;
 
-  test('needs an address and no more', () => {
+  test('requires only an address', () => {
     expect(parseSettings(managed('address: "temporal.example.com:7233"'), 'x').temporal?.managed).toEqual({
       address: 'temporal.example.com:7233',
       namespaces: 'create',
@@ -124,7 +124,7 @@ describe('a managed Temporal server', () => {
   });
 });
 
-test('broken YAML has the same shape and the code COPPICE_SETTINGS', () => {
+test('broken YAML is reported in the same shape, with the code COPPICE_SETTINGS', () => {
   expect(problemsIn('driver:\n\tx: 1\n')).toEqual([expect.objectContaining({ line: 2, column: 1 })]);
   expect(problemsIn('- a\n')).toEqual([
     expect.objectContaining({ message: 'the file must be a map of keys and values' }),
@@ -132,6 +132,6 @@ test('broken YAML has the same shape and the code COPPICE_SETTINGS', () => {
   expect(() => parseSettings('a: [', 'x')).toThrow(expect.objectContaining({ code: 'COPPICE_SETTINGS' }));
 });
 
-test('a file that cannot be read is an error of the family', async () => {
+test('an unreadable file is one of our errors', async () => {
   await expect(loadSettings(folder)).rejects.toMatchObject({ code: 'COPPICE_SETTINGS' });
 });

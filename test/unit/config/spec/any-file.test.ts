@@ -104,7 +104,7 @@ function checkPlaces(text: string, problems: readonly Problem[]) {
   }
 }
 
-test('whatever the data is, it is a spec or a list of problems with places in the file', () => {
+test('any data is a spec or a list of problems with places in the file', () => {
   fc.assert(
     fc.property(fc.oneof(file, tree), (data) => {
       const text = stringify(data);
@@ -114,7 +114,7 @@ test('whatever the data is, it is a spec or a list of problems with places in th
   );
 });
 
-test('whatever the text is, too', () => {
+test('so is any text', () => {
   const piece = fc.constantFrom(
     ...' \t\n\r:-?[]{},#&*!|>\'"%@`<=~.$/'.split(''),
     'a',

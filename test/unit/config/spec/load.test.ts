@@ -31,7 +31,7 @@ describe('ten mistakes in one spec', () => {
     expect(first?.hint).toBe('did you mean "shop"?');
   });
 
-  test('make an error of the family with the code COPPICE_SPEC', async () => {
+  test('make one of our errors with the code COPPICE_SPEC', async () => {
     const spec = await text();
     expect(() => parseSpec(spec, { file: '/a/coppice.yaml' })).toThrow(
       expect.objectContaining({
@@ -77,7 +77,7 @@ describe('broken YAML is shown in the same shape:', () => {
     );
   });
 
-  test('an alias that grows without end', () => {
+  test('an alias that expands without end', () => {
     const levels = Array.from(
       { length: 12 },
       (_, i) => `  l${i}: &l${i} [${`*l${i - 1}, `.repeat(9)}*l${i - 1}]`,
@@ -89,7 +89,7 @@ describe('broken YAML is shown in the same shape:', () => {
   });
 });
 
-describe('wrong types are named with what was expected and what was found:', () => {
+describe('wrong types are reported with what was expected and what was found:', () => {
   const service = (line: string) => `${head}services:\n  web:\n    image: x/y\n    ${line}\n`;
   test.each([
     ['port: "3000"', 'services.web.port must be a whole number from 1 to 65535, not "3000"'],
@@ -128,7 +128,7 @@ describe('wrong types are named with what was expected and what was found:', () 
   });
 });
 
-describe('what is missing or unknown is named with what to write:', () => {
+describe('missing and unknown keys are reported with what to write:', () => {
   test('no version, no name', () => {
     expect(problemsIn('services: {}\n').map((problem) => [problem.message, problem.hint])).toEqual([
       ['version is missing', 'write version: 1'],
@@ -140,14 +140,14 @@ describe('what is missing or unknown is named with what to write:', () => {
     expect(problemsIn('version: 2\nname: shop\n')[0]?.message).toContain('version must be 1');
   });
 
-  test('a mistyped key, which is not said to be missing besides', () => {
+  test('a mistyped key, which is not also reported as missing', () => {
     const problems = problemsIn('version: 1\nnmae: shop\n');
     expect(problems).toEqual([
       expect.objectContaining({ message: 'unknown key nmae', hint: 'did you mean "name"?' }),
     ]);
   });
 
-  test('a key that resembles none gets the list of those there are', () => {
+  test('a key that resembles none, with the list of known ones', () => {
     expect(problemsIn(`${head}xyz: 1\n`)[0]?.hint).toBe(
       'known here: version, name, services, database, temporal, setup, install, host, source, profiles',
     );
@@ -182,12 +182,12 @@ describe('what is missing or unknown is named with what to write:', () => {
     expect(problem?.hint).toBe(hint);
   });
 
-  test('what is wrong inside a service with a wrong name is shown too', () => {
+  test('mistakes inside a service with a wrong name are shown too', () => {
     expect(problemsIn(`${head}services:\n  Web: { image: x/y, port: no }\n`)).toHaveLength(2);
   });
 });
 
-test('of a key written twice the second is judged, as YAML does', () => {
+test('of a duplicate key the second counts, as in YAML', () => {
   const problems = problemsIn(`${head}setup: []\nsetup: no\n`);
   expect(problems.map(({ line, column }) => [line, column])).toEqual([
     [4, 1],
@@ -234,24 +234,24 @@ test('the caret stands under its place behind tabs', () => {
   expect(renderProblems([problem], '/')).toContain(' 1 | a\tbc\n   |  \t^^');
 });
 
-test('what would steer a terminal is not printed', () => {
+test('control characters are not printed', () => {
   const problem = { file: '/a', line: 1, column: 1, message: 'm', source: 'a\u001b[2J\rb', length: 1 };
   expect(renderProblems([problem], '/')).toContain('| a\uFFFD[2J\uFFFDb\n');
 });
 
-test('colours are added by whoever renders', () => {
+test('colours are added by the caller that renders', () => {
   const problem = { file: '/a', line: 1, column: 1, message: 'm', hint: 'h', source: 'x', length: 1 };
   const text = renderProblems([problem], '/', { caret: (t) => `<${t}>`, hint: (t) => `[${t}]` });
   expect(text).toContain('| <^>\n   = [h]');
 });
 
-test('keys that JavaScript treats specially are just unknown', () => {
+test('keys with a special meaning in JavaScript are just unknown', () => {
   const [problem] = problemsIn(`${head}__proto__: { polluted: true }\nconstructor: 1\n`);
   expect(problem?.message).toMatch(/unknown key/);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-test('an unknown profile is refused with what it may have meant', () => {
+test('an unknown profile is refused with a suggestion', () => {
   expect(() => parseSpec(head, { file: 'x', profile: 'previw' })).toThrow(
     expect.objectContaining({ code: 'COPPICE_PROFILE', hint: 'did you mean "preview"?', exitCode: 2 }),
   );
@@ -273,7 +273,7 @@ describe('files', () => {
     expect(await findSpec(join(top, 'repo/app/src'))).toBe(join(top, 'repo/app/coppice.yaml'));
   });
 
-  test('nothing above the top of the worktree is looked at', async () => {
+  test('nothing above the top of the worktree is read', async () => {
     await writeFile(join(top, 'coppice.yaml'), head);
     await expect(findSpec(join(top, 'repo/app'))).rejects.toMatchObject({ code: 'COPPICE_NO_SPEC' });
   });
@@ -291,14 +291,14 @@ describe('files', () => {
     });
   });
 
-  test('the folder is given without symbolic links, as git gives it', async () => {
+  test('the folder is returned without symbolic links, as git returns it', async () => {
     await writeFile(join(top, 'repo/coppice.yaml'), head);
     await symlink(join(top, 'repo'), join(top, 'link'));
     const loaded = await loadSpec(join(top, 'link/coppice.yaml'));
     expect(loaded).toMatchObject({ folder: join(top, 'repo'), profile: 'local', spec: { name: 'shop' } });
   });
 
-  test('a file that cannot be read is an error of the family', async () => {
+  test('an unreadable file is one of our errors', async () => {
     await expect(loadSpec(join(top, 'nowhere.yaml'))).rejects.toMatchObject({ code: 'COPPICE_NO_SPEC' });
     await expect(loadSpec(join(top, 'repo'))).rejects.toMatchObject({ code: 'COPPICE_NO_SPEC' });
   });

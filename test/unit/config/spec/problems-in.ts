@@ -1,7 +1,7 @@
 import { parseSpec } from '../../../../config/spec/load.ts';
 import { type Problem, SpecError } from '../../../../config/yaml/problems.ts';
 
-/** What is wrong with a spec; nothing when it is right. */
+/** The problems of a spec; none if it is valid. */
 export function problemsIn(text: string, file = '/shop/coppice.yaml'): readonly Problem[] {
   try {
     parseSpec(text, { file });

@@ -14,13 +14,13 @@ const whole = z.strictObject({
 });
 const part = profilePart(whole);
 
-describe('what a profile may say', () => {
-  test('needs nothing, at any depth', () => {
+describe('a profile', () => {
+  test('requires nothing, at any depth', () => {
     expect(part.parse({})).toEqual({});
     expect(part.parse({ byName: { one: {} }, either: {} })).toEqual({ byName: { one: {} }, either: {} });
   });
 
-  test('is refused for the same reasons as in the rest of the file', () => {
+  test('is refused for the same reasons as the rest of the file', () => {
     const issues = part.safeParse({ needed: 1, either: 2, other: 3, byName: { one: { amount: 'x' } } }).error
       ?.issues;
     expect(issues?.map(({ path, message }) => [path.join('.'), message])).toEqual([
@@ -31,7 +31,7 @@ describe('what a profile may say', () => {
     ]);
   });
 
-  test('is described as in the rest of the file, and titled as a part', () => {
+  test('is described like the rest of the file, with titles that say it is a part', () => {
     expect(z.toJSONSchema(part)).toMatchObject({
       properties: {
         list: { description: 'What is listed.' },
@@ -41,15 +41,15 @@ describe('what a profile may say', () => {
     });
   });
 
-  test('is the same schema where nothing is needed anyway', () => {
+  test('has the same schema if nothing is required anyway', () => {
     expect((part as unknown as typeof whole).shape.plain).toBe(whole.shape.plain);
   });
 
-  test('cannot be derived from a map that is judged as a whole', () => {
+  test('cannot be derived from a map that is checked as a whole', () => {
     expect(() => profilePart(z.strictObject({ a: z.string() }).refine(() => true))).toThrow('a whole map');
   });
 
-  test('has no default and no need anywhere in coppice.yaml', () => {
+  test('has no default and no required field anywhere in coppice.yaml', () => {
     const { properties } = specJsonSchema() as { properties: { profiles: { additionalProperties: object } } };
     const keys = keysIn(properties.profiles.additionalProperties);
     expect(keys).toContain('services');
@@ -57,7 +57,7 @@ describe('what a profile may say', () => {
     expect(keys).not.toContain('required');
   });
 
-  test('can be one field of a section that only the file itself has whole', () => {
+  test('can be one field of a section that is complete only in the file itself', () => {
     const base = `version: 1\nname: shop\nservices: { web: { runtime: node, command: x } }\n`;
     const spec = parseSpec(
       `${base}database: { seed: { command: seed, inputs: [seed.sql] } }\nprofiles: { local: { database: { seed: { timeout: 1m } } } }\n`,

@@ -32,23 +32,23 @@ describe('a profile', () => {
     expect(load(preview('    setup: [make]\n')).setup).toEqual(['make']);
   });
 
-  test('may bring services of its own', () => {
+  test('may add its own services', () => {
     const text = preview('    services: { mock: { image: a/b } }\n');
     expect(Object.keys(load(text).services)).toEqual(['web', 'mock']);
     expect(Object.keys(load(text, 'local').services)).toEqual(['web']);
   });
 
-  test('that the file does not have changes nothing', () => {
+  test('that does not exist in the file changes nothing', () => {
     expect(load(base, 'preview')).toEqual(load(base, 'local'));
   });
 
-  test('called local is used when none is named', () => {
+  test('called local is used by default', () => {
     expect(parseSpec(`${base}profiles: { local: { setup: [] } }\n`, { file: 'x' }).setup).toEqual([]);
   });
 });
 
 describe('a mistake in a profile', () => {
-  test('is found whichever profile is asked for, at its place in the profile', () => {
+  test('is found whichever profile is selected, at its place in the profile', () => {
     expect(problemsIn(preview('    services: { web: { replicas: many } }\n'))).toEqual([
       expect.objectContaining({ line: 12, column: 34, length: 4 }),
     ]);
@@ -61,7 +61,7 @@ describe('a mistake in a profile', () => {
     ]);
   });
 
-  test('that lies in what the profile adds is shown at the nearest place', () => {
+  test('in what the profile adds is shown at the nearest place', () => {
     const text = preview(
       '    services:\n      mock: { command: x }\n      web:\n        ready: { timeout: 5m }\n',
     );
@@ -81,17 +81,17 @@ describe('a mistake in a profile', () => {
     ]);
   });
 
-  test('of the file itself is said once, not once a profile', () => {
+  test('in the file itself is reported once, not once per profile', () => {
     const text = `${base.replace('port: 3000', 'port: 3000\n    paths: [/x]')}profiles: { preview: { setup: [] } }\n`;
     expect(problemsIn(text)).toHaveLength(1);
   });
 
-  test('that only its own values of other fields cause names the profile', () => {
+  test('caused only by its own values of other fields names the profile', () => {
     const text = preview('    services:\n      api: { image: a/b, port: 80 }\n');
     expect(problemsIn(text)[0]?.message).toContain('web, api have ports');
   });
 
-  test('is a profile within a profile, a name, or a profile that there is not', () => {
+  test('is a profile within a profile, a name, or an unknown profile', () => {
     expect(problemsIn(preview('    profiles: {}\n    name: x\n'))).toHaveLength(2);
     expect(problemsIn(`${base}profiles: { staging: {} }\n`)[0]).toMatchObject({
       message: 'unknown key staging in profiles',
@@ -103,7 +103,7 @@ describe('a mistake in a profile', () => {
 describe('merging', () => {
   const data = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue({ maxDepth: 3 }));
 
-  test('nothing over something changes nothing, and something over itself neither', () => {
+  test('nothing merged over something changes nothing, nor does a value merged over itself', () => {
     fc.assert(
       fc.property(data, (map) => {
         expect(mergeProfile(map, {})).toEqual(map);
@@ -113,7 +113,7 @@ describe('merging', () => {
     );
   });
 
-  test('cannot touch the prototype of anything', () => {
+  test('cannot touch any prototype', () => {
     mergeProfile({}, JSON.parse('{"__proto__": {"polluted": true}}'));
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });

@@ -35,7 +35,7 @@ test.each([
   expect(resolveReferences(value, table)).toBe(resolved);
 });
 
-test('what stands in a value of a reference is not resolved again', () => {
+test('the value of a reference is not resolved again', () => {
   const odd = referenceTable(services, { ...environment, branch: '${environment.slug}$&' });
   expect(resolveReferences('${environment.branch}', odd)).toBe('${environment.slug}$&');
 });
@@ -49,17 +49,17 @@ test('text without ${ never changes', () => {
   );
 });
 
-test('escaping any text gives that text back', () => {
+test('escaping any text returns that text', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '.') }), (text) => {
-      // A dollar before an escape would be read as a part of it, as in every template language of this kind.
+      // A dollar before an escape would be read as part of it, as in every such template language.
       fc.pre(!text.includes('$${'));
       return resolveReferences(text.replaceAll('${', '$${'), table) === text;
     }),
   );
 });
 
-describe('a reference that cannot be resolved says why', () => {
+describe('a reference that cannot be resolved is reported with the reason', () => {
   const problem = (value: string) => {
     const [reference] = referencesIn(value);
     return reference && referenceProblem(reference, table, names);
@@ -84,7 +84,7 @@ describe('a reference that cannot be resolved says why', () => {
     expect(problem(value)?.hint).toContain(hint);
   });
 
-  test('and one that can says nothing', () => {
+  test('a valid reference is not reported', () => {
     expect(problem('${services.api.url}')).toBeUndefined();
   });
 });

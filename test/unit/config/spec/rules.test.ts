@@ -7,7 +7,7 @@ const head = 'version: 1\nname: shop\n';
 /** A spec with these services, each in flow style. */
 const services = (...lines: string[]) => `${head}services:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
-test('every rule has a name of its own', () => {
+test('every rule has its own name', () => {
   expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
 });
 
@@ -23,7 +23,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('has not both', () => {
+  test('does not have both', () => {
     expect(problemsIn(services('web: { runtime: node, command: x, image: a/b }'))).toEqual([
       expect.objectContaining({ message: 'service web has both runtime and image', line: 4, column: 44 }),
     ]);
@@ -35,11 +35,11 @@ describe('a service', () => {
     ]);
   });
 
-  test('with an image may run the command of the image', () => {
+  test("with an image may run the image's command", () => {
     expect(messagesIn(services('web: { image: a/b }'))).toEqual([]);
   });
 
-  test('with a wrong runtime is not said to have none', () => {
+  test('with a wrong runtime is not reported as having none', () => {
     expect(messagesIn(services('web: { runtime: nodejs, command: x }'))).toHaveLength(1);
   });
 
@@ -66,7 +66,7 @@ describe('the primary service', () => {
     expect(messagesIn(services('web: { image: a/b, port: 80 }', 'worker: { image: a/b }'))).toEqual([]);
   });
 
-  test('is said when several have ports: they are named', () => {
+  test('must be chosen if several have ports: they are named', () => {
     const text = services('web: { image: a/b, port: 80 }', 'api: { image: a/b, port: 80 }');
     expect(problemsIn(text)).toEqual([
       expect.objectContaining({
@@ -77,12 +77,12 @@ describe('the primary service', () => {
     ]);
   });
 
-  test('need not be said when all but one refuse', () => {
+  test('need not be chosen if all but one opt out', () => {
     const text = services('web: { image: a/b, port: 80 }', 'api: { image: a/b, port: 80, primary: false }');
     expect(messagesIn(text)).toEqual([]);
   });
 
-  test('is one at most', () => {
+  test('may not be chosen twice', () => {
     const text = services(
       'web: { image: a/b, port: 80, primary: true }',
       'api: { image: a/b, port: 80, primary: true }',
@@ -100,7 +100,7 @@ describe('the primary service', () => {
     ]);
   });
 
-  test('has a port even if it is a wrong one, which is said alone', () => {
+  test('has a port even if it is a wrong one, which alone is reported', () => {
     expect(
       messagesIn(services('web: { image: a/b, primary: true, port: x, ready: { path: / } }')),
     ).toHaveLength(1);
@@ -125,7 +125,7 @@ describe('paths', () => {
   });
 
   test.each(['api', '//api', '/a//b', '/a b', '/a?b=c', '/a#b', '/a/../b', '/./a', '/%2f', 'http://x/'])(
-    '%s is none',
+    '%s is not one',
     (path) => {
       const found = problemsIn(api(`["${path}"]`));
       expect(found).toEqual([expect.objectContaining({ line: 5, column: 40 })]);
@@ -149,7 +149,7 @@ describe('paths', () => {
     expect(messagesIn(api('[/]'))).toEqual(['the path / belongs to the primary service']);
   });
 
-  test('are claimed by one service, a slash at the end changes nothing', () => {
+  test('are claimed by one service, and a trailing slash changes nothing', () => {
     const text = `${api('[/api, /x]')}  v2: { image: a/b, port: 80, paths: [/v2, /api/] }\n`;
     expect(problemsIn(text)).toEqual([
       expect.objectContaining({
@@ -165,7 +165,7 @@ describe('paths', () => {
     expect(messagesIn(`${api('[/api]')}  v2: { image: a/b, port: 80, paths: [/api/v2] }\n`)).toEqual([]);
   });
 
-  test('stand once in a list', () => {
+  test('appear once in a list', () => {
     expect(messagesIn(api('[/api, /api]'))).toEqual(['/api is listed twice']);
   });
 });
@@ -173,7 +173,7 @@ describe('paths', () => {
 describe('environment variables', () => {
   const web = (env: string, port = 'port: 80, ') => services(`web: { image: a/b, ${port}env: { ${env} } }`);
 
-  test('PORT is what port says', () => {
+  test('PORT is the value of port', () => {
     expect(messagesIn(web('PORT: 3000'))).toEqual([
       'PORT is 80, from services.web.port: routes would not find the service',
     ]);

@@ -40,7 +40,7 @@ test('schema/coppice.schema.json is current; if not: node scripts/schema.mjs', (
   expect(published).toEqual(specJsonSchema());
 });
 
-test('the script that writes it says so too, with node alone', () => {
+test('the script that writes it agrees, with node alone', () => {
   expect(() =>
     execFileSync(process.execPath, [join(root, 'scripts', 'schema.mjs'), '--check']),
   ).not.toThrow();
@@ -79,7 +79,7 @@ describe('the schema and the loader refuse', () => {
   });
 });
 
-test('every field has a sentence, and every map of fields that an editor shows alone a title', () => {
+test('every field has a description, and every map of fields that an editor shows alone has a title', () => {
   const bare: string[] = [];
   const visit = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return;

@@ -8,7 +8,7 @@ import { withText } from '../../../../config/yaml/text.ts';
 
 const read = (text: string, schema: z.ZodType) => withText(parseYaml(text, 'file.yaml'), schema);
 
-describe('what stands where a schema takes text is text, as it is written', () => {
+describe('a value is kept as written text wherever a schema accepts text', () => {
   const schema = z.strictObject({
     text: z.string().regex(/x/),
     optional: z.string().default('').optional(),
@@ -69,18 +69,18 @@ describe.each([
   const texts = places.filter(({ text }) => text).map(({ path }) => path);
   const others = places.filter(({ text }) => !text).map(({ path }) => path);
 
-  test('every field that takes text gets what is written', () => {
+  test('every field that accepts text gets what is written', () => {
     expect(texts.map((path) => path.join('.'))).toEqual(expect.arrayContaining([...some]));
     expect(texts.filter((path) => valueAt(read(written(path), schema), path) !== '1.10')).toEqual([]);
   });
 
-  test('every other field gets what YAML makes of it', () => {
+  test("every other field gets YAML's value", () => {
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter((path) => valueAt(read(written(path), schema), path) !== 1.1)).toEqual([]);
   });
 });
 
-/** What a JSON Schema says of one place. */
+/** JSON Schema's description of one place. */
 interface Node {
   readonly type?: string | readonly string[];
   readonly const?: unknown;
@@ -97,7 +97,7 @@ interface Place {
   readonly text: boolean;
 }
 
-/** Every place where a single value may stand, by another route than the code goes: through JSON Schema. */
+/** Every place where a single value may stand, found in a different way than by the code: through JSON Schema. */
 function placesIn(node: Node, path: Path = []): Place[] {
   const forms = node.anyOf ? node.anyOf.flatMap((one) => one.anyOf ?? [one]) : [node];
   const types = forms.flatMap(({ type = [] }) => type);

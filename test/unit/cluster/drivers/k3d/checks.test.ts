@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A command `docker` in the place of the real one, whose engine says this of itself and knows no container. */
+/** Replaces the command `docker` with one whose engine reports this and knows no container. */
 function dockerSays(info: object): void {
   const file = join(folder, 'docker');
   writeFileSync(file, `#!/bin/sh\n[ "$1" != info ] || echo '${JSON.stringify(info)}'\n`);
@@ -25,7 +25,7 @@ function dockerSays(info: object): void {
 }
 const checks = () => clusterChecks({ settings: settingsSchema.parse({}) });
 
-test('an answer of Docker that cannot be read is told as that, and not as a cluster that is not there', async () => {
+test('an unreadable answer from Docker is reported as such, and not as a missing cluster', async () => {
   dockerSays({ ID: 'FFCL', DriverStatus: {} });
   expect(await checks()).toEqual([
     {
@@ -37,7 +37,7 @@ test('an answer of Docker that cannot be read is told as that, and not as a clus
   ]);
 });
 
-test('an engine that is not the one of the recorded cluster is told before anything else', async () => {
+test('an engine other than that of the recorded cluster is reported before anything else', async () => {
   dockerSays({ ID: 'FFCL', OSType: 'linux', OperatingSystem: 'Debian' });
   const { clusterRecord } = userPaths();
   mkdirSync(dirname(clusterRecord), { recursive: true });

@@ -36,13 +36,13 @@ const everything = {
 test.each([
   ['the defaults', {}],
   ['every setting', everything],
-])('with %s the file is what the schema of k3d 5.9.0 asks for', (_, value) => {
+])('with %s the file conforms to the schema of k3d 5.9.0', (_, value) => {
   const read = parse(configText(source(value)));
   expect(valid(read), JSON.stringify(valid.errors)).toBe(true);
   expect(read).toEqual(k3dConfig(source(value)));
 });
 
-test('by default there is one node behind a load balancer, with the folder of the user at its own path', () => {
+test("by default there is one node behind a load balancer, with the user's folder at its own path", () => {
   const config = k3dConfig(source());
   expect(config).toMatchObject({ servers: 1, agents: 0, metadata: { name: 'coppice' } });
   expect(config.options.k3d.disableLoadbalancer).toBe(false);
@@ -52,7 +52,7 @@ test('by default there is one node behind a load balancer, with the folder of th
   ]);
 });
 
-test('a cluster of another name shares nothing with the first', () => {
+test('a cluster with another name shares nothing with the first', () => {
   const [one, other] = [source(), source({ k3d: { name: 'work' } })];
   const config = k3dConfig(other);
   expect(config.metadata.name).toBe('work');
@@ -65,7 +65,7 @@ test('a cluster of another name shares nothing with the first', () => {
     expect(() => source({ k3d: { name } }), name).toThrow();
 });
 
-test('nodes say whose they are and what they see, which neither settings nor Docker may say any more', () => {
+test("labels record a node's owner and folders, which later settings and Docker cannot tell", () => {
   const { labels } = k3dConfig(source(everything)).options.runtime;
   expect(labels.map(({ label }) => label)).toEqual(
     expect.arrayContaining([
@@ -94,12 +94,12 @@ test('nothing is published beyond 127.0.0.1', () => {
   }
 });
 
-test('every port of the settings leads to a port of the nodes from the beginning', () => {
+test('every port in the settings leads to a port of the nodes from the beginning', () => {
   const ports = k3dConfig(source(everything)).ports.map(({ port }) => port.replace('127.0.0.1:', ''));
   expect(ports).toEqual(['8080:30080', '8443:30443', '25432:30432', '27233:30733']);
 });
 
-test('the port of TLS, on which nothing answers yet, is left out where it is taken, and that is no other setting', () => {
+test('a taken port for TLS, on which nothing answers yet, is left out, and that is not a changed setting', () => {
   const free = k3dConfig(source());
   const taken = k3dConfig({ ...source(), https: false });
   const published = ({ ports }: typeof free) => ports.map(({ port }) => port.replace('127.0.0.1:', ''));
@@ -108,7 +108,7 @@ test('the port of TLS, on which nothing answers yet, is left out where it is tak
   expect(configLabel(taken)).toBe(configLabel(free));
 });
 
-test('the load balancer leaves a connection alone that is silent for a day; where there is none nothing is told', () => {
+test('the load balancer keeps a connection that is silent for a day; without one nothing is configured', () => {
   const balancer = (value: object) => k3dConfig(source(value)).options.k3d.loadbalancer;
   expect(balancer({})).toEqual({ configOverrides: ['settings.defaultProxyTimeout=86400'] });
   expect(balancer({ k3d: { loadBalancer: false } })).toBeUndefined();
@@ -120,7 +120,7 @@ test('the image of the registry is pinned', () => {
   );
 });
 
-test('the ports are those of the load balancer, or of the first server where there is none', () => {
+test('the ports are those of the load balancer or, without one, of the first server', () => {
   const filters = (value: object) => k3dConfig(source(value)).ports.flatMap(({ nodeFilters }) => nodeFilters);
   expect(new Set(filters({}))).toEqual(new Set(['loadbalancer']));
   expect(new Set(filters(everything))).toEqual(new Set(['server:0:direct']));
@@ -129,17 +129,17 @@ test('the ports are those of the load balancer, or of the first server where the
 test('servers and agents all see the roots and the data volume', () => {
   for (const { nodeFilters } of k3dConfig(source(everything)).volumes)
     expect(nodeFilters).toEqual(['server:*', 'agent:*']);
-  // k3d refuses a filter that fits no node.
+  // k3d refuses a filter that matches no node.
   for (const { nodeFilters } of k3dConfig(source()).volumes) expect(nodeFilters).toEqual(['server:*']);
 });
 
-test("k3s' own Traefik stays away, and so do changes to a person's kubeconfig", () => {
+test("k3s' own Traefik is disabled, and a user's kubeconfig is not changed", () => {
   const { options } = k3dConfig(source());
   expect(options.k3s.extraArgs).toContainEqual({ arg: '--disable=traefik', nodeFilters: ['server:*'] });
   expect(options.kubeconfig).toEqual({ updateDefaultKubeconfig: false, switchCurrentContext: false });
 });
 
-test('the image is a k3s of the Kubernetes version of the toolchain', () => {
+test('the image is a k3s with the Kubernetes version of the toolchain', () => {
   expect(imageOf(source().settings)).toBe(`docker.io/rancher/k3s:v${manifest.programs.kubectl.version}-k3s1`);
   expect(imageOf(source(everything).settings)).toBe('example.org/k3s:1');
 });
@@ -148,7 +148,7 @@ test('port 5000 is refused for the registry', () => {
   expect(() => source({ k3d: { registryPort: 5000 } })).toThrow('port 5000');
 });
 
-test('the members are named as Docker names them', () => {
+test("the members have Docker's names", () => {
   expect(membersOf(source().settings)).toEqual([
     'k3d-coppice-server-0',
     'k3d-coppice-serverlb',
@@ -160,7 +160,7 @@ test('the members are named as Docker names them', () => {
   ]);
 });
 
-test('our label changes with every setting that nodes are made of, and not with the image', () => {
+test('our label changes with every setting that defines nodes, and not with the image', () => {
   const of = (value: object) => configLabel(k3dConfig(source(value)));
   const before = of({});
   expect(before).toMatch(/^[0-9a-f]{8}$/);

@@ -22,14 +22,14 @@ describe('what runs the engine', () => {
     ['colima', colima],
     ['orbstack', orbstack],
     ['rancher-desktop', rancherDesktop],
-  ] as const)('%s is known by what its engine says', (kind, recorded) => {
+  ] as const)("%s is recognized by its engine's answers", (kind, recorded) => {
     expect(machine(recorded).kind).toBe(kind);
   });
 
-  test('an engine by ssh or TCP is on another machine, but for loopback', () => {
+  test('an engine reached by ssh or TCP is on another machine, except by loopback', () => {
     for (const endpoint of [
       'ssh://ada@build.example.org',
-      // A virtual machine by a port that is carried on to it: its folders are its own.
+      // A virtual machine behind a forwarded port: its folders are its own.
       'ssh://ada@localhost:2222',
       'tcp://10.0.0.7:2376',
       'tcp://build.example.org:2376',
@@ -49,7 +49,7 @@ describe('what runs the engine', () => {
     expect(machine(dockerDesktop, { endpoint: 'ssh://mini.local' }).kind).toBe('remote');
   });
 
-  test('a colima of a profile, and one with a hostname of its own, are colimas', () => {
+  test('a colima with a profile, and one with its own hostname, are recognized', () => {
     const named = { ...colima, info: { ...colima.info, Name: 'colima-work' } };
     expect(machine(named, { endpoint: 'unix:///x/docker.sock' }).kind).toBe('colima');
     const renamed = { ...colima, info: { ...colima.info, Name: 'builder' } };
@@ -66,13 +66,13 @@ describe('what runs the engine', () => {
     );
   });
 
-  test('its file system is told where Docker keeps images itself, and unknown where containerd does', () => {
+  test('its file system is reported if Docker keeps images itself, and unknown if containerd does', () => {
     expect(machine(debian).fileSystem).toBe('extfs');
     expect(machine(orbstack).fileSystem).toBe('btrfs');
     expect(machine(colima).fileSystem).toBeUndefined();
   });
 
-  test('doctor names version, system and the way to it', () => {
+  test('doctor reports version, system and context', () => {
     expect(dockerCheck(machine(debian))).toEqual({
       name: 'Docker',
       ok: true,
@@ -85,7 +85,7 @@ describe('what runs the engine', () => {
     expect(dockerCheck(machine(dockerDesktop)).detail).toContain('on Docker Desktop, context desktop-linux');
   });
 
-  test('an engine elsewhere, and one of Windows containers, are no home of the cluster', () => {
+  test('an engine elsewhere, and one for Windows containers, cannot run the cluster', () => {
     const remote = dockerCheck(machine(debian, { endpoint: 'ssh://ada@build' }));
     expect(remote).toMatchObject({ ok: false, fix: expect.stringContaining('docker context use') });
     expect(remote.detail).toContain('cannot mount');
@@ -95,7 +95,7 @@ describe('what runs the engine', () => {
 });
 
 describe('its size', () => {
-  test('the 2 GB that colima comes with are too little, and what to run is said', () => {
+  test("the 2 GB of colima's default are too little, and the fix is reported", () => {
     expect(sizeCheck(machine(colima))).toMatchObject({
       ok: false,
       detail: expect.stringContaining('2 CPUs, 1.9 GiB'),
@@ -108,7 +108,7 @@ describe('its size', () => {
       expect(sizeCheck(machine(recorded)).ok).toBe(true);
   });
 
-  test('too little of either says where each program has its settings', () => {
+  test("too little of either is reported with the place of each program's settings", () => {
     for (const [recorded, place] of [
       [dockerDesktop, 'Settings, Resources'],
       [orbstack, "OrbStack's settings"],
@@ -120,7 +120,7 @@ describe('its size', () => {
     expect(sizeCheck({ ...machine(debian), cpus: 1 }).ok).toBe(false);
   });
 
-  test('a disk that runs full says what frees it, one that cannot be asked says so', () => {
+  test('a disk that is nearly full is reported with what frees it, and so is one that cannot be queried', () => {
     expect(diskCheck(machine(debian), 40 * GIB)).toMatchObject({
       ok: true,
       detail: expect.stringContaining('40 GiB free'),
@@ -137,7 +137,7 @@ describe('its size', () => {
     });
   });
 
-  test('free space is read from what df prints, also with a long device', () => {
+  test("free space is parsed from df's output, even with a long device name", () => {
     const printed = `Filesystem           1024-blocks    Used Available Capacity Mounted on
 /dev/vdb1             102687672  9301372  88123456  10% /var/lib/coppice/volumes`;
     expect(freeFrom(printed)).toBe(88123456 * 1024);
@@ -150,7 +150,7 @@ describe('the folders that a virtual machine sees', () => {
   const shared = (kind: Parameters<typeof sharing>[0], text?: string) =>
     sharing(kind, home, 'darwin', text).shared;
 
-  test('Docker Desktop: Users, Volumes, private and temporary ones unless its settings say otherwise', () => {
+  test('Docker Desktop: Users, Volumes, private and temporary ones unless its settings differ', () => {
     const untouched = shared('docker-desktop', '{"AutoStart":false,"MemoryMiB":8092}');
     expect(unshared([home, '/Volumes/work', '/private/tmp/x', '/opt/work'], untouched)).toEqual([
       '/opt/work',
@@ -163,7 +163,7 @@ describe('the folders that a virtual machine sees', () => {
     expect(unshared(['/opt/work'], older)).toEqual([]);
   });
 
-  test('colima: the home folder, unless its configuration has a list of its own', () => {
+  test('colima: the home folder, unless its configuration has its own list', () => {
     const untouched = shared('colima', 'cpu: 2\nmounts: []\nmountInotify: false\n');
     expect(unshared([home, '/private/tmp/colima/x', '/Volumes/work'], untouched)).toEqual([
       '/private/tmp/colima/x',
@@ -177,7 +177,7 @@ describe('the folders that a virtual machine sees', () => {
     expect(shared('colima', 'mounts: [').known).toBe('default');
   });
 
-  test('Rancher Desktop: what its source says; OrbStack and Linux: everything', () => {
+  test('Rancher Desktop: what its source contains; OrbStack and Linux: everything', () => {
     expect(
       unshared([home, '/Volumes/work', '/private/tmp/x', '/opt/work'], shared('rancher-desktop')),
     ).toEqual(['/opt/work']);
@@ -185,7 +185,7 @@ describe('the folders that a virtual machine sees', () => {
       expect(unshared(['/opt/work'], shared(kind))).toEqual([]);
   });
 
-  test('configurations lie where each program has them', () => {
+  test("each program's configuration is found in its place", () => {
     expect(configurationFiles(machine(dockerDesktop), home, 'darwin')[0]).toBe(
       '/Users/ada/Library/Group Containers/group.com.docker/settings-store.json',
     );
@@ -198,7 +198,7 @@ describe('the folders that a virtual machine sees', () => {
     expect(configurationFiles(machine(orbstack), home, 'darwin')).toEqual([]);
   });
 
-  test('a root that is certainly not shared is refused before a cluster is made, with what to do', () => {
+  test('a root that is certainly not shared is refused before a cluster is created, with what to do', () => {
     const { refusal } = outlook(machine(colima), [home, '/Volumes/work'], shared('colima', 'mounts: []'));
     expect(refusal).toMatchObject({
       code: 'COPPICE_ROOTS',
@@ -207,7 +207,7 @@ describe('the folders that a virtual machine sees', () => {
     });
   });
 
-  test('one that is probably not shared is told, and the nodes are looked into afterwards', () => {
+  test('one that is probably not shared is reported, and the nodes are inspected afterwards', () => {
     const found = outlook(machine(rancherDesktop), ['/opt/work'], shared('rancher-desktop'));
     expect(found.refusal).toBeUndefined();
     expect(found.doubt).toMatch(/Rancher Desktop does not share \/opt\/work.*override\.yaml/);
@@ -224,7 +224,7 @@ describe('the folders that a virtual machine sees', () => {
     expect(outlook(machine(debian), ['/srv'], { known: 'everything' })).toEqual({});
   });
 
-  test('doctor says of roots what was tried, what is thought, and what is wrong', () => {
+  test('doctor reports which roots were tested, which are expected to work, and which are wrong', () => {
     const common = { roots: [home], sharing: { shared: shared('colima', 'mounts: []') } };
     const check = (more: object) => rootsCheck(machine(colima), { ...common, tried: false, ...more });
     expect(check({ tried: true })).toEqual({
@@ -248,8 +248,8 @@ describe('the folders that a virtual machine sees', () => {
   });
 });
 
-describe('changes of files', () => {
-  test('colima tells pods of them only when asked to', () => {
+describe('file changes', () => {
+  test('reach pods in colima only if configured', () => {
     const events = (text?: string) => sharing('colima', home, 'darwin', text);
     expect(eventsChecks('colima', events('mountInotify: false'))).toMatchObject([
       { ok: false, fix: expect.stringContaining('--mount-inotify') },
@@ -261,7 +261,7 @@ describe('changes of files', () => {
     ]);
   });
 
-  test('Docker Desktop does, Rancher Desktop may not, and on Linux nothing lies between', () => {
+  test('reach them in Docker Desktop, may not in Rancher Desktop, and always do on Linux', () => {
     expect(eventsChecks('docker-desktop', {})[0]?.detail).toContain('reported to pods');
     expect(eventsChecks('rancher-desktop', {})[0]?.detail).toContain('may not');
     for (const kind of ['linux', 'orbstack'] as const) expect(eventsChecks(kind, {})).toEqual([]);
@@ -271,7 +271,7 @@ describe('changes of files', () => {
 describe('ports', () => {
   const ports = [80, 443, 15432, 17233, 5111];
 
-  test('free, published, or taken with the setting', () => {
+  test('are free, published, or taken with the setting', () => {
     expect(portsCheck('linux', ports, 'none', undefined)).toEqual({
       name: 'ports',
       ok: true,
@@ -283,7 +283,7 @@ describe('ports', () => {
     expect(portsCheck('linux', ports, 'none', taken)).toMatchObject({ ok: false, fix: taken.next });
   });
 
-  test('of Docker Desktop it is known that ports below 1024 want a password once', () => {
+  test('below 1024 make Docker Desktop ask for a password once', () => {
     const detail = (kind: 'docker-desktop' | 'colima', asked = ports) =>
       portsCheck(kind, asked, 'none', undefined).detail;
     expect(detail('docker-desktop')).toMatch(/password.*`ports`/);
@@ -291,7 +291,7 @@ describe('ports', () => {
     expect(detail('colima')).not.toContain('password');
   });
 
-  test('a registry that does not answer is a fault of a running cluster', () => {
+  test('a registry that does not answer is a failure of a running cluster', () => {
     expect(registryCheck(5111, true)).toMatchObject({ ok: true, detail: 'answers on 127.0.0.1:5111' });
     expect(registryCheck(5111, false)).toMatchObject({
       ok: false,
@@ -301,7 +301,7 @@ describe('ports', () => {
 });
 
 describe('names under .localhost', () => {
-  test('loopback is right, any other address is wrong, none is no fault', () => {
+  test('loopback is right, any other address is wrong, none is not a failure', () => {
     expect(judgeNames('127.0.0.1', 'darwin').ok).toBe(true);
     expect(judgeNames('::1', 'linux').ok).toBe(true);
     expect(judgeNames('198.51.100.7', 'darwin')).toMatchObject({
@@ -312,7 +312,7 @@ describe('names under .localhost', () => {
     expect(judgeNames(undefined, 'linux').ok).toBe(true);
   });
 
-  test('on macOS it is told what Safari needs, on Linux what others need', () => {
+  test("on macOS Safari's workaround is reported, on Linux that of other programs", () => {
     expect(judgeNames(undefined, 'darwin').detail).toMatch(/Safari.*before macOS 26.*\/etc\/hosts/);
     expect(judgeNames(undefined, 'linux').detail).toContain('libnss-myhostname');
   });

@@ -5,7 +5,7 @@ import { portsOf, publishedPorts } from '../../../../../cluster/drivers/k3d/port
 import { settingsSchema } from '../../../../../config/settings/settings.ts';
 import { labels, nothing, running, server, stopped } from './facts.ts';
 
-/** Not what the cluster of ./facts.ts was made with. */
+/** Not what the cluster in ./facts.ts was created with. */
 const settings = settingsSchema.parse({
   ports: { http: 8080, postgres: 25432 },
   k3d: { registryPort: 5222 },
@@ -17,7 +17,7 @@ const answers = async (port: number) => {
   return true;
 };
 
-test('of a cluster that runs the ports are those that it was made with, not those of the settings', async () => {
+test('the ports of a running cluster are those that it was created with, not those in the settings', async () => {
   expect(publishedPorts(running.nodes)).toEqual({
     http: 80,
     https: 443,
@@ -33,7 +33,7 @@ test('of a cluster that runs the ports are those that it was made with, not thos
   expect(asked).toEqual([5111]);
 });
 
-test('without one they are those of the settings that it cannot do without', async () => {
+test('without one they are those in the settings that it cannot do without', async () => {
   const [check] = await networkChecks('linux', nothing, settings, pins, answers);
   expect(check?.detail).toBe('8080, 25432, 17233, 5222 of 127.0.0.1: free');
   expect(portsOf(settingsSchema.parse({ ports: { https: 8443 } }))).not.toHaveProperty('https');
@@ -41,7 +41,7 @@ test('without one they are those of the settings that it cannot do without', asy
   expect(taken).toMatchObject({ ok: false, fix: 'stop that program, or set `ports.http` in the settings' });
 });
 
-test('of a stopped one nothing is said to be published, and another setting is no help', async () => {
+test('the ports of a stopped one are not reported as published, and another setting is no help', async () => {
   const checks = await networkChecks('linux', stopped, settings, pins, answers);
   expect(checks).toMatchObject([
     { name: 'ports', ok: true, detail: expect.stringContaining('part of which is not running') },
@@ -50,7 +50,7 @@ test('of a stopped one nothing is said to be published, and another setting is n
   expect(taken).toMatchObject({ ok: false, fix: 'stop that program, then run `wt cluster start`' });
 });
 
-test("of somebody else's cluster no port is told as ours", async () => {
+test("no port of another's cluster is reported as ours", async () => {
   const nodes = [{ ...server, labels: { app: 'k3d', 'k3d.cluster': 'coppice' } }];
   expect(await networkChecks('linux', { nodes, taken: [] }, settings, pins, answers)).toMatchObject([
     { name: 'cluster', ok: false, detail: expect.stringContaining('not created by coppice') },

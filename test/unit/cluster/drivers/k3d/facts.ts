@@ -1,6 +1,6 @@
 import type { Facts, NodeFacts } from '../../../../../cluster/drivers/k3d/facts.ts';
 
-/** What Docker 20.10 and k3d 5.9.0 said of a cluster of ours, shortened, with a folder as a user would have it. */
+/** Output of Docker 20.10 and k3d 5.9.0 for one of our clusters, shortened, with a folder like a user's. */
 export const labels = {
   app: 'k3d',
   'coppice.dev/cluster': '88be029e',

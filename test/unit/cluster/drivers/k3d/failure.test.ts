@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failureError } from '../../../../../cluster/drivers/k3d/failure.ts';
 
 const args = ['cluster', 'create', '--config', 'x.yaml'];
-/** What k3d 5.9.0 printed about a node that did not start, with what the engine said of it. */
+/** Output of k3d 5.9.0 for a node that did not start, including the engine's message. */
 const fromK3d = (said: string) =>
   failureError(
     args,
@@ -40,7 +40,7 @@ test.each([
     'of Docker Desktop, in the words of its own network',
     'ports are not available: exposing port TCP 127.0.0.1:80 -> 127.0.0.1:0: address already in use',
   ],
-])('a taken port is known by the sentence %s', (_, said) => {
+])('a taken port is recognized by the message %s', (_, said) => {
   expect(fromK3d(said)).toMatchObject({
     code: 'COPPICE_PORT_TAKEN',
     message: 'port 80 on this machine is taken by another program',
@@ -67,7 +67,7 @@ test.each([
     'ports are not available: exposing port TCP 127.0.0.1:80 -> 127.0.0.1:0: connecting to /var/run/com.docker.vmnetd.sock: dial unix /var/run/com.docker.vmnetd.sock: connect: no such file or directory',
     'Docker Desktop: Settings, Advanced',
   ],
-])('a port that is not permitted %s is told from a taken one, with what to do', (_, said, hint) => {
+])('a port that is not permitted %s is distinguished from a taken one, with what to do', (_, said, hint) => {
   const error = fromK3d(said);
   expect(error).toMatchObject({
     code: 'COPPICE_PORT_DENIED',
@@ -78,7 +78,7 @@ test.each([
 });
 
 test('a folder that Docker Desktop does not share is a root that the nodes cannot have', () => {
-  // https://github.com/docker/desktop-linux/issues/177: on a line of its own.
+  // https://github.com/docker/desktop-linux/issues/177: on its own line.
   const error = fromK3d(
     'Mounts denied: \nThe path /srv/work is not shared from the host and is not known to Docker.',
   );
@@ -89,14 +89,14 @@ test('a folder that Docker Desktop does not share is a root that the nodes canno
   });
 });
 
-test('anything else is handed on as it is, with where to look', () => {
+test('any other message is passed on unchanged, with where to look', () => {
   const error = failureError(args, 'FATA[0001] no space left on device', 'work');
   expect(error).toMatchObject({
     code: 'COPPICE_CLUSTER_FAILED',
     message: 'k3d cluster create: no space left on device',
     hint: expect.stringContaining('docker logs k3d-work-server-0'),
   });
-  // A port in use within a container is none of this machine.
+  // A port in use within a container is not a port of this machine.
   expect(failureError(args, 'exit code 1: :6443 bind: address already in use', 'work').code).toBe(
     'COPPICE_CLUSTER_FAILED',
   );

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A stand-in for k3d that says `words` and fails as often as told, and notes each call. */
+/** A stand-in for k3d that prints `words`, fails as often as requested, and notes each call. */
 async function k3dThatFails(times: number, words: string): Promise<string> {
   const file = join(folder, 'k3d');
   await writeFile(
@@ -21,11 +21,11 @@ async function k3dThatFails(times: number, words: string): Promise<string> {
   return file;
 }
 const calls = async () => (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
-/** As k3d 5.9.0 said it. */
+/** The message of k3d 5.9.0. */
 const closed =
   'ERRO[0000] Failed to copy read stream. write unix @->/run/docker.sock: use of closed network connection';
 
-test('an import that ended because the node hung up first is made again', async () => {
+test('an import that failed because the node hung up first is repeated', async () => {
   await importArchives(await k3dThatFails(2, closed), 'work', ['/a.tar']);
   expect(await calls()).toEqual(
     Array.from({ length: 3 }, () => 'image import --mode direct --cluster work /a.tar'),

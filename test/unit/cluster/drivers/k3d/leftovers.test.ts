@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isInUse, isOfK3d } from '../../../../../cluster/drivers/k3d/leftovers.ts';
 
-test("a network is k3d's by its label, a volume by that and the cluster's name", () => {
+test("k3d's networks are recognized by its label, volumes by that and the cluster's name", () => {
   expect(isOfK3d('network', { app: 'k3d' }, 'coppice')).toBe(true);
   expect(isOfK3d('network', {}, 'coppice')).toBe(false);
   expect(isOfK3d('network', null, 'coppice')).toBe(false);
@@ -11,7 +11,7 @@ test("a network is k3d's by its label, a volume by that and the cluster's name",
   expect(isOfK3d('volume', { 'k3d.cluster': 'coppice' }, 'coppice')).toBe(false);
 });
 
-test('what others use is told from what cannot be removed', () => {
+test('what is in use is distinguished from what cannot be removed', () => {
   for (const said of [
     'Error response from daemon: error while removing network: network k3d-coppice id 1f2e has active endpoints',
     'Error response from daemon: error while removing network: network k3d-coppice has active endpoints (name:"web" id:"7c1d")',

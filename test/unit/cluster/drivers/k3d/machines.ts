@@ -6,8 +6,9 @@ import {
 } from '../../../../../cluster/drivers/k3d/docker-machine.ts';
 
 /**
- * What `docker info` said on such machines, cut to what is read. But for the first it is from what people published, who print it as
- * text: bytes of memory are those of the two or three digits there. Sockets are where the programs' own documentation puts them.
+ * Output of `docker info` on such machines, cut to what we read. All but the first come from what people published,
+ * printed as text: bytes of memory are computed from the two or three digits there. Sockets are where the programs' own
+ * documentation puts them.
  */
 export interface Recorded {
   readonly info: DockerInfo;
@@ -21,10 +22,10 @@ const overlay2 = (fileSystem: string) => [
   ['Backing Filesystem', fileSystem],
   ['Supports d_type', 'true'],
 ];
-/** Since Docker 29, and in Docker Desktop before: images lie with containerd, and nothing is said of the disk. */
+/** Since Docker 29, and in Docker Desktop before: containerd keeps images, and nothing is reported about the disk. */
 const containerd = [['driver-type', 'io.containerd.snapshotter.v1']];
 
-/** Our own: Debian's docker.io 20.10.24, asked for JSON. */
+/** Our own: Debian's docker.io 20.10.24, queried as JSON. */
 export const debian: Recorded = {
   info: {
     ...usual,
@@ -54,7 +55,10 @@ export const dockerDesktop: Recorded = {
   platform: 'darwin',
 };
 
-/** A log in a public repository: colima as it comes, with Docker 29.5.2, Ubuntu 24.04.4 LTS on aarch64, kernel 6.8.0-117-generic */
+/**
+ * A log in a public repository: colima with its defaults, Docker 29.5.2, Ubuntu 24.04.4 LTS on aarch64, kernel
+ * 6.8.0-117-generic
+ */
 export const colima: Recorded = {
   info: {
     ...usual,

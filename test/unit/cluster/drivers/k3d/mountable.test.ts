@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type FolderProbe, unseenRoots } from '../../../../../cluster/drivers/k3d/mountable.ts';
 
-/** A machine that lists a folder like this, each time the next; and a node that sees these paths. */
+/** A machine whose folder has these listings, one after the other; and a node that sees these paths. */
 function look(listings: readonly (readonly string[])[], visible: readonly string[]): FolderProbe {
   let listed = 0;
   return {
@@ -19,15 +19,15 @@ test('one entry that the node sees is enough, whatever the first one is', async 
   expect(await unseen(look([entries], ['/srv/work/shop']))).toEqual([]);
 });
 
-test('a folder is listed again before it counts as not seen: a file may be gone a moment later', async () => {
+test('a folder is listed again before it counts as not seen: a file may have been deleted', async () => {
   expect(await unseen(look([['.download-1'], ['shop']], ['/srv/work/shop']))).toEqual([]);
   expect(await unseen(look([['.download-1'], []], []))).toEqual([]);
 });
 
-test('a folder none of whose entries the node has is not seen', async () => {
+test('a folder counts as not seen if the node has none of its entries', async () => {
   expect(await unseen(look([['shop', 'blog']], []))).toEqual(['/srv/work']);
 });
 
-test('an empty folder, or one that cannot be read here, is no proof against', async () => {
+test('an empty folder, or one that cannot be read here, proves nothing', async () => {
   expect(await unseen(look([[]], []))).toEqual([]);
 });

@@ -15,7 +15,7 @@ const source = {
   ports: settingsSchema.parse({}).ports,
 };
 
-test('the record says what the containers are made of, whatever the settings say today', () => {
+test('the record describes the containers as they were created, whatever the current settings are', () => {
   const { ports } = settingsSchema.parse({ ports: { http: 8080, postgres: 1, temporal: 2 } });
   expect(recordOf({ ...source, ports })).toMatchObject({
     driver: 'k3d',
@@ -33,13 +33,13 @@ test('the record says what the containers are made of, whatever the settings say
   });
 });
 
-test('ports are found on the server where there is no load balancer', () => {
+test('without a load balancer ports are found on the server', () => {
   const direct = { ...server, ports: [{ container: 30080, host: 8000 }] };
   expect(recordOf({ ...source, nodes: [registry, direct] }).http).toEqual({ port: 8000 });
   expect(recordOf({ ...source, nodes: [registry, server, balancer] }).http).toEqual({ port: 80 });
 });
 
-test('roots are those that the server was made with, whatever paths its mounts have in a virtual machine', () => {
+test('roots are those that the server was created with, whatever paths its mounts have in a virtual machine', () => {
   const made = { ...server.labels, 'coppice.dev/roots': '/Users/ada:/srv/work' };
   const binds = ['/host_mnt/Users/ada:/Users/ada', '/host_mnt/srv/work:/srv/work'];
   expect(sharedFolders([registry, { ...server, labels: made, binds }])).toEqual(['/Users/ada', '/srv/work']);
@@ -50,7 +50,7 @@ test('a root may be any folder that does not cover what a node needs', () => {
   const there = () => true;
   for (const root of ['/home/ada', '/Users/ada', '/srv/work', '/tmp/x', '/var/www', '/root', '/etcetera'])
     expect(rootProblem(root, there), root).toBeUndefined();
-  // Of macOS, where nodes have nothing of the kind.
+  // Folders of macOS; nodes have nothing like them.
   for (const root of [
     ...['/Users', '/Volumes/work', '/private/tmp', '/private/var/folders/zz/T'],
     ...['/opt/homebrew', '/Library', '/System/Volumes/Data/work', '/Applications'],
@@ -72,7 +72,7 @@ test('a root may be any folder that does not cover what a node needs', () => {
   expect(rootProblem('/srv/gone', () => false)).toContain('does not exist');
 });
 
-test('the first root that cannot be had is named, with the setting', () => {
+test('the first unusable root is reported, with the setting', () => {
   expect(() => requireRoots(['/', '/srv'])).toThrow(
     expect.objectContaining({
       code: 'COPPICE_ROOTS',

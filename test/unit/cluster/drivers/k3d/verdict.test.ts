@@ -13,7 +13,7 @@ const pins: Pins = {
   platform: 'linux',
 };
 const mac: Pins = { ...pins, platform: 'darwin' };
-/** As `docker info --format '{{json .}}'` of Docker 20.10 said it. */
+/** Output of `docker info --format '{{json .}}'` from Docker 20.10. */
 const silent = (error: string): Facts => ({
   ...nothing,
   clusters: undefined,
@@ -26,7 +26,7 @@ const down = silent(
   'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
 );
 
-describe('every trouble is recognised, said in one sentence, and repaired or left alone', () => {
+describe('every problem is recognized, reported in one sentence, and repaired or not touched', () => {
   const lost = (name: string): Facts => ({
     ...running,
     nodes: running.nodes.filter((node) => node.name !== name),
@@ -138,14 +138,14 @@ describe('every trouble is recognised, said in one sentence, and repaired or lef
     expect(statusOf(facts, found).problem).toContain(found.sentence);
   });
 
-  test('nothing is wrong with a cluster that runs', () => {
+  test('a running cluster has no problem', () => {
     expect(verdict(running, pins)).toMatchObject({ situation: 'running', start: 'nothing' });
     expect(statusOf(running, verdict(running, pins))).toMatchObject({ state: 'running' });
     expect(statusOf(running, verdict(running, pins)).problem).toBeUndefined();
   });
 });
 
-test('the sentence names what it is about: the port and its setting, the lost container, both images', () => {
+test('the sentence names its subject: the port and its setting, the lost container, both images', () => {
   expect(verdict({ ...nothing, taken: [80] }, pins)).toMatchObject({
     sentence: expect.stringContaining('port 80'),
     next: expect.stringContaining('`ports.http`'),
@@ -157,7 +157,7 @@ test('the sentence names what it is about: the port and its setting, the lost co
   expect(older.sentence).toContain('v1.35.1');
 });
 
-test('the next command is one of this system', () => {
+test('the next command is one for this system', () => {
   expect(verdict(down, pins).next).toContain('systemctl');
   expect(verdict(down, mac).next).toMatch(/Docker Desktop.*colima start/);
   expect(verdict({ ...nothing, engine: undefined }, pins).next).toContain('--driver embedded');
@@ -165,19 +165,19 @@ test('the next command is one of this system', () => {
   expect(verdict(denied, pins).next).toContain('usermod -aG docker');
 });
 
-test('a cluster is there when Docker has its containers, though k3d could not be asked', () => {
+test('a cluster exists if Docker has its containers, even if k3d could not be queried', () => {
   expect(verdict({ ...running, clusters: undefined }, pins).situation).toBe('running');
 });
 
-test('a stopped cluster of an older version is started before its version is a matter', () => {
+test('a stopped cluster of an older version is started before its version matters', () => {
   expect(verdict(stopped, { ...pins, image: 'docker.io/rancher/k3s:v1.35.1-k3s1' }).start).toBe('start');
 });
 
-test('a port that our own running containers hold is not taken by another', () => {
+test('a port held by our own running containers is not taken', () => {
   expect(verdict({ ...running, taken: [] }, pins).situation).toBe('running');
 });
 
-test('states are those that wt cluster status knows', () => {
+test('states are those of wt cluster status', () => {
   const state = (facts: Facts, asked = pins) => statusOf(facts, verdict(facts, asked)).state;
   expect(state(nothing)).toBe('absent');
   expect(state(stopped)).toBe('stopped');
@@ -216,7 +216,7 @@ test('containers are read from what docker inspect prints', () => {
   ]);
 });
 
-test('an engine that answers is known by its ID; one that does not says why', () => {
+test('an engine that answers is identified by its ID; one that does not reports why', () => {
   const info = { ID: 'FFCL', OperatingSystem: 'Docker Desktop', ServerVersion: '28.5.2' };
   expect(engineFrom(0, JSON.stringify(info), '')).toEqual({
     answers: true,
