@@ -1,7 +1,7 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { outcomeOf, run } from '../../../core/run.ts';
 
 const shell = (script: string) => ['-c', script] as const;
@@ -38,6 +38,7 @@ describe('outcomeOf', () => {
 
   it('runs in a folder, with an environment of its own', async () => {
     const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'coppice-run-')));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
     const { stdout } = await outcomeOf('/bin/sh', shell('pwd; env'), { cwd, env: { ONLY: 'this' } });
     expect(stdout).toContain(`${cwd}\n`);
     expect(stdout).toContain('ONLY=this');
