@@ -1,7 +1,7 @@
 /**
- * What the engine, its plugins and the system say, and what to do about it; docs/troubleshooting.md tells the same.
+ * Error texts of the engine, its plugins and the system, with what to do; docs/troubleshooting.md lists the same.
  *
- * @internal A test ties it to its other copies.
+ * @internal Exported for the test that compares it with its other copies.
  */
 export const knownFailures: readonly { readonly text: RegExp; readonly hint: string }[] = [
   {

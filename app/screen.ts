@@ -26,7 +26,7 @@ export interface Screen extends Progress {
 }
 
 /** Shows a task while `work` runs. */
-export async function shown<T>(
+export async function withTask<T>(
   screen: Progress,
   label: string,
   work: (progress: (text: string) => void) => Promise<T>,

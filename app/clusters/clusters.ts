@@ -51,10 +51,10 @@ export function startCluster(
   ports: Pick<Ports, 'screen'>,
   options?: StartOptions,
 ): Promise<ClusterRecord> {
-  return alone(ports, () => startAlone(driver, options));
+  return withStartLock(ports, () => startLocked(driver, options));
 }
 
-async function alone<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
+async function withStartLock<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
   const { data } = paths();
   await makeFolder(data, invokingUser(), 0o700);
   // Loaded only here: most verbs start no cluster.
@@ -64,9 +64,9 @@ async function alone<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T
   );
 }
 
-async function startAlone(driver: ClusterDriver, options?: StartOptions): Promise<ClusterRecord> {
+async function startLocked(driver: ClusterDriver, options?: StartOptions): Promise<ClusterRecord> {
   await completeSwitch();
-  const other = await besides(driver.name);
+  const other = await replacedDriver(driver.name);
   if (other !== undefined) await switchState(other, driver.name);
   try {
     const recorded = await readClusterRecord();
@@ -92,7 +92,7 @@ async function completeReset(): Promise<void> {
 }
 
 /** The driver of this user's current cluster, if a start would create a second one. */
-async function besides(started: DriverName): Promise<DriverName | undefined> {
+async function replacedDriver(started: DriverName): Promise<DriverName | undefined> {
   const driver = (await readClusterRecord())?.driver;
   return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
 }
@@ -112,10 +112,10 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   if (record && (await isAnswering(record))) return record;
   const { driver } = await chosenDriver(ports);
   try {
-    return await alone(ports, async () => {
-      const meanwhile = await readClusterRecord();
-      if (meanwhile && (await isAnswering(meanwhile))) return meanwhile;
-      return startAlone(driver);
+    return await withStartLock(ports, async () => {
+      const latest = await readClusterRecord();
+      if (latest && (await isAnswering(latest))) return latest;
+      return startLocked(driver);
     });
   } catch (error) {
     if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;

@@ -20,7 +20,7 @@ export async function connectTo(record: ClusterRecord): Promise<Connection> {
 }
 
 /** Runs calls to the API server; a call without any answer becomes COPPICE_CLUSTER_DOWN (exit code 3). */
-export async function reaching<T>(record: ClusterRecord, work: () => Promise<T>): Promise<T> {
+export async function callCluster<T>(record: ClusterRecord, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

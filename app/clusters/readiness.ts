@@ -9,7 +9,7 @@ export async function readyPlanOf(stack: StackName): Promise<ReadyInputs | undef
 }
 
 /** Whether an environment or the platform is ready right now. */
-export async function look(ready: ReadyInputs): Promise<Readiness> {
+export async function checkReadiness(ready: ReadyInputs): Promise<Readiness> {
   const { kubeconfig, context } = ready;
   return readiness(await lightKube({ kubeconfig, context }), ready);
 }

@@ -5,7 +5,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
 import type { Server } from '../../servers/postgres/server.ts';
-import { type Connection, connectCluster, reaching } from '../clusters/connection.ts';
+import { type Connection, callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
@@ -61,7 +61,7 @@ async function onServerIn<T>(
   work: (administration: Administration) => Promise<T>,
 ): Promise<T> {
   return interruptible(ports.interrupts, (signal) =>
-    reaching(record, async () =>
+    callCluster(record, async () =>
       withServer(kube, { server: await place(record) }, signal, (server, reached) =>
         work({ server, reached, kube, record, signal }),
       ),

@@ -49,8 +49,8 @@ function requireDumpAllowed(
     message: 'the dump command of coppice.yaml was not allowed',
     again: 'wt db refresh-template --yes',
   } as const;
-  const asked = { commands: [shown], text: digest(repository, 'dump', ...argv), refusal };
-  return requireAllowed(asked, yes, ports);
+  const request = { commands: [shown], text: digest(repository, 'dump', ...argv), refusal };
+  return requireAllowed(request, yes, ports);
 }
 
 /** Left by killed runs: rows from production, unmasked. The caller holds the lock, so no other run is writing one. */
@@ -101,8 +101,8 @@ async function printInto(
   { shown, folder, env, signal }: DumpCommand,
 ): Promise<void> {
   const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env, signal });
-  const said: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const output: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   try {
     const [code] = await Promise.all([
       new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
@@ -110,11 +110,11 @@ async function printInto(
     ]);
     const { size } = await stat(file);
     if (code !== 0 || size === 0)
-      throw failedError(shown, code === 0 ? 'printed nothing' : ended(code), said);
+      throw failedError(shown, code === 0 ? 'printed nothing' : exitText(code), output);
     signal.throwIfAborted();
   } catch (error) {
     if (signal.aborted) throw interruptedError(shown);
-    throw error instanceof CoppiceError ? error : failedError(shown, String(error), said);
+    throw error instanceof CoppiceError ? error : failedError(shown, String(error), output);
   } finally {
     // Processes that a shell started outlive it, and end with their next write into a pipe without a reader.
     child.stdout.destroy();
@@ -128,12 +128,12 @@ function interruptedError(shown: string): CoppiceError {
   });
 }
 
-function ended(code: number | null): string {
+function exitText(code: number | null): string {
   return `ended with exit code ${code}`;
 }
 
-function failedError(shown: string, how: string, said: readonly string[]): CoppiceError {
-  const last = said.join('').trimEnd().split('\n').slice(-20);
+function failedError(shown: string, how: string, output: readonly string[]): CoppiceError {
+  const last = output.join('').trimEnd().split('\n').slice(-20);
   const log = last.filter((line) => line !== '').map((line) => `  | ${line}`);
   return new CoppiceError('COPPICE_DUMP', [`the dump command \`${shown}\` ${how}`, ...log].join('\n'), {
     hint: 'run it by hand in the folder of coppice.yaml; an earlier dump is kept',

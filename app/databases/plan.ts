@@ -23,8 +23,8 @@ export async function planOf(
   ports: Ports,
 ): Promise<EnvironmentPlan> {
   const folder = await folderOf(target, ports.cwd);
-  const meant = target.as === undefined ? {} : { as: target.as };
-  const worktree = await loadWorktree(await worktreeIn(folder, meant));
+  const name = target.as === undefined ? {} : { as: target.as };
+  const worktree = await loadWorktree(await worktreeIn(folder, name));
   return planWorktree(worktree, record, provideDump(dump, ports));
 }
 

@@ -3,7 +3,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import type { ExecRequest } from '../../cluster/kube/exec.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import type { Access } from '../../resources/database/secret.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Address, addressOf } from './address.ts';
@@ -19,14 +19,14 @@ export async function psql(target: Target, args: readonly string[], ports: Ports
   // Ctrl+C is for psql, which ends a statement and keeps running.
   const forget = ports.interrupts.handle(() => {});
   try {
-    return await reaching(connection.record, async () => {
+    return await callCluster(connection.record, async () => {
       const login = await environmentLogin(connection.kube, name);
       const address = await addressOf(connection, login.host, ports.env);
       ports.screen.close();
       try {
         const code = await psqlHere(login, address, args, ports.env);
         if (code !== undefined) return code;
-        if (address.kind === 'managed') throw noPsql();
+        if (address.kind === 'managed') throw noPsqlError();
         return await psqlInPod(connection.kube, login, args);
       } finally {
         await address.close();
@@ -37,7 +37,7 @@ export async function psql(target: Target, args: readonly string[], ports: Ports
   }
 }
 
-function noPsql(): CoppiceError {
+function noPsqlError(): CoppiceError {
   return new CoppiceError('COPPICE_NO_PSQL', 'there is no psql on PATH, and this server has no pod', {
     hint: 'install psql (Debian: postgresql-client), or use `wt db url`',
   });
@@ -52,7 +52,7 @@ const misleading = [
 /**
  * The exit code of this machine's psql; undefined when there is none. https://www.postgresql.org/docs/18/libpq-envars.html
  *
- * @internal Tests on a real machine use this part alone.
+ * @internal Exported for tests on real servers, which use only this part.
  */
 export function psqlHere(
   { user, password, name }: Access,

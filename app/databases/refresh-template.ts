@@ -1,7 +1,7 @@
 import { rebuildTemplate, type Template } from '../../servers/postgres/templates.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import type { Target } from '../target/target.ts';
 import { onServer } from './administer.ts';
 import { noDatabaseError } from './environment-login.ts';
@@ -30,7 +30,7 @@ export async function refreshTemplate(
     () => inputs.server,
     ports,
     (administration) =>
-      shown(ports.screen, `template of ${plan.app}`, async (progress) => {
+      withTask(ports.screen, `template of ${plan.app}`, async (progress) => {
         const { template, work } = await templateWork(administration, inputs, progress);
         return { ...(await rebuildTemplate(administration.server, template, work)), app: plan.app };
       }),

@@ -2,7 +2,7 @@ import { counted } from '../../core/text/counted.ts';
 import { type Server, sessions } from '../../servers/postgres/server.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import type { Administered } from './administer.ts';
 
@@ -24,10 +24,10 @@ export interface Replacing extends ReplaceOptions {
 }
 
 /**
- * Whether connected programs may be disconnected. A person sees how many there are before they answer; a script has to
- * say so itself. Throws COPPICE_NOT_CONFIRMED.
+ * Whether connected programs may be disconnected. The question shows their number; a script needs the flag. Throws
+ * COPPICE_NOT_CONFIRMED.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes facts from other machines.
  */
 export async function consent(server: Server, replacing: Replacing, ports: Ports): Promise<boolean> {
   const { database, question, yes, force, refusal, hint } = replacing;
@@ -52,5 +52,5 @@ export async function replaceDatabase<T>(
   const mayDisconnect = replacing === undefined || (await consent(server, { ...replacing, database }, ports));
   // Its migrations may differ now: the next `up` has to check.
   await forgetRecord(app, slug);
-  return shown(ports.screen, label, () => work(mayDisconnect));
+  return withTask(ports.screen, label, () => work(mayDisconnect));
 }

@@ -8,7 +8,7 @@ import type { Replaced } from '../../servers/postgres/snapshots.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import type { Target } from '../target/target.ts';
 import { type Administration, onServer } from './administer.ts';
@@ -75,7 +75,7 @@ async function resetOnServer(
   const { password } = await environmentLogin(administration.kube, plan);
   // Its migrations may differ now: the next `up` has to check.
   await forgetRecord(app, slug);
-  const replaced = await shown(ports.screen, `reset of ${database}`, async (progress) => {
+  const replaced = await withTask(ports.screen, `reset of ${database}`, async (progress) => {
     const { template, work } = await templateWork(administration, inputs, progress);
     const owner = { app, environment: slug, repository, branch, worktree };
     return resetDatabase(administration.server, { name: database, password, owner, template }, work);
@@ -86,7 +86,7 @@ async function resetOnServer(
 /** Copies the main worktree's file again; the previous file stays beside it. */
 async function resetFile(plan: EnvironmentPlan, database: SqlitePlan, ports: Ports): Promise<DatabaseReset> {
   const request = sqliteInputs(plan, database);
-  const { origin, milliseconds, previous } = await shown(ports.screen, `reset of ${database.file}`, () =>
+  const { origin, milliseconds, previous } = await withTask(ports.screen, `reset of ${database.file}`, () =>
     resetSqlite(request),
   );
   return {

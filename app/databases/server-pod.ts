@@ -17,15 +17,15 @@ export interface ServerPod {
 const folder = '/dev/shm';
 
 /**
- * Writes the one line of its standard input to a file that only the server's user can read.
+ * Writes one line of standard input to a file that only the server's user can read.
  *
- * @internal Its test compares what it writes.
+ * @internal Exported for its test, which compares the text.
  */
 export const keepScript = 'umask 077 && IFS= read -r line && printf "%s\\n" "$line" > "$0"';
 /**
- * Takes the file away before the program begins: whatever ends it, nothing stays.
+ * Removes the file before the program starts, so that none is left however it ends.
  *
- * @internal Its test compares what it writes.
+ * @internal Exported for its test, which compares the text.
  */
 export const runScript = 'IFS= read -r PGPASSWORD < "$0"; rm -f "$0"; export PGPASSWORD; exec "$@"';
 

@@ -8,7 +8,7 @@ import {
   takeSnapshot,
 } from '../../servers/postgres/snapshots.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
 import { repositoryOf } from './owner.ts';
@@ -27,7 +27,7 @@ export function snapshot(
   ports: Ports,
 ): Promise<TakenSnapshot> {
   return onDatabase(target, ports, ({ server, database, environment }) =>
-    shown(ports.screen, `snapshot ${name}`, async () => ({
+    withTask(ports.screen, `snapshot ${name}`, async () => ({
       ...(await takeSnapshot(server, { database, name, force })),
       environment,
       of: database,

@@ -1,5 +1,5 @@
 import type { Access } from '../../resources/database/secret.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { addressOf } from './address.ts';
@@ -24,7 +24,7 @@ export async function withDatabaseUrl<T>(
 ): Promise<T> {
   const name = await nameEnvironment(target, ports.cwd);
   const connection = await connectCluster();
-  return reaching(connection.record, async () => {
+  return callCluster(connection.record, async () => {
     const login = await environmentLogin(connection.kube, name);
     if (cluster) return work({ url: login.url });
     const address = await addressOf(connection, login.host, ports.env);

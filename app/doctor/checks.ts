@@ -33,11 +33,13 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ...partSections(ports),
     ['environment of this folder', () => environmentChecks(ports.cwd)],
   ];
-  return Promise.all(sections.map(async ([title, check]) => ({ title, checks: await safely(title, check) })));
+  return Promise.all(
+    sections.map(async ([title, check]) => ({ title, checks: await withProblems(title, check) })),
+  );
 }
 
 /** An error from a check is a finding too. */
-async function safely(name: string, check: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+async function withProblems(name: string, check: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
   try {
     return await check();
   } catch (error) {
@@ -102,17 +104,18 @@ async function programChecks(ports: Ports): Promise<Check[]> {
 }
 
 /**
- * Where others make the cluster, what it is made of on Linux is not missed: what a Mac has is enough everywhere.
+ * For other drivers, programs of the embedded cluster are not required: what a Mac needs is enough everywhere.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes facts from other machines.
  */
 export function neededPrograms(
   programs: readonly ProgramStatus[],
   driver: DriverName | undefined,
 ): ProgramStatus[] {
-  const made = driver === undefined || driver === 'embedded';
+  const createsCluster = driver === undefined || driver === 'embedded';
   return programs.filter(
-    ({ name, state }) => state !== 'other-system' && (made || state === 'ready' || runsOn('darwin', name)),
+    ({ name, state }) =>
+      state !== 'other-system' && (createsCluster || state === 'ready' || runsOn('darwin', name)),
   );
 }
 

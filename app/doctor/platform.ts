@@ -2,9 +2,9 @@ import type { Check } from '../../core/check.ts';
 import { publishedParts } from '../../core/part-facts.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
-import { look, readyPlanOf } from '../clusters/readiness.ts';
+import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from '../platform/ensure.ts';
-import { portTaker } from '../platform/port-owner.ts';
+import { portOwner } from '../platform/port-owner.ts';
 
 /** The shared platform: whether it exists, is ready, and has its port. */
 export async function platformChecks(): Promise<Check[]> {
@@ -23,7 +23,7 @@ export async function platformChecks(): Promise<Check[]> {
         : []),
     ];
   }
-  const { services, routes } = await look(plan);
+  const { services, routes } = await checkReadiness(plan);
   return [
     ...services.map(({ name, state, reason }) => ({
       name,
@@ -43,7 +43,7 @@ export async function platformChecks(): Promise<Check[]> {
 const fix = 'wt platform up';
 
 function portCheck(port: number): Check {
-  const owner = portTaker(port);
+  const owner = portOwner(port);
   return {
     name: `port ${port}`,
     ok: owner === undefined,

@@ -8,13 +8,13 @@ const codes = { up: 'COPPICE_UP_FAILED', destroy: 'COPPICE_DOWN_FAILED' } as con
 
 /** The error of a failed operation: what the program threw, or else every error of the engine by resource. */
 export function engineFailure(verb: EngineVerb, stack: StackName, outcome: EngineOutcome): CoppiceError {
-  if (outcome.interrupted) return interrupted(verb, stack);
+  if (outcome.interrupted) return interruptionError(verb, stack);
   if (outcome.programFailure instanceof CoppiceError) return outcome.programFailure;
   const errors = outcome.state.diagnostics.filter(({ severity }) => severity === 'error');
-  const said = errors.map(({ resource, message }) => ({ resource, ...hintIn(message) }));
-  const told = said.map(({ resource, text }) => (resource ? `${resource}: ${text}` : text));
-  const what = told.length > 0 ? told.join('\n\n') : lastWords(outcome.output);
-  const hints = [...new Set(said.flatMap(({ hint }) => hint ?? []))];
+  const parsed = errors.map(({ resource, message }) => ({ resource, ...hintIn(message) }));
+  const reported = parsed.map(({ resource, text }) => (resource ? `${resource}: ${text}` : text));
+  const what = reported.length > 0 ? reported.join('\n\n') : lastLines(outcome.output);
+  const hints = [...new Set(parsed.flatMap(({ hint }) => hint ?? []))];
   const general = `wt status; all output of the engine is in ${outcome.log.events}`;
   return new CoppiceError(codes[verb], what, {
     hint: hints.length > 0 ? hints.join('\n') : (knownFailure(what) ?? general),
@@ -32,7 +32,7 @@ function hintIn(message: string): { readonly text: string; readonly hint?: strin
   };
 }
 
-function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceError {
+function interruptionError(verb: EngineVerb, { project, stack }: StackName): CoppiceError {
   const done = verb === 'up' ? 'started' : 'removed';
   return new CoppiceError('COPPICE_INTERRUPTED', `interrupted: ${project}/${stack} is only partly ${done}`, {
     hint: verb === 'up' ? 'wt up continues from here, wt down removes it' : 'wt down continues from here',
@@ -40,7 +40,7 @@ function interrupted(verb: EngineVerb, { project, stack }: StackName): CoppiceEr
 }
 
 /** The process's output without tables, when it failed before the first event. */
-function lastWords(output: string): string {
+function lastLines(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const from = lines.findIndex((line) => line.startsWith('error:'));
   const words = (from >= 0 ? lines.slice(from) : lines.slice(-5)).join('\n').replace(/^error: /, '');

@@ -56,17 +56,17 @@ async function clearLocks(name: StackName, note: (text: string) => void, places:
     if (lockState(lock) === 'live') {
       // This process holds the run lock, so a recorded run is one that was killed.
       const orphan = (await readRun(name, places))?.engine === lock.pid;
-      if (!orphan) throw locked(name, lock, since);
+      if (!orphan) throw lockedError(name, lock, since);
       note(`ending the engine of a run that was killed (pid ${lock.pid}, started ${since} ago)`);
       await endOrphan(lock.pid);
     }
-    if (lockState(lock) === 'foreign') throw locked(name, lock, since);
+    if (lockState(lock) === 'foreign') throw lockedError(name, lock, since);
     await removeLock(lock);
     note(`cleared the lock of a run that ended without cleaning up (pid ${lock.pid}, ${since} ago)`);
   }
 }
 
-function locked({ project, stack }: StackName, lock: StackLock, since: string): CoppiceError {
+function lockedError({ project, stack }: StackName, lock: StackLock, since: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_LOCKED',
     `${project}/${stack} is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, for ${since}`,

@@ -33,9 +33,9 @@ async function readLock(file: string): Promise<StackLock | undefined> {
 }
 
 /**
- * A lock that was cut short by a crash belongs to nobody: pid 0, which is never alive.
+ * A lock that a crash left half written has no owner: pid 0, which is never alive.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes recorded values.
  */
 export function parseLock(file: string, text: string): StackLock {
   let content: Partial<{ pid: number; username: string; hostname: string; timestamp: string }> = {};

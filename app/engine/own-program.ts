@@ -39,9 +39,9 @@ async function programText(main: string): Promise<string | undefined> {
 }
 
 /**
- * Whether a program calls `environment()`, hands on what that gives, and nothing else.
+ * Whether a program only calls `environment()` and passes on its result.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes facts from other machines.
  */
 export function isPlain(program: string): boolean {
   const text = program

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import type { Row } from '../screen.ts';
 import type { DiagnosticEvent, EngineEvent, StepMetadata, SummaryEvent } from './events.ts';
-import { isHidden, resourceWords, urnParts } from './words.ts';
+import { isHidden, resourceLabel, urnParts } from './resource-labels.ts';
 
 export interface Step {
   readonly urn: string;
@@ -30,20 +30,20 @@ export interface RunState {
   readonly summary?: SummaryEvent;
 }
 
-export const nothingYet: RunState = { steps: new Map(), diagnostics: [] };
+export const initialState: RunState = { steps: new Map(), diagnostics: [] };
 
 /** Interprets engine events; no other code does. `now` is in milliseconds of any clock. */
 export function reduce(state: RunState, event: EngineEvent, now: number): RunState {
-  if (event.resourcePreEvent) return began(state, event.resourcePreEvent.metadata, now);
-  if (event.resOutputsEvent) return ended(state, event.resOutputsEvent.metadata, 'done', now);
-  if (event.resOpFailedEvent) return ended(state, event.resOpFailedEvent.metadata, 'failed', now);
-  if (event.diagnosticEvent) return said(state, event.diagnosticEvent);
-  if (event.errorEvent) return said(state, { severity: 'error', message: event.errorEvent.error });
+  if (event.resourcePreEvent) return startStep(state, event.resourcePreEvent.metadata, now);
+  if (event.resOutputsEvent) return endStep(state, event.resOutputsEvent.metadata, 'done', now);
+  if (event.resOpFailedEvent) return endStep(state, event.resOpFailedEvent.metadata, 'failed', now);
+  if (event.diagnosticEvent) return addDiagnostic(state, event.diagnosticEvent);
+  if (event.errorEvent) return addDiagnostic(state, { severity: 'error', message: event.errorEvent.error });
   if (event.summaryEvent) return { ...state, summary: event.summaryEvent };
   return state;
 }
 
-function began(state: RunState, metadata: StepMetadata, now: number): RunState {
+function startStep(state: RunState, metadata: StepMetadata, now: number): RunState {
   const { urn, op, type } = metadata;
   if (isHidden(type)) return state;
   const label = labelOf(metadata);
@@ -53,7 +53,7 @@ function began(state: RunState, metadata: StepMetadata, now: number): RunState {
   };
 }
 
-function ended(state: RunState, metadata: StepMetadata, status: 'done' | 'failed', now: number): RunState {
+function endStep(state: RunState, metadata: StepMetadata, status: 'done' | 'failed', now: number): RunState {
   const { urn, op, type } = metadata;
   if (isHidden(type)) return state;
   const began = state.steps.get(urn)?.began ?? now;
@@ -63,15 +63,15 @@ function ended(state: RunState, metadata: StepMetadata, status: 'done' | 'failed
 }
 
 function labelOf({ urn, new: wanted, old }: StepMetadata): string {
-  return resourceWords(urn, wanted?.inputs ?? old?.inputs);
+  return resourceLabel(urn, wanted?.inputs ?? old?.inputs);
 }
 
-function said(state: RunState, event: DiagnosticEvent): RunState {
+function addDiagnostic(state: RunState, event: DiagnosticEvent): RunState {
   const message = event.message.trim();
   if (message === '' || isNoise(message)) return state;
   const step = event.urn ? state.steps.get(event.urn) : undefined;
   if (event.severity === 'error' || (event.severity === 'warning' && !event.ephemeral)) {
-    const named = speaker(event.urn, step);
+    const named = resourceFor(event.urn, step);
     const diagnostic: Diagnostic = {
       severity: event.severity,
       message: withoutPrefix(message),
@@ -88,11 +88,11 @@ function said(state: RunState, event: DiagnosticEvent): RunState {
 }
 
 /** Messages of our own resources already name what they are about. */
-function speaker(urn: string | undefined, step: Step | undefined): string | undefined {
+function resourceFor(urn: string | undefined, step: Step | undefined): string | undefined {
   const type = urn === undefined ? undefined : urnParts(urn).type;
   if (urn === undefined || type === undefined || isHidden(type) || type.startsWith('coppice:'))
     return undefined;
-  return step?.label ?? resourceWords(urn);
+  return step?.label ?? resourceLabel(urn);
 }
 
 /** Sentences of the engine that repeat another diagnostic, less clearly. */
@@ -111,7 +111,7 @@ const noise: readonly RegExp[] = [
   /BAIL$/,
 ];
 
-/** @internal Its test gives it what programs print, without running them. */
+/** @internal Exported for its test, which passes recorded values. */
 export function isNoise(message: string): boolean {
   return noise.some((pattern) => pattern.test(message));
 }

@@ -8,7 +8,7 @@ import type { Screen } from '../screen.ts';
 import type { StackName } from './backend-files.ts';
 import type { EngineEvent } from './events.ts';
 import { openRawLog, type RawLog } from './raw-log.ts';
-import { nothingYet, type RunState, reduce, rowsOf } from './reduce.ts';
+import { initialState, type RunState, reduce, rowsOf } from './reduce.ts';
 import { tailLines } from './tail.ts';
 
 /** How an engine process is started. */
@@ -59,7 +59,7 @@ export async function runEngine(
   // Loaded only here: gRPC and Pulumi's runtime take 0.15 s that a `destroy` need not pay.
   const served = program ? await (await import('./inline-program.ts')).serveProgram(program) : undefined;
   const client = served ? [`--client=${served.address}`, '--exec-kind=auto.inline'] : [];
-  let state = nothingYet;
+  let state = initialState;
   const tail = tailLines(log.events, (line) => {
     const event = parseEvent(line);
     if (!event) return;

@@ -39,7 +39,7 @@ export async function claimedByAnother(
 }
 
 /** The coppice namespace under an environment's name in the cluster; undefined when there is none. */
-export async function claimThere(
+export async function existingClaim(
   kube: Kube,
   record: ClusterRecord,
   name: Pick<EnvironmentName, 'app' | 'slug' | 'namespace'>,
@@ -75,7 +75,7 @@ export async function releaseLeftover(
   name: EnvironmentName,
   ports: Ports,
 ): Promise<boolean> {
-  const state = await claimThere(kube, record, name);
+  const state = await existingClaim(kube, record, name);
   if (state === undefined) return false;
   const { release } = await import('../../resources/environment/claim.ts');
   await interruptible(ports.interrupts, async (signal) => {
@@ -107,7 +107,7 @@ async function dropLeftover(
     await withServer(kube, { server }, signal, (connected) => dropDatabase(connected, request));
   } catch (error) {
     // It may never have had one; `wt doctor` finds what is left on the platform's server when that does not answer.
-    const may = server.kind === 'platform' && hasCode(error, ...noServer);
-    if (!may) throw error;
+    const mayBeAbsent = server.kind === 'platform' && hasCode(error, ...noServer);
+    if (!mayBeAbsent) throw error;
   }
 }

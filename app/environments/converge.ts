@@ -8,12 +8,12 @@ import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { contentHash } from './content-hash.ts';
-import { refuseLostDatabase } from './lost-database.ts';
-import { refuseLostTemporal } from './lost-temporal.ts';
+import { refuseDatabaseLoss } from './database-loss.ts';
 import { provideNeeds } from './needs.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { remember } from './remember.ts';
+import { recordResult } from './record-result.ts';
 import type { Subject } from './subject.ts';
+import { refuseTemporalLoss } from './temporal-loss.ts';
 import { loadProgram, updateStack } from './update-stack.ts';
 import type { ConvergeOptions, Wanted } from './wanted.ts';
 
@@ -44,7 +44,7 @@ export async function converge(subject: Subject, options: ConvergeOptions, ports
   await provideNeeds(wanted, options, ports);
   const { changes, ownProgram } = await updateStack(wanted, program, options, ports);
   await forgetSalt(subject.specFolder, wanted.plan.slug);
-  return { record: await remember(wanted, ownProgram), changes };
+  return { record: await recordResult(wanted, ownProgram), changes };
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */
@@ -65,7 +65,7 @@ async function refuseLosses(
 ): Promise<void> {
   const stack = { project: plan.app, stack: plan.slug };
   const { dropTemporal } = options;
-  await refuseLostDatabase(stack, plan, options);
+  await refuseDatabaseLoss(stack, plan, options);
   const managed = settings.temporal?.managed;
-  await refuseLostTemporal(stack, plan, { cluster, managed, dropTemporal, target: options }, ports);
+  await refuseTemporalLoss(stack, plan, { cluster, managed, dropTemporal, target: options }, ports);
 }

@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { requireCluster } from '../clusters/clusters.ts';
-import { connectTo, reaching } from '../clusters/connection.ts';
+import { callCluster, connectTo } from '../clusters/connection.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
 import { engineDestroy, ensureEngine, forgetSalt, readStack, type StackState } from '../engine/index.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
@@ -13,7 +13,7 @@ import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { refuseRunning } from '../workflows/running.ts';
 import { type Fate, fateOf, type NamespaceToRemove, namespaceToRemove } from '../workflows/running-check.ts';
-import { claimedByAnother, claimThere, releaseLeftover } from './claim.ts';
+import { claimedByAnother, existingClaim, releaseLeftover } from './claim.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
 export interface DownOptions extends Target {
@@ -61,7 +61,7 @@ export async function down(options: DownOptions, ports: Ports): Promise<Environm
   }
   const { kube, record } = await connectTo(await requireCluster());
   const removal = { name, state, kube, record };
-  return reaching(record, async () => ({ name, removed: await remove(removal, began, options, ports) }));
+  return callCluster(record, async () => ({ name, removed: await remove(removal, began, options, ports) }));
 }
 
 async function remove(
@@ -72,7 +72,7 @@ async function remove(
 ): Promise<RemovedEnvironment | undefined> {
   const { name, state, kube, record } = removal;
   const { phases } = ports;
-  const seen = await phases.measure('look', () => lookAt(removal, options, ports));
+  const seen = await phases.measure('look', () => examine(removal, options, ports));
   const namespace = await phases.measure('workflows', () => checkWorkflows(removal, options, ports));
   const destroyed = await phases.measure('engine', () => destroy(removal, namespace, ports));
   const left = await phases.measure('contents', () => removeLeftover(removal, namespace, ports));
@@ -86,7 +86,7 @@ async function remove(
   return destroyed || left ? { seen, kept, temporal } : undefined;
 }
 
-async function lookAt(
+async function examine(
   { name, kube, record }: Removal,
   { environment, as }: Target,
   { cwd }: Ports,
@@ -120,7 +120,7 @@ async function leftoverTemporal(
   state: StackState | undefined,
 ): Promise<TemporalInputs | undefined> {
   const half = state === undefined || state.resources.length === 0 || state.pending.length > 0;
-  const claimed = half ? await claimThere(kube, record, name) : undefined;
+  const claimed = half ? await existingClaim(kube, record, name) : undefined;
   return claimed && leftoverInputs(name.specFolder, { ...claimed, environment: name.slug }, record);
 }
 

@@ -2,7 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type LogLine, readLogs } from '../../cluster/kube/logs.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { Label } from '../../core/labels.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { requireService } from './service-name.ts';
@@ -26,7 +26,7 @@ export async function printLogs(request: LogsRequest, ports: Ports): Promise<voi
   const { target, service, follow, previous, tail, print } = request;
   const { namespace, ...name } = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
-  await reaching(record, async () => {
+  await callCluster(record, async () => {
     const services = await requireService(kube, { ...name, namespace }, service);
     const read = { namespace, services, tail, onLine: print(services) };
     if (previous) return printPrevious(kube, read);

@@ -54,7 +54,7 @@ export async function observe(
   const services = await Promise.all(
     deployments.items.map((deployment) => observeService(kube, namespace, deployment, pods.items)),
   );
-  return { ...about(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
+  return { ...namespaceFacts(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
 }
 
 /** Throws COPPICE_NO_ENVIRONMENT unless the environment exists and is not being removed. */
@@ -62,14 +62,14 @@ export function requireObserved(
   name: EnvironmentName,
   seen: ObservedEnvironment | undefined,
 ): asserts seen is ObservedEnvironment {
-  if (!seen || seen.ending) throw noEnvironment(name);
+  if (!seen || seen.ending) throw noEnvironmentError(name);
 }
 
-export function noEnvironment({ app, slug }: EnvironmentName): CoppiceError {
+export function noEnvironmentError({ app, slug }: EnvironmentName): CoppiceError {
   return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
 }
 
-function about({ metadata, status }: V1Namespace) {
+function namespaceFacts({ metadata, status }: V1Namespace) {
   const annotations = metadata?.annotations ?? {};
   return {
     ending: status?.phase === 'Terminating',

@@ -1,15 +1,15 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Readiness } from '../../resources/ready/check.ts';
-import { type KeptNamespace, lostNamespace } from '../workflows/presence.ts';
+import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { EnvironmentRecord } from './record.ts';
 
 /**
  * The current state of an environment: `readiness` of the provider, with one list of pods and one request per route.
  */
-export type Look = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
+export type ReadinessCheck = (ready: EnvironmentRecord['ready']) => Promise<Readiness>;
 
 /** Why an environment's Temporal namespace is not the recorded one; undefined when it is. */
-type Ask = (kept: KeptNamespace) => Promise<string | undefined>;
+type NamespaceCheck = (kept: KeptNamespace) => Promise<string | undefined>;
 
 export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
 
@@ -20,8 +20,8 @@ export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly
 export async function quickAnswer(
   record: EnvironmentRecord | undefined,
   contentHash: string,
-  look: Look,
-  ask: Ask = lostNamespace,
+  look: ReadinessCheck,
+  ask: NamespaceCheck = namespaceProblem,
 ): Promise<QuickAnswer> {
   if (!record) return { up: false, reason: 'it was not up before' };
   if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };

@@ -3,7 +3,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { noEnvironment } from './observe.ts';
+import { noEnvironmentError } from './observe.ts';
 
 /** The named service, or all, of an existing environment. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE. */
 export async function requireService(
@@ -16,7 +16,7 @@ export async function requireService(
     unlessGone(kube.core.readNamespace({ name: namespace })),
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
   ]);
-  if (!owner) throw noEnvironment(name);
+  if (!owner) throw noEnvironmentError(name);
   const services = deployments.items
     .flatMap(({ metadata }) => metadata?.labels?.[Label.service] ?? [])
     .sort();

@@ -1,9 +1,9 @@
 import { interruptible } from '../../core/interrupts.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
-import { noEnvironment } from './observe.ts';
+import { noEnvironmentError } from './observe.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 import { startStopped } from './stopped.ts';
 
@@ -24,10 +24,10 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const { kube, record } = await connectCluster();
   const began = performance.now();
   const reached = await ports.phases.measure('start', () =>
-    reaching(record, async () => {
+    callCluster(record, async () => {
       const started = await startStopped(kube, name.namespace);
       const plan = await readyPlanOf({ project: name.app, stack: name.slug });
-      if (started === undefined || !plan) throw noEnvironment(name);
+      if (started === undefined || !plan) throw noEnvironmentError(name);
       const { waitUntilReady } = await import('../../resources/ready/wait.ts');
       await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
       return { started, urls: await routesOf(kube, name.namespace, record.http.port) };

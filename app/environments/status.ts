@@ -1,4 +1,4 @@
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readStack } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
@@ -26,7 +26,7 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   const { kube, record } = await connectCluster();
   const resource = temporalOf(await readStack({ project: name.app, stack: name.slug }));
   const [seen, temporal] = await Promise.all([
-    reaching(record, () => observe(kube, name.namespace, record.http.port)),
+    callCluster(record, () => observe(kube, name.namespace, record.http.port)),
     // Only an environment with a namespace pays for gRPC.
     resource &&
       import('../workflows/observe.ts').then(({ observeNamespace }) =>

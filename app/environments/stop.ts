@@ -1,6 +1,6 @@
 import { untilNoPods } from '../../cluster/kube/empty-namespace.ts';
 import { Label } from '../../core/labels.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { observe, requireObserved } from './observe.ts';
@@ -22,7 +22,7 @@ export async function stop(target: Target, ports: Ports): Promise<EnvironmentSto
   const { kube, record } = await connectCluster();
   const began = performance.now();
   const services = await ports.phases.measure('stop', () =>
-    reaching(record, async () => {
+    callCluster(record, async () => {
       const seen = await observe(kube, name.namespace, record.http.port);
       requireObserved(name, seen);
       if (!seen.stopped) await scaleToZero(kube, name.namespace);

@@ -1,5 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import { look } from '../clusters/readiness.ts';
+import { checkReadiness } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
@@ -21,7 +21,7 @@ export interface EnvironmentUp {
 export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
   const { phases, screen } = ports;
   const subject = await phases.measure('content', () => subjectOf(options, ports.cwd));
-  const { record, answer } = await phases.measure('look', () => askQuickly(subject));
+  const { record, answer } = await phases.measure('look', () => tryQuickAnswer(subject));
   if (answer.up && record && !options.refresh) return { record, unchanged: true, changes: {} };
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && (await isHealthy(record, answer));
@@ -29,7 +29,7 @@ export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentU
   return { ...(await converge(subject, { ...options, healthy }, ports)), unchanged: false };
 }
 
-async function askQuickly({
+async function tryQuickAnswer({
   likely,
   contentHash,
   identity,
@@ -37,11 +37,11 @@ async function askQuickly({
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
-  return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, look) };
+  return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, checkReadiness) };
 }
 
 /** Whether the cluster can be trusted to match the state, so that changed content needs no refresh. */
 async function isHealthy(record: EnvironmentRecord, answer: QuickAnswer): Promise<boolean> {
   if (answer.up) return true;
-  return (await quickAnswer({ ...record, ownProgram: false }, record.contentHash, look)).up;
+  return (await quickAnswer({ ...record, ownProgram: false }, record.contentHash, checkReadiness)).up;
 }

@@ -5,7 +5,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { changesOf, engineUp, ownProgram, type Program } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import type { ConvergeOptions, Wanted } from './wanted.ts';
 
@@ -39,12 +39,14 @@ export async function updateStack(
   const before = await readyPlanOf(stack);
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(app, slug);
-  await wakeStopped(plan.namespace, cluster);
+  await startIfStopped(plan.namespace, cluster);
   const folder = await ownProgram(subject.specFolder, app);
   if (folder !== undefined) ports.screen.note(`running the program in ${folder}`);
   const { state } = await ports.phases.measure('engine', async () => {
     const chosen: Program = folder === undefined ? await inlineProgram(wanted, program) : { folder };
-    return shown(ports.screen, `${app}/${slug}`, () => engineUp(stack, chosen, { refresh }, programs, ports));
+    return withTask(ports.screen, `${app}/${slug}`, () =>
+      engineUp(stack, chosen, { refresh }, programs, ports),
+    );
   });
   return { changes: changesOf(state), ownProgram: folder !== undefined };
 }
@@ -57,7 +59,7 @@ async function inlineProgram({ plan, cluster, settings }: Wanted, program: OurPr
 }
 
 /** `wt up` of a stopped environment starts it: otherwise the engine would wait for pods that are scaled to zero. */
-async function wakeStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<void> {
+async function startIfStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<void> {
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
   if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;

@@ -1,5 +1,5 @@
 import { CoppiceError } from '../../core/errors.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { routesOf } from './routes.ts';
@@ -12,7 +12,7 @@ import { requireService } from './service-name.ts';
 export async function urlOf(target: Target, service: string | undefined, ports: Ports): Promise<string> {
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
-  const urls = await reaching(record, async () => {
+  const urls = await callCluster(record, async () => {
     await requireService(kube, name, service);
     return routesOf(kube, name.namespace, record.http.port);
   });

@@ -14,11 +14,11 @@ export interface InitFile {
  * package is installed in the repository; otherwise in its own folder, where `wt env` makes the package resolvable.
  */
 export async function projectFiles(folder: string, { app, javascript }: Guess): Promise<InitFile[]> {
-  const there = await readIfPresent(join(folder, 'Pulumi.yaml'));
+  const projectThere = await readIfPresent(join(folder, 'Pulumi.yaml'));
   const free =
-    there === undefined && (await readIfPresent(join(folder, 'infra', 'Pulumi.yaml'))) === undefined;
+    projectThere === undefined && (await readIfPresent(join(folder, 'infra', 'Pulumi.yaml'))) === undefined;
   const installed = javascript && existsSync(join(folder, 'node_modules', 'coppice'));
-  if (there?.includes(ourProgram) || (free && installed))
+  if (projectThere?.includes(ourProgram) || (free && installed))
     return [{ path: 'Pulumi.yaml', text: pulumiYaml(app, ourProgram) }];
   return [
     { path: 'infra/Pulumi.yaml', text: pulumiYaml(app, 'index.js') },

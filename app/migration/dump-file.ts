@@ -32,7 +32,7 @@ export interface DumpRequest {
 /** Neither owners nor grants: every object of an app belongs to one role, see servers/postgres/roles/roles.ts. */
 const ofNobody = ['--no-owner', '--no-privileges'];
 
-/** @internal Its test compares what it writes. */
+/** @internal Exported for its test, which compares the text. */
 export function dumpCommand({
   database,
   user,
@@ -47,9 +47,9 @@ export function dumpCommand({
 }
 
 /**
- * `list` and `dump` are paths beside the server.
+ * `list` and `dump` are paths in the server's pod.
  *
- * @internal Its test compares what it writes.
+ * @internal Exported for its test, which compares the text.
  */
 export function restoreCommand({
   database,

@@ -16,7 +16,7 @@ import { allowLogin, dumpForTransfer, type TransferredDatabase } from '../../ser
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { scaleToZero, startStopped } from '../environments/stopped.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import { dumpDatabase } from './dump-file.ts';
 import { locate, stackedEnvironments } from './environments.ts';
 import {
@@ -78,7 +78,7 @@ export async function stopEnvironments(
   const kube = await kubeOf(record);
   const running = environments.filter(({ stopped }) => !stopped);
   if (running.length === 0) return;
-  await shown(screen, 'stopping the services', () =>
+  await withTask(screen, 'stopping the services', () =>
     Promise.all(
       running.map(async ({ namespace }) => {
         await scaleToZero(kube, namespace);
@@ -143,7 +143,7 @@ export async function resume(
   }
   const running = environments.filter(({ stopped }) => !stopped);
   if (running.length === 0) return;
-  await shown(screen, 'starting the services again', () =>
+  await withTask(screen, 'starting the services again', () =>
     Promise.all(
       running.map(async ({ app, slug, namespace }) => {
         await startStopped(kube, namespace);

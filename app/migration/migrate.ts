@@ -15,8 +15,14 @@ import {
   refuseUsedTarget,
 } from './obstacles.ts';
 import type { MigrationPlan } from './plan.ts';
-import { bringUp, type Failure, preparePlatform, restoreDatabases, waiting } from './restore-phase.ts';
-import { afterFailure, startWhole } from './return.ts';
+import {
+  bringUp,
+  type Failure,
+  pendingDatabases,
+  preparePlatform,
+  restoreDatabases,
+} from './restore-phase.ts';
+import { afterFailure, startWithPlatform } from './return.ts';
 
 export interface Moved {
   readonly journal: Journal;
@@ -24,7 +30,7 @@ export interface Moved {
 }
 
 /** Refuses everything that is known to be in the way before anything changes; then returns what there is to move. */
-export async function look(
+export async function checkMigration(
   way: Pick<Journal, 'from' | 'to'>,
   recorded: ClusterRecord,
   before: Journal | undefined,
@@ -38,7 +44,7 @@ export async function look(
   refuseUsedTarget(aside, to);
   await refuseTarget(target, recorded);
   // Its own server has to dump the databases.
-  const record = (await isAnswering(recorded)) ? recorded : await startWhole(from, ports);
+  const record = (await isAnswering(recorded)) ? recorded : await startWithPlatform(from, ports);
   const plan = await planMigration(way, record, before, signal);
   const roots = aside?.record?.roots ?? mountedRoots(settings.k3d.roots ?? [userHome()], dumpsFolder());
   if (to === 'k3d') refuseUnseen(plan.environments, roots);
@@ -47,7 +53,7 @@ export async function look(
 }
 
 /** Stops and dumps everything in the old cluster; after any failure that is in use again as it was. */
-export async function leave(
+export async function dumpOldCluster(
   { from, to, environments, databases }: MigrationPlan,
   record: ClusterRecord,
   before: Journal | undefined,
@@ -72,38 +78,38 @@ export async function leave(
  * Switches to the new cluster and fills it. Until the first database is restored every failure goes back to the old
  * one; after that, finished steps stay and the same command continues. Throws COPPICE_INTERRUPTED.
  */
-export async function arrive(journal: Journal, signal: AbortSignal, ports: Ports): Promise<Moved> {
-  const { journal: prepared, record } = await begin(journal, signal, ports);
+export async function fillNewCluster(journal: Journal, signal: AbortSignal, ports: Ports): Promise<Moved> {
+  const { journal: prepared, record } = await startNewCluster(journal, signal, ports);
   const { journal: filled, failures } = await restoreDatabases(prepared, record, signal, ports);
-  const complete = waiting(filled).length === 0;
-  if (complete) await raise(filled);
+  const complete = pendingDatabases(filled).length === 0;
+  if (complete) await recordFilled(filled);
   const late = await bringUp(filled, record, signal, ports);
   // The new cluster has everything from the old one: `wt up` deals with what does not run yet.
   if (complete) await endJournal();
   return { journal: filled, failures: [...failures, ...late] };
 }
 
-async function raise(journal: Journal): Promise<void> {
+async function recordFilled(journal: Journal): Promise<void> {
   await writeJournal({ ...journal, phase: 'raising' });
   await removeDumps(journal.databases.filter(({ restored }) => restored));
 }
 
-async function begin(
+async function startNewCluster(
   journal: Journal,
   signal: AbortSignal,
   ports: Ports,
 ): Promise<{ readonly journal: Journal; readonly record: ClusterRecord }> {
   const { from, to } = journal;
-  const begun: Journal = journal.phase === 'raising' ? journal : { ...journal, phase: 'filling' };
+  const started: Journal = journal.phase === 'raising' ? journal : { ...journal, phase: 'filling' };
   try {
     if ((await readClusterRecord())?.driver === from) await (await chosenDriver(ports, from)).driver.stop();
     signal.throwIfAborted();
     const { driver } = await chosenDriver(ports, to);
     const record = await startCluster(driver, ports);
-    await writeJournal(begun);
+    await writeJournal(started);
     signal.throwIfAborted();
-    await preparePlatform(begun, record, signal, ports);
-    return { journal: begun, record };
+    await preparePlatform(started, record, signal, ports);
+    return { journal: started, record };
   } catch (error) {
     if (journal.phase === 'raising' || journal.databases.some(({ restored }) => restored)) throw error;
     throw await afterFailure(journal, error, ports);

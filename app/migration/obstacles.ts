@@ -106,9 +106,9 @@ export async function refuseFullDisk(plan: MigrationPlan): Promise<void> {
 }
 
 /**
- * Ports of 127.0.0.1 that a cluster has as long as it runs.
+ * Ports of 127.0.0.1 that a running cluster uses.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes recorded values.
  */
 export function portsOf(record: ClusterRecord): number[] {
   return [record.http, ...publishedParts.map((part) => record[part])].flatMap((place) => place?.port ?? []);

@@ -22,7 +22,7 @@ export interface MigrationPlan {
 }
 
 /** Databases without an environment that has a worktree: they are dumped, and the dump is kept. */
-export function withoutPlace({ environments, databases }: MigrationPlan): PlannedDatabase[] {
+export function databasesWithoutWorktree({ environments, databases }: MigrationPlan): PlannedDatabase[] {
   const placed = environments.filter(({ specFolder }) => specFolder !== undefined);
   return databases.filter((database) => !placed.some((one) => databaseOfEnvironment(one, [database])));
 }

@@ -23,7 +23,7 @@ export interface Failure {
 }
 
 /** Whether an environment with a worktree uses a database. */
-export function hasPlace(
+export function hasWorktree(
   { mark }: Pick<MovedDatabase, 'mark'>,
   { environments }: Pick<Journal, 'environments'>,
 ) {
@@ -33,8 +33,8 @@ export function hasPlace(
 }
 
 /** The databases that are still to be restored. */
-export function waiting(journal: Pick<Journal, 'environments' | 'databases'>): MovedDatabase[] {
-  return journal.databases.filter((database) => !database.restored && hasPlace(database, journal));
+export function pendingDatabases(journal: Pick<Journal, 'environments' | 'databases'>): MovedDatabase[] {
+  return journal.databases.filter((database) => !database.restored && hasWorktree(database, journal));
 }
 
 /**
@@ -47,7 +47,7 @@ export async function preparePlatform(
   ports: Ports,
 ): Promise<void> {
   const programs = await ensureEngine(ports.screen);
-  const wanted = waiting(journal);
+  const wanted = pendingDatabases(journal);
   const needs = wanted.length > 0 ? ['postgres' as const] : [];
   await ensurePlatform(record, programs, ports, { needs });
   if (wanted.length === 0) return;
@@ -71,7 +71,7 @@ export async function restoreDatabases(
   const kube = await kubeOf(record);
   const failures: Failure[] = [];
   let now = journal;
-  for (const database of waiting(journal)) {
+  for (const database of pendingDatabases(journal)) {
     const { name, file } = database;
     const task = screen.start(`restoring ${name}`);
     try {
@@ -113,7 +113,7 @@ export async function bringUp(
   const nothing = { yes: false, refresh: false, dropDatabase: false, dropTemporal: false };
   for (const environment of journal.environments) {
     const { app, slug, namespace, specFolder, as, stopped } = environment;
-    const unfilled = databaseOfEnvironment(environment, waiting(journal)) !== undefined;
+    const unfilled = databaseOfEnvironment(environment, pendingDatabases(journal)) !== undefined;
     if (specFolder === undefined || unfilled) continue;
     signal.throwIfAborted();
     try {

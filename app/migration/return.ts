@@ -20,14 +20,14 @@ export async function goBack(journal: Journal, ports: Ports): Promise<void> {
     .catch((error: unknown) =>
       ports.screen.note(`the ${to} cluster could not be stopped: ${messageOf(error)}`),
     );
-  await resume(journal, await startWhole(from, ports), ports);
+  await resume(journal, await startWithPlatform(from, ports), ports);
   // The old cluster still has every dumped database.
   await removeDumps(journal.databases);
   await endJournal();
 }
 
 /** Starts an earlier cluster with its platform, whose servers take a while to be ready. */
-export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRecord> {
+export async function startWithPlatform(name: Movable, ports: Ports): Promise<ClusterRecord> {
   const { driver } = await chosenDriver(ports, name);
   const record = await startCluster(driver, ports);
   await ensurePlatform(record, await ensureEngine(ports.screen), ports);
@@ -38,7 +38,7 @@ export async function startWhole(name: Movable, ports: Ports): Promise<ClusterRe
 export async function afterFailure(journal: Journal, error: unknown, ports: Ports): Promise<CoppiceError> {
   const { from, to } = journal;
   ports.screen.note(`${messageOf(error)}: going back to the ${from} cluster`);
-  const { code, hint } = asFamily(error);
+  const { code, hint } = detailsOf(error);
   try {
     await goBack(journal, ports);
   } catch (second) {
@@ -55,7 +55,7 @@ export async function afterFailure(journal: Journal, error: unknown, ports: Port
   );
 }
 
-function asFamily(error: unknown): {
+function detailsOf(error: unknown): {
   readonly code: ErrorCode;
   readonly hint?: string | undefined;
 } {

@@ -5,12 +5,12 @@ import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-
 import { chosenDriver } from '../clusters/clusters.ts';
 import { completeSwitch, forgetAside } from '../clusters/set-aside.ts';
 import type { Ports } from '../ports.ts';
-import { wayOf } from './direction.ts';
+import { directionOf } from './direction.ts';
 import { type Journal, type Movable, migrationFolder, readJournal } from './journal.ts';
-import { arrive, leave, look, type Moved } from './migrate.ts';
+import { checkMigration, dumpOldCluster, fillNewCluster, type Moved } from './migrate.ts';
 import { movableFrom, movableTo, refuseOtherDriver, refuseUnprivileged } from './obstacles.ts';
 import type { MigrationPlan } from './plan.ts';
-import { waiting } from './restore-phase.ts';
+import { pendingDatabases } from './restore-phase.ts';
 import { goBack } from './return.ts';
 
 export interface MigrationRequest {
@@ -56,7 +56,7 @@ export type MigrationOutcome =
 
 /**
  * Moves every environment to a cluster of the other driver, with its database; or continues or abandons an interrupted
- * migration. One at a time. Throws COPPICE_NOT_CONFIRMED, COPPICE_INTERRUPTED, what {@link look} finds in the way, and
+ * migration. One at a time. Throws COPPICE_NOT_CONFIRMED, COPPICE_INTERRUPTED, what {@link checkMigration} finds in the way, and
  * later failures with the current state.
  */
 export function runMigration(
@@ -84,9 +84,9 @@ async function migrate(named: string | undefined, run: Run): Promise<MigrationOu
   const to = movableTo(named);
   await completeSwitch();
   const [journal, record] = await Promise.all([readJournal(), readClusterRecord()]);
-  const way = wayOf(to, journal, record);
-  if (journal !== undefined && way === 'back') return giveUp(journal, run);
-  if (journal !== undefined && way === 'on') return resume(journal, run);
+  const direction = directionOf(to, journal, record);
+  if (journal !== undefined && direction === 'back') return giveUp(journal, run);
+  if (journal !== undefined && direction === 'continue') return resume(journal, run);
   if (record?.driver === to) return { kind: 'nothing to move', to };
   const from = movableFrom(record, to);
   const before = journal?.phase === 'raising' ? undefined : journal;
@@ -94,25 +94,25 @@ async function migrate(named: string | undefined, run: Run): Promise<MigrationOu
 }
 
 async function begin(
-  way: Pick<Journal, 'from' | 'to'>,
+  direction: Pick<Journal, 'from' | 'to'>,
   record: ClusterRecord,
   before: Journal | undefined,
   run: Run,
 ): Promise<MigrationOutcome> {
   const { signal, ports } = run;
   const { phases } = ports;
-  refuseUnprivileged(way.to);
-  const plan = await phases.measure('look', () => look(way, record, before, signal, ports));
+  refuseUnprivileged(direction.to);
+  const plan = await phases.measure('look', () => checkMigration(direction, record, before, signal, ports));
   if (run.dryRun) return { kind: 'would move', plan };
   await run.consent.move(plan);
   const current = (await readClusterRecord()) ?? record;
-  const left = await phases.measure('dump', () => leave(plan, current, before, signal, ports));
+  const left = await phases.measure('dump', () => dumpOldCluster(plan, current, before, signal, ports));
   return finish(left, plan, run);
 }
 
 /** The second half of an interrupted migration. */
 async function resume(journal: Journal, run: Run): Promise<MigrationOutcome> {
-  const interrupted: Interrupted = { journal, waiting: waiting(journal).map(({ name }) => name) };
+  const interrupted: Interrupted = { journal, waiting: pendingDatabases(journal).map(({ name }) => name) };
   if (run.dryRun) return { kind: 'would resume', interrupted };
   run.consent.resume(interrupted);
   return finish(journal, undefined, run);
@@ -123,15 +123,15 @@ async function finish(
   plan: MigrationPlan | undefined,
   run: Run,
 ): Promise<MigrationOutcome> {
-  const moved = await run.ports.phases.measure('arrive', () => arriveOrExplain(journal, run));
+  const moved = await run.ports.phases.measure('arrive', () => fillOrExplain(journal, run));
   const oldDeleted = moved.failures.length === 0 && (await deleteOld(journal.from, run));
   return { kind: 'moved', migration: { ...moved, plan, oldDeleted } };
 }
 
 /** Finished steps stay, and the error names the command that continues. */
-async function arriveOrExplain(journal: Journal, { signal, ports }: Run): Promise<Moved> {
+async function fillOrExplain(journal: Journal, { signal, ports }: Run): Promise<Moved> {
   try {
-    return await arrive(journal, signal, ports);
+    return await fillNewCluster(journal, signal, ports);
   } catch (error) {
     const now = await readJournal();
     throw now === undefined ? error : incompleteError(now, error);

@@ -39,9 +39,9 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
 }
 
 /**
- * Sweeps unless that was done since this start of the server; what had to stay for now is looked for again.
+ * Sweeps unless that was done since the server's last start; orphans that had to stay are searched for again.
  *
- * @internal Tests on a real machine use this part alone.
+ * @internal Exported for tests on real servers, which use only this part.
  */
 export async function sweepOnce(
   part: OnDemandPart,

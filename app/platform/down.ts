@@ -1,6 +1,6 @@
 import { assertSameCluster } from '../../cluster/identity.ts';
 import { requireCluster } from '../clusters/clusters.ts';
-import { reaching } from '../clusters/connection.ts';
+import { callCluster } from '../clusters/connection.ts';
 import { ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { platformDestroy } from './ensure.ts';
@@ -11,7 +11,7 @@ export async function platformDown(ports: Ports): Promise<boolean> {
   const cluster = await requireCluster();
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const outcome = await phases.measure('platform', () =>
-    reaching(cluster, async () => {
+    callCluster(cluster, async () => {
       await assertSameCluster(cluster);
       return platformDestroy(programs, ports);
     }),

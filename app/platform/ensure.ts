@@ -10,14 +10,14 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
-import { look, readyPlanOf } from '../clusters/readiness.ts';
+import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
 import type { EngineOutcome, EnginePrograms, StackName } from '../engine/index.ts';
 import { engineDestroy, engineUp } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
-import { shown } from '../screen.ts';
+import { withTask } from '../screen.ts';
 import { programText, version } from '../version.ts';
 import { sweepAfterRestart } from './after-restart.ts';
-import { portTaker } from './port-owner.ts';
+import { portOwner } from './port-owner.ts';
 
 /** `platformProject` and `platformStack` of stacks/platform.ts, without loading the program. */
 export const platformStackName: StackName = { project: 'coppice', stack: 'platform' };
@@ -57,7 +57,7 @@ export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
   const record = await readJson<PlatformRecord>(recordFile());
   if (record?.contentHash !== contentHash(cluster, await readPlatformParts())) return false;
   try {
-    return (await look(record.ready)).ready;
+    return (await checkReadiness(record.ready)).ready;
   } catch {
     return false;
   }
@@ -85,7 +85,7 @@ export async function platformConverge(
     parts,
   });
   const options = { refresh: existed };
-  const outcome = await shown(screen, 'platform', () =>
+  const outcome = await withTask(screen, 'platform', () =>
     engineUp(platformStackName, { inline: program }, options, programs, { screen, interrupts }),
   );
   const ready = await readyPlanOf(platformStackName);
@@ -122,7 +122,7 @@ async function refuseTakenPorts(cluster: ClusterRecord, parts: PlatformParts): P
     }),
   ];
   for (const { key, port, other } of wanted) {
-    const owner = portTaker(port);
+    const owner = portOwner(port);
     if (owner === undefined || /traefik/.test(owner)) continue;
     // An ordinary user does not see the owner of a socket; our own ready Traefik has the ports that it was started
     // with.

@@ -1,9 +1,14 @@
 import { interruptible } from '../../core/interrupts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { KnownEnvironments, PartContext } from '../../platform/context.ts';
-import { connectTo, reaching } from '../clusters/connection.ts';
+import { callCluster, connectTo } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
-import { broughtUp, existingEnvironments, type Witnesses, witnessesOf } from '../target/existing.ts';
+import {
+  broughtUpEnvironments,
+  existingEnvironments,
+  type Witnesses,
+  witnessesOf,
+} from '../target/existing.ts';
 
 /** Runs `work` with the context for sweeping and checking a part's server. Ctrl+C ends its statements and calls. */
 export async function withPartContext<T>(
@@ -14,14 +19,14 @@ export async function withPartContext<T>(
   const { kube } = await connectTo(record);
   const environments = knownTo(witnessesOf(kube));
   return interruptible(interrupts, (signal) =>
-    reaching(record, () => work({ record, kube, signal, environments })),
+    callCluster(record, () => work({ record, kube, signal, environments })),
   );
 }
 
-/** @internal Tests of sweeps say themselves what exists. */
+/** @internal Exported for tests of sweeps, which choose what exists. */
 export function knownTo(witnesses: Witnesses): KnownEnvironments {
   return {
-    broughtUp: () => broughtUp(witnesses),
+    broughtUp: () => broughtUpEnvironments(witnesses),
     existing: (marked) => existingEnvironments(marked, witnesses),
   };
 }

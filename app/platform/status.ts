@@ -1,7 +1,7 @@
 import type { Readiness } from '../../resources/ready/check.ts';
 import { requireCluster } from '../clusters/clusters.ts';
-import { reaching } from '../clusters/connection.ts';
-import { look, readyPlanOf } from '../clusters/readiness.ts';
+import { callCluster } from '../clusters/connection.ts';
+import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from './ensure.ts';
 
 export interface PlatformStatus extends Readiness {
@@ -17,5 +17,5 @@ export async function platformStatus(): Promise<PlatformStatus | undefined> {
   const cluster = await requireCluster();
   const plan = await readyPlanOf(platformStackName);
   if (!plan) return undefined;
-  return { ...(await reaching(cluster, () => look(plan))), port: cluster.http.port };
+  return { ...(await callCluster(cluster, () => checkReadiness(plan))), port: cluster.http.port };
 }

@@ -46,7 +46,7 @@ export async function existingEnvironments(
  * The environments that were brought up and not removed, from their stacks and their namespaces; a worktree alone does
  * not count. Undefined when one of the two does not answer: then nothing is an orphan.
  */
-export async function broughtUp({
+export async function broughtUpEnvironments({
   stacks,
   namespaces,
 }: Pick<Witnesses, 'stacks' | 'namespaces'>): Promise<ExistingEnvironment[] | undefined> {
@@ -67,7 +67,7 @@ async function inWorktrees(
   try {
     found = await worktrees(repository);
   } catch (error) {
-    if (!isAway(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return owners.map(({ app, environment }) => ({ app, environment, repository }));
   }
   const apps = new Set(owners.map(({ app }) => app));
@@ -79,7 +79,7 @@ async function inWorktrees(
 }
 
 /** A git error about one repository does not affect others; without git nothing is known at all. */
-function isAway(error: unknown): boolean {
+function isUnreadable(error: unknown): boolean {
   return error instanceof CoppiceError && error.code !== 'COPPICE_NO_GIT';
 }
 

@@ -32,7 +32,7 @@ export interface EnvironmentName {
 export async function folderOf(target: Target, cwd: string): Promise<string> {
   if (target.environment === undefined) return cwd;
   const worktree = await worktreeOf(target.environment, cwd);
-  if (!worktree) throw noWorktree(target.environment);
+  if (!worktree) throw noWorktreeError(target.environment);
   return sameFolderIn(worktree, cwd);
 }
 
@@ -108,7 +108,7 @@ async function appWithStack(slug: string): Promise<string> {
   const apps = await projectsWithStack(slug);
   const [app, ...others] = apps.filter((name) => name !== 'coppice');
   if (app !== undefined && others.length === 0) return app;
-  if (app === undefined) throw noEnvironment(slug);
+  if (app === undefined) throw noEnvironmentError(slug);
   throw new CoppiceError(
     'COPPICE_AMBIGUOUS',
     `${[app, ...others].join(' and ')} have an environment ${slug}`,
@@ -118,7 +118,7 @@ async function appWithStack(slug: string): Promise<string> {
   );
 }
 
-function noEnvironment(slug: string): CoppiceError {
+function noEnvironmentError(slug: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_NO_ENVIRONMENT',
     `there is no environment ${slug}, and no coppice.yaml here`,
@@ -128,7 +128,7 @@ function noEnvironment(slug: string): CoppiceError {
   );
 }
 
-function noWorktree(environment: string): CoppiceError {
+function noWorktreeError(environment: string): CoppiceError {
   return new CoppiceError('COPPICE_NO_WORKTREE', `this repository has no worktree ${environment}`, {
     hint: `git worktree list shows them; git worktree add ../${slugOf(environment)} ${environment} creates one`,
   });

@@ -4,7 +4,7 @@ import type { Target } from './target.ts';
 /**
  * Verbs that take the environment as their argument; all others have `--env`.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes recorded values.
  */
 export const takeEnvironment: readonly string[] = ['up', 'down', 'stop', 'start', 'status'];
 

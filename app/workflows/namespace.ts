@@ -4,7 +4,7 @@ import type { TemporalOutputs } from '../../resources/temporal-namespace/contrac
 import { isRefusal, status } from '../../servers/temporal/errors.ts';
 import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { connectCluster, reaching } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readStack } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
@@ -34,10 +34,10 @@ export async function onNamespace<T>(
   const environment = await nameEnvironment(target, ports.cwd);
   const { app, slug } = environment;
   const resource = temporalOf(await readStack({ project: app, stack: slug }));
-  if (!resource) throw noTemporal(environment, target);
+  if (!resource) throw noTemporalError(environment, target);
   const { namespace } = resource.temporal;
   const { kube, record } = await connectCluster();
-  return reaching(record, () =>
+  return callCluster(record, () =>
     onTemporal(kube, temporalPlace(resource, record), ports, (temporal) =>
       work({
         temporal,
@@ -45,7 +45,7 @@ export async function onNamespace<T>(
         namespace,
         uiUrl: (workflow) => uiUrl(resource.server, record.http.port, namespace, workflow),
       }).catch((error: unknown) => {
-        throw isNamespaceGone(error) ? namespaceGone(environment, resource, target) : error;
+        throw isNamespaceGone(error) ? namespaceGoneError(environment, resource, target) : error;
       }),
     ),
   );
@@ -56,7 +56,7 @@ export function isNamespaceGone(error: unknown): boolean {
   return isRefusal(error, status.notFound) && /namespace \S+ is not found/i.test((error as Error).message);
 }
 
-function namespaceGone(
+function namespaceGoneError(
   { app, slug }: EnvironmentName,
   { temporal }: TemporalOutputs,
   target: Target,
@@ -68,7 +68,7 @@ function namespaceGone(
   );
 }
 
-function noTemporal({ app, slug }: EnvironmentName, target: Target): CoppiceError {
+function noTemporalError({ app, slug }: EnvironmentName, target: Target): CoppiceError {
   return new CoppiceError('COPPICE_NO_TEMPORAL', `${environmentName(app, slug)} has no Temporal namespace`, {
     hint: `${verbLine('up', target)} creates it if its coppice.yaml has \`temporal:\``,
   });
@@ -80,9 +80,9 @@ interface WorkflowRun {
 }
 
 /**
- * Where the UI shows something of a namespace; undefined for a server that is not ours, as nobody knows its UI.
+ * The UI's page for a namespace or workflow; undefined for a managed server, whose UI is not known.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes recorded values.
  */
 export function uiUrl(
   { kind }: TemporalPlace,

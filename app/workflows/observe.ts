@@ -50,9 +50,9 @@ export async function observeNamespace(
 }
 
 /**
- * The same on a server that is connected. What runs is asked for once: a namespace has 10 such questions a second.
+ * The same on a connected server. Running workflows are listed once: a namespace allows 10 such calls a second.
  *
- * @internal Tests on a real machine use this part alone.
+ * @internal Exported for tests on real servers, which use only this part.
  */
 export async function namespaceStatus(temporal: Temporal, namespace: string): Promise<TemporalStatus> {
   const running = await findRunning(temporal, namespace);

@@ -17,7 +17,7 @@ const patienceMs = 2_000;
  * Why a namespace is not the recorded one, for people; undefined when it is. One GET, which the server answers from
  * disk. Never throws.
  */
-export async function lostNamespace(kept: KeptNamespace): Promise<string | undefined> {
+export async function namespaceProblem(kept: KeptNamespace): Promise<string | undefined> {
   const { name, id } = kept;
   const answer = await describe(kept).catch(messageOf);
   if (typeof answer === 'string') return `the Temporal namespace ${name} cannot be checked: ${answer}`;

@@ -38,12 +38,12 @@ export async function namespaceToRemove(
     return { inputs, running: await countRunning(kube, record, inputs, ports) };
   } catch (error) {
     if (!(error instanceof CoppiceError) || hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
-    if (!force) throw withForce(error, inputs, target);
+    if (!force) throw withForceHint(error, inputs, target);
     return { inputs, running: { kind: 'unknown', why: error.message } };
   }
 }
 
-function withForce(error: CoppiceError, { temporal }: TemporalInputs, target: Target): CoppiceError {
+function withForceHint(error: CoppiceError, { temporal }: TemporalInputs, target: Target): CoppiceError {
   const { message, exitCode, hint } = error;
   const leave = `to leave the namespace ${temporal.namespace} where it is: ${verbLine('down', target, '--force')}`;
   return new CoppiceError(error.code, message, {

@@ -18,7 +18,7 @@ export function historyReport(history: WorkflowHistory, { ui, now }: HistoryCont
   const lines = [
     `${id} (${type}): ${status}${when}`,
     `  run         ${runId}`,
-    `  started     ${since(started, now)} ago by ${startedBy || 'nobody knows'}, ${size(inputBytes)} of input`,
+    `  started     ${since(started, now)} ago by ${startedBy || 'an unknown client'}, ${size(inputBytes)} of input`,
     `  task queue  ${taskQueue}`,
     '',
     ...(entries.length === 0 ? ['  nothing failed'] : entries.flatMap((entry) => entryLines(entry, now))),

@@ -1,5 +1,10 @@
 import { databaseOfEnvironment, type MovedEnvironment } from '../../app/migration/journal.ts';
-import { bytesOf, type MigrationPlan, type PlannedDatabase, withoutPlace } from '../../app/migration/plan.ts';
+import {
+  bytesOf,
+  databasesWithoutWorktree,
+  type MigrationPlan,
+  type PlannedDatabase,
+} from '../../app/migration/plan.ts';
 import { environmentName } from '../../core/names.ts';
 import { counted } from '../../core/text/counted.ts';
 import { size } from '../../core/text/size.ts';
@@ -36,7 +41,7 @@ function fateOf({ specFolder, stopped, branch }: MovedEnvironment): string {
 /** What is left behind, one line each. */
 function leftLines(plan: MigrationPlan): string[] {
   const { left, temporal } = plan;
-  const alone = withoutPlace(plan);
+  const alone = databasesWithoutWorktree(plan);
   const kept = [
     ...(left.snapshots === 0 ? [] : [counted(left.snapshots, 'snapshot')]),
     ...(temporal.length === 0 ? [] : [`workflows and their histories of ${temporal.join(', ')}`]),
@@ -65,6 +70,6 @@ export function planDocument(plan: MigrationPlan) {
     })),
     databases: databases.map(({ name, bytes }) => ({ name, bytes })),
     notCarried: { ...left, temporal },
-    keptAsFiles: withoutPlace(plan).map(({ name }) => name),
+    keptAsFiles: databasesWithoutWorktree(plan).map(({ name }) => name),
   };
 }

@@ -1,6 +1,6 @@
 import { type Journal, type Movable, migrationFolder } from '../../app/migration/journal.ts';
 import type { MigrationPlan } from '../../app/migration/plan.ts';
-import { hasPlace, waiting } from '../../app/migration/restore-phase.ts';
+import { hasWorktree, pendingDatabases } from '../../app/migration/restore-phase.ts';
 import type { FinishedMigration, Interrupted } from '../../app/migration/run.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
@@ -65,7 +65,7 @@ export function moved(migration: FinishedMigration, phases: Phases): Result {
     json: {
       from,
       to,
-      moved: waiting(journal).length === 0,
+      moved: pendingDatabases(journal).length === 0,
       environments: environments.map(({ app, slug, specFolder }) => ({ app, slug, folder: specFolder })),
       databases: databases.map(databaseDocument),
       ...(plan === undefined ? {} : { notCarried: planDocument(plan).notCarried }),
@@ -80,7 +80,7 @@ export function moved(migration: FinishedMigration, phases: Phases): Result {
 function movedLines({ journal, failures, oldDeleted }: FinishedMigration, phases: Phases): string[] {
   const { from, to, databases } = journal;
   const failed = failures.map(({ what, reason }) => `  ${what}: ${reason.split('\n').join('\n    ')}`);
-  const kept = databases.filter((database) => !database.restored && !hasPlace(database, journal));
+  const kept = databases.filter((database) => !database.restored && !hasWorktree(database, journal));
   return [
     failures.length === 0
       ? `moved from ${from} to ${to} in ${duration(phases.total)}: ${names(journal)}`
@@ -96,7 +96,7 @@ function movedLines({ journal, failures, oldDeleted }: FinishedMigration, phases
 
 function nextLines(journal: Journal, failed: boolean): string[] {
   const { from, to } = journal;
-  if (waiting(journal).length > 0) {
+  if (pendingDatabases(journal).length > 0) {
     return [
       `  the ${from} cluster and the dumps in ${migrationFolder()} have everything`,
       `  to continue: wt cluster migrate --to ${to}; to go back: wt cluster migrate --to ${from}`,

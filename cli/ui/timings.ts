@@ -10,6 +10,6 @@ export function timingsText(phases: { readonly list: readonly Phase[]; readonly 
 
 /** The same on one line, without phases too short to notice. */
 export function phasesLine(phases: { readonly list: readonly Phase[] }): string {
-  const worthTelling = phases.list.filter(({ milliseconds }) => milliseconds >= 10);
-  return worthTelling.map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`).join(', ');
+  const noticeable = phases.list.filter(({ milliseconds }) => milliseconds >= 10);
+  return noticeable.map(({ phase, milliseconds }) => `${phase} ${duration(milliseconds)}`).join(', ');
 }

@@ -27,9 +27,9 @@ export const doctor = verb({
 });
 
 /**
- * `sweep`: what was removed before, with `--fix`.
+ * `sweep`: what `--fix` removed first.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function doctorReport(
   sections: readonly Section[],

@@ -17,12 +17,12 @@ export const down = verb({
   run: async ([environment], { as, force }, ports) => {
     const { down } = await import('../../app/environments/down.ts');
     const { name, removed } = await down({ ...targetOf({ env: environment, as }), force }, ports);
-    if (removed === undefined) return absent(name, ports);
+    if (removed === undefined) return notUpReport(name, ports);
     return report(name, removed, ports);
   },
 });
 
-function absent({ app, slug, namespace }: EnvironmentName, { phases }: VerbPorts): Result {
+function notUpReport({ app, slug, namespace }: EnvironmentName, { phases }: VerbPorts): Result {
   return {
     text: `${app}/${slug} is not up: there is nothing to remove`,
     json: { app, slug, namespace, removed: false, timings: phases.list },
@@ -72,7 +72,7 @@ function temporalDocument({ inputs, running, fate }: RemovedTemporal) {
 /**
  * What became of a Temporal namespace.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function fateText({ inputs: { server }, running: found, fate }: RemovedTemporal): string {
   if (fate === 'gone') {

@@ -27,12 +27,12 @@ export const status = verb({
     const target = targetOf({ env: environment, as });
     const found = await status(target, ports);
     return found.kind === 'present'
-      ? present(found, target, await import('../ui/workers.ts'))
-      : absent(found, target);
+      ? environmentReport(found, target, await import('../ui/workers.ts'))
+      : absentReport(found, target);
   },
 });
 
-function absent({ kind, name: { app, slug, namespace } }: Absent, target: Target): Result {
+function absentReport({ kind, name: { app, slug, namespace } }: Absent, target: Target): Result {
   const what =
     kind === 'ending'
       ? `was removed; its namespace ${namespace} is ending`
@@ -44,7 +44,7 @@ function absent({ kind, name: { app, slug, namespace } }: Absent, target: Target
   };
 }
 
-function present(found: Present, target: Target, words: WorkerWords): Result {
+function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
   const { name, state, seen, temporal } = found;
   const gone = temporal?.kind === 'gone';
   // Stopped workers are expected not to poll.

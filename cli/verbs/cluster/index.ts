@@ -9,6 +9,6 @@ export const cluster: VerbGroup = {
   name: 'cluster',
   summary: 'the Kubernetes cluster on this machine',
   about:
-    'The kind of cluster is the one that --driver names, else the one in config.yaml, else the one that exists already, else what suits this machine; `wt doctor` says why.',
+    'The kind of cluster comes from --driver, else from config.yaml, else from the existing cluster, else from what suits this machine; `wt doctor` shows the reason.',
   verbs: [start, stop, status, reset, migrate],
 };

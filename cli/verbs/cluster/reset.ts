@@ -21,7 +21,7 @@ export const reset = verb({
 });
 
 async function resetWhole(target: ResetTarget, yes: boolean, ports: VerbPorts): Promise<Result> {
-  const [{ resetCluster }, { confirm }] = await loaded();
+  const [{ resetCluster }, { confirm }] = await loadReset();
   const { name } = target.driver;
   const place = target.dataFolder === undefined ? '' : ` in ${target.dataFolder}`;
   const question = `Delete the ${name} cluster with all environments and data${place}?`;
@@ -42,7 +42,7 @@ async function forgetKnown({ driver, known }: ResetTarget, yes: boolean, ports: 
       json: { driver: name, forgotten: false },
     };
   }
-  const [{ forgetCluster }, { confirm }] = await loaded();
+  const [{ forgetCluster }, { confirm }] = await loadReset();
   await confirm({ ...forgetting(known), yes }, ports);
   await forgetCluster(known);
   return {
@@ -59,6 +59,6 @@ function forgetting({ context }: ClusterRecord) {
   };
 }
 
-function loaded() {
+function loadReset() {
   return Promise.all([import('../../../app/clusters/reset.ts'), import('../../../app/consent/confirm.ts')]);
 }

@@ -21,21 +21,21 @@ export const fork = verb({
     ...targetOptions,
   },
   run: async (_, { from, endSessions, lastSnapshot, force, yes, ...named }, ports) => {
-    if (from === undefined) throw usage('--from must name the environment whose database is copied');
+    if (from === undefined) throw usageError('--from must name the environment whose database is copied');
     const sessions = sessionsChoice(endSessions, lastSnapshot);
     const { fork } = await import('../../../app/databases/fork.ts');
     return forkReport(await fork(targetOf(named), { from, sessions, force, yes }, ports), Date.now());
   },
 });
 
-function usage(message: string): CoppiceError {
+function usageError(message: string): CoppiceError {
   return new CoppiceError('COPPICE_USAGE', message, {
     hint: 'wt db fork --from main',
   });
 }
 
 function sessionsChoice(end: boolean, lastSnapshot: boolean): ForkOptions['sessions'] {
-  if (end && lastSnapshot) throw usage('--end-sessions and --last-snapshot exclude each other');
+  if (end && lastSnapshot) throw usageError('--end-sessions and --last-snapshot exclude each other');
   if (end) return 'end';
   return lastSnapshot ? 'last-snapshot' : 'refuse';
 }
@@ -43,7 +43,7 @@ function sessionsChoice(end: boolean, lastSnapshot: boolean): ForkOptions['sessi
 /**
  * `now` is in milliseconds since 1970.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function forkReport({ environment, from, ...forked }: DatabaseFork, now: number): Result {
   const { app, slug } = environment;

@@ -17,9 +17,9 @@ export const list = verb({
 });
 
 /**
- * The platform's server, and below it the managed one where the settings name one.
+ * The platform's server, and below it the managed one if the settings name one.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function listReport(
   { platform, managed }: DatabaseList,

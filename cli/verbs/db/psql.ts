@@ -22,9 +22,9 @@ export const psql = verb({
 });
 
 /**
- * psql ends with 0, 1, 2 or 3; a signal or a missing program in the pod with more.
+ * psql ends with 0, 1, 2 or 3; a signal, or a program missing in the pod, with more.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function psqlReport(code: number): Result {
   const known = Object.values(ExitCode).find((one) => one === code);

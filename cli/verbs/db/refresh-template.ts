@@ -17,7 +17,7 @@ export const refreshTemplate = verb({
   },
 });
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function templateReport({ app, name, mark }: RefreshedTemplate): Result {
   const { buildMilliseconds, bytes, migrations } = mark;
   return {

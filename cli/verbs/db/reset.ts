@@ -18,7 +18,7 @@ export const reset = verb({
   },
 });
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function resetReport(reset: DatabaseReset): Result {
   const { app, slug } = reset;
   const whose = environmentName(app, slug);

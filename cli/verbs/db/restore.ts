@@ -17,7 +17,7 @@ export const restore = verb({
   },
 });
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function restoreReport(name: string, { environment, database, ...replaced }: DatabaseRestore): Result {
   const { app, slug } = environment;
   return {

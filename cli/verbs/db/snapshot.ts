@@ -27,7 +27,7 @@ export const snapshot = verb({
   },
 });
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function snapshotReport(name: string, { environment, of, ...taken }: TakenSnapshot): Result {
   const { app, slug } = environment;
   const { strategy, milliseconds, mark } = taken;
@@ -46,7 +46,7 @@ export function snapshotReport(name: string, { environment, of, ...taken }: Take
   };
 }
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function removedReport(name: string, { environment, of }: RemovedSnapshot): Result {
   const { app, slug } = environment;
   return {

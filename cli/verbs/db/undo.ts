@@ -22,7 +22,7 @@ export const undo = verb({
 /**
  * `now` is in milliseconds since 1970.
  *
- * @internal Its test reads the words without a server.
+ * @internal Exported for its test, which reads the text without a server.
  */
 export function undoReport({ environment, database, ...undone }: DatabaseUndo, now: number): Result {
   const { app, slug } = environment;

@@ -21,18 +21,18 @@ export const url = verb({
     const { withDatabaseUrl } = await import('../../../app/databases/url.ts');
     return withDatabaseUrl(targetOf(named), { cluster }, ports, async ({ url, forwardedPort }) => {
       if (forwardedPort === undefined) return urlReport(url);
-      if (!forward) throw onlyForwarded();
+      if (!forward) throw notPublishedError();
       return hold({ url, forwardedPort }, ports);
     });
   },
 });
 
-/** @internal Its test reads the words without a server. */
+/** @internal Exported for its test, which reads the text without a server. */
 export function urlReport(url: string): Result {
   return { text: url, json: { url } };
 }
 
-function onlyForwarded(): CoppiceError {
+function notPublishedError(): CoppiceError {
   return new CoppiceError('COPPICE_NOT_PUBLISHED', 'this cluster publishes no port for its databases', {
     hint: 'wt db psql works anyway; wt db url --forward holds a port open until Ctrl+C',
   });

@@ -10,17 +10,17 @@ export const status = verb({
   run: async () => {
     const { platformStatus } = await import('../../../app/platform/status.ts');
     const found = await platformStatus();
-    return found === undefined ? absent : present(found);
+    return found === undefined ? notUpReport : platformReport(found);
   },
 });
 
-const absent: Result = {
+const notUpReport: Result = {
   text: 'the platform is not up\n  try: wt platform up',
   json: { state: 'absent', services: [], routes: [] },
   exitCode: ExitCode.problem,
 };
 
-function present({ ready, services, routes, port }: PlatformStatus): Result {
+function platformReport({ ready, services, routes, port }: PlatformStatus): Result {
   const rows = [
     ...services.map(({ name, state, reason }) => [name, state, reason ?? '']),
     ...routes.map(({ host, path, ready, reason }) => [

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { provideDump } from '../../../../app/databases/dump-command.ts';
-import { refuseLostDatabase } from '../../../../app/environments/lost-database.ts';
+import { refuseDatabaseLoss } from '../../../../app/environments/database-loss.ts';
 import { Interrupts } from '../../../../core/interrupts.ts';
 import { paths } from '../../../../core/paths.ts';
 import { dumpFile } from '../../../../core/state/dumps.ts';
@@ -140,32 +140,32 @@ describe('a spec that no longer has its database', () => {
 
   test('is refused with the name of the database, unless it is intended', async () => {
     writeState([resource]);
-    await expect(refuseLostDatabase(stack, lost, { dropDatabase: false })).rejects.toMatchObject({
+    await expect(refuseDatabaseLoss(stack, lost, { dropDatabase: false })).rejects.toMatchObject({
       code: 'COPPICE_DATABASE_LOST',
       message: expect.stringContaining('wt_shop__feat_login'),
       hint: expect.stringContaining('wt up --drop-database'),
     });
-    await refuseLostDatabase(stack, lost, { dropDatabase: true });
+    await refuseDatabaseLoss(stack, lost, { dropDatabase: true });
   });
 
   test('is refused too when it names another server, which does not have the rows', async () => {
     writeState([resource]);
     const moved = planOf(`${shop}database: { server: managed }\n`);
-    await expect(refuseLostDatabase(stack, moved, { dropDatabase: false })).rejects.toMatchObject({
+    await expect(refuseDatabaseLoss(stack, moved, { dropDatabase: false })).rejects.toMatchObject({
       code: 'COPPICE_DATABASE_LOST',
       message: expect.stringContaining('on the server `platform`, and coppice.yaml says `managed`'),
       hint: expect.stringContaining('server: platform'),
     });
-    await refuseLostDatabase(stack, moved, { dropDatabase: true });
+    await refuseDatabaseLoss(stack, moved, { dropDatabase: true });
     writeState([{ ...resource, outputs: { ...resource.outputs, server: { kind: 'managed' } } }]);
-    await refuseLostDatabase(stack, moved, { dropDatabase: false });
+    await refuseDatabaseLoss(stack, moved, { dropDatabase: false });
   });
 
   test('loses nothing when there was none, or there still is one', async () => {
-    await refuseLostDatabase(stack, lost, { dropDatabase: false });
+    await refuseDatabaseLoss(stack, lost, { dropDatabase: false });
     writeState([]);
-    await refuseLostDatabase(stack, lost, { dropDatabase: false });
+    await refuseDatabaseLoss(stack, lost, { dropDatabase: false });
     writeState([resource]);
-    await refuseLostDatabase(stack, planOf(`${shop}database: {}\n`), { dropDatabase: false });
+    await refuseDatabaseLoss(stack, planOf(`${shop}database: {}\n`), { dropDatabase: false });
   });
 });

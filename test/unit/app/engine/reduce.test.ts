@@ -5,13 +5,13 @@ import type { EngineEvent } from '../../../../app/engine/events.ts';
 import { engineFailure } from '../../../../app/engine/failure.ts';
 import {
   changesOf,
+  initialState,
   isNoise,
-  nothingYet,
   type RunState,
   reduce,
   rowsOf,
 } from '../../../../app/engine/reduce.ts';
-import { resourceWords } from '../../../../app/engine/words.ts';
+import { resourceLabel } from '../../../../app/engine/resource-labels.ts';
 import { type Colors, liveFrame } from '../../../../cli/ui/rows.ts';
 import { PlainScreen } from '../../../../cli/ui/screen.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
@@ -27,14 +27,14 @@ function recorded(name: string): EngineEvent[] {
 
 /** One event every 100 ms. */
 const run = (events: readonly EngineEvent[]): RunState =>
-  events.reduce((state, event, at) => reduce(state, event, at * 100), nothingYet);
+  events.reduce((state, event, at) => reduce(state, event, at * 100), initialState);
 const plain = (text: string) => text;
 const colors: Colors = { green: plain, red: plain, dim: plain, bold: plain };
 
 function plainOutput(events: readonly EngineEvent[]): string[] {
   const written: string[] = [];
   const screen = new PlainScreen({ write: (text) => written.push(text.replace(/ \([^)]*\)\n/, '')) });
-  let state = nothingYet;
+  let state = initialState;
   events.forEach((event, at) => {
     state = reduce(state, event, at * 100);
     screen.steps('up', rowsOf(state));
@@ -103,7 +103,7 @@ describe('the events of an up that failed', () => {
 
 describe('a failed operation', () => {
   const outcome = (changes: object) => ({
-    state: nothingYet,
+    state: initialState,
     exitCode: 255,
     interrupted: false,
     programFailure: undefined,
@@ -113,7 +113,7 @@ describe('a failed operation', () => {
   });
   const stack = { project: 'shop', stack: 'rec' };
   const withErrors = (...messages: string[]) => ({
-    ...nothingYet,
+    ...initialState,
     diagnostics: messages.map((message) => ({ severity: 'error' as const, message })),
   });
 
@@ -176,5 +176,5 @@ test.each([
     'namespace wt-shop--b',
   ],
 ])('%s is shown as its name in the cluster', (urn, inputs, words) => {
-  expect(resourceWords(urn, inputs)).toBe(words);
+  expect(resourceLabel(urn, inputs)).toBe(words);
 });

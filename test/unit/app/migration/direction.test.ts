@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wayOf } from '../../../../app/migration/direction.ts';
+import { directionOf } from '../../../../app/migration/direction.ts';
 
 const journal = (phase: 'dumping' | 'switching' | 'filling' | 'raising') => ({
   ...({ from: 'embedded', to: 'k3d' } as const),
@@ -9,24 +9,24 @@ const old = { driver: 'embedded' } as const;
 const fresh = { driver: 'k3d' } as const;
 
 test('without an interrupted migration the only choice is a new one', () => {
-  expect(wayOf('k3d', undefined, old)).toBe('anew');
+  expect(directionOf('k3d', undefined, old)).toBe('new');
 });
 
 test('dumps of a cluster that is still in use are taken again', () => {
-  expect(wayOf('k3d', journal('dumping'), old)).toBe('anew');
-  expect(wayOf('k3d', journal('switching'), old)).toBe('anew');
+  expect(directionOf('k3d', journal('dumping'), old)).toBe('new');
+  expect(directionOf('k3d', journal('switching'), old)).toBe('new');
 });
 
 test('once the old cluster is no longer in use, the same command continues', () => {
   // Killed before the new cluster had a record.
-  expect(wayOf('k3d', journal('switching'), undefined)).toBe('on');
-  expect(wayOf('k3d', journal('filling'), fresh)).toBe('on');
-  expect(wayOf('k3d', journal('raising'), fresh)).toBe('on');
+  expect(directionOf('k3d', journal('switching'), undefined)).toBe('continue');
+  expect(directionOf('k3d', journal('filling'), fresh)).toBe('continue');
+  expect(directionOf('k3d', journal('raising'), fresh)).toBe('continue');
 });
 
 test('the old driver returns, as long as a database is missing on the new one', () => {
-  expect(wayOf('embedded', journal('dumping'), old)).toBe('back');
-  expect(wayOf('embedded', journal('filling'), fresh)).toBe('back');
+  expect(directionOf('embedded', journal('dumping'), old)).toBe('back');
+  expect(directionOf('embedded', journal('filling'), fresh)).toBe('back');
   // Work done there since would be left behind.
-  expect(wayOf('embedded', journal('raising'), fresh)).toBe('anew');
+  expect(directionOf('embedded', journal('raising'), fresh)).toBe('new');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MovedEnvironment } from '../../../../app/migration/journal.ts';
-import { type MigrationPlan, withoutPlace } from '../../../../app/migration/plan.ts';
-import { waiting } from '../../../../app/migration/restore-phase.ts';
+import { databasesWithoutWorktree, type MigrationPlan } from '../../../../app/migration/plan.ts';
+import { pendingDatabases } from '../../../../app/migration/restore-phase.ts';
 import { planDocument, planText } from '../../../../cli/ui/migration-plan.ts';
 import type { CloneMark } from '../../../../servers/postgres/marks/state.ts';
 
@@ -65,7 +65,10 @@ test('the plan shows for each environment what becomes of it and of its database
 
 test('a database that belongs to no known environment is dumped to a file too', () => {
   const stray = { ...plan, databases: [...plan.databases, database('stray', 1)] };
-  expect(withoutPlace(stray).map(({ name }) => name)).toEqual(['wt_shop__gone', 'wt_shop__stray']);
+  expect(databasesWithoutWorktree(stray).map(({ name }) => name)).toEqual([
+    'wt_shop__gone',
+    'wt_shop__stray',
+  ]);
   expect(planDocument(stray).keptAsFiles).toEqual(['wt_shop__gone', 'wt_shop__stray']);
 });
 
@@ -79,5 +82,5 @@ test('a database is pending when it has a target server and is not restored yet'
   });
   const { environments } = plan;
   const databases = [moved('main', true), moved('feat', false), moved('gone', false)];
-  expect(waiting({ environments, databases }).map(({ name }) => name)).toEqual(['wt_shop__feat']);
+  expect(pendingDatabases({ environments, databases }).map(({ name }) => name)).toEqual(['wt_shop__feat']);
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { broughtUp, existingEnvironments, type Witnesses } from '../../../../app/target/existing.ts';
+import {
+  broughtUpEnvironments,
+  existingEnvironments,
+  type Witnesses,
+} from '../../../../app/target/existing.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
 import type { Owner } from '../../../../core/owner.ts';
 import type { Worktree } from '../../../../git/worktrees.ts';
@@ -107,7 +111,7 @@ describe('the environments that exist', () => {
 
 describe('the environments that were brought up', () => {
   test('are those of stacks and of namespaces, and of no worktree', async () => {
-    const found = await broughtUp(
+    const found = await broughtUpEnvironments(
       witnesses({
         stacks: async () => [{ app: 'shop', environment: 'main' }],
         namespaces: async () => [{ app: 'blog', environment: 'draft', repository: '/src/blog/.git' }],
@@ -121,6 +125,6 @@ describe('the environments that were brought up', () => {
     ['stacks', { stacks: () => Promise.reject(new Error('EACCES')) }],
     ['the cluster', { namespaces: () => Promise.reject(new Error('ECONNREFUSED')) }],
   ])('are unknown when %s cannot be read', async (_, changes) => {
-    expect(await broughtUp(witnesses(changes))).toBeUndefined();
+    expect(await broughtUpEnvironments(witnesses(changes))).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lossOf, refuseLoss } from '../../../../app/environments/lost-temporal.ts';
+import { lossOf, refuseLoss } from '../../../../app/environments/temporal-loss.ts';
 import type { Target } from '../../../../app/target/target.ts';
 import type { TemporalStatus } from '../../../../app/workflows/observe.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { quickAnswer } from '../../../../app/environments/quick-answer.ts';
 import type { EnvironmentRecord } from '../../../../app/environments/record.ts';
-import { type KeptNamespace, lostNamespace } from '../../../../app/workflows/presence.ts';
+import { type KeptNamespace, namespaceProblem } from '../../../../app/workflows/presence.ts';
 import { keptNamespace } from '../../../../app/workflows/resource.ts';
 import type { TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 
@@ -34,7 +34,7 @@ const described = (id = 'id-1', state = 'NAMESPACE_STATE_REGISTERED') => ({
 
 describe('the namespace from the last up', () => {
   test("is queried at the UI's host, and is there", async () => {
-    expect(await lostNamespace(kept)).toBeUndefined();
+    expect(await namespaceProblem(kept)).toBeUndefined();
     expect(asked).toEqual([{ host: 'temporal.localhost', url: '/api/v1/namespaces/wt-shop--b' }]);
   });
 
@@ -58,11 +58,11 @@ describe('the namespace from the last up', () => {
     ],
   ])('may be %s', async (_, given, expected) => {
     answer = given;
-    expect(await lostNamespace(kept)).toBe(expected);
+    expect(await namespaceProblem(kept)).toBe(expected);
   });
 
   test('is unknown where no server answers, which is no error', async () => {
-    expect(await lostNamespace({ ...kept, httpPort: 1 })).toMatch(/cannot be checked: .*ECONNREFUSED/);
+    expect(await namespaceProblem({ ...kept, httpPort: 1 })).toMatch(/cannot be checked: .*ECONNREFUSED/);
   });
 });
 

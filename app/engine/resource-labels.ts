@@ -2,12 +2,12 @@ import { namespaceName } from '../../core/names.ts';
 import { contracts } from '../../resources/registry.ts';
 
 /** Names of our own resource types. */
-const ownWords = new Map<string, { readonly words: string; readonly unnamed?: true }>(
+const ownTypes = new Map<string, { readonly words: string; readonly unnamed?: true }>(
   Object.values(contracts).map((contract) => [contract.token, contract]),
 );
 
 /** Names of resource types, from Kubernetes' documentation. */
-const typeWords: Readonly<Record<string, string>> = {
+const typeNames: Readonly<Record<string, string>> = {
   'kubernetes:apps/v1:Deployment': 'deployment',
   'kubernetes:core/v1:Service': 'service',
   'kubernetes:core/v1:ConfigMap': 'config map',
@@ -43,11 +43,11 @@ export function urnParts(urn: string): { readonly type: string; readonly name: s
  * A resource for people, by its name in the cluster if the inputs have it: `deployment web`, `namespace
  * wt-shop--feat-b`.
  */
-export function resourceWords(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
+export function resourceLabel(urn: string, inputs: Readonly<Record<string, unknown>> = {}): string {
   const { type, name } = urnParts(urn);
-  const own = ownWords.get(type);
+  const own = ownTypes.get(type);
   if (own?.unnamed) return own.words;
-  const word = own?.words ?? typeWords[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
+  const word = own?.words ?? typeNames[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
   const real = nameIn(inputs) ?? name;
   return real === word ? word : `${word} ${real}`;
 }

@@ -28,7 +28,7 @@ export interface TemporalChange {
  * another server or another name, which do not have them. Throws COPPICE_TEMPORAL_LOST unless dropping was allowed and
  * the server answers.
  */
-export async function refuseLostTemporal(
+export async function refuseTemporalLoss(
   stack: StackName,
   plan: EnvironmentPlan,
   { cluster, managed, dropTemporal, target }: TemporalChange,
@@ -44,9 +44,9 @@ export async function refuseLostTemporal(
 }
 
 /**
- * Why the namespace of before would go, for people; undefined when it stays.
+ * Why the previous namespace would be lost, for people; undefined when it stays.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes facts from other machines.
  */
 export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefined): string | undefined {
   if (!createsNamespaces(before.server)) return undefined;
@@ -59,9 +59,9 @@ export function lossOf(before: TemporalOutputs, after: TemporalInputs | undefine
 }
 
 /**
- * What cannot be looked at may run, and would be lost from view: that is refused whatever was asked for.
+ * Workflows that cannot be counted may be running, and nothing would find them later: that is always refused.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes facts from other machines.
  */
 export function refuseLoss(
   { app, slug }: Pick<EnvironmentPlan, 'app' | 'slug'>,
@@ -72,18 +72,18 @@ export function refuseLoss(
 ): void {
   const { namespace } = temporal;
   if (found.kind === 'counted' && found.count === 0) return;
-  const refused = (what: string, hint: string, exitCode: ExitCode) =>
+  const temporalLostError = (what: string, hint: string, exitCode: ExitCode) =>
     new CoppiceError('COPPICE_TEMPORAL_LOST', `${environmentName(app, slug)}: ${loss}, and ${what}`, {
       hint: `restore it, or ${hint}`,
       exitCode,
     });
   if (found.kind === 'unknown')
-    throw refused(
+    throw temporalLostError(
       `the Temporal namespace ${namespace} cannot be checked (${found.why})`,
       'run this again when the server answers: `wt doctor`',
       ExitCode.unreachable,
     );
-  throw refused(
+  throw temporalLostError(
     runningText(found, namespace),
     `delete the namespace with what runs in it: ${verbLine('up', target, '--drop-temporal')}`,
     ExitCode.problem,

@@ -8,7 +8,7 @@ import { sortUrls } from './routes.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Records the result of an `up`, for the quick answer of the next one. */
-export async function remember(
+export async function recordResult(
   { subject, plan, cluster, watched, contentHash }: Wanted,
   ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
