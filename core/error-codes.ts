@@ -7,9 +7,9 @@ export interface ErrorKind {
 }
 
 /**
- * Every error code of Coppice. Scripts match on them: a code is never renamed.
- * `node scripts/error-codes.mjs` writes them into docs/troubleshooting.md. At run time nothing but the type of this list
- * is needed, so no program loads it; exit codes stand in exit-code.ts.
+ * Every error code of Coppice. Scripts match on them: a code is never renamed. `node scripts/error-codes.mjs` writes
+ * them into docs/troubleshooting.md. At run time only the type of this list is needed, so no program loads it; exit
+ * codes are in exit-code.ts.
  */
 export const errorCodes = {
   COPPICE_ADDRESSES: {
@@ -185,7 +185,7 @@ export const errorCodes = {
   },
   COPPICE_MIGRATE: {
     means: 'a migration to another cluster was interrupted; nothing is lost',
-    fix: 'the same command continues, `--to` the old driver goes back',
+    fix: 'the same command continues; `--to` the old driver reverts it',
   },
   COPPICE_MIGRATED_DIFFERS: {
     means: 'the restored content differs from the dump; the message lists the tables',

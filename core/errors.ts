@@ -8,7 +8,7 @@ export interface CoppiceErrorDetails {
   /** The next command or action to try, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
-  /** Only where it differs from the usual one of the code, see core/exit-code.ts. */
+  /** Only where it differs from the default of the code, see core/exit-code.ts. */
   readonly exitCode?: ExitCode;
 }
 
@@ -29,7 +29,7 @@ export class CoppiceError extends Error {
   }
 }
 
-/** Whether an error has one of these codes: one of ours, or one of the system's such as `ENOENT`. */
+/** Whether an error has one of these codes: ours, or the system's such as `ENOENT`. */
 export function hasCode(error: unknown, ...codes: readonly (ErrorCode | `E${string}`)[]): boolean {
   const code = (error as { readonly code?: unknown } | null | undefined)?.code;
   return (codes as readonly unknown[]).includes(code);

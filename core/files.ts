@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { hasCode } from './errors.ts';
 
-/** Whether there is a file or folder of that name; what may not be looked at counts as absent. */
+/** Whether a file or folder exists; one that cannot be inspected counts as absent. */
 export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -14,22 +14,22 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** The text of a file, or undefined when there is none. Throws on every other trouble. */
+/** The text of a file, or undefined when it does not exist. Throws every other error. */
 export function readIfPresent(file: string): Promise<string | undefined> {
   return unlessAbsent(readFile(file, 'utf8'));
 }
 
-/** The names in a folder; none when there is no such folder. */
+/** The names in a folder; none when the folder does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await unlessAbsent(readdir(folder))) ?? [];
 }
 
-/** Bytes of a file; 0 when there is none. */
+/** Bytes of a file; 0 when it does not exist. */
 export async function sizeOf(file: string): Promise<number> {
   return (await unlessAbsent(stat(file)))?.size ?? 0;
 }
 
-/** Undefined in place of the error that there is no such file or folder. */
+/** Undefined instead of the error that the file or folder does not exist. */
 export async function unlessAbsent<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -46,7 +46,7 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Writes a file that is not there yet; false, and nothing changed, when it is. */
+/** Creates a file; returns false, and changes nothing, when it exists. */
 export async function writeNew(file: string, text: string, mode?: number): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: 'wx', mode });
@@ -57,13 +57,13 @@ export async function writeNew(file: string, text: string, mode?: number): Promi
   }
 }
 
-/** Writes a file whole or not at all, for the user alone (0600) unless told, making its folders (0700). */
+/** Writes a file atomically, by default for the user only (0600), and creates its folders (0700). */
 export async function writeAtomic(file: string, text: string, mode = 0o600): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFileAtomic(file, text, { mode });
 }
 
-/** A JSON file that only this program writes, or undefined when absent or cut short. */
+/** A JSON file that only this program writes; undefined when it is absent or truncated. */
 export async function readJson<T>(file: string): Promise<T | undefined> {
   const text = await readIfPresent(file);
   if (text === undefined) return undefined;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 in hexadecimal digits: all 64, or the first of them where fewer are enough. */
+/** SHA-256 in hexadecimal digits: all 64, or the first few. */
 export function sha256(data: string | Uint8Array, digits = 64): string {
   return createHash('sha256').update(data).digest('hex').slice(0, digits);
 }
 
-/** 16 hexadecimal digits over plain data, whatever the order of its keys. */
+/** 16 hexadecimal digits over plain data, independent of the order of its keys. */
 export function hashOf(value: unknown): string {
   return sha256(JSON.stringify(sorted(value)), 16);
 }

@@ -7,26 +7,26 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: object | undefined;
-  /** Milliseconds without a word from the other side, the connecting included. */
+  /** Milliseconds without data from the server, including the time to connect. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
-  /** For `https:`: authorities, certificate and key in PEM, and whatever else Node takes for a connection. */
+  /** For `https:`: authorities, certificate and key in PEM, and other connection options of Node. */
   readonly tls?: RequestOptions;
-  /** The body is not waited for, and '' in the answer. */
+  /** Does not wait for the body, which is '' in the answer. */
   readonly headersOnly?: boolean;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** By their names in lower case. */
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /**
- * One request, on a connection of its own: what is asked about is what a new visitor gets. Every status is an answer;
- * throws when nothing answers, with the code ETIMEDOUT when that took too long.
- * By Node's own modules: undici takes 50 ms to load, a third of what an unchanged `up` takes.
+ * One request, on a connection of its own, as a new visitor would send it. Every status is an answer; throws when
+ * nothing answers, with the code ETIMEDOUT after the timeout. Uses Node's own modules: undici takes 50 ms to load, a
+ * third of an unchanged `up`.
  */
 export function http(url: string, call: HttpCall): Promise<HttpAnswer> {
   const { method = 'GET', json, timeout, signal, tls, headersOnly = false } = call;
@@ -81,7 +81,7 @@ export interface Answer {
 
 /**
  * One GET through the route: to an address, with the host as a header, as names under `.localhost` do not resolve
- * everywhere. Its body is not waited for. Never throws.
+ * everywhere. Does not wait for the body. Never throws.
  */
 export async function ask(
   { address, port }: HttpPlace,

@@ -1,10 +1,10 @@
-/** What git says about a worktree; `git/identity.ts` asks it. */
+/** What git knows about a worktree; read by `git/identity.ts`. */
 export interface Identity {
   /** Absolute path of git's common directory: the same for all worktrees of one repository. */
   readonly repository: string;
   /** Absolute path of the worktree's top folder. */
   readonly worktree: string;
-  /** Branch name as git has it, or the worktree's folder name when HEAD is detached. */
+  /** Branch name as in git, or the worktree's folder name when HEAD is detached. */
   readonly branch: string;
   /** Full sha of HEAD, or `unborn` before the first commit. */
   readonly commit: string;

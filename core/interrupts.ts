@@ -1,10 +1,10 @@
 import { CoppiceError } from './errors.ts';
 
-/** Ctrl+C: whoever is at work decides what it means; with nobody at work the process ends. */
+/** Ctrl+C: the work that is running decides what it means; without a handler the process ends. */
 export class Interrupts {
   readonly #handlers: (() => void)[] = [];
 
-  /** The latest handler gets the next Ctrl+C; the returned function takes it away again. */
+  /** The latest handler gets the next Ctrl+C; the returned function removes it. */
   handle(handler: () => void): () => void {
     this.#handlers.push(handler);
     return () => {
@@ -13,7 +13,7 @@ export class Interrupts {
     };
   }
 
-  /** True when somebody took care of it. */
+  /** True when a handler took care of it. */
   interrupt(): boolean {
     const handler = this.#handlers.at(-1);
     handler?.();

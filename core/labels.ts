@@ -1,11 +1,11 @@
-/** Labels and annotations on every object of ours. Values of labels obey Kubernetes' 63 characters. */
+/** Labels and annotations on our objects. Values of labels are limited to Kubernetes' 63 characters. */
 export const Label = {
   managedBy: 'app.kubernetes.io/managed-by',
   app: 'coppice.dev/app',
   environment: 'coppice.dev/environment',
   environmentId: 'coppice.dev/environment-id',
   service: 'coppice.dev/service',
-  /** On the claim and the Job of `install:`: the first service that it is for. */
+  /** On the claim and the Job of `install:`: the first of its services. */
   install: 'coppice.dev/install',
 } as const;
 
@@ -15,20 +15,20 @@ export const Annotation = {
   branch: 'coppice.dev/branch',
   worktree: 'coppice.dev/worktree',
   commit: 'coppice.dev/commit',
-  /** On a namespace whose pods were taken away by `wt stop`: the replicas of each Deployment, as JSON. */
+  /** On a namespace whose pods `wt stop` removed: the replicas of each Deployment, as JSON. */
   stopped: 'coppice.dev/stopped',
-  /** On a pod template: hash over all of it that is known before the environment is claimed. */
+  /** On a pod template: hash over everything in it that is known before the environment is claimed. */
   configHash: 'coppice.dev/config-hash',
-  /** On a pod template that refers to Temporal: id of its namespace there, so that one made anew gets new workers. */
+  /** On a pod template that refers to Temporal: id of its namespace there, so that a recreated one gets new workers. */
   temporalNamespaceId: 'coppice.dev/temporal-namespace-id',
-  /** On a claim of `install:`: when its command had ended well, as ISO time. Without it the volume holds nothing whole. */
+  /** On a claim of `install:`: when its command succeeded, as ISO time. Without it the volume is incomplete. */
   installed: 'coppice.dev/installed',
-  /** On the platform's namespace: the version of coppice that made it what it is. Versions only move forward. */
+  /** On the platform's namespace: the version of coppice that last updated it. Versions only move forward. */
   platformVersion: 'coppice.dev/platform-version',
 } as const;
 
 export const managedBy = 'coppice';
-/** Field manager of every server-side apply of ours. */
+/** Field manager of our server-side applies. */
 export const fieldManager = 'coppice';
 /** Namespace of the platform. */
 export const platformNamespace = 'coppice';
@@ -38,7 +38,7 @@ export const gateway = { name: 'coppice', listener: 'http' } as const;
 export const Header = {
   environment: 'X-Coppice-Environment',
   commit: 'X-Coppice-Commit',
-  /** On answers of the platform's own hosts: the part's name. */
+  /** On responses from the platform's own hosts: the part's name. */
   platform: 'X-Coppice-Platform',
 } as const;
 

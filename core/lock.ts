@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { hasCode } from './errors.ts';
 
-/** Milliseconds after which the lock of a process that died counts as abandoned; it is touched every half of that. */
+/** Milliseconds after which the lock of a dead process counts as abandoned; it is refreshed twice as often. */
 const STALE_MS = 6_000;
 
 /**
- * Runs `work` while no other process holds the lock of that name; waits for one that does.
- * `onWait` is called once, before the first wait.
+ * Runs `work` while holding the lock of that name; waits while another process holds it. `onWait` is called once,
+ * before the first wait.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

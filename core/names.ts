@@ -11,8 +11,8 @@ export const longestSlug = 38;
 const hashLength = 8;
 
 /**
- * Apps and services: `shop`, `web2`, `order-worker`. A letter first, because a Kubernetes Service (RFC 1035) and an
- * environment variable want one; never two dashes together, because `--` is what joins the parts of a name.
+ * Apps and services: `shop`, `web2`, `order-worker`. A letter first, as a Kubernetes Service (RFC 1035) and an
+ * environment variable require; never two dashes in a row, because `--` joins the parts of a name.
  */
 export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -32,13 +32,13 @@ export function isSlug(text: string): boolean {
 
 /**
  * The slug of a branch, or of the folder of a worktree whose HEAD is detached: lower case, every other character a
- * dash, runs of dashes one dash, none at the ends. `team/FIB-123-new` is `team-fib-123-new`.
+ * dash, no runs of dashes, none at the ends. `team/FIB-123-new` is `team-fib-123-new`.
  *
- * Only a name that had to be cut, or of which nothing is left, gets a hash: then two of them still differ, and all
- * others stay readable. Not injective (`feat/a` and `feat-a`): who came first is decided by the namespace's owner.
+ * Only a name that is too long, or has no valid character, gets a hash: then two of them still differ, and all others
+ * stay readable. Not injective (`feat/a` and `feat-a`): the owner of the namespace decides who came first.
  */
 export function slugOf(branch: string): string {
-  // The same letter in two encodings (a Mac's file system decomposes them) must not be two environments.
+  // The same letter in two encodings (a Mac's file system decomposes them) must not yield two environments.
   const name = branch.normalize('NFC');
   const clean = dashed(name.toLowerCase());
   if (clean !== '' && clean.length <= longestSlug) return clean;
@@ -47,7 +47,9 @@ export function slugOf(branch: string): string {
   return head === '' ? hash : `${head}-${hash}`;
 }
 
-/** A valid name near to what was written, for "did you mean": `Web_App` gives `web-app`; undefined when none is near. */
+/**
+ * A valid name close to the given text, for "did you mean": `Web_App` yields `web-app`; undefined when there is none.
+ */
 export function nameNear(text: string): string | undefined {
   const near = dashed(
     dashed(text.toLowerCase())
@@ -57,7 +59,7 @@ export function nameNear(text: string): string | undefined {
   return isName(near) ? near : undefined;
 }
 
-/** Kubernetes and Temporal namespace: `wt-shop--feat-login`. `wt-` keeps ours apart from everybody else's. */
+/** Kubernetes and Temporal namespace: `wt-shop--feat-login`. `wt-` distinguishes ours from all others. */
 export function namespaceName(app: string, slug: string): string {
   return `wt-${app}--${slug}`;
 }
@@ -72,7 +74,7 @@ export function ownerRoleName(app: string): string {
   return underscored(`${app}_owner`);
 }
 
-/** What people call an environment: `shop/feat-login`. A slash is in neither part. */
+/** The name of an environment for people: `shop/feat-login`. Neither part can contain a slash. */
 export function environmentName(app: string, slug: string): string {
   return `${app}/${slug}`;
 }
@@ -80,7 +82,7 @@ export function environmentName(app: string, slug: string): string {
 /** Names under `.localhost` are the machine itself (RFC 6761 6.3): no DNS, no hosts file. */
 const defaultHostPattern = '{slug}.{app}.localhost';
 
-/** Of the UI of the platform's Temporal server. */
+/** Host of the UI of the platform's Temporal server. */
 export const temporalHost = 'temporal.localhost';
 
 /** Hosts that belong to the platform: an app whose pattern is `{slug}.localhost` could have a branch of that name. */
@@ -97,14 +99,16 @@ export function primaryHost(app: string, slug: string, pattern: string = default
   return pattern.replaceAll('{slug}', slug).replaceAll('{app}', app);
 }
 
-/** Host of every other service, one label in front, so that one wildcard holds them: `api.feat-login.shop.localhost`. */
+/**
+ * Host of any other service, with one more label, so that one wildcard covers them: `api.feat-login.shop.localhost`.
+ */
 export function serviceHost(service: string, app: string, slug: string, pattern?: string): string {
   return `${service}.${primaryHost(app, slug, pattern)}`;
 }
 
 /**
- * What is wrong with a `host:` pattern, or undefined. Tried with the longest slug, app and service, so that no branch
- * can make it invalid later. `local` patterns must end in `.localhost`: nothing else is sure to be this machine.
+ * What is wrong with a `host:` pattern, or undefined. Checked with the longest slug, app and service, so that no branch
+ * can make it invalid later. `local` patterns must end in `.localhost`: only these are certain to be this machine.
  */
 export function hostPatternProblem(pattern: string, local: boolean): string | undefined {
   const unknown = /\{(?!slug\}|app\})[^}]*\}?/.exec(pattern);

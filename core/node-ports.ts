@@ -1,9 +1,9 @@
 import { byPublishedPart, partFacts } from './part-facts.ts';
 
 /**
- * Ports of the nodes under which the platform is published where Docker carries them on to 127.0.0.1 of this machine.
- * Docker's side is fixed when a cluster is made, so every port is there from the beginning, whatever joins later.
- * The keys are those of the settings' `ports`; the numbers lie in Kubernetes' range for node ports, 30000 to 32767.
+ * Ports of the nodes that Docker forwards to 127.0.0.1 of this machine. Docker's side is fixed when a cluster is
+ * created, so every port exists from the start, whatever joins later. The keys are those of the settings' `ports`; the
+ * numbers are in Kubernetes' range for node ports, 30000 to 32767.
  */
 export const nodePorts = {
   http: 30080,

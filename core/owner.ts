@@ -1,4 +1,4 @@
-/** Whose a thing is that lies in a server shared by many environments: what its mark says. */
+/** The owner of something on a server shared by many environments, as in its mark. */
 export interface Owner {
   readonly app: string;
   readonly environment: string;
@@ -8,15 +8,15 @@ export interface Owner {
   readonly worktree: string;
 }
 
-/** An environment that is there, or whose worktree is: what belongs to it on a shared server is nobody's leftover. */
+/** An environment that exists, or whose worktree does: what belongs to it on a shared server is no leftover. */
 export interface ExistingEnvironment {
   readonly app: string;
   readonly environment: string;
-  /** Absolute path of git's common directory, where it is known. */
+  /** Absolute path of git's common directory, if known. */
   readonly repository?: string;
 }
 
-/** What names an owner, out of anything that does and says more. */
+/** Only the owner's fields of an object with more. */
 export function ownerOf({ app, environment, repository, branch, worktree }: Owner): Owner {
   return { app, environment, repository, branch, worktree };
 }

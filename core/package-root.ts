@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds this package's package.json: the same whether run from source or from a bundle under `dist/`. */
+/** The folder with this package's package.json: the same when run from source or from a bundle under `dist/`. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'toolchain', 'modules'))) {

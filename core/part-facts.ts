@@ -1,30 +1,33 @@
 import { platformNamespace } from './labels.ts';
 
-/** What must be known of a platform part below `platform/`: by the settings, the record of the cluster and the drivers. */
+/**
+ * What rooms below `platform/` need to know of a platform part: the settings, the record of the cluster and the
+ * drivers.
+ */
 export interface PartFacts {
-  /** What people call it. */
+  /** Its name for people. */
   readonly title: string;
   /** `always`: there is no platform without it. `on-demand`: it joins when a spec first asks for it, and stays. */
   readonly joins: 'always' | 'on-demand';
-  /** Key of coppice.yaml that asks for it, where it joins on demand. */
+  /** Key of coppice.yaml that asks for it, if it joins on demand. */
   readonly askedBy?: string;
-  /** Name of its Deployment, Service, claim and Secret: clients know it as `SERVICE.coppice.svc`. */
+  /** Name of its Deployment, Service, claim and Secret: clients use `SERVICE.coppice.svc`. */
   readonly service: string;
   /** Name of its image in the catalogue. */
   readonly image: string;
-  /** Absent for a part that no client reaches by a port of its own. */
+  /** Absent for a part without a port for clients. */
   readonly port?: PartPort;
-  /** Absent for a part that keeps nothing. */
+  /** Absent for a part without data. */
   readonly volume?: PartVolume;
 }
 
-/** Its port. The part's own name is the key of the second in the settings' `ports`, and in the record of the cluster. */
+/** Its ports. The part's own name is the key of `here` in the settings' `ports`, and in the record of the cluster. */
 export interface PartPort {
-  /** Of its Service, and of its pod. */
+  /** Of its Service and its pod. */
   readonly service: number;
-  /** On 127.0.0.1 of this machine, unless the settings say otherwise. */
+  /** On 127.0.0.1 of this machine, unless the settings set another. */
   readonly here: number;
-  /** On the nodes, where Docker carries it on to this machine: 30000 to 32767. */
+  /** On the nodes, from where Docker forwards it to this machine: 30000 to 32767. */
   readonly node: number;
 }
 
@@ -32,17 +35,17 @@ export interface PartPort {
 export interface PartVolume {
   /** Key in the record of the cluster, and in the settings' `existing`. */
   readonly key: string;
-  /** Size of its claim, unless the settings say otherwise. */
+  /** Size of its claim, unless the settings set another. */
   readonly size: string;
   /** uid and gid of its files: those of the server in its image. */
   readonly user: number;
   /** Name of its folder in the data folder of each driver that has one. */
   readonly folder: { readonly embedded: string; readonly k3d: string };
-  /** Its files are cloned: the record says whether files there can share their blocks. */
+  /** Its files are cloned: the record has whether files there can share their blocks. */
   readonly clones?: true;
 }
 
-/** Every part of the platform. `platform/parts.ts` says what each is. */
+/** Every part of the platform. `platform/parts.ts` has the rest of each. */
 export const partFacts = {
   gateway: { title: 'the gateway', joins: 'always', service: 'traefik', image: 'traefik' },
   postgres: {
@@ -107,7 +110,7 @@ export function hostOf(part: PartName): string {
   return `${partFacts[part].service}.${platformNamespace}.svc`;
 }
 
-/** @internal Its test gives it parts of its own. */
+/** @internal Its test passes parts of its own. */
 export function factsOf(part: PartName): PartFacts {
   return partFacts[part];
 }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** Where things lie on disk: https://specifications.freedesktop.org/basedir-spec (relative values are ignored, as it says). */
+/** Paths on disk: https://specifications.freedesktop.org/basedir-spec (relative values are ignored, as it requires). */
 export interface Paths {
   /** `$XDG_DATA_HOME/coppice`, 0700: Pulumi state, kubeconfig, records, passphrase. */
   readonly data: string;

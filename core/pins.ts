@@ -1,7 +1,7 @@
-/** Versions that several rooms must agree on; every other pin stands in toolchain/manifest.ts alone. */
+/** Versions that several rooms must agree on; every other pin is in toolchain/manifest.ts. */
 export const pins = {
-  /** The plugin that goes with the npm package @pulumi/kubernetes, whose version in package.json is the same. */
+  /** The plugin for the npm package @pulumi/kubernetes, with the same version as in package.json. */
   pulumiKubernetes: '4.25.0',
-  /** Definitions of https://gateway-api.sigs.k8s.io */
+  /** Resource definitions of https://gateway-api.sigs.k8s.io */
   gatewayApi: '1.5.1',
 } as const;

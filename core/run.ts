@@ -8,33 +8,33 @@ export interface RunOptions {
   readonly cwd?: string;
   /** The whole environment; that of this process when absent. */
   readonly env?: NodeJS.ProcessEnv;
-  /** What it gets to read; nothing when absent. */
+  /** Its standard input; empty when absent. */
   readonly input?: string;
-  /** Milliseconds after which it is ended; never when absent. */
+  /** Milliseconds after which it is killed; never when absent. */
   readonly timeout?: number | undefined;
-  /** Once aborted, the program is ended and COPPICE_INTERRUPTED thrown. */
+  /** When aborted, the program is killed and COPPICE_INTERRUPTED is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Runs as this user; only root can. */
   readonly owner?: User | undefined;
   /** In a process group of its own, which Ctrl+C in a terminal does not reach. */
   readonly ownGroup?: boolean;
   readonly onStart?: (child: ChildProcess) => void;
-  /** Called with everything that it prints, on either stream. */
+  /** Called with all output of either stream. */
   readonly onOutput?: (text: string) => void;
   /** Called for every line of either stream. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export interface Outcome {
-  /** Exit code; -1 when it was ended by a signal or its timeout, or could not be started. */
+  /** Exit code; -1 when it was killed by a signal or its timeout, or could not be started. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it could not be started; `ENOENT` where there is no such program. */
+  /** Why it could not be started; `ENOENT` when the program does not exist. */
   readonly failure?: Error;
 }
 
-/** Runs a program to its end. Its exit code is part of the answer; throws COPPICE_INTERRUPTED and nothing else. */
+/** Runs a program to completion. Any exit code is a result; throws only COPPICE_INTERRUPTED. */
 export async function outcomeOf(
   program: string,
   args: readonly string[],
@@ -51,7 +51,7 @@ export async function outcomeOf(
   const [stdout, stderr] = [collect(child.stdout, options), collect(child.stderr, options)];
   const end = () => {
     child.kill();
-    // What it started may outlive it and hold the pipes.
+    // Programs that it started may outlive it and hold the pipes.
     child.once('exit', () => [child.stdout, child.stderr].map((stream) => stream.destroy()));
   };
   const timer = timeout === undefined ? undefined : setTimeout(end, timeout);
@@ -69,8 +69,8 @@ export async function outcomeOf(
 }
 
 /**
- * What a program prints on its standard output. Throws COPPICE_COMMAND_FAILED with the command and its last lines, unless
- * it may fail: then nothing is printed. Throws COPPICE_INTERRUPTED.
+ * The standard output of a program. Throws COPPICE_COMMAND_FAILED with the command and its last lines, unless it may
+ * fail: then the result is ''. Throws COPPICE_INTERRUPTED.
  */
 export async function run(
   program: string,
@@ -90,13 +90,13 @@ export async function run(
 function start(program: string, args: readonly string[], options: RunOptions) {
   const { cwd, env = process.env, input = '', owner, ownGroup = false } = options;
   const child = spawn(program, args, { ...runAs(owner, env), cwd, detached: ownGroup, stdio: 'pipe' });
-  // It may end before it has read everything.
+  // It may exit before it has read everything.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return child;
 }
 
-/** Hands on what a stream brings; the returned function gives the whole of it. */
+/** Passes on the output of a stream; the returned function returns all of it. */
 function collect(stream: Readable, { onOutput, onLine }: RunOptions): () => string {
   let whole = '';
   let rest = '';

@@ -1,11 +1,11 @@
 export type Shell = 'posix' | 'fish';
 
-/** The kind of shell by its name or path; what is unknown gets what POSIX shells read. */
+/** The kind of shell from its name or path; POSIX for an unknown one. */
 export function shellOf(name: string | undefined): Shell {
   return name?.split('/').at(-1) === 'fish' ? 'fish' : 'posix';
 }
 
-/** A word that a shell takes as it is, whatever is in it. */
+/** A word quoted for a shell, whatever it contains. */
 export function quote(value: string, shell: Shell): string {
   if (/^[A-Za-z0-9_/.:=@%+,-]+$/.test(value)) return value;
   // In fish's single quotes a backslash and a quote are escaped; in POSIX shells nothing can be.
@@ -14,23 +14,23 @@ export function quote(value: string, shell: Shell): string {
     : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-/** A line that sets a variable for this shell and what it starts. */
+/** A line that sets a variable for this shell and its child processes. */
 export function exportLine(name: string, value: string, shell: Shell): string {
   return shell === 'fish'
     ? `set -gx ${name} ${quote(value, shell)}`
     : `export ${name}=${quote(value, shell)}`;
 }
 
-/** A line that takes a variable away, whether it is there or not. */
+/** A line that unsets a variable, whether it is set or not. */
 export function unsetLine(name: string, shell: Shell): string {
   return shell === 'fish' ? `set -e ${name}` : `unset ${name}`;
 }
 
-/** A line that puts folders in front of a list of folders, once. */
+/** A line that prepends folders to a list of folders, once. */
 export function prependLine(name: string, folders: readonly string[], shell: Shell): string {
   const list = folders.map((folder) => quote(folder, shell));
   if (shell === 'fish') {
-    // fish splits only the lists it knows to be paths.
+    // fish splits only the lists that it knows to be paths.
     const variable = name === 'PATH' ? 'PATH' : `--path ${name}`;
     return [...list]
       .reverse()

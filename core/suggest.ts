@@ -1,10 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The candidate that a typing mistake may have meant: few of its letters differ, or only their order. */
+/** The candidate that a typo may have meant: few of its letters differ, or only their order. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const lower = word.toLowerCase();
-  // Two exchanged letters are the commonest slip and count as two: in a short word that would be too many.
+  // Two swapped letters are the commonest typo and count as two: too many for a short word.
   const letters = (text: string) => [...text.toLowerCase()].sort().join('');
   const sameLetters = candidates.find((candidate) => letters(candidate) === letters(word));
   if (sameLetters !== undefined) return sameLetters;
@@ -13,7 +13,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return distance(lower, best) <= allowed ? best : undefined;
 }
 
-/** `did you mean "port"?`, or the list of what there is. */
+/** `did you mean "port"?`, or the list of candidates. */
 export function didYouMean(word: string, candidates: readonly string[], what: string): string {
   const best = nearest(word, candidates);
   if (best !== undefined) return `did you mean "${best}"?`;

@@ -1,6 +1,6 @@
 import { type ErrorCode, hasCode, messageOf } from './errors.ts';
 
-/** Something on a server that environments share, and that nothing needs any more. */
+/** Something on a server shared by environments that is no longer needed. */
 export interface Leftover {
   readonly kind: 'database' | 'template' | 'role' | 'folder' | 'namespace';
   /** As its server names it: `wt_shop__old`, `base/16500`, `wt-shop--old`. */
@@ -9,8 +9,8 @@ export interface Leftover {
   readonly why: string;
 }
 
-/** `opened`: a database that an environment needs, and that a killed command had closed. */
-export interface SweptLeftover extends Leftover {
+/** `opened`: a database that an environment needs, left closed by a killed command. */
+export interface ResolvedLeftover extends Leftover {
   readonly action: 'removed' | 'opened';
 }
 
@@ -19,27 +19,27 @@ export interface KeptLeftover extends Leftover {
   readonly reason: string;
 }
 
-/** What a sweep of a shared server did. */
+/** The result of sweeping a shared server. */
 export interface SweepResult {
-  readonly done: readonly SweptLeftover[];
+  readonly done: readonly ResolvedLeftover[];
   readonly kept: readonly KeptLeftover[];
-  /** Why the server could not be swept, or not to the end. */
+  /** Why the server could not be swept, or not completely. */
   readonly problem?: string;
 }
 
-export const nothingSwept: SweepResult = { done: [], kept: [] };
+export const emptySweep: SweepResult = { done: [], kept: [] };
 
-/** What became of one leftover. */
+/** The result for one leftover. */
 export interface Removal<T> {
   readonly what: T;
-  /** Why it stays. Undefined when it is gone, or was already. */
+  /** Why it stays. Undefined when it is gone, also if it was gone already. */
   readonly kept: string | undefined;
 }
 
 /**
- * Removes one leftover after the other. `remove` looks at it once more, and returns why it stays, undefined when it is
- * gone, or false when it is no leftover by now, which is not reported. One failed removal does not stop the others; a
- * lost connection and Ctrl+C do.
+ * Removes one leftover after the other. `remove` checks it again, and returns why it stays, undefined when it is gone,
+ * or false when it is no longer a leftover, which is not reported. One failed removal does not stop the others; a lost
+ * connection and Ctrl+C do.
  */
 export async function removeEach<T>(
   leftovers: readonly T[],
@@ -62,12 +62,12 @@ function isFinal(error: unknown): boolean {
   return hasCode(error, ...finalCodes);
 }
 
-/** Sorts removals into what is done and what stays; `describe` says what each was, and what was done about it. */
+/** Sorts removals into done and kept; `describe` names the leftover and the action taken. */
 export function sweepResult<T>(
   removals: readonly Removal<T>[],
-  describe: (what: T) => SweptLeftover,
+  describe: (what: T) => ResolvedLeftover,
 ): SweepResult {
-  const done: SweptLeftover[] = [];
+  const done: ResolvedLeftover[] = [];
   const kept: KeptLeftover[] = [];
   for (const { what, kept: reason } of removals) {
     const { action, ...leftover } = describe(what);
@@ -77,7 +77,7 @@ export function sweepResult<T>(
   return { done, kept };
 }
 
-/** What several sweeps did, as one. */
+/** The combined result of several sweeps. */
 export function joinSweeps(all: readonly SweepResult[]): SweepResult {
   const problems = all.flatMap(({ problem }) => problem ?? []);
   return {

@@ -1,62 +1,62 @@
 import { interruptedError, pause } from './pause.ts';
 
-/** How far a wait has come. */
+/** The progress of a wait. */
 export interface Waited {
-  /** Looks so far. */
-  readonly looks: number;
+  /** Attempts so far. */
+  readonly attempts: number;
   /** Milliseconds since it began. */
   readonly elapsed: number;
 }
 
 export interface Pace {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two attempts. */
   readonly every: number | ((waited: Waited) => number);
-  /** Milliseconds after which it is given up; the first look is made in any case. Without a limit when absent. */
+  /** Milliseconds until it gives up; there is always a first attempt. Unlimited when absent. */
   readonly within?: number;
-  /** Looks after which it is given up. Without a limit when absent. */
-  readonly looks?: number;
-  /** Once aborted, COPPICE_INTERRUPTED is thrown instead of another look. */
+  /** Attempts until it gives up. Unlimited when absent. */
+  readonly attempts?: number;
+  /** When aborted, COPPICE_INTERRUPTED is thrown instead of another attempt. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Waiting<T> extends Pace {
-  /** Whether what was seen is what is waited for. When absent, anything but undefined and false is. */
+  /** Whether the result ends the wait. When absent, anything but undefined and false does. */
   readonly done?: (seen: T) => boolean;
-  /** What to throw when it is given up; when absent, the last thing seen is returned. */
+  /** The error to throw when it gives up; when absent, the last result is returned. */
   readonly late?: (last: T, waited: Waited) => Error | Promise<Error>;
 }
 
-/** A wait that ends with what is waited for or with an error. */
+/** A wait that ends with the expected result or with an error. */
 export type Certain<T> = Omit<Waiting<T>, 'done'> &
-  ({ readonly within?: never; readonly looks?: never } | Required<Pick<Waiting<T>, 'late'>>);
+  ({ readonly within?: never; readonly attempts?: never } | Required<Pick<Waiting<T>, 'late'>>);
 
-/** Gets the milliseconds since the wait began. */
-export type Look<T> = (elapsed: number) => T | Promise<T>;
+/** Receives the milliseconds since the wait began. */
+export type Attempt<T> = (elapsed: number) => T | Promise<T>;
 
 export interface Retrying extends Pace {
-  /** Which errors mean that the next attempt may succeed. All others are thrown at once. */
+  /** Which errors are worth another attempt. All others are thrown at once. */
   readonly again: (error: unknown, attempts: number) => boolean;
 }
 
 /**
- * Looks until it sees what is waited for, and returns that. A look that throws ends the wait.
- * Throws COPPICE_INTERRUPTED, and what `late` says.
+ * Polls until the result is as expected, and returns it. An error ends the wait. Throws COPPICE_INTERRUPTED, and the
+ * error of `late`.
  */
 export async function until<T>(
-  look: Look<T>,
+  attempt: Attempt<T>,
   waiting: Certain<T> & { readonly done?: never },
 ): Promise<Exclude<T, undefined | false>>;
-export async function until<T>(look: Look<T>, waiting: Waiting<T>): Promise<T>;
-export async function until<T>(look: Look<T>, waiting: Waiting<T>): Promise<T> {
-  const { every, within = Number.POSITIVE_INFINITY, looks = Number.POSITIVE_INFINITY, signal } = waiting;
+export async function until<T>(attempt: Attempt<T>, waiting: Waiting<T>): Promise<T>;
+export async function until<T>(attempt: Attempt<T>, waiting: Waiting<T>): Promise<T> {
+  const { every, within = Number.POSITIVE_INFINITY, attempts = Number.POSITIVE_INFINITY, signal } = waiting;
   const { done = isSomething, late } = waiting;
   const began = performance.now();
   for (let count = 1; ; count += 1) {
     if (signal?.aborted) throw interruptedError(signal);
-    const seen = await look(performance.now() - began);
+    const seen = await attempt(performance.now() - began);
     if (done(seen)) return seen;
-    const waited = { looks: count, elapsed: performance.now() - began };
-    if (waited.elapsed > within || count >= looks) {
+    const waited = { attempts: count, elapsed: performance.now() - began };
+    if (waited.elapsed > within || count >= attempts) {
       if (late) throw await late(seen, waited);
       return seen;
     }
@@ -64,7 +64,7 @@ export async function until<T>(look: Look<T>, waiting: Waiting<T>): Promise<T> {
   }
 }
 
-/** Works until it succeeds; throws the last error when it is given up. Throws COPPICE_INTERRUPTED. */
+/** Retries until it succeeds; throws the last error when it gives up. Throws COPPICE_INTERRUPTED. */
 export async function retry<T>(work: () => Promise<T>, { again, ...pace }: Retrying): Promise<T> {
   let attempts = 0;
   const attempt = async () => {

@@ -3,7 +3,7 @@ import { chown, lchown, mkdir, opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from './errors.ts';
 
-/** The user behind `sudo`: downloads and builds are theirs, not root's. */
+/** The user behind `sudo`: downloads and builds belong to them, not to root. */
 export interface User {
   readonly uid: number;
   readonly gid: number;
@@ -11,7 +11,7 @@ export interface User {
   readonly home: string;
 }
 
-/** Who called `sudo`, or undefined when nobody did. Throws nothing: an unknown uid counts as nobody. */
+/** The user who called `sudo`, or undefined without `sudo`. Never throws: an unknown uid counts as none. */
 export function invokingUser(env: NodeJS.ProcessEnv = process.env, passwd = '/etc/passwd'): User | undefined {
   const uid = Number(env.SUDO_UID);
   const gid = Number(env.SUDO_GID);
@@ -32,7 +32,7 @@ export function invokingUser(env: NodeJS.ProcessEnv = process.env, passwd = '/et
   return { uid, gid, name, home };
 }
 
-/** Makes a folder and those above it; what had to be made belongs to the owner. */
+/** Creates a folder and its parents; the created ones belong to the owner. */
 export async function makeFolder(folder: string, owner: User | undefined, mode = 0o755): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode });
   if (!first || !owner) return;
@@ -40,7 +40,9 @@ export async function makeFolder(folder: string, owner: User | undefined, mode =
     await chown(made, owner.uid, owner.gid);
 }
 
-/** Gives a file, or a folder with all that is in it, to the owner. Symbolic links themselves, never what they point to. */
+/**
+ * Passes a file, or a folder with its contents, to the owner. Changes symbolic links themselves, never their targets.
+ */
 export async function give(path: string, owner: User | undefined): Promise<void> {
   if (!owner) return;
   await lchown(path, owner.uid, owner.gid);
@@ -55,7 +57,7 @@ export async function give(path: string, owner: User | undefined): Promise<void>
   }
 }
 
-/** What a child process needs so that it runs as the owner: their uid, home and name, and nothing that says `sudo`. */
+/** Options for a child process that runs as the owner: their uid, home and name, and no trace of `sudo`. */
 export function runAs(
   owner: User | undefined,
   env: NodeJS.ProcessEnv,

@@ -10,9 +10,9 @@ export interface HostFolder {
   readonly path: string;
 }
 
-/** A {@link HostFolder}, and what copies of databases cost on it. */
+/** A {@link HostFolder}, with the cost of copying databases on it. */
 export interface DatabaseFolder extends HostFolder {
-  /** `loop`: on a file system of its own, in a sparse file. `folder`: on the file system that was there. */
+  /** `loop`: on a file system of its own, in a sparse file. `folder`: on the existing file system. */
   readonly fileSystem: 'loop' | 'folder';
   /** Files on it can share their blocks, so a clone costs next to nothing. */
   readonly reflink: boolean;
@@ -20,7 +20,7 @@ export interface DatabaseFolder extends HostFolder {
   readonly why?: string;
 }
 
-/** A folder on the nodes of a cluster; its permissions are set by the server's pod. */
+/** A folder on the nodes of a cluster; the server's pod sets its permissions. */
 export interface NodeFolder {
   readonly kind: 'node-folder';
   readonly path: string;
@@ -28,7 +28,7 @@ export interface NodeFolder {
 
 export interface VolumeClaim {
   readonly kind: 'claim';
-  /** A quantity of Kubernetes, for example `20Gi`. */
+  /** A Kubernetes quantity, for example `20Gi`. */
   readonly size: string;
   /** The default storage class when absent. */
   readonly storageClass?: string;

@@ -4,7 +4,7 @@ import type { ExistingEnvironment, Owner } from '../core/owner.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { SweepResult } from '../core/sweep.ts';
 
-/** What the server of a part is swept and checked with. */
+/** What is needed to sweep and check the server of a part. */
 export interface PartContext {
   readonly record: ClusterRecord;
   readonly kube: Kube;
@@ -13,7 +13,7 @@ export interface PartContext {
   readonly environments: KnownEnvironments;
 }
 
-/** Which environments there are. Undefined when somebody could not be asked: then nothing is a leftover. */
+/** The existing environments. Undefined when they could not all be listed: then nothing is a leftover. */
 export interface KnownEnvironments {
   /** Those that were brought up and not down again. */
   broughtUp(): Promise<readonly ExistingEnvironment[] | undefined>;
@@ -21,12 +21,12 @@ export interface KnownEnvironments {
   existing(marked: readonly Owner[]): Promise<readonly ExistingEnvironment[] | undefined>;
 }
 
-/** Removes what nothing needs any more from the server of a part. Throws what reaching that server throws. */
+/** Removes from the server of a part what is no longer needed. Throws what reaching that server throws. */
 export type Sweep = (context: PartContext) => Promise<SweepResult>;
 
 /** A section of `wt doctor`. */
 export interface PartSection {
   readonly title: string;
-  /** `record` is absent where no cluster was ever started, `context` as long as the part has not joined. */
+  /** `record` is absent where no cluster was ever started, `context` until the part has joined. */
   checks(record: ClusterRecord | undefined, context: PartContext | undefined): Promise<readonly Check[]>;
 }

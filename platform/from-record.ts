@@ -3,9 +3,9 @@ import { answersHere } from '../core/ingress.ts';
 import { type PublishedPart, partFacts, type StoredPart } from '../core/part-facts.ts';
 import type { ClusterRecord, PartVolumes } from '../core/state/cluster-record.ts';
 
-/** What parts read in the record of the cluster. */
+/** What parts read from the record of the cluster. */
 
-/** Reference of an image of the catalogue. Throws COPPICE_CLUSTER_TOO_OLD. */
+/** Reference of an image in the catalogue. Throws COPPICE_CLUSTER_TOO_OLD. */
 export function imageFrom({ images }: Pick<ClusterRecord, 'images'>, name: string): string {
   const image = images[name];
   if (image === undefined) throw tooOld(`the cluster has no image of ${name}`);
@@ -26,7 +26,7 @@ export function volumeFrom<Part extends StoredPart>(
   return place;
 }
 
-/** Where a part answers on this machine's 127.0.0.1; empty where it is not published there. */
+/** Port of a part on 127.0.0.1 of this machine; empty where it is not published there. */
 export function portFrom(record: ClusterRecord, part: PublishedPart): { readonly port?: number } {
   const place = record[part];
   return answersHere(record.ingress) && place !== undefined ? { port: place.port } : {};

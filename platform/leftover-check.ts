@@ -8,7 +8,7 @@ export function leftoverCheck(leftover: Leftover): Check {
   return { name: 'leftover', ok: false, detail: leftoverText(leftover), fix: sweepCommand };
 }
 
-/** `witnesses`: who could not be asked, `stacks or cluster`. */
+/** `witnesses`: what could not be queried, `stacks or cluster`. */
 export function notLookedFor(witnesses: string): Check {
   const detail = `not looked for: ${witnesses} could not be asked which environments there are`;
   return { name: 'leftovers', ok: true, detail };

@@ -17,7 +17,7 @@ import { postgres } from './postgres/part.ts';
 import type { TemporalArgs } from './temporal/deployment.ts';
 import { temporal } from './temporal/part.ts';
 
-/** What each part is made of. */
+/** The arguments of each part. */
 export interface PartArgs extends Record<PartName, object> {
   gateway: TraefikArgs;
   postgres: PostgresArgs;
@@ -34,7 +34,7 @@ export const parts: PartTable = { gateway, postgres, temporal };
 export type OnDemandArgs = { readonly [Part in OnDemandPart]?: PartArgs[Part] };
 
 /**
- * What pods of the platform may beyond those of an environment, by the names of their Services.
+ * What the platform's pods may do beyond those of an environment, by the names of their Services.
  *
  * @internal A test ties it to its other copies.
  */

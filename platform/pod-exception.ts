@@ -1,10 +1,10 @@
-/** What a pod of the platform may that no pod of an environment may, see infra/environment/pod.ts. */
+/** What a pod of the platform may do and no pod of an environment may, see infra/environment/pod.ts. */
 export interface PodException {
   readonly serviceAccountToken: boolean;
   readonly hostNetwork: boolean;
   /** Of its containers. */
   readonly capabilities: readonly string[];
-  /** What an init container may that gives a folder of a node to a server. */
+  /** Rights of an init container that passes a folder of a node to a server. */
   readonly ownFolder?: OwnFolder;
 }
 
@@ -13,7 +13,10 @@ export interface OwnFolder {
   readonly capabilities: readonly string[];
 }
 
-/** A server that keeps data. In a cluster that is not ours a folder of the node belongs to root until it is given away. */
+/**
+ * A server that keeps data. In a cluster that is not ours a folder of the node belongs to root until its owner is
+ * changed.
+ */
 export const storedServer = {
   serviceAccountToken: false,
   hostNetwork: false,

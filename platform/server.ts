@@ -5,7 +5,7 @@ import type { Kinds } from '../resources/kubernetes-object.ts';
 import type { OwnFolder } from './pod-exception.ts';
 import { ownFolder, volumeSource } from './volume.ts';
 
-/** One pod of a server that has its data to itself; `hash` is over all that should make a new one. */
+/** One pod of a server with exclusive data; `hash` is over everything that should replace it. */
 export function serverDeployment(name: string, hash: string, pod: core.v1.PodSpec): Kinds['Deployment'] {
   const labels = { [Label.managedBy]: managedBy, [Label.service]: name };
   return {
@@ -52,7 +52,7 @@ export function storedServerPod(server: StoredServer): core.v1.PodSpec {
     securityContext: {
       runAsUser: user,
       runAsGroup: user,
-      // Of a claim's volume; folders of the node are not touched by it.
+      // For a claim's volume; it does not affect folders of the node.
       fsGroup: user,
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },

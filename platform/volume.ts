@@ -10,14 +10,14 @@ export function volumeSource(volume: Volume, claim: string): Omit<core.v1.Volume
     case 'claim':
       return { persistentVolumeClaim: { claimName: claim } };
     case 'host-path':
-      // Not made when absent: it lies on the volume, and absent means that the volume is not mounted.
+      // Not created when missing: it is on the volume, and missing means that the volume is not mounted.
       return { hostPath: { path: volume.path, type: 'Directory' } };
     case 'node-folder':
       return { hostPath: { path: volume.path, type: 'DirectoryOrCreate' } };
   }
 }
 
-/** The claim that the data lie in where the cluster provides volumes; none elsewhere. They outlive the platform. */
+/** The claim for the data where the cluster provides volumes; empty elsewhere. It outlives the platform. */
 export function claimObject(name: string, volume: Volume): PartObject<'PersistentVolumeClaim'>[] {
   if (volume.kind !== 'claim') return [];
   const spec = {
@@ -37,7 +37,7 @@ interface Owned {
   readonly exception: OwnFolder;
 }
 
-/** On a node that we cannot reach otherwise the folder may have to be made the server's own. */
+/** On a node that is not otherwise accessible to us the owner of the folder may have to be changed to the server. */
 export function ownFolder({ image, user, data, exception }: Owned): core.v1.Container {
   const { mountPath } = data;
   return {

@@ -16,8 +16,8 @@ export interface PluginFolders {
 }
 
 /**
- * Puts our plugin and the Kubernetes provider where the engine looks for them, for `wt` and for `pulumi` by hand.
- * About 1 ms when all is there. Versions of before stay: a state names the version that it was made with.
+ * Installs our plugin and the Kubernetes provider where the engine looks for them, for `wt` and for a manual `pulumi`.
+ * About 1 ms when both are installed. Older versions stay: a state names the version by which it was written.
  */
 export async function installPlugins(folders: PluginFolders): Promise<void> {
   const { pulumiHome, kubernetesProvider, version } = folders;
@@ -48,6 +48,6 @@ async function link(file: string, target: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const fresh = `${file}.${process.pid}.${Date.now()}`;
   await symlink(target, fresh);
-  // Replaces what is there in one step: an engine may be starting right now.
+  // Replaces it in one step: an engine may be starting right now.
   await rename(fresh, file);
 }

@@ -5,14 +5,14 @@ import { packageRoot } from '../core/package-root.ts';
 import { handlerOf } from '../resources/registry.ts';
 import { providerOf } from './provider.ts';
 
-/** The plugin `pulumi-resource-coppice`: the engine starts it and reads its port from the first line that it prints. */
+/** The plugin `pulumi-resource-coppice`: the engine starts it and reads its port from the first line of output. */
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
   version: string;
 };
 
 const provider = providerOf(version, handlerOf);
 
-/** An engine that was killed with -9 ends no plugin. */
+/** An engine that was killed with -9 does not stop its plugins. */
 function endWithEngine(): void {
   const engine = process.ppid;
   const look = () => {
@@ -24,7 +24,7 @@ function endWithEngine(): void {
 async function serve(): Promise<void> {
   endWithEngine();
   await main(provider, process.argv.slice(2));
-  // Every resource needs it, and the engine has other things to do until the first one comes.
+  // Every resource needs it, and the engine is busy until the first one comes.
   await import('../cluster/kube/apis.ts');
 }
 

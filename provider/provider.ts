@@ -2,10 +2,10 @@ import type { Provider } from '@pulumi/pulumi/provider/provider.js';
 import { CoppiceError, messageOf } from '../core/errors.ts';
 import type { Handler } from '../resources/handler.ts';
 
-/** Loads the handler of a resource type, for example `coppice:index:Ready`; undefined for a type that it does not know. */
+/** Loads the handler of a resource type, for example `coppice:index:Ready`; undefined for an unknown type. */
 export type FindHandler = (token: string) => (() => Promise<Handler<object>>) | undefined;
 
-/** The handlers as one provider of the engine. */
+/** The handlers as one provider for the engine. */
 export function providerOf(version: string, find: FindHandler): Provider {
   const ending = new AbortController();
   const context = { signal: ending.signal };
@@ -13,7 +13,7 @@ export function providerOf(version: string, find: FindHandler): Provider {
     const type = typeOf(urn);
     const load = find(type);
     if (!load) throw new Error(`this version of coppice (${version}) knows no resource ${type}`);
-    // What the engine hands over is what the resource's own class gave it, and both are typed by one contract.
+    // The engine passes on what the resource's own class passed to it, and both are typed by one contract.
     return load();
   };
   return {
@@ -47,14 +47,14 @@ function typeOf(urn: string): string {
   return urn.split('::')[2]?.split('$').at(-1) ?? '';
 }
 
-/** The engine shows a message and nothing else, so the hint goes into it. */
+/** The engine shows only a message, so it includes the hint. */
 async function withHint<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const hint = error instanceof CoppiceError && error.hint ? `\n→ ${error.hint}` : '';
     const shown = new Error(`${messageOf(error)}${hint}`, { cause: error });
-    // The SDK prints the stack of what check, diff, read and delete throw, beside the engine's own report of it.
+    // The SDK prints the stack of errors in check, diff, read and delete, beside the engine's own report of them.
     if (error instanceof CoppiceError) shown.stack = '';
     throw shown;
   }

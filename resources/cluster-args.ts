@@ -1,6 +1,6 @@
 import type { Ingress } from '../core/ingress.ts';
 
-/** What the programs must know of the cluster: a part of the ClusterRecord of state/. */
+/** What the programs need to know of the cluster: part of the ClusterRecord in core/state/. */
 export interface ClusterArgs {
   readonly kubeconfig: string;
   readonly context: string;

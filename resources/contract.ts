@@ -1,8 +1,8 @@
 import type { KubeAddress } from '../cluster/kube/client.ts';
 
 /**
- * What a resource of our provider is, as plain data: its class, its handler, and whoever reads it from a state take
- * their types from here. `Later` are the inputs that another resource may have to give first: Outputs, in Pulumi's words.
+ * A resource of our provider as plain data: its class, its handler, and readers of its state take their types from
+ * here. `Later` are the inputs that another resource may have to provide first: Outputs, in Pulumi's words.
  */
 export interface Contract<
   Name extends string,
@@ -10,20 +10,20 @@ export interface Contract<
   Outputs extends Inputs = Inputs,
   Later extends keyof Inputs = never,
 > {
-  /** What the engine, and every state ever written, know it by. */
+  /** Identifies it to the engine, and in every state ever written. */
   readonly token: `coppice:index:${Name}`;
   /** What `wt` calls it, before its own name: `namespace wt-shop--feat-b`. */
   readonly words: string;
-  /** There is one of it, so the words are enough. */
+  /** There is only one, so the words are enough. */
   readonly unnamed?: true;
-  /** What it has beside its inputs once it is there. */
+  /** Its outputs beyond its inputs. */
   readonly outputs: { readonly [Key in Exclude<keyof Outputs, keyof Inputs>]: undefined };
-  /** Never there: what the compiler infers the types from. */
+  /** Never set: only for the compiler to infer the types from. */
   readonly types?: { readonly inputs: Inputs; readonly outputs: Outputs; readonly later: Later };
 }
 
-/** What every resource says that is about one cluster. Paths, never contents: the state holds no credentials. */
+/** Inputs of every resource in a cluster. Paths, never contents: the state holds no credentials. */
 export interface OnCluster extends KubeAddress {
-  /** uid of the namespace kube-system: on another cluster nothing is made or deleted. */
+  /** uid of the namespace kube-system: on another cluster nothing is created or deleted. */
   readonly cluster: string;
 }

@@ -1,25 +1,25 @@
 import type { CheckFailure, DiffResult } from '@pulumi/pulumi/provider/provider.js';
 import type { Contract } from './contract.ts';
 
-/** What every call of the engine gives besides the resource's own properties. */
+/** What every call of the engine provides besides the resource's own properties. */
 export interface CallContext {
-  /** Aborted when the engine wants to end: every wait must look at it. */
+  /** Aborted when the engine wants to stop: every wait must heed it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * One kind of resource. Inputs and outputs are plain JSON; in a preview an input that is not known yet is some text.
- * What a call throws becomes the resource's diagnostic: message and hint of a CoppiceError, else the message.
+ * One kind of resource. Inputs and outputs are plain JSON; in a preview an input that is not known yet is some text. An
+ * error becomes the resource's diagnostic: message and hint of a CoppiceError, otherwise the message.
  */
 export interface Handler<Inputs, Outputs extends Inputs = Inputs> {
   /** Problems of the inputs; `olds` are those of the last update, undefined before the first. */
   check?(news: Inputs, olds: Inputs | undefined): CheckFailure[];
   diff(olds: Outputs, news: Inputs, context: CallContext): Promise<DiffResult>;
   create(inputs: Inputs, context: CallContext): Promise<{ readonly id: string; readonly outputs: Outputs }>;
-  /** The state as it is, or undefined when the thing is gone. */
+  /** The actual state, or undefined when the resource is gone. */
   read(id: string, state: Outputs, context: CallContext): Promise<Outputs | undefined>;
   update(id: string, olds: Outputs, news: Inputs, context: CallContext): Promise<Outputs>;
-  /** May be repeated: what is gone already is no error. */
+  /** May be repeated: what is already gone is no error. */
   delete(id: string, state: Outputs, context: CallContext): Promise<void>;
 }
 

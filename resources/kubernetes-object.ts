@@ -24,7 +24,7 @@ export interface HttpRouteSpec {
   }[];
 }
 
-/** What each kind is made of beyond its metadata. */
+/** The fields of each kind beyond its metadata. */
 export interface Kinds {
   Namespace: Record<never, never>;
   ConfigMap: { data: Readonly<Record<string, string>> };
@@ -78,7 +78,7 @@ export class KubernetesObject<K extends Kind> extends CustomResource {
 const engineAnnotations = {
   // `coppice:index:Ready` is the one wait; the provider's own takes 10 s for a Service alone.
   'pulumi.com/skipAwait': 'true',
-  // A run that failed half-way leaves objects that the next one finds; whose they are was settled by the claim.
+  // A run that failed half-way leaves objects that the next one finds; the claim has already settled who owns them.
   'pulumi.com/patchForce': 'true',
   'pulumi.com/patchFieldManager': fieldManager,
 };

@@ -10,8 +10,8 @@ export interface Providers {
 }
 
 /**
- * Both providers, explicit: a default one would use whatever context the user has chosen at the moment.
- * The SDK's own `Provider` class would load the whole SDK (0.5 s) to pass on these few strings.
+ * Both providers, explicitly: a default one would use the context that the user has currently selected. The SDK's own
+ * `Provider` class would load the whole SDK (0.5 s) to pass on these few strings.
  */
 export function clusterProviders(cluster: ClusterArgs, parent: Resource): Providers {
   const { kubeconfig, context, uid } = cluster;
@@ -30,7 +30,7 @@ export function clusterProviders(cluster: ClusterArgs, parent: Resource): Provid
       parent,
       version: pins.pulumiKubernetes,
     }),
-    // Without a version: a state of an older coppice must still open with the plugin that is there.
+    // Without a version: a state of an older coppice must still open with the installed plugin.
     coppice: new Provider('coppice', 'coppice', {}, { parent }),
   };
 }

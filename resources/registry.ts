@@ -29,7 +29,7 @@ export const contracts = {
 type Contracts = typeof contracts;
 
 /**
- * What each does, loaded when the first of its kind is asked for.
+ * The handler of each, loaded when the first resource of its kind is requested.
  *
  * @internal A test ties it to its other copies.
  */
@@ -47,7 +47,7 @@ export const handlers: { readonly [Name in keyof Contracts]: () => Promise<Handl
   TemporalNamespace: async () => (await import('./temporal-namespace/handler.ts')).temporalNamespace,
 };
 
-/** The handler of the resource that the engine asks for by its token; undefined for a token that is not ours. */
+/** The handler for a token from the engine; undefined for a token that is not ours. */
 export function handlerOf(token: string): (() => Promise<Handler<object>>) | undefined {
   const names = Object.keys(contracts) as (keyof Contracts)[];
   const name = names.find((candidate) => contracts[candidate].token === token);

@@ -2,7 +2,7 @@ import type { Input, Output } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import type { Contract } from './contract.ts';
 
-/** Arguments of a class: the contract's inputs, of which some may not be known yet. */
+/** Arguments of a class: the contract's inputs, some of which may not be known yet. */
 type Arguments<Inputs extends object, Later extends keyof Inputs> = {
   readonly [Key in keyof Inputs]: Key extends Later ? NotYet<Inputs[Key]> : Inputs[Key];
 };
@@ -12,7 +12,7 @@ type NotYet<Value> = Value extends object
   ? { readonly [Key in keyof Value]: Input<Value[Key]> }
   : Input<Value>;
 
-/** An instance: what Pulumi gives every resource, and the contract's outputs. */
+/** An instance: a Pulumi resource with the contract's outputs. */
 type Instance<Inputs extends object, Outputs extends Inputs> = CustomResource & {
   readonly [Key in Exclude<keyof Outputs, keyof Inputs>]: Output<Outputs[Key]>;
 };
@@ -35,6 +35,7 @@ export function resourceClass<
       super(token, name, { ...args, ...outputs }, options);
     }
   }
-  // Pulumi itself sets a property for each output, which no class declaration can say for keys of a type parameter.
+  // Pulumi itself sets a property for each output, which a class declaration cannot express for keys of a type
+  // parameter.
   return OfContract as unknown as ResourceClass<Inputs, Outputs, Later>;
 }

@@ -10,14 +10,14 @@ import { projectFolder } from './project-folder.ts';
 import { loadWorktree, type ProvideDump, planWorktree, worktreeIn } from './worktree.ts';
 
 export interface ByHandOptions {
-  /** Name of the environment where the branch's own is taken, as in `wt up --as NAME`. */
+  /** Name of the environment if the branch's own is taken, as in `wt up --as NAME`. */
   readonly as?: string;
   /** Profile of coppice.yaml; `local` when absent. */
   readonly profile?: string;
 }
 
 /**
- * Plan and cluster for the project that `pulumi` was started in. Throws what is wrong with spec, git or cluster, and
+ * Plan and cluster for the project in which `pulumi` was started. Throws what is wrong with spec, git or cluster, and
  * COPPICE_WRONG_STACK when the selected stack belongs to another worktree.
  */
 export async function planByHand(options: ByHandOptions = {}): Promise<EnvironmentProgramArgs> {
@@ -34,9 +34,9 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
 }
 
 /**
- * A dump that a command makes is made by `wt` alone, which asks before it runs anything on this machine.
+ * Only `wt` runs a command that creates a dump: it asks before it runs anything on this machine.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Its test passes facts of machines that are not here.
  */
 export const requireDump: ProvideDump = async ({ file }) => {
   if (existsSync(file)) return;
@@ -56,9 +56,9 @@ export async function knownCluster(): Promise<ClusterRecord> {
 }
 
 /**
- * A stack of another worktree would be overwritten with this one's files, and `destroy` would hit that one.
+ * A stack of another worktree would be overwritten with this one's files, and `destroy` would destroy the other one.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Its test passes facts of machines that are not here.
  */
 export function requireStack(plan: EnvironmentPlan, project: string, stack: string): void {
   if (project !== plan.app) {

@@ -31,7 +31,10 @@ export interface EnvironmentProgramArgs {
   readonly managedTemporal?: ManagedTemporalSettings | undefined;
 }
 
-/** The program of an environment's stack: `wt` runs it inline, `environment()` of index.ts by hand. */
+/**
+ * The program of an environment's stack: `wt` runs it inline; a manual `pulumi` runs it through `environment()` of
+ * index.ts.
+ */
 export function environmentProgram(args: EnvironmentProgramArgs): () => Promise<EnvironmentOutputs> {
   return async () => outputsOf(args.plan, createEnvironment(args));
 }

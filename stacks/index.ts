@@ -14,14 +14,14 @@ export interface EnvironmentHandle {
   readonly url: Output<string | undefined>;
   /** URL of every service that has one, by name. */
   readonly urls: Output<Readonly<Record<string, string>>>;
-  /** Kubernetes namespace, known as soon as it is this environment's. */
+  /** Kubernetes namespace, known as soon as it is claimed. */
   readonly namespace: Output<string>;
   /** 8 hexadecimal digits. */
   readonly environmentId: Output<string>;
   readonly commit: Output<string>;
   /** Name of its Temporal namespace, known as soon as that is usable; undefined when the spec asks for none. */
   readonly temporalNamespace: Output<string | undefined>;
-  /** Everything that the environment is, as plain data. */
+  /** The complete plan of the environment, as plain data. */
   readonly plan: Promise<EnvironmentPlan>;
   /** For a team's own resources: `new k8s.core.v1.ConfigMap('x', {...}, { provider: (await env.providers).kubernetes })`. */
   readonly providers: Promise<Providers>;
@@ -36,7 +36,7 @@ export interface EnvironmentHandle {
  * module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
  */
 export function environment(options: ByHandOptions = {}): EnvironmentHandle {
-  // Without this a program that exports nothing could end before its first resource is known.
+  // Without this a program that exports nothing could end before its first resource is registered.
   const done = rpcKeepAlive();
   const built = build(options).finally(done);
   const of = <T>(pick: (all: Awaited<typeof built>) => T | Output<T>) =>

@@ -8,7 +8,7 @@ import { readPlatformParts } from '../core/state/platform-parts.ts';
 import { asRunError, knownCluster } from './by-hand.ts';
 import { platformProgram } from './platform.ts';
 
-/** The platform by hand: what `pulumi up` runs in this package's own folder. */
+/** The platform for a manual `pulumi up` in this package's own folder. */
 const done = rpcKeepAlive();
 const built = build().finally(done);
 export const namespace = output(built.then((outputs) => outputs.namespace));

@@ -12,9 +12,9 @@ export interface PlatformProgramArgs {
   readonly record: ClusterRecord;
   /** Version of coppice, from package.json. */
   readonly version: string;
-  /** Folder or file with the YAML of the Gateway API's definitions: `gateway-api-crds` of the toolchain. */
+  /** Folder or file with the YAML of the Gateway API's resource definitions: `gateway-api-crds` of the toolchain. */
   readonly gatewayApi: string;
-  /** What it has beyond its gateway. */
+  /** Its parts beyond the gateway. */
   readonly parts: PlatformParts;
 }
 

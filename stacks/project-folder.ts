@@ -4,9 +4,9 @@ import { getProject, getRootDirectory } from '@pulumi/pulumi/runtime/settings.js
 import { parseDocument } from 'yaml';
 
 /**
- * The folder of the Pulumi.yaml that `pulumi` was started with. Newer language hosts say it. Older ones only start the
- * program in its own folder, which is this package's when `main:` points there, and behind a symbolic link leads out of
- * the repository; then it is looked for from the folder that the user was in.
+ * The folder of the Pulumi.yaml with which `pulumi` was started. Newer language hosts report it. Older ones only start
+ * the program in its own folder, which is this package's when `main:` points there, and behind a symbolic link leads
+ * out of the repository; then it is searched for from the user's folder upwards.
  */
 export function projectFolder(): string {
   const root = getRootDirectory();

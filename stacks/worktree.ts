@@ -21,31 +21,31 @@ import { placeOf, platformsOf } from './place.ts';
  * {@link WorktreeSubject} → {@link LoadedWorktree} → files → plan.
  */
 
-/** Which worktree, and how it is meant. */
+/** Which worktree, and with which options. */
 export interface WorktreeSubject {
   readonly identity: Identity;
   /** Absolute path of its coppice.yaml. */
   readonly specFile: string;
   /** `local` when absent. */
   readonly profile?: string;
-  /** Name of the environment where the branch's own is taken: `--as NAME`. */
+  /** Name of the environment if the branch's own is taken: `--as NAME`. */
   readonly as?: string;
 }
 
-/** A worktree whose coppice.yaml was read and is right. */
+/** A worktree whose coppice.yaml was read and is valid. */
 export interface LoadedWorktree extends LoadedSpec {
   readonly identity: Identity;
   readonly as?: string;
 }
 
-/** A command of coppice.yaml that prints a dump, and the absolute path of the file that keeps its output. */
+/** A command of coppice.yaml that prints a dump, and the absolute path of the file for its output. */
 export interface DumpRequest {
   readonly worktree: LoadedWorktree;
   readonly command: string | readonly string[];
   readonly file: string;
 }
 
-/** Sees to it that the file is there, or throws: it decides whether the command may run on this machine. */
+/** Ensures that the file exists, or throws: it decides whether the command may run on this machine. */
 export type ProvideDump = (request: DumpRequest) => Promise<void>;
 
 /** Throws COPPICE_NO_SPEC, and what git throws. */
@@ -65,8 +65,8 @@ export async function loadWorktree(subject: WorktreeSubject): Promise<LoadedWork
 }
 
 /**
- * What the worktree's files say now, for the cluster of a record. Throws what `provideDump` throws, SpecError for files
- * that are missing, and what {@link planEnvironment} throws.
+ * The plan for the worktree's current files and the cluster of a record. Throws what `provideDump` throws, SpecError
+ * for files that are missing, and what {@link planEnvironment} throws.
  */
 export async function planWorktree(
   worktree: LoadedWorktree,
@@ -85,7 +85,7 @@ export async function planWorktree(
 }
 
 /**
- * Content of the files that its database and its installation are made of.
+ * Contents of the input files of its database and its installation.
  *
  * @internal Its test compares what it writes.
  */
@@ -104,7 +104,7 @@ export async function readFiles(
   return { ...defined({ databaseFiles, installFiles }) };
 }
 
-/** The same files for who only wants to know whether something changed. */
+/** The same files, to watch for changes only. */
 export function filesToWatch(worktree: LoadedWorktree, platforms: Platforms): WatchedFiles {
   const database = watchedFiles(worktree.spec.database, databaseOptions(worktree));
   const install = watchedInstallFiles(worktree, platforms);

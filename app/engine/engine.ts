@@ -120,8 +120,8 @@ async function operate(
 ): Promise<EngineOutcome> {
   const outcome = await until(() => runEngine({ ...run, onStart: held }, setup, ports), {
     done: (outcome) => !isLocked(outcome) || outcome.interrupted,
-    every: ({ looks }) => 200 * looks,
-    looks: LOCK_ATTEMPTS,
+    every: ({ attempts }) => 200 * attempts,
+    attempts: LOCK_ATTEMPTS,
   });
   if (outcome.exitCode === 0) return outcome;
   throw isLocked(outcome) ? lockedError(run.stack, outcome) : engineFailure(run.verb, run.stack, outcome);

@@ -8,7 +8,7 @@ import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { SweepResult } from '../../core/sweep.ts';
-import { sweptText } from '../../core/text/sweep.ts';
+import { resolvedText } from '../../core/text/sweep.ts';
 import type { Ports } from '../ports.ts';
 import { sweepPart } from './sweeps.ts';
 
@@ -32,7 +32,7 @@ export async function sweepAfterRestart(cluster: ClusterRecord, ports: Ports): P
     if (startedAt === undefined) continue;
     await sweepOnce(part, startedAt, async () => {
       const result = await sweepPart(part, cluster, ports);
-      for (const leftover of result.done) ports.screen.note(sweptText(leftover));
+      for (const leftover of result.done) ports.screen.note(resolvedText(leftover));
       return result;
     });
   }

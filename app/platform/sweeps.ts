@@ -2,7 +2,7 @@ import { hasCode, messageOf } from '../../core/errors.ts';
 import { type OnDemandPart, onDemandParts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
-import { joinSweeps, nothingSwept, type SweepResult } from '../../core/sweep.ts';
+import { emptySweep, joinSweeps, type SweepResult } from '../../core/sweep.ts';
 import { parts } from '../../platform/parts.ts';
 import { requireCluster } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
@@ -11,7 +11,7 @@ import { withPartContext } from './part-context.ts';
 /** Removes orphans from the server of one part. */
 export function sweepPart(part: OnDemandPart, record: ClusterRecord, ports: Ports): Promise<SweepResult> {
   const { sweep } = parts[part];
-  if (sweep === undefined) return Promise.resolve(nothingSwept);
+  if (sweep === undefined) return Promise.resolve(emptySweep);
   return withProblem(() => withPartContext(record, ports, sweep));
 }
 
@@ -19,7 +19,7 @@ export function sweepPart(part: OnDemandPart, record: ClusterRecord, ports: Port
 export async function sweepParts(ports: Ports): Promise<SweepResult> {
   const joined = await readPlatformParts();
   const wanted = onDemandParts.filter((part) => joined[part]);
-  if (wanted.length === 0) return nothingSwept;
+  if (wanted.length === 0) return emptySweep;
   return withProblem(async () => {
     const record = await requireCluster();
     return joinSweeps(await Promise.all(wanted.map((part) => sweepPart(part, record, ports))));
@@ -32,6 +32,6 @@ async function withProblem(sweep: () => Promise<SweepResult>): Promise<SweepResu
     return await sweep();
   } catch (error) {
     if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
-    return { ...nothingSwept, problem: messageOf(error) };
+    return { ...emptySweep, problem: messageOf(error) };
   }
 }

@@ -1,9 +1,9 @@
 import type { SweepResult } from '../../core/sweep.ts';
-import { keptText, sweptText } from '../../core/text/sweep.ts';
+import { keptText, resolvedText } from '../../core/text/sweep.ts';
 
 /** What a sweep did, a line for each orphan, for people. */
 export function sweepLines({ done, kept, problem }: SweepResult): string[] {
-  const lines = [...done.map(sweptText), ...kept.map(keptText)];
+  const lines = [...done.map(resolvedText), ...kept.map(keptText)];
   if (problem !== undefined)
     lines.push(`${lines.length === 0 ? 'nothing' : 'not all'} was removed: ${problem}`);
   return lines.length === 0 ? ['there was nothing to remove'] : lines;
@@ -11,5 +11,9 @@ export function sweepLines({ done, kept, problem }: SweepResult): string[] {
 
 /** The same as JSON. */
 export function sweepDocument({ done, kept, problem }: SweepResult) {
-  return { done: done.map(sweptText), kept: kept.map(keptText), ...(problem !== undefined && { problem }) };
+  return {
+    done: done.map(resolvedText),
+    kept: kept.map(keptText),
+    ...(problem !== undefined && { problem }),
+  };
 }

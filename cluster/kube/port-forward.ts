@@ -70,8 +70,8 @@ async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socke
     socket.resume();
   };
   await retry(attempt, {
-    every: ({ looks }) => LOOK_MS * looks,
-    looks: ATTEMPTS,
+    every: ({ attempts }) => LOOK_MS * attempts,
+    attempts: ATTEMPTS,
     // Without a ready pod there is nothing to retry: the wait for one has failed already.
     again: (error) => !(error instanceof CoppiceError) && !socket.destroyed,
   });

@@ -5,7 +5,7 @@ import type { PublishedPart, partFacts, StoredPart } from '../part-facts.ts';
 import { paths } from '../paths.ts';
 import type { DatabaseVolume, Volume } from '../volume.ts';
 
-/** Where a part of the platform answers on 127.0.0.1 once it has joined; absent where it is not published. */
+/** Ports of the platform's parts on 127.0.0.1, of each that has joined; absent where it is not published. */
 export type PartPorts = Readonly<Partial<Record<PublishedPart, { readonly port: number }>>>;
 
 /** Where each part of the platform keeps its data. */
@@ -20,9 +20,9 @@ export type PartVolumes = {
 type Facts = typeof partFacts;
 
 /**
- * The cluster that this user's environments live in, written by `wt cluster start`.
- * Programs started by hand (`pulumi up`) read it too: it is all they know about the cluster.
- * The volume of a part is absent in the record of a coppice that did not have the part yet.
+ * The cluster of this user's environments, written by `wt cluster start`. Programs started by hand (`pulumi up`) read
+ * it too: it is all they know about the cluster. The volume of a part is absent in the record of a coppice without that
+ * part.
  */
 export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly driver: 'embedded' | 'k3d' | 'existing';
@@ -36,11 +36,11 @@ export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly ingress: Ingress;
   /** Prefix under which the nodes see this machine's folders; absent when they do not. */
   readonly mountPath?: string;
-  /** Only what lies below these folders is seen under {@link mountPath}; everything where absent. */
+  /** Only paths below these folders are visible under {@link mountPath}; all when absent. */
   readonly roots?: readonly string[];
   /** Absent in the record of an older coppice. */
   readonly node?: NodePlatform;
-  /** ID of the Docker engine that a cluster of k3d runs in: on another engine nothing is known about it. */
+  /** ID of the Docker engine of a k3d cluster: nothing is known about it on another engine. */
   readonly engine?: string;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { readIfPresent, writeAtomic } from '../files.ts';
 import { sha256 } from '../hash.ts';
 import { paths } from '../paths.ts';
 
-/** Digests of big files, one small file each: many may write at once, and any may be removed. */
+/** Digests of big files, one small file each: many processes may write at once, and any file may be deleted. */
 export const digests = {
   read: (key: string): Promise<string | undefined> => readIfPresent(fileOf(key)),
   write: (key: string, sha256: string): Promise<void> => writeAtomic(fileOf(key), sha256),

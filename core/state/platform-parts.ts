@@ -3,17 +3,17 @@ import { readJson, writeJson } from '../files.ts';
 import type { OnDemandPart } from '../part-facts.ts';
 import { paths } from '../paths.ts';
 
-/** The parts that a platform has beyond those that are always there. */
+/** The parts of a platform beyond those that are always there. */
 export type PlatformParts = Readonly<Partial<Record<OnDemandPart, true>>>;
 
 const file = () => join(paths().data, 'platform-parts.json');
 
-/** Remembered beside the record of the cluster: `pulumi up` of the platform by hand must not take a part away. */
+/** Stored beside the record of the cluster: a manual `pulumi up` of the platform must not remove a part. */
 export async function readPlatformParts(): Promise<PlatformParts> {
   return (await readJson<PlatformParts>(file())) ?? {};
 }
 
-/** Adds parts to those that are remembered; returns all of them. */
+/** Adds parts to the stored ones; returns all of them. */
 export async function addPlatformParts(needs: readonly OnDemandPart[]): Promise<PlatformParts> {
   const before = await readPlatformParts();
   if (needs.every((part) => before[part])) return before;

@@ -1,4 +1,4 @@
-/** Milliseconds as people read them: `340 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
+/** Milliseconds for people: `340 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 995) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
@@ -9,7 +9,7 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** Age in the largest unit that says enough: `12 s`, `5 min`, `3 h`, `9 d`. */
+/** Age in the largest unit that is precise enough: `12 s`, `5 min`, `3 h`, `9 d`. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds} s`;

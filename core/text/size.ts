@@ -1,6 +1,6 @@
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes as people read them, in powers of ten as disks are sold: `812 kB`, `8.1 MB`, `1.5 GB`. */
+/** Bytes for people, in powers of ten as disks are sold: `812 kB`, `8.1 MB`, `1.5 GB`. */
 export function size(bytes: number): string {
   let value = bytes;
   let unit = 0;

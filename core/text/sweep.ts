@@ -1,4 +1,4 @@
-import type { KeptLeftover, Leftover, SweptLeftover } from '../sweep.ts';
+import type { KeptLeftover, Leftover, ResolvedLeftover } from '../sweep.ts';
 
 const kinds: Readonly<Record<Leftover['kind'], string>> = {
   database: 'database',
@@ -14,11 +14,11 @@ export function leftoverText({ kind, name, why }: Leftover): string {
 }
 
 /** `removed database wt_shop__old: there is no environment shop/old` */
-export function sweptText(leftover: SweptLeftover): string {
+export function resolvedText(leftover: ResolvedLeftover): string {
   return `${leftover.action} ${leftoverText(leftover)}`;
 }
 
-/** `role wt_shop__old: it has no database; stays: somebody works on it now` */
+/** `role wt_shop__old: it has no database; stays: it has open sessions` */
 export function keptText(leftover: KeptLeftover): string {
   return `${leftoverText(leftover)}; stays: ${leftover.reason}`;
 }

@@ -17,13 +17,13 @@ export function createDatabase(
     return new SqliteDatabase('database', sqliteInputs(plan, plan.database), options);
   if (inputs?.server.kind === 'managed' && inputs.server.resources === 'postgresql')
     return createWithPostgresql(inputs, options);
-  // Not deleted with the namespace: it lies in a server that stays.
+  // Not deleted with the namespace: it is on a server that stays.
   return inputs && new Database('database', inputs, options);
 }
 
-/** Whether a service starts after the database is there; the others start beside it. */
+/** Whether a service starts after the database exists; the others start at the same time. */
 export function waitsForDatabase({ database }: EnvironmentPlan, { secretEnv }: ServicePlan): boolean {
-  // A file has no name that a service would have to ask for.
+  // A file has no name that a service would have to refer to.
   return (
     database?.engine === 'sqlite' || Object.values(secretEnv).some((value) => refersTo('database', value))
   );

@@ -5,10 +5,13 @@ import { Annotation, Label } from '../../core/labels.ts';
 import { configHash } from './config-hash.ts';
 import { podTemplate } from './pod.ts';
 
-/** What is known only once an environment is claimed. It is on the pods and in no hash; all else is in the template. */
+/**
+ * What is known only once an environment is claimed. It is on the pods but not hashed; everything else is in the
+ * template.
+ */
 export interface ClaimedIds {
   readonly environmentId: Input<string>;
-  /** For a service that uses Temporal: a worker of a namespace that is gone polls forever and never sees a new one. */
+  /** For a service that uses Temporal: a worker of a deleted namespace polls forever and never sees a new one. */
   readonly temporalNamespaceId?: Input<string> | undefined;
 }
 
@@ -22,7 +25,7 @@ export function deploymentSpec(
     replicas: service.replicas,
     revisionHistoryLimit: 1,
     selector: { matchLabels: { [Label.service]: service.name } },
-    // All new pods at once, the old ones end when these are ready: quick, and the URL never stops answering.
+    // All new pods at once, and the old ones end when these are ready: quick, and the URL never stops answering.
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
     template: {
       metadata: {
@@ -38,7 +41,7 @@ export function deploymentSpec(
   };
 }
 
-/** Undefined for a service that listens on nothing. */
+/** Undefined for a service without a port. */
 export function serviceSpec({ name, port }: ServicePlan): core.v1.ServiceSpec | undefined {
   if (port === undefined) return undefined;
   return {

@@ -26,7 +26,7 @@ import { createTemporal, temporalFor } from './temporal.ts';
 export interface EnvironmentArgs {
   readonly plan: EnvironmentPlan;
   readonly cluster: ClusterArgs;
-  /** Absent when the plan has no database of PostgreSQL. */
+  /** Absent when the plan has no PostgreSQL database. */
   readonly database?: DatabaseInputs;
   /** Absent when the plan has no Temporal namespace. */
   readonly temporal?: TemporalInputs;
@@ -38,7 +38,7 @@ type Labels = Readonly<Record<string, Input<string>>>;
 export class Environment extends ComponentResource {
   /** For a team's own resources in this environment. */
   readonly providers: Providers;
-  /** 8 hexadecimal digits, made once in an environment's life. */
+  /** 8 hexadecimal digits, generated once in an environment's life. */
   readonly environmentId: Output<string>;
   readonly namespace: Output<string>;
   /** Name of its Temporal namespace, known as soon as that is usable; undefined when the plan has none. */
@@ -64,7 +64,7 @@ export class Environment extends ComponentResource {
     this.temporal = this.createTemporal();
     this.installs = this.createInstalls();
     this.temporalNamespace = this.temporal?.namespaceId.apply(() => args.temporal?.temporal.namespace ?? '');
-    // Pods first: they take longest to come.
+    // Pods first: they take longest.
     this.createServices();
     this.createRoutes();
     this.createLimits();
@@ -109,7 +109,7 @@ export class Environment extends ComponentResource {
       parent: this,
       provider: this.providers.coppice,
       dependsOn: [claim],
-      // It lies in the namespace, and goes with it.
+      // It is in the namespace, and deleted with it.
       deletedWith: claim,
     };
     const made = createInstalls(plan, cluster, options);
@@ -152,7 +152,7 @@ export class Environment extends ComponentResource {
     const { plan, cluster } = this.args;
     const { kubeconfig, context } = cluster;
     const { http, ...expected } = expectations(plan, cluster.http.port);
-    // Elsewhere the routes answer at an address that is not known from here.
+    // Elsewhere the routes answer at an address that is unknown here.
     const local = answersHere(cluster.ingress) && http ? { http } : {};
     const generation = hashOf({ plan, cluster });
     new Ready(
@@ -162,15 +162,15 @@ export class Environment extends ComponentResource {
     );
   }
 
-  /** On every answer: which environment and which commit produced it. */
+  /** On every answer: the environment and the commit that produced it. */
   private get headers(): Readonly<Record<string, Input<string>>> {
     const { app, slug, commitHeader } = this.args.plan;
-    // Only the id at the end is not known before the claim.
+    // Only the id at the end is unknown before the claim.
     const environment = interpolate`${environmentHeader(app, slug, '')}${this.environmentId}`;
     return { [Header.environment]: environment, [Header.commit]: commitHeader };
   }
 
-  /** An object in the environment's namespace, which takes it along when it goes. */
+  /** An object in the environment's namespace, deleted with it. */
   private create<K extends Kind>(
     kind: K,
     objectName: string,
@@ -188,10 +188,10 @@ export class Environment extends ComponentResource {
       provider: this.providers.kubernetes,
       dependsOn: [this.claim, ...needs],
       deletedWith: this.claim,
-      // A namespace that was deleted by hand and made again has none of these, though a refresh that came before its
-      // end still saw them.
+      // A namespace that was deleted by hand and recreated has none of these, even if a refresh before its end still
+      // saw them.
       replaceOnChanges: [`metadata.labels["${Label.environmentId}"]`],
-      // Names are fixed: what is deleted after its replacement was made would be the replacement.
+      // Names are fixed: deleting the old one after creating its replacement would delete the replacement.
       deleteBeforeReplace: true,
     };
     this.made.push(new KubernetesObject(kind, objectName, metadata, body, options));

@@ -7,8 +7,8 @@ const loopback = '127.0.0.1';
 const defaultTimeoutSeconds = 120;
 
 /**
- * What must be so for an environment to be ready, without the headers (they hold the environment's id):
- * the same for the program, for the quick answer of an unchanged `up`, and for `wt status`.
+ * The conditions for an environment to be ready, without the headers (they contain the environment's id): shared by the
+ * program, the quick answer of an unchanged `up`, and `wt status`.
  */
 export function expectations(
   plan: EnvironmentPlan,
@@ -22,7 +22,7 @@ export function expectations(
       configHash: configHash(plan, service),
       timeoutSeconds: service.readyTimeoutSeconds ?? defaultTimeoutSeconds,
     })),
-    // Nothing answers for a service that is switched off, which is as it should be.
+    // A service that is switched off is expected not to answer.
     routes: plan.routes
       .filter(({ service }) => serviceOf(plan, service).replicas > 0)
       .map((route) => ({ service: route.service, host: route.host, path: askedPath(plan, route) })),
@@ -30,7 +30,9 @@ export function expectations(
   };
 }
 
-/** The ready path is known to answer at the service's own root; below another prefix only the prefix itself is known. */
+/**
+ * The ready path is known to answer at the service's own root; below another prefix only the prefix itself is known.
+ */
 function askedPath(plan: EnvironmentPlan, route: RoutePlan): string {
   return route.path === '/' ? (serviceOf(plan, route.service).readyPath ?? '/') : route.path;
 }

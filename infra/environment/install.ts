@@ -6,7 +6,7 @@ import { Install } from '../../resources/install/resource.ts';
 
 export type Installs = ReadonlyMap<InstallPlan, Install>;
 
-/** What has to be installed for the pods of an environment, each into a volume of its own. */
+/** What has to be installed for the pods of an environment, each in a volume of its own. */
 export function createInstalls(
   plan: EnvironmentPlan,
   cluster: ClusterArgs,

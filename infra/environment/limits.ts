@@ -5,17 +5,17 @@ import type { ServicePlan } from '../../config/plan/plan.ts';
 const sparePods = 50;
 
 /**
- * How much a namespace may hold: every service twice, as new pods start before the old ones end, and room. Numbers of
- * things only: each pod has limits of its own, and a sum of memory would deadlock a rollout that lowers it, as the new
+ * The quota of a namespace: every service twice, as new pods start before the old ones end, and some room. It only
+ * counts objects: each pod has its own limits, and a sum of memory would deadlock a rollout that lowers it, as the new
  * pods wait for the quota and the old ones for the new pods.
  */
 export function quotaSpec(services: readonly ServicePlan[]): core.v1.ResourceQuotaSpec {
   const pods = services.reduce((total, { replicas }) => total + 2 * replicas, sparePods);
-  // Ports on the node and addresses of a cloud are not an environment's to take.
+  // An environment must not use node ports or cloud addresses.
   return { hard: { pods: String(pods), 'services.nodeports': '0', 'services.loadbalancers': '0' } };
 }
 
-/** For containers that say nothing themselves: a one-off pod, somebody's own resource. */
+/** For containers without their own: a one-off pod, a team's own resource. */
 export const limitRangeSpec: core.v1.LimitRangeSpec = {
   limits: [
     {

@@ -18,12 +18,12 @@ import { Label } from '../../core/labels.ts';
 import { installOf } from './install.ts';
 import { environmentLabels } from './labels.ts';
 
-/** The ConfigMap whose one key is an empty file, to lie over `.git` where that is a file. */
+/** The ConfigMap whose one key is an empty file, to mount over `.git` where that is a file. */
 export const emptyFile = 'empty-file';
-/** What the Secrets of config/spec/references/secrets.ts are called in an environment's namespace. */
+/** Names of the Secrets of config/spec/references/secrets.ts in an environment's namespace. */
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
-/** What the pods of a service are made of: plain data, all that is known before the environment is claimed. */
+/** The pods of a service as plain data: everything that is known before the environment is claimed. */
 export interface PodTemplate {
   readonly metadata: {
     readonly labels: Readonly<Record<string, string>>;
@@ -39,7 +39,10 @@ export function podTemplate(plan: EnvironmentPlan, service: ServicePlan): PodTem
   };
 }
 
-/** Fields of a service's plan that its container does not read, and what does. A new field is here or there. */
+/**
+ * Fields of a service's plan that its container does not read, and what reads them. A new field must be in one of the
+ * two.
+ */
 const outsideContainer = {
   primary: 'its routes',
   replicas: 'its Deployment',
@@ -48,7 +51,7 @@ const outsideContainer = {
 } as const satisfies Partial<Record<keyof ServicePlan, string>>;
 
 /**
- * What runs a service, as plain data.
+ * The pod of a service, as plain data.
  *
  * @internal Its test reads a pod without a cluster.
  */
@@ -76,7 +79,7 @@ function container(
     imagePullPolicy: 'IfNotPresent',
     ...(command ? { command: command.map(literal) } : {}),
     ...(source.kind === 'mount' ? { workingDir: appFolder } : {}),
-    // The image may know no such user, and its home would not be ours to write.
+    // The image may not know this user, and its home may not be writable.
     env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, secrets)],
     resources,
     securityContext: containerSecurity,
@@ -89,7 +92,7 @@ function portsOf(port: number): core.v1.ContainerPort[] {
   return [{ name: 'http', containerPort: port, protocol: 'TCP' }];
 }
 
-/** `up` itself asks through the route as well; this one keeps requests away from a pod that cannot answer. */
+/** `up` itself also requests the route; this probe keeps requests away from a pod that cannot answer. */
 function readinessProbe(port: number, path: string | undefined): core.v1.Probe {
   const how = path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port, scheme: 'HTTP' } };
   return { ...how, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 2, successThreshold: 1 };

@@ -12,8 +12,8 @@ export interface HostPlan {
 }
 
 /**
- * The routes by host. One HTTPRoute holds all paths of a host, so Traefik never serves `/` from one service while it
- * does not know yet that `/api` is another's.
+ * The routes by host. One HTTPRoute has all paths of a host, so Traefik never serves `/` from one service before it
+ * knows that `/api` belongs to another.
  */
 export function hostsOf(routes: readonly RoutePlan[]): HostPlan[] {
   const hosts = [...new Set(routes.map(({ host }) => host))];

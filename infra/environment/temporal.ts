@@ -8,11 +8,11 @@ export function createTemporal(
   inputs: TemporalInputs | undefined,
   options: CustomResourceOptions,
 ): TemporalNamespace | undefined {
-  // Not deleted with the Kubernetes namespace: it lies in a server that stays.
+  // Not deleted with the Kubernetes namespace: it is on a server that stays.
   return inputs && new TemporalNamespace('temporal', inputs, options);
 }
 
-/** The namespace that a service starts after; the others start beside it. */
+/** The namespace after which a service starts; the others start at the same time. */
 export function temporalFor(
   { usesTemporal }: ServicePlan,
   namespace: TemporalNamespace | undefined,

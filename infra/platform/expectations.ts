@@ -2,7 +2,7 @@ import { gateway, platformNamespace } from '../../core/labels.ts';
 import type { PartPlan } from '../../platform/part.ts';
 import type { ReadyPlan } from '../../resources/ready/contract.ts';
 
-/** What must be so for the platform to be ready; `port` is that of the gateway on this machine. */
+/** The conditions for the platform to be ready; `port` is the gateway's on this machine. */
 export function expectations(plans: readonly PartPlan[], port: number): ReadyPlan {
   return {
     namespace: platformNamespace,

@@ -19,7 +19,7 @@ export interface PlatformArgs extends OnDemandArgs {
   readonly cluster: ClusterArgs;
   /** Version of coppice. */
   readonly version: string;
-  /** Folder or file with the YAML of the Gateway API's definitions. */
+  /** Folder or file with the YAML of the Gateway API's resource definitions. */
   readonly gatewayApi: string;
   readonly traefikImage: string;
   readonly ipv6: boolean;
@@ -27,7 +27,9 @@ export interface PlatformArgs extends OnDemandArgs {
 
 const labels = { [Label.managedBy]: managedBy };
 
-/** What all environments of a cluster share: the Gateway with Traefik behind it, and the servers that specs asked for. */
+/**
+ * What all environments of a cluster share: the Gateway with Traefik behind it, and the servers that specs asked for.
+ */
 export class Platform extends ComponentResource {
   private readonly args: PlatformArgs;
   private readonly providers: Providers;
@@ -63,7 +65,7 @@ export class Platform extends ComponentResource {
 
   private createDefinitions(): Definitions {
     const set = { folder: this.args.gatewayApi, kinds: gatewayApiKinds, version: pins.gatewayApi };
-    // Stays when the platform goes: other things in the cluster may use the Gateway API.
+    // Stays when the platform is deleted: other things in the cluster may use the Gateway API.
     const options = {
       parent: this,
       provider: this.providers.coppice,

@@ -14,8 +14,8 @@ const reportedKinds: readonly (typeof watchedKinds)[number][] = [
 ];
 
 /**
- * The least that Traefik's Gateway provider starts with. Secrets are among it though no listener here uses TLS: it
- * waits until its watch of each of these kinds has begun, in all namespaces, before it serves the first route.
+ * The minimum with which Traefik's Gateway provider starts. It includes Secrets although no listener here uses TLS: it
+ * waits until its watch of each of these kinds has started, in all namespaces, before it serves the first route.
  */
 export const traefikRules: rbac.v1.PolicyRule[] = [
   { apiGroups: [''], resources: ['namespaces', 'services', 'secrets', 'configmaps'], verbs: read },

@@ -1,8 +1,8 @@
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
 /**
- * What Traefik watches: a kind that is missing keeps all its routes from being served, as it waits for every watch to
- * begin (`WatchAll` in pkg/provider/kubernetes/gateway/client.go).
+ * What Traefik watches: a missing kind prevents all its routes from being served, as it waits for every watch to start
+ * (`WatchAll` in pkg/provider/kubernetes/gateway/client.go).
  */
 export const watchedKinds = [
   'backendtlspolicies',

@@ -12,7 +12,7 @@ export interface TraefikParts {
 }
 
 /**
- * The path of the official image: https://github.com/traefik/traefik-library-image. There the entrypoint is a script
+ * The paths of the official image: https://github.com/traefik/traefik-library-image. There the entrypoint is a script
  * that puts `traefik` in front of options; without a shell the program is the entrypoint itself.
  *
  * @internal Its test reads the layout without a build.

@@ -11,15 +11,15 @@ export interface TraefikArgs {
   /** Image reference. */
   readonly image: string;
   readonly ingress: ClusterArgs['ingress'];
-  /** Where routes answer: on loopback of this machine, or of the Service. */
+  /** Port of the routes: on loopback of this machine, or of the Service. */
   readonly port: number;
-  /** Whether this machine has ::1; a listener on an address that is not there would end Traefik. */
+  /** Whether this machine has ::1; Traefik would exit if it had to listen on a missing address. */
   readonly ipv6: boolean;
   /** Servers of the platform that are reached on 127.0.0.1; only where {@link answersHere}. */
   readonly published: readonly Published[];
 }
 
-/** A server whose connections are passed on as they are. */
+/** A server whose connections are passed through. */
 export interface Published {
   /** Name of its Service, of its entry point, and of its port on the nodes. */
   readonly name: PublishedPart;
@@ -35,14 +35,14 @@ export const traefikException: PodException = {
   serviceAccountToken: true,
   // `ingress: host-loopback` only: it listens on the machine's own 127.0.0.1 and ::1, and nowhere else.
   hostNetwork: true,
-  // Port 80 is below 1024: root with this one capability; on a higher port neither.
+  // Port 80 is below 1024: it needs root with this one capability; a higher port needs neither.
   capabilities: ['NET_BIND_SERVICE'],
 };
-/** Where Traefik listens in its own network, for kinds of ingress other than the machine's loopback. */
+/** Where Traefik listens in its own network, for other kinds of ingress than the machine's loopback. */
 const podPort = 8000;
 const configFolder = '/etc/coppice';
 const configFile = 'traefik.json';
-/** Host of the readiness question; no name that anybody can resolve. */
+/** Host of the readiness probe; a name that cannot be resolved. */
 const healthHost = 'health.coppice.internal';
 
 /** The port that the Gateway's listener must name: Traefik finds its entry point by it. */
@@ -57,8 +57,8 @@ function traefikFlags(args: TraefikArgs): string[] {
   return [
     `--entrypoints.web.address=${loopback ? '127.0.0.1' : ''}:${port}`,
     // The Gateway provider takes any entry point whose address ends in `:` and the listener's port, in no order. The
-    // zero keeps it away from this one, which only passes connections on; `/tcp` at the end did not (one start in
-    // eight answered 404 to everything).
+    // zero excludes this one, which only passes connections through; `/tcp` at the end did not (one start in eight
+    // answered 404 to everything).
     ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
     ...args.published.flatMap(({ name, port: here, servicePort }) => [
@@ -71,7 +71,7 @@ function traefikFlags(args: TraefikArgs): string[] {
     '--providers.providersthrottleduration=50ms',
     `--providers.file.filename=${configFolder}/${configFile}`,
     '--providers.file.watch=false',
-    // On the port that matters, so that readiness means what it says, and no further port is taken.
+    // On the port that matters, so that readiness is meaningful and no other port is used.
     '--ping=true',
     '--ping.manualrouting=true',
     '--global.checknewversion=false',
@@ -108,14 +108,14 @@ interface PassedOn {
   readonly address: string;
 }
 
-/** Entry points that pass connections on as they are. */
+/** Entry points that pass connections through. */
 function passedOn(args: TraefikArgs): PassedOn[] {
   if (!answersHere(args.ingress)) return [];
   const loopback = args.ingress === 'host-loopback';
   const web = `127.0.0.1:${listenerPort(args)}`;
   return [
     ...(loopback && args.ipv6 ? [{ name: 'loopback', entryPoint: 'web6', address: web }] : []),
-    // By name: the pod asks the cluster's DNS (dnsPolicy below), and a Service that is made anew gets another address.
+    // By name: the pod uses the cluster's DNS (dnsPolicy below), and a recreated Service gets another address.
     ...args.published.map(({ name, servicePort }) => ({
       name,
       entryPoint: name,
@@ -134,7 +134,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 3,
     ...(loopback ? { hostNetwork: traefikException.hostNetwork } : {}),
-    // On the host's network a pod has the machine's name servers, which know no Service.
+    // On the host's network a pod has the machine's name servers, which do not know Services.
     ...(!loopback || args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
@@ -169,12 +169,12 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
   };
 }
 
-/** Over the file too: Traefik reads it once. */
+/** Covers the file too: Traefik reads it only once. */
 export function traefikHash(args: TraefikArgs): string {
   return hashOf([traefikPod(args), traefikFile(args)]);
 }
 
-/** How the nodes publish Traefik where it is not on this machine's loopback; none there. */
+/** How the nodes publish Traefik where it is not on this machine's loopback; undefined where it is. */
 export function traefikService(args: TraefikArgs): core.v1.ServiceSpec | undefined {
   const ports = servicePorts(args);
   return ports && { ...ports, selector: { [Label.service]: traefikName } };
@@ -191,7 +191,7 @@ function servicePorts(args: TraefikArgs): core.v1.ServiceSpec | undefined {
   };
 }
 
-/** On the ports of the nodes that Docker carries on to 127.0.0.1 of this machine. */
+/** On the ports of the nodes that Docker forwards to 127.0.0.1 of this machine. */
 function publishedService({ published }: TraefikArgs): core.v1.ServiceSpec {
   return {
     type: 'NodePort',

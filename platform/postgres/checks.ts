@@ -14,7 +14,7 @@ import {
   templateLeftover,
 } from './leftovers.ts';
 
-/** What lies on the platform's server, and what of it nobody needs. Nothing to say where no spec asked for one. */
+/** What is on the platform's server, and what of it is no longer needed. Only a note if no spec has asked for one. */
 export const databaseChecks: PartSection['checks'] = async (_, context) => {
   if (!context) return [{ name: 'databases', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
   const { kube, record, signal } = context;
@@ -30,7 +30,7 @@ export function leftoverChecks(
   now: number,
 ): Check[] {
   const clones = markedAs(found.databases, 'clone');
-  // A snapshot whose time is over is no fault: the platform's next start takes it.
+  // An expired snapshot is no fault: the next start of the platform removes it.
   const faults = orphans.filter(({ kind }) => kind !== 'snapshot');
   const over = orphans.length - faults.length;
   return [

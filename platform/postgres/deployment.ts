@@ -19,7 +19,7 @@ export interface PostgresArgs {
   /** Image reference. */
   readonly image: string;
   readonly volume: DatabaseVolume;
-  /** Where it answers on this machine's 127.0.0.1; absent where it is not published there. */
+  /** Its port on 127.0.0.1 of this machine; absent where it is not published there. */
   readonly port?: number;
 }
 
@@ -53,7 +53,7 @@ function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
   return storedServerPod({
     name: postgresName,
     user,
-    // A fast shutdown writes what is in memory.
+    // A fast shutdown writes memory to disk.
     graceSeconds: 60,
     volume,
     home: postgresHome,
@@ -68,7 +68,7 @@ function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
         { name: 'COPPICE_PASSWORD_FILE', value: `${postgresSecret}/password` },
         { name: 'COPPICE_VOLUME', value: volumeWord(volume) },
       ],
-      // Once a second only until it answers: each question is a process.
+      // Once a second only until it answers: each probe is a process.
       startupProbe: { exec: isReady, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 900 },
       readinessProbe: { exec: isReady, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
       resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { cpu: '4', memory: '4Gi' } },
@@ -85,16 +85,16 @@ function postgresPod({ image, volume }: PostgresArgs): core.v1.PodSpec {
       { name: 'password', secret: { secretName: postgresName, defaultMode: 0o440 } },
       { name: 'sockets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
       { name: 'temporary', emptyDir: {} },
-      // Parallel queries share memory here; a container's own 64 MB are too little for them.
+      // Parallel queries share memory here; a container's default of 64 MB is too little for them.
       { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
     ],
   });
 }
 
-/** Over TCP, as clients come. */
+/** Over TCP, like clients. */
 const isReady = { command: ['pg_isready', '--quiet', '--host=127.0.0.1', '--username=postgres'] };
 
-/** What `current_setting('coppice.volume')` says. */
+/** The value of `current_setting('coppice.volume')`. */
 function volumeWord(volume: DatabaseVolume): 'loop' | 'folder' | 'claim' {
   if (volume.kind === 'host-path') return volume.fileSystem;
   return volume.kind === 'claim' ? 'claim' : 'folder';

@@ -7,9 +7,9 @@ export const postgresConfig = '/etc/coppice';
 export const postgresSecret = '/run/secrets/coppice';
 
 /**
- * What the pod runs, in the official image and in ours alike: sh, coreutils, grep and flock are all it asks for.
- * `$COPPICE_HOME` and `$COPPICE_CONFIG` are the two folders, `$COPPICE_VOLUME` is what the first lies on, and the file
- * `$COPPICE_PASSWORD_FILE` holds the superuser's password.
+ * What the pod runs, in the official image as in ours: it needs only sh, coreutils, grep and flock. `$COPPICE_HOME` and
+ * `$COPPICE_CONFIG` are the two folders, `$COPPICE_VOLUME` is the kind of volume of the first, and the file
+ * `$COPPICE_PASSWORD_FILE` has the superuser's password.
  */
 export const startScript = String.raw`#!/bin/sh
 set -eu
@@ -116,7 +116,7 @@ log_line_prefix = '%m [%p] %q%u@%d '
 log_checkpoints = off
 `;
 
-/** Who has no password gets nowhere, inside the pod too. Replication is not listed: nobody may. */
+/** Every login needs a password, inside the pod too. Replication is not listed, so it is denied. */
 export const clientRules = `local all all scram-sha-256
 host all all all scram-sha-256
 `;

@@ -15,12 +15,12 @@ import { CoppiceError } from '../../core/errors.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import { manifest } from '../../toolchain/manifest.ts';
 
-/** What the image is made of, as it is found on this machine. */
+/** The parts of the image, as found on this machine. */
 export interface PostgresParts {
   readonly version: string;
   /** All of PostgreSQL at its place in the image. */
   readonly tree: readonly Entry[];
-  /** Paths of `cp` and `flock`, of which busybox has too little or nothing. */
+  /** Paths of `cp` and `flock`, whose versions in busybox are too limited or missing. */
   readonly tools: readonly string[];
   /** Absolute paths of libraries that are not PostgreSQL's own; they keep their places. */
   readonly libraries: readonly string[];
@@ -50,7 +50,7 @@ export function postgresLayout(parts: PostgresParts): ImageLayout {
       ...baseEntries([{ name: 'postgres', id: user, home }]),
       { kind: 'link', path: 'var/run', target: '../run' },
       ...parts.tree,
-      // dblink and postgres_fdw do not look beside themselves for it.
+      // dblink and postgres_fdw do not find it beside themselves.
       { kind: 'link', path: 'usr/lib/libpq.so.5', target: `/${prefix(version)}/lib/libpq.so.5` },
       ...parts.tools.map((path) => program(merged(path), path)),
       ...parts.libraries.map((path) => program(merged(path), path)),
@@ -68,13 +68,13 @@ export function postgresLayout(parts: PostgresParts): ImageLayout {
       Env: [`${searchPath}:${bin}`, `PG_MAJOR=${major(version)}`, `PG_VERSION=${version}`],
       Cmd: ['postgres'],
       User: `${user}:${user}`,
-      // To a server SIGTERM means to wait until every client has left.
+      // On SIGTERM a server waits until every client has disconnected.
       StopSignal: 'SIGINT',
     },
   };
 }
 
-/** Modules that need libraries which neither the server nor psql needs, with the extension that they belong to. */
+/** Modules that need libraries which neither the server nor psql needs, with their extensions. */
 const modules = [
   { file: 'lib/pgxml.so', extension: 'xml2' },
   { file: 'lib/uuid-ossp.so', extension: 'uuid-ossp' },
@@ -97,7 +97,7 @@ const recipe: Recipe<'postgresql' | 'busybox'> = {
       version,
       tree: tree.filter((entry) => isUsable(entry, usable)),
       tools,
-      // PostgreSQL's programs find their own beside themselves.
+      // PostgreSQL's programs find their own libraries beside themselves.
       libraries: libraries.filter((library) => !library.startsWith(`${path}/`)),
       zones,
       busybox: busybox.path,
@@ -114,7 +114,7 @@ export const postgres = {
 
 type Module = (typeof modules)[number];
 
-/** Those whose libraries this machine has. */
+/** Modules whose libraries this machine has. */
 async function usableModules(folder: string): Promise<Module[]> {
   const needs = await Promise.all(
     modules.map(({ file }) => sharedLibraries(join(folder, file)).catch(() => undefined)),
@@ -122,7 +122,7 @@ async function usableModules(folder: string): Promise<Module[]> {
   return modules.filter((_, at) => needs[at] !== undefined);
 }
 
-/** No Python: it would be an interpreter more, for a language that only a superuser may use. */
+/** No Python: it would add an interpreter for a language that only a superuser may use. */
 function isUsable({ path }: Entry, usable: readonly Module[]): boolean {
   if (/plpython3/.test(path)) return false;
   return modules
@@ -135,14 +135,14 @@ async function librariesOf(programs: readonly string[]): Promise<string[]> {
   return [...libraries, ...nameServiceLibraries(libraries)];
 }
 
-/** Throws COPPICE_IMAGE where this machine has no such program. */
+/** Throws COPPICE_IMAGE where this machine does not have that program. */
 async function toolOfMachine(name: string): Promise<string> {
   const found = ['/usr/bin', '/bin'].map((folder) => join(folder, name)).find((path) => existsSync(path));
   if (found !== undefined) return realpath(found);
   throw new CoppiceError('COPPICE_IMAGE', `this machine has no ${name}, which the server's start needs`);
 }
 
-/** The server was built to use the system's. The two other sets of the same zones are left out. */
+/** The server was built to use the system's zones. The two other variants of the same zones are left out. */
 async function zoneEntries(): Promise<Entry[]> {
   const folder = '/usr/share/zoneinfo';
   if (!existsSync(folder)) return [];

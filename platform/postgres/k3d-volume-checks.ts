@@ -7,7 +7,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
 type Volume = NonNullable<Awaited<ReturnType<typeof inspectDataVolume>>>;
 
-/** The Docker volume of the databases; `reflink`: what the server there found, undefined while there is none. */
+/** The Docker volume of the databases; `reflink`: as detected by its server, undefined while there is none. */
 export async function k3dVolumeChecks(
   { context }: Pick<ClusterRecord, 'context'>,
   reflink: boolean | undefined,
@@ -34,7 +34,7 @@ export function volumeCheck(
   return { name: 'volume', ok: true, detail: `the Docker volume ${name}, ${place}${whose}` };
 }
 
-/** No fault where copies are full ones: everything works. But it should be known what would make them fast. */
+/** Full copies are no fault: everything works. But the user should know what would make them fast. */
 export function copiesCheck(reflink: boolean, volume: Volume, { kind }: Pick<DockerMachine, 'kind'>): Check {
   const detail = reflink
     ? 'databases share the blocks of their template'

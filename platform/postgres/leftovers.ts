@@ -11,10 +11,10 @@ import {
 import type { Server } from '../../servers/postgres/server.ts';
 import type { KnownEnvironments } from '../context.ts';
 
-/** What nothing on this machine and in this cluster needs any more. */
+/** What is no longer needed on this machine and in this cluster. */
 export interface DatabaseLeftovers {
   readonly found: Inventory;
-  /** False when stacks, cluster or git could not be asked: then nothing is a leftover. */
+  /** False when stacks, cluster or git could not be queried: then nothing is a leftover. */
   readonly known: boolean;
   readonly orphans: readonly Orphan[];
   readonly templates: readonly UnusedTemplate[];
@@ -22,7 +22,9 @@ export interface DatabaseLeftovers {
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Unused for that long, a template goes; with less free disk than that, the longest unused at once. */
+/**
+ * A template is removed after being unused for that long; with less free disk than that, the longest unused at once.
+ */
 const templateLimits = { maxAge: 14 * day, freeBytes: 5e9 };
 
 /** Changes nothing. */
@@ -31,9 +33,9 @@ export async function findDatabaseLeftovers(
   environments: KnownEnvironments,
   now: Date,
 ): Promise<DatabaseLeftovers> {
-  // First the server: an environment's namespace is there before its database, so whoever begins meanwhile is seen.
+  // The server first: an environment's namespace exists before its database, so a concurrent `up` is seen.
   const found = await inventory(server);
-  // A snapshot needs no environment: what is left of one elsewhere must not keep another's database.
+  // A snapshot needs no environment: a leftover of one elsewhere must not keep another's database.
   const marked = markedAs(found.databases, 'clone').map(({ mark }) => mark);
   const existing = await environments.existing(marked);
   return {
@@ -44,7 +46,7 @@ export async function findDatabaseLeftovers(
   };
 }
 
-/** An orphan as every shared server has its leftovers. */
+/** An orphan in the form common to all shared servers. */
 export function orphanLeftover(orphan: Orphan): Leftover {
   const { why } = orphan;
   switch (orphan.kind) {

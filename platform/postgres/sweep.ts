@@ -7,13 +7,13 @@ import type { KnownEnvironments, Sweep } from '../context.ts';
 import { findDatabaseLeftovers, orphanLeftover, templateLeftover } from './leftovers.ts';
 
 /**
- * Removes what crashes and removed worktrees left on the platform's server, and templates that nothing uses. Databases
- * with sessions stay.
+ * Removes what crashes and removed worktrees left on the platform's server, and unused templates. Databases with
+ * sessions stay.
  */
 export const sweepDatabases: Sweep = ({ kube, record, signal, environments }) =>
   withServer(kube, { server: platformPlace(record) }, signal, (server) => sweep(server, environments));
 
-/** The same on a server that is connected. */
+/** The same on a connected server. */
 export async function sweep(
   server: Server,
   environments: KnownEnvironments,

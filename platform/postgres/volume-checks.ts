@@ -6,7 +6,7 @@ import { withServer } from '../../servers/postgres/reach.ts';
 import { chooseStrategy, type ServerFacts, serverFacts } from '../../servers/postgres/server.ts';
 import type { PartContext, PartSection } from '../context.ts';
 
-/** Where the databases lie, what the server there says of it, and how it follows that they are copied. */
+/** Where the databases are stored, what their server detected there, and how they are copied as a result. */
 export const volumeChecks: PartSection['checks'] = async (record, context) => {
   if (!record) return [{ name: 'volume', ok: true, detail: 'needs a cluster first' }];
   const { databaseVolume: volume } = record;
@@ -34,7 +34,7 @@ async function placeChecks(
   return (await import('./k3d-volume-checks.ts')).k3dVolumeChecks(record, facts?.reflink);
 }
 
-/** What `wt cluster start` made, or was told. */
+/** The volume that `wt cluster start` created or the settings name. */
 export function volumeCheck(volume: DatabaseVolume): Check {
   const check = (detail: string): Check => ({ name: 'volume', ok: true, detail });
   if (volume.kind === 'claim') {
@@ -46,13 +46,13 @@ export function volumeCheck(volume: DatabaseVolume): Check {
   const { path, fileSystem, reflink, why } = volume;
   const place = fileSystem === 'loop' ? `${path}, on an XFS of its own` : path;
   if (reflink) return check(`${place}: databases share the blocks of their template`);
-  // No fault: everything works. But it should be known what would make it fast.
+  // No fault: everything works. But the user should know what would make it fast.
   return check(
     `${place}: every database is a full copy (${why ?? 'no reason is known'}); set embedded.dataFolder to a folder on XFS or Btrfs before the first start to have them share blocks`,
   );
 }
 
-/** Whether the server sees what was made for it. */
+/** Whether the server sees the volume that was created for it. */
 export function serverCheck(
   { major, reflink, fileSystem = 'an unknown file system', fsync }: ServerFacts,
   volume: DatabaseVolume,

@@ -6,13 +6,16 @@ import type { PartSection } from '../context.ts';
 import { leftoverCheck, notLookedFor } from '../leftover-check.ts';
 import { findNamespaceLeftovers, type NamespaceLeftovers, onPlatformTemporal } from './leftovers.ts';
 
-/** What the platform's Temporal has of ours, and what of it nobody needs. Nothing to say where no spec asked for one. */
+/**
+ * Our namespaces on the platform's Temporal, and which of them are no longer needed. Only a note if no spec has asked
+ * for one.
+ */
 export const temporalChecks: PartSection['checks'] = async (_, context) => {
   if (!context) return [{ name: 'namespaces', ok: true, detail: 'none: no coppice.yaml asked for one yet' }];
   return namespaceChecks(await onPlatformTemporal(context, findNamespaceLeftovers), Date.now());
 };
 
-/** Temporal needs seconds for it, and goes on after a restart. */
+/** Temporal needs seconds for it, and continues after a restart. */
 const longestRemovalMs = 60 * 60 * 1000;
 
 /** `now` is in milliseconds since 1970. */
@@ -26,7 +29,7 @@ export function namespaceChecks({ found, known, namespaces }: NamespaceLeftovers
   ];
 }
 
-/** Information, and a fault only when it does not come to an end. */
+/** Information, and a fault only when it does not end. */
 function removalCheck({ name, deletedAt }: DeletingNamespace, now: number): Check {
   const since = deletedAt === undefined ? undefined : now - Date.parse(deletedAt);
   return {

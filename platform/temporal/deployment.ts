@@ -11,12 +11,12 @@ import { serverDeployment, storedServerPod } from '../server.ts';
 export interface TemporalArgs {
   /** Image reference. */
   readonly image: string;
-  /** Version of the server in it: the name of the file that it keeps everything in. */
+  /** Version of its server, which is part of the name of the database file. */
   readonly serverVersion: string;
   readonly volume: Volume;
   /** Image with a shell, for a folder of a node that is not ours: the server's has none. */
   readonly shellImage: string;
-  /** Where it answers on this machine's 127.0.0.1; absent where neither it nor its UI is published. */
+  /** Its port on 127.0.0.1 of this machine; absent where neither it nor its UI is published. */
   readonly port?: number;
 }
 
@@ -25,13 +25,13 @@ const temporalPort = partFacts.temporal.port.service;
 const { user } = partFacts.temporal.volume;
 const uiPort = 8233;
 const metricsPort = 9233;
-/** Of the API over HTTP, which cannot be switched off; without a number it would be another at every start. */
+/** Port of the API over HTTP, which cannot be disabled; by default it would change with every start. */
 const httpPort = 7243;
 const home = '/var/lib/temporal';
 
-/** What answers 200 once the UI reaches the server: the page itself answers before. */
+/** Answers 200 once the UI reaches the server: the page itself answers earlier. */
 export const temporalAskedPath = '/api/v1/namespaces/default';
-/** What tells the answers of this route from those of a Traefik that does not know it yet. */
+/** Distinguish answers of this route from those of a Traefik that does not know it yet. */
 export const temporalHeaders: Readonly<Record<string, string>> = { [Header.platform]: temporalName };
 
 export function temporalHash(args: TemporalArgs): string {
@@ -53,7 +53,7 @@ export const temporalService: Kinds['Service'] = {
   },
 };
 
-/** The UI at `http://temporal.localhost`. It knows no users: never beyond this machine. */
+/** The UI at `http://temporal.localhost`. It has no logins: never reachable beyond this machine. */
 export const temporalRoute: HttpRouteSpec = {
   parentRefs: [{ name: gateway.name, namespace: platformNamespace, sectionName: gateway.listener }],
   hostnames: [temporalHost],
@@ -78,15 +78,16 @@ function temporalFlags({ serverVersion, volume }: TemporalArgs): string[] {
   return [
     ...['server', 'start-dev', '--ip=0.0.0.0', `--port=${temporalPort}`],
     ...[`--ui-port=${uiPort}`, `--metrics-port=${metricsPort}`, `--http-port=${httpPort}`],
-    // The tables are made with the file and never changed, so another version gets another file.
+    // The tables are created with the file and never changed, so another version gets another file.
     `--db-filename=${home}/temporal-${serverVersion}.db`,
-    // A third of the time for each write. It wants memory shared with the file: a claim or a node's folder may lie elsewhere.
+    // A third of the time for each write. It needs memory shared with the file: a claim or a node's folder may be
+    // elsewhere.
     ...(volume.kind === 'host-path' ? ['--sqlite-pragma=journal_mode=wal'] : []),
     '--ui-disable-news-fetch',
-    // Of four partitions three hand their tasks to the first. What waits in them when a namespace is deleted is handed on
-    // in vain ever after: 300 workflows took an eighth of a core until the next start (server 1.32.0).
+    // Of four partitions three forward their tasks to the first. Tasks that wait in them when a namespace is deleted
+    // are forwarded in vain for ever: 300 workflows took an eighth of a core until the next start (server 1.32.0).
     ...['Read', 'Write'].map((kind) => `--dynamic-config-value=matching.numTaskqueue${kind}Partitions=1`),
-    // It takes orders from pages of any origin, and a browser of this machine reaches pods: not by their addresses.
+    // It accepts requests from pages of any origin, and a browser on this machine reaches pods: but not by these names.
     `--dynamic-config-value=frontend.httpAllowedHosts=${JSON.stringify(ownHosts)}`,
   ];
 }
@@ -99,7 +100,7 @@ function temporalPod(args: TemporalArgs): core.v1.PodSpec {
   return storedServerPod({
     name: temporalName,
     user,
-    // It ends within 2 s. Killed it loses nothing: every answer was written before it was given.
+    // It ends within 2 s. A kill loses nothing: every response was written to disk before it was sent.
     graceSeconds: 15,
     volume,
     home,
@@ -111,11 +112,11 @@ function temporalPod(args: TemporalArgs): core.v1.PodSpec {
       env: [
         { name: 'HOME', value: '/tmp' },
         { name: 'USER', value: temporalName },
-        // It would ask version-info.temporal.io every day.
+        // It would contact version-info.temporal.io every day.
         { name: 'TEMPORAL_VERSION_CHECK_DISABLED', value: '1' },
         { name: 'GOMEMLIMIT', value: '1600MiB' },
       ],
-      // From the first SERVING on namespaces can be made.
+      // Namespaces can be created from the first SERVING on.
       startupProbe: { grpc: health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 170 },
       readinessProbe: { grpc: health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
       resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { cpu: '2', memory: '2Gi' } },

@@ -47,5 +47,5 @@ export const temporal = {
   optional: true,
 } as const satisfies CatalogueEntry;
 
-/** Of the server in it: what the server keeps is of this version, see deployment.ts. */
+/** Of its server: the data are of this version, see deployment.ts. */
 export const temporalServerVersion = '1.32.0';

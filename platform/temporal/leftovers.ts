@@ -10,23 +10,23 @@ import { withTemporal } from '../../servers/temporal/reach.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import type { KnownEnvironments, PartContext } from '../context.ts';
 
-/** What the platform's Temporal has of ours, and what of it belongs to no environment any more. */
+/** Our namespaces on the platform's Temporal, and those without an environment. */
 export interface NamespaceLeftovers {
   readonly found: Inventory;
-  /** False when stacks or cluster could not be asked: then nothing is a leftover. */
+  /** False when stacks or cluster could not be queried: then nothing is a leftover. */
   readonly known: boolean;
   readonly namespaces: readonly LeftoverNamespace[];
 }
 
 /**
- * Changes nothing. A namespace goes with its environment, so a worktree alone needs none; as the claim in the cluster
- * comes before the namespace, nothing is a leftover that is just being made.
+ * Changes nothing. A namespace is deleted with its environment, so a worktree alone needs none; as the claim in the
+ * cluster comes before the namespace, one that is being created is never a leftover.
  */
 export async function findNamespaceLeftovers(
   temporal: Temporal,
   environments: KnownEnvironments,
 ): Promise<NamespaceLeftovers> {
-  // First the server: an environment that begins meanwhile is in the cluster before it is here.
+  // The server first: an environment that starts in the meantime is in the cluster before it is here.
   const found = await inventory(temporal);
   const existing = await environments.broughtUp();
   return { found, known: existing !== undefined, namespaces: findLeftovers(found, existing) };
@@ -42,7 +42,7 @@ export function onPlatformTemporal<T>(
   );
 }
 
-/** A namespace as every shared server has its leftovers. */
+/** A namespace in the form common to all shared servers. */
 export function namespaceLeftover({ name, why }: LeftoverNamespace): Leftover {
   return { kind: 'namespace', name, why };
 }

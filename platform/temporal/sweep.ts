@@ -5,12 +5,12 @@ import type { KnownEnvironments, Sweep } from '../context.ts';
 import { findNamespaceLeftovers, namespaceLeftover, onPlatformTemporal } from './leftovers.ts';
 
 /**
- * Removes the namespaces on the platform's server whose environments are gone: a `down` while the server did not answer
+ * Removes the namespaces of deleted environments from the platform's server: a `down` while the server did not answer
  * leaves one.
  */
 export const sweepNamespaces: Sweep = (context) => onPlatformTemporal(context, sweep);
 
-/** The same on a server that is connected. */
+/** The same on a connected server. */
 export async function sweep(temporal: Temporal, environments: KnownEnvironments): Promise<SweepResult> {
   const { namespaces } = await findNamespaceLeftovers(temporal, environments);
   const removals = await removeEach(namespaces, (namespace) => remove(temporal, namespace, environments));
@@ -18,8 +18,8 @@ export async function sweep(temporal: Temporal, environments: KnownEnvironments)
 }
 
 /**
- * Looks once more: an `up` that began since is in the cluster before it adopts its namespace, and the removals before
- * this one took their time. One of the same name that was made since stays. False when nothing is to be removed.
+ * Checks again: an `up` that started since is in the cluster before it adopts its namespace, and earlier removals took
+ * time. One that was recreated under the same name stays. False when nothing is to be removed.
  */
 async function remove(
   temporal: Temporal,

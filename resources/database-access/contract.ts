@@ -2,8 +2,8 @@ import type { Contract } from '../contract.ts';
 import type { DatabaseInputs, DatabaseOutputs } from '../database/contract.ts';
 
 /**
- * What `Database` does with a database that is there already, for one that the plugin of `@pulumi/postgresql` has made
- * and will drop: its password, its Secret and later migrations.
+ * Like `Database`, but for a database that the plugin of `@pulumi/postgresql` creates and drops: its password, its
+ * Secret and later migrations.
  */
 export const databaseAccessContract: Contract<
   'DatabaseAccess',

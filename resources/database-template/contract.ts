@@ -2,8 +2,8 @@ import type { Contract } from '../contract.ts';
 import type { DatabaseInputs } from '../database/contract.ts';
 
 /**
- * The template of an environment whose database the plugin of `@pulumi/postgresql` makes; the plugin has no word for
- * that. It is built when a clone of it is needed. Others may use it, so it stays; what nothing uses is collected.
+ * The template for a database that the plugin of `@pulumi/postgresql` creates; the plugin itself has no templates. It
+ * is built when a clone of it is needed. Others may use it, so it stays; unused ones are removed by a sweep.
  */
 export const databaseTemplateContract: Contract<'DatabaseTemplate', DatabaseInputs, DatabaseTemplateOutputs> =
   {
@@ -19,9 +19,9 @@ export const databaseTemplateContract: Contract<'DatabaseTemplate', DatabaseInpu
     },
   };
 
-/** What the plugin must be told. */
+/** The settings of the plugin. */
 export interface DatabaseTemplateOutputs extends DatabaseInputs {
-  /** Name of the template; where the database is there already, of the one that it was cloned from. */
+  /** Name of the template; if the database exists, of the one from which it was cloned. */
   readonly template: string;
   readonly host: string;
   readonly port: string;

@@ -12,7 +12,7 @@ import { changed, type Handler } from '../handler.ts';
 import type { DatabaseTemplateOutputs } from './contract.ts';
 
 export const databaseTemplate: Handler<DatabaseInputs, DatabaseTemplateOutputs> = {
-  /** Where the database is gone, its template may be gone too. */
+  /** If the database is gone, its template may be gone too. */
   async diff(olds, news, { signal }) {
     const names = ['database', 'server', 'cluster', 'app', 'environment', 'repository', 'branch'] as const;
     if (changed<DatabaseInputs>(olds, news, names).length > 0) return { changes: true };
@@ -54,7 +54,7 @@ async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<Data
   });
 }
 
-/** As a property it would be in the state, so the plugin gets it by the environment, where only a user can put it. */
+/** As a property it would be in the state, so the plugin reads it from the environment, which only the user can set. */
 function requirePassword({ password }: Login): void {
   if (process.env.PGPASSWORD === password) return;
   throw new CoppiceError(

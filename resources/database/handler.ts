@@ -16,12 +16,12 @@ import type { DatabaseInputs, DatabaseOutputs } from './contract.ts';
 import { databaseRequest, workFor } from './request.ts';
 import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
 
-/** What makes it another database. The rest is the way to it, or something that it is brought to. */
+/** A change of these means another database. The others only say how to reach it, or can be changed in place. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
 const details = ['worktree', 'namespace', 'database', 'server'] as const;
 
 export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
-  /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
+  /** The actual state of the server decides, not the recorded one: so every `up` repairs, and a preview shows it. */
   async diff(olds, news, { signal }) {
     const other = changed<DatabaseInputs>(olds, news, identity);
     const moved = olds.server.kind === news.server.kind ? [] : ['server'];
@@ -36,7 +36,7 @@ export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
   },
   async read(_id, state, { signal }) {
     const kube = await clusterOf(state);
-    // A cluster that was made anew has nothing of the old one.
+    // A recreated cluster has nothing of the old one.
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     const there = await stateOf(kube, state, signal).catch(unlessNoServer);
     return there?.kind === 'absent' ? undefined : state;
@@ -46,7 +46,7 @@ export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
     const kube = await clusterOf(state);
     await requireCluster(kube, state.cluster);
     const request = { name: state.database.name, owner: ownerOf(state) };
-    // Without a server nothing answers under that name; if it comes back, what it still has is found as a leftover.
+    // Without a server there is nothing to drop; if it comes back, a sweep finds the database as a leftover.
     await withServer(kube, state, signal, (server) => dropDatabase(server, request)).catch(unlessNoServer);
     await removeAccess(kube, state.namespace);
   },
@@ -81,7 +81,7 @@ function stateOf(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promi
     databaseState(server, {
       name: plan.name,
       owner: ownerOf(inputs),
-      // Its hash is not asked for: another template leaves a clone as it is.
+      // Without its hash: another template does not change a clone.
       template: templateRequest(app, plan, 0),
     }),
   );

@@ -6,13 +6,13 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { managedPlace, type PostgresPlace, platformPlace } from '../../servers/postgres/place.ts';
 import type { DatabaseInputs } from './contract.ts';
 
-/** What must be known of the cluster. */
+/** What needs to be known of the cluster. */
 export type DatabaseCluster = Pick<
   ClusterRecord,
   'kubeconfig' | 'context' | 'uid' | 'mountPath' | 'postgres' | 'images'
 >;
 
-/** The inputs for an environment whose database is PostgreSQL; undefined for every other. */
+/** The inputs for an environment whose database is PostgreSQL; undefined for any other. */
 export function databaseInputs(
   plan: EnvironmentPlan,
   cluster: DatabaseCluster,

@@ -12,7 +12,7 @@ import { commandsInCluster } from './run-command.ts';
 import { knownPassword } from './secret.ts';
 import { textsOf } from './texts.ts';
 
-/** What is asked of a server for one environment: the handler and `wt db` ask alike. */
+/** The request to a server for one environment, shared by the handler and `wt db`. */
 export async function databaseRequest(
   kube: Kube,
   server: Server,
@@ -26,14 +26,14 @@ export async function databaseRequest(
   ]);
   return {
     name: database.name,
-    // Pods that run have it in their environment, so it stays as long as the namespace does.
+    // Running pods have it in their environment, so it stays as long as the namespace does.
     password: known ?? randomBytes(24).toString('base64url'),
     owner: ownerOf(inputs),
     template: templateRequest(app, database, major, texts),
   };
 }
 
-/** How the app's commands are run for it. */
+/** How to run the app's commands for it. */
 export function workFor(
   kube: Kube,
   inputs: DatabaseInputs,

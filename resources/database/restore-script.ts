@@ -1,8 +1,8 @@
 /**
- * Restores $DUMP into the database that libpq's variables name. Its format is seen by its first bytes: pg_dump's custom
- * one, gzip, or plain text. The role may neither own for others nor install extensions, which stand in the spec and are
- * there already: so owners, grants and extensions are left out. A dump that was cut short ends with what no server
- * accepts, so that nothing of it stays. Only what BusyBox has is used besides PostgreSQL's own programs.
+ * Restores $DUMP into the database that libpq's variables name. The first bytes tell its format: pg_dump's custom one,
+ * gzip, or plain text. The role may neither own objects for others nor install extensions, which are in the spec and
+ * exist already: so owners, grants and extensions are left out. A truncated dump ends with a statement that no server
+ * accepts, so that nothing of it stays. Uses only BusyBox besides PostgreSQL's own programs.
  */
 export const restoreScript = String.raw`set -eu
 export PGOPTIONS='-c synchronous_commit=off'

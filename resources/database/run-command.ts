@@ -34,14 +34,14 @@ export interface Where {
   readonly ssl: boolean;
 }
 
-/** A big dump takes its time, and nobody wrote down how long. */
+/** A big dump takes time, and no setting limits it. */
 const restoreSeconds = 3600;
-/** Where the dump lies in the pod that restores it. */
+/** Path of the dump in the pod that restores it. */
 const dumpFile = '/dump/file';
 
 /**
- * Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment.
- * Throws COPPICE_FILE_CHANGED, and what a Job throws.
+ * Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment. Throws
+ * COPPICE_FILE_CHANGED, and what a Job throws.
  */
 export function commandsInCluster(kube: Kube, where: Where): RunCommand {
   return async (run) => {
@@ -50,7 +50,7 @@ export function commandsInCluster(kube: Kube, where: Where): RunCommand {
     const install = installFor(where.inputs, run.kind);
     if (install) await makeMountPoints({ ...where.inputs, install });
     await whileUnchanged(where.inputs, run.kind, async () => {
-      // The node follows no link out of what it mounts.
+      // The node does not follow links out of what it mounts.
       const dump =
         run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
       await runJob(kube, jobRequest(where, run, name, dump));
@@ -59,7 +59,7 @@ export function commandsInCluster(kube: Kube, where: Where): RunCommand {
 }
 
 /**
- * What the cluster is asked to run. `dump` is the file on this machine that a restore reads.
+ * The Job to run. `dump` is the file on this machine that a restore reads.
  *
  * @internal Its test compares what it writes.
  */
@@ -159,7 +159,7 @@ function commandOf({ database }: DatabaseInputs, kind: 'migrate' | 'seed'): Data
   return command;
 }
 
-/** As every client of PostgreSQL reads them: https://www.postgresql.org/docs/18/libpq-envars.html */
+/** Read by every client of PostgreSQL: https://www.postgresql.org/docs/18/libpq-envars.html */
 const libpq = {
   DATABASE_URL: 'url',
   PGHOST: 'host',

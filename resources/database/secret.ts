@@ -3,7 +3,7 @@ import { readSecret, removeSecret, writeSecret } from '../../cluster/kube/enviro
 import type { DatabaseKey } from '../../config/spec/references/secrets.ts';
 import type { DatabaseInputs } from './contract.ts';
 
-/** Name of the Secret in an environment's namespace: its pods know it. */
+/** Name of the Secret in an environment's namespace, which its pods refer to. */
 const name = 'database';
 
 export type Access = Readonly<Record<DatabaseKey, string>>;
@@ -28,17 +28,17 @@ export function accessOf(
   };
 }
 
-/** The password that an environment has already; undefined before its first, and when its namespace is gone. */
+/** The current password of an environment; undefined before the first one, and when its namespace is gone. */
 export async function knownPassword(kube: Kube, namespace: string): Promise<string | undefined> {
   return (await readAccess(kube, namespace))?.password;
 }
 
-/** All that the Secret says; undefined when there is none. */
+/** All keys of the Secret; undefined when there is none. */
 export async function readAccess(kube: Kube, namespace: string): Promise<Access | undefined> {
   return (await readSecret(kube, { namespace, name })) as Access | undefined;
 }
 
-/** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
+/** Creates or updates the Secret, and restarts pods that use an old one. Throws COPPICE_CLUSTER. */
 export async function writeAccess(
   kube: Kube,
   { namespace, app, environment }: Pick<DatabaseInputs, 'namespace' | 'app' | 'environment'>,

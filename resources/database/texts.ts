@@ -7,7 +7,7 @@ import { sha256 } from '../../core/hash.ts';
 import type { TemplateTexts } from '../../servers/postgres/templates.ts';
 import type { DatabaseInputs } from './contract.ts';
 
-/** The SQL that the server itself runs. Throws COPPICE_FILE_CHANGED when it is not what the plan was made of. */
+/** The SQL that the server itself runs. Throws COPPICE_FILE_CHANGED when it differs from the plan. */
 export async function textsOf({ folder, database }: DatabaseInputs): Promise<TemplateTexts> {
   const { from, seed } = database;
   const [mask, sql] = await Promise.all([
@@ -17,14 +17,14 @@ export async function textsOf({ folder, database }: DatabaseInputs): Promise<Tem
   return { ...defined({ mask, seed: sql }) };
 }
 
-/** Where a file of a plan lies on this machine. */
+/** Path of a planned file on this machine. */
 export function fileOf(folder: string, { path }: FileDigest): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
 async function textOf(folder: string, digest: FileDigest): Promise<string> {
   const bytes = await readFile(fileOf(folder, digest)).catch(() => undefined);
-  // A template is known by what it was made of: other text under that name would be wrong for everybody after.
+  // A template is identified by its inputs: different text under that name would be wrong for everyone who clones it.
   if (bytes && sha256(bytes) === digest.sha256) return bytes.toString('utf8');
   throw changedWhileRunning(digest);
 }

@@ -6,8 +6,8 @@ import type { DatabaseInputs } from './contract.ts';
 import { changedWhileRunning, fileOf } from './texts.ts';
 
 /**
- * Runs a command that reads files of the worktree as they are when it comes to them. A template is known by what it was
- * made of: throws COPPICE_FILE_CHANGED when they are not what the plan says, before the command and after it.
+ * Runs a command that reads files of the worktree in their current state. A template is identified by its inputs:
+ * throws COPPICE_FILE_CHANGED when they differ from the plan, before the command and after it.
  */
 export async function whileUnchanged(
   inputs: DatabaseInputs,
@@ -16,7 +16,7 @@ export async function whileUnchanged(
 ): Promise<void> {
   const files = filesRead(inputs, kind);
   const seen = new Map<string, string>();
-  // The second time a big dump is read only if its size or time is another.
+  // The second check reads a big dump only if its size or time changed.
   const cache: DigestCache = {
     read: async (key) => seen.get(key),
     write: async (key, sha256) => void seen.set(key, sha256),
@@ -30,7 +30,7 @@ export async function whileUnchanged(
   await check();
 }
 
-/** A command in an image of the app's own reads what was built into that. */
+/** A command in the app's own image reads the files that were built into it. */
 function filesRead({ source, database }: DatabaseInputs, kind: CommandRun['kind']): readonly FileDigest[] {
   const { migrate, seed, from } = database;
   if (kind === 'restore') return from ? [from.dump] : [];
@@ -50,7 +50,7 @@ async function requireUnchanged(
   }
 }
 
-/** A migration that came since would run as well. */
+/** A migration that was added since would run as well. */
 async function requireNoOthers({ source, folder, database }: DatabaseInputs): Promise<void> {
   const { migrate, seed, from } = database;
   if (source.kind === 'image' || !migrate?.inputs) return;

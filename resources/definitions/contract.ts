@@ -1,9 +1,9 @@
 import type { Contract, OnCluster } from '../contract.ts';
 
 /**
- * Resource definitions from a folder of YAML, installed where they are absent and kept for ever: other things in the
- * cluster may use them, and deleting a definition deletes every object of its kind. As ordinary resources they would add
- * a megabyte to the platform's state.
+ * Resource definitions from a folder of YAML, installed where they are missing and kept for ever: other things in the
+ * cluster may use them, and deleting a definition deletes every object of its kind. As ordinary resources they would
+ * add a megabyte to the platform's state.
  */
 export const definitionsContract: Contract<'Definitions', DefinitionsInputs> = {
   token: 'coppice:index:Definitions',
@@ -12,7 +12,7 @@ export const definitionsContract: Contract<'Definitions', DefinitionsInputs> = {
 };
 
 export interface DefinitionsInputs extends OnCluster {
-  /** Folder of YAML files, or one file, that has these definitions among other things. */
+  /** Folder of YAML files, or one file, with these definitions among others. */
   readonly folder: string;
   /** Names of the definitions: `httproutes.gateway.networking.k8s.io`. */
   readonly kinds: readonly string[];

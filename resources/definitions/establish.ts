@@ -16,7 +16,10 @@ interface Definition {
 const crds = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' };
 const ESTABLISH_MS = 30_000;
 
-/** Installs what is absent or was installed by us, leaves others' alone, and waits until the API serves them all. */
+/**
+ * Installs definitions that are missing or were installed by us, does not touch others', and waits until the API serves
+ * them all.
+ */
 export async function establish(kube: Kube, inputs: DefinitionsInputs, signal: AbortSignal): Promise<void> {
   const wanted = await readDefinitions(inputs);
   await Promise.all(wanted.map((definition) => install(kube, definition)));

@@ -11,8 +11,8 @@ import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
 import { type Claimant, ownerNames, ownershipOf } from './owner.ts';
 
 /**
- * Makes the namespace of an environment, or takes the one that this branch already has, with the id stored on it.
- * Throws COPPICE_CLAIMED when the name is somebody else's, COPPICE_TERMINATING, COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER.
+ * Creates the namespace of an environment, or adopts this branch's existing one, with the id stored on it. Throws
+ * COPPICE_CLAIMED when the name belongs to another owner, COPPICE_TERMINATING, COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER.
  */
 export async function claim(
   kube: Kube,
@@ -26,12 +26,12 @@ export async function claim(
   return { ...inputs, environmentId: labels[Label.environmentId] ?? '', namespace };
 }
 
-/** Takes everything of an environment away. Throws COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER, COPPICE_TERMINATING. */
+/** Removes an environment completely. Throws COPPICE_OTHER_CLUSTER, COPPICE_CLUSTER, COPPICE_TERMINATING. */
 export async function release(kube: Kube, state: EnvironmentOutputs, signal: AbortSignal): Promise<void> {
   await requireCluster(kube, state.cluster);
   const { namespace: name, environmentId, httpPort } = state;
   const there = await unlessGone(kube.core.readNamespace({ name }));
-  // Deleted by hand, and perhaps somebody else's by now.
+  // Deleted by hand, and perhaps recreated by another owner.
   if (there?.metadata?.labels?.[Label.environmentId] !== environmentId) return;
   const place = httpPort === undefined ? undefined : { address: '127.0.0.1', port: httpPort };
   const answers = place && { place, header: Header.environment, includes: environmentId };
@@ -62,7 +62,7 @@ function metadataOf(inputs: EnvironmentInputs, environmentId: string): Namespace
   };
 }
 
-/** Two branches can have one slug, so one name (`feat/a`, `feat-a`): who came first keeps it. */
+/** Two branches can have the same slug, so the same name (`feat/a`, `feat-a`): the first one keeps it. */
 export function refusal(slug: string, owner: Claimant, wanted: Claimant): CoppiceError {
   const [theirs, ours] = ownerNames(owner, wanted);
   return new CoppiceError(

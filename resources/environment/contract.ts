@@ -2,9 +2,10 @@ import type { Contract, OnCluster } from '../contract.ts';
 import type { Claimant } from './owner.ts';
 
 /**
- * Owns the namespace of an environment. Absent: created. Ours (its annotations name repository and branch): adopted, with
- * the environment id that is stored on it. Somebody else's: refused with both names. Terminating: waited for. Delete
- * starts the namespace's own deletion, ends the contents at the same time, and is done when nothing answers.
+ * Owns the namespace of an environment. Absent: created. Ours (its annotations name repository and branch): adopted,
+ * with the environment id that is stored on it. Another owner's: refused with both names. Terminating: waited for.
+ * Delete starts the namespace's own deletion, deletes the contents at the same time, and returns when nothing answers
+ * any more.
  */
 export const environmentContract: Contract<'Environment', EnvironmentInputs, EnvironmentOutputs> = {
   token: 'coppice:index:Environment',
@@ -17,12 +18,12 @@ export interface EnvironmentInputs extends OnCluster, Claimant {
   readonly slug: string;
   readonly worktree: string;
   readonly commit: string;
-  /** Where routes answer on this machine, to see that they ceased to; absent where they answer elsewhere. */
+  /** Port of the routes on this machine, to check that they stopped answering; absent where they answer elsewhere. */
   readonly httpPort?: number;
 }
 
 export interface EnvironmentOutputs extends EnvironmentInputs {
-  /** 8 hexadecimal digits, made once in an environment's life. */
+  /** 8 hexadecimal digits, generated once in an environment's life. */
   readonly environmentId: string;
   readonly namespace: string;
 }

@@ -5,7 +5,7 @@ import { changed, type Handler } from '../handler.ts';
 import { claim, refusal, release } from './claim.ts';
 import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
 
-/** What makes it another environment. The kubeconfig's path and context are only the way to it. */
+/** A change of these means another environment. The kubeconfig's path and context only say how to reach it. */
 const identity = ['cluster', 'app', 'slug', 'repository', 'branch'] as const;
 const details = ['kubeconfig', 'context', 'worktree', 'commit', 'httpPort'] as const;
 
@@ -30,7 +30,7 @@ export const environment: Handler<EnvironmentInputs, EnvironmentOutputs> = {
   },
   async read(id, state) {
     const kube = await clusterOf(state);
-    // A cluster that was made anew has nothing of the old one.
+    // A recreated cluster has nothing of the old one.
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     const there = await unlessGone(kube.core.readNamespace({ name: id }));
     if (!there || there.metadata?.deletionTimestamp) return undefined;

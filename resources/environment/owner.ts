@@ -2,16 +2,16 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import type { Owner } from '../../core/owner.ts';
 
-/** Whose an environment is. The path of the worktree is not part of it: worktrees are moved. */
+/** The owner of an environment. The path of the worktree is not part of it: worktrees are moved. */
 export type Claimant = Pick<Owner, 'repository' | 'branch'>;
 
 export type Ownership =
   | { readonly kind: 'ours'; readonly environmentId: string | undefined }
   | { readonly kind: 'another'; readonly owner: Claimant }
-  /** Nothing of ours: somebody made a namespace with this name. */
+  /** Not ours: a namespace with this name was created by others. */
   | { readonly kind: 'foreign' };
 
-/** Whether a namespace that exists belongs to this branch. */
+/** Whether an existing namespace belongs to this branch. */
 export function ownershipOf({ metadata }: V1Namespace, wanted: Claimant): Ownership {
   if (metadata?.labels?.[Label.managedBy] !== managedBy) return { kind: 'foreign' };
   const repository = metadata.annotations?.[Annotation.repository] ?? '(unknown repository)';

@@ -6,15 +6,15 @@ import { until } from '../../core/until.ts';
 import type { InstallInputs } from './contract.ts';
 import { installName } from './inputs.ts';
 
-/** Whose claim: all that is needed to find it. */
+/** Identifies a claim. */
 export type ClaimPlace = Pick<InstallInputs, 'namespace' | 'install'>;
 
 const LOOK_MS = 100;
-/** Pods of before end within seconds; those of a claim that was deleted by hand never do by themselves. */
+/** Old pods end within seconds; those of a claim that was deleted by hand never do by themselves. */
 const TERMINATION_MS = 60_000;
 /** A provisioner's own image may have to be pulled first. */
 const PROVISION_MS = 120_000;
-/** Folders on a laptop's disk, which no provisioner there holds to their size; where one does, it is room enough. */
+/** Folders on a laptop's disk, where no provisioner enforces the size; where one does, it is large enough. */
 const size = '10Gi';
 
 export function labelsOf({ app, environment, install }: InstallInputs): Record<string, string> {
@@ -26,7 +26,7 @@ export function labelsOf({ app, environment, install }: InstallInputs): Record<s
   };
 }
 
-/** The claim, unless it is gone or going. */
+/** The claim, unless it is deleted or being deleted. */
 export async function findClaim(
   kube: Kube,
   { namespace, install }: ClaimPlace,
@@ -37,12 +37,15 @@ export async function findClaim(
   return there?.metadata?.deletionTimestamp ? undefined : there;
 }
 
-/** Whether the command ended well in this volume. */
+/** Whether the command succeeded in this volume. */
 export function isInstalled(claim: V1PersistentVolumeClaim | undefined): boolean {
   return claim?.metadata?.annotations?.[Annotation.installed] !== undefined;
 }
 
-/** The claim as it is, or a new one; waits for one of that name to be gone. Throws COPPICE_INSTALL, COPPICE_INTERRUPTED. */
+/**
+ * The existing claim, or a new one; waits while one of that name is being deleted. Throws COPPICE_INSTALL,
+ * COPPICE_INTERRUPTED.
+ */
 export function makeClaim(
   kube: Kube,
   inputs: InstallInputs,
@@ -58,7 +61,7 @@ export function makeClaim(
   });
 }
 
-/** Undefined while another one of that name is on its way out. */
+/** Undefined while another claim of that name is being deleted. */
 async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentVolumeClaim | undefined> {
   const { namespace, install } = inputs;
   const body = {
@@ -75,8 +78,8 @@ async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentV
 }
 
 /**
- * Returns when a pod can have the volume, or when the cluster waits for the pod to make it. A pod that came earlier
- * would be called one that cannot be scheduled. Throws COPPICE_NO_STORAGE, COPPICE_INSTALL, COPPICE_INTERRUPTED.
+ * Returns when a pod can use the volume, or when the cluster waits for a pod to provision it. A pod that is created
+ * earlier would be reported as unschedulable. Throws COPPICE_NO_STORAGE, COPPICE_INSTALL, COPPICE_INTERRUPTED.
  */
 export async function untilUsable(kube: Kube, place: ClaimPlace, signal: AbortSignal): Promise<void> {
   const isUsable = async (elapsed: number) => {
@@ -92,7 +95,7 @@ export async function untilUsable(kube: Kube, place: ClaimPlace, signal: AbortSi
   await until(isUsable, { every: LOOK_MS, signal });
 }
 
-/** What the cluster said last about this very claim; one of the same name may have been there before. */
+/** The last event of this very claim; an earlier one may have had the same name. */
 async function lastEvent(
   kube: Kube,
   { metadata }: V1PersistentVolumeClaim,
@@ -126,7 +129,7 @@ function notProvisionedError(
   });
 }
 
-/** From now on the volume is known to hold all that was to be installed. */
+/** Marks the volume as complete. */
 export async function markInstalled(kube: Kube, { namespace, install }: ClaimPlace): Promise<void> {
   const body = { metadata: { annotations: { [Annotation.installed]: new Date().toISOString() } } };
   const request = { namespace, name: install.name, body, fieldManager };
@@ -138,7 +141,7 @@ export async function removeClaim(kube: Kube, { namespace, install }: ClaimPlace
   await unlessGone(kube.core.deleteNamespacedPersistentVolumeClaim({ namespace, name: install.name }));
 }
 
-/** Claims of runs that were killed before their command had ended: no state knows them. */
+/** Claims of runs that were killed before their command had finished: no state contains them. */
 export async function removeUnfinished(kube: Kube, { namespace, install }: ClaimPlace): Promise<void> {
   const labelSelector = `${Label.install}=${installName(install)}`;
   const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });

@@ -19,16 +19,19 @@ import type { InstallInputs } from './contract.ts';
 import { installName } from './inputs.ts';
 
 const LOOK_MS = 100;
-/** A pod ends within its grace period; more is a node that does not answer. */
+/** A pod ends within its grace period; if it takes longer, the node does not answer. */
 const ENDING_MS = 30_000;
 
-/** Runs the command of `install:` into its volume, alone. Throws COPPICE_INSTALL with what it printed last, COPPICE_INTERRUPTED. */
+/**
+ * Runs the command of `install:` in its volume, with exclusive access. Throws COPPICE_INSTALL with its last output,
+ * COPPICE_INTERRUPTED.
+ */
 export async function runInstall(kube: Kube, inputs: InstallInputs, signal: AbortSignal): Promise<void> {
   await endOthers(kube, inputs, signal);
   await runJob(kube, jobRequest(inputs, signal));
 }
 
-/** What the cluster is asked to run. */
+/** The Job to run. */
 function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
   const { namespace, install, source, uid, gid } = inputs;
   const { name, image, command, timeoutSeconds } = install;
@@ -41,7 +44,7 @@ function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
     image,
     command,
     workingDir: appFolder,
-    // The caches of package managers follow HOME, and end with the pod.
+    // The caches of package managers follow HOME, and are deleted with the pod.
     variables: plainVariables({ HOME: '/tmp' }),
     secret: { [emptyKey]: '' },
     volumes: [
@@ -55,7 +58,7 @@ function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
   };
 }
 
-/** A run that was killed left its Job at work in the same volume: two at once would spoil it. */
+/** A run that was killed left its Job running in the same volume: two at once would corrupt it. */
 async function endOthers(
   kube: Kube,
   { namespace, install }: InstallInputs,

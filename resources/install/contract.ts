@@ -2,11 +2,11 @@ import type { InstallPlan, SourcePlan } from '../../config/plan/environment-plan
 import type { Contract, OnCluster } from '../contract.ts';
 
 /**
- * A volume that the command of `install:` filled for the pods of some services, where programs of the host do not run on
- * the nodes; core/node-platform.ts decides whether that is so. Its claim carries a hash over image, command, folders and
- * input files in its name, so another lock file is another volume and pods go over to it as a whole. That the command
- * ended well is said by an annotation of the claim (`coppice.dev/installed`): a volume that was lost, or half filled, is
- * filled by the next `up`.
+ * A volume that the command of `install:` filled for the pods of some services, where the host's programs do not run on
+ * the nodes; core/node-platform.ts decides whether that is so. The name of its claim contains a hash over image,
+ * command, folders and input files, so another lock file means another volume and pods switch to it as a whole. An
+ * annotation of the claim (`coppice.dev/installed`) records that the command succeeded: a volume that was lost, or is
+ * incomplete, is filled by the next `up`.
  */
 export const installContract: Contract<'Install', InstallInputs, InstallOutputs> = {
   token: 'coppice:index:Install',
@@ -15,7 +15,7 @@ export const installContract: Contract<'Install', InstallInputs, InstallOutputs>
 };
 
 export interface InstallInputs extends OnCluster {
-  /** Kubernetes namespace of the environment, which the volume's claim and the Job lie in. */
+  /** Kubernetes namespace of the environment, which contains the volume's claim and the Job. */
   readonly namespace: string;
   readonly app: string;
   /** The slug. */
@@ -30,6 +30,6 @@ export interface InstallInputs extends OnCluster {
 }
 
 export interface InstallOutputs extends InstallInputs {
-  /** How long the command took; 0 when the volume was filled already. */
+  /** How long the command took; 0 when the volume was already filled. */
   readonly milliseconds: number;
 }

@@ -21,9 +21,9 @@ const details = [
   ...(['folder', 'install', 'source', 'uid', 'gid'] as const),
 ];
 
-/** Nothing changes for pods that run when the command fails. */
+/** Running pods do not change when the command fails. */
 export const install: Handler<InstallInputs, InstallOutputs> = {
-  /** What the volume's claim says now decides, not what the state says: so every `up` repairs, and a preview shows it. */
+  /** The actual volume's claim decides, not the recorded state: so every `up` repairs, and a preview shows it. */
   async diff(olds, news) {
     const moved = olds.install.name === news.install.name ? [] : ['install'];
     const replaces = [...changed<InstallInputs>(olds, news, identity), ...moved];
@@ -36,7 +36,7 @@ export const install: Handler<InstallInputs, InstallOutputs> = {
   },
   async read(_id, state) {
     const kube = await clusterOf(state);
-    // A cluster that was made anew has nothing of the old one.
+    // A recreated cluster has nothing of the old one.
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     return (await findClaim(kube, state)) ? state : undefined;
   },
@@ -51,7 +51,7 @@ export const install: Handler<InstallInputs, InstallOutputs> = {
 async function ensure(inputs: InstallInputs, signal: AbortSignal): Promise<InstallOutputs> {
   const kube = await clusterOf(inputs);
   await requireCluster(kube, inputs.cluster);
-  // Every time: the node would make what is missing when a pod starts.
+  // Every time: the node would create missing folders when a pod starts.
   await makeMountPoints(inputs);
   const claim = await makeClaim(kube, inputs, signal);
   if (isInstalled(claim)) return { ...inputs, milliseconds: 0 };
@@ -67,7 +67,7 @@ async function fill(kube: Kube, inputs: InstallInputs, signal: AbortSignal): Pro
     await runInstall(kube, inputs, signal);
     await markInstalled(kube, inputs);
   } catch (error) {
-    // No state knows it yet, and half of an installation is worth nothing: the next `up` begins with an empty one.
+    // No state contains it yet, and a partial installation is useless: the next `up` starts with an empty one.
     await removeClaim(kube, inputs).catch(() => {});
     throw error;
   }

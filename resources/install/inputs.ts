@@ -2,7 +2,7 @@ import type { EnvironmentPlan, InstallPlan } from '../../config/plan/environment
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { InstallInputs } from './contract.ts';
 
-/** What must be known of the cluster. */
+/** What needs to be known of the cluster. */
 export type InstallCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>;
 
 export function installInputs(
@@ -15,7 +15,7 @@ export function installInputs(
   return { ...where, app, environment: slug, folder: specFolder, install, source, uid, gid };
 }
 
-/** What people know it by: the first of the services that it is for. */
+/** Its name for people: the first of its services. */
 export function installName({ services, name }: Pick<InstallPlan, 'services' | 'name'>): string {
   return services[0] ?? name;
 }

@@ -5,8 +5,8 @@ import { unlessAbsent } from '../../core/files.ts';
 import type { InstallInputs } from './contract.ts';
 
 /**
- * Makes the folders that the volume lies over, as the worktree's owner: the node would make those that are missing, as
- * root, in the live worktree. What is in them stays as it is. Throws COPPICE_INSTALL where something else has the name.
+ * Creates the folders over which the volume is mounted, as the worktree's owner: the node would create missing ones as
+ * root, in the live worktree. Their contents do not change. Throws COPPICE_INSTALL where something else has the name.
  */
 export async function makeMountPoints({
   folder,

@@ -1,8 +1,8 @@
 import type { Contract, OnCluster } from '../contract.ts';
 
 /**
- * A Secret whose key `password` is random, made where it is absent and never changed. As an ordinary Secret it would
- * stand in Pulumi's state. PostgreSQL takes it over at every start, so one that was recreated works with its old data.
+ * A Secret whose key `password` is random, created where it is missing and never changed. As an ordinary Secret it
+ * would be in Pulumi's state. PostgreSQL applies it at every start, so a recreated one works with the old data.
  */
 export const passwordContract: Contract<'Password', PasswordInputs> = {
   token: 'coppice:index:Password',

@@ -27,7 +27,7 @@ export const password: Handler<PasswordInputs> = {
   async update(_id, _olds, news) {
     const kube = await connected(news);
     if (!(await make(kube, news))) return news;
-    // Somebody deleted it: the pods that it is for read it when they start.
+    // It had been deleted: its pods read it when they start.
     const labelSelector = `${Label.service}=${news.name}`;
     await kube.core.deleteCollectionNamespacedPod({ namespace: news.namespace, labelSelector });
     return news;
@@ -51,7 +51,7 @@ async function connected(inputs: PasswordInputs): Promise<Kube> {
   return kube;
 }
 
-/** False where it is there: a password that somebody may have read already stays, also of two who make it at once. */
+/** False where it exists: a password that may have been read already stays, even when two create it at once. */
 async function make(kube: Kube, { namespace, name }: PasswordInputs): Promise<boolean> {
   const body = {
     metadata: { name, labels: { [Label.managedBy]: managedBy } },

@@ -1,6 +1,9 @@
 import type { Contract, OnCluster } from '../contract.ts';
 
-/** Owns the namespace of what all environments share, and refuses one that a newer version of coppice made. */
+/**
+ * Owns the namespace of everything that environments share, and refuses one that was created by a newer version of
+ * coppice.
+ */
 export const platformContract: Contract<'Platform', PlatformInputs> = {
   token: 'coppice:index:Platform',
   words: 'platform',

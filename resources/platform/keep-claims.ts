@@ -4,13 +4,13 @@ import { Label, managedBy } from '../../core/labels.ts';
 
 const gatewayApi = { group: 'gateway.networking.k8s.io', version: 'v1' };
 
-/** Whether data lie in claims of the namespace, which would go with it. */
+/** Whether claims of the namespace hold data, which would be deleted with it. */
 export async function hasClaims(kube: Kube, namespace: string): Promise<boolean> {
   const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace });
   return items.length > 0;
 }
 
-/** Takes away all of ours in a namespace but its claims, and returns when no pod is left. */
+/** Removes all of ours in a namespace except its claims, and returns when no pod is left. */
 export async function emptyButClaims(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
   const ours = { namespace, labelSelector: `${Label.managedBy}=${managedBy}` };
   await kube.apps.deleteCollectionNamespacedDeployment({ ...ours, propagationPolicy: 'Background' });

@@ -16,7 +16,7 @@ export interface ServiceState {
   readonly reason?: string;
   /** The pod that the reason is about. */
   readonly pod?: string;
-  /** Pods of any version that are still there, for as long as they are. */
+  /** Existing pods of any version, including those that are ending. */
   readonly pods: number;
 }
 
@@ -38,7 +38,7 @@ export interface Readiness {
   readonly gateway?: GatewayState;
 }
 
-/** How it stands right now: one list of pods and one request per route, all at once. Throws when the API does not answer. */
+/** The current state: one list of pods and one request per route, all at once. Throws when the API does not answer. */
 export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Readiness> {
   const [services, routes, gateway] = await Promise.all([
     serviceStates(kube, plan),
@@ -86,7 +86,7 @@ export async function serviceStates(
   kube: KubeReader,
   { namespace, services }: ReadyPlan,
 ): Promise<ServiceState[]> {
-  // From the API server's cache: SQLite is not asked, and a pod that is a moment old changes nothing here.
+  // From the API server's cache: this spares SQLite, and a slightly outdated pod makes no difference here.
   const request = { namespace, labelSelector: Label.service, resourceVersion: '0' };
   const { items } = await kube.core.listNamespacedPod(request);
   return services.map((service) => stateOf(service, items));
@@ -95,7 +95,7 @@ export async function serviceStates(
 /**
  * The state of one service, from all pods of the namespace.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Its test passes facts of machines that are not here.
  */
 export function stateOf(
   expected: ExpectedService,
@@ -140,7 +140,7 @@ export function routeStates({ routes, http, headers = {} }: ReadyPlan): Promise<
 /**
  * The id alone proves nothing: Traefik sets the headers on its own 503 too.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Its test passes facts of machines that are not here.
  */
 export function judge(
   route: ExpectedRoute,

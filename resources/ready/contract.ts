@@ -13,38 +13,38 @@ export const readyContract: Contract<'Ready', ReadyInputs, ReadyInputs, 'headers
   outputs: {},
 };
 
-/** What must be so for an environment (or the platform) to be ready: plain data, made by infra/. */
+/** The conditions for an environment (or the platform) to be ready: plain data, created by infra/. */
 export interface ReadyPlan {
   readonly namespace: string;
   readonly services: readonly ExpectedService[];
   readonly routes: readonly ExpectedRoute[];
-  /** A Gateway in the namespace that must be served: its controller may run and yet not reach the API. */
+  /** A Gateway in the namespace that must be served: its controller may run without reaching the API. */
   readonly gateway?: string;
-  /** Where the routes answer from here; without it they are not asked. */
+  /** Where the routes answer from here; without it they are not requested. */
   readonly http?: HttpPlace;
-  /** What every answer of a route must carry. */
+  /** Headers that every answer of a route must have. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ExpectedService {
   readonly name: string;
   readonly replicas: number;
-  /** Value of the annotation `coppice.dev/config-hash` on the pods that are meant; any when absent. */
+  /** Value of the annotation `coppice.dev/config-hash` on the expected pods; any when absent. */
   readonly configHash?: string;
-  /** Seconds that a start may take. */
+  /** Maximum seconds of a start. */
   readonly timeoutSeconds: number;
 }
 
 export interface ExpectedRoute {
   readonly service: string;
   readonly host: string;
-  /** Path that is asked, not the route's prefix. */
+  /** The requested path, not the route's prefix. */
   readonly path: string;
-  /** What its answers must carry besides, or instead. */
+  /** Additional or different headers of its answers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ReadyInputs extends KubeAddress, ReadyPlan {
-  /** Hash over everything that was made, so that any change is waited for anew. */
+  /** Hash over everything that was created, so that any change is waited for again. */
   readonly generation: string;
 }

@@ -6,11 +6,11 @@ import { waitUntilReady } from './wait.ts';
 
 const wanted = ['namespace', 'services', 'routes', 'gateway', 'http', 'headers', 'generation'] as const;
 
-/** Nothing is ready until it says so. */
+/** Nothing is ready before it reports so. */
 export const ready: Handler<ReadyInputs> = {
   /**
-   * What is not ready now is a change, whatever the state says: so every `up` waits, also after one that failed and was
-   * taken back, and a preview shows it.
+   * Not being ready is a change, whatever the state says: so every `up` waits, even after one that failed and was
+   * reverted, and a preview shows it.
    */
   async diff(olds, news) {
     if (changed<ReadyInputs>(olds, news, wanted).length > 0) return { changes: true };
@@ -21,7 +21,7 @@ export const ready: Handler<ReadyInputs> = {
     await waitUntilReady(await clusterOf(inputs), inputs, signal);
     return { id: inputs.namespace, outputs: inputs };
   },
-  /** Only `diff` knows what is wanted now, so whether it is ready is not kept in the state. */
+  /** Only `diff` knows what is wanted, so readiness is not kept in the state. */
   async read(_id, state) {
     return state;
   },

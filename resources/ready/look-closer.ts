@@ -5,7 +5,9 @@ import { Label } from '../../core/labels.ts';
 import type { ServiceState } from './check.ts';
 import type { ReadyPlan } from './contract.ts';
 
-/** The same states with better reasons: from a pod's events, or from what keeps its Deployment from making pods. */
+/**
+ * The same states with better reasons: from a pod's events, or from what prevents its Deployment from creating pods.
+ */
 export function lookCloser(
   kube: Kube,
   { namespace }: ReadyPlan,

@@ -15,13 +15,13 @@ import type { ExpectedService, ReadyPlan } from './contract.ts';
 import { lookCloser } from './look-closer.ts';
 
 const LOOK_MS = 50;
-/** When the reason of a pod that has not begun is worth another request. */
+/** When the reason of a pod that has not started is worth another request. */
 const CLOSER_MS = 2_000;
-/** A pod of the version before may still hold what the new one needs, for as long as its grace period and a bit. */
+/** A pod of the previous version may still hold what the new one needs, for its grace period and a little longer. */
 const SCHEDULING_MS = 5_000;
-/** Routes follow their pods within 0.1 s; the rest is a program that listens before it can answer. */
+/** Routes follow their pods within 0.1 s; the rest is for a program that listens before it can answer. */
 const ROUTES_MS = 60_000;
-/** Traefik's watches begin within a second where the machine has time for them, unless it does not reach the API. */
+/** Traefik's watches start within a second, unless the machine is busy or Traefik cannot reach the API. */
 const GATEWAY_MS = 60_000;
 const LOG_LINES = 20;
 

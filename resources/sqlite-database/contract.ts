@@ -3,7 +3,7 @@ import type { CopyStrategy } from './copy.ts';
 
 /**
  * The database file of a worktree, copied once from the main worktree. It is a file of the worktree like any other, so
- * it is never overwritten, and stays when the environment goes.
+ * it is never overwritten, and stays when the environment is deleted.
  */
 export const sqliteContract: Contract<'SqliteDatabase', SqliteInputs, SqliteOutputs> = {
   token: 'coppice:index:SqliteDatabase',
@@ -16,16 +16,16 @@ export interface SqliteInputs {
   readonly file: string;
   /** The same file in the repository's main worktree; absent where there is none. */
   readonly source?: string;
-  /** Whose the worktree is. */
+  /** Owner of the worktree. */
   readonly uid: number;
   readonly gid: number;
 }
 
-/** How a worktree came to its file. */
+/** How a worktree got its file. */
 export interface SqliteState {
   /**
-   * `kept`: the file was there and is as it was. `original`: this is the main worktree, whose file is the source.
-   * `empty`: there is nothing to copy, so the app begins with no file.
+   * `kept`: the file existed and was not changed. `original`: this is the main worktree, whose file is the source.
+   * `empty`: there is nothing to copy, so the app starts without a file.
    */
   readonly origin: CopyStrategy | 'kept' | 'original' | 'empty';
   readonly milliseconds: number;

@@ -4,18 +4,18 @@ import { hasCode } from '../../core/errors.ts';
 import { sizeOf } from '../../core/files.ts';
 import { sqlite } from './program.ts';
 
-/** How a file was copied: by sharing its blocks, or by writing every row anew. */
+/** How a file was copied: by sharing its blocks, or by rewriting every row. */
 export type CopyStrategy = 'reflink' | 'vacuum';
 
-/** What a file system answers that cannot share blocks, or not between these two folders. */
+/** Errors of a file system that cannot share blocks, or not between these two folders. */
 const cannotShare = ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'ENOTTY', 'EINVAL'] as const;
 
 /**
- * A copy of a database as it is at one moment between two transactions, whatever writes to it meanwhile. `to` must not
- * be there. One file comes out, without a log beside it. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ * Copies a database in its state between two transactions, even while it is written to. `to` must not exist. The result
+ * is one file, without a log beside it. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
  */
 export async function copySqlite(from: string, to: string, signal?: AbortSignal): Promise<CopyStrategy> {
-  // The log lies beside the file itself, not beside a link to it.
+  // The log is beside the file itself, not beside a link to it.
   const source = await realpath(from);
   const options = signal ? { signal } : {};
   try {
@@ -23,9 +23,9 @@ export async function copySqlite(from: string, to: string, signal?: AbortSignal)
       await share(source, to, options);
       return 'reflink';
     }
-    // Reads within one transaction: in WAL mode nobody waits for it, otherwise writers do.
+    // Reads in one transaction: in WAL mode nothing waits for it, otherwise writers do.
     await sqlite(source, [`VACUUM INTO ${literal(to)};`], options);
-    // The mode is written in the file, and VACUUM INTO leaves it out.
+    // The mode is stored in the file, and VACUUM INTO does not copy it.
     if ((await sqlite(source, ['PRAGMA journal_mode;'], options)) === 'wal')
       await sqlite(to, ['PRAGMA journal_mode=WAL;'], options);
     await removeLog(to);
@@ -38,10 +38,10 @@ export async function copySqlite(from: string, to: string, signal?: AbortSignal)
 }
 
 /**
- * Shares the blocks of file and log while a reader has a transaction open, which nobody waits for in WAL mode.
- * Otherwise no writer may touch the file before that reader is done. In WAL mode the file may get pages out of the log
- * meanwhile, but the log cannot begin anew (https://sqlite.org/walformat.html, 2.5): so the log, copied last, has all of
- * them, and SQLite believes it up to its last whole transaction.
+ * Shares the blocks of file and log while a reader has a transaction open, which blocks nothing in WAL mode. Otherwise
+ * no writer may touch the file before that reader is done. In WAL mode pages may move from the log to the file in the
+ * meantime, but the log cannot restart (https://sqlite.org/walformat.html, 2.5): so the log, copied last, has all of
+ * them, and SQLite applies it up to its last complete transaction.
  */
 async function share(source: string, to: string, options: { readonly signal?: AbortSignal }): Promise<void> {
   await sqlite(source, ['BEGIN;', 'SELECT count(*) FROM sqlite_master;'], {
@@ -67,7 +67,7 @@ async function clone(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Deletes what lies beside a database that nobody has open: SQLite would read an old log into a new file. */
+/** Deletes the files beside a database that is not open: SQLite would read an old log into a new file. */
 export async function removeLog(file: string): Promise<void> {
   await Promise.all(['-wal', '-shm', '-journal'].map((end) => rm(`${file}${end}`, { force: true })));
 }

@@ -7,8 +7,8 @@ import type { SqliteInputs, SqliteState } from './contract.ts';
 import { type CopyStrategy, copySqlite, removeLog } from './copy.ts';
 
 /**
- * The worktree has its database file: a copy of the main worktree's unless there is one already, which is never touched.
- * Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ * Ensures that the worktree has its database file: a copy of the main worktree's, unless one exists, which is never
+ * touched. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
  */
 export async function ensureSqlite(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteState> {
   const began = performance.now();
@@ -24,9 +24,9 @@ async function ensure(request: SqliteInputs, signal?: AbortSignal): Promise<Sqli
   if (!fresh) return 'empty';
   try {
     if (await isTaken(file)) return 'kept';
-    // A log without its file, left by a reset that was interrupted.
+    // A log without its file, left by an interrupted reset.
     await removeLog(file);
-    // Unlike a rename, it never replaces a file that has come meanwhile.
+    // Unlike a rename, it never replaces a file that was created in the meantime.
     await link(fresh.path, file);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
@@ -38,13 +38,13 @@ async function ensure(request: SqliteInputs, signal?: AbortSignal): Promise<Sqli
 }
 
 export interface SqliteReset extends SqliteState {
-  /** Where the file is kept that was there before; one of each worktree. */
+  /** Where the previous file is kept; one per worktree. */
   readonly previous?: string;
 }
 
 /**
- * A new copy of the main worktree's file in the place of what is there, which is kept beside it. Who has the old one open
- * goes on with that: services must be restarted. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
+ * Replaces the file with a new copy of the main worktree's; the previous one is kept beside it. Programs that have the
+ * old one open keep using it: services must be restarted. Throws COPPICE_SQLITE, COPPICE_INTERRUPTED.
  */
 export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): Promise<SqliteReset> {
   const began = performance.now();
@@ -63,7 +63,7 @@ export async function resetSqlite(request: SqliteInputs, signal?: AbortSignal): 
   };
 }
 
-/** A copy beside the file under a name of its own; undefined when there is no source. */
+/** A copy beside the file under a different name; undefined when there is no source. */
 async function freshCopy(
   { file, source, uid, gid }: SqliteInputs,
   signal?: AbortSignal,
@@ -72,7 +72,7 @@ async function freshCopy(
   const folder = dirname(file);
   const made = await mkdir(folder, { recursive: true });
   const path = `${file}.coppice`;
-  // What an interrupted run has left.
+  // Left by an interrupted run.
   await rm(path, { force: true });
   await removeLog(path);
   const strategy = await copySqlite(source, path, signal);
@@ -81,13 +81,13 @@ async function freshCopy(
   return { path, strategy };
 }
 
-/** The folders from the first that was made down to the last. */
+/** The folders from the first created one down to the last. */
 function foldersBetween(first: string | undefined, last: string): string[] {
   if (first === undefined) return [];
   return last === first ? [last] : [...foldersBetween(first, dirname(last)), last];
 }
 
-/** The file under another name, with the log that belongs to it. */
+/** Renames the file, with its log. */
 async function setAside(file: string): Promise<string> {
   const previous = `${file}.before-reset`;
   await removeLog(previous);
@@ -98,7 +98,7 @@ async function setAside(file: string): Promise<string> {
   return previous;
 }
 
-/** Whatever it is, a link that leads nowhere included. */
+/** Anything, including a broken link. */
 export async function isTaken(path: string): Promise<boolean> {
   return (await unlessAbsent(lstat(path))) !== undefined;
 }

@@ -19,7 +19,7 @@ export const sqliteDatabase: Handler<SqliteInputs, SqliteOutputs> = {
   async delete() {},
 };
 
-/** An app that began with no file may not have made one yet. */
+/** An app that started without a file may not have created one yet. */
 async function isAsMade({ origin, file, source }: SqliteOutputs): Promise<boolean> {
   if (origin === 'original') return source === file;
   return (await isTaken(file)) || (origin === 'empty' && !(source && (await isTaken(source))));

@@ -3,8 +3,8 @@ import type { EnvironmentPlan, SqlitePlan } from '../../config/plan/environment-
 import type { SqliteInputs } from './contract.ts';
 
 /**
- * Which file, and which one it is copied from: the same in the repository's main worktree, whose `.git` is the common
- * folder of them all. A bare repository has no such worktree, so there is nothing to copy.
+ * The file and its source: the same file in the repository's main worktree, whose `.git` is the common folder of them
+ * all. A bare repository has no such worktree, so there is nothing to copy.
  */
 export function sqliteInputs(
   { specFolder, identity }: Pick<EnvironmentPlan, 'specFolder' | 'identity'>,

@@ -5,11 +5,11 @@ import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { retry } from '../../core/until.ts';
 
-/** Milliseconds that it tries to get between the transactions of others. */
+/** Milliseconds to wait for other transactions. */
 const patienceMilliseconds = 10_000;
 /**
- * Milliseconds of one try. SQLite itself looks less and less often (https://sqlite.org/c3ref/busy_timeout.html): after a
- * tenth of a second so rarely that a busy writer kept it out for ten seconds.
+ * Milliseconds of one attempt. SQLite itself polls less and less often (https://sqlite.org/c3ref/busy_timeout.html):
+ * after a tenth of a second so rarely that a busy writer kept it out for ten seconds.
  */
 const tryMilliseconds = 20;
 
@@ -20,8 +20,8 @@ export interface SqliteOptions {
 }
 
 /**
- * Runs statements on a file that is there, in the `sqlite3` program; what they printed.
- * Throws COPPICE_SQLITE with the program's own words, COPPICE_INTERRUPTED.
+ * Runs statements on an existing file, in the `sqlite3` program; returns their output. Throws COPPICE_SQLITE with the
+ * program's own words, COPPICE_INTERRUPTED.
  */
 export async function sqlite(
   file: string,
@@ -46,7 +46,7 @@ async function attempt(
   statements: readonly string[],
   { signal, meanwhile }: SqliteOptions,
 ): Promise<string> {
-  // As a URI, it opens files that are there and makes none. The user's own ~/.sqliterc must not speak in between.
+  // A URI opens only existing files. The user's own ~/.sqliterc must not add output.
   const uri = `${pathToFileURL(file)}?mode=rw`;
   const child = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', uri], {
     stdio: 'pipe',
@@ -60,16 +60,16 @@ async function attempt(
   child.stderr.on('data', (chunk) => {
     complaint += chunk;
   });
-  // It may end before it has read everything; its exit code says why.
+  // It may exit before it has read everything; its exit code says why.
   child.stdin.on('error', () => undefined);
   const end = once(child, 'close');
   end.catch(() => undefined);
 
-  // Between the two is what the statements print, and nothing that the settings do.
+  // Between the two marks is the output of the statements, without that of the settings.
   const mark = `--- ${process.hrtime.bigint()}`;
   const script = [
     `.timeout ${tryMilliseconds}`,
-    // Else the last connection to close would write the log of the source into the source.
+    // Otherwise the last connection to close would write the log of the source into the source.
     '.dbconfig no_ckpt_on_close on',
     ...[`.print ${mark}`, ...statements, `.print ${mark}`],
   ];
@@ -87,7 +87,7 @@ async function attempt(
   return result()[1]?.trim() ?? '';
 }
 
-/** False when the program ended without it. */
+/** False when the program exited first. */
 async function seen(
   output: NodeJS.ReadableStream,
   end: Promise<unknown>,

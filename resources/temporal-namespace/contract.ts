@@ -3,13 +3,13 @@ import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import type { Contract, OnCluster } from '../contract.ts';
 
 /**
- * An environment's namespace in Temporal: made, or adopted if the mark in its data says so, brought to its retention and
- * search attributes, and done when what starts by its name lands in it. Asks the server what there is, so every `up`
- * repairs. Services that use it start after it and carry its id on their pods (annotation
- * `coppice.dev/temporal-namespace-id`): one that was recreated gets new workers. On a managed server it also keeps the
- * Secret `temporal`, which says to pods where and with which keys; `namespaces: existing` only looks. Delete never asks
- * for workflows (`wt down` does) and goes through when no server answers: what stays there says whose it was, and is
- * found as a leftover.
+ * An environment's namespace in Temporal: created, or adopted if the mark in its data allows it, with its retention and
+ * search attributes, and usable by its name when this is done. It queries the server for the actual state, so every
+ * `up` repairs. Services that use it start after it and have its id on their pods (annotation
+ * `coppice.dev/temporal-namespace-id`): a recreated one gets new workers. On a managed server it also keeps the Secret
+ * `temporal`, which gives pods the address and the keys; `namespaces: existing` only checks. Delete never checks for
+ * workflows (`wt down` does) and succeeds when no server answers: what stays there has its owner's mark, and is found
+ * as a leftover.
  */
 export const temporalContract: Contract<'TemporalNamespace', TemporalInputs, TemporalOutputs> = {
   token: 'coppice:index:TemporalNamespace',
@@ -31,16 +31,16 @@ export interface TemporalInputs extends OnCluster {
   readonly temporal: TemporalPlan;
 }
 
-/** Beside the inputs what became of them: keys are in a Secret. */
+/** The inputs and the results; keys are in a Secret. */
 export interface TemporalOutputs extends TemporalInputs {
-  /** What Temporal itself knows the namespace by: one that was recreated under the same name has another. */
+  /** Temporal's own id of the namespace: one that was recreated under the same name has another. */
   readonly namespaceId: string;
-  /** False when it was there already. */
+  /** False when it existed already. */
   readonly created: boolean;
 }
 
 /**
- * Set to `1` for one run of the engine, the namespace of a stack that goes is left where it is: nobody could count the
- * workflows that run in it. The platform's is then removed as a leftover.
+ * Set to `1` for one run of the engine, the namespace of a stack that is destroyed is left where it is: the workflows
+ * that run in it could not be counted. The platform's is then removed as a leftover.
  */
 export const leaveTemporal = 'COPPICE_LEAVE_TEMPORAL';

@@ -10,20 +10,20 @@ import { leaveTemporal, type TemporalInputs, type TemporalOutputs } from './cont
 import { ensureThere, requestFor, stateThere } from './namespace.ts';
 import { accessOf, hasAccess, removeAccess, writeAccess } from './secret.ts';
 
-/** What makes it another namespace. The rest is the way to it, or something that it is brought to. */
+/** A change of these means another namespace. The others only say how to reach it, or can be changed in place. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
 const details = ['kubeconfig', 'context', 'worktree', 'namespace', 'server', 'temporal'] as const;
 
-/** How long a server that is just starting is waited for. */
+/** How long to wait for a server that is starting. */
 const patienceMs = 10_000;
 
 export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
-  /** What the server has now decides, not what the state says: so every `up` repairs, and a preview shows it. */
+  /** The actual state of the server decides, not the recorded one: so every `up` repairs, and a preview shows it. */
   async diff(olds, news, { signal }) {
     const moved = olds.server.kind === news.server.kind ? [] : ['server'];
     const renamed = olds.temporal.namespace === news.temporal.namespace ? [] : ['temporal'];
     const replaces = [...changed<TemporalInputs>(olds, news, identity), ...moved, ...renamed];
-    // Of both there is but one at a time: services have one address and one name.
+    // Only one of the two exists at a time: services have one address and one name.
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
     if (changed<TemporalInputs>(olds, news, details).length > 0) return { changes: true };
     return { changes: !(await isSound(olds, news, signal).catch(() => false)) };
@@ -33,7 +33,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
   },
   async read(_id, state, { signal }) {
     const kube = await clusterOf(state);
-    // A cluster that was made anew has nothing of the old one.
+    // A recreated cluster has nothing of the old one.
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     const there = await withTemporal(kube, state, signal, (temporal) =>
       stateThere(temporal, state, signal),
@@ -47,7 +47,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
     await requireCluster(kube, state.cluster);
     if (createsNamespaces(state.server) && process.env[leaveTemporal] !== '1') {
       const request = requestFor(state);
-      // Without a server nobody works there; if it comes back, what it still has is found as a leftover.
+      // Without a server no worker runs; if it comes back, a sweep finds the namespace as a leftover.
       await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(
         unlessAway,
       );
@@ -62,7 +62,7 @@ async function ensure(
   signal: AbortSignal,
 ): Promise<TemporalOutputs> {
   const kube = await clusterOf(inputs);
-  // Asked while the way to Temporal is found and its messages are loaded, which takes 0.1 s of every first up.
+  // Checked while Temporal is being reached and its messages are loaded, which saves 0.1 s of every first up.
   const right = requireCluster(kube, inputs.cluster);
   const work = withTemporal(
     kube,
@@ -70,7 +70,7 @@ async function ensure(
     signal,
     async (temporal, reached) => {
       await right;
-      // First: what fails after it leaves no namespace behind that no state knows.
+      // First: if it fails afterwards, no namespace is left behind that no state contains.
       if (inputs.server.kind === 'managed') await writeAccess(kube, inputs, accessFor(inputs, reached));
       const { id, created } = await ensureThere(temporal, inputs, gone, signal);
       return { ...inputs, namespaceId: id, created };
@@ -81,7 +81,7 @@ async function ensure(
   return outputs;
 }
 
-/** What the spec had before and has no more. What is there besides was added by somebody else, and stays. */
+/** Search attributes that the spec had before and no longer has. Any others were added by hand, and stay. */
 function retired({ temporal: before }: TemporalInputs, { temporal: after }: TemporalInputs): string[] {
   return Object.keys(before.searchAttributes).filter((name) => !Object.hasOwn(after.searchAttributes, name));
 }

@@ -5,16 +5,18 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { managedPlace, platformPlace } from '../../servers/temporal/place.ts';
 import type { TemporalInputs } from './contract.ts';
 
-/** What must be known of the cluster. */
+/** What needs to be known of the cluster. */
 export type TemporalCluster = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid' | 'temporal'>;
 
-/** What decides of an environment's plan. */
+/** The relevant part of an environment's plan. */
 type PlannedTemporal = Pick<EnvironmentPlan, 'app' | 'slug' | 'namespace'> & {
   readonly identity: Pick<EnvironmentPlan['identity'], 'repository' | 'branch' | 'worktree'>;
   readonly temporal?: EnvironmentPlan['temporal'] | undefined;
 };
 
-/** The inputs for an environment with a Temporal namespace; undefined for every other. Throws COPPICE_MANAGED_TEMPORAL. */
+/**
+ * The inputs for an environment with a Temporal namespace; undefined for any other. Throws COPPICE_MANAGED_TEMPORAL.
+ */
 export function temporalInputs(
   plan: PlannedTemporal,
   cluster: TemporalCluster,

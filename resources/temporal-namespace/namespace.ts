@@ -11,13 +11,16 @@ import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { NamespaceRequest, Temporal } from '../../servers/temporal/types.ts';
 import type { TemporalInputs } from './contract.ts';
 
-/** What is asked of a server for one environment; `retired` are search attributes that its spec had before. */
+/** The request to a server for one environment; `retired` are search attributes that its spec had before. */
 export function requestFor(inputs: TemporalInputs, retired: readonly string[] = []): NamespaceRequest {
   const { namespace: name, retentionSeconds, searchAttributes } = inputs.temporal;
   return { name, owner: namespaceOwner(inputs), retentionSeconds, searchAttributes, retired };
 }
 
-/** Makes the namespace what it is to be, or looks whether it is there. Throws what the two of temporal/ do. */
+/**
+ * Creates or updates the namespace, or checks that it exists. Throws what `ensureNamespace` and `requireNamespace`
+ * throw.
+ */
 export async function ensureThere(
   temporal: Temporal,
   inputs: TemporalInputs,
@@ -29,7 +32,7 @@ export async function ensureThere(
   return { id, created: false };
 }
 
-/** What the server has now. A namespace of others is as sound as they want it to be. */
+/** The actual state on the server. A namespace that others manage always counts as sound. */
 export async function stateThere(
   temporal: Temporal,
   inputs: TemporalInputs,

@@ -4,17 +4,17 @@ import type { TemporalKey } from '../../config/spec/references/secrets.ts';
 import type { Frontend } from '../../servers/temporal/types.ts';
 import type { TemporalInputs } from './contract.ts';
 
-/** Name of the Secret in the namespace of an environment whose server is managed: its pods know it. */
+/** Name of the Secret in the namespace of an environment whose server is managed; its pods refer to it. */
 const name = 'temporal';
 
 export type TemporalAccess = Readonly<Record<TemporalKey, string>>;
 
-/** What pods need to reach a server of others: every key of the Secret, empty where there is no such thing. */
+/** What pods need to reach a managed server: every key of the Secret, empty where there is no value. */
 export function accessOf({ tls, apiKey }: Frontend, address: string, namespace: string): TemporalAccess {
   return {
     address,
     namespace,
-    // With an API key Temporal's SDKs and servers take no plain text.
+    // With an API key Temporal's SDKs and servers do not accept plain text.
     tls: String(tls !== undefined || apiKey !== undefined),
     apiKey: apiKey ?? '',
     clientCert: tls?.cert ?? '',
@@ -25,7 +25,7 @@ export function accessOf({ tls, apiKey }: Frontend, address: string, namespace: 
 
 type Environment = Pick<TemporalInputs, 'namespace' | 'app' | 'environment'>;
 
-/** Whether the Secret has just that. */
+/** Whether the Secret has exactly these values. */
 export async function hasAccess(
   kube: Kube,
   { namespace }: Environment,
@@ -34,7 +34,7 @@ export async function hasAccess(
   return contains(await readSecret(kube, { namespace, name }), access);
 }
 
-/** Makes or corrects the Secret, for pods that run already too. Throws COPPICE_CLUSTER. */
+/** Creates or updates the Secret, and restarts pods that use an old one. Throws COPPICE_CLUSTER. */
 export async function writeAccess(
   kube: Kube,
   { namespace, app, environment }: Environment,

@@ -44,8 +44,8 @@ async function repeatedly<T>(url: string, signal: AbortSignal, work: () => Promi
   try {
     return await retry(work, {
       again: (error) => !signal.aborted && isTransient(error),
-      every: ({ looks }) => 200 * 2 ** looks,
-      looks: ATTEMPTS,
+      every: ({ attempts }) => 200 * 2 ** attempts,
+      attempts: ATTEMPTS,
       signal,
     });
   } catch (error) {

@@ -6,8 +6,8 @@ import { DatabaseTemplate } from '../../../resources/database-template/resource.
 import { PostgresqlObject, PostgresqlProvider } from './plugin.ts';
 
 /**
- * An environment's database where a team wants role, database and grants as resources of @pulumi/postgresql: it is
- * there when the last of them is. `options` are those of a resource of our own provider.
+ * An environment's database where a team wants role, database and grants as resources of @pulumi/postgresql: complete
+ * once the last of them exists. `options` are those of a resource of our own provider.
  */
 export function createWithPostgresql(inputs: DatabaseInputs, options: CustomResourceOptions): Resource {
   const { name, owner } = inputs.database;
@@ -20,7 +20,7 @@ export function createWithPostgresql(inputs: DatabaseInputs, options: CustomReso
     parent ? { parent } : {},
   );
   const theirs = { ...defined({ parent }), provider, deleteBeforeReplace: true };
-  // The owner was made with the template; every environment of the app shares it, so it belongs to none of them.
+  // The owner was created with the template; every environment of the app shares it, so it belongs to none of them.
   const role = new PostgresqlObject(
     'Role',
     'login',
@@ -30,9 +30,9 @@ export function createWithPostgresql(inputs: DatabaseInputs, options: CustomReso
   const database = new PostgresqlObject(
     'Database',
     'clone',
-    // Or else it asks for UTF8 and the collation C, which the template need not have.
+    // Otherwise it requests UTF8 and the collation C, which the template need not have.
     { name, template: template.template, encoding: 'DEFAULT', lcCollate: 'DEFAULT', lcCtype: 'DEFAULT' },
-    // Another one of these would replace the database. A new template leaves a clone as it is.
+    // A change of these would replace the database. A new template does not change a clone.
     { ...theirs, dependsOn: [role], ignoreChanges: ['template', 'encoding', 'lcCollate', 'lcCtype'] },
   );
   const grant = (to: string, privileges: readonly string[], after: Resource) =>

@@ -16,7 +16,7 @@ export interface PostgresqlArgs {
   readonly database: Input<string>;
 }
 
-/** Without a password, which the state would hold: the plugin takes it from PGPASSWORD. */
+/** Without a password, which would be in the state: the plugin reads it from PGPASSWORD. */
 export class PostgresqlProvider extends ProviderResource {
   constructor(name: string, args: PostgresqlArgs, options: CustomResourceOptions) {
     // Provider settings that are not text are passed as JSON. It must not read the passwords of others.

@@ -141,7 +141,7 @@ async function call(
     return await retry(() => callOnce(connection, path, request, signal, deadline), {
       again: (error, attempts) => isBusy(error) && Date.now() + backOff(attempts) <= deadline,
       // Jitter, so that calls refused together do not all retry at the same moment.
-      every: ({ looks }) => backOff(looks) * (0.5 + Math.random()),
+      every: ({ attempts }) => backOff(attempts) * (0.5 + Math.random()),
       signal,
     });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { afterEach, expect } from 'vitest';
 import { knownTo } from '../../../app/platform/part-context.ts';
 import type { ExistingEnvironment } from '../../../core/owner.ts';
-import { keptText, sweptText } from '../../../core/text/sweep.ts';
+import { keptText, resolvedText } from '../../../core/text/sweep.ts';
 import type { KnownEnvironments } from '../../../platform/context.ts';
 import { sweep } from '../../../platform/temporal/sweep.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
@@ -35,7 +35,7 @@ test('a sweep removes the namespaces of deleted environments, and no others', as
     temporal,
     witnesses(() => [{ app: 'shop', environment: 'there' }]),
   );
-  expect(done.map(sweptText)).toEqual([
+  expect(done.map(resolvedText)).toEqual([
     'removed Temporal namespace wt-shop--gone-1: there is no environment shop/gone-1',
     'removed Temporal namespace wt-shop--gone-2: there is no environment shop/gone-2',
   ]);

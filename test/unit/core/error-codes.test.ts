@@ -21,7 +21,7 @@ function sources(): string {
     .join('\n');
 }
 
-/** What asks for a code, and throws none. */
+/** Calls that check for a code, and throw none. */
 const asked = [
   /hasCode\([^)]*\)/g,
   /[!=]==\s*'COPPICE_\w+'/g,
@@ -29,7 +29,7 @@ const asked = [
   /: 'COPPICE_\w+'( \| 'COPPICE_\w+')+/g,
 ];
 
-test('every code is one that something throws', () => {
+test('every code is thrown somewhere', () => {
   const throwing = asked.reduce((text, pattern) => text.replace(pattern, ''), sources());
   expect(codes.filter((code) => !throwing.includes(`'${code}'`))).toEqual([]);
 });
@@ -40,7 +40,7 @@ test('a mistyped code does not compile', () => {
   expectTypeOf<ConstructorParameters<typeof CoppiceError>[0]>().toEqualTypeOf<ErrorCode>();
 });
 
-test('an error ends with the exit code of its code, unless what throws it knows better', () => {
+test('an error has the exit code of its code, unless the code that throws it sets another one', () => {
   expect(new CoppiceError('COPPICE_LOCKED', 'x').exitCode).toBe(1);
   expect(new CoppiceError('COPPICE_USAGE', 'x').exitCode).toBe(2);
   expect(new CoppiceError('COPPICE_NO_CLUSTER', 'x').exitCode).toBe(3);
@@ -56,7 +56,7 @@ test('no call site repeats the exit code of its code', () => {
   expect(repeated).toEqual([]);
 });
 
-test('codes stand in alphabetical order', () => {
+test('codes are in alphabetical order', () => {
   expect(codes).toEqual([...codes].sort());
 });
 

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('takes what is absent for nothing, be it a file, a folder or what lies below a file', async () => {
+it('treats a missing file or folder, or a path below a file, as absent', async () => {
   for (const absent of [file, join(file, 'below')]) {
     expect(await isThere(absent)).toBe(false);
     expect(await readIfPresent(absent)).toBeUndefined();
@@ -33,7 +33,7 @@ it('takes what is absent for nothing, be it a file, a folder or what lies below 
   }
 });
 
-it('reads what is there', async () => {
+it('reads existing files', async () => {
   writeFileSync(file, 'grüße');
   expect(await isThere(file)).toBe(true);
   expect(await isThere(folder)).toBe(true);
@@ -42,17 +42,17 @@ it('reads what is there', async () => {
   expect(await sizeOf(file)).toBe(7);
 });
 
-it('takes a link that leads nowhere for absent', async () => {
+it('treats a broken link as absent', async () => {
   symlinkSync(join(folder, 'nowhere'), file);
   expect(await isThere(file)).toBe(false);
 });
 
-it('throws every other trouble', async () => {
+it('throws every other error', async () => {
   await expect(readIfPresent(folder)).rejects.toMatchObject({ code: 'EISDIR' });
   await expect(unlessAbsent(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
-it('writes a new file, and never over one that is there', async () => {
+it('creates a new file, and never overwrites one', async () => {
   expect(await writeNew(file, 'first', 0o600)).toBe(true);
   expect(await writeNew(file, 'second')).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe('first');
@@ -60,7 +60,7 @@ it('writes a new file, and never over one that is there', async () => {
   await expect(writeNew(join(folder, 'none', 'file'), '')).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-it('hashes a file as it hashes its text', async () => {
+it('hashes a file like its text', async () => {
   writeFileSync(file, 'abc');
   chmodSync(file, 0o400);
   // FIPS 180-2, appendix B.1
@@ -69,7 +69,7 @@ it('hashes a file as it hashes its text', async () => {
   expect(sha256('abc', 8)).toBe('ba7816bf');
 });
 
-it('hashes data whatever the order of its keys', () => {
+it('hashes data independently of the order of its keys', () => {
   expect(hashOf({ a: 1, b: [{ c: 2, d: 3 }] })).toBe(hashOf({ b: [{ d: 3, c: 2 }], a: 1 }));
   expect(hashOf([1, 2])).not.toBe(hashOf([2, 1]));
   expect(hashOf({})).toMatch(/^[0-9a-f]{16}$/);

@@ -18,7 +18,7 @@ async function listen(server: Server | ReturnType<typeof createTcpServer>): Prom
   return (server.address() as AddressInfo).port;
 }
 
-test('asks an address for a host that no name server knows, and gives status and headers', async () => {
+test('requests an address with a host that no name server knows, and returns status and headers', async () => {
   const port = await listen(
     createServer(({ headers, url }, response) =>
       response.writeHead(418, { 'X-Seen': `${headers.host}${url}` }).end(),
@@ -33,7 +33,7 @@ test('does not wait for the end of a body', async () => {
   expect((await ask({ address: '127.0.0.1', port }, 'a', '/')).status).toBe(200);
 });
 
-test('says why nothing answered, and never throws', async () => {
+test('returns why nothing answered, and never throws', async () => {
   const port = await listen(createServer());
   servers.pop()?.close();
   expect(await ask({ address: '127.0.0.1', port }, 'a', '/')).toEqual({ failure: 'connection refused' });
@@ -43,7 +43,7 @@ test('says why nothing answered, and never throws', async () => {
   );
 });
 
-test('gives the whole body, and takes every status for an answer', async () => {
+test('returns the whole body, and treats every status as an answer', async () => {
   const port = await listen(
     createServer((_request, response) => response.writeHead(404).end('nicht für dich')),
   );
@@ -69,7 +69,7 @@ test('sends JSON', async () => {
   expect(body).toBe('POST application/json {"a":1}');
 });
 
-test('throws when nothing answers, a body breaks off, or it takes too long', async () => {
+test('throws when nothing answers, a body is cut off, or it takes too long', async () => {
   const closed = await listen(createServer());
   servers.pop()?.close();
   await expect(http(`http://127.0.0.1:${closed}/`, { timeout: 1_000 })).rejects.toMatchObject({
@@ -89,7 +89,7 @@ test('throws when nothing answers, a body breaks off, or it takes too long', asy
   });
 });
 
-test('ends when it is interrupted', async () => {
+test('stops when it is interrupted', async () => {
   const port = await listen(createTcpServer(() => {}));
   const controller = new AbortController();
   const call = http(`http://127.0.0.1:${port}/`, { timeout: 5_000, signal: controller.signal });

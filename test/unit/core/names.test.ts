@@ -33,31 +33,31 @@ describe('the slug of a branch', () => {
     ['größe', 'gr-e'],
     ['123', '123'],
     ['dependabot/npm_and_yarn/zod-4.6.7', 'dependabot-npm-and-yarn-zod-4-6-7'],
-  ])('of %s is %s', (from, to) => {
+  ])('for %s is %s', (from, to) => {
     expect(slugOf(from)).toBe(to);
   });
 
-  test('is cut and gets a hash when it is longer than 38 characters', () => {
+  test('is truncated and gets a hash when it is longer than 38 characters', () => {
     expect(slugOf('a'.repeat(38))).toBe('a'.repeat(38));
     expect(slugOf('a'.repeat(39))).toMatch(/^a{29}-[0-9a-f]{8}$/);
     expect(slugOf(`feat/${'x'.repeat(200)}`)).not.toBe(slugOf(`feat/${'x'.repeat(199)}y`));
   });
 
-  test('has no dash before the hash when it was cut at one', () => {
+  test('has no dash before the hash when it was truncated at one', () => {
     expect(slugOf(`${'a'.repeat(28)}/${'b'.repeat(30)}`)).toMatch(/^a{28}-[0-9a-f]{8}$/);
   });
 
-  test('is a hash when nothing of the branch is left, and another one for another branch', () => {
+  test('is a hash when no character of the branch is valid, and different for another branch', () => {
     expect(slugOf('🚀🚀')).toMatch(/^[0-9a-f]{8}$/);
     expect(slugOf('🚀🚀')).not.toBe(slugOf('🔥'));
     expect(slugOf('---')).toMatch(/^[0-9a-f]{8}$/);
   });
 
-  test('is the same for both encodings of one letter', () => {
+  test('is the same for both encodings of a letter', () => {
     expect(slugOf('cafe\u0301')).toBe(slugOf('caf\u00e9'));
   });
 
-  test('is always valid, at most 38 characters, and the same every time', () => {
+  test('is always valid, at most 38 characters, and always the same', () => {
     fc.assert(
       fc.property(branch, (text) => {
         const slug = slugOf(text);
@@ -69,12 +69,12 @@ describe('the slug of a branch', () => {
     );
   });
 
-  test('of a slug is that slug', () => {
+  test('of a slug is the same slug', () => {
     fc.assert(fc.property(branch, (text) => slugOf(slugOf(text)) === slugOf(text)));
   });
 });
 
-test('a namespace is a DNS label that gives back its two parts', () => {
+test('a namespace is a DNS label from which its two parts can be read', () => {
   fc.assert(
     fc.property(name, branch, (app, text) => {
       const namespace = namespaceName(app, slugOf(text));
@@ -129,7 +129,7 @@ test('names of apps and services', () => {
   for (const name of bad) expect(isName(name), name).toBe(false);
 });
 
-test('a name near to a wrong one is valid, or there is none', () => {
+test('a name close to an invalid one is valid, or there is none', () => {
   expect(nameNear('Web_App')).toBe('web-app');
   expect(nameNear('2web')).toBe('web');
   expect(nameNear('coppice')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { asNode, differ } from '../../../core/node-platform.ts';
 
-/** As `process` and `kubectl get node -o jsonpath={.status.nodeInfo}` or `docker info` say it on such machines. */
+/** As reported by `process` and `kubectl get node -o jsonpath={.status.nodeInfo}` or `docker info` on such machines. */
 test.each([
   ['a Mac with Apple silicon and Docker Desktop', 'darwin', 'arm64', 'linux', 'arm64', true],
   ['the same with nodes that are emulated', 'darwin', 'arm64', 'linux', 'amd64', true],
@@ -21,11 +21,11 @@ test.each([
   expect(differ({ host: { platform, arch }, node: { operatingSystem, architecture } })).toBe(expected);
 });
 
-test('nodes that nobody wrote down count as what the host is', () => {
+test('nodes without a record count as the same as the host', () => {
   expect(differ({ host: { platform: 'darwin', arch: 'arm64' } })).toBe(false);
 });
 
-test('this machine is named as a node would be', () => {
+test('this machine is described in the words of a node', () => {
   expect(asNode({ platform: 'linux', arch: 'x64' })).toEqual({
     operatingSystem: 'linux',
     architecture: 'amd64',

@@ -7,7 +7,7 @@ const ports = all.flatMap(({ port }) => port ?? []);
 const volumes = all.flatMap(({ volume }) => volume ?? []);
 const twice = (values: readonly unknown[]) => values.filter((value, at) => values.indexOf(value) !== at);
 
-test('ports of the nodes lie in the range that Kubernetes keeps for them', () => {
+test('ports of the nodes are in the range that Kubernetes reserves for them', () => {
   for (const port of Object.values(nodePorts)) {
     expect(port).toBeGreaterThanOrEqual(30000);
     expect(port).toBeLessThanOrEqual(32767);
@@ -28,7 +28,7 @@ test('every part but the gateway, which all others are reached through, joins on
   expect(partNames.filter((part) => factsOf(part).joins === 'always')).toEqual(['gateway']);
 });
 
-test('what people have in their settings, records and clusters keeps its name', () => {
+test('names that occur in settings, records and clusters do not change', () => {
   expect(onDemandParts).toEqual(expect.arrayContaining(['postgres', 'temporal']));
   expect(publishedParts).toEqual(expect.arrayContaining(['postgres', 'temporal']));
   expect(storedParts).toEqual(expect.arrayContaining(['postgres', 'temporal']));

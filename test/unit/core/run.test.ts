@@ -7,7 +7,7 @@ import { outcomeOf, run } from '../../../core/run.ts';
 const shell = (script: string) => ['-c', script] as const;
 
 describe('outcomeOf', () => {
-  it('gives exit code and both streams apart', async () => {
+  it('returns exit code and both streams separately', async () => {
     expect(await outcomeOf('sh', shell('echo out; echo err >&2; exit 3'))).toEqual({
       code: 3,
       stdout: 'out\n',
@@ -15,24 +15,24 @@ describe('outcomeOf', () => {
     });
   });
 
-  it('says that there is no such program', async () => {
+  it('reports that a program does not exist', async () => {
     const outcome = await outcomeOf('there-is-no-such-program', []);
     expect(outcome).toMatchObject({ code: -1, stdout: '', failure: { code: 'ENOENT' } });
   });
 
-  it('says why a program cannot be started at all', async () => {
+  it('reports why a program cannot be started at all', async () => {
     expect(await outcomeOf('echo', ['x'.repeat(200_000)])).toMatchObject({
       code: -1,
       failure: { code: 'E2BIG' },
     });
   });
 
-  it('hands over input, also to a program that does not read it', async () => {
+  it('passes input, also to a program that does not read it', async () => {
     expect((await outcomeOf('cat', [], { input: 'grüße' })).stdout).toBe('grüße');
     expect((await outcomeOf('true', [], { input: 'x'.repeat(1_000_000) })).code).toBe(0);
   });
 
-  it('gives a program that reads an empty input when none is said', async () => {
+  it('passes an empty input when none is given', async () => {
     expect(await outcomeOf('cat', [])).toMatchObject({ code: 0, stdout: '' });
   });
 
@@ -45,7 +45,7 @@ describe('outcomeOf', () => {
     expect(stdout).not.toContain('HOME=');
   });
 
-  it('keeps a character whole that comes in two pieces', async () => {
+  it('keeps a character intact that arrives in two pieces', async () => {
     const lines: string[] = [];
     const script = "printf '\\303'; sleep 0.05; printf '\\274ber\\nlast'";
     const { stdout } = await outcomeOf('sh', shell(script), { onLine: (line) => lines.push(line) });
@@ -53,12 +53,12 @@ describe('outcomeOf', () => {
     expect(lines).toEqual(['über', 'last']);
   });
 
-  it('gives more than any buffer holds', async () => {
+  it('returns more than any buffer holds', async () => {
     const { stdout } = await outcomeOf('sh', shell('head -c 5000000 /dev/zero'));
     expect(stdout.length).toBe(5_000_000);
   });
 
-  it('ends what takes too long, though a program that it started holds its output open', async () => {
+  it('kills a program that takes too long, even if a child process keeps its output open', async () => {
     const began = performance.now();
     const { code, stdout } = await outcomeOf('sh', shell('echo begun; sleep 3 & wait'), { timeout: 200 });
     expect(code).toBe(-1);
@@ -66,7 +66,7 @@ describe('outcomeOf', () => {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  it('ends the program when it is interrupted', async () => {
+  it('kills the program when it is interrupted', async () => {
     const controller = new AbortController();
     let pid: number | undefined;
     const work = outcomeOf('sleep', ['30'], {
@@ -80,12 +80,12 @@ describe('outcomeOf', () => {
     expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
   });
 
-  it('starts nothing when it was interrupted before', async () => {
+  it('starts nothing when already interrupted', async () => {
     const work = outcomeOf('there-is-no-such-program', [], { signal: AbortSignal.abort() });
     await expect(work).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
   });
 
-  it('can have a process group of its own', async () => {
+  it('can run in a process group of its own', async () => {
     let pid: number | undefined;
     const { stdout } = await outcomeOf('sh', shell('ps -o pgid= -p $$'), {
       ownGroup: true,
@@ -98,11 +98,11 @@ describe('outcomeOf', () => {
 });
 
 describe('run', () => {
-  it('gives what was printed', async () => {
+  it('returns what was printed', async () => {
     expect(await run('echo', ['hello'])).toBe('hello\n');
   });
 
-  it('throws the command with the last lines of what it said', async () => {
+  it('throws the command with the last lines of its output', async () => {
     await expect(run('sh', shell('seq 9 >&2; exit 1'))).rejects.toMatchObject({
       code: 'COPPICE_COMMAND_FAILED',
       message: 'sh -c seq 9 >&2; exit 1: 5\n6\n7\n8\n9',
@@ -111,7 +111,7 @@ describe('run', () => {
     await expect(run('there-is-no-such-program', [])).rejects.toThrow('ENOENT');
   });
 
-  it('gives nothing for what may fail', async () => {
+  it('returns an empty text for a failure that is allowed', async () => {
     expect(await run('sh', shell('echo half; exit 1'), { mayFail: true })).toBe('');
     expect(await run('there-is-no-such-program', [], { mayFail: true })).toBe('');
   });

@@ -11,30 +11,30 @@ const inShell = (shell: string, script: string, env: NodeJS.ProcessEnv = {}) =>
   });
 
 describe('lines of wt env', () => {
-  test.each(['sh', 'bash'])('give %s exactly the value, whatever is in it', (shell) => {
+  test.each(['sh', 'bash'])('set exactly the given value in %s, whatever it contains', (shell) => {
     const { stdout, stderr } = inShell(shell, `${exportLine('VALUE', nasty, 'posix')}\nprintf %s "$VALUE"`);
     expect(stderr).toBe('');
     expect(stdout).toBe(nasty);
   });
 
-  test.each(['sh', 'bash'])('put a folder in front of PATH in %s, and only once', (shell) => {
+  test.each(['sh', 'bash'])('prepend a folder to PATH in %s, and only once', (shell) => {
     const line = prependLine('PATH', [nasty.replaceAll(':', '')], 'posix');
     const { stdout } = inShell(shell, `${line}\n${line}\nprintf %s "$PATH"`);
     expect(stdout).toBe(`${nasty}:${process.env.PATH}`);
   });
 
-  test('begin a list that was not set without an empty entry', () => {
+  test('start a list that was not set without an empty entry', () => {
     expect(
       inShell('sh', `${prependLine('NODE_PATH', ['/one', '/two'], 'posix')}\nprintf %s "$NODE_PATH"`).stdout,
     ).toBe('/one:/two');
   });
 
-  test('keep what a list had', () => {
+  test('keep the previous entries of a list', () => {
     const script = `${prependLine('NODE_PATH', ['/one'], 'posix')}\nprintf %s "$NODE_PATH"`;
     expect(inShell('sh', script, { NODE_PATH: '/mine' }).stdout).toBe('/one:/mine');
   });
 
-  test('are written for fish in its own language', () => {
+  test('are in fish syntax for fish', () => {
     expect(exportLine('A', "it's", 'fish')).toBe("set -gx A 'it\\'s'");
     expect(prependLine('PATH', ['/x'], 'fish')).toContain('set -gx PATH /x $PATH');
   });

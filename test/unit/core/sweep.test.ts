@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
-import { joinSweeps, nothingSwept, removeEach, sweepResult } from '../../../core/sweep.ts';
+import { emptySweep, joinSweeps, removeEach, sweepResult } from '../../../core/sweep.ts';
 
 describe('a sweep', () => {
-  test('goes on after a removal that failed, and says why that leftover stays', async () => {
+  test('continues after a failed removal, and reports why that leftover stays', async () => {
     const removals = await removeEach(['first', 'second', 'third'], async (name) => {
       if (name === 'first') throw new Error('not now');
       return name === 'second' ? 'it is in use right now' : undefined;
@@ -15,7 +15,7 @@ describe('a sweep', () => {
     ]);
   });
 
-  test('does not report what turns out to be needed', async () => {
+  test('does not report what is needed after all', async () => {
     const removals = await removeEach(['needed', 'old'], async (name) => name !== 'needed' && undefined);
     expect(removals).toEqual([{ what: 'old', kept: undefined }]);
   });
@@ -33,21 +33,21 @@ describe('a sweep', () => {
     },
   );
 
-  test('tells apart what is done and what stays', () => {
+  test('separates what is done from what stays', () => {
     const removals = [
       { what: 'wt_shop__old', kept: undefined },
-      { what: 'wt_shop__new', kept: 'somebody is connected to it' },
+      { what: 'wt_shop__new', kept: 'it has open sessions' },
     ];
     const leftover = (name: string) => ({ kind: 'database', name, why: 'why' }) as const;
     expect(sweepResult(removals, (name) => ({ ...leftover(name), action: 'removed' }))).toEqual({
       done: [{ ...leftover('wt_shop__old'), action: 'removed' }],
-      kept: [{ ...leftover('wt_shop__new'), reason: 'somebody is connected to it' }],
+      kept: [{ ...leftover('wt_shop__new'), reason: 'it has open sessions' }],
     });
   });
 
   test('of several servers is one result, with the problems of all', () => {
-    const problem = (text: string) => ({ ...nothingSwept, problem: text });
-    expect(joinSweeps([nothingSwept, nothingSwept])).toEqual(nothingSwept);
+    const problem = (text: string) => ({ ...emptySweep, problem: text });
+    expect(joinSweeps([emptySweep, emptySweep])).toEqual(emptySweep);
     expect(joinSweeps([problem('no answer'), problem('no cluster')])).toEqual(
       problem('no answer; no cluster'),
     );

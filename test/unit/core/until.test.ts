@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a wait came to, with the milliseconds that it took, while the clock runs as fast as it can. */
+/** The outcome of a wait, with the milliseconds that it took, while the clock runs as fast as it can. */
 async function timed<T>(wait: () => Promise<T>): Promise<{ result?: T; error?: unknown; took: number }> {
   const began = performance.now();
   const end = wait().then(
@@ -22,18 +22,18 @@ async function timed<T>(wait: () => Promise<T>): Promise<{ result?: T; error?: u
   return end;
 }
 
-/** A look that sees one value after the other, and the last one for ever. */
+/** An attempt that returns one value after the other, and then always the last one. */
 function seeing<T>(...values: readonly T[]) {
   let looks = 0;
   return vi.fn(() => values[Math.min(looks++, values.length - 1)] as T);
 }
 
 describe('until', () => {
-  it('makes no pause when what is waited for is there', async () => {
+  it('does not pause when the first attempt succeeds', async () => {
     expect(await timed(() => until(() => 'there', { every: 100 }))).toEqual({ result: 'there', took: 0 });
   });
 
-  it('takes undefined and false for not yet, and 0 and the empty text for something', async () => {
+  it('treats undefined and false as not yet, and 0 and the empty text as results', async () => {
     const every = 100;
     expect(await timed(() => until(seeing<unknown>(undefined, false, 0), { every }))).toEqual({
       result: 0,
@@ -42,12 +42,12 @@ describe('until', () => {
     expect((await timed(() => until(() => '', { every }))).took).toBe(0);
   });
 
-  it('looks until `done` says so, and returns what it saw', async () => {
+  it('polls until `done` accepts the result, and returns it', async () => {
     const wait = () => until(seeing([1, 2], [1], []), { every: 50, done: ({ length }) => length === 0 });
     expect(await timed(wait)).toEqual({ result: [], took: 100 });
   });
 
-  it('waits for a look that takes its time, and counts that time', async () => {
+  it('waits for a slow attempt, and counts its time', async () => {
     const look = vi.fn(async () => {
       await pause(70);
       return false;
@@ -57,41 +57,41 @@ describe('until', () => {
     expect(look).toHaveBeenCalledTimes(3);
   });
 
-  it('returns what it saw last when the time is up and nothing is said about that', async () => {
+  it('returns the last result when the time is up and there is no `late', async () => {
     const wait = () => until(seeing('a', 'b', 'c', 'd'), { every: 100, within: 150, done: () => false });
     expect(await timed(wait)).toEqual({ result: 'c', took: 200 });
   });
 
-  it('throws what `late` makes of the last thing seen', async () => {
+  it('throws the error that `late` builds from the last result', async () => {
     const waiting: Waiting<number> = {
       every: 100,
       within: 150,
       done: (left) => left === 0,
-      late: async (left, { looks, elapsed }) => new Error(`${left} left after ${looks} in ${elapsed}`),
+      late: async (left, { attempts, elapsed }) => new Error(`${left} left after ${attempts} in ${elapsed}`),
     };
     const { error } = await timed(() => until(seeing(9, 8, 7), waiting));
     expect(error).toEqual(new Error('7 left after 3 in 200'));
   });
 
-  it('looks once where no time at all is given', async () => {
+  it('makes one attempt when there is no time at all', async () => {
     const look = seeing(false);
-    const { took } = await timed(() => until(look, { every: 100, looks: 1 }));
+    const { took } = await timed(() => until(look, { every: 100, attempts: 1 }));
     expect(took).toBe(0);
     expect(look).toHaveBeenCalledTimes(1);
   });
 
-  it('tells a look how long it has been waiting', async () => {
+  it('passes the elapsed time to an attempt', async () => {
     const look = vi.fn((elapsed: number) => elapsed >= 200);
     await timed(() => until(look, { every: 100 }));
     expect(look.mock.calls).toEqual([[0], [100], [200]]);
   });
 
-  it('looks less often when told', async () => {
-    const every = ({ looks }: { readonly looks: number }) => 10 * looks;
+  it('polls less often when requested', async () => {
+    const every = ({ attempts }: { readonly attempts: number }) => 10 * attempts;
     expect((await timed(() => until(seeing(false, false, false, true), { every }))).took).toBe(60);
   });
 
-  it('ends with what a look throws', async () => {
+  it('ends with the error of an attempt', async () => {
     const look = vi.fn(() => {
       throw new Error('no such cluster');
     });
@@ -100,7 +100,7 @@ describe('until', () => {
     expect(look).toHaveBeenCalledTimes(1);
   });
 
-  it('does not look when it was interrupted before', async () => {
+  it('makes no attempt when already interrupted', async () => {
     const look = seeing(true);
     const { error } = await timed(() => until(look, { every: 100, signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ code: 'COPPICE_INTERRUPTED' });
@@ -117,7 +117,7 @@ describe('until', () => {
     expect(took).toBe(130);
   });
 
-  it('leaves no listener at the signal and no timer behind', async () => {
+  it('leaves no listener on the signal and no timer behind', async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
@@ -142,7 +142,7 @@ describe('retry', () => {
     });
   };
 
-  it('works again after an error that may pass', async () => {
+  it('tries again after a temporary error', async () => {
     expect(await timed(() => retry(failing(busy, busy), { every: 100, again }))).toEqual({
       result: 'worked',
       took: 200,
@@ -157,9 +157,9 @@ describe('retry', () => {
     });
   });
 
-  it('throws the last error after as many attempts as it may make', async () => {
+  it('throws the last error after the maximum of attempts', async () => {
     const work = failing(busy, busy, busy, busy);
-    const { error } = await timed(() => retry(work, { every: 100, looks: 3, again }));
+    const { error } = await timed(() => retry(work, { every: 100, attempts: 3, again }));
     expect(error).toBe(busy);
     expect(work).toHaveBeenCalledTimes(3);
   });
@@ -181,7 +181,7 @@ describe('retry', () => {
 });
 
 describe('interruptible', () => {
-  it('aborts its signal at Ctrl+C, with an error that says so', async () => {
+  it('aborts its signal on Ctrl+C, with an interruption error', async () => {
     const interrupts = new Interrupts();
     const work = interruptible(interrupts, (signal) => pause(1_000, signal));
     const end = expect(work).rejects.toMatchObject({
@@ -192,7 +192,7 @@ describe('interruptible', () => {
     await end;
   });
 
-  it('leaves Ctrl+C to others when it has ended, well or not', async () => {
+  it('leaves Ctrl+C to others once it has ended, successfully or not', async () => {
     const interrupts = new Interrupts();
     await interruptible(interrupts, async () => {});
     await interruptible(interrupts, async () => {

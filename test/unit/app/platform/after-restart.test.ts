@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sweepAgain, sweepOnce } from '../../../../app/platform/after-restart.ts';
-import { nothingSwept, type SweepResult } from '../../../../core/sweep.ts';
+import { emptySweep, type SweepResult } from '../../../../core/sweep.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -30,8 +30,8 @@ test('a server is swept once after every start', async () => {
 });
 
 test.each<[string, SweepResult]>([
-  ['something had to stay for now', { ...nothingSwept, kept: [{ ...role, reason: 'somebody is at work' }] }],
-  ['nothing could be looked at', { ...nothingSwept, problem: 'no answer' }],
+  ['something had to stay for now', { ...emptySweep, kept: [{ ...role, reason: 'somebody is at work' }] }],
+  ['nothing could be looked at', { ...emptySweep, problem: 'no answer' }],
 ])('and once more when %s', async (_, result) => {
   await sweepOnce('postgres', first, sweeping(result));
   const again = sweeping();

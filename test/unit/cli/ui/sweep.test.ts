@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sweepDocument, sweepLines } from '../../../../cli/ui/sweep.ts';
-import { nothingSwept, type SweepResult } from '../../../../core/sweep.ts';
+import { emptySweep, type SweepResult } from '../../../../core/sweep.ts';
 
 const gone = 'there is no environment shop/old';
 const result: SweepResult = {
@@ -31,12 +31,12 @@ describe('wt doctor --fix', () => {
   });
 
   test('reports that there was nothing to remove, or that nothing could be checked', () => {
-    expect(sweepLines(nothingSwept)).toEqual(['there was nothing to remove']);
-    expect(sweepLines({ ...nothingSwept, problem: 'no answer' })).toEqual(['nothing was removed: no answer']);
+    expect(sweepLines(emptySweep)).toEqual(['there was nothing to remove']);
+    expect(sweepLines({ ...emptySweep, problem: 'no answer' })).toEqual(['nothing was removed: no answer']);
   });
 
   test('as JSON has the same lines', () => {
     expect(sweepDocument(result)).toEqual({ ...lines, problem: 'Temporal does not answer' });
-    expect(Object.keys(sweepDocument(nothingSwept))).toEqual(['done', 'kept']);
+    expect(Object.keys(sweepDocument(emptySweep))).toEqual(['done', 'kept']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { terminalColors } from '../../../../cli/ui/terminal.ts';
 import { doctorReport } from '../../../../cli/verbs/doctor.ts';
-import { nothingSwept } from '../../../../core/sweep.ts';
+import { emptySweep } from '../../../../core/sweep.ts';
 
 const paint = terminalColors(false);
 const node = { name: 'node', ok: true, detail: 'v20', fix: 'never printed' };
@@ -32,7 +32,7 @@ describe('wt doctor', () => {
   });
 
   test('as JSON has all sections, and with --fix what was removed', () => {
-    expect(doctorReport([machine], nothingSwept, paint)).toMatchObject({
+    expect(doctorReport([machine], emptySweep, paint)).toMatchObject({
       text: expect.stringMatching(/^there was nothing to remove\nthis machine\n/),
       json: { ok: false, sections: [machine], fixed: { done: [], kept: [] } },
     });
