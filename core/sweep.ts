@@ -56,7 +56,11 @@ export async function removeEach<T>(
   return removals;
 }
 
-const finalCodes: readonly ErrorCode[] = ['COPPICE_DATABASE_UNREACHABLE', 'COPPICE_INTERRUPTED'];
+const finalCodes: readonly ErrorCode[] = [
+  'COPPICE_DATABASE_UNREACHABLE',
+  'COPPICE_TEMPORAL_UNREACHABLE',
+  'COPPICE_INTERRUPTED',
+];
 
 function isFinal(error: unknown): boolean {
   return hasCode(error, ...finalCodes);

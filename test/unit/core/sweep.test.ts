@@ -20,7 +20,7 @@ describe('a sweep', () => {
     expect(removals).toEqual([{ what: 'old', kept: undefined }]);
   });
 
-  test.each(['COPPICE_INTERRUPTED', 'COPPICE_DATABASE_UNREACHABLE'] as const)(
+  test.each(['COPPICE_INTERRUPTED', 'COPPICE_DATABASE_UNREACHABLE', 'COPPICE_TEMPORAL_UNREACHABLE'] as const)(
     'ends with %s',
     async (code) => {
       const tried: string[] = [];
