@@ -29,12 +29,18 @@ export async function sizeOf(file: string): Promise<number> {
   return (await unlessAbsent(stat(file)))?.size ?? 0;
 }
 
-/** Undefined instead of the error that the file or folder does not exist. */
-export async function unlessAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+/**
+ * Undefined instead of the error that the file or folder does not exist. A path below a file (ENOTDIR) is a mistake that
+ * is thrown, unless the codes name it.
+ */
+export async function unlessAbsent<T>(
+  work: Promise<T>,
+  codes: readonly `E${string}`[] = ['ENOENT'],
+): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (hasCode(error, ...codes)) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,4 @@
-import type { Ingress } from '../core/ingress.ts';
+import type { ClusterRecord } from '../core/state/cluster-record.ts';
 
-/** What the programs need to know of the cluster: part of the ClusterRecord in core/state/. */
-export interface ClusterArgs {
-  readonly kubeconfig: string;
-  readonly context: string;
-  /** uid of the namespace kube-system: the identity of the cluster itself. */
-  readonly uid: string;
-  readonly http: { readonly port: number };
-  readonly ingress: Ingress;
-}
+/** What the programs need to know of the cluster. */
+export type ClusterArgs = Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid' | 'http' | 'ingress'>;

@@ -1,6 +1,6 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { namesIn, readJson, writeJson } from '../../core/files.ts';
+import { readJson, unlessAbsent, writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { allStacks, keptPaths, readStack, type StackName, type StackState } from '../engine/index.ts';
@@ -94,12 +94,12 @@ async function filesOf(places: Paths): Promise<string[]> {
   for (const stack of await allStacks(places)) {
     if (isOfCluster((await readStack(stack, places))?.resources ?? [])) stacks.push(stack);
   }
-  const own = (await namesIn(data)).filter((name) =>
+  const own = (await entriesOf(data)).filter((name) =>
     /^(platform|platform-parts|swept-\w+)\.json$/.test(name),
   );
   const records = await Promise.all(
-    (await namesIn(environments)).map(async (app) =>
-      (await namesIn(join(environments, app)))
+    (await entriesOf(environments)).map(async (app) =>
+      (await entriesOf(join(environments, app)))
         // Setup that ran in a worktree stays valid.
         .filter((name) => name.endsWith('.json') && !name.endsWith('.setup.json'))
         .map((name) => join(environments, app, name)),
@@ -125,6 +125,11 @@ async function moveFiles(files: readonly string[], from: string, to: string): Pr
 }
 
 async function exists(path: string): Promise<boolean> {
-  const siblings = await namesIn(dirname(path));
+  const siblings = await entriesOf(dirname(path));
   return siblings.includes(path.slice(dirname(path).length + 1));
+}
+
+/** The names in a folder; none where it is absent or a file, which lies among the folders of the apps by mistake. */
+async function entriesOf(folder: string): Promise<string[]> {
+  return (await unlessAbsent(readdir(folder), ['ENOENT', 'ENOTDIR'])) ?? [];
 }

@@ -1,6 +1,6 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { Check } from '../../core/check.ts';
-import { type CoppiceError, hasCode } from '../../core/errors.ts';
+import { hasCode, messageOf } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
@@ -10,11 +10,12 @@ import { lockState, stackLocks } from '../engine/index.ts';
 
 /** The worktree, its spec, and its environment if there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {
-  const identity = await identify(cwd).catch((error) => error as CoppiceError);
-  if (identity instanceof Error) {
-    const none = hasCode(identity, 'COPPICE_NOT_A_REPOSITORY');
-    return [{ name: 'worktree', ok: none, detail: identity.message }];
-  }
+  const found = await identify(cwd).then(
+    (identity) => ({ identity }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in found) return [withoutWorktree(found.error)];
+  const { identity } = found;
   const slug = slugOf(identity.branch);
   const worktree = { name: 'worktree', ok: true, detail: `${identity.worktree}, branch ${identity.branch}` };
   let file: string;
@@ -31,6 +32,10 @@ export async function environmentChecks(cwd: string): Promise<Check[]> {
     ...(await lockChecks(stack)),
     ...(await readinessChecks(stack)),
   ];
+}
+
+function withoutWorktree(error: unknown): Check {
+  return { name: 'worktree', ok: hasCode(error, 'COPPICE_NOT_A_REPOSITORY'), detail: messageOf(error) };
 }
 
 async function lockChecks(stack: { project: string; stack: string }): Promise<Check[]> {

@@ -19,7 +19,7 @@ import { programText, version } from '../version.ts';
 import { sweepAfterRestart } from './after-restart.ts';
 import { portOwner } from './port-owner.ts';
 
-/** `platformProject` and `platformStack` of stacks/platform.ts, without loading the program. */
+/** The project is this package's own Pulumi.yaml, which `pulumi up` by hand reads. */
 export const platformStackName: StackName = { project: 'coppice', stack: 'platform' };
 
 /** What a successful `up` of the platform records. */

@@ -100,5 +100,5 @@ async function setAside(file: string): Promise<string> {
 
 /** Anything, including a broken link. */
 export async function isTaken(path: string): Promise<boolean> {
-  return (await unlessAbsent(lstat(path))) !== undefined;
+  return (await unlessAbsent(lstat(path), ['ENOENT', 'ENOTDIR'])) !== undefined;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { defined } from '../../core/defined.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { retry } from '../../core/until.ts';
 
 /** Milliseconds to wait for other transactions. */
@@ -102,13 +102,19 @@ async function seen(
 }
 
 function isLocked(error: unknown): boolean {
-  return (error as Error).message.includes('database is locked');
+  return messageOf(error).includes('database is locked');
+}
+
+/** Whether the program could not be started at all. */
+function isSpawnFailure(error: unknown): boolean {
+  const syscall = error instanceof Error && 'syscall' in error && error.syscall;
+  return typeof syscall === 'string' && syscall.startsWith('spawn');
 }
 
 function failureError(file: string, cause: unknown, signal: AbortSignal | undefined): CoppiceError {
   if (signal?.aborted) return new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause });
-  const { syscall, message } = cause as NodeJS.ErrnoException;
-  if (syscall?.startsWith('spawn'))
+  const message = messageOf(cause);
+  if (isSpawnFailure(cause))
     return new CoppiceError('COPPICE_SQLITE', `sqlite3 could not be run: ${message}`, {
       hint: 'install it with `wt toolchain install sqlite3`',
       cause,

@@ -43,7 +43,7 @@ export function managedPlace(settings: ManagedTemporalSettings): ManagedTemporal
     kind: 'managed',
     address,
     ...(cluster && { cluster }),
-    ...(tls && { tls: definedOf(tls) }),
+    ...(tls && { tls: defined(tls) }),
     ...defined({ apiKey }),
     namespaces,
   };
@@ -52,13 +52,4 @@ export function managedPlace(settings: ManagedTemporalSettings): ManagedTemporal
 /** Whether Coppice creates and deletes the namespaces of that server. */
 export function createsNamespaces(place: TemporalPlace): boolean {
   return place.kind === 'platform' || place.namespaces === 'create';
-}
-
-function definedOf({ serverName, ca, cert, key }: NonNullable<ManagedTemporalSettings['tls']>): TemporalTls {
-  return {
-    ...(serverName !== undefined && { serverName }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
 }

@@ -1,6 +1,7 @@
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import type { Owner } from '../../../core/owner.ts';
+import { since } from '../../../core/text/duration.ts';
 import { withServerLock } from '../connection/lock.ts';
 import { whileQuiesced } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
@@ -98,13 +99,14 @@ export async function refuseWithChoices(server: Server, from: string, live: Clon
   if (found.length === 0) return;
   const [last] = await snapshotsOf(server, from, live);
   const template = await readMark(server, live.template);
+  const now = Date.now();
   const choices = [
     'disconnect them with --end-sessions (their pools reconnect)',
     ...(last
-      ? [`copy the snapshot ${last.mark.name}, ${age(last.mark.takenAt)} old, with --last-snapshot`]
+      ? [`copy the snapshot ${last.mark.name}, ${since(last.mark.takenAt, now)} old, with --last-snapshot`]
       : []),
     ...(template?.kind === 'template'
-      ? [`start from the template, ${age(template.builtAt)} old, with \`wt db reset\``]
+      ? [`start from the template, ${since(template.builtAt, now)} old, with \`wt db reset\``]
       : []),
   ];
   throw inUseError(from, found, choices.join('; or '));
@@ -121,13 +123,4 @@ function refuseNonsense({ from, to, owner }: ForkRequest, live: CloneMark): void
   throw new CoppiceError('COPPICE_FORK', why, {
     hint: 'name another environment of this app, see `wt db list`',
   });
-}
-
-/** `5 minutes`, in the largest unit that yields at least two. */
-function age(moment: string): string {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(moment)) / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} minutes`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} hours`;
-  return `${Math.round(seconds / 86_400)} days`;
 }

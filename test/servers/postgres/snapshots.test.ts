@@ -297,7 +297,7 @@ test('a fork of a database in use is refused before anything changes, with every
   expect(error).toMatchObject({
     code: 'COPPICE_DATABASE_IN_USE',
     hint: expect.stringMatching(
-      /--end-sessions.*the snapshot noon, \d+ s old, with --last-snapshot.*the template, \d+ (s|minutes) old/,
+      /--end-sessions.*the snapshot noon, \d+ s old, with --last-snapshot.*the template, \d+ (s|min) old/,
     ),
   });
   expect(watched.statements).not.toContainEqual(changeOfDatabase);

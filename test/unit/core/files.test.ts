@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -22,15 +23,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('treats a missing file or folder, or a path below a file, as absent', async () => {
-  for (const absent of [file, join(file, 'below')]) {
-    expect(await isThere(absent)).toBe(false);
-    expect(await readIfPresent(absent)).toBeUndefined();
-    expect(await namesIn(absent)).toEqual([]);
-    expect(await sizeOf(absent)).toBe(0);
-    expect(await readJson(absent)).toBeUndefined();
-    writeFileSync(file, '');
-  }
+it('treats a missing file or folder as absent', async () => {
+  expect(await isThere(file)).toBe(false);
+  expect(await readIfPresent(file)).toBeUndefined();
+  expect(await namesIn(file)).toEqual([]);
+  expect(await sizeOf(file)).toBe(0);
+  expect(await readJson(file)).toBeUndefined();
+});
+
+it('throws for a path below a file, which is a mistake and not an absent file', async () => {
+  writeFileSync(file, '');
+  const below = join(file, 'below');
+  expect(await isThere(below)).toBe(false);
+  for (const read of [readIfPresent, namesIn, sizeOf, readJson])
+    await expect(read(below)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  expect(await unlessAbsent(stat(below), ['ENOENT', 'ENOTDIR'])).toBeUndefined();
 });
 
 it('reads existing files', async () => {

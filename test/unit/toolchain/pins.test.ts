@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import satisfies from 'semver/functions/satisfies.js';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { packageRoot } from '../../../core/package-root.ts';
 import { pins } from '../../../core/pins.ts';
 import { manifest } from '../../../toolchain/manifest.ts';
@@ -60,6 +61,15 @@ test('a kubectl on PATH may be one minor version away from the cluster, and no f
   const fits = 'fits' in onPath ? onPath.fits : '';
   const taken = [-2, -1, 0, 1, 2].filter((away) => satisfies(`${major}.${(minor ?? 0) + away}.0`, fits));
   expect(taken).toEqual([-1, 0, 1]);
+});
+
+test('workflows take another cache, and try every release, when a pin changes in either of its files', () => {
+  const workflow = (name: string) => readFileSync(join(root, '.github', 'workflows', name), 'utf8');
+  for (const name of ['ci.yml', 'k3d.yml'])
+    expect(workflow(name)).toContain("hashFiles('toolchain/manifest.ts', 'core/pins.ts')");
+  const { on } = parse(workflow('toolchain.yml'));
+  for (const { paths } of [on.push, on.pull_request])
+    expect(paths).toEqual(expect.arrayContaining(['toolchain/**', 'core/pins.ts']));
 });
 
 /** Texts that are examples, sources of a constant or of an old release, and not pins. */
