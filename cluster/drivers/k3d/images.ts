@@ -16,7 +16,8 @@ export async function presentImages(nodes: readonly NodeFacts[]): Promise<string
   return first.filter((reference) => others.every((list) => list.includes(reference)));
 }
 
-const ATTEMPTS = 3;
+/** On a machine with other work three in a row were seen to fail; what a failed attempt imported is there already. */
+const ATTEMPTS = 8;
 /** k3d's message when the node had read the whole archive and closed the connection before k3d finished sending. */
 const hungUp = /use of closed network connection|read\/write on closed pipe/;
 

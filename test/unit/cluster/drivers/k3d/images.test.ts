@@ -35,7 +35,7 @@ test('an import that failed because the node hung up first is repeated', async (
 test('one that fails each time, or for another reason, is an error', async () => {
   const again = importArchives(await k3dThatFails(9, closed), 'work', ['/a.tar']);
   await expect(again).rejects.toMatchObject({ code: 'COPPICE_COMMAND_FAILED' });
-  expect(await calls()).toHaveLength(3);
+  expect(await calls()).toHaveLength(8);
   const other = importArchives(await k3dThatFails(9, 'ERRO[0000] no such file'), 'work', ['/a.tar']);
   await expect(other).rejects.toMatchObject({ message: expect.stringContaining('no such file') });
   expect(await calls()).toHaveLength(4);
