@@ -74,17 +74,17 @@ await withServer(kube, inputsOf('any', 1), signal, async (server) => {
     createdb[size] = [];
     inside[size] = [];
     for (let index = 0; index < runs; index++) {
-      let made: Awaited<ReturnType<typeof create>> | undefined;
+      let created: Awaited<ReturnType<typeof create>> | undefined;
       ours[size].push(
         await timed(async () => {
-          made = await create(`run-${index}`, scale);
+          created = await create(`run-${index}`, scale);
         }),
       );
-      inside[size].push({ strategy: made?.outputs.strategy, milliseconds: made?.outputs.milliseconds });
+      inside[size].push({ strategy: created?.outputs.strategy, milliseconds: created?.outputs.milliseconds });
       createdb[size].push(
         await timed(() => runPostgres('createdb', ['-T', template.name, 'plain'], server.login)),
       );
-      await made?.remove();
+      await created?.remove();
       await server.query('DROP DATABASE plain');
       await settle(server);
     }

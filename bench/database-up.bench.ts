@@ -8,7 +8,7 @@ const app = shopNamed('stored', () => {});
 const clones: unknown[] = [];
 
 /** Records how an environment's database was created. */
-async function look(slug: string): Promise<void> {
+async function inspect(slug: string): Promise<void> {
   const { environments } = JSON.parse((await wtOk(['db', 'list', '--json'])).stdout);
   const { strategy, milliseconds, bytes } = environments.find(
     ({ app, environment }: { app: string; environment: string }) => app === 'stored' && environment === slug,
@@ -22,7 +22,7 @@ const { series, reach, added } = await measureUps({
   app,
   plain,
   bound: 0.3,
-  look,
+  inspect,
 });
 report({
   name: 'database-up',

@@ -27,14 +27,14 @@ function startPostgres(
   const { host, port, user, password } = login;
   const env = { ...process.env, PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
   const child = spawn(postgresProgram(name), args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk) => {
-    said = (said + chunk).slice(-2000);
+    output = (output + chunk).slice(-2000);
   });
   const done = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) =>
-      code === 0 ? resolve() : reject(new Error(`${name} ended with ${code ?? signal}: ${said}`)),
+      code === 0 ? resolve() : reject(new Error(`${name} ended with ${code ?? signal}: ${output}`)),
     );
   });
   return Object.assign(child, { done });

@@ -67,10 +67,10 @@ async function idle() {
 }
 
 const alone = await idle();
-const made = [];
-for (let index = 0; index < count; index++) made.push(await create(`idle-${index}`));
+const created = [];
+for (let index = 0; index < count; index++) created.push(await create(`idle-${index}`));
 const loaded = await idle();
-for (const { remove } of made) await remove();
+for (const { remove } of created) await remove();
 const after = await idle();
 
 const growth = (median(loaded.memory) - median(alone.memory)) / count;

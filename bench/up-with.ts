@@ -38,7 +38,7 @@ export interface Ups {
   /** The most that it may add, as a share of `kubectl apply` of the plain app's objects. */
   readonly bound: number;
   /** Runs while a worktree's environment of `app` is up. */
-  readonly look?: (slug: string) => Promise<void>;
+  readonly inspect?: (slug: string) => Promise<void>;
 }
 
 /** Series, bounds and details of a report: new worktrees one after the other, the three in turn. */
@@ -48,7 +48,7 @@ export async function measureUps({
   app,
   plain,
   bound,
-  look = async () => {},
+  inspect = async () => {},
 }: Ups): Promise<Pick<Figure, 'series' | 'reach'> & { readonly added: number }> {
   for (const { repository } of [app, plain]) await wtOk(['up'], { cwd: repository.top });
   const more: number[] = [];
@@ -57,7 +57,7 @@ export async function measureUps({
   for (let index = 0; index < runs; index++) {
     const slug = `bench-${index}`;
     less.push(await timeUp(plain, slug));
-    more.push(await timeUp(app, slug, look));
+    more.push(await timeUp(app, slug, inspect));
     floor.push(await timeApply(plain, slug));
   }
   for (const { repository } of [app, plain]) await wtOk(['down'], { cwd: repository.top });
@@ -76,14 +76,14 @@ export async function measureUps({
 async function timeUp(
   { name, repository }: BenchApp,
   slug: string,
-  look: (slug: string) => Promise<void> = async () => {},
+  inspect: (slug: string) => Promise<void> = async () => {},
 ): Promise<number> {
   const worktree = repository.worktree(slug);
   const milliseconds = await timed(async () => {
     await wtOk(['up'], { cwd: worktree });
     await answers(`${slug}.${name}.localhost`);
   });
-  await look(slug);
+  await inspect(slug);
   await wtOk(['down'], { cwd: worktree });
   return milliseconds;
 }

@@ -18,7 +18,7 @@ export async function nodePlatform(target: ApiTarget): Promise<NodePlatform | un
 /**
  * From a list of nodes as the API server returns it.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function nodePlatformFrom(body: string): NodePlatform | undefined {
   const { operatingSystem, architecture } = (JSON.parse(body) as NodeList).items[0]?.status?.nodeInfo ?? {};

@@ -20,7 +20,7 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
   if (status !== 200) {
     throw new CoppiceError(
       'COPPICE_FORBIDDEN',
-      `the cluster of context ${target.context} answered ${status} when asked for the namespace kube-system`,
+      `the cluster of context ${target.context} answered ${status} to a request for the namespace kube-system`,
       { hint: 'its uid identifies the cluster; the context needs `get` on namespaces' },
     );
   }

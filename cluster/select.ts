@@ -37,7 +37,7 @@ export interface MachineFacts {
  * Flag, then settings, then the driver of the existing cluster (a Docker that is started must not hide an embedded
  * cluster with its environments), then the machine. Throws COPPICE_NO_DRIVER if the machine offers none.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export async function chooseDriver({ settings, flag, recorded, machine }: Selection): Promise<DriverChoice> {
   if (flag !== undefined) return { name: flag, reason: withRecorded(`--driver ${flag} was given`, flag) };

@@ -38,7 +38,7 @@ function noGitError(): CoppiceError {
 
 /** Translates a failed git command into one of our errors. */
 export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
-  const said =
+  const message =
     stderr
       .trim()
       .split('\n')
@@ -66,7 +66,7 @@ export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
   if (stderr.includes('cannot change to')) {
     return new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
   }
-  return new CoppiceError('COPPICE_GIT', `git says in ${folder}: ${said}`, {
+  return new CoppiceError('COPPICE_GIT', `git failed in ${folder}: ${message}`, {
     hint: 'run `git status` there',
   });
 }

@@ -30,7 +30,7 @@ export async function listWorktrees(folder: string): Promise<Worktree[]> {
 /**
  * Parses `git worktree list --porcelain -z`: attributes end with a NUL, worktrees with another.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function parseWorktrees(porcelain: string): Worktree[] {
   return porcelain

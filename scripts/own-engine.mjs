@@ -79,7 +79,7 @@ export function withOwnEngine(name, work) {
   mkdirSync(folder, { mode: 0o700 });
   run('ip', ['netns', 'add', name]);
   run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
-  for (const made of [dockerd, home, temporary]) mkdirSync(made, { recursive: true });
+  for (const path of [dockerd, home, temporary]) mkdirSync(path, { recursive: true });
   try {
     startEngine({ name, dockerd, socket, enter, env, programs });
     return work(inside, folder);
@@ -175,7 +175,7 @@ function resolved(name, env) {
 export function refuseForeign(folder, user = process.getuid()) {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined || (found.isDirectory() && found.uid === user)) return;
-  throw new Error(`${folder} is not a folder of this user; look what it is, and remove it`);
+  throw new Error(`${folder} is not a folder of this user; check what it is, and remove it`);
 }
 
 /** Through the engine if it answers; by force for what has not ended within 20 s, or has no engine left. */

@@ -73,7 +73,7 @@ const ELF_PROGRAM_INTERPRETER = 3;
 /**
  * Whether a 64-bit little-endian ELF file names a dynamic loader (program header PT_INTERP, elf(5)).
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export async function needsLoader(file: string): Promise<boolean> {
   const handle = await open(file, 'r');

@@ -36,7 +36,7 @@ const architectures: Readonly<Record<string, 'amd64' | 'arm64'>> = { x64: 'amd64
 /**
  * Throws COPPICE_PLATFORM where none of our programs run.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export function platformOf(platform: string, arch: string): Platform {
   const system = systems[platform];

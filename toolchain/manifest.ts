@@ -163,7 +163,7 @@ const programs = {
     downloadMiB: 15,
   },
   'cni-plugins': {
-    purpose: 'gives pods their network (bridge, host-local, loopback)',
+    purpose: 'connects pods to the network (bridge, host-local, loopback)',
     version: '1.9.1',
     kind: 'folder',
     systems: ['linux'],
@@ -190,7 +190,7 @@ const programs = {
     downloadMiB: 70,
   },
   iptables: {
-    purpose: 'routes of services, and the walls around pods',
+    purpose: 'routes of services, and the firewall around pods',
     version: '1.8',
     kind: 'file',
     systems: ['linux'],
@@ -200,7 +200,7 @@ const programs = {
     downloadMiB: 10,
   },
   conntrack: {
-    purpose: 'forgets the connections of pods that are gone',
+    purpose: 'removes the connections of deleted pods',
     version: '1.4',
     kind: 'file',
     systems: ['linux'],
@@ -232,13 +232,13 @@ const programs = {
   'kube-apiserver': kubernetes('kube-apiserver', 'the Kubernetes API', controlPlane),
   'kube-controller-manager': kubernetes(
     'kube-controller-manager',
-    'makes what the API says true',
+    'reconciles the cluster with the API',
     controlPlane,
   ),
-  'kube-scheduler': kubernetes('kube-scheduler', 'gives pods their node', controlPlane),
+  'kube-scheduler': kubernetes('kube-scheduler', 'assigns pods to nodes', controlPlane),
   'kube-proxy': kubernetes('kube-proxy', 'addresses of services', controlPlane),
   kubelet: kubernetes('kubelet', 'runs the pods of the node', controlPlane),
-  kubeadm: kubernetes('kubeadm', 'makes certificates and kubeconfigs', {
+  kubeadm: kubernetes('kubeadm', 'creates certificates and kubeconfigs', {
     fits: `~${kubernetesMajor}.${kubernetesMinor}.0`,
     ask: ['version', '-o', 'short'],
   }),
@@ -335,7 +335,7 @@ const programs = {
     kind: 'file',
     systems: ['linux'],
     onPath: {
-      never: 'it goes into an image that carries its version, beside a database file of that version',
+      never: 'it goes into an image that carries its version, next to a database file of that version',
     },
     release: {
       url: 'https://github.com/temporalio/cli/releases/download/v{version}/temporal_cli_{version}_{os}_{arch}.tar.gz',
@@ -368,7 +368,7 @@ const programs = {
     downloadMiB: 40,
   },
   'mkfs.xfs': {
-    purpose: 'makes the file system on which databases share their blocks; brings xfs_io',
+    purpose: 'creates the file system on which databases share their blocks; includes xfs_io',
     version: '6.1',
     kind: 'file',
     systems: ['linux'],
@@ -396,7 +396,7 @@ const programs = {
     downloadMiB: 5,
   },
   pulumi: {
-    purpose: 'makes an environment what its program says',
+    purpose: 'brings an environment to the state in its program',
     version: pulumiVersion,
     kind: 'file',
     systems: ['linux', 'darwin'],
@@ -410,7 +410,7 @@ const programs = {
     version: pulumiVersion,
     kind: 'file',
     systems: ['linux', 'darwin'],
-    onPath: { never: 'it cannot be asked for its version' },
+    onPath: { never: 'its version cannot be queried' },
     release: pulumiRelease('pulumi/pulumi-language-nodejs'),
     fallback: go(
       'pulumi-language-nodejs',
@@ -424,7 +424,7 @@ const programs = {
     version: pins.pulumiKubernetes,
     kind: 'file',
     systems: ['linux', 'darwin'],
-    onPath: { never: 'the SDK asks for exactly its own version' },
+    onPath: { never: 'the SDK requires exactly its own version' },
     release: {
       url: 'https://github.com/pulumi/pulumi-kubernetes/releases/download/v{version}/pulumi-resource-kubernetes-v{version}-{platform}.tar.gz',
       platforms: everywhere,

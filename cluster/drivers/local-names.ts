@@ -18,7 +18,7 @@ export async function nameCheck(): Promise<Check> {
  * Chrome, Firefox and curl resolve `.localhost` themselves. Safari asks the system, and macOS before 26 does not know
  * it: https://github.com/basecamp/once/issues/3, https://github.com/dotnet/AspNetCore.Docs/issues/36368.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export function judgeNames(address: string | undefined, platform: NodeJS.Platform): Check {
   const name = 'names under .localhost';

@@ -11,7 +11,7 @@ export async function sharedLibraries(program: string): Promise<string[]> {
   const { code, stdout, stderr, failure } = await outcomeOf('ldd', [program], { env });
   if (code === 0) return librariesIn(stdout, program);
   if (stderr.includes('not a dynamic executable')) return [];
-  const why = failure?.message ?? `ldd says ${stderr.trim()}`;
+  const why = failure?.message ?? `ldd reports ${stderr.trim()}`;
   throw new CoppiceError('COPPICE_IMAGE', `could not find the libraries of ${program}: ${why}`, {
     cause: failure,
   });
@@ -20,7 +20,7 @@ export async function sharedLibraries(program: string): Promise<string[]> {
 /**
  * Paths in the output of ldd(1): `libm.so.6 => /lib/libm.so.6 (0x...)` and `/lib64/ld-linux.so.2 (0x...)`.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function librariesIn(printed: string, program: string): string[] {
   const missing = /^\s*(\S+) => not found/m.exec(printed);

@@ -27,7 +27,7 @@ export async function readSecret(
   );
 }
 
-/** Whether it contains exactly this; keys added by others are read by no pod of ours. */
+/** Whether it contains exactly this; our pods do not read keys added by others. */
 export function contains(found: Texts | undefined, texts: Texts): boolean {
   return found !== undefined && Object.entries(texts).every(([key, text]) => found[key] === text);
 }

@@ -84,9 +84,9 @@ async function readyPod(kube: Kube, request: ForwardRequest): Promise<V1Pod> {
     const labelSelector = Object.entries(spec?.selector ?? {})
       .map(([key, value]) => `${key}=${value}`)
       .join(',');
-    const look = async () =>
+    const findPod = async () =>
       (await kube.core.listNamespacedPod({ namespace, labelSelector })).items.find(isReady);
-    return await until(look, {
+    return await until(findPod, {
       every: LOOK_MS,
       within: patienceMs,
       late: () => unreachableError(request, 'none of its pods is ready'),

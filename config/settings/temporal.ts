@@ -44,7 +44,7 @@ export const managedTemporal = z.strictObject({
   namespaces: z
     .enum(['create', 'existing'])
     .default('create')
-    .describe('`existing`: somebody else creates and deletes namespaces, as on Temporal Cloud.'),
+    .describe('`existing`: an administrator creates and deletes namespaces, as on Temporal Cloud.'),
   namespace: pattern
     .default('wt-{app}--{slug}')
     .describe("Name of an environment's namespace, built from {app} and {slug}."),

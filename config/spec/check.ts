@@ -25,7 +25,7 @@ export interface ProfileFinding extends Finding {
 export function checkFile(data: Readonly<Record<string, unknown>>): ProfileFinding[] {
   const issues = issuesOf(data);
   const sound = withoutBroken(data, issues);
-  const meant = asMeant(data, issues);
+  const meant = correctTypos(data, issues);
   // A mistyped key is one mistake: the key that was meant is not also missing.
   const found: ProfileFinding[] = findingsOf(issues, data, fileSchema, words).filter(
     ({ path }) => valueAt(data, path) !== undefined || valueAt(meant, path) === undefined,
@@ -97,7 +97,7 @@ function withoutBroken(data: Readonly<Data>, issues: readonly z.core.$ZodIssue[]
 }
 
 /** The data with mistyped keys under the name that was meant: a typo is one mistake, not two. */
-function asMeant(data: Readonly<Data>, issues: readonly z.core.$ZodIssue[]): Data {
+function correctTypos(data: Readonly<Data>, issues: readonly z.core.$ZodIssue[]): Data {
   const meant = structuredClone(data) as Data;
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;

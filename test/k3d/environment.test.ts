@@ -50,9 +50,9 @@ const server = () => `${record.context}-server-0`;
 
 test('the first up creates cluster, platform and environment', async () => {
   const { stdout } = await wtOk(['up'], { cwd: repository.top });
-  const made = await readClusterRecord();
-  if (made === undefined) throw new Error('there is no record of the cluster');
-  record = made;
+  const written = await readClusterRecord();
+  if (written === undefined) throw new Error('there is no record of the cluster');
+  record = written;
   expect(record).toMatchObject({ driver: 'k3d', ingress: 'published' });
   expect(stdout).toContain(hosts.main);
   expect((await ask(hosts.main)).body).toContain('shop');

@@ -16,7 +16,7 @@ const SHOWN_LINES = 10;
 /**
  * The last lines of a log that may contain a reason.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function usefulLines(log: string): string[] {
   return log

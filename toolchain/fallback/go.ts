@@ -83,7 +83,7 @@ function packageOf(fallback: Program['fallback']): string {
  * `go build -o folder/` names a program after the last part of its package that is not a major version, and `.` after
  * the module.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function builtName(module: string, fallback: Program['fallback']): string {
   const path = packageOf(fallback);

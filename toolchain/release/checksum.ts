@@ -61,9 +61,9 @@ export async function recordedChecksum(machine: Machine, url: string): Promise<s
 }
 
 /** Throws COPPICE_CHECKSUM when the download does not match. */
-export function verify(url: string, actual: string, expected: string, said: string): void {
+export function verify(url: string, actual: string, expected: string, source: string): void {
   if (actual === expected) return;
-  throw new CoppiceError('COPPICE_CHECKSUM', `${url} has SHA-256 ${actual}, but ${said} says ${expected}`, {
+  throw new CoppiceError('COPPICE_CHECKSUM', `${url} has SHA-256 ${actual}, but ${source} has ${expected}`, {
     hint: 'nothing was installed: either something between here and the release changes files, or the release was replaced; find out which before you try again',
   });
 }

@@ -17,7 +17,7 @@ export const dispatcher = new EnvHttpProxyAgent({
 export class Hosts {
   readonly #answers = new Map<string, Promise<string | undefined>>();
 
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #lost = 0;
 
   /** How many have been lost so far. */
@@ -40,8 +40,8 @@ export class Hosts {
     const sentences: string[] = [];
     for (const [origin, answer] of this.#answers) {
       const why = await answer;
-      if (why === undefined || this.#told.has(origin)) continue;
-      this.#told.add(origin);
+      if (why === undefined || this.#reported.has(origin)) continue;
+      this.#reported.add(origin);
       sentences.push(
         `${new URL(origin).host} cannot be used (${why}); taking its programs from package registries`,
       );

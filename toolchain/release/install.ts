@@ -101,7 +101,7 @@ async function unpack(name: string, program: Program, archive: string, work: str
       'COPPICE_DOWNLOAD',
       `${basename(archive)} has no ${[...missing].join(' and no ')} in it`,
       {
-        hint: 'the layout of the release differs from what the manifest says; please report it',
+        hint: 'the layout of the release differs from the manifest; please report it',
       },
     );
   }

@@ -24,7 +24,7 @@ import { readState, runningOf, supervisorOf } from './supervisor-state.ts';
 /** Milliseconds that the supervisor gets for an orderly stop: its pods' grace, and as much again for the rest. */
 const STOP_PATIENCE_MS = 30_000;
 
-/** Upstream Kubernetes as plain processes of this machine, on a bridge of its own. */
+/** Upstream Kubernetes as plain processes of this machine, on their own bridge. */
 export function embeddedDriver(
   context: DriverContext,
   sources: EmbeddedSources = defaultSources(context),

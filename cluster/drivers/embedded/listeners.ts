@@ -12,7 +12,7 @@ export interface Listener {
 /**
  * Listening sockets in the text of /proc/net/tcp or tcp6 (state 0A), or bound ones in udp or udp6 (state 07).
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function parseListeners(text: string): Listener[] {
   return text

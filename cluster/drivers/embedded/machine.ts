@@ -19,7 +19,7 @@ export function machineFacts(): MachineFacts {
 /**
  * CoreDNS runs on the host's network, so it can query a resolver on loopback (systemd-resolved).
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function nameserversOf(resolvConf: string): string[] {
   return resolvConf

@@ -32,7 +32,7 @@ export async function makeNetwork(context: FirewallContext): Promise<void> {
 /**
  * A bridge without a fixed address takes over a pod's, and then all neighbours must learn it again.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function hardwareAddress(node: string): string {
   return ['0a', '58', ...node.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');

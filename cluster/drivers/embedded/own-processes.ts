@@ -27,7 +27,7 @@ export function ownProcesses(layout: Layout): ProcessId[] {
   return [...new Map(found.map((id) => [id.pid, id])).values()];
 }
 
-/** @internal Its test gives it what programs print, without running them. */
+/** @internal Exported for its test, which passes in what programs print. */
 export function isOwnCommand(argv: readonly string[], { run, data }: Pick<Layout, 'run' | 'data'>): boolean {
   if (!programNames.has(basename(argv[0] ?? ''))) return false;
   return argv.some((arg) =>

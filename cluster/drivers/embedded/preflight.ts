@@ -79,7 +79,7 @@ export interface Obstacle {
   readonly fix: string;
 }
 
-/** @internal Its test gives it facts of machines that are not here. */
+/** @internal Exported for its test, which passes in facts of other machines. */
 export function pathObstacles({ run: folder }: Pick<Layout, 'run'>): Obstacle[] {
   if (folder.length <= longestRunFolder) return [];
   return [
@@ -112,7 +112,7 @@ export async function freeBytes(folder: string): Promise<number> {
 /**
  * Others' routes into our ranges, from the output of `ip -json route`.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export function routeObstacles({ layout, addresses }: PreflightContext, routes: string): Obstacle[] {
   const parsed: unknown = routes.trim() === '' ? [] : JSON.parse(routes);
@@ -149,7 +149,7 @@ function portsNeeded({ addresses, apiPort }: Pick<PreflightContext, 'addresses' 
   ];
 }
 
-/** @internal Its test gives it facts of machines that are not here. */
+/** @internal Exported for its test, which passes in facts of other machines. */
 export function portObstacles(context: PreflightContext, listeners: Listeners): Obstacle[] {
   return portsNeeded(context).flatMap(({ protocol, address, port, use, key }) =>
     takers(listeners[protocol], address, port)

@@ -26,7 +26,7 @@ export async function waitUntil(
 ): Promise<void> {
   const before = restarts(layout);
   let cause: unknown;
-  const look = async () => {
+  const probeOnce = async () => {
     try {
       if (await probe()) return true;
     } catch (error) {
@@ -39,7 +39,7 @@ export async function waitUntil(
     }
     return false;
   };
-  await until(look, {
+  await until(probeOnce, {
     every: LOOK_EVERY_MS,
     within: PATIENCE_S * 1000,
     late: () => lateError(layout, what, cause),

@@ -36,7 +36,7 @@ export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<
   };
 }
 
-/** @internal Its test gives it facts of machines that are not here. */
+/** @internal Exported for its test, which passes in facts of other machines. */
 export function processParts(state: SupervisorState | undefined): Part[] {
   if (state === undefined) return [];
   const supervisor = supervisorOf(state);

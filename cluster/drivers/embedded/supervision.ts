@@ -58,12 +58,12 @@ export class Supervision {
 
   begin(): void {
     this.#adopt();
-    this.#look();
+    this.#check();
     const capLogs = () => {
       for (const { name } of this.#plan.processes) capLog(this.#plan.layout.logs, name);
     };
     this.#timers.push(
-      setInterval(() => this.#look(), LOOK_EVERY_MS),
+      setInterval(() => this.#check(), LOOK_EVERY_MS),
       setInterval(capLogs, CAP_LOGS_EVERY_MS),
     );
   }
@@ -94,7 +94,7 @@ export class Supervision {
     }
   }
 
-  #look(): void {
+  #check(): void {
     // A child's end must be recorded even while the cluster stops.
     if (!this.#watching) return;
     for (const child of this.#children) {
@@ -149,7 +149,7 @@ export class Supervision {
     });
     started.on('exit', (code, signal) => {
       child.lastEnd = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      this.#look();
+      this.#check();
     });
     started.unref();
     const id = started.pid === undefined ? undefined : processOf(started.pid);

@@ -90,7 +90,7 @@ export function imageOf({ k3d }: Pick<Settings, 'k3d'>): string {
 /**
  * Docker's names of the containers that make up the cluster.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function membersOf({ k3d }: Pick<Settings, 'k3d'>): string[] {
   const { cluster, registry } = namesOf(k3d.name);

@@ -47,7 +47,7 @@ interface Inspected {
   readonly Options: Readonly<Record<string, string>> | null;
 }
 
-/** @internal Its test gives it what programs print, without running them. */
+/** @internal Exported for its test, which passes in what programs print. */
 export function volumeFrom(stdout: string): DataVolume | undefined {
   const [inspected] = JSON.parse(stdout) as Inspected[];
   if (inspected === undefined) return undefined;

@@ -61,7 +61,7 @@ export async function askDockerMachine(): Promise<DockerMachine | undefined> {
   }
 }
 
-/** @internal Its test gives it what programs print, without running them. */
+/** @internal Exported for its test, which passes in what programs print. */
 export function machineFrom(info: DockerInfo, way: Way, platform: NodeJS.Platform): DockerMachine {
   const fileSystem = info.DriverStatus?.find(([key]) => key === 'Backing Filesystem')?.[1];
   return {

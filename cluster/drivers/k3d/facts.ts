@@ -89,8 +89,8 @@ export function engineFrom(code: number, stdout: string, stderr: string): Engine
       version: info.ServerVersion ?? '',
     };
   }
-  const said = [...errors, stderr].map((text) => text.trim()).find((text) => text !== '');
-  return { answers: false, error: said ?? `docker info ended with ${code} and said nothing` };
+  const reason = [...errors, stderr].map((text) => text.trim()).find((text) => text !== '');
+  return { answers: false, error: reason ?? `docker info ended with ${code} and said nothing` };
 }
 
 /** Names of the clusters that k3d knows, or undefined if it could not list them. */

@@ -16,17 +16,17 @@ export function fasterCopies(kind: EngineKind, volume: Pick<DataVolume, 'name' |
   }
   switch (kind) {
     case 'linux':
-      return `make the volume before ${newCluster}, as a folder on XFS or Btrfs: ${bind(volume.name)}; or put Docker's data-root on such a file system`;
+      return `create the volume before ${newCluster}, as a folder on XFS or Btrfs: ${bind(volume.name)}; or put Docker's data-root on such a file system`;
     case 'colima':
-      return `its data disk is ext4 and cannot be another: make an XFS in a file of the virtual machine by \`provision\`, and the volume on it before ${newCluster}; docs/cluster.md has the script`;
+      return `its data disk is ext4, which cannot be changed: create an XFS in a file of the virtual machine with \`provision\`, and the volume on it before ${newCluster}; docs/cluster.md has the script`;
     case 'docker-desktop':
-      return 'the disk of its virtual machine is ext4, and no setting makes it another: every copy stays a full one. OrbStack keeps volumes on Btrfs, colima can be given an XFS, and on Linux Docker Engine or `--driver embedded` can';
+      return 'the disk of its virtual machine is ext4, and no setting changes that: every copy is a full one. OrbStack keeps volumes on Btrfs, colima can use an XFS, and so can Docker Engine or `--driver embedded` on Linux';
     case 'rancher-desktop':
-      return 'the disk of its virtual machine is ext4, and no setting makes it another: every copy stays a full one. OrbStack keeps volumes on Btrfs, colima can be given an XFS';
+      return 'the disk of its virtual machine is ext4, and no setting changes that: every copy is a full one. OrbStack keeps volumes on Btrfs, colima can use an XFS';
     case 'orbstack':
-      return 'OrbStack says that its disk is Btrfs, on which blocks are shared: that they are not here is nothing that we know of';
+      return 'OrbStack reports Btrfs as its disk, where blocks are shared; we do not know why they are not shared here';
     case 'virtual-machine':
     case 'remote':
-      return `if there is an XFS or Btrfs where Docker runs, make the volume there before ${newCluster}: ${bind(volume.name)}`;
+      return `if there is an XFS or Btrfs where Docker runs, create the volume there before ${newCluster}: ${bind(volume.name)}`;
   }
 }

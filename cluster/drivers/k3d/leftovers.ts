@@ -43,7 +43,7 @@ async function removed(
  * By k3d 5.9.0's labels: its own on both, the cluster's name on volumes alone (pkg/runtimes/docker/network.go and
  * volume.go). A network's name contains the cluster's.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function isOfK3d(kind: Kind, labels: Labels | null, cluster: string): boolean {
   return labels?.app === 'k3d' && (kind === 'network' || labels['k3d.cluster'] === cluster);
@@ -54,7 +54,7 @@ const isGone = (stderr: string) => /no such (volume|network)|network .* not foun
 /**
  * `network k3d-coppice id 1f2e has active endpoints`, `remove k3d-coppice-images: volume is in use - [1f2e]`
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export const isInUse = (stderr: string) => /has active endpoints|volume is in use/.test(stderr);
 

@@ -64,7 +64,7 @@ export interface FolderProbe {
   there(paths: readonly string[]): Promise<boolean>;
 }
 
-const lookInto = (node: string): FolderProbe => ({
+const probeNode = (node: string): FolderProbe => ({
   here: (folder) => readdir(folder).catch(() => []),
   // It prints those that exist and fails for the others. A link that is broken there exists all the same.
   there: async (paths) => (await outcomeOf('docker', ['exec', node, 'ls', '-d', ...paths])).stdout !== '',
@@ -81,9 +81,9 @@ const LOOKS = 3;
 export async function unseenRoots(
   node: string,
   roots: readonly string[],
-  look: FolderProbe = lookInto(node),
+  probe: FolderProbe = probeNode(node),
 ): Promise<string[]> {
-  const seen = await Promise.all(roots.map((root) => isSeen(root, look)));
+  const seen = await Promise.all(roots.map((root) => isSeen(root, probe)));
   return roots.filter((_, index) => !seen[index]);
 }
 

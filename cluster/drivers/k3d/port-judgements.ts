@@ -36,7 +36,7 @@ export async function networkChecks(
 /**
  * `ports`: those that the cluster was created with, or if there is none, those a new one would get.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export function portsCheck(
   kind: EngineKind,
@@ -55,7 +55,7 @@ export function portsCheck(
   return {
     name,
     ok: true,
-    detail: `${listed}: free${asks ? '; below 1024 Docker Desktop may ask for a password (Settings, Advanced), other ports by `ports` in the settings do not' : ''}`,
+    detail: `${listed}: free${asks ? '; below 1024 Docker Desktop may ask for a password (Settings, Advanced), other ports (`ports` in the settings) need none' : ''}`,
   };
 }
 
@@ -64,7 +64,7 @@ export function failing({ sentence, next }: Pick<Verdict, 'sentence' | 'next'>):
   return { ok: false, detail: sentence, ...defined({ fix: next }) };
 }
 
-/** @internal Its test gives it facts of machines that are not here. */
+/** @internal Exported for its test, which passes in facts of other machines. */
 export function registryCheck(port: number, answers: boolean): Check {
   const name = 'registry';
   if (answers) return { name, ok: true, detail: `answers on 127.0.0.1:${port}` };

@@ -29,7 +29,7 @@ export function rootProblem(
   if (root.includes(':')) return 'has a colon in its name, which Docker cannot mount';
   const covered = nodeFolders.find((folder) => isBelow(folder, root) || isBelow(root, folder));
   if (covered !== undefined) return `would cover ${covered} of the nodes`;
-  if (!exists(root)) return 'does not exist (Docker would make it, as root)';
+  if (!exists(root)) return 'does not exist (Docker would create it, as root)';
   return undefined;
 }
 

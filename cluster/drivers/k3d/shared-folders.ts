@@ -33,7 +33,7 @@ export async function sharingOf(machine: DockerMachine): Promise<Sharing> {
 /**
  * Newest first.
  *
- * @internal Its test gives it what programs print, without running them.
+ * @internal Exported for its test, which passes in what programs print.
  */
 export function configurationFiles(
   { kind, endpoint }: Pick<DockerMachine, 'kind' | 'endpoint'>,
@@ -52,7 +52,7 @@ export function configurationFiles(
 /**
  * `configuration`: text of the file, absent if there is none.
  *
- * @internal Its test gives it facts of machines that are not here.
+ * @internal Exported for its test, which passes in facts of other machines.
  */
 export function sharing(
   kind: EngineKind,

@@ -3,7 +3,7 @@ import { processOf } from '../command-process.ts';
 import { key, type Rule, type SpecView, value } from './rule.ts';
 
 /** Fields that belong to a server and mean nothing for a file. */
-const ofPostgres = ['migrate', 'seed', 'from', 'extensions', 'server'] as const;
+const postgresOnly = ['migrate', 'seed', 'from', 'extensions', 'server'] as const;
 const commands = ['migrate', 'seed'] as const;
 
 /** The parts of `database:` that require or exclude each other. */
@@ -21,7 +21,7 @@ export const databaseRules: readonly Rule[] = [
               'add file: PATH, such as data/dev.db',
             ),
           ];
-      const others = ofPostgres
+      const others = postgresOnly
         .filter((field) => view.written(['database', field]))
         .map((field) =>
           key(['database', field], `${field} is only for engine postgres, and this is sqlite`, 'remove it'),

@@ -24,8 +24,8 @@ export const routingRules: readonly Rule[] = [
     check: (view) => {
       const { services } = view.spec;
       const candidates = primaryCandidates(services);
-      const said = Object.keys(services).some((name) => services[name]?.primary === true);
-      if (said || candidates.length < 2) return [];
+      const chosen = Object.keys(services).some((name) => services[name]?.primary === true);
+      if (chosen || candidates.length < 2) return [];
       const names = candidates.join(', ');
       return [
         key(

@@ -32,7 +32,7 @@ const process = {
   env: variables
     .optional()
     .describe(
-      'Environment variables besides DATABASE_URL and PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, which are set.',
+      'Environment variables in addition to DATABASE_URL and PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, which are always set.',
     ),
 };
 const commandWords = command.describe(
@@ -94,13 +94,13 @@ export const database = z
   .strictObject({
     engine: shared.engine.default('postgres'),
     file: shared.file,
-    migrate: migrate.optional().describe('The command that brings a database to the newest version.'),
+    migrate: migrate.optional().describe('The command that migrates a database to the newest version.'),
     seed: seed.optional(),
     from: z
       .strictObject({ dump, mask: mask.optional() })
-      .meta({ title: 'A real database to begin with' })
+      .meta({ title: 'A real database to start from' })
       .optional()
-      .describe('A real database to begin with, before the migrations.'),
+      .describe('A real database to start from, before the migrations.'),
     extensions: shared.extensions.default([]),
     server: shared.server.default('platform'),
   })

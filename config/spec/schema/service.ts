@@ -40,7 +40,7 @@ const ready = z
     path: z
       .string({ error: 'must be a path such as /healthz' })
       .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
-      .describe('Path that answers below 500 as soon as the service is ready, asked on its port.'),
+      .describe('Path that answers below 500 on the port as soon as the service is ready.'),
     timeout: duration
       .describe(
         'How long a start may take before `up` fails, in seconds (`90s`) or minutes (`5m`). Default: 2m.',

@@ -29,7 +29,7 @@ const setup = z
 const host = z
   .string()
   .describe(
-    'Host of the primary service, made of {slug} and {app}; other services get their name in front of it.',
+    'Host of the primary service, built from {slug} and {app}; other services get their name in front of it.',
   );
 const source = z
   .enum(['mount', 'image'])

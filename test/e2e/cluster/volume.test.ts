@@ -52,16 +52,16 @@ const plain = async () => !(await reflinks(tmpdir()));
 
 test('without reflinks below it, the folder lies on its own XFS, and belongs to the server alone', async () => {
   if (!(await plain())) return expect((await volume(never)).reflink).toBe(true);
-  const made = await volume();
-  expect(made).toEqual({
+  const mounted = await volume();
+  expect(mounted).toEqual({
     kind: 'host-path',
     path: `${folder}/databases/server`,
     fileSystem: 'loop',
     reflink: true,
   });
-  const { uid, gid, mode } = statSync(made.path);
+  const { uid, gid, mode } = statSync(mounted.path);
   expect([uid, gid, mode & 0o777]).toEqual([999, 999, 0o700]);
-  expect(await reflinks(made.path)).toBe(true);
+  expect(await reflinks(mounted.path)).toBe(true);
   // All of it, including its log, and not the gibibyte to which it may grow.
   expect(statSync(layout().databaseImage).blocks * 512).toBeLessThan(100 * 1024 ** 2);
 });
@@ -134,8 +134,8 @@ test('a file system that cannot be finished leaves no mount, no loop device and 
     writeFileSync(join(programs, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   write('mkfs.xfs', `exec '${await mkfs()}' "$@"`);
   write('xfs_io', 'echo no such command >&2; exit 1');
-  const made = await volume(async () => join(programs, 'mkfs.xfs'));
-  expect(made).toMatchObject({ fileSystem: 'folder', why: expect.stringContaining('no such command') });
+  const mounted = await volume(async () => join(programs, 'mkfs.xfs'));
+  expect(mounted).toMatchObject({ fileSystem: 'folder', why: expect.stringContaining('no such command') });
   expect(mountsBelow([folder])).toEqual([]);
   expect(readdirSync(folder).sort()).toEqual(['databases', 'programs']);
   const making = `${layout().databaseImage}.making`;

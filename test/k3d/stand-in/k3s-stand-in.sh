@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for k3s in tests: upstream Kubernetes, started as `k3s server` is, with what k3d looks for.
+# Stand-in for k3s in tests: upstream Kubernetes, started like `k3s server`, with what k3d looks for.
 set -eu
 role=$1
 shift
@@ -125,14 +125,14 @@ run() {
 }
 trap 'kill $pids 2>/dev/null; wait; exit 0' TERM INT
 until_ready() { until "$@" >/dev/null 2>&1; do sleep 0.2; done; }
-# The bridge's address is where DNS listens, before the first pod has made the bridge.
+# DNS listens on the bridge's address, so the bridge must exist before the first pod creates it.
 ip link add cni0 type bridge 2>/dev/null || true
 ip addr add $bridge/16 dev cni0 2>/dev/null || true
 ip link set cni0 up
 run containerd containerd --config /etc/containerd.toml
 run kine kine --endpoint="sqlite://$state/kine/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_synchronous=NORMAL" --listen-address=unix:///run/k3s/kine.sock --metrics-bind-address=0 --emulated-etcd-version=3.5.12
 until_ready test -S /run/k3s/kine.sock
-# What every pod needs, as k3s brings it along.
+# What every pod needs, as in k3s.
 until_ready ctr images import /usr/share/k3s-stand-in/sandbox.tar
 run kube-apiserver kube-apiserver --etcd-servers=unix:///run/k3s/kine.sock --bind-address=0.0.0.0 --advertise-address=$address --secure-port=6443 --service-cluster-ip-range=10.43.0.0/16 --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true --client-ca-file=$pki/ca.crt --tls-cert-file=$pki/apiserver.crt --tls-private-key-file=$pki/apiserver.key --kubelet-client-certificate=$pki/apiserver-kubelet-client.crt --kubelet-client-key=$pki/apiserver-kubelet-client.key --kubelet-preferred-address-types=InternalIP --service-account-issuer=https://kubernetes.default.svc.cluster.local --service-account-key-file=$pki/sa.pub --service-account-signing-key-file=$pki/sa.key
 export KUBECONFIG=$conf/admin.conf
@@ -149,7 +149,7 @@ run coredns coredns -conf /etc/kubernetes/Corefile -quiet
 cp $conf/admin.conf /etc/rancher/k3s/k3s.yaml
 sed -i -e "s|server: .*|server: https://127.0.0.1:6443|" -e "s/kubernetes-admin@default/default/" -e "s/kubernetes-admin/default/" /etc/rancher/k3s/k3s.yaml
 test -z "${K3S_KUBECONFIG_OUTPUT:-}" || { mkdir -p "$(dirname "$K3S_KUBECONFIG_OUTPUT")"; cp /etc/rancher/k3s/k3s.yaml "$K3S_KUBECONFIG_OUTPUT"; }
-# k3d writes the names of the host into it.
+# k3d writes the host's names into it.
 test -e $state/server/manifests/coredns.yaml || cat >$state/server/manifests/coredns.yaml <<END
 apiVersion: v1
 kind: ConfigMap
@@ -160,7 +160,7 @@ data:
 END
 until_ready kubectl get node "$node"
 echo "k3s is up and running"
-# k3s applies manifests that changed, and says so of this one.
+# k3s applies changed manifests, and reports this one.
 last=
 while :; do
   now=$(stat -c '%Y %s' $state/server/manifests/coredns.yaml)

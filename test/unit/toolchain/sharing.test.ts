@@ -88,8 +88,8 @@ test('what a killed process left unfinished is removed by the next, which comple
   await first.ended;
   expect(await readdir(join(machine.folder, '.partial'))).toHaveLength(1);
   await writeFile(join(machine.root, 'go-on'), '');
-  const { tool: made } = await ensure(['tool'], { machine });
-  expect(made?.source).toBe('registry');
+  const { tool: completed } = await ensure(['tool'], { machine });
+  expect(completed?.source).toBe('registry');
   expect(await readdir(join(machine.folder, '.partial'))).toEqual([]);
 });
 

@@ -298,14 +298,14 @@ describe('the inputs of its resource', () => {
   });
 
   test('of a managed server come from the settings, with a name from their pattern', () => {
-    const said = settings({
+    const written = settings({
       cluster: 'inner:7233',
       tls: { ca: '/ca.pem' },
       apiKey: { env: 'KEY' },
       namespaces: 'existing',
       namespace: 'ann-{app}-{slug}.a1b2c',
     });
-    const inputs = temporalInputs(managed, record, said);
+    const inputs = temporalInputs(managed, record, written);
     expect(inputs?.server).toEqual({
       kind: 'managed',
       address: 'temporal.example.com:7233',

@@ -60,7 +60,7 @@ test('each system is told what can be done on it, and not what cannot', () => {
   expect(fasterCopies('linux', ours)).toMatch(/device=\/FOLDER coppice-databases.*data-root/);
   expect(fasterCopies('colima', ours)).toMatch(/provision.*docs\/cluster\.md/);
   for (const kind of ['docker-desktop', 'rancher-desktop'] as const) {
-    expect(fasterCopies(kind, ours)).toContain('no setting makes it another');
+    expect(fasterCopies(kind, ours)).toContain('no setting changes that');
     expect(fasterCopies(kind, ours)).not.toContain('docker volume create');
   }
   expect(fasterCopies('orbstack', ours)).toContain('Btrfs');

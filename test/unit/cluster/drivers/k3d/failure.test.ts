@@ -3,11 +3,11 @@ import { failureError } from '../../../../../cluster/drivers/k3d/failure.ts';
 
 const args = ['cluster', 'create', '--config', 'x.yaml'];
 /** Output of k3d 5.9.0 for a node that did not start, including the engine's message. */
-const fromK3d = (said: string) =>
+const fromK3d = (message: string) =>
   failureError(
     args,
     `INFO[0003] Starting node 'k3d-coppice-server-0'
-ERRO[0003] Failed Cluster Start: Failed to start server k3d-coppice-server-0: Node k3d-coppice-server-0 failed to get ready: ${said}
+ERRO[0003] Failed Cluster Start: Failed to start server k3d-coppice-server-0: Node k3d-coppice-server-0 failed to get ready: ${message}
 FATA[0004] Cluster creation FAILED, all changes have been rolled back!`,
     'coppice',
   );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type FolderProbe, unseenRoots } from '../../../../../cluster/drivers/k3d/mountable.ts';
 
 /** A machine whose folder has these listings, one after the other; and a node that sees these paths. */
-function look(listings: readonly (readonly string[])[], visible: readonly string[]): FolderProbe {
+function probe(listings: readonly (readonly string[])[], visible: readonly string[]): FolderProbe {
   let listed = 0;
   return {
     here: async () => {
@@ -16,18 +16,18 @@ const unseen = (one: FolderProbe) => unseenRoots('k3d-coppice-server-0', ['/srv/
 
 test('one entry that the node sees is enough, whatever the first one is', async () => {
   const entries = ['.mounted-by-fuse', 'shop'];
-  expect(await unseen(look([entries], ['/srv/work/shop']))).toEqual([]);
+  expect(await unseen(probe([entries], ['/srv/work/shop']))).toEqual([]);
 });
 
 test('a folder is listed again before it counts as not seen: a file may have been deleted', async () => {
-  expect(await unseen(look([['.download-1'], ['shop']], ['/srv/work/shop']))).toEqual([]);
-  expect(await unseen(look([['.download-1'], []], []))).toEqual([]);
+  expect(await unseen(probe([['.download-1'], ['shop']], ['/srv/work/shop']))).toEqual([]);
+  expect(await unseen(probe([['.download-1'], []], []))).toEqual([]);
 });
 
 test('a folder counts as not seen if the node has none of its entries', async () => {
-  expect(await unseen(look([['shop', 'blog']], []))).toEqual(['/srv/work']);
+  expect(await unseen(probe([['shop', 'blog']], []))).toEqual(['/srv/work']);
 });
 
 test('an empty folder, or one that cannot be read here, proves nothing', async () => {
-  expect(await unseen(look([[]], []))).toEqual([]);
+  expect(await unseen(probe([[]], []))).toEqual([]);
 });

@@ -40,9 +40,12 @@ test('without a load balancer ports are found on the server', () => {
 });
 
 test('roots are those that the server was created with, whatever paths its mounts have in a virtual machine', () => {
-  const made = { ...server.labels, 'coppice.dev/roots': '/Users/ada:/srv/work' };
+  const labels = { ...server.labels, 'coppice.dev/roots': '/Users/ada:/srv/work' };
   const binds = ['/host_mnt/Users/ada:/Users/ada', '/host_mnt/srv/work:/srv/work'];
-  expect(sharedFolders([registry, { ...server, labels: made, binds }])).toEqual(['/Users/ada', '/srv/work']);
+  expect(sharedFolders([registry, { ...server, labels: labels, binds }])).toEqual([
+    '/Users/ada',
+    '/srv/work',
+  ]);
   expect(sharedFolders([registry])).toEqual([]);
 });
 
