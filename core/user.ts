@@ -36,8 +36,8 @@ export function invokingUser(env: NodeJS.ProcessEnv = process.env, passwd = '/et
 export async function makeFolder(folder: string, owner: User | undefined, mode = 0o755): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode });
   if (!first || !owner) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made))
-    await chown(made, owner.uid, owner.gid);
+  for (let child = folder; child.length >= first.length; child = dirname(child))
+    await chown(child, owner.uid, owner.gid);
 }
 
 /**

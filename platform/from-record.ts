@@ -8,7 +8,7 @@ import type { ClusterRecord, PartVolumes } from '../core/state/cluster-record.ts
 /** Reference of an image in the catalogue. Throws COPPICE_CLUSTER_TOO_OLD. */
 export function imageFrom({ images }: Pick<ClusterRecord, 'images'>, name: string): string {
   const image = images[name];
-  if (image === undefined) throw tooOld(`the cluster has no image of ${name}`);
+  if (image === undefined) throw tooOldError(`the cluster has no image of ${name}`);
   return image;
 }
 
@@ -22,7 +22,7 @@ export function volumeFrom<Part extends StoredPart>(
   const { title, volume } = partFacts[part];
   const key: KeyOf<Part> = volume.key;
   const place = record[key];
-  if (place === undefined) throw tooOld(`the cluster has no place for the data of ${title}`);
+  if (place === undefined) throw tooOldError(`the cluster has no place for the data of ${title}`);
   return place;
 }
 
@@ -32,6 +32,6 @@ export function portFrom(record: ClusterRecord, part: PublishedPart): { readonly
   return answersHere(record.ingress) && place !== undefined ? { port: place.port } : {};
 }
 
-function tooOld(problem: string): CoppiceError {
+function tooOldError(problem: string): CoppiceError {
   return new CoppiceError('COPPICE_CLUSTER_TOO_OLD', problem, { hint: 'run `wt cluster start` again' });
 }

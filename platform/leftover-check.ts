@@ -9,7 +9,7 @@ export function leftoverCheck(leftover: Leftover): Check {
 }
 
 /** `witnesses`: what could not be queried, `stacks or cluster`. */
-export function notLookedFor(witnesses: string): Check {
+export function unknownEnvironmentsCheck(witnesses: string): Check {
   const detail = `not looked for: ${witnesses} could not be asked which environments there are`;
   return { name: 'leftovers', ok: true, detail };
 }

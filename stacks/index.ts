@@ -57,8 +57,8 @@ async function build(options: ByHandOptions) {
   try {
     const args = await planByHand(options);
     const { plan } = args;
-    const made = createEnvironment(args);
-    return { plan, providers: made.providers, outputs: outputsOf(plan, made) };
+    const created = createEnvironment(args);
+    return { plan, providers: created.providers, outputs: outputsOf(plan, created) };
   } catch (error) {
     throw asRunError(error);
   }

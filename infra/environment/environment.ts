@@ -50,7 +50,7 @@ export class Environment extends ComponentResource {
   private readonly temporal: TemporalNamespace | undefined;
   private readonly installs: Installs;
   private readonly labels: Labels;
-  private readonly made: Resource[] = [];
+  private readonly created: Resource[] = [];
 
   constructor(name: string, args: EnvironmentArgs, options: ComponentResourceOptions = {}) {
     super('coppice:infra:Environment', name, {}, options);
@@ -90,16 +90,16 @@ export class Environment extends ComponentResource {
   private createDatabase(): Resource | undefined {
     const { plan, database } = this.args;
     const options = { parent: this, provider: this.providers.coppice, dependsOn: [this.claim] };
-    const made = createDatabase(plan, database, options);
-    if (made) this.made.push(made);
-    return made;
+    const resource = createDatabase(plan, database, options);
+    if (resource) this.created.push(resource);
+    return resource;
   }
 
   private createTemporal(): TemporalNamespace | undefined {
     const options = { parent: this, provider: this.providers.coppice, dependsOn: [this.claim] };
-    const made = createTemporal(this.args.temporal, options);
-    if (made) this.made.push(made);
-    return made;
+    const namespace = createTemporal(this.args.temporal, options);
+    if (namespace) this.created.push(namespace);
+    return namespace;
   }
 
   private createInstalls(): Installs {
@@ -112,9 +112,9 @@ export class Environment extends ComponentResource {
       // It is in the namespace, and deleted with it.
       deletedWith: claim,
     };
-    const made = createInstalls(plan, cluster, options);
-    this.made.push(...made.values());
-    return made;
+    const installs = createInstalls(plan, cluster, options);
+    this.created.push(...installs.values());
+    return installs;
   }
 
   private createLimits(): void {
@@ -158,7 +158,7 @@ export class Environment extends ComponentResource {
     new Ready(
       'ready',
       { kubeconfig, context, ...expected, ...local, headers: this.headers, generation },
-      { parent: this, provider: this.providers.coppice, dependsOn: this.made, deletedWith: this.claim },
+      { parent: this, provider: this.providers.coppice, dependsOn: this.created, deletedWith: this.claim },
     );
   }
 
@@ -194,6 +194,6 @@ export class Environment extends ComponentResource {
       // Names are fixed: deleting the old one after creating its replacement would delete the replacement.
       deleteBeforeReplace: true,
     };
-    this.made.push(new KubernetesObject(kind, objectName, metadata, body, options));
+    this.created.push(new KubernetesObject(kind, objectName, metadata, body, options));
   }
 }

@@ -6,7 +6,7 @@ import { type MarkedDatabase, markedAs } from '../../servers/postgres/databases.
 import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import type { PartSection } from '../context.ts';
-import { leftoverCheck, notLookedFor, sweepCommand } from '../leftover-check.ts';
+import { leftoverCheck, sweepCommand, unknownEnvironmentsCheck } from '../leftover-check.ts';
 import {
   type DatabaseLeftovers,
   findDatabaseLeftovers,
@@ -35,7 +35,7 @@ export function leftoverChecks(
   const over = orphans.length - faults.length;
   return [
     { name: 'databases', ok: true, detail: counted(clones.length, 'environment') },
-    ...(known ? [] : [notLookedFor('stacks, cluster or git')]),
+    ...(known ? [] : [unknownEnvironmentsCheck('stacks, cluster or git')]),
     ...faults.map((orphan) => leftoverCheck(orphanLeftover(orphan))),
     snapshotCheck(found.databases, over, now),
     ...templates.map((template) => ({

@@ -11,7 +11,7 @@ export const volumeChecks: PartSection['checks'] = async (record, context) => {
   if (!record) return [{ name: 'volume', ok: true, detail: 'needs a cluster first' }];
   const { databaseVolume: volume } = record;
   if (!volume) {
-    const detail = 'the cluster was started by an older coppice, which made none';
+    const detail = 'the cluster was started by an older coppice, which created none';
     return [{ name: 'volume', ok: false, detail, fix: 'wt cluster start' }];
   }
   const facts = context && (await factsFrom(context));

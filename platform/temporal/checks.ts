@@ -3,7 +3,7 @@ import { counted } from '../../core/text/counted.ts';
 import { age } from '../../core/text/duration.ts';
 import type { DeletingNamespace } from '../../servers/temporal/namespaces.ts';
 import type { PartSection } from '../context.ts';
-import { leftoverCheck, notLookedFor } from '../leftover-check.ts';
+import { leftoverCheck, unknownEnvironmentsCheck } from '../leftover-check.ts';
 import { findNamespaceLeftovers, type NamespaceLeftovers, onPlatformTemporal } from './leftovers.ts';
 
 /**
@@ -23,7 +23,7 @@ export function namespaceChecks({ found, known, namespaces }: NamespaceLeftovers
   const needed = found.namespaces.length - namespaces.length;
   return [
     { name: 'namespaces', ok: true, detail: counted(needed, 'environment') },
-    ...(known ? [] : [notLookedFor('stacks or cluster')]),
+    ...(known ? [] : [unknownEnvironmentsCheck('stacks or cluster')]),
     ...namespaces.map(({ name, why }) => leftoverCheck({ kind: 'namespace', name, why })),
     ...found.deleting.map((namespace) => removalCheck(namespace, now)),
   ];
@@ -36,6 +36,6 @@ function removalCheck({ name, deletedAt }: DeletingNamespace, now: number): Chec
     name: 'being removed',
     ok: since === undefined || since < longestRemovalMs,
     detail: `${name}: Temporal itself removes it${since === undefined ? '' : `, for ${age(since)}`}`,
-    fix: 'kubectl -n coppice logs deploy/temporal says why it is still there',
+    fix: 'run `kubectl -n coppice logs deploy/temporal` to see why it is still there',
   };
 }

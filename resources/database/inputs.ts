@@ -52,7 +52,7 @@ function placeOf(
   if (managed === undefined) {
     throw new CoppiceError(
       'COPPICE_MANAGED_DATABASE',
-      'coppice.yaml says server: managed, and no server is named',
+      'coppice.yaml has server: managed, but the settings name no server',
       {
         hint: 'set in the settings where to find its URL: {databases: {managed: {url: {env: DATABASE_ADMIN_URL}}}}',
       },

@@ -26,10 +26,10 @@ async function textOf(folder: string, digest: FileDigest): Promise<string> {
   const bytes = await readFile(fileOf(folder, digest)).catch(() => undefined);
   // A template is identified by its inputs: different text under that name would be wrong for everyone who clones it.
   if (bytes && sha256(bytes) === digest.sha256) return bytes.toString('utf8');
-  throw changedWhileRunning(digest);
+  throw changedFileError(digest);
 }
 
-export function changedWhileRunning({ path }: Pick<FileDigest, 'path'>): CoppiceError {
+export function changedFileError({ path }: Pick<FileDigest, 'path'>): CoppiceError {
   return new CoppiceError('COPPICE_FILE_CHANGED', `${path} was changed while this was running`, {
     hint: 'run it once more',
   });

@@ -3,7 +3,7 @@ import { type DigestCache, digestOf } from '../../config/files/reading.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import type { CommandRun } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from './contract.ts';
-import { changedWhileRunning, fileOf } from './texts.ts';
+import { changedFileError, fileOf } from './texts.ts';
 
 /**
  * Runs a command that reads files of the worktree in their current state. A template is identified by its inputs:
@@ -46,7 +46,7 @@ async function requireUnchanged(
 ): Promise<void> {
   for (const file of files) {
     const now = await digestOf(fileOf(folder, file), cache).catch(() => undefined);
-    if (now !== file.sha256) throw changedWhileRunning(file);
+    if (now !== file.sha256) throw changedFileError(file);
   }
 }
 
@@ -58,5 +58,5 @@ async function requireNoOthers({ source, folder, database }: DatabaseInputs): Pr
   const files = [...migrate.migrations, ...migrate.tools, ...seeds, from?.mask, from?.dump];
   const known = new Set(files.map((file) => file?.path));
   const other = (await filesMatching(folder, migrate.inputs)).find((path) => !known.has(path));
-  if (other !== undefined) throw changedWhileRunning({ path: other });
+  if (other !== undefined) throw changedFileError({ path: other });
 }

@@ -40,8 +40,8 @@ export async function release(kube: Kube, state: EnvironmentOutputs, signal: Abo
 
 function adopted(inputs: EnvironmentInputs, there: V1Namespace): NamespaceMetadata {
   const ownership = ownershipOf(there, inputs);
-  if (ownership.kind === 'foreign') throw foreign(there.metadata?.name ?? '');
-  if (ownership.kind === 'another') throw refusal(inputs.slug, ownership.owner, inputs);
+  if (ownership.kind === 'foreign') throw foreignError(there.metadata?.name ?? '');
+  if (ownership.kind === 'another') throw claimedError(inputs.slug, ownership.owner, inputs);
   return metadataOf(inputs, ownership.environmentId ?? randomBytes(4).toString('hex'));
 }
 
@@ -63,7 +63,7 @@ function metadataOf(inputs: EnvironmentInputs, environmentId: string): Namespace
 }
 
 /** Two branches can have the same slug, so the same name (`feat/a`, `feat-a`): the first one keeps it. */
-export function refusal(slug: string, owner: Claimant, wanted: Claimant): CoppiceError {
+export function claimedError(slug: string, owner: Claimant, wanted: Claimant): CoppiceError {
   const [theirs, ours] = ownerNames(owner, wanted);
   return new CoppiceError(
     'COPPICE_CLAIMED',
@@ -72,10 +72,10 @@ export function refusal(slug: string, owner: Claimant, wanted: Claimant): Coppic
   );
 }
 
-function foreign(namespace: string): CoppiceError {
+function foreignError(namespace: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_CLAIMED',
-    `a namespace ${namespace} exists already and was not made by coppice`,
+    `a namespace ${namespace} already exists and was not created by coppice`,
     { hint: 'choose another name with `wt up --as NAME`' },
   );
 }

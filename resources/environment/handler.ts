@@ -2,7 +2,7 @@ import { clusterUid, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { Label } from '../../core/labels.ts';
 import { changed, type Handler } from '../handler.ts';
-import { claim, refusal, release } from './claim.ts';
+import { claim, claimedError, release } from './claim.ts';
 import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
 
 /** A change of these means another environment. The kubeconfig's path and context only say how to reach it. */
@@ -14,7 +14,7 @@ export const environment: Handler<EnvironmentInputs, EnvironmentOutputs> = {
     // One slug is one stack as well: the state may be another branch's, and a replacement would delete its environment.
     const same = olds && olds.app === news.app && olds.slug === news.slug && olds.cluster === news.cluster;
     if (!same || (olds.branch === news.branch && olds.repository === news.repository)) return [];
-    const { message, hint } = refusal(news.slug, olds, news);
+    const { message, hint } = claimedError(news.slug, olds, news);
     return [{ property: 'branch', reason: `${message}\n→ ${hint}` }];
   },
   async diff(olds, news) {

@@ -9,7 +9,7 @@ import { installName } from './inputs.ts';
 /** Identifies a claim. */
 export type ClaimPlace = Pick<InstallInputs, 'namespace' | 'install'>;
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 /** Old pods end within seconds; those of a claim that was deleted by hand never do by themselves. */
 const TERMINATION_MS = 60_000;
 /** A provisioner's own image may have to be pulled first. */
@@ -54,7 +54,7 @@ export function makeClaim(
   const { namespace, install } = inputs;
   const message = `the volume ${install.name} in ${namespace} is being deleted, and pods still use it`;
   return until(async () => (await findClaim(kube, inputs)) ?? (await created(kube, inputs)), {
-    every: LOOK_MS,
+    every: POLL_MS,
     within: TERMINATION_MS,
     late: () => new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt stop`, then `wt up`' }),
     signal,
@@ -72,7 +72,7 @@ async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentV
     return await kube.core.createNamespacedPersistentVolumeClaim({ namespace, body, fieldManager });
   } catch (error) {
     if (statusOf(error) === 409) return undefined;
-    const message = `the volume of install: cannot be made: ${apiMessage(error)}`;
+    const message = `the volume of install: cannot be created: ${apiMessage(error)}`;
     throw new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt cluster status`' });
   }
 }
@@ -92,7 +92,7 @@ export async function untilUsable(kube: Kube, place: ClaimPlace, signal: AbortSi
       throw notProvisionedError(place, claim, last?.message);
     return false;
   };
-  await until(isUsable, { every: LOOK_MS, signal });
+  await until(isUsable, { every: POLL_MS, signal });
 }
 
 /** The last event of this very claim; an earlier one may have had the same name. */
@@ -121,9 +121,9 @@ function noStorageError({ install }: ClaimPlace, message: string): CoppiceError 
 function notProvisionedError(
   { install, namespace }: ClaimPlace,
   claim: V1PersistentVolumeClaim | undefined,
-  said = 'the cluster does not say why',
+  reason = 'the cluster gives no reason',
 ): CoppiceError {
-  const how = claim ? `is not there after ${PROVISION_MS / 1000} s: ${said}` : 'was deleted meanwhile';
+  const how = claim ? `is missing after ${PROVISION_MS / 1000} s: ${reason}` : 'was deleted in the meantime';
   return new CoppiceError('COPPICE_INSTALL', `the volume ${install.name} of install: ${how}`, {
     hint: `kubectl -n ${namespace} describe pvc ${install.name}`,
   });

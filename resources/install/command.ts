@@ -18,7 +18,7 @@ import { labelsOf } from './claim.ts';
 import type { InstallInputs } from './contract.ts';
 import { installName } from './inputs.ts';
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 /** A pod ends within its grace period; if it takes longer, the node does not answer. */
 const ENDING_MS = 30_000;
 
@@ -79,7 +79,7 @@ async function endOthers(
   };
   const message = `an earlier install for ${installName(install)} does not end`;
   await until(haveEnded, {
-    every: LOOK_MS,
+    every: POLL_MS,
     within: ENDING_MS,
     late: () =>
       new CoppiceError('COPPICE_INSTALL', message, { hint: `kubectl -n ${namespace} get jobs,pods` }),

@@ -30,7 +30,7 @@ async function makeFolder(path: string, uid: number, gid: number): Promise<void>
     const what = there.isSymbolicLink() ? 'a link' : 'no folder';
     throw new CoppiceError(
       'COPPICE_INSTALL',
-      `${path} is ${what}, so the volume of install: cannot lie over it`,
+      `${path} is ${what}, so the volume of install: cannot be mounted over it`,
       {
         hint: 'remove it, or name other folders: install: { command: ..., folders: [...] }',
       },

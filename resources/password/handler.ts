@@ -64,7 +64,7 @@ async function make(kube: Kube, { namespace, name }: PasswordInputs): Promise<bo
   } catch (error) {
     if (statusOf(error) === 409) return false;
     // Not as the cause: the client's error repeats the request.
-    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be made: ${apiMessage(error)}`, {
+    throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be created: ${apiMessage(error)}`, {
       hint: 'run `wt cluster status`',
     });
   }

@@ -14,7 +14,7 @@ import { emptyButClaims, hasClaims } from './keep-claims.ts';
 export const platform: Handler<PlatformInputs> = {
   check(news, olds) {
     if (!olds || !gt(olds.version, news.version)) return [];
-    const { message, hint } = newer(olds.version, news.version);
+    const { message, hint } = newerPlatformError(olds.version, news.version);
     return [{ property: 'version', reason: `${message}\n→ ${hint}` }];
   },
   async diff(olds, news) {
@@ -54,19 +54,19 @@ function adopted({ metadata }: V1Namespace, version: string): NamespaceMetadata 
   if (metadata?.labels?.[Label.managedBy] !== managedBy) {
     throw new CoppiceError(
       'COPPICE_CLAIMED',
-      `the cluster has a namespace ${platformNamespace} that coppice did not make`,
+      `the cluster has a namespace ${platformNamespace} that coppice did not create`,
       { hint: 'use another cluster, or rename or remove that namespace' },
     );
   }
   const there = metadata.annotations?.[Annotation.platformVersion];
-  if (there !== undefined && gt(there, version)) throw newer(there, version);
+  if (there !== undefined && gt(there, version)) throw newerPlatformError(there, version);
   return metadataOf(version);
 }
 
-function newer(there: string, version: string): CoppiceError {
+function newerPlatformError(there: string, version: string): CoppiceError {
   return new CoppiceError(
     'COPPICE_NEWER_PLATFORM',
-    `the platform was made by coppice ${there}, and this is ${version}`,
+    `the platform was created by coppice ${there}, and this is ${version}`,
     { hint: `install coppice ${there} or newer; an older one never touches a newer platform` },
   );
 }

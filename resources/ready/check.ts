@@ -75,7 +75,7 @@ export async function gatewayState(
   const programmed = gateway.status?.conditions?.find(({ type }) => type === 'Programmed');
   const current = programmed?.observedGeneration === gateway.metadata.generation;
   if (programmed?.status === 'True' && current) return { ready: true };
-  return { ready: false, reason: `is not served: ${programmed?.message ?? 'nobody said why'}` };
+  return { ready: false, reason: `is not served: ${programmed?.message ?? 'no reason is known'}` };
 }
 
 export function allReady(services: readonly ServiceState[]): boolean {

@@ -12,9 +12,9 @@ import {
   serviceStates,
 } from './check.ts';
 import type { ExpectedService, ReadyPlan } from './contract.ts';
-import { lookCloser } from './look-closer.ts';
+import { explainStates } from './explain.ts';
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 /** When the reason of a pod that has not started is worth another request. */
 const CLOSER_MS = 2_000;
 /** A pod of the previous version may still hold what the new one needs, for its grace period and a little longer. */
@@ -38,7 +38,7 @@ export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortS
 async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
   await until(() => gatewayState(kube, plan), {
     done: (gateway) => gateway?.ready ?? true,
-    every: 2 * LOOK_MS,
+    every: 2 * POLL_MS,
     within: GATEWAY_MS,
     late: (gateway) => gatewayError(kube, plan, gateway?.reason),
     signal,
@@ -55,7 +55,7 @@ async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal):
   const areReady = async (elapsed: number) => {
     let services = await serviceStates(kube, plan);
     if (allReady(services)) return true;
-    if (elapsed > CLOSER_MS) services = await lookCloser(kube, plan, services);
+    if (elapsed > CLOSER_MS) services = await explainStates(kube, plan, services);
     const failed = services.filter(
       (service) => isHopeless(service, elapsed) || isLate(service, plan, elapsed),
     );
@@ -63,7 +63,7 @@ async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal):
     return false;
   };
   await until(areReady, {
-    every: ({ elapsed }) => (elapsed > CLOSER_MS ? 2 * LOOK_MS : LOOK_MS),
+    every: ({ elapsed }) => (elapsed > CLOSER_MS ? 2 * POLL_MS : POLL_MS),
     signal,
   });
 }
@@ -91,7 +91,7 @@ async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal
   };
   await until(waiting, {
     done: (routes) => routes.length === 0,
-    every: LOOK_MS,
+    every: POLL_MS,
     within: ROUTES_MS,
     late: (routes) => unansweredError(kube, plan, routes),
     signal,

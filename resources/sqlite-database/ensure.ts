@@ -70,14 +70,14 @@ async function freshCopy(
 ): Promise<{ readonly path: string; readonly strategy: CopyStrategy } | undefined> {
   if (source === undefined || !(await isTaken(source))) return undefined;
   const folder = dirname(file);
-  const made = await mkdir(folder, { recursive: true });
+  const firstCreated = await mkdir(folder, { recursive: true });
   const path = `${file}.coppice`;
   // Left by an interrupted run.
   await rm(path, { force: true });
   await removeLog(path);
   const strategy = await copySqlite(source, path, signal);
   if (process.getuid?.() === 0)
-    for (const one of [path, ...foldersBetween(made, folder)]) await chown(one, uid, gid);
+    for (const one of [path, ...foldersBetween(firstCreated, folder)]) await chown(one, uid, gid);
   return { path, strategy };
 }
 

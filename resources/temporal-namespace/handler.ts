@@ -37,7 +37,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
     if ((await clusterUid(kube)) !== state.cluster) return undefined;
     const there = await withTemporal(kube, state, signal, (temporal) =>
       stateThere(temporal, state, signal),
-    ).catch(unlessAway);
+    ).catch(unlessUnreachable);
     if (there?.kind === 'absent') return undefined;
     return there?.kind === 'ours' ? { ...state, namespaceId: there.id } : state;
   },
@@ -49,7 +49,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
       const request = requestFor(state);
       // Without a server no worker runs; if it comes back, a sweep finds the namespace as a leftover.
       await withTemporal(kube, state, signal, (temporal) => deleteNamespace(temporal, request)).catch(
-        unlessAway,
+        unlessUnreachable,
       );
     }
     if (state.server.kind === 'managed') await removeAccess(kube, state);
@@ -101,7 +101,7 @@ function accessFor({ temporal }: TemporalInputs, { frontend, address }: ReachedT
   return accessOf(frontend, address, temporal.namespace);
 }
 
-function unlessAway(error: unknown): undefined {
+function unlessUnreachable(error: unknown): undefined {
   if (isUnreachable(error)) return undefined;
   throw error;
 }

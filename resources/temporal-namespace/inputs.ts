@@ -30,15 +30,15 @@ export function temporalInputs(
   const owner = { repository, branch, worktree };
   if (temporal.server === 'platform')
     return { ...common, ...owner, server: platformPlace(cluster), temporal };
-  if (managed === undefined) throw unnamed();
+  if (managed === undefined) throw noServerError();
   const name = managed.namespace.replaceAll('{app}', app).replaceAll('{slug}', slug);
   return { ...common, ...owner, server: managedPlace(managed), temporal: { ...temporal, namespace: name } };
 }
 
-function unnamed(): CoppiceError {
+function noServerError(): CoppiceError {
   return new CoppiceError(
     'COPPICE_MANAGED_TEMPORAL',
-    'coppice.yaml says server: managed under temporal, and no server is named',
+    'coppice.yaml has server: managed under temporal, but the settings name no server',
     {
       hint: 'set its address in the settings: {temporal: {managed: {address: "temporal.example.com:7233"}}}',
     },

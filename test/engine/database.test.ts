@@ -32,7 +32,7 @@ afterEach(async () => {
   }
 });
 afterAll(async () => {
-  // Their templates and snapshots too: other tests count databases.
+  // Including templates and snapshots: other tests count databases.
   await onServer(async (server) => {
     for (const { name, mark } of await marks(server)) {
       if (mark?.app !== 'ledger') continue;
@@ -43,7 +43,7 @@ afterAll(async () => {
   engine.remove();
 });
 
-/** The simplest tool for migrations that there is: psql in a loop, which remembers what it did. */
+/** The simplest possible migration tool: psql in a loop, which records what it did. */
 const migrate = `set -eu
 psql -qX -c 'CREATE TABLE IF NOT EXISTS applied (name text PRIMARY KEY)'
 for file in db/*.sql; do
@@ -84,7 +84,7 @@ function onServer<T>(work: (server: Server) => Promise<T>): Promise<T> {
   return withServer(kube, { server }, AbortSignal.timeout(30_000), work);
 }
 
-/** As the environment's own pods would, with what stands in its Secret. */
+/** Like the environment's own pods, with the values of its Secret. */
 async function ask<T = Record<string, unknown>>({ namespace }: EnvironmentPlan, sql: string): Promise<T[]> {
   const access = await readAccess(kube, namespace);
   if (!access) throw new Error(`${namespace} has no Secret database`);
@@ -127,7 +127,7 @@ describe('a database', () => {
     expect(Object.keys(second.changes)).toEqual(['same']);
   });
 
-  test('is one of its own for every worktree, out of one template', async () => {
+  test('is separate for every worktree, from one template', async () => {
     const [one, other] = [await upOf(worktreeOf('feat/one')), await upOf(worktreeOf('feat/other'))];
     await ask(one.plan, "INSERT INTO accounts (owner) VALUES ('carl')");
     expect(await owners(one.plan)).toEqual(['ann', 'bob', 'carl']);
@@ -147,7 +147,7 @@ describe('a database', () => {
     expect(items.filter(({ metadata }) => /^(migrate|seed|restore)-/.test(metadata?.name ?? ''))).toEqual([]);
   });
 
-  test('is told to the pods that ask for it', async () => {
+  test('is passed to the pods that refer to it', async () => {
     const app = `
 const { createServer } = require('node:http');
 createServer((_, response) => response.end(process.env.URL + ' ' + process.env.PRICE)).listen(process.env.PORT);
@@ -167,7 +167,7 @@ createServer((_, response) => response.end(process.env.URL + ' ' + process.env.P
 describe('migrations', () => {
   const added = 'ALTER TABLE accounts ADD COLUMN balance numeric NOT NULL DEFAULT 0;';
 
-  test('that are new run on the database that is there, alter its tables and keep its rows', async () => {
+  test('that are new run on the existing database, alter its tables and keep its rows', async () => {
     const [worktree, neighbour] = [worktreeOf('feat/add'), await upOf(worktreeOf('feat/add-not'))];
     const before = await upOf(worktree);
     await ask(before.plan, "INSERT INTO accounts (owner) VALUES ('carl')");
@@ -180,7 +180,7 @@ describe('migrations', () => {
     expect(Object.keys((await upOf(worktree)).changes)).toEqual(['same']);
   });
 
-  test('that were edited or removed after they ran are refused by name, and put back are fine', async () => {
+  test('that were edited or removed after they ran are refused by name, and accepted once restored', async () => {
     const worktree = worktreeOf('feat/edit');
     const { plan } = await upOf(worktree);
     worktree.write('db/1-accounts.sql', `${files['db/1-accounts.sql']} -- edited`);
@@ -192,7 +192,7 @@ describe('migrations', () => {
     expect((await upOf(worktree)).errors).toEqual([]);
   });
 
-  test('that fail, fail up with what they printed, and the next up begins again', async () => {
+  test('that fail, fail up with their output, and the next up runs them again', async () => {
     const worktree = worktreeOf('feat/fail', { 'db/2-broken.sql': 'CREATE TABLE broken (id nonsense);' });
     const failed = await upOf(worktree);
     expect(failed.succeeded).toBe(false);
@@ -206,7 +206,7 @@ describe('migrations', () => {
     expect(await owners(mended.plan)).toEqual(['ann', 'bob']);
   });
 
-  test('that never end are stopped, with what they printed until then', async () => {
+  test('that never end are stopped, with their output so far', async () => {
     const command = 'echo begins; exec sleep 1000 # db/1-accounts.sql';
     const stopped = await upOf(worktreeOf('feat/endless'), spec(', timeout: 3s', command));
     expect(stopped.succeeded).toBe(false);
@@ -251,7 +251,7 @@ database:
     expect(await ask(plan, 'SELECT name FROM applied')).toEqual([{ name: 'db/1-accounts.sql' }]);
   });
 
-  test('that is cut short fails up, and nothing of it is left', async () => {
+  test('that is truncated fails up, and nothing of it is left', async () => {
     const { gzipSync } = await import('node:zlib');
     const worktree = worktreeOf('feat/cut', { 'mask.sql': 'SELECT 1' });
     const { writeFileSync } = await import('node:fs');
@@ -265,8 +265,8 @@ database:
   });
 });
 
-describe('what is there already', () => {
-  test('is adopted with its rows when the state knows nothing of it', async () => {
+describe('what exists already', () => {
+  test('is adopted with its rows when the state does not contain it', async () => {
     const worktree = worktreeOf('feat/adopt');
     const { plan } = await upOf(worktree);
     await ask(plan, "INSERT INTO accounts (owner) VALUES ('carl')");
@@ -280,7 +280,7 @@ describe('what is there already', () => {
     }
   });
 
-  test('is refused when nobody says whose it is', async () => {
+  test("is refused without an owner's mark", async () => {
     const name = 'wt_ledger__feat_foreign';
     await onServer((server) => server.query(`CREATE DATABASE ${name}`));
     try {
@@ -292,7 +292,7 @@ describe('what is there already', () => {
     }
   });
 
-  test('is made again by the next up when somebody dropped it, or the Secret', async () => {
+  test('is recreated by the next up when it, or the Secret, was deleted', async () => {
     const worktree = worktreeOf('feat/gone');
     const { plan } = await upOf(worktree);
     await onServer((server) => server.query('DROP DATABASE wt_ledger__feat_gone WITH (FORCE)'));
@@ -305,7 +305,7 @@ describe('what is there already', () => {
 });
 
 describe('a deletion', () => {
-  test('takes database, role and Secret away, whoever is connected, and may be repeated', async () => {
+  test('removes database, role and Secret, despite open sessions, and may be repeated', async () => {
     const worktree = worktreeOf('feat/delete');
     const { plan } = await upOf(worktree);
     const access = await readAccess(kube, plan.namespace);
@@ -325,13 +325,13 @@ describe('a deletion', () => {
     expect((await destroy(stack)).errors).toEqual([]);
   });
 
-  test('of what somebody dropped before is no error', async () => {
+  test('of what was already deleted is no error', async () => {
     const { plan } = await upOf(worktreeOf('feat/dropped'));
     await onServer((server) => server.query('DROP DATABASE wt_ledger__feat_dropped WITH (FORCE)'));
     expect((await destroy(await engine.environment(plan, record))).errors).toEqual([]);
   });
 
-  test('out of a spec deletes the database and keeps the environment', async () => {
+  test('from a spec deletes the database and keeps the environment', async () => {
     const worktree = worktreeOf('feat/without');
     await upOf(worktree);
     const plan = worktree.plan(record, 'version: 1\nname: ledger\n');
@@ -353,7 +353,7 @@ test('twenty environments get twenty databases at once', async () => {
       return worktree.planWithFiles(record, spec());
     }),
   );
-  // The first builds the template, the nineteen wait for it.
+  // The first builds the template, the other nineteen wait for it.
   const made = await Promise.all(
     plans.map(async (plan) => {
       const { kubeconfig, context: name, uid } = record;

@@ -61,7 +61,7 @@ describe('an environment', () => {
 
   const stack = (commit?: string, of = engine) => of.environment(worktree.plan(record, two, commit), record);
 
-  test('is made, and answers the moment that up ends, with its id and commit on every answer', async () => {
+  test('is created, and answers the moment that up ends, with its id and commit on every answer', async () => {
     const done = await up(await stack());
     expect(done.errors).toEqual([]);
     expect(done.outputs).toMatchObject({
@@ -82,7 +82,7 @@ describe('an environment', () => {
     }
   });
 
-  test('says on its namespace whose it is', async () => {
+  test('has its owner on its namespace', async () => {
     const { metadata } = await kube.core.readNamespace({ name: 'wt-proof--feat-b' });
     expect(metadata?.labels).toMatchObject({ [Label.environmentId]: id, [Label.app]: 'proof' });
     expect(metadata?.annotations).toMatchObject({
@@ -92,7 +92,7 @@ describe('an environment', () => {
     });
   });
 
-  test('is deleted with its namespace, object by object, as the state says', async () => {
+  test('is deleted with its namespace, object by object, as in the state', async () => {
     const { deployment } = await (await stack()).exportStack();
     const resources = deployment.resources as { urn: string; type: string; deletedWith?: string }[];
     const claim = resources.find(({ type }) => type === 'coppice:index:Environment')?.urn;
@@ -101,7 +101,7 @@ describe('an environment', () => {
     expect(new Set(objects.map(({ deletedWith }) => deletedWith))).toEqual(new Set([claim]));
   });
 
-  test('is left alone by a second up', async () => {
+  test('is not changed by a second up', async () => {
     const { changes } = await up(await stack());
     expect(Object.keys(changes)).toEqual(['same']);
   });
@@ -115,7 +115,7 @@ describe('an environment', () => {
     expect(answer.headers['x-coppice-environment']).toBe(`proof/feat-b; id=${id}`);
   });
 
-  test('is adopted with its id by a state that knows nothing of it', async () => {
+  test('is adopted with its id by a state that does not contain it', async () => {
     const other = new Engine();
     try {
       const done = await up(await stack(undefined, other));
@@ -126,7 +126,7 @@ describe('an environment', () => {
     }
   });
 
-  test('cannot be had by another branch with the same slug, be it with a state of its own or with this one', async () => {
+  test('cannot be taken by another branch with the same slug, with its own state or with this one', async () => {
     const rival = worktreeOf('feat-b').plan(record, two);
     const other = new Engine();
     for (const of of [other, engine]) {
@@ -141,7 +141,7 @@ describe('an environment', () => {
     expect((await ask(host)).headers['x-coppice-environment']).toBe(`proof/feat-b; id=${id}`);
   });
 
-  test('comes back, as another one, after its namespace was deleted by hand', async () => {
+  test('is recreated, with another id, after its namespace was deleted by hand', async () => {
     await kube.core.deleteNamespace({ name: 'wt-proof--feat-b' });
     const done = await up(await stack(), { refresh: true });
     expect(done.errors).toEqual([]);
@@ -151,7 +151,7 @@ describe('an environment', () => {
     expect(answer.headers['x-coppice-environment']).toContain(done.outputs.environmentId?.value);
   });
 
-  test('is repaired when a service was scaled away by hand', async () => {
+  test('is repaired when a service was scaled down by hand', async () => {
     const scaled = { spec: { replicas: 0 } };
     const api = { name: 'api', namespace: 'wt-proof--feat-b' };
     await kube.apps.patchNamespacedDeployment({ ...api, body: scaled }, kube.mergePatch);
@@ -239,13 +239,13 @@ services:
     expect(milliseconds).toBeLessThan(40_000);
   });
 
-  test('and the next up, with what was wrong put right, is up', async () => {
+  test('and the next up, once the mistake is corrected, succeeds', async () => {
     const done = await up(await stack(one('node server.js')));
     expect(done.errors).toEqual([]);
     expect(await ask('fails.proof.localhost')).toMatchObject({ status: 200, body: 'web /' });
   });
 
-  test('while the pods of before go on answering, until the change is taken back', async () => {
+  test('while the previous pods keep answering, until the change is reverted', async () => {
     const broken = await up(await stack(one('exit 3')));
     expect(broken.succeeded).toBe(false);
     expect((await ask('fails.proof.localhost')).status).toBe(200);
@@ -256,14 +256,14 @@ services:
   });
 });
 
-test('a namespace of that name that coppice did not make is left alone', async () => {
+test('a namespace of that name that coppice did not create is not touched', async () => {
   const name = 'wt-proof--foreign';
   await kube.core.createNamespace({ body: { metadata: { name } } });
   try {
     const plan = worktreeOf('foreign').plan(record, two);
     const stack = await engine.environment(plan, record);
     const { errors } = await up(stack);
-    expect(errors.join('\n')).toContain('was not made by coppice');
+    expect(errors.join('\n')).toContain('was not created by coppice');
     await destroy(stack);
     expect(await namespaceState(kube, name)).toBe('Active');
   } finally {
@@ -271,7 +271,7 @@ test('a namespace of that name that coppice did not make is left alone', async (
   }
 });
 
-test('nothing is made or deleted on another cluster than the recorded one', async () => {
+test('nothing is created or deleted on a cluster other than the recorded one', async () => {
   const plan = worktreeOf('elsewhere').plan(record, two);
   const elsewhere = { ...record, uid: '00000000-0000-4000-8000-000000000000' };
   const { errors } = await up(await engine.environment(plan, elsewhere));

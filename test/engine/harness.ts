@@ -25,7 +25,7 @@ export async function cluster(): Promise<{ record: ClusterRecord; kube: Kube }> 
   return { record, kube: await connect(record) };
 }
 
-/** A worktree as far as a plan knows it: a folder with files, and what git would say about it. */
+/** A worktree as a plan sees it: a folder with files, and what git would report about it. */
 export class Worktree {
   readonly folder = mkdtempSync(join(tmpdir(), 'coppice-engine-worktree-'));
   readonly repository: string;
@@ -45,7 +45,7 @@ export class Worktree {
     writeFileSync(join(this.folder, name), text);
   }
 
-  /** As `plan`, with the files of the spec's database as they are now. */
+  /** As `plan`, with the current files of the spec's database. */
   async planWithFiles(record: ClusterRecord, spec: string): Promise<EnvironmentPlan> {
     this.write('coppice.yaml', spec);
     const loaded = await loadSpec(join(this.folder, 'coppice.yaml'));
@@ -82,7 +82,7 @@ export class Worktree {
   }
 }
 
-/** A real engine with a state of its own in a temporary folder. */
+/** A real engine with its own state in a temporary folder. */
 export class Engine {
   private readonly folder = mkdtempSync(join(tmpdir(), 'coppice-engine-state-'));
 
@@ -133,13 +133,13 @@ export interface Ran {
   readonly outputs: OutputMap;
   /** Number of resources per operation: `{ create: 9 }`. */
   readonly changes: Readonly<Record<string, number>>;
-  /** Everything of severity error, with the resource's name in front. */
+  /** All diagnostics of severity error, prefixed with the resource's name. */
   readonly errors: readonly string[];
   readonly succeeded: boolean;
   readonly milliseconds: number;
 }
 
-/** Runs an operation to its end, and never throws for what went wrong in it. */
+/** Runs an operation to completion, and never throws for its errors. */
 async function run(
   operation: (onEvent: (event: EngineEvent) => void) => Promise<{ outputs?: OutputMap }>,
 ): Promise<Ran> {
@@ -185,7 +185,7 @@ function programOf(name: 'pulumi' | 'pulumi-language-nodejs' | 'pulumi-resource-
   return path;
 }
 
-/** The Automation API wants `<root>/bin/pulumi`. */
+/** The Automation API requires `<root>/bin/pulumi`. */
 async function rooted(pulumi: string, folder: string): Promise<string> {
   const { symlink } = await import('node:fs/promises');
   const link = join(folder, 'bin', 'pulumi');
@@ -194,7 +194,7 @@ async function rooted(pulumi: string, folder: string): Promise<string> {
   return link;
 }
 
-/** A small server that answers with its name and with what is asked of it. */
+/** A small server that answers with its name and the request. */
 export const server = `
 const http = require('node:http');
 console.log(process.env.NAME, 'listens');

@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../servers/postgres/harness.ts
 import { cluster, destroy, Engine, up, Worktree } from './harness.ts';
 import { postgresqlPlugin } from './postgresql-plugin.ts';
 
-/** A server that is not ours: the login may create databases and roles, and is no superuser. */
+/** A managed server: the login may create databases and roles, but is not a superuser. */
 let server: TestServer;
 let superuser: Server;
 let record: ClusterRecord;
@@ -91,7 +91,7 @@ async function comesAndGoes(settings: ManagedPostgresSettings): Promise<void> {
   expect(await left()).toEqual([]);
 }
 
-test('an environment has its database on a managed server, by a login that is no superuser', async () => {
+test('an environment has its database on a managed server, with a login that is not a superuser', async () => {
   await comesAndGoes(managed);
 });
 
@@ -106,7 +106,7 @@ test.runIf(plugin !== undefined)(
   },
 );
 
-describe('around the plugin, for which SQL of the same meaning stands in,', () => {
+describe('around the plugin, for which equivalent SQL stands in,', () => {
   const context = { signal: new AbortController().signal };
   const inputs = () => {
     const made = databaseInputs(plan, record, { ...managed, resources: 'postgresql' });
@@ -114,7 +114,7 @@ describe('around the plugin, for which SQL of the same meaning stands in,', () =
     return made;
   };
 
-  test('the template is made before, and the access after', async () => {
+  test('the template is built before, and the access after', async () => {
     const { kubeconfig, context: name, uid } = record;
     const { repository, branch, worktree: folder, commit } = plan.identity;
     const whose = { app: plan.app, slug: plan.slug, repository, branch, worktree: folder, commit };
@@ -137,7 +137,7 @@ describe('around the plugin, for which SQL of the same meaning stands in,', () =
 
       await databaseAccess.delete(made.id, made.outputs, context);
       expect(await readAccess(kube, plan.namespace)).toBeUndefined();
-      // Dropping it is the plugin's affair.
+      // Dropping it is left to the plugin.
       expect(await left()).toEqual([database]);
       await manager.query(`DROP DATABASE ${database}`);
       await manager.query(`DROP ROLE ${database}`);
@@ -148,7 +148,7 @@ describe('around the plugin, for which SQL of the same meaning stands in,', () =
     }
   });
 
-  test('a password that the plugin would not have is refused before anything is made', async () => {
+  test('a password that the plugin would not have is refused before anything is created', async () => {
     process.env.PGPASSWORD = 'another';
     try {
       await expect(databaseTemplate.create(inputs(), context)).rejects.toMatchObject({

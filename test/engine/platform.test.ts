@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // The platform of this run's cluster, as the next tests need it.
+  // The platform of this run's cluster, in the state that the next tests need.
   expect((await up(await platform())).errors).toEqual([]);
   engine.remove();
 });
@@ -43,7 +43,7 @@ test('answers on 127.0.0.1 and on ::1, and knows no host yet', async () => {
   expect((await get('health.coppice.internal', '/ping', record.http.port)).status).toBe(200);
 });
 
-test('fails with the reason and the last words of Traefik when its port is taken', async () => {
+test('fails with the reason and the last output of Traefik when its port is taken', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const address = taken.address();
@@ -60,7 +60,7 @@ test('fails with the reason and the last words of Traefik when its port is taken
   expect((await get('health.coppice.internal', '/ping', record.http.port)).status).toBe(200);
 });
 
-test('a platform that a newer coppice made is not touched', async () => {
+test('a platform that was created by a newer coppice is not touched', async () => {
   const newer = { metadata: { annotations: { [Annotation.platformVersion]: '9.0.0' } } };
   const name = platformNamespace;
   await kube.core.patchNamespace({ name, body: newer }, kube.mergePatch);
@@ -72,7 +72,7 @@ test('a platform that a newer coppice made is not touched', async () => {
       platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere', parts: {} }),
     );
     const { errors, changes } = await up(stack);
-    expect(errors.join('\n')).toContain('the platform was made by coppice 9.0.0, and this is 0.1.0');
+    expect(errors.join('\n')).toContain('the platform was created by coppice 9.0.0, and this is 0.1.0');
     expect(changes.update).toBeUndefined();
   } finally {
     other.remove();
@@ -81,7 +81,7 @@ test('a platform that a newer coppice made is not touched', async () => {
   }
 });
 
-test('the password of PostgreSQL is in no state, and a second up leaves it as it is', async () => {
+test('the password of PostgreSQL is in no state, and a second up does not change it', async () => {
   const stack = await platform(record, '0.1.0', { postgres: true });
   const password = async () => {
     const { data } = await kube.core.readNamespacedSecret({ namespace: platformNamespace, name: 'postgres' });
@@ -95,7 +95,7 @@ test('the password of PostgreSQL is in no state, and a second up leaves it as it
   expect(await password()).toBe(first);
 });
 
-test('a password that somebody deleted is made again, and the server takes it over', async () => {
+test('a deleted password is recreated, and the server applies it', async () => {
   const stack = await platform(record, '0.1.0', { postgres: true });
   const name = 'postgres';
   const servers = async () => {
@@ -106,7 +106,7 @@ test('a password that somebody deleted is made again, and the server takes it ov
   await kube.core.deleteNamespacedSecret({ namespace: platformNamespace, name });
   const { succeeded, changes } = await up(stack);
   expect(succeeded).toBe(true);
-  // `Ready` counts too when it looks while the server is between two pods.
+  // `Ready` counts too if it polls while the server is between two pods.
   expect(Object.keys(changes).sort()).toEqual(['same', 'update']);
   await kube.core.readNamespacedSecret({ namespace: platformNamespace, name });
   await eventually('another server is ready', 90, async () => {
@@ -115,7 +115,7 @@ test('a password that somebody deleted is made again, and the server takes it ov
   });
 });
 
-test('down keeps claims with data in them, and up takes the namespace again', async () => {
+test('down keeps claims with data in them, and up adopts the namespace again', async () => {
   const claim = { namespace: platformNamespace, name: 'kept' };
   await kube.core.createNamespacedPersistentVolumeClaim({
     namespace: platformNamespace,

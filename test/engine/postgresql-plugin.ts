@@ -9,12 +9,12 @@ const placeIn = (pulumiHome: string) =>
   join(pulumiHome, 'plugins', `resource-postgresql-v${postgresqlVersion}`, program);
 
 /**
- * The plugin of @pulumi/postgresql, which no toolchain brings: where `pulumi plugin install` puts it after
- * `eval "$(wt env)"` and without, or on PATH. Undefined when nobody installed it.
+ * The plugin of @pulumi/postgresql, which is in no toolchain: where `pulumi plugin install` installs it with and
+ * without `eval "$(wt env)"`, or on PATH. Undefined when it is not installed.
  */
 export function postgresqlPlugin(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const home = env.HOME ?? homedir();
-  // Not XDG_DATA_HOME: `npm test` has one of its own.
+  // Not XDG_DATA_HOME: `npm test` has its own.
   const homes = [
     env.PULUMI_HOME ?? '',
     join(home, '.local', 'share', 'coppice', 'pulumi'),
@@ -25,7 +25,7 @@ export function postgresqlPlugin(env: NodeJS.ProcessEnv = process.env): string |
   return [...installed, ...onPath].find((file) => existsSync(file));
 }
 
-/** Hands it to an engine with a PULUMI_HOME of its own. */
+/** Links it for an engine with its own PULUMI_HOME. */
 export async function linkPostgresqlPlugin(pulumiHome: string, plugin: string): Promise<void> {
   const place = placeIn(pulumiHome);
   await mkdir(dirname(place), { recursive: true });

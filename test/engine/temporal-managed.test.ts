@@ -12,7 +12,7 @@ import { get } from '../e2e/harness.ts';
 import { startTestServer, startWorkflow, type TestServer } from '../servers/temporal/harness.ts';
 import { cluster, destroy, Engine, type Ran, up, Worktree } from './harness.ts';
 
-/** A server that is not ours: beside the platform, on this machine alone. Pods are told of it and do not reach it. */
+/** A managed server: beside the platform, on this machine only. Pods get its address and do not reach it. */
 let server: TestServer;
 let temporal: Temporal;
 let record: ClusterRecord;
@@ -67,7 +67,7 @@ afterAll(async () => {
   await server?.remove();
 });
 
-test('an environment has its namespace on a managed server, and its pods are told of it by a Secret', async () => {
+test('an environment has its namespace on a managed server, and its pods get its address from a Secret', async () => {
   const first = await upWith(managed());
   expect(first.errors).toEqual([]);
   await startWorkflow(temporal, 'team-letters-feat-one', 'letter-1');
@@ -89,7 +89,7 @@ test('an environment has its namespace on a managed server, and its pods are tol
   expect(await found()).toBeUndefined();
 });
 
-test('pods that were told something else begin anew, also after somebody changed the Secret', async () => {
+test('pods with outdated values are restarted, even after the Secret was changed by hand', async () => {
   expect((await upWith(managed())).errors).toEqual([]);
   await kube.core.deleteNamespacedSecret({ namespace: plan.namespace, name: 'temporal' });
   expect((await upWith(managed())).errors).toEqual([]);
@@ -103,7 +103,7 @@ test('pods that were told something else begin anew, also after somebody changed
   expect(body).toContain('elsewhere.example.com');
 });
 
-test('a namespace that others make is looked for, and left where it is', async () => {
+test('a namespace that others create is checked, and left where it is', async () => {
   const settings = managed({ namespaces: 'existing' });
   const missing = await upWith(settings);
   expect(missing.succeeded).toBe(false);
@@ -129,13 +129,13 @@ test('a namespace of ours that others have taken over is left where it is, too',
   await temporal.operator.deleteNamespace({ namespace: 'team-letters-feat-one' });
 });
 
-test('a key is in neither state nor diagnostics, and one that is not set fails up by its name', async () => {
+test('a key is in neither state nor diagnostics, and a missing one fails up with its name', async () => {
   const settings = managed({ apiKey: { env: 'COPPICE_TEST_TEMPORAL_KEY' } });
   const unset = await upWith(settings);
   expect(unset.errors.join('\n')).toMatch(/the variable COPPICE_TEST_TEMPORAL_KEY/);
   process.env.COPPICE_TEST_TEMPORAL_KEY = 'a-key-of-ours';
   try {
-    // The dev server speaks no TLS, which comes with a key: it fails with the key in hand.
+    // The dev server has no TLS, which a key implies: it fails while holding the key.
     const refused = await upWith(settings);
     expect(refused.succeeded).toBe(false);
     expect(refused.errors.join('\n')).toContain('does not answer');
@@ -146,6 +146,6 @@ test('a key is in neither state nor diagnostics, and one that is not set fails u
   }
 });
 
-test('a spec that asks for a managed server where none is named says so', async () => {
-  expect((await upWith(undefined)).errors.join('\n')).toContain('no server is named');
+test('a spec with a managed server that the settings do not name is refused', async () => {
+  expect((await upWith(undefined)).errors.join('\n')).toContain('the settings name no server');
 });

@@ -50,7 +50,7 @@ async function namespaces({ workflow }: Temporal): Promise<Namespace[]> {
   do {
     const page = await workflow.listNamespaces({
       pageSize: 100,
-      // Else those that are being deleted are left out.
+      // Otherwise those that are being deleted are left out.
       namespaceFilter: { includeDeleted: true },
       ...(nextPageToken && { nextPageToken }),
     });
@@ -67,7 +67,7 @@ test(`ten namespaces are made and deleted at once, ${rounds} times under the sam
   const create = (inputs: TemporalInputs) => temporalNamespace.create(inputs, context);
   const remove = (inputs: TemporalInputs) =>
     temporalNamespace.delete('', { ...inputs, namespaceId: '', created: true }, context);
-  // Of a run that was broken off.
+  // Of an interrupted run.
   await Promise.all(all.map(remove));
   const ids = new Set<string>();
   await withTemporal(kube, inputsOf('horse-0'), context.signal, async (temporal) => {
@@ -81,7 +81,7 @@ test(`ten namespaces are made and deleted at once, ${rounds} times under the sam
     }
     expect(ids.size).toBe(10 * rounds);
     const left = (await namespaces(temporal)).filter(({ name }) => name.startsWith(`wt-${app}--`));
-    // Those that Temporal itself has not cleared away yet; it takes some seconds for each.
+    // Those that Temporal itself has not removed yet; each takes some seconds.
     const name = expect.stringMatching(/^wt-carousel--horse-\d-deleted-/);
     for (const one of left) expect(one).toMatchObject({ deleting: true, name });
   });

@@ -90,7 +90,7 @@ async function stateOf(plan: EnvironmentPlan): Promise<Record<string, unknown>> 
   return resources.find(({ type }) => type === 'coppice:index:TemporalNamespace')?.outputs ?? {};
 }
 
-/** The pods of a service that are not ending, by uid, with the namespace that they were made for. */
+/** The pods of a service that are not ending, by uid, with their namespace. */
 async function podsOf({ namespace }: EnvironmentPlan, service: string) {
   const labelSelector = `${Label.service}=${service}`;
   const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector });
@@ -124,7 +124,7 @@ describe('a Temporal namespace', () => {
     expect(await onServer((temporal) => runningWorkflows(temporal, name(first.plan)))).toBe(1);
   });
 
-  test('is told to the pods that ask for it', async () => {
+  test('is passed to the pods that refer to it', async () => {
     const { plan, errors } = await upOf(worktreeOf('feat/told'), spec('{}'));
     expect(errors).toEqual([]);
     const { body } = await get('feat-told.parcel.localhost', '/', record.http.port);
@@ -156,7 +156,7 @@ describe('a Temporal namespace', () => {
     expect(Object.keys((await up(await engine.environment(after.plan, record))).changes)).toEqual(['same']);
   });
 
-  test('is one that is there already when the state knows nothing of it, with its workflows', async () => {
+  test('is adopted with its workflows when the state does not contain it', async () => {
     const worktree = worktreeOf('feat/adopt');
     const { plan } = await upOf(worktree);
     await start(plan, 'order-1');
@@ -172,8 +172,8 @@ describe('a Temporal namespace', () => {
   });
 });
 
-describe('what somebody did by hand', () => {
-  test('a deletion is shown by a preview and made good by the next up, with new pods for the new namespace', async () => {
+describe('a manual change', () => {
+  test('a deletion is shown by a preview and repaired by the next up, with new pods for the new namespace', async () => {
     const worktree = worktreeOf('feat/gone');
     const { plan } = await upOf(worktree, spec('{}'));
     const before = { id: (await found(plan))?.id, web: await podsOf(plan, 'web') };
@@ -191,7 +191,7 @@ describe('what somebody did by hand', () => {
     expect(await podsOf(plan, 'web')).toEqual(before.web);
   });
 
-  test('another retention and a missing search attribute are put right, also after a refresh', async () => {
+  test('another retention and a missing search attribute are repaired, even after a refresh', async () => {
     const worktree = worktreeOf('feat/drift');
     const text = withoutServices('{ searchAttributes: { OrderId: Keyword } }');
     const { plan } = await upOf(worktree, text);
@@ -212,7 +212,7 @@ describe('what somebody did by hand', () => {
 });
 
 describe('is refused, with nothing changed,', () => {
-  test('a namespace that nobody of ours made', async () => {
+  test('a namespace that Coppice did not create', async () => {
     await register('wt-parcel--feat-foreign');
     try {
       const refused = await upOf(worktreeOf('feat/foreign'));
@@ -221,7 +221,7 @@ describe('is refused, with nothing changed,', () => {
         /Temporal namespace wt-parcel--feat-foreign exists but was not created for an environment[\s\S]*→ .*--as NAME/,
       );
       expect(await found(refused.plan)).toMatchObject({ deleting: false, mark: undefined });
-      // Nor does a destroy of what was made beside it take it away.
+      // Nor does a destroy of what was created beside it delete it.
       await destroy(await engine.environment(refused.plan, record));
       expect(await found(refused.plan)).toMatchObject({ deleting: false, mark: undefined });
     } finally {
@@ -234,7 +234,7 @@ describe('is refused, with nothing changed,', () => {
     expect(errors).toEqual([]);
     const stack = await engine.environment(plan, record);
     const whose = await found(plan);
-    // As from a machine that shares the server and not the cluster.
+    // As from a machine that shares the server but not the cluster.
     const other = temporalInputs(plan, record);
     if (!other) throw new Error('the plan has no Temporal namespace');
     const context = { signal: AbortSignal.timeout(60_000) };
@@ -247,7 +247,7 @@ describe('is refused, with nothing changed,', () => {
     expect((await destroy(stack)).errors).toEqual([]);
   });
 
-  test('a search attribute that is there with another type', async () => {
+  test('a search attribute that exists with another type', async () => {
     const worktree = worktreeOf('feat/type');
     const { plan } = await upOf(worktree, withoutServices('{ searchAttributes: { Total: Int } }'));
     const before = await found(plan);
@@ -266,7 +266,7 @@ describe('is refused, with nothing changed,', () => {
 });
 
 describe('a deletion', () => {
-  test('goes through with workflows running, may be repeated, and leaves the name free at once', async () => {
+  test('succeeds with running workflows, may be repeated, and frees the name at once', async () => {
     const { plan } = await upOf(worktreeOf('feat/delete'));
     await Promise.all(['a', 'b', 'c'].map((id) => start(plan, id)));
     const before = await found(plan);
@@ -276,7 +276,7 @@ describe('a deletion', () => {
     expect((await destroy(stack)).errors).toEqual([]);
 
     expect((await up(stack)).errors).toEqual([]);
-    // In the new one: nothing of before runs there, and what starts by its name lands in it.
+    // In the new one: no earlier workflow runs there, and a workflow that starts by name lands in it.
     expect((await found(plan))?.id).not.toBe(before?.id);
     await start(plan, 'a');
     const running = () => onServer((temporal) => runningWorkflows(temporal, name(plan)));
@@ -285,7 +285,7 @@ describe('a deletion', () => {
     );
   });
 
-  test('leaves a namespace whose workflows nobody could count, though the server answers by then', async () => {
+  test('leaves a namespace whose workflows could not be counted, even if the server answers by then', async () => {
     const { plan } = await upOf(worktreeOf('feat/uncounted'));
     await start(plan, 'runs');
     const { id } = (await found(plan)) ?? {};
@@ -293,18 +293,18 @@ describe('a deletion', () => {
     stack.workspace.envVars = { ...stack.workspace.envVars, [leaveTemporal]: '1' };
     expect((await destroy(stack)).errors).toEqual([]);
     expect(await found(plan)).toMatchObject({ id, deleting: false });
-    // The next up of the environment adopts it, with what runs in it.
+    // The next up of the environment adopts it, with its workflows.
     expect((await upOf(worktreeOf('feat/uncounted'))).errors).toEqual([]);
     expect(await found(plan)).toMatchObject({ id });
   });
 
-  test('of what somebody deleted before is no error', async () => {
+  test('of what was already deleted is no error', async () => {
     const { plan } = await upOf(worktreeOf('feat/deleted'));
     await deleteByHand(name(plan));
     expect((await destroy(await engine.environment(plan, record))).errors).toEqual([]);
   });
 
-  test('out of a spec deletes the namespace and keeps the environment', async () => {
+  test('from a spec deletes the namespace and keeps the environment', async () => {
     const worktree = worktreeOf('feat/without');
     const { plan } = await upOf(worktree);
     const done = await upOf(worktree, 'version: 1\nname: parcel\n');
@@ -314,7 +314,7 @@ describe('a deletion', () => {
     expect(await namespaceState(kube, plan.namespace)).toBe('Active');
   });
 
-  test('fails on another cluster than the one that it was made on, and deletes nothing', async () => {
+  test('fails on a cluster other than the one on which it was created, and deletes nothing', async () => {
     const { plan } = await upOf(worktreeOf('feat/elsewhere'));
     const inputs = temporalInputs(plan, record);
     if (!inputs) throw new Error('the plan has no Temporal namespace');
@@ -357,27 +357,27 @@ describe('without a server', () => {
     }
   }
 
-  test('up fails and says so, nothing half-made stays, and the next up converges', async () => {
+  test('up fails with the reason, leaves nothing incomplete, and the next up converges', async () => {
     const worktree = worktreeOf('feat/down');
     const failed = await whileDown(() => upOf(worktree, spec('{}')));
     expect(failed.succeeded).toBe(false);
     expect(failed.errors.join('\n')).toMatch(/temporal: [\s\S]*Temporal at .* does not answer[\s\S]*→ /);
     expect(failed.milliseconds).toBeLessThan(60_000);
     expect(await found(failed.plan)).toBeUndefined();
-    // Whoever needs it did not start without it.
+    // What depends on it did not start without it.
     expect(await podsOf(failed.plan, 'worker')).toEqual([]);
     expect(await podsOf(failed.plan, 'web')).toHaveLength(1);
     expect((await upOf(worktree, spec('{}'))).errors).toEqual([]);
     await start(failed.plan, 'order-1');
   });
 
-  test('the environment goes all the same, and what stays in the server says whose it was', async () => {
+  test("the environment is deleted all the same, and what stays on the server has its owner's mark", async () => {
     const worktree = worktreeOf('feat/late');
     const { plan } = await upOf(worktree);
     const before = await found(plan);
     const stack = await engine.environment(plan, record);
     const gone = await whileDown(async () => {
-      // As plain pulumi with `refresh: always` does, which asks first what is there.
+      // Like plain pulumi with `refresh: always`, which reads the actual state first.
       await stack.refresh();
       return destroy(stack);
     });
@@ -385,11 +385,11 @@ describe('without a server', () => {
     expect(await namespaceState(kube, plan.namespace)).not.toBe('Active');
     expect(await found(plan)).toEqual(before);
     expect(before?.mark).toMatchObject({ app: 'parcel', environment: 'feat-late', branch: 'feat/late' });
-    // The next up of the same branch takes it over; here nobody comes.
+    // The next up of the same branch adopts it; here there is none.
     await deleteByHand(name(plan));
   });
 
-  test('of a platform that never had one, up names what to run', async () => {
+  test('on a platform that never had one, up names the command to run', async () => {
     const { metadata, spec: of } = await kube.core.readNamespacedService({
       namespace: platformNamespace,
       name: service,

@@ -18,7 +18,7 @@ const signal = () => AbortSignal.timeout(30_000);
 const namespace = 'coppice';
 
 describe('through the API server', () => {
-  test('the server of databases is reached where no port is published, also by several at once', async () => {
+  test('PostgreSQL is reached where no port is published, even by several clients at once', async () => {
     const place = { server: { kind: 'platform' as const } };
     const answers = await withServer(kube, place, signal(), async (server) => {
       const more = await Promise.all([server.in('postgres'), server.in('postgres')]);
@@ -31,7 +31,7 @@ describe('through the API server', () => {
     expect(answers).toEqual([{ length: 3_000_000 }, { length: 3_000_000 }, { length: 3_000_000 }]);
   });
 
-  test('big answers come whole', async () => {
+  test('big responses arrive completely', async () => {
     const place = { server: { kind: 'platform' as const } };
     const [row] = await withServer(kube, place, signal(), (server) =>
       server.query<{ text: string }>("SELECT repeat('0123456789', 500000) AS text"),
@@ -39,7 +39,7 @@ describe('through the API server', () => {
     expect(row?.text).toBe('0123456789'.repeat(500_000));
   });
 
-  test('a service that is not there is said to be so', async () => {
+  test('a missing service is reported as such', async () => {
     const forwarding = forwardPort(kube, { namespace, service: 'nobody', port: 1 });
     await expect(forwarding).rejects.toMatchObject({ code: 'COPPICE_PORT_FORWARD', exitCode: 3 });
   });
@@ -64,16 +64,16 @@ describe('a command in a pod', () => {
     return { code, out, err };
   };
 
-  test('gives its output and its exit code', async () => {
+  test('returns its output and its exit code', async () => {
     const ended = await run(['sh', '-c', 'echo out; echo err >&2; exit 7']);
     expect(ended).toEqual({ code: 7, out: 'out\n', err: 'err\n' });
   });
 
-  test('reads what it is given to its end', async () => {
+  test('reads its input to the end', async () => {
     expect(await run(['cat'], 'a line\nanother\n')).toMatchObject({ code: 0, out: 'a line\nanother\n' });
   });
 
-  test('that does not exist is an error that says so', async () => {
+  test('that does not exist is reported as such', async () => {
     await expect(run(['/no/such/program'])).rejects.toMatchObject({ code: 'COPPICE_EXEC' });
   });
 });

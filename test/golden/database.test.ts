@@ -41,13 +41,13 @@ const environmentOf = (service: string) => {
   return template.spec.containers[0]?.env ?? [];
 };
 
-test('a database is asked for as in database.json: names, digests and places, nothing secret', async () => {
+test('a database is requested as in database.json: names, digests and locations, nothing secret', async () => {
   const inputs = inputsOf('coppice:index:Database');
   await expect(`${JSON.stringify(inputs, null, 2)}\n`).toMatchFileSnapshot('database.json');
   expect(JSON.stringify(inputs)).not.toMatch(/password/i);
 });
 
-test('a service gets what is secret by the name of its Secret, and its own text around it as it is', () => {
+test('a service gets secrets by the name of their Secret, with its own text around them unchanged', () => {
   const env = environmentOf('api');
   expect(env.slice(-4)).toEqual([
     { name: 'COPPICE_DATABASE_HOST', valueFrom: { secretKeyRef: { name: 'database', key: 'host' } } },
@@ -57,19 +57,19 @@ test('a service gets what is secret by the name of its Secret, and its own text 
   ]);
 });
 
-test('a service that does not refer to it hears nothing of it, and starts beside it', () => {
+test('a service that does not refer to it gets none of it, and starts at the same time', () => {
   expect(JSON.stringify(environmentOf('web'))).not.toContain('DATABASE');
   expect(relations.get('api')?.dependencies).toContain('database');
   expect(relations.get('web')?.dependencies).not.toContain('database');
 });
 
-test('the environment is ready only after its database, which is not left to the namespace to delete', () => {
+test('the environment is ready only after its database, which is not deleted with the namespace', () => {
   expect(relations.get('ready')?.dependencies).toContain('database');
   expect(relations.get('database')).toEqual({ dependencies: ['claim'] });
   expect(relations.get('api')?.deletedWith).toBe('claim');
 });
 
-test('a file of SQLite is copied before any service starts', async () => {
+test('an SQLite file is copied before any service starts', async () => {
   const sqlite = planOf(`${shop}database: { engine: sqlite, file: data/dev.db }\n`);
   const found = new Map<string, Relations>();
   const program = environmentProgram({ plan: sqlite, record });

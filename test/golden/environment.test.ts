@@ -45,7 +45,7 @@ const templates = () =>
     .filter(({ type }) => type.endsWith(':Deployment'))
     .map(({ spec }) => spec.template as { metadata: KubernetesInputs['metadata']; spec: Pod });
 
-test('asks for exactly the resources in environment.json', async () => {
+test('creates exactly the resources in environment.json', async () => {
   await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot('environment.json');
 });
 
@@ -55,7 +55,7 @@ describe('every object', () => {
       expect([type, metadata.namespace]).toEqual([type, 'wt-shop--feat-login']);
   });
 
-  test('says whose it is', () => {
+  test('names its owner', () => {
     for (const { metadata } of objects()) {
       expect(metadata.labels).toMatchObject({
         [Label.managedBy]: 'coppice',
@@ -66,7 +66,7 @@ describe('every object', () => {
     }
   });
 
-  test('is not waited for by the Kubernetes provider and has one field manager', () => {
+  test('is not awaited by the Kubernetes provider and has one field manager', () => {
     for (const { metadata } of objects()) {
       expect(metadata.annotations).toMatchObject({
         'pulumi.com/skipAwait': 'true',
@@ -101,7 +101,7 @@ describe('every pod', () => {
     }
   });
 
-  test('sees the files of the worktree, which must be a folder, and nothing behind .git', () => {
+  test('sees the files of the worktree, which must be a folder, and nothing in .git', () => {
     for (const { spec } of templates()) {
       expect(spec.volumes.flatMap(({ hostPath }) => hostPath ?? [])).toEqual([
         { path: '/src/shop-feat-login', type: 'Directory' },
@@ -113,7 +113,7 @@ describe('every pod', () => {
     }
   });
 
-  test('has a home that it can write, and limits', () => {
+  test('has a writable home, and limits', () => {
     for (const { spec } of templates()) {
       for (const { env, resources: amounts } of spec.containers) {
         expect(env).toContainEqual({ name: 'HOME', value: '/tmp' });
@@ -122,7 +122,7 @@ describe('every pod', () => {
     }
   });
 
-  test('carries the id of its environment and a hash over what it is made of', () => {
+  test('has the id of its environment and a hash over its template', () => {
     for (const { metadata } of templates()) {
       expect(metadata.labels[Label.environmentId]).toBe(environmentId);
       expect(metadata.annotations[Annotation.configHash]).toMatch(/^[0-9a-f]{16}$/);
@@ -130,7 +130,7 @@ describe('every pod', () => {
   });
 });
 
-test('no input holds the contents of a kubeconfig', () => {
+test('no input contains a kubeconfig', () => {
   expect(JSON.stringify(resources)).not.toMatch(/BEGIN|client-key|certificate-authority|apiVersion: v1/);
 });
 

@@ -26,7 +26,7 @@ describe('where host and nodes differ', () => {
     resources = await made(spec, mac, relations);
   });
 
-  test('asks for exactly the resources in install.json', async () => {
+  test('creates exactly the resources in install.json', async () => {
     await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot('install.json');
   });
 
@@ -35,7 +35,8 @@ describe('where host and nodes differ', () => {
       'web',
     ]);
     for (const service of ['web', 'api', 'worker']) expect(pods(resources)).toHaveProperty(service);
-    // A name alone does not tell the volume of `web` from its Deployment: what waits for itself would be a circle.
+    // A name alone does not distinguish the volume of `web` from its Deployment: what waits for itself would be a
+    // cycle.
     for (const service of ['api', 'worker']) expect(relations.get(service)?.dependencies).toContain('web');
   });
 
@@ -53,7 +54,7 @@ describe('where host and nodes differ', () => {
     }
   });
 
-  test('a changed lock file is another volume, so every pod is replaced', async () => {
+  test('a changed lock file means another volume, so every pod is replaced', async () => {
     const plan = planOf(spec, {
       platforms: mac,
       installFiles: [{ path: 'package-lock.json', sha256: 'b'.repeat(64) }],
@@ -71,7 +72,7 @@ describe('where they are the same', () => {
     expect(await made(spec, linux)).toEqual(await made(shop, linux));
   });
 
-  test('the example is on Linux what it would be without its install:', async () => {
+  test('on Linux the example is as it would be without its install:', async () => {
     const text = readFileSync(join(packageRoot(), 'examples', 'shop', 'coppice.yaml'), 'utf8');
     const without = text.replace(/^install:.*\n/m, '');
     expect(without).not.toBe(text);

@@ -9,7 +9,7 @@ import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 
-/** A plan as `wt up` makes it, of a spec written in a test. */
+/** A plan as created by `wt up`, from a spec written in a test. */
 export function planOf(
   spec: string,
   context: {

@@ -89,17 +89,17 @@ const pods = (of: RecordedResource[]) =>
 
 const sameAs = (one: RecordedResource, other: RecordedResource) =>
   one.type === other.type && one.name === other.name;
-/** What is there or is otherwise than without the part. */
+/** What is new or different compared with the platform without the part. */
 const added = (of: RecordedResource[]) =>
   of.filter(
     (resource) => JSON.stringify(resource) !== JSON.stringify(resources.find((one) => sameAs(one, resource))),
   );
 
-test('asks for exactly the resources in platform.json', async () => {
+test('creates exactly the resources in platform.json', async () => {
   await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot('platform.json');
 });
 
-test('a pod of the platform has more than an environment may only where its part says so', () => {
+test("a pod of the platform has more rights than an environment's only where its part lists them", () => {
   const all = [...pods(withPostgres), ...pods(withTemporal)];
   for (const { name, hostNetwork, automountServiceAccountToken, containers } of all) {
     const allowed = podExceptions[name];
@@ -113,7 +113,7 @@ test('a pod of the platform has more than an environment may only where its part
   }
 });
 
-test('Traefik listens on loopback only, and takes no port for anything else', () => {
+test('Traefik listens on loopback only, and uses no other port', () => {
   const [traefik] = pods(resources);
   const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('.address='));
   expect(addresses).toEqual([
@@ -133,7 +133,7 @@ test('on a port above 1023 Traefik is not root and has no capability', async () 
   expect(traefik?.containers[0]?.securityContext.capabilities).toEqual({ drop: ['ALL'] });
 });
 
-test('where nodes or a cloud publish Traefik, it stays off the host network and has a Service', async () => {
+test('where nodes or a cloud publish Traefik, it is not on the host network and has a Service', async () => {
   for (const [ingress, type] of [
     ['node-port', 'NodePort'],
     ['load-balancer', 'LoadBalancer'],
@@ -148,20 +148,20 @@ test('where nodes or a cloud publish Traefik, it stays off the host network and 
 describe('with PostgreSQL', () => {
   const server = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'postgres');
 
-  test('asks for exactly what is in platform-postgres.json besides', async () => {
+  test('also creates exactly what is in platform-postgres.json', async () => {
     await expect(`${JSON.stringify(added(withPostgres), null, 2)}\n`).toMatchFileSnapshot(
       'platform-postgres.json',
     );
   });
 
-  test('Traefik listens for it on 127.0.0.1 alone, and knows the cluster by its names', () => {
+  test("Traefik listens for it on 127.0.0.1 only, and resolves the cluster's names", () => {
     const [traefik] = pods(withPostgres).filter(({ name }) => name === 'traefik');
     const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('postgres.address='));
     expect(addresses).toEqual(['--entrypoints.postgres.address=127.0.0.1:15432']);
     expect(traefik?.dnsPolicy).toBe('ClusterFirstWithHostNet');
   });
 
-  test('where Docker publishes ports of the nodes, Traefik has those ports and no network of a node', async () => {
+  test("where Docker publishes node ports, Traefik has those ports and is not on a node's network", async () => {
     const other = await platform({ ...record, ingress: 'published' }, true, {
       postgres: { ...postgres(volumes.claim), port: 15432 },
     });
@@ -182,7 +182,7 @@ describe('with PostgreSQL', () => {
     });
   });
 
-  test('where Traefik is not on this machine, the database is published nowhere', async () => {
+  test('where Traefik is not on this machine, the database is not published', async () => {
     const other = await platform({ ...record, ingress: 'load-balancer' }, true, {
       postgres: postgres(volumes.claim),
     });
@@ -191,7 +191,7 @@ describe('with PostgreSQL', () => {
     expect(service?.inputs).not.toHaveProperty('spec.type');
   });
 
-  test('no resource holds a password, or where one could be put', () => {
+  test('no resource contains a password, or a place for one', () => {
     expect(withPostgres.filter(({ type }) => type.endsWith(':Secret'))).toEqual([]);
     const password = withPostgres.find(({ type }) => type === 'coppice:index:Password');
     expect(Object.keys(password?.inputs ?? {}).sort()).toEqual([
@@ -203,7 +203,7 @@ describe('with PostgreSQL', () => {
     ]);
   });
 
-  test('the readiness of the platform waits for this server and no earlier one', () => {
+  test('the readiness of the platform waits for this server and not for an earlier one', () => {
     const ready = withPostgres.find(({ type }) => type === 'coppice:index:Ready');
     const services = ready?.inputs.services as { name: string; configHash: string }[] | undefined;
     const deployment = withPostgres.find(
@@ -214,7 +214,7 @@ describe('with PostgreSQL', () => {
     expect(JSON.stringify(deployment?.inputs)).toContain(hash);
   });
 
-  test('the folder of the embedded cluster must be there: without its volume the server waits', () => {
+  test('the folder of the embedded cluster must exist: without its volume the server waits', () => {
     expect(server(withPostgres)?.volumes[0]).toEqual({
       name: 'data',
       hostPath: { path: '/var/lib/coppice/databases/server', type: 'Directory' },
@@ -222,7 +222,7 @@ describe('with PostgreSQL', () => {
     expect(server(withPostgres)?.initContainers).toBeUndefined();
   });
 
-  test('root works on nothing but a folder of a node that is not ours, and only to give it away', async () => {
+  test('root is used only to change the owner of a folder on a node that is not ours', async () => {
     const pod = server(await platform(record, true, { postgres: postgres(volumes.folder) }));
     expect(pod?.securityContext.runAsUser).toBe(999);
     expect(pod?.initContainers).toHaveLength(1);
@@ -233,7 +233,7 @@ describe('with PostgreSQL', () => {
     expect(capabilities).toEqual({ drop: ['ALL'], add: parts.postgres.exception.ownFolder?.capabilities });
   });
 
-  test('a claim is asked for only where the cluster provides volumes', async () => {
+  test('a claim is created only where the cluster provides volumes', async () => {
     const claims = (of: RecordedResource[]) =>
       of.filter(({ type }) => type.endsWith(':PersistentVolumeClaim')).map(({ inputs }) => inputs.spec);
     expect(claims(withPostgres)).toEqual([]);
@@ -254,12 +254,12 @@ describe('with Temporal', () => {
     of.find((resource) => resource.type.endsWith(`:${kind}`) && resource.name === name);
   const flags = (of: RecordedResource[]) => server(of)?.containers[0]?.args ?? [];
 
-  test('asks for exactly what is in platform-temporal.json besides', async () => {
+  test('also creates exactly what is in platform-temporal.json', async () => {
     const text = `${JSON.stringify(added(withTemporal), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot('platform-temporal.json');
   });
 
-  test('Traefik listens for it on 127.0.0.1 alone, beside PostgreSQL where both are there', async () => {
+  test('Traefik listens for it on 127.0.0.1 only, beside PostgreSQL where both exist', async () => {
     const both = await platform(record, true, {
       postgres: postgres(volumes.embedded, 15432),
       temporal: temporal(folder, 17233),
@@ -277,7 +277,7 @@ describe('with Temporal', () => {
     );
   });
 
-  test('where Traefik is not on this machine, neither the server nor its UI, which know no users, are published', async () => {
+  test('where Traefik is not on this machine, neither the server nor its UI, which have no logins, are published', async () => {
     const other = await platform({ ...record, ingress: 'load-balancer' }, true, {
       temporal: temporal(volumes.claim),
     });
@@ -301,19 +301,19 @@ describe('with Temporal', () => {
     });
   });
 
-  test('the file that it keeps everything in carries the version of the server, and nothing calls home', () => {
+  test('its database file is named after the version of the server, and nothing calls home', () => {
     expect(flags(withTemporal)).toContain('--db-filename=/var/lib/temporal/temporal-1.32.0.db');
     expect(flags(withTemporal)).toContain('--ui-disable-news-fetch');
     expect(JSON.stringify(server(withTemporal))).toContain('"TEMPORAL_VERSION_CHECK_DISABLED","value":"1"');
   });
 
-  test('two servers never share the file: the old one ends before the new one begins', () => {
+  test('two servers never share the file: the old one ends before the new one starts', () => {
     expect(called(withTemporal, 'Deployment', 'temporal')?.inputs).toMatchObject({
       spec: { replicas: 1, strategy: { type: 'Recreate' } },
     });
   });
 
-  test('memory is shared with the file only where it lies on this machine', async () => {
+  test('memory is shared with the file only where it is on this machine', async () => {
     expect(flags(withTemporal)).toContain('--sqlite-pragma=journal_mode=wal');
     for (const volume of [volumes.folder, volumes.claim]) {
       const other = await platform(record, true, { temporal: temporal(volume) });
@@ -321,7 +321,7 @@ describe('with Temporal', () => {
     }
   });
 
-  test('root works on nothing but a folder of a node that is not ours, in an image that has a shell', async () => {
+  test('root is used only for a folder on a node that is not ours, in an image with a shell', async () => {
     expect(server(withTemporal)?.initContainers).toBeUndefined();
     const pod = server(await platform(record, true, { temporal: temporal(volumes.folder) }));
     expect(pod?.securityContext.runAsUser).toBe(1000);
@@ -334,7 +334,7 @@ describe('with Temporal', () => {
     ]);
   });
 
-  test('a claim is asked for where the cluster provides volumes', async () => {
+  test('a claim is created where the cluster provides volumes', async () => {
     const other = await platform(record, true, { temporal: temporal({ kind: 'claim', size: '5Gi' }) });
     expect(called(other, 'PersistentVolumeClaim', 'temporal')?.inputs).toMatchObject({
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },

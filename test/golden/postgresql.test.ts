@@ -30,13 +30,13 @@ test('a team that prefers @pulumi/postgresql gets the resources in postgresql.js
   expect(postgresqlVersion).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-test('nothing of it holds a password or the URL, only where that is found', () => {
+test('it contains no password or URL, only where to find them', () => {
   const text = JSON.stringify(resources);
   expect(text).toContain('DATABASE_ADMIN_URL');
   expect(text).not.toMatch(/password|postgres:\/\//i);
 });
 
-test('the database is a clone of the template, and stays when there is another template', () => {
+test('the database is a clone of the template, and stays when the template changes', () => {
   expect(inputsOf('postgresql:index/database:Database')).toMatchObject({
     name: 'wt_shop__feat_login',
     template: 'tpl_shop__0123456789abcdef',
@@ -45,7 +45,7 @@ test('the database is a clone of the template, and stays when there is another t
   expect(relations.get('clone')?.ignoreChanges).toEqual(['template', 'encoding', 'lcCollate', 'lcCtype']);
 });
 
-test('only the login role may connect, and it acts for the owner, which no environment has for itself', () => {
+test('only the login role may connect, and it acts for the owner, which belongs to no environment', () => {
   const database = 'wt_shop__feat_login';
   const grant = { database, objectType: 'database' };
   expect(inputsOf('postgresql:index/grant:Grant', 'connect-public')).toEqual({
@@ -77,7 +77,7 @@ describe('the order', () => {
   });
 });
 
-test('without that wish the same spec has one resource, and none of the plugin', async () => {
+test('without that setting the same spec has one resource, and none of the plugin', async () => {
   const asked = await resourcesOf('shop', plan.slug, environmentProgram({ plan, record, managed }));
   const databases = asked.filter(({ type }) => /postgresql|coppice:index:Database/.test(type));
   expect(databases.map(({ type }) => type)).toEqual(['coppice:index:Database']);

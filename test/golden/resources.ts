@@ -7,20 +7,20 @@ export interface RecordedResource {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a resource waits for, with what it goes, by name, and what it does not care about. */
+/** What a resource waits for, what it is deleted with, by name, and which properties it ignores. */
 export interface Relations {
   readonly dependencies: readonly string[];
   readonly deletedWith?: string;
-  /** Properties whose change changes nothing. */
+  /** Properties whose change has no effect. */
   readonly ignoreChanges?: readonly string[];
 }
 
-/** What the claim would answer. */
+/** What the claim would return. */
 export const environmentId = '3f2a9c1b';
-/** What Temporal would answer. */
+/** What Temporal would return. */
 export const temporalNamespaceId = '2c9d7f10-0000-4000-8000-000000000000';
 
-/** What resources of ours answer that others are told. */
+/** Outputs of our resources that others read. */
 const outputs: Readonly<Record<string, object>> = {
   'coppice:index:Environment': { environmentId, namespace: 'set-by-claim' },
   'coppice:index:TemporalNamespace': { namespaceId: temporalNamespaceId, created: true },
@@ -34,7 +34,7 @@ const outputs: Readonly<Record<string, object>> = {
   },
 };
 
-/** Runs a program under Pulumi's mocks, which stand for the engine, and returns every resource that it asked for. */
+/** Runs a program under Pulumi's mocks, which stand for the engine, and returns every resource that it registered. */
 export async function resourcesOf(
   project: string,
   stack: string,
@@ -72,7 +72,7 @@ interface Request {
   getIgnorechangesList(): string[];
 }
 
-/** The mocks hand over inputs alone; what a resource waits for stands in the request to the engine. */
+/** The mocks only receive inputs; dependencies are in the request to the engine. */
 function noteRelations(relations: Map<string, Relations>): void {
   const monitor = getMonitor() as unknown as { registerResource(request: Request, done: unknown): unknown };
   const register = monitor.registerResource.bind(monitor);

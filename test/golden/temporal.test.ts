@@ -44,12 +44,12 @@ describe("on the platform's server", () => {
     all = await asked(plan);
   });
 
-  test('a Temporal namespace is asked for as in temporal.json', async () => {
+  test('a Temporal namespace is requested as in temporal.json', async () => {
     const inputs = inputsOf(all, 'coppice:index:TemporalNamespace');
     await expect(`${JSON.stringify(inputs, null, 2)}\n`).toMatchFileSnapshot('temporal.json');
   });
 
-  test('services are told of it in plain text, for nothing about it is secret', () => {
+  test('services get its values in plain text, as nothing about it is secret', () => {
     expect(environmentOf(all, 'worker')).toEqual(
       expect.arrayContaining([
         { name: 'ADDRESS', value: 'temporal.coppice.svc:7233' },
@@ -59,31 +59,31 @@ describe("on the platform's server", () => {
     expect(JSON.stringify(environmentOf(all, 'worker'))).not.toContain('secretKeyRef');
   });
 
-  test('a service that refers to it starts after it, and the others beside it', () => {
+  test('a service that refers to it starts after it, and the others at the same time', () => {
     expect(all.relations.get('worker')?.dependencies).toContain('temporal');
     for (const service of ['web', 'api'])
       expect(all.relations.get(service)?.dependencies).not.toContain('temporal');
   });
 
-  test('pods of such a service are new ones when it was made anew, and the others stay', () => {
+  test('pods of such a service are replaced when it is recreated, and the others stay', () => {
     const annotation = Annotation.temporalNamespaceId;
     expect(templateOf(all, 'worker').metadata.annotations[annotation]).toBe(temporalNamespaceId);
     for (const service of ['web', 'api'])
       expect(templateOf(all, service).metadata.annotations).not.toHaveProperty([annotation]);
   });
 
-  test('the environment is ready only after it, and it is not left to the namespace to delete', () => {
+  test('the environment is ready only after it, and it is not deleted with the namespace', () => {
     expect(all.relations.get('ready')?.dependencies).toContain('temporal');
     expect(all.relations.get('temporal')).toEqual({ dependencies: ['claim'] });
   });
 });
 
-test('a spec without it asks for none of this', async () => {
+test('a spec without it creates none of this', async () => {
   const text = JSON.stringify(await asked(planOf(shop)));
   expect(text).not.toMatch(/temporal/i);
 });
 
-test('of a server of others stands where its keys are found, and pods read them from a Secret', async () => {
+test('for a managed server it has the location of its keys, and pods read them from a Secret', async () => {
   const more = ', KEY: "${temporal.apiKey}"';
   const managed: ManagedTemporalSettings = {
     address: 'ann.a1b2c.tmprl.cloud:7233',

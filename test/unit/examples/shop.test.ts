@@ -59,7 +59,7 @@ async function line(server: Server, pattern: RegExp): Promise<string> {
   }
 }
 
-test('its coppice.yaml has no problem, and its database is made of the files that are there', async () => {
+test('its coppice.yaml has no problem, and its database is built from existing files', async () => {
   const loaded = await loadSpec(join(packageRoot(), 'examples', 'shop', 'coppice.yaml'));
   const paths = (files: readonly FileDigest[] = []) => files.map(({ path }) => path);
   const files = await readDatabaseFiles(loaded);
@@ -87,19 +87,19 @@ describe('api', () => {
     });
   });
 
-  test('answers at / in JSON too: that is what its own host reaches', async () => {
+  test('answers at / in JSON too, for requests to its own host', async () => {
     const { url } = await start('api', { ENVIRONMENT: 'shop/feat-login' });
     expect(await (await fetch(url)).json()).toMatchObject({ service: 'api', environment: 'shop/feat-login' });
   });
 
-  test('gives one product, and 404 for one that is not there', async () => {
+  test('returns one product, and 404 for a missing one', async () => {
     const { url } = await start('api');
     expect(await (await fetch(`${url}/api/products/2`)).json()).toMatchObject({ id: 2 });
     expect((await fetch(`${url}/api/products/99`)).status).toBe(404);
     expect((await fetch(`${url}/api/products/2/parts`)).status).toBe(404);
   });
 
-  test('takes an order, takes it from the stock, and remembers it', async () => {
+  test('accepts an order, reduces the stock, and stores it', async () => {
     const { url } = await start('api');
     const before = (await (await fetch(`${url}/api/products/2`)).json()) as { stock: number; price: number };
     const made = await post(`${url}/api/orders`, '{"product": 2, "quantity": 3}');
@@ -110,7 +110,7 @@ describe('api', () => {
   });
 });
 
-test('api without its database lives, and its health says that the database does not answer', async () => {
+test('api without its database keeps running, and its health reports that the database does not answer', async () => {
   const { url } = await start('api', { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/wt_shop__main' });
   const health = await fetch(`${url}/healthz`);
   expect(health.status).toBe(503);
@@ -118,7 +118,7 @@ test('api without its database lives, and its health says that the database does
   expect(await (await fetch(url)).json()).toMatchObject({ database: 'wt_shop__main' });
 });
 
-describe('api, asked for what it does not have,', () => {
+describe('api, for a request that it cannot serve,', () => {
   let url: string;
   let stop: () => void;
   beforeAll(async () => {
@@ -137,7 +137,7 @@ describe('api, asked for what it does not have,', () => {
     ['less than nothing', '{"product": 1, "quantity": -1}', 400],
     ['more than there is', '{"product": 1, "quantity": 100000}', 409],
     ['more than anybody would write', ' '.repeat(20_000), 413],
-  ])('refuses an order of %s and says why', async (_, body, status) => {
+  ])('refuses an order of %s and gives the reason', async (_, body, status) => {
     const response = await post(`${url}/api/orders`, body);
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ error: expect.any(String) });
@@ -179,7 +179,7 @@ describe('web', () => {
     expect(page).toContain('with no database');
   });
 
-  test('asks api anew for every page', async () => {
+  test('requests api for every page', async () => {
     const api = await start('api');
     const web = await start('web', { API_URL: api.url });
     expect(await (await fetch(web.url)).text()).toContain('None yet.');
@@ -193,7 +193,7 @@ describe('web', () => {
     ['shipped', 'shipped', false],
     ['rejected', 'rejected: not as many were left', false],
   ])(
-    'shows that an order is %s, and asks again by itself only while it is under way',
+    'shows that an order is %s, and reloads by itself only while it is in progress',
     async (status, said, underWay) => {
       const { url } = await start('web', { API_URL: await apiThatSays(status, 'wt-shop--main') });
       const page = await (await fetch(url)).text();
@@ -203,12 +203,12 @@ describe('web', () => {
     },
   );
 
-  test('does not wait for an order of a shop without Temporal, which nobody goes on with', async () => {
+  test('does not wait for an order of a shop without Temporal, which no worker continues', async () => {
     const { url } = await start('web', { API_URL: await apiThatSays('reserved', null) });
     expect(await (await fetch(url)).text()).toContain('<main id="shop">');
   });
 
-  test('says why orders wait', async () => {
+  test('shows why orders wait', async () => {
     const trouble = 'Temporal at <x> does not answer';
     const { url } = await start('web', { API_URL: await apiThatSays('placed', 'wt-shop--main', trouble) });
     expect(await (await fetch(url)).text()).toContain('Orders wait. Temporal at &lt;x&gt; does not answer');
@@ -228,7 +228,7 @@ describe('web', () => {
     expect(await (await fetch(url)).text()).toContain('<h1>&lt;b&gt;&quot;&amp;</h1>');
   });
 
-  test('says 502 and why while api is away, and is well again when it is back', async () => {
+  test('answers 502 with the reason while api is down, and recovers when it is back', async () => {
     const api = await start('api');
     const web = await start('web', { API_URL: api.url });
     api.process.kill('SIGKILL');
@@ -240,14 +240,14 @@ describe('web', () => {
     expect((await fetch(web.url)).status).toBe(200);
   });
 
-  test('is healthy by itself: whether api answers is not its health', async () => {
+  test('is healthy by itself: its health does not depend on api', async () => {
     const { url } = await start('web', { API_URL: 'http://127.0.0.1:1' });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 });
 
 describe.each(['api', 'web'] as const)('%s as a process', (service) => {
-  test('writes one line for a request, with its query, and none for a health check', async () => {
+  test('logs one line per request, with its query, and none for a health check', async () => {
     const server = await start(service);
     await fetch(`${server.url}/healthz`);
     await fetch(`${server.url}/somewhere?mark=one`);
@@ -255,7 +255,7 @@ describe.each(['api', 'web'] as const)('%s as a process', (service) => {
     expect(server.printed()).not.toContain('/healthz');
   });
 
-  test('ends at SIGTERM with 0, although a client keeps its connection open', async () => {
+  test('exits with 0 on SIGTERM, although a client keeps its connection open', async () => {
     const server = await start(service);
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
     await once(idle, 'connect');
@@ -265,7 +265,7 @@ describe.each(['api', 'web'] as const)('%s as a process', (service) => {
     idle.destroy();
   });
 
-  test('answers a request that it has begun before it ends', async () => {
+  test('finishes a request that it has begun before it exits', async () => {
     const server = await start(service);
     const open = request(`${server.url}/somewhere`, { method: 'POST' });
     open.write('begun');
@@ -280,7 +280,7 @@ describe.each(['api', 'web'] as const)('%s as a process', (service) => {
     expect(await once(server.process, 'exit')).toEqual([0, null]);
   });
 
-  test('survives a request line that is no path', async () => {
+  test('survives a request line that is not a path', async () => {
     const server = await start(service);
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.end('GET //[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');

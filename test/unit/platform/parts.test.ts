@@ -10,7 +10,7 @@ import {
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { argsFrom, partsFor, plansOf } from '../../../platform/parts.ts';
 
-test('a part joins for the key of coppice.yaml that help names, and for no other', () => {
+test('a part joins for the key of coppice.yaml that the help names, and for no other', () => {
   for (const part of onDemandParts) {
     const { askedBy } = partFacts[part];
     expect(Object.keys(specSchema.shape)).toContain(askedBy);
@@ -19,12 +19,12 @@ test('a part joins for the key of coppice.yaml that help names, and for no other
   expect(partsFor({})).toEqual([]);
 });
 
-test('a database that is a file, and a server that others run, ask for no part', () => {
+test('a file database and a managed server require no part', () => {
   expect(partsFor({ database: { engine: 'sqlite' } })).toEqual([]);
   expect(partsFor({ database: { server: 'managed' }, temporal: { server: 'managed' } })).toEqual([]);
 });
 
-test('every part that joined waits for the pod of its own Service', () => {
+test('every part that has joined waits for the pod of its own Service', () => {
   const images = [...partNames.map((part) => partFacts[part].image), 'node'];
   const record: ClusterRecord = {
     driver: 'existing',

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const plugin = (name: string, version: string) =>
   join(folder, 'plugins', `resource-${name}-v${version}`, `pulumi-resource-${name}`);
 
-test('the plugins lie where the engine looks, and ours runs with its arguments, also from a folder with odd letters', async () => {
+test('the plugins are where the engine looks, and ours runs with its arguments, even from a folder with odd characters', async () => {
   const main = join(folder, 'main.cjs');
   writeFileSync(main, 'console.log(process.argv.slice(2).join(" "))');
   await installPlugins({ pulumiHome: folder, kubernetesProvider: '/bin/one', version: '0.1.0', main });
@@ -25,7 +25,7 @@ test('the plugins lie where the engine looks, and ours runs with its arguments, 
   expect(readlinkSync(plugin('kubernetes', '4.25.0'))).toBe('/bin/one');
 });
 
-test('a second time changes nothing, and a new place of the provider is followed', async () => {
+test('a second call changes nothing, and a new path of the provider is followed', async () => {
   const main = join(folder, 'main.cjs');
   const before = statSync(plugin('coppice', '0.1.0')).mtimeMs;
   await installPlugins({ pulumiHome: folder, kubernetesProvider: '/bin/two', version: '0.1.0', main });
@@ -33,7 +33,7 @@ test('a second time changes nothing, and a new place of the provider is followed
   expect(readlinkSync(plugin('kubernetes', '4.25.0'))).toBe('/bin/two');
 });
 
-test('the plugin of an older version stays, as a state may name it', async () => {
+test('the plugin of an older version stays, as a state may refer to it', async () => {
   const main = join(folder, 'main.cjs');
   await installPlugins({ pulumiHome: folder, kubernetesProvider: '/bin/two', version: '0.2.0', main });
   expect(statSync(plugin('coppice', '0.1.0')).isFile()).toBe(true);

@@ -11,12 +11,12 @@ function provider(handler: Partial<Handler<object>>) {
 }
 
 describe('the provider', () => {
-  test('hands a call to the handler of the resource type, below whatever parent', async () => {
+  test('passes a call to the handler of the resource type, below any parent', async () => {
     const made = await provider({ create: async () => ({ id: 'x', outputs: { a: 1 } }) }).create?.(urn, {});
     expect(made).toEqual({ id: 'x', outs: { a: 1 } });
   });
 
-  test('says which type it does not know', async () => {
+  test('reports which type it does not know', async () => {
     await expect(provider({}).create?.('urn:pulumi:s::p::coppice:index:Other::o', {})).rejects.toThrow(
       'knows no resource coppice:index:Other',
     );
@@ -30,11 +30,11 @@ describe('the provider', () => {
     expect(error).toMatchObject({ message: 'it is so\n→ do this', stack: '' });
   });
 
-  test('tells the engine that a thing is gone', async () => {
+  test('reports to the engine that a resource is gone', async () => {
     expect(await provider({ read: async () => undefined }).read?.('x', urn, {})).toEqual({});
   });
 
-  test('compares with nothing before the first update', async () => {
+  test('has nothing to compare with before the first update', async () => {
     const seen: unknown[] = [];
     const checking = provider({
       check: (_news, olds) => {

@@ -11,8 +11,8 @@ import { Ready } from '../../../resources/ready/resource.ts';
 import { contracts, type handlers } from '../../../resources/registry.ts';
 
 /**
- * What must not compile. None of these functions is called: the type checker reads them, and an error that is expected and
- * does not come is one itself.
+ * What must not compile. None of these functions is called: the type checker reads them, and an expected error that
+ * does not occur is an error itself.
  */
 const refused = {
   'an argument that the contract does not have': () =>
@@ -83,12 +83,12 @@ const allowed = {
 };
 
 describe('the contract of a resource', () => {
-  test('holds its class, its handler, the registry and readers of its state to one type, for the compiler', () => {
+  test('ties its class, its handler, the registry and readers of its state to one type, for the compiler', () => {
     expect(Object.keys(refused)).toHaveLength(12);
     expect(Object.keys(allowed)).toHaveLength(2);
   });
 
-  test('gives what a state says of its resource, whatever else is in it', () => {
+  test("returns the resource's properties from a state, whatever else is in it", () => {
     const outputs = { environmentId: '0123abcd', namespace: 'wt-shop--main' };
     const resources = [
       { urn: 'u1', type: 'kubernetes:core/v1:Namespace', outputs: {} },

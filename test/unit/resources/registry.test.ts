@@ -5,18 +5,18 @@ import { packageRoot } from '../../../core/package-root.ts';
 import { contracts, handlerOf } from '../../../resources/registry.ts';
 
 describe('the registry', () => {
-  test('has each resource under the name that its token ends with', () => {
+  test('has each resource under the name at the end of its token', () => {
     const tokens = Object.entries(contracts).map(([name, { token }]) => [name, token]);
     expect(tokens).toEqual(Object.keys(contracts).map((name) => [name, `coppice:index:${name}`]));
   });
 
-  test('says of each resource what people call it', () => {
+  test('has the words for people of each resource', () => {
     const words = Object.values(contracts).map((contract) => contract.words);
     expect(words.filter((text) => text.trim() === '')).toEqual([]);
     expect(new Set(words).size).toBe(words.length);
   });
 
-  test.each(Object.entries(contracts))('loads what %s does', async (_name, { token }) => {
+  test.each(Object.entries(contracts))('loads the handler of %s', async (_name, { token }) => {
     const handler = await handlerOf(token)?.();
     expect(Object.keys(handler ?? {})).toEqual(
       expect.arrayContaining(['diff', 'create', 'read', 'update', 'delete']),

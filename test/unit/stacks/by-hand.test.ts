@@ -20,7 +20,7 @@ test('a Pulumi.yaml of another project is refused', () => {
   expect(() => requireStack(plan, 'other', 'feat-login')).toThrow('the project other');
 });
 
-test('the engine gets message and hint as text, and other errors as they are', () => {
+test('the engine gets message and hint as text, and other errors unchanged', () => {
   expect(asRunError(new CoppiceError('COPPICE_LOCKED', 'what', { hint: 'next' })).message).toBe(
     'what\n→ next',
   );

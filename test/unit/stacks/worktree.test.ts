@@ -42,7 +42,7 @@ const planIn = async (
 };
 
 describe('the plan of a worktree', () => {
-  test('holds what its spec names, with the dump that was provided', async () => {
+  test('has what its spec names, with the provided dump', async () => {
     const requests: DumpRequest[] = [];
     const { plan } = await planIn(async (request) => {
       requests.push(request);
@@ -61,13 +61,13 @@ describe('the plan of a worktree', () => {
     });
   });
 
-  test('is of the name and the profile that were asked for', async () => {
+  test('has the requested name and profile', async () => {
     const noDump = spec.replace('from: { dump: { command: print-rows } }, ', '');
     const { plan } = await planIn(unasked, { as: 'other', profile: 'preview' }, noDump);
     expect(plan).toMatchObject({ slug: 'other', profile: 'preview', services: [{ replicas: 3 }] });
   });
 
-  test('is not made by hand before `wt` was allowed to make the dump', async () => {
+  test('is not created by a manual `pulumi` before `wt` was allowed to create the dump', async () => {
     await expect(planIn(requireDump)).rejects.toMatchObject({
       code: 'COPPICE_DUMP',
       hint: 'run `wt db refresh-template`, or `wt up`',
@@ -85,7 +85,7 @@ describe('the plan of a worktree', () => {
   });
 });
 
-test('an unchanged `up` watches the files that the plan is made of', async () => {
+test('an unchanged `up` watches the input files of the plan', async () => {
   writeFileSync(join(repository.top, 'coppice.yaml'), spec);
   const watched = filesToWatch(await loadWorktree(await worktreeIn(repository.top, {})), { host: process });
   expect(watched.patterns).toEqual(['db/*.sql']);

@@ -35,7 +35,7 @@ test('a plugin on PATH is found, and none where there is none', () => {
   expect(postgresqlPlugin(nowhere)).toBe(file);
 });
 
-test('an engine with a PULUMI_HOME of its own gets it, also when it is asked twice', async () => {
+test('an engine with its own PULUMI_HOME gets it, even when requested twice', async () => {
   const [file, engine] = [installed('bin'), join(folder, 'engine')];
   await linkPostgresqlPlugin(engine, file);
   await linkPostgresqlPlugin(engine, file);

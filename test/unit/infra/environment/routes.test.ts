@@ -16,7 +16,7 @@ test('all paths of a host are in one route, the longest first, named after the s
   expect(hosts[0]?.routes.map(({ path }) => path)).toEqual(['/api/v2', '/api', '/']);
 });
 
-test('the ready path is asked at the root of a service, and the prefix itself below one', () => {
+test('the ready path is requested at the root of a service, and the prefix itself below one', () => {
   expect(expectations(plan, 80).routes.map(({ host, path }) => host + path)).toEqual([
     'feat-login.shop.localhost/healthz',
     'api.feat-login.shop.localhost/',
@@ -24,7 +24,7 @@ test('the ready path is asked at the root of a service, and the prefix itself be
   ]);
 });
 
-test('nobody waits for an answer of a service that is switched off', () => {
+test('there is no wait for an answer of a service that is switched off', () => {
   const services = plan.services.map((service) =>
     service.name === 'api' ? { ...service, replicas: 0 } : service,
   );
@@ -32,7 +32,7 @@ test('nobody waits for an answer of a service that is switched off', () => {
   expect(routes.map(({ service }) => service)).toEqual(['web']);
 });
 
-test('the hash of a service changes with anything its pods are made of, and with nothing else', () => {
+test('the hash of a service covers everything in its pods, and nothing else', () => {
   const hashes = (of: typeof plan) => expectations(of, 80).services.map(({ configHash }) => configHash);
   const [web, api] = plan.services;
   if (!web || !api) throw new Error('the plan has two services');
@@ -47,7 +47,7 @@ test('a hash does not depend on the order of keys', () => {
   expect(hashOf({ a: [1, 2] })).not.toBe(hashOf({ a: [2, 1] }));
 });
 
-test('the quota holds every service twice, and never sums memory: lowering it would deadlock a rollout', () => {
+test('the quota covers every service twice, and never sums memory: lowering it would deadlock a rollout', () => {
   // web 1, api 1, worker 2.
   expect(quotaSpec(plan.services).hard).toEqual({
     pods: '58',

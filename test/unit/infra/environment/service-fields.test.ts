@@ -10,16 +10,16 @@ import { deploymentSpec } from '../../../../infra/environment/deployment.ts';
 import { podSpec, podTemplate } from '../../../../infra/environment/pod.ts';
 import { planOf } from '../../../golden/plans.ts';
 
-/** What a field of a service can say, no two values meaning the same, and whether it changes the service's pods. */
+/** Values of a service's field, each with a different meaning, and whether it changes the service's pods. */
 interface FieldValues {
   readonly values: fc.Arbitrary<unknown>;
   readonly pods: boolean;
 }
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/);
-/** Every field of the schema: one that is added and not here does not compile. */
+/** Every field of the schema: a missing one does not compile. */
 const fields: Readonly<Record<keyof ServiceSpec, FieldValues>> = {
-  // The service has an image where this says nothing.
+  // The service has an image unless this sets otherwise.
   runtime: { values: fc.constantFrom('node', undefined), pods: true },
   image: { values: word, pods: true },
   command: { values: fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 3 })), pods: true },
@@ -71,7 +71,7 @@ const planned: {
 };
 
 test.each(Object.entries(planned))(
-  'the plan of a service: %s is in its pods, or is known not to be',
+  'the plan of a service: %s is in its pods, or known not to be',
   (field, change) => {
     const [value, pods] = change;
     const plan = planWith('port', 80);
@@ -82,12 +82,12 @@ test.each(Object.entries(planned))(
   },
 );
 
-test('pods made when the hash was over their spec alone are still those that are wanted', () => {
+test('pods from when the hash covered only their spec are still the wanted ones', () => {
   const plan = planWith('port', 80);
   expect(configHash(plan, serviceIn(plan))).toBe(hashOf(podSpec(plan, serviceIn(plan))));
 });
 
-test('a Deployment adds to the pods that are hashed what only a claimed environment knows, and the hash', () => {
+test('a Deployment adds to the hashed pods only the hash and what only a claimed environment knows', () => {
   const plan = planWith('port', 80);
   const service = serviceIn(plan);
   const { metadata, spec } = podTemplate(plan, service);

@@ -6,8 +6,8 @@ const database = { engine: 'sqlite', file: 'data/dev.db' } as const;
 const args = (specFolder: string, changes: Partial<typeof identity> = {}) =>
   sqliteInputs({ specFolder, identity: { ...identity, ...changes } }, database);
 
-describe('the file of SQLite in a worktree', () => {
-  test('comes from the same place in the main worktree', () => {
+describe('the SQLite file of a worktree', () => {
+  test('is copied from the same path in the main worktree', () => {
     expect(args('/src/shop-feat-login')).toEqual({
       file: '/src/shop-feat-login/data/dev.db',
       source: '/src/shop/data/dev.db',
@@ -16,7 +16,7 @@ describe('the file of SQLite in a worktree', () => {
     });
   });
 
-  test('comes from the folder of the same app where the repository has several', () => {
+  test('is copied from the folder of the same app where the repository has several', () => {
     expect(args('/src/shop-feat-login/apps/web').source).toBe('/src/shop/apps/web/data/dev.db');
   });
 

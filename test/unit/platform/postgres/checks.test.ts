@@ -60,7 +60,7 @@ const leftovers = (changes: Partial<DatabaseLeftovers> = {}): DatabaseLeftovers 
 });
 
 describe('the doctor', () => {
-  test('has nothing against a server on which nothing is left over', () => {
+  test('reports no fault on a server without leftovers', () => {
     const checks = leftoverChecks(leftovers(), now);
     expect(checks.map(({ name, ok, detail }) => [name, ok, detail])).toEqual([
       ['databases', true, '0 environments'],
@@ -68,7 +68,7 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('calls what a crash left a fault, with the command that removes it', () => {
+  test('reports leftovers of a crash as faults, with the command that removes them', () => {
     const why = 'a copy was cut short by a crash';
     const checks = leftoverChecks(
       leftovers({
@@ -95,7 +95,7 @@ describe('the doctor', () => {
     );
   });
 
-  test('tells the number of snapshots and the age of the oldest, and calls none a fault', () => {
+  test('reports the number of snapshots and the age of the oldest, and no fault', () => {
     const orphans = [
       { kind: 'snapshot', database: 'snap_a', oid: 1, why: 'its time is over', sessions: 0 },
     ] as const;
@@ -109,12 +109,12 @@ describe('the doctor', () => {
     });
   });
 
-  test('says when it could not ask which environments there are', () => {
+  test('reports that the environments could not be listed', () => {
     const details = leftoverChecks(leftovers({ known: false }), now).map(({ detail }) => detail);
     expect(details.join('\n')).toContain('could not be asked');
   });
 
-  test('names templates that nothing uses', () => {
+  test('lists unused templates', () => {
     const template = { database: 'tpl_shop__1', oid: 1, hash: '1', usedAt: daysAgo(20), bytes: 1 };
     const checks = leftoverChecks(leftovers({ templates: [template] }), now);
     expect(checks.at(-1)).toMatchObject({

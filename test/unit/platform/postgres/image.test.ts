@@ -13,27 +13,27 @@ const layout = postgresLayout({
 });
 const at = (path: string): Entry | undefined => complete(layout.entries).find((entry) => entry.path === path);
 
-test('the programs lie where the official image has them, and PATH leads there', () => {
+test('the programs have the paths of the official image, and are on PATH', () => {
   expect(at('usr/lib/postgresql/18/bin/postgres')).toMatchObject({ kind: 'copy', mode: 0o755 });
   expect(layout.defaults.Env?.[0]).toMatch(/^PATH=.*:\/usr\/lib\/postgresql\/18\/bin$/);
 });
 
-test('the user postgres is 999 and owns the folder of the data', () => {
+test('the user postgres is 999 and owns the data folder', () => {
   expect(at('etc/passwd')).toMatchObject({
     text: expect.stringContaining('postgres:x:999:999::/var/lib/postgresql:/bin/sh\n'),
   });
   expect(at('var/lib/postgresql')).toMatchObject({ kind: 'folder', owner: 999 });
 });
 
-test('cp is not the one of busybox, which knows no reflinks, and sh is', () => {
+test("cp is not busybox's, which does not know reflinks, but sh is", () => {
   expect(at('usr/bin/cp')).toMatchObject({ kind: 'copy', from: '/bin/cp' });
   expect(at('usr/bin/sh')).toMatchObject({ kind: 'link', target: '/usr/bin/busybox' });
 });
 
-test('extensions that are clients find the library for it', () => {
+test('extensions that are clients find their library', () => {
   expect(at('usr/lib/libpq.so.5')).toMatchObject({ target: '/usr/lib/postgresql/18/lib/libpq.so.5' });
 });
 
-test('its runtime asks for the fast shutdown', () => {
+test('it requests the fast shutdown from its runtime', () => {
   expect(layout.defaults.StopSignal).toBe('SIGINT');
 });

@@ -11,7 +11,7 @@ import {
   rancherDesktop,
 } from '../../cluster/drivers/k3d/machines.ts';
 
-/** As `docker volume inspect` of Docker 20.10 printed them. */
+/** Output of `docker volume inspect` of Docker 20.10. */
 const inspected = (Labels: object, Options: object) =>
   volumeFrom(
     JSON.stringify([
@@ -30,13 +30,13 @@ const ours = inspected({ 'coppice.dev/owner': 'a1b2c3d4e5f6' }, {});
 const theirs = inspected({}, { device: '/srv/xfs/coppice', o: 'bind', type: 'none' });
 if (ours === undefined || theirs === undefined) throw new Error('both are volumes');
 
-test('a volume says whose it is by our label, and lies where whoever made it said', () => {
+test('our label marks a volume as ours, and its path is the configured one', () => {
   expect(ours).toEqual({ name: 'coppice-databases', owner: 'a1b2c3d4e5f6' });
   expect(theirs).toEqual({ name: 'coppice-databases', owner: undefined, device: '/srv/xfs/coppice' });
   expect(volumeFrom('[]')).toBeUndefined();
 });
 
-test('doctor says where it lies, and what a reset does to one that is not ours', () => {
+test('doctor shows where it is, and what a reset does to one that is not ours', () => {
   expect(volumeCheck(ours, machine(debian)).detail).toBe(
     "the Docker volume coppice-databases, among Docker's own data (/var/lib/docker)",
   );
@@ -45,7 +45,7 @@ test('doctor says where it lies, and what a reset does to one that is not ours',
   );
 });
 
-test('full copies are no fault, but what would make them fast here is told', () => {
+test('full copies are no fault, but doctor shows what would make them fast here', () => {
   for (const recorded of [debian, dockerDesktop, colima, orbstack, rancherDesktop]) {
     const { ok, detail } = copiesCheck(false, ours, machine(recorded));
     expect(ok).toBe(true);
@@ -56,7 +56,7 @@ test('full copies are no fault, but what would make them fast here is told', () 
   );
 });
 
-test('each system is told what can be done on it, and not what cannot', () => {
+test('each system gets only advice that works on it', () => {
   expect(fasterCopies('linux', ours)).toMatch(/device=\/FOLDER coppice-databases.*data-root/);
   expect(fasterCopies('colima', ours)).toMatch(/provision.*docs\/cluster\.md/);
   for (const kind of ['docker-desktop', 'rancher-desktop'] as const) {
@@ -66,6 +66,6 @@ test('each system is told what can be done on it, and not what cannot', () => {
   expect(fasterCopies('orbstack', ours)).toContain('Btrfs');
 });
 
-test('of a volume that was bound to a folder it is that folder which must change', () => {
+test('for a volume that is bound to a folder the advice is about that folder', () => {
   expect(fasterCopies('linux', theirs)).toContain('/srv/xfs/coppice, which cannot share blocks');
 });

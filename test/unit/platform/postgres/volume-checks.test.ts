@@ -12,25 +12,25 @@ const folder = {
 } as const;
 const facts = { major: 18, superuser: true, reflink: true, fileSystem: 'xfs', fsync: 0.09 };
 
-test('a volume that shares blocks is said to', () => {
+test('a volume that shares blocks is reported as such', () => {
   expect(volumeCheck(loop).detail).toBe(
     `${path}, on an XFS of its own: databases share the blocks of their template`,
   );
 });
 
-test('a folder without reflinks is said to cost a full copy, with the reason and what would help', () => {
+test('a folder without reflinks is reported as making full copies, with the reason and a remedy', () => {
   const { ok, detail } = volumeCheck(folder);
   expect(ok).toBe(true);
   expect(detail).toContain('every database is a full copy (this machine has no loop devices)');
   expect(detail).toContain('embedded.dataFolder');
 });
 
-test('of a volume that is not ours nothing is claimed', () => {
+test('nothing is claimed about a volume that is not ours', () => {
   expect(volumeCheck({ kind: 'claim', size: '20Gi' }).detail).toContain('only the server can say');
   expect(volumeCheck({ kind: 'node-folder', path: '/srv' }).detail).toContain('only the server can say');
 });
 
-test('a server that sees no reflinks on a volume that was made with them is a fault', () => {
+test('a server without reflinks on a volume that was created with them is a fault', () => {
   const { ok, detail, fix } = serverCheck({ ...facts, reflink: false, fileSystem: 'ext4' }, loop);
   expect(ok).toBe(false);
   expect(detail).toContain('on ext4, reflinks do not work');

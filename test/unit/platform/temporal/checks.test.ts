@@ -28,13 +28,13 @@ const leftovers = (changes: Partial<NamespaceLeftovers> = {}): NamespaceLeftover
 });
 
 describe('the doctor', () => {
-  test('has nothing against a server on which nothing is left over', () => {
+  test('reports no fault on a server without leftovers', () => {
     expect(namespaceChecks(leftovers(), now)).toEqual([
       { name: 'namespaces', ok: true, detail: '1 environment' },
     ]);
   });
 
-  test('calls the namespace of an environment that is gone a fault, with the command that removes it', () => {
+  test('reports the namespace of a deleted environment as a fault, with the command that removes it', () => {
     const gone = { ...namespace('old'), why: 'there is no environment shop/old' };
     const found = { namespaces: [namespace('main'), namespace('old')], deleting: [] };
     expect(namespaceChecks(leftovers({ found, namespaces: [gone] }), now)).toEqual([
@@ -53,7 +53,7 @@ describe('the doctor', () => {
     return leftovers({ found: { namespaces: [], deleting: [one] } });
   };
 
-  test('names what Temporal itself removes, with its age, and calls it a fault after an hour', () => {
+  test('lists what Temporal itself is removing, with its age, and reports a fault after an hour', () => {
     expect(namespaceChecks(deleting(minutesAgo(5)), now).at(-1)).toMatchObject({
       name: 'being removed',
       ok: true,
@@ -66,7 +66,7 @@ describe('the doctor', () => {
     });
   });
 
-  test('says when it could not ask which environments there are', () => {
+  test('reports that the environments could not be listed', () => {
     const details = namespaceChecks(leftovers({ known: false }), now).map(({ detail }) => detail);
     expect(details.join('\n')).toContain('could not be asked');
   });

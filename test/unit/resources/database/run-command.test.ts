@@ -32,10 +32,10 @@ const run = (kind: CommandRun['kind']): CommandRun => ({
   signal: AbortSignal.timeout(1_000),
 });
 
-describe('a command of the app', () => {
+describe("one of the app's commands", () => {
   const job = jobRequest(where, run('migrate'), 'migrate-1', '');
 
-  test('gets the database that is being built, and not the one of the environment', () => {
+  test("gets the database that is being built, not the environment's", () => {
     expect(job.secret).toMatchObject({
       url: 'postgres://build_shop__1:geheim@postgres.coppice.svc:5432/build_shop__1',
       host: 'postgres.coppice.svc',
@@ -47,12 +47,12 @@ describe('a command of the app', () => {
     expect(names).toEqual(expect.arrayContaining(['DATABASE_URL', 'PGHOST', 'PGDATABASE', 'PGPASSWORD']));
   });
 
-  test('has its password in a Secret alone', () => {
+  test('has its password only in a Secret', () => {
     const { secret: _, signal: __, ...rest } = job;
     expect(JSON.stringify(rest)).not.toContain('geheim');
   });
 
-  test('names its sessions, so that they are found when it is stopped', () => {
+  test('names its sessions, so that they can be ended when it is stopped', () => {
     expect(job.variables).toContainEqual({ name: 'PGAPPNAME', value: 'coppice-migrate-1' });
   });
 
@@ -61,7 +61,7 @@ describe('a command of the app', () => {
     expect(job.variables).toContainEqual({ name: 'DB', value: '$(COPPICE_DATABASE_URL)' });
   });
 
-  test('runs as the owner of the worktree, on its files, with nothing of git', () => {
+  test('runs as the owner of the worktree, on its files, without git', () => {
     expect(job.user).toEqual({ uid: 1000, gid: 1000 });
     expect(job.workingDir).toBe('/app');
     expect(job.mounts).toEqual([
@@ -75,7 +75,7 @@ describe('a command of the app', () => {
     expect(job.secret.empty).toBe('');
   });
 
-  test('is called by what the spec says', () => {
+  test('is named as in the spec', () => {
     expect(job.what).toBe('migrate of shop (node db/migrate.js)');
   });
 });
@@ -90,7 +90,7 @@ describe('a restore', () => {
     expect(job.mounts.find(({ name }) => name === 'dump')?.readOnly).toBe(true);
   });
 
-  test('needs nodes that see it', () => {
+  test('needs nodes that see the dump', () => {
     const { mountPath: _, ...elsewhere } = inputs;
     expect(() => jobRequest({ ...where, inputs: elsewhere }, run('restore'), 'r', '/d')).toThrow(
       expect.objectContaining({ code: 'COPPICE_DUMP' }),
@@ -98,7 +98,7 @@ describe('a restore', () => {
   });
 });
 
-/** With programs in the place of PostgreSQL's that write down what they get; test/database has the real ones. */
+/** With programs that record their input instead of PostgreSQL's; test/servers/postgres has the real ones. */
 describe.each(['the awk of this machine', 'BusyBox'])('the restore script with %s', (awk) => {
   let folder: string;
   beforeEach(async () => {
@@ -142,7 +142,7 @@ ALTER TABLE x OWNER TO y;
 SELECT 1;
 `;
 
-  test('leaves out owners, grants and extensions of a dump as text, and no row', () => {
+  test('leaves out owners, grants and extensions of a plain dump, and no row', () => {
     restore(plain);
     expect(sql()).toBe(restored);
   });
@@ -159,7 +159,7 @@ SELECT 1;
     ['a string after a name with a dollar', "INSERT INTO a$b$ VALUES ('", "');"],
     ['a name', 'CREATE TABLE "', '" (a int);'],
     ['a comment', "/* it's /* nested */", '*/'],
-  ])('reads what looks like a grant as part of %s where it is one', (_, begin, end) => {
+  ])('keeps what looks like a grant in %s', (_, begin, end) => {
     const inside = `GRANT ALL ON TABLE t TO readers;\nALTER TABLE x OWNER TO y;\nCREATE EXTENSION z;\nCOPY t FROM stdin;\n`;
     const text = `${begin}\n${inside}${end}\n`;
     restore(
@@ -168,7 +168,7 @@ SELECT 1;
     expect(sql()).toBe(`${text}SELECT 1; -- it's\n${text}`);
   });
 
-  test('leaves out all of a comment on an extension, and no default that reads like an owner', () => {
+  test('leaves out all of a comment on an extension, but no default that looks like an owner', () => {
     const kept = "ALTER TABLE t ALTER COLUMN a SET DEFAULT ' OWNER TO x';\n";
     restore(`COMMENT ON EXTENSION citext IS 'two\nlines';\n${kept}`);
     expect(sql()).toBe(kept);
@@ -177,7 +177,7 @@ SELECT 1;
   const header = '--\n-- PostgreSQL database dump\n--\n\n\\restrict a\n\n';
   const trailer = '--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict a\n\n';
 
-  test('takes a whole dump of pg_dump as it is', () => {
+  test('keeps a complete dump of pg_dump unchanged', () => {
     restore(`${header}SELECT 1;\n${trailer}`);
     expect(sql()).toBe(`${header}SELECT 1;\n${trailer}`);
   });
@@ -187,18 +187,21 @@ SELECT 1;
     ['in a COPY', 'COPY t (a) FROM stdin;\nrow\n', /^row\n\n\\\.\n;SELECT the_dump_is_cut_short;\n$/m],
     ['in a string', "INSERT INTO t VALUES ('a", /^INSERT .*'a\n\n'\n;SELECT the_dump_is_cut_short;\n$/m],
     ['in a function', 'AS $$\nBEGIN\n', /^BEGIN\n\n\$\$\n;SELECT the_dump_is_cut_short;\n$/m],
-  ])('ends a plain dump that was cut short %s with what no server accepts', (_, dump, expected) => {
-    restore(dump);
-    expect(sql()).toMatch(expected);
-  });
+  ])(
+    'ends a plain dump that was truncated %s with a statement that no server accepts',
+    (_, dump, expected) => {
+      restore(dump);
+      expect(sql()).toMatch(expected);
+    },
+  );
 
-  test('ends a compressed dump that was cut short with what no server accepts', () => {
+  test('ends a truncated compressed dump with a statement that no server accepts', () => {
     const noise = Array.from({ length: 2_000 }, (_, row) => `${Math.sin(row)}`).join('\n');
     restore(gzipSync(`COPY t (a) FROM stdin;\n${noise}\n\\.\n`).subarray(0, 9_000));
     expect(sql()).toMatch(/\n\\\.\n;SELECT the_dump_is_cut_short;\n$/);
   });
 
-  test("hands a dump in PostgreSQL's own format to pg_restore, without the extensions in it", () => {
+  test("passes a dump in PostgreSQL's own format to pg_restore, without the extensions in it", () => {
     const contents =
       '5; 1 2 EXTENSION - citext \n6; 0 0 COMMENT - EXTENSION citext \n7; 1 3 TABLE public t ann\n';
     writeFileSync(join(folder, 'contents'), contents);

@@ -25,7 +25,7 @@ beforeEach(() => {
   deleted = [];
 });
 
-/** Stands in for the API server, as far as one Secret and its pods go. */
+/** Stands in for the API server, as far as one Secret and its pods are concerned. */
 const kube = {
   core: {
     createNamespacedSecret: async ({ body }: { body: { stringData: Record<string, string> } }) => {
@@ -48,19 +48,19 @@ const kube = {
   },
 } as unknown as Kube;
 
-test('a Secret that was lost is made again, and the pods that had the old password begin anew', async () => {
+test('a lost Secret is recreated, and the pods with the old password are restarted', async () => {
   await writeAccess(kube, environment, access('second'));
   expect(kept).toMatchObject({ password: 'second' });
   expect(deleted).toEqual(['api', 'worker']);
 });
 
-test('a Secret that says the same leaves all pods alone', async () => {
+test('a Secret with the same values does not affect any pod', async () => {
   kept = { ...access('first') };
   await writeAccess(kube, environment, access('first'));
   expect(deleted).toEqual([]);
 });
 
-test('pods begin anew also when the Secret was changed by hand', async () => {
+test('pods are also restarted when the Secret was changed by hand', async () => {
   kept = { ...access('first'), host: 'elsewhere' };
   await writeAccess(kube, environment, access('first'));
   expect(kept).toEqual(access('first'));

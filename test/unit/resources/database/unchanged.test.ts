@@ -88,12 +88,12 @@ describe.each([
       session: '',
       signal: AbortSignal.timeout(1_000),
     };
-    // A cluster that would fail with something else.
+    // A cluster that would fail with another error.
     await expect(commandsInCluster({} as Kube, where)(run)).rejects.toMatchObject(refusal(path));
   });
 });
 
-test('migrate fails when a migration comes that the plan does not know', async () => {
+test('migrate fails when a migration appears that is not in the plan', async () => {
   const adding = whileUnchanged(inputs, 'migrate', async () =>
     writeFileSync(join(folder, 'db/2.sql'), 'new'),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Annotation, Label } from '../../../../core/labels.ts';
-import { refusal } from '../../../../resources/environment/claim.ts';
+import { claimedError } from '../../../../resources/environment/claim.ts';
 import { environment } from '../../../../resources/environment/handler.ts';
 import { ownershipOf } from '../../../../resources/environment/owner.ts';
 
@@ -11,8 +11,8 @@ function namespace(labels: Record<string, string>, annotations: Record<string, s
 }
 const ours = { [Label.managedBy]: 'coppice', [Label.environmentId]: '0a1b2c3d' };
 
-describe('a namespace that exists', () => {
-  test('is ours when repository and branch are, wherever the worktree lies now', () => {
+describe('an existing namespace', () => {
+  test('is ours when repository and branch match, wherever the worktree is now', () => {
     const annotations = {
       [Annotation.repository]: '/src/shop/.git',
       [Annotation.branch]: 'feat/a',
@@ -37,11 +37,11 @@ describe('a namespace that exists', () => {
   });
 });
 
-test('a refusal names both branches, and both repositories where they differ', () => {
-  expect(refusal('feat-a', { ...wanted, branch: 'feat-a' }, wanted).message).toBe(
+test('a claimedError names both branches, and both repositories where they differ', () => {
+  expect(claimedError('feat-a', { ...wanted, branch: 'feat-a' }, wanted).message).toBe(
     'the environment feat-a belongs to branch feat-a, so branch feat/a cannot have it',
   );
-  expect(refusal('feat-a', { ...wanted, repository: '/src/b/.git' }, wanted).message).toContain(
+  expect(claimedError('feat-a', { ...wanted, repository: '/src/b/.git' }, wanted).message).toContain(
     'belongs to branch feat/a of /src/b/.git, so branch feat/a of /src/shop/.git',
   );
 });
@@ -60,7 +60,7 @@ describe('the state of an environment', () => {
   const state = { ...inputs, environmentId: '0a1b2c3d', namespace: 'wt-shop--feat-a' };
   const context = { signal: new AbortController().signal };
 
-  test('is refused to another branch with the same slug', () => {
+  test('is refused for another branch with the same slug', () => {
     expect(environment.check?.({ ...inputs, branch: 'feat-a' }, inputs)).toHaveLength(1);
     expect(environment.check?.({ ...inputs, commit: 'd' }, inputs)).toEqual([]);
   });

@@ -22,11 +22,11 @@ function pod(
 }
 
 describe('a service', () => {
-  test('is ready when exactly its pods of the present version are', () => {
+  test('is ready when exactly its pods of the current version are', () => {
     expect(stateOf(web, [pod('a')])).toMatchObject({ state: 'ready', ready: 1 });
   });
 
-  test('is not ready while a pod of an older version still runs', () => {
+  test('is not ready while a pod of an older version is running', () => {
     const state = stateOf(web, [pod('a'), pod('b', { hash: 'old' })]);
     expect(state).toMatchObject({ state: 'starting', reason: 'pods of an older version still run' });
   });
@@ -46,17 +46,17 @@ describe('a service', () => {
     });
   });
 
-  test('is not ready with fewer or more pods than it should have', () => {
+  test('is not ready with fewer or more pods than wanted', () => {
     expect(stateOf({ ...web, replicas: 2 }, [pod('a')]).state).toBe('starting');
     expect(stateOf(web, [pod('a'), pod('b')]).state).toBe('starting');
   });
 
-  test('is off when no pods are wanted and none are there', () => {
+  test('is off when no pods are wanted and there are none', () => {
     expect(stateOf({ ...web, replicas: 0 }, []).state).toBe('off');
     expect(stateOf({ ...web, replicas: 0 }, [pod('a')]).state).toBe('starting');
   });
 
-  test('shows the pod that is hopeless before one that may still come', () => {
+  test('shows a hopeless pod before one that may still start', () => {
     const waiting = pod('a', { ready: false });
     const failing: V1Pod = {
       ...pod('b', { ready: false }),

@@ -9,7 +9,7 @@ import { reachTemporal, withTemporal } from '../../../../servers/temporal/reach.
 
 const signal = new AbortController().signal;
 
-/** Stands in for the API server, as far as one Service goes. */
+/** Stands in for the API server, as far as one Service is concerned. */
 const kubeWith = (service: object | undefined) =>
   ({
     core: {
@@ -20,7 +20,7 @@ const kubeWith = (service: object | undefined) =>
     },
   }) as unknown as Kube;
 
-describe('the way to a server', () => {
+describe('the address of a server', () => {
   const managed: ManagedTemporal = {
     kind: 'managed',
     address: 'temporal.example.com:7233',
@@ -35,7 +35,7 @@ describe('the way to a server', () => {
     expect(address).toBe('temporal.coppice.svc:7233');
   });
 
-  test('of a platform without Temporal is none, and what to run is said, whatever listens on the port', async () => {
+  test('is missing for a platform without Temporal, and the error has the command to run, whatever listens on the port', async () => {
     const reaching = reachTemporal(kubeWith(undefined), { server: { kind: 'platform', port: 17233 } });
     await expect(reaching).rejects.toMatchObject({
       code: 'COPPICE_NO_TEMPORAL_SERVER',
@@ -44,14 +44,14 @@ describe('the way to a server', () => {
     });
   });
 
-  test('of a managed one is what the settings say, and asks the cluster nothing', async () => {
+  test('for a managed one is in the settings, without querying the cluster', async () => {
     const server = { ...managed, cluster: 'temporal.internal:7233' };
     const { frontend, address } = await reachTemporal({} as Kube, { server });
     expect(frontend).toEqual({ address: 'temporal.example.com:7233' });
     expect(address).toBe('temporal.internal:7233');
   });
 
-  test('that leads to nobody says so, at once without patience', async () => {
+  test('where nothing listens is reported, at once without patience', async () => {
     const nobody = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => nobody.once('listening', resolve));
     const { port } = nobody.address() as { port: number };
@@ -63,7 +63,7 @@ describe('the way to a server', () => {
 });
 
 describe('pods of a managed server', () => {
-  test('are told every key, and an empty one where there is no such thing', () => {
+  test('get every key, and an empty one where there is no value', () => {
     expect(accessOf({ address: 'outside:7233' }, 'inside:7233', 'wt-shop--one')).toEqual({
       address: 'inside:7233',
       namespace: 'wt-shop--one',
@@ -75,7 +75,7 @@ describe('pods of a managed server', () => {
     });
   });
 
-  test('are told of TLS and its texts, also where only an API key asks for it', () => {
+  test('get TLS and its texts, even where only an API key requires it', () => {
     const tls = { ca: 'ca text', cert: 'cert text', key: 'key text' };
     expect(accessOf({ address: 'a:1', tls }, 'a:1', 'n')).toMatchObject({
       tls: 'true',
@@ -130,14 +130,14 @@ describe('pods of a managed server', () => {
       },
     } as unknown as Kube;
 
-    test('know what it says, and nothing before it is there', async () => {
+    test('are compared with it, and with nothing before it exists', async () => {
       expect(await hasAccess(kube, whose, access('one'))).toBe(false);
       await writeAccess(kube, whose, access('one'));
       expect(await hasAccess(kube, whose, access('one'))).toBe(true);
       expect(await hasAccess(kube, whose, access('two'))).toBe(false);
     });
 
-    test('are left alone by what somebody else wrote into it', async () => {
+    test('are not affected by what others wrote into it', async () => {
       await writeAccess(kube, whose, access('one'));
       kept = { ...kept, note: 'of mine' };
       deleted = [];
@@ -146,7 +146,7 @@ describe('pods of a managed server', () => {
       expect(deleted).toEqual([]);
     });
 
-    test('begin anew with another key, and only those that read it', async () => {
+    test('are restarted for another key, but only those that read it', async () => {
       await writeAccess(kube, whose, access('one'));
       deleted = [];
       await writeAccess(kube, whose, access('one'));
@@ -191,7 +191,7 @@ describe('a change of', () => {
       { server: { kind: 'managed' as const, address: 'a.example:7233', namespaces: 'create' as const } },
     ],
     ['temporal', { temporal: { ...inputs.temporal, namespace: 'shop-one' } }],
-  ])('%s is another namespace, and the old one goes first', async (property, change) => {
+  ])('%s means another namespace, and the old one is deleted first', async (property, change) => {
     expect(await diff(change)).toEqual({ changes: true, replaces: [property], deleteBeforeReplace: true });
   });
 
@@ -207,13 +207,13 @@ describe('a change of', () => {
   test.each([
     ['another address, which may lead to the same server', { address: 'b.example:7233' }],
     ['that others make the namespaces from now on', { namespaces: 'existing' as const }],
-  ])('%s takes nothing away', async (_what, change) => {
+  ])('%s removes nothing', async (_what, change) => {
     const server = { kind: 'managed', address: 'a.example:7233', namespaces: 'create' } as const;
     const news = { ...inputs, server: { ...server, ...change } };
     expect(await temporalNamespace.diff({ ...olds, server }, news, { signal })).toEqual({ changes: true });
   });
 
-  test('nothing is one all the same where the server cannot be asked', async () => {
+  test('nothing counts as a change where the server cannot be queried', async () => {
     expect(await diff({})).toEqual({ changes: true });
   });
 });

@@ -8,7 +8,7 @@ import type { ReadyPlan } from './contract.ts';
 /**
  * The same states with better reasons: from a pod's events, or from what prevents its Deployment from creating pods.
  */
-export function lookCloser(
+export function explainStates(
   kube: Kube,
   { namespace }: ReadyPlan,
   services: readonly ServiceState[],
@@ -16,13 +16,13 @@ export function lookCloser(
   return Promise.all(
     services.map(async (service) => {
       if (service.state !== 'starting') return service;
-      if (service.pod !== undefined) return explained(kube, namespace, service, service.pod);
-      return service.ready < service.replicas ? withoutPods(kube, namespace, service) : service;
+      if (service.pod !== undefined) return fromPod(kube, namespace, service, service.pod);
+      return service.ready < service.replicas ? fromDeployment(kube, namespace, service) : service;
     }),
   );
 }
 
-async function explained(
+async function fromPod(
   kube: Kube,
   namespace: string,
   service: ServiceState,
@@ -35,7 +35,7 @@ async function explained(
     : service;
 }
 
-async function withoutPods(kube: Kube, namespace: string, service: ServiceState): Promise<ServiceState> {
+async function fromDeployment(kube: Kube, namespace: string, service: ServiceState): Promise<ServiceState> {
   const { name } = service;
   const deployment = await unlessGone(kube.apps.readNamespacedDeployment({ namespace, name }));
   const repair = '; `pulumi up --refresh` puts that right';
