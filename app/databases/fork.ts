@@ -50,7 +50,7 @@ export async function fork(
     const replacing = present && {
       yes,
       force,
-      question: `Replace the database of ${name} by a copy of that of ${sourceName}?`,
+      question: `Replace the database of ${name} with a copy of that of ${sourceName}?`,
       refusal: `the database of ${name} was not replaced`,
       hint: `wt db fork --from ${from} --force`,
     };

@@ -27,7 +27,7 @@ export function undo(target: Target, { name, yes, force }: UndoOptions, ports: P
     const replacing = present && {
       yes,
       force,
-      question: `Replace the database of ${whose} by ${name ?? 'its latest replaced content'}?`,
+      question: `Replace the database of ${whose} with ${name ?? 'its latest replaced content'}?`,
       refusal: 'nothing was restored',
       hint: 'wt db undo --force',
     };

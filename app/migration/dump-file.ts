@@ -165,11 +165,11 @@ interface Command {
 async function runIn(kube: Kube, place: ServerPod, { what, ...request }: Command): Promise<void> {
   const stdout = request.stdout ?? new PassThrough().resume();
   const stderr = new PassThrough();
-  const said: Buffer[] = [];
-  stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  const messages: Buffer[] = [];
+  stderr.on('data', (chunk: Buffer) => messages.push(chunk));
   const code = await execInPod(kube, { ...place, ...request, stdout, stderr });
   if (code === 0) return;
-  const last = Buffer.concat(said).toString('utf8').trim().split('\n').slice(-5);
+  const last = Buffer.concat(messages).toString('utf8').trim().split('\n').slice(-5);
   throw new CoppiceError(
     'COPPICE_DUMP',
     [`${what} ended with exit code ${code}`, ...last.map((line) => `  | ${line}`)].join('\n'),

@@ -50,8 +50,8 @@ export function refuseUnprivileged(to: Movable): void {
 
 /** The settings would override the new cluster with the next command. Throws COPPICE_DRIVER_SET. */
 export function refuseOtherDriver({ driver, existing }: Settings, to: Movable): void {
-  const said = driver ?? (existing === undefined ? undefined : 'existing');
-  if (said === undefined || said === to) return;
+  const configured = driver ?? (existing === undefined ? undefined : 'existing');
+  if (configured === undefined || configured === to) return;
   const line = driver === undefined ? '`existing:`' : `\`driver: ${driver}\``;
   throw new CoppiceError(
     'COPPICE_DRIVER_SET',

@@ -46,7 +46,7 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
       ]),
     ),
     ...(states.some(({ added }) => added.length > 0) ? ['  try: wt up runs what is not applied yet'] : []),
-    ...(changed ? ['  try: put them back, or wt db reset'] : []),
+    ...(changed ? ['  try: restore them, or wt db reset'] : []),
     ...conflicts.map(conflictText),
   ];
   const none = `no environment of ${app} has a PostgreSQL database`;

@@ -11,8 +11,8 @@ beforeAll(async () => {
   // As on a machine that never had a cluster.
   await wtOk(['cluster', 'reset', '--yes']);
   clone = join(mkdtempSync(join(testFolder(), 'clone-')), 'coppice');
-  const made = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(made.stderr);
+  const cloned = spawnSync('git', ['clone', '--quiet', packageRoot(), clone], { encoding: 'utf8' });
+  if (cloned.status !== 0) throw new Error(cloned.stderr);
   spawnSync('git', ['-C', clone, 'checkout', '--quiet', '-B', 'fresh-clone']);
   // The tests' network namespace has no way out, so the clone gets the packages that `npm ci` would install. Those of
   // the example are installed by its `setup:`, from npm's cache.

@@ -344,7 +344,7 @@ describe('orphans', () => {
     }
   });
 
-  const made = async (name: string, data: Record<string, string>) => {
+  const createNamespace = async (name: string, data: Record<string, string>) => {
     await temporal.workflow.registerNamespace({
       namespace: name,
       data,
@@ -356,8 +356,8 @@ describe('orphans', () => {
     await wtOk(['up'], { cwd });
     const owner = { app: 'jobs', environment: 'gone', branch: 'gone', repository: cwd, worktree: '/nowhere' };
     const created = new Date().toISOString();
-    await made('wt-jobs--gone', markData({ ...owner, created, attempt: randomUUID() }));
-    await made('wt-jobs--not-ours', {});
+    await createNamespace('wt-jobs--gone', markData({ ...owner, created, attempt: randomUUID() }));
+    await createNamespace('wt-jobs--not-ours', {});
     expect((await wt(['doctor'], { cwd })).stdout).toContain(
       'Temporal namespace wt-jobs--gone: there is no environment jobs/gone',
     );

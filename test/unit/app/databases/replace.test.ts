@@ -7,14 +7,14 @@ import { testPorts } from '../ports.ts';
 const serverWith = (sessions: number) =>
   ({ query: async () => Array.from({ length: sessions }, () => ({})) }) as unknown as Server;
 
-const replacing = (said: Partial<Replacing> = {}): Replacing => ({
+const replacing = (changes: Partial<Replacing> = {}): Replacing => ({
   database: 'wt_shop__main',
   question: 'Replace it?',
   yes: false,
   force: false,
   refusal: 'nothing was replaced',
   hint: 'wt db undo --force',
-  ...said,
+  ...changes,
 });
 
 describe('before a database is replaced', () => {

@@ -50,7 +50,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Writes the files that a command left, with content where it is read. */
-function lay(command: string): string[] {
+function writeFilesOf(command: string): string[] {
   const files = filesAfter(command);
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -69,7 +69,7 @@ test('the names were recorded from the pinned engine', () => {
 });
 
 test('a stack is found by the files that `stack init` writes', async () => {
-  lay('pulumi stack init feat-b');
+  writeFilesOf('pulumi stack init feat-b');
   expect(existsSync(metaFile(places))).toBe(true);
   expect(await allStacks(places)).toEqual([stack]);
   expect(await projectsWithStack('feat-b', places)).toEqual(['shop']);
@@ -77,19 +77,19 @@ test('a stack is found by the files that `stack init` writes', async () => {
 });
 
 test('a stack that wt creates has the state file that the engine writes', async () => {
-  lay('pulumi stack init feat-b');
+  writeFilesOf('pulumi stack init feat-b');
   rmSync(stateFile(stack, places));
   expect(await beginStack(stack, places)).toBe(true);
   expect(JSON.parse(readFileSync(stateFile(stack, places), 'utf8'))).toEqual(emptyState);
 });
 
 test('the lock of a working engine is found, and its attributes are not taken for a lock', async () => {
-  lay('pulumi up, while it runs');
+  writeFilesOf('pulumi up, while it runs');
   expect(await stackLocks(stack, places)).toMatchObject([{ pid: 23600, username: 'root', hostname: 'vm' }]);
 });
 
 test('only the latest updates stay in the history, complete', async () => {
-  const files = lay('pulumi up').filter((file) => file.includes('/history/'));
+  const files = writeFilesOf('pulumi up').filter((file) => file.includes('/history/'));
   expect(files).toHaveLength(4);
   const at = (file: string, update: number) =>
     join(folder, file.replace(/-\d+\./, `-${1_796_007_649_474_893_150n + BigInt(update)}.`));
@@ -102,7 +102,7 @@ test('only the latest updates stay in the history, complete', async () => {
 test.each(['pulumi stack init feat-b', 'pulumi up, while it runs', 'pulumi up', 'pulumi destroy --remove'])(
   'every file after `%s` belongs to the backend or to the stack, and is removed with it',
   async (command) => {
-    const files = lay(command);
+    const files = writeFilesOf(command);
     const ofStack = [...keptPaths(stack, places), locksFolder(stack, places)];
     const known = (file: string) => ofStack.some((path) => join(folder, file).startsWith(path));
     const meta = files.filter((file) => join(folder, file).startsWith(metaFile(places)));

@@ -63,16 +63,19 @@ describe('wt down', () => {
 
   const inputs = (server: TemporalInputs['server']) =>
     ({ server, temporal: { namespace: 'wt-shop--main' } }) as TemporalInputs;
-  const said = (fate: Fate, running: Running, server: TemporalInputs['server'] = { kind: 'platform' }) =>
-    fateText({ inputs: inputs(server), running, fate });
+  const fateOfNamespace = (
+    fate: Fate,
+    running: Running,
+    server: TemporalInputs['server'] = { kind: 'platform' },
+  ) => fateText({ inputs: inputs(server), running, fate });
 
   test('reports a namespace as gone only when that was seen', () => {
-    expect(said('gone', none)).toBe('gone');
-    expect(said('gone', { ...none, count: 1 })).toBe('gone, with 1 running workflow');
+    expect(fateOfNamespace('gone', none)).toBe('gone');
+    expect(fateOfNamespace('gone', { ...none, count: 1 })).toBe('gone, with 1 running workflow');
     for (const fate of ['stays', 'left', 'unseen'] as const) {
       const running = fate === 'left' ? unknown : twelve;
-      expect(said(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
-      expect(said(fate, running, { ...managed, namespaces: 'create' })).toMatch(
+      expect(fateOfNamespace(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
+      expect(fateOfNamespace(fate, running, { ...managed, namespaces: 'create' })).toMatch(
         /; it may still be at temporal\.example\.com:7233, where it is not checked again$/,
       );
     }
@@ -81,15 +84,15 @@ describe('wt down', () => {
   test("without a managed server's key continues only by force, and then touches nothing there", async () => {
     const apiKey = { env: 'NO_SUCH_KEY' };
     const here = inputs({ ...managed, namespaces: 'create', apiKey });
-    const going = (force: boolean) =>
+    const remove = (force: boolean) =>
       namespaceToRemove({} as Kube, cluster, here, { environment: 'feat-b', force }, testPorts());
-    await expect(going(false)).rejects.toMatchObject({
+    await expect(remove(false)).rejects.toMatchObject({
       code: 'COPPICE_MANAGED_TEMPORAL',
       hint: expect.stringMatching(
         /to leave the namespace wt-shop--main where it is: wt down feat-b --force$/,
       ),
     });
-    expect(await going(true)).toMatchObject({
+    expect(await remove(true)).toMatchObject({
       running: { kind: 'unknown', why: expect.stringContaining('NO_SUCH_KEY') },
     });
   });
@@ -105,7 +108,7 @@ describe('wt down', () => {
 const managed = { kind: 'managed', address: 'temporal.example.com:7233' } as const;
 
 describe('wt up of a changed spec', () => {
-  const made = (changes: Partial<TemporalOutputs> = {}): TemporalOutputs => ({
+  const outputs = (changes: Partial<TemporalOutputs> = {}): TemporalOutputs => ({
     ...({
       server: { kind: 'platform' },
       app: 'shop',
@@ -119,38 +122,38 @@ describe('wt up of a changed spec', () => {
     } as unknown as TemporalOutputs),
     ...changes,
   });
-  const wanted = (changes: Partial<TemporalInputs> = {}): TemporalInputs => made(changes as object);
+  const inputsWith = (changes: Partial<TemporalInputs> = {}): TemporalInputs => outputs(changes as object);
 
   test('loses nothing while the namespace stays', () => {
-    expect(lossOf(made(), wanted())).toBeUndefined();
-    const another = { ...made().temporal, retentionSeconds: 3600 };
-    expect(lossOf(made(), wanted({ temporal: another }))).toBeUndefined();
+    expect(lossOf(outputs(), inputsWith())).toBeUndefined();
+    const another = { ...outputs().temporal, retentionSeconds: 3600 };
+    expect(lossOf(outputs(), inputsWith({ temporal: another }))).toBeUndefined();
   });
 
   test.each<[string, TemporalInputs | undefined, string]>([
     ['without the section', undefined, 'coppice.yaml no longer has `temporal:`'],
     [
       'with another server',
-      wanted({ server: { ...managed, namespaces: 'create' } }),
+      inputsWith({ server: { ...managed, namespaces: 'create' } }),
       'coppice.yaml says `server: managed`',
     ],
     [
       'with another name',
-      wanted({ temporal: { ...made().temporal, namespace: 'ann-shop-main' } }),
+      inputsWith({ temporal: { ...outputs().temporal, namespace: 'ann-shop-main' } }),
       'its name is ann-shop-main now',
     ],
   ])('%s loses it', (_, now, why) => {
-    expect(lossOf(made(), now)).toBe(why);
+    expect(lossOf(outputs(), now)).toBe(why);
   });
 
   test('loses nothing that others created', () => {
-    expect(lossOf(made({ server: { ...managed, namespaces: 'existing' } }), undefined)).toBeUndefined();
-    expect(lossOf(made({ server: { ...managed, namespaces: 'create' } }), undefined)).toBeDefined();
+    expect(lossOf(outputs({ server: { ...managed, namespaces: 'existing' } }), undefined)).toBeUndefined();
+    expect(lossOf(outputs({ server: { ...managed, namespaces: 'create' } }), undefined)).toBeDefined();
   });
 
   const refused = (found: Running) =>
     thrown(() =>
-      refuseLoss(environment, made(), 'coppice.yaml no longer has `temporal:`', found, { as: 'demo' }),
+      refuseLoss(environment, outputs(), 'coppice.yaml no longer has `temporal:`', found, { as: 'demo' }),
     );
 
   test('is refused while workflows run, with the flag that allows it', () => {

@@ -68,8 +68,8 @@ describe('known failures', () => {
     ['write /x: no space left on device', 'free some disk space'],
     ['no matches for kind "HTTPRoute" in version', 'wt platform up'],
     ['pods "web" is forbidden: exceeded quota: quota', 'lower'],
-  ])('%s has a hint', (said, hint) => {
-    expect(knownFailure(said)).toContain(hint);
+  ])('%s has a hint', (text, hint) => {
+    expect(knownFailure(text)).toContain(hint);
   });
 
   test('are distinct: none hides another that stands below it', () => {
