@@ -9,13 +9,13 @@ import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { contentHash } from './content-hash.ts';
 import { refuseDatabaseLoss } from './database-loss.ts';
+import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
 import { provideNeeds } from './needs.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { recordResult } from './record-result.ts';
-import type { Subject } from './subject.ts';
 import { refuseTemporalLoss } from './temporal-loss.ts';
+import type { UpSource } from './up-source.ts';
 import { loadProgram, updateStack } from './update-stack.ts';
-import type { ConvergeOptions, Wanted } from './wanted.ts';
 
 export interface Converged {
   readonly record: EnvironmentRecord;
@@ -24,42 +24,42 @@ export interface Converged {
 }
 
 /** All steps of an `up`: starts what is missing, then lets the engine update the environment to its spec. */
-export async function converge(subject: Subject, options: ConvergeOptions, ports: Ports): Promise<Converged> {
+export async function converge(source: UpSource, options: ConvergeOptions, ports: Ports): Promise<Converged> {
   const { phases } = ports;
   const program = loadProgram();
   // First, so that a mistake in the spec costs nothing.
-  const worktree = await phases.measure('spec', () => loadWorktree(subject));
+  const worktree = await phases.measure('spec', () => loadWorktree(source));
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
-  const wanted: Wanted = {
-    subject,
+  const desired: DesiredEnvironment = {
+    source,
     cluster,
     programs,
     settings: await loadSettings(),
-    ...(await contentOf(subject, worktree, cluster)),
+    ...(await contentOf(source, worktree, cluster)),
     parts: partsFor(worktree.spec),
     plan: await planWorktree(worktree, cluster, provideDump(options, ports)),
   };
-  await refuseLosses(wanted, options, ports);
-  await provideNeeds(wanted, options, ports);
-  const { changes, ownProgram } = await updateStack(wanted, program, options, ports);
-  await forgetSalt(subject.specFolder, wanted.plan.slug);
-  return { record: await recordResult(wanted, ownProgram), changes };
+  await refuseLosses(desired, options, ports);
+  await provideNeeds(desired, options, ports);
+  const { changes, ownProgram } = await updateStack(desired, program, options, ports);
+  await forgetSalt(source.specFolder, desired.plan.slug);
+  return { record: await recordResult(desired, ownProgram), changes };
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */
 async function contentOf(
-  subject: Subject,
+  source: UpSource,
   worktree: LoadedWorktree,
   cluster: ClusterRecord,
-): Promise<Pick<Wanted, 'watched' | 'contentHash'>> {
+): Promise<Pick<DesiredEnvironment, 'watched' | 'contentHash'>> {
   const watched = filesToWatch(worktree, platformsOf(cluster));
-  return { watched, contentHash: await contentHash({ ...subject, watched }) };
+  return { watched, contentHash: await contentHash({ ...source, watched }) };
 }
 
 /** Throws COPPICE_DATABASE_LOST, COPPICE_TEMPORAL_LOST. */
 async function refuseLosses(
-  { plan, cluster, settings }: Wanted,
+  { plan, cluster, settings }: DesiredEnvironment,
   options: ConvergeOptions,
   ports: Ports,
 ): Promise<void> {

@@ -3,17 +3,17 @@ import { readyContract } from '../../resources/ready/contract.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { readStack } from '../engine/index.ts';
 import { keptNamespace, temporalOf } from '../workflows/resource.ts';
+import type { DesiredEnvironment } from './desired-environment.ts';
 import { type EnvironmentRecord, writeRecord } from './record.ts';
 import { sortUrls } from './routes.ts';
-import type { Wanted } from './wanted.ts';
 
 /** Records the result of an `up`, for the quick answer of the next one. */
 export async function recordResult(
-  { subject, plan, cluster, watched, contentHash }: Wanted,
+  { source, plan, cluster, watched, contentHash }: DesiredEnvironment,
   ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
   const { app, slug, routes } = plan;
-  const { branch, worktree, commit } = subject.identity;
+  const { branch, worktree, commit } = source.identity;
   const stack = { project: app, stack: slug };
   const ready = await readyPlanOf(stack);
   if (!ready) throw new Error(`the stack ${app}/${slug} has no resource ${readyContract.token} after an up`);

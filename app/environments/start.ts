@@ -4,8 +4,8 @@ import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { noEnvironmentError } from './observe.ts';
+import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
-import { startStopped } from './stopped.ts';
 
 export interface EnvironmentStarted {
   readonly name: EnvironmentName;
@@ -25,7 +25,7 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const began = performance.now();
   const reached = await ports.phases.measure('start', () =>
     callCluster(record, async () => {
-      const started = await startStopped(kube, name.namespace);
+      const started = await restoreReplicas(kube, name.namespace);
       const plan = await readyPlanOf({ project: name.app, stack: name.slug });
       if (started === undefined || !plan) throw noEnvironmentError(name);
       const { waitUntilReady } = await import('../../resources/ready/wait.ts');

@@ -4,7 +4,7 @@ import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { observe, requireObserved } from './observe.ts';
-import { scaleToZero } from './stopped.ts';
+import { scaleToZero } from './replicas.ts';
 
 export interface EnvironmentStopped {
   readonly name: EnvironmentName;

@@ -1,10 +1,10 @@
 import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
+import type { UpOptions } from './desired-environment.ts';
 import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
-import { type Subject, subjectOf } from './subject.ts';
-import type { UpOptions } from './wanted.ts';
+import { type UpSource, upSourceOf } from './up-source.ts';
 
 export interface EnvironmentUp {
   readonly record: EnvironmentRecord;
@@ -20,20 +20,20 @@ export interface EnvironmentUp {
  */
 export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
   const { phases, screen } = ports;
-  const subject = await phases.measure('content', () => subjectOf(options, ports.cwd));
-  const { record, answer } = await phases.measure('look', () => tryQuickAnswer(subject));
+  const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
+  const { record, answer } = await phases.measure('look', () => tryQuickAnswer(source));
   if (answer.up && record && !options.refresh) return { record, unchanged: true, changes: {} };
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');
-  return { ...(await converge(subject, { ...options, healthy }, ports)), unchanged: false };
+  return { ...(await converge(source, { ...options, healthy }, ports)), unchanged: false };
 }
 
 async function tryQuickAnswer({
   likely,
   contentHash,
   identity,
-}: Subject): Promise<{ record?: EnvironmentRecord; answer: QuickAnswer }> {
+}: UpSource): Promise<{ record?: EnvironmentRecord; answer: QuickAnswer }> {
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;

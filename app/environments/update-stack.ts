@@ -7,7 +7,7 @@ import { changesOf, engineUp, ownProgram, type Program } from '../engine/index.t
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
-import type { ConvergeOptions, Wanted } from './wanted.ts';
+import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
 
 type OurProgram = Promise<typeof import('../../stacks/environment.ts')>;
 
@@ -28,22 +28,22 @@ export function loadProgram(): OurProgram {
 
 /** Lets the engine update the stack to the plan. Throws what the engine throws. */
 export async function updateStack(
-  wanted: Wanted,
+  desired: DesiredEnvironment,
   program: OurProgram,
   options: ConvergeOptions,
   ports: Ports,
 ): Promise<StackUpdate> {
-  const { subject, plan, cluster, programs } = wanted;
+  const { source, plan, cluster, programs } = desired;
   const { app, slug } = plan;
   const stack = { project: app, stack: slug };
   const before = await readyPlanOf(stack);
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(app, slug);
   await startIfStopped(plan.namespace, cluster);
-  const folder = await ownProgram(subject.specFolder, app);
+  const folder = await ownProgram(source.specFolder, app);
   if (folder !== undefined) ports.screen.note(`running the program in ${folder}`);
   const { state } = await ports.phases.measure('engine', async () => {
-    const chosen: Program = folder === undefined ? await inlineProgram(wanted, program) : { folder };
+    const chosen: Program = folder === undefined ? await inlineProgram(desired, program) : { folder };
     return withTask(ports.screen, `${app}/${slug}`, () =>
       engineUp(stack, chosen, { refresh }, programs, ports),
     );
@@ -51,7 +51,10 @@ export async function updateStack(
   return { changes: changesOf(state), ownProgram: folder !== undefined };
 }
 
-async function inlineProgram({ plan, cluster, settings }: Wanted, program: OurProgram): Promise<Program> {
+async function inlineProgram(
+  { plan, cluster, settings }: DesiredEnvironment,
+  program: OurProgram,
+): Promise<Program> {
   const { environmentProgram } = await program;
   const { databases, temporal } = settings;
   const managed = { managed: databases?.managed, managedTemporal: temporal?.managed };
@@ -63,6 +66,6 @@ async function startIfStopped(namespace: string, { kubeconfig, context }: Cluste
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
   if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;
-  const { startStopped } = await import('./stopped.ts');
+  const { restoreReplicas: startStopped } = await import('./replicas.ts');
   await startStopped(await connect(address), namespace);
 }

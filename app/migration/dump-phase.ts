@@ -14,7 +14,7 @@ import { platformPlace } from '../../servers/postgres/place.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { allowLogin, dumpForTransfer, type TransferredDatabase } from '../../servers/postgres/transfer.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
-import { scaleToZero, startStopped } from '../environments/stopped.ts';
+import { restoreReplicas, scaleToZero } from '../environments/replicas.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { dumpDatabase } from './dump-file.ts';
@@ -146,7 +146,7 @@ export async function resume(
   await withTask(screen, 'starting the services again', () =>
     Promise.all(
       running.map(async ({ app, slug, namespace }) => {
-        await startStopped(kube, namespace);
+        await restoreReplicas(kube, namespace);
         const plan = await readyPlanOf({ project: app, stack: slug });
         if (plan === undefined) return;
         await waitUntilReady(kube, plan, signal).catch((error: unknown) =>

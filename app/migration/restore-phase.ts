@@ -7,7 +7,7 @@ import { withServer } from '../../servers/postgres/reach.ts';
 import { diskUse } from '../../servers/postgres/server.ts';
 import { restoreTransferred } from '../../servers/postgres/transfer.ts';
 import { ensureEngine } from '../engine/index.ts';
-import { scaleToZero } from '../environments/stopped.ts';
+import { scaleToZero } from '../environments/replicas.ts';
 import { up } from '../environments/up.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';

@@ -25,7 +25,7 @@ function scale(kube: Kube, namespace: string, name: string, replicas: number): P
  * Names of the deployments that were started: none when the environment was not stopped, undefined when there is no
  * environment.
  */
-export async function startStopped(kube: Kube, namespace: string): Promise<string[] | undefined> {
+export async function restoreReplicas(kube: Kube, namespace: string): Promise<string[] | undefined> {
   const owner = await unlessGone(kube.core.readNamespace({ name: namespace }));
   if (!owner || owner.metadata?.deletionTimestamp) return undefined;
   const stopped = owner.metadata?.annotations?.[Annotation.stopped];

@@ -5,7 +5,7 @@ import type { OnDemandPart } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { EnginePrograms } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
-import type { Subject } from './subject.ts';
+import type { UpSource } from './up-source.ts';
 
 export interface UpOptions extends Target {
   /** Runs the `setup:` and dump commands of the spec without asking. */
@@ -24,8 +24,8 @@ export interface ConvergeOptions extends UpOptions {
 }
 
 /** What an environment is to become, and where. */
-export interface Wanted {
-  readonly subject: Subject;
+export interface DesiredEnvironment {
+  readonly source: UpSource;
   readonly plan: EnvironmentPlan;
   /** Parts of the platform that it needs. */
   readonly parts: readonly OnDemandPart[];

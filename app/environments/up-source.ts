@@ -9,8 +9,8 @@ import type { Target } from '../target/target.ts';
 import { contentHash } from './content-hash.ts';
 import { readRecord } from './record.ts';
 
-/** What an `up` is about, before anything is parsed or queried. */
-export interface Subject {
+/** What an `up` reads from, before anything is parsed or queried. */
+export interface UpSource {
   readonly identity: Identity;
   readonly specFile: string;
   /** Absolute path of the folder that holds coppice.yaml. */
@@ -23,7 +23,7 @@ export interface Subject {
 }
 
 /** Throws COPPICE_NO_SPEC, COPPICE_NO_WORKTREE, and what git throws. */
-export async function subjectOf(target: Target, cwd: string): Promise<Subject> {
+export async function upSourceOf(target: Target, cwd: string): Promise<UpSource> {
   const folder =
     target.environment === undefined
       ? cwd
