@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { defined } from '../../../core/defined.ts';
 
 /**
  * The schema of a profile in a file that itself follows `schema`: nothing is required and nothing has a default, at any
@@ -47,11 +46,8 @@ function innerOf(schema: Wrapper): z.ZodType {
 /** The same kind of schema with the same messages, but different content. */
 function changed(schema: z.ZodType, inside: object): z.ZodType {
   const part = schema.clone({ ...schema.def, ...inside } as typeof schema.def);
-  const { title, description } = schema.meta() ?? {};
-  return part.meta({
-    ...(title === undefined ? {} : { title: `${title} in a profile` }),
-    ...defined({ description }),
-  });
+  const { title, ...meta } = schema.meta() ?? {};
+  return part.meta({ ...meta, ...(title === undefined ? {} : { title: `${title} in a profile` }) });
 }
 
 function same(some: readonly unknown[], others: readonly unknown[]): boolean {

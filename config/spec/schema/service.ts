@@ -95,7 +95,7 @@ export const service = z
       .default({}),
     ready: ready
       .optional()
-      .describe('How to see that the service is ready; without it, that its port accepts connections.'),
+      .describe('How to see that the service is ready, instead of its port accepting connections.'),
     replicas: replicas.default(1),
     resources: resources.default({}).describe('CPU and memory of one pod.'),
   })

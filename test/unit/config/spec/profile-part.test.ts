@@ -41,6 +41,15 @@ describe('a profile', () => {
     });
   });
 
+  test('forbids what the rest of the file forbids', () => {
+    const not = { required: ['runtime', 'image'] };
+    const process = z.strictObject({ runtime: z.string(), image: z.string() }).meta({ not });
+    expect(z.toJSONSchema(profilePart(process))).toMatchObject({ not });
+    expect(z.toJSONSchema(profilePart(z.union([z.string(), process])))).toMatchObject({
+      anyOf: [{ type: 'string' }, { not }],
+    });
+  });
+
   test('has the same schema if nothing is required anyway', () => {
     expect((part as unknown as typeof whole).shape.plain).toBe(whole.shape.plain);
   });
@@ -67,7 +76,10 @@ describe('a profile', () => {
   });
 });
 
+/** What `not` forbids is not required. */
 function keysIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => [key, ...keysIn(item)]);
+  return Object.entries(value)
+    .filter(([key]) => key !== 'not')
+    .flatMap(([key, item]) => [key, ...keysIn(item)]);
 }
