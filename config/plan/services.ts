@@ -61,10 +61,15 @@ function planService(
     ...defined({ port }),
     ...variables(app, name, service, where, references),
     usesTemporal: Object.values(env).some((value) => refersTo('temporal', value)),
-    ...(ready && { readyPath: ready.path, readyTimeoutSeconds: secondsOf(ready.timeout) }),
+    ...(ready && readinessOf(ready)),
     replicas,
     resources: planResources(resources),
   };
+}
+
+function readinessOf({ path, timeout, ...rest }: NonNullable<ServiceSpec['ready']>) {
+  rest satisfies NothingLeft<typeof rest>;
+  return { readyPath: path, readyTimeoutSeconds: secondsOf(timeout) };
 }
 
 /** `whose` is for the message. Throws COPPICE_RUNTIME. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { parseSettings } from '../../../config/settings/settings.ts';
 import { managedTemporal } from '../../../config/settings/temporal.ts';
 import { database } from '../../../config/spec/schema/database.ts';
@@ -48,3 +49,21 @@ test.each([
   const rows = [...text.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key);
   expect(rows).toEqual(expect.arrayContaining(Object.keys(schema.shape)));
 });
+
+test.each(Object.entries(service.shape))(
+  'the row of %s of a service names every key below it',
+  (key, field) => {
+    const [table = ''] = /^## Services$.*?(?=^## )/ms.exec(text) ?? [];
+    const [row = ''] = new RegExp(`^\\| \`${key}\`.*$`, 'm').exec(table) ?? [];
+    const named = [...row.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+    expect(named).toEqual(expect.arrayContaining([key, ...keysBelow(field)]));
+  },
+);
+
+/** Keys that coppice.yaml can have below a field, at any depth: `path` and `timeout` below `ready`. */
+function keysBelow(field: z.core.$ZodType): string[] {
+  if (field instanceof z.ZodObject)
+    return Object.entries(field.shape).flatMap(([key, inner]) => [key, ...keysBelow(inner)]);
+  const inside = field instanceof z.ZodOptional || field instanceof z.ZodDefault;
+  return inside ? keysBelow(field.unwrap()) : [];
+}
