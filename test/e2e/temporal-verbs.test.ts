@@ -317,7 +317,7 @@ describe('while the server does not answer', () => {
       hint: expect.stringContaining('when the server answers'),
     });
     const { stdout } = await wtOk(['down'], { cwd });
-    expect(stdout).toMatch(/temporal {2}wt-jobs--main: left where it is, as nobody can look into it \(/);
+    expect(stdout).toMatch(/temporal {2}wt-jobs--main: left where it is, as it could not be examined \(/);
     expect(stdout).toContain('`wt doctor` shows it until then');
     expect((await wt(['status'], { cwd })).stdout).toMatch(/is not up|was removed/);
   });

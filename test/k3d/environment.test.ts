@@ -74,6 +74,10 @@ test('an edit in a worktree is live in its pod, and nowhere else', async () => {
     (await ask(hosts.branch)).body.includes('<title>Edited: ') ? true : undefined,
   );
   expect((await ask(hosts.main)).body).not.toContain('Edited: ');
+  // The edit restarts processes, and on a busy machine that takes seconds.
+  await eventually('every pod ready again', 60, async () =>
+    (await wt(['status'], { cwd: branch })).code === 0 ? true : undefined,
+  );
 });
 
 test('PostgreSQL and Temporal answer on this machine, on the ports in the settings and no other address', async () => {
