@@ -66,6 +66,6 @@ async function startIfStopped(namespace: string, { kubeconfig, context }: Cluste
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
   if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;
-  const { restoreReplicas: startStopped } = await import('./replicas.ts');
-  await startStopped(await connect(address), namespace);
+  const { restoreReplicas } = await import('./replicas.ts');
+  await restoreReplicas(await connect(address), namespace);
 }
