@@ -53,6 +53,27 @@ const engineDoor = {
   to: { path: '^app/engine/', pathNot: '^app/engine/index\\.ts$' },
 };
 
+/** Types of these modules may be named everywhere. */
+const doors = [
+  ['child_process', ['^core/run\\.ts$']],
+  [
+    'https?',
+    [
+      '^core/http\\.ts$',
+      // The Kubernetes client's own requests and WebSockets take an agent.
+      '^cluster/kube/client\\.ts$',
+    ],
+  ],
+  // Downloads follow redirects and go through a proxy.
+  ['undici', ['^toolchain/release/(hosts|download)\\.ts$']],
+].map(([module, allowed]) => ({
+  name: `door-to-${module.replace('?', '')}`,
+  severity: 'error',
+  comment: 'programs are started by core/run.ts, requests sent by core/http.ts',
+  from: { path: everyRoom, pathNot: allowed },
+  to: { path: `(^|/)${module}(/|$)`, dependencyTypes: ['core', 'npm'], dependencyTypesNot: ['type-only'] },
+}));
+
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).map(([room, { imports }]) => ({
@@ -69,6 +90,7 @@ module.exports = {
     ...Object.entries(rooms).flatMap(floorless),
     ...faces,
     engineDoor,
+    ...doors,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tests-stay-outside',
@@ -85,7 +107,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'dist'] },
-    exclude: { path: ['^dist/', '^node_modules/.*'] },
+    exclude: { path: ['^dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

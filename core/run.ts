@@ -1,4 +1,4 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { CoppiceError } from './errors.ts';
 import { interruptedError } from './pause.ts';
@@ -44,7 +44,7 @@ export async function outcomeOf(
   if (signal?.aborted) throw interruptedError(signal);
   let child: ChildProcessByStdio<Writable, Readable, Readable>;
   try {
-    child = start(program, args, options);
+    child = startPiped(program, args, options);
   } catch (failure) {
     return { code: -1, stdout: '', stderr: '', failure: failure as Error };
   }
@@ -87,9 +87,45 @@ export async function run(
   });
 }
 
-function start(program: string, args: readonly string[], options: RunOptions) {
+/**
+ * `detached`: in a process group of its own, which Ctrl+C in a terminal does not reach. `signal`: once aborted, it is
+ * ended and emits an `error`. `env`: the whole environment; that of this process when absent.
+ */
+export type StartOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'detached' | 'signal' | 'uid' | 'gid'>;
+
+/** It shares our terminal, or reads nothing and prints into an open file. */
+type Unpiped = 'inherit' | readonly ['ignore', number, number];
+type Piped = ChildProcessByStdio<Writable, Readable, Readable>;
+type OutputPiped = ChildProcessByStdio<null, Readable, Readable>;
+
+/** Starts a program and returns at once. Where it cannot be started, the child emits an `error` and has no `pid`. */
+export function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & { readonly stdio: Unpiped },
+): ChildProcess;
+export function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & { readonly stdio: 'pipe' },
+): Piped;
+export function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & { readonly stdio: readonly ['ignore', 'pipe', 'pipe'] },
+): OutputPiped;
+export function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & { readonly stdio: Unpiped | 'pipe' | readonly ['ignore', 'pipe', 'pipe'] },
+): ChildProcess {
+  const { stdio } = options;
+  return spawn(program, args, { ...options, stdio: typeof stdio === 'string' ? stdio : [...stdio] });
+}
+
+function startPiped(program: string, args: readonly string[], options: RunOptions) {
   const { cwd, env = process.env, input = '', owner, ownGroup = false } = options;
-  const child = spawn(program, args, { ...runAs(owner, env), cwd, detached: ownGroup, stdio: 'pipe' });
+  const child = start(program, args, { ...runAs(owner, env), cwd, detached: ownGroup, stdio: 'pipe' });
   // It may exit before it has read everything.
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,6 +6,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { isThere } from '../../core/files.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { withLock } from '../../core/lock.ts';
+import { start } from '../../core/run.ts';
 import type { ProvideDump } from '../../stacks/worktree.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
@@ -100,7 +100,7 @@ async function printInto(
   [program = '', ...args]: readonly string[],
   { shown, folder, env, signal }: DumpCommand,
 ): Promise<void> {
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env, signal });
+  const child = start(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env, signal });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   try {

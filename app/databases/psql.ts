@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import type { Kube } from '../../cluster/kube/client.ts';
 import type { ExecRequest } from '../../cluster/kube/exec.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
+import { start } from '../../core/run.ts';
 import type { Access } from '../../resources/database/secret.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
@@ -69,7 +69,7 @@ export function psqlHere(
       PGPASSWORD: password,
     };
     const own = Object.entries(env).filter(([name]) => !misleading.includes(name));
-    const child = spawn('psql', args, {
+    const child = start('psql', args, {
       stdio: 'inherit',
       // In the environment and not among the arguments, which every user of the machine can read.
       env: { ...Object.fromEntries(own), ...login, PGSSLMODE: ssl ? 'require' : 'disable' },

@@ -6,7 +6,7 @@ import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
 import { connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
-import { lockState, stackLocks } from '../engine/index.ts';
+import { lockState, type StackLock, stackLocks } from '../engine/index.ts';
 
 /** The worktree, its spec, and its environment if there is one. Outside of a repository there is nothing to check. */
 export async function environmentChecks(cwd: string): Promise<Check[]> {
@@ -40,17 +40,19 @@ function withoutWorktree(error: unknown): Check {
 
 async function lockChecks(stack: { project: string; stack: string }): Promise<Check[]> {
   const locks = await stackLocks(stack);
-  return locks.map((lock) => {
-    const since = age(Date.now() - lock.timestamp.getTime());
-    const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, for ${since}`;
-    const stale = lockState(lock) === 'stale';
-    return {
-      name: 'lock',
-      ok: !stale,
-      detail: stale ? `held by a process that has ended (${owner})` : `held by ${owner}`,
-      fix: 'wt up clears it',
-    };
-  });
+  return Promise.all(locks.map(lockCheck));
+}
+
+async function lockCheck(lock: StackLock): Promise<Check> {
+  const since = age(Date.now() - lock.timestamp.getTime());
+  const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, for ${since}`;
+  const stale = (await lockState(lock)) === 'stale';
+  return {
+    name: 'lock',
+    ok: !stale,
+    detail: stale ? `held by a process that has ended (${owner})` : `held by ${owner}`,
+    fix: 'wt up clears it',
+  };
 }
 
 async function readinessChecks(stack: { project: string; stack: string }): Promise<Check[]> {

@@ -46,21 +46,21 @@ export async function holdStack<T>(
 /** A killed `wt`'s lock would block until it counts as abandoned; its process id shows at once that it has ended. */
 async function forgetDeadHolder(name: StackName, places: Paths): Promise<void> {
   const run = await readRun(name, places);
-  if (run && !isAlive(run.pid, ''))
+  if (run && !(await isAlive(run.pid, '')))
     await rm(`${runLock(name, places)}.lock`, { recursive: true, force: true });
 }
 
 async function clearLocks(name: StackName, note: (text: string) => void, places: Paths): Promise<void> {
   for (const lock of await stackLocks(name, places)) {
     const since = age(Date.now() - lock.timestamp.getTime());
-    if (lockState(lock) === 'live') {
+    if ((await lockState(lock)) === 'live') {
       // This process holds the run lock, so a recorded run is one that was killed.
       const orphan = (await readRun(name, places))?.engine === lock.pid;
       if (!orphan) throw lockedError(name, lock, since);
       note(`ending the engine of a run that was killed (pid ${lock.pid}, started ${since} ago)`);
       await endOrphan(lock.pid);
     }
-    if (lockState(lock) === 'foreign') throw lockedError(name, lock, since);
+    if ((await lockState(lock)) === 'foreign') throw lockedError(name, lock, since);
     await removeLock(lock);
     note(`cleared the lock of a run that ended without cleaning up (pid ${lock.pid}, ${since} ago)`);
   }
@@ -85,6 +85,6 @@ async function endOrphan(pid: number): Promise<void> {
       if (!hasCode(error, 'ESRCH')) throw error;
     }
     const within = signal === 'SIGINT' ? ORPHAN_MS : 2_000;
-    if (await until(() => !isAlive(pid, 'pulumi'), { every: 50, within })) return;
+    if (await until(async () => !(await isAlive(pid, 'pulumi')), { every: 50, within })) return;
   }
 }

@@ -55,13 +55,13 @@ export function parseLock(file: string, text: string): StackLock {
 }
 
 /** `stale`: its process on this machine has ended; `live`: it runs; `foreign`: another machine holds it. */
-export function lockState(
+export async function lockState(
   lock: StackLock,
   host: string = hostname(),
-  alive: (pid: number) => boolean = (pid) => isAlive(pid, 'pulumi'),
-): LockState {
+  alive: (pid: number) => boolean | Promise<boolean> = (pid) => isAlive(pid, 'pulumi'),
+): Promise<LockState> {
   if (lock.hostname !== host) return 'foreign';
-  return lock.pid > 0 && alive(lock.pid) ? 'live' : 'stale';
+  return lock.pid > 0 && (await alive(lock.pid)) ? 'live' : 'stale';
 }
 
 export async function removeLock(lock: StackLock): Promise<void> {

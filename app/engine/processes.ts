@@ -1,21 +1,21 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hasCode } from '../../core/errors.ts';
+import { outcomeOf } from '../../core/run.ts';
 
 /**
  * Whether a process runs and is still that program: after a reboot its number may belong to another one. `program`: the
  * start of the program's name.
  */
-export function isAlive(pid: number, program: string): boolean {
+export async function isAlive(pid: number, program: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (!hasCode(error, 'EPERM')) return false;
   }
-  return programOf(pid)?.startsWith(program) ?? false;
+  return (await programOf(pid))?.startsWith(program) ?? false;
 }
 
-function programOf(pid: number): string | undefined {
+async function programOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -26,6 +26,6 @@ function programOf(pid: number): string | undefined {
       return undefined;
     }
   }
-  const { stdout, status } = spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim().split('/').at(-1) : undefined;
+  const { stdout, code } = await outcomeOf('ps', ['-o', 'comm=', '-p', String(pid)]);
+  return code === 0 ? stdout.trim().split('/').at(-1) : undefined;
 }

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { hasCode } from '../../core/errors.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Interrupts } from '../../core/interrupts.ts';
+import { start } from '../../core/run.ts';
 import type { Screen } from '../screen.ts';
 import type { StackName } from './backend-files.ts';
 import type { EngineEvent } from './events.ts';
@@ -67,7 +68,7 @@ export async function runEngine(
     ports.screen.steps(verb, rowsOf(state));
   });
   try {
-    const child = start(
+    const child = startEngine(
       [verb, '--stack', stack.stack, ...common, `--event-log=${log.events}`, ...client, ...args],
       setup,
       log,
@@ -102,10 +103,10 @@ const common = [
  * second SIGINT makes the engine exit without cleaning up (pulumi/pulumi#6334). Its output goes to a file, not to a
  * pipe: when this process is killed, a write into a broken pipe would kill the engine in the middle of a step.
  */
-function start(args: readonly string[], setup: EngineSetup, log: RawLog): ChildProcess {
+function startEngine(args: readonly string[], setup: EngineSetup, log: RawLog): ChildProcess {
   const output = openSync(log.output, 'w', 0o600);
   try {
-    return spawn(setup.pulumi, args, {
+    return start(setup.pulumi, args, {
       cwd: setup.folder,
       env: setup.environment,
       detached: true,

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
+import { start } from '../../core/run.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
 
@@ -51,9 +51,8 @@ async function runCommand(command: string, { app, slug, folder }: Setup, ports: 
   await mkdir(paths().logs, { recursive: true, mode: 0o700 });
   const log = join(paths().logs, `setup-${app}-${slug}.txt`);
   const output = openSync(log, 'w', 0o600);
-  const child = spawn(command, {
+  const child = start('/bin/sh', ['-c', command], {
     cwd: folder,
-    shell: '/bin/sh',
     stdio: ['ignore', output, output],
     env: ports.env,
   });

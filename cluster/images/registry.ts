@@ -1,3 +1,5 @@
+import { http } from '../../core/http.ts';
+
 /** Milliseconds to wait for an answer: the cluster's start waits for it. */
 const PATIENCE = 2_000;
 
@@ -29,9 +31,9 @@ export function registryApi(reference: string): string {
 /** A registry answers 200, or 401 to strangers; anything else is a proxy or a login page of the network. */
 export async function answersAsRegistry(url: string, patience = PATIENCE): Promise<boolean> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(patience) });
-    await response.body?.cancel();
-    return response.status === 200 || response.status === 401;
+    const signal = AbortSignal.timeout(patience);
+    const { status } = await http(url, { timeout: patience, signal, headersOnly: true });
+    return status === 200 || status === 401;
   } catch {
     return false;
   }

@@ -84,10 +84,9 @@ function secondsOf(services: readonly ExpectedService[], name: string): number {
 
 async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
   const waiting = async (elapsed: number) => {
-    const routes = (await routeStates(plan)).filter(({ ready }) => !ready);
     // A service may well crash at its first request.
-    if (routes.length > 0 && elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
-    return routes;
+    if (elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
+    return (await routeStates(plan)).filter(({ ready }) => !ready);
   };
   await until(waiting, {
     done: (routes) => routes.length === 0,

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { start } from '../../core/run.ts';
 import { retry } from '../../core/until.ts';
 
 /** Milliseconds to wait for other transactions. */
@@ -48,7 +48,7 @@ async function attempt(
 ): Promise<string> {
   // A URI opens only existing files. The user's own ~/.sqliterc must not add output.
   const uri = `${pathToFileURL(file)}?mode=rw`;
-  const child = spawn('sqlite3', ['-batch', '-bail', '-init', '/dev/null', uri], {
+  const child = start('sqlite3', ['-batch', '-bail', '-init', '/dev/null', uri], {
     stdio: 'pipe',
     ...defined({ signal }),
   });

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { writeAtomic } from '../../../core/files.ts';
 import { packageRoot } from '../../../core/package-root.ts';
 import type { Progress } from '../../../core/progress.ts';
+import { start } from '../../../core/run.ts';
 import type { PartVolumes } from '../../../core/state/cluster-record.ts';
 import { clusterUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
@@ -114,7 +114,7 @@ function startSupervisor({ layout, programs }: StartContext): ProcessId {
     '--single-threaded',
     '--optimize-for-size',
   ];
-  const child = spawn(process.execPath, [...thrifty, program, layout.plan], {
+  const child = start(process.execPath, [...thrifty, program, layout.plan], {
     cwd: '/',
     env: { PATH: searchPath(programs), UV_THREADPOOL_SIZE: '1' },
     detached: true,

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { defined } from '../../../core/defined.ts';
+import { start } from '../../../core/run.ts';
 import { capLog, openLog } from './log-file.ts';
 import { needText, unmetNeed } from './needs.ts';
 import {
@@ -136,7 +136,7 @@ export class Supervision {
     const [program = '', ...args] = child.spec.argv;
     const log = openLog(this.#plan.layout.logs, child.spec.name);
     const before = process.umask(child.spec.umask ?? 0o022);
-    const started = spawn(program, args, {
+    const started = start(program, args, {
       cwd: '/',
       env: child.spec.env,
       detached: true,

@@ -42,28 +42,28 @@ describe('a lock of the file backend', () => {
     });
   });
 
-  test('is stale when its process on this machine has ended', () => {
-    expect(lockState(parseLock('/x', content({})), hostname(), () => false)).toBe('stale');
+  test('is stale when its process on this machine has ended', async () => {
+    expect(await lockState(parseLock('/x', content({})), hostname(), () => false)).toBe('stale');
   });
 
-  test('is live while its process runs', () => {
-    expect(lockState(parseLock('/x', content({})), hostname(), () => true)).toBe('live');
+  test('is live while its process runs', async () => {
+    expect(await lockState(parseLock('/x', content({})), hostname(), () => true)).toBe('live');
   });
 
-  test('from another machine is never stale', () => {
-    expect(lockState(parseLock('/x', content({ hostname: 'elsewhere' })), hostname(), () => false)).toBe(
-      'foreign',
-    );
+  test('from another machine is never stale', async () => {
+    expect(
+      await lockState(parseLock('/x', content({ hostname: 'elsewhere' })), hostname(), () => false),
+    ).toBe('foreign');
   });
 
-  test('that was only half written has no owner', () => {
-    expect(lockState(parseLock('/x', '{"pid": 12'), hostname(), (pid) => pid > 0)).toBe('stale');
+  test('that was only half written has no owner', async () => {
+    expect(await lockState(parseLock('/x', '{"pid": 12'), hostname(), (pid) => pid > 0)).toBe('stale');
   });
 });
 
-test('whose process id now belongs to another program is stale', () => {
-  expect(isAlive(process.pid, '')).toBe(true);
-  expect(isAlive(process.pid, 'pulumi')).toBe(false);
+test('whose process id now belongs to another program is stale', async () => {
+  expect(await isAlive(process.pid, '')).toBe(true);
+  expect(await isAlive(process.pid, 'pulumi')).toBe(false);
 });
 
 describe('holding a stack', () => {
