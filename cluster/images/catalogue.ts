@@ -18,7 +18,8 @@ export const catalogue = {
   postgres,
   temporal,
   pause: {
-    // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34.
+    // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34. It is in no program that we install, so
+    // nothing compares it: look there when Kubernetes changes.
     upstream: 'registry.k8s.io/pause:3.10.1',
     recipe: pause,
     sandbox: true,
