@@ -23,7 +23,7 @@ export async function rollBack(
     const { hint, exitCode, cause } = error;
     return new CoppiceError(
       error.code,
-      `${messageOf(error)}; the Temporal namespace ${name} may be there half-made, and the next \`wt up\` completes it`,
+      `${messageOf(error)}; the Temporal namespace ${name} may exist only in part, and the next \`wt up\` completes it`,
       { exitCode, cause, ...defined({ hint }) },
     );
   }
