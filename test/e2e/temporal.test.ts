@@ -157,7 +157,12 @@ test('each namespace holds its own workflows, under the same ids and the same ta
 test('the metrics of both workers answer on the same port, and are about their own namespace', async () => {
   for (const environment of environments) {
     const address = await workerPod(environment, '.status.podIP');
-    const text = await (await fetch(`http://${address}:9464/metrics`)).text();
+    const text = await eventually(`metrics of ${environment.namespace}`, 60, () =>
+      fetch(`http://${address}:9464/metrics`).then(
+        (answer) => answer.text(),
+        () => undefined,
+      ),
+    );
     const namespaces = new Set([...text.matchAll(/namespace="(wt-[^"]+)"/g)].map(([, name]) => name));
     expect([...namespaces]).toEqual([environment.namespace]);
     const counted = /^temporal_workflow_completed\{.*\} (\d+)$/m.exec(text)?.[1];
