@@ -6,9 +6,13 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
 
 const root = packageRoot();
-const rooms: Readonly<Record<string, { readonly imports: readonly string[] }>> = JSON.parse(
-  readFileSync(join(root, 'rooms.json'), 'utf8'),
-);
+interface Room {
+  readonly imports: readonly string[];
+  readonly floors?: readonly (readonly string[])[];
+  /** What each folder on a floor does. */
+  readonly folders?: Readonly<Record<string, string>>;
+}
+const rooms: Readonly<Record<string, Room>> = JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8'));
 /** A room without rules so far. */
 const empty = ['policies'];
 /** Top-level folders whose TypeScript is not part of the product. */
@@ -35,7 +39,13 @@ test('a room imports rooms that stand below it', () => {
   expect(found).toEqual(upwards);
 });
 
-test('docs/architecture.md shows the table of rooms from rooms.json', () => {
+test('every folder on a floor of app/ has words for its row in docs/architecture.md', () => {
+  const { floors = [], folders = {} } = rooms.app ?? {};
+  const names = floors.flat().filter((name) => !name.endsWith('.ts'));
+  expect(Object.keys(folders).sort()).toEqual(names.sort());
+});
+
+test('docs/architecture.md shows the tables of rooms and floors from rooms.json', () => {
   const script = join(root, 'scripts', 'rooms.mjs');
   expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });
