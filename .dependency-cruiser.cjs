@@ -53,6 +53,15 @@ const engineDoor = {
   to: { path: '^app/engine/', pathNot: '^app/engine/index\\.ts$' },
 };
 
+/** A part's image stands on the floor of cluster/, which imports it. */
+const imagesOfParts = {
+  name: 'image-of-a-part-imports',
+  severity: 'error',
+  comment: 'platform/*/image.ts may import cluster/images, toolchain and core',
+  from: { path: '^platform/[^/]+/image\\.ts$' },
+  to: { path: everyRoom, pathNot: '^(cluster/images|toolchain|core)/' },
+};
+
 /** Types of these modules may be named everywhere. */
 const doors = [
   ['child_process', ['^core/run\\.ts$']],
@@ -91,6 +100,7 @@ module.exports = {
     ...faces,
     engineDoor,
     ...doors,
+    imagesOfParts,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tests-stay-outside',

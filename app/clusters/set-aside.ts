@@ -95,7 +95,7 @@ async function filesOf(places: Paths): Promise<string[]> {
     if (isOfCluster((await readStack(stack, places))?.resources ?? [])) stacks.push(stack);
   }
   const own = (await entriesOf(data)).filter((name) =>
-    /^(platform|platform-parts|swept-\w+)\.json$/.test(name),
+    /^(platform|platform-parts|swept-[\w-]+)\.json$/.test(name),
   );
   const records = await Promise.all(
     (await entriesOf(environments)).map(async (app) =>
