@@ -2,6 +2,9 @@ import type { Interrupts } from '../core/interrupts.ts';
 import type { Phases } from '../core/phases.ts';
 import type { Screen } from './screen.ts';
 
+/** The terminal, or what stands in for it, for a program that takes it over (`wt db psql`). */
+export type TerminalStreams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+
 /** What the application may touch besides files, git, the cluster and the engine. It prints nothing. */
 export interface Ports {
   readonly cwd: string;

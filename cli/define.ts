@@ -1,4 +1,4 @@
-import type { Ports } from '../app/ports.ts';
+import type { Ports, TerminalStreams } from '../app/ports.ts';
 import { defined } from '../core/defined.ts';
 import type { ExitCode } from '../core/errors.ts';
 
@@ -16,6 +16,8 @@ export interface Result {
 export interface VerbPorts extends Ports {
   /** Standard output, for a verb that prints while it runs (`wt logs`); `main` prints the result. */
   readonly out: (text: string) => void;
+  /** For a verb that gives the whole terminal to another program. */
+  readonly streams: TerminalStreams;
   readonly terminal: { readonly input: boolean; readonly output: boolean; readonly color: boolean };
   readonly json: boolean;
   readonly verbose: boolean;

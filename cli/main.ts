@@ -53,6 +53,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
     cwd: realPath(process.cwd()),
     env: process.env,
     out: (text) => void process.stdout.write(text),
+    streams: process,
     terminal: { input: process.stdin.isTTY === true, output: process.stdout.isTTY === true, color },
     json,
     verbose,

@@ -4,7 +4,7 @@ import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { start } from '../../core/run.ts';
 import type { Access } from '../../resources/database/secret.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, TerminalStreams } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Address, addressOf } from './address.ts';
 import { environmentLogin } from './environment-login.ts';
@@ -13,7 +13,11 @@ import { environmentLogin } from './environment-login.ts';
  * Runs psql with an environment's login: this machine's, or the one in the server's pod. Returns its exit code. Throws
  * COPPICE_NO_PSQL, and what naming and reaching throw.
  */
-export async function psql(target: Target, args: readonly string[], ports: Ports): Promise<number> {
+export async function psql(
+  target: Target,
+  args: readonly string[],
+  ports: Ports & { readonly streams: TerminalStreams },
+): Promise<number> {
   const name = await nameEnvironment(target, ports.cwd);
   const connection = await connectCluster();
   // Ctrl+C is for psql, which ends a statement and keeps running.
@@ -27,7 +31,7 @@ export async function psql(target: Target, args: readonly string[], ports: Ports
         const code = await psqlHere(login, address, args, ports.env);
         if (code !== undefined) return code;
         if (address.kind === 'managed') throw noPsqlError();
-        return await psqlInPod(connection.kube, login, args);
+        return await psqlInPod(connection.kube, login, args, ports.streams);
       } finally {
         await address.close();
       }
@@ -87,6 +91,7 @@ async function psqlInPod(
   kube: Kube,
   { user, password, name }: Access,
   args: readonly string[],
+  terminal: TerminalStreams,
 ): Promise<number> {
   const [{ execInPod }, { serverPod, withPassword }] = await Promise.all([
     import('../../cluster/kube/exec.ts'),
@@ -95,12 +100,14 @@ async function psqlInPod(
   const place = await serverPod(kube);
   const login = ['--host=127.0.0.1', `--username=${user}`, `--dbname=${name}`];
   const command = await withPassword(kube, place, password, ['psql', ...login, ...args]);
-  return withTerminal((streams) => execInPod(kube, { ...place, ...streams, command }));
+  return withTerminal(terminal, (streams) => execInPod(kube, { ...place, ...streams, command }));
 }
 
 /** Every key goes to the terminal in the pod, including Ctrl+C. */
-async function withTerminal<T>(work: (streams: Streams) => Promise<T>): Promise<T> {
-  const { stdin, stdout, stderr } = process;
+async function withTerminal<T>(
+  { stdin, stdout, stderr }: TerminalStreams,
+  work: (streams: Streams) => Promise<T>,
+): Promise<T> {
   if (!stdin.isTTY || !stdout.isTTY) return work({ stdin, stdout, stderr });
   stdin.setRawMode(true);
   try {

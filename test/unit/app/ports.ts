@@ -9,6 +9,7 @@ export function testPorts(changes: Partial<VerbPorts> = {}): VerbPorts {
     cwd: process.cwd(),
     env: {},
     out: () => {},
+    streams: process,
     terminal: { input: false, output: false, color: false },
     json: false,
     verbose: false,
