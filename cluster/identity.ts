@@ -1,12 +1,13 @@
 import { CoppiceError, messageOf } from '../core/errors.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import { type ApiTarget, callApi } from './drivers/api.ts';
+import { requireSameUid } from './kube/same-cluster.ts';
 
 /**
  * uid of the namespace kube-system: identifies a cluster, whatever its context is called. Throws COPPICE_UNREACHABLE,
  * or COPPICE_FORBIDDEN when it may not be read.
  */
-export async function clusterUid(target: ApiTarget): Promise<string> {
+export async function answeringUid(target: ApiTarget): Promise<string> {
   const { status, body } = await callApi(target, '/api/v1/namespaces/kube-system').catch((error: unknown) => {
     throw new CoppiceError(
       'COPPICE_UNREACHABLE',
@@ -34,11 +35,5 @@ export async function clusterUid(target: ApiTarget): Promise<string> {
 export async function assertSameCluster(
   record: Pick<ClusterRecord, 'kubeconfig' | 'context' | 'uid'>,
 ): Promise<void> {
-  const uid = await clusterUid(record);
-  if (uid === record.uid) return;
-  throw new CoppiceError(
-    'COPPICE_OTHER_CLUSTER',
-    `context ${record.context} now points to a different cluster (kube-system ${uid}) than the recorded one (${record.uid}); nothing was deleted`,
-    { hint: 'point the context back to the old cluster, or run `wt cluster start` to take the new one' },
-  );
+  requireSameUid(record.context, await answeringUid(record), record.uid);
 }

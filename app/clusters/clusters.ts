@@ -98,7 +98,7 @@ async function replacedDriver(started: DriverName): Promise<DriverName | undefin
 }
 
 /** This user's cluster; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
-export async function requireCluster(): Promise<ClusterRecord> {
+export async function requireClusterRecord(): Promise<ClusterRecord> {
   const record = await readClusterRecord();
   if (record) return record;
   throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster yet', {

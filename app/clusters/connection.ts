@@ -1,7 +1,7 @@
 import { type Kube, statusOf } from '../../cluster/kube/client.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { requireCluster } from './clusters.ts';
+import { requireClusterRecord } from './clusters.ts';
 
 export interface Connection {
   readonly kube: Kube;
@@ -10,7 +10,7 @@ export interface Connection {
 
 /** A connection to this user's cluster. Throws COPPICE_NO_CLUSTER, COPPICE_KUBECONFIG (exit code 3). */
 export async function connectCluster(): Promise<Connection> {
-  return connectTo(await requireCluster());
+  return connectTo(await requireClusterRecord());
 }
 
 /** Throws COPPICE_KUBECONFIG (exit code 3). */

@@ -1,5 +1,5 @@
 import { rebuildTemplate, type Template } from '../../servers/postgres/templates.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import type { Target } from '../target/target.ts';
@@ -21,7 +21,7 @@ export async function refreshTemplate(
   { yes }: { readonly yes: boolean },
   ports: Ports,
 ): Promise<RefreshedTemplate> {
-  const record = await requireCluster();
+  const record = await requireClusterRecord();
   const plan = await planOf(target, record, { yes, refresh: true }, ports);
   if (plan.database?.engine === 'sqlite') throw sqliteError(plan, plan.database.file);
   const inputs = await inputsOf(plan, record);

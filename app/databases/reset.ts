@@ -5,7 +5,7 @@ import { resetSqlite, type SqliteReset } from '../../resources/sqlite-database/e
 import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
 import { resetDatabase } from '../../servers/postgres/databases.ts';
 import type { Replaced } from '../../servers/postgres/snapshots.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
@@ -40,7 +40,7 @@ export async function reset(
   { yes }: { readonly yes: boolean },
   ports: Ports,
 ): Promise<DatabaseReset> {
-  const record = await requireCluster();
+  const record = await requireClusterRecord();
   const plan = await planOf(target, record, { yes: false }, ports);
   const whose = environmentName(plan.app, plan.slug);
   const inputs = await inputsOf(plan, record);

@@ -1,7 +1,7 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster, connectTo } from '../clusters/connection.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
 import { engineDestroy, ensureEngine, forgetSalt, readStack, type StackState } from '../engine/index.ts';
@@ -59,7 +59,7 @@ export async function down(options: DownOptions, ports: Ports): Promise<Environm
     await forget(name);
     return { name, removed: undefined };
   }
-  const { kube, record } = await connectTo(await requireCluster());
+  const { kube, record } = await connectTo(await requireClusterRecord());
   const removal = { name, state, kube, record };
   return callCluster(record, async () => ({ name, removed: await remove(removal, began, options, ports) }));
 }

@@ -1,5 +1,5 @@
 import { assertSameCluster } from '../../cluster/identity.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster } from '../clusters/connection.ts';
 import { ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
@@ -8,7 +8,7 @@ import { platformDestroy } from './ensure.ts';
 /** Removes the platform; false when it was not up. Throws COPPICE_NO_CLUSTER, and what cluster and engine throw. */
 export async function platformDown(ports: Ports): Promise<boolean> {
   const { phases } = ports;
-  const cluster = await requireCluster();
+  const cluster = await requireClusterRecord();
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const outcome = await phases.measure('platform', () =>
     callCluster(cluster, async () => {

@@ -1,5 +1,5 @@
 import type { Readiness } from '../../resources/ready/check.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster } from '../clusters/connection.ts';
 import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
 import { platformStackName } from './ensure.ts';
@@ -14,7 +14,7 @@ export interface PlatformStatus extends Readiness {
  * COPPICE_CLUSTER_DOWN.
  */
 export async function platformStatus(): Promise<PlatformStatus | undefined> {
-  const cluster = await requireCluster();
+  const cluster = await requireClusterRecord();
   const plan = await readyPlanOf(platformStackName);
   if (!plan) return undefined;
   return { ...(await callCluster(cluster, () => checkReadiness(plan))), port: cluster.http.port };

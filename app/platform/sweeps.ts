@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { emptySweep, joinSweeps, type SweepResult } from '../../core/sweep.ts';
 import { parts } from '../../platform/parts.ts';
-import { requireCluster } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
 import { withPartContext } from './part-context.ts';
 
@@ -21,7 +21,7 @@ export async function sweepParts(ports: Ports): Promise<SweepResult> {
   const wanted = onDemandParts.filter((part) => joined[part]);
   if (wanted.length === 0) return emptySweep;
   return withProblem(async () => {
-    const record = await requireCluster();
+    const record = await requireClusterRecord();
     return joinSweeps(await Promise.all(wanted.map((part) => sweepPart(part, record, ports))));
   });
 }

@@ -8,7 +8,7 @@ import { type ClusterRecord, writeClusterRecord } from '../../core/state/cluster
 import type { NodeFolder, VolumeClaim } from '../../core/volume.ts';
 import { nodePlatform } from '../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
-import { clusterUid } from '../identity.ts';
+import { answeringUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
 import { callApi } from './api.ts';
 
@@ -30,7 +30,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
     async start() {
       const task = progress.start(`cluster of context ${context}`);
       try {
-        const uid = await clusterUid(target);
+        const uid = await answeringUid(target);
         const node = await nodePlatform(target);
         const record: ClusterRecord = {
           driver: 'existing',
@@ -53,7 +53,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
       }
     },
     async check() {
-      await clusterUid(target);
+      await answeringUid(target);
     },
     async stop() {
       progress.note(`the cluster of context ${context} is not managed by coppice, so it keeps running`);

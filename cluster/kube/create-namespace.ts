@@ -3,6 +3,7 @@ import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
+import { requireSameUid } from './same-cluster.ts';
 
 /** How long a namespace of that name may take to disappear; the namespace controller holds each for 5 s. */
 const TERMINATION_MS = 90_000;
@@ -83,12 +84,7 @@ export async function requireCluster(kube: Kube, expected: string): Promise<void
       { hint: 'run `wt cluster start`', cause, exitCode: ExitCode.unreachable },
     );
   });
-  if (actual === expected) return;
-  throw new CoppiceError(
-    'COPPICE_OTHER_CLUSTER',
-    `context ${context} is a different cluster (${actual}) than the recorded one (${expected})`,
-    { hint: 'choose the right context, or run `pulumi refresh` if the old cluster is gone for good' },
-  );
+  requireSameUid(context, actual, expected);
 }
 
 function terminatingError(namespace: string, there: V1Namespace | undefined): CoppiceError {

@@ -7,7 +7,7 @@ import { packageRoot } from '../../../core/package-root.ts';
 import type { Progress } from '../../../core/progress.ts';
 import { start } from '../../../core/run.ts';
 import type { PartVolumes } from '../../../core/state/cluster-record.ts';
-import { clusterUid } from '../../identity.ts';
+import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers, callApi } from '../api.ts';
 import { makeCertificates } from './certificates.ts';
@@ -146,7 +146,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
     }),
   ]);
   await untilControllersWork(context);
-  return { uid: await clusterUid(superuser(context.layout)), images, volumes: context.volumes };
+  return { uid: await answeringUid(superuser(context.layout)), images, volumes: context.volumes };
 }
 
 async function bringImages(context: Prepared): Promise<Readonly<Record<string, string>>> {

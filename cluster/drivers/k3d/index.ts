@@ -8,7 +8,7 @@ import { give, invokingUser, makeFolder } from '../../../core/user.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
 import { nodePlatform } from '../../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
-import { clusterUid } from '../../identity.ts';
+import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers } from '../api.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
@@ -149,7 +149,7 @@ export function k3dDriver(
         const record = recordOf({
           nodes,
           ...target,
-          uid: await clusterUid(target),
+          uid: await answeringUid(target),
           node: await nodePlatform(target),
           engine: engineId(before.facts),
           images,
