@@ -23,6 +23,13 @@ export interface Paths {
   readonly bin: string;
 }
 
+/** Files of the data folder about the platform of one cluster. */
+export const platformFiles = {
+  record: 'platform.json',
+  parts: 'platform-parts.json',
+  sweepOf: (part: string) => `swept-${part}.json`,
+};
+
 export function paths(env: NodeJS.ProcessEnv = process.env, home: string = homedir()): Paths {
   const base = (variable: string, fallback: string) => {
     const value = env[variable];

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { paths } from '../../core/paths.ts';
+import { paths, platformFiles } from '../../core/paths.ts';
 import { environmentContract } from '../../resources/environment/contract.ts';
 import { platformContract } from '../../resources/platform/contract.ts';
 import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/index.ts';
@@ -21,8 +21,8 @@ export async function forgetEverything(): Promise<void> {
   for (const stack of await allStacks()) {
     if (isOfCluster((await readStack(stack))?.resources ?? [])) await removeStackFiles(stack);
   }
-  await rm(join(data, 'platform.json'), { force: true });
-  await rm(join(data, 'platform-parts.json'), { force: true });
+  await rm(join(data, platformFiles.record), { force: true });
+  await rm(join(data, platformFiles.parts), { force: true });
   for (const app of await readdir(environments).catch(() => [])) {
     for (const file of await readdir(join(environments, app))) {
       // Setup that ran in a worktree stays valid.

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { readJson, unlessAbsent, writeJson } from '../../core/files.ts';
-import { type Paths, paths } from '../../core/paths.ts';
+import { onDemandParts } from '../../core/part-facts.ts';
+import { type Paths, paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { allStacks, keptPaths, readStack, type StackName, type StackState } from '../engine/index.ts';
 import { isOfCluster } from './forget.ts';
@@ -94,9 +95,8 @@ async function filesOf(places: Paths): Promise<string[]> {
   for (const stack of await allStacks(places)) {
     if (isOfCluster((await readStack(stack, places))?.resources ?? [])) stacks.push(stack);
   }
-  const own = (await entriesOf(data)).filter((name) =>
-    /^(platform|platform-parts|swept-[\w-]+)\.json$/.test(name),
-  );
+  const { record, parts, sweepOf } = platformFiles;
+  const own = [record, parts, ...onDemandParts.map(sweepOf)];
   const records = await Promise.all(
     (await entriesOf(environments)).map(async (app) =>
       (await entriesOf(join(environments, app)))

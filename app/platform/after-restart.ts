@@ -4,7 +4,7 @@ import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, onDemandParts, partFacts } from '../../core/part-facts.ts';
-import { paths } from '../../core/paths.ts';
+import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { SweepResult } from '../../core/sweep.ts';
@@ -60,7 +60,7 @@ export function sweepAgain(part: OnDemandPart): Promise<void> {
 }
 
 function file(part: OnDemandPart): string {
-  return join(paths().data, `swept-${part}.json`);
+  return join(paths().data, platformFiles.sweepOf(part));
 }
 
 /** When the server of each running part started, by the name of its service. */

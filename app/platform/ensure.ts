@@ -5,7 +5,7 @@ import { readJson, writeJson } from '../../core/files.ts';
 import { sha256 } from '../../core/hash.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
-import { paths } from '../../core/paths.ts';
+import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
@@ -28,7 +28,7 @@ interface PlatformRecord {
   readonly ready: ReadyInputs;
 }
 
-const recordFile = () => join(paths().data, 'platform.json');
+const recordFile = () => join(paths().data, platformFiles.record);
 
 export interface PlatformNeeds {
   /** Parts that join now, and stay. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { readJson, writeJson } from '../files.ts';
 import type { OnDemandPart } from '../part-facts.ts';
-import { paths } from '../paths.ts';
+import { paths, platformFiles } from '../paths.ts';
 
 /** The parts of a platform beyond those that are always there. */
 export type PlatformParts = Readonly<Partial<Record<OnDemandPart, true>>>;
 
-const file = () => join(paths().data, 'platform-parts.json');
+const file = () => join(paths().data, platformFiles.parts);
 
 /** Stored beside the record of the cluster: a manual `pulumi up` of the platform must not remove a part. */
 export async function readPlatformParts(): Promise<PlatformParts> {
