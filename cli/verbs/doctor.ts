@@ -13,7 +13,7 @@ export const doctor = verb({
     'Changes nothing without --fix. Ends with 1 when something is wrong; each problem comes with the next command.',
   examples: [['wt doctor', 'when something looks wrong']],
   options: {
-    fix: flag('first remove databases and Temporal namespaces that are left over from removed environments'),
+    fix: flag('first remove what removed environments left behind on the shared servers'),
   },
   run: async (_, { fix }, ports) => {
     const [{ checkEverything }, { sweepParts }, { terminalColors }] = await Promise.all([
