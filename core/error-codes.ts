@@ -322,7 +322,7 @@ export const errorCodes = {
     fix: '`git worktree list`; `git worktree add` creates one',
   },
   COPPICE_OTHER_CLUSTER: {
-    means: 'the context leads to a cluster other than the recorded one; nothing was deleted',
+    means: 'the context leads to a cluster other than the recorded one',
     fix: 'point the context back, or `wt cluster start` to use the new one',
   },
   COPPICE_OTHER_ENGINE: {

@@ -47,7 +47,7 @@ export async function reset(
   if (plan.database === undefined) throw noDatabaseError(plan);
   await confirm(
     {
-      question: `Replace the database of ${whose} with what coppice.yaml describes? Its rows are lost, its sessions end.`,
+      question: `Replace the database of ${whose} with what coppice.yaml describes? Its rows are replaced, and its sessions end.`,
       yes,
       refusal: `the database of ${whose} was not reset`,
       hint: 'wt db reset --yes',
