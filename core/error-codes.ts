@@ -57,7 +57,7 @@ export const errorCodes = {
     fix: '`wt cluster start`',
   },
   COPPICE_COMMAND_FAILED: {
-    means: 'a program that manages the cluster (`docker`, `ip`, `iptables`, …) failed',
+    means: 'a program that `wt` runs (`docker`, `ip`, `iptables`, `pulumi stack init`, …) failed',
     fix: 'the message has its last output; `wt doctor` checks what these programs need',
   },
   COPPICE_DATABASE_IN_USE: {
