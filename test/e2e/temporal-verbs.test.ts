@@ -326,6 +326,8 @@ describe('while the server does not answer', () => {
     await scale(1);
     await connect();
     expect(await findNamespace(temporal, namespace)).toBeDefined();
+    // Until Kubernetes has finished deleting its namespace, the environment counts as existing.
+    await kubectl('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
     const { code, stdout } = await wt(['doctor'], { cwd });
     expect(code).toBe(1);
     expect(stdout).toContain(`Temporal namespace ${namespace}: there is no environment jobs/main`);
