@@ -17,6 +17,8 @@ export const Annotation = {
   commit: 'coppice.dev/commit',
   /** On a namespace whose pods `wt stop` removed: the replicas of each Deployment, as JSON. */
   stopped: 'coppice.dev/stopped',
+  /** On a namespace whose Temporal schedules `wt stop` paused and nothing has continued yet: `true`. */
+  schedulesPaused: 'coppice.dev/schedules-paused',
   /** On a pod template: hash over everything in it that is known before the environment is claimed. */
   configHash: 'coppice.dev/config-hash',
   /** On a pod template that refers to Temporal: id of its namespace there, so that a recreated one gets new workers. */

@@ -3,6 +3,7 @@ import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { continueSchedulesOf } from '../workflows/schedules.ts';
 import { noEnvironmentError } from './observe.ts';
 import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
@@ -11,13 +12,15 @@ export interface EnvironmentStarted {
   readonly name: EnvironmentName;
   /** Deployments whose pods were restored; none when it was not stopped. */
   readonly started: readonly string[];
+  /** Ids of the Temporal schedules that go on. */
+  readonly schedules: readonly string[];
   readonly urls: readonly EnvironmentUrl[];
   readonly milliseconds: number;
 }
 
 /**
- * Restores the pods of a stopped environment, and waits until all answer; Ctrl+C ends the wait. Throws
- * COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
+ * Restores the pods of a stopped environment, waits until all answer, and continues its Temporal schedules; Ctrl+C ends
+ * the wait. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
  */
 export async function start(target: Target, ports: Ports): Promise<EnvironmentStarted> {
   const name = await nameEnvironment(target, ports.cwd);
@@ -30,7 +33,9 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
       if (started === undefined || !plan) throw noEnvironmentError(name);
       const { waitUntilReady } = await import('../../resources/ready/wait.ts');
       await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
-      return { started, urls: await routesOf(kube, name.namespace, record.http.port) };
+      // Last, so that workers are there for what they start.
+      const schedules = await continueSchedulesOf(kube, record, name, ports);
+      return { started, schedules, urls: await routesOf(kube, name.namespace, record.http.port) };
     }),
   );
   return { name, ...reached, milliseconds: performance.now() - began };

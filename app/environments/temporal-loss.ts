@@ -71,7 +71,7 @@ export function refuseLoss(
   target: Target,
 ): void {
   const { namespace } = temporal;
-  if (found.kind === 'counted' && found.count === 0) return;
+  if (found.kind === 'counted' && found.count + found.schedules === 0) return;
   const temporalLostError = (what: string, hint: string, exitCode: ExitCode) =>
     new CoppiceError('COPPICE_TEMPORAL_LOST', `${environmentName(app, slug)}: ${loss}, and ${what}`, {
       hint: `restore it, or ${hint}`,

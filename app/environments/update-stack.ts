@@ -7,6 +7,7 @@ import { changesOf, engineUp, ownProgram, type Program } from '../engine/index.t
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
+import { continueSchedulesOf } from '../workflows/schedules.ts';
 import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
 
 type OurProgram = Promise<typeof import('../../stacks/environment.ts')>;
@@ -39,7 +40,7 @@ export async function updateStack(
   const before = await readyPlanOf(stack);
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(app, slug);
-  await startIfStopped(plan.namespace, cluster);
+  const schedulesPaused = await startIfStopped(plan.namespace, cluster);
   const folder = await ownProgram(source.specFolder, app);
   if (folder !== undefined) ports.screen.note(`running the program in ${folder}`);
   const { state } = await ports.phases.measure('engine', async () => {
@@ -48,6 +49,7 @@ export async function updateStack(
       engineUp(stack, chosen, { refresh }, programs, ports),
     );
   });
+  if (schedulesPaused) await continueSchedulesOf(await connect(cluster), cluster, plan, ports);
   return { changes: changesOf(state), ownProgram: folder !== undefined };
 }
 
@@ -61,11 +63,17 @@ async function inlineProgram(
   return { inline: environmentProgram({ plan, record: cluster, ...managed }) };
 }
 
-/** `wt up` of a stopped environment starts it: otherwise the engine would wait for pods that are scaled to zero. */
-async function startIfStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<void> {
+/**
+ * `wt up` of a stopped environment starts it: otherwise the engine would wait for pods that are scaled to zero. Returns
+ * whether Temporal schedules are paused with it, which go on when it is up.
+ */
+async function startIfStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<boolean> {
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
-  if (owner?.metadata?.annotations?.[Annotation.stopped] === undefined) return;
-  const { restoreReplicas } = await import('./replicas.ts');
-  await restoreReplicas(await connect(address), namespace);
+  const annotations = owner?.metadata?.annotations ?? {};
+  if (annotations[Annotation.stopped] !== undefined) {
+    const { restoreReplicas } = await import('./replicas.ts');
+    await restoreReplicas(await connect(address), namespace);
+  }
+  return annotations[Annotation.schedulesPaused] !== undefined;
 }

@@ -1,19 +1,16 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
-import { Label, platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
-import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { isUnreachable } from '../../servers/temporal/errors.ts';
-import type { TemporalPlace } from '../../servers/temporal/place.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
-import { onTemporal } from './connect.ts';
+import { onTemporalPatiently } from './connect.ts';
 import { temporalPlace } from './resource.ts';
 
 /** What runs in a namespace that is about to be deleted. */
@@ -23,6 +20,8 @@ export type Running =
       readonly count: number;
       /** The number of each type, the largest first; of many workflows only the latest are examined. */
       readonly types: readonly (readonly [type: string, count: number])[];
+      /** How many schedules there are, paused ones included. */
+      readonly schedules: number;
       /** The server's id of the namespace; absent when it has none for this environment. */
       readonly id?: string;
     }
@@ -48,8 +47,7 @@ export async function countRunning(
 ): Promise<Running> {
   const server = temporalPlace(inputs, record);
   try {
-    const patienceMs = await patienceFor(kube, server);
-    return await onTemporal(kube, server, ports, (temporal) => countIn(temporal, inputs), { patienceMs });
+    return await onTemporalPatiently(kube, server, ports, (temporal) => countIn(temporal, inputs));
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     return { kind: 'unknown', why: messageOf(error) };
@@ -59,13 +57,24 @@ export async function countRunning(
 /** Only workflows in this environment's own namespace count: another one with that name is not deleted with it. */
 async function countIn(temporal: Temporal, inputs: TemporalInputs): Promise<Running> {
   const id = await idOf(temporal, inputs);
-  if (id === undefined) return { kind: 'counted', count: 0, types: [] };
-  const { executions, runningWorkflows } = await import('../../servers/temporal/workflows.ts');
+  if (id === undefined) return { kind: 'counted', count: 0, types: [], schedules: 0 };
+  const [{ executions, runningWorkflows }, { scheduleIds }] = await Promise.all([
+    import('../../servers/temporal/workflows.ts'),
+    import('../../servers/temporal/schedules.ts'),
+  ]);
   const { namespace } = inputs.temporal;
-  const number = await runningWorkflows(temporal, namespace);
-  if (number === 0) return { kind: 'counted', count: 0, types: [], id };
-  const found = await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
-  return { kind: 'counted', count: number, types: countTypes(found.map(({ type }) => type?.name ?? '')), id };
+  const [count, schedules] = await Promise.all([
+    runningWorkflows(temporal, namespace),
+    scheduleIds(temporal, namespace).then((ids) => ids.length),
+  ]);
+  const found = count === 0 ? [] : await executions(temporal, namespace, "ExecutionStatus='Running'", sample);
+  return {
+    kind: 'counted',
+    count,
+    types: countTypes(found.map(({ type }) => type?.name ?? '')),
+    schedules,
+    id,
+  };
 }
 
 /** The server's id of an environment's namespace; undefined when it has none for this one. */
@@ -79,30 +88,22 @@ export async function idOf(temporal: Temporal, inputs: TemporalInputs): Promise<
   return there.kind === 'ours' ? there.id : undefined;
 }
 
-/** A server with a pod may be starting, like a cluster that was just started; without a pod none will answer. */
-async function patienceFor({ core }: Kube, { kind }: TemporalPlace): Promise<number> {
-  if (kind !== 'platform') return 0;
-  const labelSelector = `${Label.service}=${partFacts.temporal.service}`;
-  const { items } = await core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
-  const there = items.some(
-    ({ metadata, status }) => !metadata?.deletionTimestamp && status?.phase !== 'Failed',
-  );
-  return there ? patienceMs : 0;
-}
-
-const patienceMs = 20_000;
-
-/** `12 workflows run in the Temporal namespace wt-shop--main (10 order, 2 mail)` */
+/** `12 workflows run in the Temporal namespace wt-shop--main (10 order, 2 mail), which has 1 schedule` */
 export function runningText(
-  { count, types }: Running & { readonly kind: 'counted' },
+  { count, types, schedules }: Running & { readonly kind: 'counted' },
   namespace: string,
 ): string {
+  if (count === 0) return `the Temporal namespace ${namespace} has ${counted(schedules, 'schedule')}`;
   const each = types.map(([type, number]) => `${number} ${type}`).join(', ');
   const run = `${counted(count, 'workflow')} ${count === 1 ? 'runs' : 'run'}`;
-  return `${run} in the Temporal namespace ${namespace}${each === '' ? '' : ` (${each})`}`;
+  const besides = schedules === 0 ? '' : `, which has ${counted(schedules, 'schedule')}`;
+  return `${run} in the Temporal namespace ${namespace}${each === '' ? '' : ` (${each})`}${besides}`;
 }
 
-/** Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would be deleted with their namespace. */
+/**
+ * Throws COPPICE_WORKFLOWS_RUNNING when workflows run that would be deleted with their namespace. Schedules alone do not
+ * keep it: an app creates its own at its start.
+ */
 export function refuseRunning(
   { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
   namespace: string,

@@ -76,8 +76,12 @@ function temporalDocument({ inputs, running, fate }: RemovedTemporal) {
  */
 export function fateText({ inputs: { server }, running: found, fate }: RemovedTemporal): string {
   if (fate === 'gone') {
-    const ran = found.kind === 'counted' ? found.count : 0;
-    return ran === 0 ? 'gone' : `gone, with ${counted(ran, 'running workflow')}`;
+    const { count, schedules } = found.kind === 'counted' ? found : { count: 0, schedules: 0 };
+    const lost = [
+      ...(count === 0 ? [] : [counted(count, 'running workflow')]),
+      ...(schedules === 0 ? [] : [counted(schedules, 'schedule')]),
+    ];
+    return lost.length === 0 ? 'gone' : `gone, with ${lost.join(' and ')}`;
   }
   const why = {
     stays: 'it still exists',

@@ -1,20 +1,32 @@
+import { counted } from '../../core/text/counted.ts';
 import { duration } from '../../core/text/duration.ts';
 import { verb } from '../define.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
 
 export const stop = verb({
   usage: 'stop [environment]',
-  summary: 'remove the pods, keep everything else',
-  about: `Scales every deployment to zero and waits until no pod is left. ${whichEnvironment} Ctrl+C leaves the pods ending.`,
+  summary: 'remove the pods, pause Temporal schedules, keep everything else',
+  about: `Scales every deployment to zero, waits until no pod is left, and pauses the Temporal schedules that were not paused. ${whichEnvironment} Ctrl+C leaves the pods ending.`,
   examples: [['wt stop', 'and later: wt start']],
   options: { as },
   run: async ([environment], { as }, ports) => {
     const { stop } = await import('../../app/environments/stop.ts');
-    const { name, services, milliseconds } = await stop(targetOf({ env: environment, as }), ports);
+    const { name, services, schedules, milliseconds } = await stop(targetOf({ env: environment, as }), ports);
     const { app, slug, namespace } = name;
     return {
-      text: `stopped ${app}/${slug} in ${duration(milliseconds)}: no pods of ${services.join(', ')}; wt start brings them back`,
-      json: { app, slug, namespace, stopped: services, timings: ports.phases.list },
+      text: `stopped ${app}/${slug} in ${duration(milliseconds)}: no pods of ${services.join(', ')}${pausedText(schedules)}; wt start brings them back`,
+      json: {
+        app,
+        slug,
+        namespace,
+        stopped: services,
+        pausedSchedules: schedules,
+        timings: ports.phases.list,
+      },
     };
   },
 });
+
+function pausedText(schedules: readonly string[]): string {
+  return schedules.length === 0 ? '' : `, and ${counted(schedules.length, 'Temporal schedule')} paused`;
+}

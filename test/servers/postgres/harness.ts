@@ -134,7 +134,10 @@ async function serverIn(
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
     const { pid } = server;
     const exit = new Promise((resolve) => server?.once('exit', resolve));
-    const children = signal === 'SIGKILL' && pid ? childrenOf(pid) : [];
+    const hard = signal === 'SIGKILL' && pid !== undefined;
+    // Stopped first: a child that it starts meanwhile would keep the shared memory from the next server.
+    if (hard) server.kill('SIGSTOP');
+    const children = hard ? childrenOf(pid) : [];
     server.kill(signal);
     for (const child of children) killProcess(child);
     await exit;

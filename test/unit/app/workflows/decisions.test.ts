@@ -20,8 +20,10 @@ const twelve: Running = {
     ['placeOrder', 10],
     ['sendMail', 2],
   ],
+  schedules: 0,
 };
-const none: Running = { kind: 'counted', count: 0, types: [] };
+const none: Running = { kind: 'counted', count: 0, types: [], schedules: 0 };
+const scheduled: Running = { ...none, schedules: 2 };
 const unknown: Running = { kind: 'unknown', why: 'Temporal at 127.0.0.1:17233 does not answer' };
 
 const thrown = (work: () => void): unknown => {
@@ -50,6 +52,15 @@ describe('wt down', () => {
   test('continues when none runs, and when they cannot be counted', () => {
     expect(refused(none)).toBeUndefined();
     expect(refused(unknown)).toBeUndefined();
+    expect(refused(scheduled)).toBeUndefined();
+  });
+
+  test('names the schedules that would go with the workflows', () => {
+    expect(refused({ ...twelve, schedules: 1 })).toMatchObject({
+      message: expect.stringContaining(
+        '12 workflows run in the Temporal namespace wt-shop--main (10 placeOrder, 2 sendMail), which has 1 schedule,',
+      ),
+    });
   });
 
   test('names both ways to continue for the environment that was named', () => {
@@ -72,6 +83,10 @@ describe('wt down', () => {
   test('reports a namespace as gone only when that was seen', () => {
     expect(fateOfNamespace('gone', none)).toBe('gone');
     expect(fateOfNamespace('gone', { ...none, count: 1 })).toBe('gone, with 1 running workflow');
+    expect(fateOfNamespace('gone', scheduled)).toBe('gone, with 2 schedules');
+    expect(fateOfNamespace('gone', { ...scheduled, count: 3 })).toBe(
+      'gone, with 3 running workflows and 2 schedules',
+    );
     for (const fate of ['stays', 'left', 'unseen'] as const) {
       const running = fate === 'left' ? unknown : twelve;
       expect(fateOfNamespace(fate, running)).toMatch(/removed later, and `wt doctor` shows it until then$/);
