@@ -24,6 +24,6 @@ export function parseQuantity(text: string): number | undefined {
   const match = quantityPattern.exec(text);
   if (!match) return undefined;
   const [, digits = '', , suffix = ''] = match;
-  if (/^[eE]./.test(suffix)) return Number(`${digits}${suffix}`);
+  if (/^[eE][+-]?\d/.test(suffix)) return Number(`${digits}${suffix}`);
   return Number(digits) * (factors[suffix] ?? 1);
 }

@@ -3,29 +3,71 @@ import type { EnvironmentPlan, RoutePlan } from '../../config/plan/plan.ts';
 import { gateway, platformNamespace } from '../../core/labels.ts';
 import type { HttpRouteSpec } from '../../resources/kubernetes-object.ts';
 
+/** Limits of one HTTPRoute: https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec */
+const most = { rules: 16, matchesOfRule: 64, matches: 128 } as const;
+
+/** The paths of one service at a host, for one rule of an HTTPRoute. */
+export interface RulePlan {
+  readonly service: string;
+  /** Longest first, as they are matched. */
+  readonly paths: readonly string[];
+}
+
 export interface HostPlan {
-  /** Name of the HTTPRoute: that of the service that answers at `/`. */
+  /** Name of the HTTPRoute: that of the service that answers at `/`, and a number from the second of a host. */
   readonly name: string;
   readonly host: string;
-  /** Longest path first, as they are matched. */
-  readonly routes: readonly RoutePlan[];
+  readonly rules: readonly RulePlan[];
 }
 
 /**
  * The routes by host. One HTTPRoute has all paths of a host, so Traefik never serves `/` from one service before it
- * knows that `/api` belongs to another.
+ * knows that `/api` belongs to another. Only a host with more paths than one holds gets several.
  */
 export function hostsOf(routes: readonly RoutePlan[]): HostPlan[] {
   const hosts = [...new Set(routes.map(({ host }) => host))];
-  return hosts.map((host) => {
+  return hosts.flatMap((host) => {
     const mine = routes.filter((route) => route.host === host);
-    const sorted = [...mine].sort((one, other) => other.path.length - one.path.length);
-    return { name: sorted.at(-1)?.service ?? host, host, routes: sorted };
+    const name = mine.find(({ path }) => path === '/')?.service ?? host;
+    return grouped(rulesOf(mine)).map((rules, index) => ({
+      // No service has two dashes in its name.
+      name: index === 0 ? name : `${name}--${index + 1}`,
+      host,
+      rules,
+    }));
   });
 }
 
+/** The service with the longest path first; the one that answers at `/` is last. */
+function rulesOf(routes: readonly RoutePlan[]): RulePlan[] {
+  const sorted = [...routes].sort((one, other) => other.path.length - one.path.length);
+  const services = [...new Set(sorted.map(({ service }) => service))];
+  return services.flatMap((service) => {
+    const paths = sorted.filter((route) => route.service === service).map(({ path }) => path);
+    return chunks(paths, most.matchesOfRule).map((some) => ({ service, paths: some }));
+  });
+}
+
+/** As few groups as fit one HTTPRoute each. */
+function grouped(rules: readonly RulePlan[]): RulePlan[][] {
+  const groups: RulePlan[][] = [];
+  for (const rule of rules) {
+    const last = groups.at(-1);
+    const matches = (last ?? []).reduce((sum, { paths }) => sum + paths.length, rule.paths.length);
+    if (last !== undefined && last.length < most.rules && matches <= most.matches) last.push(rule);
+    else groups.push([rule]);
+  }
+  return groups;
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
 export function httpRouteSpec(
-  { host, routes }: HostPlan,
+  { host, rules }: HostPlan,
   plan: EnvironmentPlan,
   headers: Readonly<Record<string, Input<string>>>,
 ): HttpRouteSpec {
@@ -33,8 +75,8 @@ export function httpRouteSpec(
   return {
     parentRefs: [{ name: gateway.name, namespace: platformNamespace, sectionName: gateway.listener }],
     hostnames: [host],
-    rules: routes.map(({ path, service }) => ({
-      matches: [{ path: { type: 'PathPrefix', value: path } }],
+    rules: rules.map(({ paths, service }) => ({
+      matches: paths.map((path) => ({ path: { type: 'PathPrefix', value: path } })),
       filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }],
       backendRefs: [{ name: service, port: portOf(plan, service) }],
     })),

@@ -3,6 +3,7 @@ import { installRules } from './install.ts';
 import { processRules } from './process.ts';
 import { routingRules } from './routing.ts';
 import type { Rule } from './rule.ts';
+import { sizeRules } from './sizes.ts';
 import { temporalRules } from './temporal.ts';
 import { variableRules } from './variables.ts';
 
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   ...temporalRules,
   ...installRules,
   ...variableRules,
+  ...sizeRules,
 ];

@@ -32,6 +32,11 @@ export const variableRules: readonly Rule[] = [
       }),
   },
   {
+    name: 'a shell passes on every variable',
+    check: (view) =>
+      each(view, (name, { command, env }) => (typeof command === 'string' ? unfitForShell(name, env) : [])),
+  },
+  {
     name: 'COPPICE_ variables are ours',
     check: (view) =>
       each(view, (name, service) =>
@@ -66,6 +71,19 @@ export const variableRules: readonly Rule[] = [
   },
   { name: 'references exist', check: unknownReferences },
 ];
+
+/** POSIX lets a shell drop variables whose names it cannot use, and dash does; bash does not. */
+function unfitForShell(service: string, env: Readonly<Record<string, string>>): Finding[] {
+  return Object.keys(env)
+    .filter((variable) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+    .map((variable) =>
+      key(
+        ['services', service, 'env', variable],
+        `sh would not pass ${variable} on to service ${service}: it drops names with other characters than letters, digits and _`,
+        'write command as a list, which needs no shell',
+      ),
+    );
+}
 
 function unknownReferences(view: SpecView): Finding[] {
   const table = referencesOf(view);

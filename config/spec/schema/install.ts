@@ -11,7 +11,11 @@ const commandWords = command.describe(
 );
 const folder = inside
   .refine((path) => !/^(\.\/)*\.?$/.test(path), { error: 'must be a folder below this one' })
-  .refine((path) => !/(^|\/)\.git(\/|$)/.test(path), { error: 'must not be in .git' });
+  .refine((path) => !/(^|\/)\.git(\/|$)/.test(path), { error: 'must not be in .git' })
+  // https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#volumemount-v1-core
+  .refine((path) => !path.includes(':'), {
+    error: 'must not contain a colon, as no volume can be mounted there',
+  });
 
 const fields = {
   folders: z

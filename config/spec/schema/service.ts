@@ -19,13 +19,31 @@ const quantity = (what: string, example: string) => {
   return z.union(written, { error }).transform(String);
 };
 
+const mostCores = 100_000;
 const cpu = quantity('CPU', '500m (half a core) or 2')
   .refine((value) => parseQuantity(value) !== 0, { error: 'must be more than zero' })
+  // https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-cpu
+  .refine((value) => isWhole((parseQuantity(value) ?? 0) * 1000), {
+    error: 'must be a whole number of m, thousandths of a core',
+  })
+  // A bound of our own, far below that of the kernel's quota.
+  .refine((value) => (parseQuantity(value) ?? 0) <= mostCores, { error: `must be at most ${mostCores}` })
   .describe('CPU as Kubernetes writes it: `500m` is half a core.');
 const memory = quantity('memory', '256Mi or 1Gi')
   // `512m` is half a byte and `512` is 512 bytes: in both cases Mi was meant, and the pod would only report OOMKilled.
   .refine((value) => (parseQuantity(value) ?? 2 ** 20) >= 2 ** 20, { error: 'must be at least 1Mi' })
+  // The API server only warns of parts of a byte.
+  .refine((value) => Number.isInteger(parseQuantity(value) ?? 0), {
+    error: 'must be a whole number of bytes',
+  })
+  // Kubernetes keeps amounts as 64-bit integers and takes more for the largest of them.
+  .refine((value) => (parseQuantity(value) ?? 0) < 2 ** 63, { error: 'must be less than 8Ei' })
   .describe('Memory as Kubernetes writes it: `256Mi`, `1Gi`.');
+
+/** Products of decimal fractions are off by a rounding error. */
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-6;
+}
 
 const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
 const resources = z
@@ -39,7 +57,11 @@ const ready = z
   .strictObject({
     path: z
       .string({ error: 'must be a path such as /healthz' })
-      .regex(/^\/[^\s#]*$/, { error: 'must be a path such as /healthz: a slash first, no spaces' })
+      .max(1024, { error: 'must hold at most 1024 characters' })
+      .regex(/^\/([^\s#%\p{Cc}]|%[\da-fA-F]{2})*$/u, {
+        error:
+          'must be a path such as /healthz: a slash first, no spaces, % only before two hexadecimal digits',
+      })
       .describe('Path that answers below 500 on the port as soon as the service is ready.'),
     timeout: duration
       .describe(

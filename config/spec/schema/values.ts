@@ -2,9 +2,15 @@ import { z } from 'zod';
 
 /** Kinds of values that several sections of coppice.yaml have. */
 
+/** No process can be given other text: it ends at the first NUL, and is passed on as UTF-8. */
+const processText = z
+  .string()
+  .refine((value) => !value.includes('\0'), { error: 'must not contain a NUL character' })
+  .refine((value) => !/\p{Surrogate}/u.test(value), { error: 'must not contain half of a surrogate pair' });
+
 /** YAML reads `1.10` as a number; the loader passes on what was written, see config/yaml/text.ts. */
 export const text = z
-  .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
+  .union([processText, z.number(), z.boolean()], { error: 'must be text' })
   .transform(String);
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -19,15 +25,24 @@ export const duration = z
   .string({ error: durationRule })
   .regex(/^[1-9]\d{0,3}[sm]$/, { error: durationRule });
 
-export const command = z.union([z.string().min(1), z.array(text).min(1)], {
+export const command = z.union([processText.min(1), z.array(text).min(1)], {
   error: 'must be text or a list of words, and not empty',
 });
 
 const imageRule = 'must be an image reference such as python:3.13-slim';
+/** https://github.com/distribution/reference/blob/v0.6.0/regexp.go, without IPv6 addresses and other digests. */
+const imagePattern = (() => {
+  const label = '[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?';
+  const registry = `(${label}(\\.${label})*(:[0-9]{1,5})?/)?`;
+  const part = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
+  const tag = '(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?';
+  return new RegExp(`^${registry}${part}(/${part})*${tag}(@sha256:[a-f0-9]{64})?$`);
+})();
 export const image = z
   .string({ error: imageRule })
-  .regex(/^[a-z0-9]+([._:/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$/, {
-    error: `${imageRule}: lower case, no spaces`,
+  .regex(imagePattern, { error: `${imageRule}: lower case, no spaces` })
+  .refine((value) => value.replace(/(:[^/:]*)?(@.*)?$/, '').length <= 255, {
+    error: 'must hold at most 255 characters before its tag',
   });
 
 export const variables = z.record(
@@ -45,8 +60,14 @@ export const variables = z.record(
 export const runtimes = ['node'] as const;
 export const runtime = z.enum(runtimes);
 
+/** Bytes, NAME_MAX of Linux and macOS. */
+const longestFileName = 255;
+
 /** Whatever is read or covered must lie below the folder of coppice.yaml: a pod sees nothing else. */
 const insideRule = 'must be a path below this folder, without ..';
 export const inside = z
   .string({ error: insideRule })
-  .regex(/^(?![/~])(?!(.*\/)?\.\.(\/|$))[^\\]+$/, { error: insideRule });
+  .regex(/^(?![/~])(?!(.*\/)?\.\.(\/|$))[^\\\0]+$/, { error: insideRule })
+  .refine((path) => path.split('/').every((part) => Buffer.byteLength(part) <= longestFileName), {
+    error: `must have names of at most ${longestFileName} bytes`,
+  });

@@ -119,13 +119,38 @@ describe('wrong types are reported with what was expected and what was found:', 
       'must be an amount of CPU such as 500m (half a core) or 2, not "fast"',
     ],
     ['resources: { limits: { cpu: 0 } }', 'must be more than zero, not "0"'],
+    ['resources: { limits: { cpu: 1n } }', 'must be a whole number of m, thousandths of a core, not "1n"'],
+    ['resources: { limits: { cpu: 0.0005 } }', 'must be a whole number of m, thousandths of a core'],
+    ['resources: { limits: { cpu: 1e30 } }', 'must be at most 100000, not "1e30"'],
+    ['resources: { limits: { memory: "1500000.5" } }', 'must be a whole number of bytes, not "1500000.5"'],
+    ['resources: { limits: { memory: 9Ei } }', 'must be less than 8Ei, not "9Ei"'],
+    ['ready: { path: /50% }', 'services.web.ready.path must be a path such as /healthz'],
+    ['ready: { path: "/a\\u0007" }', 'services.web.ready.path must be a path such as /healthz'],
+    [`ready: { path: "/${'a'.repeat(1024)}" }`, 'must hold at most 1024 characters'],
+    ['env: { A: "a\\0b" }', 'services.web.env.A must not contain a NUL character'],
+    ['env: { A: "\\ud800" }', 'services.web.env.A must not contain half of a surrogate pair'],
+    ['command: "a\\0b"', 'services.web.command must not contain a NUL character'],
+    ['command: [node, "a\\0b"]', 'services.web.command.1 must not contain a NUL character'],
     ['image: My Image', 'must be an image reference such as python:3.13-slim'],
+    ['image: a//b', 'must be an image reference such as python:3.13-slim'],
+    ['image: a:1:2', 'must be an image reference such as python:3.13-slim'],
+    ['image: example.com/a..b', 'must be an image reference such as python:3.13-slim'],
+    ['image: example.com/Shop/api', 'must be an image reference such as python:3.13-slim'],
+    [`image: example.com/${'a'.repeat(255)}:1`, 'must hold at most 255 characters before its tag'],
   ])('%s', (line, message) => {
     const text = line.startsWith('image') ? service('').replace('image: x/y', line) : service(line);
     expect(problemsIn(text).map((problem) => problem.message)).toContainEqual(
       expect.stringContaining(message),
     );
   });
+});
+
+test.each([
+  ...['node', 'node:20.20.2-bookworm-slim', 'example.com:5000/a/b-c__d.e:V1', 'LOCALHOST/a', 'a/b---c'],
+  `python@sha256:${'0'.repeat(64)}`,
+  `localhost:5000/${'a'.repeat(240)}:1`,
+])('%s is an image reference', (image) => {
+  expect(problemsIn(`${head}services: { web: { image: "${image}" } }\n`)).toEqual([]);
 });
 
 describe('missing and unknown keys are reported with what to write:', () => {

@@ -234,3 +234,53 @@ describe('host', () => {
     expect(parseSpec(text, { file: 'x', profile: 'preview' }).host).toBe('{slug}.example.com');
   });
 });
+
+describe('a variable that a shell would drop', () => {
+  test('is refused for a command that runs in one', () => {
+    expect(problemsIn(services('web: { image: a/b, command: x, env: { a.b: 1, B: 2 } }'))).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('sh would not pass a.b on to service web'),
+        hint: 'write command as a list, which needs no shell',
+        line: 4,
+      }),
+    ]);
+  });
+
+  test('may be given to a list of words, and to the command of an image', () => {
+    expect(messagesIn(services('web: { image: a/b, command: [x], env: { a.b: 1 } }'))).toEqual([]);
+    expect(messagesIn(services('web: { image: a/b, env: { a.b: 1 } }'))).toEqual([]);
+  });
+});
+
+describe('what a process is given', () => {
+  const long = 'x'.repeat(120_001);
+  const some = 'x'.repeat(110_000);
+
+  test.each([
+    ['a variable', services(`web: { image: a/b, env: { A: ${long} } }`), 'this has 120003 bytes'],
+    ['a command', services(`web: { image: a/b, command: ${long} }`), 'this has 120001 bytes'],
+    ['a word', services(`web: { image: a/b, command: [node, ${long}] }`), 'this has 120001 bytes'],
+    [
+      'the environment of migrations',
+      `${head}database: { migrate: { command: x, inputs: [a], image: a/b, env: { A: ${long} } } }\n`,
+      'this has 120003 bytes',
+    ],
+    [
+      'install',
+      `${services('web: { runtime: node, command: x }')}install: ${long}\n`,
+      'this has 120001 bytes',
+    ],
+    [
+      'all together',
+      services(`web: { image: a/b, env: { A: ${some}, B: ${some}, C: ${some}, D: ${some}, E: ${some} } }`),
+      'the arguments and variables of service web have 550010 bytes, and Kubernetes has room for 500000',
+    ],
+  ])('%s has a length that Linux and Kubernetes take', (_, text, message) => {
+    expect(messagesIn(text)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('is counted in bytes', () => {
+    expect(messagesIn(services(`web: { image: a/b, env: { A: ${'é'.repeat(60_000)} } }`))).toHaveLength(1);
+    expect(messagesIn(services(`web: { image: a/b, env: { A: ${'é'.repeat(59_999)} } }`))).toEqual([]);
+  });
+});

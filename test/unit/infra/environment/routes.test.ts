@@ -1,19 +1,49 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../core/hash.ts';
 import { expectations } from '../../../../infra/environment/expectations.ts';
 import { limitRangeSpec, quotaSpec } from '../../../../infra/environment/limits.ts';
 import { podSpec } from '../../../../infra/environment/pod.ts';
-import { hostsOf } from '../../../../infra/environment/routes.ts';
+import { type HostPlan, hostsOf } from '../../../../infra/environment/routes.ts';
 import { planOf, shop } from '../../../golden/plans.ts';
 
 const plan = planOf(shop);
+const route = (path: string, service: string) => ({ host: 'h', path, service, url: '' });
 
 test('all paths of a host are in one route, the longest first, named after the service at /', () => {
-  const route = (path: string, service: string) => ({ host: 'h', path, service, url: '' });
   const hosts = hostsOf([route('/', 'web'), route('/api', 'api'), route('/api/v2', 'next')]);
   expect(hosts).toHaveLength(1);
   expect(hosts[0]?.name).toBe('web');
-  expect(hosts[0]?.routes.map(({ path }) => path)).toEqual(['/api/v2', '/api', '/']);
+  expect(hosts[0]?.rules).toEqual([
+    { service: 'next', paths: ['/api/v2'] },
+    { service: 'api', paths: ['/api'] },
+    { service: 'web', paths: ['/'] },
+  ]);
+});
+
+describe('a host with more paths than an HTTPRoute holds', () => {
+  const paths = (service: string, count: number) =>
+    Array.from({ length: count }, (_, index) => route(`/${service}/${index}`, service));
+  const shape = (hosts: readonly HostPlan[]) =>
+    hosts.map(({ name, rules }) => [name, rules.map(({ service, paths }) => `${service} ${paths.length}`)]);
+
+  test('has up to 64 paths in one rule', () => {
+    expect(shape(hostsOf([route('/', 'web'), ...paths('api', 70)]))).toEqual([
+      ['web', ['api 64', 'api 6', 'web 1']],
+    ]);
+  });
+
+  test('has several HTTPRoutes from the 129th path on', () => {
+    expect(shape(hostsOf([route('/', 'web'), ...paths('api', 128)]))).toEqual([
+      ['web', ['api 64', 'api 64']],
+      ['web--2', ['web 1']],
+    ]);
+  });
+
+  test('has several HTTPRoutes from the 17th service on', () => {
+    const many = Array.from({ length: 16 }, (_, index) => route(`/s${index + 10}`, `s${index + 10}`));
+    const [first, second, ...more] = hostsOf([route('/', 'web'), ...many]);
+    expect([first?.rules.length, second?.rules, more]).toEqual([16, [{ service: 'web', paths: ['/'] }], []]);
+  });
 });
 
 test('the ready path is requested at the root of a service, and the prefix itself below one', () => {
