@@ -33,7 +33,7 @@ const memory = quantity('memory', '256Mi or 1Gi')
   // `512m` is half a byte and `512` is 512 bytes: in both cases Mi was meant, and the pod would only report OOMKilled.
   .refine((value) => (parseQuantity(value) ?? 2 ** 20) >= 2 ** 20, { error: 'must be at least 1Mi' })
   // The API server only warns of parts of a byte.
-  .refine((value) => Number.isInteger(parseQuantity(value) ?? 0), {
+  .refine((value) => isWhole(Math.max(parseQuantity(value) ?? 0, 2 ** 20)), {
     error: 'must be a whole number of bytes',
   })
   // Kubernetes keeps amounts as 64-bit integers and takes more for the largest of them.
