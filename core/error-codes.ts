@@ -295,7 +295,7 @@ export const errorCodes = {
   },
   COPPICE_NO_SPEC: {
     means: 'there is no coppice.yaml in this folder or above it, or it could not be read',
-    fix: '`wt init` writes one',
+    fix: '`wt init` writes one; the full name reaches an environment from every folder: `wt status app/slug`',
   },
   COPPICE_NO_STORAGE: {
     means: '`install:` needs a volume, and the cluster has no default storage class',

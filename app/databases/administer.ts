@@ -2,11 +2,13 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { databaseName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { presentClone } from '../../servers/postgres/databases.ts';
 import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
 import type { Server } from '../../servers/postgres/server.ts';
 import { type Connection, callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
+import { requireOwn } from '../target/ownership.ts';
 import type { Target } from '../target/target.ts';
 import { type EnvironmentName, nameEnvironment } from '../target/target.ts';
 import { databasePlace } from './server-place.ts';
@@ -40,7 +42,10 @@ export async function onDatabase<T>(
   return onServer(
     (record) => databasePlace(environment, record),
     ports,
-    (administration) => work({ ...administration, environment, database }),
+    async (administration) => {
+      requireOwn(environment, await presentClone(administration.server, database));
+      return work({ ...administration, environment, database });
+    },
   );
 }
 

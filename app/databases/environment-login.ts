@@ -2,6 +2,7 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { type Access, readAccess } from '../../resources/database/secret.ts';
+import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { writtenSpec } from '../target/written-spec.ts';
 import { sqliteError } from './server-place.ts';
@@ -14,6 +15,12 @@ export async function environmentLogin(kube: Kube, environment: EnvironmentName)
   throw database?.engine === 'sqlite'
     ? sqliteError(environment, database.file)
     : noDatabaseError(environment);
+}
+
+/** The same for a verb that was given a name. Throws COPPICE_CLAIMED too. */
+export async function ownLogin(kube: Kube, environment: EnvironmentName): Promise<Access> {
+  await requireOwnNamespace(kube, environment);
+  return environmentLogin(kube, environment);
 }
 
 export function noDatabaseError({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {

@@ -1,7 +1,7 @@
 import type { Owner } from '../../core/owner.ts';
 import { identify } from '../../git/identity.ts';
 import type { Target } from '../target/target.ts';
-import { type EnvironmentName, folderOf } from '../target/target.ts';
+import { type EnvironmentName, sourceOf } from '../target/target.ts';
 
 /** Owner of a database, from the worktree that a target means. Throws COPPICE_NO_WORKTREE, and what git throws. */
 export async function ownerFromGit(
@@ -9,7 +9,8 @@ export async function ownerFromGit(
   { app, slug }: EnvironmentName,
   cwd: string,
 ): Promise<Owner> {
-  const { repository, branch, worktree } = await identify(await folderOf(target, cwd));
+  const { folder } = await sourceOf(target, cwd);
+  const { repository, branch, worktree } = await identify(folder);
   return { app, environment: slug, repository, branch, worktree };
 }
 

@@ -11,7 +11,7 @@ import type { TemplateRequest, Work } from '../../servers/postgres/types.ts';
 import { loadWorktree, planWorktree, worktreeIn } from '../../stacks/worktree.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
-import { folderOf } from '../target/target.ts';
+import { sourceOf } from '../target/target.ts';
 import type { Administration } from './administer.ts';
 import { type DumpOptions, provideDump } from './dump-command.ts';
 
@@ -22,8 +22,7 @@ export async function planOf(
   dump: DumpOptions,
   ports: Ports,
 ): Promise<EnvironmentPlan> {
-  const folder = await folderOf(target, ports.cwd);
-  const name = target.as === undefined ? {} : { as: target.as };
+  const { folder, ...name } = await sourceOf(target, ports.cwd);
   const worktree = await loadWorktree(await worktreeIn(folder, name));
   return planWorktree(worktree, record, provideDump(dump, ports));
 }

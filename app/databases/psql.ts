@@ -7,7 +7,7 @@ import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports, TerminalStreams } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Address, addressOf } from './address.ts';
-import { environmentLogin } from './environment-login.ts';
+import { ownLogin } from './environment-login.ts';
 
 /**
  * Runs psql with an environment's login: this machine's, or the one in the server's pod. Returns its exit code. Throws
@@ -24,7 +24,7 @@ export async function psql(
   const forget = ports.interrupts.handle(() => {});
   try {
     return await callCluster(connection.record, async () => {
-      const login = await environmentLogin(connection.kube, name);
+      const login = await ownLogin(connection.kube, name);
       const address = await addressOf(connection, login.host, ports.env);
       ports.screen.close();
       try {

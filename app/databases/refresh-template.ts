@@ -2,7 +2,7 @@ import { rebuildTemplate, type Template } from '../../servers/postgres/templates
 import { requireClusterRecord } from '../clusters/clusters.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
-import type { Target } from '../target/target.ts';
+import { nameEnvironment, type Target } from '../target/target.ts';
 import { onServer } from './administer.ts';
 import { noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
@@ -21,6 +21,7 @@ export async function refreshTemplate(
   { yes }: { readonly yes: boolean },
   ports: Ports,
 ): Promise<RefreshedTemplate> {
+  await nameEnvironment(target, ports.cwd);
   const record = await requireClusterRecord();
   const plan = await planOf(target, record, { yes, refresh: true }, ports);
   if (plan.database?.engine === 'sqlite') throw sqliteError(plan, plan.database.file);

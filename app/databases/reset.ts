@@ -10,7 +10,7 @@ import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
-import type { Target } from '../target/target.ts';
+import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Administration, onServer } from './administer.ts';
 import { environmentLogin, noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
@@ -40,6 +40,7 @@ export async function reset(
   { yes }: { readonly yes: boolean },
   ports: Ports,
 ): Promise<DatabaseReset> {
+  await nameEnvironment(target, ports.cwd);
   const record = await requireClusterRecord();
   const plan = await planOf(target, record, { yes: false }, ports);
   const whose = environmentName(plan.app, plan.slug);

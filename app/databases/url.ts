@@ -3,7 +3,7 @@ import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { addressOf } from './address.ts';
-import { environmentLogin } from './environment-login.ts';
+import { ownLogin } from './environment-login.ts';
 
 /** Address of a database for programs. The URL contains the password. */
 export interface DatabaseUrl {
@@ -25,7 +25,7 @@ export async function withDatabaseUrl<T>(
   const name = await nameEnvironment(target, ports.cwd);
   const connection = await connectCluster();
   return callCluster(connection.record, async () => {
-    const login = await environmentLogin(connection.kube, name);
+    const login = await ownLogin(connection.kube, name);
     if (cluster) return work({ url: login.url });
     const address = await addressOf(connection, login.host, ports.env);
     try {

@@ -1,42 +1,16 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { CoppiceError, type ErrorCode, hasCode } from '../../core/errors.ts';
+import { type ErrorCode, hasCode } from '../../core/errors.ts';
 import { answersHere } from '../../core/ingress.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import { databaseName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { identify } from '../../git/identity.ts';
 import type { EnvironmentOutputs } from '../../resources/environment/contract.ts';
 import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { leftoverPlace } from '../databases/server-place.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { verbLine } from '../target/verb-line.ts';
-import type { ObservedEnvironment } from './observe.ts';
-
-/**
- * Two branches can have one slug: `wt down` in the worktree of one must not remove the other's environment.
- * Throws COPPICE_CLAIMED.
- */
-export async function claimedByAnother(
-  { app, slug, branch }: EnvironmentName,
-  seen: ObservedEnvironment,
-  cwd: string,
-): Promise<void> {
-  if (seen.branch === undefined) return;
-  const { repository } = await identify(cwd);
-  const elsewhere = seen.repository !== undefined && seen.repository !== repository;
-  if (seen.branch === branch && !elsewhere) return;
-  const owner = `branch ${seen.branch}${elsewhere ? ` of ${seen.repository}` : ''}`;
-  throw new CoppiceError(
-    'COPPICE_CLAIMED',
-    `${app}/${slug} is the environment of ${owner}, and this is branch ${branch}`,
-    {
-      hint: `to remove it anyway: ${verbLine('down', { environment: slug })}`,
-    },
-  );
-}
 
 /** The coppice namespace under an environment's name in the cluster; undefined when there is none. */
 export async function existingClaim(

@@ -7,6 +7,8 @@ import { ensureCluster } from '../clusters/clusters.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
+import { requireOwn } from '../target/ownership.ts';
+import { recorded } from '../target/recorded.ts';
 import { contentHash } from './content-hash.ts';
 import { refuseDatabaseLoss } from './database-loss.ts';
 import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
@@ -29,6 +31,7 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
   const program = loadProgram();
   // First, so that a mistake in the spec costs nothing.
   const worktree = await phases.measure('spec', () => loadWorktree(source));
+  await refuseClaimed(source, worktree.spec.name);
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   const desired: DesiredEnvironment = {
@@ -45,6 +48,12 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
   const { changes, ownProgram } = await updateStack(desired, program, options, ports);
   await forgetSalt(source.specFolder, desired.plan.slug);
   return { record: await recordResult(desired, ownProgram), changes };
+}
+
+/** Before anything runs for it: the name may be that of another repository's or branch's environment. Throws COPPICE_CLAIMED. */
+async function refuseClaimed({ identity, likely: { slug } }: UpSource, app: string): Promise<void> {
+  const { repository, branch } = identity;
+  requireOwn({ app, slug, claimant: { repository, branch } }, (await recorded(app, slug))?.owner);
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */

@@ -7,13 +7,14 @@ import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-d
 import { engineDestroy, ensureEngine, forgetSalt, readStack, type StackState } from '../engine/index.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Ports } from '../ports.ts';
+import { requireOwn } from '../target/ownership.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { refuseRunning } from '../workflows/running.ts';
 import { type Fate, fateOf, type NamespaceToRemove, namespaceToRemove } from '../workflows/running-check.ts';
-import { claimedByAnother, existingClaim, releaseLeftover } from './claim.ts';
+import { existingClaim, releaseLeftover } from './claim.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
 export interface DownOptions extends Target {
@@ -72,7 +73,8 @@ async function remove(
 ): Promise<RemovedEnvironment | undefined> {
   const { name, state, kube, record } = removal;
   const { phases } = ports;
-  const seen = await phases.measure('look', () => examine(removal, options, ports));
+  const seen = await phases.measure('look', () => observe(kube, name.namespace, record.http.port));
+  requireOwn(name, seen);
   const namespace = await phases.measure('workflows', () => checkWorkflows(removal, options, ports));
   const destroyed = await phases.measure('engine', () => destroy(removal, namespace, ports));
   const left = await phases.measure('contents', () => removeLeftover(removal, namespace, ports));
@@ -84,16 +86,6 @@ async function remove(
     await sweepAgain('temporal');
   await forget(name);
   return destroyed || left ? { seen, kept, temporal } : undefined;
-}
-
-async function examine(
-  { name, kube, record }: Removal,
-  { environment, as }: Target,
-  { cwd }: Ports,
-): Promise<ObservedEnvironment | undefined> {
-  const seen = await observe(kube, name.namespace, record.http.port);
-  if (environment === undefined && as === undefined && seen) await claimedByAnother(name, seen, cwd);
-  return seen;
 }
 
 async function checkWorkflows(

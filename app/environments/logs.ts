@@ -24,11 +24,11 @@ export interface LogsRequest {
 /** Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN. */
 export async function printLogs(request: LogsRequest, ports: Ports): Promise<void> {
   const { target, service, follow, previous, tail, print } = request;
-  const { namespace, ...name } = await nameEnvironment(target, ports.cwd);
+  const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
   await callCluster(record, async () => {
-    const services = await requireService(kube, { ...name, namespace }, service);
-    const read = { namespace, services, tail, onLine: print(services) };
+    const services = await requireService(kube, name, service);
+    const read = { namespace: name.namespace, services, tail, onLine: print(services) };
     if (previous) return printPrevious(kube, read);
     await interruptible(ports.interrupts, (signal) => readLogs(kube, { ...read, follow, signal }));
   });

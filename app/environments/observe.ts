@@ -3,6 +3,7 @@ import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label } from '../../core/labels.ts';
+import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
@@ -57,12 +58,13 @@ export async function observe(
   return { ...namespaceFacts(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
 }
 
-/** Throws COPPICE_NO_ENVIRONMENT unless the environment exists and is not being removed. */
+/** Throws COPPICE_NO_ENVIRONMENT unless the environment exists and is not being removed, and COPPICE_CLAIMED. */
 export function requireObserved(
   name: EnvironmentName,
   seen: ObservedEnvironment | undefined,
 ): asserts seen is ObservedEnvironment {
   if (!seen || seen.ending) throw noEnvironmentError(name);
+  requireOwn(name, seen);
 }
 
 export function noEnvironmentError({ app, slug }: EnvironmentName): CoppiceError {

@@ -1,7 +1,8 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
-import { Label } from '../../core/labels.ts';
+import { Annotation, Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
+import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { noEnvironmentError } from './observe.ts';
 
@@ -17,6 +18,9 @@ export async function requireService(
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
   ]);
   if (!owner) throw noEnvironmentError(name);
+  const { [Annotation.repository]: repository, [Annotation.branch]: branch } =
+    owner.metadata?.annotations ?? {};
+  requireOwn(name, { repository, branch });
   const services = deployments.items
     .flatMap(({ metadata }) => metadata?.labels?.[Label.service] ?? [])
     .sort();

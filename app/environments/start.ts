@@ -2,6 +2,7 @@ import { interruptible } from '../../core/interrupts.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
+import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { continueSchedulesOf } from '../workflows/schedules.ts';
 import { noEnvironmentError } from './observe.ts';
@@ -28,6 +29,7 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const began = performance.now();
   const reached = await ports.phases.measure('start', () =>
     callCluster(record, async () => {
+      await requireOwnNamespace(kube, name);
       const started = await restoreReplicas(kube, name.namespace);
       const plan = await readyPlanOf({ project: name.app, stack: name.slug });
       if (started === undefined || !plan) throw noEnvironmentError(name);

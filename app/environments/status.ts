@@ -1,6 +1,7 @@
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readStack } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
+import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import type { TemporalStatus } from '../workflows/observe.ts';
 import { temporalOf } from '../workflows/resource.ts';
@@ -33,6 +34,7 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
         observeNamespace(kube, record, resource, ports),
       ),
   ]);
+  requireOwn(name, seen);
   if (!seen) return { kind: 'absent', name };
   if (seen.ending) return { kind: 'ending', name };
   return { kind: 'present', name, state: stateOf(seen), seen, temporal };

@@ -24,12 +24,11 @@ export interface UpSource {
 
 /** Throws COPPICE_NO_SPEC, COPPICE_NO_WORKTREE, and what git throws. */
 export async function upSourceOf(target: Target, cwd: string): Promise<UpSource> {
-  const folder =
+  const { folder, as } =
     target.environment === undefined
-      ? cwd
-      : await (await import('../target/target.ts')).folderOf(target, cwd);
-  const [identity, specFile] = await Promise.all([identify(folder), findSpec(folder)]);
-  const { as } = target;
+      ? { folder: cwd, as: target.as }
+      : await (await import('../target/target.ts')).sourceOf(target, cwd);
+  const [identity, specFile] = await Promise.all([identify(folder), specFileIn(folder, target, cwd)]);
   const profile = 'local';
   const likely = { app: await likelyApp(specFile), slug: as ?? slugOf(identity.branch) };
   const watched = (await readRecord(likely.app, likely.slug))?.watched;
@@ -42,6 +41,16 @@ export async function upSourceOf(target: Target, cwd: string): Promise<UpSource>
     contentHash: await contentHash({ identity, specFile, profile, as, watched }),
     likely,
   };
+}
+
+async function specFileIn(folder: string, target: Target, cwd: string): Promise<string> {
+  try {
+    return await findSpec(folder);
+  } catch (error) {
+    // The same answer as that of all other verbs, where they have none either.
+    await (await import('../target/target.ts')).nameEnvironment(target, cwd);
+    throw error;
+  }
 }
 
 /**

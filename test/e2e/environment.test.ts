@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edit, eventually, get, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
+import { edit, eventually, get, kubectl, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
 let branch: string;
@@ -123,6 +123,34 @@ describe('an environment of the current branch', () => {
     clearInterval(asking);
     following.kill('SIGINT');
     await following.ended;
+  });
+
+  test('is out of reach for another clone of the app, but by its full name, even without its stack', async () => {
+    const clone = new Repository();
+    const stack = join(testFolder(), 'data', 'coppice', 'state', '.pulumi', 'stacks', 'shop', 'main.json');
+    try {
+      for (const verb of ['status', 'stop', 'down', 'up']) {
+        const { code, stderr } = await wt([verb], { cwd: clone.top });
+        expect([verb, code]).toEqual([verb, 1]);
+        expect(stderr).toContain('shop/main is the environment of branch main of');
+      }
+      renameSync(stack, `${stack}.away`);
+      for (const line of [['stop', 'main'], ['start'], ['down', 'main'], ['logs']]) {
+        const { code, stderr } = await wt(line, { cwd: clone.top });
+        expect([line, code]).toEqual([line, 1]);
+        expect(stderr).toContain('shop/main is the environment of branch main of');
+      }
+      renameSync(`${stack}.away`, stack);
+      expect((await get('main.shop.localhost')).status).toBe(200);
+      expect((await wtOk(['logs', '--env', 'shop/main', '--tail', '1'], { cwd: '/' })).stdout).toContain(
+        'web',
+      );
+      expect((await wtOk(['up', 'shop/main', '--json'], { cwd: clone.folder })).stdout).toContain(
+        repository.top,
+      );
+    } finally {
+      clone.remove();
+    }
   });
 });
 

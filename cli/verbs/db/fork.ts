@@ -13,7 +13,7 @@ export const fork = verb({
   about: `Replaces this environment's database. ${keptFor72Hours} While a program is connected to the other database it refuses at once and offers two ways: --end-sessions disconnects it for a moment, --last-snapshot uses its latest snapshot instead. Asks first; without a terminal it needs --yes or, while this environment runs, --force.`,
   examples: [['wt db fork --from main --last-snapshot', 'without disturbing its programs']],
   options: {
-    from: value('environment', 'branch, slug or path of the other environment'),
+    from: value('environment', 'branch, slug, path or app/slug of the other environment'),
     endSessions: flag('disconnect programs that are connected to the other database'),
     lastSnapshot: flag('use the latest snapshot of the other database'),
     force,

@@ -16,6 +16,6 @@ export const db: VerbGroup = {
   name: 'db',
   summary: 'the database of an environment',
   about:
-    'Every environment has a clone of a migrated and seeded template. Each verb works on the environment of this worktree; --env names another.',
+    'Every environment has a clone of a migrated and seeded template. Each verb works on the environment of this worktree; --env names another (branch, slug or path, or `app/slug` of any repository).',
   verbs: [url, psql, reset, snapshot, restore, snapshots, undo, list, refreshTemplate, status, fork],
 };

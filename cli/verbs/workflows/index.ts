@@ -7,7 +7,7 @@ export const workflows: VerbGroup = {
   name: 'workflows',
   summary: 'the workflows of an environment',
   about:
-    "Every environment has its own Temporal namespace. Each verb works on this worktree's; --env names another. Without a verb it is `ls`.",
+    "Every environment has its own Temporal namespace. Each verb works on this worktree's; --env names another (branch, slug or path, or `app/slug` of any repository). Without a verb it is `ls`.",
   usual: 'ls',
   verbs: [list, show],
 };

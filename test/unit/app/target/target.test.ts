@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderOf, nameEnvironment } from '../../../../app/target/target.ts';
+import { nameEnvironment, sourceOf } from '../../../../app/target/target.ts';
 
 let top: string;
 let app: string;
@@ -30,6 +30,9 @@ beforeAll(() => {
   const stacks = join(folder, 'data', 'coppice', 'state', '.pulumi', 'stacks', 'shop');
   mkdirSync(stacks, { recursive: true });
   writeFileSync(join(stacks, 'long-gone.json'), '{}');
+  const outputs = { repository: join(top, '.git'), branch: 'feat/Login', worktree: join(folder, 'other') };
+  const resources = [{ urn: 'urn:demo', type: 'coppice:index:Environment', outputs }];
+  writeFileSync(join(stacks, 'demo.json'), JSON.stringify({ checkpoint: { latest: { resources } } }));
 });
 afterAll(() => {
   if (data === undefined) delete process.env.XDG_DATA_HOME;
@@ -45,6 +48,7 @@ describe('an environment is found', () => {
       namespace: 'wt-shop--main',
       branch: 'main',
       specFolder: app,
+      claimant: { repository: join(top, '.git'), branch: 'main' },
     });
   });
 
@@ -60,8 +64,28 @@ describe('an environment is found', () => {
     },
   );
 
+  test.each([
+    ['a worktree that has no environment yet', 'shop/feat-login', { folder: 'other/apps/shop' }],
+    [
+      "an environment that --as named, in its owner's worktree",
+      'shop/demo',
+      { folder: 'other/apps/shop', as: 'demo' },
+    ],
+  ])('by the full name of %s', async (_, environment, { folder, ...as }) => {
+    expect(await sourceOf({ environment }, top)).toEqual({ folder: join(top, '..', folder), ...as });
+    expect(await nameEnvironment({ environment }, top)).not.toHaveProperty('claimant');
+  });
+
+  test('by a branch that reads like a full name, while no such environment exists', async () => {
+    expect(await nameEnvironment({ environment: 'fix/login' }, app)).toMatchObject({
+      app: 'shop',
+      slug: 'fix-login',
+    });
+  });
+
   test('in the same folder of that worktree', async () => {
-    expect(await folderOf({ environment: 'feat-login' }, app)).toBe(join(top, '..', 'other', 'apps', 'shop'));
+    const folder = join(top, '..', 'other', 'apps', 'shop');
+    expect(await sourceOf({ environment: 'feat-login' }, app)).toEqual({ folder });
   });
 
   test('by the name from --as', async () => {
@@ -86,7 +110,9 @@ describe('an environment is found', () => {
 describe('an environment is not found', () => {
   test('without a spec and without a stack', async () => {
     await expect(nameEnvironment({ environment: 'nothing' }, top)).rejects.toMatchObject({
-      code: 'COPPICE_NO_ENVIRONMENT',
+      code: 'COPPICE_NO_SPEC',
+      message: `no coppice.yaml here (${top})`,
+      hint: 'go to apps/shop, or write a full name, as in `wt status shop/nothing`',
     });
   });
 
@@ -98,7 +124,7 @@ describe('an environment is not found', () => {
   });
 
   test('for an up of a branch without a worktree, with the command that creates one', async () => {
-    await expect(folderOf({ environment: 'feat/none' }, app)).rejects.toMatchObject({
+    await expect(sourceOf({ environment: 'feat/none' }, app)).rejects.toMatchObject({
       code: 'COPPICE_NO_WORKTREE',
       hint: expect.stringContaining('git worktree add ../feat-none feat/none'),
     });
