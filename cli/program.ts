@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CoppiceError } from '../core/errors.ts';
+import { nearest } from '../core/suggest.ts';
 import type { Options, Verb, VerbGroup } from './define.ts';
 import { verbGroups, verbs } from './verbs/index.ts';
 
@@ -38,25 +39,62 @@ export function parse(argv: readonly string[], version: string): Request {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'text', text: printed.trimEnd() };
-    throw usageError(error, argv);
+    if (error.exitCode !== 0) throw usageError(error, argv);
+    // commander prints the help above a verb that it does not know.
+    if (error.code === 'commander.helpDisplayed') requireKnownVerb(argv);
+    return { kind: 'text', text: printed.trimEnd() };
   }
   return request ?? { kind: 'text', text: printed.trimEnd() };
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): CoppiceError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const group = groupIn(argv);
-  const help = group ? `wt ${group.name} --help` : 'wt --help';
+  const { path, group, unknown } = commandIn(argv);
+  if (unknown !== undefined) return unknownVerbError(argv, unknown);
+  const help = ['wt', ...path, '--help'].join(' ');
   const hint = suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ?? help;
   // commander prints the help of a group that is called without a verb, and reports that as an error.
   const what = message === '(outputHelp)' ? `wt ${group?.name ?? ''} needs a verb` : message;
   return new CoppiceError('COPPICE_USAGE', what, { hint });
 }
 
-function groupIn(argv: readonly string[]): VerbGroup | undefined {
-  const first = argv.find((word) => !word.startsWith('-'));
-  return verbGroups.find(({ name }) => name === first);
+function requireKnownVerb(argv: readonly string[]): void {
+  const { unknown } = commandIn(argv);
+  if (unknown !== undefined) throw unknownVerbError(argv, unknown);
+}
+
+function unknownVerbError(argv: readonly string[], unknown: string): CoppiceError {
+  const { path, group } = commandIn(argv);
+  const best = nearest(unknown, group ? group.verbs.map(nameOf) : allNames);
+  return new CoppiceError('COPPICE_USAGE', `unknown command '${[...path, unknown].join(' ')}'`, {
+    hint:
+      best === undefined ? ['wt', ...path, '--help'].join(' ') : `did you mean ${[...path, best].join(' ')}?`,
+  });
+}
+
+const nameOf = ({ usage }: Verb) => usage.split(' ')[0] ?? '';
+const allNames = [...verbs.map(nameOf), ...verbGroups.map(({ name }) => name)];
+
+interface NamedCommand {
+  /** The known words of a command: `['db', 'reset']`. */
+  readonly path: readonly string[];
+  readonly group?: VerbGroup;
+  /** The word in the place of a verb that is none. */
+  readonly unknown?: string;
+}
+
+/** The command at the beginning of a command line. No option that may stand before it takes a value. */
+function commandIn(argv: readonly string[]): NamedCommand {
+  const begin = argv.findIndex((word) => !word.startsWith('-'));
+  const [first, ...rest] = begin < 0 ? [] : argv.slice(begin);
+  if (first === undefined) return { path: [] };
+  const group = verbGroups.find(({ name }) => name === first);
+  if (!group) return allNames.includes(first) ? { path: [first] } : { path: [], unknown: first };
+  // The value of an option of the usual verb is no verb, so only the next word can be one.
+  const [second] = rest;
+  if (second === undefined || second.startsWith('-')) return { path: [first], group };
+  const known = group.verbs.some((verb) => nameOf(verb) === second);
+  return known ? { path: [first, second], group } : { path: [first], group, unknown: second };
 }
 
 function build(choose: (request: Request) => void, print: (text: string) => void): Command {

@@ -89,7 +89,31 @@ describe('a command line', () => {
   });
 
   test('with a misspelt verb in a group is refused with the verb that was meant', () => {
-    expect(refused('cluster', 'strat').hint).toBe('did you mean start?');
+    expect(refused('cluster', 'strat').hint).toBe('did you mean cluster start?');
+  });
+
+  test.each([
+    [['nosuchverb', '--help'], "unknown command 'nosuchverb'", 'wt --help'],
+    [['--help', 'stauts'], "unknown command 'stauts'", 'did you mean status?'],
+    [['-h', '--json', 'stauts'], "unknown command 'stauts'", 'did you mean status?'],
+    [['clutser', '--help'], "unknown command 'clutser'", 'did you mean cluster?'],
+    [['db', 'nosuch', '--help'], "unknown command 'db nosuch'", 'wt db --help'],
+    [['db', 'rest', '--help'], "unknown command 'db rest'", 'did you mean db reset?'],
+    [['cluster', 'x', '--help'], "unknown command 'cluster x'", 'wt cluster --help'],
+    [['workflows', 'lst', '--help'], "unknown command 'workflows lst'", 'did you mean workflows ls?'],
+    [['workflows', 'nosuch'], "unknown command 'workflows nosuch'", 'wt workflows --help'],
+    [['up', '--nosuch'], "unknown option '--nosuch'", 'wt up --help'],
+    [['db', 'reset', '--nosuch'], "unknown option '--nosuch'", 'wt db reset --help'],
+    [['workflows', '--nosuch'], "unknown option '--nosuch'", 'wt workflows --help'],
+    [['db', 'restore'], "missing required argument 'name'", 'wt db restore --help'],
+  ])('%j is refused, with the next step', (argv, message, hint) => {
+    expect(refused(...argv)).toMatchObject({ code: 'COPPICE_USAGE', exitCode: 2, message, hint });
+  });
+
+  test('asks for the help of a verb whose arguments are wrong', () => {
+    expect(text('workflows', '--env', 'b', '--help')).toContain('Usage: wt workflows');
+    expect(text('db', 'restore', '--help')).toContain('Usage: wt db restore');
+    expect(text('up', 'a', 'b', '--help')).toContain('Usage: wt up');
   });
 
   test('with only a group reports that a verb is missing', () => {
