@@ -16,7 +16,7 @@ export function programText(): string {
   try {
     return `${version()} ${readFileSync(join(packageRoot(), 'dist', '.sources'), 'utf8')}`;
   } catch (error) {
-    // An installed package has no such file; its version is enough.
+    // Bundled by hand; the version is enough.
     if (hasCode(error, 'ENOENT')) return version();
     throw error;
   }

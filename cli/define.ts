@@ -21,6 +21,8 @@ export interface VerbPorts extends Ports {
   readonly terminal: { readonly input: boolean; readonly output: boolean; readonly color: boolean };
   readonly json: boolean;
   readonly verbose: boolean;
+  /** `main` prints how long each phase took; a verb need not. */
+  readonly timings: boolean;
 }
 
 /** Values of a verb's options, as commander passes them. */

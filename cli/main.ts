@@ -57,6 +57,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
     terminal: { input: process.stdin.isTTY === true, output: process.stdout.isTTY === true, color },
     json,
     verbose,
+    timings,
     screen,
     phases: new Phases(process.env.COPPICE_EARLIER_PHASES),
     interrupts,
@@ -72,7 +73,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   try {
     const result = await request.verb.run(request.args, request.options, ports);
     screen.close();
-    await printResult(result, ports, timings);
+    await printResult(result, ports);
     return result.exitCode ?? ExitCode.ok;
   } catch (error) {
     screen.close();
@@ -81,14 +82,14 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   }
 }
 
-async function printResult(result: Result, ports: VerbPorts, timings: boolean): Promise<void> {
+async function printResult(result: Result, ports: VerbPorts): Promise<void> {
   if (ports.json) {
     // `wt logs` has no result beyond what it printed while it ran.
     if (result.json !== undefined) await print(process.stdout, `${JSON.stringify(result.json, null, 2)}\n`);
     return;
   }
   if (result.text !== '') await print(process.stdout, `${result.text}\n`);
-  if (timings) await print(process.stderr, `${timingsText(ports.phases)}\n`);
+  if (ports.timings) await print(process.stderr, `${timingsText(ports.phases)}\n`);
 }
 
 async function reportError(error: unknown, options: { json: boolean; verbose: boolean }): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { root } from './prepare.mjs';
+import { root, sourcesDigest } from './prepare.mjs';
 
 /** CommonJS packages inside an ESM bundle still need node's `require` and the path of their own file. */
 const commonJsInEsm = [
@@ -85,6 +85,8 @@ rmSync(next, { recursive: true, force: true });
 await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
 // This package is ESM; without this file Pulumi would misread the CommonJS program as ESM.
 writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');
+// Packed too: `app/version.ts` tells programs apart by it.
+writeFileSync(join(next, '.sources'), sourcesDigest());
 // A `wt` that starts during a build finds the old bundles or the new ones, never none.
 rmSync(last, { recursive: true, force: true });
 if (existsSync(dist)) renameSync(dist, last);

@@ -41,15 +41,17 @@ export function build() {
   const self = join(root, 'node_modules', 'coppice');
   if (!existsSync(self)) symlinkSync('..', self, 'dir');
 
-  const stamp = join(root, 'dist', '.sources');
-  const wanted = digest([
+  if (read(join(root, 'dist', '.sources')) === sourcesDigest()) return false;
+  run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  return true;
+}
+
+/** The same for a clone and for the package that was packed from it: with both on a machine, neither redoes the other's work. */
+export function sourcesDigest() {
+  return digest([
     ...sources.flatMap((folder) => filesBelow(join(root, folder))),
     join(root, 'package-lock.json'),
   ]);
-  if (read(stamp) === wanted) return false;
-  run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
-  writeFileSync(stamp, wanted);
-  return true;
 }
 
 function filesBelow(folder) {

@@ -3,6 +3,7 @@ import { loadSettings } from '../../config/settings/settings.ts';
 import type { Check } from '../../core/check.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { isThere } from '../../core/files.ts';
 import { onDemandParts } from '../../core/part-facts.ts';
 import { paths } from '../../core/paths.ts';
 import { outcomeOf } from '../../core/run.ts';
@@ -83,7 +84,8 @@ async function settingsCheck(): Promise<Check> {
   const file = paths().settings;
   try {
     await loadSettings(file);
-    return { name: 'settings', ok: true, detail: file };
+    const detail = (await isThere(file)) ? file : `the defaults, as there is no ${file}`;
+    return { name: 'settings', ok: true, detail };
   } catch (error) {
     return { name: 'settings', ok: false, detail: messageOf(error), fix: `correct ${file}` };
   }
@@ -103,8 +105,12 @@ async function programChecks(ports: Ports): Promise<Check[]> {
   }));
 }
 
+/** Installed by the verb that first needs them: `wt env`, `engine: sqlite`, and a volume for databases. */
+const onDemand: readonly string[] = ['kubectl', 'sqlite3', 'mkfs.xfs'];
+
 /**
- * For other drivers, programs of the embedded cluster are not required: what a Mac needs is enough everywhere.
+ * The programs that are there, and those that the driver cannot do without. Programs of the embedded cluster are not
+ * required elsewhere: what a Mac needs is enough.
  *
  * @internal Exported for its test, which passes facts from other machines.
  */
@@ -113,9 +119,12 @@ export function neededPrograms(
   driver: DriverName | undefined,
 ): ProgramStatus[] {
   const createsCluster = driver === undefined || driver === 'embedded';
+  const isNeeded = (name: string) => {
+    if (onDemand.includes(name)) return false;
+    return name === 'k3d' ? driver === 'k3d' : createsCluster || runsOn('darwin', name);
+  };
   return programs.filter(
-    ({ name, state }) =>
-      state !== 'other-system' && (createsCluster || state === 'ready' || runsOn('darwin', name)),
+    ({ name, state }) => state === 'ready' || (state !== 'other-system' && isNeeded(name)),
   );
 }
 

@@ -3,6 +3,7 @@ import { publishedParts } from '../../core/part-facts.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
+import { readStack } from '../engine/index.ts';
 import { platformStackName } from '../platform/ensure.ts';
 import { portOwner } from '../platform/port-owner.ts';
 
@@ -15,9 +16,13 @@ export async function platformChecks(): Promise<Check[]> {
   ]);
   if (!record) return [{ name: 'platform', ok: true, detail: 'needs a cluster first' }];
   if (!plan) {
+    // Also what a cluster has before its first `wt up`: nothing is wrong then.
+    const begun = ((await readStack(platformStackName))?.resources.length ?? 0) > 0;
     const ports = [record.http, ...publishedParts.map((part) => parts[part] && record[part])];
     return [
-      { name: 'platform', ok: false, detail: 'not up', fix },
+      begun
+        ? { name: 'platform', ok: false, detail: 'was not finished', fix }
+        : { name: 'platform', ok: true, detail: 'not up yet; wt up brings it up' },
       ...(record.ingress === 'host-loopback'
         ? ports.flatMap((place) => (place ? [portCheck(place.port)] : []))
         : []),

@@ -2,6 +2,7 @@ import { knownFailure } from '../../app/known-failures.ts';
 import type { Problem } from '../../config/yaml/problems.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
+import { adviceFor } from './advice.ts';
 
 export interface ErrorDocument {
   readonly code: string;
@@ -19,7 +20,7 @@ export function errorDocument(error: unknown): ErrorDocument {
     ...defined({ problems }),
     code: known.code,
     message: known.message,
-    ...defined({ hint: known.hint }),
+    ...defined({ hint: known.hint === undefined ? undefined : adviceFor(known.hint) }),
   };
 }
 
@@ -32,19 +33,26 @@ export interface Rendering {
 
 /** An error for people: what happened, what to try, and with `verbose` why. */
 export function renderError(error: unknown, { verbose, log }: Rendering): string {
-  const known = asCoppiceError(error);
+  const known = asCoppiceError(error, verbose);
   const lines = [`error: ${known.message}`];
   if (known.hint !== undefined)
-    lines.push(...known.hint.split('\n').map((line, at) => (at === 0 ? `  try: ${line}` : `       ${line}`)));
+    lines.push(
+      ...adviceFor(known.hint)
+        .split('\n')
+        .map((line, at) => (at === 0 ? `  try: ${line}` : `       ${line}`)),
+    );
   if (verbose) lines.push(...causes(known.cause));
   if (log !== undefined) lines.push(`  log: ${log}`);
   return lines.join('\n');
 }
 
 /** Converts everything that was thrown; an unexpected error gets the code `COPPICE_UNEXPECTED`. */
-function asCoppiceError(error: unknown): CoppiceError {
+function asCoppiceError(error: unknown, verbose = false): CoppiceError {
   if (error instanceof CoppiceError) return error;
-  const hint = knownFailure(messageOf(error)) ?? 'run it again with --verbose; the log has the details';
+  const details = verbose
+    ? 'the log has the details'
+    : 'run it again with --verbose; the log has the details';
+  const hint = knownFailure(messageOf(error)) ?? details;
   return new CoppiceError('COPPICE_UNEXPECTED', `unexpected: ${firstLine(messageOf(error))}`, {
     cause: error,
     hint,

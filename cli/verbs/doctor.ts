@@ -3,6 +3,7 @@ import type { Check } from '../../core/check.ts';
 import { ExitCode } from '../../core/errors.ts';
 import type { SweepResult } from '../../core/sweep.ts';
 import { flag, type Result, verb } from '../define.ts';
+import { adviceFor } from '../ui/advice.ts';
 import type { Colors } from '../ui/rows.ts';
 import { sweepDocument, sweepLines } from '../ui/sweep.ts';
 
@@ -32,10 +33,11 @@ export const doctor = verb({
  * @internal Exported for its test, which reads the text without a server.
  */
 export function doctorReport(
-  sections: readonly Section[],
+  found: readonly Section[],
   sweep: SweepResult | undefined,
   paint: Colors,
 ): Result {
+  const sections = found.map(({ title, checks }) => ({ title, checks: checks.map(withAdvice) }));
   const checks = sections.flatMap(({ checks }) => checks);
   const wrong = checks.filter(({ ok }) => !ok).length;
   const width = Math.max(...checks.map(({ name }) => name.length));
@@ -51,6 +53,10 @@ export function doctorReport(
     json: { ok: wrong === 0, sections, ...(sweep && { fixed: sweepDocument(sweep) }) },
     exitCode: wrong === 0 ? ExitCode.ok : ExitCode.problem,
   };
+}
+
+function withAdvice({ fix, ...check }: Check): Check {
+  return fix === undefined ? check : { ...check, fix: adviceFor(fix) };
 }
 
 function checkLines({ name, ok, detail, fix }: Check, width: number, paint: Colors): string[] {

@@ -44,13 +44,13 @@ function unchangedText(record: EnvironmentRecord, { phases }: VerbPorts): string
   return [`all up: ${app}/${slug}, nothing changed (${duration(phases.total)})`, urlLines(record)].join('\n');
 }
 
-function changedText(record: EnvironmentRecord, { phases }: VerbPorts): string {
+function changedText(record: EnvironmentRecord, { phases, timings }: VerbPorts): string {
   const { app, slug } = record;
   return [
     `${app}/${slug} is up (${duration(phases.total)})`,
     urlLines(record),
     '',
-    `  ${phasesLine(phases)}`,
+    ...(timings ? [] : [`  ${phasesLine(phases)}`]),
     '  try: wt status, wt logs -f, or edit a file and look again',
   ].join('\n');
 }

@@ -20,7 +20,9 @@ export const list = verb({
   },
 });
 
-function line({ name, version, state, detail, passedOver }: ProgramStatus): string[] {
-  const notes = passedOver.length === 0 ? '' : ` (passed over: ${passedOver.join('; ')})`;
+/** What was passed over explains why a program is not this machine's own; one that is needs no explanation. */
+function line({ name, version, state, source, detail, passedOver }: ProgramStatus): string[] {
+  const notes =
+    passedOver.length === 0 || source === 'path' ? '' : ` (passed over: ${passedOver.join('; ')})`;
   return [state === 'ready' ? '✓' : '·', name, version, `${detail}${notes}`];
 }

@@ -13,6 +13,7 @@ export function testPorts(changes: Partial<VerbPorts> = {}): VerbPorts {
     terminal: { input: false, output: false, color: false },
     json: false,
     verbose: false,
+    timings: false,
     screen: new SilentScreen(),
     phases: new Phases(),
     interrupts: new Interrupts(),

@@ -16,14 +16,20 @@ const programs = [
   status('containerd', 'ready'),
   status('k3d', 'missing'),
   status('kubectl', 'missing'),
+  status('pulumi', 'missing'),
   status('something', 'other-system'),
 ];
 const names = (driver: Parameters<typeof neededPrograms>[1]) =>
   neededPrograms(programs, driver).map(({ name }) => name);
 
-test('programs of the embedded cluster are required only there', () => {
-  expect(names('embedded')).toEqual(['kubelet', 'containerd', 'k3d', 'kubectl']);
+test('a program that is missing counts only where the driver needs it', () => {
+  expect(names('embedded')).toEqual(['kubelet', 'containerd', 'pulumi']);
   expect(names(undefined)).toEqual(names('embedded'));
-  for (const driver of ['k3d', 'existing'] as const)
-    expect(names(driver)).toEqual(['containerd', 'k3d', 'kubectl']);
+  expect(names('k3d')).toEqual(['containerd', 'k3d', 'pulumi']);
+  expect(names('existing')).toEqual(['containerd', 'pulumi']);
+});
+
+test('a program that is there is shown, whatever needs it', () => {
+  const all = ['k3d', 'kubectl', 'mkfs.xfs', 'sqlite3'].map((name) => status(name, 'ready'));
+  expect(neededPrograms(all, 'existing')).toEqual(all);
 });
