@@ -5,6 +5,7 @@ import {
   watchedFiles,
 } from '../config/files/database.ts';
 import { readInstallFiles, watchedInstallFiles } from '../config/files/install.ts';
+import { watchedSetupFiles } from '../config/files/setup.ts';
 import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../config/plan/plan.ts';
 import { findSpec, type LoadedSpec, loadSpec } from '../config/spec/load.ts';
 import { defined } from '../core/defined.ts';
@@ -108,9 +109,10 @@ export async function readFiles(
 export function filesToWatch(worktree: LoadedWorktree, platforms: Platforms): WatchedFiles {
   const database = watchedFiles(worktree.spec.database, databaseOptions(worktree));
   const install = watchedInstallFiles(worktree, platforms);
+  const setup = watchedSetupFiles(worktree, worktree.identity.worktree);
   return {
     patterns: [...new Set([...database.patterns, ...install.patterns])],
-    files: [...new Set([...database.files, ...install.files])],
+    files: [...new Set([...database.files, ...install.files, ...setup.files])],
   };
 }
 

@@ -12,6 +12,8 @@ export interface UpOptions extends Target {
   readonly yes: boolean;
   /** Compares with the cluster even when everything seems to be up. */
   readonly refresh: boolean;
+  /** Runs the `setup:` commands even where their result is there. */
+  readonly setup: boolean;
   /** Deletes an environment's database when its spec no longer has one, or has one on another server. */
   readonly dropDatabase: boolean;
   /** Deletes its Temporal namespace in the same case, even while workflows run in it. */

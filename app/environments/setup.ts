@@ -1,78 +1,151 @@
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CoppiceError } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
-import { paths } from '../../core/paths.ts';
-import { start } from '../../core/run.ts';
+import { readSetupFiles } from '../../config/files/setup.ts';
+import { installManager, type PackageManagerName } from '../../config/packages/install-command.ts';
+import { installedPackages } from '../../config/packages/installed.ts';
+import { folderMark } from '../../core/folder-mark.ts';
+import type { Identity } from '../../core/identity.ts';
+import { withLock } from '../../core/lock.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
+import { runSetupCommand } from './setup-command.ts';
+import {
+  entriesOf,
+  forgetEarlierRecord,
+  madeSince,
+  ranBefore,
+  readSetupRecord,
+  type SetupRecord,
+  setupPlatform,
+  setupRecordFile,
+  whyNotThere,
+  writeSetupRecord,
+} from './setup-record.ts';
 
 /** The commands of `setup:` in one worktree. */
 export interface Setup {
   readonly app: string;
   readonly slug: string;
-  /** Absolute path of git's common directory: permission for one repository does not extend to another. */
-  readonly repository: string;
-  readonly worktree: string;
+  /** Its repository counts for permission: what one may run, another may not. */
+  readonly identity: Pick<Identity, 'repository' | 'worktree' | 'uid' | 'gid'>;
   /** Where they run. */
   readonly folder: string;
   readonly commands: readonly string[];
 }
 
-interface Done {
-  readonly text: string;
-  readonly worktree: string;
+export interface SetupOptions {
+  /** Runs the commands without asking. */
+  readonly yes: boolean;
+  /** Runs all of them, whatever is there. */
+  readonly again: boolean;
 }
 
+/** Runs work while no process has the folder's files open. */
+type Undisturbed = (work: () => Promise<void>) => Promise<void>;
+
 /**
- * Runs the `setup:` commands on this machine, once a worktree and again when their text changes. Asks before a text
- * runs for the first time: it comes from the repository, so from the branch's author. Throws COPPICE_SETUP_NOT_ALLOWED,
- * COPPICE_SETUP_FAILED.
+ * Runs those `setup:` commands on this machine whose result is not there: once a worktree, and again when their text,
+ * the files that decide what they do, or node's interface change, and when what they made is gone. A command that only
+ * installs packages is left out where `node_modules` is what the lock file lists. Asks before a text runs for the first
+ * time: it comes from the repository, so from the branch's author. Throws COPPICE_SETUP_NOT_ALLOWED,
+ * COPPICE_SETUP_FAILED, COPPICE_INTERRUPTED.
  */
-export async function runSetup(setup: Setup, yes: boolean, ports: Ports): Promise<void> {
-  if (setup.commands.length === 0) return;
-  const text = digest(setup.repository, ...setup.commands);
-  const done = await readJson<Done>(doneFile(setup));
-  if (done?.text === text && done.worktree === setup.worktree) return;
-  const { commands } = setup;
+export async function runSetup(
+  setup: Setup,
+  options: SetupOptions,
+  ports: Ports,
+  undisturbed: Undisturbed = (work) => work(),
+): Promise<void> {
+  if (setup.commands.length === 0) {
+    if (options.again) ports.screen.note('coppice.yaml has no `setup:`, so there is nothing to run again');
+    return;
+  }
+  // Another environment of this worktree may be on its way up: it has the same files.
+  const file = await setupRecordFile(setup.identity.worktree);
+  const wait = () => ports.screen.note('setup: waiting for another `wt up` of this worktree');
+  await withLock(file, () => setUpLocked(setup, options, ports, undisturbed), wait);
+}
+
+async function setUpLocked(
+  setup: Setup,
+  options: SetupOptions,
+  ports: Ports,
+  undisturbed: Undisturbed,
+): Promise<void> {
+  const text = digest(setup.identity.repository, ...setup.commands);
+  const before = await readSetupRecord(setup);
+  if (!options.again && (await isDone(setup, text, before))) return;
+  const needed = options.again ? setup.commands : await neededCommands(setup, before, ports);
+  if (needed.length === 0) return record(setup, text, before?.made ?? []);
+  await allow(setup, text, options.yes, ports);
+  const entries = await entriesOf(setup.folder);
+  await undisturbed(async () => {
+    // From here on the folder is in between: an interrupted run must not count.
+    await writeSetupRecord(setup, undefined);
+    await forgetEarlierRecord(setup.app, setup.slug);
+    for (const command of needed) await runSetupCommand({ ...setup, command }, ports);
+    await record(setup, text, await madeSince(entries, setup.folder));
+  });
+}
+
+async function isDone(setup: Setup, text: string, before: SetupRecord | undefined): Promise<boolean> {
+  const { folder, commands, identity } = setup;
+  if (before === undefined) return ranBefore(setup, text, identity.worktree);
+  const inputs = await readSetupFiles(commands, { folder, worktree: identity.worktree });
+  return (
+    before.text === text &&
+    before.folder === folder &&
+    before.platform === setupPlatform &&
+    JSON.stringify(before.inputs) === JSON.stringify(inputs) &&
+    (await whyNotThere(before)) === undefined
+  );
+}
+
+/** All but those that install packages which are there already. */
+async function neededCommands(
+  { commands, folder }: Setup,
+  before: SetupRecord | undefined,
+  ports: Ports,
+): Promise<string[]> {
+  // Native packages that were built for another node look the same.
+  if (before !== undefined && before.platform !== setupPlatform) return [...commands];
+  const needed: string[] = [];
+  for (const command of commands) {
+    const manager = installManager(command);
+    const found = manager && (await installedPackages(manager, folder));
+    if (found?.state !== 'right') needed.push(command);
+    else ports.screen.note(`setup: ${command} is not needed, node_modules is what ${found.lockFile} lists`);
+  }
+  return needed;
+}
+
+async function allow({ commands }: Setup, text: string, yes: boolean, ports: Ports): Promise<void> {
   const refusal = {
     code: 'COPPICE_SETUP_NOT_ALLOWED',
     message: 'the `setup:` commands were not allowed',
     again: 'wt up --yes',
   } as const;
   await requireAllowed({ commands, text, refusal }, yes, ports);
-  for (const command of setup.commands) await runCommand(command, setup, ports);
-  await writeJson(doneFile(setup), { text, worktree: setup.worktree } satisfies Done);
 }
 
-async function runCommand(command: string, { app, slug, folder }: Setup, ports: Ports): Promise<void> {
-  const task = ports.screen.start(`setup: ${command}`);
-  await mkdir(paths().logs, { recursive: true, mode: 0o700 });
-  const log = join(paths().logs, `setup-${app}-${slug}.txt`);
-  const output = openSync(log, 'w', 0o600);
-  const child = start('/bin/sh', ['-c', command], {
-    cwd: folder,
-    stdio: ['ignore', output, output],
-    env: ports.env,
+/** Afterwards, as `npm install` writes its lock file itself. */
+async function record(setup: Setup, text: string, made: readonly string[]): Promise<void> {
+  const { folder, commands, identity } = setup;
+  const mark = await folderMark(folder);
+  if (mark === undefined) return;
+  await writeSetupRecord(setup, {
+    text,
+    inputs: await readSetupFiles(commands, { folder, worktree: identity.worktree }),
+    platform: setupPlatform,
+    folder,
+    mark,
+    made,
+    right: await rightManagers(commands, folder),
   });
-  closeSync(output);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code === 0) return task.done();
-  task.fail(`exit code ${code}`);
-  const last = (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-20);
-  throw new CoppiceError(
-    'COPPICE_SETUP_FAILED',
-    [`\`${command}\` of setup: ended with exit code ${code}`, ...last.map((line) => `  | ${line}`)].join(
-      '\n',
-    ),
-    { hint: `run it in ${folder}; the whole output is in ${log}` },
+}
+
+async function rightManagers(commands: readonly string[], folder: string): Promise<PackageManagerName[]> {
+  const managers = [...new Set(commands.flatMap((command) => installManager(command) ?? []))];
+  const found = await Promise.all(
+    managers.map(async (manager) => ({ manager, ...(await installedPackages(manager, folder)) })),
   );
-}
-
-function doneFile({ app, slug }: Setup): string {
-  return join(paths().environments, app, `${slug}.setup.json`);
+  return found.flatMap(({ manager, state }) => (state === 'right' ? [manager] : []));
 }

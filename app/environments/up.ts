@@ -4,6 +4,7 @@ import type { Ports } from '../ports.ts';
 import type { UpOptions } from './desired-environment.ts';
 import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
+import { setupProblem } from './setup-record.ts';
 import { type UpSource, upSourceOf } from './up-source.ts';
 
 export interface EnvironmentUp {
@@ -22,7 +23,8 @@ export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentU
   const { phases, screen } = ports;
   const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
   const { record, answer } = await phases.measure('look', () => tryQuickAnswer(source));
-  if (answer.up && record && !options.refresh) return { record, unchanged: true, changes: {} };
+  if (answer.up && record && !options.refresh && !options.setup)
+    return { record, unchanged: true, changes: {} };
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');
@@ -33,10 +35,13 @@ async function tryQuickAnswer({
   likely,
   contentHash,
   identity,
+  specFolder,
 }: UpSource): Promise<{ record?: EnvironmentRecord; answer: QuickAnswer }> {
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
+  const problem = mine && (await setupProblem({ identity, folder: specFolder }));
+  if (problem !== undefined) return { ...defined({ record: mine }), answer: { up: false, reason: problem } };
   return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, checkReadiness) };
 }
 

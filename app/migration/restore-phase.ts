@@ -110,7 +110,7 @@ export async function bringUp(
   ports: Ports,
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
-  const nothing = { yes: false, refresh: false, dropDatabase: false, dropTemporal: false };
+  const nothing = { yes: false, refresh: false, setup: false, dropDatabase: false, dropTemporal: false };
   for (const environment of journal.environments) {
     const { app, slug, namespace, specFolder, as, stopped } = environment;
     const unfilled = databaseOfEnvironment(environment, pendingDatabases(journal)) !== undefined;

@@ -10,6 +10,8 @@ export function terminalColors(enabled: boolean): Colors {
 
 /** Milliseconds between two reminders of what is still running, where no live block can be drawn. */
 const REMIND_MS = 15_000;
+/** The same for pipes and agents, who read every line. */
+const REMIND_PIPE_MS = 30_000;
 
 /**
  * Silence when it is wanted, a live block in a terminal, plain lines otherwise. A terminal without columns or rows
@@ -20,7 +22,7 @@ export function screenFor(
   wanted: { readonly silent: boolean; readonly color: boolean },
 ): Screen {
   if (wanted.silent) return new SilentScreen();
-  if (!stream.isTTY) return new PlainScreen(stream);
+  if (!stream.isTTY) return new PlainScreen(stream, { remindMs: REMIND_PIPE_MS });
   if (!stream.columns || !stream.rows) return new PlainScreen(stream, { remindMs: REMIND_MS });
   return new TerminalScreen(
     redrawLater(stream),

@@ -18,6 +18,7 @@ export const up = verb({
   options: {
     as,
     yes: flag('run the `setup:` and dump commands of coppice.yaml without asking'),
+    setup: flag('run the `setup:` commands again, even where their result is there'),
     refresh: flag('compare with the cluster even when everything seems to be up'),
     dropDatabase: flag(
       'delete the database when coppice.yaml no longer has one, or has one on another server',

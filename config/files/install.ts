@@ -8,7 +8,7 @@ import type { WatchedFiles } from './database.ts';
 import { type DigestCache, FileReading } from './reading.ts';
 
 /** List the wanted packages, where no lock file pins them. */
-const manifests = [
+export const manifests: readonly string[] = [
   ...['package.json', 'pyproject.toml', 'Pipfile', 'setup.py'],
   ...['Gemfile', 'composer.json', 'go.mod', 'Cargo.toml', 'mix.exs'],
 ];

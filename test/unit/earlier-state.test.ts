@@ -193,8 +193,9 @@ describe('an environment', () => {
 
   test('does not run its setup again', async () => {
     const ask = vi.fn();
-    const setup = { app: 'shop', slug: 'feat-login', repository, worktree, folder: worktree };
-    await runSetup({ ...setup, commands: ['npm ci'] }, false, testPorts({ ask }));
+    const identity = { repository, worktree, uid: 1000, gid: 1000 };
+    const setup = { app: 'shop', slug: 'feat-login', identity, folder: worktree, commands: ['npm ci'] };
+    await runSetup(setup, { yes: false, again: false }, testPorts({ ask }));
     expect(ask).not.toHaveBeenCalled();
   });
 });
