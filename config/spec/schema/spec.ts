@@ -25,7 +25,9 @@ const name = z
 
 const setup = z
   .array(z.string().min(1, { error: 'must not be empty' }))
-  .describe('Commands for the host, run by `wt up` after asking, before pods start, when their result is not there.');
+  .describe(
+    'Commands for the host, run by `wt up` after asking, before pods start, when their result is not there.',
+  );
 const host = z
   .string()
   .describe(
