@@ -1,41 +1,71 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { readIfPresent } from '../../core/files.ts';
+import { isAboutEnvironments, programFile } from './program-modules.ts';
+
+/** A team's Pulumi project with the app's name. */
+export interface TeamProject {
+  /** Absolute path of the folder with its Pulumi.yaml. */
+  readonly folder: string;
+  /**
+   * Its program creates environments and adds something to them. Any other is about something else, such as the team's
+   * cloud: it is never run.
+   */
+  readonly runs: boolean;
+}
+
+/** The names that Pulumi accepts for a project's file. */
+const projectFiles = ['Pulumi.yaml', 'Pulumi.yml'];
 
 /**
- * The folder of the app's Pulumi project if its program adds something to the environment: then `wt` lets the engine
- * run that program, as `pulumi` by hand does. With our program the engine would delete what the team added. Undefined
- * when there is no such project, or when its program is only what `wt init` writes: ours does the same, faster.
+ * The team's Pulumi project of an app, if its program is not only what `wt init` writes: ours does the same, faster. A
+ * program that adds something to the environment is run by the engine, as `pulumi` by hand does; with ours the engine
+ * would delete what the team added. Nothing is executed to find out.
  */
-export async function ownProgram(specFolder: string, app: string): Promise<string | undefined> {
+export async function ownProgram(specFolder: string, app: string): Promise<TeamProject | undefined> {
+  let other: TeamProject | undefined;
   for (const folder of [specFolder, join(specFolder, 'infra')]) {
-    const text = await readIfPresent(join(folder, 'Pulumi.yaml'));
-    const project =
-      text === undefined ? undefined : (parse(text) as { name?: unknown; main?: unknown } | null);
+    const project = projectOf(await projectText(folder));
     if (project?.name !== app) continue;
-    const program = await programText(resolve(folder, typeof project.main === 'string' ? project.main : '.'));
-    return program === undefined || isPlain(program) ? undefined : folder;
+    const main = resolve(folder, typeof project.main === 'string' ? project.main : '.');
+    // The installed package's program does not belong to the team.
+    if (dirname(main).endsWith(join('coppice', 'dist', 'program'))) return undefined;
+    const file = await programFile(main);
+    if (file !== undefined && isPlain(await readFile(file, 'utf8'))) return undefined;
+    const runs = isNode(project.runtime) && file !== undefined && (await isAboutEnvironments(file));
+    if (runs) return { folder, runs };
+    other ??= { folder, runs };
+  }
+  return other;
+}
+
+interface Project {
+  readonly name?: unknown;
+  readonly main?: unknown;
+  readonly runtime?: unknown;
+}
+
+async function projectText(folder: string): Promise<string | undefined> {
+  for (const file of projectFiles) {
+    const text = await readIfPresent(join(folder, file)).catch(() => undefined);
+    if (text !== undefined) return text;
   }
   return undefined;
 }
 
-/** `main` names a file, with or without its extension, or a folder. */
-async function programText(main: string): Promise<string | undefined> {
-  // The installed package's program does not belong to the team.
-  if (dirname(main).endsWith(join('coppice', 'dist', 'program'))) return undefined;
-  const candidates = [
-    main,
-    `${main}.js`,
-    `${main}.cjs`,
-    `${main}.ts`,
-    join(main, 'index.js'),
-    join(main, 'index.ts'),
-  ];
-  for (const file of candidates) {
-    const text = await readIfPresent(file).catch(() => undefined);
-    if (text !== undefined) return text;
+/** A file that is not YAML is nobody's program: `pulumi` says so itself. */
+function projectOf(text: string | undefined): Project | undefined {
+  try {
+    return text === undefined ? undefined : ((parse(text) as Project | null) ?? undefined);
+  } catch {
+    return undefined;
   }
-  return undefined;
+}
+
+function isNode(runtime: unknown): boolean {
+  const name = typeof runtime === 'object' && runtime !== null && 'name' in runtime ? runtime.name : runtime;
+  return name === 'nodejs';
 }
 
 /**

@@ -38,9 +38,13 @@ export async function contentHash(inputs: ContentInputs): Promise<string> {
   add('as', as ?? '');
   add('program', programText());
   const { settings, clusterRecord } = paths();
-  const project = ['Pulumi.yaml', 'infra/Pulumi.yaml', 'infra/index.js'].map((file) =>
-    join(dirname(specFile), file),
-  );
+  const project = [
+    'Pulumi.yaml',
+    'Pulumi.yml',
+    'infra/Pulumi.yaml',
+    'infra/Pulumi.yml',
+    'infra/index.js',
+  ].map((file) => join(dirname(specFile), file));
   for (const file of [specFile, settings, clusterRecord, ...project]) add(file, textOrEmpty(file));
   const folder = dirname(specFile);
   const matching = await filesMatching(folder, watched?.patterns ?? []);

@@ -41,8 +41,7 @@ export async function updateStack(
   const refresh = options.refresh || (before !== undefined && !options.healthy);
   await forgetRecord(app, slug);
   const schedulesPaused = await startIfStopped(plan.namespace, cluster);
-  const folder = await ownProgram(source.specFolder, app);
-  if (folder !== undefined) ports.screen.note(`running the program in ${folder}`);
+  const folder = await programFolder(source.specFolder, app, ports);
   const { state } = await ports.phases.measure('engine', async () => {
     const chosen: Program = folder === undefined ? await inlineProgram(desired, program) : { folder };
     return withTask(ports.screen, `${app}/${slug}`, () =>
@@ -51,6 +50,23 @@ export async function updateStack(
   });
   if (schedulesPaused) await continueSchedulesOf(await connect(cluster), cluster, plan, ports);
   return { changes: changesOf(state), ownProgram: folder !== undefined };
+}
+
+/** Where the team's program is that the engine runs; undefined for ours. */
+async function programFolder(
+  specFolder: string,
+  app: string,
+  { screen }: Ports,
+): Promise<string | undefined> {
+  const project = await ownProgram(specFolder, app);
+  if (project === undefined) return undefined;
+  const { folder, runs } = project;
+  screen.note(
+    runs
+      ? `running the program in ${folder}`
+      : `the Pulumi project in ${folder} does not call environment() of coppice, so it is left alone`,
+  );
+  return runs ? folder : undefined;
 }
 
 async function inlineProgram(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { readIfPresent } from '../../core/files.ts';
 import type { Guess } from './guess.ts';
 
@@ -11,20 +11,40 @@ export interface InitFile {
 
 /**
  * An app's Pulumi project, for `pulumi` by hand and for a team's own resources. At the top if that is free and this
- * package is installed in the repository; otherwise in its own folder, where `wt env` makes the package resolvable.
+ * package is installed in the repository; otherwise in its own folder, where `wt env` makes the package resolvable. To
+ * a folder with a team's program nothing is added: Node loads index.js before index.ts, so the next `pulumi up` there
+ * would run ours and delete what theirs created.
  */
 export async function projectFiles(folder: string, { app, javascript }: Guess): Promise<InitFile[]> {
-  const projectThere = await readIfPresent(join(folder, 'Pulumi.yaml'));
-  const free =
-    projectThere === undefined && (await readIfPresent(join(folder, 'infra', 'Pulumi.yaml'))) === undefined;
+  const ofTop = await projectAt(folder);
+  const infra = join(folder, ownFolder);
+  const ofInfra = await projectAt(infra);
   const installed = javascript && existsSync(join(folder, 'node_modules', 'coppice'));
-  if (projectThere?.includes(ourProgram) || (free && installed))
+  if (ofTop?.includes(ourProgram) || (ofTop === undefined && ofInfra === undefined && installed))
     return [{ path: 'Pulumi.yaml', text: pulumiYaml(app, ourProgram) }];
-  return [
-    { path: 'infra/Pulumi.yaml', text: pulumiYaml(app, 'index.js') },
-    { path: 'infra/package.json', text: packageJson(app) },
-    { path: 'infra/index.js', text: program },
+  const files = [
+    { path: `${ownFolder}/Pulumi.yaml`, text: pulumiYaml(app, 'index.js') },
+    { path: `${ownFolder}/package.json`, text: packageJson(app) },
+    { path: `${ownFolder}/index.js`, text: program },
   ];
+  const taken = ofInfra !== undefined || (ofTop !== undefined && runsIn(infra, folder, ofTop));
+  return taken ? files.filter(({ path }) => existsSync(join(folder, path))) : files;
+}
+
+const ownFolder = 'infra';
+
+/** Text of the Pulumi project in a folder. */
+async function projectAt(folder: string): Promise<string | undefined> {
+  return (
+    (await readIfPresent(join(folder, 'Pulumi.yaml'))) ?? (await readIfPresent(join(folder, 'Pulumi.yml')))
+  );
+}
+
+/** Whether the program of a project (`main`) is in a folder or below it. */
+function runsIn(program: string, folder: string, project: string): boolean {
+  const main = /^main:\s*["']?([^"'#\n]+)/m.exec(project)?.[1]?.trim();
+  const path = main === undefined ? folder : resolve(folder, main);
+  return path === program || path.startsWith(program + sep);
 }
 
 /** The installed package's program, for a repository that adds nothing to it. */

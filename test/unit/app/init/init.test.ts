@@ -102,6 +102,19 @@ describe('wt init', () => {
     expect(read('infra/index.js')).toContain('environment()');
   });
 
+  test.each([
+    ['infra/Pulumi.yaml', 'name: shop\nruntime: nodejs\n'],
+    ['infra/Pulumi.yml', 'name: shop\nruntime: yaml\n'],
+    ['Pulumi.yaml', 'name: shop\nruntime: nodejs\nmain: infra/\n'],
+    ['Pulumi.yaml', 'name: shop\nruntime: nodejs\nmain: ./infra/program.ts\n'],
+  ])("adds nothing to infra/ where %s is a team's Pulumi project", async (file, project) => {
+    write('package.json', '{"name":"shop"}');
+    write('infra/index.ts', 'export {}');
+    write(file, project);
+    const { json } = await run();
+    expect((json as { written: string[] }).written).toEqual(['coppice.yaml']);
+  });
+
   test.each([[undefined], ['{"name":"shop"}']])(
     'changes nothing when run twice, with package.json %s',
     async (manifest) => {
