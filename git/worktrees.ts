@@ -3,6 +3,7 @@ import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { slugOf } from '../core/names.ts';
 import { git, gitError } from './command.ts';
+import { detachedName, gitFolderOf, interruptedBranch } from './head.ts';
 
 export interface Worktree {
   /** Absolute path of its top folder. */
@@ -10,8 +11,10 @@ export interface Worktree {
   /** The first in git's list: the repository's own, or the bare repository. */
   readonly main: boolean;
   readonly bare: boolean;
-  /** Absent when HEAD is detached. */
+  /** The one that it is on, or that a rebase or bisect will return to; absent when HEAD is detached. */
   readonly branch?: string;
+  /** What it is called without a branch; absent with one. */
+  readonly detachedName?: string;
   /** Full sha; absent in a bare repository and all zeros before the first commit. */
   readonly head?: string;
   /** Why it is locked; empty when no reason was given. */
@@ -24,7 +27,17 @@ export interface Worktree {
 export async function listWorktrees(folder: string): Promise<Worktree[]> {
   const result = await git(folder, 'worktree', 'list', '--porcelain', '-z');
   if (result.code !== 0) throw gitError(folder, result);
-  return parseWorktrees(result.stdout);
+  return Promise.all(parseWorktrees(result.stdout).map(named));
+}
+
+/** Git lists a rebase or bisect as detached, and does not say its own name of a worktree. */
+async function named(worktree: Worktree): Promise<Worktree> {
+  if (worktree.bare || worktree.branch !== undefined) return worktree;
+  const folders = { worktree: worktree.path, gitFolder: await gitFolderOf(worktree.path) };
+  const branch = await interruptedBranch(folders.gitFolder);
+  return branch === undefined
+    ? { ...worktree, detachedName: detachedName(folders) }
+    : { ...worktree, branch };
 }
 
 /**
@@ -58,9 +71,9 @@ function parseWorktree(record: string, main: boolean): Worktree {
   };
 }
 
-/** The name that a worktree's environment is derived from: its branch, or its folder when HEAD is detached. */
-export function nameOf(worktree: Worktree): string {
-  return worktree.branch ?? basename(worktree.path);
+/** The name that a worktree's environment is derived from: its branch, or its own when HEAD is detached. */
+export function nameOf({ branch, detachedName, path }: Worktree): string {
+  return branch ?? detachedName ?? basename(path);
 }
 
 /**

@@ -7,6 +7,7 @@ import { ensureCluster } from '../clusters/clusters.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
+import { requireUncontested } from '../target/contested.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { recorded } from '../target/recorded.ts';
 import { contentHash } from './content-hash.ts';
@@ -53,7 +54,9 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
 /** Before anything runs for it: the name may be that of another repository's or branch's environment. Throws COPPICE_CLAIMED. */
 async function refuseClaimed({ identity, likely: { slug } }: UpSource, app: string): Promise<void> {
   const { repository, branch } = identity;
-  requireOwn({ app, slug, claimant: { repository, branch } }, (await recorded(app, slug))?.owner);
+  const owner = (await recorded(app, slug))?.owner;
+  requireOwn({ app, slug, claimant: { repository, branch } }, owner);
+  await requireUncontested({ app, slug, identity }, owner);
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */

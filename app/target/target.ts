@@ -6,6 +6,7 @@ import type { Identity } from '../../core/identity.ts';
 import { environmentName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
 import { identify } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
+import { requireUncontested } from './contested.ts';
 import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
@@ -51,7 +52,11 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
   const full = await fullNameOf(target, cwd);
   if (full !== undefined) return nameInFull(full, cwd);
   const name = await nameInRepository(target, cwd);
-  requireOwn(name, (await recorded(name.app, name.slug))?.owner);
+  const owner = (await recorded(name.app, name.slug))?.owner;
+  requireOwn(name, owner);
+  // A written name means that environment, whoever's worktree it has.
+  if (owner !== undefined && target.environment === undefined && target.as === undefined)
+    await requireUncontested({ ...name, identity: await identify(cwd) }, owner);
   return name;
 }
 

@@ -69,10 +69,10 @@ test('an orphan branch is unborn too', async () => {
   expect(await identify(repository.top)).toMatchObject({ branch: 'new/one', commit: 'unborn' });
 });
 
-test('with a detached HEAD the folder supplies the name', async () => {
+test('with a detached HEAD the worktree supplies the name', async () => {
   const commit = repository.commit('a');
   repository.git('checkout', '-q', '--detach');
-  expect(await identify(repository.top)).toMatchObject({ branch: 'shop', commit });
+  expect(await identify(repository.top)).toMatchObject({ branch: 'shop', detached: true, commit });
 });
 
 test.each(['feat/Größe-🚀', 'a'.repeat(200), 'HEAD-not', 'x.y', "it's"])(

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identify } from '../../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, parseWorktrees } from '../../../git/worktrees.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 
@@ -20,7 +21,7 @@ test('all worktrees are listed, the main one first, from any of them', async () 
   const expected = [
     { path: repository.top, main: true, bare: false, branch: 'main', head },
     { path: path('b'), main: false, bare: false, branch: 'feat/b', head },
-    { path: path('loose'), main: false, bare: false, head },
+    { path: path('loose'), main: false, bare: false, detachedName: 'loose', head },
   ];
   expect(await listWorktrees(repository.top)).toEqual(expected);
   expect(await listWorktrees(path('b'))).toEqual(expected);
@@ -40,6 +41,20 @@ test('a locked worktree reports why, one without its folder reports that', async
   const [, locked, gone] = await listWorktrees(repository.top);
   expect(locked?.locked).toBe('on a stick');
   expect(gone?.prunable).toContain('gitdir file points to non-existent location');
+});
+
+test('detached worktrees whose folders have one name are listed by the names that git gave them', async () => {
+  for (const slot of ['1', '2']) repository.git('worktree', 'add', '-q', '--detach', path(`${slot}/pool`));
+  const listed = await listWorktrees(repository.top);
+  expect(listed.map(nameOf)).toEqual(['main', 'pool', 'pool1']);
+  for (const worktree of listed) expect((await identify(worktree.path)).branch).toBe(nameOf(worktree));
+});
+
+test('a worktree with a bisect in progress is listed by its branch', async () => {
+  repository.git('worktree', 'add', '-q', path('b'), '-b', 'feat/b');
+  repository.gitIn(path('b'), 'bisect', 'start');
+  repository.gitIn(path('b'), 'checkout', '-q', '--detach');
+  expect((await listWorktrees(repository.top))[1]).toMatchObject({ branch: 'feat/b' });
 });
 
 test('a bare repository is listed as such', async () => {
