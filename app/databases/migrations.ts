@@ -1,9 +1,11 @@
 import { join, relative } from 'node:path';
 import { readDatabaseFiles } from '../../config/files/database.ts';
-import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import type { DatabaseFiles, MigrationFile } from '../../config/plan/environment-plan.ts';
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
+import { defined } from '../../core/defined.ts';
 import { identify } from '../../git/identity.ts';
 import { markedAs, marks } from '../../servers/postgres/databases.ts';
+import type { MigrationRules } from '../../servers/postgres/migrations.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
@@ -13,9 +15,11 @@ export interface EnvironmentMigrations {
   readonly environment: string;
   readonly branch: string;
   readonly database: string;
-  readonly applied: readonly FileDigest[];
+  readonly applied: readonly MigrationFile[];
   /** Undefined when the worktree or its spec cannot be read. */
-  readonly files: readonly FileDigest[] | undefined;
+  readonly files: readonly MigrationFile[] | undefined;
+  /** What tells a migration from other files. */
+  readonly rules: MigrationRules;
 }
 
 /** The migrations of all environments of an app. */
@@ -35,11 +39,16 @@ export function migrationsOfApp(target: Target, ports: Ports): Promise<AppMigrat
         branch,
         database: name,
         applied: migrations,
-        files: await worktreeMigrations(app, here ? samePlace(here, worktree) : worktree),
+        ...inWorktree(await worktreeFiles(app, here ? samePlace(here, worktree) : worktree)),
       })),
     );
     return { app, environments };
   });
+}
+
+function inWorktree(found: DatabaseFiles | undefined): Pick<EnvironmentMigrations, 'files' | 'rules'> {
+  if (found === undefined) return { files: undefined, rules: {} };
+  return { files: found.migrations, rules: defined({ tool: found.tool, ignored: found.ignored }) };
 }
 
 interface SpecPlace {
@@ -56,11 +65,11 @@ async function placeOfSpec(folder: string): Promise<SpecPlace> {
  * The migrations in a worktree. Undefined when the folder or its spec cannot be read, or is about another app; the
  * applied migrations of its database are known all the same.
  */
-async function worktreeMigrations(app: string, folder: string): Promise<readonly FileDigest[] | undefined> {
+async function worktreeFiles(app: string, folder: string): Promise<DatabaseFiles | undefined> {
   try {
     const loaded = await loadSpec(await findSpec(folder));
     if (loaded.spec.name !== app || loaded.spec.database?.engine !== 'postgres') return undefined;
-    return (await readDatabaseFiles(loaded))?.migrations;
+    return await readDatabaseFiles(loaded);
   } catch {
     return undefined;
   }

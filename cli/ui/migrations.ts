@@ -15,8 +15,8 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
   const states = environments.map((one) => ({
     ...one,
     ...(one.files === undefined
-      ? { added: [], edited: [], removed: [] }
-      : compareMigrations(one.applied, one.files)),
+      ? { added: [], again: [], edited: [], removed: [] }
+      : compareMigrations(one.applied, one.files, one.rules)),
   }));
   // Files in a worktree will be merged, applied or not.
   const conflicts = migrationConflicts(
@@ -39,13 +39,16 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
             state.applied.map(({ path }) => path).filter((path) => !shared.has(path)),
           ),
           ...named('not applied yet', state.added),
+          ...named('edited, runs again', state.again),
           ...named('edited after it ran', state.edited),
           ...named('removed after it ran', state.removed),
           ...(state.files === undefined ? ['its worktree cannot be read'] : []),
         ].join('; '),
       ]),
     ),
-    ...(states.some(({ added }) => added.length > 0) ? ['  try: wt up runs what is not applied yet'] : []),
+    ...(states.some(({ added, again }) => added.length + again.length > 0)
+      ? ['  try: wt up runs what is not applied yet']
+      : []),
     ...(changed ? ['  try: restore them, or wt db reset'] : []),
     ...conflicts.map(conflictText),
   ];
@@ -55,12 +58,12 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
     json: {
       app,
       environments: states.map(
-        ({ environment, branch, database, applied, files, added, edited, removed }) => ({
+        ({ environment, branch, database, applied, files, added, again, edited, removed }) => ({
           environment,
           branch,
           database,
           applied,
-          pending: added,
+          pending: [...added, ...again],
           edited,
           removed,
           worktreeRead: files !== undefined,
@@ -89,11 +92,19 @@ function named(what: string, paths: readonly string[]): string[] {
 }
 
 function conflictText({ kind, what, versions }: MigrationConflict): string {
-  const why = kind === 'content' ? `two versions of ${what}` : `two migrations take the same number: ${what}`;
+  const why = {
+    content: `two versions of ${what}`,
+    number: `two migrations take the same number: ${what}`,
+    parent: `two migrations follow the same revision: ${what}`,
+  }[kind];
+  const remedy =
+    kind === 'parent'
+      ? 'after merging both branches run `alembic merge heads`, or rebase one on the other'
+      : 'rename one of them before both branches are merged';
   const who = versions.map(({ path, sha256, environments }) => [
     path,
     sha256.slice(0, 8),
     environments.join(', '),
   ]);
-  return `\nconflict: ${why}\n${table(who, '  ')}\n  try: rename one of them before both branches are merged`;
+  return `\nconflict: ${why}\n${table(who, '  ')}\n  try: ${remedy}`;
 }

@@ -7,6 +7,9 @@ export const lockFiles: readonly string[] = [
   ...['Gemfile.lock', 'go.sum', 'Cargo.lock', 'composer.lock', 'mix.lock'],
 ];
 
+/** Programs whose commands may be scripts in the package.json next to them. */
+export const scriptRunners: readonly string[] = ['npm', 'pnpm', 'yarn', 'bun'];
+
 /** Words of a command that may be paths below the folder: `node db/migrate.js up` names db/migrate.js. */
 export function wordsOf(command: string | readonly string[]): string[] {
   const text = typeof command === 'string' ? command : command.join(' ');

@@ -1,10 +1,15 @@
 import { posix } from 'node:path';
-import type { DatabaseFiles, FileDigest } from '../plan/environment-plan.ts';
+import { defined } from '../../core/defined.ts';
+import type { DatabaseFiles, FileDigest, MigrationFile } from '../plan/environment-plan.ts';
 import { type LoadedSpec, specError } from '../spec/load.ts';
+import { hasLinks, linksOf } from '../spec/migrations/content.ts';
+import { type MigrationToolName, migrationKinds } from '../spec/migrations/tools.ts';
 import type { DatabaseCommandSpec, DatabaseSpec } from '../spec/schema/database.ts';
 import type { Path } from '../yaml/data.ts';
 
-import { lockFiles, wordsOf } from './command.ts';
+import { lockFiles, scriptRunners, wordsOf } from './command.ts';
+import { filesMatching } from './matching.ts';
+import { toolBehind } from './migration-tool.ts';
 import { type DigestCache, FileReading } from './reading.ts';
 
 export interface DatabaseFilesOptions {
@@ -19,13 +24,10 @@ export interface WatchedFiles {
   readonly files: readonly string[];
 }
 
-/** Programs whose commands may be scripts in the package.json next to them. */
-const scriptRunners = ['npm', 'pnpm', 'yarn', 'bun'];
-
 /**
  * Content of the files that `database:` names; undefined when it names none. What matches `migrate.inputs` is a
- * migration, except for the files that the commands name, the seed, the mask and the dump. Throws SpecError for a file
- * that is missing, or leads out of the folder.
+ * migration, except for the files that the commands name, the seed, the mask and the dump, and for what the migration
+ * tool has beside them. Throws SpecError for a file that is missing, or leads out of the folder.
  */
 export async function readDatabaseFiles(
   loaded: LoadedSpec,
@@ -45,19 +47,77 @@ async function filesOf(
   { dumpOf }: DatabaseFilesOptions,
 ): Promise<DatabaseFiles> {
   const at = (...path: string[]): Path => ['database', ...path];
-  const tools = migrate ? await reading.present(toolsOf(migrate)) : [];
-  const named = seed === undefined || typeof seed === 'string' ? [] : toolsOf(seed);
-  const others = [...named, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
+  const named = migrate ? await reading.present(toolsOf(migrate)) : [];
+  const seeders = seed === undefined || typeof seed === 'string' ? [] : toolsOf(seed);
+  const others = [...seeders, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
   const inputs = migrate ? await reading.matching(migrate.inputs, at('migrate', 'inputs')) : [];
-  const migrations = inputs.filter((path) => !tools.includes(path) && !others.includes(path));
+  const paths = inputs.filter((path) => !named.includes(path) && !others.includes(path));
+  const sorted = migrate && (await sortedInputs(migrate, paths, named, reading));
   const dump = pathOf(from?.dump, dumpOf);
+  const tools = [...new Set([...named, ...(sorted?.support ?? [])])].sort();
   return {
-    migrations: await reading.digests(migrations, at('migrate', 'inputs')),
+    migrations: sorted ? await migrationFiles(sorted, reading, at('migrate', 'inputs')) : [],
+    ...(sorted && sorted.ignored.length > 0 && { ignored: sorted.ignored }),
+    ...defined({ tool: sorted?.tool }),
     tools: await reading.digests(tools, at('migrate', 'command')),
     seed: await seedFiles(seed, reading, at('seed')),
     ...(dump === undefined ? {} : await one('dump', dump, reading, at('from', 'dump'))),
     ...(from?.mask === undefined ? {} : await one('mask', from.mask, reading, at('from', 'mask'))),
   };
+}
+
+/** What `migrate.inputs` matches, by what it is to the tool. */
+interface SortedInputs {
+  readonly tool: MigrationToolName | undefined;
+  readonly forward: readonly string[];
+  readonly repeatable: readonly string[];
+  /** Decides the result without being a migration. */
+  readonly support: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+type MigrateSpec = NonNullable<DatabaseSpec['migrate']>;
+
+/** The spec's own patterns decide before the tool does. */
+async function sortedInputs(
+  { command, tool: written, repeatable = [], generated = [] }: MigrateSpec,
+  paths: readonly string[],
+  named: readonly string[],
+  reading: FileReading,
+): Promise<SortedInputs> {
+  const [again, made] = await Promise.all([
+    filesMatching(reading.folder, repeatable),
+    filesMatching(reading.folder, generated),
+  ]);
+  const tool = written ?? (await toolBehind(command, reading, named, paths));
+  const text = typeof command === 'string' ? command : command.join(' ');
+  const rest = paths.filter((path) => !again.includes(path) && !made.includes(path));
+  const kinds = migrationKinds(tool, rest, text);
+  const of = (...wanted: string[]) => rest.filter((path) => wanted.includes(kinds.get(path) ?? ''));
+  return {
+    tool,
+    forward: of('forward'),
+    repeatable: [...of('repeatable'), ...paths.filter((path) => again.includes(path))].sort(),
+    support: of('support'),
+    ignored: [
+      ...of('undo', 'generated'),
+      ...paths.filter((path) => made.includes(path) && !again.includes(path)),
+    ].sort(),
+  };
+}
+
+async function migrationFiles(
+  { tool, forward, repeatable }: SortedInputs,
+  reading: FileReading,
+  at: Path,
+): Promise<MigrationFile[]> {
+  const files = await reading.digests([...forward, ...repeatable].sort(), at);
+  return Promise.all(
+    files.map(async (file) => {
+      if (repeatable.includes(file.path)) return { ...file, kind: 'repeatable' as const };
+      return hasLinks(tool) ? { ...file, ...linksOf(tool, file.path, await reading.text(file.path)) } : file;
+    }),
+  );
 }
 
 async function seedFiles(seed: DatabaseSpec['seed'], reading: FileReading, at: Path): Promise<FileDigest[]> {

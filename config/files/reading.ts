@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { sha256OfFile } from '../../core/files.ts';
 import type { FileDigest } from '../plan/environment-plan.ts';
@@ -18,7 +18,7 @@ const bigBytes = 4 * 2 ** 20;
 /** Reads files below one folder and collects the problems with them. */
 export class FileReading {
   readonly findings: Finding[] = [];
-  private readonly folder: string;
+  readonly folder: string;
   private readonly cache: DigestCache | undefined;
 
   constructor(folder: string, cache: DigestCache | undefined) {
@@ -48,6 +48,13 @@ export class FileReading {
       [...new Set(paths)].map(async (path) => ((await this.isFile(path)) ? [path] : [])),
     );
     return files.flat().sort();
+  }
+
+  /** The text of a small file; empty for one that cannot be read or is big. */
+  async text(path: string): Promise<string> {
+    const file = this.absolute(path);
+    const { size } = await stat(file).catch(() => ({ size: Number.POSITIVE_INFINITY }));
+    return size < bigBytes ? readFile(file, 'utf8').catch(() => '') : '';
   }
 
   async digests(paths: readonly string[], at: Path): Promise<FileDigest[]> {

@@ -60,11 +60,18 @@ function planPostgres(spec: Spec, database: PostgresSpec, where: DatabaseContext
 function planMigrate(
   spec: Spec,
   written: DatabaseCommandSpec,
-  { migrations, tools }: DatabaseFiles,
+  { migrations, tools, ignored = [], tool }: DatabaseFiles,
   where: DatabaseContext,
 ): MigratePlan {
   const { inputs } = written;
-  return { ...planCommand(spec, 'migrate', written, where), migrations, inputs, tools };
+  return {
+    ...planCommand(spec, 'migrate', written, where),
+    migrations,
+    inputs,
+    tools,
+    ...(ignored.length > 0 && { ignored }),
+    ...defined({ tool }),
+  };
 }
 
 function planSeed(

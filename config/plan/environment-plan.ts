@@ -1,5 +1,7 @@
 import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
+import type { MigrationLinks } from '../spec/migrations/content.ts';
+import type { MigrationToolName } from '../spec/migrations/tools.ts';
 import type { SearchAttributes } from '../spec/search-attributes.ts';
 
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
@@ -76,6 +78,14 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
+/**
+ * A migration. Without `kind` it runs once: one that was edited or removed after it was applied is refused. A
+ * repeatable one runs again when it was edited.
+ */
+export interface MigrationFile extends FileDigest, MigrationLinks {
+  readonly kind?: 'repeatable';
+}
+
 /** One of the app's own commands that works on a database, run by a Job with the worktree's files. */
 export interface DatabaseCommandPlan {
   /** Image reference. */
@@ -90,8 +100,12 @@ export interface DatabaseCommandPlan {
 }
 
 export interface MigratePlan extends DatabaseCommandPlan {
-  /** The migrations, sorted by path. One that was edited or removed after it was applied is refused. */
-  readonly migrations: readonly FileDigest[];
+  /** The migrations, sorted by path. */
+  readonly migrations: readonly MigrationFile[];
+  /** What else the patterns match, and no migration is: files that the tool writes, and those that undo. */
+  readonly ignored?: readonly string[];
+  /** The tool that runs them, if it is a known one. */
+  readonly tool?: MigrationToolName;
   /** Patterns that match them; absent in the state of an older coppice. */
   readonly inputs?: readonly string[];
   /**
@@ -205,7 +219,9 @@ export interface PlanContext {
 
 /** Content of the files that a spec's `database:` names. */
 export interface DatabaseFiles {
-  readonly migrations: readonly FileDigest[];
+  readonly migrations: readonly MigrationFile[];
+  readonly ignored?: readonly string[];
+  readonly tool?: MigrationToolName;
   readonly tools: readonly FileDigest[];
   readonly seed: readonly FileDigest[];
   readonly dump?: FileDigest;

@@ -71,8 +71,8 @@ async function isSound(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal):
     knownPassword(kube, inputs.namespace),
   ]);
   if (state.kind !== 'ours' || !state.usable || password === undefined) return false;
-  const { added, edited, removed } = state.change;
-  return [added, edited, removed, state.extensions].every(({ length }) => length === 0);
+  const { added, again, edited, removed } = state.change;
+  return [added, again, edited, removed, state.extensions].every(({ length }) => length === 0);
 }
 
 function stateOf(kube: Kube, inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseState> {

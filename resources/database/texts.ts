@@ -34,3 +34,14 @@ export function changedFileError({ path }: Pick<FileDigest, 'path'>): CoppiceErr
     hint: 'run it once more',
   });
 }
+
+/** A file that differs after a command which may have written it itself, as some tools write the schema. */
+export function writtenFileError({ path }: Pick<FileDigest, 'path'>): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_FILE_CHANGED',
+    `${path} was written by the command of database.migrate, or by somebody while it ran`,
+    {
+      hint: `if the command writes it, take it out of \`inputs\` or list it in \`generated: [${path}]\` of database.migrate; then run it once more`,
+    },
+  );
+}

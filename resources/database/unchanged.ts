@@ -1,9 +1,11 @@
 import { filesMatching } from '../../config/files/matching.ts';
 import { type DigestCache, digestOf } from '../../config/files/reading.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import { placeOfMigration } from '../../config/spec/migrations/sequence.ts';
+import { type MigrationToolName, migrationKind } from '../../config/spec/migrations/tools.ts';
 import type { CommandRun } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from './contract.ts';
-import { changedFileError, fileOf } from './texts.ts';
+import { changedFileError, fileOf, writtenFileError } from './texts.ts';
 
 /**
  * Runs a command that reads files of the worktree in their current state. A template is identified by its inputs:
@@ -21,13 +23,25 @@ export async function whileUnchanged(
     read: async (key) => seen.get(key),
     write: async (key, sha256) => void seen.set(key, sha256),
   };
-  const check = async () => {
-    await requireUnchanged(inputs, files, cache);
-    if (kind === 'migrate') await requireNoOthers(inputs);
+  const check = async (errorFor: FileError) => {
+    await requireUnchanged(inputs, files, cache, errorFor);
+    if (kind === 'migrate') await requireNoOthers(inputs, errorFor);
   };
-  await check();
+  await check(changedFileError);
   await command();
-  await check();
+  await check((file) => (mayBeWritten(inputs, kind, file) ? writtenFileError(file) : changedFileError(file)));
+}
+
+type FileError = (file: Pick<FileDigest, 'path'>) => Error;
+
+/** Whether the command itself may have changed it: nothing writes a numbered migration, or the program that runs. */
+function mayBeWritten(
+  { database: { migrate } }: DatabaseInputs,
+  kind: CommandRun['kind'],
+  { path }: Pick<FileDigest, 'path'>,
+): boolean {
+  const isTool = migrate?.tools.some((tool) => tool.path === path) ?? false;
+  return kind === 'migrate' && !isTool && placeOfMigration(path) === undefined;
 }
 
 /** A command in the app's own image reads the files that were built into it. */
@@ -43,20 +57,31 @@ async function requireUnchanged(
   { folder }: DatabaseInputs,
   files: readonly FileDigest[],
   cache: DigestCache,
+  errorFor: FileError,
 ): Promise<void> {
   for (const file of files) {
     const now = await digestOf(fileOf(folder, file), cache).catch(() => undefined);
-    if (now !== file.sha256) throw changedFileError(file);
+    if (now !== file.sha256) throw errorFor(file);
   }
 }
 
+function isMigration(tool: MigrationToolName | undefined, path: string): boolean {
+  const kind = migrationKind(tool, path);
+  return kind === 'forward' || kind === 'repeatable';
+}
+
 /** A migration that was added since would run as well. */
-async function requireNoOthers({ source, folder, database }: DatabaseInputs): Promise<void> {
+async function requireNoOthers(
+  { source, folder, database }: DatabaseInputs,
+  errorFor: FileError,
+): Promise<void> {
   const { migrate, seed, from } = database;
   if (source.kind === 'image' || !migrate?.inputs) return;
   const seeds = seed?.kind === 'command' ? seed.files : [seed];
   const files = [...migrate.migrations, ...migrate.tools, ...seeds, from?.mask, from?.dump];
-  const known = new Set(files.map((file) => file?.path));
-  const other = (await filesMatching(folder, migrate.inputs)).find((path) => !known.has(path));
-  if (other !== undefined) throw changedFileError({ path: other });
+  const known = new Set([...files.map((file) => file?.path), ...(migrate.ignored ?? [])]);
+  const others = (await filesMatching(folder, migrate.inputs)).filter((path) => !known.has(path));
+  // A tool may write its schema file for the first time.
+  const other = others.find((path) => isMigration(migrate.tool, path));
+  if (other !== undefined) throw errorFor({ path: other });
 }

@@ -1,4 +1,4 @@
 /** Comparing the migrations of a database with those of a worktree. */
 
 export { type MigrationConflict, migrationConflicts } from './migrations/conflicts.ts';
-export { compareMigrations } from './migrations/migrations.ts';
+export { compareMigrations, type MigrationRules } from './migrations/migrations.ts';

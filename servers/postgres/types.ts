@@ -1,5 +1,6 @@
-import type { FileDigest } from '../../config/plan/environment-plan.ts';
+import type { MigrationFile } from '../../config/plan/environment-plan.ts';
 import type { Owner } from '../../core/owner.ts';
+import type { MigrationRules } from './migrations/migrations.ts';
 
 /** How to log in to a server, with a role that may create databases. */
 export interface Login {
@@ -48,7 +49,9 @@ export interface TemplateRequest {
   /** Restored first; `mask` is SQL that runs on it before anything else can. */
   readonly dump?: { readonly identity: string; readonly mask?: string };
   /** Whether the app has a migrate command, and which files it applies. */
-  readonly migrations?: readonly FileDigest[];
+  readonly migrations?: readonly MigrationFile[];
+  /** What tells a migration from other files. */
+  readonly rules?: MigrationRules;
   /** `command`: run by `RunCommand`. `sql`: its text runs as the owner. */
   readonly seed?: { readonly kind: 'command' } | { readonly kind: 'sql'; readonly text: string };
   /** Covers everything that decides the result, see identity.ts: 16 hexadecimal digits. */
@@ -58,6 +61,11 @@ export interface TemplateRequest {
    * follow.
    */
   readonly sourceHash: string;
+  /**
+   * The same over everything but the migrations: a template of this base that has some of them is a start for one
+   * that has all. Absent when there is no migrate command.
+   */
+  readonly baseHash?: string;
 }
 
 /** The comment on a database of ours, as JSON: it survives even if Pulumi's state does not. */
@@ -74,8 +82,12 @@ export type Mark =
       readonly usedAt?: string;
       /** Template of the restored dump that it was created from. */
       readonly source?: string;
+      /** `baseHash` of its request; absent in those of an older coppice. */
+      readonly base?: string;
+      /** The template with fewer migrations that it began from. */
+      readonly grownFrom?: string;
       readonly buildMilliseconds: number;
-      readonly migrations: readonly FileDigest[];
+      readonly migrations: readonly MigrationFile[];
       /** For the cost model. */
       readonly files: number;
       readonly bytes: number;
@@ -91,7 +103,7 @@ export type Mark =
       readonly coppice: 1;
       readonly kind: 'clone';
       readonly template: string;
-      readonly migrations: readonly FileDigest[];
+      readonly migrations: readonly MigrationFile[];
       /** Extensions that are known to exist. Absent when unknown: they are then created if missing. */
       readonly extensions?: readonly string[];
       readonly strategy: StrategyName;
@@ -107,10 +119,10 @@ export type Mark =
       /** The user's name for it, or one built from reason and time. */
       readonly name: string;
       /** `asked`: kept until removed. The others are kept for 72 hours. */
-      readonly reason: 'asked' | 'down' | 'reset' | 'restore' | 'fork';
+      readonly reason: 'asked' | 'down' | 'reset' | 'restore' | 'fork' | 'undo';
       readonly takenAt: string;
       readonly template: string;
-      readonly migrations: readonly FileDigest[];
+      readonly migrations: readonly MigrationFile[];
       /** How its blocks were copied: whether it shares them. */
       readonly strategy?: StrategyName;
     } & Owner);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { migrationToolNames } from '../migrations/tools.ts';
 import { command, duration, image, inside, runtime, variables } from './values.ts';
 
 const engines = ['postgres', 'sqlite'] as const;
@@ -43,10 +44,26 @@ const timeout = duration.describe(
 );
 const notBoth = { not: { required: ['runtime', 'image'] } };
 
+const patterns = z.array(inside);
+
 const migrate = z
   .strictObject({
     command: commandWords,
     inputs,
+    tool: z
+      .enum(migrationToolNames)
+      .optional()
+      .describe(
+        'The migration tool, which decides what its files are. Default: recognised by the command and the names of the files.',
+      ),
+    repeatable: patterns
+      .optional()
+      .describe('Files among the inputs that run again whenever they change, such as `db/views/*.sql`.'),
+    generated: patterns
+      .optional()
+      .describe(
+        'Files among the inputs that the command writes itself, such as `db/schema.sql`: no migrations.',
+      ),
     ...process,
     timeout: timeout.default(defaultTimeout),
   })

@@ -8,7 +8,7 @@ import { open } from '../connection/sessions.ts';
 import { writeMark } from '../marks/mark.ts';
 import { buildName, longestIdentifier } from '../marks/private-names.ts';
 import { type CloneMark, type DatabaseState, databaseState } from '../marks/state.ts';
-import { changedMigrations } from '../migrations/migrations.ts';
+import { changedMigrations, hasMigrationsToRun } from '../migrations/migrations.ts';
 import { closeServer, grantAccess } from '../roles/roles.ts';
 import { createExtensions } from '../templates/extensions.ts';
 import { recordUse } from '../templates/last-use.ts';
@@ -143,7 +143,7 @@ async function adopt(
   { mark, change, extensions }: Extract<DatabaseState, { kind: 'ours' }>,
   work: Work,
 ): Promise<EnsuredDatabase> {
-  const changed = changedMigrations(name, change);
+  const changed = changedMigrations(name, change, template.rules);
   if (changed) throw changed;
   await closeServer(server);
   await grantAccess(server, { database: name, login: name, password, owner: template.owner });
@@ -152,7 +152,7 @@ async function adopt(
     const inside = await server.in(name);
     await createExtensions(inside, template.owner, extensions).finally(inside.close);
   }
-  if (change.added.length > 0) {
+  if (hasMigrationsToRun(change)) {
     work.progress?.(`migrating ${name}`);
     await runCommand(server, work, { kind: 'migrate', database: name, user: name, password });
   }
@@ -160,7 +160,7 @@ async function adopt(
   const { migrations = mark.migrations, extensions: wanted } = template;
   const now = { ...mark, ...owner, migrations, extensions: wanted };
   await writeMark(server, name, now);
-  return { mark: now, created: false, built: false, migrated: change.added };
+  return { mark: now, created: false, built: false, migrated: [...change.added, ...change.again] };
 }
 
 function claimedError({ name, owner }: DatabaseRequest, mark: Mark | undefined): CoppiceError {

@@ -45,7 +45,7 @@ export async function databaseState(
   }
   if (row.broken) return { kind: 'broken', mark };
   const wanted = template?.migrations ?? mark.migrations;
-  const change = compareMigrations(mark.migrations, wanted);
+  const change = compareMigrations(mark.migrations, wanted, template?.rules);
   const extensions = (template?.extensions ?? []).filter((one) => !mark.extensions?.includes(one));
   return { kind: 'ours', mark, change, extensions, usable: row.usable };
 }

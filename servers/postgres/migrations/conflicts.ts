@@ -1,26 +1,29 @@
-import { posix } from 'node:path';
-import type { FileDigest } from '../../../config/plan/environment-plan.ts';
+import type { FileDigest, MigrationFile } from '../../../config/plan/environment-plan.ts';
+import { placeOfMigration } from '../../../config/spec/migrations/sequence.ts';
+import { defined } from '../../../core/defined.ts';
+import { isRepeatable } from './migrations.ts';
 
 /** The migrations applied to the database of one environment. */
 export interface AppliedMigrations {
   readonly app: string;
   readonly environment: string;
-  readonly migrations: readonly FileDigest[];
+  readonly migrations: readonly MigrationFile[];
 }
 
 /** One version of a migration, and the environments that have it. */
-export interface MigrationVersion extends FileDigest {
+export interface MigrationVersion extends FileDigest, Pick<MigrationFile, 'follows'> {
   readonly environments: readonly string[];
 }
 
 /**
  * Two branches that cannot both be merged as they are. `content`: the same file with different content.
- * `number`: different files with the same number, neither of them in both branches.
+ * `number`: different files with the same number, neither of them in both branches. `parent`: different files that
+ * follow the same one, as Alembic's heads do.
  */
 export interface MigrationConflict {
   readonly app: string;
-  readonly kind: 'content' | 'number';
-  /** The path, or folder and number: `db/migrations/0007`. */
+  readonly kind: 'content' | 'number' | 'parent';
+  /** The path, folder and number (`db/migrations/7`), or the revision that both follow. */
   readonly what: string;
   readonly versions: readonly MigrationVersion[];
 }
@@ -34,7 +37,11 @@ export function migrationConflicts(clones: readonly AppliedMigrations[]): Migrat
     const versions = [...versionsIn(ofApp)].filter(({ environments }) => environments.length < ofApp.length);
     const conflicts = [
       ...contentConflicts(versions).map((found) => ({ kind: 'content' as const, ...found })),
-      ...numberConflicts(versions).map((found) => ({ kind: 'number' as const, ...found })),
+      ...rivals(versions, ({ path }) => placeOfMigration(path)?.key).map((found) => ({
+        kind: 'number' as const,
+        ...found,
+      })),
+      ...rivals(versions, ({ follows }) => follows).map((found) => ({ kind: 'parent' as const, ...found })),
     ];
     return conflicts.map((conflict) => ({ app, ...conflict }));
   });
@@ -48,11 +55,14 @@ function contentConflicts(versions: readonly MigrationVersion[]): Found[] {
     .map(([what, ofPath]) => ({ what, versions: ofPath }));
 }
 
-function numberConflicts(versions: readonly MigrationVersion[]): Found[] {
-  return [...grouped(versions, numberOf)].flatMap(([what, ofNumber]) => {
+function rivals(
+  versions: readonly MigrationVersion[],
+  placeOf: (version: MigrationVersion) => string | undefined,
+): Found[] {
+  return [...grouped(versions, placeOf)].flatMap(([what, ofPlace]) => {
     if (what === undefined) return [];
-    const rivals = ofNumber.filter((one) => ofNumber.some((other) => areRivals(one, other)));
-    return rivals.length === 0 ? [] : [{ what, versions: rivals }];
+    const found = ofPlace.filter((one) => ofPlace.some((other) => areRivals(one, other)));
+    return found.length === 0 ? [] : [{ what, versions: found }];
   });
 }
 
@@ -66,18 +76,13 @@ function areRivals(one: MigrationVersion, other: MigrationVersion): boolean {
   );
 }
 
-/** `0007_add_price.sql` and `V7__add_price.sql` are both 7. */
-function numberOf({ path }: FileDigest): string | undefined {
-  const number = /^[vV]?0*(\d+)/.exec(posix.basename(path))?.[1];
-  return number === undefined ? undefined : posix.join(posix.dirname(path), number);
-}
-
 function versionsIn(clones: readonly AppliedMigrations[]): Iterable<MigrationVersion> {
   const versions = new Map<string, MigrationVersion>();
   for (const { environment, migrations } of clones) {
-    for (const { path, sha256 } of migrations) {
-      const environments = versions.get(`${sha256} ${path}`)?.environments ?? [];
-      versions.set(`${sha256} ${path}`, { path, sha256, environments: [...environments, environment] });
+    // Git itself merges a file that is meant to be edited.
+    for (const { path, sha256, follows } of migrations.filter((file) => !isRepeatable(file))) {
+      const environments = [...(versions.get(`${sha256} ${path}`)?.environments ?? []), environment];
+      versions.set(`${sha256} ${path}`, { path, sha256, ...defined({ follows }), environments });
     }
   }
   return versions.values();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { FileDigest } from '../../../config/plan/environment-plan.ts';
+import type { MigrationFile } from '../../../config/plan/environment-plan.ts';
+import { defined } from '../../../core/defined.ts';
 import { cleanUp } from '../clones/clean-up.ts';
 import { cloneDatabase, diskFull, dropDatabaseNow } from '../clones/clone.ts';
 import { sourceFacts } from '../connection/facts.ts';
@@ -20,9 +21,15 @@ export interface Stage {
   /** Its name once it is complete. */
   readonly name: string;
   readonly hash: string;
-  readonly migrations: readonly FileDigest[];
+  readonly migrations: readonly MigrationFile[];
+  /** Hash of everything but the migrations. */
+  readonly base?: string;
   /** The database to start from. */
   readonly from: string;
+  /** The template of the restored dump that its content comes from. */
+  readonly source?: string;
+  /** `from` is a template with fewer migrations. */
+  readonly grows?: boolean;
   /** Fills it, as a login role that may change this database and no other. */
   readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<void>;
 }
@@ -54,7 +61,7 @@ async function build(
   server: Server,
   database: string,
   { app, owner, extensions }: Pick<TemplateRequest, 'app' | 'owner' | 'extensions'>,
-  { stage, name, hash, migrations, from, fill }: Stage,
+  { stage, name, hash, migrations, base, from, source, grows, fill }: Stage,
   held: () => Promise<unknown>,
 ): Promise<TemplateMark> {
   const start = performance.now();
@@ -85,7 +92,8 @@ async function build(
     hash,
     stage,
     migrations,
-    ...(from === 'template0' ? {} : { source: from }),
+    ...defined({ source, base }),
+    ...(grows && { grownFrom: from }),
     builtAt: new Date().toISOString(),
     buildMilliseconds: Math.round(performance.now() - start),
     ...(await sourceFacts(server, database)),

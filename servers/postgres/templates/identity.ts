@@ -24,10 +24,17 @@ export function templateRequest(
   const { owner, extensions, from, migrate, seed } = plan;
   const dump = from && { dump: from.dump.sha256, mask: from.mask?.sha256 };
   const source = { major, app, owner, extensions: [...extensions].sort(), dump };
+  const seeding =
+    seed && (seed.kind === 'sql' ? seed.sha256 : { ...command(seed), files: sorted(seed.files) });
   const complete = {
     ...source,
     migrate: migrate && { ...command(migrate), files: [migrate.migrations, migrate.tools].map(sorted) },
-    seed: seed && (seed.kind === 'sql' ? seed.sha256 : { ...command(seed), files: sorted(seed.files) }),
+    seed: seeding,
+  };
+  const base = {
+    ...source,
+    migrate: migrate && { ...command(migrate), files: sorted(migrate.tools) },
+    seed: seeding,
   };
   return {
     app,
@@ -36,7 +43,11 @@ export function templateRequest(
     ...(from && {
       dump: { identity: from.dump.sha256, ...defined({ mask: texts.mask }) },
     }),
-    ...(migrate && { migrations: migrate.migrations }),
+    ...(migrate && {
+      migrations: migrate.migrations,
+      rules: defined({ tool: migrate.tool, ignored: migrate.ignored }),
+      baseHash: hashOf({ stage: 'base', ...base }),
+    }),
     ...(seed && {
       seed: seed.kind === 'sql' ? { kind: 'sql', text: texts.seed ?? '' } : { kind: 'command' },
     }),

@@ -1,10 +1,14 @@
+import { defined } from '../../../core/defined.ts';
+import { hasCode } from '../../../core/errors.ts';
+import { counted } from '../../../core/text/counted.ts';
 import { withServerLock } from '../connection/lock.ts';
-import type { Server } from '../connection/server.ts';
+import { isRefusal, type Server } from '../connection/server.ts';
 import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
 import type { TemplateRequest, Work } from '../types.ts';
 import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
 import { recordUse } from './last-use.ts';
+import { nearestTemplate, type Start } from './nearest.ts';
 import { runCommand } from './run-command.ts';
 import { runSql } from './run-sql.ts';
 
@@ -48,19 +52,17 @@ async function completeTemplate(
   work: Work,
   present: Present,
 ): Promise<Template> {
-  const { app, hash, migrations = [], seed, dump } = request;
-  return ensureStage(server, request, work, {
-    stage: 'complete',
+  const { app, hash, migrations = [], seed, baseHash } = request;
+  const stage = {
+    stage: 'complete' as const,
     name: templateName(app, hash),
     hash,
     migrations,
-    present,
-    from: async () => {
-      if (!dump) return 'template0';
-      const { name } = await ensureSource(server, request, dump, work);
-      await recordUse(server, name);
-      return name;
-    },
+    ...defined({ base: baseHash }),
+  };
+  const full = async (): Promise<Stage> => ({
+    ...stage,
+    ...(await beginning(server, request, work)),
     fill: async (as) => {
       if (request.migrations) {
         work.progress?.('migrating the template');
@@ -71,6 +73,61 @@ async function completeTemplate(
       if (seed?.kind === 'sql') await runSql(server, as, 'seed', seed.text);
     },
   });
+  return ensureStage(server, work, {
+    name: stage.name,
+    hash,
+    present,
+    build: async (held) => {
+      const start = present === 'reuse' ? await nearestTemplate(server, request) : undefined;
+      const grown = start && (await grow(server, request, work, { stage, start, held }));
+      return grown ?? buildTemplate(server, request, await full(), held);
+    },
+  });
+}
+
+/** What a complete build begins with: nothing, or the restored dump. */
+async function beginning(
+  server: Server,
+  request: TemplateRequest,
+  work: Work,
+): Promise<Pick<Stage, 'from' | 'source'>> {
+  if (!request.dump) return { from: 'template0' };
+  const { name } = await ensureSource(server, request, request.dump, work);
+  await recordUse(server, name);
+  return { from: name, source: name };
+}
+
+interface Growth {
+  readonly stage: Omit<Stage, 'from' | 'fill'>;
+  readonly start: Start;
+  readonly held: () => Promise<unknown>;
+}
+
+/**
+ * Builds the template from one with fewer migrations. Undefined when that fails where a complete build may not:
+ * a migration may refuse the seeded rows that it would not have met there.
+ */
+async function grow(
+  server: Server,
+  request: TemplateRequest,
+  work: Work,
+  { stage, start, held }: Growth,
+): Promise<TemplateMark | undefined> {
+  const missing = stage.migrations.length - start.mark.migrations.length;
+  work.progress?.(`beginning from ${start.name}, which lacks ${counted(missing, 'migration')}`);
+  const fill: Stage['fill'] = (as) => runCommand(server, work, { kind: 'migrate', ...as });
+  const { source } = start.mark;
+  try {
+    const grown = { ...stage, from: start.name, ...defined({ source }), grows: true, fill };
+    const mark = await buildTemplate(server, request, grown, held);
+    await recordUse(server, start.name);
+    return mark;
+  } catch (error) {
+    // 3D000: it was removed since.
+    if (!hasCode(error, 'COPPICE_MIGRATION') && !isRefusal(error, '3D000')) throw error;
+    work.progress?.(`not possible from ${start.name}: building it in full`);
+    return undefined;
+  }
 }
 
 /**
@@ -83,13 +140,12 @@ function ensureSource(
   work: Work,
 ): Promise<Template> {
   const { app, sourceHash } = request;
-  return ensureStage(server, request, work, {
+  const stage: Stage = {
     stage: 'source',
     name: sourceName(app, sourceHash),
     hash: sourceHash,
     migrations: [],
-    present: 'reuse',
-    from: async () => 'template0',
+    from: 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
       await runCommand(server, work, { kind: 'restore', ...as });
@@ -97,15 +153,23 @@ function ensureSource(
       work.progress?.('masking it');
       await runSql(server, as, 'mask', dump.mask);
     },
+  };
+  return ensureStage(server, work, {
+    name: stage.name,
+    hash: sourceHash,
+    present: 'reuse',
+    build: (held) => buildTemplate(server, request, stage, held),
   });
 }
 
-async function ensureStage(
-  server: Server,
-  request: TemplateRequest,
-  { progress }: Work,
-  stage: Omit<Stage, 'from'> & { readonly from: () => Promise<string>; readonly present: Present },
-): Promise<Template> {
+interface StageRequest {
+  readonly name: string;
+  readonly hash: string;
+  readonly present: Present;
+  readonly build: (held: () => Promise<unknown>) => Promise<TemplateMark>;
+}
+
+async function ensureStage(server: Server, { progress }: Work, stage: StageRequest): Promise<Template> {
   const { name } = stage;
   const usable = async () => (stage.present === 'reuse' ? complete(server, name) : undefined);
   const there = await usable();
@@ -114,7 +178,7 @@ async function ensureStage(
     const present = await usable();
     if (present) return { name, mark: present, built: false };
     progress?.(`building ${name}`);
-    const mark = await buildTemplate(server, request, { ...stage, from: await stage.from() }, held);
+    const mark = await stage.build(held);
     return { name, mark, built: true };
   };
   return withServerLock(server, stage.hash, build, () => progress?.(`waiting for another build of ${name}`));

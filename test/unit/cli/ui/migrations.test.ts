@@ -15,6 +15,7 @@ const environment = (
   database: `wt_shop__${name}`,
   applied,
   files,
+  rules: {},
 });
 
 const reportOf = (environments: readonly EnvironmentMigrations[]) =>

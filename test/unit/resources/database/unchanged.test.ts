@@ -103,6 +103,39 @@ test('migrate fails when a migration appears that is not in the plan', async () 
   expect(command).not.toHaveBeenCalled();
 });
 
+describe('a file that the command writes itself', () => {
+  const command = (path: string) => async () => {
+    mkdirSync(join(folder, 'db/out'), { recursive: true });
+    writeFileSync(join(folder, path), 'what the command wrote');
+  };
+
+  test('is said to be that, with what to change in coppice.yaml', async () => {
+    const written = whileUnchanged(inputs, 'migrate', command('db/dump.txt'));
+    await expect(written).rejects.toMatchObject({
+      code: 'COPPICE_FILE_CHANGED',
+      message: expect.stringContaining('db/dump.txt was written by the command'),
+      hint: expect.stringMatching(/`inputs`.*`generated: \[db\/dump.txt\]`/),
+    });
+  });
+
+  test('goes through when its name says what it is, or the spec does', async () => {
+    await whileUnchanged(inputs, 'migrate', command('db/schema.sql'));
+    await whileUnchanged(inputs, 'migrate', command('db/schema.sql'));
+    const { migrate } = inputs.database;
+    if (!migrate) throw new Error('the plan has no migrations');
+    const marked = {
+      ...inputs,
+      database: { ...inputs.database, migrate: { ...migrate, ignored: ['db/out/x.txt'] } },
+    };
+    await whileUnchanged(marked, 'migrate', command('db/out/x.txt'));
+  });
+
+  test('is no excuse for a numbered migration', async () => {
+    const written = whileUnchanged(inputs, 'migrate', command('db/1.sql'));
+    await expect(written).rejects.toMatchObject({ hint: 'run it once more' });
+  });
+});
+
 test('an image of the app has its own files, but no dump', async () => {
   for (const path of files) edit(path);
   const built: DatabaseInputs = { ...inputs, source: { kind: 'image' } };

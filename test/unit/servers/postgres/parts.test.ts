@@ -36,12 +36,12 @@ test('a comment that is not ours is no mark', () => {
 
 test('migrations are compared by path and content', () => {
   const applied = [file('1.sql', 'a'), file('2.sql', 'b')];
-  expect(compareMigrations(applied, applied)).toEqual({ added: [], edited: [], removed: [] });
+  expect(compareMigrations(applied, applied)).toEqual({ added: [], again: [], edited: [], removed: [] });
   const wanted = [file('1.sql', 'changed'), file('3.sql', 'c')];
   const change = compareMigrations(applied, wanted);
-  expect(change).toEqual({ added: ['3.sql'], edited: ['1.sql'], removed: ['2.sql'] });
+  expect(change).toEqual({ added: ['3.sql'], again: [], edited: ['1.sql'], removed: ['2.sql'] });
   expect(changedMigrations('db', change)?.message).toMatch(/edited: 1\.sql\n {2}removed: 2\.sql/);
-  expect(changedMigrations('db', { added: ['3.sql'], edited: [], removed: [] })).toBeUndefined();
+  expect(changedMigrations('db', { added: ['3.sql'], again: [], edited: [], removed: [] })).toBeUndefined();
 });
 
 // RFC 7677 section 3: the exchange for user "user" with password "pencil", this salt and 4096 iterations.
