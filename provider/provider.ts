@@ -1,14 +1,18 @@
 import type { Provider } from '@pulumi/pulumi/provider/provider.js';
 import { CoppiceError, messageOf } from '../core/errors.ts';
-import type { Handler } from '../resources/handler.ts';
+import type { CallContext, Handler } from '../resources/handler.ts';
+import type { Note } from './notes.ts';
 
 /** Loads the handler of a resource type, for example `coppice:index:Ready`; undefined for an unknown type. */
 export type FindHandler = (token: string) => (() => Promise<Handler<object>>) | undefined;
 
 /** The handlers as one provider for the engine. */
-export function providerOf(version: string, find: FindHandler): Provider {
+export function providerOf(version: string, find: FindHandler, note: Note = () => undefined): Provider {
   const ending = new AbortController();
-  const context = { signal: ending.signal };
+  const contextOf = (urn: string): CallContext => ({
+    signal: ending.signal,
+    note: (text) => note(urn, text),
+  });
   const handlerOf = (urn: string) => {
     const type = typeOf(urn);
     const load = find(type);
@@ -24,20 +28,22 @@ export function providerOf(version: string, find: FindHandler): Provider {
         const before = olds && Object.keys(olds).length > 0 ? olds : undefined;
         return { inputs: news, failures: handler.check?.(news, before) ?? [] };
       }),
-    diff: (_id, urn, olds, news) => withHint(async () => (await handlerOf(urn)).diff(olds, news, context)),
+    diff: (_id, urn, olds, news) =>
+      withHint(async () => (await handlerOf(urn)).diff(olds, news, contextOf(urn))),
     create: (urn, inputs) =>
       withHint(async () => {
-        const { id, outputs } = await (await handlerOf(urn)).create(inputs, context);
+        const { id, outputs } = await (await handlerOf(urn)).create(inputs, contextOf(urn));
         return { id, outs: outputs };
       }),
     read: (id, urn, props) =>
       withHint(async () => {
-        const outputs = await (await handlerOf(urn)).read(id, props, context);
+        const outputs = await (await handlerOf(urn)).read(id, props, contextOf(urn));
         return outputs ? { id, props: outputs } : {};
       }),
     update: (id, urn, olds, news) =>
-      withHint(async () => ({ outs: await (await handlerOf(urn)).update(id, olds, news, context) })),
-    delete: (id, urn, props) => withHint(async () => (await handlerOf(urn)).delete(id, props, context)),
+      withHint(async () => ({ outs: await (await handlerOf(urn)).update(id, olds, news, contextOf(urn)) })),
+    delete: (id, urn, props) =>
+      withHint(async () => (await handlerOf(urn)).delete(id, props, contextOf(urn))),
     cancel: async () => ending.abort(new CoppiceError('COPPICE_INTERRUPTED', 'interrupted')),
   };
 }

@@ -5,6 +5,8 @@ import type { Contract } from './contract.ts';
 export interface CallContext {
   /** Aborted when the engine wants to stop: every wait must heed it. */
   readonly signal: AbortSignal;
+  /** Says a line about the resource at once, while the call goes on. */
+  readonly note?: (text: string) => void;
 }
 
 /**

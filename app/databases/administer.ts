@@ -2,10 +2,11 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { databaseName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { clientNames } from '../../resources/database/clients.ts';
 import { presentClone } from '../../servers/postgres/databases.ts';
 import type { PostgresPlace } from '../../servers/postgres/place.ts';
 import { type ReachedServer, withServer } from '../../servers/postgres/reach.ts';
-import type { Server } from '../../servers/postgres/server.ts';
+import { type Server, whileWatched } from '../../servers/postgres/server.ts';
 import { type Connection, callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
@@ -68,7 +69,15 @@ async function onServerIn<T>(
   return interruptible(ports.interrupts, (signal) =>
     callCluster(record, async () =>
       withServer(kube, { server: await place(record) }, signal, (server, reached) =>
-        work({ server, reached, kube, record, signal }),
+        whileWatched(
+          server,
+          {
+            waiter: { pid: server.pid },
+            nameClient: clientNames(kube),
+            onBlocked: (text) => ports.screen.note(text),
+          },
+          () => work({ server, reached, kube, record, signal }),
+        ),
       ),
     ),
   );

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { clientNames } from '../../resources/database/clients.ts';
 import type { DatabaseInputs } from '../../resources/database/contract.ts';
 import { databaseInputs } from '../../resources/database/inputs.ts';
 import { commandsInCluster } from '../../resources/database/run-command.ts';
@@ -45,6 +46,6 @@ export async function templateWork(
   const run = commandsInCluster(kube, { inputs, address: reached.address, ssl: reached.login.ssl ?? false });
   return {
     template: templateRequest(inputs.app, inputs.database, major, texts),
-    work: { run, signal, progress },
+    work: { run, signal, progress, nameClient: clientNames(kube) },
   };
 }

@@ -87,6 +87,14 @@ function addDiagnostic(state: RunState, event: DiagnosticEvent): RunState {
   return state;
 }
 
+/** What one of our own resources says while it is worked on, which is worth a line that stays. */
+export function noteIn({ diagnosticEvent }: EngineEvent): string | undefined {
+  if (diagnosticEvent?.severity !== 'info' || diagnosticEvent.urn === undefined) return undefined;
+  return urnParts(diagnosticEvent.urn).type.startsWith('coppice:')
+    ? diagnosticEvent.message.trim()
+    : undefined;
+}
+
 /** Messages of our own resources already name what they are about. */
 function resourceFor(urn: string | undefined, step: Step | undefined): string | undefined {
   const type = urn === undefined ? undefined : urnParts(urn).type;

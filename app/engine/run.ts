@@ -9,7 +9,7 @@ import type { Screen } from '../screen.ts';
 import type { StackName } from './backend-files.ts';
 import type { EngineEvent } from './events.ts';
 import { openRawLog, type RawLog } from './raw-log.ts';
-import { initialState, type RunState, reduce, rowsOf } from './reduce.ts';
+import { initialState, noteIn, type RunState, reduce, rowsOf } from './reduce.ts';
 import { tailLines } from './tail.ts';
 
 /** How an engine process is started. */
@@ -65,6 +65,8 @@ export async function runEngine(
     const event = parseEvent(line);
     if (!event) return;
     state = reduce(state, event, performance.now());
+    const note = noteIn(event);
+    if (note !== undefined) ports.screen.note(note);
     ports.screen.steps(verb, rowsOf(state));
   });
   try {

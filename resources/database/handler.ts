@@ -1,6 +1,7 @@
 import { clusterUid, type Kube } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
+import { defined } from '../../core/defined.ts';
 import { hasCode } from '../../core/errors.ts';
 import { ownerOf } from '../../core/owner.ts';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../../servers/postgres/databases.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { templateRequest } from '../../servers/postgres/templates.ts';
-import { changed, type Handler } from '../handler.ts';
+import { type CallContext, changed, type Handler } from '../handler.ts';
 import type { DatabaseInputs, DatabaseOutputs } from './contract.ts';
 import { databaseRequest, workFor } from './request.ts';
 import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
@@ -31,8 +32,8 @@ export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
     if (changed<DatabaseInputs>(olds, news, details).length > 0) return { changes: true };
     return { changes: !(await isSound(await clusterOf(news), news, signal).catch(() => false)) };
   },
-  async create(inputs, { signal }) {
-    return { id: inputs.database.name, outputs: await ensure(inputs, signal) };
+  async create(inputs, context) {
+    return { id: inputs.database.name, outputs: await ensure(inputs, context) };
   },
   async read(_id, state, { signal }) {
     const kube = await clusterOf(state);
@@ -41,7 +42,7 @@ export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
     const there = await stateOf(kube, state, signal).catch(unlessNoServer);
     return there?.kind === 'absent' ? undefined : state;
   },
-  update: (_id, _olds, news, { signal }) => ensure(news, signal),
+  update: (_id, _olds, news, context) => ensure(news, context),
   async delete(_id, state, { signal }) {
     const kube = await clusterOf(state);
     await requireCluster(kube, state.cluster);
@@ -52,12 +53,16 @@ export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
   },
 };
 
-async function ensure(inputs: DatabaseInputs, signal: AbortSignal): Promise<DatabaseOutputs> {
+async function ensure(inputs: DatabaseInputs, { signal, note }: CallContext): Promise<DatabaseOutputs> {
   const kube = await clusterOf(inputs);
   await requireCluster(kube, inputs.cluster);
   return withServer(kube, inputs, signal, async (server, reached) => {
     const request = await databaseRequest(kube, server, inputs);
-    const { mark, created } = await ensureDatabase(server, request, workFor(kube, inputs, reached, signal));
+    const { mark, created } = await ensureDatabase(
+      server,
+      request,
+      workFor(kube, inputs, reached, signal, defined({ note })),
+    );
     const { login, address } = reached;
     await writeAccess(kube, inputs, accessOf(request.name, request.password, address, login.ssl === true));
     const { template, strategy, milliseconds } = mark;

@@ -7,6 +7,7 @@ import type { ReachedServer } from '../../servers/postgres/reach.ts';
 import { type Server, serverFacts } from '../../servers/postgres/server.ts';
 import { templateRequest } from '../../servers/postgres/templates.ts';
 import type { Work } from '../../servers/postgres/types.ts';
+import { clientNames } from './clients.ts';
 import type { DatabaseInputs } from './contract.ts';
 import { commandsInCluster } from './run-command.ts';
 import { knownPassword } from './secret.ts';
@@ -39,8 +40,8 @@ export function workFor(
   inputs: DatabaseInputs,
   { login, address }: ReachedServer,
   signal: AbortSignal,
-  progress?: (text: string) => void,
+  { progress, note }: Pick<Work, 'progress' | 'note'> = {},
 ): Work {
   const run = commandsInCluster(kube, { inputs, address, ssl: login.ssl === true });
-  return { run, signal, ...defined({ progress }) };
+  return { run, signal, nameClient: clientNames(kube), ...defined({ progress, note }) };
 }

@@ -1,6 +1,7 @@
 /** The server itself: connection, capabilities, sessions and disk usage. */
 
 export { chooseStrategy, type ServerFacts } from './clones/strategy.ts';
+export { whileWatched } from './connection/blockers.ts';
 export { diskUse } from './connection/disk.ts';
 export { serverFacts } from './connection/facts.ts';
 export type { Server } from './connection/server.ts';

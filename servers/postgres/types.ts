@@ -32,12 +32,19 @@ export interface CommandRun {
 /** Runs it to completion. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
 export type RunCommand = (run: CommandRun) => Promise<void>;
 
+/** Names the program behind a client's address, if it is a known one: `pod web-7c9f of shop/main`. */
+export type NameClient = (address: string) => Promise<string | undefined>;
+
 /** What a build or an update needs besides the server. */
 export interface Work {
   readonly run: RunCommand;
   readonly signal: AbortSignal;
   /** One line about the current step, for people. */
   readonly progress?: (text: string) => void;
+  /** Says at once what a command waits for; goes to `progress` when absent. */
+  readonly note?: (text: string) => void;
+  /** Names the program behind a client's address. */
+  readonly nameClient?: NameClient;
 }
 
 /** The inputs of a template. Two requests with one hash share one template. */

@@ -64,7 +64,7 @@ export async function ensureDatabase(
         return adopt(server, request, state, work);
     }
   };
-  return withServerLock(server, name, ensure, () => work.progress?.(`waiting for ${name}`));
+  return withServerLock(server, name, ensure, (who) => work.progress?.(who ?? `waiting for ${name}`));
 }
 
 async function create(server: Server, request: DatabaseRequest, work: Work): Promise<EnsuredDatabase> {

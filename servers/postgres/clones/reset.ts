@@ -61,6 +61,6 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
         return cloned;
       });
     },
-    () => work.progress?.(`waiting for ${name}`),
+    (who) => work.progress?.(who ?? `waiting for ${name}`),
   );
 }

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { CoppiceError } from '../../../core/errors.ts';
+import { whileWatched } from '../connection/blockers.ts';
 import type { Server } from '../connection/server.ts';
 
 /**
@@ -11,10 +12,11 @@ export async function runSql(
   as: { readonly database: string; readonly user: string; readonly password: string },
   what: 'seed' | 'mask',
   text: string,
+  onBlocked?: (text: string) => void,
 ): Promise<void> {
   const session = await server.in(as.database, as);
   try {
-    await session.query(text);
+    await whileWatched(server, { waiter: { pid: session.pid }, onBlocked }, () => session.query(text));
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const line = error.position && ` in line ${text.slice(0, Number(error.position)).split('\n').length}`;

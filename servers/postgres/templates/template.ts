@@ -181,7 +181,9 @@ async function ensureStage(server: Server, { progress }: Work, stage: StageReque
     const mark = await stage.build(held);
     return { name, mark, built: true };
   };
-  return withServerLock(server, stage.hash, build, () => progress?.(`waiting for another build of ${name}`));
+  return withServerLock(server, stage.hash, build, (who) =>
+    progress?.(who ?? `waiting for another build of ${name}`),
+  );
 }
 
 async function complete(server: Server, name: string): Promise<TemplateMark | undefined> {

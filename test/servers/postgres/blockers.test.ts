@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CoppiceError } from '../../../core/errors.ts';
+import { whileWatched } from '../../../servers/postgres/connection/blockers.ts';
+import { withServerLock } from '../../../servers/postgres/connection/lock.ts';
+import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
+import { runCommand } from '../../../servers/postgres/templates/run-command.ts';
+import { runSql } from '../../../servers/postgres/templates/run-sql.ts';
+import { runIn, startTestServer, type TestServer, until } from './harness.ts';
+
+let server: TestServer;
+let admin: Server;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  server = await startTestServer({ settings: { max_prepared_transactions: '5' } });
+  admin = await server.connect();
+  await admin.query('CREATE TABLE orders (id int)');
+});
+afterAll(async () => {
+  await admin?.close();
+  await server?.remove();
+});
+
+const alter = 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS price int';
+const as = () => ({ database: 'postgres', user: 'postgres', password: server.login.password });
+let said: string[];
+beforeEach(() => {
+  said = [];
+});
+const heard = (text: string) => void said.push(text);
+
+/** A console whose transaction was begun, has looked at a table, and is left open. */
+async function console(): Promise<Server> {
+  const session = await connectServer({ ...server.login, maintenance: 'postgres' });
+  await session.query(`SET application_name = 'psql'; BEGIN; SELECT count(*) FROM orders`);
+  return session;
+}
+
+test('a migration that waits names the session in its way at once, and again when it is stopped', async () => {
+  const session = await console();
+  const run = runIn(server, {
+    migrate: async (database, { session: name }) => {
+      await database.query(`SET application_name = '${name}'; SET statement_timeout = '4s'`);
+      await database.query(alter).catch(() => {
+        throw new CoppiceError('COPPICE_MIGRATION', 'migrate of shop was stopped');
+      });
+    },
+  });
+  const nameClient = async (address: string) => `pod web-1 of shop/main (${address})`;
+  const began = Date.now();
+  let after = 0;
+  const note = (text: string) => {
+    after = Date.now() - began;
+    heard(text);
+  };
+  const failed = runCommand(admin, { run, signal, note, nameClient }, { kind: 'migrate', ...as() });
+  const blocker = new RegExp(
+    String.raw`lock[\s\S]*psql from pod web-1 of shop/main \(127.0.0.1\) \(login postgres\), idle in transaction, for .*process ${session.pid}`,
+  );
+  await expect(failed).rejects.toMatchObject({
+    code: 'COPPICE_MIGRATION',
+    message: expect.stringMatching(blocker),
+    hint: expect.stringContaining(`pg_terminate_backend(${session.pid})`),
+  });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(blocker);
+  expect(after).toBeLessThan(4_000);
+  await session.close();
+});
+
+test('a seed of SQL says it too, and goes on when the session ends', async () => {
+  const session = await console();
+  const seeded = runSql(admin, as(), 'seed', alter, heard);
+  await until(() => said.length > 0);
+  expect(said[0]).toMatch(/psql from 127.0.0.1 .*idle in transaction/);
+  await session.close();
+  await seeded;
+});
+
+test('a prepared transaction has no session: it is named, with how to end it', async () => {
+  const session = await console();
+  await session.query(`PREPARE TRANSACTION 'left open'`);
+  await session.close();
+  const seeded = runSql(admin, as(), 'seed', alter, heard);
+  await until(() => said.length > 0);
+  expect(said[0]).toMatch(/prepared transaction left open[\s\S]*ROLLBACK PREPARED 'left open'/);
+  await admin.query(`ROLLBACK PREPARED 'left open'`);
+  await seeded;
+});
+
+test('who holds the lock of a database is another wt', async () => {
+  let end: (() => void) | undefined;
+  const held = withServerLock(admin, 'shop', () => new Promise<void>((resolve) => (end = resolve)));
+  await until(() => end !== undefined);
+  const waited = withServerLock(
+    admin,
+    'shop',
+    async () => {},
+    (text) => heard(text ?? 'waiting'),
+  );
+  await until(() => said.length > 1);
+  expect(said[0]).toBe('waiting');
+  expect(said[1]).toMatch(/another wt is at work/);
+  end?.();
+  await Promise.all([held, waited]);
+});
+
+test('nothing is said of work that does not wait, nor added to its error', async () => {
+  const failing = whileWatched(admin, { waiter: { pid: admin.pid }, onBlocked: heard }, async () => {
+    await admin.query('SELECT pg_sleep(2.5)');
+    throw new CoppiceError('COPPICE_SEED', 'it failed');
+  });
+  await expect(failing).rejects.toMatchObject({ message: 'it failed' });
+  expect(said).toEqual([]);
+});
