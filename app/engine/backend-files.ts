@@ -60,6 +60,11 @@ export function locksFolder({ project, stack }: StackName, places: Paths = paths
   return join(root(places), 'locks', 'organization', project, stack);
 }
 
+/** Holds copies of the state that a `pulumi` by hand made. */
+export function backupsFolder({ project, stack }: StackName, places: Paths = paths()): string {
+  return join(root(places), 'backups', project, stack);
+}
+
 /** All files that the backend keeps for a stack, existing or not: its history, then its state. */
 export function keptPaths(name: StackName, places: Paths = paths()): string[] {
   const { project, stack } = name;

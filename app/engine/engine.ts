@@ -45,6 +45,8 @@ export async function engineUp(
   const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
   return holdStack(stack, 'up', note(ports), async (held) => {
     await ensureStack(stack, setup);
+    // Before it had a stack, the `down` of the app's last environment may have removed it.
+    await projectFolder(stack.project);
     await forgetPending(stack, setup, ports);
     const args = refresh ? ['--refresh'] : [];
     const inline = 'inline' in program ? { program: program.inline } : {};

@@ -54,12 +54,22 @@ async function ensurePassphrase(file: string): Promise<void> {
   await writeNew(file, `${randomBytes(32).toString('base64url')}\n`, 0o600);
 }
 
+/** Holds such a folder for each project that `wt` ran. */
+export function ownProjectsFolder(places: Paths = paths()): string {
+  return join(places.data, 'projects');
+}
+
+/** Where {@link projectFolder} is, or would be. */
+export function projectFolderPath(project: string, places: Paths = paths()): string {
+  return join(ownProjectsFolder(places), project);
+}
+
 /**
  * A folder that contains only that project's Pulumi.yaml. The engine requires one, and writes Pulumi.<stack>.yaml
  * beside it, which does not belong in a worktree.
  */
 export async function projectFolder(project: string, places: Paths = paths()): Promise<string> {
-  const folder = join(places.data, 'projects', project);
+  const folder = projectFolderPath(project, places);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeNew(join(folder, 'Pulumi.yaml'), `name: ${project}\nruntime: nodejs\n`);
   return folder;

@@ -8,6 +8,7 @@ import type { StackName } from './backend-files.ts';
 
 export { keptPaths } from './backend-files.ts';
 export type { Program } from './engine.ts';
+export { forgetEmptyProjects, removeIfEmpty } from './forgotten.ts';
 export { lockState, type StackLock, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { changesOf } from './reduce.ts';

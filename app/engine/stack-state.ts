@@ -4,6 +4,7 @@ import { namesIn, readIfPresent, readJson, writeAtomic } from '../../core/files.
 import { type Paths, paths } from '../../core/paths.ts';
 import type { Contract } from '../../resources/contract.ts';
 import {
+  backupsFolder,
   keptPaths,
   locksFolder,
   metaFile,
@@ -76,7 +77,7 @@ export async function beginStack(name: StackName, places: Paths = paths()): Prom
 }
 
 /** Names of all stacks of a project. */
-async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
+export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
   const files = await namesIn(stacksFolder(project, places));
   return files.flatMap((file) => stackOfFile(file) ?? []);
 }
@@ -92,7 +93,7 @@ export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
 
 /** Removes a stack without the engine, whatever it contains: for a cluster that no longer exists. */
 export async function removeStackFiles(name: StackName, places: Paths = paths()): Promise<void> {
-  const files = [...keptPaths(name, places), locksFolder(name, places)];
+  const files = [...keptPaths(name, places), locksFolder(name, places), backupsFolder(name, places)];
   await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
 }
 

@@ -15,6 +15,7 @@ import { temporalOf } from '../workflows/resource.ts';
 import { refuseRunning } from '../workflows/running.ts';
 import { type Fate, fateOf, type NamespaceToRemove, namespaceToRemove } from '../workflows/running-check.ts';
 import { existingClaim, releaseLeftover } from './claim.ts';
+import { forgetLeftovers } from './leftovers.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
 export interface DownOptions extends Target {
@@ -141,6 +142,7 @@ async function removeLeftover(
 
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
   await forgetRecord(app, slug);
+  await forgetLeftovers();
   if (specFolder !== undefined) await forgetSalt(specFolder, slug);
 }
 

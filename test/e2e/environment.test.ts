@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edit, eventually, get, kubectl, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
@@ -252,5 +252,20 @@ describe('down', () => {
     mkdirSync(worktree, { recursive: true });
     await wtOk(['down', 'lost'], { cwd: repository.top });
     expect((await get('lost.shop.localhost')).status).toBe(404);
+  });
+
+  test('of the last environment leaves no record of the app, not even one of an earlier version', async () => {
+    const data = join(testFolder(), 'data', 'coppice');
+    mkdirSync(join(data, 'environments', 'gone'), { recursive: true });
+    mkdirSync(join(data, 'projects', 'gone'), { recursive: true });
+    writeFileSync(join(data, 'environments', 'gone', 'main.json'), '{}');
+    writeFileSync(join(data, 'environments', 'gone', 'main.setup.json'), '{}');
+    writeFileSync(join(data, 'projects', 'gone', 'Pulumi.yaml'), 'name: gone\nruntime: nodejs\n');
+    await wtOk(['down'], { cwd: branch });
+    await wtOk(['down'], { cwd: repository.top });
+    const records = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => !/^(logs|pulumi)\b/.test(file) && /\b(shop|gone)\b/.test(file),
+    );
+    expect(records).toEqual([]);
   });
 });

@@ -1,0 +1,38 @@
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { namesIn } from '../../core/files.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import { backupsFolder, historyFolder, locksFolder, stacksFolder } from './backend-files.ts';
+import { ownProjectsFolder, projectFolder, projectFolderPath } from './environment-variables.ts';
+import { stacksOf } from './stack-state.ts';
+
+/**
+ * Removes what is kept about projects that have no stack any more: our own Pulumi.yaml, and the folders that the backend
+ * leaves empty. The platform's stays, as does every project with a stack of the user's own.
+ */
+export async function forgetEmptyProjects(places: Paths = paths()): Promise<void> {
+  for (const project of await namesIn(ownProjectsFolder(places)))
+    if (project !== 'coppice') await forgetProject(project, places);
+}
+
+async function forgetProject(project: string, places: Paths): Promise<void> {
+  if (await hasStack(project, places)) return;
+  await rm(projectFolderPath(project, places), { recursive: true, force: true });
+  const ofStack = { project, stack: 'any' };
+  const folders = [
+    stacksFolder(project, places),
+    ...[historyFolder, locksFolder, backupsFolder].map((folder) => dirname(folder(ofStack, places))),
+  ];
+  await Promise.all(folders.map((folder) => removeIfEmpty(folder)));
+  // An `up` of another worktree may have begun meanwhile, and its engine starts in that folder.
+  if (await hasStack(project, places)) await projectFolder(project, places);
+}
+
+async function hasStack(project: string, places: Paths): Promise<boolean> {
+  return (await stacksOf(project, places)).length > 0;
+}
+
+/** Removes a folder, if it is there and nothing is in it. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined);
+}

@@ -1,0 +1,27 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { namesIn } from '../../core/files.ts';
+import { type Paths, paths } from '../../core/paths.ts';
+import { allStacks, forgetEmptyProjects, removeIfEmpty } from '../engine/index.ts';
+
+/**
+ * Removes the records of environments that have no stack any more, and what is kept about an app after its last one:
+ * those of this `down`, and those that earlier versions left. Records of a run that is under way stay.
+ */
+export async function forgetLeftovers(places: Paths = paths()): Promise<void> {
+  const stacks = new Set((await allStacks(places)).map(({ project, stack }) => `${project}/${stack}`));
+  for (const app of await namesIn(places.environments)) {
+    const folder = join(places.environments, app);
+    for (const file of await namesIn(folder).catch(() => [])) {
+      const slug = slugOfRecord(file);
+      if (slug !== undefined && !stacks.has(`${app}/${slug}`)) await rm(join(folder, file), { force: true });
+    }
+    await removeIfEmpty(folder);
+  }
+  await forgetEmptyProjects(places);
+}
+
+/** Of the last `up`, and of the commands of `setup:`; a slug has no dot. */
+function slugOfRecord(file: string): string | undefined {
+  return /^([^.]+)(?:\.setup)?\.json$/.exec(file)?.[1];
+}

@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forgetLeftovers } from '../../../../app/environments/leftovers.ts';
+import { type Paths, paths } from '../../../../core/paths.ts';
+
+let home: string;
+let places: Paths;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'coppice-leftovers-'));
+  places = paths({ XDG_DATA_HOME: home }, home);
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+function write(...files: readonly string[]): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(places.data, file)), { recursive: true });
+    writeFileSync(join(places.data, file), '{}');
+  }
+}
+const left = (...files: readonly string[]) => files.filter((file) => existsSync(join(places.data, file)));
+
+test('an app without a stack leaves neither records nor folders', async () => {
+  write('environments/shop/main.json', 'environments/shop/main.setup.json', 'projects/shop/Pulumi.yaml');
+  const empty = ['stacks/shop', 'history/shop', 'locks/organization/shop', 'backups/shop'];
+  for (const folder of empty) mkdirSync(join(places.pulumiState, '.pulumi', folder), { recursive: true });
+  await forgetLeftovers(places);
+  expect(left('environments/shop', 'projects/shop')).toEqual([]);
+  expect(left(...empty.map((folder) => `state/.pulumi/${folder}`))).toEqual([]);
+});
+
+test('an app keeps its project and the records of the environments that have a stack', async () => {
+  const kept = [
+    'environments/shop/main.json',
+    'environments/shop/main.setup.json',
+    'projects/shop/Pulumi.yaml',
+  ];
+  write(...kept, 'state/.pulumi/stacks/shop/main.json', 'environments/shop/gone.json');
+  await forgetLeftovers(places);
+  expect(left(...kept)).toEqual(kept);
+  expect(left('environments/shop/gone.json')).toEqual([]);
+});
+
+test('a run that is under way keeps its record and lock, and the last good copy of a state stays', async () => {
+  const kept = [
+    'environments/shop/b.run.json',
+    'environments/shop/b.run.lock/x',
+    'state/.pulumi/stacks/shop/b.json.bak',
+  ];
+  write(...kept);
+  await forgetLeftovers(places);
+  expect(left(...kept)).toEqual(kept);
+});
+
+test("the platform's project stays", async () => {
+  write('projects/coppice/Pulumi.yaml');
+  await forgetLeftovers(places);
+  expect(left('projects/coppice/Pulumi.yaml')).toHaveLength(1);
+});
+
+test('without any record there is nothing to do', async () => {
+  await expect(forgetLeftovers(places)).resolves.toBeUndefined();
+});
