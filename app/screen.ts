@@ -37,7 +37,7 @@ export async function withTask<T>(
     task.done();
     return result;
   } catch (error) {
-    task.fail('failed');
+    task.fail();
     throw error;
   }
 }

@@ -10,7 +10,7 @@ export interface Task {
   /** The current step, for example `compiling, 3 of 7`. Elapsed time is added by the display. */
   update(detail: string): void;
   done(detail?: string): void;
-  fail(reason: string): void;
+  fail(reason?: string): void;
 }
 
 /** Shows nothing. */

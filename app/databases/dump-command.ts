@@ -79,7 +79,7 @@ async function runDump(
     await rename(fresh, file);
     task.done();
   } catch (error) {
-    task.fail('failed');
+    task.fail();
     throw error;
   } finally {
     await rm(fresh, { force: true });

@@ -67,8 +67,8 @@ export function requireObserved(
   requireOwn(name, seen);
 }
 
-export function noEnvironmentError({ app, slug }: EnvironmentName): CoppiceError {
-  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint: 'wt up' });
+export function noEnvironmentError({ app, slug, toBringUp: hint = 'wt up' }: EnvironmentName): CoppiceError {
+  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint });
 }
 
 function namespaceFacts({ metadata, status }: V1Namespace) {

@@ -24,7 +24,11 @@ export async function quickAnswer(
   ask: NamespaceCheck = namespaceProblem,
 ): Promise<QuickAnswer> {
   if (!record) return { up: false, reason: 'it was not up before' };
-  if (record.contentHash !== contentHash) return { up: false, reason: 'something changed since the last up' };
+  if (record.contentHash !== contentHash)
+    return {
+      up: false,
+      reason: 'its commit, files or settings, or coppice itself, changed since the last up',
+    };
   if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to check' };
   try {
     const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { defined } from '../../core/defined.ts';
-import { CoppiceError, ExitCode, hasCode } from '../../core/errors.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { isThere } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { environmentName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
@@ -12,6 +12,7 @@ import { missingSpecError } from './missing-spec.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
 import { type RecordedEnvironment, recorded, recordedWithSlug } from './recorded.ts';
 import { type AppSpec, appsIn, nearestApp } from './specs.ts';
+import { toBringUp, toCreateWorktree } from './to-bring-up.ts';
 
 /**
  * The environment that is meant: this worktree's, or that of a branch, a slug, a path or a full name (`app/slug`); or a
@@ -34,6 +35,8 @@ export interface EnvironmentName {
   readonly specFolder?: string;
   /** Who it must belong to; absent when it was named in full. */
   readonly claimant?: Claimant;
+  /** The command that brings it up, or what to do first where it has no worktree. */
+  readonly toBringUp?: string;
 }
 
 /** A folder of the worktree that an environment is made from, and its name if that is not the branch's. */
@@ -70,7 +73,7 @@ export async function sourceOf(target: Target, cwd: string): Promise<TargetSourc
   if (full !== undefined) return sourceInFull(full, cwd);
   if (environment === undefined) return { folder: cwd, ...defined({ as }) };
   const worktree = await worktreeOf(environment, cwd);
-  if (!worktree) throw noWorktreeError(environment);
+  if (!worktree) throw noWorktreeError(environment, (await worktreesAt(cwd)).map(nameOf));
   return { folder: await sameFolderIn(worktree, cwd), ...defined({ as }) };
 }
 
@@ -130,6 +133,7 @@ async function nameInFull({ app, slug }: FullName, cwd: string): Promise<Environ
     app,
     slug,
     namespace: namespaceName(app, slug),
+    toBringUp: toBringUp({ environment: environmentName(app, slug) }),
     ...defined({ branch: found?.branch, specFolder: found?.specFolder }),
   };
 }
@@ -177,6 +181,9 @@ async function nameInRepository(target: Target, cwd: string): Promise<Environmen
     app,
     slug,
     namespace: namespaceName(app, slug),
+    toBringUp: named.worktrees
+      ? toCreateWorktree(target.environment ?? slug, named.worktrees)
+      : toBringUp(target),
     claimant: { repository: named.repository, ...defined({ branch: claimingBranch(target, named) }) },
     ...defined({ branch, specFolder: spec?.folder }),
   };
@@ -187,6 +194,8 @@ interface Named {
   readonly folder: string;
   readonly repository: string;
   readonly branch?: string;
+  /** Names of the worktrees there are, where none has the name that was asked for. */
+  readonly worktrees?: readonly string[];
 }
 
 async function nameFromGit({ environment, as }: Target, cwd: string): Promise<Named> {
@@ -197,7 +206,10 @@ async function nameFromGit({ environment, as }: Target, cwd: string): Promise<Na
     return { slug: slugOf(here.branch), folder: cwd, repository, branch: here.branch };
   }
   const worktree = await worktreeOf(environment, cwd);
-  if (!worktree) return { slug: slugOf(environment), folder: cwd, repository };
+  if (!worktree) {
+    const worktrees = (await worktreesAt(cwd)).filter(({ bare }) => !bare).map(nameOf);
+    return { slug: slugOf(environment), folder: cwd, repository, worktrees };
+  }
   const branch = nameOf(worktree);
   return { slug: slugOf(branch), folder: await sameFolderIn(worktree, cwd), repository, branch };
 }
@@ -229,7 +241,6 @@ async function appWithEnvironment(slug: string, { repository }: Named, cwd: stri
   const names = mine.map(({ app }) => environmentName(app, slug));
   throw new CoppiceError('COPPICE_AMBIGUOUS', `this repository has ${names.join(' and ')}`, {
     hint: `write one of these full names, as in \`wt status ${names[0]}\`, or go to the folder of the app`,
-    exitCode: ExitCode.usage,
   });
 }
 
@@ -263,8 +274,8 @@ async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
   return here ? resolve(worktree.path, relative(here.worktree, cwd)) : worktree.path;
 }
 
-function noWorktreeError(environment: string): CoppiceError {
+function noWorktreeError(environment: string, worktrees: readonly string[]): CoppiceError {
   return new CoppiceError('COPPICE_NO_WORKTREE', `this repository has no worktree ${environment}`, {
-    hint: `git worktree list shows them; git worktree add ../${slugOf(environment)} ${environment} creates one`,
+    hint: toCreateWorktree(environment, worktrees),
   });
 }

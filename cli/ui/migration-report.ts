@@ -7,6 +7,7 @@ import { environmentName } from '../../core/names.ts';
 import type { Phases } from '../../core/phases.ts';
 import { duration } from '../../core/text/duration.ts';
 import type { Result } from '../define.ts';
+import { adviceFor } from './advice.ts';
 import { planDocument, planText } from './migration-plan.ts';
 
 export { planText };
@@ -51,7 +52,7 @@ export function wentBack({ from, to }: Journal, phases: Phases): Result {
   return {
     text: [
       `back on ${from} in ${duration(phases.total)}, as before the migration`,
-      `  the ${to} cluster is stopped; to delete it: wt cluster reset --driver ${to}`,
+      `  the ${to} cluster is stopped; to delete it: ${resetLine(to)}`,
     ].join('\n'),
     json: { from: to, to: from, moved: false, back: true, timings: phases.list },
   };
@@ -90,7 +91,7 @@ function movedLines({ journal, failures, oldDeleted }: FinishedMigration, phases
     ...nextLines(journal, failures.length > 0),
     oldDeleted
       ? `  the ${from} cluster is deleted`
-      : `  the ${from} cluster is stopped and keeps everything; to delete it: wt cluster reset --driver ${from}`,
+      : `  the ${from} cluster is stopped and keeps everything; to delete it: ${resetLine(from)}`,
   ];
 }
 
@@ -121,4 +122,9 @@ function databaseDocument({ name, restored, contents, file }: Journal['databases
 function names({ environments }: Journal): string {
   const up = environments.filter(({ specFolder }) => specFolder !== undefined);
   return up.map(({ app, slug }) => environmentName(app, slug)).join(', ') || 'no environment';
+}
+
+/** The embedded cluster belongs to root. */
+function resetLine(driver: string): string {
+  return adviceFor(`${driver === 'embedded' ? 'sudo ' : ''}wt cluster reset --driver ${driver}`);
 }

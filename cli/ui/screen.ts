@@ -29,7 +29,7 @@ abstract class RowScreen implements Screen {
     return {
       update: (detail) => this.#set({ id, label, status: 'running', detail, began, depth: 0 }),
       done: (detail) => end('done', detail),
-      fail: (reason) => end('failed', reason),
+      fail: (reason?: string) => end('failed', reason),
     };
   }
 

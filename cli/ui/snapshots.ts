@@ -1,9 +1,11 @@
-import { age, since } from '../../core/text/duration.ts';
+import { since } from '../../core/text/duration.ts';
 import { size } from '../../core/text/size.ts';
 import type { Snapshot } from '../../servers/postgres/snapshots.ts';
 import type { Result } from '../define.ts';
 import { snapshotDocument } from './databases.ts';
 import { table } from './table.ts';
+
+const hour = 3_600_000;
 
 /** The snapshots of one database. `now` is in milliseconds since 1970. */
 export function snapshotsReport(whose: string, found: readonly Snapshot[], now: number): Result {
@@ -14,7 +16,7 @@ export function snapshotsReport(whose: string, found: readonly Snapshot[], now: 
     mark.reason === 'asked' ? 'taken by wt db snapshot' : `replaced by ${mark.reason}`,
     keptUntil === undefined
       ? 'kept until it is removed'
-      : `kept for ${age(Date.parse(keptUntil) - now)} more`,
+      : `kept for ${Math.ceil((Date.parse(keptUntil) - now) / hour)} h more`,
   ]);
   return {
     text: rows.length === 0 ? `the database of ${whose} has no snapshot` : table(rows),

@@ -28,17 +28,17 @@ export const status = verb({
     const found = await status(target, ports);
     return found.kind === 'present'
       ? environmentReport(found, target, await import('../ui/workers.ts'))
-      : absentReport(found, target);
+      : absentReport(found);
   },
 });
 
-function absentReport({ kind, name: { app, slug, namespace } }: Absent, target: Target): Result {
+function absentReport({ kind, name: { app, slug, namespace, toBringUp = 'wt up' } }: Absent): Result {
   const what =
     kind === 'ending'
       ? `was removed; its namespace ${namespace} is ending`
       : `is not up: no namespace ${namespace}`;
   return {
-    text: `${app}/${slug} ${what}\n  try: ${verbLine('up', target)}`,
+    text: `${app}/${slug} ${what}\n  try: ${toBringUp}`,
     json: { app, slug, namespace, state: kind, services: [], urls: [] },
     exitCode: ExitCode.problem,
   };

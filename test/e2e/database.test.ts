@@ -250,7 +250,7 @@ describe('snapshots and replaced databases', () => {
   test('are listed until they are removed', async () => {
     const { stdout } = await wtOk(['db', 'snapshots'], { cwd: main });
     expect(stdout).toMatch(/^early .* kept until it is removed$/m);
-    expect(stdout).toMatch(/replaced by restore +kept for 3 d more$/m);
+    expect(stdout).toMatch(/replaced by restore +kept for 72 h more$/m);
     await wtOk(['db', 'snapshot', 'early', '--remove'], { cwd: main });
     expect((await wtOk(['db', 'snapshots'], { cwd: main })).stdout).not.toMatch(/^early/m);
   });

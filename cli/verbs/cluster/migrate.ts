@@ -11,7 +11,7 @@ export const migrate = verb({
   examples: [
     ['sudo wt cluster migrate --to k3d --dry-run', 'what would move, and what would not'],
     ['sudo wt cluster migrate --to k3d', 'move'],
-    ['wt cluster reset --driver embedded', 'afterwards: delete the old cluster'],
+    ['sudo wt cluster reset --driver embedded', 'afterwards: delete the old cluster'],
   ],
   options: {
     to: value('driver', 'k3d or embedded'),

@@ -23,6 +23,15 @@ export const reset = verb({
 async function resetWhole(target: ResetTarget, yes: boolean, ports: VerbPorts): Promise<Result> {
   const [{ resetCluster }, { confirm }] = await loadReset();
   const { name } = target.driver;
+  const { state } = await target.driver.status();
+  if (state === 'absent' && target.known === undefined) {
+    // What an interrupted start or reset left.
+    await resetCluster(target, ports);
+    return {
+      text: `there is no ${name} cluster here, so nothing was deleted`,
+      json: { driver: name, reset: false, timings: ports.phases.list },
+    };
+  }
   const place = target.dataFolder === undefined ? '' : ` in ${target.dataFolder}`;
   const question = `Delete the ${name} cluster with all environments and data${place}?`;
   const refusal = 'the cluster was not reset';

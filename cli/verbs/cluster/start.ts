@@ -23,10 +23,11 @@ export const start = verb({
       requireRecreatable(driver.name);
       await confirm({ ...recreation, yes }, ports);
     }
+    const ran = !recreate && (await driver.status()).state === 'running';
     const record = await ports.phases.measure('cluster', () => startCluster(driver, ports, { recreate }));
     const { context, kubeconfig, uid, http } = record;
     return {
-      text: `cluster up (${driver.name}) in ${duration(ports.phases.total)}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
+      text: `cluster ${ran ? `runs already (${driver.name})` : `up (${driver.name}) in ${duration(ports.phases.total)}`}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,
       json: {
         driver: driver.name,
         reason,

@@ -11,9 +11,13 @@ export const stop = verb({
   run: async (_, { driver: named }, ports) => {
     const { chosenDriver } = await import('../../../app/clusters/clusters.ts');
     const { driver } = await chosenDriver(ports, named);
+    const { state } = await driver.status();
     await ports.phases.measure('cluster', () => driver.stop());
+    const ran = state === 'running' || state === 'degraded';
     return {
-      text: `cluster stopped in ${duration(ports.phases.total)}; its data are kept, wt cluster start brings everything back`,
+      text: ran
+        ? `cluster stopped in ${duration(ports.phases.total)}; its data are kept, wt cluster start brings everything back`
+        : 'the cluster was not running',
       json: { driver: driver.name, stopped: true, timings: ports.phases.list },
     };
   },

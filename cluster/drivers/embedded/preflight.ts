@@ -14,9 +14,10 @@ export const neededBytes = 2 * 1024 ** 3;
 /** The path of a unix socket may have 107 characters; containerd's is our longest. */
 const longestRunFolder = 60;
 
-/** The command that an ordinary user must run instead. */
+/** A command that needs root, as whoever runs this has to type it. */
 export function asRoot(verb: string): string {
-  return `sudo ${join(packageRoot(), 'bin', 'wt')} cluster ${verb}`;
+  const sudo = process.geteuid?.() === 0 ? '' : 'sudo ';
+  return `${sudo}${join(packageRoot(), 'bin', 'wt')} cluster ${verb}`;
 }
 
 export function requireLinux(): void {

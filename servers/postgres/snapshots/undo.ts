@@ -42,7 +42,7 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
     const kept = await replaceDatabase(server, {
       database,
       by: snapshot.database,
-      reason: 'restore',
+      reason: 'undo',
       end: force,
       mark: { ...revived, ...ownerOf(present ?? revived) },
       hint: forceHint,

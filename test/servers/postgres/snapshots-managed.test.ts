@@ -64,7 +64,7 @@ test('a login that may only create databases takes snapshots, restores, resets, 
   expect(await shop.orders('main')).toEqual([1, 2, 3]);
   await shop.down(admin, 'next');
   await shop.down(admin, 'main');
-  expect((await listSnapshots(admin)).map(({ mark }) => mark.reason).sort()).toEqual(['asked', 'restore']);
+  expect((await listSnapshots(admin)).map(({ mark }) => mark.reason).sort()).toEqual(['asked', 'undo']);
 });
 
 test('its inventory contains what it may see, and only what its own mark declares expired is an orphan', async () => {

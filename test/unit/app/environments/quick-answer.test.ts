@@ -74,7 +74,10 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
 
   test('is no without a request when the content changed', async () => {
     const no = await quickAnswer(record(), 'other', look([pod('web'), pod('worker')]));
-    expect(no).toEqual({ up: false, reason: 'something changed since the last up' });
+    expect(no).toEqual({
+      up: false,
+      reason: 'its commit, files or settings, or coppice itself, changed since the last up',
+    });
     expect(asked).toEqual([]);
   });
 

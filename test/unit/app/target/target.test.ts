@@ -49,6 +49,7 @@ describe('an environment is found', () => {
       branch: 'main',
       specFolder: app,
       claimant: { repository: join(top, '.git'), branch: 'main' },
+      toBringUp: 'wt up',
     });
   });
 
@@ -104,6 +105,21 @@ describe('an environment is found', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'coppice.yaml'), 'version: [\nname: shop\n  x: 1\n');
     expect(await nameEnvironment({ environment: 'long-gone' }, folder)).toMatchObject({ app: 'shop' });
+  });
+});
+
+describe('an environment that is not up is brought up', () => {
+  test.each([
+    [{ environment: 'feat-login' }, 'wt up feat-login'],
+    [{ as: 'demo-b' }, 'wt up --as demo-b'],
+    [{ environment: 'shop/demo' }, 'wt up shop/demo'],
+    [{ environment: 'feat/Logn' }, 'did you mean feat/Login?'],
+    [
+      { environment: 'nosuch' },
+      '`git worktree list` shows the worktrees; `git worktree add ../nosuch nosuch` creates one, then wt up nosuch',
+    ],
+  ])('named by %j as %s', async (target, next) => {
+    expect((await nameEnvironment(target, app)).toBringUp).toBe(next);
   });
 });
 

@@ -31,7 +31,7 @@ describe('wt db snapshots', () => {
 
   test('shows how long each is kept, and which were requested', () => {
     expect(snapshotsReport('shop/main', found, now).text.split('\n')).toEqual([
-      'down-1  24 h old  8.0 MB  replaced by down         kept for 2 d more',
+      'down-1  24 h old  8.0 MB  replaced by down         kept for 48 h more',
       'mine    2 d old   8.0 MB  taken by wt db snapshot  kept until it is removed',
     ]);
   });

@@ -62,7 +62,8 @@ const everyVerb = new Map<string, Verb>([
 const ofEnvironments = [...everyVerb.keys()].filter((name) => about[name] === 'environment');
 
 let top: string;
-let before: NodeJS.ProcessEnv;
+const variables = ['XDG_DATA_HOME', 'XDG_CONFIG_HOME'] as const;
+let before: readonly (string | undefined)[];
 const at = (...parts: string[]) => join(top, ...parts);
 
 function git(folder: string, ...args: string[]): void {
@@ -99,7 +100,7 @@ function recordEnvironment(app: string, slug: string, repository: string, worktr
 
 beforeAll(() => {
   top = realpathSync(mkdtempSync(join(tmpdir(), 'coppice-targets-')));
-  before = { ...process.env };
+  before = variables.map((name) => process.env[name]);
   process.env.XDG_DATA_HOME = at('data');
   process.env.XDG_CONFIG_HOME = at('config');
   // An `up` that is not refused must not start a cluster on this machine.
@@ -120,7 +121,11 @@ beforeAll(() => {
   recordEnvironment('api', 'main', 'mono', 'mono');
 });
 afterAll(() => {
-  process.env = before;
+  for (const [at, name] of variables.entries()) {
+    const value = before[at];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   rmSync(top, { recursive: true });
 });
 
