@@ -11,17 +11,11 @@ import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
 import { type RecordedEnvironment, recorded, recordedWithSlug } from './recorded.ts';
+import type { Target } from './request.ts';
 import { type AppSpec, appsIn, nearestApp } from './specs.ts';
 import { toBringUp, toCreateWorktree } from './to-bring-up.ts';
 
-/**
- * The environment that is meant: this worktree's, or that of a branch, a slug, a path or a full name (`app/slug`); or a
- * name from `--as`.
- */
-export interface Target {
-  readonly environment?: string;
-  readonly as?: string;
-}
+export type { Target };
 
 /** An environment by name: enough to examine or remove it, with or without a worktree. */
 export interface EnvironmentName {

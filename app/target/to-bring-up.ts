@@ -1,7 +1,7 @@
 import { slugOf } from '../../core/names.ts';
 import { quote } from '../../core/shell.ts';
 import { nearest } from '../../core/suggest.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request.ts';
 import { verbLine } from './verb-line.ts';
 
 /** The next step for an environment that is not up. */

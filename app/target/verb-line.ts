@@ -1,5 +1,5 @@
 import { quote } from '../../core/shell.ts';
-import type { Target } from './target.ts';
+import type { Target } from './request.ts';
 
 /**
  * Verbs that take the environment as their argument; all others have `--env`.
