@@ -1,3 +1,4 @@
+import { verbLine } from '../../app/target/verb-line.ts';
 import { counted } from '../../core/text/counted.ts';
 import { duration } from '../../core/text/duration.ts';
 import { verb } from '../define.ts';
@@ -11,10 +12,11 @@ export const stop = verb({
   options: { as },
   run: async ([environment], { as }, ports) => {
     const { stop } = await import('../../app/environments/stop.ts');
-    const { name, services, schedules, milliseconds } = await stop(targetOf({ env: environment, as }), ports);
+    const target = targetOf({ env: environment, as });
+    const { name, services, schedules, milliseconds } = await stop(target, ports);
     const { app, slug, namespace } = name;
     return {
-      text: `stopped ${app}/${slug} in ${duration(milliseconds)}: no pods of ${services.join(', ')}${pausedText(schedules)}; wt start brings them back`,
+      text: `stopped ${app}/${slug} in ${duration(milliseconds)}: no pods of ${services.join(', ')}${pausedText(schedules)}; ${verbLine('start', target)} brings them back`,
       json: {
         app,
         slug,
