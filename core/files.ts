@@ -24,6 +24,16 @@ export async function namesIn(folder: string): Promise<string[]> {
   return (await unlessAbsent(readdir(folder))) ?? [];
 }
 
+/**
+ * What tells a folder from another one that takes its path later: device, inode, and when it was created (file systems
+ * give the number of a deleted inode to the next folder). Undefined when there is none. A disk that is mounted again may
+ * have another device number.
+ */
+export async function folderMark(folder: string): Promise<string | undefined> {
+  const found = await unlessAbsent(stat(folder, { bigint: true }), ['ENOENT', 'ENOTDIR']);
+  return found?.isDirectory() ? [found.dev, found.ino, found.birthtimeNs].join(':') : undefined;
+}
+
 /** Bytes of a file; 0 when it does not exist. */
 export async function sizeOf(file: string): Promise<number> {
   return (await unlessAbsent(stat(file)))?.size ?? 0;

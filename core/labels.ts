@@ -21,6 +21,8 @@ export const Annotation = {
   schedulesPaused: 'coppice.dev/schedules-paused',
   /** On a pod template: hash over everything in it that is known before the environment is claimed. */
   configHash: 'coppice.dev/config-hash',
+  /** On a pod template that mounts the worktree: mark of the folder that was mounted, as `folderMark` writes it. */
+  folder: 'coppice.dev/folder',
   /** On a pod template that refers to Temporal: id of its namespace there, so that a recreated one gets new workers. */
   temporalNamespaceId: 'coppice.dev/temporal-namespace-id',
   /** On a claim of `install:`: when its command succeeded, as ISO time. Without it the volume is incomplete. */

@@ -9,6 +9,7 @@ import { watchedSetupFiles } from '../config/files/setup.ts';
 import { type EnvironmentPlan, type PlanContext, planEnvironment } from '../config/plan/plan.ts';
 import { findSpec, type LoadedSpec, loadSpec } from '../config/spec/load.ts';
 import { defined } from '../core/defined.ts';
+import { folderMark } from '../core/files.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Platforms } from '../core/node-platform.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
@@ -80,7 +81,7 @@ export async function planWorktree(
     identity,
     profile,
     specFolder: folder,
-    ...defined({ as }),
+    ...defined({ as, folderMark: await folderMark(folder) }),
     ...(await readFiles(worktree, platformsOf(record), provideDump)),
   });
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { filesMatching } from '../../config/files/matching.ts';
 import { hasCode } from '../../core/errors.ts';
+import { folderMark } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
 import { programText } from '../version.ts';
@@ -34,6 +35,7 @@ export async function contentHash(inputs: ContentInputs): Promise<string> {
   for (const [name, value] of Object.entries(identity).sort(([a], [b]) => a.localeCompare(b)))
     add(name, String(value));
   add('spec file', specFile);
+  add('folder', (await folderMark(dirname(specFile))) ?? '');
   add('profile', profile);
   add('as', as ?? '');
   add('program', programText());

@@ -63,6 +63,11 @@ export type SourcePlan =
       /** Folder on the node, mounted at /app. */
       readonly hostPath: string;
       /**
+       * Mark of the folder that has this path now. Pods hold the folder itself, so one that is deleted and created again
+       * needs new pods.
+       */
+      readonly mark?: string;
+      /**
        * What `.git` is in that folder: the pod sees a cover instead, so that it cannot write hooks that run on the
        * host.
        */
@@ -193,6 +198,8 @@ export interface EnvironmentPlan {
 export interface PlanContext {
   readonly identity: Identity;
   readonly specFolder: string;
+  /** `folderMark` of core/files.ts for {@link specFolder}, so that pods are renewed when another folder takes its path. */
+  readonly folderMark?: string;
   /** Overrides the slug derived from the branch (`--as NAME`). */
   readonly as?: string;
   readonly profile: string;

@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { Spec } from '../spec/schema/spec.ts';
 import type { PlanContext, SourcePlan } from './environment-plan.ts';
@@ -8,7 +9,7 @@ import type { PlanContext, SourcePlan } from './environment-plan.ts';
  * else `image`, which currently works only for services with their own image.
  */
 export function planSource(spec: Spec, context: PlanContext): SourcePlan {
-  const { mountPath, specFolder, identity } = context;
+  const { mountPath, specFolder, folderMark: mark, identity } = context;
   refuseOutside(specFolder, identity.worktree);
   const wanted = spec.source ?? (mountPath === undefined ? 'image' : 'mount');
   const why =
@@ -27,7 +28,8 @@ export function planSource(spec: Spec, context: PlanContext): SourcePlan {
     );
   }
   refuseUnseen(context);
-  return { kind: 'mount', hostPath: join(mountPath, specFolder), git: gitIn(context) };
+  const hostPath = join(mountPath, specFolder);
+  return { kind: 'mount', hostPath, ...defined({ mark }), git: gitIn(context) };
 }
 
 /** In the pods, a folder that the nodes do not see would be empty or missing. */

@@ -14,7 +14,7 @@ import {
 } from '../../config/plan/worktree-pod.ts';
 import { appFolder } from '../../config/spec/app-folder.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
-import { Label } from '../../core/labels.ts';
+import { Annotation, Label } from '../../core/labels.ts';
 import { installOf } from './install.ts';
 import { environmentLabels } from './labels.ts';
 
@@ -34,9 +34,16 @@ export interface PodTemplate {
 
 export function podTemplate(plan: EnvironmentPlan, service: ServicePlan): PodTemplate {
   return {
-    metadata: { labels: { ...environmentLabels(plan), [Label.service]: service.name }, annotations: {} },
+    metadata: {
+      labels: { ...environmentLabels(plan), [Label.service]: service.name },
+      annotations: folderAnnotation(plan.source),
+    },
     spec: podSpec(plan, service),
   };
+}
+
+function folderAnnotation(source: SourcePlan): Record<string, string> {
+  return source.kind === 'mount' && source.mark !== undefined ? { [Annotation.folder]: source.mark } : {};
 }
 
 /**
