@@ -36,6 +36,13 @@ function noGitError(): CoppiceError {
   return new CoppiceError('COPPICE_NO_GIT', 'git is not on PATH', { hint: 'install git 2.36 or newer' });
 }
 
+/** For a linked worktree after its repository was moved or renamed; `git init` there would make a second one. */
+export const repairHint = 'if the repository was moved, run `git worktree repair` in its new folder';
+
+function isLostWorktree(stderr: string): boolean {
+  return /not a git repository: .*[\\/]worktrees[\\/]/.test(stderr);
+}
+
 /** Translates a failed git command into one of our errors. */
 export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
   const message =
@@ -51,6 +58,13 @@ export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
       {
         hint: `run as its owner (without sudo), or, if you trust it: git config --global --add safe.directory '${owned}'`,
       },
+    );
+  }
+  if (isLostWorktree(stderr)) {
+    return new CoppiceError(
+      'COPPICE_NOT_A_REPOSITORY',
+      `${folder} is a worktree whose repository is not where it was: ${message}`,
+      { hint: repairHint },
     );
   }
   if (stderr.includes('not a git repository')) {

@@ -1,4 +1,5 @@
 import type { CheckFailure, DiffResult } from '@pulumi/pulumi/provider/provider.js';
+import { isSameRepository } from '../core/state/moved-repositories.ts';
 import type { Contract } from './contract.ts';
 
 /** What every call of the engine provides besides the resource's own properties. */
@@ -38,4 +39,14 @@ export function changed<Inputs extends object>(
   names: readonly (keyof Inputs & string)[],
 ): (keyof Inputs & string)[] {
   return names.filter((name) => JSON.stringify(olds[name]) !== JSON.stringify(news[name]));
+}
+
+/** Those that make it another object. A repository that was moved is the same one, by another path. */
+export function changedIdentity<Inputs extends { readonly repository: string }>(
+  olds: Inputs,
+  news: Inputs,
+  names: readonly (keyof Inputs & string)[],
+): (keyof Inputs & string)[] {
+  const same = isSameRepository(olds.repository, news.repository);
+  return changed(olds, news, names).filter((name) => !(same && name === 'repository'));
 }

@@ -7,6 +7,7 @@ import { isThere } from '../../core/files.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { withLock } from '../../core/lock.ts';
 import { start } from '../../core/run.ts';
+import { repositoryKey } from '../../core/state/moved-repositories.ts';
 import type { ProvideDump } from '../../stacks/worktree.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
@@ -49,7 +50,7 @@ function requireDumpAllowed(
     message: 'the dump command of coppice.yaml was not allowed',
     again: 'wt db refresh-template --yes',
   } as const;
-  const request = { commands: [shown], text: digest(repository, 'dump', ...argv), refusal };
+  const request = { commands: [shown], text: digest(repositoryKey(repository), 'dump', ...argv), refusal };
   return requireAllowed(request, yes, ports);
 }
 

@@ -8,8 +8,10 @@ import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { requireUncontested } from '../target/contested.ts';
+import { takeOverMoved } from '../target/moved.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { recorded } from '../target/recorded.ts';
+import { othersInWorktree } from './branch-now.ts';
 import { contentHash } from './content-hash.ts';
 import { refuseDatabaseLoss } from './database-loss.ts';
 import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
@@ -32,7 +34,7 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
   const program = loadProgram();
   // First, so that a mistake in the spec costs nothing.
   const worktree = await phases.measure('spec', () => loadWorktree(source));
-  await refuseClaimed(source, worktree.spec.name);
+  await refuseClaimed(source, worktree.spec.name, ports);
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   const desired: DesiredEnvironment = {
@@ -52,11 +54,23 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
 }
 
 /** Before anything runs for it: the name may be that of another repository's or branch's environment. Throws COPPICE_CLAIMED. */
-async function refuseClaimed({ identity, likely: { slug } }: UpSource, app: string): Promise<void> {
+async function refuseClaimed(
+  { identity, likely: { slug } }: UpSource,
+  app: string,
+  { screen }: Ports,
+): Promise<void> {
   const { repository, branch } = identity;
   const owner = (await recorded(app, slug))?.owner;
+  if (owner !== undefined && (await takeOverMoved(owner, identity)))
+    screen.note(
+      `${app}/${slug} belonged to ${owner.repository}, which is gone; this repository takes it over`,
+    );
   requireOwn({ app, slug, claimant: { repository, branch } }, owner);
   await requireUncontested({ app, slug, identity }, owner);
+  for (const other of await othersInWorktree({ app, slug, branch, worktree: identity.worktree }))
+    screen.note(
+      `${other} runs the files of this folder too, which is on ${branch} now; \`wt down ${other}\` removes it`,
+    );
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */

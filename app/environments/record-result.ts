@@ -1,4 +1,6 @@
 import { defined } from '../../core/defined.ts';
+import { folderMark } from '../../core/files.ts';
+import { recordMark } from '../../core/state/moved-repositories.ts';
 import { readyContract } from '../../resources/ready/contract.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { readStack } from '../engine/index.ts';
@@ -33,5 +35,8 @@ export async function recordResult(
     upAt: new Date().toISOString(),
   };
   await writeRecord(record);
+  const { repository } = source.identity;
+  const mark = await folderMark(repository);
+  if (mark !== undefined) await recordMark(repository, mark);
   return record;
 }

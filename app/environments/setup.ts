@@ -4,6 +4,7 @@ import { installedPackages } from '../../config/packages/installed.ts';
 import { folderMark } from '../../core/folder-mark.ts';
 import type { Identity } from '../../core/identity.ts';
 import { withLock } from '../../core/lock.ts';
+import { repositoryKey } from '../../core/state/moved-repositories.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
 import { runSetupCommand } from './setup-command.ts';
@@ -70,7 +71,7 @@ async function setUpLocked(
   ports: Ports,
   undisturbed: Undisturbed,
 ): Promise<void> {
-  const text = digest(setup.identity.repository, ...setup.commands);
+  const text = digest(repositoryKey(setup.identity.repository), ...setup.commands);
   const before = await readSetupRecord(setup);
   if (!options.again && (await isDone(setup, text, before))) return;
   const needed = options.again ? setup.commands : await neededCommands(setup, before, ports);

@@ -5,6 +5,7 @@ import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import type { TemporalStatus } from '../workflows/observe.ts';
 import { temporalOf } from '../workflows/resource.ts';
+import { branchProblem } from './branch-now.ts';
 import { type ObservedEnvironment, observe } from './observe.ts';
 
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'failing';
@@ -17,6 +18,8 @@ export type EnvironmentStatus =
       readonly name: EnvironmentName;
       readonly state: EnvironmentState;
       readonly seen: ObservedEnvironment;
+      /** What is wrong with it as a whole, whatever its services are; one sentence each. */
+      readonly problems: readonly string[];
       /** Undefined for an environment without a Temporal namespace. */
       readonly temporal: TemporalStatus | undefined;
     };
@@ -37,7 +40,8 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   requireOwn(name, seen);
   if (!seen) return { kind: 'absent', name };
   if (seen.ending) return { kind: 'ending', name };
-  return { kind: 'present', name, state: stateOf(seen), seen, temporal };
+  const problems = [await branchProblem(seen)].flatMap((problem) => problem ?? []);
+  return { kind: 'present', name, state: stateOf(seen), seen, problems, temporal };
 }
 
 function stateOf({

@@ -1,6 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import type { Owner } from '../../core/owner.ts';
+import { isSameRepository } from '../../core/state/moved-repositories.ts';
 
 /** Whose environment a command line can only mean, as it did not write the full name. */
 export interface Claimant {
@@ -28,7 +29,8 @@ type NamedOwner = { readonly [Fact in 'repository' | 'branch']?: Owner[Fact] | u
 export function requireOwn({ app, slug, claimant }: Named, owner: NamedOwner | undefined): void {
   if (claimant === undefined || owner === undefined) return;
   const { repository, branch } = owner;
-  const elsewhere = repository !== undefined && repository !== '' && repository !== claimant.repository;
+  const elsewhere =
+    repository !== undefined && repository !== '' && !isSameRepository(repository, claimant.repository);
   const another = branch !== undefined && claimant.branch !== undefined && branch !== claimant.branch;
   if (!elsewhere && !another) return;
   const name = environmentName(app, slug);

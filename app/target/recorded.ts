@@ -1,14 +1,18 @@
+import { defined } from '../../core/defined.ts';
 import type { Owner } from '../../core/owner.ts';
 import { environmentContract } from '../../resources/environment/contract.ts';
 import { isOfCluster } from '../clusters/forget.ts';
 import { projectsWithStack, readStack, resourceOf, type StackState } from '../engine/index.ts';
+
+/** Who claimed an environment, and at which commit (full sha). */
+export type RecordedOwner = Pick<Owner, 'repository' | 'branch' | 'worktree'> & { readonly commit?: string };
 
 /** An environment that a stack on this machine records. */
 export interface RecordedEnvironment {
   readonly app: string;
   readonly slug: string;
   /** Absent for a stack whose first `up` was killed before it claimed the namespace. */
-  readonly owner?: Pick<Owner, 'repository' | 'branch' | 'worktree'>;
+  readonly owner?: RecordedOwner;
 }
 
 /** The environment with this full name; undefined when no stack of ours records one. */
@@ -27,6 +31,6 @@ export async function recordedWithSlug(slug: string): Promise<RecordedEnvironmen
 function ownerIn(state: StackState): Pick<RecordedEnvironment, 'owner'> {
   const claimed = resourceOf(state, environmentContract);
   if (claimed === undefined) return {};
-  const { repository, branch, worktree } = claimed;
-  return { owner: { repository, branch, worktree } };
+  const { repository, branch, worktree, commit } = claimed;
+  return { owner: { repository, branch, worktree, ...defined({ commit }) } };
 }

@@ -4,11 +4,14 @@ import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { isThere } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { environmentName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
+import { isSameRepository } from '../../core/state/moved-repositories.ts';
+import { repairHint } from '../../git/command.ts';
 import { identify } from '../../git/identity.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { requireUncontested } from './contested.ts';
 import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
+import { takeOverMoved } from './moved.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
 import { type RecordedEnvironment, recorded, recordedWithSlug } from './recorded.ts';
 import type { Target } from './request.ts';
@@ -50,10 +53,13 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
   if (full !== undefined) return nameInFull(full, cwd);
   const name = await nameInRepository(target, cwd);
   const owner = (await recorded(name.app, name.slug))?.owner;
+  if (owner === undefined) return name;
+  const identity = await identify(cwd);
+  await takeOverMoved(owner, identity);
   requireOwn(name, owner);
   // A written name means that environment, whoever's worktree it has.
-  if (owner !== undefined && target.environment === undefined && target.as === undefined)
-    await requireUncontested({ ...name, identity: await identify(cwd) }, owner);
+  if (target.environment === undefined && target.as === undefined)
+    await requireUncontested({ ...name, identity }, owner);
   return name;
 }
 
@@ -213,6 +219,7 @@ async function identifyOrExplain(cwd: string): Promise<Identity> {
     return await identify(cwd);
   } catch (error) {
     if (!(error instanceof CoppiceError) || !hasCode(error, 'COPPICE_NOT_A_REPOSITORY')) throw error;
+    if (error.hint === repairHint) throw error;
     throw new CoppiceError('COPPICE_NOT_A_REPOSITORY', error.message, {
       hint: 'go to a worktree, or name the environment in full, as in `wt status app/slug`',
       cause: error,
@@ -239,7 +246,7 @@ async function appWithEnvironment(slug: string, { repository }: Named, cwd: stri
 }
 
 function isOf(repository: string, specs: readonly AppSpec[], { app, owner }: RecordedEnvironment): boolean {
-  if (owner !== undefined) return owner.repository === repository;
+  if (owner !== undefined) return isSameRepository(owner.repository, repository);
   return specs.some((spec) => spec.app === app);
 }
 

@@ -16,7 +16,7 @@ type WorkerWords = typeof import('../ui/workers.ts');
 export const status = verb({
   usage: 'status [environment]',
   summary: 'namespace, services with their state and reason, workers, URLs, commit',
-  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not ready, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
+  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not ready, its worktree is on another branch now, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
   examples: [
     ['wt status', 'the environment of this worktree'],
     ['wt status feat/login --json', 'another one, as JSON'],
@@ -45,14 +45,16 @@ function absentReport({ kind, name: { app, slug, namespace, toBringUp = 'wt up' 
 }
 
 function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
-  const { name, state, seen, temporal } = found;
+  const { name, state, seen, problems, temporal } = found;
   const gone = temporal?.kind === 'gone';
   // Stopped workers are expected not to poll.
   const unpolled = temporal && state !== 'stopped' ? words.withoutWorker(temporal) : [];
-  const ok = (state === 'up' || state === 'stopped') && unpolled.length === 0 && !gone;
+  const ok =
+    (state === 'up' || state === 'stopped') && unpolled.length === 0 && !gone && problems.length === 0;
   const { services, installs, urls } = seen;
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
+    problems.map((problem) => `  ${problem}\n  try: ${verbLine('down', target)}, or switch back`),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     installs.length === 0 ? [] : [table(installs.map(installLine), '  ')],
     temporal === undefined ? [] : words.temporalLines(temporal),
@@ -69,6 +71,7 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
       slug: name.slug,
       state,
       ...seen,
+      ...(problems.length > 0 && { problems }),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
     },

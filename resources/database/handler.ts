@@ -12,19 +12,19 @@ import {
 } from '../../servers/postgres/databases.ts';
 import { withServer } from '../../servers/postgres/reach.ts';
 import { templateRequest } from '../../servers/postgres/templates.ts';
-import { type CallContext, changed, type Handler } from '../handler.ts';
+import { type CallContext, changed, changedIdentity, type Handler } from '../handler.ts';
 import type { DatabaseInputs, DatabaseOutputs } from './contract.ts';
 import { databaseRequest, workFor } from './request.ts';
 import { accessOf, knownPassword, removeAccess, writeAccess } from './secret.ts';
 
 /** A change of these means another database. The others only say how to reach it, or can be changed in place. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
-const details = ['worktree', 'namespace', 'database', 'server'] as const;
+const details = ['repository', 'worktree', 'namespace', 'database', 'server'] as const;
 
 export const database: Handler<DatabaseInputs, DatabaseOutputs> = {
   /** The actual state of the server decides, not the recorded one: so every `up` repairs, and a preview shows it. */
   async diff(olds, news, { signal }) {
-    const other = changed<DatabaseInputs>(olds, news, identity);
+    const other = changedIdentity<DatabaseInputs>(olds, news, identity);
     const moved = olds.server.kind === news.server.kind ? [] : ['server'];
     const replaces = [...other, ...moved];
     // Both have one name and one Secret.

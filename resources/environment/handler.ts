@@ -1,24 +1,26 @@
 import { clusterUid, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { Label } from '../../core/labels.ts';
-import { changed, type Handler } from '../handler.ts';
+import { isSameRepository } from '../../core/state/moved-repositories.ts';
+import { changed, changedIdentity, type Handler } from '../handler.ts';
 import { claim, claimedError, release } from './claim.ts';
 import type { EnvironmentInputs, EnvironmentOutputs } from './contract.ts';
 
 /** A change of these means another environment. The kubeconfig's path and context only say how to reach it. */
 const identity = ['cluster', 'app', 'slug', 'repository', 'branch'] as const;
-const details = ['kubeconfig', 'context', 'worktree', 'commit', 'httpPort'] as const;
+const details = ['kubeconfig', 'context', 'repository', 'worktree', 'commit', 'httpPort'] as const;
 
 export const environment: Handler<EnvironmentInputs, EnvironmentOutputs> = {
   check(news, olds) {
     // One slug is one stack as well: the state may be another branch's, and a replacement would delete its environment.
     const same = olds && olds.app === news.app && olds.slug === news.slug && olds.cluster === news.cluster;
-    if (!same || (olds.branch === news.branch && olds.repository === news.repository)) return [];
+    if (!same || (olds.branch === news.branch && isSameRepository(olds.repository, news.repository)))
+      return [];
     const { message, hint } = claimedError(news.slug, olds, news);
     return [{ property: 'branch', reason: `${message}\n→ ${hint}` }];
   },
   async diff(olds, news) {
-    const replaces = changed<EnvironmentInputs>(olds, news, identity);
+    const replaces = changedIdentity<EnvironmentInputs>(olds, news, identity);
     return {
       changes: replaces.length > 0 || changed<EnvironmentInputs>(olds, news, details).length > 0,
       replaces,

@@ -1,6 +1,7 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { Annotation, Label, managedBy } from '../../core/labels.ts';
 import type { Owner } from '../../core/owner.ts';
+import { isSameRepository } from '../../core/state/moved-repositories.ts';
 
 /** The owner of an environment. The path of the worktree is not part of it: worktrees are moved. */
 export type Claimant = Pick<Owner, 'repository' | 'branch'>;
@@ -16,7 +17,7 @@ export function ownershipOf({ metadata }: V1Namespace, wanted: Claimant): Owners
   if (metadata?.labels?.[Label.managedBy] !== managedBy) return { kind: 'foreign' };
   const repository = metadata.annotations?.[Annotation.repository] ?? '(unknown repository)';
   const branch = metadata.annotations?.[Annotation.branch] ?? '(unknown branch)';
-  if (repository !== wanted.repository || branch !== wanted.branch)
+  if (!isSameRepository(repository, wanted.repository) || branch !== wanted.branch)
     return { kind: 'another', owner: { repository, branch } };
   return { kind: 'ours', environmentId: metadata.labels[Label.environmentId] };
 }

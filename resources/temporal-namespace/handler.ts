@@ -5,14 +5,22 @@ import { isUnreachable } from '../../servers/temporal/errors.ts';
 import { deleteNamespace } from '../../servers/temporal/namespaces.ts';
 import { createsNamespaces } from '../../servers/temporal/place.ts';
 import { type ReachedTemporal, withTemporal } from '../../servers/temporal/reach.ts';
-import { changed, type Handler } from '../handler.ts';
+import { changed, changedIdentity, type Handler } from '../handler.ts';
 import { leaveTemporal, type TemporalInputs, type TemporalOutputs } from './contract.ts';
 import { ensureThere, requestFor, stateThere } from './namespace.ts';
 import { accessOf, hasAccess, removeAccess, writeAccess } from './secret.ts';
 
 /** A change of these means another namespace. The others only say how to reach it, or can be changed in place. */
 const identity = ['cluster', 'app', 'environment', 'repository', 'branch'] as const;
-const details = ['kubeconfig', 'context', 'worktree', 'namespace', 'server', 'temporal'] as const;
+const details = [
+  'kubeconfig',
+  'context',
+  'repository',
+  'worktree',
+  'namespace',
+  'server',
+  'temporal',
+] as const;
 
 /** How long to wait for a server that is starting. */
 const patienceMs = 10_000;
@@ -22,7 +30,7 @@ export const temporalNamespace: Handler<TemporalInputs, TemporalOutputs> = {
   async diff(olds, news, { signal }) {
     const moved = olds.server.kind === news.server.kind ? [] : ['server'];
     const renamed = olds.temporal.namespace === news.temporal.namespace ? [] : ['temporal'];
-    const replaces = [...changed<TemporalInputs>(olds, news, identity), ...moved, ...renamed];
+    const replaces = [...changedIdentity<TemporalInputs>(olds, news, identity), ...moved, ...renamed];
     // Only one of the two exists at a time: services have one address and one name.
     if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
     if (changed<TemporalInputs>(olds, news, details).length > 0) return { changes: true };

@@ -1,4 +1,5 @@
 import type { Owner } from '../../../core/owner.ts';
+import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import type { Server } from '../connection/server.ts';
 import { compareMigrations, type MigrationChange } from '../migrations/migrations.ts';
 import type { Mark, TemplateRequest } from '../types.ts';
@@ -40,7 +41,11 @@ export async function databaseState(
   );
   if (!row) return { kind: 'absent' };
   const mark = parseMark(row.comment ?? undefined);
-  if (mark?.kind !== 'clone' || mark.repository !== owner.repository || mark.branch !== owner.branch) {
+  const isOwners =
+    mark?.kind === 'clone' &&
+    isSameRepository(mark.repository, owner.repository) &&
+    mark.branch === owner.branch;
+  if (!isOwners) {
     return { kind: 'foreign', mark };
   }
   if (row.broken) return { kind: 'broken', mark };

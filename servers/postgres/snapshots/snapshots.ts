@@ -1,6 +1,7 @@
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { type Owner, ownerOf } from '../../../core/owner.ts';
+import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import { cleanUp } from '../clones/clean-up.ts';
 import { type Cloned, type CloneRequest, cloneDatabase, dropDatabaseNow } from '../clones/clone.ts';
 import { replaceDatabase, requireClone, type SetAside } from '../clones/replace.ts';
@@ -39,7 +40,7 @@ type Whose = Pick<Owner, 'repository'>;
 /** As `listSnapshots`, without sizes, which are slow. Without an owner, of all repositories. */
 export async function snapshotsOf(server: Server, database: string, owner?: Whose): Promise<SetAside[]> {
   return (await keptDatabases(server, database))
-    .filter(({ mark }) => owner === undefined || mark.repository === owner.repository)
+    .filter(({ mark }) => owner === undefined || isSameRepository(mark.repository, owner.repository))
     .map(({ name, mark }) => ({ database: name, mark }));
 }
 

@@ -1,4 +1,5 @@
 import { type Owner, ownerOf } from '../../../core/owner.ts';
+import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import type { TemporalPlace } from '../place.ts';
 
 /** The owner of a namespace. */
@@ -50,9 +51,10 @@ export function readMark(data: Readonly<Record<string, string>> | null | undefin
   return always.every((field) => mark[field] !== undefined) ? (mark as Mark) : undefined;
 }
 
-/** The worktree may have moved, or another one may have checked out the branch: both are the same owner. */
+/** Worktree and repository may have moved, or another one may have checked out the branch: both are the same owner. */
 export function isSameOwner(one: NamespaceOwner, other: NamespaceOwner): boolean {
-  return (['app', 'environment', 'repository', 'branch', 'cluster'] as const).every(
+  const same = (['app', 'environment', 'branch', 'cluster'] as const).every(
     (field) => one[field] === other[field],
   );
+  return same && isSameRepository(one.repository, other.repository);
 }

@@ -29,7 +29,12 @@ export async function namespaceState(temporal: Temporal, request: NamespaceReque
 
 /** Whether retention and mark are as requested. */
 export function isCurrent({ mark, retentionSeconds }: Namespace, request: NamespaceRequest): boolean {
-  return retentionSeconds === request.retentionSeconds && mark?.worktree === request.owner.worktree;
+  return retentionSeconds === request.retentionSeconds && isOf(mark, request);
+}
+
+/** Both paths change when a repository is moved. */
+function isOf(mark: Namespace['mark'], { owner }: NamespaceRequest): boolean {
+  return mark?.worktree === owner.worktree && mark.repository === owner.repository;
 }
 
 async function hasAttributes(temporal: Temporal, request: NamespaceRequest): Promise<boolean> {

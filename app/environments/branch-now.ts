@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { namesIn } from '../../core/files.ts';
+import { environmentName } from '../../core/names.ts';
+import { paths } from '../../core/paths.ts';
+import { identify } from '../../git/identity.ts';
+import { type EnvironmentRecord, readRecord } from './record.ts';
+
+/** What a namespace says about where it was brought up from. */
+interface BroughtUpFrom {
+  readonly branch: string | undefined;
+  readonly worktree: string | undefined;
+}
+
+/**
+ * What is wrong when the worktree of an environment is on another branch than at its last `up`: pods see the folder,
+ * whatever is in it. Undefined when it is on the same one, or git does not tell.
+ */
+export async function branchProblem({ branch, worktree }: BroughtUpFrom): Promise<string | undefined> {
+  if (branch === undefined || worktree === undefined) return undefined;
+  const now = await identify(worktree).catch(() => undefined);
+  if (now === undefined || now.worktree !== worktree || now.branch === branch) return undefined;
+  return `its worktree is on ${now.branch} now: the files of that branch run on the data of ${branch}, and headers name the commit of the last up`;
+}
+
+/** The environments of an app that other branches brought up from the folder that this one is brought up from. */
+export async function othersInWorktree({
+  app,
+  slug,
+  branch,
+  worktree,
+}: Pick<EnvironmentRecord, 'app' | 'slug' | 'branch' | 'worktree'>): Promise<string[]> {
+  const files = await namesIn(join(paths().environments, app));
+  const slugs = files.flatMap((file) => /^([a-z0-9-]+)\.json$/.exec(file)?.[1] ?? []);
+  const records = await Promise.all(slugs.map((other) => readRecord(app, other).catch(() => undefined)));
+  return records.flatMap((record) =>
+    record !== undefined && record.slug !== slug && record.branch !== branch && record.worktree === worktree
+      ? [environmentName(app, record.slug)]
+      : [],
+  );
+}

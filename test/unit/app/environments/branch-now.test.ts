@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { branchProblem, othersInWorktree } from '../../../../app/environments/branch-now.ts';
+import { type EnvironmentRecord, writeRecord } from '../../../../app/environments/record.ts';
+import { makeRepository, type TestRepository } from '../../git/repository.ts';
+
+let repository: TestRepository;
+let data: string;
+beforeEach(() => {
+  repository = makeRepository();
+  repository.commit('a');
+  data = mkdtempSync(join(tmpdir(), 'coppice-branch-'));
+  vi.stubEnv('XDG_DATA_HOME', data);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  repository.remove();
+  rmSync(data, { recursive: true });
+});
+
+test.each([
+  ['another branch', ['switch', '-q', '-c', 'feat-b']],
+  ['a new name of the branch', ['branch', '-m', 'feat-b']],
+])('a worktree that has %s since the last up is a problem', async (_what, command) => {
+  const from = { branch: 'main', worktree: repository.top };
+  expect(await branchProblem(from)).toBeUndefined();
+  repository.git(...command);
+  expect(await branchProblem(from)).toMatch(/^its worktree is on feat-b now: .* data of main/);
+});
+
+test('an unknown branch or a worktree that is gone says nothing about it', async () => {
+  expect(await branchProblem({ branch: undefined, worktree: repository.top })).toBeUndefined();
+  expect(await branchProblem({ branch: 'main', worktree: join(repository.folder, 'gone') })).toBeUndefined();
+});
+
+test('the environments that other branches brought up from a folder are named', async () => {
+  const record = (slug: string, worktree: string) =>
+    writeRecord({ app: 'shop', slug, branch: slug, worktree } as EnvironmentRecord);
+  await record('feat-a', '/src/shop');
+  await record('elsewhere', '/src/other');
+  const here = { app: 'shop', slug: 'feat-b', branch: 'feat-b', worktree: '/src/shop' };
+  expect(await othersInWorktree(here)).toEqual(['shop/feat-a']);
+});
