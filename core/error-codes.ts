@@ -282,8 +282,8 @@ export const errorCodes = {
     fix: 'install psql (Debian: `postgresql-client`), or `wt db url`',
   },
   COPPICE_NO_ROUTE: {
-    means: 'the service has no `port:`, so it has no URL',
-    fix: 'give it a `port:` in coppice.yaml; `wt status`',
+    means: 'the service has no `port:`, or speaks `protocol: tcp`, so it has no URL',
+    fix: 'give it a `port:` in coppice.yaml; `wt forward SERVICE`; `wt status`',
   },
   COPPICE_NO_SERVICE: {
     means: 'the environment has no service of that name',

@@ -19,7 +19,11 @@ export async function urlOf(target: Target, service: string | undefined, ports: 
   const found = urls.find((route) => service === undefined || route.service === service);
   if (found) return found.url;
   const what = service ?? `${name.app}/${name.slug}`;
-  throw new CoppiceError('COPPICE_NO_ROUTE', `${what} has no URL: no \`port:\` in coppice.yaml`, {
-    hint: 'wt status',
-  });
+  throw new CoppiceError(
+    'COPPICE_NO_ROUTE',
+    `${what} has no URL: no \`port:\` in coppice.yaml, or \`protocol: tcp\``,
+    {
+      hint: service === undefined ? 'wt status' : `wt forward ${service}`,
+    },
+  );
 }

@@ -4,6 +4,7 @@ import { db } from './db/index.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { forward } from './forward.ts';
 import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
@@ -16,6 +17,6 @@ import { up } from './up.ts';
 import { workflows } from './workflows/index.ts';
 
 /** Every verb that is about an environment or this machine, in the order of `wt --help`. */
-export const verbs: readonly Verb[] = [init, up, down, stop, start, status, logs, open, env, doctor];
+export const verbs: readonly Verb[] = [init, up, down, stop, start, status, logs, open, forward, env, doctor];
 
 export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain];

@@ -13,6 +13,10 @@ export interface ForwardRequest {
   readonly port: number;
   /** How long to wait for a first ready pod, in milliseconds; 10 s when absent. */
   readonly patienceMs?: number;
+  /** Port on this machine: exactly this one, or this one if it is free. Any free one when absent. */
+  readonly here?: { readonly port: number; readonly exactly: boolean };
+  /** What to do when no pod is ready; `wt platform up` when absent. */
+  readonly hint?: string;
 }
 
 export interface Forwarded {
@@ -37,7 +41,7 @@ export async function forwardPort(kube: Kube, request: ForwardRequest): Promise<
     socket.on('error', () => {});
     connectThrough(kube, request, socket).catch((error: unknown) => socket.destroy(error as Error));
   });
-  const port = await listen(server);
+  const port = await listenHere(server, request.here);
   return {
     port,
     close: () =>
@@ -101,27 +105,37 @@ function isReady({ metadata, status }: V1Pod): boolean {
   return ready === true && metadata?.deletionTimestamp === undefined;
 }
 
-function listen(server: Server): Promise<number> {
+async function listenHere(server: Server, here: ForwardRequest['here']): Promise<number> {
+  try {
+    return await listen(server, here?.port ?? 0);
+  } catch (error) {
+    if (here !== undefined && !here.exactly) return listenHere(server, undefined);
+    throw new CoppiceError('COPPICE_PORT_FORWARD', `could not listen on 127.0.0.1: ${messageOf(error)}`, {
+      ...(here && { hint: 'choose another port, or none to get a free one' }),
+      exitCode: ExitCode.problem,
+      cause: error,
+    });
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new CoppiceError('COPPICE_PORT_FORWARD', `could not listen on 127.0.0.1: ${messageOf(error)}`, {
-          exitCode: ExitCode.problem,
-        }),
-      ),
-    );
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
   });
 }
 
 function unreachableError(
-  { namespace, service }: ForwardRequest,
+  { namespace, service, hint = 'run `wt platform up`' }: ForwardRequest,
   reason: string,
   cause?: unknown,
 ): CoppiceError {
   return new CoppiceError(
     'COPPICE_PORT_FORWARD',
     `the service ${service} in ${namespace} cannot be reached: ${reason}`,
-    { hint: 'run `wt platform up`', cause },
+    { hint, cause },
   );
 }

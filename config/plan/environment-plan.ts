@@ -2,6 +2,7 @@ import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
 import type { MigrationLinks } from '../spec/migrations/content.ts';
 import type { MigrationToolName } from '../spec/migrations/tools.ts';
+import type { Protocol } from '../spec/protocol.ts';
 import type { SearchAttributes } from '../spec/search-attributes.ts';
 
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
@@ -24,6 +25,8 @@ export interface ServicePlan {
   readonly command?: readonly string[];
   /** Absent for a service that listens on nothing (a worker). */
   readonly port?: number;
+  /** What the port speaks; absent for HTTP, and in a plan without a port. */
+  readonly protocol?: Exclude<Protocol, 'http'>;
   /** The whole environment of the process, including PORT, HOST and OTEL_*. References are resolved. */
   readonly env: Readonly<Record<string, string>>;
   /**

@@ -1,5 +1,6 @@
 import { primaryHost, serviceHost } from '../../core/names.ts';
 import { primaryService } from '../spec/primary-service.ts';
+import { hasRoute } from '../spec/protocol.ts';
 import type { Spec } from '../spec/schema/spec.ts';
 import type { RoutePlan } from './environment-plan.ts';
 
@@ -16,8 +17,9 @@ export function planRoutes(spec: Spec, where: { slug: string; httpPort: number }
     path,
     url: `http://${host}${where.httpPort === 80 ? '' : `:${where.httpPort}`}${path}`,
   });
-  return Object.entries(spec.services).flatMap(([name, { port, paths }]) => {
-    if (port === undefined) return [];
+  return Object.entries(spec.services).flatMap(([name, service]) => {
+    if (!hasRoute(service)) return [];
+    const { paths } = service;
     if (name === primary) return [route(name, top, '/')];
     // A trailing slash does not change a prefix, and the Gateway API compares without it.
     const below = paths.map((path) => route(name, top, path.replace(/\/$/, '')));

@@ -3,6 +3,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
 import { environmentName } from '../../core/names.ts';
 import { primaryService } from '../spec/primary-service.ts';
+import { protocolOf } from '../spec/protocol.ts';
 import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
 import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts';
@@ -26,9 +27,10 @@ export function referencesOf(
   { slug, namespace, routes, context }: ServicesContext,
   referred: Referred,
 ): References {
-  const addresses = Object.entries(spec.services).map(([name, { port }]) => ({
+  const addresses = Object.entries(spec.services).map(([name, service]) => ({
     name,
-    port,
+    port: service.port,
+    protocol: protocolOf(service),
     publicUrl: publicUrl(name, routes),
   }));
   const { branch } = context.identity;
@@ -51,20 +53,25 @@ function planService(
   where: ServicesContext,
   references: References,
 ): Omit<ServicePlan, 'primary'> {
-  const { runtime, image, command, port, env, ready, replicas, resources, ...rest } = service;
+  const { runtime, image, command, port, protocol: _, env, ready, replicas, resources, ...rest } = service;
   // routes.ts plans which service answers where.
   rest satisfies NothingLeft<typeof rest, 'primary' | 'paths'>;
   return {
     name,
     image: imageOf(`service ${name}`, { runtime, image }, where.context.runtimes),
     ...(command === undefined ? {} : { command: argvOf(command) }),
-    ...defined({ port }),
+    ...defined({ port, protocol: plannedProtocol(service) }),
     ...variables(app, name, service, where, references),
     usesTemporal: Object.values(env).some((value) => refersTo('temporal', value)),
     ...(ready && readinessOf(ready)),
     replicas,
     resources: planResources(resources),
   };
+}
+
+function plannedProtocol(service: ServiceSpec): ServicePlan['protocol'] {
+  const protocol = protocolOf(service);
+  return service.port === undefined || protocol === 'http' ? undefined : protocol;
 }
 
 function readinessOf({ path, timeout, ...rest }: NonNullable<ServiceSpec['ready']>) {

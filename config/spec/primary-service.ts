@@ -1,10 +1,17 @@
+import { hasRoute, protocolOf } from './protocol.ts';
 import type { ServiceSpec } from './schema/spec.ts';
 
-/** Services that could answer at the environment's own host: those with a port that do not opt out. */
+/**
+ * Services that could answer at the environment's own host: those with a URL that do not opt out. One of HTTP/2 only is
+ * a candidate where no other is, as browsers cannot talk gRPC.
+ */
 export function primaryCandidates(services: Readonly<Record<string, ServiceSpec>>): string[] {
-  return Object.keys(services).filter(
-    (name) => services[name]?.port !== undefined && services[name]?.primary !== false,
-  );
+  const willing = Object.keys(services).filter((name) => {
+    const service = services[name];
+    return service !== undefined && service.primary !== false && hasRoute(service);
+  });
+  const http = willing.filter((name) => protocolOf(services[name] ?? {}) === 'http');
+  return http.length > 0 ? http : willing;
 }
 
 /** The service with `primary: true`, or the only candidate; undefined if no service answers there. */

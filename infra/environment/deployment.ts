@@ -3,7 +3,7 @@ import type { Input } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan, ServicePlan } from '../../config/plan/plan.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import { configHash } from './config-hash.ts';
-import { podTemplate } from './pod.ts';
+import { podTemplate, portName } from './pod.ts';
 
 /**
  * What is known only once an environment is claimed. It is on the pods but not hashed; everything else is in the
@@ -42,10 +42,15 @@ export function deploymentSpec(
 }
 
 /** Undefined for a service without a port. */
-export function serviceSpec({ name, port }: ServicePlan): core.v1.ServiceSpec | undefined {
+export function serviceSpec({ name, port, protocol }: ServicePlan): core.v1.ServiceSpec | undefined {
   if (port === undefined) return undefined;
   return {
     selector: { [Label.service]: name },
-    ports: [{ name: 'http', port, targetPort: port, protocol: 'TCP' }],
+    ports: [{ name: portName(protocol), port, targetPort: port, protocol: 'TCP', ...appProtocol(protocol) }],
   };
+}
+
+/** Traefik speaks HTTP/1.1 to a service unless this says otherwise, and then it serves HTTP/1.1 clients too. */
+function appProtocol(protocol: ServicePlan['protocol']): { appProtocol?: string } {
+  return protocol === 'h2c' || protocol === 'grpc' ? { appProtocol: 'kubernetes.io/h2c' } : {};
 }

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
-import type { ReadyPlan } from '../../resources/ready/contract.ts';
+import type { ExpectedRoute, ReadyPlan } from '../../resources/ready/contract.ts';
 import { configHash } from './config-hash.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
@@ -25,9 +25,15 @@ export function expectations(
     // A service that is switched off is expected not to answer.
     routes: plan.routes
       .filter(({ service }) => serviceOf(plan, service).replicas > 0)
-      .map((route) => ({ service: route.service, host: route.host, path: askedPath(plan, route) })),
+      .map((route) => expectedRoute(plan, route)),
     http: { address: loopback, port: httpPort },
   };
+}
+
+function expectedRoute(plan: EnvironmentPlan, route: RoutePlan): ExpectedRoute {
+  const { protocol } = serviceOf(plan, route.service);
+  const asked = { service: route.service, host: route.host, path: askedPath(plan, route) };
+  return protocol === undefined ? asked : { ...asked, http2: true };
 }
 
 /**

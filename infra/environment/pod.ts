@@ -78,7 +78,7 @@ function container(
   service: ServicePlan,
   install: InstallPlan | undefined,
 ): core.v1.Container {
-  const { name, image, command, port, env, secretEnv, readyPath, resources, ...rest } = service;
+  const { name, image, command, port, protocol, env, secretEnv, readyPath, resources, ...rest } = service;
   rest satisfies NothingLeft<typeof rest, keyof typeof outsideContainer>;
   return {
     name,
@@ -91,16 +91,26 @@ function container(
     resources,
     securityContext: containerSecurity,
     volumeMounts: [...worktreeMounts(source), ...installMounts(install)],
-    ...(port !== undefined && { ports: portsOf(port), readinessProbe: readinessProbe(port, readyPath) }),
+    ...(port !== undefined && {
+      ports: portsOf(port, protocol),
+      readinessProbe: readinessProbe(port, readyPath),
+    }),
   };
 }
 
-function portsOf(port: number): core.v1.ContainerPort[] {
-  return [{ name: 'http', containerPort: port, protocol: 'TCP' }];
+/** Name of a service's port, in its pods and its Service. */
+export function portName(protocol: ServicePlan['protocol']): string {
+  return protocol ?? 'http';
+}
+
+function portsOf(port: number, protocol: ServicePlan['protocol']): core.v1.ContainerPort[] {
+  return [{ name: portName(protocol), containerPort: port, protocol: 'TCP' }];
 }
 
 /** `up` itself also requests the route; this probe keeps requests away from a pod that cannot answer. */
 function readinessProbe(port: number, path: string | undefined): core.v1.Probe {
   const how = path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port, scheme: 'HTTP' } };
-  return { ...how, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 2, successThreshold: 1 };
+  // A process that restarts after a save is away for less than 5 s: until then its pod stays in the Service, so that
+  // requests wait for it (`retry` in platform/gateway/traefik.ts) and get no 503.
+  return { ...how, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 5, successThreshold: 1 };
 }

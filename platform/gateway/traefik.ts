@@ -42,6 +42,14 @@ export const traefikException: PodException = {
 const podPort = 8000;
 const configFolder = '/etc/coppice';
 const configFile = 'traefik.json';
+const retryName = 'retry';
+/**
+ * While a watcher restarts a service, its port refuses connections for a moment, and the requests wait. Traefik waits
+ * 100 to 200 ms between attempts, so this is about 5 s: as long as a pod that does not answer counts as ready
+ * (`readinessProbe` in infra/environment/pod.ts). After that there is no pod to ask, and the 503 comes at once. Only
+ * what was never sent is repeated.
+ */
+const retry = { attempts: 35, initialInterval: '100ms' };
 /** Host of the readiness probe; a name that cannot be resolved. */
 const healthHost = 'health.coppice.internal';
 
@@ -61,6 +69,14 @@ function traefikFlags(args: TraefikArgs): string[] {
     // answered 404 to everything).
     ...(loopback && args.ipv6 ? [`--entrypoints.web6.address=[::1]:0${port}`] : []),
     '--entrypoints.web.transport.lifecycle.gracetimeout=1',
+    // The default of 60 s cuts uploads off. It protects servers on the Internet; nothing here listens there.
+    '--entrypoints.web.transport.respondingtimeouts.readtimeout=0',
+    // The default merges `//` and resolves `..`, so `/img/https://example.com/a.png` would lose a slash. Only hosts
+    // separate environments, so a path cannot lead into another one.
+    '--entrypoints.web.http.sanitizepath=false',
+    // Otherwise `;` becomes `&`, which splits one value into two.
+    '--entrypoints.web.http.encodequerysemicolons=true',
+    `--entrypoints.web.http.middlewares=${retryName}@file`,
     ...args.published.flatMap(({ name, port: here, servicePort }) => [
       `--entrypoints.${name}.address=${loopback ? `127.0.0.1:${here}` : `:${servicePort}`}`,
       // Connections to a server do not end by themselves, and the pod has 3 s.
@@ -98,7 +114,8 @@ export function traefikFile(args: TraefikArgs): Record<string, string> {
       passed.map(({ name, address }) => [name, { loadBalancer: { servers: [{ address }] } }]),
     ),
   };
-  const file = { http: { routers: { health } }, ...(passed.length > 0 ? { tcp } : {}) };
+  const http = { routers: { health }, middlewares: { [retryName]: { retry } } };
+  const file = { http, ...(passed.length > 0 ? { tcp } : {}) };
   return { [configFile]: JSON.stringify(file, null, 2) };
 }
 

@@ -155,6 +155,8 @@ export function judge(
       got === undefined ? `answers ${status} and not from this environment` : `answers as ${got}`;
     return { ...route, ready: false, status, reason };
   }
-  if (status >= 500) return { ...route, ready: false, status, reason: `answers ${status}` };
+  // 503 is the gateway's, before it knows of the pod.
+  if (route.http2 ? status === 503 : status >= 500)
+    return { ...route, ready: false, status, reason: `answers ${status}` };
   return { ...route, ready: true, status };
 }

@@ -40,6 +40,8 @@ export interface ExpectedRoute {
   readonly host: string;
   /** The requested path, not the route's prefix. */
   readonly path: string;
+  /** It speaks HTTP/2 only: what it answers to a question by HTTP/1.1 does not matter. */
+  readonly http2?: true;
   /** Additional or different headers of its answers. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,7 @@ import {
 } from './check.ts';
 import type { ExpectedService, ReadyPlan } from './contract.ts';
 import { explainStates } from './explain.ts';
+import { ProtocolCheck } from './other-protocol.ts';
 
 const POLL_MS = 50;
 /** When the reason of a pod that has not started is worth another request. */
@@ -83,10 +84,13 @@ function secondsOf(services: readonly ExpectedService[], name: string): number {
 }
 
 async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  const protocol = new ProtocolCheck(kube, plan);
   const waiting = async (elapsed: number) => {
     // A service may well crash at its first request.
     if (elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
-    return (await routeStates(plan)).filter(({ ready }) => !ready);
+    const routes = (await routeStates(plan)).filter(({ ready }) => !ready);
+    await protocol.check(routes, elapsed);
+    return routes;
   };
   await until(waiting, {
     done: (routes) => routes.length === 0,

@@ -1,4 +1,5 @@
 import { didYouMean, nearest } from '../../../core/suggest.ts';
+import type { Protocol } from '../protocol.ts';
 import { secretKeys, type TemporalKey } from './secrets.ts';
 
 /** A reference in a value, for example `${services.api.url}` with the name `services.api.url`. */
@@ -12,7 +13,9 @@ export interface ServiceAddress {
   readonly name: string;
   /** Absent for a service that listens on nothing. */
   readonly port?: number | undefined;
-  /** URL through the route; absent exactly when `port` is. */
+  /** HTTP when absent. */
+  readonly protocol?: Protocol | undefined;
+  /** URL through the route; absent when `port` is, and for `tcp`. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -64,10 +67,12 @@ export function referenceTable(
   { database, temporal }: Referred = {},
 ): References {
   const table = new Map<string, string | undefined>();
-  for (const { name, port, publicUrl } of services) {
+  for (const { name, port, protocol, publicUrl } of services) {
     if (port === undefined) continue;
-    table.set(`services.${name}.url`, `http://${name}:${port}`);
-    table.set(`services.${name}.publicUrl`, publicUrl ?? '');
+    if (protocol !== 'tcp') {
+      table.set(`services.${name}.url`, `http://${name}:${port}`);
+      table.set(`services.${name}.publicUrl`, publicUrl ?? '');
+    }
     table.set(`services.${name}.host`, name);
     table.set(`services.${name}.port`, String(port));
   }
@@ -139,6 +144,11 @@ export function referenceProblem(
         hint: `give services.${service} a port`,
       };
     }
+    if (field === 'url' || field === 'publicUrl')
+      return {
+        message: `${text}: ${service} speaks tcp, so it has no URL`,
+        hint: `write \${services.${service}.host}:\${services.${service}.port}, or protocol: http there`,
+      };
     return { message: `${text} is not known`, hint: didYouMean(field ?? '', fields, `known of ${service}`) };
   }
   if (section === 'environment') {

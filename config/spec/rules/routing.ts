@@ -63,6 +63,43 @@ export const routingRules: readonly Rule[] = [
       }),
   },
   {
+    name: 'only a service of HTTP has a URL',
+    check: (view) =>
+      each(view, (name, service) => {
+        const protocol = service.protocol ?? 'http';
+        // A pod is asked for its ready path by HTTP/1.1.
+        const refused: readonly (string | false)[] = [
+          protocol === 'tcp' && service.primary === true && 'primary',
+          protocol === 'tcp' && service.paths.length > 0 && 'paths',
+          protocol !== 'http' && service.ready !== undefined && 'ready',
+        ];
+        return refused
+          .filter((field) => field !== false)
+          .map((field) =>
+            key(
+              ['services', name, field],
+              `service ${name} speaks ${protocol}, so it cannot have ${field}`,
+              `remove ${field}, or protocol: ${protocol}`,
+            ),
+          );
+      }),
+  },
+  {
+    name: 'protocol needs a port',
+    check: (view) =>
+      each(view, (name, service) =>
+        service.protocol !== undefined && !view.written(['services', name, 'port'])
+          ? [
+              key(
+                ['services', name, 'protocol'],
+                `service ${name} has protocol but no port`,
+                'add port: NUMBER',
+              ),
+            ]
+          : [],
+      ),
+  },
+  {
     name: 'paths are for services that are not primary',
     check: (view) => {
       const primary = primaryService(view.spec.services);

@@ -1,5 +1,6 @@
 import type { Path } from '../../yaml/data.ts';
 import type { Finding } from '../../yaml/document.ts';
+import { protocolOf } from '../protocol.ts';
 import {
   type References,
   referenceProblem,
@@ -108,8 +109,9 @@ function unknownReferences(view: SpecView): Finding[] {
 /** What may be referred to. A section that is wrong by itself still counts: one message about it is enough. */
 function referencesOf({ spec, serviceNames, written }: SpecView): References {
   const services = serviceNames.map((name) => {
-    const port = spec.services[name]?.port ?? (written(['services', name, 'port']) ? 1 : undefined);
-    return { name, port };
+    const service = spec.services[name];
+    const port = service?.port ?? (written(['services', name, 'port']) ? 1 : undefined);
+    return { name, port, protocol: service && protocolOf(service) };
   });
   const facts = { slug: '', name: '', namespace: '', branch: '' };
   const database = written(['database']) ? { engine: 'postgres' as const } : undefined;

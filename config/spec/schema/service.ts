@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protocols } from '../protocol.ts';
 import { parseQuantity, quantityPattern } from '../quantity.ts';
 import { command, duration, image, runtime, variables } from './values.ts';
 
@@ -77,6 +78,9 @@ const replicas = z
   .max(10, { error: 'must be a whole number from 0 to 10' })
   .describe('How many pods run it; 0 keeps the service but runs nothing.');
 
+const protocolRule = `must be one of ${protocols.join(', ')}`;
+const protocol = z.enum(protocols, { error: protocolRule });
+
 export const service = z
   .strictObject({
     runtime: runtime
@@ -99,6 +103,11 @@ export const service = z
       .optional()
       .describe(
         'Port that the process listens on, given to it as PORT; a service without one gets no address.',
+      ),
+    protocol: protocol
+      .optional()
+      .describe(
+        'What the port speaks: `http`, `h2c` (HTTP/2 without TLS), `grpc` (the same), or `tcp` for anything else, which gets no URL. Default: decided by the port (6379 is `tcp`, 50051 is `grpc`), else `http`.',
       ),
     primary: z
       .boolean()

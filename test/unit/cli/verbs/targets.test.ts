@@ -26,6 +26,7 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   status: 'environment',
   logs: 'environment',
   open: 'environment',
+  forward: 'environment',
   env: 'machine',
   doctor: 'machine',
   'db url': 'environment',

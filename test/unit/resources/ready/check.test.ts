@@ -94,4 +94,12 @@ describe('a route', () => {
     expect(state.ready).toBe(ready);
     expect(state.reason === undefined).toBe(ready);
   });
+
+  test.each([
+    [500, true],
+    [415, true],
+    [503, false],
+  ])('of HTTP/2 that answers a question by HTTP/1.1 with %i', (status, ready) => {
+    expect(judge({ ...route, http2: true }, headers, { status, headers: answered }).ready).toBe(ready);
+  });
 });
