@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
+import { loadSettings } from '../config/settings/settings.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { readPlatformParts } from '../core/state/platform-parts.ts';
@@ -18,8 +19,13 @@ async function build() {
   try {
     const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
     const own = JSON.parse(text) as { version: string };
-    const [record, parts] = await Promise.all([knownCluster(), readPlatformParts()]);
-    return await platformProgram({ record, version: own.version, gatewayApi: gatewayApi(), parts })();
+    const [record, parts, { gateway }] = await Promise.all([
+      knownCluster(),
+      readPlatformParts(),
+      loadSettings(),
+    ]);
+    const { version } = own;
+    return await platformProgram({ record, version, gatewayApi: gatewayApi(), gateway, parts })();
   } catch (error) {
     throw asRunError(error);
   }

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import type { Settings } from '../config/settings/settings.ts';
 import { platformNamespace } from '../core/labels.ts';
 import { partFacts } from '../core/part-facts.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
@@ -14,12 +15,14 @@ export interface PlatformProgramArgs {
   readonly version: string;
   /** Folder or file with the YAML of the Gateway API's resource definitions: `gateway-api-crds` of the toolchain. */
   readonly gatewayApi: string;
+  /** `gateway` in the settings. */
+  readonly gateway: Settings['gateway'];
   /** Its parts beyond the gateway. */
   readonly parts: PlatformParts;
 }
 
 /** The program of the platform's stack. */
-export function platformProgram({ record, version, gatewayApi, parts }: PlatformProgramArgs) {
+export function platformProgram({ record, version, gatewayApi, gateway, parts }: PlatformProgramArgs) {
   return async () => {
     const cluster = clusterArgs(record);
     new Platform('platform', {
@@ -28,6 +31,7 @@ export function platformProgram({ record, version, gatewayApi, parts }: Platform
       gatewayApi,
       traefikImage: imageFrom(record, partFacts.gateway.image),
       ipv6: hasLoopback6(),
+      ...gateway,
       ...argsFrom(record, parts),
     });
     return { namespace: platformNamespace, version };

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadSettings, type Settings } from '../../config/settings/settings.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { readJson, writeJson } from '../../core/files.ts';
 import { sha256 } from '../../core/hash.ts';
@@ -55,7 +56,8 @@ export async function ensurePlatform(
 
 export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
   const record = await readJson<PlatformRecord>(recordFile());
-  if (record?.contentHash !== contentHash(cluster, await readPlatformParts())) return false;
+  const [parts, settings] = await Promise.all([readPlatformParts(), loadSettings()]);
+  if (record?.contentHash !== contentHash(cluster, parts, settings)) return false;
   try {
     return (await checkReadiness(record.ready)).ready;
   } catch {
@@ -70,7 +72,7 @@ export async function platformConverge(
   ports: Ports,
 ): Promise<EngineOutcome> {
   const { screen, interrupts } = ports;
-  const parts = await readPlatformParts();
+  const [parts, settings] = await Promise.all([readPlatformParts(), loadSettings()]);
   await refuseTakenPorts(cluster, parts);
   const { 'gateway-api-crds': definitions } = await ensurePrograms(['gateway-api-crds'], {
     progress: screen,
@@ -82,6 +84,7 @@ export async function platformConverge(
     record: cluster,
     version: version(),
     gatewayApi: definitions.path,
+    gateway: settings.gateway,
     parts,
   });
   const options = { refresh: existed };
@@ -90,7 +93,7 @@ export async function platformConverge(
   );
   const ready = await readyPlanOf(platformStackName);
   if (ready) {
-    const record: PlatformRecord = { contentHash: contentHash(cluster, parts), ready };
+    const record: PlatformRecord = { contentHash: contentHash(cluster, parts, settings), ready };
     await writeJson(recordFile(), record);
   }
   // Orphans of crashes have no owner that would remove them.
@@ -106,9 +109,9 @@ export async function platformDestroy(
   return engineDestroy(platformStackName, programs, { screen, interrupts });
 }
 
-/** The cluster's record determines ports, images and identity; this program and the parts determine the rest. */
-function contentHash(cluster: ClusterRecord, parts: PlatformParts): string {
-  return sha256(JSON.stringify([cluster, Object.keys(parts).sort(), programText()]));
+/** The cluster's record determines ports, images and identity; this program, the parts and settings the rest. */
+function contentHash(cluster: ClusterRecord, parts: PlatformParts, { gateway }: Settings): string {
+  return sha256(JSON.stringify([cluster, Object.keys(parts).sort(), gateway, programText()]));
 }
 
 /** Traefik on the host's network would fail unseen in its pod; here the owner of the port can be named. */

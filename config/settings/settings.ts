@@ -129,6 +129,16 @@ export const settingsSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  gateway: z
+    .strictObject({
+      trustForwardedHeaders: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Pass on X-Forwarded-* as they were sent, for a tunnel (ngrok, cloudflared) to this machine. Every program that reaches the port can then set them.',
+        ),
+    })
+    .prefault({}),
   databases: z
     .strictObject({
       managed: z

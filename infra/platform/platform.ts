@@ -23,6 +23,7 @@ export interface PlatformArgs extends OnDemandArgs {
   readonly gatewayApi: string;
   readonly traefikImage: string;
   readonly ipv6: boolean;
+  readonly trustForwardedHeaders: boolean;
 }
 
 const labels = { [Label.managedBy]: managedBy };
@@ -125,13 +126,14 @@ export class Platform extends ComponentResource {
 }
 
 function gatewayPlan(args: PlatformArgs): PartPlan {
-  const { cluster, traefikImage, ipv6 } = args;
+  const { cluster, traefikImage, ipv6, trustForwardedHeaders } = args;
   const { ingress, http } = cluster;
   return parts.gateway.plan({
     image: traefikImage,
     ingress,
     port: http.port,
     ipv6,
+    trustForwardedHeaders,
     published: publishedOf(args),
   });
 }

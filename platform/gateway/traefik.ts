@@ -15,6 +15,8 @@ export interface TraefikArgs {
   readonly port: number;
   /** Whether this machine has ::1; Traefik would exit if it had to listen on a missing address. */
   readonly ipv6: boolean;
+  /** Whether `X-Forwarded-*` are passed on as they were sent. */
+  readonly trustForwardedHeaders: boolean;
   /** Servers of the platform that are reached on 127.0.0.1; only where {@link answersHere}. */
   readonly published: readonly Published[];
 }
@@ -77,6 +79,8 @@ function traefikFlags(args: TraefikArgs): string[] {
     // Otherwise `;` becomes `&`, which splits one value into two.
     '--entrypoints.web.http.encodequerysemicolons=true',
     `--entrypoints.web.http.middlewares=${retryName}@file`,
+    // Whoever reaches the port may be the tunnel: its address is this machine's, or that of Docker's network.
+    ...(args.trustForwardedHeaders ? ['--entrypoints.web.forwardedheaders.insecure=true'] : []),
     ...args.published.flatMap(({ name, port: here, servicePort }) => [
       `--entrypoints.${name}.address=${loopback ? `127.0.0.1:${here}` : `:${servicePort}`}`,
       // Connections to a server do not end by themselves, and the pod has 3 s.

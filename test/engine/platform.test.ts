@@ -24,10 +24,16 @@ afterAll(async () => {
   engine.remove();
 });
 
+const gateway = { trustForwardedHeaders: false };
+
 async function platform(of: ClusterRecord = record, version = '0.1.0', besides: PlatformParts = {}) {
   const [gatewayApi, parts] = [program('gateway-api-crds'), { ...(await readPlatformParts()), ...besides }];
   if (gatewayApi === undefined) throw new Error('the toolchain has no definitions of the Gateway API');
-  return engine.stack('coppice', 'platform', platformProgram({ record: of, version, gatewayApi, parts }));
+  return engine.stack(
+    'coppice',
+    'platform',
+    platformProgram({ record: of, version, gatewayApi, gateway, parts }),
+  );
 }
 
 test('a second up changes nothing', async () => {
@@ -69,7 +75,7 @@ test('a platform that was created by a newer coppice is not touched', async () =
     const stack = await other.stack(
       'coppice',
       'platform',
-      platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere', parts: {} }),
+      platformProgram({ record, version: '0.1.0', gatewayApi: '/nowhere', gateway, parts: {} }),
     );
     const { errors, changes } = await up(stack);
     expect(errors.join('\n')).toContain('the platform was created by coppice 9.0.0, and this is 0.1.0');

@@ -43,7 +43,12 @@ interface Servers {
   readonly temporal?: TemporalArgs;
 }
 
-const platform = (cluster: ClusterRecord, ipv6 = true, servers: Servers = {}) =>
+const platform = (
+  cluster: ClusterRecord,
+  ipv6 = true,
+  servers: Servers = {},
+  trustForwardedHeaders = false,
+) =>
   resourcesOf('coppice', 'platform', async () => {
     new Platform('platform', {
       cluster: clusterArgs(cluster),
@@ -51,6 +56,7 @@ const platform = (cluster: ClusterRecord, ipv6 = true, servers: Servers = {}) =>
       gatewayApi: '/cache/gateway-api',
       traefikImage: 'docker.io/library/traefik:v3.7.15',
       ipv6,
+      trustForwardedHeaders,
       ...servers,
     });
   });
@@ -125,6 +131,13 @@ test('Traefik listens on loopback only, and uses no other port', () => {
 
 test('a machine without ::1 gets no listener there', async () => {
   expect(JSON.stringify(await platform(record, false))).not.toContain('::1');
+});
+
+test('headers of a tunnel are passed on only where the settings say so', async () => {
+  const flag = '--entrypoints.web.forwardedheaders.insecure=true';
+  const [usual, trusting] = [pods(await platform(record)), pods(await platform(record, true, {}, true))];
+  expect(usual[0]?.containers[0]?.args).not.toContain(flag);
+  expect(trusting[0]?.containers[0]?.args).toContain(flag);
 });
 
 test('on a port above 1023 Traefik is not root and has no capability', async () => {

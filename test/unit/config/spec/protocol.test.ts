@@ -77,7 +77,7 @@ test.each([
   ['cache: { image: a/b, protocol: tcp }', 'service cache has protocol but no port'],
   [
     'cache: { image: a/b, port: 7000, protocol: udp }',
-    'services.cache.protocol must be one of http, h2c, grpc, tcp',
+    'services.cache.protocol must be one of http, h2c, grpc, tcp, not "udp"',
   ],
   [
     'api: { image: a/b, env: { A: "${services.cache.url}" } }',
