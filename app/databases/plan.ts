@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { clientNames } from '../../resources/database/clients.ts';
 import type { DatabaseInputs } from '../../resources/database/contract.ts';
 import { databaseInputs } from '../../resources/database/inputs.ts';
-import { commandsInCluster } from '../../resources/database/run-command.ts';
+import { commandsInCluster, dumpInCluster } from '../../resources/database/run-command.ts';
 import { textsOf } from '../../resources/database/texts.ts';
 import { serverFacts } from '../../servers/postgres/server.ts';
 import { templateRequest } from '../../servers/postgres/templates.ts';
@@ -46,6 +46,12 @@ export async function templateWork(
   const run = commandsInCluster(kube, { inputs, address: reached.address, ssl: reached.login.ssl ?? false });
   return {
     template: templateRequest(inputs.app, inputs.database, major, texts),
-    work: { run, signal, progress, nameClient: clientNames(kube) },
+    work: {
+      run,
+      openDump: dumpInCluster(kube, inputs, signal),
+      signal,
+      progress,
+      nameClient: clientNames(kube),
+    },
   };
 }

@@ -48,7 +48,7 @@ async function filesOf(
 ): Promise<DatabaseFiles> {
   const at = (...path: string[]): Path => ['database', ...path];
   const named = migrate ? await reading.present(toolsOf(migrate)) : [];
-  const seeders = seed === undefined || typeof seed === 'string' ? [] : toolsOf(seed);
+  const seeders = isSql(seed) ? [] : toolsOf(seed);
   const others = [...seeders, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
   const inputs = migrate ? await reading.matching(migrate.inputs, at('migrate', 'inputs')) : [];
   const paths = inputs.filter((path) => !named.includes(path) && !others.includes(path));
@@ -122,7 +122,7 @@ async function migrationFiles(
 
 async function seedFiles(seed: DatabaseSpec['seed'], reading: FileReading, at: Path): Promise<FileDigest[]> {
   if (seed === undefined) return [];
-  if (typeof seed === 'string') return reading.digests([seed], at);
+  if (isSql(seed)) return reading.digests([seed].flat(), at);
   const inputs = await reading.matching(seed.inputs, [...at, 'inputs']);
   const tools = await reading.present(toolsOf(seed));
   return reading.digests([...new Set([...inputs, ...tools])].sort(), [...at, 'inputs']);
@@ -145,8 +145,8 @@ export function watchedFiles(
 ): WatchedFiles {
   if (database === undefined) return { patterns: [], files: [] };
   const { migrate, seed, from } = database;
-  const commands = [migrate, typeof seed === 'string' ? undefined : seed].flatMap((one) => one ?? []);
-  const single = [typeof seed === 'string' ? seed : undefined, from?.mask, pathOf(from?.dump, dumpOf)];
+  const commands = [migrate, isSql(seed) ? undefined : seed].flatMap((one) => one ?? []);
+  const single = [...(isSql(seed) ? [seed].flat() : []), from?.mask, pathOf(from?.dump, dumpOf)];
   return {
     patterns: [...new Set(commands.flatMap(({ inputs }) => inputs))],
     files: [...new Set([...commands.flatMap(toolsOf), ...single.flatMap((path) => path ?? [])])],
@@ -161,10 +161,16 @@ function toolsOf(spec: Pick<DatabaseCommandSpec, 'command'>): string[] {
   return [...words, ...manifest, ...lockFiles];
 }
 
+/** Whether a seed is one file of SQL or several, or there is none. */
+function isSql(seed: DatabaseSpec['seed']): seed is string | string[] | undefined {
+  return seed === undefined || typeof seed === 'string' || Array.isArray(seed);
+}
+
 /** Inputs of a seed that are plain paths, not patterns. */
 function literalsOf(seed: DatabaseSpec['seed']): string[] {
-  if (seed === undefined) return [];
-  return typeof seed === 'string' ? [seed] : seed.inputs.filter((input) => !/[*?[\]{}!()]/.test(input));
+  return isSql(seed)
+    ? [seed].flat().flatMap((path) => path ?? [])
+    : seed.inputs.filter((input) => !/[*?[\]{}!()]/.test(input));
 }
 
 function pathOf(

@@ -81,6 +81,7 @@ function planSeed(
   where: DatabaseContext,
 ): SeedPlan {
   if (typeof written === 'string') return { kind: 'sql', ...only(seed) };
+  if (Array.isArray(written)) return { kind: 'sql', ...only(seed), more: seed.slice(1) };
   return { kind: 'command', ...planCommand(spec, 'seed', written, where), files: seed };
 }
 

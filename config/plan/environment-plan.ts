@@ -123,7 +123,8 @@ export interface MigratePlan extends DatabaseCommandPlan {
 }
 
 export type SeedPlan =
-  | ({ readonly kind: 'sql' } & FileDigest)
+  /** `more`: files that run after it. */
+  | ({ readonly kind: 'sql'; readonly more?: readonly FileDigest[] } & FileDigest)
   | ({ readonly kind: 'command'; readonly files: readonly FileDigest[] } & DatabaseCommandPlan);
 
 /** The definition of an environment's PostgreSQL database. */

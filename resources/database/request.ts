@@ -9,7 +9,7 @@ import { templateRequest } from '../../servers/postgres/templates.ts';
 import type { Work } from '../../servers/postgres/types.ts';
 import { clientNames } from './clients.ts';
 import type { DatabaseInputs } from './contract.ts';
-import { commandsInCluster } from './run-command.ts';
+import { commandsInCluster, dumpInCluster } from './run-command.ts';
 import { knownPassword } from './secret.ts';
 import { textsOf } from './texts.ts';
 
@@ -43,5 +43,6 @@ export function workFor(
   { progress, note }: Pick<Work, 'progress' | 'note'> = {},
 ): Work {
   const run = commandsInCluster(kube, { inputs, address, ssl: login.ssl === true });
-  return { run, signal, nameClient: clientNames(kube), ...defined({ progress, note }) };
+  const openDump = dumpInCluster(kube, inputs, signal);
+  return { run, openDump, signal, nameClient: clientNames(kube), ...defined({ progress, note }) };
 }

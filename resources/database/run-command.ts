@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type JobPreparation, type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
 import type { DatabaseCommandPlan, InstallPlan } from '../../config/plan/environment-plan.ts';
@@ -19,13 +18,13 @@ import { appFolder } from '../../config/spec/app-folder.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { commandLine } from '../../core/text/command-line.ts';
-import type { CommandRun, RunCommand } from '../../servers/postgres/types.ts';
+import type { CommandRun, DumpText, RunCommand } from '../../servers/postgres/types.ts';
 import { makeMountPoints } from '../install/mount-points.ts';
+import { archiveScript } from './archive-script.ts';
 import type { DatabaseInputs } from './contract.ts';
-import { restoreScript } from './restore-script.ts';
+import { openDump, type ReadArchive } from './open-dump.ts';
 import { accessOf } from './secret.ts';
-import { fileOf } from './texts.ts';
-import { whileUnchanged } from './unchanged.ts';
+import { unchangedDump, whileUnchanged } from './unchanged.ts';
 
 export interface Where {
   readonly inputs: DatabaseInputs;
@@ -36,8 +35,9 @@ export interface Where {
 
 /** A big dump takes time, and no setting limits it. */
 const restoreSeconds = 3600;
-/** Path of the dump in the pod that restores it. */
+/** Paths in the pod that reads an archive. */
 const dumpFile = '/dump/file';
+const textFolder = '/text';
 
 /**
  * Runs the app's commands as Jobs, in the platform's namespace: a template belongs to no environment. Throws
@@ -46,24 +46,36 @@ const dumpFile = '/dump/file';
 export function commandsInCluster(kube: Kube, where: Where): RunCommand {
   return async (run) => {
     const name = `${run.kind}-${randomBytes(5).toString('hex')}`;
-    const { folder, database } = where.inputs;
     const install = installFor(where.inputs, run.kind);
     if (install) await makeMountPoints({ ...where.inputs, install });
     await whileUnchanged(where.inputs, run.kind, async () => {
-      // The node does not follow links out of what it mounts.
-      const dump =
-        run.kind === 'restore' && database.from ? await realpath(fileOf(folder, database.from.dump)) : '';
-      await runJob(kube, jobRequest(where, run, name, dump));
+      await runJob(kube, jobRequest(where, run, name));
     });
   };
 }
 
 /**
- * The Job to run. `dump` is the file on this machine that a restore reads.
+ * How a dump is opened: an archive is made a text by PostgreSQL's own program, in a Job. Throws COPPICE_DUMP,
+ * COPPICE_FILE_CHANGED, and what a Job throws.
+ */
+export function dumpInCluster(
+  kube: Kube,
+  inputs: DatabaseInputs,
+  signal: AbortSignal,
+): () => Promise<DumpText> {
+  return async () => {
+    const read: ReadArchive = (from, to) =>
+      runJob(kube, archiveRequest(inputs, `archive-${randomBytes(5).toString('hex')}`, from, to, signal));
+    return unchangedDump(inputs, await openDump(inputs, read, signal));
+  };
+}
+
+/**
+ * The Job to run.
  *
  * @internal Its test compares what it writes.
  */
-export function jobRequest(where: Where, run: CommandRun, name: string, dump: string): JobRequest {
+export function jobRequest(where: Where, run: CommandRun, name: string): JobRequest {
   const { inputs, address, ssl } = where;
   const { app, environment, uid, gid } = inputs;
   const access = accessOf(run.database, run.password, address, ssl);
@@ -75,7 +87,7 @@ export function jobRequest(where: Where, run: CommandRun, name: string, dump: st
     secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
     user: { uid, gid },
     signal: run.signal,
-    ...(run.kind === 'restore' ? restoring(inputs, run, name, dump) : running(inputs, run, run.kind, name)),
+    ...running(inputs, run, run.kind, name),
   };
 }
 
@@ -85,7 +97,7 @@ type Particular = Pick<JobRequest, 'what' | 'image' | 'command' | 'variables' | 
 function running(
   inputs: DatabaseInputs,
   run: CommandRun,
-  kind: 'migrate' | 'seed',
+  kind: CommandRun['kind'],
   name: string,
 ): Particular {
   const { source, app } = inputs;
@@ -113,7 +125,6 @@ function running(
 
 /** The volume of the environment's services is out of reach: a template belongs to no environment. */
 function installFor(inputs: DatabaseInputs, kind: CommandRun['kind']): InstallPlan | undefined {
-  if (kind === 'restore') return undefined;
   const { image } = commandOf(inputs, kind);
   return inputs.installs?.find((install) => install.image === image);
 }
@@ -123,36 +134,52 @@ function preparation({ command, timeoutSeconds }: InstallPlan): JobPreparation {
   return { what: `install (${commandLine(command)})`, command, variables, timeoutSeconds };
 }
 
-function restoring(
-  { app, image, mountPath }: DatabaseInputs,
-  run: CommandRun,
+/**
+ * The Job that makes a text of an archive; `from` and `to` are files on this machine.
+ *
+ * @internal Its test compares what it writes.
+ */
+export function archiveRequest(
+  { app, environment, uid, gid, image, mountPath }: DatabaseInputs,
   name: string,
-  dump: string,
-): Particular {
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): JobRequest {
   if (image === undefined || mountPath === undefined) {
     const missing = image === undefined ? 'the cluster has no image of postgres' : 'its nodes do not see it';
-    throw new CoppiceError('COPPICE_DUMP', `the dump ${dump} cannot be restored: ${missing}`, {
-      hint: 'run `wt cluster start` again, or set existing.mountPath in the settings',
+    throw new CoppiceError('COPPICE_DUMP', `the dump ${from} cannot be restored: ${missing}`, {
+      hint: 'make a text of it: `pg_restore --file=dump.sql …`; or run `wt cluster start` again, or set existing.mountPath in the settings',
     });
   }
+  const host = (path: string) => join(mountPath, path);
   return {
-    what: `restore of ${app} (${dump})`,
+    namespace: platformNamespace,
+    name,
+    code: 'COPPICE_DUMP',
+    labels: { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment },
+    what: `pg_restore of ${app} (${from})`,
     image,
-    command: ['sh', '-c', restoreScript],
-    variables: [...login(name), ...plainVariables({ HOME: '/tmp', DUMP: dumpFile, PGAPPNAME: run.session })],
+    command: ['sh', '-c', archiveScript],
+    variables: plainVariables({ HOME: '/tmp', DUMP: dumpFile, TEXT: join(textFolder, basename(to)) }),
+    secret: {},
     volumes: [
-      { name: 'dump', hostPath: { path: join(mountPath, dump), type: 'File' } },
+      { name: 'dump', hostPath: { path: host(from), type: 'File' } },
+      { name: 'text', hostPath: { path: host(dirname(to)), type: 'Directory' } },
       { name: 'tmp', emptyDir: {} },
     ],
     mounts: [
       { name: 'dump', mountPath: dumpFile, readOnly: true },
+      { name: 'text', mountPath: textFolder },
       { name: 'tmp', mountPath: '/tmp' },
     ],
+    user: { uid, gid },
     timeoutSeconds: restoreSeconds,
+    signal,
   };
 }
 
-function commandOf({ database }: DatabaseInputs, kind: 'migrate' | 'seed'): DatabaseCommandPlan {
+function commandOf({ database }: DatabaseInputs, kind: CommandRun['kind']): DatabaseCommandPlan {
   const { migrate, seed } = database;
   const command = kind === 'migrate' ? migrate : seed?.kind === 'command' ? seed : undefined;
   if (!command) throw new Error(`the plan of ${database.name} has no command to ${kind}`);

@@ -10,11 +10,13 @@ import type { DatabaseInputs } from './contract.ts';
 /** The SQL that the server itself runs. Throws COPPICE_FILE_CHANGED when it differs from the plan. */
 export async function textsOf({ folder, database }: DatabaseInputs): Promise<TemplateTexts> {
   const { from, seed } = database;
-  const [mask, sql] = await Promise.all([
-    from?.mask && textOf(folder, from.mask),
-    seed?.kind === 'sql' ? textOf(folder, seed) : undefined,
+  const more = seed?.kind === 'sql' ? seed.more : undefined;
+  const [mask, sql, moreSeeds] = await Promise.all([
+    from?.mask && bytesOf(folder, from.mask),
+    seed?.kind === 'sql' ? bytesOf(folder, seed) : undefined,
+    more && Promise.all(more.map((file) => bytesOf(folder, file))),
   ]);
-  return { ...defined({ mask, seed: sql }) };
+  return { ...defined({ mask, seed: sql, moreSeeds }) };
 }
 
 /** Path of a planned file on this machine. */
@@ -22,10 +24,10 @@ export function fileOf(folder: string, { path }: FileDigest): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
-async function textOf(folder: string, digest: FileDigest): Promise<string> {
+async function bytesOf(folder: string, digest: FileDigest): Promise<Buffer> {
   const bytes = await readFile(fileOf(folder, digest)).catch(() => undefined);
   // A template is identified by its inputs: different text under that name would be wrong for everyone who clones it.
-  if (bytes && sha256(bytes) === digest.sha256) return bytes.toString('utf8');
+  if (bytes && sha256(bytes) === digest.sha256) return bytes;
   throw changedFileError(digest);
 }
 

@@ -3,7 +3,7 @@ import { type DigestCache, digestOf } from '../../config/files/reading.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { placeOfMigration } from '../../config/spec/migrations/sequence.ts';
 import { type MigrationToolName, migrationKind } from '../../config/spec/migrations/tools.ts';
-import type { CommandRun } from '../../servers/postgres/types.ts';
+import type { CommandRun, DumpText } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from './contract.ts';
 import { changedFileError, fileOf, writtenFileError } from './texts.ts';
 
@@ -16,15 +16,9 @@ export async function whileUnchanged(
   kind: CommandRun['kind'],
   command: () => Promise<void>,
 ): Promise<void> {
-  const files = filesRead(inputs, kind);
-  const seen = new Map<string, string>();
-  // The second check reads a big dump only if its size or time changed.
-  const cache: DigestCache = {
-    read: async (key) => seen.get(key),
-    write: async (key, sha256) => void seen.set(key, sha256),
-  };
+  const requireSame = digestCheck(inputs, filesRead(inputs, kind));
   const check = async (errorFor: FileError) => {
-    await requireUnchanged(inputs, files, cache, errorFor);
+    await requireSame(errorFor);
     if (kind === 'migrate') await requireNoOthers(inputs, errorFor);
   };
   await check(changedFileError);
@@ -44,13 +38,48 @@ function mayBeWritten(
   return kind === 'migrate' && !isTool && placeOfMigration(path) === undefined;
 }
 
+/** A dump that throws COPPICE_FILE_CHANGED at its end, or at once, when the file differs from the plan. */
+export async function unchangedDump(inputs: DatabaseInputs, dump: DumpText): Promise<DumpText> {
+  const { from } = inputs.database;
+  const same = digestCheck(inputs, from ? [from.dump] : []);
+  const check = () => same(changedFileError);
+  try {
+    await check();
+  } catch (error) {
+    await dump.close();
+    throw error;
+  }
+  return { ...dump, chunks: followedBy(dump.chunks, check) };
+}
+
+async function* followedBy(
+  chunks: AsyncIterable<Buffer>,
+  check: () => Promise<void>,
+): AsyncGenerator<Buffer> {
+  yield* chunks;
+  await check();
+}
+
 /** A command in the app's own image reads the files that were built into it. */
 function filesRead({ source, database }: DatabaseInputs, kind: CommandRun['kind']): readonly FileDigest[] {
-  const { migrate, seed, from } = database;
-  if (kind === 'restore') return from ? [from.dump] : [];
+  const { migrate, seed } = database;
   if (source.kind === 'image') return [];
   if (kind === 'migrate') return migrate ? [...migrate.migrations, ...migrate.tools] : [];
   return seed?.kind === 'command' ? seed.files : [];
+}
+
+/** Throws when one differs from the plan. */
+function digestCheck(
+  inputs: DatabaseInputs,
+  files: readonly FileDigest[],
+): (errorFor: FileError) => Promise<void> {
+  const seen = new Map<string, string>();
+  // A later check reads a big dump only if its size or time changed.
+  const cache: DigestCache = {
+    read: async (key) => seen.get(key),
+    write: async (key, sha256) => void seen.set(key, sha256),
+  };
+  return (errorFor) => requireUnchanged(inputs, files, cache, errorFor);
 }
 
 async function requireUnchanged(
@@ -77,7 +106,7 @@ async function requireNoOthers(
 ): Promise<void> {
   const { migrate, seed, from } = database;
   if (source.kind === 'image' || !migrate?.inputs) return;
-  const seeds = seed?.kind === 'command' ? seed.files : [seed];
+  const seeds = seed?.kind === 'command' ? seed.files : [seed, ...(seed?.more ?? [])];
   const files = [...migrate.migrations, ...migrate.tools, ...seeds, from?.mask, from?.dump];
   const known = new Set([...files.map((file) => file?.path), ...(migrate.ignored ?? [])]);
   const others = (await filesMatching(folder, migrate.inputs)).filter((path) => !known.has(path));

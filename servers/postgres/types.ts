@@ -19,7 +19,7 @@ export type StrategyName = 'clone' | 'copy' | 'wal_log';
 
 /** One of the app's own commands to run against a database; in a cluster it becomes a Job. */
 export interface CommandRun {
-  readonly kind: 'restore' | 'migrate' | 'seed';
+  readonly kind: 'migrate' | 'seed';
   readonly database: string;
   /** A login role that may change this database and no other. */
   readonly user: string;
@@ -32,6 +32,25 @@ export interface CommandRun {
 /** Runs it to completion. Throws COPPICE_MIGRATION with its last lines when it fails, COPPICE_INTERRUPTED. */
 export type RunCommand = (run: CommandRun) => Promise<void>;
 
+/** The text of a dump, as pg_dump or pg_restore prints it. */
+export interface DumpText {
+  /** The file, for people. */
+  readonly path: string;
+  /** `archive`: pg_restore made a text of it. */
+  readonly origin: 'text' | 'archive';
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Frees what it holds, however much was read. */
+  readonly close: () => Promise<void>;
+}
+
+/** A file of SQL. */
+export interface SqlFile {
+  /** For people. */
+  readonly path?: string;
+  /** Its bytes: it may be in another encoding than UTF-8. */
+  readonly text: string | Buffer;
+}
+
 /** Names the program behind a client's address, if it is a known one: `pod web-7c9f of shop/main`. */
 export type NameClient = (address: string) => Promise<string | undefined>;
 
@@ -39,6 +58,8 @@ export type NameClient = (address: string) => Promise<string | undefined>;
 export interface Work {
   readonly run: RunCommand;
   readonly signal: AbortSignal;
+  /** Opens the dump of the template. Throws COPPICE_DUMP, COPPICE_FILE_CHANGED. */
+  readonly openDump?: () => Promise<DumpText>;
   /** One line about the current step, for people. */
   readonly progress?: (text: string) => void;
   /** Says at once what a command waits for; goes to `progress` when absent. */
@@ -54,13 +75,13 @@ export interface TemplateRequest {
   readonly owner: string;
   readonly extensions: readonly string[];
   /** Restored first; `mask` is SQL that runs on it before anything else can. */
-  readonly dump?: { readonly identity: string; readonly mask?: string };
+  readonly dump?: { readonly identity: string; readonly mask?: string | Buffer };
   /** Whether the app has a migrate command, and which files it applies. */
   readonly migrations?: readonly MigrationFile[];
   /** What tells a migration from other files. */
   readonly rules?: MigrationRules;
   /** `command`: run by `RunCommand`. `sql`: its text runs as the owner. */
-  readonly seed?: { readonly kind: 'command' } | { readonly kind: 'sql'; readonly text: string };
+  readonly seed?: { readonly kind: 'command' } | SqlSeed;
   /** Covers everything that decides the result, see identity.ts: 16 hexadecimal digits. */
   readonly hash: string;
   /**
@@ -73,6 +94,12 @@ export interface TemplateRequest {
    * that has all. Absent when there is no migrate command.
    */
   readonly baseHash?: string;
+}
+
+export interface SqlSeed extends SqlFile {
+  readonly kind: 'sql';
+  /** Run after it, each in a transaction of its own. */
+  readonly more?: readonly SqlFile[];
 }
 
 /** The comment on a database of ours, as JSON: it survives even if Pulumi's state does not. */

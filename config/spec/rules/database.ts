@@ -50,7 +50,7 @@ function inSomething(view: SpecView): (section: (typeof commands)[number]) => Fi
   return (section) => {
     const place = ['database', section];
     const written = view.spec.database?.[section];
-    if (typeof written !== 'object') return [];
+    if (typeof written !== 'object' || Array.isArray(written)) return [];
     if (view.written([...place, 'runtime']) && view.written([...place, 'image']))
       return [value([...place, 'image'], `${section} has both runtime and image`, 'keep one of the two')];
     const { runtime, image } = processOf(view.spec, written);
@@ -67,7 +67,7 @@ function inSomething(view: SpecView): (section: (typeof commands)[number]) => Fi
 
 function reservedIn(view: SpecView, section: (typeof commands)[number]): Finding[] {
   const written = view.spec.database?.[section];
-  const env = typeof written === 'object' ? (written.env ?? {}) : {};
+  const env = typeof written === 'object' && !Array.isArray(written) ? (written.env ?? {}) : {};
   return Object.keys(env)
     .filter((variable) => variable.startsWith('COPPICE_'))
     .map((variable) =>

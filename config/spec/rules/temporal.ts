@@ -40,7 +40,7 @@ export const temporalRules: readonly Rule[] = [
       if (temporal?.server !== 'managed') return [];
       const { migrate, seed } = database ?? {};
       return Object.entries({ migrate, seed }).flatMap(([section, command]) =>
-        typeof command === 'object' ? managedIn(section, command.env ?? {}) : [],
+        typeof command === 'object' && !Array.isArray(command) ? managedIn(section, command.env ?? {}) : [],
       );
     },
   },

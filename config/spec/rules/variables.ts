@@ -91,7 +91,9 @@ function unknownReferences(view: SpecView): Finding[] {
   const inServices = each(view, (name, service) => unknownIn(['services', name, 'env'], service.env));
   const { migrate, seed } = view.spec.database ?? {};
   const inDatabase = Object.entries({ migrate, seed }).flatMap(([section, written]) =>
-    typeof written === 'object' ? unknownIn(['database', section, 'env'], written.env ?? {}) : [],
+    typeof written === 'object' && !Array.isArray(written)
+      ? unknownIn(['database', section, 'env'], written.env ?? {})
+      : [],
   );
   return [...inServices, ...inDatabase];
 

@@ -69,11 +69,12 @@ const migrate = z
   })
   .meta({ title: 'Migrations', ...notBoth });
 
-const seedWords = 'must be a file of SQL, or a map with command and inputs';
+const seedWords = 'must be a file of SQL, a list of them, or a map with command and inputs';
 const seed = z
   .union(
     [
       inside,
+      z.array(inside).min(1, { error: 'must not be empty' }),
       z
         .strictObject({
           command: commandWords,
@@ -85,14 +86,16 @@ const seed = z
     ],
     { error: seedWords },
   )
-  .describe('First rows, after the migrations: a file of SQL, or a command with the files that it reads.');
+  .describe(
+    'First rows, after the migrations: a file of SQL (`COPY … FROM stdin` with rows included), several in their order, or a command with the files that it reads.',
+  );
 
 const dump = z
   .union([dumpPath, z.strictObject({ command: commandWords })], {
     error: 'must be a file, or a map with a command',
   })
   .describe(
-    'A dump of a real database (pg_dump as text, compressed by gzip, or in its custom format): a file, or a command that prints one, run on this machine after asking.',
+    'A dump of a real database (pg_dump as text, compressed or not, in its custom format, or in its tar format): a file, or a command that prints one, run on this machine after asking.',
   );
 const mask = inside.describe('File of SQL that runs on the dump before anybody can see its content.');
 

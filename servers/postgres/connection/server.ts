@@ -1,7 +1,9 @@
 import { Client, DatabaseError } from 'pg';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { interruptedError } from '../../../core/pause.ts';
+import { UnendedCopy } from '../script/bytes.ts';
 import type { Login } from '../types.ts';
+import { copyIn } from './copy.ts';
 
 type Row = Record<string, unknown>;
 
@@ -17,6 +19,8 @@ export interface Server {
    * signal was aborted, and pg's DatabaseError for what the server refuses.
    */
   query<T = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+  /** Runs a COPY FROM stdin with these rows. Throws what `query` throws, and what reading the rows throws. */
+  copy(sql: string, rows: AsyncIterable<Buffer>): Promise<void>;
   /** A connection to another database of the same server, as another role if `as` is given. */
   in(database: string, as?: { readonly user: string; readonly password: string }): Promise<Server>;
   close(): Promise<void>;
@@ -72,6 +76,10 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
         throw failure(error);
       }
     },
+    copy: (sql, rows) =>
+      copyIn(client, sql, rows).catch((error: unknown) => {
+        throw error instanceof UnendedCopy ? error : failure(error);
+      }),
     in: (other, as) => connect({ ...login, ...as }, other, signal),
     close: async () => {
       signal?.removeEventListener('abort', abandon);

@@ -1,13 +1,15 @@
 import type { DatabaseCommandPlan, FileDigest, PostgresPlan } from '../../../config/plan/environment-plan.ts';
 import { defined } from '../../../core/defined.ts';
 import { sha256 } from '../../../core/hash.ts';
-import type { TemplateRequest } from '../types.ts';
+import type { SqlSeed, TemplateRequest } from '../types.ts';
 
 /** Content of the files that a plan lists by digest and whose SQL the server itself runs. */
 export interface TemplateTexts {
-  readonly mask?: string;
+  readonly mask?: string | Buffer;
   /** Of a seed of kind `sql`. */
-  readonly seed?: string;
+  readonly seed?: string | Buffer;
+  /** Of its further files. */
+  readonly moreSeeds?: readonly (string | Buffer)[];
 }
 
 /**
@@ -25,7 +27,7 @@ export function templateRequest(
   const dump = from && { dump: from.dump.sha256, mask: from.mask?.sha256 };
   const source = { major, app, owner, extensions: [...extensions].sort(), dump };
   const seeding =
-    seed && (seed.kind === 'sql' ? seed.sha256 : { ...command(seed), files: sorted(seed.files) });
+    seed && (seed.kind === 'sql' ? sqlIdentity(seed) : { ...command(seed), files: sorted(seed.files) });
   const complete = {
     ...source,
     migrate: migrate && { ...command(migrate), files: [migrate.migrations, migrate.tools].map(sorted) },
@@ -49,11 +51,23 @@ export function templateRequest(
       baseHash: hashOf({ stage: 'base', ...base }),
     }),
     ...(seed && {
-      seed: seed.kind === 'sql' ? { kind: 'sql', text: texts.seed ?? '' } : { kind: 'command' },
+      seed: seed.kind === 'sql' ? sqlSeed(seed, texts) : { kind: 'command' },
     }),
     hash: hashOf(complete),
     sourceHash: hashOf({ stage: 'source', ...source }),
   };
+}
+
+type SqlSeedPlan = Extract<PostgresPlan['seed'], { kind: 'sql' }>;
+
+/** That of one file is its hash alone, as it was before there could be several. */
+function sqlIdentity({ sha256, more }: SqlSeedPlan): string | string[] {
+  return more === undefined ? sha256 : [sha256, ...more.map((file) => file.sha256)];
+}
+
+function sqlSeed({ path, more }: SqlSeedPlan, { seed = '', moreSeeds = [] }: TemplateTexts): SqlSeed {
+  const others = more?.map((file, at) => ({ path: file.path, text: moreSeeds[at] ?? '' }));
+  return { kind: 'sql', path, text: seed, ...defined({ more: others }) };
 }
 
 function command({ image, command: argv, env, secretEnv }: DatabaseCommandPlan): object {

@@ -5,6 +5,8 @@ import { withServerLock } from '../connection/lock.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
+import { leftOutText } from '../restore/report.ts';
+import { type RestoreTarget, restoreDump } from '../restore/restore.ts';
 import type { TemplateRequest, Work } from '../types.ts';
 import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
 import { recordUse } from './last-use.ts';
@@ -70,7 +72,10 @@ async function completeTemplate(
       }
       if (seed) work.progress?.('seeding the template');
       if (seed?.kind === 'command') await runCommand(server, work, { kind: 'seed', ...as });
-      if (seed?.kind === 'sql') await runSql(server, as, 'seed', seed.text);
+      if (seed?.kind === 'sql') {
+        for (const file of [seed, ...(seed.more ?? [])])
+          await runSql(server, as, 'seed', file, work.note ?? work.progress);
+      }
     },
   });
   return ensureStage(server, work, {
@@ -148,18 +153,35 @@ function ensureSource(
     from: 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
-      await runCommand(server, work, { kind: 'restore', ...as });
+      await restore(server, request, as, work);
       if (dump.mask === undefined) return;
       work.progress?.('masking it');
-      await runSql(server, as, 'mask', dump.mask);
+      await runSql(server, as, 'mask', { text: dump.mask }, work.note ?? work.progress);
     },
   };
   return ensureStage(server, work, {
     name: stage.name,
     hash: sourceHash,
     present: 'reuse',
-    build: (held) => buildTemplate(server, request, stage, held),
+    // The dump says where its extensions lie.
+    build: (held) => buildTemplate(server, { ...request, extensions: [] }, stage, held),
   });
+}
+
+async function restore(
+  server: Server,
+  { owner, extensions }: TemplateRequest,
+  as: Omit<RestoreTarget, 'owner' | 'extensions'>,
+  { openDump, progress, note = progress }: Work,
+): Promise<void> {
+  if (!openDump) throw new Error('the work of a template with a dump does not say how to open it');
+  const dump = await openDump();
+  try {
+    const left = leftOutText(await restoreDump(server, { ...as, owner, extensions }, dump));
+    if (left !== undefined) note?.(`left out of the dump: ${left}`);
+  } finally {
+    await dump.close();
+  }
 }
 
 interface StageRequest {

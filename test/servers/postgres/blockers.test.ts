@@ -70,7 +70,7 @@ test('a migration that waits names the session in its way at once, and again whe
 
 test('a seed of SQL says it too, and goes on when the session ends', async () => {
   const session = await console();
-  const seeded = runSql(admin, as(), 'seed', alter, heard);
+  const seeded = runSql(admin, as(), 'seed', { text: alter }, heard);
   await until(() => said.length > 0);
   expect(said[0]).toMatch(/psql from 127.0.0.1 .*idle in transaction/);
   await session.close();
@@ -81,7 +81,7 @@ test('a prepared transaction has no session: it is named, with how to end it', a
   const session = await console();
   await session.query(`PREPARE TRANSACTION 'left open'`);
   await session.close();
-  const seeded = runSql(admin, as(), 'seed', alter, heard);
+  const seeded = runSql(admin, as(), 'seed', { text: alter }, heard);
   await until(() => said.length > 0);
   expect(said[0]).toMatch(/prepared transaction left open[\s\S]*ROLLBACK PREPARED 'left open'/);
   await admin.query(`ROLLBACK PREPARED 'left open'`);

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Owner } from '../../../core/owner.ts';
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
-import type { CommandRun, Login, RunCommand } from '../../../servers/postgres/types.ts';
+import type { CommandRun, DumpText, Login, RunCommand } from '../../../servers/postgres/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
 
 /** A real PostgreSQL server with its own data folder, on a free port of 127.0.0.1. */
@@ -272,6 +272,14 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
     if (Date.now() > end) throw new Error(`not within 20 seconds: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** A dump with this text. */
+export function dumpOf(text: string | Buffer): () => Promise<DumpText> {
+  async function* chunks() {
+    yield Buffer.from(text);
+  }
+  return async () => ({ path: 'prod.sql', origin: 'text', chunks: chunks(), close: async () => {} });
 }
 
 /** Runs an app's commands in this process, as the given login role. */

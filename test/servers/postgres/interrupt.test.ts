@@ -6,7 +6,7 @@ import { takeSnapshot } from '../../../servers/postgres/snapshots/snapshots.ts';
 import { ensureTemplate, rebuildTemplate } from '../../../servers/postgres/templates/template.ts';
 import type { CommandRun } from '../../../servers/postgres/types.ts';
 import { admin, server, shop, test } from './fixture.ts';
-import { runIn, until } from './harness.ts';
+import { dumpOf, runIn, until } from './harness.ts';
 
 /** Aborts the interrupted command, as Ctrl+C does. */
 let ending: AbortController;
@@ -58,13 +58,11 @@ test('an interrupted restore leaves no database with unmasked rows, and no login
     hash: 'a'.repeat(16),
     sourceHash: 'b'.repeat(16),
   };
-  const run = runIn(server, {
-    restore: (restored) =>
-      restored.query(`CREATE TABLE people AS SELECT 'a@real.example' AS mail; COMMIT; SELECT pg_sleep(60)`),
-  });
-  const building = ensureTemplate(interruptible, request, { run, signal: ending.signal });
+  const openDump = dumpOf(`CREATE TABLE people AS SELECT 'a@real.example' AS mail;\nSELECT pg_sleep(60); `);
+  const work = { run: runIn(server, {}), openDump, signal: ending.signal };
+  const building = ensureTemplate(interruptible, request, work);
   const ended = expect(building).rejects.toMatchObject(interrupted);
-  await untilIn('CREATE TABLE people', 'Timeout');
+  await untilIn('SELECT pg_sleep(60)', 'Timeout');
   expect(await called('build_')).toEqual(['build_shop__bbbbbbbbbbbbbbbb']);
   ending.abort();
   await ended;

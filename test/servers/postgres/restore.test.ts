@@ -1,58 +1,41 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { restoreScript } from '../../../resources/database/restore-script.ts';
 import type { Server } from '../../../servers/postgres/connection/server.ts';
+import { type LeftOut, leftOutText } from '../../../servers/postgres/restore/report.ts';
+import { restoreDump } from '../../../servers/postgres/restore/restore.ts';
+import { grantAccess } from '../../../servers/postgres/roles/roles.ts';
+import { giveSchema } from '../../../servers/postgres/templates/build.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
-import { startTestServer, type TestServer } from './harness.ts';
+import { dumpOf, startTestServer, type TestServer } from './harness.ts';
 
-/** The restore as its Job runs it, with PostgreSQL's own programs. */
+/**
+ * Dumps that the real pg_dump made. Those of a provider are made from a database with that provider's roles, schemas
+ * and extensions, as far as a PostgreSQL without its patches can have them.
+ */
 
 let server: TestServer;
 let admin: Server;
-let folder: string;
 let programs: string;
 let restored: string;
-
-const source = `
-CREATE ROLE readers;
-CREATE ROLE restorer LOGIN PASSWORD 'restorer';
-CREATE DATABASE production`;
-const objects = `
-CREATE TABLE notes (id int PRIMARY KEY, text text);
-GRANT SELECT ON notes TO readers;
-INSERT INTO notes VALUES (1, E'first\nGRANT ALL ON notes TO readers;\nALTER TABLE notes OWNER TO readers;\nlast'),
-  (2, 'it''s $$ -- /* "'), (3, E'a\\\\');
-CREATE FUNCTION open_up() RETURNS void LANGUAGE plpgsql AS $body$
-BEGIN
-GRANT SELECT ON notes TO readers;
-ALTER TABLE notes OWNER TO readers;
-END
-$body$;
-COMMENT ON FUNCTION open_up() IS 'it''s two
-REVOKE ALL ON notes FROM readers;'`;
 
 beforeAll(async () => {
   server = await startTestServer();
   admin = await server.connect();
-  folder = mkdtempSync(join(tmpdir(), 'coppice-restore-'));
   programs = join((await ensurePrograms(['postgresql'])).postgresql.path, 'bin');
-  for (const statement of source.split(';')) await admin.query(statement);
-  await inside('production', objects);
 });
 afterAll(async () => {
   await admin?.close();
   await server?.remove();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 let tests = 0;
 beforeEach(async () => {
   tests += 1;
   restored = `restored_${tests}`;
-  await admin.query(`CREATE DATABASE ${restored} OWNER restorer`);
+  await admin.query(`CREATE DATABASE ${restored}`);
+  await grantAccess(admin, { database: restored, login: restored, password: 'x', owner: 'shop_owner' });
+  await inside(restored, giveSchema('shop_owner'));
 });
 
 async function inside(database: string, sql: string): Promise<unknown[]> {
@@ -60,58 +43,319 @@ async function inside(database: string, sql: string): Promise<unknown[]> {
   return one.query(sql).finally(one.close);
 }
 
-const login = (database: string, user: string, password: string) => ({
-  PGHOST: server.login.host,
-  PGPORT: String(server.login.port),
-  PGDATABASE: database,
-  PGUSER: user,
-  PGPASSWORD: password,
-});
-
-function dump(...options: string[]): Buffer {
-  const { user, password } = server.login;
-  const env = { ...process.env, ...login('production', user, password) };
-  return execFileSync(join(programs, 'pg_dump'), options, { env });
+/** What pg_dump prints of a new database with these objects, which is deleted. Roles of the objects are kept. */
+async function dump(objects: string, ...options: string[]): Promise<Buffer> {
+  const roles = [...objects.matchAll(/^CREATE ROLE .*;$/gm)].map(([statement]) => statement);
+  await admin.query('CREATE DATABASE production');
+  try {
+    for (const role of roles) await admin.query(role);
+    await inside('production', withoutBodies + objects.replaceAll(/^CREATE ROLE .*;$/gm, ''));
+    return printed('pg_dump', ...options, 'production');
+  } finally {
+    if (objects.includes('SUBSCRIPTION')) await inside('production', 'DROP SUBSCRIPTION IF EXISTS s');
+    await admin.query('DROP DATABASE production');
+    for (const role of roles) await admin.query(`DROP ROLE ${/ROLE (\S+?)[ ;]/.exec(role)?.[1]}`);
+  }
 }
 
-function restore(text: Buffer | string): { readonly status: number | null; readonly stderr: string } {
-  writeFileSync(join(folder, 'dump'), text);
-  const env = {
-    ...login(restored, 'restorer', 'restorer'),
-    PATH: `${programs}:${process.env.PATH}`,
-    DUMP: join(folder, 'dump'),
-  };
-  return spawnSync('sh', ['-c', restoreScript.replaceAll('/tmp/', `${folder}/`)], { env, encoding: 'utf8' });
+function printed(program: string, ...options: string[]): Buffer {
+  const { host, port, user, password } = server.login;
+  const env = { ...process.env, PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
+  return execFileSync(join(programs, program), options, { env, maxBuffer: 2 ** 28 });
 }
 
+async function restore(text: Buffer | string, extensions: string[] = []): Promise<LeftOut[]> {
+  const target = { database: restored, user: restored, password: 'x', owner: 'shop_owner', extensions };
+  return restoreDump(admin, target, await dumpOf(text)());
+}
+
+const withoutBodies = 'SET check_function_bodies = off;';
+
+const kinds = (left: readonly LeftOut[]) => [...new Set(left.map(({ kind }) => kind))].sort();
+
+const looksLike = `GRANT ALL ON notes TO readers;
+ALTER TABLE notes OWNER TO readers;
+CREATE SCHEMA public;
+CREATE EXTENSION postgis;
+\\restrict abc
+\\connect other
+COPY notes FROM stdin;
+\\.
+-- PostgreSQL database dump complete
+$$ ' " /* -- ;`;
+const objects = `
+CREATE ROLE readers;
+CREATE TABLE notes (id int PRIMARY KEY, text text);
+GRANT SELECT ON notes TO readers;
+INSERT INTO notes VALUES (1, $note$${looksLike}$note$), (2, 'it''s'), (3, E'a\\\\'), (4, E'\\\\.'), (5, '\\.'), (6, NULL);
+CREATE FUNCTION open_up() RETURNS text LANGUAGE plpgsql AS $body$
+BEGIN
+${looksLike} */ "
+RETURN $tag$${looksLike}$tag$;
+END
+$body$;
+CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT CASE WHEN $1 > 0 THEN $1 END * 2; END;
+CREATE VIEW quoted AS SELECT id AS "a;b ""GRANT" FROM notes;
+CREATE RULE two AS ON DELETE TO notes DO ALSO (SELECT 1; SELECT 2);
+COMMENT ON FUNCTION open_up() IS $note$${looksLike}$note$;`;
 const contents = `SELECT obj_description('open_up()'::regprocedure) AS comment, prosrc AS body,
-  (SELECT json_agg(notes ORDER BY id) FROM notes) AS notes FROM pg_proc WHERE proname = 'open_up'`;
+  (SELECT json_agg(notes ORDER BY id) FROM notes) AS notes, twice(4),
+  pg_get_viewdef('quoted'::regclass) AS view, (SELECT definition FROM pg_rules WHERE rulename = 'two') AS rule
+  FROM pg_proc WHERE proname = 'open_up'`;
 
-describe('a dump', () => {
+describe('rows, functions and comments that look like statements', () => {
   test.each([
-    ['as text', []],
-    ['as text with a statement for each row', ['--inserts']],
-    ['as text without dollar quotes', ['--disable-dollar-quoting']],
-    ["in PostgreSQL's own format", ['--format=custom']],
-  ])('%s is restored completely by a login without rights', async (_, options) => {
-    expect(restore(dump(...options))).toMatchObject({ status: 0, stderr: '' });
-    expect(await inside(restored, contents)).toEqual(await inside('production', contents));
+    ['COPY', []],
+    ['a statement for each row', ['--inserts']],
+    ['many rows in a statement', ['--rows-per-insert=2']],
+    ['no dollar quotes', ['--disable-dollar-quoting']],
+    ['everything dropped first', ['--clean', '--if-exists']],
+    ['everything dropped first without IF EXISTS', ['--clean']],
+    ['the database created', ['--create']],
+    ['roles set', ['--use-set-session-authorization']],
+  ])('survive byte for byte: %s', async (_, options) => {
+    const text = await dump(objects, ...options);
+    const left = await restore(text);
+    expect(kinds(left)).toContain('grant');
+    await admin.query('CREATE DATABASE reference');
+    await admin.query('CREATE ROLE readers');
+    try {
+      await inside('reference', withoutBodies + objects.replace('CREATE ROLE readers;', ''));
+      expect(await inside(restored, contents)).toEqual(await inside('reference', contents));
+    } finally {
+      await admin.query('DROP DATABASE reference');
+      await admin.query('DROP ROLE readers');
+    }
     expect(await inside(restored, `SELECT tableowner FROM pg_tables WHERE tablename = 'notes'`)).toEqual([
-      { tableowner: 'restorer' },
+      { tableowner: 'shop_owner' },
     ]);
   });
 
   test.each([
     ['in the rows of a table', [], '2\tit'],
-    ['in a string', ['--inserts'], "it''s $$"],
-    ['in a function', [], 'ALTER TABLE notes OWNER'],
+    ['in a string', ['--inserts'], "it''s"],
+    ['in a function', [], 'RETURN $tag'],
     ['between two statements', [], '-- Name: notes notes_pkey'],
-  ])('that was truncated %s is refused, and leaves nothing behind', async (_, options, at) => {
-    const text = dump(...options).toString();
+  ])('of a dump that was truncated %s are refused', async (_, options, at) => {
+    const text = (await dump(objects, ...options)).toString();
     expect(text).toContain(at);
-    const { status, stderr } = restore(text.slice(0, text.indexOf(at)));
-    expect(status).not.toBe(0);
-    expect(stderr).toContain('the dump is cut short');
-    expect(await inside(restored, `SELECT FROM pg_tables WHERE tablename = 'notes'`)).toEqual([]);
+    await expect(restore(text.slice(0, text.indexOf(at)))).rejects.toMatchObject({ code: 'COPPICE_DUMP' });
+  });
+});
+
+const table = `CREATE TABLE items (id int, name text); INSERT INTO items VALUES (1, 'Hazel'), (2, 'Willow');`;
+
+interface Row {
+  readonly what: string;
+  readonly objects: string;
+  readonly options?: string[];
+  readonly edit?: (text: string) => string;
+  readonly extensions?: string[];
+  /** Kinds besides owners, which every dump has. */
+  readonly left?: string;
+}
+
+const version = (number: string) => ({
+  what: `the version ${number} in its header`,
+  objects: table,
+  edit: (text: string) =>
+    text.replace(/Dumped from database version .*/, `Dumped from database version ${number}`),
+});
+
+describe('a dump with', () => {
+  test.each<Row>([
+    { what: 'one schema alone', objects: table, options: ['--schema=public'] },
+    {
+      what: 'an event trigger',
+      objects: `${table} CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EVENT TRIGGER look ON ddl_command_end EXECUTE FUNCTION seen();`,
+      left: '1 event trigger',
+    },
+    {
+      what: 'publications',
+      objects: `${table} CREATE PUBLICATION p FOR TABLE items;`,
+      left: '2 publications and subscriptions',
+    },
+    {
+      what: 'a subscription',
+      objects: `${table}
+        CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p WITH (connect = false, slot_name = NONE);`,
+      left: '1 publication or subscription',
+    },
+    {
+      what: 'a foreign server',
+      objects: `${table} CREATE FOREIGN DATA WRAPPER plain; CREATE SERVER other FOREIGN DATA WRAPPER plain;
+        CREATE USER MAPPING FOR postgres SERVER other OPTIONS (user 'x', password 'y');
+        CREATE FOREIGN TABLE far (id int) SERVER other;`,
+      left: '4 foreign servers and tables',
+    },
+    {
+      what: 'policies and privileges of roles that are not here',
+      objects: `${table}
+CREATE ROLE authenticated;
+CREATE ROLE anon;
+ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "of all" ON items TO authenticated, anon USING (id > 0);
+COMMENT ON POLICY "of all" ON items IS 'x';
+CREATE POLICY own ON items FOR SELECT USING (name = CURRENT_USER);
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO anon;`,
+      left: '1 policy ("of all" ON public.items)',
+    },
+    { what: 'large objects', objects: `${table} SELECT lo_from_bytea(4711, '\\x010203');` },
+    {
+      what: 'a view that was filled',
+      objects: `${table} CREATE MATERIALIZED VIEW many AS SELECT count(*) FROM items;`,
+    },
+    {
+      what: 'a view that cannot be filled without a search path',
+      objects: `${table} CREATE FUNCTION all_items() RETURNS bigint LANGUAGE plpgsql AS
+        'BEGIN RETURN (SELECT count(*) FROM items); END';
+        CREATE MATERIALIZED VIEW many AS SELECT all_items() WITH NO DATA;`,
+      edit: (text) =>
+        text.replace(/^-- PostgreSQL database dump complete$/m, 'REFRESH MATERIALIZED VIEW public.many;\n$&'),
+      left: '1 materialised view without rows (public.many: relation "items" does not exist)',
+    },
+    {
+      what: 'checks that need a search path',
+      objects: `CREATE FUNCTION known(int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 > 0';
+        CREATE FUNCTION valid(int) RETURNS boolean LANGUAGE sql AS 'SELECT known($1)';
+        CREATE TABLE items (id int CHECK (valid(id)), name text); INSERT INTO items VALUES (1, 'a'), (2, 'b');`,
+    },
+    {
+      what: 'settings that only a newer server knows',
+      objects: table,
+      edit: (text) => text.replace('SET lock_timeout = 0;', 'SET lock_timeout = 0;\nSET future_timeout = 0;'),
+      left: '1 setting (future_timeout)',
+    },
+    {
+      what: 'a table access method and a tablespace that are not here',
+      objects: table,
+      edit: (text) =>
+        text.replace(
+          'SET default_table_access_method = heap;',
+          'SET default_table_access_method = columnar;\nSET default_tablespace = fast;',
+        ),
+      left: '1 setting (table access method columnar)',
+    },
+    {
+      what: 'an encoding of its own',
+      options: ['--encoding=LATIN1'],
+      objects: `${table} COMMENT ON TABLE items IS 'Bäume'; UPDATE items SET name = 'Ölweide' WHERE id = 2;`,
+    },
+    { what: 'the lines of Windows', objects: table, edit: (text) => text.replaceAll('\n', '\r\n') },
+    {
+      what: 'no \\restrict, as an older pg_dump writes it',
+      objects: table,
+      edit: (text) => text.replaceAll(/^\\(un)?restrict .*\n/gm, ''),
+    },
+    ...['12.22', '13.20', '14.17', '15.12', '16.8', '17.4'].map(version),
+    {
+      what: "Heroku's extensions",
+      objects: `CREATE SCHEMA heroku_ext; CREATE EXTENSION citext WITH SCHEMA heroku_ext;
+        CREATE EXTENSION pg_stat_statements WITH SCHEMA heroku_ext;
+        CREATE TABLE items (id int, name heroku_ext.citext UNIQUE); INSERT INTO items VALUES (1, 'a'), (2, 'b');`,
+      extensions: ['citext'],
+    },
+    {
+      what: "Supabase's roles, schemas and extensions",
+      objects: `
+CREATE ROLE supabase_admin;
+CREATE ROLE anon;
+CREATE ROLE authenticated;
+CREATE ROLE service_role;
+CREATE SCHEMA extensions AUTHORIZATION supabase_admin; CREATE SCHEMA vault AUTHORIZATION supabase_admin;
+CREATE EXTENSION pgcrypto WITH SCHEMA extensions;
+GRANT USAGE ON SCHEMA public, extensions TO anon, authenticated, service_role;
+${table}
+ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON items FOR ALL TO authenticated USING (true) WITH CHECK (true);
+CREATE PUBLICATION supabase_realtime;`,
+      edit: (text) =>
+        text
+          .replace(
+            'CREATE EXTENSION IF NOT EXISTS pgcrypto',
+            `CREATE EXTENSION IF NOT EXISTS supabase_vault WITH SCHEMA vault;\nCREATE EXTENSION IF NOT EXISTS pgcrypto`,
+          )
+          .replace(
+            /^-- PostgreSQL database dump complete$/m,
+            `COPY vault.secrets (id, name) FROM stdin;\n1\tx\n\\.\nSELECT pg_catalog.setval('vault.ids', 1, true);\n$&`,
+          ),
+      left: '1 extension (supabase_vault is not installed here), 2 tables of extensions (vault.secrets, vault.ids)',
+    },
+    ...['rdsadmin', 'cloudsqlsuperuser', 'neon_superuser'].map((role) => ({
+      what: `the role ${role}`,
+      objects: `
+CREATE ROLE ${role};
+${table} ALTER TABLE items OWNER TO ${role}; GRANT ALL ON SCHEMA public TO ${role};
+ALTER DEFAULT PRIVILEGES FOR ROLE ${role} GRANT ALL ON TABLES TO ${role} WITH GRANT OPTION;`,
+    })),
+  ])('$what is restored', async ({ objects, options = [], edit, extensions, left = 'owner' }) => {
+    const text = await dump(objects, ...options);
+    const changed = edit ? Buffer.from(edit(text.toString('latin1')), 'latin1') : text;
+    if (edit) expect(changed.equals(text)).toBe(false);
+    const found = await restore(changed, extensions);
+    expect(await inside(restored, 'SELECT count(*)::int AS n FROM items')).toEqual([{ n: 2 }]);
+    expect(leftOutText(found)).toContain(left);
+  });
+
+  test('extensions has them where it says', async () => {
+    const text =
+      await dump(`CREATE SCHEMA ext; CREATE EXTENSION citext WITH SCHEMA ext; CREATE EXTENSION hstore;
+      CREATE TABLE items (name ext.citext, more hstore);`);
+    await restore(text);
+    expect(
+      await inside(
+        restored,
+        `SELECT extname AS name, extnamespace::regnamespace::text AS schema FROM pg_extension ORDER BY extname`,
+      ),
+    ).toEqual([
+      { name: 'citext', schema: 'ext' },
+      { name: 'hstore', schema: 'public' },
+      { name: 'plpgsql', schema: 'pg_catalog' },
+    ]);
+  });
+
+  test('one encoding has its letters in it', async () => {
+    await restore(await dump(`CREATE TABLE "Bäume" AS SELECT 'Ölweide' AS name;`, '--encoding=LATIN1'));
+    expect(await inside(restored, 'SELECT name FROM "Bäume"')).toEqual([{ name: 'Ölweide' }]);
+  });
+});
+
+describe('a dump is refused with its line and what to do', () => {
+  test.each([
+    [
+      'an extension that is needed and not here',
+      'CREATE EXTENSION vector;\nCREATE TABLE a (b vector);',
+      /line 2: type "vector" does not exist/,
+      /vector is not installed here \(line 1\)/,
+    ],
+    [
+      'a row that does not fit',
+      'CREATE TABLE a (b int);\nCOPY a FROM stdin;\n1\nsecret\n\\.\n',
+      /line 4: invalid input syntax/,
+      /./,
+    ],
+    ['several databases', 'CREATE TABLE a (b int);\n\\connect other\n', /line 2: \\connect/, /several/],
+    [
+      'what only a superuser may do',
+      "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'x', 'y';",
+      /line 1: permission denied/,
+      /superuser/,
+    ],
+    ['UTF-16', Buffer.from('\ufeffSELECT 1;', 'utf16le'), /UTF-16/, /PowerShell/],
+    ['MySQL', '-- MySQL dump 10.13\nSELECT 1;', /no dump of PostgreSQL/, /pg_dump/],
+    ['no content', '', /empty/, /dump again/],
+  ])('%s', async (_, text, message, hint) => {
+    await expect(restore(text)).rejects.toMatchObject({
+      code: 'COPPICE_DUMP',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  test('all databases of a server', async () => {
+    await expect(restore(printed('pg_dumpall', '--schema-only'))).rejects.toMatchObject({
+      message: expect.stringContaining('pg_dumpall'),
+    });
   });
 });

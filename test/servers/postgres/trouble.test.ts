@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { databaseName, slugOf } from '../../../core/names.ts';
 import { dropDatabaseNow } from '../../../servers/postgres/clones/clone.ts';
 import { dropDatabase } from '../../../servers/postgres/clones/drop.ts';
@@ -14,6 +14,7 @@ import { ensureTemplate } from '../../../servers/postgres/templates/template.ts'
 import type { TemplateRequest } from '../../../servers/postgres/types.ts';
 import { randomShares, repetitions } from '../../series.ts';
 import {
+  dumpOf,
   runIn,
   startTestServer,
   type TestServer,
@@ -118,15 +119,13 @@ test('the error of a failing seed has its line, and shows no row', async () => {
     ensureTemplate(admin, template('1', { seed }), { run: migrate(1), signal }),
   ).rejects.toMatchObject({
     code: 'COPPICE_SEED',
-    message: `the seed's SQL failed in line 2: relation "bookz" does not exist`,
+    message: `the seed's SQL failed in line 2: relation "bookz" does not exist (INSERT INTO bookz)`,
   });
 });
 
 test('a dump is restored and masked once, before any of its templates is migrated', async () => {
   const seen: unknown[] = [];
   const run = runIn(server, {
-    restore: (database) =>
-      database.query(`CREATE TABLE people (mail text); INSERT INTO people VALUES ('a@real.example')`),
     migrate: async (database) => {
       seen.push(...(await database.query('SELECT mail FROM people')));
       await database.query('ALTER TABLE people ADD COLUMN age int');
@@ -135,9 +134,13 @@ test('a dump is restored and masked once, before any of its templates is migrate
   const dump = { identity: '1', mask: `UPDATE people SET mail = 'masked'` };
   const [one, two] = ['1', '2'].map((hash) => template(hash, { dump, sourceHash: 'a'.repeat(16) }));
   if (!one || !two) throw new Error('there are two');
-  await ensureTemplate(admin, one, { run, signal });
-  await ensureTemplate(admin, two, { run, signal });
-  expect(run.runs).toEqual(['restore', 'migrate', 'migrate']);
+  const opened = vi.fn(
+    dumpOf(`CREATE TABLE people (mail text); INSERT INTO people VALUES ('a@real.example')`),
+  );
+  await ensureTemplate(admin, one, { run, openDump: opened, signal });
+  await ensureTemplate(admin, two, { run, openDump: opened, signal });
+  expect(opened).toHaveBeenCalledOnce();
+  expect(run.runs).toEqual(['migrate', 'migrate']);
   expect(seen).toEqual([{ mail: 'masked' }, { mail: 'masked' }]);
   expect(await names()).toEqual([
     ...['src_shop__aaaaaaaaaaaaaaaa', 'tpl_shop__0000000000000001', 'tpl_shop__0000000000000002'],
@@ -146,9 +149,12 @@ test('a dump is restored and masked once, before any of its templates is migrate
 });
 
 test('a failing mask leaves no restored row behind', async () => {
-  const run = runIn(server, { restore: (database) => database.query('CREATE TABLE people (mail text)') });
+  const run = runIn(server, {});
+  const openDump = dumpOf('CREATE TABLE people (mail text)');
   const dump = { identity: '1', mask: 'UPDATE people SET email = NULL' };
-  await expect(ensureTemplate(admin, template('1', { dump }), { run, signal })).rejects.toMatchObject({
+  await expect(
+    ensureTemplate(admin, template('1', { dump }), { run, openDump, signal }),
+  ).rejects.toMatchObject({
     code: 'COPPICE_MASK',
   });
   expect(await names()).toEqual([]);

@@ -7,8 +7,8 @@ import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { DatabaseInputs } from '../../../../resources/database/contract.ts';
 import { databaseInputs } from '../../../../resources/database/inputs.ts';
 import { commandsInCluster } from '../../../../resources/database/run-command.ts';
-import { whileUnchanged } from '../../../../resources/database/unchanged.ts';
-import type { CommandRun } from '../../../../servers/postgres/types.ts';
+import { unchangedDump, whileUnchanged } from '../../../../resources/database/unchanged.ts';
+import type { CommandRun, DumpText } from '../../../../servers/postgres/types.ts';
 import { planOf, record, shop } from '../../../golden/plans.ts';
 
 const files = ['db/1.sql', 'db/migrate.js', 'db/seed.sql', 'prod.dump'] as const;
@@ -52,10 +52,9 @@ describe.each([
   ['migrate', 'db/1.sql'],
   ['migrate', 'db/migrate.js'],
   ['seed', 'db/seed.sql'],
-  ['restore', 'prod.dump'],
 ] as const)('%s', (kind, path) => {
   test(`runs when ${path} is as the plan says, whatever became of the files of the others`, async () => {
-    const others = { migrate: 'db/seed.sql', seed: 'prod.dump', restore: 'db/1.sql' };
+    const others = { migrate: 'db/seed.sql', seed: 'prod.dump' };
     edit(others[kind]);
     const command = vi.fn(async () => {});
     await whileUnchanged(inputs, kind, command);
@@ -143,5 +142,36 @@ test('an image of the app has its own files, but no dump', async () => {
   await whileUnchanged(built, 'migrate', command);
   await whileUnchanged(built, 'seed', command);
   expect(command).toHaveBeenCalledTimes(2);
-  await expect(whileUnchanged(built, 'restore', command)).rejects.toMatchObject(refusal('prod.dump'));
+  await expect(unchangedDump(built, dumpText([]))).rejects.toMatchObject(refusal('prod.dump'));
 });
+
+describe('a dump', () => {
+  const read = async (dump: DumpText) => {
+    for await (const _ of dump.chunks);
+  };
+
+  test('is read when it is as the plan says', async () => {
+    await read(await unchangedDump(inputs, dumpText(['SELECT 1;'])));
+  });
+
+  test('is not opened when it is another one, and is closed', async () => {
+    edit('prod.dump');
+    const close = vi.fn(async () => {});
+    const dump = { ...dumpText([]), close };
+    await expect(unchangedDump(inputs, dump)).rejects.toMatchObject(refusal('prod.dump'));
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('fails at its end when it was changed meanwhile', async () => {
+    const dump = await unchangedDump(inputs, dumpText(['SELECT 1;']));
+    edit('prod.dump');
+    await expect(read(dump)).rejects.toMatchObject(refusal('prod.dump'));
+  });
+});
+
+function dumpText(chunks: string[]): DumpText {
+  async function* bytes() {
+    for (const chunk of chunks) yield Buffer.from(chunk);
+  }
+  return { path: 'prod.dump', origin: 'text', chunks: bytes(), close: async () => {} };
+}

@@ -1,0 +1,186 @@
+/**
+ * What becomes of a statement of a dump. Everything is decided by its shape: its text without comments and the
+ * contents of strings, so that no row and no function body is taken for a statement.
+ */
+export type Verdict =
+  | { readonly do: 'run' }
+  /** Instead of what stands there. */
+  | { readonly do: 'rewrite'; readonly text: string }
+  | { readonly do: 'leave'; readonly as: LeftKind; readonly name?: string }
+  | { readonly do: 'extension'; readonly name: string; readonly schema?: string }
+  /** Fills a materialised view; may fail without harm to the rest. */
+  | { readonly do: 'refresh'; readonly view: string }
+  | { readonly do: 'refuse'; readonly message: string; readonly hint: string };
+
+/** Why something is left out; the keys of {@link leftWords}. */
+export type LeftKind = keyof typeof leftWords;
+
+/** Each with its words for one and for many. */
+export const leftWords = {
+  owner: ['owner', 'owners'],
+  grant: ['grant', 'grants'],
+  role: ['statement about roles', 'statements about roles'],
+  database: ['statement about the database', 'statements about the database'],
+  drop: ['drop', 'drops'],
+  extension: ['extension', 'extensions'],
+  extensionRows: ['table of an extension', 'tables of extensions'],
+  eventTrigger: ['event trigger', 'event triggers'],
+  replication: ['publication or subscription', 'publications and subscriptions'],
+  foreign: ['foreign server or table', 'foreign servers and tables'],
+  label: ['security label', 'security labels'],
+  tablespace: ['tablespace', 'tablespaces'],
+  setting: ['setting', 'settings'],
+  policy: ['policy', 'policies'],
+  view: ['materialised view without rows', 'materialised views without rows'],
+} as const satisfies Record<string, readonly [string, string]>;
+
+/** What of the server decides. */
+export interface RestoreFacts {
+  readonly roles: ReadonlySet<string>;
+  /** In lower case. */
+  readonly settings: ReadonlySet<string>;
+  readonly accessMethods: ReadonlySet<string>;
+}
+
+/** What was seen of the dump before. */
+export interface DumpProgress {
+  /** Whether something exists that a DROP could mean. */
+  readonly created: boolean;
+  /** `name ON table` of policies that were left out. */
+  readonly policies: ReadonlySet<string>;
+}
+
+/** An identifier, with its schema or without. */
+const name = String.raw`(?:"(?:[^"]|"")*"|[^\s"(;]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[^\s"(;]+))*`;
+const pattern = (text: string) => new RegExp(`^${text.replaceAll('NAME', name)}`, 'i');
+const leave = (as: LeftKind): Verdict => ({ do: 'leave', as });
+const run: Verdict = { do: 'run' };
+
+type Rule = readonly [
+  RegExp,
+  Verdict | ((found: RegExpExecArray, facts: RestoreFacts, progress: DumpProgress) => Verdict),
+];
+
+/** The first that matches decides. */
+const rules: readonly Rule[] = [
+  // Each dump is restored in one transaction, with the large objects that it has.
+  [/^(BEGIN|COMMIT|START TRANSACTION|END)\b[^;]*;$/i, { do: 'rewrite', text: '' }],
+  [/^SET (?:SESSION |LOCAL )?(?:ROLE|SESSION AUTHORIZATION)\b/i, leave('role')],
+  [/^RESET (?:ROLE|SESSION AUTHORIZATION)\b/i, leave('role')],
+  [
+    /^SET (?:SESSION )?default_table_access_method (?:=|TO) ("?)(\w+)\1/i,
+    ([, , method = ''], { accessMethods }) =>
+      accessMethods.has(method) ? run : { do: 'leave', as: 'setting', name: `table access method ${method}` },
+  ],
+  // No tablespace but the default one exists here.
+  [/^SET (?:SESSION )?default_tablespace (?:=|TO)/i, { do: 'rewrite', text: '' }],
+  [
+    /^SET (?:SESSION |LOCAL )?([\w.]+) (?:=|TO)/i,
+    ([, setting = ''], { settings }) =>
+      setting.includes('.') || settings.has(setting.toLowerCase()) || setting.toLowerCase() === 'names'
+        ? run
+        : { do: 'leave', as: 'setting', name: setting },
+  ],
+  [/^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b/i, leave('grant')],
+  [/^ALTER [^;]* OWNER TO (?:"(?:[^"]|"")*"|[^\s"';]+);$/i, leave('owner')],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) (?:ROLE|USER|GROUP)\b(?! MAPPING)/i, leave('role')],
+  [/^(?:DROP|REASSIGN) OWNED\b/i, leave('role')],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) DATABASE\b/i, leave('database')],
+  [/^ALTER SYSTEM\b/i, leave('setting')],
+  [/^SECURITY LABEL\b/i, leave('label')],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) TABLESPACE\b/i, leave('tablespace')],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) EVENT TRIGGER\b/i, leave('eventTrigger')],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) (?:PUBLICATION|SUBSCRIPTION)\b/i, leave('replication')],
+  [
+    /^(?:CREATE|ALTER|DROP|COMMENT ON) (?:FOREIGN|SERVER\b|USER MAPPING)|^IMPORT FOREIGN SCHEMA\b/i,
+    leave('foreign'),
+  ],
+  [
+    pattern(`CREATE EXTENSION (?:IF NOT EXISTS )?(NAME)(?: WITH)?(?: SCHEMA (NAME))?`),
+    ([, extension = '', schema]) => extensionVerdict(unquoted(extension), schema && unquoted(schema)),
+  ],
+  [/^(?:ALTER|COMMENT ON|DROP) EXTENSION\b/i, { do: 'rewrite', text: '' }],
+  // Every server has it since PostgreSQL 9.0, and a login without rights may not create it.
+  [
+    /^(?:CREATE|ALTER|DROP|COMMENT ON) (?:OR REPLACE )?(?:TRUSTED )?(?:PROCEDURAL )?LANGUAGE (?:IF EXISTS )?"?plpgsql\b/i,
+    { do: 'rewrite', text: '' },
+  ],
+  [
+    pattern(
+      String.raw`CREATE SCHEMA (?:IF NOT EXISTS )?(?!AUTHORIZATION\b)(NAME)(?: AUTHORIZATION NAME)?\s*;$`,
+    ),
+    ([, schema = '']) => ({ do: 'rewrite', text: `CREATE SCHEMA IF NOT EXISTS ${schema};` }),
+  ],
+  [
+    pattern(`CREATE POLICY (NAME) ON (NAME)`),
+    ([text, policy = '', table = ''], { roles }) => {
+      const missing = rolesOf(text, policyRoles).filter((role) => !roles.has(role));
+      if (missing.length === 0) return run;
+      return { do: 'leave', as: 'policy', name: `${policy} ON ${table}` };
+    },
+  ],
+  [
+    pattern(`(?:COMMENT ON|ALTER) POLICY (NAME) ON (NAME)`),
+    ([, policy, table], _, { policies }) =>
+      policies.has(`${policy} ON ${table}`) ? { do: 'rewrite', text: '' } : run,
+  ],
+  [
+    /^DROP\b|^ALTER [^;]* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/i,
+    (_, __, { created }) => (created ? run : leave('drop')),
+  ],
+  [
+    /^ALTER TABLE (?:IF EXISTS )?[^;]* ALTER COLUMN [^;]* DROP\b/i,
+    (_, __, { created }) => (created ? run : leave('drop')),
+  ],
+  [pattern(`REFRESH MATERIALIZED VIEW (NAME)`), ([, view = '']) => ({ do: 'refresh', view })],
+];
+
+/** What becomes of a statement whose shape this is. */
+export function verdictOn(shape: string, facts: RestoreFacts, progress: DumpProgress): Verdict {
+  for (const [form, verdict] of rules) {
+    const found = form.exec(shape);
+    if (!found) continue;
+    // A pattern matches the beginning, and a rule may need all of it.
+    if (typeof verdict === 'object') return verdict;
+    found[0] = shape;
+    return verdict(found, facts, progress);
+  }
+  return run;
+}
+
+/** Whether a statement may come before the first table, so that all extensions exist then. */
+export function isPreamble(shape: string): boolean {
+  return /^(?:SET|RESET|SELECT pg_catalog\.set_config|CREATE SCHEMA|COMMENT ON SCHEMA|CREATE COLLATION|COMMENT ON COLLATION)\b/i.test(
+    shape,
+  );
+}
+
+function extensionVerdict(extension: string, schema: string | undefined): Verdict {
+  // Each new database has it.
+  if (extension === 'plpgsql') return { do: 'rewrite', text: '' };
+  // This schema is the server's own.
+  if (schema === undefined || schema === 'pg_catalog') return { do: 'extension', name: extension };
+  return { do: 'extension', name: extension, schema };
+}
+
+const policyRoles =
+  / TO ((?:"(?:[^"]|"")*"|[^\s"(;,]+)(?:\s*,\s*(?:"(?:[^"]|"")*"|[^\s"(;,]+))*)(?=\s*(?:;|USING\b|WITH CHECK\b|$))/i;
+const always = ['public', 'current_user', 'current_role', 'session_user'];
+
+/** The roles that a statement names. */
+function rolesOf(shape: string, list: RegExp): string[] {
+  const named = list.exec(shape)?.[1] ?? '';
+  const roles = named.match(/"(?:[^"]|"")*"|[^\s",]+/g) ?? [];
+  return roles.filter((role) => !always.includes(role.toLowerCase())).map(unquoted);
+}
+
+/** A name as the server has it; a shape has one character for each byte. */
+export function unquoted(identifier: string): string {
+  const text = Buffer.from(identifier.trim(), 'latin1').toString('utf8');
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
+}
+
+/** The table that rows go into: of a COPY, an INSERT or a setval. */
+export function tableOf(shape: string): string | undefined {
+  return pattern(`(?:COPY|INSERT INTO)(?: ONLY)? (NAME)`).exec(shape)?.[1];
+}
