@@ -1,7 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { readIfPresent } from '../../core/files.ts';
-import { nameNear } from '../../core/names.ts';
+import { basename } from 'node:path';
+import { databaseOf, type GuessedDatabase } from './database.ts';
+import { dependenciesOf, type Folder, readFolder, textIn } from './folder.ts';
+import { packageService } from './javascript.ts';
+import { imageFor, otherLanguage } from './languages.ts';
+import { freeName, nameFor } from './names.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
+import { workspacesOf } from './workspaces.ts';
 
 /** A service that a repository seems to have, and the source of the guess. */
 export interface GuessedService {
@@ -11,139 +15,98 @@ export interface GuessedService {
   readonly command: string;
   /** Absent for a service that does not listen. */
   readonly port?: number;
+  /** Where the number is from. */
+  readonly portWhy?: string;
   /** Source of the guess, for the comment in the file. */
   readonly why: string;
+  /** Its limit, where the default is too small. */
+  readonly memory?: string;
+  /** What the reader should know before the first `wt up`. */
+  readonly notes: readonly string[];
 }
 
 export interface Guess {
   readonly app: string;
+  /** The name that was too long or had other characters, if it was shortened. */
+  readonly appFrom?: string;
   readonly services: readonly GuessedService[];
   /** There is a package.json, so the repository is JavaScript. */
   readonly javascript: boolean;
+  readonly database?: GuessedDatabase;
   /** Commands for `setup:`; guessed from the lock file. */
   readonly setup: readonly string[];
-}
-
-interface PackageJson {
-  readonly name?: string;
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly packageManager?: PackageManager;
+  /** What was seen and not guessed, and what has to be done by hand. */
+  readonly notes: readonly string[];
 }
 
 /** Reads a folder's files; runs nothing. `repository` names the app when nothing else does. */
 export async function guess(folder: string, repository: string): Promise<Guess> {
-  const files = new Set(await readdir(folder));
-  const manifest = files.has('package.json') ? await readManifest(join(folder, 'package.json')) : undefined;
-  const procfile = files.has('Procfile') ? await readFile(join(folder, 'Procfile'), 'utf8') : undefined;
-  const services = fromProcfile(procfile, imageFor(files, manifest !== undefined));
-  const guessed =
-    services.length > 0 ? services : [...fromScripts(manifest), ...fromOtherLanguages(files)].slice(0, 1);
-  const app = [manifest?.name?.split('/').at(-1), basename(repository), basename(folder), 'app']
-    .flatMap((name) => (name === undefined ? [] : (nameNear(name) ?? [])))
-    .at(0);
+  const top = await readFolder(folder);
+  const packages = await workspacesOf(top);
+  const packageManager = top.manifest === undefined ? undefined : await packageManagerOf(top);
+  const services = await servicesOf(top, packages);
+  const database = await firstDatabase([top, ...packages]);
+  const name = top.manifest?.name?.split('/').at(-1);
+  const app = [name, basename(repository), basename(folder)].find((text) => nameFor(text ?? '') !== undefined);
+  const shortened = app !== undefined && nameFor(app) !== app.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return {
-    app: app ?? 'app',
-    services: guessed,
-    javascript: manifest !== undefined,
-    setup: setupFor(files, manifest),
+    app: nameFor(app ?? '') ?? 'app',
+    ...(shortened ? { appFrom: app } : {}),
+    services,
+    javascript: top.manifest !== undefined,
+    ...(database === undefined ? {} : { database }),
+    setup: packageManager && [top, ...packages].some((one) => dependenciesOf(one).size > 0) ? [packageManager.install] : [],
+    ...(packageManager === undefined ? {} : { packageManager }),
+    notes: notesFor(top, services, packageManager),
   };
 }
 
-async function readManifest(file: string): Promise<PackageJson> {
-  try {
-    return JSON.parse((await readIfPresent(file)) ?? '{}') as PackageJson;
-  } catch {
-    return {};
+async function servicesOf(top: Folder, packages: readonly Folder[]): Promise<GuessedService[]> {
+  const procfile = fromProcfile(await textIn(top, 'Procfile'), imageFor(top));
+  if (procfile.length > 0) return procfile;
+  const services: GuessedService[] = [];
+  for (const folder of packages) {
+    const service = await packageService(folder, new Set(services.map(({ name }) => name)), false);
+    if (service !== undefined) services.push(service);
   }
+  if (services.length > 0) return services;
+  const found = top.manifest && packages.length === 0 ? await packageService(top, new Set(), true) : undefined;
+  const other = found ?? (await otherLanguage(top));
+  return other === undefined ? [] : [other];
+}
+
+async function firstDatabase(folders: readonly Folder[]): Promise<GuessedDatabase | undefined> {
+  const found: GuessedDatabase[] = [];
+  for (const folder of folders) found.push(...[await databaseOf(folder)].flatMap((one) => one ?? []));
+  return found.find(({ migrate }) => migrate !== undefined) ?? found[0];
 }
 
 /** `web: node server.js`, one process a line; the platform sets PORT. */
-function fromProcfile(text: string | undefined, from: GuessedService['from']): GuessedService[] {
-  return (text ?? '').split('\n').flatMap((line) => {
+function fromProcfile(text: string, from: GuessedService['from']): GuessedService[] {
+  const taken = new Set<string>();
+  return text.split('\n').flatMap((line) => {
     const [, process, command] = /^([A-Za-z0-9_-]+):\s*(\S.*)$/.exec(line.trim()) ?? [];
-    const name = process === undefined ? undefined : nameNear(process);
     // `release` runs once before a deployment: it is no service.
-    if (name === undefined || command === undefined || name === 'release') return [];
-    return [{ name, from, command, why: `Procfile: ${process}`, ...(name === 'web' ? { port: 3000 } : {}) }];
+    if (process === undefined || command === undefined || process === 'release') return [];
+    const name = freeName(process, taken);
+    taken.add(name);
+    const port = process === 'web' ? { port: 3000, portWhy: 'set here' } : {};
+    return [{ name, from, command, ...port, why: `Procfile: ${process}`, notes: [] }];
   });
 }
 
-/** Arguments that set the port and host of a framework's development server that does not read PORT and HOST. */
-const frameworks: readonly {
-  readonly dependency: string;
-  readonly script: string;
-  readonly extra: string;
-}[] = [
-  { dependency: 'next', script: 'dev', extra: '' },
-  { dependency: 'nuxt', script: 'dev', extra: '' },
-  { dependency: 'astro', script: 'dev', extra: ' -- --host 0.0.0.0 --port 3000' },
-  { dependency: '@sveltejs/kit', script: 'dev', extra: ' -- --host 0.0.0.0 --port 3000' },
-  { dependency: '@angular/cli', script: 'start', extra: ' -- --host 0.0.0.0 --port 3000' },
-  { dependency: 'vite', script: 'dev', extra: ' -- --host 0.0.0.0 --port 3000' },
-];
-
-function fromScripts(manifest: PackageJson | undefined): GuessedService[] {
-  if (!manifest) return [];
-  const scripts = manifest.scripts ?? {};
-  const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
-  const framework = frameworks.find(
-    ({ dependency, script }) => dependency in dependencies && script in scripts,
-  );
-  const script = framework?.script ?? ['dev', 'start', 'serve'].find((name) => name in scripts);
-  if (script === undefined) return [];
-  const command = `npm run ${script}${framework?.extra ?? ''}`;
-  const why = framework
-    ? `package.json: ${framework.dependency}, script ${script}`
-    : `package.json: script ${script}`;
-  return [{ name: 'web', from: { runtime: 'node' }, command, port: 3000, why }];
-}
-
-const languages: readonly {
-  readonly file: string;
-  readonly image: string;
-  readonly command: string;
-  readonly why: string;
-}[] = [
-  {
-    file: 'manage.py',
-    image: 'python:3.13',
-    command: 'python manage.py runserver 0.0.0.0:3000',
-    why: 'Django',
-  },
-  { file: 'pyproject.toml', image: 'python:3.13', command: 'python -m http.server 3000', why: 'Python' },
-  { file: 'requirements.txt', image: 'python:3.13', command: 'python -m http.server 3000', why: 'Python' },
-  { file: 'go.mod', image: 'golang:1.25', command: 'go run .', why: 'Go' },
-  {
-    file: 'Gemfile',
-    image: 'ruby:3.4',
-    command: 'bundle exec rackup --host 0.0.0.0 --port 3000',
-    why: 'Ruby',
-  },
-];
-
-function fromOtherLanguages(files: ReadonlySet<string>): GuessedService[] {
-  return languages
-    .filter(({ file }) => files.has(file))
-    .map(({ file, image, command, why }) => ({
-      name: 'web',
-      from: { image },
-      command,
-      port: 3000,
-      why: `${file}: ${why}`,
-    }));
-}
-
-function imageFor(files: ReadonlySet<string>, javascript: boolean): GuessedService['from'] {
-  if (javascript) return { runtime: 'node' };
-  const language = languages.find(({ file }) => files.has(file));
-  return language ? { image: language.image } : { runtime: 'node' };
-}
-
-function setupFor(files: ReadonlySet<string>, manifest: PackageJson | undefined): string[] {
-  const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies };
-  if (!manifest || Object.keys(dependencies).length === 0) return [];
-  if (files.has('pnpm-lock.yaml')) return ['pnpm install --frozen-lockfile'];
-  if (files.has('yarn.lock')) return ['yarn install --immutable'];
-  return [files.has('package-lock.json') ? 'npm ci' : 'npm install'];
+function notesFor(
+  { names }: Folder,
+  services: readonly GuessedService[],
+  packageManager: PackageManager | undefined,
+): string[] {
+  const compose = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'].find((name) => names.has(name));
+  return [
+    ...(services.length > 0 ? [] : ['no service could be guessed: coppice.yaml has an example, write yours over it']),
+    ...(compose === undefined ? [] : [`${compose} was not read: write its services as \`image:\`, and its PostgreSQL as \`database:\``]),
+    ...(packageManager?.plugAndPlay
+      ? ["Yarn's Plug'n'Play leaves no node_modules, which the commands here use: `yarn config set nodeLinker node-modules`, or write `node -r ./.pnp.cjs ...`"]
+      : []),
+  ];
 }

@@ -1,55 +1,86 @@
 import type { Guess, GuessedService } from './guess.ts';
 
 /** The coppice.yaml for a guess: the guessed parts with their sources, and other keys as comments. */
-export function specText({ app, services, setup }: Guess): string {
-  const [first, ...rest] = services.length > 0 ? services : [example];
-  return `# yaml-language-server: $schema=./node_modules/coppice/schema/coppice.schema.json
+export function specText(guess: Guess, schema: string): string {
+  const { app, appFrom, services, database } = guess;
+  return `# yaml-language-server: $schema=${schema}
 # What an environment of this repository is. \`wt up\` makes one for every git worktree:
 #   http://<branch>.${app}.localhost/
 version: 1
-name: ${app}
+name: ${app}${appFrom === undefined ? '' : ` # from ${appFrom}; another name has to be the same in Pulumi.yaml`}
 
 services:
-${[first ?? example, ...rest].map((service) => serviceText(service, service === first)).join('\n')}
-${setupText(setup)}${installText(setup, services)}`;
+${servicesText(services.length === 0 ? { ...guess, services: [example] } : guess)}${database === undefined ? '' : databaseText(guess)}${setupText(guess)}${installText(guess)}`;
 }
 
+/** It needs no file, so that it comes up in any repository. */
 const example: GuessedService = {
   name: 'web',
   from: { runtime: 'node' },
-  command: 'node server.js',
+  command: `exec node -e "require('http').createServer((_, answer) => answer.end('hello\\n')).listen(process.env.PORT)"`,
   port: 3000,
-  why: 'an example: no service was found that could be started',
+  portWhy: 'the example',
+  why: 'an example: no service was found that could be started. Write your own here',
+  notes: [],
 };
 
-function serviceText(service: GuessedService, primary: boolean): string {
-  const lines = [
-    `  # ${service.why}`,
-    `  ${service.name}:`,
-    'runtime' in service.from ? `    runtime: ${service.from.runtime}` : `    image: ${service.from.image}`,
-    `    command: ${JSON.stringify(service.command)}`,
-  ];
-  if (service.port !== undefined)
-    lines.push(`    port: ${service.port} # PORT is set to it, and HOST to 0.0.0.0: listen there`);
-  if (primary && service.port !== undefined)
-    lines.push(
-      '    # ready: { path: /healthz }          # answers below 500 when the service is ready',
-      '    # env: { API_URL: "${services.api.url}" }',
-      '    # paths: [/api]                      # for a further service: a path under the same host',
-    );
-  return lines.join('\n');
+function servicesText({ services, database }: Guess): string {
+  const primary = primaryOf(services);
+  const env = database?.env;
+  return services.map((service) => `${serviceText(service, service === primary && services.length > 1, env)}\n`).join('');
 }
 
-function setupText(setup: readonly string[]): string {
-  const meaning = "# Commands on this machine, run by a worktree's first `wt up` after asking.";
+/** With several ports, one answers at the environment's own host: the page, by its usual names. */
+function primaryOf(services: readonly GuessedService[]): GuessedService | undefined {
+  const listening = services.filter(({ port }) => port !== undefined);
+  return listening.find(({ name }) => /^(web|www|frontend|client|site|app|ui)\b/.test(name)) ?? listening[0];
+}
+
+function serviceText(service: GuessedService, primary: boolean, env: Readonly<Record<string, string>> | undefined): string {
+  const { from, port, portWhy, notes } = service;
+  return [
+    `  # ${service.why}`,
+    ...notes.map((note) => `  # Note: ${note}`),
+    `  ${service.name}:`,
+    'runtime' in from ? `    runtime: ${from.runtime}` : `    image: ${from.image}`,
+    `    command: ${JSON.stringify(service.command)}`,
+    ...(port === undefined ? [] : [`    port: ${port} # from ${portWhy ?? 'a guess'}; PORT is set to it, and HOST to 0.0.0.0: listen there`]),
+    ...(primary ? ["    primary: true # answers at the environment's own host; the others at <service>.<branch>..."] : []),
+    ...(service.memory === undefined ? [] : [`    resources: { limits: { memory: ${service.memory} } } # its development server is large`]),
+    ...(env === undefined ? [] : ['    env:', ...Object.entries(env).map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`)]),
+    ...(port === undefined ? [] : ['    # ready: { path: /healthz }          # answers below 500 when the service is ready']),
+  ].join('\n');
+}
+
+function databaseText({ database }: Guess): string {
+  if (database === undefined) return '';
+  const { why, migrate } = database;
+  if (migrate === undefined)
+    return `# ${why}. No migrations were recognised: write the command here, and which files it reads.\ndatabase: {}\n# database: { migrate: { command: npm run migrate, inputs: ["migrations/**"] } }\n`;
+  return [
+    `# ${why}`,
+    'database:',
+    '  migrate:',
+    `    command: ${JSON.stringify(migrate.command)}`,
+    '    inputs:',
+    ...migrate.inputs.map((input) => `      - ${JSON.stringify(input)}`),
+    '',
+  ].join('\n');
+}
+
+function setupText({ setup }: Guess): string {
+  const meaning = '# Commands on this machine, run by `wt up` after asking, where their result is not there.';
   if (setup.length === 0) return `\n${meaning}\n# setup: [npm ci]\n`;
   return `\n${meaning}\nsetup:\n${setup.map((command) => `  - ${command}`).join('\n')}\n`;
 }
 
 /** Only for package managers in the catalogue's image, and only for services that use it. */
-function installText(setup: readonly string[], services: readonly GuessedService[]): string {
-  const npm = setup.find((command) => command === 'npm ci');
-  const inCatalogue = services.length === 0 || services.some(({ from }) => 'runtime' in from);
-  if (npm === undefined || !inCatalogue) return '';
-  return `# On macOS, whose native packages do not run in Linux: once more in a pod, into a volume over node_modules.\ninstall: ${npm}\n`;
+function installText({ setup, services, packageManager }: Guess): string {
+  if (!services.some(({ from }) => 'runtime' in from) || setup.length === 0) return '';
+  if (setup[0] === 'npm ci')
+    return '# On macOS, whose native packages do not run in Linux: once more in a pod, into a volume over node_modules.\ninstall: npm ci\n';
+  const name = packageManager?.name ?? 'npm';
+  return name === 'npm'
+    ? ''
+    : `# On macOS, \`install:\` does the same in a pod; the image of \`runtime: node\` may lack ${name}: see docs/spec.md, install.\n`;
 }

@@ -27,9 +27,10 @@ function report({ guessed, written, kept, specWritten }: Initialized, folder: st
   ];
   if (specWritten) {
     const names = guessed.services.map(({ name, why }) => `${name} (${why})`).join(', ');
-    lines.push(
-      names === '' ? 'no service could be guessed: coppice.yaml has an example' : `guessed ${names}`,
-    );
+    if (names !== '') lines.push(`guessed ${names}`);
+    if (guessed.database) lines.push(`guessed a database (${guessed.database.why})`);
+    if (guessed.appFrom !== undefined) lines.push(`the app is called ${guessed.app}, from ${guessed.appFrom}`);
+    lines.push(...guessed.notes.map((note) => `note: ${note}`));
   }
   lines.push('  try: read coppice.yaml, then wt up');
   return lines.join('\n');

@@ -1,0 +1,30 @@
+import { isName, longestName, nameNear } from '../../core/names.ts';
+
+/**
+ * A valid name from any text, cut between words where that leaves something to recognise: `koa-knex-realworld-example`
+ * is `koa-knex-realworld`. Undefined when the text has no letter.
+ */
+export function nameFor(text: string): string | undefined {
+  const words = text
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+  let name = '';
+  for (const word of words) {
+    const longer = name === '' ? word : `${name}-${word}`;
+    if (longer.length > longestName) break;
+    name = longer;
+  }
+  return nameNear(name) ?? nameNear(text);
+}
+
+/** The same, unlike all names that are taken: two folders may be cut to one name. */
+export function freeName(text: string, taken: ReadonlySet<string>): string {
+  const name = nameFor(text) ?? 'app';
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number += 1) {
+    const tail = `-${number}`;
+    const candidate = `${name.slice(0, longestName - tail.length).replace(/-+$/, '')}${tail}`;
+    if (isName(candidate) && !taken.has(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Folder } from './folder.ts';
+
+/** The command behind a script of package.json, which gets SIGTERM itself. */
+export interface ScriptCommand {
+  /** Its words as a shell reads them, with variables in front. */
+  readonly text: string;
+  /** Its program and first argument: `vite`, `ng serve`, `node`. */
+  readonly program: string;
+  /** It is one program, so that a shell can be replaced by it. */
+  readonly simple: boolean;
+}
+
+/**
+ * Follows scripts that only run another one (`npm run dev:web`, `pnpm start`), and takes `npx` away: package managers
+ * do not pass SIGTERM on, and images may lack them.
+ */
+export function scriptCommand({ manifest }: Folder, name: string, depth = 0): ScriptCommand | undefined {
+  const text = manifest?.scripts?.[name]?.trim();
+  if (text === undefined || text === '') return undefined;
+  const next = /^(?:npm run|npm|pnpm run|pnpm|yarn run|yarn|bun run)\s+([\w:.-]+)$/.exec(text)?.[1];
+  if (next !== undefined && next !== name && depth < 5) {
+    const followed = scriptCommand({ manifest } as Folder, next, depth + 1);
+    if (followed !== undefined) return followed;
+  }
+  const direct = text.replace(/^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/, '');
+  const words = direct.split(/\s+/).filter((word) => !/^\w+=/.test(word));
+  const simple = !/[;&|<>`\n]|\$\(/.test(direct);
+  return { text: direct, program: words.slice(0, 2).join(' '), simple };
+}
+
+/** The text for `command:` of a script in a folder: the packages' programs are on PATH, and the shell is replaced. */
+export function commandText(command: ScriptCommand, path: string, extra: string): string {
+  const [, variables = '', rest = command.text] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(command.text) ?? [];
+  const run = `${rest}${extra}`;
+  const node = variables === '' && path === '.' && command.simple && /^node\s/.test(run);
+  if (node) return `exec ${run}`;
+  const bins = path === '.' ? '/app/node_modules/.bin' : `/app/${path}/node_modules/.bin:/app/node_modules/.bin`;
+  const enter = path === '.' ? '' : `cd ${path} && `;
+  const assignments = `${variables}PATH=${bins}:$PATH`;
+  return command.simple
+    ? `${enter}export ${assignments.trim()} && exec ${run}`
+    : `${enter}export ${assignments.trim()} && ${run}`;
+}
