@@ -4,6 +4,7 @@ import { excludeFromGit } from '../../git/exclude.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { ensurePlatform } from '../platform/ensure.ts';
 import type { Ports } from '../ports.ts';
+import { provideSchema } from '../schema-file.ts';
 import type { DesiredEnvironment, UpOptions } from './desired-environment.ts';
 import { withoutLiveServices } from './live-services.ts';
 import { runSetup } from './setup.ts';
@@ -18,6 +19,7 @@ export async function provideNeeds(
   if (plan.database?.engine === 'sqlite') await ensurePrograms(['sqlite3'], { progress: screen });
   await phases.measure('platform', () => ensurePlatform(cluster, programs, ports, { needs: parts }));
   await excludeFromGit(source.identity.repository, 'Pulumi.*.yaml');
+  await provideSchema(source.specFile, source.specFolder);
   await phases.measure('setup', () => setUp(plan, cluster, options, ports));
 }
 

@@ -25,7 +25,12 @@ export interface Folder {
 
 export async function readFolder(top: string, path = '.'): Promise<Folder> {
   const names = new Set((await unlessAbsent(readdir(join(top, path)))) ?? []);
-  return { top, path, names, manifest: names.has('package.json') ? await readManifest(join(top, path)) : undefined };
+  return {
+    top,
+    path,
+    names,
+    manifest: names.has('package.json') ? await readManifest(join(top, path)) : undefined,
+  };
 }
 
 /** The text of a file below the folder; empty when there is none. */

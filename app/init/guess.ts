@@ -48,7 +48,9 @@ export async function guess(folder: string, repository: string): Promise<Guess> 
   const services = await servicesOf(top, packages);
   const database = await firstDatabase([top, ...packages]);
   const name = top.manifest?.name?.split('/').at(-1);
-  const app = [name, basename(repository), basename(folder)].find((text) => nameFor(text ?? '') !== undefined);
+  const app = [name, basename(repository), basename(folder)].find(
+    (text) => nameFor(text ?? '') !== undefined,
+  );
   const shortened = app !== undefined && nameFor(app) !== app.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return {
     app: nameFor(app ?? '') ?? 'app',
@@ -56,7 +58,8 @@ export async function guess(folder: string, repository: string): Promise<Guess> 
     services,
     javascript: top.manifest !== undefined,
     ...(database === undefined ? {} : { database }),
-    setup: packageManager && [top, ...packages].some((one) => dependenciesOf(one).size > 0) ? [packageManager.install] : [],
+    setup:
+      packageManager && (packages.length > 0 || dependenciesOf(top).size > 0) ? [packageManager.install] : [],
     ...(packageManager === undefined ? {} : { packageManager }),
     notes: notesFor(top, services, packageManager),
   };
@@ -71,7 +74,8 @@ async function servicesOf(top: Folder, packages: readonly Folder[]): Promise<Gue
     if (service !== undefined) services.push(service);
   }
   if (services.length > 0) return services;
-  const found = top.manifest && packages.length === 0 ? await packageService(top, new Set(), true) : undefined;
+  const found =
+    top.manifest && packages.length === 0 ? await packageService(top, new Set(), true) : undefined;
   const other = found ?? (await otherLanguage(top));
   return other === undefined ? [] : [other];
 }
@@ -101,12 +105,20 @@ function notesFor(
   services: readonly GuessedService[],
   packageManager: PackageManager | undefined,
 ): string[] {
-  const compose = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'].find((name) => names.has(name));
+  const compose = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'].find((name) =>
+    names.has(name),
+  );
   return [
-    ...(services.length > 0 ? [] : ['no service could be guessed: coppice.yaml has an example, write yours over it']),
-    ...(compose === undefined ? [] : [`${compose} was not read: write its services as \`image:\`, and its PostgreSQL as \`database:\``]),
+    ...(services.length > 0
+      ? []
+      : ['no service could be guessed: coppice.yaml has an example, write yours over it']),
+    ...(compose === undefined
+      ? []
+      : [`${compose} was not read: write its services as \`image:\`, and its PostgreSQL as \`database:\``]),
     ...(packageManager?.plugAndPlay
-      ? ["Yarn's Plug'n'Play leaves no node_modules, which the commands here use: `yarn config set nodeLinker node-modules`, or write `node -r ./.pnp.cjs ...`"]
+      ? [
+          "Yarn's Plug'n'Play leaves no node_modules, which the commands here use: `yarn config set nodeLinker node-modules`, or write `node -r ./.pnp.cjs ...`",
+        ]
       : []),
   ];
 }

@@ -5,6 +5,7 @@ import { specFileName } from '../../config/spec/find.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { isThere, writeNew } from '../../core/files.ts';
 import { identify } from '../../git/identity.ts';
+import { provideSchema, schemaPath } from '../schema-file.ts';
 import { type Guess, guess } from './guess.ts';
 import { type InitFile, projectFiles } from './project-files.ts';
 import { specText } from './spec-text.ts';
@@ -25,7 +26,7 @@ export async function initialize(folder: string): Promise<Initialized> {
   const identity = await identify(folder).catch(() => undefined);
   const guessed = await guess(folder, identity ? dirname(identity.repository) : folder);
   const files: InitFile[] = [
-    { path: specFileName, text: specText(guessed) },
+    { path: specFileName, text: specText(guessed, await schemaOf(folder)) },
     ...(await projectFiles(folder, guessed)),
   ];
   const written: string[] = [];
@@ -35,5 +36,12 @@ export async function initialize(folder: string): Promise<Initialized> {
     await mkdir(dirname(file), { recursive: true });
     ((await writeNew(file, text)) ? written : kept).push(path);
   }
+  await provideSchema(join(folder, specFileName), folder);
   return { guessed, written, kept, specWritten: written.includes(specFileName) };
+}
+
+/** That of the installed package, where the repository has one. */
+async function schemaOf(folder: string): Promise<string> {
+  const installed = 'node_modules/coppice/schema/coppice.schema.json';
+  return (await isThere(join(folder, installed))) ? `./${installed}` : schemaPath;
 }

@@ -7,8 +7,12 @@ const python = 'python:3.13';
 export async function otherLanguage(folder: Folder): Promise<GuessedService | undefined> {
   const { names } = folder;
   if (names.has('manage.py'))
-    return service({ image: python }, 'exec python manage.py runserver 0.0.0.0:3000', 'manage.py: Django', [pip, hosts]);
-  if (['pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name))) return pythonService(folder);
+    return service({ image: python }, 'exec python manage.py runserver 0.0.0.0:3000', 'manage.py: Django', [
+      pip,
+      hosts,
+    ]);
+  if (['pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
+    return pythonService(folder);
   if (names.has('go.mod')) {
     // `go run .` is no program of its own: it starts one and waits, and SIGTERM ends only it.
     return names.has('main.go')
@@ -16,17 +20,23 @@ export async function otherLanguage(folder: Folder): Promise<GuessedService | un
       : undefined;
   }
   if (names.has('config.ru'))
-    return service({ image: 'ruby:3.4' }, 'exec bundle exec rackup --host 0.0.0.0 --port 3000', 'config.ru: Ruby', [
-      'gems have to be in the image, or installed with `bundle config set path vendor/bundle`',
-    ]);
+    return service(
+      { image: 'ruby:3.4' },
+      'exec bundle exec rackup --host 0.0.0.0 --port 3000',
+      'config.ru: Ruby',
+      ['gems have to be in the image, or installed with `bundle config set path vendor/bundle`'],
+    );
   return undefined;
 }
 
-const pip = 'packages have to be in the image, or in a folder of the worktree: see https://docs.python.org/3/library/venv.html';
+const pip =
+  'packages have to be in the image, or in a folder of the worktree: see https://docs.python.org/3/library/venv.html';
 const hosts = "Django answers 400 to other hosts unless ALLOWED_HOSTS has '.localhost'";
 
 async function pythonService(folder: Folder): Promise<GuessedService | undefined> {
-  const texts = await Promise.all(['requirements.txt', 'pyproject.toml', 'Pipfile'].map((file) => textIn(folder, file)));
+  const texts = await Promise.all(
+    ['requirements.txt', 'pyproject.toml', 'Pipfile'].map((file) => textIn(folder, file)),
+  );
   const listed = texts.join('\n');
   for (const file of ['main.py', 'app.py', 'server.py', 'app/main.py', 'src/main.py', 'wsgi.py']) {
     const text = await textIn(folder, file);
@@ -34,9 +44,19 @@ async function pythonService(folder: Folder): Promise<GuessedService | undefined
     const module = file.replace(/\.py$/, '').replaceAll('/', '.');
     const app = /^(\w+)(?::\s*\w+)?\s*=\s*(?:FastAPI|Starlette)\(/m.exec(text)?.[1];
     if (app !== undefined && /fastapi|starlette|uvicorn/i.test(listed))
-      return service({ image: python }, `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`, `${file}: FastAPI`, [pip]);
+      return service(
+        { image: python },
+        `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`,
+        `${file}: FastAPI`,
+        [pip],
+      );
     if (/=\s*Flask\(/.test(text))
-      return service({ image: python }, `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`, `${file}: Flask`, [pip]);
+      return service(
+        { image: python },
+        `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`,
+        `${file}: Flask`,
+        [pip],
+      );
   }
   return undefined;
 }
@@ -53,7 +73,8 @@ function service(
 /** The image for commands of a Procfile. */
 export function imageFor({ names, manifest }: Folder): GuessedService['from'] {
   if (manifest !== undefined) return { runtime: 'node' };
-  if (['manage.py', 'pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name))) return { image: python };
+  if (['manage.py', 'pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
+    return { image: python };
   if (names.has('go.mod')) return { image: 'golang:1.25' };
   return names.has('Gemfile') ? { image: 'ruby:3.4' } : { runtime: 'node' };
 }

@@ -24,7 +24,14 @@ export function freeName(text: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   for (let number = 2; ; number += 1) {
     const tail = `-${number}`;
-    const candidate = `${name.slice(0, longestName - tail.length).replace(/-+$/, '')}${tail}`;
+    const candidate = `${cutAt(name, longestName - tail.length)}${tail}`;
     if (isName(candidate) && !taken.has(candidate)) return candidate;
   }
+}
+
+/** At most so many characters, whole words if the first one fits. */
+function cutAt(name: string, length: number): string {
+  if (name.length <= length) return name;
+  const end = name.lastIndexOf('-', length);
+  return name.slice(0, end > 0 ? end : length);
 }

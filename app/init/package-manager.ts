@@ -25,7 +25,9 @@ export async function packageManagerOf(folder: Folder): Promise<PackageManager> 
   const lock = lockFiles.find(([file, name]) => names.has(file) && (named === undefined || name === named));
   const name = (named as PackageManagerName | undefined) ?? lock?.[1] ?? 'npm';
   const later = name === 'yarn' && (await isLaterYarn(folder, version));
-  const linker = later ? /^nodeLinker:\s*["']?([\w-]+)/m.exec(await textIn(folder, '.yarnrc.yml'))?.[1] : undefined;
+  const linker = later
+    ? /^nodeLinker:\s*["']?([\w-]+)/m.exec(await textIn(folder, '.yarnrc.yml'))?.[1]
+    : undefined;
   return {
     name,
     install: lock === undefined ? `${name} install` : frozen(name, later),

@@ -51,8 +51,10 @@ function runsIn(program: string, folder: string, project: string): boolean {
 const ourProgram = 'node_modules/coppice/dist/program/main.cjs';
 
 function pulumiYaml(app: string, main: string): string {
-  return `# The environments of ${app} as Pulumi stacks, one for every git worktree. By hand, in a worktree:
-#   eval "$(wt env)"; pulumi stack select --create <branch>; pulumi preview
+  return `# The environments of ${app} as Pulumi stacks, one for every git worktree. By hand, in this folder of a worktree:
+#   eval "$(wt env)"; pulumi stack select --create <slug>; pulumi preview
+# The slug of feat/login is feat-login; \`wt status\` prints it.
+# The name is the same as in coppice.yaml.
 name: ${app}
 description: One environment for every git worktree
 runtime:
@@ -73,7 +75,7 @@ function packageJson(app: string): string {
 
 const program = `const { environment } = require('coppice');
 
-const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
+const { url, urls, namespace, environmentId, commit } = environment();
 // A team's own resources can follow, in the environment's namespace.
-module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
+module.exports = { url, urls, namespace, environmentId, commit };
 `;

@@ -22,7 +22,10 @@ export function scriptCommand({ manifest }: Folder, name: string, depth = 0): Sc
     const followed = scriptCommand({ manifest } as Folder, next, depth + 1);
     if (followed !== undefined) return followed;
   }
-  const direct = text.replace(/^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/, '');
+  const direct = text.replace(
+    /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/,
+    '',
+  );
   const words = direct.split(/\s+/).filter((word) => !/^\w+=/.test(word));
   const simple = !/[;&|<>`\n]|\$\(/.test(direct);
   return { text: direct, program: words.slice(0, 2).join(' '), simple };
@@ -34,7 +37,8 @@ export function commandText(command: ScriptCommand, path: string, extra: string)
   const run = `${rest}${extra}`;
   const node = variables === '' && path === '.' && command.simple && /^node\s/.test(run);
   if (node) return `exec ${run}`;
-  const bins = path === '.' ? '/app/node_modules/.bin' : `/app/${path}/node_modules/.bin:/app/node_modules/.bin`;
+  const bins =
+    path === '.' ? '/app/node_modules/.bin' : `/app/${path}/node_modules/.bin:/app/node_modules/.bin`;
   const enter = path === '.' ? '' : `cd ${path} && `;
   const assignments = `${variables}PATH=${bins}:$PATH`;
   return command.simple

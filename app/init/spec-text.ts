@@ -27,7 +27,9 @@ const example: GuessedService = {
 function servicesText({ services, database }: Guess): string {
   const primary = primaryOf(services);
   const env = database?.env;
-  return services.map((service) => `${serviceText(service, service === primary && services.length > 1, env)}\n`).join('');
+  return services
+    .map((service) => `${serviceText(service, service === primary && services.length > 1, env)}\n`)
+    .join('');
 }
 
 /** With several ports, one answers at the environment's own host: the page, by its usual names. */
@@ -36,7 +38,11 @@ function primaryOf(services: readonly GuessedService[]): GuessedService | undefi
   return listening.find(({ name }) => /^(web|www|frontend|client|site|app|ui)\b/.test(name)) ?? listening[0];
 }
 
-function serviceText(service: GuessedService, primary: boolean, env: Readonly<Record<string, string>> | undefined): string {
+function serviceText(
+  service: GuessedService,
+  primary: boolean,
+  env: Readonly<Record<string, string>> | undefined,
+): string {
   const { from, port, portWhy, notes } = service;
   return [
     `  # ${service.why}`,
@@ -44,11 +50,26 @@ function serviceText(service: GuessedService, primary: boolean, env: Readonly<Re
     `  ${service.name}:`,
     'runtime' in from ? `    runtime: ${from.runtime}` : `    image: ${from.image}`,
     `    command: ${JSON.stringify(service.command)}`,
-    ...(port === undefined ? [] : [`    port: ${port} # from ${portWhy ?? 'a guess'}; PORT is set to it, and HOST to 0.0.0.0: listen there`]),
-    ...(primary ? ["    primary: true # answers at the environment's own host; the others at <service>.<branch>..."] : []),
-    ...(service.memory === undefined ? [] : [`    resources: { limits: { memory: ${service.memory} } } # its development server is large`]),
-    ...(env === undefined ? [] : ['    env:', ...Object.entries(env).map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`)]),
-    ...(port === undefined ? [] : ['    # ready: { path: /healthz }          # answers below 500 when the service is ready']),
+    ...(port === undefined
+      ? []
+      : [
+          `    port: ${port} # from ${portWhy ?? 'a guess'}; PORT is set to it, and HOST to 0.0.0.0: listen there`,
+        ]),
+    ...(primary
+      ? ["    primary: true # answers at the environment's own host; the others at <service>.<branch>..."]
+      : []),
+    ...(service.memory === undefined
+      ? []
+      : [`    resources: { limits: { memory: ${service.memory} } } # its development server is large`]),
+    ...(env === undefined
+      ? []
+      : [
+          '    env:',
+          ...Object.entries(env).map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`),
+        ]),
+    ...(port === undefined
+      ? []
+      : ['    # ready: { path: /healthz }          # answers below 500 when the service is ready']),
   ].join('\n');
 }
 

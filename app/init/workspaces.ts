@@ -7,9 +7,15 @@ import { type Folder, readFolder, textIn } from './folder.ts';
 export async function workspacesOf(top: Folder): Promise<Folder[]> {
   const patterns = await workspacePatterns(top);
   if (patterns.length === 0) return [];
-  const [kept, left] = [patterns.filter((one) => !one.startsWith('!')), patterns.filter((one) => one.startsWith('!'))];
+  const [kept, left] = [
+    patterns.filter((one) => !one.startsWith('!')),
+    patterns.filter((one) => one.startsWith('!')),
+  ];
   const manifests = (some: readonly string[]) =>
-    filesMatching(top.top, some.map((one) => `${one.replace(/^!|^\.\//g, '').replace(/\/$/, '')}/package.json`));
+    filesMatching(
+      top.top,
+      some.map((one) => `${one.replace(/^!|^\.\//g, '').replace(/\/$/, '')}/package.json`),
+    );
   const without = new Set(await manifests(left));
   const found = (await manifests(kept)).filter((file) => !without.has(file));
   return Promise.all(found.map((file) => readFolder(top.top, dirname(file))));
@@ -18,7 +24,9 @@ export async function workspacesOf(top: Folder): Promise<Folder[]> {
 async function workspacePatterns(top: Folder): Promise<readonly string[]> {
   const { manifest, names } = top;
   const written = manifest?.workspaces;
-  const own = Array.isArray(written) ? written : ((written as { packages?: string[] } | undefined)?.packages ?? []);
+  const own = Array.isArray(written)
+    ? written
+    : ((written as { packages?: string[] } | undefined)?.packages ?? []);
   const pnpm = names.has('pnpm-workspace.yaml') ? packagesIn(await textIn(top, 'pnpm-workspace.yaml')) : [];
   const lerna = names.has('lerna.json') ? packagesIn(await textIn(top, 'lerna.json')) : [];
   const listed = [...own, ...pnpm, ...lerna];

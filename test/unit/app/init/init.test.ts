@@ -35,7 +35,7 @@ describe('wt init', () => {
     await run();
     expect(specOf()).toMatchObject({
       name: 'web-shop',
-      services: { web: { command: 'npm run start', port: 3000 } },
+      services: { web: { command: 'exec node x.js', port: 3000 } },
     });
   });
 
@@ -43,7 +43,7 @@ describe('wt init', () => {
     write('package.json', JSON.stringify({ scripts: { dev: 'vite' }, devDependencies: { vite: '7' } }));
     write('package-lock.json', '{}');
     await run();
-    expect(specOf().services.web?.command).toBe('npm run dev -- --host 0.0.0.0 --port 3000');
+    expect(specOf().services.web?.command).toMatch(/ && exec vite --host 0\.0\.0\.0 --port 3000$/);
     expect(specOf().setup).toEqual(['npm ci']);
   });
 
