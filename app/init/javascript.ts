@@ -1,5 +1,5 @@
 import { dependenciesOf, type Folder, fromTop } from './folder.ts';
-import type { GuessedService } from './guess.ts';
+import type { GuessedService } from './guessed-service.ts';
 import { freeName } from './names.ts';
 import { portOf } from './port.ts';
 import { commandText, type ScriptCommand, scriptCommand } from './script.ts';

@@ -1,5 +1,5 @@
 import { type Folder, textIn } from './folder.ts';
-import type { GuessedService } from './guess.ts';
+import type { GuessedService } from './guessed-service.ts';
 
 const python = 'python:3.13';
 

@@ -1,4 +1,5 @@
-import type { Guess, GuessedService } from './guess.ts';
+import type { Guess } from './guess.ts';
+import type { GuessedService } from './guessed-service.ts';
 
 /** The coppice.yaml for a guess: the guessed parts with their sources, and other keys as comments. */
 export function specText(guess: Guess, schema: string): string {
