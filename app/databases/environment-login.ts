@@ -12,9 +12,17 @@ export async function environmentLogin(kube: Kube, environment: EnvironmentName)
   const access = await readAccess(kube, environment.namespace);
   if (access !== undefined) return access;
   const database = (await writtenSpec(environment.specFolder))?.database;
-  throw database?.engine === 'sqlite'
-    ? sqliteError(environment, database.file)
-    : noDatabaseError(environment);
+  if (database?.engine === 'sqlite') throw sqliteError(environment, database.file);
+  throw database ? noLoginError(environment) : noDatabaseError(environment);
+}
+
+/** After `wt down` and `wt db undo` the database is there, and its login is not. */
+function noLoginError({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_NO_DATABASE',
+    `${environmentName(app, slug)} is not up: its PostgreSQL database has no login`,
+    { hint: 'wt up gives it one; a database that `wt db undo` brought back is used as it is' },
+  );
 }
 
 /** The same for a verb that was given a name. Throws COPPICE_CLAIMED too. */

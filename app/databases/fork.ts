@@ -1,5 +1,6 @@
 import { databaseName, environmentName } from '../../core/names.ts';
 import { ownerOf } from '../../core/owner.ts';
+import { ownClients } from '../../resources/database/clients.ts';
 import {
   type Forked,
   type ForkRequest,
@@ -12,7 +13,7 @@ import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
 import { ownerFromGit } from './owner.ts';
-import { type ReplaceOptions, replaceDatabase } from './replace.ts';
+import { type ReplaceOptions, replaceDatabase, sayPaused } from './replace.ts';
 
 export interface ForkOptions extends ReplaceOptions {
   /** The other environment: branch, slug or path. */
@@ -33,31 +34,43 @@ export interface DatabaseFork extends Forked {
  */
 export async function fork(
   target: Target,
-  { from, sessions, yes, force }: ForkOptions,
+  { from, sessions: choice, yes, endSessions, force }: ForkOptions,
   ports: Ports,
 ): Promise<DatabaseFork> {
   const source = await nameEnvironment({ environment: from }, ports.cwd);
   const sourceName = environmentName(source.app, source.slug);
   const sourceDatabase = databaseName(source.app, source.slug);
   return onDatabase(target, ports, async (administered) => {
-    const { server, database, environment } = administered;
+    const { server, kube, database, environment } = administered;
     const name = environmentName(environment.app, environment.slug);
     // Otherwise the user would answer a question in vain.
-    if (!force && !yes && sessions === 'refuse')
-      await refuseWithChoices(server, sourceDatabase, await requireClone(server, sourceDatabase));
+    const sourceOwn = await ownClients(kube, source.namespace);
+    const sessions = choice === 'refuse' && (force || endSessions) ? 'end' : choice;
+    if (sessions === 'refuse')
+      await refuseWithChoices(server, sourceDatabase, await requireClone(server, sourceDatabase), sourceOwn);
     const present = await presentClone(server, database);
     const owner = present ? ownerOf(present) : await ownerFromGit(target, environment, ports.cwd);
     const replacing = present && {
       yes,
+      endSessions,
       force,
       question: `Replace the database of ${name} with a copy of that of ${sourceName}?`,
       refusal: `the database of ${name} was not replaced`,
       hint: `wt db fork --from ${from} --force`,
     };
     const label = `copying the database of ${sourceName}`;
-    const forked = await replaceDatabase(administered, replacing, label, ports, (mayDisconnect) =>
-      forkDatabase(server, { from: sourceDatabase, to: database, owner, sessions, force: mayDisconnect }),
-    );
+    const forked = await replaceDatabase(administered, replacing, label, ports, async ({ force, own }) => {
+      if (sessions !== 'last-snapshot')
+        await sayPaused(server, sourceDatabase, { force: sessions === 'end', own: sourceOwn }, ports);
+      return forkDatabase(server, {
+        from: sourceDatabase,
+        to: database,
+        owner,
+        sessions,
+        force,
+        own: [...own, ...sourceOwn],
+      });
+    });
     return { ...forked, environment, from: sourceName };
   });
 }

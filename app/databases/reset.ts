@@ -1,6 +1,7 @@
 import type { EnvironmentPlan, SqlitePlan } from '../../config/plan/plan.ts';
 import { defined } from '../../core/defined.ts';
 import { databaseName, environmentName } from '../../core/names.ts';
+import { ownClients } from '../../resources/database/clients.ts';
 import { resetSqlite, type SqliteReset } from '../../resources/sqlite-database/ensure.ts';
 import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
 import { resetDatabase } from '../../servers/postgres/databases.ts';
@@ -14,6 +15,7 @@ import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Administration, onServer } from './administer.ts';
 import { environmentLogin, noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
+import { type ReplaceOptions, sayPaused } from './replace.ts';
 
 type ResetInputs = NonNullable<Awaited<ReturnType<typeof inputsOf>>>;
 
@@ -37,7 +39,7 @@ interface CopiedAgain extends Pick<SqliteReset, 'origin' | 'milliseconds' | 'pre
 /** Replaces a database by what coppice.yaml describes now. Throws COPPICE_NO_DATABASE, COPPICE_NOT_CONFIRMED. */
 export async function reset(
   target: Target,
-  { yes }: { readonly yes: boolean },
+  { yes, endSessions, force }: ReplaceOptions,
   ports: Ports,
 ): Promise<DatabaseReset> {
   await nameEnvironment(target, ports.cwd);
@@ -49,9 +51,9 @@ export async function reset(
   await confirm(
     {
       question: `Replace the database of ${whose} with what coppice.yaml describes? Its rows are replaced, and its sessions end.`,
-      yes,
+      yes: yes || force,
       refusal: `the database of ${whose} was not reset`,
-      hint: 'wt db reset --yes',
+      hint: 'wt db reset --force',
     },
     ports,
   );
@@ -60,7 +62,9 @@ export async function reset(
   return onServer(
     () => inputs.server,
     ports,
-    (administration) => resetOnServer(administration, plan, inputs, ports),
+    (administration) =>
+      // Who answered the question has agreed that sessions end.
+      resetOnServer(administration, plan, inputs, force || endSessions || !yes, ports),
   );
 }
 
@@ -68,18 +72,24 @@ async function resetOnServer(
   administration: Administration,
   plan: EnvironmentPlan,
   inputs: ResetInputs,
+  force: boolean,
   ports: Ports,
 ): Promise<DatabaseReset> {
   const { app, slug } = plan;
   const { repository, branch, worktree } = plan.identity;
   const database = databaseName(app, slug);
   const { password } = await environmentLogin(administration.kube, plan);
+  const own = await ownClients(administration.kube, plan.namespace);
+  await sayPaused(administration.server, database, { force, own }, ports);
   // Its migrations may differ now: the next `up` has to check.
   await forgetRecord(app, slug);
   const replaced = await withTask(ports.screen, `reset of ${database}`, async (progress) => {
     const { template, work } = await templateWork(administration, inputs, progress);
     const owner = { app, environment: slug, repository, branch, worktree };
-    return resetDatabase(administration.server, { name: database, password, owner, template }, work);
+    return resetDatabase(administration.server, { name: database, password, owner, template }, work, {
+      force,
+      own,
+    });
   });
   return { ...replaced, kind: 'postgres', app, slug, database };
 }

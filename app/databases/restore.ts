@@ -20,7 +20,7 @@ export interface DatabaseRestore extends Replaced {
 /** Restores a database from a snapshot. Throws COPPICE_NO_SNAPSHOT, COPPICE_NOT_CONFIRMED, and what reaching throws. */
 export function restore(
   target: Target,
-  { name, yes, force }: RestoreOptions,
+  { name, yes, endSessions, force }: RestoreOptions,
   ports: Ports,
 ): Promise<DatabaseRestore> {
   return onDatabase(target, ports, async (administered) => {
@@ -29,17 +29,14 @@ export function restore(
     const { mark } = await findSnapshot(server, database, name, await requireClone(server, database));
     const replacing = {
       yes,
+      endSessions,
       force,
       question: `Make the database of ${whose} what it was ${since(mark.takenAt, Date.now())} ago (snapshot ${name})?`,
       refusal: `the database of ${whose} was not restored`,
       hint: `wt db restore ${name} --force`,
     };
-    const replaced = await replaceDatabase(
-      administered,
-      replacing,
-      `restoring ${name}`,
-      ports,
-      (mayDisconnect) => restoreSnapshot(server, { database, name, force: mayDisconnect }),
+    const replaced = await replaceDatabase(administered, replacing, `restoring ${name}`, ports, (may) =>
+      restoreSnapshot(server, { database, name, ...may }),
     );
     return { ...replaced, environment, database };
   });

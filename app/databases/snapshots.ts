@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
+import { ownClients } from '../../resources/database/clients.ts';
 import {
   listSnapshots,
   removeSnapshot,
@@ -12,6 +13,7 @@ import { withTask } from '../screen.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
 import { repositoryOf } from './owner.ts';
+import { type ReplaceOptions, sayPaused } from './replace.ts';
 
 /** A snapshot that was just taken, and how the database was copied for it. */
 export interface TakenSnapshot extends Awaited<ReturnType<typeof takeSnapshot>> {
@@ -23,16 +25,19 @@ export interface TakenSnapshot extends Awaited<ReturnType<typeof takeSnapshot>> 
 /** Throws COPPICE_DATABASE_IN_USE unless `force` allows disconnecting programs, and what reaching throws. */
 export function snapshot(
   target: Target,
-  { name, force }: { readonly name: string; readonly force: boolean },
+  { name, endSessions, force }: { readonly name: string } & Pick<ReplaceOptions, 'endSessions' | 'force'>,
   ports: Ports,
 ): Promise<TakenSnapshot> {
-  return onDatabase(target, ports, ({ server, database, environment }) =>
-    withTask(ports.screen, `snapshot ${name}`, async () => ({
-      ...(await takeSnapshot(server, { database, name, force })),
+  return onDatabase(target, ports, async ({ server, kube, database, environment }) => {
+    const own = await ownClients(kube, environment.namespace);
+    const may = { force: force || endSessions, own };
+    await sayPaused(server, database, may, ports);
+    return withTask(ports.screen, `snapshot ${name}`, async () => ({
+      ...(await takeSnapshot(server, { database, name, ...may })),
       environment,
       of: database,
-    })),
-  );
+    }));
+  });
 }
 
 export interface RemovedSnapshot {

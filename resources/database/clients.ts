@@ -15,3 +15,13 @@ export function clientNames(kube: Kube): NameClient {
     return `pod ${metadata.name}${whose}`;
   };
 }
+
+/** Addresses of an environment's own pods; none where they cannot be listed, and all sessions count as foreign. */
+export async function ownClients(kube: Kube, namespace: string): Promise<string[]> {
+  try {
+    const { items } = await kube.core.listNamespacedPod({ namespace });
+    return items.flatMap(({ spec, status }) => (spec?.hostNetwork ? [] : (status?.podIP ?? [])));
+  } catch {
+    return [];
+  }
+}

@@ -5,4 +5,4 @@ export { whileWatched } from './connection/blockers.ts';
 export { diskUse } from './connection/disk.ts';
 export { serverFacts } from './connection/facts.ts';
 export type { Server } from './connection/server.ts';
-export { sessions } from './connection/sessions.ts';
+export { foreignTo, type OwnClients, sessions } from './connection/sessions.ts';

@@ -9,4 +9,4 @@ export {
   type Snapshot,
   takeSnapshot,
 } from './snapshots/snapshots.ts';
-export { type Undone, undo } from './snapshots/undo.ts';
+export { lastReplaced, type Undone, undo } from './snapshots/undo.ts';

@@ -5,26 +5,27 @@ import { since } from '../../../core/text/duration.ts';
 import { flag, type Result, value, verb } from '../../define.ts';
 import { copyText, keptText, replacedDocument } from '../../ui/database-copy.ts';
 import { targetOf, targetOptions } from '../target.ts';
-import { force, keptFor72Hours, yes } from './options.ts';
+import { answers, keptFor72Hours, ownServices } from './options.ts';
 
 export const fork = verb({
   usage: 'fork',
   summary: "a clone of another environment's live database",
-  about: `Replaces this environment's database. ${keptFor72Hours} While a program is connected to the other database it refuses at once and offers two ways: --end-sessions disconnects it for a moment, --last-snapshot uses its latest snapshot instead. Asks first; without a terminal it needs --yes or, while this environment runs, --force.`,
+  about: `Replaces this environment's database. ${keptFor72Hours} ${ownServices} --last-snapshot copies the other database's latest snapshot instead, without disturbing it. Asks first; without a terminal it needs --yes or --force.`,
   examples: [['wt db fork --from main --last-snapshot', 'without disturbing its programs']],
   options: {
     from: value('environment', 'branch, slug, path or app/slug of the other environment'),
-    endSessions: flag('disconnect programs that are connected to the other database'),
     lastSnapshot: flag('use the latest snapshot of the other database'),
-    force,
-    yes,
+    ...answers,
     ...targetOptions,
   },
   run: async (_, { from, endSessions, lastSnapshot, force, yes, ...named }, ports) => {
     if (from === undefined) throw usageError('--from must name the environment whose database is copied');
     const sessions = sessionsChoice(endSessions, lastSnapshot);
     const { fork } = await import('../../../app/databases/fork.ts');
-    return forkReport(await fork(targetOf(named), { from, sessions, force, yes }, ports), Date.now());
+    return forkReport(
+      await fork(targetOf(named), { from, sessions, force, yes, endSessions }, ports),
+      Date.now(),
+    );
   },
 });
 

@@ -10,10 +10,14 @@ export const refreshTemplate = verb({
   summary: 'build the template again, from a new dump if there is one',
   about:
     'Existing databases stay as they are; `wt db reset` replaces one by a clone of the new template. A dump command runs on this machine: it asks before it runs that command for the first time. Ctrl+C leaves no incomplete template.',
-  options: { yes: flag('run the dump command without asking'), ...targetOptions },
-  run: async (_, { yes, ...named }, ports) => {
+  options: {
+    yes: flag('run the dump command without asking'),
+    force: flag('the same: no program is connected to a template'),
+    ...targetOptions,
+  },
+  run: async (_, { yes, force, ...named }, ports) => {
     const { refreshTemplate } = await import('../../../app/databases/refresh-template.ts');
-    return templateReport(await refreshTemplate(targetOf(named), { yes }, ports));
+    return templateReport(await refreshTemplate(targetOf(named), { yes: yes || force }, ports));
   },
 });
 

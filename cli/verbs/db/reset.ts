@@ -3,18 +3,17 @@ import { environmentName } from '../../../core/names.ts';
 import { type Result, verb } from '../../define.ts';
 import { copyText, keptText, replacedDocument } from '../../ui/database-copy.ts';
 import { targetOf, targetOptions } from '../target.ts';
-import { yes } from './options.ts';
+import { answers, ownServices } from './options.ts';
 
 export const reset = verb({
   usage: 'reset',
   summary: 'replace it by a fresh clone of the template',
-  about:
-    'Replaces the database by a new clone of the template that coppice.yaml describes now. Connected programs are disconnected and connect again. Where the file system shares blocks, the previous content is kept as a snapshot for 72 hours (`wt db undo`); elsewhere it is lost. Asks first; without a terminal it needs --yes. Ctrl+C before the clone changes nothing.',
+  about: `Replaces the database by a new clone of the template that coppice.yaml describes now. ${ownServices} Where the file system shares blocks, the previous content is kept as a snapshot for 72 hours (\`wt db undo\`); elsewhere it is lost. Asks first; without a terminal it needs --yes or --force. Ctrl+C before the clone changes nothing.`,
   examples: [['wt db reset --yes', 'after a migration was edited']],
-  options: { yes, ...targetOptions },
-  run: async (_, { yes, ...named }, ports) => {
+  options: { ...answers, ...targetOptions },
+  run: async (_, { yes, endSessions, force, ...named }, ports) => {
     const { reset } = await import('../../../app/databases/reset.ts');
-    return resetReport(await reset(targetOf(named), { yes }, ports));
+    return resetReport(await reset(targetOf(named), { yes, endSessions, force }, ports));
   },
 });
 

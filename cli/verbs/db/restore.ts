@@ -3,17 +3,17 @@ import { environmentName } from '../../../core/names.ts';
 import { type Result, verb } from '../../define.ts';
 import { copyText, keptText, replacedDocument } from '../../ui/database-copy.ts';
 import { targetOf, targetOptions } from '../target.ts';
-import { force, keptFor72Hours, yes } from './options.ts';
+import { answers, keptFor72Hours, ownServices } from './options.ts';
 
 export const restore = verb({
   usage: 'restore <name>',
   summary: 'bring the content of a snapshot back',
-  about: `Name, role and password stay. ${keptFor72Hours} Asks first; without a terminal it needs --yes, which refuses at once while a program is connected, or --force, which disconnects it.`,
+  about: `Name, role and password stay. ${keptFor72Hours} ${ownServices} Asks first; without a terminal it needs --yes or --force.`,
   examples: [['wt db restore before-import --force', 'even while the app runs']],
-  options: { force, yes, ...targetOptions },
-  run: async ([name], { force, yes, ...named }, ports) => {
+  options: { ...answers, ...targetOptions },
+  run: async ([name], { force, yes, endSessions, ...named }, ports) => {
     const { restore } = await import('../../../app/databases/restore.ts');
-    return restoreReport(name, await restore(targetOf(named), { name, force, yes }, ports));
+    return restoreReport(name, await restore(targetOf(named), { name, force, yes, endSessions }, ports));
   },
 });
 

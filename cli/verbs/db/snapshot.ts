@@ -3,27 +3,27 @@ import { environmentName } from '../../../core/names.ts';
 import { flag, type Result, verb } from '../../define.ts';
 import { copyText } from '../../ui/database-copy.ts';
 import { targetOf, targetOptions } from '../target.ts';
+import { answers, ownServices } from './options.ts';
 
 export const snapshot = verb({
   usage: 'snapshot <name>',
   summary: 'keep the database as it is now, under a name',
-  about:
-    'A named snapshot is kept until you remove it. A database can only be copied while no program is connected to it: otherwise this refuses at once and names them, unless --force disconnects them (connection pools connect again).',
+  about: `A named snapshot is kept until you remove it. A database can only be copied while no program is connected to it. ${ownServices} Asks nothing.`,
   examples: [
-    ['wt db snapshot before-import --force', 'even while the app runs'],
+    ['wt db snapshot before-import', 'also while the app runs'],
     ['wt db snapshot before-import --remove', 'when it is no longer needed'],
   ],
   options: {
-    force: flag('disconnect programs that are connected'),
+    ...answers,
     remove: flag('remove the snapshot with this name'),
     ...targetOptions,
   },
-  run: async ([name], { force, remove, ...named }, ports) => {
+  run: async ([name], { yes: _, endSessions, force, remove, ...named }, ports) => {
     const { dropSnapshot, snapshot } = await import('../../../app/databases/snapshots.ts');
     const target = targetOf(named);
     return remove
       ? removedReport(name, await dropSnapshot(target, name, ports))
-      : snapshotReport(name, await snapshot(target, { name, force }, ports));
+      : snapshotReport(name, await snapshot(target, { name, endSessions, force }, ports));
   },
 });
 

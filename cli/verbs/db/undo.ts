@@ -4,18 +4,17 @@ import { since } from '../../../core/text/duration.ts';
 import { type Result, verb } from '../../define.ts';
 import { replacedDocument } from '../../ui/database-copy.ts';
 import { targetOf, targetOptions } from '../target.ts';
-import { force, yes } from './options.ts';
+import { answers, ownServices } from './options.ts';
 
 export const undo = verb({
   usage: 'undo [name]',
   summary: 'bring back what down, reset, restore or fork replaced',
-  about:
-    'Takes the latest replaced content of the last 72 hours, or the snapshot that you name (wt db snapshots). After `wt down` the database comes back, and the next `wt up` uses it. The current content becomes a snapshot in turn, so an undo can be undone. Asks first if there is any; without a terminal it needs --yes or --force.',
+  about: `Takes the latest replaced content of the last 72 hours, or the snapshot that you name (wt db snapshots). After \`wt down\` the database comes back, and the next \`wt up\` uses it. The current content becomes a snapshot in turn, so an undo can be undone. ${ownServices} Asks first if there is any; without a terminal it needs --yes or --force.`,
   examples: [['wt db undo', 'after a reset that was a mistake']],
-  options: { force, yes, ...targetOptions },
-  run: async ([name], { force, yes, ...named }, ports) => {
+  options: { ...answers, ...targetOptions },
+  run: async ([name], { force, yes, endSessions, ...named }, ports) => {
     const { undo } = await import('../../../app/databases/undo.ts');
-    return undoReport(await undo(targetOf(named), { name, force, yes }, ports), Date.now());
+    return undoReport(await undo(targetOf(named), { name, force, yes, endSessions }, ports), Date.now());
   },
 });
 

@@ -3,12 +3,18 @@ import { CoppiceError } from '../../../core/errors.ts';
 import type { Owner } from '../../../core/owner.ts';
 import { since } from '../../../core/text/duration.ts';
 import { withServerLock } from '../connection/lock.ts';
-import { whileQuiesced } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
-import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
+import { foreignTo, inUseError, type OwnClients, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
 import type { CloneMark } from '../marks/state.ts';
-import { copyPrivately, forceHint, orDrop, type Replaced, snapshotsOf } from '../snapshots/snapshots.ts';
+import {
+  copyPrivately,
+  forceHint,
+  orDrop,
+  type Replaced,
+  snapshotsOf,
+  whileAlone,
+} from '../snapshots/snapshots.ts';
 import { replaceDatabase, requireClone } from './replace.ts';
 
 export interface ForkRequest {
@@ -21,6 +27,8 @@ export interface ForkRequest {
   readonly sessions: 'refuse' | 'end' | 'last-snapshot';
   /** Disconnect the sessions of `to`, which is about to be replaced. */
   readonly force: boolean;
+  /** Addresses of the own pods of both environments, whose sessions are disconnected in any case. */
+  readonly own?: OwnClients;
 }
 
 export interface Forked extends Replaced {
@@ -35,11 +43,11 @@ export interface Forked extends Replaced {
  * snapshot. Throws COPPICE_DATABASE_IN_USE with the sessions and the available choices, without waiting.
  */
 export async function forkDatabase(server: Server, request: ForkRequest): Promise<Forked> {
-  const { from, to, owner, force } = request;
+  const { from, to, owner, force, own } = request;
   const live = await requireClone(server, from);
   refuseNonsense(request, live);
-  if (request.sessions === 'refuse') await refuseWithChoices(server, from, live);
-  if (!force) await refuseSessions(server, to, forceHint);
+  if (request.sessions === 'refuse') await refuseWithChoices(server, from, live, own);
+  if (!force) await refuseSessions(server, to, forceHint, own);
   return withServerLock(server, to, async () => {
     const { source, copy, content } = await copySource(server, request, live);
     const { database: by, cloned } = copy;
@@ -60,6 +68,7 @@ export async function forkDatabase(server: Server, request: ForkRequest): Promis
         mark,
         reason: 'fork',
         end: force,
+        own,
         hint: forceHint,
       });
       return { ...cloned, source, ...defined({ kept }) };
@@ -68,7 +77,7 @@ export async function forkDatabase(server: Server, request: ForkRequest): Promis
 }
 
 async function copySource(server: Server, request: ForkRequest, live: CloneMark) {
-  const { from, to, sessions: choice, owner } = request;
+  const { from, to, sessions: choice, owner, own = [] } = request;
   const copy = (source: string) => copyPrivately(server, { from: source, lock: to, app: owner.app });
   if (choice === 'last-snapshot') {
     const { database, mark } = await lastSnapshot(server, from, live);
@@ -79,10 +88,8 @@ async function copySource(server: Server, request: ForkRequest, live: CloneMark)
       source: { kind: 'snapshot' as const, name, takenAt },
     };
   }
-  const hint = 'stop these programs, then try again';
-  const quiet = { database: from, end: true, hint };
-  const made = choice === 'end' ? whileQuiesced(server, quiet, () => copy(from)) : copy(from);
-  return { copy: await made, content: live, source: { kind: 'live' as const } };
+  const made = await whileAlone(server, { database: from, force: choice === 'end', own }, () => copy(from));
+  return { copy: made, content: live, source: { kind: 'live' as const } };
 }
 
 async function lastSnapshot(server: Server, from: string, live: CloneMark) {
@@ -94,8 +101,13 @@ async function lastSnapshot(server: Server, from: string, live: CloneMark) {
 }
 
 /** Throws COPPICE_DATABASE_IN_USE with the sessions of `from` and the available choices. */
-export async function refuseWithChoices(server: Server, from: string, live: CloneMark): Promise<void> {
-  const found = await sessions(server, from);
+export async function refuseWithChoices(
+  server: Server,
+  from: string,
+  live: CloneMark,
+  own: OwnClients = [],
+): Promise<void> {
+  const found = foreignTo(own, await sessions(server, from));
   if (found.length === 0) return;
   const [last] = await snapshotsOf(server, from, live);
   const template = await readMark(server, live.template);

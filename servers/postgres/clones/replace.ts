@@ -3,7 +3,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { ownerRoleName } from '../../../core/names.ts';
 import { whileQuiesced } from '../connection/quiesce.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
-import { inUseError, refuseSessions, sessions } from '../connection/sessions.ts';
+import { inUseError, type OwnClients, refuseSessions, sessions } from '../connection/sessions.ts';
 import { readMark } from '../marks/mark.ts';
 import { lockKey, snapshotName } from '../marks/private-names.ts';
 import { type SnapshotMark, snapshotMark } from '../marks/snapshot-mark.ts';
@@ -37,6 +37,8 @@ export interface Replacement {
   readonly reason: Exclude<SnapshotMark['reason'], 'asked'>;
   /** Disconnect existing sessions instead of refusing. */
   readonly end: boolean;
+  /** Addresses of the environment's own pods, whose sessions are disconnected in any case. */
+  readonly own?: OwnClients | undefined;
   readonly hint: string;
 }
 
@@ -56,7 +58,7 @@ export async function replaceDatabase(
   server: Server,
   replacement: Replacement,
 ): Promise<SetAside | undefined> {
-  const { database, reason, end, hint } = replacement;
+  const { database, reason, end, own, hint } = replacement;
   const present = await presentClone(server, database);
   if (!present) {
     await exchange(server, replacement, undefined);
@@ -64,7 +66,7 @@ export async function replaceDatabase(
   }
   const mark = snapshotMark(present, { of: database, reason }, new Date());
   const aside = { database: snapshotName(), mark };
-  await whileQuiesced(server, { database, end, hint }, () => exchange(server, replacement, aside));
+  await whileQuiesced(server, { database, end, own, hint }, () => exchange(server, replacement, aside));
   return aside;
 }
 

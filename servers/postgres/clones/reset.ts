@@ -1,8 +1,15 @@
 import { serverFacts } from '../connection/facts.ts';
 import { withServerLock } from '../connection/lock.ts';
 import type { Server } from '../connection/server.ts';
+import { refuseSessions } from '../connection/sessions.ts';
 import { type CloneMark, databaseState } from '../marks/state.ts';
-import { copyPrivately, orDrop, type Replaced } from '../snapshots/snapshots.ts';
+import {
+  copyPrivately,
+  forceHint,
+  orDrop,
+  type Replaced,
+  type SnapshotRequest,
+} from '../snapshots/snapshots.ts';
 import { recordUse } from '../templates/last-use.ts';
 import { ensureTemplate } from '../templates/template.ts';
 import type { Work } from '../types.ts';
@@ -12,16 +19,22 @@ import { replaceDatabase } from './replace.ts';
 import { keepsSnapshots } from './strategy.ts';
 
 /**
- * Replaces the database with a fresh clone of the requested template, which is built if missing. Disconnects
- * all sessions. The previous database becomes a snapshot where blocks are shared, otherwise it is dropped.
+ * Replaces the database with a fresh clone of the requested template, which is built if missing. The previous database becomes a snapshot where blocks are shared, otherwise it is dropped.
  * Nothing changes before the new clone is complete. Throws COPPICE_CLAIMED, and what `ensureTemplate` throws.
  */
-export async function resetDatabase(server: Server, request: DatabaseRequest, work: Work): Promise<Replaced> {
+export async function resetDatabase(
+  server: Server,
+  request: DatabaseRequest,
+  work: Work,
+  { force, own = [] }: Pick<SnapshotRequest, 'force' | 'own'> = { force: true },
+): Promise<Replaced> {
   const { name, owner } = request;
   if ((await databaseState(server, request)).kind !== 'ours') {
     const { mark } = await ensureDatabase(server, request, work);
     return { strategy: mark.strategy, milliseconds: mark.milliseconds };
   }
+  // Before anything is built, so that nobody waits for a refusal.
+  if (!force) await refuseSessions(server, name, forceHint, own);
   return withServerLock(
     server,
     name,
@@ -51,8 +64,9 @@ export async function resetDatabase(server: Server, request: DatabaseRequest, wo
           by,
           mark,
           reason: 'reset',
-          end: true,
-          hint: 'stop these programs, then try again',
+          end: force,
+          own,
+          hint: forceHint,
         });
         for (const used of [template.name, aside?.mark.template]) if (used) await recordUse(server, used);
         if (!aside) return cloned;

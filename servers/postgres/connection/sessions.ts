@@ -34,9 +34,24 @@ export async function sessions(server: Server, database: string): Promise<Sessio
  * Throws COPPICE_DATABASE_IN_USE with the sessions. CREATE, RENAME and DROP DATABASE would report them too,
  * after five seconds of polling (CountOtherDBBackends in PostgreSQL's procarray.c); this takes a millisecond.
  */
-export async function refuseSessions(server: Server, database: string, hint: string): Promise<void> {
-  const found = await sessions(server, database);
+export async function refuseSessions(
+  server: Server,
+  database: string,
+  hint: string,
+  own: OwnClients = [],
+): Promise<void> {
+  const found = foreignTo(own, await sessions(server, database));
   if (found.length > 0) throw inUseError(database, found, hint);
+}
+
+/**
+ * Addresses of the pods of the environment whose database it is. Their sessions are in nobody's way: they are
+ * ended, and their pools connect again.
+ */
+export type OwnClients = readonly string[];
+
+export function foreignTo(own: OwnClients, found: readonly Session[]): Session[] {
+  return found.filter(({ client }) => !own.includes(client));
 }
 
 export function inUseError(database: string, found: readonly Session[], hint: string): CoppiceError {

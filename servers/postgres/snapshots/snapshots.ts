@@ -8,7 +8,7 @@ import { replaceDatabase, requireClone, type SetAside } from '../clones/replace.
 import { withServerLock } from '../connection/lock.ts';
 import { whileQuiesced } from '../connection/quiesce.ts';
 import type { Server } from '../connection/server.ts';
-import { refuseSessions } from '../connection/sessions.ts';
+import { type OwnClients, refuseSessions, sessions } from '../connection/sessions.ts';
 import { withSizes } from '../inventory/sizes.ts';
 import { marks, writeMark } from '../marks/mark.ts';
 import { snapshotName } from '../marks/private-names.ts';
@@ -59,10 +59,12 @@ export interface SnapshotRequest {
   readonly name: string;
   /** Disconnect all sessions; connection pools reconnect. */
   readonly force: boolean;
+  /** Addresses of the environment's own pods, whose sessions are disconnected in any case. */
+  readonly own?: OwnClients;
 }
 
 /** Reported before anything else is done, so that the user does not wait for a refusal. */
-export const forceHint = 'stop these programs, or disconnect them with --force';
+export const forceHint = 'stop these programs, or disconnect them with --end-sessions';
 
 /** Letters, digits and characters that need no quoting in a shell. */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -74,15 +76,15 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
  */
 export async function takeSnapshot(
   server: Server,
-  { database, name, force }: SnapshotRequest,
+  { database, name, force, own = [] }: SnapshotRequest,
 ): Promise<Cloned & SetAside> {
   if (!namePattern.test(name)) throw invalidNameError(name);
-  if (!force) await refuseSessions(server, database, forceHint);
+  if (!force) await refuseSessions(server, database, forceHint, own);
   return withServerLock(server, database, async () => {
     const clone = await requireClone(server, database);
     const others = await snapshotsOf(server, database, clone);
     if (others.some(({ mark }) => mark.name === name)) throw nameTakenError(name);
-    const { database: copy, cloned } = await whileForced(server, { database, force }, () =>
+    const { database: copy, cloned } = await whileAlone(server, { database, force, own }, () =>
       copyPrivately(server, { from: database, lock: database, app: clone.app }),
     );
     return orDrop(server, copy, async () => {
@@ -95,14 +97,15 @@ export async function takeSnapshot(
 }
 
 /**
- * Without force the database stays open: a client that connects during the copy waits until it is complete.
+ * A database without sessions stays open: a client that connects during the copy waits until it is complete.
  */
-async function whileForced<T>(
+export async function whileAlone<T>(
   server: Server,
-  { database, force }: { readonly database: string; readonly force: boolean },
+  { database, force, own }: Required<Pick<SnapshotRequest, 'database' | 'force' | 'own'>>,
   work: () => Promise<T>,
 ): Promise<T> {
-  return force ? whileQuiesced(server, { database, end: true, hint: forceHint }, work) : work();
+  if (!force && (await sessions(server, database)).length === 0) return work();
+  return whileQuiesced(server, { database, end: force, own, hint: forceHint }, work);
 }
 
 /**
@@ -148,9 +151,9 @@ export interface Replaced extends Cloned {
  */
 export async function restoreSnapshot(
   server: Server,
-  { database, name, force }: SnapshotRequest,
+  { database, name, force, own = [] }: SnapshotRequest,
 ): Promise<Replaced> {
-  if (!force) await refuseSessions(server, database, forceHint);
+  if (!force) await refuseSessions(server, database, forceHint, own);
   return withServerLock(server, database, async () => {
     const present = await requireClone(server, database);
     const snapshot = await findSnapshot(server, database, name, present);
@@ -164,6 +167,7 @@ export async function restoreSnapshot(
         mark,
         reason: 'restore',
         end: force,
+        own,
         hint: forceHint,
       });
       return { ...cloned, ...defined({ kept }) };

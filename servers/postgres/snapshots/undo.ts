@@ -6,7 +6,7 @@ import { keepsSnapshots } from '../clones/strategy.ts';
 import { serverFacts } from '../connection/facts.ts';
 import { withServerLock } from '../connection/lock.ts';
 import type { Server } from '../connection/server.ts';
-import { refuseSessions } from '../connection/sessions.ts';
+import { type OwnClients, refuseSessions } from '../connection/sessions.ts';
 import { cloneMark, isExpired, type SnapshotMark } from '../marks/snapshot-mark.ts';
 import { forceHint, type Replaced, snapshotsOf } from './snapshots.ts';
 
@@ -18,6 +18,8 @@ export interface UndoRequest {
   readonly name?: string;
   /** Disconnect all sessions. */
   readonly force: boolean;
+  /** Addresses of the environment's own pods, whose sessions are disconnected in any case. */
+  readonly own?: OwnClients;
 }
 
 export interface Undone extends Replaced {
@@ -31,8 +33,8 @@ export interface Undone extends Replaced {
  * no role until the next `wt up` adopts it. Throws COPPICE_NOTHING_TO_UNDO, COPPICE_DATABASE_IN_USE.
  */
 export async function undo(server: Server, request: UndoRequest): Promise<Undone> {
-  const { database, force } = request;
-  if (!force) await refuseSessions(server, database, forceHint);
+  const { database, force, own } = request;
+  if (!force) await refuseSessions(server, database, forceHint, own);
   return withServerLock(server, database, async () => {
     const start = performance.now();
     const present = await presentClone(server, database);
@@ -44,6 +46,7 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
       by: snapshot.database,
       reason: 'undo',
       end: force,
+      own,
       mark: { ...revived, ...ownerOf(present ?? revived) },
       hint: forceHint,
     });
@@ -52,7 +55,11 @@ export async function undo(server: Server, request: UndoRequest): Promise<Undone
   });
 }
 
-async function lastReplaced(server: Server, { database, owner, name }: UndoRequest): Promise<SetAside> {
+/** What an undo would bring back. Throws COPPICE_NOTHING_TO_UNDO. */
+export async function lastReplaced(
+  server: Server,
+  { database, owner, name }: Pick<UndoRequest, 'database' | 'owner' | 'name'>,
+): Promise<SetAside> {
   const now = new Date();
   const found = (await snapshotsOf(server, database, owner)).filter(
     ({ mark }) => mark.reason !== 'asked' && !isExpired(mark, now),

@@ -126,7 +126,7 @@ test('a snapshot is refused before anything changes while there are sessions, wi
   const request = { database, name: 'busy' };
   const watched = recorded(admin);
   const error = await failure(takeSnapshot(watched, { ...request, ...gentle }));
-  expect(error).toMatchObject({ code: 'COPPICE_DATABASE_IN_USE', hint: expect.stringContaining('--force') });
+  expect(error).toMatchObject({ code: 'COPPICE_DATABASE_IN_USE', hint: expect.stringContaining('--end-sessions') });
   expect(error.message).toContain('coppice from 127.0.0.1, idle');
   expect(watched.statements).not.toContainEqual(changeOfDatabase);
   await expect(session.query('SELECT 1')).resolves.toHaveLength(1);
@@ -310,6 +310,49 @@ test('a fork of a database in use is refused before anything changes, with every
   await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
   await session.close();
   expect(await shop.orders(other)).toEqual([1, 2, 3, 77, 78]);
+});
+
+test('sessions of its own services end for a moment, whatever is done, and others are still refused', async () => {
+  const other = `other-${tests}`;
+  await shop.up(admin, other);
+  const { name: from } = shop.request(other);
+  const own = ['127.0.0.1'];
+  const paused = async (work: () => Promise<unknown>, of = environment) => {
+    const session = await idleSession(of);
+    await work();
+    await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'COPPICE_DATABASE_UNREACHABLE' });
+    await session.close();
+    await shop.orders(of);
+  };
+  await paused(() => takeSnapshot(admin, { database, name: 'own', ...gentle, own }));
+  await paused(() => restoreSnapshot(admin, { database, name: 'own', ...gentle, own }));
+  const { owner } = shop.request(environment);
+  const fork = { from, to: database, owner, sessions: 'refuse' as const, ...gentle, own };
+  await paused(() => forkDatabase(admin, fork), other);
+  await paused(() => undo(admin, { database, ...gentle, own }));
+  await paused(() => resetDatabase(admin, shop.request(environment), shop.work, { ...gentle, own }));
+  const session = await idleSession(environment);
+  const foreign = { ...gentle, own: ['10.9.9.9'] };
+  for (const refused of [
+    () => takeSnapshot(admin, { database, name: 'foreign', ...foreign }),
+    () => restoreSnapshot(admin, { database, name: 'own', ...foreign }),
+    () => resetDatabase(admin, shop.request(environment), shop.work, foreign),
+    () => undo(admin, { database, ...foreign }),
+  ]) {
+    await expect(refused()).rejects.toMatchObject({
+      code: 'COPPICE_DATABASE_IN_USE',
+      hint: expect.stringContaining('--end-sessions'),
+    });
+  }
+  await expect(session.query('SELECT 1')).resolves.toHaveLength(1);
+  await session.close();
+});
+
+test('what an undo replaced is named by it', async () => {
+  await resetDatabase(admin, shop.request(environment), shop.work);
+  await undo(admin, { database, ...gentle });
+  const [last] = await listSnapshots(admin, database);
+  expect(last?.mark).toMatchObject({ reason: 'undo', name: expect.stringMatching(/^undo-\d{8}-\d{6}$/) });
 });
 
 test('a missing snapshot is not offered as a choice', async () => {

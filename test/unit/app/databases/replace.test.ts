@@ -11,6 +11,7 @@ const replacing = (changes: Partial<Replacing> = {}): Replacing => ({
   database: 'wt_shop__main',
   question: 'Replace it?',
   yes: false,
+  endSessions: false,
   force: false,
   refusal: 'nothing was replaced',
   hint: 'wt db undo --force',
@@ -53,6 +54,28 @@ describe('before a database is replaced', () => {
 
   test('--yes asks nothing and ends no session', async () => {
     expect(await consent(serverWith(1), replacing({ yes: true }), testPorts())).toBe(false);
+  });
+
+  test('--end-sessions alone asks, and together with --yes it is --force', async () => {
+    const ending = replacing({ endSessions: true });
+    await expect(consent(serverWith(1), ending, testPorts())).rejects.toMatchObject({
+      code: 'COPPICE_NOT_CONFIRMED',
+    });
+    expect(await consent(serverWith(1), { ...ending, yes: true }, testPorts())).toBe(true);
+  });
+
+  test('sessions of its own services are not counted', async () => {
+    const asked: string[] = [];
+    const ports = testPorts({
+      ask: async (question) => {
+        asked.push(question);
+        return true;
+      },
+    });
+    const clients = ['10.1.0.7', '10.1.0.7', '127.0.0.1'].map((client) => ({ client }));
+    const server = { query: async () => clients } as unknown as Server;
+    await consent(server, replacing({ own: ['10.1.0.7'] }), ports);
+    expect(asked).toEqual(['Replace it? 1 session will end.']);
   });
 
   test('--force asks nothing and may end sessions', async () => {
