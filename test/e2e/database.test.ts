@@ -222,10 +222,11 @@ describe('snapshots and replaced databases', () => {
   });
 
   test('come back by restore, with the service connected again', async () => {
-    await wtOk(['db', 'snapshot', 'early', '--force'], { cwd: main });
+    const { stderr } = await wtOk(['db', 'snapshot', 'early'], { cwd: main });
+    expect(stderr).toMatch(/of its own services ends? for a moment/);
     await order(main);
     const before = await orders(main);
-    await wtOk(['db', 'restore', 'early', '--force'], { cwd: main });
+    await wtOk(['db', 'restore', 'early', '--yes'], { cwd: main });
     expect(await orders(main)).toBe(before - 1);
     expect(await served('main.bookshop.localhost')).toBe(before - 1);
   });
@@ -250,7 +251,7 @@ describe('snapshots and replaced databases', () => {
   test('are listed until they are removed', async () => {
     const { stdout } = await wtOk(['db', 'snapshots'], { cwd: main });
     expect(stdout).toMatch(/^early .* kept until it is removed$/m);
-    expect(stdout).toMatch(/replaced by restore +kept for 72 h more$/m);
+    expect(stdout).toMatch(/replaced by undo +kept for 72 h more$/m);
     await wtOk(['db', 'snapshot', 'early', '--remove'], { cwd: main });
     expect((await wtOk(['db', 'snapshots'], { cwd: main })).stdout).not.toMatch(/^early/m);
   });
@@ -261,16 +262,21 @@ describe('a fork', () => {
     await order(main);
     await served('main.bookshop.localhost');
     const before = await orders(branch);
-    const result = await wt(['db', 'fork', '--from', 'main', '--force'], { cwd: branch });
+    const client = new Client({ connectionString: await urlOf(main), application_name: 'a report' });
+    await client.connect();
+    const result = await wt(['db', 'fork', '--from', 'main', '--yes'], { cwd: branch });
+    await client.end();
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/shop api from/);
+    expect(result.stderr).toMatch(/a report from/);
+    // Its own services are nobody who has to be asked.
+    expect(result.stderr).not.toMatch(/shop api from/);
     expect(result.stderr).toContain('--end-sessions');
     expect(await orders(branch)).toBe(before);
   });
 
-  test("that ends the sessions has the other's rows, and the other continues", async () => {
+  test("ends its own services' sessions by itself and has the other's rows, and the other continues", async () => {
     const rows = await orders(main);
-    await wtOk(['db', 'fork', '--from', 'main', '--end-sessions', '--force'], { cwd: branch });
+    await wtOk(['db', 'fork', '--from', 'main', '--yes'], { cwd: branch });
     expect(await orders(branch)).toBe(rows);
     expect(await served('main.bookshop.localhost')).toBe(rows);
     await order(branch);

@@ -126,7 +126,10 @@ test('a snapshot is refused before anything changes while there are sessions, wi
   const request = { database, name: 'busy' };
   const watched = recorded(admin);
   const error = await failure(takeSnapshot(watched, { ...request, ...gentle }));
-  expect(error).toMatchObject({ code: 'COPPICE_DATABASE_IN_USE', hint: expect.stringContaining('--end-sessions') });
+  expect(error).toMatchObject({
+    code: 'COPPICE_DATABASE_IN_USE',
+    hint: expect.stringContaining('--end-sessions'),
+  });
   expect(error.message).toContain('coppice from 127.0.0.1, idle');
   expect(watched.statements).not.toContainEqual(changeOfDatabase);
   await expect(session.query('SELECT 1')).resolves.toHaveLength(1);
