@@ -69,6 +69,10 @@ export const errorCodes = {
       '`database:` was removed from coppice.yaml, or names another server, but the environment still has its rows',
     fix: 'restore it, or `wt up --drop-database`',
   },
+  COPPICE_DATABASE_PREPARED: {
+    means: 'a database with a prepared transaction can be neither copied nor dropped; the message names each',
+    fix: '`ROLLBACK PREPARED` or `COMMIT PREPARED` in that database, with `wt db psql`',
+  },
   COPPICE_DATABASE_UNREACHABLE: {
     means: 'PostgreSQL does not answer, or refuses the login',
     fix: '`wt doctor`, `wt platform status`; `kubectl -n coppice logs deploy/postgres`',
@@ -366,6 +370,11 @@ export const errorCodes = {
   COPPICE_PROFILE: {
     means: 'there is no such profile',
     fix: 'the hint lists the existing ones',
+  },
+  COPPICE_PROTECTED: {
+    means:
+      "`wt down` met resources of the team's own program with `protect: true`, before anything was removed",
+    fix: 'take `protect` away in the program and run `wt up`, or `pulumi state unprotect URN`',
   },
   COPPICE_REMOTE_ENGINE: {
     means: '`docker` leads to an engine on another machine, which cannot mount worktrees',

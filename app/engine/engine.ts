@@ -17,6 +17,7 @@ import {
   readStack,
   removeStackFiles,
   type StackName,
+  type StackState,
 } from './stack-state.ts';
 
 export interface UpOptions {
@@ -58,7 +59,8 @@ export async function engineUp(
 
 /**
  * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
- * `variables` are for the providers in this one run. Throws COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
+ * `variables` are for the providers in this one run. Throws COPPICE_PROTECTED before anything is deleted,
+ * COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
  */
 export async function engineDestroy(
   stack: StackName,
@@ -71,6 +73,8 @@ export async function engineDestroy(
   return holdStack(stack, 'down', note(ports), async (held) => {
     const state = await readStack(stack);
     if (state === undefined) return undefined;
+    // The engine would notice only when it gets there, with half of the environment gone.
+    refuseProtected(stack, state);
     await forgetPending(stack, setup, ports);
     const outcome = await operate({ verb: 'destroy', stack, args: ['--remove'] }, setup, ports, held);
     await forgetStackSettings(setup.folder, stack.stack);
@@ -78,6 +82,21 @@ export async function engineDestroy(
     await removeStackFiles(stack);
     return state.resources.length === 0 ? undefined : outcome;
   });
+}
+
+function refuseProtected({ project, stack }: StackName, { resources }: StackState): void {
+  const names = resources.flatMap(({ protect, urn }) => (protect ? [urn] : []));
+  if (names.length === 0) return;
+  throw new CoppiceError(
+    'COPPICE_PROTECTED',
+    [
+      `${project}/${stack} has protected resources, so nothing was removed:`,
+      ...names.map((urn) => `  ${urn}`),
+    ].join('\n'),
+    {
+      hint: 'remove `protect` from them in your program and run `wt up`, or in the folder of the program: pulumi state unprotect URN',
+    },
+  );
 }
 
 async function setUp({ project }: StackName, programs: EnginePrograms): Promise<EngineSetup> {

@@ -29,6 +29,8 @@ interface Checkpoint {
 export interface StackResource {
   readonly urn: string;
   readonly type: string;
+  /** The program says that it must not be deleted. */
+  readonly protect?: boolean;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 

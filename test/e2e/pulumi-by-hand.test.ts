@@ -52,6 +52,16 @@ test('share their state with wt', async () => {
   await byHandOk('pulumi destroy --yes');
   expect((await get('by-hand.shop.localhost')).status).toBe(404);
   await wtOk(['up'], { cwd: worktree });
+  const urns = await byHandOk('pulumi stack --show-urns');
+  const [urn = ''] = /urn:pulumi:\S+kubernetes:core\/v1:LimitRange::\S+/.exec(urns) ?? [];
+  await byHandOk(`pulumi state protect --yes '${urn}'`);
+  const refused = await wt(['down', '--json'], { cwd: worktree });
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    code: 'COPPICE_PROTECTED',
+    message: expect.stringContaining(urn),
+  });
+  expect((await get('by-hand.shop.localhost')).status).toBe(200);
+  await byHandOk(`pulumi state unprotect --yes '${urn}'`);
   await wtOk(['down'], { cwd: worktree });
   expect(await byHandOk('pulumi stack ls --json')).not.toContain('by-hand');
 });

@@ -2,6 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { CoppiceError } from '../../../core/errors.ts';
 import { diskUse } from '../connection/disk.ts';
 import { serverFacts, sourceFacts } from '../connection/facts.ts';
+import { refusePrepared } from '../connection/prepared.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { endSessions, inUseError, refuseSessions, seal, sessions } from '../connection/sessions.ts';
 import { lockKey } from '../marks/private-names.ts';
@@ -30,13 +31,15 @@ export interface Cloned {
 /**
  * Copies a database with the cheapest strategy. The copy is closed to connections, and has none of the
  * source's rights, settings and comment: PostgreSQL does not copy them. Throws COPPICE_DATABASE_IN_USE,
- * COPPICE_DISK_FULL.
+ * COPPICE_DATABASE_PREPARED, COPPICE_DISK_FULL.
  */
 export async function cloneDatabase(server: Server, request: CloneRequest): Promise<Cloned> {
   const { from, to, owner } = request;
   const facts = await serverFacts(server);
   const source = request.source ?? (await sourceFacts(server, from));
   const { strategy } = chooseStrategy(facts, source);
+  // Before anything is closed.
+  await refusePrepared(server, from);
   if (request.sessions === 'end') await endSourceSessions(server, from);
   else await refuseSessions(server, from, 'stop these programs, then try again');
   if (facts.superuser && strategy !== 'clone') await refuseFullDisk(server, from, source.bytes);
@@ -107,7 +110,10 @@ function diskFullError(reason: string, cause?: unknown): CoppiceError {
   });
 }
 
-/** Drops a database despite open sessions, template or not. Does nothing when it does not exist. */
+/**
+ * Drops a database despite open sessions, template or not. Does nothing when it does not exist. Throws
+ * COPPICE_DATABASE_PREPARED.
+ */
 export async function dropDatabaseNow(server: Server, database: string): Promise<void> {
   const [row] = await server.query<{ template: boolean; broken: boolean }>(
     'SELECT datistemplate AS template, datconnlimit = -2 AS broken FROM pg_database WHERE datname = $1',
@@ -116,6 +122,7 @@ export async function dropDatabaseNow(server: Server, database: string): Promise
   if (!row) return;
   const name = escapeIdentifier(database);
   try {
+    if (!row.broken) await refusePrepared(server, database);
     if (row.template) await server.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
     // Against a client that reconnects in a loop: FORCE ends only existing sessions.
     if (!row.broken) await seal(server, database);

@@ -1,4 +1,5 @@
 import { cleanUp } from '../clones/clean-up.ts';
+import { refusePrepared } from './prepared.ts';
 import type { Server } from './server.ts';
 import { endSessions, type OwnClients, open, refuseSessions, seal } from './sessions.ts';
 
@@ -19,6 +20,7 @@ export async function whileQuiesced<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   // Before it is closed: a refusal must not disturb any client.
+  await refusePrepared(server, database);
   if (!end) await refuseSessions(server, database, hint, own);
   try {
     await seal(server, database);

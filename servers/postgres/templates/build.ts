@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { MigrationFile } from '../../../config/plan/environment-plan.ts';
 import { defined } from '../../../core/defined.ts';
+import { CoppiceError } from '../../../core/errors.ts';
 import { cleanUp } from '../clones/clean-up.ts';
 import { cloneDatabase, diskFull, dropDatabaseNow } from '../clones/clone.ts';
 import { sourceFacts } from '../connection/facts.ts';
+import { preparedTransactions } from '../connection/prepared.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { endSessions, open, seal } from '../connection/sessions.ts';
 import { readMark, writeMark } from '../marks/mark.ts';
@@ -71,11 +73,18 @@ async function build(
   const password = randomBytes(24).toString('hex');
   await grantAccess(server, { database, login: database, password, owner });
   await open(server, database);
+  let leftPrepared: readonly string[] = [];
   await within(server, database, async (inside) => {
     await inside.query(giveSchema(owner));
     await createExtensions(inside, owner, extensions);
   });
-  await fill({ database, user: database, password });
+  try {
+    await fill({ database, user: database, password });
+  } finally {
+    // With one, an unfinished database could not even be dropped.
+    leftPrepared = await rollBackPrepared(server, database);
+  }
+  if (leftPrepared.length > 0) throw leftPreparedError(leftPrepared);
   await suspendLogin(server, database);
   await endSessions(server, database);
   // Freezing sets hint bits: otherwise the first reader of every clone would write, and so unshare, the
@@ -103,6 +112,24 @@ async function build(
   await held();
   await giveName(server, database, mark, name);
   return mark;
+}
+
+/** Identifiers of the prepared transactions that were there. */
+async function rollBackPrepared(server: Server, database: string): Promise<string[]> {
+  const found = (await preparedTransactions(server, database)).map(({ gid }) => gid);
+  if (found.length === 0) return [];
+  await within(server, database, async (inside) => {
+    for (const gid of found) await inside.query(`ROLLBACK PREPARED ${escapeLiteral(gid)}`);
+  });
+  return found;
+}
+
+function leftPreparedError(gids: readonly string[]): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_DATABASE_PREPARED',
+    `the migrations or the seed left the prepared transaction ${gids.join(', ')}, which was rolled back`,
+    { hint: 'let the command end it with COMMIT PREPARED' },
+  );
 }
 
 /**
