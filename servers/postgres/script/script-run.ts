@@ -107,7 +107,7 @@ export async function passOver(item: Copy): Promise<void> {
   }
 }
 
-export function unendedCopy({ line, shape }: Copy): ScriptFailure {
+function unendedCopy({ line, shape }: Copy): ScriptFailure {
   return new ScriptFailure('its rows have no end (a line `\\.`)', { line, statement: headOf(shape) });
 }
 
