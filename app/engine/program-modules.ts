@@ -38,7 +38,7 @@ interface Modules {
  *
  * @internal Exported for its test, which passes programs in.
  */
-export function modulesOf(program: string): Modules {
+function modulesOf(program: string): Modules {
   const { code, texts } = withoutTexts(program);
   const named = (pattern: RegExp) =>
     [...code.matchAll(pattern)].map(([, index]) => texts[Number(index)] ?? '');

@@ -86,7 +86,7 @@ async function watchOn(
 }
 
 /** What a waiter waits for now, at the end of the chain: a session that waits itself is not the cause. */
-export async function blockageOf(server: Server, waiter: Waiter): Promise<Blockage | undefined> {
+async function blockageOf(server: Server, waiter: Waiter): Promise<Blockage | undefined> {
   const [condition, params] = conditionOf(waiter);
   const rows = await server.query<Blocker & { readonly waits: boolean }>(
     `WITH RECURSIVE chain(pid, depth) AS (
