@@ -25,6 +25,8 @@ export const Annotation = {
   folder: 'coppice.dev/folder',
   /** On a pod template that refers to Temporal: id of its namespace there, so that a recreated one gets new workers. */
   temporalNamespaceId: 'coppice.dev/temporal-namespace-id',
+  /** On a pod template: when `wt restart` gave its pods new processes, as ISO time. */
+  restartedAt: 'coppice.dev/restarted-at',
   /** On a claim of `install:`: when its command succeeded, as ISO time. Without it the volume is incomplete. */
   installed: 'coppice.dev/installed',
   /** On the platform's namespace: the version of coppice that last updated it. Versions only move forward. */

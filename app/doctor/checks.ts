@@ -32,7 +32,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
     ...partSections(ports),
-    ['environment of this folder', () => environmentChecks(ports.cwd)],
+    ['environment of this folder', () => environmentChecks(ports)],
   ];
   return Promise.all(
     sections.map(async ([title, check]) => ({ title, checks: await withProblems(title, check) })),

@@ -4,12 +4,14 @@ import { hasCode, messageOf } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
-import { connectCluster } from '../clusters/connection.ts';
-import { readyPlanOf } from '../clusters/readiness.ts';
 import { lockState, type StackLock, stackLocks } from '../engine/index.ts';
+import type { ObservedService } from '../environments/observe.ts';
+import { status } from '../environments/status.ts';
+import type { Ports } from '../ports.ts';
 
 /** The worktree, its spec, and its environment if there is one. Outside of a repository there is nothing to check. */
-export async function environmentChecks(cwd: string): Promise<Check[]> {
+export async function environmentChecks(ports: Ports): Promise<Check[]> {
+  const { cwd } = ports;
   const found = await identify(cwd).then(
     (identity) => ({ identity }),
     (error: unknown) => ({ error }),
@@ -30,7 +32,7 @@ export async function environmentChecks(cwd: string): Promise<Check[]> {
     worktree,
     { name: 'spec', ok: true, detail: file },
     ...(await lockChecks(stack)),
-    ...(await readinessChecks(stack)),
+    ...(await readinessChecks(ports)),
   ];
 }
 
@@ -55,25 +57,35 @@ async function lockCheck(lock: StackLock): Promise<Check> {
   };
 }
 
-async function readinessChecks(stack: { project: string; stack: string }): Promise<Check[]> {
-  const name = `${stack.project}/${stack.stack}`;
-  const plan = await readyPlanOf(stack);
-  if (!plan) return [{ name, ok: true, detail: 'not up; wt up brings it up' }];
-  const { kube } = await connectCluster();
-  const { readiness } = await import('../../resources/ready/check.ts');
-  const { services, routes } = await readiness(kube, plan);
+/** The same judgement as that of `wt status`. */
+async function readinessChecks(ports: Ports): Promise<Check[]> {
+  const found = await status({}, ports).catch((error: unknown) => {
+    if (hasCode(error, 'COPPICE_NO_CLUSTER')) return undefined;
+    throw error;
+  });
+  if (!found) return [{ name: 'environment', ok: true, detail: 'not up; wt up brings it up' }];
+  const name = `${found.name.app}/${found.name.slug}`;
+  if (found.kind === 'absent') return [{ name, ok: true, detail: 'not up; wt up brings it up' }];
+  if (found.kind !== 'present') return [{ name, ok: true, detail: 'was removed; its namespace is ending' }];
+  const { state, seen } = found;
   return [
-    ...services.map(({ name, state, reason }) => ({
-      name: `service ${name}`,
-      ok: state === 'ready' || state === 'off',
-      detail: reason ? `${state}: ${reason}` : state,
-      fix: 'wt status, then wt up',
+    { name, ok: state === 'up' || state === 'stopped', detail: state, fix: 'wt status' },
+    ...seen.services.map((service) => ({
+      name: `service ${service.name}`,
+      ok: service.state === 'ready' || service.state === 'stopped',
+      detail: [service.state, ...service.reasons, ...(service.error ? [service.error] : [])].join(': '),
+      fix: nextCommand(service),
     })),
-    ...routes.map(({ host, path, ready, status, reason }) => ({
+    ...(state === 'stopped' ? [] : seen.routes).map(({ url, ready, status, reason }) => ({
       name: 'route',
       ok: ready,
-      detail: `http://${host}${path} ${reason ?? `answers ${status}`}`,
+      detail: `${url} ${reason ?? `answers ${status}`}`,
       fix: 'wt up',
     })),
   ];
+}
+
+function nextCommand({ name, age, ended }: ObservedService): string {
+  if (age === undefined && !ended) return 'wt status, then wt up';
+  return `wt logs ${name}${ended ? ' --previous' : ''}`;
 }

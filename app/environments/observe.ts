@@ -1,24 +1,49 @@
-import type { V1Deployment, V1Namespace, V1Pod } from '@kubernetes/client-node';
+import type { V1Deployment, V1Namespace } from '@kubernetes/client-node';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
-import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import type { HttpPlace } from '../../core/http.ts';
 import { Annotation, Label } from '../../core/labels.ts';
+import { routeStates } from '../../resources/ready/check.ts';
+import type { ExpectedService, ReadyPlan } from '../../resources/ready/contract.ts';
+import type { ServiceState as JudgedService } from '../../resources/ready/judge-service.ts';
+import { judgeServices } from '../../resources/ready/judge-services.ts';
+import { lookAtPods, lookCloser } from '../../resources/ready/look.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 
-export type ServiceState = 'ready' | 'starting' | 'failing' | 'stopped';
+export type ServiceState = 'ready' | 'starting' | 'degraded' | 'failing' | 'stopped';
 
 export interface ObservedService {
   readonly name: string;
   readonly state: ServiceState;
   readonly wanted: number;
   readonly ready: number;
-  /** Why not all pods are ready: one sentence for each pod, without repetition. */
+  /** Why it is not simply ready, as sentences. */
   readonly reasons: readonly string[];
-  /** Milliseconds since the youngest ready pod started; absent without one. */
+  /** The process's own last line about an error. */
+  readonly error?: string;
+  /** Restarts of its present pods together. */
+  readonly restarts: number;
+  /** Of the process that ended last. */
+  readonly exitCode?: number;
+  /** The words of a process that ended are in the log of the run before. */
+  readonly ended?: boolean;
+  /** Milliseconds since the youngest process began, which is not when its pod did; absent while none runs. */
   readonly age?: number;
+}
+
+/** The answer of a route, as a browser on this machine would get it. */
+export interface ObservedRoute {
+  readonly service: string;
+  readonly url: string;
+  /** It answers below 500, and from this environment. */
+  readonly ready: boolean;
+  /** HTTP status; absent when nothing answered. */
+  readonly status?: number;
+  readonly reason?: string;
 }
 
 /** An environment as the cluster reports it. */
@@ -36,26 +61,101 @@ export interface ObservedEnvironment {
   readonly services: readonly ObservedService[];
   readonly installs: readonly ObservedInstall[];
   readonly urls: readonly EnvironmentUrl[];
+  /** Empty when nobody asked, or where routes do not answer on this machine. */
+  readonly routes: readonly ObservedRoute[];
 }
 
-/** Undefined when there is no such namespace. */
+/** What an environment should have, for a judgement; without it only the cluster is known. */
+export interface Expectation {
+  readonly services: readonly ExpectedService[];
+  /** What to ask, beside the hosts in the cluster. */
+  readonly plan: ReadyPlan | undefined;
+  /** Where routes answer on this machine; undefined when they do not. */
+  readonly http: HttpPlace | undefined;
+}
+
+/**
+ * Undefined when there is no such namespace. With an expectation it looks into pods that do not answer and asks the
+ * routes; without one it is quick and says less.
+ */
 export async function observe(
   kube: Kube,
   namespace: string,
   httpPort: number,
+  expected?: Expectation,
 ): Promise<ObservedEnvironment | undefined> {
-  const [owner, deployments, pods, installs, urls] = await Promise.all([
+  const [owner, deployments, installs, urls] = await Promise.all([
     unlessGone(kube.core.readNamespace({ name: namespace })),
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
-    kube.core.listNamespacedPod({ namespace, labelSelector: Label.service }),
     observeInstalls(kube, namespace),
     routesOf(kube, namespace, httpPort),
   ]);
   if (!owner) return undefined;
-  const services = await Promise.all(
-    deployments.items.map((deployment) => observeService(kube, namespace, deployment, pods.items)),
-  );
-  return { ...namespaceFacts(owner), namespace, services: services.sort(byRoute(urls)), installs, urls };
+  const where = { namespace, services: allServices(expected?.services ?? [], deployments.items) };
+  const [facts, routes] = await Promise.all([
+    expected ? lookCloser(kube, where) : lookAtPods(kube, where),
+    expected ? askRoutes(expected, urls) : [],
+  ]);
+  const known = namespaceFacts(owner);
+  const services = judgeServices(facts, Date.now()).map((service) => observed(service, known.stopped));
+  return { ...known, namespace, services: services.sort(byRoute(urls)), installs, urls, routes };
+}
+
+/** The expected ones, and others that the cluster has, such as those of a team's own program. */
+function allServices(
+  expected: readonly ExpectedService[],
+  deployments: readonly V1Deployment[],
+): ExpectedService[] {
+  const others = deployments
+    .map(({ metadata, spec }) => ({
+      name: metadata?.labels?.[Label.service] ?? metadata?.name ?? '',
+      replicas: spec?.replicas ?? 1,
+      timeoutSeconds: DEFAULT_TIMEOUT_S,
+    }))
+    .filter(({ name }) => !expected.some((service) => service.name === name));
+  return [...expected, ...others];
+}
+
+/** As for a service that coppice.yaml gives no `ready.timeout`. */
+const DEFAULT_TIMEOUT_S = 120;
+
+function observed(service: JudgedService, stopped: boolean): ObservedService {
+  const { name, state, replicas, ready, reason, error, restarts, exitCode, ended, age } = service;
+  const off = state === 'off' || stopped;
+  return {
+    name,
+    state: state === 'off' || stopped ? 'stopped' : state,
+    wanted: stopped ? 0 : replicas,
+    ready,
+    reasons: reason === undefined || off ? [] : [reason],
+    restarts,
+    ...(off ? {} : defined({ error, exitCode, ended, age })),
+  };
+}
+
+async function askRoutes(
+  { plan, http }: Expectation,
+  urls: readonly EnvironmentUrl[],
+): Promise<ObservedRoute[]> {
+  if (!http) return [];
+  const planned = plan?.routes ?? [];
+  const others = urls.flatMap(({ service, url }) => {
+    const { hostname: host, pathname: path } = new URL(url);
+    return planned.some((route) => route.host === host && route.service === service)
+      ? []
+      : [{ service, host, path }];
+  });
+  const states = await Promise.all([
+    plan ? routeStates(plan) : [],
+    routeStates({ namespace: '', services: [], routes: others, http }),
+  ]);
+  const port = http.port === 80 ? '' : `:${http.port}`;
+  return states.flat().map(({ service, host, path, ready, status, reason }) => ({
+    service,
+    url: `http://${host}${port}${path}`,
+    ready,
+    ...defined({ status, reason }),
+  }));
 }
 
 /** Throws COPPICE_NO_ENVIRONMENT unless the environment exists and is not being removed, and COPPICE_CLAIMED. */
@@ -83,45 +183,6 @@ function namespaceFacts({ metadata, status }: V1Namespace) {
     commit: annotations[Annotation.commit],
     created: metadata?.creationTimestamp ? new Date(metadata.creationTimestamp) : undefined,
   };
-}
-
-async function observeService(
-  kube: Kube,
-  namespace: string,
-  deployment: V1Deployment,
-  all: readonly V1Pod[],
-): Promise<ObservedService> {
-  const name = deployment.metadata?.labels?.[Label.service] ?? deployment.metadata?.name ?? '';
-  const wanted = deployment.spec?.replicas ?? 1;
-  const pods = all.filter(
-    ({ metadata }) => metadata?.labels?.[Label.service] === name && !metadata.deletionTimestamp,
-  );
-  const problems = await Promise.all(
-    pods.map(async (pod) => {
-      if (whyNotReady(pod) === undefined) return undefined;
-      return whyNotReady(pod, await eventsOf(kube, namespace, pod.metadata?.name ?? ''));
-    }),
-  );
-  const ready = problems.filter((problem) => problem === undefined).length;
-  const failing = problems.some((problem) => problem?.hopeless);
-  const reasons = [...new Set(problems.flatMap((problem) => (problem ? [problem.reason] : [])))];
-  if (pods.length < wanted && reasons.length === 0)
-    reasons.push(whyNoPod(deployment) ?? 'its pods are being created');
-  const state = wanted === 0 ? 'stopped' : ready >= wanted ? 'ready' : failing ? 'failing' : 'starting';
-  return { name, state, wanted, ready, reasons: state === 'ready' ? [] : reasons, ...ageOf(pods) };
-}
-
-/** A quota or an admission rule can prevent pods altogether; only the deployment reports that. */
-function whyNoPod({ status }: V1Deployment): string | undefined {
-  return status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
-    ?.message;
-}
-
-function ageOf(pods: readonly V1Pod[]): { age?: number } {
-  const began = pods.flatMap(({ status }) =>
-    status?.startTime ? [new Date(status.startTime).getTime()] : [],
-  );
-  return began.length === 0 ? {} : { age: Date.now() - Math.max(...began) };
 }
 
 /** The primary service first, as its route is the first one. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
-import type { Readiness } from '../../resources/ready/check.ts';
+import { allAnswer, type Readiness } from '../../resources/ready/check.ts';
 import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { EnvironmentRecord } from './record.ts';
 
@@ -11,7 +11,10 @@ export type ReadinessCheck = (ready: EnvironmentRecord['ready']) => Promise<Read
 /** Why an environment's Temporal namespace is not the recorded one; undefined when it is. */
 type NamespaceCheck = (kept: KeptNamespace) => Promise<string | undefined>;
 
-export type QuickAnswer = { readonly up: true } | { readonly up: false; readonly reason: string };
+/** `doubts`: why an environment that answers is yet not simply up. */
+export type QuickAnswer =
+  | { readonly up: true; readonly doubts: readonly string[] }
+  | { readonly up: false; readonly reason: string };
 
 /**
  * Whether an environment still is what the last `up` with the same content created, checked for real but without the
@@ -32,11 +35,27 @@ export async function quickAnswer(
   if (record.ownProgram) return { up: false, reason: 'the program is not ours, so the engine has to check' };
   try {
     const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);
-    if (!now.ready) return { up: false, reason: whyNot(now) };
-    return lost === undefined ? { up: true } : { up: false, reason: lost };
+    const doubts = doubtsIn(now);
+    // Nothing that an engine could do would change what a service did before.
+    if (
+      !now.ready &&
+      !(doubts.length > 0 && allAnswer(now.services) && now.routes.every(({ ready }) => ready))
+    )
+      return { up: false, reason: whyNot(now) };
+    return lost === undefined ? { up: true, doubts } : { up: false, reason: lost };
   } catch (error) {
     return { up: false, reason: `it cannot be checked: ${messageOf(error)}` };
   }
+}
+
+/** One sentence for each service that answers and may not do so for long. */
+export function doubtsIn({ services }: Pick<Readiness, 'services'>): string[] {
+  return services
+    .filter(({ state }) => state === 'degraded')
+    .map(
+      ({ name, reason, error }) =>
+        `${name} ${reason ?? 'is degraded'}${error === undefined ? '' : `: ${error}`}`,
+    );
 }
 
 function whyNot({ services, routes }: Readiness): string {

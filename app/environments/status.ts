@@ -1,14 +1,17 @@
+import { environmentState } from '../../resources/ready/check.ts';
+import { noDeployment } from '../../resources/ready/judge-service.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
-import { readStack } from '../engine/index.ts';
+import { lockState, readStack, type StackName, stackLocks } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import type { TemporalStatus } from '../workflows/observe.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { branchProblem } from './branch-now.ts';
-import { type ObservedEnvironment, observe } from './observe.ts';
+import { expectationOf } from './expectation.ts';
+import { type ObservedEnvironment, type ObservedService, observe } from './observe.ts';
 
-export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'failing';
+export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'failing';
 
 /** The current state of an environment. `ending`: it was removed, and its namespace is not gone yet. */
 export type EnvironmentStatus =
@@ -28,31 +31,54 @@ export type EnvironmentStatus =
 export async function status(target: Target, ports: Ports): Promise<EnvironmentStatus> {
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
-  const resource = temporalOf(await readStack({ project: name.app, stack: name.slug }));
-  const [seen, temporal] = await Promise.all([
-    callCluster(record, () => observe(kube, name.namespace, record.http.port)),
+  const stack = { project: name.app, stack: name.slug };
+  const resource = temporalOf(await readStack(stack));
+  const [found, temporal] = await Promise.all([
+    callCluster(record, async () =>
+      observe(kube, name.namespace, record.http.port, await expectationOf(name, record)),
+    ),
     // Only an environment with a namespace pays for gRPC.
     resource &&
       import('../workflows/observe.ts').then(({ observeNamespace }) =>
         observeNamespace(kube, record, resource, ports),
       ),
   ]);
-  requireOwn(name, seen);
-  if (!seen) return { kind: 'absent', name };
-  if (seen.ending) return { kind: 'ending', name };
+  requireOwn(name, found);
+  if (!found) return { kind: 'absent', name };
+  if (found.ending) return { kind: 'ending', name };
+  const seen = (await isUpRunning(stack)) ? whileUpRuns(found) : found;
   const problems = [await branchProblem(seen)].flatMap((problem) => problem ?? []);
   return { kind: 'present', name, state: stateOf(seen), seen, problems, temporal };
 }
 
-function stateOf({
+/** Whether an `up` (or a `pulumi up` by hand) works on the stack right now. */
+async function isUpRunning(stack: StackName): Promise<boolean> {
+  const locks = await stackLocks(stack);
+  const states = await Promise.all(locks.map((lock) => lockState(lock)));
+  return states.some((state) => state !== 'stale');
+}
+
+/** What an `up` has not created yet is not missing. */
+function whileUpRuns(seen: ObservedEnvironment): ObservedEnvironment {
+  const services = seen.services.map((service): ObservedService => {
+    if (service.reasons[0] !== noDeployment) return service;
+    return { ...service, state: 'starting', reasons: ['is not created yet: an up is running'] };
+  });
+  return { ...seen, services };
+}
+
+/** @internal Exported for its test, which passes what was recorded. */
+export function stateOf({
   stopped,
   services,
   installs,
-}: Pick<ObservedEnvironment, 'stopped' | 'services' | 'installs'>): EnvironmentState {
+  routes,
+}: Pick<ObservedEnvironment, 'stopped' | 'services' | 'installs' | 'routes'>): EnvironmentState {
   if (stopped) return 'stopped';
-  if (services.some(({ state }) => state === 'failing')) return 'failing';
   // Services start after their packages are installed, so there may be none yet.
   if (services.length === 0 && installs.some(({ state }) => state !== 'done')) return 'starting';
-  // A service with `replicas: 0` wants no pods.
-  return services.every(({ state, wanted }) => state === 'ready' || wanted === 0) ? 'up' : 'starting';
+  return environmentState(
+    services.map(({ name, state }) => ({ name, state: state === 'stopped' ? 'off' : state })),
+    routes,
+  );
 }

@@ -2,7 +2,7 @@ import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import type { UpOptions } from './desired-environment.ts';
-import { type QuickAnswer, quickAnswer } from './quick-answer.ts';
+import { doubtsIn, type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
 import { setupProblem } from './setup-record.ts';
 import { type UpSource, upSourceOf } from './up-source.ts';
@@ -13,6 +13,8 @@ export interface EnvironmentUp {
   readonly unchanged: boolean;
   /** How many resources were created, updated, deleted. */
   readonly changes: Readonly<Record<string, number>>;
+  /** Why it is up and yet not simply so: a service that restarted lately. Empty when all is well. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -24,11 +26,17 @@ export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentU
   const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
   const { record, answer } = await phases.measure('look', () => tryQuickAnswer(source));
   if (answer.up && record && !options.refresh && !options.setup)
-    return { record, unchanged: true, changes: {} };
+    return { record, unchanged: true, changes: {}, doubts: answer.doubts };
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');
-  return { ...(await converge(source, { ...options, healthy }, ports)), unchanged: false };
+  const converged = await converge(source, { ...options, healthy }, ports);
+  return { ...converged, unchanged: false, doubts: await doubtsOf(converged.record) };
+}
+
+/** What `wt status` would say of an environment that was just brought up. */
+async function doubtsOf({ ready }: EnvironmentRecord): Promise<string[]> {
+  return doubtsIn(await checkReadiness(ready));
 }
 
 async function tryQuickAnswer({

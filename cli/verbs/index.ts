@@ -9,6 +9,7 @@ import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
 import { platform } from './platform/index.ts';
+import { restart } from './restart.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -17,6 +18,19 @@ import { up } from './up.ts';
 import { workflows } from './workflows/index.ts';
 
 /** Every verb that is about an environment or this machine, in the order of `wt --help`. */
-export const verbs: readonly Verb[] = [init, up, down, stop, start, status, logs, open, forward, env, doctor];
+export const verbs: readonly Verb[] = [
+  init,
+  up,
+  down,
+  stop,
+  start,
+  restart,
+  status,
+  logs,
+  open,
+  forward,
+  env,
+  doctor,
+];
 
 export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain];

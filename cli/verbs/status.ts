@@ -1,4 +1,4 @@
-import type { ObservedService } from '../../app/environments/observe.ts';
+import type { ObservedRoute, ObservedService } from '../../app/environments/observe.ts';
 import type { ObservedInstall } from '../../app/environments/observe-installs.ts';
 import type { EnvironmentState, EnvironmentStatus } from '../../app/environments/status.ts';
 import type { Target } from '../../app/target/target.ts';
@@ -16,7 +16,7 @@ type WorkerWords = typeof import('../ui/workers.ts');
 export const status = verb({
   usage: 'status [environment]',
   summary: 'namespace, services with their state and reason, workers, URLs, commit',
-  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not ready, its worktree is on another branch now, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
+  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not simply up (an older version answers, a service restarted in the last minutes, a route answers 5xx), its worktree is on another branch now, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
   examples: [
     ['wt status', 'the environment of this worktree'],
     ['wt status feat/login --json', 'another one, as JSON'],
@@ -56,10 +56,12 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
     problems.map((problem) => `  ${problem}\n  try: ${verbLine('down', target)}, or switch back`),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
+    errorLines(services),
+    state === 'stopped' ? [] : routeLines(seen.routes, services),
     installs.length === 0 ? [] : [table(installs.map(installLine), '  ')],
     temporal === undefined ? [] : words.temporalLines(temporal),
     urls.length === 0 ? [] : [urlTable(urls)],
-    ...advice(state, gone, unpolled.length > 0, target).map((text) => [`  try: ${text}`]),
+    ...advice(found, gone, unpolled.length > 0, target).map((text) => [`  try: ${text}`]),
   ];
   return {
     text: sections
@@ -91,9 +93,34 @@ function identityTable({ name, seen }: Present): string {
   return table(rows, '  ');
 }
 
-function serviceLine({ name, state, wanted, ready, reasons, age: since }: ObservedService): string[] {
-  const why = reasons.join('; ') || (since === undefined ? '' : `for ${age(since)}`);
-  return [name, state, `${ready}/${wanted}`, why];
+function serviceLine({
+  name,
+  state,
+  wanted,
+  ready,
+  reasons,
+  restarts,
+  age: since,
+}: ObservedService): string[] {
+  const runs = [
+    ...(since === undefined ? [] : [`for ${age(since)}`]),
+    ...(restarts === 0 ? [] : [restarts === 1 ? '1 restart' : `${restarts} restarts`]),
+  ].join(', ');
+  return [name, state, `${ready}/${wanted}`, reasons.join('; ') || runs];
+}
+
+/** What the processes themselves said, where something is wrong. */
+function errorLines(services: readonly ObservedService[]): string[] {
+  const said = services.flatMap(({ name, error }) => (error === undefined ? [] : [[`${name} says:`, error]]));
+  return said.length === 0 ? [] : [table(said, '  ')];
+}
+
+function routeLines(routes: readonly ObservedRoute[], services: readonly ObservedService[]): string[] {
+  const settled = (name: string) =>
+    services.some((service) => service.name === name && ['ready', 'degraded'].includes(service.state));
+  return routes
+    .filter(({ service, ready }) => !ready && settled(service))
+    .map(({ url, status, reason }) => `  ${url} ${reason ?? `answers ${status}`}`);
 }
 
 function installLine({ name, state, volume, age: since }: ObservedInstall): string[] {
@@ -101,12 +128,20 @@ function installLine({ name, state, volume, age: since }: ObservedInstall): stri
 }
 
 /** What to do next, as commands for the same environment. */
-function advice(state: EnvironmentState, gone: boolean, unpolled: boolean, target: Target): string[] {
-  const of = (verb: string) => verbLine(verb, target);
+function advice({ state, seen }: Present, gone: boolean, unpolled: boolean, target: Target): string[] {
+  const of = (verb: string, ...flags: string[]) => verbLine(verb, target, ...flags);
+  const logs = seen.services
+    .filter(({ state }) => state === 'failing' || state === 'degraded')
+    .filter(({ age, ended }) => age !== undefined || ended)
+    .map(({ name, ended }) => of(`logs ${name}`, ...(ended ? ['--previous'] : [])));
+  const unready = seen.routes.filter(({ ready }) => !ready).map(({ service }) => of(`logs ${service}`));
+  const [log] = [...logs, ...unready];
+  const repair = log === undefined ? [of('up')] : [`${log}, then ${of('up')}`];
   const services: Readonly<Record<EnvironmentState, readonly string[]>> = {
     up: [],
     stopped: [of('start')],
-    failing: [`${of('logs')}, then ${of('up')}`],
+    degraded: repair,
+    failing: repair,
     starting: [`${of('status')} again, or ${of('up')}`],
   };
   return [

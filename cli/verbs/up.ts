@@ -1,5 +1,6 @@
 import type { EnvironmentRecord } from '../../app/environments/record.ts';
 import type { EnvironmentUp } from '../../app/environments/up.ts';
+import { ExitCode } from '../../core/errors.ts';
 import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
 import { urlTable } from '../ui/table.ts';
@@ -33,11 +34,28 @@ export const up = verb({
   },
 });
 
-function report({ record, unchanged, changes }: EnvironmentUp, ports: VerbPorts): Result {
+function report({ record, unchanged, changes, doubts }: EnvironmentUp, ports: VerbPorts): Result {
+  const usual = unchanged ? unchangedText(record, ports) : changedText(record, ports);
   return {
-    text: unchanged ? unchangedText(record, ports) : changedText(record, ports),
-    json: document(record, unchanged, changes, ports),
+    text: doubts.length > 0 ? degradedText(record, doubts) : usual,
+    json: {
+      ...document(record, unchanged, changes, ports),
+      state: doubts.length > 0 ? 'degraded' : 'up',
+      doubts,
+    },
+    exitCode: doubts.length > 0 ? ExitCode.problem : ExitCode.ok,
   };
+}
+
+function degradedText(record: EnvironmentRecord, doubts: readonly string[]): string {
+  const { app, slug } = record;
+  const service = doubts[0]?.split(' ', 1)[0] ?? '';
+  return [
+    `${app}/${slug} answers, and is degraded:`,
+    ...doubts.map((doubt) => `  ${doubt}`),
+    urlLines(record),
+    `  try: wt logs ${service} --previous`,
+  ].join('\n');
 }
 
 function unchangedText(record: EnvironmentRecord, { phases }: VerbPorts): string {
@@ -52,7 +70,7 @@ function changedText(record: EnvironmentRecord, { phases, timings }: VerbPorts):
     urlLines(record),
     '',
     ...(timings ? [] : [`  ${phasesLine(phases)}`]),
-    '  try: wt status, wt logs -f, or edit a file and look again',
+    '  try: wt status, wt logs -f; after an edit that nothing watches: wt restart SERVICE',
   ].join('\n');
 }
 

@@ -10,6 +10,7 @@ import type {
   Log,
   PortForward,
   RequestContext,
+  V1DeploymentList,
   V1Namespace,
   V1PodList,
 } from '@kubernetes/client-node';
@@ -47,6 +48,10 @@ export interface KubeReader {
   readonly core: {
     readNamespace(request: { readonly name: string }): Promise<V1Namespace>;
     listNamespacedPod(request: PodQuery): Promise<V1PodList>;
+    readNamespacedPodLog(request: LogQuery): Promise<string>;
+  };
+  readonly apps: {
+    listNamespacedDeployment(request: PodQuery): Promise<V1DeploymentList>;
   };
   readonly objects: {
     /** The object, in the shape that its kind defines. */
@@ -60,6 +65,16 @@ export type PodQuery = {
   readonly labelSelector?: string;
   readonly resourceVersion?: string;
 };
+
+export interface LogQuery {
+  readonly namespace: string;
+  /** Of the pod. */
+  readonly name: string;
+  /** The run before the last restart. */
+  readonly previous?: boolean;
+  /** How many lines from the end. */
+  readonly tailLines?: number;
+}
 
 export interface CustomObjectPlace {
   readonly group: string;

@@ -21,7 +21,7 @@ interface KubeConfig {
 const TIMEOUT_MS = 3_000;
 
 /**
- * A connection that reads namespaces, pods and single custom objects, and nothing else. Loading the whole Kubernetes
+ * A connection that reads namespaces, pods, their logs, Deployments and single custom objects, and nothing else. Loading the whole Kubernetes
  * client (14 MB of generated code) takes longer than a quick answer may, and an `up` often changes nothing itself.
  * Logins other than certificates in the kubeconfig, as ours are, get the whole client.
  */
@@ -35,6 +35,15 @@ export async function lightKube(address: KubeAddress): Promise<KubeReader> {
       readNamespace: ({ name }) => get(login, path(name)),
       listNamespacedPod: ({ namespace, ...query }) =>
         get(login, `${path(namespace)}/pods?${new URLSearchParams(query)}`),
+      readNamespacedPodLog: ({ namespace, name, ...query }) =>
+        getText(login, `${path(namespace)}/pods/${encodeURIComponent(name)}/log?${queryOf(query)}`),
+    },
+    apps: {
+      listNamespacedDeployment: ({ namespace, ...query }) =>
+        get(
+          login,
+          `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments?${new URLSearchParams(query)}`,
+        ),
     },
     objects: {
       getNamespacedCustomObject: ({ group, version, namespace, plural, name }) =>
@@ -67,15 +76,25 @@ function decoded(data: unknown): Buffer | undefined {
   return typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
 }
 
-async function get<T>({ server, ...tls }: Login, path: string): Promise<T> {
-  const headers = { accept: 'application/json' };
+function queryOf(query: object): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+}
+
+async function get<T>(login: Login, path: string): Promise<T> {
+  return JSON.parse(await getText(login, path)) as T;
+}
+
+async function getText({ server, ...tls }: Login, path: string): Promise<string> {
+  const headers = { accept: 'application/json, */*' };
   const { status, body } = await http(`${server}${path}`, { headers, tls, timeout: TIMEOUT_MS }).catch(
     (error: unknown) => {
       if (!hasCode(error, 'ETIMEDOUT')) throw error;
       throw new Error(`the API server does not answer within ${TIMEOUT_MS / 1000} s`, { cause: error });
     },
   );
-  if (status === 200) return JSON.parse(body) as T;
+  if (status === 200) return body;
   // `code` and `body` as in the whole client's errors.
   throw Object.assign(new Error(`the API server answers ${status}`), { code: status, body });
 }

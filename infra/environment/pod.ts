@@ -109,8 +109,10 @@ function portsOf(port: number, protocol: ServicePlan['protocol']): core.v1.Conta
 
 /** `up` itself also requests the route; this probe keeps requests away from a pod that cannot answer. */
 function readinessProbe(port: number, path: string | undefined): core.v1.Probe {
-  const how = path === undefined ? { tcpSocket: { port } } : { httpGet: { path, port, scheme: 'HTTP' } };
   // A process that restarts after a save is away for less than 5 s: until then its pod stays in the Service, so that
   // requests wait for it (`retry` in platform/gateway/traefik.ts) and get no 503.
-  return { ...how, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 5, successThreshold: 1 };
+  const rest = { periodSeconds: 1, failureThreshold: 5, successThreshold: 1 };
+  if (path === undefined) return { tcpSocket: { port }, timeoutSeconds: 2, ...rest };
+  // A page of a development server may take some seconds.
+  return { httpGet: { path, port, scheme: 'HTTP' }, timeoutSeconds: 10, ...rest };
 }

@@ -1,24 +1,10 @@
-import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
-import { whyNotReady } from '../../cluster/kube/pods.ts';
 import { defined } from '../../core/defined.ts';
 import { type Answer, ask } from '../../core/http.ts';
-import { Annotation, Label } from '../../core/labels.ts';
-import type { ExpectedRoute, ExpectedService, ReadyPlan } from './contract.ts';
-
-export interface ServiceState {
-  readonly name: string;
-  /** `failing`: waiting longer will not help. `off`: no pods are wanted, and there are none. */
-  readonly state: 'ready' | 'starting' | 'failing' | 'off';
-  readonly ready: number;
-  readonly replicas: number;
-  /** Why it is not ready, for people. */
-  readonly reason?: string;
-  /** The pod that the reason is about. */
-  readonly pod?: string;
-  /** Existing pods of any version, including those that are ending. */
-  readonly pods: number;
-}
+import type { ExpectedRoute, ReadyPlan } from './contract.ts';
+import type { ServiceState } from './judge-service.ts';
+import { judgeServices } from './judge-services.ts';
+import { look, lookAtPods } from './look.ts';
 
 export interface RouteState extends ExpectedRoute {
   readonly ready: boolean;
@@ -33,6 +19,7 @@ export interface GatewayState {
 
 export interface Readiness {
   readonly ready: boolean;
+  readonly state: EnvironmentState;
   readonly services: readonly ServiceState[];
   readonly routes: readonly RouteState[];
   readonly gateway?: GatewayState;
@@ -40,13 +27,15 @@ export interface Readiness {
 
 /** The current state: one list of pods and one request per route, all at once. Throws when the API does not answer. */
 export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Readiness> {
-  const [services, routes, gateway] = await Promise.all([
-    serviceStates(kube, plan),
+  const [facts, routes, gateway] = await Promise.all([
+    look(kube, plan),
     routeStates(plan),
     gatewayState(kube, plan),
   ]);
-  const ready = allReady(services) && routes.every((route) => route.ready) && (gateway?.ready ?? true);
-  return { ready, services, routes, ...defined({ gateway }) };
+  const services = judgeServices(facts, Date.now());
+  const state = environmentState(services, routes);
+  const ready = state === 'up' && (gateway?.ready ?? true);
+  return { ready, state, services, routes, ...defined({ gateway }) };
 }
 
 const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };
@@ -78,61 +67,43 @@ export async function gatewayState(
   return { ready: false, reason: `is not served: ${programmed?.message ?? 'no reason is known'}` };
 }
 
-export function allReady(services: readonly ServiceState[]): boolean {
-  return services.every(({ state }) => state === 'ready' || state === 'off');
-}
-
-export async function serviceStates(
-  kube: KubeReader,
-  { namespace, services }: ReadyPlan,
-): Promise<ServiceState[]> {
-  // From the API server's cache: this spares SQLite, and a slightly outdated pod makes no difference here.
-  const request = { namespace, labelSelector: Label.service, resourceVersion: '0' };
-  const { items } = await kube.core.listNamespacedPod(request);
-  return services.map((service) => stateOf(service, items));
-}
-
-/**
- * The state of one service, from all pods of the namespace.
- *
- * @internal Its test passes facts of machines that are not here.
- */
-export function stateOf(
-  expected: ExpectedService,
-  pods: readonly V1Pod[],
-  events: readonly CoreV1Event[] = [],
-): ServiceState {
-  const { name, replicas, configHash } = expected;
-  const mine = pods.filter(
-    ({ metadata }) => metadata?.labels?.[Label.service] === name && !metadata.deletionTimestamp,
+/** Whether every service answers, even if it is doubtful for how long. */
+export function allAnswer(services: readonly ServiceState[]): boolean {
+  return services.every(
+    ({ state, hopeless }) => state === 'ready' || state === 'off' || (state === 'degraded' && !hopeless),
   );
-  const current = mine.filter((pod) => configHash === undefined || hashOf(pod) === configHash);
-  const problems = current.flatMap((pod) => {
-    const problem = whyNotReady(pod, events);
-    return problem ? [{ ...problem, pod: pod.metadata?.name ?? '' }] : [];
-  });
-  const ready = current.length - problems.length;
-  const base = { name, ready, replicas, pods: mine.length };
-  const worst = problems.find(({ hopeless }) => hopeless) ?? problems[0];
-  if (worst)
-    return { ...base, state: worst.hopeless ? 'failing' : 'starting', reason: worst.reason, pod: worst.pod };
-  if (mine.length > current.length)
-    return { ...base, state: 'starting', reason: 'pods of an older version still run' };
-  if (ready < replicas)
-    return { ...base, state: 'starting', reason: ready === 0 ? 'has no pods' : 'has too few pods' };
-  if (ready > replicas) return { ...base, state: 'starting', reason: 'has more pods than it should' };
-  return { ...base, state: replicas === 0 ? 'off' : 'ready' };
 }
 
-function hashOf({ metadata }: V1Pod): string | undefined {
-  return metadata?.annotations?.[Annotation.configHash];
+/** `up` is said only of what is up in every respect. */
+export type EnvironmentState = 'up' | 'starting' | 'degraded' | 'failing';
+
+/** The one judgement about an environment, from those about its services and the answers of its routes. */
+export function environmentState(
+  services: readonly Pick<ServiceState, 'name' | 'state'>[],
+  routes: readonly Pick<RouteState, 'service' | 'ready'>[],
+): EnvironmentState {
+  const some = (state: ServiceState['state']) => services.some((service) => service.state === state);
+  if (some('failing')) return 'failing';
+  // While a service starts its route answers 503, which says nothing new.
+  const settled = (name: string) =>
+    services.every((service) => service.name !== name || service.state !== 'starting');
+  if (some('degraded') || routes.some(({ service, ready }) => !ready && settled(service))) return 'degraded';
+  return some('starting') ? 'starting' : 'up';
 }
+
+/** From the pods alone, for a wait that looks often. */
+export async function serviceStates(kube: KubeReader, plan: ReadyPlan): Promise<ServiceState[]> {
+  return judgeServices(await lookAtPods(kube, plan), Date.now());
+}
+
+/** Milliseconds for one answer: a page of a development server may take some seconds. */
+const ASK_MS = 10_000;
 
 export function routeStates({ routes, http, headers = {} }: ReadyPlan): Promise<RouteState[]> {
   if (!http) return Promise.resolve(routes.map((route) => ({ ...route, ready: true })));
   return Promise.all(
     routes.map(async (route) =>
-      judge(route, { ...headers, ...route.headers }, await ask(http, route.host, route.path)),
+      judge(route, { ...headers, ...route.headers }, await ask(http, route.host, route.path, ASK_MS)),
     ),
   );
 }

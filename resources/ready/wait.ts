@@ -1,25 +1,27 @@
-import type { Kube } from '../../cluster/kube/client.ts';
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { lastLogLines } from '../../cluster/kube/pods.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
-import {
-  allReady,
-  gatewayState,
-  type RouteState,
-  routeStates,
-  type ServiceState,
-  serviceStates,
-} from './check.ts';
+import { allAnswer, gatewayState, type RouteState, routeStates, serviceStates } from './check.ts';
 import type { ExpectedService, ReadyPlan } from './contract.ts';
-import { explainStates } from './explain.ts';
+import type { ServiceFacts } from './facts.ts';
+import { justStarted, type ServiceState } from './judge-service.ts';
+import { judgeServices } from './judge-services.ts';
+import { judgedSince, look, lookCloser } from './look.ts';
 import { ProtocolCheck } from './other-protocol.ts';
+import { containerOf } from './runs.ts';
 
 const POLL_MS = 50;
-/** When the reason of a pod that has not started is worth another request. */
+/** When the reason of a pod that has not started is worth further requests, and how often. */
 const CLOSER_MS = 2_000;
+const CLOSER_EVERY_MS = 1_000;
+/** A pod without a run is of an earlier `up` when it is older than this. */
+const EARLIER_POD_MS = 15_000;
 /** A pod of the previous version may still hold what the new one needs, for its grace period and a little longer. */
 const SCHEDULING_MS = 5_000;
+/** An answer of 500 is the program's own word; a little later it may have what it lacked. */
+const OWN_ERROR_MS = 10_000;
 /** Routes follow their pods within 0.1 s; the rest is for a program that listens before it can answer. */
 const ROUTES_MS = 60_000;
 /** Traefik's watches start within a second, unless the machine is busy or Traefik cannot reach the API. */
@@ -31,9 +33,11 @@ const LOG_LINES = 20;
  * lines, as soon as waiting cannot help; COPPICE_INTERRUPTED.
  */
 export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  await untilPodsReady(kube, plan, signal);
+  const pods = new PodWait(kube, plan, signal);
+  await pods.untilAnswering();
   await untilGatewayReady(kube, plan, signal);
-  await untilRoutesReady(kube, plan, signal);
+  await untilRoutesReady(kube, plan, pods, signal);
+  await pods.untilProven();
 }
 
 async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
@@ -52,30 +56,128 @@ async function gatewayError(kube: Kube, plan: ReadyPlan, reason: string | undefi
   return new CoppiceError('COPPICE_NOT_READY', [`gateway ${plan.gateway} ${reason}`, ...log].join('\n'));
 }
 
-async function untilPodsReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  const areReady = async (elapsed: number) => {
-    let services = await serviceStates(kube, plan);
-    if (allReady(services)) return true;
-    if (elapsed > CLOSER_MS) services = await explainStates(kube, plan, services);
-    const failed = services.filter(
-      (service) => isHopeless(service, elapsed) || isLate(service, plan, elapsed),
+/** The wait for pods, which remembers what it has already restarted. */
+class PodWait {
+  private readonly kube: Kube;
+  private readonly plan: ReadyPlan;
+  private readonly signal: AbortSignal;
+  private readonly began = Date.now();
+  private readonly clock = performance.now();
+  private readonly restarted = new Set<string>();
+  private closer = 0;
+
+  constructor(kube: Kube, plan: ReadyPlan, signal: AbortSignal) {
+    this.kube = kube;
+    this.plan = plan;
+    this.signal = signal;
+  }
+
+  /** Until the pods of every service are ready. What nothing can ask may have just started. */
+  async untilAnswering(): Promise<void> {
+    await this.until((services) => services.every((service) => answers(service) || isNew(service)));
+  }
+
+  /** Until every process without a port has lasted for a moment too, and runs rather than watches. */
+  async untilProven(): Promise<void> {
+    const attempt = async () => {
+      const services = await this.judge(look);
+      if (allAnswer(services)) return true;
+      if (services.some(({ hopeless }) => hopeless) || this.isCloserDue) await this.fail();
+      return false;
+    };
+    await until(attempt, { every: 4 * POLL_MS, signal: this.signal });
+  }
+
+  private async until(enough: (services: readonly ServiceState[]) => boolean): Promise<void> {
+    const attempt = async () => {
+      const services = await serviceStates(this.kube, this.plan);
+      if (enough(services)) return true;
+      if (services.some(({ hopeless }) => hopeless) || this.isCloserDue) await this.fail();
+      return false;
+    };
+    await until(attempt, {
+      every: () => (this.elapsed > CLOSER_MS ? 2 * POLL_MS : POLL_MS),
+      signal: this.signal,
+    });
+  }
+
+  private get isCloserDue(): boolean {
+    return this.elapsed > CLOSER_MS && this.elapsed - this.closer > CLOSER_EVERY_MS;
+  }
+
+  private get elapsed(): number {
+    return performance.now() - this.clock;
+  }
+
+  private async judge(
+    how: (kube: Kube, plan: ReadyPlan) => Promise<ServiceFacts[]>,
+  ): Promise<ServiceState[]> {
+    return judgeServices(await how(this.kube, this.plan), Date.now());
+  }
+
+  /** Throws when a closer look shows that waiting cannot help; restarts once what was already like that before. */
+  private async fail(): Promise<void> {
+    this.closer = this.elapsed;
+    const facts = await lookCloser(this.kube, this.plan);
+    const failed = judgeServices(facts, Date.now()).filter(
+      (service) => isHopeless(service, this.elapsed) || isLate(service, this.plan, this.elapsed),
     );
-    if (failed.length > 0) throw await notReadyError(kube, plan, failed, elapsed);
-    return false;
-  };
-  await until(areReady, {
-    every: ({ elapsed }) => (elapsed > CLOSER_MS ? 2 * POLL_MS : POLL_MS),
-    signal,
-  });
+    const first = failed.filter(({ name }) => !this.restarted.has(name));
+    const earlier = first.flatMap((service) => podsFromBefore(service, facts, this.began));
+    if (earlier.length === 0) {
+      if (failed.length > 0) throw await notReadyError(this.kube, this.plan, failed, this.elapsed);
+      return;
+    }
+    for (const { service } of earlier) this.restarted.add(service);
+    await Promise.all(earlier.map(({ pod }) => this.remove(pod)));
+  }
+
+  /** Its Deployment creates another one at once. */
+  private async remove(name: string): Promise<void> {
+    const { namespace } = this.plan;
+    await unlessGone(this.kube.core.deleteNamespacedPod({ namespace, name }));
+  }
 }
 
-function isHopeless({ state, reason }: ServiceState, elapsed: number): boolean {
-  if (state !== 'failing') return false;
-  return elapsed > SCHEDULING_MS || !reason?.startsWith('cannot be scheduled');
+function answers(service: ServiceState): boolean {
+  return allAnswer([service]);
 }
 
-function isLate({ name, state }: ServiceState, plan: ReadyPlan, elapsed: number): boolean {
-  if (state === 'ready' || state === 'off') return false;
+function isNew({ state, ready, replicas, reason }: ServiceState): boolean {
+  return state === 'starting' && ready < replicas && reason === justStarted;
+}
+
+/**
+ * Pods that failed in the same way before this wait: a program that has since been corrected, or packages that have
+ * since been installed, are only seen by a new process.
+ */
+function podsFromBefore(
+  { name, hopeless, pod }: ServiceState,
+  facts: readonly ServiceFacts[],
+  began: number,
+): { readonly service: string; readonly pod: string }[] {
+  if (!hopeless || pod === undefined) return [];
+  const found = facts.flatMap(({ pods }) => pods).find((one) => one.pod.metadata?.name === pod);
+  if (!found) return [];
+  const margin = hasRun(found) ? 0 : EARLIER_POD_MS;
+  return judgedSince(found.pod) + margin < began ? [{ service: name, pod }] : [];
+}
+
+function hasRun({ pod }: ServiceFacts['pods'][number]): boolean {
+  const container = containerOf(pod);
+  return Boolean(
+    container?.state?.running ?? container?.state?.terminated ?? container?.lastState?.terminated,
+  );
+}
+
+function isHopeless({ hopeless, reason }: ServiceState, elapsed: number): boolean {
+  if (!hopeless) return false;
+  return elapsed > SCHEDULING_MS || !reason?.includes('cannot be scheduled');
+}
+
+function isLate(service: ServiceState, plan: ReadyPlan, elapsed: number): boolean {
+  const { name } = service;
+  if (answers(service)) return false;
   return elapsed > secondsOf(plan.services, name) * 1000;
 }
 
@@ -83,13 +185,21 @@ function secondsOf(services: readonly ExpectedService[], name: string): number {
   return services.find((service) => service.name === name)?.timeoutSeconds ?? 0;
 }
 
-async function untilRoutesReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+async function untilRoutesReady(
+  kube: Kube,
+  plan: ReadyPlan,
+  pods: PodWait,
+  signal: AbortSignal,
+): Promise<void> {
   const protocol = new ProtocolCheck(kube, plan);
   const waiting = async (elapsed: number) => {
     // A service may well crash at its first request.
-    if (elapsed > CLOSER_MS) await untilPodsReady(kube, plan, signal);
+    if (elapsed > CLOSER_MS) await pods.untilAnswering();
     const routes = (await routeStates(plan)).filter(({ ready }) => !ready);
     await protocol.check(routes, elapsed);
+    // Only the program itself says that: the gateway answers 502 to 504.
+    const own = routes.filter(({ status }) => status === 500);
+    if (elapsed > OWN_ERROR_MS && own.length > 0) throw await unansweredError(kube, plan, own);
     return routes;
   };
   await until(waiting, {
@@ -108,12 +218,24 @@ async function notReadyError(
   elapsed: number,
 ): Promise<CoppiceError> {
   const parts = await Promise.all(
-    failed.map(async ({ name, state, reason, pod }) => {
-      const late = state === 'failing' ? '' : ` after ${Math.round(elapsed / 1000)} s`;
-      return [`service ${name} ${reason}${late}`, ...(await logOf(kube, plan, pod))].join('\n');
+    failed.map(async ({ name, hopeless, reason, error, pod }) => {
+      const late = hopeless ? '' : ` after ${Math.round(elapsed / 1000)} s`;
+      const log = await logOf(kube, plan, pod);
+      const said =
+        error === undefined || log.slice(-3).some((line) => line.includes(error)) ? '' : `: ${error}`;
+      return [`service ${name} ${reason}${late}${said}`, ...log].join('\n');
     }),
   );
-  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'));
+  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'), { hint: hintFor(failed) });
+}
+
+/** Where the process says more, or else where the rest is to be seen. */
+function hintFor(failed: readonly ServiceState[]): string {
+  const logs = failed.flatMap(({ name, pod, ended, restarts, age }) => {
+    if (pod === undefined || (age === undefined && !ended)) return [];
+    return [`wt logs ${name}${ended && restarts > 0 ? ' --previous' : ''}`];
+  });
+  return logs.length === 0 ? 'wt status' : [...new Set(logs)].slice(0, 3).join(', ');
 }
 
 async function unansweredError(
@@ -130,7 +252,8 @@ async function unansweredError(
       );
     }),
   );
-  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'));
+  const hint = [...new Set(routes.map(({ service }) => `wt logs ${service}`))].slice(0, 3).join(', ');
+  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'), { hint });
 }
 
 async function logOf(kube: Kube, { namespace }: ReadyPlan, pod: string | undefined): Promise<string[]> {

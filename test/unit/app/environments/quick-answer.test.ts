@@ -39,7 +39,19 @@ const pod = (service: string, ready = true) => ({
 
 /** A list of these pods, instead of a real cluster. */
 const look = (pods: readonly object[]) => (ready: EnvironmentRecord['ready']) =>
-  readiness({ core: { listNamespacedPod: async () => ({ items: pods }) } } as unknown as Kube, ready);
+  readiness(
+    {
+      core: { listNamespacedPod: async () => ({ items: pods }), readNamespacedPodLog: async () => '' },
+      apps: {
+        listNamespacedDeployment: async () => ({
+          items: ready.services.map(({ name }) => ({
+            metadata: { name, labels: { [Label.service]: name } },
+          })),
+        }),
+      },
+    } as unknown as Kube,
+    ready,
+  );
 
 const record = (): EnvironmentRecord => ({
   contentHash: 'same',
@@ -68,7 +80,10 @@ const record = (): EnvironmentRecord => ({
 
 describe('the quick answer over a real HTTP server and a list of pods', () => {
   test('is yes when nothing changed, every route answers and every pod is ready', async () => {
-    expect(await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]))).toEqual({ up: true });
+    expect(await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]))).toEqual({
+      up: true,
+      doubts: [],
+    });
     expect(asked).toEqual([{ host: 'b.shop.localhost', url: '/healthz' }]);
   });
 
@@ -102,7 +117,10 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
 
   test('is yes when the application answers 404, which is its own decision', async () => {
     answer.status = 404;
-    expect(await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]))).toEqual({ up: true });
+    expect(await quickAnswer(record(), 'same', look([pod('web'), pod('worker')]))).toEqual({
+      up: true,
+      doubts: [],
+    });
   });
 
   test('is no when a service without a route has no pods', async () => {

@@ -68,10 +68,10 @@ describe('the namespace from the last up', () => {
 
 describe('the quick answer for an environment with a namespace', () => {
   const record = () => ({ contentHash: 'same', ownProgram: false, temporal: kept }) as EnvironmentRecord;
-  const allReady = async () => ({ ready: true, services: [], routes: [] });
+  const allReady = async () => ({ ready: true, state: 'up' as const, services: [], routes: [] });
 
   test('is yes while the namespace is the recorded one', async () => {
-    expect(await quickAnswer(record(), 'same', allReady)).toEqual({ up: true });
+    expect(await quickAnswer(record(), 'same', allReady)).toEqual({ up: true, doubts: [] });
   });
 
   test('is no when it was deleted by hand', async () => {
@@ -84,7 +84,10 @@ describe('the quick answer for an environment with a namespace', () => {
 
   test('sends no request when there is none', async () => {
     const { temporal: _, ...without } = record();
-    expect(await quickAnswer(without as EnvironmentRecord, 'same', allReady)).toEqual({ up: true });
+    expect(await quickAnswer(without as EnvironmentRecord, 'same', allReady)).toEqual({
+      up: true,
+      doubts: [],
+    });
     expect(asked).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { Annotation, Label } from '../../../../core/labels.ts';
-import { judge, stateOf } from '../../../../resources/ready/check.ts';
+import { judge } from '../../../../resources/ready/check.ts';
+import type { ExpectedService } from '../../../../resources/ready/contract.ts';
+import { judgeService } from '../../../../resources/ready/judge-service.ts';
+import { podsOf } from '../../../../resources/ready/look.ts';
 
 const web = { name: 'web', replicas: 1, configHash: 'new', timeoutSeconds: 120 };
 
@@ -20,6 +23,9 @@ function pod(
     status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   };
 }
+
+const stateOf = (expected: ExpectedService, pods: readonly V1Pod[]) =>
+  judgeService({ expected, pods: podsOf(expected.name, pods) }, Date.now());
 
 describe('a service', () => {
   test('is ready when exactly its pods of the current version are', () => {

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { loadSpec } from '../../config/spec/load.ts';
+import { secondsOf } from '../../config/spec/schema/spec.ts';
+import { answersHere } from '../../core/ingress.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import type { ExpectedService, ReadyInputs } from '../../resources/ready/contract.ts';
+import { readyPlanOf } from '../clusters/readiness.ts';
+import type { EnvironmentName } from '../target/target.ts';
+import type { Expectation } from './observe.ts';
+import { readRecord } from './record.ts';
+
+/**
+ * What an environment should have: what the last `up` waited for, and after one that failed what coppice.yaml says, as
+ * that may never have been created.
+ */
+export async function expectationOf(
+  { app, slug, specFolder }: EnvironmentName,
+  { ingress, http }: ClusterRecord,
+): Promise<Expectation> {
+  const [plan, record] = await Promise.all([
+    readyPlanOf({ project: app, stack: slug }),
+    readRecord(app, slug),
+  ]);
+  // An `up` removes the record before it begins, and writes it when it has succeeded.
+  const wanted = record === undefined && specFolder !== undefined ? await servicesIn(specFolder) : [];
+  const services = merged(plan, wanted);
+  return { services, plan, http: answersHere(ingress) ? (plan?.http ?? loopback(http.port)) : undefined };
+}
+
+function loopback(port: number) {
+  return { address: '127.0.0.1', port };
+}
+
+function merged(plan: ReadyInputs | undefined, wanted: readonly ExpectedService[]): ExpectedService[] {
+  const known = plan?.services ?? [];
+  return [...known, ...wanted.filter(({ name }) => !known.some((service) => service.name === name))];
+}
+
+/** None when the file is gone or wrong: `wt up` says why. */
+async function servicesIn(folder: string): Promise<ExpectedService[]> {
+  try {
+    const { spec } = await loadSpec(join(folder, 'coppice.yaml'));
+    return Object.entries(spec.services).map(([name, { replicas, ready }]) => ({
+      name,
+      replicas,
+      timeoutSeconds: ready ? secondsOf(ready.timeout) : DEFAULT_TIMEOUT_S,
+    }));
+  } catch {
+    return [];
+  }
+}
+
+const DEFAULT_TIMEOUT_S = 120;

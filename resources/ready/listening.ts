@@ -1,0 +1,56 @@
+import type { Inside, Listener } from '../../cluster/kube/inside.ts';
+import type { PodFacts } from './facts.ts';
+import { portOf } from './runs.ts';
+
+export interface NotListening {
+  readonly reason: string;
+  /** It will not change by itself. */
+  readonly certain: boolean;
+}
+
+/** Milliseconds in which a program opens its ports, one after the other. */
+const SETTLE_MS = 3_000;
+/** Milliseconds after which a program that only listens elsewhere is taken to have finished its start. */
+const ELSEWHERE_MS = 8_000;
+/** Milliseconds for a program to come back below a watcher or a supervisor of its own. */
+const COMEBACK_MS = 10_000;
+
+/** Ports of debuggers and live reload, which are open long before a server is: node, Vite, delve. */
+const sidePorts: readonly number[] = [9229, 9230, 24678, 2345];
+
+/**
+ * Why nothing reaches a pod's port, from the sockets in it; undefined when something listens there, or when nobody
+ * could look. `answered`: it was ready before.
+ */
+export function whyNotListening({ pod, inside }: PodFacts, answered: boolean): NotListening | undefined {
+  const port = portOf(pod);
+  if (port === undefined || inside === undefined) return undefined;
+  const mine = inside.listeners.filter((listener) => listener.port === port);
+  if (mine.some(({ address }) => !isLoopback(address))) return undefined;
+  const since = youngest(inside);
+  const [local] = mine;
+  if (local) {
+    const reason = `listens on ${shown(local)} only, where nothing outside of its pod reaches it; let it listen on 0.0.0.0`;
+    return { reason, certain: since >= SETTLE_MS };
+  }
+  const others = inside.listeners.filter((listener) => !sidePorts.includes(listener.port));
+  if (others.length > 0) {
+    const ports = [...new Set(others.map((listener) => listener.port))].sort((one, other) => one - other);
+    const reason = `listens on port ${ports.join(' and ')}, and coppice.yaml says port ${port}`;
+    return { reason, certain: since >= ELSEWHERE_MS };
+  }
+  if (answered) return { reason: `nothing listens on port ${port} any more`, certain: since >= COMEBACK_MS };
+  return { reason: `nothing listens on port ${port} yet`, certain: false };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+function shown({ address, port }: Listener): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function youngest({ processes }: Inside): number {
+  return Math.min(...processes.map(({ age }) => age), Number.MAX_SAFE_INTEGER);
+}

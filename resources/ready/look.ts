@@ -1,0 +1,121 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { type Kube, type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
+import { lookInside } from '../../cluster/kube/inside.ts';
+import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
+import { defined } from '../../core/defined.ts';
+import { Label } from '../../core/labels.ts';
+import type { ReadyPlan } from './contract.ts';
+import type { PodFacts, ServiceFacts } from './facts.ts';
+import { containerOf, hasPort, timeOf } from './runs.ts';
+import { mayWatch } from './watchers.ts';
+
+/** Lines of a log that are read for a judgement. */
+const LOG_LINES = 40;
+
+type Where = Pick<ReadyPlan, 'namespace' | 'services'>;
+
+/** What one list of pods shows. */
+export async function lookAtPods(kube: KubeReader, { namespace, services }: Where): Promise<ServiceFacts[]> {
+  // From the API server's cache: this spares SQLite, and a slightly outdated pod makes no difference here.
+  const request = { namespace, labelSelector: Label.service, resourceVersion: '0' };
+  const { items } = await kube.core.listNamespacedPod(request);
+  return services.map((expected) => ({ expected, pods: podsOf(expected.name, items) }));
+}
+
+/** The pods of a service that are not ending. */
+export function podsOf(service: string, pods: readonly V1Pod[]): PodFacts[] {
+  return pods
+    .filter(({ metadata }) => metadata?.labels?.[Label.service] === service && !metadata.deletionTimestamp)
+    .map((pod) => ({ pod }));
+}
+
+/**
+ * The same with the Deployments, and with the log of every pod that is not ready or that nothing can ask: all that is
+ * needed for a judgement about what is up, without the whole Kubernetes client.
+ */
+export async function look(kube: KubeReader, where: Where): Promise<ServiceFacts[]> {
+  const { namespace } = where;
+  const [seen, deployments] = await Promise.all([
+    lookAtPods(kube, where),
+    // Without a selector: those of the platform are labelled in their pods only.
+    kube.apps.listNamespacedDeployment({ namespace, resourceVersion: '0' }),
+  ]);
+  return Promise.all(
+    seen.map(async ({ expected, pods }) => ({
+      expected,
+      deployment:
+        deployments.items.find(
+          ({ metadata }) =>
+            metadata?.labels?.[Label.service] === expected.name || metadata?.name === expected.name,
+        ) ?? ('absent' as const),
+      pods: await Promise.all(pods.map((facts) => withLogs(kube, namespace, facts))),
+    })),
+  );
+}
+
+/** The same once more with events, and with what runs in the pods that do not answer. */
+export async function lookCloser(kube: Kube, where: Where): Promise<ServiceFacts[]> {
+  const { namespace } = where;
+  const seen = await look(kube, where);
+  return Promise.all(
+    seen.map(async (service) => ({
+      ...service,
+      pods: await Promise.all(service.pods.map((facts) => withInside(kube, namespace, facts))),
+    })),
+  );
+}
+
+async function withLogs(kube: KubeReader, namespace: string, facts: PodFacts): Promise<PodFacts> {
+  const { pod } = facts;
+  const container = containerOf(pod);
+  const restarted = (container?.restartCount ?? 0) > 0;
+  if (whyNotReady(pod) === undefined && hasPort(pod) && !restarted) return facts;
+  const [log, previousLog] = await Promise.all([
+    readLog(kube, namespace, pod, false),
+    restarted ? readLog(kube, namespace, pod, true) : undefined,
+  ]);
+  return { ...facts, log, ...defined({ previousLog }) };
+}
+
+async function readLog(
+  kube: KubeReader,
+  namespace: string,
+  pod: V1Pod,
+  previous: boolean,
+): Promise<string[]> {
+  const name = pod.metadata?.name ?? '';
+  const request = { namespace, name, tailLines: LOG_LINES, ...(previous && { previous }) };
+  // Without a container that began there is no log, and the kubelet may have removed the one before.
+  const text = await unlessGone(kube.core.readNamespacedPodLog(request)).catch(() => undefined);
+  return (text ?? '')
+    .replace(/\n$/, '')
+    .split('\n')
+    .filter((line, _, all) => all.length > 1 || line !== '');
+}
+
+async function withInside(kube: Kube, namespace: string, facts: PodFacts): Promise<PodFacts> {
+  const { pod } = facts;
+  const name = pod.metadata?.name ?? '';
+  const ready = whyNotReady(pod) === undefined;
+  const running = containerOf(pod)?.state?.running !== undefined;
+  const [events, inside] = await Promise.all([
+    ready ? undefined : eventsOf(kube, namespace, name),
+    running && (!ready || watches(pod))
+      ? lookInside(kube, { namespace, pod: name, container: pod.spec?.containers[0]?.name ?? '' })
+      : undefined,
+  ]);
+  return { ...facts, ...defined({ events, inside }) };
+}
+
+/** A pod without a port is ready for Kubernetes even while its watcher waits. */
+function watches(pod: V1Pod): boolean {
+  const { command = [], args = [] } = pod.spec?.containers[0] ?? {};
+  return !hasPort(pod) && mayWatch([...command, ...args].join(' '));
+}
+
+/** When a pod, or the run of its process that is judged, began. */
+export function judgedSince(pod: V1Pod): number {
+  const container = containerOf(pod);
+  const run = container?.state?.running ?? container?.state?.terminated ?? container?.lastState?.terminated;
+  return timeOf(run?.startedAt) ?? timeOf(pod.metadata?.creationTimestamp) ?? 0;
+}

@@ -1,0 +1,60 @@
+import type { Inside } from '../../cluster/kube/inside.ts';
+import { plain } from './error-line.ts';
+
+/** What watchers print when their program has ended and they wait for an edit, as the last line of the log. */
+const gaveUpLines: readonly RegExp[] = [
+  // node --watch, https://nodejs.org/api/cli.html#--watch
+  /^(Failed|Completed) running '/,
+  // nodemon: `app crashed - waiting for file changes before starting...`, `clean exit - waiting for changes before restart`
+  /waiting for (file )?changes/i,
+  // deno --watch
+  /Watcher Process (failed|finished)/i,
+  // cargo watch, watchexec
+  /^\[(Finished running|Command exited|Command was successful)/i,
+  // air
+  /^(failed to build|Process Exit with Code)/i,
+  // supervisor
+  /^Program .* exited with code \d+/,
+  // tsc-watch, nest start --watch: nothing runs after an error in the types
+  /Found [1-9]\d* errors?\. Watching for file changes/i,
+];
+
+/** Node's last line when an exception ends it: below a container that still runs, it was a child that ended. */
+const nodeEnded = /^Node\.js v\d+\.\d+\.\d+$/;
+
+/** Programs that start another one and wait: the watchers, and the shells and package managers around them. */
+const waitingPrograms: readonly RegExp[] = [
+  /(^|\/)(ba|da|a|z)?sh(\s|$)/,
+  /(^|[/\s])(npm|npx|pnpm|yarn|corepack)(\.c?js|-cli\.js)?(\s|$)/,
+  /\s--watch(-path)?(\s|=|$)/,
+  /(^|[/\s])(nodemon|ts-node-dev|tsnd|tsc-watch|tsx|supervisor|watchexec|entr|reflex|air|watchmedo|cargo-watch)(\.c?js|\.mjs)?(\s|$)/,
+  /esbuild\S* --service/,
+];
+const watching =
+  /--watch|\bwatch\b|nodemon|ts-node-dev|tsnd|tsc-watch|watchexec|\bentr\b|reflex|(^|[/\s])air(\s|$)|watchmedo|cargo-watch|supervisor/;
+
+/** Milliseconds for which nothing but the watcher runs while it restarts its program. */
+const RESTART_MS = 3_000;
+
+/** Whether the program below a watcher has ended, so that only an edit or a restart brings it back. */
+export function watcherGaveUp(log: readonly string[], inside: Inside | undefined): boolean {
+  const last = log
+    .map(plain)
+    .filter((line) => line.trim() !== '')
+    .at(-1)
+    ?.trim();
+  if (last !== undefined && [...gaveUpLines, nodeEnded].some((line) => line.test(last))) return true;
+  return inside !== undefined && onlyWatches(inside);
+}
+
+function onlyWatches({ processes }: Inside): boolean {
+  if (!processes.some(({ command }) => watching.test(command))) return false;
+  return processes.every(
+    ({ command, age }) => age > RESTART_MS && waitingPrograms.some((program) => program.test(command)),
+  );
+}
+
+/** Whether a command line starts a watcher, as far as that can be told. */
+export function mayWatch(command: string): boolean {
+  return watching.test(command) || /\b(npm|pnpm|yarn|bun) (run |exec )?\w*(dev|watch)/.test(command);
+}
