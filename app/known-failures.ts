@@ -37,7 +37,7 @@ export const knownFailures: readonly { readonly text: RegExp; readonly hint: str
   },
   {
     text: /unexpected end of JSON|failed to load checkpoint/i,
-    hint: "the environment's state cannot be read: `wt doctor` shows where it is; a copy with .bak is beside it",
+    hint: 'a state cannot be read: `wt doctor` names the file; `wt up` and `wt down` put a whole copy in its place',
   },
 ];
 

@@ -2,8 +2,7 @@ import type { Settings } from '../config/settings/settings.ts';
 import type { Check } from '../core/check.ts';
 import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
-import { readJson } from '../core/files.ts';
-import type { ClusterRecord } from '../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../core/state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from './driver.ts';
 import type { EngineFacts } from './drivers/k3d/facts.ts';
 import { userPaths } from './drivers/user-paths.ts';
@@ -86,7 +85,7 @@ export async function selectDriver(
 }
 
 async function chooseHere({ settings }: Pick<DriverContext, 'settings'>, flag?: DriverName) {
-  const recorded = (await readJson<ClusterRecord>(userPaths().clusterRecord))?.driver;
+  const recorded = (await readClusterRecord(userPaths().clusterRecord))?.driver;
   return chooseDriver({
     settings,
     ...defined({ flag, recorded }),

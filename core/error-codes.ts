@@ -29,6 +29,11 @@ export const errorCodes = {
     means: 'something on this machine prevents the cluster from starting; the message names it',
     fix: 'remove the obstacle, then `wt cluster start` again',
   },
+  COPPICE_CANNOT_WRITE: {
+    means:
+      'a file of ours cannot be written: its folder or disk is read-only, belongs to somebody else, or fails',
+    fix: 'make the path that the message names writable, then run the command again',
+  },
   COPPICE_CHECKSUM: {
     means: 'a download differs from its checksum, or has none; nothing was installed',
     fix: 'find out whether a proxy changes files or the release was replaced, before you try again',
@@ -59,6 +64,11 @@ export const errorCodes = {
   COPPICE_COMMAND_FAILED: {
     means: 'a program that `wt` runs (`docker`, `ip`, `iptables`, `pulumi stack init`, …) failed',
     fix: 'the message has its last output; `wt doctor` checks what these programs need',
+  },
+  COPPICE_DAMAGED: {
+    means:
+      "a file of ours, or the engine's state of an environment, is damaged: empty, cut short, or written by a newer version. Nothing was changed",
+    fix: 'the message names the file and the hint what to do; `wt doctor` lists every damaged state',
   },
   COPPICE_DATABASE_IN_USE: {
     means: 'a database can only be copied without sessions; the message lists them',

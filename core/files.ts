@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { hasCode } from './errors.ts';
+import { CoppiceError, hasCode, messageOf } from './errors.ts';
 
 /** Whether a file or folder exists; one that cannot be inspected counts as absent. */
 export async function isThere(path: string): Promise<boolean> {
@@ -62,34 +62,84 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Creates a file; returns false, and changes nothing, when it exists. */
-export async function writeNew(file: string, text: string, mode?: number): Promise<boolean> {
+/**
+ * Creates a file with its whole text; returns false, and changes nothing, when it exists. A full disk leaves no file.
+ * Throws what {@link writeAtomic} throws.
+ */
+export async function writeNew(
+  file: string,
+  text: string,
+  mode = 0o666 & ~process.umask(),
+): Promise<boolean> {
+  if ((await unlessAbsent(lstat(file))) !== undefined) return false;
+  const whole = `${file}.${process.pid}.new`;
   try {
-    await writeFile(file, text, { flag: 'wx', mode });
+    await writeFileAtomic(whole, text, { mode });
+    // Unlike a rename it never replaces what another process has created since.
+    await link(whole, file);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    throw writeError(file, error);
+  } finally {
+    await rm(whole, { force: true });
   }
 }
 
-/** Writes a file atomically, by default for the user only (0600), and creates its folders (0700). */
-export async function writeAtomic(file: string, text: string, mode = 0o600): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFileAtomic(file, text, { mode });
+/**
+ * Writes a file atomically, by default for the user only (0600), and creates its folders (0700). The file is as it was
+ * when that fails. Throws COPPICE_DISK_FULL and COPPICE_CANNOT_WRITE.
+ */
+export async function writeAtomic(
+  file: string,
+  text: string | Uint8Array,
+  mode = 0o600,
+  chown?: FileOwner,
+): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFileAtomic(file, typeof text === 'string' ? text : Buffer.from(text), {
+      mode,
+      ...(chown && { chown }),
+    });
+  } catch (error) {
+    throw writeError(file, error);
+  }
 }
 
-/** A JSON file that only this program writes; undefined when it is absent or truncated. */
-export async function readJson<T>(file: string): Promise<T | undefined> {
-  const text = await readIfPresent(file);
-  if (text === undefined) return undefined;
+/** The user that a file belongs to. */
+interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** {@link writeAtomic} for code that cannot wait. */
+export function writeAtomicNow(file: string, text: string, mode: number): void {
   try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
+    writeFileAtomic.sync(file, text, { mode });
+  } catch (error) {
+    throw writeError(file, error);
   }
 }
 
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** The errors of a file system that can hold nothing more. */
+const full = ['ENOSPC', 'EDQUOT'] as const;
+
+/** What an error of the system about a file that was to be written means for the user; other errors as they are. */
+export function writeError(file: string, error: unknown): unknown {
+  if (hasCode(error, ...full)) {
+    return new CoppiceError('COPPICE_DISK_FULL', `${file} cannot be written: no space is left there`, {
+      hint: `free some space on that disk (df -h '${dirname(file)}'; df -i for files), then run this again`,
+      cause: error,
+    });
+  }
+  if (!hasCode(error, 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EISDIR', 'ENOTDIR')) return error;
+  return new CoppiceError('COPPICE_CANNOT_WRITE', `${file} cannot be written: ${messageOf(error)}`, {
+    hint: `make it possible to write there (ls -ld '${file}' '${dirname(file)}'), then run this again`,
+    cause: error,
+  });
 }

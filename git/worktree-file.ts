@@ -1,7 +1,6 @@
 import { chown, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { unlessAbsent } from '../core/files.ts';
+import { unlessAbsent, writeAtomic } from '../core/files.ts';
 
 /**
  * Absolute path of the folder that git keeps for one worktree: `.git`, or `.git/worktrees/<name>` of the repository. It
@@ -24,5 +23,5 @@ export async function writeWorktreeFile(
 ): Promise<void> {
   const created = await mkdir(dirname(file), { recursive: true });
   if (created !== undefined && process.geteuid?.() === 0) await chown(created, owner.uid, owner.gid);
-  await writeFileAtomic(file, text, process.geteuid?.() === 0 ? { chown: owner } : {});
+  await writeAtomic(file, text, 0o644, process.geteuid?.() === 0 ? owner : undefined);
 }

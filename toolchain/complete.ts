@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { CoppiceError } from '../core/errors.ts';
-import { readJson } from '../core/files.ts';
 import type { Progress } from '../core/progress.ts';
+import { readCache } from '../core/state/state-file.ts';
 import { cached, type Origin, originFile } from './cache.ts';
 import { findOnPath } from './find.ts';
 import { install } from './install.ts';
@@ -22,7 +22,7 @@ export async function complete(
 ): Promise<Resolved> {
   const resolved: Resolved = {};
   const lookAgain = async (programs: readonly Named[]) => {
-    Object.assign(resolved, await findAndRemember(machine, programs), await readCache(machine, programs));
+    Object.assign(resolved, await findAndRemember(machine, programs), await readCached(machine, programs));
     return programs.filter(({ name }) => !resolved[name]);
   };
   const left = await lookAgain(missing);
@@ -54,12 +54,12 @@ async function findAndRemember(machine: Machine, programs: readonly Named[]): Pr
 }
 
 /** What an installation has put into the cache, with its recorded origin. */
-async function readCache(machine: Machine, programs: readonly Named[]): Promise<Resolved> {
+async function readCached(machine: Machine, programs: readonly Named[]): Promise<Resolved> {
   const resolved: Resolved = {};
   for (const { name, program } of programs) {
     const there = cached(machine, name, program);
     if (!there) continue;
-    const origin = await readJson<Origin>(join(there.folder, originFile));
+    const origin = await readCache<Origin>(join(there.folder, originFile), { detail: 'string' });
     resolved[name] = {
       name,
       path: there.path,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson } from '../core/files.ts';
+import { readCache } from '../core/state/state-file.ts';
 import { cached, type Origin, originFile } from './cache.ts';
 import { aptCommand } from './fallback/debian.ts';
 import { findOnPath, type Misfit } from './find.ts';
@@ -45,7 +45,7 @@ async function statusOf(
   }
   const there = cached(machine, name, program);
   if (there) {
-    const origin = await readJson<Origin>(join(there.folder, originFile));
+    const origin = await readCache<Origin>(join(there.folder, originFile), { detail: 'string' });
     const detail = origin?.detail ?? 'in the cache';
     return { ...base, state: 'ready', version: there.version, path: there.path, source: 'cache', detail };
   }

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { paths, platformFiles } from '../../core/paths.ts';
 import { environmentContract } from '../../resources/environment/contract.ts';
 import { platformContract } from '../../resources/platform/contract.ts';
-import { allStacks, readStack, removeStackFiles, type StackResource } from '../engine/index.ts';
+import {
+  allStacks,
+  readStack,
+  removeStackFiles,
+  type StackName,
+  type StackResource,
+} from '../engine/index.ts';
 
 const ours: readonly string[] = [environmentContract.token, platformContract.token];
 
@@ -15,12 +21,22 @@ export function isOfCluster(resources: readonly StackResource[]): boolean {
   );
 }
 
+/**
+ * The stacks of our cluster. Throws COPPICE_DAMAGED where a damaged state has no whole copy: nobody knows whether it
+ * belongs to the user alone.
+ */
+export async function stacksOfCluster(): Promise<StackName[]> {
+  const found = [];
+  for (const stack of await allStacks()) {
+    if (isOfCluster((await readStack(stack))?.resources ?? [])) found.push(stack);
+  }
+  return found;
+}
+
 /** Forgets every environment and the platform of a cluster that no longer exists: their stacks and records. */
 export async function forgetEverything(): Promise<void> {
   const { data, environments } = paths();
-  for (const stack of await allStacks()) {
-    if (isOfCluster((await readStack(stack))?.resources ?? [])) await removeStackFiles(stack);
-  }
+  for (const stack of await stacksOfCluster()) await removeStackFiles(stack);
   await rm(join(data, platformFiles.record), { force: true });
   await rm(join(data, platformFiles.parts), { force: true });
   for (const app of await readdir(environments).catch(() => [])) {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { readState } from '../../core/state/state-file.ts';
 
 /**
  * The cluster that the current state belongs to, recorded before it may go: the record changes before the state is
@@ -17,7 +18,11 @@ export interface Replaced {
 const file = () => join(paths().data, 'replaced-cluster.json');
 
 export function readReplaced(): Promise<Replaced | undefined> {
-  return readJson<Replaced>(file());
+  return readState<Replaced>(file(), {
+    what: 'the note of the cluster that is being replaced',
+    fields: { record: 'object', reset: 'boolean' },
+    afterwards: 'after a reset that was interrupted, run `wt cluster reset` again',
+  });
 }
 
 export function noteReplaced(replaced: Replaced): Promise<void> {

@@ -4,7 +4,7 @@ import { paths } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Ports } from '../ports.ts';
 import { chosenDriver } from './clusters.ts';
-import { forgetEverything } from './forget.ts';
+import { forgetEverything, stacksOfCluster } from './forget.ts';
 import { clearReplaced, noteReplaced } from './replaced.ts';
 import { completeSwitch, forgetAside } from './set-aside.ts';
 
@@ -39,6 +39,8 @@ export async function resetCluster(
   { phases }: Ports,
 ): Promise<void> {
   const { name } = driver;
+  // Before anything is deleted: a state that cannot be read stops the reset.
+  if (!otherInUse) await stacksOfCluster();
   if (known !== undefined && name !== 'existing') await noteReplaced({ record: known, reset: true });
   await phases.measure('cluster', () => driver.reset());
   // Its stacks went with the cluster; the engine would only fail to delete them.
@@ -53,6 +55,7 @@ export async function resetCluster(
  * it.
  */
 export async function forgetCluster(known: ClusterRecord): Promise<void> {
+  await stacksOfCluster();
   await noteReplaced({ record: known, reset: true });
   await rm(paths().clusterRecord, { force: true });
   if (known.driver !== 'existing') await rm(known.kubeconfig, { force: true });

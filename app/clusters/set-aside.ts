@@ -1,9 +1,10 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { readJson, unlessAbsent, writeJson } from '../../core/files.ts';
+import { unlessAbsent, writeJson } from '../../core/files.ts';
 import { onDemandParts } from '../../core/part-facts.ts';
 import { type Paths, paths, platformFiles } from '../../core/paths.ts';
-import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
+import { readState, type StateFile } from '../../core/state/state-file.ts';
 import { allStacks, keptPaths, readStack, type StackName, type StackState } from '../engine/index.ts';
 import { isOfCluster } from './forget.ts';
 
@@ -30,6 +31,13 @@ function asideFolder(driver: Driver, { data }: Paths): string {
 
 const switchFile = ({ data }: Paths) => join(data, 'clusters', 'switch.json');
 
+const switchRecord: StateFile = {
+  what: 'the note of an unfinished switch between two clusters',
+  fields: { from: 'string', to: 'string', step: 'string' },
+  afterwards:
+    'first compare the folders beside it with the data folder: the state of one cluster may be divided between them',
+};
+
 /** Paths with which the usual readers read state that was set aside. */
 function asidePlaces(driver: Driver, places: Paths): Paths {
   const data = asideFolder(driver, places);
@@ -54,7 +62,7 @@ export async function switchState(from: Driver, to: Driver, places: Paths = path
 
 /** Completes a switch that was interrupted; does nothing when there is none. */
 export async function completeSwitch(places: Paths = paths()): Promise<void> {
-  const under = await readJson<Switch>(switchFile(places));
+  const under = await readState<Switch>(switchFile(places), switchRecord);
   if (under === undefined) return;
   const { from, to, step } = under;
   if (step === 'aside') {
@@ -71,7 +79,7 @@ export async function completeSwitch(places: Paths = paths()): Promise<void> {
 export async function readAside(driver: Driver, places: Paths = paths()): Promise<SetAside | undefined> {
   const there = asidePlaces(driver, places);
   if ((await filesOf(there)).length === 0) return undefined;
-  const record = await readJson<ClusterRecord>(there.clusterRecord);
+  const record = await readClusterRecord(there.clusterRecord);
   const stacks = await Promise.all(
     (await allStacks(there)).map(async (stack) => ({
       ...stack,

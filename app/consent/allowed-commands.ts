@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
+import { readState, type StateFile } from '../../core/state/state-file.ts';
 import type { Ports } from '../ports.ts';
 
 /** Commands of a repository that want to run on this machine. */
@@ -18,6 +19,12 @@ interface AskedCommands {
   };
 }
 
+const allowedFile: StateFile = {
+  what: 'the list of commands that you have allowed',
+  fields: { texts: 'array' },
+  afterwards: 'you are asked again for each',
+};
+
 interface Allowed {
   readonly texts: readonly string[];
 }
@@ -26,7 +33,7 @@ interface Allowed {
 export async function requireAllowed(asked: AskedCommands, yes: boolean, ports: Ports): Promise<void> {
   const { commands, text, refusal } = asked;
   const file = join(paths().data, 'allowed-setup.json');
-  const allowed = (await readJson<Allowed>(file)) ?? { texts: [] };
+  const allowed = (await readState<Allowed>(file, allowedFile)) ?? { texts: [] };
   if (allowed.texts.includes(text)) return;
   const list = commands.map((command) => `  ${command}`).join('\n');
   const question = `coppice.yaml wants to run on this machine, in this worktree:\n${list}\nRun it, now and in every worktree of this repository?`;

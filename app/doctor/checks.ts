@@ -16,6 +16,7 @@ import { withPartContext } from '../platform/part-context.ts';
 import type { Ports } from '../ports.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
+import { stateChecks } from './states.ts';
 
 export interface Section {
   readonly title: string;
@@ -32,6 +33,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
     ...partSections(ports),
+    ['states', stateChecks],
     ['environment of this folder', () => environmentChecks(ports)],
   ];
   return Promise.all(

@@ -13,7 +13,7 @@ export interface StackName {
 }
 
 /** What the backend appends to a stack's name, and `.attrs` to each file. */
-const ends = ['.json', '.json.attrs', '.json.bak', '.json.bak.attrs'];
+const ends = ['.json', '.json.gz'].flatMap((end) => [end, `${end}.attrs`, `${end}.bak`, `${end}.bak.attrs`]);
 
 const root = ({ pulumiState }: Paths) => join(pulumiState, '.pulumi');
 
@@ -37,9 +37,24 @@ export function stateFile({ project, stack }: StackName, places: Paths = paths()
   return join(stacksFolder(project, places), `${stack}.json`);
 }
 
+/** The state of a stack on which a `pulumi` worked that compresses. */
+export function compressedStateFile(name: StackName, places: Paths = paths()): string {
+  return `${stateFile(name, places)}.gz`;
+}
+
+/** Where the backend keeps what it writes over in a state file. */
+export function backupOf(file: string): string {
+  return `${file}.bak`;
+}
+
+/** Whether a file of {@link historyFolder} is a copy of the state. */
+export function isCheckpoint(file: string): boolean {
+  return /\.checkpoint\.json(\.gz)?$/.test(file);
+}
+
 /** The stack whose state is in a file of {@link stacksFolder}; undefined for its other files. */
 export function stackOfFile(file: string): string | undefined {
-  return file.endsWith('.json') ? file.slice(0, -'.json'.length) : undefined;
+  return /^(.+)\.json(\.gz)?$/.exec(file)?.[1];
 }
 
 /** Copies of the state after each update. */

@@ -3,6 +3,7 @@ import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError } from '../../core/errors.ts';
 import { run } from '../../core/run.ts';
 import { until } from '../../core/until.ts';
+import { restoreStack } from './checkpoint.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
 import { moduleFolders } from './hand-tools.ts';
@@ -45,11 +46,13 @@ export async function engineUp(
   const prepared = await setUp(stack, programs);
   const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
   return holdStack(stack, 'up', note(ports), async (held) => {
+    // What was created after the copy exists, and no state knows it: the engine compares with the cluster.
+    const restored = await restoreDamaged(stack, ports);
     await ensureStack(stack, setup);
     // Before it had a stack, the `down` of the app's last environment may have removed it.
     await projectFolder(stack.project);
     await forgetPending(stack, setup, ports);
-    const args = refresh ? ['--refresh'] : [];
+    const args = refresh || restored ? ['--refresh'] : [];
     const inline = 'inline' in program ? { program: program.inline } : {};
     const outcome = await operate({ verb: 'up', stack, args, ...inline }, setup, ports, held);
     await forgetOldUpdates(stack);
@@ -71,6 +74,7 @@ export async function engineDestroy(
   const prepared = await setUp(stack, programs);
   const setup = { ...prepared, environment: { ...prepared.environment, ...variables } };
   return holdStack(stack, 'down', note(ports), async (held) => {
+    await restoreDamaged(stack, ports);
     const state = await readStack(stack);
     if (state === undefined) return undefined;
     // The engine would notice only when it gets there, with half of the environment gone.
@@ -116,6 +120,17 @@ function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetu
   const { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: _, ...kept } = environment;
   const modules = [...moduleFolders(), kept.NODE_PATH].filter(Boolean).join(delimiter);
   return { folder, environment: { ...kept, NODE_PATH: modules } };
+}
+
+/** Whether the state was damaged; a whole copy is in its place now, and the user is told. Throws COPPICE_DAMAGED. */
+async function restoreDamaged(stack: StackName, ports: Pick<EnginePorts, 'screen'>): Promise<boolean> {
+  const restored = await restoreStack(stack);
+  if (restored === undefined) return false;
+  const { aside, copy, from } = restored;
+  ports.screen.note(
+    `the state of ${stack.project}/${stack.stack} was damaged; its copy ${copy}${from === undefined ? '' : ` of ${from}`} is in its place, and the damaged file is kept as ${aside}. What was created after the copy is adopted by the next up`,
+  );
+  return true;
 }
 
 /** `stack init` costs 0.45 s and writes two lines, so it creates only the backend's first stack. */

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import type { StackName } from './backend-files.ts';
 
 /** The `wt` that is working on a stack, and the engine that it started. */
@@ -24,7 +25,8 @@ export function runLock({ project, stack }: StackName, places: Paths = paths()):
 }
 
 export function readRun(name: StackName, places: Paths = paths()): Promise<RunRecord | undefined> {
-  return readJson<RunRecord>(file(name, places));
+  // Locks decide who works on a stack; this only tells sooner that their holder has ended.
+  return readCache<RunRecord>(file(name, places), { pid: 'number', verb: 'string' });
 }
 
 export function writeRun(name: StackName, record: RunRecord, places: Paths = paths()): Promise<void> {

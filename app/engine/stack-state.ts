@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn, readIfPresent, readJson, writeAtomic } from '../../core/files.ts';
+import { namesIn, readIfPresent, writeAtomic } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import type { Contract } from '../../resources/contract.ts';
 import {
@@ -14,25 +14,9 @@ import {
   stacksFolder,
   stateFile,
 } from './backend-files.ts';
+import { findCheckpoint, type StackResource } from './checkpoint.ts';
 
-export type { StackName };
-
-interface Checkpoint {
-  readonly checkpoint?: {
-    readonly latest?: {
-      readonly resources?: readonly StackResource[];
-      readonly pending_operations?: readonly { readonly type: string }[];
-    };
-  };
-}
-
-export interface StackResource {
-  readonly urn: string;
-  readonly type: string;
-  /** The program says that it must not be deleted. */
-  readonly protect?: boolean;
-  readonly outputs?: Readonly<Record<string, unknown>>;
-}
+export type { StackName, StackResource };
 
 export interface StackState {
   readonly resources: readonly StackResource[];
@@ -42,11 +26,13 @@ export interface StackState {
 
 /**
  * A stack's state, or undefined when there is no such stack. Reading the file is free; the engine would cost a process.
+ * From a damaged state it reads the newest whole copy and changes nothing: an engine may be writing. Throws
+ * COPPICE_DAMAGED when there is no whole copy.
  */
 export async function readStack(name: StackName, places: Paths = paths()): Promise<StackState | undefined> {
-  const state = await readJson<Checkpoint>(stateFile(name, places));
-  if (state === undefined) return undefined;
-  const latest = state.checkpoint?.latest;
+  const found = await findCheckpoint(name, places);
+  if (found === undefined) return undefined;
+  const { latest } = found.checkpoint.checkpoint;
   return {
     resources: latest?.resources ?? [],
     pending: (latest?.pending_operations ?? []).map(({ type }) => type),
@@ -81,7 +67,7 @@ export async function beginStack(name: StackName, places: Paths = paths()): Prom
 /** Names of all stacks of a project. */
 export async function stacksOf(project: string, places: Paths = paths()): Promise<string[]> {
   const files = await namesIn(stacksFolder(project, places));
-  return files.flatMap((file) => stackOfFile(file) ?? []);
+  return [...new Set(files.flatMap((file) => stackOfFile(file) ?? []))];
 }
 
 /** Every stack of the backend. */

@@ -1,6 +1,7 @@
 import type { WatchedFiles } from '../../config/files/database.ts';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { recordFile } from '../target/record-file.ts';
 import type { KeptNamespace } from '../workflows/presence.ts';
@@ -33,7 +34,11 @@ export function readRecord(
   slug: string,
   places = paths(),
 ): Promise<EnvironmentRecord | undefined> {
-  return readJson<EnvironmentRecord>(recordFile(app, slug, places));
+  // It only spares the next `up` the engine: what exists is in the stack.
+  return readCache<EnvironmentRecord>(recordFile(app, slug, places), {
+    contentHash: 'string?',
+    ready: 'object?',
+  });
 }
 
 export function writeRecord(record: EnvironmentRecord, places = paths()): Promise<void> {

@@ -3,11 +3,12 @@ import { join, relative } from 'node:path';
 import type { PackageManagerName } from '../../config/packages/install-command.ts';
 import { type InstalledState, installedPackages } from '../../config/packages/installed.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
-import { isThere, readJson, unlessAbsent } from '../../core/files.ts';
+import { isThere, unlessAbsent } from '../../core/files.ts';
 import { folderMark } from '../../core/folder-mark.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import { gitFolderOf, writeWorktreeFile } from '../../git/worktree-file.ts';
 
 /** A folder in which `setup:` runs, whichever environments have it. */
@@ -39,6 +40,9 @@ interface SetupRecords {
   readonly folders: Readonly<Record<string, SetupRecord>>;
 }
 
+/** Setup may always run again, so a damaged record counts as none. */
+const recordsFields = { version: 'number', folders: 'object' } as const;
+
 export const setupPlatform = `${process.platform}-${process.arch}-${process.versions.modules}`;
 
 /** The file with the records of one worktree; git deletes it together with the worktree. */
@@ -51,7 +55,7 @@ export async function setupRecordFile(worktree: string): Promise<string> {
 
 export async function readSetupRecord({ identity, folder }: SetupFolder): Promise<SetupRecord | undefined> {
   const { worktree } = identity;
-  const records = await readJson<SetupRecords>(await setupRecordFile(worktree));
+  const records = await readCache<SetupRecords>(await setupRecordFile(worktree), recordsFields);
   return records?.version === 1 ? records.folders[relative(worktree, folder)] : undefined;
 }
 
@@ -61,7 +65,7 @@ export async function writeSetupRecord(
   record: SetupRecord | undefined,
 ): Promise<void> {
   const file = await setupRecordFile(identity.worktree);
-  const before = await readJson<SetupRecords>(file);
+  const before = await readCache<SetupRecords>(file, recordsFields);
   const { [relative(identity.worktree, folder)]: _, ...others } = before?.folders ?? {};
   const folders = record ? { ...others, [relative(identity.worktree, folder)]: record } : others;
   const text = `${JSON.stringify({ version: 1, folders } satisfies SetupRecords, null, 2)}\n`;
@@ -134,7 +138,7 @@ export async function ranBefore(
   worktree: string,
 ): Promise<boolean> {
   const file = earlierFile(app, slug);
-  const record = await readJson<EarlierRecord>(file);
+  const record = await readCache<EarlierRecord>(file, { text: 'string', worktree: 'string' });
   if (record?.text !== text || record.worktree !== worktree) return false;
   const born = (await unlessAbsent(stat(worktree)))?.birthtimeMs ?? 0;
   return born <= (await stat(file)).mtimeMs;

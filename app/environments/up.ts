@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
+import { stackDamage } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import type { UpOptions } from './desired-environment.ts';
 import { doubtsIn, type QuickAnswer, quickAnswer } from './quick-answer.ts';
@@ -48,7 +49,10 @@ async function tryQuickAnswer({
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
-  const problem = mine && (await setupProblem({ identity, folder: specFolder }));
+  const damage = await stackDamage({ project: likely.app, stack: likely.slug });
+  const problem = damage
+    ? `its state ${damage.file} is damaged`
+    : mine && (await setupProblem({ identity, folder: specFolder }));
   if (problem !== undefined) return { ...defined({ record: mine }), answer: { up: false, reason: problem } };
   return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, checkReadiness) };
 }

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
+import { readState } from '../../core/state/state-file.ts';
 import type { TransferredDatabase } from '../../servers/postgres/transfer.ts';
 
 /** The drivers between which environments can move: those whose clusters are ours. */
@@ -53,7 +54,11 @@ export function migrationFolder(): string {
 const file = () => join(migrationFolder(), 'journal.json');
 
 export function readJournal(): Promise<Journal | undefined> {
-  return readJson<Journal>(file());
+  return readState<Journal>(file(), {
+    what: 'the journal of a migration',
+    fields: { from: 'string', to: 'string', phase: 'string', environments: 'array', databases: 'array' },
+    afterwards: `the dumps of the migration stay in ${migrationFolder()}`,
+  });
 }
 
 export async function writeJournal(journal: Journal): Promise<void> {

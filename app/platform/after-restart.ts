@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, onDemandParts, partFacts } from '../../core/part-facts.ts';
 import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import type { SweepResult } from '../../core/sweep.ts';
 import { resolvedText } from '../../core/text/sweep.ts';
 import type { Ports } from '../ports.ts';
@@ -48,7 +49,7 @@ export async function sweepOnce(
   startedAt: string,
   sweep: () => Promise<SweepResult>,
 ): Promise<void> {
-  if ((await readJson<LastSweep>(file(part)))?.startedAt === startedAt) return;
+  if ((await readCache<LastSweep>(file(part), { startedAt: 'string' }))?.startedAt === startedAt) return;
   const { problem, kept } = await sweep();
   if (problem === undefined && kept.length === 0)
     await writeJson(file(part), { startedAt } satisfies LastSweep);

@@ -2,13 +2,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSettings, type Settings } from '../../config/settings/settings.ts';
 import { CoppiceError } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { sha256 } from '../../core/hash.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
 import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
@@ -55,7 +56,7 @@ export async function ensurePlatform(
 }
 
 export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
-  const record = await readJson<PlatformRecord>(recordFile());
+  const record = await readCache<PlatformRecord>(recordFile(), { contentHash: 'string', ready: 'object' });
   const [parts, settings] = await Promise.all([readPlatformParts(), loadSettings()]);
   if (record?.contentHash !== contentHash(cluster, parts, settings)) return false;
   try {

@@ -96,8 +96,9 @@ async function stacksWithResources(): Promise<ExistingEnvironment[]> {
   const stacks = (await allStacks()).filter(({ project }) => project !== 'coppice');
   const found = await Promise.all(
     stacks.map(async (stack) => {
-      const resources = (await readStack(stack))?.resources ?? [];
-      return resources.length === 0 ? [] : [{ app: stack.project, environment: stack.stack }];
+      // What a damaged state names may exist.
+      const resources = (await readStack(stack).catch(() => undefined))?.resources;
+      return resources?.length === 0 ? [] : [{ app: stack.project, environment: stack.stack }];
     }),
   );
   return found.flat();

@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
+import { requireHere } from '../kube/here.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -26,6 +27,7 @@ export async function apiAnswers(target: ApiTarget): Promise<boolean> {
 
 /** One call to the API server. Throws when it does not answer; every HTTP status is an answer. */
 export async function callApi(target: ApiTarget, path: string, call: ApiCall = {}): Promise<ApiAnswer> {
+  requireHere(target);
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   config.loadFromFile(target.kubeconfig);

@@ -15,6 +15,7 @@ import type {
   V1PodList,
 } from '@kubernetes/client-node';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { requireHere } from './here.ts';
 
 /** Which cluster: always explicit, never the user's current context. */
 export interface KubeAddress {
@@ -84,8 +85,9 @@ export interface CustomObjectPlace {
   readonly name: string;
 }
 
-/** Reads the kubeconfig; does not contact the cluster yet. Throws COPPICE_KUBECONFIG. */
+/** Reads the kubeconfig; does not contact the cluster yet. Throws COPPICE_KUBECONFIG, COPPICE_CLUSTER_DOWN. */
 export async function connect(address: KubeAddress): Promise<Kube> {
+  requireHere(address);
   const apis = await import('./apis.ts');
   const config = keepConnections(readConfig(new apis.KubeConfig(), address));
   const contentType = (value: string) => apis.setHeaderOptions('Content-Type', value);

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
 import type { KubeAddress, KubeReader } from './client.ts';
+import { requireHere } from './here.ts';
 
 /** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
 interface KubeConfig {
@@ -26,7 +27,8 @@ const TIMEOUT_MS = 3_000;
  * Logins other than certificates in the kubeconfig, as ours are, get the whole client.
  */
 export async function lightKube(address: KubeAddress): Promise<KubeReader> {
-  const login = loginOf(parse(await readFile(address.kubeconfig, 'utf8')) as KubeConfig, address.context);
+  requireHere(address);
+  const login = await readLogin(address);
   if (!login) return (await import('./client.ts')).connect(address);
   const path = (name: string) => `/api/v1/namespaces/${encodeURIComponent(name)}`;
   return {
@@ -50,6 +52,15 @@ export async function lightKube(address: KubeAddress): Promise<KubeReader> {
         get(login, `/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}`),
     },
   };
+}
+
+/** Undefined too for a kubeconfig that cannot be read: the whole client says what is wrong with it. */
+async function readLogin({ kubeconfig, context }: KubeAddress): Promise<Login | undefined> {
+  try {
+    return loginOf(parse(await readFile(kubeconfig, 'utf8')) as KubeConfig, context);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Login {

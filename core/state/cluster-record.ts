@@ -1,9 +1,10 @@
-import { readJson, writeJson } from '../files.ts';
+import { writeJson } from '../files.ts';
 import type { Ingress } from '../ingress.ts';
 import type { NodePlatform } from '../node-platform.ts';
 import type { PublishedPart, partFacts, StoredPart } from '../part-facts.ts';
 import { paths } from '../paths.ts';
 import type { DatabaseVolume, Volume } from '../volume.ts';
+import { readState, readStateNow, type StateFile } from './state-file.ts';
 
 /** Ports of the platform's parts on 127.0.0.1, of each that has joined; absent where it is not published. */
 export type PartPorts = Readonly<Partial<Record<PublishedPart, { readonly port: number }>>>;
@@ -46,8 +47,20 @@ export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly images: Readonly<Record<string, string>>;
 }
 
-export function readClusterRecord(): Promise<ClusterRecord | undefined> {
-  return readJson<ClusterRecord>(paths().clusterRecord);
+const clusterRecordFile: StateFile = {
+  what: 'the record of the cluster',
+  fields: { driver: 'string', kubeconfig: 'string?', context: 'string?', uid: 'string?', http: 'object?' },
+  afterwards: '`wt cluster start` writes it again',
+};
+
+/** Undefined when there is no cluster yet; throws COPPICE_DAMAGED. */
+export function readClusterRecord(file: string = paths().clusterRecord): Promise<ClusterRecord | undefined> {
+  return readState<ClusterRecord>(file, clusterRecordFile);
+}
+
+/** {@link readClusterRecord} for code that cannot wait. */
+export function readClusterRecordNow(file: string): ClusterRecord | undefined {
+  return readStateNow<ClusterRecord>(file, clusterRecordFile);
 }
 
 export function writeClusterRecord(record: ClusterRecord): Promise<void> {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJson, writeJson } from '../files.ts';
+import { writeJson } from '../files.ts';
 import { paths } from '../paths.ts';
+import { readState, readStateNow, type StateFile } from './state-file.ts';
 
 /**
  * Marks and records name a repository by the path of git's common directory. These are the repositories whose folder was
@@ -15,6 +16,12 @@ interface MovedRepositories {
 }
 
 const nothing: MovedRepositories = { moved: {}, marks: {} };
+
+const kind: StateFile = {
+  what: 'the list of repositories that were moved',
+  fields: { moved: 'object', marks: 'object' },
+  afterwards: 'what repositories owned before they were moved is no longer known to be theirs',
+};
 
 function file(): string {
   return join(paths().data, 'repositories.json');
@@ -40,20 +47,20 @@ export function repositoryKey(repository: string): string {
 
 /** Records that everything of a path that is gone belongs to another one. */
 export async function recordMove(from: string, to: string): Promise<void> {
-  const { moved, marks } = (await readJson<MovedRepositories>(file())) ?? nothing;
+  const { moved, marks } = (await readState<MovedRepositories>(file(), kind)) ?? nothing;
   await writeJson(file(), { moved: { ...moved, [from]: to }, marks } satisfies MovedRepositories);
 }
 
 /** Remembers which folder has a repository's path; a move does not change that folder. */
 export async function recordMark(repository: string, mark: string): Promise<void> {
-  const { moved, marks } = (await readJson<MovedRepositories>(file())) ?? nothing;
+  const { moved, marks } = (await readState<MovedRepositories>(file(), kind)) ?? nothing;
   if (marks[repository] === mark) return;
   await writeJson(file(), { moved, marks: { ...marks, [repository]: mark } } satisfies MovedRepositories);
 }
 
 /** As {@link recordMark} recorded it. */
 export async function markOf(repository: string): Promise<string | undefined> {
-  return (await readJson<MovedRepositories>(file()))?.marks[repository];
+  return (await readState<MovedRepositories>(file(), kind))?.marks[repository];
 }
 
 /** Where a repository is now. A path that exists again is that of another one. */
@@ -74,9 +81,5 @@ function isGone(path: string): boolean {
 
 /** Read each time, in `wt` and in the provider's process: only paths that differ ask for it. */
 function readMoved(): MovedRepositories {
-  try {
-    return JSON.parse(readFileSync(file(), 'utf8')) as MovedRepositories;
-  } catch {
-    return nothing;
-  }
+  return readStateNow<MovedRepositories>(file(), kind) ?? nothing;
 }

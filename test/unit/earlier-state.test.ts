@@ -17,11 +17,11 @@ import { dumpPath, readJournal } from '../../app/migration/journal.ts';
 import { sweepOnce } from '../../app/platform/after-restart.ts';
 import { keptNamespace, temporalOf } from '../../app/workflows/resource.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
-import { readJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { digests } from '../../core/state/digests.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
+import { readCache } from '../../core/state/state-file.ts';
 import { thisMachine } from '../../toolchain/machine.ts';
 import { recordedChecksum } from '../../toolchain/release/checksum.ts';
 import { testPorts } from './app/ports.ts';
@@ -322,7 +322,9 @@ describe("Pulumi's state", () => {
   test('has what the platform waits for, according to its own record', async () => {
     const ready = await readyPlanOf(platform);
     expect(ready?.services.map(({ name }) => name)).toEqual(['traefik', 'postgres', 'temporal']);
-    const record = await readJson<{ ready: unknown }>(join(paths().data, 'platform.json'));
+    const record = await readCache<{ ready: unknown }>(join(paths().data, 'platform.json'), {
+      ready: 'object',
+    });
     expect(record?.ready).toEqual(ready);
   });
 });

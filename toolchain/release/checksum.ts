@@ -1,8 +1,9 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { CoppiceError } from '../../core/errors.ts';
-import { readJson, writeJson } from '../../core/files.ts';
+import { writeJson } from '../../core/files.ts';
 import { withLock } from '../../core/lock.ts';
+import { readState, type StateFile } from '../../core/state/state-file.ts';
 import { give, makeFolder } from '../../core/user.ts';
 import type { Machine } from '../machine.ts';
 import type { Checksum } from '../manifest-entry.ts';
@@ -55,9 +56,16 @@ function inGithubRelease(text: string, file: string): string | undefined {
   return /^sha256:([0-9a-f]{64})$/i.exec(asset?.digest ?? '')?.[1];
 }
 
+/** Whoever took a damaged one for empty would trust whatever is downloaded next. */
+const lockFileKind: StateFile = {
+  what: 'the list of checksums',
+  fields: {},
+  afterwards: 'the next downloads are trusted and recorded in a new one',
+};
+
 /** The checksum recorded for a download when it was first installed. */
 export async function recordedChecksum(machine: Machine, url: string): Promise<string | undefined> {
-  return (await readJson<LockFile>(machine.lockFile))?.[url]?.sha256;
+  return (await readState<LockFile>(machine.lockFile, lockFileKind))?.[url]?.sha256;
 }
 
 /** Throws COPPICE_CHECKSUM when the download does not match. */
@@ -76,7 +84,7 @@ export async function recordChecksum(
 ): Promise<void> {
   await makeFolder(dirname(machine.lockFile), machine.owner, 0o700);
   await withLock(`${machine.lockFile}.lock`, async () => {
-    const all = (await readJson<LockFile>(machine.lockFile)) ?? {};
+    const all = (await readState<LockFile>(machine.lockFile, lockFileKind)) ?? {};
     if (all[url]) return;
     await writeJson(machine.lockFile, {
       ...all,

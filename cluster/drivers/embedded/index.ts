@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { withLock } from '../../../core/lock.ts';
 import { asNode } from '../../../core/node-platform.ts';
 import { byPublishedPart } from '../../../core/part-facts.ts';
-import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecordNow } from '../../../core/state/cluster-record.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { userPaths } from '../user-paths.ts';
 import { addressesOf } from './addresses.ts';
@@ -104,7 +103,7 @@ export function embeddedDriver(
         await stopCluster(layout);
         await deleteData(layout);
         const { kubeconfig: file, clusterRecord } = userPaths();
-        if (existsSync(clusterRecord) && isOwnRecord(clusterRecord)) {
+        if (isOwnRecord(clusterRecord)) {
           await Promise.all([rm(file, { force: true }), rm(clusterRecord)]);
         }
       });
@@ -155,5 +154,5 @@ async function deleteData(layout: Layout): Promise<void> {
 
 /** By now the record may be another driver's. */
 function isOwnRecord(file: string): boolean {
-  return (JSON.parse(readFileSync(file, 'utf8')) as Partial<ClusterRecord>).driver === 'embedded';
+  return readClusterRecordNow(file)?.driver === 'embedded';
 }

@@ -4,12 +4,13 @@ import { parse, stringify } from 'yaml';
 import { writeAtomic, writeJson } from '../../../core/files.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { give, invokingUser, makeFolder } from '../../../core/user.ts';
+import { embeddedContext } from '../../kube/here.ts';
 import { userPaths } from '../user-paths.ts';
 import { adminContext } from './certificates.ts';
 import type { Layout } from './layout.ts';
 
 /** Name of cluster, user and context in the user's kubeconfig. */
-export const contextName = 'coppice';
+export const contextName = embeddedContext;
 
 /**
  * The administrator's kubeconfig, with names that identify the cluster.
@@ -34,7 +35,7 @@ export async function writeUserFiles(layout: Layout, record: ClusterRecord): Pro
   // On a new machine ~/.local itself may be missing, and must not end up owned by root.
   await makeFolder(dirname(data), invokingUser());
   const admin = await readFile(join(layout.kubeconfigs, 'admin.conf'), 'utf8');
-  await writeAtomic(record.kubeconfig, userKubeconfig(admin), 0o600);
+  await writeAtomic(record.kubeconfig, userKubeconfig(admin));
   await writeJson(clusterRecord, record);
   await give(data, invokingUser());
 }

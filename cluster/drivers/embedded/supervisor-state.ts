@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeAtomicNow } from '../../../core/files.ts';
 import type { Layout } from './layout.ts';
 import { bootId, isRunning, type ProcessId } from './proc.ts';
 import type { ProcessSpec } from './processes.ts';
@@ -39,9 +40,7 @@ export function readState(layout: Layout): SupervisorState | undefined {
 }
 
 export function writeState(layout: Layout, state: SupervisorState): void {
-  const temporary = `${layout.state}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o644 });
-  renameSync(temporary, layout.state);
+  writeAtomicNow(layout.state, `${JSON.stringify(state, null, 2)}\n`, 0o644);
 }
 
 export function readPlan(file: string): SupervisorPlan | undefined {

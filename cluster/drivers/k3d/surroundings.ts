@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../../../config/settings/settings.ts';
-import { readJson } from '../../../core/files.ts';
-import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../../core/state/cluster-record.ts';
 import { dumpsFolder } from '../../../core/state/dumps.ts';
 import { userHome, userPaths } from '../user-paths.ts';
 import { type Facts, gatherFacts } from './facts.ts';
@@ -46,6 +45,6 @@ export async function ownRecord({
   clusterRecord,
   names,
 }: Pick<Surroundings, 'clusterRecord' | 'names'>): Promise<ClusterRecord | undefined> {
-  const record = await readJson<ClusterRecord>(clusterRecord);
+  const record = await readClusterRecord(clusterRecord);
   return record?.driver === 'k3d' && record.context === names.context ? record : undefined;
 }

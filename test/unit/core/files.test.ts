@@ -7,7 +7,6 @@ import {
   isThere,
   namesIn,
   readIfPresent,
-  readJson,
   sha256OfFile,
   sizeOf,
   unlessAbsent,
@@ -28,14 +27,13 @@ it('treats a missing file or folder as absent', async () => {
   expect(await readIfPresent(file)).toBeUndefined();
   expect(await namesIn(file)).toEqual([]);
   expect(await sizeOf(file)).toBe(0);
-  expect(await readJson(file)).toBeUndefined();
 });
 
 it('throws for a path below a file, which is a mistake and not an absent file', async () => {
   writeFileSync(file, '');
   const below = join(file, 'below');
   expect(await isThere(below)).toBe(false);
-  for (const read of [readIfPresent, namesIn, sizeOf, readJson])
+  for (const read of [readIfPresent, namesIn, sizeOf])
     await expect(read(below)).rejects.toMatchObject({ code: 'ENOTDIR' });
   expect(await unlessAbsent(stat(below), ['ENOENT', 'ENOTDIR'])).toBeUndefined();
 });

@@ -29,7 +29,7 @@ beforeAll(() => {
   git('worktree', 'add', '--quiet', join(folder, 'other'), '-b', 'feat/Login');
   const stacks = join(folder, 'data', 'coppice', 'state', '.pulumi', 'stacks', 'shop');
   mkdirSync(stacks, { recursive: true });
-  writeFileSync(join(stacks, 'long-gone.json'), '{}');
+  writeFileSync(join(stacks, 'long-gone.json'), JSON.stringify({ version: 3, checkpoint: {} }));
   const outputs = { repository: join(top, '.git'), branch: 'feat/Login', worktree: join(folder, 'other') };
   const resources = [{ urn: 'urn:demo', type: 'coppice:index:Environment', outputs }];
   writeFileSync(join(stacks, 'demo.json'), JSON.stringify({ checkpoint: { latest: { resources } } }));

@@ -1,0 +1,30 @@
+import type { Check } from '../../core/check.ts';
+import { defined } from '../../core/defined.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { allStacks, type StackName, stackDamage } from '../engine/index.ts';
+
+/** Whether the state of every stack of the backend can be read, whichever folder this is. */
+export async function stateChecks(): Promise<Check[]> {
+  const stacks = await allStacks();
+  const damaged = (await Promise.all(stacks.map(damageCheck))).flatMap((check) => check ?? []);
+  if (damaged.length > 0) return damaged;
+  const detail = stacks.length === 0 ? 'none yet' : `all ${stacks.length} can be read`;
+  return [{ name: 'states', ok: true, detail }];
+}
+
+async function damageCheck(stack: StackName): Promise<Check | undefined> {
+  const name = `${stack.project}/${stack.stack}`;
+  try {
+    const damage = await stackDamage(stack);
+    if (damage === undefined) return undefined;
+    const { file, problem, copy } = damage;
+    const fix =
+      stack.project === 'coppice'
+        ? 'wt platform up'
+        : `wt up in its worktree puts the copy in place; so does wt down ${name}`;
+    return { name, ok: false, detail: `its state ${file} is damaged: ${problem}; ${copy} is whole`, fix };
+  } catch (error) {
+    const hint = error instanceof CoppiceError ? error.hint : undefined;
+    return { name, ok: false, detail: messageOf(error), ...defined({ fix: hint }) };
+  }
+}
