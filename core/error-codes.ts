@@ -96,7 +96,8 @@ export const errorCodes = {
     fix: '`wt toolchain install gateway-api-crds`, then `wt platform up`',
   },
   COPPICE_DISK_FULL: {
-    means: 'the disk of the databases, or of the dumps of a migration, is full',
+    means:
+      'the disk of the databases, of the state of environments, of the cluster or of the dumps of a migration is full',
     fix: '`wt db list`; `wt db snapshot NAME --remove`, `wt doctor --fix`; `embedded.databaseGiB`',
   },
   COPPICE_DOCKER_DENIED: {

@@ -1,9 +1,20 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, lstat, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { CoppiceError, hasCode, messageOf } from './errors.ts';
 
 /** Whether a file or folder exists; one that cannot be inspected counts as absent. */
@@ -72,9 +83,9 @@ export async function writeNew(
   mode = 0o666 & ~process.umask(),
 ): Promise<boolean> {
   if ((await unlessAbsent(lstat(file))) !== undefined) return false;
-  const whole = `${file}.${process.pid}.new`;
+  const whole = temporaryOf(file);
   try {
-    await writeFileAtomic(whole, text, { mode });
+    await createFile(whole, text, mode);
     // Unlike a rename it never replaces what another process has created since.
     await link(whole, file);
     return true;
@@ -94,14 +105,11 @@ export async function writeAtomic(
   file: string,
   text: string | Uint8Array,
   mode = 0o600,
-  chown?: FileOwner,
+  owner?: FileOwner,
 ): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(file, typeof text === 'string' ? text : Buffer.from(text), {
-      mode,
-      ...(chown && { chown }),
-    });
+    await replaceFile(file, text, mode, owner);
   } catch (error) {
     throw writeError(file, error);
   }
@@ -116,10 +124,61 @@ interface FileOwner {
 /** {@link writeAtomic} for code that cannot wait. */
 export function writeAtomicNow(file: string, text: string, mode: number): void {
   try {
-    writeFileAtomic.sync(file, text, { mode });
+    replaceFileNow(file, text, mode);
   } catch (error) {
     throw writeError(file, error);
   }
+}
+
+/**
+ * Not with write-file-atomic: it writes with one system call and ignores how much that wrote, so that a disk that becomes
+ * full in the middle leaves a file that is cut short in the place of the whole one.
+ */
+async function replaceFile(
+  file: string,
+  text: string | Uint8Array,
+  mode: number,
+  owner?: FileOwner,
+): Promise<void> {
+  // Through a link, as dotfiles often are.
+  const target = (await unlessAbsent(realpath(file))) ?? file;
+  const whole = temporaryOf(target);
+  try {
+    await createFile(whole, text, mode);
+    // What root replaces stays its user's.
+    const { uid, gid } = owner ?? (await unlessAbsent(stat(target))) ?? {};
+    if (uid !== undefined && gid !== undefined && process.geteuid?.() === 0) await chown(whole, uid, gid);
+    await rename(whole, target);
+  } catch (error) {
+    await rm(whole, { force: true });
+    throw error;
+  }
+}
+
+async function createFile(file: string, text: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
+  try {
+    await handle.writeFile(text);
+    await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function replaceFileNow(file: string, text: string, mode: number): void {
+  const whole = temporaryOf(file);
+  try {
+    writeFileSync(whole, text, { flag: 'wx', mode, flush: true });
+    renameSync(whole, file);
+  } catch (error) {
+    rmSync(whole, { force: true });
+    throw error;
+  }
+}
+
+function temporaryOf(file: string): string {
+  return `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 export async function writeJson(file: string, value: unknown): Promise<void> {

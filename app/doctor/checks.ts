@@ -12,6 +12,7 @@ import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { parts } from '../../platform/parts.ts';
 import { listPrograms, type ProgramStatus, runsOn } from '../../toolchain/toolchain.ts';
 import { chosenDriver } from '../clusters/clusters.ts';
+import { roomChecks } from '../clusters/room.ts';
 import { withPartContext } from '../platform/part-context.ts';
 import type { Ports } from '../ports.ts';
 import { environmentChecks } from './environment.ts';
@@ -33,7 +34,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
     ...partSections(ports),
-    ['states', stateChecks],
+    ['states', async () => [...(await stateChecks()), ...(await roomChecks())]],
     ['environment of this folder', () => environmentChecks(ports)],
   ];
   return Promise.all(

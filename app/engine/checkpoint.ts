@@ -178,7 +178,7 @@ function damagedError(
   const history = historyFolder({ project, stack }, places);
   const hint = problem.startsWith('a newer')
     ? 'use the coppice that wrote it'
-    : `restore it from a backup of ${places.pulumiState}; if you have none and nothing of it exists any more, move it away (mv '${file}' '${file}.damaged')`;
+    : `restore it from a backup of ${places.pulumiState}; if you have none, move it away (mv '${file}' '${file}.damaged'); \`wt up\` then adopts what is in its namespace`;
   return new CoppiceError(
     'COPPICE_DAMAGED',
     `the state of ${project}/${stack}, ${file}, is damaged: ${problem}; neither ${backupOf(file)} nor ${history} has a whole copy`,

@@ -4,6 +4,7 @@ import { partsFor } from '../../platform/parts.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, type LoadedWorktree, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
+import { requireRoom } from '../clusters/room.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
@@ -35,6 +36,7 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
   // First, so that a mistake in the spec costs nothing.
   const worktree = await phases.measure('spec', () => loadWorktree(source));
   await refuseClaimed(source, worktree.spec.name, ports);
+  await requireRoom(ports);
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
   const cluster = await phases.measure('cluster', () => ensureCluster(ports));
   const desired: DesiredEnvironment = {
