@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeNew } from '../../core/files.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { readIfPresent, writeAtomic, writeNew } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 
 /**
@@ -52,6 +53,16 @@ export async function prepareState(places: Paths = paths()): Promise<void> {
 async function ensurePassphrase(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeNew(file, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+  // The engine would take an empty one, and then read no state that was written with the right one.
+  const text = await readIfPresent(file).catch(() => '');
+  if (text !== undefined && !/^[\s\0]*$/.test(text)) return;
+  throw new CoppiceError(
+    'COPPICE_DAMAGED',
+    `the passphrase of the state, ${file}, is damaged: it is empty or cannot be read`,
+    {
+      hint: `restore it from a backup; if no environment exists yet, delete it (rm -r '${file}')`,
+    },
+  );
 }
 
 /** Holds such a folder for each project that `wt` ran. */
@@ -71,6 +82,8 @@ export function projectFolderPath(project: string, places: Paths = paths()): str
 export async function projectFolder(project: string, places: Paths = paths()): Promise<string> {
   const folder = projectFolderPath(project, places);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeNew(join(folder, 'Pulumi.yaml'), `name: ${project}\nruntime: nodejs\n`);
+  const file = join(folder, 'Pulumi.yaml');
+  const text = `name: ${project}\nruntime: nodejs\n`;
+  if ((await readIfPresent(file)) !== text) await writeAtomic(file, text, 0o644);
   return folder;
 }
