@@ -189,7 +189,7 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 const full = ['ENOSPC', 'EDQUOT'] as const;
 
 /** What an error of the system about a file that was to be written means for the user; other errors as they are. */
-export function writeError(file: string, error: unknown): unknown {
+function writeError(file: string, error: unknown): unknown {
   if (hasCode(error, ...full)) {
     return new CoppiceError('COPPICE_DISK_FULL', `${file} cannot be written: no space is left there`, {
       hint: `free some space on that disk (df -h '${dirname(file)}'; df -i for files), then run this again`,
