@@ -83,11 +83,7 @@ function withoutPlan(name: string) {
 }
 
 /** Begins a rolling restart of each; the engine leaves the annotation alone, as it did not set it. */
-export async function restartServices(
-  kube: Kube,
-  namespace: string,
-  services: readonly string[],
-): Promise<void> {
+async function restartServices(kube: Kube, namespace: string, services: readonly string[]): Promise<void> {
   const annotations = { [Annotation.restartedAt]: new Date().toISOString() };
   const body = { spec: { template: { metadata: { annotations } } } };
   await Promise.all(
