@@ -40,6 +40,14 @@ const shared = {
 /** A program and its team's own resources must share one SDK, so the bundle does not contain another. */
 const sdk = ['@pulumi/pulumi', '@pulumi/pulumi/*', '@pulumi/kubernetes', '@pulumi/kubernetes/*'];
 
+const program = {
+  outdir: 'dist.next/program',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  external: sdk,
+  ...urlInCjs,
+};
+
 const bundles = [
   {
     entryPoints: { main: 'cli/main.ts' },
@@ -70,13 +78,12 @@ const bundles = [
     plugins: [noClosures],
     external: ['ts-node'],
   },
+  { ...program, entryPoints: { index: 'stacks/index.ts', platform: 'stacks/platform-main.ts' } },
   {
-    entryPoints: { index: 'stacks/index.ts', main: 'stacks/main.ts', platform: 'stacks/platform-main.ts' },
-    outdir: 'dist.next/program',
-    outExtension: { '.js': '.cjs' },
-    format: 'cjs',
-    external: sdk,
-    ...urlInCjs,
+    ...program,
+    entryPoints: { main: 'stacks/main.ts' },
+    // Pulumi knows no default export of a CommonJS module, and only a promise can say which outputs there are.
+    footer: { js: 'module.exports = module.exports.default;' },
   },
 ];
 

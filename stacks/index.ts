@@ -3,7 +3,7 @@ import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import type { Providers } from '../resources/providers.ts';
 import { asRunError, type ByHandOptions, planByHand } from './by-hand.ts';
-import { createEnvironment, outputsOf } from './environment.ts';
+import { createEnvironment, type EnvironmentOutputs, outputsOf } from './environment.ts';
 
 export type { EnvironmentPlan } from '../config/plan/plan.ts';
 export type { ByHandOptions } from './by-hand.ts';
@@ -21,6 +21,8 @@ export interface EnvironmentHandle {
   readonly commit: Output<string>;
   /** Name of its Temporal namespace, known as soon as that is usable; undefined when the spec asks for none. */
   readonly temporalNamespace: Output<string | undefined>;
+  /** All of these that this environment has, by the same names: Pulumi warns about an undefined output. */
+  readonly outputs: Promise<EnvironmentOutputs>;
   /** The complete plan of the environment, as plain data. */
   readonly plan: Promise<EnvironmentPlan>;
   /** For a team's own resources: `new k8s.core.v1.ConfigMap('x', {...}, { provider: (await env.providers).kubernetes })`. */
@@ -32,8 +34,7 @@ export interface EnvironmentHandle {
  *
  * @example
  * const { environment } = require('coppice');
- * const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
- * module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
+ * module.exports = environment().outputs;
  */
 export function environment(options: ByHandOptions = {}): EnvironmentHandle {
   // Without this a program that exports nothing could end before its first resource is registered.
@@ -48,6 +49,7 @@ export function environment(options: ByHandOptions = {}): EnvironmentHandle {
     environmentId: of(({ outputs }) => outputs.environmentId),
     commit: of(({ outputs }) => outputs.commit),
     temporalNamespace: of(({ outputs }) => outputs.temporalNamespace),
+    outputs: built.then(({ outputs }) => outputs),
     plan: built.then(({ plan }) => plan),
     providers: built.then(({ providers }) => providers),
   };

@@ -90,4 +90,5 @@ const plainPrograms = [
   new RegExp(
     `^const \\{ environment \\} = require\\('coppice'\\); const env = environment\\(\\); module\\.exports = ${values};$`,
   ),
+  /^const \{ environment \} = require\('coppice'\); module\.exports = environment\(\)\.outputs;$/,
 ];

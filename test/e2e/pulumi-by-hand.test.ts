@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../core/package-root.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { connectTemporal } from '../../servers/temporal/connection/connection.ts';
 import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
 import { startWorkflow } from '../servers/temporal/harness.ts';
-import { type CommandResult, get, kubectl, Repository, run, wt, wtOk } from './harness.ts';
+import { type CommandResult, edit, get, kubectl, Repository, run, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
 let worktree: string;
@@ -42,6 +44,17 @@ test('preview, up, stack output and destroy do what a Pulumi user expects', asyn
   expect((await byHandOk('pulumi stack output url')).trim()).toBe('http://by-hand.shop.localhost/');
   await byHandOk('pulumi destroy --yes');
   expect((await get('by-hand.shop.localhost')).status).toBe(404);
+});
+
+test("the installed package's program has the environment's outputs and warns about none that it lacks", async () => {
+  edit(join(worktree, 'Pulumi.yaml'), 'infra/index.js', join(packageRoot(), 'dist/program/main.cjs'));
+  const { code, stdout, stderr } = await byHand('pulumi stack select --create by-hand && pulumi preview');
+  expect({ code, output: stdout + stderr }).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^Outputs:\n.*environmentId: .*namespace /ms),
+  });
+  expect(stdout + stderr).not.toContain('Undefined value');
+  await byHandOk('git checkout --quiet Pulumi.yaml');
 });
 
 test('share their state with wt', async () => {

@@ -36,3 +36,10 @@ test('the outputs name one URL per service that has a host, and the primary one'
     commit: plan.identity.commit,
   });
 });
+
+test('there is no output of what the environment does not have, as Pulumi warns about undefined ones', () => {
+  const made = { namespace: 'n', environmentId: 'i', temporalNamespace: undefined };
+  const withoutServices = { ...plan, services: [], routes: [] };
+  const outputs = outputsOf(withoutServices, made as unknown as Parameters<typeof outputsOf>[1]);
+  expect(Object.keys(outputs).sort()).toEqual(['commit', 'environmentId', 'namespace', 'urls']);
+});

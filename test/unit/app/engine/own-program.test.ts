@@ -125,6 +125,9 @@ test('a program that only passes on the result of environment() is plain, whatev
       "// new Thing()\nconst { environment } = require('coppice');\n\nconst env = environment();\nmodule.exports = { url: env.url };\n",
     ),
   ).toBe(true);
+  expect(
+    isPlain("const { environment } = require('coppice');\nmodule.exports = environment().outputs;\n"),
+  ).toBe(true);
   expect(isPlain(withResources)).toBe(false);
   expect(
     isPlain(
