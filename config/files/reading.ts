@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { sha256OfFile } from '../../core/files.ts';
 import type { FileDigest } from '../plan/environment-plan.ts';
@@ -64,7 +64,7 @@ export class FileReading {
 
   private async digest(path: string, at: Path): Promise<FileDigest | undefined> {
     if (!(await this.isFile(path))) {
-      this.say(at, `there is no file ${path}`, 'paths are relative to the folder of this file');
+      this.say(at, ...(await this.whyNoFile(path)));
       return undefined;
     }
     const file = this.absolute(path);
@@ -80,6 +80,20 @@ export class FileReading {
       path: isAbsolute(path) ? path : posix.normalize(path),
       sha256: await digestOf(file, this.cache),
     };
+  }
+
+  /** Message and hint. */
+  private async whyNoFile(path: string): Promise<[string, string]> {
+    const names = await readdir(this.absolute(path)).catch(() => undefined);
+    if (names === undefined)
+      return [`there is no file ${path}`, 'paths are relative to the folder of this file'];
+    // What `pg_dump --format=directory` calls its table of contents.
+    if (names.some((name) => /^toc\.dat(\.\w+)?$/.test(name)))
+      return [
+        `${path} is a directory, which pg_dump wrote, and not a file`,
+        `make a file of it with \`pg_restore --file=${path.replace(/\/+$/, '')}.sql ${path}\`, or dump with \`pg_dump --format=custom\``,
+      ];
+    return [`${path} is a directory, and not a file`, 'name a file in it'];
   }
 
   private async isFile(path: string): Promise<boolean> {

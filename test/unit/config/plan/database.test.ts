@@ -315,6 +315,20 @@ describe('the files of a database', () => {
     });
   });
 
+  test('that are directories are refused as such, and one that pg_dump wrote with what makes a file of it', async () => {
+    mkdirSync(join(folder, 'db/nightly'));
+    write('db/nightly/toc.dat', '');
+    await expect(read('{ from: { dump: db/nightly, mask: db } }')).rejects.toMatchObject({
+      problems: [
+        expect.objectContaining({
+          message: 'db/nightly is a directory, which pg_dump wrote, and not a file',
+          hint: 'make a file of it with `pg_restore --file=db/nightly.sql db/nightly`, or dump with `pg_dump --format=custom`',
+        }),
+        expect.objectContaining({ message: 'db is a directory, and not a file' }),
+      ],
+    });
+  });
+
   test('may not lead out of the folder, where a pod would not find them', async () => {
     symlinkSync('/etc/passwd', join(folder, 'db/3.sql'));
     await expect(read('{ migrate: { command: m, inputs: ["db/*.sql"] } }')).rejects.toMatchObject({
