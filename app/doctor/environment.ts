@@ -5,6 +5,7 @@ import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
 import { lockState, type StackLock, stackLocks } from '../engine/index.ts';
+import { othersInWorktree } from '../environments/branch-now.ts';
 import type { ObservedService } from '../environments/observe.ts';
 import { status } from '../environments/status.ts';
 import type { Ports } from '../ports.ts';
@@ -32,6 +33,7 @@ export async function environmentChecks(ports: Ports): Promise<Check[]> {
     worktree,
     { name: 'spec', ok: true, detail: file },
     ...(await lockChecks(stack)),
+    ...(await switchedChecks({ ...identity, app: spec.name, slug })),
     ...(await readinessChecks(ports)),
   ];
 }
@@ -57,6 +59,17 @@ async function lockCheck(lock: StackLock): Promise<Check> {
   };
 }
 
+/** What other branches brought up from this worktree runs the files of the branch that it is on now. */
+async function switchedChecks(here: Parameters<typeof othersInWorktree>[0]): Promise<Check[]> {
+  const others = await othersInWorktree(here);
+  return others.map((name) => ({
+    name,
+    ok: false,
+    detail: `was brought up from this worktree, which is on ${here.branch} now: the files of that branch run on its data`,
+    fix: `wt down ${name}, or switch back`,
+  }));
+}
+
 /** The same judgement as that of `wt status`. */
 async function readinessChecks(ports: Ports): Promise<Check[]> {
   const found = await status({}, ports).catch((error: unknown) => {
@@ -67,9 +80,10 @@ async function readinessChecks(ports: Ports): Promise<Check[]> {
   const name = `${found.name.app}/${found.name.slug}`;
   if (found.kind === 'absent') return [{ name, ok: true, detail: 'not up; wt up brings it up' }];
   if (found.kind !== 'present') return [{ name, ok: true, detail: 'was removed; its namespace is ending' }];
-  const { state, seen } = found;
+  const { state, seen, problems } = found;
   return [
     { name, ok: state === 'up' || state === 'stopped', detail: state, fix: 'wt status' },
+    ...problems.map(({ kind, what }) => ({ name: kind, ok: false, detail: what, fix: 'wt status' })),
     ...seen.services.map((service) => ({
       name: `service ${service.name}`,
       ok: service.state === 'ready' || service.state === 'stopped',

@@ -9,9 +9,17 @@ import type { TemporalStatus } from '../workflows/observe.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { branchProblem } from './branch-now.ts';
 import { expectationOf } from './expectation.ts';
+import { folderProblem } from './folder-now.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from './observe.ts';
 
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'failing';
+
+/** `branch`: its worktree is on another one. `folder`: its pods see one that is gone. */
+export interface EnvironmentProblem {
+  readonly kind: 'branch' | 'folder';
+  /** One sentence. */
+  readonly what: string;
+}
 
 /** The current state of an environment. `ending`: it was removed, and its namespace is not gone yet. */
 export type EnvironmentStatus =
@@ -21,8 +29,8 @@ export type EnvironmentStatus =
       readonly name: EnvironmentName;
       readonly state: EnvironmentState;
       readonly seen: ObservedEnvironment;
-      /** What is wrong with it as a whole, whatever its services are; one sentence each. */
-      readonly problems: readonly string[];
+      /** What is wrong with it as a whole, whatever its services are. */
+      readonly problems: readonly EnvironmentProblem[];
       /** Undefined for an environment without a Temporal namespace. */
       readonly temporal: TemporalStatus | undefined;
     };
@@ -47,8 +55,28 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   if (!found) return { kind: 'absent', name };
   if (found.ending) return { kind: 'ending', name };
   const seen = (await isUpRunning(stack)) ? whileUpRuns(found) : found;
-  const problems = [await branchProblem(seen)].flatMap((problem) => problem ?? []);
-  return { kind: 'present', name, state: stateOf(seen), seen, problems, temporal };
+  const [branch, folder] = await Promise.all([
+    branchProblem(seen),
+    callCluster(record, () => folderProblem(kube, seen, name.specFolder)),
+  ]);
+  const problems = [...problem('branch', branch), ...problem('folder', folder)];
+  return { kind: 'present', name, state: withProblems(stateOf(seen), problems), seen, problems, temporal };
+}
+
+function problem(kind: EnvironmentProblem['kind'], what: string | undefined): EnvironmentProblem[] {
+  return what === undefined ? [] : [{ kind, what }];
+}
+
+/**
+ * What answers from the files of another branch or folder is not simply up.
+ *
+ * @internal Exported for its test, which passes what was recorded.
+ */
+export function withProblems(
+  state: EnvironmentState,
+  problems: readonly EnvironmentProblem[],
+): EnvironmentState {
+  return state === 'up' && problems.length > 0 ? 'degraded' : state;
 }
 
 /** Whether an `up` (or a `pulumi up` by hand) works on the stack right now. */

@@ -1,6 +1,10 @@
 import type { ObservedRoute, ObservedService } from '../../app/environments/observe.ts';
 import type { ObservedInstall } from '../../app/environments/observe-installs.ts';
-import type { EnvironmentState, EnvironmentStatus } from '../../app/environments/status.ts';
+import type {
+  EnvironmentProblem,
+  EnvironmentState,
+  EnvironmentStatus,
+} from '../../app/environments/status.ts';
 import type { Target } from '../../app/target/target.ts';
 import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
@@ -16,7 +20,7 @@ type WorkerWords = typeof import('../ui/workers.ts');
 export const status = verb({
   usage: 'status [environment]',
   summary: 'namespace, services with their state and reason, workers, URLs, commit',
-  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not simply up (an older version answers, a service restarted in the last minutes, a route answers 5xx), its worktree is on another branch now, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
+  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not simply up (an older version answers, a service restarted in the last minutes, a route answers 5xx), its worktree is on another branch now or its folder was replaced, its Temporal namespace is gone, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
   examples: [
     ['wt status', 'the environment of this worktree'],
     ['wt status feat/login --json', 'another one, as JSON'],
@@ -54,7 +58,7 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
   const { services, installs, urls } = seen;
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
-    problems.map((problem) => `  ${problem}\n  try: ${verbLine('down', target)}, or switch back`),
+    problems.map(({ kind, what }) => `  ${what}\n  try: ${remedy(kind, target)}`),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     errorLines(services),
     state === 'stopped' ? [] : routeLines(seen.routes, services),
@@ -73,12 +77,20 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
       slug: name.slug,
       state,
       ...seen,
-      ...(problems.length > 0 && { problems }),
+      ...(problems.length > 0 && { problems: problems.map(({ what }) => what) }),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
     },
     exitCode: ok ? ExitCode.ok : ExitCode.problem,
   };
+}
+
+function remedy(kind: EnvironmentProblem['kind'], target: Target): string {
+  const remedies: Readonly<Record<EnvironmentProblem['kind'], string>> = {
+    branch: `${verbLine('down', target)}, or switch back`,
+    folder: verbLine('up', target),
+  };
+  return remedies[kind];
 }
 
 function identityTable({ name, seen }: Present): string {
@@ -128,7 +140,12 @@ function installLine({ name, state, volume, age: since }: ObservedInstall): stri
 }
 
 /** What to do next, as commands for the same environment. */
-function advice({ state, seen }: Present, gone: boolean, unpolled: boolean, target: Target): string[] {
+function advice(
+  { state, seen, problems }: Present,
+  gone: boolean,
+  unpolled: boolean,
+  target: Target,
+): string[] {
   const of = (verb: string, ...flags: string[]) => verbLine(verb, target, ...flags);
   const logs = seen.services
     .filter(({ state }) => state === 'failing' || state === 'degraded')
@@ -136,7 +153,9 @@ function advice({ state, seen }: Present, gone: boolean, unpolled: boolean, targ
     .map(({ name, ended }) => of(`logs ${name}`, ...(ended ? ['--previous'] : [])));
   const unready = seen.routes.filter(({ ready }) => !ready).map(({ service }) => of(`logs ${service}`));
   const [log] = [...logs, ...unready];
-  const repair = log === undefined ? [of('up')] : [`${log}, then ${of('up')}`];
+  const itself =
+    problems.length > 0 && seen.services.every(({ state }) => state === 'ready') ? [] : [of('up')];
+  const repair = log === undefined ? itself : [`${log}, then ${of('up')}`];
   const services: Readonly<Record<EnvironmentState, readonly string[]>> = {
     up: [],
     stopped: [of('start')],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stateOf } from '../../../../app/environments/status.ts';
+import { stateOf, withProblems } from '../../../../app/environments/status.ts';
 
 type Seen = Parameters<typeof stateOf>[0];
 
@@ -25,4 +25,12 @@ test.each<[string, Partial<Seen>, string]>([
   ['fails with a service', { services: [service('ready'), service('failing')] }, 'failing'],
 ])('an environment %s', (_, seen, state) => {
   expect(stateOf({ ...nothing, ...seen })).toBe(state);
+});
+
+test('an environment that answers from the files of another branch is degraded, and one that is stopped stays so', () => {
+  const problems = [{ kind: 'branch', what: 'its worktree is on b now' }] as const;
+  expect(withProblems('up', problems)).toBe('degraded');
+  expect(withProblems('up', [])).toBe('up');
+  expect(withProblems('stopped', problems)).toBe('stopped');
+  expect(withProblems('failing', problems)).toBe('failing');
 });
