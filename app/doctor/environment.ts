@@ -4,9 +4,10 @@ import { hasCode, messageOf } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
+import { isNewsOf } from '../../resources/ready/check.ts';
 import { lockState, type StackLock, stackLocks } from '../engine/index.ts';
 import { othersInWorktree } from '../environments/branch-now.ts';
-import type { ObservedService } from '../environments/observe.ts';
+import type { ObservedEnvironment, ObservedService } from '../environments/observe.ts';
 import { status } from '../environments/status.ts';
 import type { Ports } from '../ports.ts';
 
@@ -90,13 +91,20 @@ async function readinessChecks(ports: Ports): Promise<Check[]> {
       detail: [service.state, ...service.reasons, ...(service.error ? [service.error] : [])].join(': '),
       fix: nextCommand(service),
     })),
-    ...(state === 'stopped' ? [] : seen.routes).map(({ url, ready, status, reason }) => ({
+    ...(state === 'stopped' ? [] : routeChecks(seen)),
+  ];
+}
+
+/** Only what says more than its service: the route of one that fails answers 503, and that is one fault, not two. */
+function routeChecks({ routes, services }: ObservedEnvironment): Check[] {
+  return routes
+    .filter((route) => route.ready || isNewsOf(route, services))
+    .map(({ service, url, ready, status, reason }) => ({
       name: 'route',
       ok: ready,
       detail: `${url} ${reason ?? `answers ${status}`}`,
-      fix: 'wt up',
-    })),
-  ];
+      fix: `wt logs ${service}, then wt up`,
+    }));
 }
 
 function nextCommand({ name, age, ended }: ObservedService): string {

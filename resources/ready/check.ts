@@ -84,11 +84,19 @@ export function environmentState(
 ): EnvironmentState {
   const some = (state: ServiceState['state']) => services.some((service) => service.state === state);
   if (some('failing')) return 'failing';
-  // While a service starts its route answers 503, which says nothing new.
-  const settled = (name: string) =>
-    services.every((service) => service.name !== name || service.state !== 'starting');
-  if (some('degraded') || routes.some(({ service, ready }) => !ready && settled(service))) return 'degraded';
+  if (some('degraded') || routes.some((route) => isNewsOf(route, services))) return 'degraded';
   return some('starting') ? 'starting' : 'up';
+}
+
+/** Whether a route says more than the state of its service: while that starts or fails, its route answers 503. */
+export function isNewsOf(
+  { service: name, ready }: Pick<RouteState, 'service' | 'ready'>,
+  services: readonly { readonly name: string; readonly state: string }[],
+): boolean {
+  if (ready) return false;
+  return services.every(
+    ({ name: other, state }) => other !== name || !['starting', 'failing'].includes(state),
+  );
 }
 
 /** From the pods alone, for a wait that looks often. */

@@ -6,7 +6,7 @@ import { errorLine } from './error-line.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import { whyNotListening } from './listening.ts';
 import { beganAt, conditionSince, containerOf, crashedLately, isProven, lastEnd, timeOf } from './runs.ts';
-import { watcherGaveUp } from './watchers.ts';
+import { commandOf, watcherGaveUp } from './watchers.ts';
 
 /**
  * `degraded`: it answers, but an older version does, or it restarted lately. `failing`: it does not answer, and will
@@ -137,7 +137,7 @@ function problemOf(facts: PodFacts, service: ServiceFacts, now: number): Problem
   const known = whyNotReady(pod, facts.events);
   const running = containerOf(pod)?.state?.running !== undefined;
   if (running && (known !== undefined || !pod.spec?.containers[0]?.ports?.length)) {
-    if (watcherGaveUp(facts.log ?? [], facts.inside))
+    if (watcherGaveUp(facts.log ?? [], facts.inside, commandOf(pod)))
       return failing(facts, 'the process has ended, and its watcher waits for an edit');
   }
   if (known === undefined) return whyDoubtful(facts, deployment, now);

@@ -7,7 +7,7 @@ import { Label } from '../../core/labels.ts';
 import type { ReadyPlan } from './contract.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import { containerOf, hasPort, timeOf } from './runs.ts';
-import { mayWatch } from './watchers.ts';
+import { commandOf, mayWatch } from './watchers.ts';
 
 /** Lines of a log that are read for a judgement. */
 const LOG_LINES = 40;
@@ -109,8 +109,7 @@ async function withInside(kube: Kube, namespace: string, facts: PodFacts): Promi
 
 /** A pod without a port is ready for Kubernetes even while its watcher waits. */
 function watches(pod: V1Pod): boolean {
-  const { command = [], args = [] } = pod.spec?.containers[0] ?? {};
-  return !hasPort(pod) && mayWatch([...command, ...args].join(' '));
+  return !hasPort(pod) && mayWatch(commandOf(pod));
 }
 
 /** When a pod, or the run of its process that is judged, began. */

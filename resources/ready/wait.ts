@@ -119,14 +119,16 @@ class PodWait {
   private async fail(): Promise<void> {
     this.closer = this.elapsed;
     const facts = await lookCloser(this.kube, this.plan);
-    const failed = judgeServices(facts, Date.now()).filter(
+    const services = judgeServices(facts, Date.now());
+    const failed = services.filter(
       (service) => isHopeless(service, this.elapsed) || isLate(service, this.plan, this.elapsed),
     );
     const first = failed.filter(({ name }) => !this.restarted.has(name));
     const earlier = first.flatMap((service) => podsFromBefore(service, facts, this.began));
     if (earlier.length === 0) {
-      if (failed.length > 0) throw await notReadyError(this.kube, this.plan, failed, this.elapsed);
-      return;
+      if (failed.length === 0) return;
+      const others = services.filter((service) => !failed.includes(service) && !answers(service));
+      throw await notReadyError(this.kube, this.plan, { failed, others }, this.elapsed);
     }
     for (const { service } of earlier) this.restarted.add(service);
     await Promise.all(earlier.map(({ pod }) => this.remove(pod)));
@@ -211,10 +213,16 @@ async function untilRoutesReady(
   });
 }
 
+/** `others`: those that may still become ready, but were not waited for any longer. */
+interface Unready {
+  readonly failed: readonly ServiceState[];
+  readonly others: readonly ServiceState[];
+}
+
 async function notReadyError(
   kube: Kube,
   plan: ReadyPlan,
-  failed: readonly ServiceState[],
+  { failed, others }: Unready,
   elapsed: number,
 ): Promise<CoppiceError> {
   const parts = await Promise.all(
@@ -226,7 +234,10 @@ async function notReadyError(
       return [`service ${name} ${reason}${late}${said}`, ...log].join('\n');
     }),
   );
-  return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'), { hint: hintFor(failed) });
+  const rest = others.map(
+    ({ name, reason = 'is starting' }) => `service ${name} is not ready yet: ${reason}`,
+  );
+  return new CoppiceError('COPPICE_NOT_READY', [...parts, ...rest].join('\n'), { hint: hintFor(failed) });
 }
 
 /** Where the process says more, or else where the rest is to be seen. */
@@ -252,7 +263,9 @@ async function unansweredError(
       );
     }),
   );
-  const hint = [...new Set(routes.map(({ service }) => `wt logs ${service}`))].slice(0, 3).join(', ');
+  const services = [...new Set(routes.map(({ service }) => service))].slice(0, 3);
+  // Without a watcher only a new process sees a corrected file.
+  const hint = [...services.map((name) => `wt logs ${name}`), `wt restart ${services.join(' ')}`].join(', ');
   return new CoppiceError('COPPICE_NOT_READY', parts.join('\n'), { hint });
 }
 

@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { Inside } from '../../cluster/kube/inside.ts';
 import { plain } from './error-line.ts';
 
@@ -19,7 +20,7 @@ const gaveUpLines: readonly RegExp[] = [
   /Found [1-9]\d* errors?\. Watching for file changes/i,
 ];
 
-/** Node's last line when an exception ends it: below a container that still runs, it was a child that ended. */
+/** Node's last line when an exception ends it: below a watcher, it was its child that ended. */
 const nodeEnded = /^Node\.js v\d+\.\d+\.\d+$/;
 
 /** Programs that start another one and wait: the watchers, and the shells and package managers around them. */
@@ -36,15 +37,24 @@ const watching =
 /** Milliseconds for which nothing but the watcher runs while it restarts its program. */
 const RESTART_MS = 3_000;
 
-/** Whether the program below a watcher has ended, so that only an edit or a restart brings it back. */
-export function watcherGaveUp(log: readonly string[], inside: Inside | undefined): boolean {
+/**
+ * Whether the program below a watcher has ended, so that only an edit or a restart brings it back. `command`: that of
+ * the container, for the case that nobody could look inside.
+ */
+export function watcherGaveUp(log: readonly string[], inside: Inside | undefined, command: string): boolean {
   const last = log
     .map(plain)
     .filter((line) => line.trim() !== '')
     .at(-1)
     ?.trim();
-  if (last !== undefined && [...gaveUpLines, nodeEnded].some((line) => line.test(last))) return true;
+  if (last !== undefined && gaveUpLines.some((line) => line.test(last))) return true;
+  // Without a watcher the container has just ended, and the API server does not know it yet.
+  if (last !== undefined && nodeEnded.test(last) && hasWatcher(inside, command)) return true;
   return inside !== undefined && onlyWatches(inside);
+}
+
+function hasWatcher(inside: Inside | undefined, command: string): boolean {
+  return mayWatch(command) || Boolean(inside?.processes.some((process) => watching.test(process.command)));
 }
 
 function onlyWatches({ processes }: Inside): boolean {
@@ -52,6 +62,12 @@ function onlyWatches({ processes }: Inside): boolean {
   return processes.every(
     ({ command, age }) => age > RESTART_MS && waitingPrograms.some((program) => program.test(command)),
   );
+}
+
+/** What a pod's container was told to run, as one line. */
+export function commandOf({ spec }: V1Pod): string {
+  const { command = [], args = [] } = spec?.containers[0] ?? {};
+  return [...command, ...args].join(' ');
 }
 
 /** Whether a command line starts a watcher, as far as that can be told. */

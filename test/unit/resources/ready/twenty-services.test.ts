@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environmentState } from '../../../../resources/ready/check.ts';
+import { environmentState, isNewsOf } from '../../../../resources/ready/check.ts';
 import type { ServiceFacts } from '../../../../resources/ready/facts.ts';
 import { judgeServices } from '../../../../resources/ready/judge-services.ts';
 
@@ -158,3 +158,26 @@ function withRestarts(pod: ServiceFacts['pods'][number]['pod'], restartCount: nu
   const statuses = pod.status?.containerStatuses?.map((status) => ({ ...status, restartCount }));
   return { ...pod, status: { ...pod.status, ...(statuses && { containerStatuses: statuses }) } };
 }
+
+test('an exception ends a program, not a watcher, where the container runs none', () => {
+  const { now, facts } = recorded('tsx');
+  const log = ['ReferenceError: require is not defined', '', 'Node.js v20.20.2'];
+  const ran = (command: string): ServiceFacts => ({
+    ...facts,
+    pods: facts.pods.map(({ pod }) => {
+      const [container] = pod.spec?.containers ?? [];
+      if (!container) throw new Error('the record has a container');
+      const spec = { ...pod.spec, containers: [{ ...container, command: ['sh', '-c', command] }] };
+      return { pod: { ...pod, spec }, log };
+    }),
+  });
+  expect(judgeServices([ran('node broken.js')], now)[0]?.reason).not.toMatch(/watcher/);
+  expect(judgeServices([ran('node_modules/.bin/tsx watch broken.ts')], now)[0]?.reason).toMatch(/watcher/);
+});
+
+test('the route of a service that starts or fails says nothing more, and another one does', () => {
+  const services = ['ready', 'degraded', 'starting', 'failing'].map((state) => ({ name: state, state }));
+  const news = services.filter(({ name }) => isNewsOf({ service: name, ready: false }, services));
+  expect(news.map(({ name }) => name)).toEqual(['ready', 'degraded']);
+  expect(isNewsOf({ service: 'ready', ready: true }, services)).toBe(false);
+});
