@@ -43,5 +43,8 @@ export const prepareShell: typeof import('./shell-environment.ts').prepareShell 
 export const ownProgram: typeof import('./own-program.ts').ownProgram = async (...args) =>
   (await import('./own-program.ts')).ownProgram(...args);
 
+export const misnamedProject: typeof import('./own-program.ts').misnamedProject = async (...args) =>
+  (await import('./own-program.ts')).misnamedProject(...args);
+
 export const forgetSalt: typeof import('./salt.ts').forgetSalt = async (...args) =>
   (await import('./salt.ts')).forgetSalt(...args);

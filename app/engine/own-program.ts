@@ -25,12 +25,12 @@ const projectFiles = ['Pulumi.yaml', 'Pulumi.yml'];
  */
 export async function ownProgram(specFolder: string, app: string): Promise<TeamProject | undefined> {
   let other: TeamProject | undefined;
-  for (const folder of [specFolder, join(specFolder, 'infra')]) {
+  for (const folder of foldersOf(specFolder)) {
     const project = projectOf(await projectText(folder));
     if (project?.name !== app) continue;
-    const main = resolve(folder, typeof project.main === 'string' ? project.main : '.');
+    const main = mainOf(project, folder);
     // The installed package's program does not belong to the team.
-    if (dirname(main).endsWith(join('coppice', 'dist', 'program'))) return undefined;
+    if (isInstalled(main)) return undefined;
     const file = await programFile(main);
     if (file !== undefined && isPlain(await readFile(file, 'utf8'))) return undefined;
     const runs = isNode(project.runtime) && file !== undefined && (await isAboutEnvironments(file));
@@ -38,6 +38,42 @@ export async function ownProgram(specFolder: string, app: string): Promise<TeamP
     other ??= { folder, runs };
   }
   return other;
+}
+
+/** A project whose program creates environments, under another name than the app's. */
+export interface MisnamedProject {
+  /** Absolute path of the folder with its Pulumi.yaml. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** What a team meant to be run, and what is not, as the names in its Pulumi.yaml and coppice.yaml differ. */
+export async function misnamedProject(specFolder: string, app: string): Promise<MisnamedProject | undefined> {
+  for (const folder of foldersOf(specFolder)) {
+    const project = projectOf(await projectText(folder));
+    if (typeof project?.name !== 'string' || project.name === app) continue;
+    if (await createsEnvironments(project, folder)) return { folder, name: project.name };
+  }
+  return undefined;
+}
+
+async function createsEnvironments(project: Project, folder: string): Promise<boolean> {
+  const main = mainOf(project, folder);
+  if (isInstalled(main)) return true;
+  const file = await programFile(main);
+  return isNode(project.runtime) && file !== undefined && (await isAboutEnvironments(file));
+}
+
+function foldersOf(specFolder: string): readonly string[] {
+  return [specFolder, join(specFolder, 'infra')];
+}
+
+function mainOf({ main }: Project, folder: string): string {
+  return resolve(folder, typeof main === 'string' ? main : '.');
+}
+
+function isInstalled(main: string): boolean {
+  return dirname(main).endsWith(join('coppice', 'dist', 'program'));
 }
 
 interface Project {

@@ -3,7 +3,7 @@ import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { Annotation } from '../../core/labels.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
-import { changesOf, engineUp, ownProgram, type Program } from '../engine/index.ts';
+import { changesOf, engineUp, misnamedProject, ownProgram, type Program } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
@@ -59,6 +59,11 @@ async function programFolder(
   { screen }: Ports,
 ): Promise<string | undefined> {
   const project = await ownProgram(specFolder, app);
+  const misnamed = await misnamedProject(specFolder, app);
+  if (misnamed !== undefined)
+    screen.note(
+      `the Pulumi project in ${misnamed.folder} is left alone: it is named ${misnamed.name}, and coppice.yaml names ${app}; give both one name`,
+    );
   if (project === undefined) return undefined;
   const { folder, runs } = project;
   screen.note(

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isPlain, ownProgram } from '../../../../app/engine/own-program.ts';
+import { isPlain, misnamedProject, ownProgram } from '../../../../app/engine/own-program.ts';
 import { initialize } from '../../../../app/init/init.ts';
 
 let folder: string;
@@ -117,6 +117,18 @@ test('an unrelated Pulumi project is not touched', async () => {
   write('Pulumi.yaml', 'name: our-aws-account\nruntime: nodejs\n');
   write('index.js', withResources);
   expect(await ownProgram(folder, 'shop')).toBeUndefined();
+});
+
+test('a program about environments whose project has another name than coppice.yaml is named', async () => {
+  write('infra/Pulumi.yaml', 'name: store\nruntime: nodejs\n');
+  write('infra/index.js', withResources);
+  expect(await ownProgram(folder, 'shop')).toBeUndefined();
+  expect(await misnamedProject(folder, 'shop')).toEqual({ folder: join(folder, 'infra'), name: 'store' });
+  expect(await misnamedProject(folder, 'store')).toBeUndefined();
+  write('infra/index.js', "require('aws');\n");
+  expect(await misnamedProject(folder, 'shop')).toBeUndefined();
+  write('Pulumi.yaml', 'name: store\nruntime: nodejs\nmain: node_modules/coppice/dist/program/main.cjs\n');
+  expect(await misnamedProject(folder, 'shop')).toEqual({ folder, name: 'store' });
 });
 
 test('a program that only passes on the result of environment() is plain, whatever its comments contain', () => {
