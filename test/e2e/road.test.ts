@@ -3,7 +3,7 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Repository, startWt, wt, wtOk } from './harness.ts';
+import { eventually, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
 
 const spec = `version: 1
 name: road
@@ -22,11 +22,13 @@ require('node:http').createServer((request, response) => {
   request.on('end', () => response.end('got ' + bytes));
 }).listen(process.env.PORT, process.env.HOST);
 `,
-  // Shows the bytes of the first line, which a server of HTTP would have interpreted.
+  // Shows the bytes of the first line, which a server of HTTP would have interpreted, or a forwarded header.
   'wire.cjs': `require('node:net').createServer((socket) => {
   socket.on('error', () => {});
   socket.on('data', (data) => {
-    const [line] = String(data).split('\\r\\n');
+    const [first, ...headers] = String(data).split('\\r\\n');
+    const forwarded = headers.find((header) => /^x-forwarded-proto:/i.test(header)) ?? '';
+    const line = first.includes('/forwarded') ? forwarded : first;
     socket.end('HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: ' + line.length + '\\r\\n\\r\\n' + line);
   });
 }).listen(process.env.PORT, process.env.HOST);
@@ -117,9 +119,32 @@ test(
   UPLOAD_MS + 30_000,
 );
 
-async function answered(to: string, path: string, method = 'GET'): Promise<string> {
+test('what a tunnel says of the scheme is replaced, and kept when the settings say so', async () => {
+  const settings = join(testFolder(), 'config', 'coppice', 'config.yaml');
+  const before = readFileSync(settings, 'utf8');
+  const forwarded = () => answered(host, '/img/forwarded', 'GET', { 'x-forwarded-proto': 'https' });
+  expect(await forwarded()).toBe('X-Forwarded-Proto: http');
+  writeFileSync(settings, `${before}gateway: { trustForwardedHeaders: true }\n`);
+  try {
+    await wtOk(['platform', 'up']);
+    await eventually('the scheme of the tunnel', 20, async () =>
+      (await forwarded().catch(() => '')) === 'X-Forwarded-Proto: https' ? true : undefined,
+    );
+  } finally {
+    writeFileSync(settings, before);
+    await wtOk(['platform', 'up']);
+  }
+});
+
+async function answered(
+  to: string,
+  path: string,
+  method = 'GET',
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: 80, headers: { host: to }, path, method, agent: false };
+    const headers = { host: to, ...more };
+    const options = { host: '127.0.0.1', port: 80, headers, path, method, agent: false };
     const request = http.request(options, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (part) => {
