@@ -45,6 +45,12 @@ export async function folderMark(folder: string): Promise<string | undefined> {
   return found?.isDirectory() ? [found.dev, found.ino, found.birthtimeNs].join(':') : undefined;
 }
 
+/** Whether two marks are of one folder. Without the device, whose number may be another after a restart of the machine. */
+export function isSameFolder(mark: string, other: string): boolean {
+  const [one, two] = [mark, other].map((text) => text.slice(text.indexOf(':') + 1));
+  return one === two;
+}
+
 /** Bytes of a file; 0 when it does not exist. */
 export async function sizeOf(file: string): Promise<number> {
   return (await unlessAbsent(stat(file)))?.size ?? 0;

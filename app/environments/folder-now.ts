@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import type { Kube } from '../../cluster/kube/client.ts';
-import { folderMark } from '../../core/files.ts';
+import { folderMark, isSameFolder } from '../../core/files.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import type { ObservedEnvironment } from './observe.ts';
 
@@ -24,10 +24,4 @@ export async function folderProblem(
   );
   if (now === undefined || mounted.every((mark) => isSameFolder(mark, now))) return undefined;
   return `the folder ${folder} was replaced: its pods see the one that was there before`;
-}
-
-/** Without the device, whose number may be another after a restart of the machine. */
-function isSameFolder(mark: string, other: string): boolean {
-  const [one, two] = [mark, other].map((text) => text.slice(text.indexOf(':') + 1));
-  return one === two;
 }

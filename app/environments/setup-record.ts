@@ -3,8 +3,7 @@ import { join, relative } from 'node:path';
 import type { PackageManagerName } from '../../config/packages/install-command.ts';
 import { type InstalledState, installedPackages } from '../../config/packages/installed.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
-import { isThere, unlessAbsent } from '../../core/files.ts';
-import { folderMark } from '../../core/folder-mark.ts';
+import { folderMark, isSameFolder, isThere, unlessAbsent } from '../../core/files.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
@@ -74,7 +73,8 @@ export async function writeSetupRecord(
 
 /** Why what a record describes is no longer there; undefined when all of it is. */
 export async function whyNotThere({ folder, mark, made, right }: SetupRecord): Promise<string | undefined> {
-  if ((await folderMark(folder)) !== mark) return 'the folder is another one';
+  const now = await folderMark(folder);
+  if (now === undefined || !isSameFolder(mark, now)) return 'the folder is another one';
   const gone = await Promise.all(
     made.map(async (name) => ((await isThere(join(folder, name))) ? [] : [name])),
   );

@@ -1,7 +1,7 @@
 import { readSetupFiles } from '../../config/files/setup.ts';
 import { installManager, type PackageManagerName } from '../../config/packages/install-command.ts';
 import { installedPackages } from '../../config/packages/installed.ts';
-import { folderMark } from '../../core/folder-mark.ts';
+import { folderMark } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
 import { withLock } from '../../core/lock.ts';
 import { repositoryKey } from '../../core/state/moved-repositories.ts';

@@ -26,7 +26,7 @@ async function byHandOk(command: string): Promise<string> {
 
 beforeAll(async () => {
   await wtOk(['cluster', 'start']);
-  await wtOk(['platform', 'up']);
+  await wtOk(['platform', 'up', '--with', 'postgres']);
   repository = new Repository();
   worktree = repository.worktree('by/hand');
 });
