@@ -1,11 +1,18 @@
-import type { Kube } from '../../cluster/kube/client.ts';
-import { type LogLine, readLogs } from '../../cluster/kube/logs.ts';
+import { type EndedRun, type LogLine, type LogRun, readEnded, readLogs } from '../../cluster/kube/logs.ts';
 import { interruptible } from '../../core/interrupts.ts';
-import { Label } from '../../core/labels.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';
 import { requireService } from './service-name.ts';
+
+/** Receives what the logs have, as it is read. */
+export interface LogReader {
+  /** Processes whose lines follow; with `follow` again for each that begins later. */
+  readonly onRuns: (runs: readonly LogRun[]) => void;
+  readonly onLine: (line: LogLine) => void;
+  /** With `previous`, before the lines of this process. */
+  readonly onEnded: (run: EndedRun) => void;
+}
 
 export interface LogsRequest {
   readonly target: Target;
@@ -17,47 +24,50 @@ export interface LogsRequest {
   readonly previous: boolean;
   /** Lines of each pod to begin with. */
   readonly tail: number;
-  /** Receives the services first, and returns the function that receives each line. */
-  readonly print: (services: readonly string[]) => (line: LogLine) => void;
+  /** Receives the services first, and returns what receives the rest. */
+  readonly print: (services: readonly string[]) => LogReader;
 }
 
-/** Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN. */
-export async function printLogs(request: LogsRequest, ports: Ports): Promise<void> {
+/**
+ * Returns how many pods had something to read. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE,
+ * COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN.
+ */
+export async function printLogs(request: LogsRequest, ports: Ports): Promise<number> {
   const { target, service, follow, previous, tail, print } = request;
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
-  await callCluster(record, async () => {
+  return callCluster(record, async () => {
     const services = await requireService(kube, name, service);
-    const read = { namespace: name.namespace, services, tail, onLine: print(services) };
-    if (previous) return printPrevious(kube, read);
-    await interruptible(ports.interrupts, (signal) => readLogs(kube, { ...read, follow, signal }));
+    const where = { namespace: name.namespace, services, tail };
+    const reader = print(services);
+    if (previous) return passEnded(await readEnded(kube, where), reader);
+    return interruptible(ports.interrupts, async (signal) => {
+      if (follow) return readLogs(kube, { ...where, ...reader, follow, signal });
+      const lines: LogLine[] = [];
+      const onLine = (line: LogLine) => void lines.push(line);
+      const pods = await readLogs(kube, { ...where, ...reader, onLine, follow, signal });
+      for (const line of inOrderOfTime(lines)) reader.onLine(line);
+      return pods;
+    });
   });
 }
 
-interface PreviousRequest {
-  readonly namespace: string;
-  readonly services: readonly string[];
-  readonly tail: number;
-  readonly onLine: (line: LogLine) => void;
+function passEnded(ended: Awaited<ReturnType<typeof readEnded>>, reader: LogReader): number {
+  reader.onRuns(ended.map(({ run }) => run));
+  for (const { run, lines } of ended) {
+    reader.onEnded(run);
+    for (const line of lines) reader.onLine(line);
+  }
+  return ended.length;
 }
 
-async function printPrevious(
-  kube: Kube,
-  { namespace, services, tail, onLine }: PreviousRequest,
-): Promise<void> {
-  const labelSelector = `${Label.service} in (${services.join(',')})`;
-  const { items } = await kube.core.listNamespacedPod({ namespace, labelSelector });
-  for (const { metadata, status } of items) {
-    const restarted = status?.containerStatuses?.some(({ restartCount }) => restartCount > 0);
-    if (!restarted || !metadata?.name) continue;
-    const pod = metadata.name;
-    const text = await kube.core.readNamespacedPodLog({
-      namespace,
-      name: pod,
-      previous: true,
-      tailLines: tail,
-    });
-    const service = metadata.labels?.[Label.service] ?? '';
-    for (const line of text.replace(/\n$/, '').split('\n')) onLine({ service, pod, text: line });
-  }
+/** Lines of several pods as they were printed; one without a time stays behind the one before it in its pod. */
+export function inOrderOfTime(lines: readonly LogLine[]): LogLine[] {
+  const last = new Map<string, number>();
+  const timed = lines.map((line) => {
+    const time = line.time === undefined ? (last.get(line.pod) ?? 0) : Date.parse(line.time);
+    last.set(line.pod, time);
+    return { line, time };
+  });
+  return timed.sort((one, other) => one.time - other.time).map(({ line }) => line);
 }

@@ -112,8 +112,10 @@ describe('an environment of the current branch', () => {
     await get('main.shop.localhost', '/api/products?mark=one');
     await eventually('the request in the logs', 10, async () => {
       const { stdout } = await wtOk(['logs', 'api'], { cwd: repository.top });
-      return stdout.includes('mark=one') || undefined;
+      return /^api(-\w+(#\d+)?)? *\| .*mark=one/m.test(stdout) || undefined;
     });
+    const timed = await wtOk(['logs', 'api', '--timestamps'], { cwd: repository.top });
+    expect(timed.stdout).toMatch(/^api\S* *\| \d{4}-\d\d-\d\dT\S+ .*mark=one/m);
     const following = startWt(['logs', 'api', '-f', '--tail', '1'], { cwd: repository.top });
     const asking = setInterval(
       () => void get('main.shop.localhost', '/api/products?mark=two').catch(() => {}),

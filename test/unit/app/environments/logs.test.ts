@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { inOrderOfTime } from '../../../../app/environments/logs.ts';
+
+function line(pod: string, time: string | undefined, text: string) {
+  return { service: 'web', pod, restarts: 0, text, ...(time === undefined ? {} : { time }) };
+}
+
+test('puts the lines of several pods in order of time, each pod in its own order', () => {
+  const lines = [
+    line('b', '2026-01-02T03:04:07Z', 'third'),
+    line('b', undefined, 'third, second part'),
+    line('b', '2026-01-02T03:04:09Z', 'fifth'),
+    line('a', '2026-01-02T05:04:05+02:00', 'first'),
+    line('a', '2026-01-02T05:04:06+02:00', 'second'),
+    line('a', '2026-01-02T05:04:08+02:00', 'fourth'),
+  ];
+  expect(inOrderOfTime(lines).map(({ text }) => text)).toEqual([
+    'first',
+    'second',
+    'third',
+    'third, second part',
+    'fourth',
+    'fifth',
+  ]);
+});
