@@ -61,7 +61,11 @@ function passEnded(ended: Awaited<ReturnType<typeof readEnded>>, reader: LogRead
   return ended.length;
 }
 
-/** Lines of several pods as they were printed; one without a time stays behind the one before it in its pod. */
+/**
+ * Lines of several pods as they were printed; one without a time stays behind the one before it in its pod.
+ *
+ * @internal Exported for its test, which passes recorded values.
+ */
 export function inOrderOfTime(lines: readonly LogLine[]): LogLine[] {
   const last = new Map<string, number>();
   const timed = lines.map((line) => {

@@ -97,7 +97,11 @@ export async function readEnded(
   );
 }
 
-/** Undefined if the container has not ended since the pod began. */
+/**
+ * Undefined if the container has not ended since the pod began.
+ *
+ * @internal Exported for its test, which passes recorded values.
+ */
 export function endedRun(pod: V1Pod): EndedRun | undefined {
   const container = pod.status?.containerStatuses?.[0];
   const terminated = container?.lastState?.terminated;
@@ -116,7 +120,11 @@ export function endedRun(pod: V1Pod): EndedRun | undefined {
   };
 }
 
-/** Takes the time off a line's front. The container runtime's own complaints come without one. */
+/**
+ * Takes the time off a line's front. The container runtime's own complaints come without one.
+ *
+ * @internal Exported for its test, which passes recorded values.
+ */
 export function stamped(line: string): { readonly time?: string; readonly text: string } {
   const [, time, text] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) ?(.*)$/s.exec(line) ?? [];
   return time === undefined || text === undefined ? { text: line } : { time, text };

@@ -22,7 +22,11 @@ export async function lookAtPods(kube: KubeReader, { namespace, services }: Wher
   return services.map((expected) => ({ expected, pods: podsOf(expected.name, items) }));
 }
 
-/** The pods of a service that are not ending. */
+/**
+ * The pods of a service that are not ending.
+ *
+ * @internal Exported for its test, which passes recorded pods.
+ */
 export function podsOf(service: string, pods: readonly V1Pod[]): PodFacts[] {
   return pods
     .filter(({ metadata }) => metadata?.labels?.[Label.service] === service && !metadata.deletionTimestamp)
