@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,8 +69,19 @@ export async function startTestServer(): Promise<TestServer> {
     log: () => lines.join('\n'),
     connect: (signal) => connectTemporal(frontend, signal),
     kill: () => ended('SIGKILL'),
-    freeze: (frozen) => void server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
+    freeze: (frozen) => {
+      server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+      if (frozen && server?.pid !== undefined) untilStopped(server.pid);
+    },
   };
+}
+
+/** The signal returns before every thread has stopped: one could still answer. */
+function untilStopped(pid: number): void {
+  const tasks = `/proc/${pid}/task`;
+  const stopped = (task: string) => /^\d+ \(.*\) T/.test(readFileSync(join(tasks, task, 'stat'), 'utf8'));
+  for (const end = Date.now() + 5_000; !readdirSync(tasks).every(stopped); )
+    if (Date.now() > end) throw new Error(`process ${pid} did not stop`);
 }
 
 function run(program: string, args: readonly string[], folder: string, lines: string[]): ChildProcess {
