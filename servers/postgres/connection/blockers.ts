@@ -35,7 +35,7 @@ const lookMilliseconds = 1_000;
 const worthSaying = 2;
 
 /**
- * Runs `work` and looks meanwhile whether it waits for a lock. Says so after two seconds, and adds it to the
+ * Runs `work` and looks whether it waits for a lock. Says so after two seconds, and adds it to the
  * error when the work fails while it waits.
  */
 export async function whileWatched<T>(

@@ -45,11 +45,19 @@ class CopyIn extends Query {
   }
 }
 
-/** Sends the rows of one COPY. Throws what the server refuses, and what reading the rows throws. */
-export async function copyIn(client: Client, sql: string, rows: AsyncIterable<Buffer>): Promise<void> {
+/**
+ * Sends the rows of one COPY. Throws what reading the rows throws, as it is: it says nothing about the server, whose
+ * errors `refusal` translates.
+ */
+export async function copyIn(
+  client: Client,
+  sql: string,
+  rows: AsyncIterable<Buffer>,
+  refusal: (error: unknown) => unknown,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const copy: CopyIn = new CopyIn(sql, rows, (error) => {
-      if (error) reject(copy.broken ?? error);
+      if (error) reject(copy.broken ?? refusal(error));
       else resolve();
     });
     client.query(copy);

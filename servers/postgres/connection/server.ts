@@ -1,7 +1,6 @@
 import { Client, DatabaseError } from 'pg';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { interruptedError } from '../../../core/pause.ts';
-import { UnendedCopy } from '../script/bytes.ts';
 import type { Login } from '../types.ts';
 import { copyIn } from './copy.ts';
 
@@ -76,10 +75,7 @@ async function connect(login: Login, database: string, signal: AbortSignal | und
         throw failure(error);
       }
     },
-    copy: (sql, rows) =>
-      copyIn(client, sql, rows).catch((error: unknown) => {
-        throw error instanceof UnendedCopy ? error : failure(error);
-      }),
+    copy: (sql, rows) => copyIn(client, sql, rows, failure),
     in: (other, as) => connect({ ...login, ...as }, other, signal),
     close: async () => {
       signal?.removeEventListener('abort', abandon);

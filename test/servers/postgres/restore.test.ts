@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CoppiceError } from '../../../core/errors.ts';
 import type { Server } from '../../../servers/postgres/connection/server.ts';
 import { type LeftOut, leftOutText } from '../../../servers/postgres/restore/report.ts';
 import { restoreDump } from '../../../servers/postgres/restore/restore.ts';
@@ -141,6 +142,18 @@ describe('rows, functions and comments that look like statements', () => {
     expect(text).toContain(at);
     await expect(restore(text.slice(0, text.indexOf(at)))).rejects.toMatchObject({ code: 'COPPICE_DUMP' });
   });
+});
+
+test('what is wrong with the file in the middle of rows is said of the file, not of the server', async () => {
+  const text = (await dump('CREATE TABLE notes (id int); INSERT INTO notes VALUES (1), (2)')).toString();
+  const damaged = new CoppiceError('COPPICE_DUMP', 'gzip data is damaged');
+  async function* chunks() {
+    yield Buffer.from(text.slice(0, text.indexOf('\n2\n')));
+    throw damaged;
+  }
+  const target = { database: restored, user: restored, password: 'x', owner: 'shop_owner', extensions: [] };
+  const opened = { path: 'prod.sql.gz', origin: 'text', chunks: chunks(), close: async () => {} } as const;
+  await expect(restoreDump(admin, target, opened)).rejects.toBe(damaged);
 });
 
 const table = `CREATE TABLE items (id int, name text); INSERT INTO items VALUES (1, 'Hazel'), (2, 'Willow');`;
