@@ -39,8 +39,8 @@ export function whyNotListening({ pod, inside }: PodFacts, answered: boolean): N
     const reason = `listens on port ${ports.join(' and ')}, and coppice.yaml says port ${port}`;
     return { reason, certain: since >= ELSEWHERE_MS };
   }
-  if (answered) return { reason: `nothing listens on port ${port} any more`, certain: since >= COMEBACK_MS };
-  return { reason: `nothing listens on port ${port} yet`, certain: false };
+  if (answered) return { reason: `no longer listens on port ${port}`, certain: since >= COMEBACK_MS };
+  return { reason: `does not listen on port ${port} yet`, certain: false };
 }
 
 function isLoopback(address: string): boolean {

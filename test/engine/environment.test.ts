@@ -230,7 +230,7 @@ services:
     {
       what: 'when nothing listens on the port in time',
       spec: one('sleep 600', ', ready: { path: /, timeout: 3s }'),
-      says: ['service web is not ready: Readiness probe failed', 'after 3 s'],
+      says: ['service web does not listen on port 3000 yet', 'after 3 s'],
     },
   ])('$what', async ({ spec, says }) => {
     const { errors, succeeded, milliseconds } = await up(await stack(spec));

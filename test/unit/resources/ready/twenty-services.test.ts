@@ -85,14 +85,7 @@ const cases: readonly [
     undefined,
   ],
   ['ends with exit code 0', 'zero', 'failing', 'failing', /ended by itself/, /done/],
-  [
-    'lost its process behind a shell',
-    'gone',
-    'failing',
-    'failing',
-    /nothing listens on port 3000 any more/,
-    /./,
-  ],
+  ['lost its process behind a shell', 'gone', 'failing', 'failing', /no longer listens on port 3000/, /./],
   ['asks for more memory than there is', 'pending', 'failing', 'failing', /cannot be scheduled/, undefined],
   [
     'waits for a Secret',
