@@ -11,6 +11,7 @@ import {
   realpath,
   rename,
   rm,
+  rmdir,
   stat,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -33,6 +34,11 @@ export function readIfPresent(file: string): Promise<string | undefined> {
 /** The names in a folder; none when the folder does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await unlessAbsent(readdir(folder))) ?? [];
+}
+
+/** Removes a folder, if it is there and nothing is in it. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined);
 }
 
 /**

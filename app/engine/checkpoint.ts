@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib';
 import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
 import { namesIn, unlessAbsent, writeAtomic } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
-import { parseWhole } from '../../core/state/state-file.ts';
+import { isOfNewer, parseWhole } from '../../core/state/state-file.ts';
 import {
   backupOf,
   compressedStateFile,
@@ -73,7 +73,7 @@ export async function findCheckpoint(name: StackName, places: Paths = paths()): 
   const own = await ownFile(name, places);
   if (own === undefined) return undefined;
   if ('text' in own) return own;
-  const copy = own.problem.startsWith('a newer') ? undefined : await newestCopy(own.file, name, places);
+  const copy = isOfNewer(own.problem) ? undefined : await newestCopy(own.file, name, places);
   if (copy === undefined) throw damagedError(name, own, places);
   return { ...copy, damaged: own };
 }
@@ -176,7 +176,7 @@ function damagedError(
   places: Paths,
 ): CoppiceError {
   const history = historyFolder({ project, stack }, places);
-  const hint = problem.startsWith('a newer')
+  const hint = isOfNewer(problem)
     ? 'use the coppice that wrote it'
     : `restore it from a backup of ${places.pulumiState}; if you have none, move it away (mv '${file}' '${file}.damaged'); \`wt up\` then adopts what is in its namespace`;
   return new CoppiceError(

@@ -1,6 +1,6 @@
-import { rm, rmdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { namesIn } from '../../core/files.ts';
+import { namesIn, removeIfEmpty } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { backupsFolder, historyFolder, locksFolder, stacksFolder } from './backend-files.ts';
 import { ownProjectsFolder, projectFolder, projectFolderPath } from './environment-variables.ts';
@@ -24,15 +24,10 @@ async function forgetProject(project: string, places: Paths): Promise<void> {
     ...[historyFolder, locksFolder, backupsFolder].map((folder) => dirname(folder(ofStack, places))),
   ];
   await Promise.all(folders.map((folder) => removeIfEmpty(folder)));
-  // An `up` of another worktree may have begun meanwhile, and its engine starts in that folder.
+  // An `up` of another worktree may have begun since, and its engine starts in that folder.
   if (await hasStack(project, places)) await projectFolder(project, places);
 }
 
 async function hasStack(project: string, places: Paths): Promise<boolean> {
   return (await stacksOf(project, places)).length > 0;
-}
-
-/** Removes a folder, if it is there and nothing is in it. */
-export async function removeIfEmpty(folder: string): Promise<void> {
-  await rmdir(folder).catch(() => undefined);
 }

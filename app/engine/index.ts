@@ -9,7 +9,7 @@ import type { StackName } from './backend-files.ts';
 export { keptPaths } from './backend-files.ts';
 export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
-export { forgetEmptyProjects, removeIfEmpty } from './forgotten.ts';
+export { forgetEmptyProjects } from './forgotten.ts';
 export { lockState, type StackLock, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { changesOf } from './reduce.ts';

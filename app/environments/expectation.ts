@@ -3,7 +3,11 @@ import { loadSpec } from '../../config/spec/load.ts';
 import { secondsOf } from '../../config/spec/schema/spec.ts';
 import { answersHere } from '../../core/ingress.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import type { ExpectedService, ReadyInputs } from '../../resources/ready/contract.ts';
+import {
+  defaultTimeoutSeconds,
+  type ExpectedService,
+  type ReadyInputs,
+} from '../../resources/ready/contract.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import type { Expectation } from './observe.ts';
@@ -43,11 +47,9 @@ async function servicesIn(folder: string): Promise<ExpectedService[]> {
     return Object.entries(spec.services).map(([name, { replicas, ready }]) => ({
       name,
       replicas,
-      timeoutSeconds: ready ? secondsOf(ready.timeout) : DEFAULT_TIMEOUT_S,
+      timeoutSeconds: ready ? secondsOf(ready.timeout) : defaultTimeoutSeconds,
     }));
   } catch {
     return [];
   }
 }
-
-const DEFAULT_TIMEOUT_S = 120;

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn } from '../../core/files.ts';
+import { namesIn, removeIfEmpty } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
-import { allStacks, forgetEmptyProjects, removeIfEmpty } from '../engine/index.ts';
+import { allStacks, forgetEmptyProjects } from '../engine/index.ts';
 
 /**
  * Removes the records of environments that have no stack any more, and what is kept about an app after its last one:

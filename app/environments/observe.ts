@@ -5,7 +5,11 @@ import { CoppiceError } from '../../core/errors.ts';
 import type { HttpPlace } from '../../core/http.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import { routeStates } from '../../resources/ready/check.ts';
-import type { ExpectedService, ReadyPlan } from '../../resources/ready/contract.ts';
+import {
+  defaultTimeoutSeconds,
+  type ExpectedService,
+  type ReadyPlan,
+} from '../../resources/ready/contract.ts';
 import type { ServiceState as JudgedService } from '../../resources/ready/judge-service.ts';
 import { judgeServices } from '../../resources/ready/judge-services.ts';
 import { lookAtPods, lookCloser } from '../../resources/ready/look.ts';
@@ -106,18 +110,20 @@ function allServices(
   expected: readonly ExpectedService[],
   deployments: readonly V1Deployment[],
 ): ExpectedService[] {
-  const others = deployments
-    .map(({ metadata, spec }) => ({
-      name: metadata?.labels?.[Label.service] ?? metadata?.name ?? '',
-      replicas: spec?.replicas ?? 1,
-      timeoutSeconds: DEFAULT_TIMEOUT_S,
-    }))
-    .filter(({ name }) => !expected.some((service) => service.name === name));
+  const others = deployedServices(deployments).filter(
+    ({ name }) => !expected.some((service) => service.name === name),
+  );
   return [...expected, ...others];
 }
 
-/** As for a service that coppice.yaml gives no `ready.timeout`. */
-const DEFAULT_TIMEOUT_S = 120;
+/** What Deployments say of their services. */
+export function deployedServices(deployments: readonly V1Deployment[]): ExpectedService[] {
+  return deployments.map(({ metadata, spec }) => ({
+    name: metadata?.labels?.[Label.service] ?? metadata?.name ?? '',
+    replicas: spec?.replicas ?? 1,
+    timeoutSeconds: defaultTimeoutSeconds,
+  }));
+}
 
 function observed(service: JudgedService, stopped: boolean): ObservedService {
   const { name, state, replicas, ready, reason, error, restarts, exitCode, ended, age } = service;

@@ -1,14 +1,15 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
-import { Annotation, fieldManager } from '../../core/labels.ts';
+import { Annotation, fieldManager, Label } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
+import type { ReadyPlan } from '../../resources/ready/contract.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
-import { noEnvironmentError, observe, requireObserved } from './observe.ts';
+import { deployedServices, observe, requireObserved } from './observe.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 import { requireService } from './service-name.ts';
 
@@ -22,7 +23,7 @@ export interface EnvironmentRestarted {
 
 /**
  * Gives services new processes, all of them when none is named: the old ones answer until the new ones do. Ctrl+C ends
- * the wait. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE, COPPICE_STOPPED, COPPICE_NO_CLUSTER,
+ * the wait. Throws COPPICE_NO_ENVIRONMENT (also for a stopped one), COPPICE_NO_SERVICE, COPPICE_NO_CLUSTER,
  * COPPICE_CLUSTER_DOWN, and why something is not ready.
  */
 export async function restart(
@@ -69,17 +70,19 @@ async function renew(
   signal: AbortSignal,
 ): Promise<void> {
   const { app, slug, namespace } = name;
-  const plan = await readyPlanOf({ project: app, stack: slug });
+  const plan =
+    (await readyPlanOf({ project: app, stack: slug })) ?? (await planWithoutUp(kube, namespace, services));
   await restartServices(kube, namespace, services);
-  const known = plan ?? { namespace, services: services.map(withoutPlan), routes: [] };
   const { waitUntilReady } = await import('../../resources/ready/wait.ts');
   await untilNewPods(kube, namespace, services, signal);
-  await waitUntilReady(kube, known, signal);
-  if (!plan) throw noEnvironmentError(name);
+  await waitUntilReady(kube, plan, signal);
 }
 
-function withoutPlan(name: string) {
-  return { name, replicas: 1, timeoutSeconds: 120 };
+/** No `up` has succeeded yet: only the Deployments say what there should be. */
+async function planWithoutUp(kube: Kube, namespace: string, services: readonly string[]): Promise<ReadyPlan> {
+  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
+  const chosen = deployedServices(items).filter(({ name }) => services.includes(name));
+  return { namespace, services: chosen, routes: [] };
 }
 
 /** Begins a rolling restart of each; the engine leaves the annotation alone, as it did not set it. */

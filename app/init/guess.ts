@@ -49,7 +49,7 @@ export async function guess(folder: string, repository: string): Promise<Guess> 
 }
 
 async function servicesOf(top: Folder, packages: readonly Folder[]): Promise<GuessedService[]> {
-  const procfile = fromProcfile(await textIn(top, 'Procfile'), imageFor(top));
+  const procfile = fromProcfile(await textIn(top, 'Procfile'), await imageFor(top));
   if (procfile.length > 0) return procfile;
   const services: GuessedService[] = [];
   for (const folder of packages) {

@@ -16,7 +16,7 @@ export async function otherLanguage(folder: Folder): Promise<GuessedService | un
   if (names.has('go.mod')) {
     // `go run .` is no program of its own: it starts one and waits, and SIGTERM ends only it.
     return names.has('main.go')
-      ? service({ image: 'golang:1.25' }, 'go build -o /tmp/app . && exec /tmp/app', 'go.mod and main.go: Go')
+      ? service(await goImage(folder), 'go build -o /tmp/app . && exec /tmp/app', 'go.mod and main.go: Go')
       : undefined;
   }
   if (names.has('config.ru'))
@@ -70,11 +70,18 @@ function service(
   return { name: 'web', from, command, port: 3000, portWhy: 'set here', why, notes };
 }
 
+/** Of the version that go.mod asks for: an older one would fetch it at each start. */
+async function goImage(folder: Folder): Promise<GuessedService['from']> {
+  const [, version = '1'] = /^go (\d+\.\d+)/m.exec(await textIn(folder, 'go.mod')) ?? [];
+  return { image: `golang:${version}` };
+}
+
 /** The image for commands of a Procfile. */
-export function imageFor({ names, manifest }: Folder): GuessedService['from'] {
+export async function imageFor(folder: Folder): Promise<GuessedService['from']> {
+  const { names, manifest } = folder;
   if (manifest !== undefined) return { runtime: 'node' };
   if (['manage.py', 'pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
     return { image: python };
-  if (names.has('go.mod')) return { image: 'golang:1.25' };
+  if (names.has('go.mod')) return goImage(folder);
   return names.has('Gemfile') ? { image: 'ruby:3.4' } : { runtime: 'node' };
 }

@@ -4,8 +4,6 @@ import type { Folder } from './folder.ts';
 export interface ScriptCommand {
   /** Its words as a shell reads them, with variables in front. */
   readonly text: string;
-  /** Its program and first argument: `vite`, `ng serve`, `node`. */
-  readonly program: string;
   /** It is one program, so that a shell can be replaced by it. */
   readonly simple: boolean;
 }
@@ -26,9 +24,8 @@ export function scriptCommand({ manifest }: Folder, name: string, depth = 0): Sc
     /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/,
     '',
   );
-  const words = direct.split(/\s+/).filter((word) => !/^\w+=/.test(word));
   const simple = !/[;&|<>`\n]|\$\(/.test(direct);
-  return { text: direct, program: words.slice(0, 2).join(' '), simple };
+  return { text: direct, simple };
 }
 
 /** The text for `command:` of a script in a folder: the packages' programs are on PATH, and the shell is replaced. */

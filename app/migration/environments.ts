@@ -6,7 +6,7 @@ import { defined } from '../../core/defined.ts';
 import { readIfPresent } from '../../core/files.ts';
 import { Annotation } from '../../core/labels.ts';
 import { slugOf } from '../../core/names.ts';
-import { git } from '../../git/command.ts';
+import { filesNamed } from '../../git/files.ts';
 import { listWorktrees, nameOf } from '../../git/worktrees.ts';
 import { type EnvironmentOutputs, environmentContract } from '../../resources/environment/contract.ts';
 import { temporalContract } from '../../resources/temporal-namespace/contract.ts';
@@ -74,18 +74,7 @@ async function specFolderOf({ app, repository, branch }: EnvironmentOutputs): Pr
     (one) => !one.bare && one.prunable === undefined && nameOf(one) === branch,
   )?.path;
   if (worktree === undefined) return undefined;
-  const listed = await git(
-    worktree,
-    'ls-files',
-    '-z',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-    '--',
-    'coppice.yaml',
-    '**/coppice.yaml',
-  ).catch(() => undefined);
-  for (const file of listed?.stdout.split('\0').filter(Boolean) ?? []) {
+  for (const file of await filesNamed(worktree, 'coppice.yaml').catch(() => [])) {
     const path = join(worktree, file);
     if ((await nameIn(path)) === app) return dirname(path);
   }

@@ -82,13 +82,20 @@ export function parseWhole(
   if (kindOf(value) !== 'object') return { problem: `it holds ${article(kindOf(value))}, not an object` };
   const record = value as Readonly<Record<string, unknown>>;
   if (typeof record.version === 'number' && record.version > newest) {
-    return { problem: `a newer coppice wrote it (version ${record.version}, this one knows ${newest})` };
+    return { problem: `${newerWrote} (version ${record.version}, this one knows ${newest})` };
   }
   const wrong = Object.entries(fields).find(([name, kind]) => !fits(record[name], kind));
   return wrong === undefined
     ? { value: record }
     : { problem: `its ${wrong[0]} is not ${article(wrong[1].replace('?', ''))}` };
 }
+
+/** Whether a problem is that of a version which this program does not know yet: the file itself is whole. */
+export function isOfNewer(problem: string): boolean {
+  return problem.startsWith(newerWrote);
+}
+
+const newerWrote = 'a newer coppice wrote it';
 
 function fits(field: unknown, kind: FieldKind): boolean {
   return kindOf(field) === kind.replace('?', '') || (field === undefined && kind.endsWith('?'));
@@ -111,7 +118,7 @@ function unreadable(error: unknown): string {
 
 function damagedError(file: string, { what, afterwards }: StateFile, problem: string, cause?: unknown) {
   return new CoppiceError('COPPICE_DAMAGED', `${what}, ${file}, is damaged: ${problem}`, {
-    hint: problem.startsWith('a newer')
+    hint: isOfNewer(problem)
       ? 'use the newer coppice, or start from an empty data folder'
       : `restore it from a backup, or move it away (mv '${file}' '${file}.damaged'); ${afterwards}`,
     cause,

@@ -1,10 +1,9 @@
 import type { EnvironmentPlan, RoutePlan, ServicePlan } from '../../config/plan/plan.ts';
-import type { ExpectedRoute, ReadyPlan } from '../../resources/ready/contract.ts';
+import { defaultTimeoutSeconds, type ExpectedRoute, type ReadyPlan } from '../../resources/ready/contract.ts';
 import { configHash } from './config-hash.ts';
 
 /** Where the routes of a cluster on this machine answer: names under `.localhost` do not resolve everywhere. */
 const loopback = '127.0.0.1';
-const defaultTimeoutSeconds = 120;
 
 /**
  * The conditions for an environment to be ready, without the headers (they contain the environment's id): shared by the

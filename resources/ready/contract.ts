@@ -26,6 +26,9 @@ export interface ReadyPlan {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Seconds that a start may take where coppice.yaml has no `ready.timeout`. */
+export const defaultTimeoutSeconds = 120;
+
 export interface ExpectedService {
   readonly name: string;
   readonly replicas: number;

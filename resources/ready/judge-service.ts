@@ -116,8 +116,7 @@ function whyTooFew({ expected, deployment, pods }: ServiceFacts, ready: number):
   const wanted = deployment?.spec?.replicas;
   if (wanted !== undefined && wanted < replicas) return failing(`was scaled to ${wanted} by hand`);
   if (pods.length > ready && ready >= replicas) {
-    const older = pods.length > ready && replicas > 0;
-    return waiting(older ? 'pods of an older version still run' : 'has more pods than it should');
+    return waiting(replicas > 0 ? 'pods of an older version still run' : 'has more pods than it should');
   }
   if (ready < replicas) {
     const refused = deployment?.status?.conditions?.find(

@@ -199,7 +199,7 @@ async function untilRoutesReady(
     if (elapsed > CLOSER_MS) await pods.untilAnswering();
     const routes = (await routeStates(plan)).filter(({ ready }) => !ready);
     await protocol.check(routes, elapsed);
-    // Only the program itself says that: the gateway answers 502 to 504.
+    // The program itself says that: the gateway does only of one with another protocol, which was found out above.
     const own = routes.filter(({ status }) => status === 500);
     if (elapsed > OWN_ERROR_MS && own.length > 0) throw await unansweredError(kube, plan, own);
     return routes;

@@ -41,7 +41,7 @@ interface ScheduleState {
   readonly notes: string;
 }
 
-/** The ids for which `work` returned true. One that is deleted meanwhile is left out. */
+/** The ids for which `work` returned true. One that is deleted by then is left out. */
 async function eachSchedule(
   temporal: Temporal,
   namespace: string,

@@ -135,7 +135,7 @@ async function serverIn(
     const { pid } = server;
     const exit = new Promise((resolve) => server?.once('exit', resolve));
     const hard = signal === 'SIGKILL' && pid !== undefined;
-    // Stopped first: a child that it starts meanwhile would keep the shared memory from the next server.
+    // Stopped first: a child that it still starts would keep the shared memory from the next server.
     if (hard) server.kill('SIGSTOP');
     const children = hard ? childrenOf(pid) : [];
     server.kill(signal);

@@ -100,7 +100,7 @@ describe('setup runs again', () => {
     expect(runs()).toBe(2);
   });
 
-  test('in a folder that was made anew at the same path', async () => {
+  test('in a folder that was recreated at the same path', async () => {
     await up();
     rmSync(worktree, { recursive: true });
     newWorktree('shop');

@@ -345,8 +345,8 @@ const repositories: readonly Repository[] = [
   },
   {
     title: 'Go',
-    files: { 'go.mod': 'module x', 'main.go': 'package main' },
-    spec: { services: { web: { image: 'golang:1.25', command: 'go build -o /tmp/app . && exec /tmp/app' } } },
+    files: { 'go.mod': 'module x\n\ngo 1.24.3\n', 'main.go': 'package main' },
+    spec: { services: { web: { image: 'golang:1.24', command: 'go build -o /tmp/app . && exec /tmp/app' } } },
   },
   {
     title: 'a Procfile',

@@ -162,7 +162,7 @@ describe('a dump', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('fails at its end when it was changed meanwhile', async () => {
+  test('fails at its end when it was changed during the run', async () => {
     const dump = await unchangedDump(inputs, dumpText(['SELECT 1;']));
     edit('prod.dump');
     await expect(read(dump)).rejects.toMatchObject(refusal('prod.dump'));
