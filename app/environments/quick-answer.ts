@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import { allAnswer, type Readiness } from '../../resources/ready/check.ts';
+import { sentence } from '../../resources/ready/sentence.ts';
 import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { EnvironmentRecord } from './record.ts';
 
@@ -54,13 +55,13 @@ export function doubtsIn({ services }: Pick<Readiness, 'services'>): string[] {
     .filter(({ state }) => state === 'degraded')
     .map(
       ({ name, reason, error }) =>
-        `${name} ${reason ?? 'is degraded'}${error === undefined ? '' : `: ${error}`}`,
+        `${sentence(name, reason ?? 'is degraded')}${error === undefined ? '' : `: ${error}`}`,
     );
 }
 
 function whyNot({ services, routes }: Readiness): string {
   const service = services.find(({ state }) => state !== 'ready' && state !== 'off');
-  if (service) return `${service.name} ${service.reason ?? 'is not ready'}`;
+  if (service) return sentence(service.name, service.reason ?? 'is not ready');
   const route = routes.find(({ ready }) => !ready);
   return route ? `http://${route.host}${route.path} ${route.reason ?? 'is not ready'}` : 'it is not ready';
 }

@@ -11,6 +11,7 @@ import { judgeServices } from './judge-services.ts';
 import { judgedSince, look, lookCloser } from './look.ts';
 import { ProtocolCheck } from './other-protocol.ts';
 import { containerOf } from './runs.ts';
+import { sentence } from './sentence.ts';
 
 const POLL_MS = 50;
 /** When the reason of a pod that has not started is worth further requests, and how often. */
@@ -226,12 +227,12 @@ async function notReadyError(
   elapsed: number,
 ): Promise<CoppiceError> {
   const parts = await Promise.all(
-    failed.map(async ({ name, hopeless, reason, error, pod }) => {
+    failed.map(async ({ name, hopeless, reason = 'is not ready', error, pod }) => {
       const late = hopeless ? '' : ` after ${Math.round(elapsed / 1000)} s`;
       const log = await logOf(kube, plan, pod);
       const said =
         error === undefined || log.slice(-3).some((line) => line.includes(error)) ? '' : `: ${error}`;
-      return [`service ${name} ${reason}${late}${said}`, ...log].join('\n');
+      return [`${sentence(`service ${name}`, reason)}${late}${said}`, ...log].join('\n');
     }),
   );
   const rest = others.map(

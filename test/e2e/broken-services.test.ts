@@ -108,12 +108,13 @@ test('up ends soon with 1 and names every broken service, and says so again the 
   const first = await run('up');
   expect(first.code).toBe(1);
   expect(first.milliseconds).toBeLessThan(40_000);
-  for (const [name] of broken) expect(first.stderr).toContain(`service ${name} `);
+  for (const [name] of broken) expect(first.stderr).toMatch(new RegExp(`service ${name}:? `));
   const second = await run('up');
   expect(second.code).toBe(1);
   expect(second.milliseconds).toBeLessThan(40_000);
-  for (const [name] of broken) expect(second.stderr).toContain(`service ${name} `);
-  for (const name of ['good', 'slow', 'fails']) expect(second.stderr).not.toContain(`service ${name} `);
+  for (const [name] of broken) expect(second.stderr).toMatch(new RegExp(`service ${name}:? `));
+  for (const name of ['good', 'slow', 'fails'])
+    expect(second.stderr).not.toMatch(new RegExp(`service ${name}:? `));
 });
 
 test('status and doctor say the same about each', async () => {
@@ -141,6 +142,12 @@ test('status and doctor say the same about each', async () => {
   expect(wrongRoutes).toEqual(['http://fails.many.broken.localhost/ answers 500']);
 });
 
+test('restart renews a service although no up has succeeded yet', async () => {
+  const { code, stdout, stderr } = await run('restart', 'good', '--json');
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ restarted: ['good'] });
+});
+
 test('after the files are corrected up succeeds, and all say so', async () => {
   for (const name of Object.keys(programs)) repository.write(`${name}.cjs`, answering(name));
   repository.write('worker.cjs', 'setInterval(() => {}, 1000);\n');
@@ -155,7 +162,7 @@ test('a new version that crashes leaves the old one answering, and up, status an
   edit(`${repository.top}/coppice.yaml`, 'node good.cjs', 'node gone.cjs');
   const up = await run('up');
   expect(up.code).toBe(1);
-  expect(up.stderr).toContain('service good the new version crashes');
+  expect(up.stderr).toContain('service good: the new version crashes');
   const status = await statusNow();
   expect([status.code, status.state]).toEqual([1, 'degraded']);
   const good = serviceIn(status, 'good');
