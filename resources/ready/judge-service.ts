@@ -210,7 +210,7 @@ function whyUnanswered(facts: PodFacts, { expected }: ServiceFacts, now: number)
   // A process that ended before is judged by its end first.
   if ((containerOf(pod)?.restartCount ?? 0) >= 2 && why === undefined && !late) return undefined;
   return late
-    ? failing(facts, `${reason} (for ${Math.round(since / 1000)} s)`)
+    ? failing(facts, `${reason} after ${expected.timeoutSeconds} s`)
     : { state: 'starting', hopeless: false, reason, facts };
 }
 

@@ -129,7 +129,7 @@ class PodWait {
     if (earlier.length === 0) {
       if (failed.length === 0) return;
       const others = services.filter((service) => !failed.includes(service) && !answers(service));
-      throw await notReadyError(this.kube, this.plan, { failed, others }, this.elapsed);
+      throw await notReadyError(this.kube, this.plan, { failed, others });
     }
     for (const { service } of earlier) this.restarted.add(service);
     await Promise.all(earlier.map(({ pod }) => this.remove(pod)));
@@ -224,11 +224,10 @@ async function notReadyError(
   kube: Kube,
   plan: ReadyPlan,
   { failed, others }: Unready,
-  elapsed: number,
 ): Promise<CoppiceError> {
   const parts = await Promise.all(
     failed.map(async ({ name, hopeless, reason = 'is not ready', error, pod }) => {
-      const late = hopeless ? '' : ` after ${Math.round(elapsed / 1000)} s`;
+      const late = hopeless ? '' : ` after ${secondsOf(plan.services, name)} s`;
       const log = await logOf(kube, plan, pod);
       const said =
         error === undefined || log.slice(-3).some((line) => line.includes(error)) ? '' : `: ${error}`;
