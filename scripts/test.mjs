@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { reasonAgainstOwnNetwork } from './own-network.mjs';
 import { build, example, installDependencies, root, run } from './prepare.mjs';
@@ -44,7 +44,24 @@ function printTotals() {
     .filter((file) => existsSync(file))
     .map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const total = (key) => all.reduce((sum, report) => sum + report[key], 0);
+  // The last lines are what a CI shows first: they say what failed, not only how much.
+  for (const line of all.flatMap((report) => report.testResults).flatMap(failures)) console.log(line);
   console.log(
     `${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
   );
+}
+
+/** What failed in a file of tests, with the messages: its tests, or the file itself if it could not begin or clean up. */
+function failures({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const tests = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `FAILED ${file} > ${test.fullName}\n${indented(test.failureMessages.join('\n'))}`);
+  if (status === 'failed' && tests.length === 0) return [`FAILED ${file}\n${indented(message)}`];
+  return tests;
+}
+
+function indented(message) {
+  const lines = message.split('\n').slice(0, 12);
+  return lines.map((line) => `  ${line.slice(0, 300)}`).join('\n');
 }

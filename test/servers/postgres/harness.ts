@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +21,8 @@ import type { Owner } from '../../../core/owner.ts';
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
 import type { CommandRun, DumpText, Login, RunCommand } from '../../../servers/postgres/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+import { freeze } from '../freeze.ts';
+import { freePort } from '../ports.ts';
 
 /** A real PostgreSQL server with its own data folder, on a free port of 127.0.0.1. */
 export interface TestServer {
@@ -136,7 +137,7 @@ async function serverIn(
     const exit = new Promise((resolve) => server?.once('exit', resolve));
     const hard = signal === 'SIGKILL' && pid !== undefined;
     // Stopped first: a child that it still starts would keep the shared memory from the next server.
-    if (hard) server.kill('SIGSTOP');
+    if (hard) freeze(pid);
     const children = hard ? childrenOf(pid) : [];
     server.kill(signal);
     for (const child of children) killProcess(child);
@@ -232,14 +233,6 @@ function reflinks(folder: string): boolean {
     rmSync(from, { force: true });
     rmSync(to, { force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Every process of the server leads its own session, so its process group does not contain them. */

@@ -9,7 +9,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,6 +16,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { postgresData } from '../../../platform/postgres/deployment.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+import { freePort } from '../ports.ts';
 
 /** Runs what the pod of the platform's server runs as a local process, with folders in a temporary one. */
 
@@ -238,12 +238,3 @@ test('after a kill of every process the next start recovers what was committed',
   expect(again.log()).toContain('was not properly shut down');
   expect(await ask('first', 'select one from kept')).toEqual([1]);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}

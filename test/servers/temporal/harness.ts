@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +8,8 @@ import type { Owner } from '../../../core/owner.ts';
 import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
 import type { Frontend, NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+import { freeze } from '../freeze.ts';
+import { freePort } from '../ports.ts';
 
 /** A real Temporal dev server with its own database file, on free ports of 127.0.0.1. */
 export interface TestServer {
@@ -29,7 +30,9 @@ export interface TestServer {
 export async function startTestServer(): Promise<TestServer> {
   const program = (await ensurePrograms(['temporal'])).temporal.path;
   const folder = mkdtempSync(join(tmpdir(), 'coppice-temporal-'));
-  const [port, ui, metrics] = await freePorts(3);
+  const port = await freePort();
+  const ui = await freePort();
+  const metrics = await freePort();
   const frontend = { address: `127.0.0.1:${port}` };
   const lines: string[] = [];
   let server: ChildProcess | undefined;
@@ -70,18 +73,10 @@ export async function startTestServer(): Promise<TestServer> {
     connect: (signal) => connectTemporal(frontend, signal),
     kill: () => ended('SIGKILL'),
     freeze: (frozen) => {
-      server?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
-      if (frozen && server?.pid !== undefined) untilStopped(server.pid);
+      if (!frozen) server?.kill('SIGCONT');
+      else if (server?.pid !== undefined) freeze(server.pid);
     },
   };
-}
-
-/** The signal returns before every thread has stopped: one could still answer. */
-function untilStopped(pid: number): void {
-  const tasks = `/proc/${pid}/task`;
-  const stopped = (task: string) => /^\d+ \(.*\) T/.test(readFileSync(join(tasks, task, 'stat'), 'utf8'));
-  for (const end = Date.now() + 5_000; !readdirSync(tasks).every(stopped); )
-    if (Date.now() > end) throw new Error(`process ${pid} did not stop`);
 }
 
 function run(program: string, args: readonly string[], folder: string, lines: string[]): ChildProcess {
@@ -111,17 +106,6 @@ async function answers(frontend: Frontend, server: ChildProcess, lines: readonly
     temporal?.close();
     return temporal !== undefined;
   });
-}
-
-/** All are open until all are known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    probes.map((probe) => new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))),
-  );
-  const ports = probes.map((probe) => (probe.address() as { port: number }).port);
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
 }
 
 /** Waits for a condition, 30 seconds at most. */
