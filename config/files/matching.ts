@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 
 /**
  * Paths relative to a folder that match globs, sorted. Files of another worktree or repository that lies inside are none
@@ -16,15 +16,24 @@ export async function filesMatching(folder: string, patterns: readonly string[])
 }
 
 /** Whether a folder, relative to `top`, belongs to another worktree or repository inside of it. Looks at each once. */
-function foreignFolders(top: string): (relative: string) => Promise<boolean> {
+function foreignFolders(top: string): (path: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
-  const isForeign = (relative: string): Promise<boolean> => {
-    if (relative === '.') return Promise.resolve(false);
+  const isForeign = (path: string): Promise<boolean> => {
+    if (path === '.') return Promise.resolve(false);
     const answer =
-      known.get(relative) ??
-      isForeign(dirname(relative)).then((inside) => inside || isOtherCheckout(join(top, relative)));
-    known.set(relative, answer);
+      known.get(path) ??
+      isForeign(dirname(path)).then(
+        async (inside) => inside || (await isOtherCheckout(join(top, path))) || (await leadsToForeign(path)),
+      );
+    known.set(path, answer);
     return answer;
+  };
+  /** A symbolic link may lead into another worktree below the same top. */
+  const leadsToForeign = async (path: string): Promise<boolean> => {
+    const target = await realpath(join(top, path)).catch(() => join(top, path));
+    const below = relative(await realpath(top), target);
+    if (below === path || below === '' || below.startsWith('..')) return false;
+    return isForeign(below);
   };
   return isForeign;
 }
