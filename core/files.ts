@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import {
   chown,
   link,
@@ -55,6 +55,17 @@ export async function folderMark(folder: string): Promise<string | undefined> {
 export function isSameFolder(mark: string, other: string): boolean {
   const [one, two] = [mark, other].map((text) => text.slice(text.indexOf(':') + 1));
   return one === two;
+}
+
+/** Whether two paths lead to one folder: the same, or one by a symbolic link, a mount or another spelling. */
+export function isOneFolder(path: string, other: string): boolean {
+  if (path === other) return true;
+  try {
+    const [one, two] = [path, other].map((at) => statSync(at, { bigint: true }));
+    return one !== undefined && one.dev === two?.dev && one.ino === two.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Bytes of a file; 0 when it does not exist. */

@@ -5,3 +5,16 @@ export async function hasCommit(repository: string, commit: string): Promise<boo
   const { code } = await git(repository, 'cat-file', '-e', `${commit}^{commit}`);
   return code === 0;
 }
+
+/** Whether a clone was cut off at some depth: then that a commit is missing says nothing. */
+export async function isShallow(worktree: string): Promise<boolean> {
+  const { stdout } = await git(worktree, 'rev-parse', '--is-shallow-repository');
+  return stdout.trim() === 'true';
+}
+
+/** The oldest commit without parents (full sha); undefined before the first commit, and in a shallow clone. */
+export async function firstCommit(worktree: string): Promise<string | undefined> {
+  if (await isShallow(worktree)) return undefined;
+  const { code, stdout } = await git(worktree, 'rev-list', '--max-parents=0', 'HEAD');
+  return code === 0 ? stdout.trim().split('\n').at(-1) : undefined;
+}

@@ -1,8 +1,10 @@
-import { CoppiceError } from '../../core/errors.ts';
-import type { Identity } from '../../core/identity.ts';
-import { environmentName } from '../../core/names.ts';
-import type { Owner } from '../../core/owner.ts';
-import { listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
+import { CoppiceError } from '../core/errors.ts';
+import { isOneFolder } from '../core/files.ts';
+import type { Identity } from '../core/identity.ts';
+import { environmentName } from '../core/names.ts';
+import type { Owner } from '../core/owner.ts';
+import { isMovedWorktree } from './origin.ts';
+import { listWorktrees, nameOf, type Worktree } from './worktrees.ts';
 
 /** A worktree that wants an environment which another worktree may have. */
 export interface Contest {
@@ -22,11 +24,19 @@ export async function requireUncontested(
   owner: Pick<Owner, 'repository' | 'branch' | 'worktree'> | undefined,
 ): Promise<void> {
   const { identity } = contest;
-  if (owner === undefined || owner.worktree === identity.worktree || owner.branch !== identity.branch) return;
+  if (
+    owner === undefined ||
+    isOneFolder(owner.worktree, identity.worktree) ||
+    owner.branch !== identity.branch
+  )
+    return;
   // After a move of the repository the recorded path says nothing.
-  if (owner.repository !== identity.repository) return;
-  const holder = (await listWorktrees(identity.worktree)).find(({ path }) => path === owner.worktree);
-  if (isOn(identity.branch, holder) || identity.detached) throw contestedError(contest, owner, holder);
+  if (!isOneFolder(owner.repository, identity.repository)) return;
+  const holder = (await listWorktrees(identity.worktree)).find(({ path }) =>
+    isOneFolder(path, owner.worktree),
+  );
+  if (!isOn(identity.branch, holder) && !identity.detached) return;
+  if (!(await isMovedWorktree(contest, identity.worktree))) throw contestedError(contest, owner, holder);
 }
 
 function isOn(branch: string, holder: Worktree | undefined): boolean {

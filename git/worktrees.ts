@@ -1,6 +1,7 @@
 import { basename, resolve, sep } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
+import { isOneFolder } from '../core/files.ts';
 import { slugOf } from '../core/names.ts';
 import { git, gitError } from './command.ts';
 import { detachedName, gitFolderOf, interruptedBranch } from './head.ts';
@@ -97,7 +98,7 @@ export function findWorktree(
   }
   if (bySlug[0]) return bySlug[0];
   const path = resolve(cwd, wanted);
-  const top = candidates.find((worktree) => worktree.path === path);
+  const top = candidates.find((worktree) => isOneFolder(worktree.path, path));
   // A path below the top counts only for the current folder (`.`, `..`): in `wt delete TYPO`, TYPO is below this
   // worktree too.
   if (top || !isWithin(cwd, path)) return top;

@@ -3,8 +3,12 @@ import { RunError } from '@pulumi/pulumi/errors.js';
 import { getProject, getStack } from '@pulumi/pulumi/runtime/settings.js';
 import type { EnvironmentPlan } from '../config/plan/plan.ts';
 import { loadSettings } from '../config/settings/settings.ts';
+import { defined } from '../core/defined.ts';
 import { CoppiceError, messageOf } from '../core/errors.ts';
 import { type ClusterRecord, readClusterRecord } from '../core/state/cluster-record.ts';
+import { requireUncontested } from '../git/contested.ts';
+import { takeOverMoved } from '../git/moved.ts';
+import { type ClaimedBy, claimedAt } from '../resources/environment/claimed-by.ts';
 import type { EnvironmentProgramArgs } from './environment.ts';
 import { projectFolder } from './project-folder.ts';
 import { loadWorktree, type ProvideDump, planWorktree, worktreeIn } from './worktree.ts';
@@ -18,7 +22,7 @@ export interface ByHandOptions {
 
 /**
  * Plan and cluster for the project in which `pulumi` was started. Throws what is wrong with spec, git or cluster, and
- * COPPICE_WRONG_STACK when the selected stack belongs to another worktree.
+ * COPPICE_WRONG_STACK when the selected stack belongs to another worktree, COPPICE_CLAIMED when its environment does.
  */
 export async function planByHand(options: ByHandOptions = {}): Promise<EnvironmentProgramArgs> {
   const folder = projectFolder();
@@ -29,6 +33,7 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
   ]);
   const plan = await planWorktree(await loadWorktree(subject), record, requireDump);
   requireStack(plan, getProject(), getStack());
+  await requireWorktree(plan, await claimedNow(record, plan));
   const managed = { managed: settings.databases?.managed, managedTemporal: settings.temporal?.managed };
   return { plan, record, ...managed };
 }
@@ -74,6 +79,32 @@ export function requireStack(plan: EnvironmentPlan, project: string, stack: stri
     `the stack ${stack} is selected, and this worktree (branch ${plan.identity.branch}) is ${plan.slug}`,
     { hint: `pulumi stack select --create ${plan.slug}` },
   );
+}
+
+/** A cluster that does not answer has its own error, at the first resource. */
+async function claimedNow(
+  { kubeconfig, context }: ClusterRecord,
+  { namespace }: EnvironmentPlan,
+): Promise<ClaimedBy | undefined> {
+  try {
+    return await claimedAt({ kubeconfig, context }, namespace);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Two worktrees can have one name, and a repository can be moved: the same checks as before `wt up`. Throws
+ * COPPICE_CLAIMED.
+ *
+ * @internal Its test passes what a namespace would say.
+ */
+export async function requireWorktree(plan: EnvironmentPlan, owner: ClaimedBy | undefined): Promise<void> {
+  const { app, slug, identity } = plan;
+  const { repository, branch, worktree, commit } = owner ?? {};
+  if (repository === undefined || branch === undefined || worktree === undefined) return;
+  await takeOverMoved({ app, slug }, { repository, ...defined({ commit }) }, identity);
+  await requireUncontested({ app, slug, identity }, { repository, branch, worktree });
 }
 
 /** For the engine, which shows the message of a RunError and a stack trace for everything else. */

@@ -1,5 +1,8 @@
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { requireUncontested } from '../../git/contested.ts';
+import { takeOverMoved } from '../../git/moved.ts';
+import { recordOrigin } from '../../git/origin.ts';
 import { partsFor } from '../../platform/parts.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, type LoadedWorktree, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
@@ -8,8 +11,6 @@ import { requireRoom } from '../clusters/room.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
-import { requireUncontested } from '../target/contested.ts';
-import { takeOverMoved } from '../target/moved.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { recorded } from '../target/recorded.ts';
 import { othersInWorktree } from './branch-now.ts';
@@ -50,6 +51,7 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
   };
   await refuseLosses(desired, options, ports);
   await provideNeeds(desired, options, ports);
+  await recordOrigin({ app: desired.plan.app, slug: desired.plan.slug }, source.identity);
   const { changes, ownProgram } = await updateStack(desired, program, options, ports);
   await forgetSalt(source.specFolder, desired.plan.slug);
   return { record: await recordResult(desired, ownProgram), changes };
@@ -63,7 +65,7 @@ async function refuseClaimed(
 ): Promise<void> {
   const { repository, branch } = identity;
   const owner = (await recorded(app, slug))?.owner;
-  if (owner !== undefined && (await takeOverMoved(owner, identity)))
+  if (owner !== undefined && (await takeOverMoved({ app, slug }, owner, identity)))
     screen.note(
       `${app}/${slug} belonged to ${owner.repository}, which is gone; this repository takes it over`,
     );

@@ -1,5 +1,6 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
+import { forgetOrigin } from '../../core/state/origin.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
 import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster, connectTo } from '../clusters/connection.ts';
@@ -142,6 +143,7 @@ async function removeLeftover(
 
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
   await forgetRecord(app, slug);
+  await forgetOrigin({ app, slug });
   await forgetLeftovers();
   if (specFolder !== undefined) await forgetSalt(specFolder, slug);
 }

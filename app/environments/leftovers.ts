@@ -21,7 +21,7 @@ export async function forgetLeftovers(places: Paths = paths()): Promise<void> {
   await forgetEmptyProjects(places);
 }
 
-/** Of the last `up`, and of the commands of `setup:`; a slug has no dot. */
+/** Of the last `up`, of the commands of `setup:`, and of the repository; a slug has no dot. */
 function slugOfRecord(file: string): string | undefined {
-  return /^([^.]+)(?:\.setup)?\.json$/.exec(file)?.[1];
+  return /^([^.]+)(?:\.(?:setup|origin))?\.json$/.exec(file)?.[1];
 }

@@ -6,12 +6,12 @@ import type { Identity } from '../../core/identity.ts';
 import { environmentName, isSlug, namespaceName, slugOf } from '../../core/names.ts';
 import { isSameRepository } from '../../core/state/moved-repositories.ts';
 import { repairHint } from '../../git/command.ts';
+import { requireUncontested } from '../../git/contested.ts';
 import { identify } from '../../git/identity.ts';
+import { takeOverMoved } from '../../git/moved.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
-import { requireUncontested } from './contested.ts';
 import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
-import { takeOverMoved } from './moved.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
 import { type RecordedEnvironment, recorded, recordedWithSlug } from './recorded.ts';
 import type { Target } from './request.ts';
@@ -55,7 +55,7 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
   const owner = (await recorded(name.app, name.slug))?.owner;
   if (owner === undefined) return name;
   const identity = await identify(cwd);
-  await takeOverMoved(owner, identity);
+  await takeOverMoved(name, owner, identity);
   requireOwn(name, owner);
   // A written name means that environment, whoever's worktree it has.
   if (target.environment === undefined && target.as === undefined)

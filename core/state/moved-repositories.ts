@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJson } from '../files.ts';
+import { isOneFolder, writeJson } from '../files.ts';
 import { paths } from '../paths.ts';
 import { readState, readStateNow, type StateFile } from './state-file.ts';
 
@@ -27,9 +27,9 @@ function file(): string {
   return join(paths().data, 'repositories.json');
 }
 
-/** Whether two paths are one repository: the same, or one was moved to the other. */
+/** Whether two paths are one repository: they lead to one folder, or one was moved to the other. */
 export function isSameRepository(one: string, other: string): boolean {
-  return one === other || present(one) === present(other);
+  return one === other || isOneFolder(present(one), present(other));
 }
 
 /** The oldest path of a repository, for what is found by a hash of its path. */

@@ -62,6 +62,11 @@ test('share their state with wt', async () => {
   expect(await byHandOk('pulumi stack select by-hand && pulumi preview --expect-no-changes')).toContain(
     'unchanged',
   );
+  const twice = join(repository.folder, 'twice');
+  const there = await byHand(
+    `git worktree add --quiet --force ${twice} by/hand && cd ${twice} && pulumi stack select by-hand && pulumi preview; git worktree remove --force ${twice}`,
+  );
+  expect(there.stdout + there.stderr).toContain(`is the environment of the worktree ${worktree}`);
   await byHandOk('pulumi destroy --yes');
   expect((await get('by-hand.shop.localhost')).status).toBe(404);
   await wtOk(['up'], { cwd: worktree });

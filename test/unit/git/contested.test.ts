@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { requireUncontested } from '../../../../app/target/contested.ts';
-import { identify } from '../../../../git/identity.ts';
-import { makeRepository, type TestRepository } from '../../git/repository.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { requireUncontested } from '../../../git/contested.ts';
+import { identify } from '../../../git/identity.ts';
+import { recordOrigin } from '../../../git/origin.ts';
+import { makeRepository, type TestRepository } from './repository.ts';
 
 let repository: TestRepository;
 let path: (name: string) => string;
@@ -11,8 +12,12 @@ beforeEach(() => {
   repository = makeRepository();
   path = (name) => join(repository.folder, name);
   repository.commit('a');
+  vi.stubEnv('XDG_DATA_HOME', path('data'));
 });
-afterEach(() => repository.remove());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  repository.remove();
+});
 
 /** Whether the worktree in `second` may have the environment that the one in `first` brought up. */
 async function contest(first: string, second: string): Promise<void> {
@@ -84,4 +89,22 @@ test('a branch whose worktree is gone keeps its environment elsewhere', async ()
   repository.git('worktree', 'prune');
   repository.git('worktree', 'add', '-q', path('b'), 'feat');
   await requireUncontested({ app: 'shop', slug: 'feat', identity: await identify(path('b')) }, first);
+});
+
+test('a detached worktree that was moved keeps its environment', async () => {
+  repository.git('worktree', 'add', '-q', '--detach', path('1/pool'));
+  const first = await identify(path('1/pool'));
+  await recordOrigin({ app: 'shop', slug: 'pool' }, first);
+  repository.git('worktree', 'move', path('1/pool'), path('moved'));
+  const identity = await identify(path('moved'));
+  expect(identity.branch).toBe(first.branch);
+  await requireUncontested({ app: 'shop', slug: 'pool', identity }, first);
+});
+
+test('a worktree that a symbolic link leads to is the same one', async () => {
+  repository.git('worktree', 'add', '-q', path('b'), '-b', 'b');
+  const first = await identify(path('b'));
+  symlinkSync(path('b'), path('link'));
+  const identity = { ...first, worktree: path('link') };
+  await requireUncontested({ app: 'shop', slug: 'b', identity }, first);
 });

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
-import { asRunError, requireStack } from '../../../stacks/by-hand.ts';
+import { identify } from '../../../git/identity.ts';
+import { asRunError, requireStack, requireWorktree } from '../../../stacks/by-hand.ts';
 import { outputsOf } from '../../../stacks/environment.ts';
 import { planOf, shop } from '../../golden/plans.ts';
+import { makeRepository } from '../git/repository.ts';
 
 const plan = planOf(shop);
 
@@ -14,6 +17,24 @@ test("the stack of another worktree is refused, with this worktree's and the com
     }),
   );
   expect(() => requireStack(plan, 'shop', 'feat-login')).not.toThrow();
+});
+
+test('the worktree of a branch that is checked out twice is refused where the other one has the environment', async () => {
+  const repository = makeRepository();
+  vi.stubEnv('XDG_DATA_HOME', repository.folder);
+  repository.commit('a');
+  const [first, second] = ['first', 'second'].map((name) => join(repository.folder, name));
+  repository.git('worktree', 'add', '-q', first ?? '', '-b', 'feat/login');
+  repository.git('worktree', 'add', '-q', '--force', second ?? '', 'feat/login');
+  const [owner, other] = [await identify(first ?? ''), await identify(second ?? '')];
+  await requireWorktree({ ...plan, identity: owner }, owner);
+  await requireWorktree({ ...plan, identity: other }, undefined);
+  await expect(requireWorktree({ ...plan, identity: other }, owner)).rejects.toMatchObject({
+    code: 'COPPICE_CLAIMED',
+    message: `shop/feat-login is the environment of the worktree ${first}, and this is ${second}`,
+  });
+  vi.unstubAllEnvs();
+  repository.remove();
 });
 
 test('a Pulumi.yaml of another project is refused', () => {
