@@ -17,12 +17,22 @@ export const knownFailures: readonly { readonly text: RegExp; readonly hint: str
     hint: 'wt toolchain install',
   },
   {
-    text: /ECONNREFUSED|connect: connection refused|configured Kubernetes cluster is unreachable/i,
+    text: /configured Kubernetes cluster is unreachable|connection to the server \S+ was refused/i,
     hint: 'wt cluster status',
+  },
+  // Of the cluster, a server of the platform or one elsewhere: the text does not say which.
+  {
+    text: /ECONNREFUSED|connect: connection refused/i,
+    hint: 'wt doctor, which finds what does not answer',
   },
   {
     text: /x509: certificate|certificate has expired/i,
     hint: 'the certificates do not fit this cluster: wt cluster status, then wt cluster reset',
+  },
+  // https://nodejs.org/api/fs.html#fswatchfilename-options-listener: the error has the name of one about disks.
+  {
+    text: /ENOSPC.*file watchers/i,
+    hint: 'allow more file watchers: sudo sysctl fs.inotify.max_user_watches=524288',
   },
   {
     text: /ENOSPC|no space left on device/i,
@@ -41,7 +51,14 @@ export const knownFailures: readonly { readonly text: RegExp; readonly hint: str
   },
 ];
 
-/** The hint for an error text, or undefined when it is not known. */
+/**
+ * The hint for an error text, or undefined when it is not known. What a program of the user printed is quoted behind
+ * `  | ` and says nothing about us: its refused connection is not the cluster's, its full disk may be a watcher's limit.
+ */
 export function knownFailure(text: string): string | undefined {
-  return knownFailures.find((failure) => failure.text.test(text))?.hint;
+  const own = text
+    .split('\n')
+    .filter((line) => !line.startsWith('  | '))
+    .join('\n');
+  return knownFailures.find((failure) => failure.text.test(own))?.hint;
 }

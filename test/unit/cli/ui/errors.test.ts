@@ -64,7 +64,10 @@ describe('known failures', () => {
     ['error: the stack is currently locked by 1 lock(s)', 'wait'],
     ['incorrect passphrase', 'wt doctor'],
     ['could not load plugin for kubernetes provider', 'wt toolchain install'],
-    ['dial tcp 10.213.0.1:6443: connect: connection refused', 'wt cluster status'],
+    ['error: configured Kubernetes cluster is unreachable: no such host', 'wt cluster status'],
+    ['dial tcp 10.213.0.1:6443: connect: connection refused', 'wt doctor'],
+    ['connect ECONNREFUSED 127.0.0.1:5432', 'wt doctor'],
+    ['ENOSPC: System limit for number of file watchers reached, watch', 'fs.inotify'],
     ['write /x: no space left on device', 'free some disk space'],
     ['no matches for kind "HTTPRoute" in version', 'wt platform up'],
     ['pods "web" is forbidden: exceeded quota: quota', 'lower'],
@@ -74,6 +77,15 @@ describe('known failures', () => {
 
   test('are distinct: none hides another that stands below it', () => {
     expect(new Set(knownFailures.map(({ hint }) => hint)).size).toBe(knownFailures.length);
+  });
+
+  test.each([
+    'connect ECONNREFUSED 10.214.0.9:5432',
+    'ERROR: permission denied for table users',
+    'ENOSPC: System limit for number of file watchers reached',
+    'SyntaxError: Unexpected end of JSON input',
+  ])('are ours: %s of a program that is quoted has no hint', (text) => {
+    expect(knownFailure(`the migration failed: exit code 1\n  | ${text}`)).toBeUndefined();
   });
 
   test('have no hint for an unknown error', () => {
