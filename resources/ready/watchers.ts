@@ -27,12 +27,42 @@ const nodeEnded = /^Node\.js v\d+\.\d+\.\d+$/;
 const waitingPrograms: readonly RegExp[] = [
   /(^|\/)(ba|da|a|z)?sh(\s|$)/,
   /(^|[/\s])(npm|npx|pnpm|yarn|corepack)(\.c?js|-cli\.js)?(\s|$)/,
-  /\s--watch(-path)?(\s|=|$)/,
-  /(^|[/\s])(nodemon|ts-node-dev|tsnd|tsc-watch|tsx|supervisor|watchexec|entr|reflex|air|watchmedo|cargo-watch)(\.c?js|\.mjs)?(\s|$)/,
+  // bun and deno run the program in their own process.
+  /^(?!(.*\/)?(bun|deno)\s).*\s--watch(-path)?(\s|=|$)/,
+  /(^|[/\s])(nodemon|ts-node-dev|tsnd|tsc-watch|tsx|supervisor|watchexec|entr|reflex|air|watchmedo|watchfiles|cargo-watch)(\.c?js|\.mjs)?(\s|$)/,
   /esbuild\S* --service/,
+  // Python's reload in a process of its own, and what Python keeps beside it
+  /(^|[/\s])(uvicorn|fastapi|hypercorn)\s/,
+  /multiprocessing\.(resource|semaphore)_tracker/,
 ];
 const watching =
-  /--watch|\bwatch\b|nodemon|ts-node-dev|tsnd|tsc-watch|watchexec|\bentr\b|reflex|(^|[/\s])air(\s|$)|watchmedo|cargo-watch|supervisor/;
+  /--watch|\bwatch\b|nodemon|ts-node-dev|tsnd|tsc-watch|watchexec|\bentr\b|reflex|(^|[/\s])air(\s|$)|watchmedo|watchfiles|cargo-watch|supervisor|\s--reload\b|fastapi dev/;
+
+/** A watcher that runs the program in its own process, so that only the last words of the log tell how it is. */
+interface OneProcess {
+  readonly command: RegExp;
+  /** The last line that says something. */
+  readonly last: RegExp;
+  /** A line that stands at most fifteen lines above it. */
+  readonly above: RegExp;
+  /** Milliseconds for a program that printed an error and goes on with its start. */
+  readonly patience: number;
+}
+
+const oneProcess: readonly OneProcess[] = [
+  {
+    command: /\b(manage\.py|django-admin) runserver\b/,
+    last: /^[\w.]+(Error|Exception|Exit)\b/,
+    above: /^\s+File ".*", line \d+/,
+    patience: 3_000,
+  },
+  {
+    command: /(^|[/\s])bun\s.*--(watch|hot)\b/,
+    last: /^(error: |\s+at )/,
+    above: /^error: /,
+    patience: 10_000,
+  },
+];
 
 /** Milliseconds for which nothing but the watcher runs while it restarts its program. */
 const RESTART_MS = 3_000;
@@ -42,15 +72,23 @@ const RESTART_MS = 3_000;
  * the container, for the case that nobody could look inside.
  */
 export function watcherGaveUp(log: readonly string[], inside: Inside | undefined, command: string): boolean {
-  const last = log
-    .map(plain)
-    .filter((line) => line.trim() !== '')
-    .at(-1)
-    ?.trim();
+  const lines = log.map(plain).filter((line) => line.trim() !== '');
+  const last = lines.at(-1)?.trim();
   if (last !== undefined && gaveUpLines.some((line) => line.test(last))) return true;
   // Without a watcher the container has just ended, and the API server does not know it yet.
   if (last !== undefined && nodeEnded.test(last) && hasWatcher(inside, command)) return true;
-  return inside !== undefined && onlyWatches(inside);
+  return inside !== undefined && (onlyWatches(inside) || endedInItsWatcher(lines, inside));
+}
+
+function endedInItsWatcher(lines: readonly string[], { processes }: Inside): boolean {
+  const near = lines.slice(-16);
+  return oneProcess.some(
+    ({ command, last, above, patience }) =>
+      last.test(near.at(-1) ?? '') &&
+      near.some((line) => above.test(line)) &&
+      processes.some((process) => command.test(process.command)) &&
+      processes.every(({ age }) => age > patience),
+  );
 }
 
 function hasWatcher(inside: Inside | undefined, command: string): boolean {
