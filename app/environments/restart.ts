@@ -9,6 +9,7 @@ import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { deployedServices, observe, requireObserved } from './observe.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 import { requireService } from './service-name.ts';
@@ -38,7 +39,7 @@ export async function restart(
     callCluster(record, async () => {
       const seen = await observe(kube, name.namespace, record.http.port);
       requireObserved(name, seen);
-      if (seen.stopped) throw stoppedError(name);
+      if (seen.stopped) throw stoppedError(name, target);
       const chosen = await chosenServices(kube, name, services);
       await withTask(ports.screen, `restarting ${chosen.join(', ')}`, () =>
         interruptible(ports.interrupts, (signal) => renew(kube, name, chosen, signal)),
@@ -49,8 +50,10 @@ export async function restart(
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 
-function stoppedError({ app, slug }: EnvironmentName): CoppiceError {
-  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is stopped`, { hint: 'wt start' });
+function stoppedError({ app, slug }: EnvironmentName, target: Target): CoppiceError {
+  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is stopped`, {
+    hint: verbLine('start', target),
+  });
 }
 
 async function chosenServices(

@@ -1,3 +1,5 @@
+import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
@@ -21,7 +23,7 @@ export interface EnvironmentStarted {
 
 /**
  * Restores the pods of a stopped environment, waits until all answer, and continues its Temporal schedules; Ctrl+C ends
- * the wait. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
+ * the wait. Throws COPPICE_NO_ENVIRONMENT (also before the first complete `up`), COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
  */
 export async function start(target: Target, ports: Ports): Promise<EnvironmentStarted> {
   const name = await nameEnvironment(target, ports.cwd);
@@ -30,9 +32,10 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const reached = await ports.phases.measure('start', () =>
     callCluster(record, async () => {
       await requireOwnNamespace(kube, name);
-      const started = await restoreReplicas(kube, name.namespace);
       const plan = await readyPlanOf({ project: name.app, stack: name.slug });
-      if (started === undefined || !plan) throw noEnvironmentError(name);
+      if (!plan) throw await withoutUpError(kube, name);
+      const started = await restoreReplicas(kube, name.namespace);
+      if (started === undefined) throw noEnvironmentError(name);
       const { waitUntilReady } = await import('../../resources/ready/wait.ts');
       await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
       // Last, so that workers are there for what they start.
@@ -41,4 +44,16 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
     }),
   );
   return { name, ...reached, milliseconds: performance.now() - began };
+}
+
+/** The namespace may be there already, with some of what belongs in it. */
+async function withoutUpError(kube: Kube, name: EnvironmentName): Promise<CoppiceError> {
+  const owner = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
+  if (!owner || owner.metadata?.deletionTimestamp) return noEnvironmentError(name);
+  const { app, slug, toBringUp: hint = 'wt up' } = name;
+  return new CoppiceError(
+    'COPPICE_NO_ENVIRONMENT',
+    `${app}/${slug} has never been up completely: its first \`wt up\` did not finish, so there is nothing to start again`,
+    { hint: `${hint}, which continues from there` },
+  );
 }
