@@ -41,6 +41,7 @@ export async function withForwarded<T>(
       here: here === undefined ? { port, exactly: false } : { port: here, exactly: true },
       patienceMs: 2_000,
       hint: `wt logs ${service}`,
+      onRefused: (reason) => ports.screen.note(`a connection to ${service} was closed: ${reason}`),
     });
     try {
       return await work({ service, host: '127.0.0.1', port: forwarded.port });

@@ -55,6 +55,8 @@ export interface ObservedEnvironment {
   readonly namespace: string;
   readonly ending: boolean;
   readonly stopped: boolean;
+  /** Whether `wt stop` paused Temporal schedules that nothing has continued yet. */
+  readonly schedulesPaused: boolean;
   readonly environmentId: string | undefined;
   /** Absolute path of git's common directory. */
   readonly repository: string | undefined;
@@ -182,6 +184,7 @@ function namespaceFacts({ metadata, status }: V1Namespace) {
   return {
     ending: status?.phase === 'Terminating',
     stopped: annotations[Annotation.stopped] !== undefined,
+    schedulesPaused: annotations[Annotation.schedulesPaused] !== undefined,
     environmentId: metadata?.labels?.[Label.environmentId],
     repository: annotations[Annotation.repository],
     branch: annotations[Annotation.branch],

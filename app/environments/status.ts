@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import type { TemporalStatus } from '../workflows/observe.ts';
+import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { branchProblem } from './branch-now.ts';
 import { expectationOf } from './expectation.ts';
@@ -14,9 +15,12 @@ import { type ObservedEnvironment, type ObservedService, observe } from './obser
 
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'failing';
 
-/** `branch`: its worktree is on another one. `folder`: its pods see one that is gone. */
+/**
+ * `branch`: its worktree is on another one. `folder`: its pods see one that is gone. `schedules`: its pods are back
+ * after a stop, and its Temporal schedules are not.
+ */
 export interface EnvironmentProblem {
-  readonly kind: 'branch' | 'folder';
+  readonly kind: 'branch' | 'folder' | 'schedules';
   /** One sentence. */
   readonly what: string;
 }
@@ -59,7 +63,11 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
     branchProblem(seen),
     callCluster(record, () => folderProblem(kube, seen, name.specFolder)),
   ]);
-  const problems = [...problem('branch', branch), ...problem('folder', folder)];
+  const problems = [
+    ...problem('branch', branch),
+    ...problem('folder', folder),
+    ...problem('schedules', schedulesProblem(seen)),
+  ];
   return { kind: 'present', name, state: withProblems(stateOf(seen), problems), seen, problems, temporal };
 }
 

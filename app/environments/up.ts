@@ -1,7 +1,10 @@
+import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
 import { stackDamage } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
+import { pausedProblem } from '../workflows/paused.ts';
+import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { UpOptions } from './desired-environment.ts';
 import { doubtsIn, type QuickAnswer, quickAnswer } from './quick-answer.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
@@ -54,7 +57,20 @@ async function tryQuickAnswer({
     ? `its state ${damage.file} is damaged`
     : mine && (await setupProblem({ identity, folder: specFolder }));
   if (problem !== undefined) return { ...defined({ record: mine }), answer: { up: false, reason: problem } };
-  return { ...defined({ record: mine }), answer: await quickAnswer(mine, contentHash, checkReadiness) };
+  const askTemporal = (kept: KeptNamespace) => temporalProblem(kept, mine?.ready);
+  const answer = await quickAnswer(mine, contentHash, checkReadiness, askTemporal);
+  return { ...defined({ record: mine }), answer };
+}
+
+/** Why an environment's part in Temporal is not what an `up` leaves. */
+async function temporalProblem(
+  kept: KeptNamespace,
+  ready: EnvironmentRecord['ready'] | undefined,
+): Promise<string | undefined> {
+  const lost = await namespaceProblem(kept);
+  if (lost !== undefined || ready === undefined) return lost;
+  const { kubeconfig, context, namespace } = ready;
+  return pausedProblem(await lightKube({ kubeconfig, context }), namespace);
 }
 
 /** Whether the cluster can be trusted to match the state, so that changed content needs no refresh. */

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { Writable } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import type { V1Pod } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode, messageOf } from '../../core/errors.ts';
 import { retry, until } from '../../core/until.ts';
@@ -17,6 +17,8 @@ export interface ForwardRequest {
   readonly here?: { readonly port: number; readonly exactly: boolean };
   /** What to do when no pod is ready; `wt platform up` when absent. */
   readonly hint?: string;
+  /** Told why a connection was closed that could not be passed on. */
+  readonly onRefused?: (reason: string) => void;
 }
 
 export interface Forwarded {
@@ -27,6 +29,8 @@ export interface Forwarded {
 
 const LOOK_MS = 100;
 const ATTEMPTS = 5;
+/** How long a server may be silent before its answer counts as complete; see {@link untilAnswered}. */
+const SILENT_MS = 2_000;
 
 /**
  * Makes a Service of the cluster answer on 127.0.0.1, through the API server: works wherever `kubectl` does. Every
@@ -35,11 +39,14 @@ const ATTEMPTS = 5;
 export async function forwardPort(kube: Kube, request: ForwardRequest): Promise<Forwarded> {
   await readyPod(kube, request);
   const sockets = new Set<Socket>();
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
-    connectThrough(kube, request, socket).catch((error: unknown) => socket.destroy(error as Error));
+    connectThrough(kube, request, socket).catch((error: unknown) => {
+      if (!socket.destroyed) request.onRefused?.(messageOf(error));
+      socket.destroy(error as Error);
+    });
   });
   const port = await listenHere(server, request.here);
   return {
@@ -56,7 +63,10 @@ async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socke
   const refused = new Writable({
     write(chunk: Buffer, _encoding, done) {
       // The pod reported why nothing listens there.
-      if (chunk.length > 0) socket.destroy();
+      if (chunk.length > 0) {
+        request.onRefused?.(String(chunk).trim());
+        socket.destroy();
+      }
       done();
     },
   });
@@ -64,20 +74,41 @@ async function connectThrough(kube: Kube, request: ForwardRequest, socket: Socke
     const pod = await readyPod(kube, request);
     const name = pod.metadata?.name ?? '';
     const { namespace, port } = request;
+    const input = untilAnswered(socket);
     const tunnel = await kube.sockets
       .portForward()
-      .portForward(namespace, name, [port], socket, refused, socket);
+      .portForward(namespace, name, [port], socket, refused, input);
     if (typeof tunnel === 'function') throw new Error('the tunnel restarts by itself');
     tunnel.on('close', () => socket.end());
     tunnel.on('error', () => socket.destroy());
     socket.on('close', () => tunnel.close());
-    socket.resume();
+    socket.pipe(input);
   };
   await retry(attempt, {
     every: ({ attempts }) => LOOK_MS * attempts,
     attempts: ATTEMPTS,
     // Without a ready pod there is nothing to retry: the wait for one has failed already.
     again: (error) => !(error instanceof CoppiceError) && !socket.destroyed,
+  });
+}
+
+/**
+ * What a client sends. The tunnel knows no half-closed connection: its end closes it in both directions, and the answer
+ * to `printf 'PING\r\n' | nc -N 127.0.0.1 6379` would be lost. So the end is passed on once the server is silent.
+ */
+function untilAnswered(socket: Socket): Transform {
+  return new Transform({
+    transform: (chunk, _encoding, done) => done(null, chunk),
+    flush: (done) => {
+      let received = -1;
+      const timer = setInterval(() => {
+        if (socket.destroyed || socket.bytesWritten === received) {
+          clearInterval(timer);
+          done();
+        }
+        received = socket.bytesWritten;
+      }, SILENT_MS).unref();
+    },
   });
 }
 

@@ -174,11 +174,13 @@ function uploadSlowly(to: string, milliseconds: number): Promise<string> {
 
 function pong(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    // As `printf | nc -N` does: everything is sent, and the answer is still to come.
+    const socket = connect(port, '127.0.0.1', () => socket.end('PING\r\n'));
     socket.on('error', reject);
     socket.on('data', (data) => {
       resolve(String(data));
       socket.destroy();
     });
+    socket.on('close', () => reject(new Error('closed without an answer')));
   });
 }
