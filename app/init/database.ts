@@ -1,111 +1,44 @@
 import { filesMatching } from '../../config/files/matching.ts';
 import { dependenciesOf, type Folder, fromTop, textIn } from './folder.ts';
-import { scriptCommand } from './script.ts';
+import { type GuessedMigrations, migrationsOf } from './migrations.ts';
+import { type ListedLanguage, listedPackage } from './packages.ts';
 
 export interface GuessedDatabase {
   /** Where it was seen. */
   readonly why: string;
   /** Absent where nothing that migrates was recognised. */
-  readonly migrate?: {
-    readonly command: string;
-    readonly inputs: readonly string[];
-    /** For languages that the catalogue has no runtime for. */
-    readonly image?: string;
-  };
+  readonly migrate?: GuessedMigrations;
   /** Names of environment variables, and the reference that each gets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-const drivers = [
-  'pg',
-  'postgres',
-  'pg-promise',
-  'slonik',
-  '@neondatabase/serverless',
-  '@vercel/postgres',
-  'postgraphile',
-];
-const python = /^\s*["']?(psycopg2?|psycopg2-binary|asyncpg|pg8000)\b/m;
-
-/** A tool that migrates, seen by a package, and where its files usually lie. */
-interface Tool {
-  readonly dependency: string;
-  readonly command: string;
-  readonly inputs: readonly string[];
-}
-
-const tools: readonly Tool[] = [
-  {
-    dependency: 'prisma',
-    command: 'prisma migrate deploy',
-    inputs: ['prisma/schema.prisma', 'prisma/migrations/**/*.sql'],
-  },
-  {
-    dependency: 'drizzle-kit',
-    command: 'drizzle-kit migrate',
-    inputs: ['drizzle.config.*', 'drizzle/**', 'src/db/migrations/**', 'migrations/**'],
-  },
-  {
-    dependency: 'knex',
-    command: 'knex migrate:latest',
-    inputs: [
-      'knexfile.*',
-      'migrations/*',
-      'src/migrations/*',
-      'db/migrations/*',
-      'src/db/migrations/*',
-      'database/migrations/*',
-    ],
-  },
-  {
-    dependency: 'sequelize-cli',
-    command: 'sequelize-cli db:migrate',
-    inputs: ['.sequelizerc', 'migrations/*', 'src/migrations/*', 'db/migrations/*', 'src/db/migrations/*'],
-  },
-  {
-    dependency: 'node-pg-migrate',
-    command: 'node-pg-migrate up',
-    inputs: ['migrations/*', 'db/migrations/*'],
-  },
-];
-
-/** Scripts that teams write for migrations whose tool takes more than one word. */
-const scripts = [
-  'db:migrate:deploy',
-  'migrate:deploy',
-  'db:migrate',
-  'migrate',
-  'migrate:up',
-  'migration:run',
-  'migrations:run',
-  'db:migration:run',
-  'migrate:latest',
-];
-const scriptInputs = [
-  'migrations/**',
-  'db/migrations/**',
-  'src/migrations/**',
-  'src/migration/**',
-  'src/db/migrations/**',
-  'src/database/migrations/**',
-  'prisma/**',
-  'drizzle/**',
-];
+const drivers: Readonly<Record<ListedLanguage, readonly string[]>> = {
+  javascript: [
+    ...['pg', 'postgres', 'pg-promise', 'slonik', 'postgraphile'],
+    ...['@neondatabase/serverless', '@vercel/postgres'],
+  ],
+  python: ['psycopg2-binary', 'psycopg2', 'psycopg', 'asyncpg', 'pg8000'],
+  ruby: ['pg'],
+  other: [
+    ...['github.com/jackc/pgx/v5', 'github.com/jackc/pgx/v4', 'github.com/lib/pq', 'gorm.io/driver/postgres'],
+    'org.postgresql',
+  ],
+};
 
 /** The PostgreSQL that a folder's code uses, if it uses one. */
 export async function databaseOf(folder: Folder): Promise<GuessedDatabase | undefined> {
-  const dependencies = dependenciesOf(folder);
-  const driver = drivers.find((name) => dependencies.has(name)) ?? (await prismaOn(folder, dependencies));
-  if (driver !== undefined)
-    return {
-      why: `${fromTop(folder, 'package.json')}: ${driver}`,
-      ...(await migrateOf(folder, dependencies)),
-      env: await variablesOf(folder),
-    };
-  const file = ['requirements.txt', 'pyproject.toml', 'Pipfile'].find((name) => folder.names.has(name));
-  const text = file === undefined ? '' : await textIn(folder, file);
-  if (!python.test(text)) return undefined;
-  return { why: `${fromTop(folder, file ?? '')}: ${python.exec(text)?.[1]}`, env: await variablesOf(folder) };
+  const why = (await driverIn(folder)) ?? (await prismaOn(folder, dependenciesOf(folder)));
+  if (why === undefined) return undefined;
+  const migrate = await migrationsOf(folder);
+  return { why, ...(migrate === undefined ? {} : { migrate }), env: await variablesOf(folder) };
+}
+
+async function driverIn(folder: Folder): Promise<string | undefined> {
+  for (const [language, names] of Object.entries(drivers) as [ListedLanguage, readonly string[]][]) {
+    const found = await listedPackage(folder, language, names);
+    if (found !== undefined) return `${found.file}: ${found.name}`;
+  }
+  return undefined;
 }
 
 async function prismaOn(folder: Folder, dependencies: ReadonlySet<string>): Promise<string | undefined> {
@@ -116,39 +49,8 @@ async function prismaOn(folder: Folder, dependencies: ReadonlySet<string>): Prom
     'schema.prisma',
   ]);
   return /provider\s*=\s*"(postgresql|cockroachdb)"/.test(await textIn({ ...folder, path: '.' }, schema))
-    ? 'prisma'
+    ? `${fromTop(folder, 'package.json')}: prisma`
     : undefined;
-}
-
-async function migrateOf(
-  folder: Folder,
-  dependencies: ReadonlySet<string>,
-): Promise<Pick<GuessedDatabase, 'migrate'>> {
-  const tool = tools.find(({ dependency }) => dependencies.has(dependency));
-  const enter = folder.path === '.' ? '' : `cd ${folder.path} && `;
-  const up = folder.path === '.' ? '' : `/app/${folder.path}/node_modules/.bin:`;
-  const path = `export PATH=${up}/app/node_modules/.bin:$PATH && `;
-  if (tool !== undefined) {
-    const inputs = await patternsIn(folder, tool.inputs);
-    // A tool without a migration yet: the command would have nothing to do, and its inputs no file.
-    if (inputs.some((pattern) => /migrations|drizzle\//.test(pattern)))
-      return { migrate: { command: `${enter}${path}${tool.command}`, inputs } };
-  }
-  const name = scripts.find((one) => scriptCommand(folder, one) !== undefined);
-  const script = name === undefined ? undefined : scriptCommand(folder, name);
-  const inputs = await patternsIn(folder, scriptInputs);
-  if (script === undefined || inputs.length === 0) return {};
-  return { migrate: { command: `${enter}${path}${script.text}`, inputs } };
-}
-
-/** Those that match a file, relative to the top. */
-async function patternsIn(folder: Folder, patterns: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    patterns.map(async (pattern) =>
-      (await filesIn(folder, [pattern])).length > 0 ? [fromTop(folder, pattern)] : [],
-    ),
-  );
-  return found.flat();
 }
 
 function filesIn(folder: Folder, patterns: readonly string[]): Promise<string[]> {
@@ -180,11 +82,14 @@ async function variablesOf(folder: Folder): Promise<Record<string, string>> {
     ]),
     ...(
       await filesIn(folder, [
-        '*.{js,ts,mjs,cjs,py}',
+        '*.{js,ts,mjs,cjs,py,go,rb}',
         '{src,config,db,lib,server,app}/*.{js,ts,mjs,cjs,py}',
         'src/{config,db,database,lib}/*.{js,ts,mjs,cjs}',
         'prisma/*.prisma',
         '*/settings.py',
+        'config/database.yml',
+        'alembic/env.py',
+        '{cmd,internal,config,db}/**/*.go',
       ])
     ).map((file) => textIn(top, file)),
   ]);

@@ -1,16 +1,53 @@
 import { type Folder, textIn } from './folder.ts';
 import type { GuessedService } from './guessed-service.ts';
 
-const python = 'python:3.13';
+/** The image of a language, in the version that a repository asks for. */
+export async function languageImage(
+  folder: Folder,
+  language: 'python' | 'ruby',
+): Promise<{ readonly image: string }> {
+  const usual = { python: '3.13', ruby: '3.4' }[language];
+  const [asked] = /\d+\.\d+/.exec(await textIn(folder, `.${language}-version`)) ?? [];
+  const [, ofGemfile] =
+    language === 'ruby' ? (/^ruby ["'](\d+\.\d+)/m.exec(await textIn(folder, 'Gemfile')) ?? []) : [];
+  return { image: `${language}:${asked ?? ofGemfile ?? usual}` };
+}
+
+/**
+ * A command of Python that finds the packages that the lock file or requirements.txt lists: they are installed into the
+ * pod, as those of this machine are of another Python.
+ */
+export async function withPackages(folder: Folder, command: string): Promise<string> {
+  const install = await installFor(folder);
+  const enter = folder.path === '.' ? '' : `cd ${folder.path} && `;
+  return install === undefined
+    ? `${enter}${command}`
+    : `${enter}python -m venv /tmp/venv && . /tmp/venv/bin/activate && ${install} && ${command}`;
+}
+
+async function installFor({ names }: Folder): Promise<string | undefined> {
+  if (names.has('uv.lock'))
+    return 'pip install -q uv && UV_PROJECT_ENVIRONMENT=/tmp/venv uv sync -q --frozen --no-install-project';
+  if (names.has('poetry.lock')) return 'pip install -q poetry && poetry install -q --no-root';
+  if (names.has('Pipfile.lock')) return 'pip install -q pipenv && pipenv sync -q';
+  return names.has('requirements.txt') ? 'pip install -q -r requirements.txt' : undefined;
+}
+
+/** A command of Ruby in a pod that installs what the Gemfile lists first. */
+export function inRuby(command: string): string {
+  return `export BUNDLE_PATH=/tmp/bundle && bundle install --quiet && ${command}`;
+}
 
 /** Services of a repository in another language. What cannot be known is left out, and is a note. */
 export async function otherLanguage(folder: Folder): Promise<GuessedService | undefined> {
   const { names } = folder;
   if (names.has('manage.py'))
-    return service({ image: python }, 'exec python manage.py runserver 0.0.0.0:3000', 'manage.py: Django', [
-      pip,
-      hosts,
-    ]);
+    return service(
+      await languageImage(folder, 'python'),
+      await withPackages(folder, 'exec python manage.py runserver 0.0.0.0:3000'),
+      'manage.py: Django',
+      [await packagesNote(folder), hosts],
+    );
   if (['pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
     return pythonService(folder);
   if (names.has('go.mod')) {
@@ -19,18 +56,30 @@ export async function otherLanguage(folder: Folder): Promise<GuessedService | un
       ? service(await goImage(folder), 'go build -o /tmp/app . && exec /tmp/app', 'go.mod and main.go: Go')
       : undefined;
   }
-  if (names.has('config.ru'))
+  if (names.has('config.ru')) {
+    const rails = names.has('bin') && (await textIn(folder, 'bin/rails')) !== '';
     return service(
-      { image: 'ruby:3.4' },
-      'exec bundle exec rackup --host 0.0.0.0 --port 3000',
-      'config.ru: Ruby',
-      ['gems have to be in the image, or installed with `bundle config set path vendor/bundle`'],
+      await languageImage(folder, 'ruby'),
+      inRuby(
+        rails
+          ? 'exec bundle exec rails server --binding 0.0.0.0 --port 3000 --pid /tmp/server.pid'
+          : 'exec bundle exec rackup --host 0.0.0.0 --port 3000',
+      ),
+      rails ? 'bin/rails: Rails' : 'config.ru: Ruby',
+      [eachStart],
     );
+  }
   return undefined;
 }
 
-const pip =
-  'packages have to be in the image, or in a folder of the worktree: see https://docs.python.org/3/library/venv.html';
+async function packagesNote(folder: Folder): Promise<string> {
+  return (await installFor(folder)) === undefined
+    ? 'packages have to be in the image, or in a folder of the worktree: see https://docs.python.org/3/library/venv.html'
+    : eachStart;
+}
+
+const eachStart =
+  'the packages are installed at each start of the pod; an image of your own that has them starts faster';
 const hosts = "Django answers 400 to other hosts unless ALLOWED_HOSTS has '.localhost'";
 
 async function pythonService(folder: Folder): Promise<GuessedService | undefined> {
@@ -45,17 +94,23 @@ async function pythonService(folder: Folder): Promise<GuessedService | undefined
     const app = /^(\w+)(?::\s*\w+)?\s*=\s*(?:FastAPI|Starlette)\(/m.exec(text)?.[1];
     if (app !== undefined && /fastapi|starlette|uvicorn/i.test(listed))
       return service(
-        { image: python },
-        `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`,
+        await languageImage(folder, 'python'),
+        await withPackages(
+          folder,
+          `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`,
+        ),
         `${file}: FastAPI`,
-        [pip],
+        [await packagesNote(folder)],
       );
     if (/=\s*Flask\(/.test(text))
       return service(
-        { image: python },
-        `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`,
+        await languageImage(folder, 'python'),
+        await withPackages(
+          folder,
+          `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`,
+        ),
         `${file}: Flask`,
-        [pip],
+        [await packagesNote(folder)],
       );
   }
   return undefined;
@@ -81,7 +136,7 @@ export async function imageFor(folder: Folder): Promise<GuessedService['from']> 
   const { names, manifest } = folder;
   if (manifest !== undefined) return { runtime: 'node' };
   if (['manage.py', 'pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
-    return { image: python };
+    return languageImage(folder, 'python');
   if (names.has('go.mod')) return goImage(folder);
-  return names.has('Gemfile') ? { image: 'ruby:3.4' } : { runtime: 'node' };
+  return names.has('Gemfile') ? languageImage(folder, 'ruby') : { runtime: 'node' };
 }

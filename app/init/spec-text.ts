@@ -76,7 +76,7 @@ function serviceText(
 
 function databaseText({ database }: Guess): string {
   if (database === undefined) return '';
-  const { why, migrate } = database;
+  const { why, migrate, env } = database;
   if (migrate === undefined)
     return `# ${why}. No migrations were recognised: write the command here, and which files it reads.\ndatabase: {}\n# database: { migrate: { command: npm run migrate, inputs: ["migrations/**"] } }\n`;
   return [
@@ -86,8 +86,19 @@ function databaseText({ database }: Guess): string {
     `    command: ${JSON.stringify(migrate.command)}`,
     '    inputs:',
     ...migrate.inputs.map((input) => `      - ${JSON.stringify(input)}`),
+    ...(migrate.image === undefined ? [] : [`    image: ${migrate.image}`]),
+    ...migrateEnvText(env),
     '',
   ].join('\n');
+}
+
+/** It gets DATABASE_URL and PGHOST and the like by itself. */
+function migrateEnvText(env: Readonly<Record<string, string>>): string[] {
+  const others = Object.entries(env).filter(
+    ([name]) => !/^(DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/.test(name),
+  );
+  if (others.length === 0) return [];
+  return ['    env:', ...others.map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`)];
 }
 
 function setupText({ setup }: Guess): string {

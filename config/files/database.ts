@@ -3,7 +3,8 @@ import { defined } from '../../core/defined.ts';
 import type { DatabaseFiles, FileDigest, MigrationFile } from '../plan/environment-plan.ts';
 import { type LoadedSpec, specError } from '../spec/load.ts';
 import { hasLinks, linksOf } from '../spec/migrations/content.ts';
-import { type MigrationToolName, migrationKinds } from '../spec/migrations/tools.ts';
+import type { MigrationToolName } from '../spec/migrations/tool-table.ts';
+import { migrationKinds } from '../spec/migrations/tools.ts';
 import type { DatabaseCommandSpec, DatabaseSpec } from '../spec/schema/database.ts';
 import type { Path } from '../yaml/data.ts';
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { type MigrationToolName, recogniseTool } from '../spec/migrations/tools.ts';
+import type { MigrationToolName } from '../spec/migrations/tool-table.ts';
+import { recogniseTool } from '../spec/migrations/tools.ts';
 import { lockFiles, scriptRunners, wordsOf } from './command.ts';
 import type { FileReading } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import type { Identity } from '../../core/identity.ts';
 import type { Platforms } from '../../core/node-platform.ts';
 import type { MigrationLinks } from '../spec/migrations/content.ts';
-import type { MigrationToolName } from '../spec/migrations/tools.ts';
+import type { MigrationToolName } from '../spec/migrations/tool-table.ts';
 import type { Protocol } from '../spec/protocol.ts';
 import type { SearchAttributes } from '../spec/search-attributes.ts';
 

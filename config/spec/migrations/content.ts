@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { MigrationToolName } from './tools.ts';
+import type { MigrationToolName } from './tool-table.ts';
 
 /** What a migration says about others; absent when it says nothing. */
 export interface MigrationLinks {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { migrationToolNames } from '../migrations/tools.ts';
+import { migrationToolNames } from '../migrations/tool-table.ts';
 import { command, duration, image, inside, runtime, variables } from './values.ts';
 
 const engines = ['postgres', 'sqlite'] as const;

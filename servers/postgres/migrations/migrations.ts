@@ -1,6 +1,7 @@
 import type { FileDigest, MigrationFile } from '../../../config/plan/environment-plan.ts';
 import { compareVersions, placeOfMigration } from '../../../config/spec/migrations/sequence.ts';
-import { type MigrationToolName, migrationKind } from '../../../config/spec/migrations/tools.ts';
+import type { MigrationToolName } from '../../../config/spec/migrations/tool-table.ts';
+import { migrationKind } from '../../../config/spec/migrations/tools.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 
 /** How the wanted migrations differ from the applied ones. */

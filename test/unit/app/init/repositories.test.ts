@@ -166,7 +166,7 @@ const repositories: readonly Repository[] = [
       database: {
         migrate: {
           command: 'export PATH=/app/node_modules/.bin:$PATH && prisma migrate deploy',
-          inputs: ['prisma/schema.prisma', 'prisma/migrations/**/*.sql'],
+          inputs: ['prisma/migrations/*/migration.sql', 'prisma/schema.prisma'],
         },
       },
     },

@@ -4,10 +4,10 @@ import { isAfter, placeOfMigration } from '../../../../../config/spec/migrations
 import {
   type MigrationKind,
   type MigrationToolName,
-  migrationKinds,
   migrationToolNames,
-  recogniseTool,
-} from '../../../../../config/spec/migrations/tools.ts';
+} from '../../../../../config/spec/migrations/tool-table.ts';
+import { migrationKinds, recogniseTool } from '../../../../../config/spec/migrations/tools.ts';
+import { realFiles } from './real-files.ts';
 
 /** The files of a repository as each tool makes them, by what they are. */
 interface Fixture {
@@ -26,7 +26,7 @@ const fixtures: Record<MigrationToolName, Fixture> = {
       forward: ['db/V1__init.sql', 'db/V1.2__price.sql', 'db/sub/V2_1__x.java', 'db/B5__baseline.sql'],
       repeatable: ['db/R__prices.sql', 'db/afterMigrate.sql', 'db/beforeEachMigrate__x.sql'],
       undo: ['db/U1.2__price.sql'],
-      support: ['db/flyway.conf', 'db/V1.2__price.sql.conf'].slice(0, 1),
+      support: ['db/flyway.conf', 'db/V1.2__price.sql.conf'],
     },
   },
   liquibase: {
@@ -94,7 +94,7 @@ const fixtures: Record<MigrationToolName, Fixture> = {
     files: {
       forward: ['alembic/versions/1975ea83b712_init.py', 'alembic/versions/2024/ae1027a6acf3_more.py'],
       generated: ['alembic/versions/__pycache__/1975ea83b712_init.cpython-312.pyc'],
-      support: ['alembic/env.py', 'alembic/script.py.mako', 'alembic.ini'],
+      support: ['alembic/env.py', 'alembic/script.py.mako', 'alembic.ini', 'alembic/versions/__init__.py'],
     },
   },
   django: {
@@ -175,6 +175,22 @@ describe.each(migrationToolNames)('%s', (name) => {
     const kinds = migrationKinds(name, paths);
     expect(ofKind.map((path) => [path, kinds.get(path)])).toEqual(ofKind.map((path) => [path, kind]));
   });
+});
+
+describe.each(Object.entries(realFiles))('the files that %s itself wrote', (name, { files }) => {
+  const paths = Object.values(files).flat();
+
+  test.each(Object.entries(files))('are %s as the table says', (kind, ofKind) => {
+    const kinds = migrationKinds(name as MigrationToolName, paths);
+    expect(ofKind.map((path) => [path, kinds.get(path)])).toEqual(ofKind.map((path) => [path, kind]));
+  });
+});
+
+test('the order of the files that a tool wrote is that in which it wrote them', () => {
+  for (const name of ['knex', 'sequelize', 'rails', 'dbmate', 'atlas', 'drizzle'] as const) {
+    const [first = '', second = ''] = realFiles[name]?.files.forward ?? [];
+    expect([name, isAfter(second, first), isAfter(first, second)]).toEqual([name, true, false]);
+  }
 });
 
 test('a tool that is only spoken of in a comment is not the one', () => {
