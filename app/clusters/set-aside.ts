@@ -5,7 +5,7 @@ import { onDemandParts } from '../../core/part-facts.ts';
 import { type Paths, paths, platformFiles } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { readState, type StateFile } from '../../core/state/state-file.ts';
-import { allStacks, keptPaths, readStack, type StackName, type StackState } from '../engine/index.ts';
+import { allStacks, filesOfStack, readStack, type StackName, type StackState } from '../engine/index.ts';
 import { isOfCluster } from './forget.ts';
 
 type Driver = ClusterRecord['driver'];
@@ -101,7 +101,8 @@ async function filesOf(places: Paths): Promise<string[]> {
   const { data, environments, clusterRecord } = places;
   const stacks = [];
   for (const stack of await allStacks(places)) {
-    if (isOfCluster((await readStack(stack, places))?.resources ?? [])) stacks.push(stack);
+    if (isOfCluster((await readStack(stack, places))?.resources ?? []))
+      stacks.push(...(await filesOfStack(stack, places)));
   }
   const { record, parts, sweepOf } = platformFiles;
   const own = [record, parts, ...onDemandParts.map(sweepOf)];
@@ -113,12 +114,7 @@ async function filesOf(places: Paths): Promise<string[]> {
         .map((name) => join(environments, app, name)),
     ),
   );
-  const found = [
-    clusterRecord,
-    ...own.map((name) => join(data, name)),
-    ...records.flat(),
-    ...stacks.flatMap((stack) => keptPaths(stack, places)),
-  ];
+  const found = [clusterRecord, ...own.map((name) => join(data, name)), ...records.flat(), ...stacks];
   const present = await Promise.all(found.map(exists));
   return found.filter((_, index) => present[index]);
 }

@@ -1,15 +1,32 @@
 import type { Check } from '../../core/check.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
-import { allStacks, type StackName, stackDamage } from '../engine/index.ts';
+import { allStacks, keptDamaged, type StackName, stackDamage } from '../engine/index.ts';
 
 /** Whether the state of every stack of the backend can be read, whichever folder this is. */
 export async function stateChecks(): Promise<Check[]> {
   const stacks = await allStacks();
   const damaged = (await Promise.all(stacks.map(damageCheck))).flatMap((check) => check ?? []);
-  if (damaged.length > 0) return damaged;
+  const kept = await keptChecks(stacks);
+  if (damaged.length > 0) return [...damaged, ...kept];
   const detail = stacks.length === 0 ? 'none yet' : `all ${stacks.length} can be read`;
-  return [{ name: 'states', ok: true, detail }];
+  return [{ name: 'states', ok: true, detail }, ...kept];
+}
+
+/** Damaged states that were kept go with their environment; those of one that is gone are of no use to anybody. */
+async function keptChecks(stacks: readonly StackName[]): Promise<Check[]> {
+  return (await keptDamaged()).map(({ project, stack, file }) => {
+    const name = `${project}/${stack}`;
+    const exists = stacks.some((one) => one.project === project && one.stack === stack);
+    return exists
+      ? { name, ok: true, detail: `a damaged state is kept as ${file}; wt down ${name} removes it` }
+      : {
+          name,
+          ok: false,
+          detail: `a damaged state is kept as ${file}, and there is no such environment any more`,
+          fix: `rm -r '${file}'`,
+        };
+  });
 }
 
 async function damageCheck(stack: StackName): Promise<Check | undefined> {

@@ -47,6 +47,11 @@ export function backupOf(file: string): string {
   return `${file}.bak`;
 }
 
+/** Where `wt` keeps what a state was before the last engine that it started. */
+export function copyBefore(name: StackName, places: Paths = paths()): string {
+  return `${stateFile(name, places)}.before`;
+}
+
 /** Whether a file of {@link historyFolder} is a copy of the state. */
 export function isCheckpoint(file: string): boolean {
   return /\.checkpoint\.json(\.gz)?$/.test(file);
@@ -78,6 +83,23 @@ export function locksFolder({ project, stack }: StackName, places: Paths = paths
 /** Holds copies of the state that a `pulumi` by hand made. */
 export function backupsFolder({ project, stack }: StackName, places: Paths = paths()): string {
   return join(root(places), 'backups', project, stack);
+}
+
+/**
+ * Whether a file of {@link stacksFolder} lies beside the state of that stack and is not of the backend: a damaged state that was
+ * kept, by `wt` or by hand, a copy of ours, or what a write left that was killed (`.tmp` is the backend's, the others are ours).
+ */
+export function isBesideState(file: string, stack: string): boolean {
+  if (!file.startsWith(`${stack}.json`)) return false;
+  const rest = file.slice(`${stack}.json`.length);
+  return /^(\.gz)?(\.bak)?(\.attrs)?(\.damaged[^/]*|\.before|\.whole|(\.before|\.whole)?\.\d+-[0-9a-f]{8}|\.[0-9a-f]+\.tmp)$/.test(
+    rest,
+  );
+}
+
+/** The stack beside whose state a damaged one was kept; undefined for other files. */
+export function stackOfDamaged(file: string): string | undefined {
+  return /^(.+)\.json(\.gz)?\.damaged/.exec(file)?.[1];
 }
 
 /** All files that the backend keeps for a stack, existing or not: its history, then its state. */

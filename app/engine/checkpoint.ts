@@ -1,4 +1,4 @@
-import { readFile, rename, stat } from 'node:fs/promises';
+import { copyFile, link, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -9,6 +9,7 @@ import { isOfNewer, parseWhole } from '../../core/state/state-file.ts';
 import {
   backupOf,
   compressedStateFile,
+  copyBefore,
   historyFolder,
   isCheckpoint,
   type StackName,
@@ -103,13 +104,23 @@ export async function restoreStack(
   if (found?.damaged === undefined) return undefined;
   const { file } = found.damaged;
   const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  // Written first: without room for it, the damaged file stays where it tells that there is a stack.
   const target = file.replace(/\.gz$/, '');
   const whole = `${target}.whole`;
+  // Written first: without room for it, nothing has changed.
   await writeAtomic(whole, found.text);
-  await rename(file, aside);
+  await keepAside(file, aside);
   await rename(whole, target);
+  if (target !== file) await rm(file, { force: true });
   return { aside, copy: found.file, from: found.checkpoint.checkpoint.latest?.manifest?.time };
+}
+
+/**
+ * Gives a damaged state its second name and leaves it in its place, as at no moment may there be none: whoever looks next
+ * would take the stack for a removed one. A folder has only one name; file systems without hard links get a copy.
+ */
+async function keepAside(file: string, aside: string): Promise<void> {
+  if ((await stat(file)).isDirectory()) return rename(file, aside);
+  await link(file, aside).catch(() => copyFile(file, aside));
 }
 
 /** The state that the backend would read: of a plain and a compressed one, the newer. */
@@ -121,24 +132,38 @@ async function ownFile(name: StackName, places: Paths): Promise<Reading | undefi
 }
 
 /**
- * The newest whole one of the backend's own backup and the copies that updates left. A copy without a deployment says
+ * The newest whole one of the backend's own backup, the copies that updates left, and ours. A copy without a deployment says
  * that nothing was created yet, which only a stack without updates can say.
  */
 async function newestCopy(file: string, name: StackName, places: Paths): Promise<Whole | undefined> {
   const folder = historyFolder(name, places);
   const updates = (await namesIn(folder)).filter(isCheckpoint);
   updates.sort((a, b) => updateOfFile(b).localeCompare(updateOfFile(a)));
-  const files = [backupOf(file), ...updates.map((update) => join(folder, update))];
-  let newest: Whole | undefined;
-  for (const one of files) {
-    const reading = await readCheckpoint(one);
-    if (reading === undefined || !('text' in reading)) continue;
-    if (reading.checkpoint.checkpoint.latest === undefined && updates.length > 0) continue;
-    if (newest === undefined || writtenAt(reading) > writtenAt(newest)) newest = reading;
-    // They are sorted: the older ones of the history add nothing.
-    if (one !== files[0]) break;
-  }
-  return newest;
+  const firstWhole = async (files: readonly string[]): Promise<Whole[]> => {
+    for (const one of files) {
+      const reading = await readCheckpoint(one);
+      if (reading === undefined || !('text' in reading)) continue;
+      if (reading.checkpoint.checkpoint.latest !== undefined || updates.length === 0) return [reading];
+    }
+    return [];
+  };
+  const history = updates.map((update) => join(folder, update));
+  const copies = await Promise.all([[backupOf(file)], history, [copyBefore(name, places)]].map(firstWhole));
+  return copies
+    .flat()
+    .reduce<Whole | undefined>(
+      (newest, copy) => (newest === undefined || writtenAt(copy) > writtenAt(newest) ? copy : newest),
+      undefined,
+    );
+}
+
+/**
+ * Keeps what a state is before an engine works on it: a disk that becomes full leaves both the state and the backend's own
+ * backup empty, and the history has nothing of a first update. Throws what writing throws.
+ */
+export async function keepCopy(name: StackName, places: Paths = paths()): Promise<void> {
+  const found = await findCheckpoint(name, places);
+  if (found !== undefined) await writeAtomic(copyBefore(name, places), found.text);
 }
 
 /** Milliseconds since 1970; 0 where the engine has written no time. */

@@ -1,11 +1,12 @@
 import { delimiter } from 'node:path';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
-import { CoppiceError } from '../../core/errors.ts';
-import { run } from '../../core/run.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { until } from '../../core/until.ts';
-import { restoreStack } from './checkpoint.ts';
+import { keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
+import { pulumi } from './command.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
+import { fullDisk } from './full-disk.ts';
 import { moduleFolders } from './hand-tools.ts';
 import { forgetOldUpdates } from './history.ts';
 import { type Held, holdStack } from './hold.ts';
@@ -34,7 +35,7 @@ export type Program = { readonly inline: PulumiFn } | { readonly folder: string 
 
 /**
  * Updates a stack to what its program describes, with a single engine process. Throws COPPICE_UP_FAILED with every
- * error by resource, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
+ * error by resource, COPPICE_DISK_FULL, COPPICE_LOCKED, COPPICE_INTERRUPTED, and what the program throws.
  */
 export async function engineUp(
   stack: StackName,
@@ -63,7 +64,7 @@ export async function engineUp(
 /**
  * Removes everything in a stack, and the stack itself. Undefined when there was none; an empty one counts as none.
  * `variables` are for the providers in this one run. Throws COPPICE_PROTECTED before anything is deleted,
- * COPPICE_DOWN_FAILED, COPPICE_LOCKED, COPPICE_INTERRUPTED.
+ * COPPICE_DOWN_FAILED, COPPICE_DISK_FULL, COPPICE_LOCKED, COPPICE_INTERRUPTED.
  */
 export async function engineDestroy(
   stack: StackName,
@@ -136,10 +137,7 @@ async function restoreDamaged(stack: StackName, ports: Pick<EnginePorts, 'screen
 /** `stack init` costs 0.45 s and writes two lines, so it creates only the backend's first stack. */
 async function ensureStack(stack: StackName, setup: EngineSetup): Promise<void> {
   if ((await readStack(stack)) || (await beginStack(stack))) return;
-  await run(setup.pulumi, ['stack', 'init', stack.stack, '--no-select', '--non-interactive'], {
-    cwd: setup.folder,
-    env: setup.environment,
-  });
+  await pulumi(['stack', 'init', stack.stack, '--no-select'], stack, setup);
 }
 
 async function forgetPending(stack: StackName, setup: EngineSetup, ports: EnginePorts): Promise<void> {
@@ -154,13 +152,34 @@ async function operate(
   ports: EnginePorts,
   held: Held,
 ): Promise<EngineOutcome> {
+  await keepCopy(run.stack);
   const outcome = await until(() => runEngine({ ...run, onStart: held }, setup, ports), {
     done: (outcome) => !isLocked(outcome) || outcome.interrupted,
     every: ({ attempts }) => 200 * attempts,
     attempts: LOCK_ATTEMPTS,
   });
-  if (outcome.exitCode === 0) return outcome;
-  throw isLocked(outcome) ? lockedError(run.stack, outcome) : engineFailure(run.verb, run.stack, outcome);
+  if (outcome.exitCode !== 0)
+    throw isLocked(outcome) ? lockedError(run.stack, outcome) : await failureOf(run, outcome);
+  await requireWhole(run.stack);
+  return outcome;
+}
+
+/** What the engine reported, or else that its disk is full: what it then says is no more than that it failed. */
+async function failureOf({ verb, stack }: EngineRun, outcome: EngineOutcome): Promise<CoppiceError> {
+  const failure = engineFailure(verb, stack, outcome);
+  if (!hasCode(failure, 'COPPICE_UP_FAILED', 'COPPICE_DOWN_FAILED')) return failure;
+  const done = `${stack.project}/${stack.stack} is only partly ${verb === 'up' ? 'started' : 'removed'}`;
+  return (await fullDisk(done, failure.message)) ?? failure;
+}
+
+/** After an engine that reported no error. Throws COPPICE_DISK_FULL, COPPICE_DAMAGED. */
+async function requireWhole(stack: StackName): Promise<void> {
+  const damage = await stackDamage(stack);
+  if (damage === undefined) return;
+  const { file, problem, copy } = damage;
+  const what = `the engine left a damaged state of ${stack.project}/${stack.stack}, ${file}: ${problem}`;
+  const hint = `run this again: it puts the copy ${copy} in its place and compares it with the cluster`;
+  throw (await fullDisk(what, '')) ?? new CoppiceError('COPPICE_DAMAGED', what, { hint });
 }
 
 function isLocked({ exitCode, output }: EngineOutcome): boolean {

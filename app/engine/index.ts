@@ -6,7 +6,6 @@
 
 import type { StackName } from './backend-files.ts';
 
-export { keptPaths } from './backend-files.ts';
 export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
 export { forgetEmptyProjects } from './forgotten.ts';
@@ -17,6 +16,8 @@ export type { EngineOutcome } from './run.ts';
 export type { ShellEnvironment } from './shell-environment.ts';
 export {
   allStacks,
+  filesOfStack,
+  keptDamaged,
   projectsWithStack,
   readStack,
   removeStackFiles,

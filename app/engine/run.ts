@@ -8,6 +8,7 @@ import { start } from '../../core/run.ts';
 import type { Screen } from '../screen.ts';
 import type { StackName } from './backend-files.ts';
 import type { EngineEvent } from './events.ts';
+import { watchDisk } from './full-disk.ts';
 import { openRawLog, type RawLog } from './raw-log.ts';
 import { initialState, noteIn, type RunState, reduce, rowsOf } from './reduce.ts';
 import { tailLines } from './tail.ts';
@@ -69,6 +70,7 @@ export async function runEngine(
     if (note !== undefined) ports.screen.note(note);
     ports.screen.steps(verb, rowsOf(state));
   });
+  const endWatch = watchDisk((text) => ports.screen.note(text));
   try {
     const child = startEngine(
       [verb, '--stack', stack.stack, ...common, `--event-log=${log.events}`, ...client, ...args],
@@ -85,6 +87,7 @@ export async function runEngine(
     const output = (await readIfPresent(log.output)) ?? '';
     return { state, exitCode, interrupted, programFailure: served?.failure(), output, log };
   } finally {
+    endWatch();
     await tail.stop();
     served?.close();
   }

@@ -5,11 +5,13 @@ import { type Paths, paths } from '../../core/paths.ts';
 import type { Contract } from '../../resources/contract.ts';
 import {
   backupsFolder,
+  isBesideState,
   keptPaths,
   locksFolder,
   metaFile,
   projectsFolder,
   type StackName,
+  stackOfDamaged,
   stackOfFile,
   stacksFolder,
   stateFile,
@@ -81,8 +83,38 @@ export async function allStacks(places: Paths = paths()): Promise<StackName[]> {
 
 /** Removes a stack without the engine, whatever it contains: for a cluster that no longer exists. */
 export async function removeStackFiles(name: StackName, places: Paths = paths()): Promise<void> {
-  const files = [...keptPaths(name, places), locksFolder(name, places), backupsFolder(name, places)];
+  const files = [
+    ...(await filesOfStack(name, places)),
+    locksFolder(name, places),
+    backupsFolder(name, places),
+  ];
   await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
+}
+
+/** What is kept for a stack, existing or not: its history, its state, and the damaged states beside it. */
+export async function filesOfStack(name: StackName, places: Paths = paths()): Promise<string[]> {
+  const folder = stacksFolder(name.project, places);
+  const beside = (await namesIn(folder)).filter((file) => isBesideState(file, name.stack));
+  return [...beside.map((file) => join(folder, file)), ...keptPaths(name, places)];
+}
+
+/** A damaged state that was kept when a whole copy took its place. */
+interface KeptDamaged extends StackName {
+  /** Absolute path. */
+  readonly file: string;
+}
+
+/** Every damaged state that is kept. Its stack may be gone. */
+export async function keptDamaged(places: Paths = paths()): Promise<KeptDamaged[]> {
+  const projects = await namesIn(projectsFolder(places));
+  const found = projects.map(async (project) => {
+    const folder = stacksFolder(project, places);
+    return (await namesIn(folder)).flatMap((name) => {
+      const stack = stackOfDamaged(name);
+      return stack === undefined ? [] : [{ project, stack, file: join(folder, name) }];
+    });
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** All projects that have a stack with that name, for a `wt down` without a spec. */

@@ -9,9 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stateFile } from '../../../app/engine/backend-files.ts';
+import { restoreStack } from '../../../app/engine/checkpoint.ts';
+import { fullDisk } from '../../../app/engine/full-disk.ts';
 import { writeAtomic, writeAtomicNow, writeJson, writeNew } from '../../../core/files.ts';
+import { paths } from '../../../core/paths.ts';
 
 /** Bytes of the file system that each test mounts. */
 const SIZE = 256 * 1024;
@@ -72,6 +76,36 @@ describe.skipIf(!canMount)('on a file system of its own (needs root)', () => {
     fill(0);
     await expect(writeNew(file, long)).rejects.toMatchObject({ code: 'COPPICE_DISK_FULL' });
     expect(readdirSync(disk)).toEqual(['ballast']);
+  });
+
+  it('a state that cannot be restored stays where it is, and tells that there is a stack', async () => {
+    const places = { ...paths(), data: disk, pulumiState: disk };
+    const stack = { project: 'shop', stack: 'main' };
+    const file = stateFile(stack, places);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.bak`, JSON.stringify({ version: 3, checkpoint: { stack: long } }));
+    writeFileSync(file, '{');
+    const before = readdirSync(dirname(file));
+    for (let left = 0; left <= 5 * BLOCK; left += BLOCK) {
+      fill(left);
+      await expect(restoreStack(stack, places)).rejects.toMatchObject({ code: 'COPPICE_DISK_FULL' });
+      expect(readdirSync(dirname(file))).toEqual(before);
+      expect(readFileSync(file, 'utf8')).toBe('{');
+      rmSync(join(disk, 'ballast'));
+    }
+    expect(await restoreStack(stack, places)).toMatchObject({ copy: `${file}.bak` });
+    expect(await restoreStack(stack, places)).toBeUndefined();
+  });
+
+  it('an engine that failed on it is told from one that failed otherwise', async () => {
+    const here = `write ${folder}/state/main.json.tmp: no space left on device`;
+    const elsewhere = 'write /var/lib/postgresql/data: no space left on device';
+    const expected = { code: 'COPPICE_DISK_FULL', hint: expect.stringContaining(`df -h '${folder}'`) };
+    expect(await fullDisk('it is only partly started', here, { data: folder })).toMatchObject(expected);
+    expect(await fullDisk('it is only partly started', elsewhere, { data: folder })).toBeUndefined();
+    expect(await fullDisk('it is only partly started', '', { data: disk })).toMatchObject({
+      message: `the disk of the state, ${disk}, is full: it is only partly started`,
+    });
   });
 
   it('names a disk without inodes, and one that is read-only', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -10,13 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { forgetEverything } from '../../../../app/clusters/forget.ts';
 import { stateChecks } from '../../../../app/doctor/states.ts';
 import { historyFolder, stateFile } from '../../../../app/engine/backend-files.ts';
-import { restoreStack } from '../../../../app/engine/checkpoint.ts';
-import { allStacks, beginStack, readStack } from '../../../../app/engine/stack-state.ts';
+import { keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
+import { allStacks, beginStack, readStack, removeStackFiles } from '../../../../app/engine/stack-state.ts';
 
 const name = { project: 'shop', stack: 'feat-a' };
 const other = { project: 'shop', stack: 'feat-b' };
@@ -74,6 +76,76 @@ it.each(damages)('puts the whole copy in the place of a state that is %j, which 
   expect(readFileSync(`${file}.bak`, 'utf8')).toBe(state('copy'));
   expect(await allStacks()).toEqual([name]);
   expect(await restoreStack(name)).toBeUndefined();
+});
+
+it.each(damages)(
+  'puts our own copy in the place of a first state that is %j, as its backup is',
+  async (text) => {
+    writeFileSync(file, begun);
+    await keepCopy(name);
+    writeFileSync(file, text);
+    writeFileSync(`${file}.bak`, text);
+    expect(await restoreStack(name)).toMatchObject({ copy: `${file}.before` });
+    expect(readFileSync(file, 'utf8')).toBe(begun);
+  },
+);
+
+it('takes our own copy where nothing newer is whole', async () => {
+  writeFileSync(file, state('before', '2026-11-30T06:00:00Z'));
+  await keepCopy(name);
+  writeFileSync(file, '{');
+  writeFileSync(`${file}.bak`, '{');
+  history(state('older', '2026-11-30T05:00:00Z'), 1);
+  expect(await urnOf()).toEqual(['before']);
+  history(state('by hand', '2026-11-30T07:00:00Z'), 2);
+  expect(await urnOf()).toEqual(['by hand']);
+});
+
+it('keeps no copy of a stack that is absent', async () => {
+  await keepCopy(name);
+  expect(readdirSync(dirname(file))).toEqual([]);
+});
+
+it('has a state at every moment while a copy takes the place of a damaged one', async () => {
+  writeFileSync(file, '{');
+  writeFileSync(`${file}.bak`, state('copy'));
+  /** Whether it looks, how often it looked, how often the file was absent. */
+  const looks = new Int32Array(new SharedArrayBuffer(12));
+  const looker = new Worker(
+    `const { workerData: { looks, file } } = require('node:worker_threads'); const { existsSync } = require('node:fs');
+    while (Atomics.load(looks, 0) === 0) { Atomics.add(looks, 1, 1); if (!existsSync(file)) Atomics.add(looks, 2, 1); }`,
+    { eval: true, workerData: { looks, file } },
+  );
+  await expect.poll(() => Atomics.load(looks, 1)).toBeGreaterThan(0);
+  for (let round = 0; round < 50; round++) {
+    writeFileSync(file, '{');
+    expect(await restoreStack(name)).toBeDefined();
+  }
+  Atomics.store(looks, 0, 1);
+  await once(looker, 'exit');
+  expect(Atomics.load(looks, 2)).toBe(0);
+});
+
+it('removes what lies beside the state with the stack, and nothing of another stack', async () => {
+  const own = ['.json', '.json.bak', '.json.before', '.json.whole', '.json.damaged', '.json.attrs'];
+  const killed = ['.json.4711-0badcafe', '.json.before.4711-0badcafe', '.json.18eccb0a805f9248.tmp'];
+  const damaged = ['.json.damaged-2026-11-30T10-13-19-105Z', '.json.gz.damaged-2026-11-30T10-13-19-105Z'];
+  for (const end of [...own, ...killed, ...damaged]) writeFileSync(join(dirname(file), `feat-a${end}`), '{');
+  const others = ['feat-a.json.json', 'feat-ab.json', 'feat-ab.json.damaged', 'other.json.before'];
+  for (const another of others) writeFileSync(join(dirname(file), another), '{');
+  await removeStackFiles(name);
+  expect(readdirSync(dirname(file)).sort()).toEqual(others);
+});
+
+it('names in wt doctor each damaged state that is kept, and says which are of no use', async () => {
+  writeFileSync(file, begun);
+  writeFileSync(`${file}.damaged-2026`, '{');
+  writeFileSync(`${stateFile(other)}.damaged`, '{');
+  expect(await stateChecks()).toMatchObject([
+    { name: 'states', ok: true },
+    { name: 'shop/feat-a', ok: true, detail: expect.stringContaining('wt down shop/feat-a') },
+    { name: 'shop/feat-b', ok: false, fix: `rm -r '${stateFile(other)}.damaged'` },
+  ]);
 });
 
 it.each(damages)('stops when state and copy are %j', async (text) => {
