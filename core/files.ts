@@ -154,7 +154,7 @@ export function writeAtomicNow(file: string, text: string, mode: number): void {
 }
 
 /**
- * Not with write-file-atomic: it writes with one system call and ignores how much that wrote, so that a disk that becomes
+ * Not with write-file-atomic, which writes with one system call and ignores how much that wrote: a disk that becomes
  * full in the middle leaves a file that is cut short in the place of the whole one.
  */
 async function replaceFile(

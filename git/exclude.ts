@@ -1,7 +1,6 @@
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { readIfPresent } from '../core/files.ts';
+import { readIfPresent, unlessAbsent, writeAtomic } from '../core/files.ts';
 
 /**
  * Makes git ignore a pattern in all worktrees of a repository without changing what is committed: adds a line to
@@ -15,9 +14,8 @@ export async function excludeFromGit(commonFolder: string, pattern: string): Pro
   const separator = before === '' || before.endsWith('\n') ? '' : '\n';
   const owner = await stat(commonFolder);
   // Two worktrees may do this at once: each writes the same complete file and renames it into place.
-  await writeFileAtomic(file, `${before}${separator}${pattern}\n`, {
-    chown: { uid: owner.uid, gid: owner.gid },
-  });
+  const mode = (await unlessAbsent(stat(file)))?.mode ?? 0o644;
+  await writeAtomic(file, `${before}${separator}${pattern}\n`, mode & 0o777, owner);
   // With sudo the folder would be root's, and its user could not add a line later.
   if (created !== undefined) await chown(dirname(file), owner.uid, owner.gid);
   return true;

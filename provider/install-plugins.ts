@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile, readlink, rename, symlink } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rename, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../core/files.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { pins } from '../core/pins.ts';
 
@@ -38,9 +38,7 @@ function pluginScript(node: string, main: string): string {
 
 async function writeScript(file: string, text: string): Promise<void> {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
-  await mkdir(dirname(file), { recursive: true });
-  await writeFileAtomic(file, text, { mode: 0o755 });
-  await chmod(file, 0o755);
+  await writeAtomic(file, text, 0o755);
 }
 
 async function link(file: string, target: string): Promise<void> {

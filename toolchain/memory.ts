@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../core/files.ts';
+import { readCacheNow } from '../core/state/state-file.ts';
 import { give, makeFolder } from '../core/user.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './manifest-entry.ts';
@@ -23,11 +24,8 @@ const memoryFile = (machine: Machine): string => join(machine.folder, 'found.jso
 
 /** Synchronous, because the fast path of a cached toolchain is two dozen calls of stat and this one small file. */
 export function readMemory(machine: Machine): Memory {
-  try {
-    return JSON.parse(readFileSync(memoryFile(machine), 'utf8')) as Memory;
-  } catch {
-    return {};
-  }
+  // What is not remembered is looked for on PATH again.
+  return readCacheNow<Memory>(memoryFile(machine), {}) ?? {};
 }
 
 /**
@@ -36,7 +34,7 @@ export function readMemory(machine: Machine): Memory {
  */
 export function recall(memory: Memory, name: string, program: Program): Found | undefined {
   const known = memory[name];
-  if (!known || known.wanted !== JSON.stringify(program.onPath)) return undefined;
+  if (typeof known?.path !== 'string' || known.wanted !== JSON.stringify(program.onPath)) return undefined;
   const now = statSync(known.path, { throwIfNoEntry: false });
   if (!now || now.mtimeMs !== known.mtimeMs || now.size !== known.size) return undefined;
   return { path: known.path, version: known.version };

@@ -1,4 +1,4 @@
-import { copyFile, link, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, lstat, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -119,16 +119,21 @@ export async function restoreStack(
  * would take the stack for a removed one. A folder has only one name; file systems without hard links get a copy.
  */
 async function keepAside(file: string, aside: string): Promise<void> {
-  if ((await stat(file)).isDirectory()) return rename(file, aside);
+  if ((await lstat(file)).isDirectory()) return rename(file, aside);
   await link(file, aside).catch(() => copyFile(file, aside));
 }
 
 /** The state that the backend would read: of a plain and a compressed one, the newer. */
 async function ownFile(name: StackName, places: Paths): Promise<Reading | undefined> {
   const files = [stateFile(name, places), compressedStateFile(name, places)];
-  const times = await Promise.all(files.map(async (file) => (await unlessAbsent(stat(file)))?.mtimeMs ?? -1));
+  const times = await Promise.all(files.map(writtenTime));
   const [plain = -1, compressed = -1] = times;
   return readCheckpoint((compressed > plain ? files[1] : files[0]) as string);
+}
+
+/** Milliseconds since 1970; -1 when there is no such file, 0 when that cannot be told: reading it says why. */
+async function writtenTime(file: string): Promise<number> {
+  return (await unlessAbsent(stat(file)).catch(() => ({ mtimeMs: 0 })))?.mtimeMs ?? -1;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CoppiceError } from '../../core/errors.ts';
 import { readIfPresent, writeAtomic, writeNew } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
+import { metaFile } from './backend-files.ts';
 
 /**
  * Variables with which the engine finds state, plugins and passphrase: the same for `wt` and for `pulumi` by hand. They
@@ -48,6 +49,17 @@ export async function prepareState(places: Paths = paths()): Promise<void> {
     ),
   );
   await ensurePassphrase(places.passphrase);
+  await forgetDamagedFormat(metaFile(places));
+}
+
+/**
+ * The engine stops at a damaged `meta.yaml`, and writes one that is absent again. Nothing is lost with it: it holds the
+ * number of the format alone, and which format it is shows in the folders beside it.
+ */
+async function forgetDamagedFormat(file: string): Promise<void> {
+  const text = await readIfPresent(file).catch(() => '');
+  if (text === undefined || /^version: *\d+\s*$/m.test(text)) return;
+  await rm(file, { recursive: true, force: true });
 }
 
 async function ensurePassphrase(file: string): Promise<void> {
@@ -84,6 +96,7 @@ export async function projectFolder(project: string, places: Paths = paths()): P
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'Pulumi.yaml');
   const text = `name: ${project}\nruntime: nodejs\n`;
-  if ((await readIfPresent(file)) !== text) await writeAtomic(file, text, 0o644);
+  // A damaged one is written again; what cannot be is reported by the write.
+  if ((await readIfPresent(file).catch(() => undefined)) !== text) await writeAtomic(file, text, 0o644);
   return folder;
 }

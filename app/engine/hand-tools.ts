@@ -14,7 +14,8 @@ export async function writeWrappers(folder = paths().bin): Promise<void> {
   const script = `#!/bin/sh\nexec ${quote(process.execPath, 'posix')} ${quote(join(packageRoot(), 'bin', 'wt'), 'posix')} "$@"\n`;
   for (const name of ['wt', 'coppice']) {
     const file = join(folder, name);
-    if ((await readIfPresent(file)) === script) continue;
+    // A damaged one is written again; what cannot be is reported by the write.
+    if ((await readIfPresent(file).catch(() => undefined)) === script) continue;
     await writeAtomic(file, script, 0o755);
     await chmod(file, 0o755);
   }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
+import { parseWhole } from '../../core/state/state-file.ts';
 import { locksFolder, type StackName } from './backend-files.ts';
 import { isAlive } from './processes.ts';
 
@@ -28,22 +29,19 @@ export async function stackLocks(name: StackName, places: Paths = paths()): Prom
 }
 
 async function readLock(file: string): Promise<StackLock | undefined> {
-  const text = await readIfPresent(file);
+  const text = await readIfPresent(file).catch(() => '');
   return text === undefined ? undefined : parseLock(file, text);
 }
 
 /**
- * A lock that a crash left half written has no owner: pid 0, which is never alive.
+ * A damaged lock has no owner: pid 0, which is never alive. It is written in one go before the engine begins, so that only
+ * the crash of its writer or a full disk, at which an engine ends, leaves half of one.
  *
  * @internal Exported for its test, which passes recorded values.
  */
 export function parseLock(file: string, text: string): StackLock {
-  let content: Partial<{ pid: number; username: string; hostname: string; timestamp: string }> = {};
-  try {
-    content = JSON.parse(text) as typeof content;
-  } catch {
-    // Half written: the process that wrote it has ended.
-  }
+  const { value = {} } = parseWhole(text, { pid: 'number', username: 'string', hostname: 'string' });
+  const content: Partial<{ pid: number; username: string; hostname: string; timestamp: string }> = value;
   const timestamp = new Date(content.timestamp ?? Number.NaN);
   return {
     file,
@@ -65,6 +63,6 @@ export async function lockState(
 }
 
 export async function removeLock(lock: StackLock): Promise<void> {
-  await rm(lock.file, { force: true });
+  await rm(lock.file, { recursive: true, force: true });
   await rm(`${lock.file}.attrs`, { force: true });
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { Progress } from '../../core/progress.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
@@ -104,7 +105,14 @@ async function provideAssembled(
     task.update('assembling');
     await assemble(image, layout);
     task.update('importing');
-    await importArchives([image.archive]);
+    try {
+      await importArchives([image.archive]);
+    } catch {
+      // A crash of the machine may have left an archive of an earlier run that is cut short.
+      await rm(image.archive, { recursive: true, force: true });
+      await assemble(image, layout);
+      await importArchives([image.archive]);
+    }
     task.done(image.reference);
     return image.reference;
   } catch (error) {

@@ -58,6 +58,16 @@ export async function readCache<T>(file: string, fields: StateFile['fields']): P
   }
 }
 
+/** {@link readCache} for code that cannot wait. */
+export function readCacheNow<T>(file: string, fields: StateFile['fields']): T | undefined {
+  try {
+    return readStateNow<T>(file, { what: 'a cache', fields, afterwards: '' });
+  } catch (error) {
+    if (hasCode(error, 'COPPICE_DAMAGED')) return undefined;
+    throw error;
+  }
+}
+
 function parsed<T>(text: string, file: string, kind: StateFile): T {
   const { value, problem } = parseWhole(text, kind.fields);
   if (problem !== undefined) throw damagedError(file, kind, problem);

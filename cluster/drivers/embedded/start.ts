@@ -26,7 +26,7 @@ import { processTable } from './processes.ts';
 import { type Programs, searchPath } from './programs.ts';
 import { nodeReady, type Waiting, waitUntil } from './readiness.ts';
 import { superuser } from './records.ts';
-import { readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
+import { readPlan, readState, runningOf, type SupervisorPlan, supervisorOf } from './supervisor-state.ts';
 import { partVolumes, type VolumeContext } from './volume.ts';
 
 export interface StartContext extends ConfigContext, VolumeContext {
@@ -59,7 +59,7 @@ export async function startCluster(context: StartContext): Promise<Started> {
     );
   }
   const running = supervisorOf(state);
-  const left = runningOf(state).length > 0 && (await isMet({ file: layout.plan }));
+  const left = runningOf(state).length > 0 && readPlan(layout.plan) !== undefined;
   const began = new Date();
   if (running === undefined && !left) await prepare(context);
   const prepared = { ...context, volumes: await partVolumes(context) };

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { defined } from '../../../core/defined.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { start } from '../../../core/run.ts';
 import { capLog, openLog } from './log-file.ts';
 import { needText, unmetNeed } from './needs.ts';
@@ -13,12 +14,19 @@ import {
   processOf,
 } from './proc.ts';
 import type { ProcessSpec } from './processes.ts';
-import { readState, type SupervisorPlan, writeState } from './supervisor-state.ts';
+import { readState, type SupervisorPlan, stateMark, writeState } from './supervisor-state.ts';
 
 const LOOK_EVERY_MS = 200;
 /** First and longest pause before a restart; after a minute of running a process starts again with the first. */
 const BACKOFF_MS = { first: 200, longest: 3_000, forgottenAfter: 60_000 };
 const CAP_LOGS_EVERY_MS = 30_000;
+
+/** What was last written about the processes, and the mark of the file; or why it could not be. */
+interface Written {
+  readonly text?: string;
+  readonly mark?: string | undefined;
+  readonly problem?: string;
+}
 
 interface Child {
   readonly spec: ProcessSpec;
@@ -39,7 +47,7 @@ export class Supervision {
   readonly #self: ProcessId;
   readonly #timers: NodeJS.Timeout[] = [];
   #watching = true;
-  #written = '';
+  #written: Written = {};
 
   constructor(plan: SupervisorPlan) {
     const self = processOf(process.pid);
@@ -168,13 +176,21 @@ export class Supervision {
       ...(waitsFor === undefined || id !== undefined ? {} : { waitsFor }),
     }));
     const text = JSON.stringify(processes);
-    if (text === this.#written) return;
-    this.#written = text;
-    writeState(this.#plan.layout, {
-      bootId: bootId(),
-      networkNamespace: networkNamespace('self') ?? '',
-      supervisor: this.#self,
-      processes,
-    });
+    const { layout } = this.#plan;
+    if (text === this.#written.text && this.#written.mark === stateMark(layout)) return;
+    try {
+      const mark = writeState(layout, {
+        bootId: bootId(),
+        networkNamespace: networkNamespace('self') ?? '',
+        supervisor: this.#self,
+        processes,
+      });
+      this.#written = { text, mark };
+    } catch (error) {
+      // A full /run must not end who keeps the cluster running: the next look tries again.
+      const problem = messageOf(error);
+      if (problem !== this.#written.problem) console.error(problem);
+      this.#written = { problem };
+    }
   }
 }

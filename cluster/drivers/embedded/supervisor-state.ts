@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { writeAtomicNow } from '../../../core/files.ts';
+import { readCacheNow } from '../../../core/state/state-file.ts';
 import type { Layout } from './layout.ts';
 import { bootId, isRunning, type ProcessId } from './proc.ts';
 import type { ProcessSpec } from './processes.ts';
@@ -29,26 +30,34 @@ export interface SupervisorState {
   readonly processes: readonly ProcessState[];
 }
 
-/** The state written by this boot's supervisor, earlier or present. */
+/**
+ * The state written by this boot's supervisor, earlier or present. A damaged one counts as absent: a supervisor that runs
+ * writes it again within a second, and what runs without one is found by its cgroup and its arguments.
+ */
 export function readState(layout: Layout): SupervisorState | undefined {
-  try {
-    const state = JSON.parse(readFileSync(layout.state, 'utf8')) as SupervisorState;
-    return state.bootId === bootId() ? state : undefined;
-  } catch {
-    return undefined;
-  }
+  const state = readCacheNow<SupervisorState>(layout.state, {
+    bootId: 'string',
+    supervisor: 'object',
+    processes: 'array',
+  });
+  return state?.bootId === bootId() ? state : undefined;
 }
 
-export function writeState(layout: Layout, state: SupervisorState): void {
+/** Returns what tells this file from one that somebody else writes, cuts short or removes: {@link stateMark}. */
+export function writeState(layout: Layout, state: SupervisorState): string | undefined {
   writeAtomicNow(layout.state, `${JSON.stringify(state, null, 2)}\n`, 0o644);
+  return stateMark(layout);
 }
 
+/** Inode, size and time of the state's file; undefined when there is none. */
+export function stateMark(layout: Layout): string | undefined {
+  const found = statSync(layout.state, { bigint: true, throwIfNoEntry: false });
+  return found && [found.ino, found.size, found.mtimeNs].join(':');
+}
+
+/** A damaged one counts as absent: `start` writes it again, from the settings. */
 export function readPlan(file: string): SupervisorPlan | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SupervisorPlan;
-  } catch {
-    return undefined;
-  }
+  return readCacheNow<SupervisorPlan>(file, { layout: 'object', processes: 'array' });
 }
 
 export function supervisorOf(state: SupervisorState | undefined): ProcessId | undefined {

@@ -7,7 +7,7 @@ import { readPlan } from './supervisor-state.ts';
 
 const plan = readPlan(process.argv[2] ?? '');
 if (plan === undefined) {
-  console.error(`no plan at ${process.argv[2]}`);
+  console.error(`there is no whole plan at ${process.argv[2]}; wt cluster start writes it again`);
   process.exit(2);
 }
 process.title = 'coppice-supervisor';

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type CatalogueName, catalogue, catalogueNames } from '../../../../cluster/images/catalogue.ts';
@@ -127,6 +127,26 @@ test('an import that fails is shown as failed and thrown', async () => {
   };
   await expect(provideImages(broken, sources(false))).rejects.toThrow('no space left');
   expect(failures).toContain('image pause: no space left');
+});
+
+test('an archive that is cut short is assembled again', async () => {
+  const sizes: number[] = [];
+  const [first] = Object.values(await provideImages(target(false), sources(false)));
+  const archive = join(folder, 'coppice', 'images', archiveOf(first ?? ''));
+  const whole = statSync(archive).size;
+  truncateSync(archive, 512);
+  const images = await provideImages(
+    {
+      ...target(false),
+      importArchives: async ([path = '']) => {
+        if (path === archive) sizes.push(statSync(path).size);
+        if (statSync(path).size <= 512) throw new Error('unexpected EOF');
+      },
+    },
+    sources(false),
+  );
+  expect(Object.values(images)).toContain(first);
+  expect(sizes).toEqual([512, whole]);
 });
 
 test("except on Linux nothing is built from the machine's programs, and the message says why", () => {

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../core/package-root.ts';
+
+/**
+ * Every source file that parses JSON itself. What `wt` or the engine has written is read by core/state/state-file.ts,
+ * which tells a damaged file from an absent one.
+ */
+const parsers: Readonly<Record<string, string>> = {
+  'core/state/state-file.ts': 'the one reader',
+  'app/engine/run.ts': 'a line of the event log while it is written; half a line is no event yet',
+  'app/engine/pending.ts': 'what `pulumi stack export` printed',
+  'app/engine/program-modules.ts': "package.json of the user's program",
+  'app/init/folder.ts': "package.json of the user's repository",
+  'config/packages/installed.ts': 'what package managers wrote; what cannot be read counts as not installed',
+  'config/files/migration-tool.ts': "package.json of the user's repository",
+  'app/version.ts': 'package.json of this package',
+  'stacks/platform-main.ts': 'package.json of this package',
+  'provider/main.ts': 'package.json of this package',
+  'app/workflows/presence.ts': "an answer of Temporal's server",
+  'app/environments/replicas.ts': 'an annotation of a namespace',
+  'servers/postgres/marks/mark.ts': 'a comment on a database',
+  'cluster/identity.ts': 'an answer of the API server',
+  'cluster/ask-node-platform.ts': 'an answer of the API server',
+  'cluster/kube/client.ts': 'an answer of the API server',
+  'cluster/kube/light-kube.ts': 'an answer of the API server',
+  'cluster/drivers/embedded/readiness.ts': 'an answer of the API server',
+  'cluster/drivers/embedded/preflight.ts': 'what `ip` printed',
+  'cluster/drivers/k3d/readiness.ts': 'an answer of the API server',
+  'cluster/drivers/k3d/leftovers.ts': 'what docker printed',
+  'cluster/drivers/k3d/docker-machine.ts': 'what docker printed',
+  'cluster/drivers/k3d/data-volume.ts': 'what docker printed',
+  'cluster/drivers/k3d/facts.ts': 'what docker and k3d printed',
+  'toolchain/fallback/go.ts': 'what `go` printed',
+  'toolchain/release/checksum.ts': 'an answer of a release page',
+};
+
+test('what parses JSON without the reader of our files reads no file of ours', () => {
+  const rooms = Object.keys(JSON.parse(readFileSync(join(packageRoot(), 'rooms.json'), 'utf8')));
+  const sources = globSync(
+    rooms.map((room) => `${room}/**/*.ts`),
+    { cwd: packageRoot() },
+  );
+  const parsing = sources.filter((file) =>
+    readFileSync(join(packageRoot(), file), 'utf8').includes('JSON.parse('),
+  );
+  expect(parsing.sort()).toEqual(Object.keys(parsers).sort());
+});
