@@ -1,70 +1,33 @@
-import { isUtf8 } from 'node:buffer';
-
 /** How the bytes of a script become text. */
 export interface Encoding {
-  /** PostgreSQL's name; absent for UTF-8, which is what the session itself speaks. */
+  /** As the server calls it; absent for UTF-8, which is what the session itself speaks. */
   readonly name?: string;
-  /** Undefined when these bytes are none of its text. */
-  decode(bytes: Buffer): string | undefined;
+  /** The rows may be in any encoding: those of a database in SQL_ASCII, which PostgreSQL never looks at. */
+  readonly unchecked?: true;
 }
 
-export const utf8: Encoding = {
-  decode: (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : undefined),
-};
+export const utf8: Encoding = {};
 
-/** PostgreSQL's names, and WHATWG's. Those whose later bytes can look like ASCII are missing: pg_dump writes none. */
-const others: Readonly<Record<string, string>> = {
-  latin2: 'iso-8859-2',
-  latin3: 'iso-8859-3',
-  latin4: 'iso-8859-4',
-  latin6: 'iso-8859-10',
-  latin7: 'iso-8859-13',
-  latin8: 'iso-8859-14',
-  latin9: 'iso-8859-15',
-  latin10: 'iso-8859-16',
-  iso88595: 'iso-8859-5',
-  iso88596: 'iso-8859-6',
-  iso88597: 'iso-8859-7',
-  iso88598: 'iso-8859-8',
-  win866: 'ibm866',
-  win874: 'windows-874',
-  win1250: 'windows-1250',
-  win1251: 'windows-1251',
-  win1252: 'windows-1252',
-  win1253: 'windows-1253',
-  win1254: 'windows-1254',
-  win1255: 'windows-1255',
-  win1256: 'windows-1256',
-  win1257: 'windows-1257',
-  win1258: 'windows-1258',
-  koi8r: 'koi8-r',
-  koi8u: 'koi8-u',
-  eucjp: 'euc-jp',
-  euckr: 'euc-kr',
-  euccn: 'gbk',
-};
+/**
+ * PostgreSQL's encodings whose longer characters have no byte that looks like ASCII, in lower case without signs. Only
+ * these can be split into statements byte by byte, so SJIS, BIG5, GBK, GB18030, UHC and JOHAB are missing.
+ */
+const others: ReadonlySet<string> = new Set([
+  ...['latin1', 'latin2', 'latin3', 'latin4', 'latin5', 'latin6', 'latin7', 'latin8', 'latin9', 'latin10'],
+  ...['iso88591', 'iso88592', 'iso88593', 'iso88594', 'iso88595', 'iso88596', 'iso88597', 'iso88598'],
+  ...['iso88599', 'iso885910', 'iso885913', 'iso885914', 'iso885915', 'iso885916'],
+  ...['win866', 'win874', 'win1250', 'win1251', 'win1252', 'win1253', 'win1254', 'win1255', 'win1256'],
+  ...['win1257', 'win1258', 'windows1250', 'windows1251', 'windows1252', 'windows1253', 'windows1254'],
+  ...['windows1255', 'windows1256', 'windows1257', 'windows1258', 'koi8r', 'koi8u'],
+  ...['eucjp', 'eucjis2004', 'euckr', 'euccn', 'euctw'],
+]);
 
 /** The encoding that `client_encoding` or `\encoding` names; undefined for one that is not read here. */
 export function encodingNamed(name: string): Encoding | undefined {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (['utf8', 'unicode', 'sqlascii'].includes(plain)) return utf8;
-  if (plain === 'latin1' || plain === 'iso88591')
-    return { name: 'LATIN1', decode: (bytes) => bytes.toString('latin1') };
-  const label = others[plain];
-  if (label === undefined) return undefined;
-  const decoder = new TextDecoder(label, { fatal: true });
-  return { name, decode: (bytes) => decoded(decoder, bytes) };
-}
-
-function decoded(
-  decoder: Pick<InstanceType<typeof TextDecoder>, 'decode'>,
-  bytes: Buffer,
-): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (plain === 'sqlascii') return { unchecked: true };
+  if (plain === 'utf8' || plain === 'unicode') return utf8;
+  return others.has(plain) ? { name } : undefined;
 }
 
 /** The encoding that a statement sets for what follows it: `SET client_encoding = 'LATIN1'`. */

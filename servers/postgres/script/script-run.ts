@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { DatabaseError } from 'pg';
 import type { Server } from '../connection/server.ts';
 import { UnendedCopy } from './bytes.ts';
@@ -38,7 +39,7 @@ export class ScriptRun {
   async statement(item: Statement, text = item.text): Promise<void> {
     const named = encodingSet(item.text);
     if (named !== undefined) return this.useEncoding(named, item.line);
-    const sql = this.decoded(item, text);
+    const sql = await this.decoded(item, text);
     await this.session.query(sql).catch((error: unknown) => {
       throw failureOf(error, item, sql);
     });
@@ -48,17 +49,18 @@ export class ScriptRun {
   async statements(items: readonly Statement[]): Promise<void> {
     const [first] = items;
     if (first === undefined) return;
-    const texts = items.map((item) => this.decoded(item, item.text));
+    const texts: string[] = [];
+    for (const item of items) texts.push(await this.decoded(item, item.text));
     await this.session.query(texts.join('\n')).catch((error: unknown) => {
       throw failureOf(error, ...failedOf(error, items, texts));
     });
   }
 
   async copy(item: Copy): Promise<void> {
-    const sql = this.decoded(item, item.text);
+    const sql = await this.decoded(item, item.text);
     await this.session.copy(this.inEncoding(sql, item), item.rows).catch((error: unknown) => {
       if (error instanceof UnendedCopy) throw unendedCopy(item);
-      throw failureOf(error, item, sql);
+      throw this.explained(error, item, sql);
     });
   }
 
@@ -72,16 +74,41 @@ export class ScriptRun {
     this.encoding = encoding;
   }
 
-  private decoded({ line, shape }: Statement | Copy, text: string): string {
-    const decoded = this.encoding.decode(Buffer.from(text, 'latin1'));
-    if (decoded !== undefined) return decoded;
-    const { name = 'UTF-8' } = this.encoding;
-    const before = validLines(text, this.encoding);
-    throw new ScriptFailure(`this is not ${name} text`, {
-      line: line + before,
+  /**
+   * The server decodes other encodings than UTF-8, with the tables that it has for COPY: those of JavaScript's
+   * TextDecoder differ, and Node 20 takes windows-1252 for LATIN1.
+   */
+  private async decoded(item: Statement | Copy, text: string): Promise<string> {
+    const bytes = Buffer.from(text, 'latin1');
+    if (isAscii(bytes)) return text;
+    const { name } = this.encoding;
+    if (name === undefined) {
+      if (isUtf8(bytes)) return bytes.toString('utf8');
+      throw this.notText(item, 'UTF-8', linesBeforeInvalid(text));
+    }
+    const [row] = await this.session
+      .query<{ text: string }>('SELECT pg_catalog.convert_from($1, $2) AS text', [bytes, name])
+      .catch((error: unknown) => {
+        if (!(error instanceof DatabaseError)) throw error;
+        throw this.notText(item, name, linesBeforeBytes(bytes, error.message));
+      });
+    return row?.text ?? '';
+  }
+
+  private notText({ line, shape }: Statement | Copy, name: string, linesBefore: number): ScriptFailure {
+    return new ScriptFailure(`this is not ${name} text`, {
+      line: line + linesBefore,
       statement: headOf(shape),
-      hint: "save the file as UTF-8, or name its encoding in the file's first line: SET client_encoding = 'LATIN1';",
+      hint: this.encoding.unchecked ? ofUnchecked : ofOther,
     });
+  }
+
+  private explained(error: unknown, ...where: [Statement | Copy, string]): unknown {
+    const failure = failureOf(error, ...where);
+    const isText = error instanceof DatabaseError && error.code === '22021';
+    if (!isText || !this.encoding.unchecked || !(failure instanceof ScriptFailure)) return failure;
+    const { message, line, statement, cause } = failure;
+    return new ScriptFailure(message, { line, statement, cause, hint: ofUnchecked });
   }
 
   /** The session itself speaks UTF-8. */
@@ -158,8 +185,19 @@ function linesBefore(error: DatabaseError, sql: string): number {
   return [...sql].slice(0, Number(error.position)).filter((letter) => letter === '\n').length;
 }
 
-function validLines(text: string, { decode }: Encoding): number {
-  const lines = text.split('\n');
-  const bad = lines.findIndex((line) => decode(Buffer.from(line, 'latin1')) === undefined);
+const ofOther =
+  "save the file as UTF-8, or name its encoding in the file's first line: SET client_encoding = 'LATIN1';";
+const ofUnchecked =
+  "the database that was dumped has the encoding SQL_ASCII, which says nothing: name the one of its rows, as in `pg_dump --encoding=LATIN1`, or in the file's own line SET client_encoding = 'LATIN1';";
+
+function linesBeforeInvalid(text: string): number {
+  const bad = text.split('\n').findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')));
   return Math.max(bad, 0);
+}
+
+/** The message of the server names the bytes that it cannot read: `… 0x81 …`. */
+function linesBeforeBytes(bytes: Buffer, message: string): number {
+  const named = message.match(/\b0x([0-9a-f]{2})\b/g) ?? [];
+  const at = bytes.indexOf(Buffer.from(named.map((byte) => Number(byte))));
+  return at <= 0 ? 0 : bytes.toString('latin1', 0, at).split('\n').length - 1;
 }
