@@ -50,9 +50,13 @@ export interface DumpProgress {
   readonly policies: ReadonlySet<string>;
 }
 
+const part = String.raw`(?:(?:"[^"]*")+|[^\s"(;]+)`;
 /** An identifier, with its schema or without. */
-const name = String.raw`(?:"(?:[^"]|"")*"|[^\s"(;]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[^\s"(;]+))*`;
-const pattern = (text: string) => new RegExp(`^${text.replaceAll('NAME', name)}`, 'i');
+const name = String.raw`${part}(?:\s*\.\s*${part})*`;
+/** What may stand between; a name in quotes is passed over as a whole, as it may hold semicolons and keywords. */
+const words = '(?:"[^"]*"|[^;"])*?';
+const pattern = (text: string) =>
+  new RegExp(`^${text.replaceAll('NAME', name).replaceAll('WORDS', words)}`, 'i');
 const leave = (as: LeftKind): Verdict => ({ do: 'leave', as });
 const run: Verdict = { do: 'run' };
 
@@ -82,7 +86,7 @@ const rules: readonly Rule[] = [
         : { do: 'leave', as: 'setting', name: setting },
   ],
   [/^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b/i, leave('grant')],
-  [/^ALTER [^;]* OWNER TO (?:"(?:[^"]|"")*"|[^\s"';]+);$/i, leave('owner')],
+  [pattern('ALTER WORDS OWNER TO NAME;$'), leave('owner')],
   [/^(?:CREATE|ALTER|DROP|COMMENT ON) (?:ROLE|USER|GROUP)\b(?! MAPPING)/i, leave('role')],
   [/^(?:DROP|REASSIGN) OWNED\b/i, leave('role')],
   [/^(?:CREATE|ALTER|DROP|COMMENT ON) DATABASE\b/i, leave('database')],
@@ -125,13 +129,15 @@ const rules: readonly Rule[] = [
       policies.has(`${policy} ON ${table}`) ? { do: 'rewrite', text: '' } : run,
   ],
   [
-    /^DROP\b|^ALTER [^;]* DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b/i,
+    pattern(String.raw`(?:DROP\b|ALTER WORDS DROP (?:CONSTRAINT|DEFAULT|IDENTITY)\b)`),
     (_, __, { created }) => (created ? run : leave('drop')),
   ],
   [
-    /^ALTER TABLE (?:IF EXISTS )?[^;]* ALTER COLUMN [^;]* DROP\b/i,
+    pattern(String.raw`ALTER TABLE (?:IF EXISTS )?WORDS ALTER COLUMN WORDS DROP\b`),
     (_, __, { created }) => (created ? run : leave('drop')),
   ],
+  // What `--clean` writes for large objects.
+  [/^SELECT pg_catalog\.lo_unlink\(/i, (_, __, { created }) => (created ? run : leave('drop'))],
   [pattern(`REFRESH MATERIALIZED VIEW (NAME)`), ([, view = '']) => ({ do: 'refresh', view })],
 ];
 
@@ -164,13 +170,13 @@ function extensionVerdict(extension: string, schema: string | undefined): Verdic
 }
 
 const policyRoles =
-  / TO ((?:"(?:[^"]|"")*"|[^\s"(;,]+)(?:\s*,\s*(?:"(?:[^"]|"")*"|[^\s"(;,]+))*)(?=\s*(?:;|USING\b|WITH CHECK\b|$))/i;
+  / TO ((?:(?:"[^"]*")+|[^\s"(;,]+)(?:\s*,\s*(?:(?:"[^"]*")+|[^\s"(;,]+))*)(?=\s*(?:;|USING\b|WITH CHECK\b|$))/i;
 const always = ['public', 'current_user', 'current_role', 'session_user'];
 
 /** The roles that a statement names. */
 function rolesOf(shape: string, list: RegExp): string[] {
   const named = list.exec(shape)?.[1] ?? '';
-  const roles = named.match(/"(?:[^"]|"")*"|[^\s",]+/g) ?? [];
+  const roles = named.match(/(?:"[^"]*")+|[^\s",]+/g) ?? [];
   return roles.filter((role) => !always.includes(role.toLowerCase())).map(unquoted);
 }
 

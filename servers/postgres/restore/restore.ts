@@ -56,7 +56,8 @@ class Restore {
   private readonly session: Server;
   private readonly target: RestoreTarget;
   private readonly facts: RestoreFacts;
-  private created = false;
+  /** Whether the dump created anything. */
+  created = false;
   private readonly policies = new Set<string>();
   private readonly places = new Set<string>();
   private preamble = true;
@@ -97,7 +98,7 @@ class Restore {
 
   private explained(failure: ScriptFailure): ScriptFailure {
     const { line, statement, cause } = failure;
-    const hint = failure.hint ?? hintFor(failure, this.left);
+    const hint = failure.hint ?? hintFor(failure, this);
     const where = this.entry === '' || statement === '' ? statement : `${this.entry}: ${statement}`;
     return new ScriptFailure(failure.message, { line, statement: where, hint, cause });
   }
