@@ -34,6 +34,8 @@ export async function runSql(
 async function inTransaction(session: Server, what: Kind, bytes: Buffer): Promise<void> {
   requireText(bytes);
   await session.query('BEGIN');
+  // With FORCE ROW LEVEL SECURITY an UPDATE would pass over rows, which stay unmasked: this makes it an error.
+  if (what === 'mask') await session.query('SET LOCAL row_security = off');
   const run = new ScriptRun(session);
   for await (const item of readScript(once(bytes))) await runItem(run, what, item);
   await session.query('COMMIT');
@@ -110,6 +112,14 @@ function sqlError(what: Kind, { path }: SqlFile, failure: ScriptFailure): Coppic
   return new CoppiceError(
     what === 'seed' ? 'COPPICE_SEED' : 'COPPICE_MASK',
     `${place} failed in line ${line}: ${message}${statement && ` (${statement})`}`,
-    { hint: hint ?? `correct the file of database.${what === 'seed' ? 'seed' : 'from.mask'}`, cause },
+    { hint: hint ?? hintForRefusal(what, message), cause },
   );
+}
+
+function hintForRefusal(what: Kind, message: string): string {
+  // No other error has a name of its own for this: it is 42501, as every missing privilege.
+  const table = /row-level security policy for table "(.*)"/.exec(message)?.[1];
+  if (what === 'mask' && table !== undefined)
+    return `a policy may hide rows from the mask: begin it with \`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY;\`, and set FORCE at its end again`;
+  return `correct the file of database.${what === 'seed' ? 'seed' : 'from.mask'}`;
 }

@@ -168,6 +168,23 @@ test('a failing mask leaves no restored row behind', async () => {
   expect(await names()).toEqual([]);
 });
 
+test('a mask masks rows that a policy hides from their owner, or is refused', async () => {
+  const run = runIn(server, {});
+  const openDump = dumpOf(`CREATE TABLE people (mail text); INSERT INTO people VALUES ('a@real.example');
+    ALTER TABLE people ENABLE ROW LEVEL SECURITY; ALTER TABLE people FORCE ROW LEVEL SECURITY;`);
+  const masked = (mask: string) =>
+    ensureTemplate(admin, template('1', { dump: { identity: '1', mask } }), { run, openDump, signal });
+  const update = "UPDATE people SET mail = 'masked';";
+  await expect(masked(update)).rejects.toMatchObject({
+    code: 'COPPICE_MASK',
+    message: expect.stringContaining('row-level security policy for table "people"'),
+    hint: expect.stringContaining('ALTER TABLE people NO FORCE ROW LEVEL SECURITY'),
+  });
+  expect(await names()).toEqual([]);
+  const { name } = await masked(`ALTER TABLE people NO FORCE ROW LEVEL SECURITY; ${update}`);
+  expect(name).toBe('tpl_shop__0000000000000001');
+});
+
 test('two branches whose names share the first 63 bytes get separate databases', async () => {
   const branch = 'a-branch-with-a-name-that-is-longer-than-any-database-of-postgresql-can-be';
   const made = template('1');
