@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
+import { filesOfDumpFolder } from '../../config/files/dump-folder.ts';
 import { filesMatching } from '../../config/files/matching.ts';
 import { hasCode } from '../../core/errors.ts';
 import { folderMark } from '../../core/files.ts';
@@ -51,7 +52,7 @@ export async function contentHash(inputs: ContentInputs): Promise<string> {
   const folder = dirname(specFile);
   const matching = await filesMatching(folder, watched?.patterns ?? []);
   for (const file of new Set([...matching, ...(watched?.files ?? [])]))
-    add(file, contentOf(resolve(folder, file)));
+    add(file, await contentOf(resolve(folder, file)));
   return hash.digest('hex');
 }
 
@@ -64,10 +65,21 @@ function textOrEmpty(file: string): string {
   }
 }
 
-function contentOf(file: string): string {
+async function contentOf(file: string): Promise<string> {
   const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return contentOfFolder(file);
   if (!stats?.isFile()) return 'none';
   return stats.size < bigBytes ? `text ${readFileSync(file, 'latin1')}` : shapeOf(stats);
+}
+
+/** Of a folder that is a dump; other folders, which the words of a command may name, do not count. */
+async function contentOfFolder(path: string): Promise<string> {
+  const parts: string[] = [];
+  for (const file of (await filesOfDumpFolder(path)) ?? []) {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    parts.push(`${file} ${stats ? shapeOf(stats) : 'none'}`);
+  }
+  return parts.length === 0 ? 'none' : parts.join('\n');
 }
 
 function shapeOf({ size, mtimeMs }: Stats): string {

@@ -52,9 +52,11 @@ async function filesOf(
   const seeders = isSql(seed) ? [] : toolsOf(seed);
   const others = [...seeders, ...literalsOf(seed), from?.mask, pathOf(from?.dump, dumpOf)].flatMap(normal);
   const inputs = migrate ? await reading.matching(migrate.inputs, at('migrate', 'inputs')) : [];
-  const paths = inputs.filter((path) => !named.includes(path) && !others.includes(path));
-  const sorted = migrate && (await sortedInputs(migrate, paths, named, reading));
   const dump = pathOf(from?.dump, dumpOf);
+  const paths = inputs.filter(
+    (path) => !named.includes(path) && !others.includes(path) && !isIn(path, normal(dump)),
+  );
+  const sorted = migrate && (await sortedInputs(migrate, paths, named, reading));
   const tools = [...new Set([...named, ...(sorted?.support ?? [])])].sort();
   return {
     migrations: sorted ? await migrationFiles(sorted, reading, at('migrate', 'inputs')) : [],
@@ -62,8 +64,10 @@ async function filesOf(
     ...defined({ tool: sorted?.tool }),
     tools: await reading.digests(tools, at('migrate', 'command')),
     seed: await seedFiles(seed, reading, at('seed')),
-    ...(dump === undefined ? {} : await one('dump', dump, reading, at('from', 'dump'))),
-    ...(from?.mask === undefined ? {} : await one('mask', from.mask, reading, at('from', 'mask'))),
+    ...defined({
+      dump: dump === undefined ? undefined : await reading.digestOfDump(dump, at('from', 'dump')),
+      mask: from?.mask === undefined ? undefined : await maskOf(from.mask, reading, at('from', 'mask')),
+    }),
   };
 }
 
@@ -129,14 +133,14 @@ async function seedFiles(seed: DatabaseSpec['seed'], reading: FileReading, at: P
   return reading.digests([...new Set([...inputs, ...tools])].sort(), [...at, 'inputs']);
 }
 
-async function one<K extends 'dump' | 'mask'>(
-  name: K,
-  path: string,
-  reading: FileReading,
-  at: Path,
-): Promise<Partial<Record<K, FileDigest>>> {
+async function maskOf(path: string, reading: FileReading, at: Path): Promise<FileDigest | undefined> {
   const [digest] = await reading.digests([path], at);
-  return digest ? ({ [name]: digest } as Record<K, FileDigest>) : {};
+  return digest;
+}
+
+/** Whether a path is one of these, or in one that is a folder, such as a dump. */
+export function isIn(path: string, files: readonly string[]): boolean {
+  return files.some((file) => path === file || path.startsWith(`${file}/`));
 }
 
 /** The same files, for callers that only check whether something changed. */
@@ -182,5 +186,5 @@ function pathOf(
 }
 
 function normal(path: string | undefined): string[] {
-  return path === undefined ? [] : [posix.normalize(path)];
+  return path === undefined ? [] : [posix.normalize(path).replace(/\/+$/, '')];
 }

@@ -1,9 +1,11 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, posix, relative } from 'node:path';
+import { basename, isAbsolute, join, posix, relative } from 'node:path';
 import { sha256OfFile } from '../../core/files.ts';
+import { sha256 } from '../../core/hash.ts';
 import type { FileDigest } from '../plan/environment-plan.ts';
 import type { Path } from '../yaml/data.ts';
 import type { Finding } from '../yaml/document.ts';
+import { filesOfDumpFolder } from './dump-folder.ts';
 import { filesMatching } from './matching.ts';
 
 /** Digests of files that are too big to be read each time. */
@@ -62,11 +64,19 @@ export class FileReading {
     return found.flatMap((digest) => digest ?? []);
   }
 
+  /** Of a dump, which may be a folder that pg_dump wrote. */
+  async digestOfDump(path: string, at: Path): Promise<FileDigest | undefined> {
+    const isFolder = (await filesOfDumpFolder(this.absolute(path))) !== undefined;
+    return isFolder ? this.digestOfPresent(path, at) : this.digest(path, at);
+  }
+
   private async digest(path: string, at: Path): Promise<FileDigest | undefined> {
-    if (!(await this.isFile(path))) {
-      this.say(at, ...(await this.whyNoFile(path)));
-      return undefined;
-    }
+    if (await this.isFile(path)) return this.digestOfPresent(path, at);
+    this.say(at, ...(await this.whyNoFile(path)));
+    return undefined;
+  }
+
+  private async digestOfPresent(path: string, at: Path): Promise<FileDigest | undefined> {
     const file = this.absolute(path);
     if (!isAbsolute(path) && leadsOut(this.folder, await realpath(file))) {
       this.say(
@@ -77,7 +87,7 @@ export class FileReading {
       return undefined;
     }
     return {
-      path: isAbsolute(path) ? path : posix.normalize(path),
+      path: isAbsolute(path) ? path : withoutSlash(posix.normalize(path)),
       sha256: await digestOf(file, this.cache),
     };
   }
@@ -87,12 +97,6 @@ export class FileReading {
     const names = await readdir(this.absolute(path)).catch(() => undefined);
     if (names === undefined)
       return [`there is no file ${path}`, 'paths are relative to the folder of this file'];
-    // What `pg_dump --format=directory` calls its table of contents.
-    if (names.some((name) => /^toc\.dat(\.\w+)?$/.test(name)))
-      return [
-        `${path} is a directory, which pg_dump wrote, and not a file`,
-        `make a file of it with \`pg_restore --file=${path.replace(/\/+$/, '')}.sql ${path}\`, or dump with \`pg_dump --format=custom\``,
-      ];
     return [`${path} is a directory, and not a file`, 'name a file in it'];
   }
 
@@ -112,9 +116,24 @@ export class FileReading {
   }
 }
 
-/** Hash of a file's bytes, 64 hexadecimal digits. */
+/** Hash of a file's bytes, or of the names and bytes of a dump's folder: 64 hexadecimal digits. */
 export async function digestOf(file: string, cache?: DigestCache): Promise<string> {
-  const { size, mtimeMs } = await stat(file);
+  const found = await stat(file);
+  const parts = found.isDirectory() ? await filesOfDumpFolder(file) : undefined;
+  return parts ? digestOfParts(parts, cache) : digestOfFile(file, found, cache);
+}
+
+async function digestOfParts(files: readonly string[], cache: DigestCache | undefined): Promise<string> {
+  const lines: string[] = [];
+  for (const file of files) lines.push(`${basename(file)} ${await digestOf(file, cache)}`);
+  return sha256(lines.join('\n'));
+}
+
+async function digestOfFile(
+  file: string,
+  { size, mtimeMs }: { readonly size: number; readonly mtimeMs: number },
+  cache: DigestCache | undefined,
+): Promise<string> {
   if (size < bigBytes) return sha256OfFile(file);
   const key = `${file}\n${size}\n${mtimeMs}`;
   const known = await cache?.read(key);
@@ -127,4 +146,8 @@ export async function digestOf(file: string, cache?: DigestCache): Promise<strin
 function leadsOut(folder: string, file: string): boolean {
   const path = relative(folder, file);
   return path.startsWith('../') || isAbsolute(path);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
 }

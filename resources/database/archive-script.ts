@@ -4,7 +4,7 @@
  */
 export const archiveScript = `set -eu
 umask 077
-failed=/tmp/failed
+failed=\${TMPDIR:-/tmp}/failed
 { pg_restore --file=- "$DUMP" || touch "$failed"; } | gzip -1 > "$TEXT"
 [ ! -e "$failed" ]
 `;

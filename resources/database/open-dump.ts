@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, realpath, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { start } from '../../core/run.ts';
@@ -11,7 +12,7 @@ import type { DumpText } from '../../servers/postgres/types.ts';
 import type { DatabaseInputs } from './contract.ts';
 import { fileOf } from './texts.ts';
 
-/** Makes a text of an archive: `from` and `to` are absolute paths on this machine. */
+/** Makes a text of an archive: `from`, a file or folder, and `to` are absolute paths on this machine. */
 export type ReadArchive = (from: string, to: string) => Promise<void>;
 
 type Format = 'text' | 'archive' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'lz4' | 'zip';
@@ -41,27 +42,58 @@ export async function openDump(
   const file = await realpath(fileOf(folder, from.dump));
   const format = await formatOf(file);
   if (format === 'archive') return archiveText(app, path, file, readArchive);
-  return {
-    path,
-    origin: 'text',
-    chunks: plainText(file, path, format, signal),
-    close: async () => undefined,
-  };
+  const chunks = plainText(file, path, format, signal);
+  if (format === 'text') return { path, origin: 'text', chunks, close: async () => undefined };
+  const begun = await withBeginning(chunks);
+  if (formatIn(begun.beginning) === 'archive')
+    return compressedArchiveText(app, path, begun.chunks, readArchive);
+  return { path, origin: 'text', chunks: begun.chunks, close: begun.close };
+}
+
+/** So many bytes tell every format. */
+const beginningBytes = 262;
+
+/** The first bytes, and all of them. */
+async function withBeginning(source: AsyncIterable<Buffer>): Promise<{
+  readonly beginning: Buffer;
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly close: () => Promise<void>;
+}> {
+  const rest = source[Symbol.asyncIterator]();
+  let beginning = Buffer.alloc(0);
+  while (beginning.length < beginningBytes) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    beginning = Buffer.concat([beginning, value]);
+  }
+  async function* chunks(): AsyncGenerator<Buffer> {
+    try {
+      yield beginning;
+      for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    } finally {
+      await rest.return?.();
+    }
+  }
+  return { beginning, chunks: chunks(), close: async () => void (await rest.return?.()) };
 }
 
 async function formatOf(file: string): Promise<Format> {
-  const begin = Buffer.alloc(262);
+  // The plan has no other folder than one that pg_dump wrote.
+  if ((await stat(file)).isDirectory()) return 'archive';
+  const begin = Buffer.alloc(beginningBytes);
   const handle = await open(file);
   await handle.read(begin, 0, begin.length, 0).finally(() => handle.close());
+  return formatIn(begin);
+}
+
+function formatIn(begin: Buffer): Format {
   const found = beginnings.find(([, at, bytes]) => begin.subarray(at).toString('hex').startsWith(bytes));
   return found?.[0] ?? 'text';
 }
 
 /** The text has real rows: only the user can read it, and it is deleted after the restore. */
 async function archiveText(app: string, path: string, file: string, read: ReadArchive): Promise<DumpText> {
-  const folder = join(dumpsFolder(), app);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const text = join(folder, `restore-${randomBytes(5).toString('hex')}.sql.gz`);
+  const text = await privateFile(app, 'sql.gz');
   const close = () => rm(text, { force: true });
   try {
     await read(file, text);
@@ -70,6 +102,39 @@ async function archiveText(app: string, path: string, file: string, read: ReadAr
     throw error;
   }
   return { path, origin: 'archive', chunks: unzipped(text, path), close };
+}
+
+/** An archive that was compressed once more, as by `pg_dump --format=custom | gzip`. */
+async function compressedArchiveText(
+  app: string,
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  read: ReadArchive,
+): Promise<DumpText> {
+  const archive = await privateFile(app, 'archive');
+  try {
+    await pipeline(chunks, createWriteStream(archive, { mode: 0o600 }));
+    return await archiveText(app, path, archive, read);
+  } finally {
+    await rm(archive, { force: true });
+  }
+}
+
+async function privateFile(app: string, extension: string): Promise<string> {
+  const folder = join(dumpsFolder(), app);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeAbandoned(folder);
+  return join(folder, `restore-${randomBytes(5).toString('hex')}.${extension}`);
+}
+
+/** Left by a process that was killed: no restore takes a day. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('restore-'));
+  for (const name of names) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > 24 * 3_600_000) await rm(file, { force: true });
+  }
 }
 
 function plainText(

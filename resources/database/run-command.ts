@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type JobPreparation, type JobRequest, runJob } from '../../cluster/kube/jobs.ts';
@@ -64,8 +65,13 @@ export function dumpInCluster(
   signal: AbortSignal,
 ): () => Promise<DumpText> {
   return async () => {
-    const read: ReadArchive = (from, to) =>
-      runJob(kube, archiveRequest(inputs, `archive-${randomBytes(5).toString('hex')}`, from, to, signal));
+    const read: ReadArchive = async (from, to) => {
+      const archive = { from, isFolder: (await stat(from)).isDirectory(), to };
+      await runJob(
+        kube,
+        archiveRequest(inputs, `archive-${randomBytes(5).toString('hex')}`, archive, signal),
+      );
+    };
     return unchangedDump(inputs, await openDump(inputs, read, signal));
   };
 }
@@ -134,16 +140,21 @@ function preparation({ command, timeoutSeconds }: InstallPlan): JobPreparation {
   return { what: `install (${commandLine(command)})`, command, variables, timeoutSeconds };
 }
 
+interface Archive {
+  readonly from: string;
+  readonly isFolder: boolean;
+  readonly to: string;
+}
+
 /**
- * The Job that makes a text of an archive; `from` and `to` are files on this machine.
+ * The Job that makes a text of an archive; `from`, a file or folder, and `to` are on this machine.
  *
  * @internal Its test compares what it writes.
  */
 export function archiveRequest(
   { app, environment, uid, gid, image, mountPath }: DatabaseInputs,
   name: string,
-  from: string,
-  to: string,
+  { from, isFolder, to }: Archive,
   signal: AbortSignal,
 ): JobRequest {
   if (image === undefined || mountPath === undefined) {
@@ -164,7 +175,7 @@ export function archiveRequest(
     variables: plainVariables({ HOME: '/tmp', DUMP: dumpFile, TEXT: join(textFolder, basename(to)) }),
     secret: {},
     volumes: [
-      { name: 'dump', hostPath: { path: host(from), type: 'File' } },
+      { name: 'dump', hostPath: { path: host(from), type: isFolder ? 'Directory' : 'File' } },
       { name: 'text', hostPath: { path: host(dirname(to)), type: 'Directory' } },
       { name: 'tmp', emptyDir: {} },
     ],

@@ -1,3 +1,4 @@
+import { isIn } from '../../config/files/database.ts';
 import { filesMatching } from '../../config/files/matching.ts';
 import { type DigestCache, digestOf } from '../../config/files/reading.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
@@ -109,8 +110,8 @@ async function requireNoOthers(
   if (source.kind === 'image' || !migrate?.inputs) return;
   const seeds = seed?.kind === 'command' ? seed.files : [seed, ...(seed?.more ?? [])];
   const files = [...migrate.migrations, ...migrate.tools, ...seeds, from?.mask, from?.dump];
-  const known = new Set([...files.map((file) => file?.path), ...(migrate.ignored ?? [])]);
-  const others = (await filesMatching(folder, migrate.inputs)).filter((path) => !known.has(path));
+  const known = [...files.flatMap((file) => file?.path ?? []), ...(migrate.ignored ?? [])];
+  const others = (await filesMatching(folder, migrate.inputs)).filter((path) => !isIn(path, known));
   // A tool may write its schema file for the first time.
   const other = others.find((path) => isMigration(migrate.tool, path));
   if (other !== undefined) throw errorFor({ path: other });

@@ -95,7 +95,7 @@ const dump = z
     error: 'must be a file, or a map with a command',
   })
   .describe(
-    'A dump of a real database (pg_dump as text, compressed or not, in its custom format, or in its tar format): a file, or a command that prints one, run on this machine after asking.',
+    'A dump of a real database (pg_dump as text or in its custom, tar or directory format, compressed or not): a file or folder, or a command that prints one, run on this machine after asking.',
   );
 const mask = inside.describe('File of SQL that runs on the dump before anybody can see its content.');
 

@@ -76,26 +76,27 @@ describe("one of the app's commands", () => {
 describe('an archive', () => {
   const { signal } = new AbortController();
 
-  test('is read in a pod that sees it and the folder of its text, and no other file of this machine', () => {
-    const job = archiveRequest(
-      inputs,
-      'archive-1',
-      '/data/prod.dump',
-      '/home/ann/dumps/shop/1.sql.gz',
-      signal,
-    );
-    expect(job.image).toBe('postgres:18');
-    expect(job.volumes.filter(({ hostPath }) => hostPath)).toEqual([
-      { name: 'dump', hostPath: { path: '/host/data/prod.dump', type: 'File' } },
-      { name: 'text', hostPath: { path: '/host/home/ann/dumps/shop', type: 'Directory' } },
-    ]);
-    expect(job.mounts.find(({ name }) => name === 'dump')?.readOnly).toBe(true);
-    expect(job.variables).toContainEqual({ name: 'TEXT', value: '/text/1.sql.gz' });
-  });
+  test.each([
+    ['file', false, 'File'],
+    ['folder', true, 'Directory'],
+  ])(
+    'that is a %s is read in a pod that sees it and the folder of its text, and nothing else of this machine',
+    (_, isFolder, type) => {
+      const archive = { from: '/data/prod.dump', isFolder, to: '/home/ann/dumps/shop/1.sql.gz' };
+      const job = archiveRequest(inputs, 'archive-1', archive, signal);
+      expect(job.image).toBe('postgres:18');
+      expect(job.volumes.filter(({ hostPath }) => hostPath)).toEqual([
+        { name: 'dump', hostPath: { path: '/host/data/prod.dump', type } },
+        { name: 'text', hostPath: { path: '/host/home/ann/dumps/shop', type: 'Directory' } },
+      ]);
+      expect(job.mounts.find(({ name }) => name === 'dump')?.readOnly).toBe(true);
+      expect(job.variables).toContainEqual({ name: 'TEXT', value: '/text/1.sql.gz' });
+    },
+  );
 
   test('needs nodes that see it', () => {
     const { mountPath: _, ...elsewhere } = inputs;
-    expect(() => archiveRequest(elsewhere, 'r', '/d', '/t', signal)).toThrow(
+    expect(() => archiveRequest(elsewhere, 'r', { from: '/d', isFolder: false, to: '/t' }, signal)).toThrow(
       expect.objectContaining({ code: 'COPPICE_DUMP' }),
     );
   });
