@@ -10,9 +10,11 @@ import {
   type ExpectedService,
   type ReadyPlan,
 } from '../../resources/ready/contract.ts';
+import { namedError } from '../../resources/ready/error-line.ts';
+import type { ServiceFacts } from '../../resources/ready/facts.ts';
 import type { ServiceState as JudgedService } from '../../resources/ready/judge-service.ts';
 import { judgeServices } from '../../resources/ready/judge-services.ts';
-import { lookAtPods, lookCloser } from '../../resources/ready/look.ts';
+import { lookAtPods, lookCloser, recentLog } from '../../resources/ready/look.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
@@ -103,8 +105,23 @@ export async function observe(
     expected ? askRoutes(expected, urls) : [],
   ]);
   const known = namespaceFacts(owner);
-  const services = judgeServices(facts, Date.now()).map((service) => observed(service, known.stopped));
+  const judged = judgeServices(facts, Date.now()).map((service) => observed(service, known.stopped));
+  const services = await Promise.all(judged.map((service) => withOwnError(kube, service, facts, routes)));
   return { ...known, namespace, services: services.sort(byRoute(urls)), installs, urls, routes };
+}
+
+/** A program that runs and answers 5xx has often said why. */
+async function withOwnError(
+  kube: Kube,
+  service: ObservedService,
+  facts: readonly ServiceFacts[],
+  routes: readonly ObservedRoute[],
+): Promise<ObservedService> {
+  const fails = routes.some(({ service: name, status = 0 }) => name === service.name && status >= 500);
+  if (!fails || service.state !== 'ready') return service;
+  const pods = facts.find(({ expected }) => expected.name === service.name)?.pods ?? [];
+  const errors = await Promise.all(pods.map(async ({ pod }) => namedError(await recentLog(kube, pod))));
+  return { ...service, ...defined({ error: errors.find(Boolean) }) };
 }
 
 /** The expected ones, and others that the cluster has, such as those of a team's own program. */

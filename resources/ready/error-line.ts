@@ -62,6 +62,13 @@ export function errorLine(log: readonly string[]): string | undefined {
   return cut(withPlace(whole, lines, at));
 }
 
+/** The same, but only of a line that names an error: a process that runs also prints what is none. */
+export function namedError(log: readonly string[]): string | undefined {
+  const found = errorLine(log);
+  const names = log.some((line) => named.test(plain(line).replace(prefix, '')));
+  return names ? found : undefined;
+}
+
 /** The first of the lines that match one after the other at the end. */
 function firstOfLast(pattern: RegExp, lines: readonly string[]): number | undefined {
   let at = lines.findLastIndex((line) => pattern.test(line));

@@ -81,6 +81,11 @@ async function withLogs(kube: KubeReader, namespace: string, facts: PodFacts): P
   return { ...facts, log, ...defined({ previousLog }) };
 }
 
+/** The last lines of a pod that runs. */
+export function recentLog(kube: KubeReader, pod: V1Pod): Promise<string[]> {
+  return readLog(kube, pod.metadata?.namespace ?? '', pod, false);
+}
+
 async function readLog(
   kube: KubeReader,
   namespace: string,

@@ -20,7 +20,11 @@ const programs: { readonly [name: string]: string } = {
   elsewhere: answering('elsewhere', 3003),
   loopback: answering('loopback', 3000, '127.0.0.1'),
   watched: 'const = 1;\n',
-  fails: `require('http').createServer((q, r) => { r.statusCode = 500; r.end('no'); }).listen(3000);\n`,
+  fails: `require('http').createServer((q, r) => {
+    console.error('Error: relation "users" does not exist');
+    r.statusCode = 500;
+    r.end('no');
+  }).listen(3000);\n`,
   slow: `require('http').createServer((q, r) => setTimeout(() => r.end('slow'), 3000)).listen(3000);\n`,
   worker: `console.log('nothing to do');\n`,
 };
@@ -129,6 +133,7 @@ test('status and doctor say the same about each', async () => {
   }
   expect(serviceIn(status, 'crash').exitCode).toBe(3);
   expect(serviceIn(status, 'worker').exitCode).toBe(0);
+  expect(serviceIn(status, 'fails').error).toBe('Error: relation "users" does not exist');
   const answers = new Map(status.routes.map(({ service, status }) => [service, status]));
   expect([answers.get('good'), answers.get('slow'), answers.get('fails')]).toEqual([200, 200, 500]);
   const { code, checks } = await doctorNow();
