@@ -19,6 +19,7 @@ export function whyNotReady(pod: V1Pod, events: readonly CoreV1Event[] = []): Po
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status === 'False')
     return hopeless(`cannot be scheduled${colon(scheduled.message ?? scheduled.reason)}`);
+  if (isNodeSilent(pod)) return waiting('is on a node that no longer reports: `wt cluster status` says why');
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   for (const container of containers) {
     if (container.ready) continue;
@@ -26,6 +27,16 @@ export function whyNotReady(pod: V1Pod, events: readonly CoreV1Event[] = []): Po
     if (problem) return problem;
   }
   return waiting(scheduled ? 'is being created' : 'is being scheduled');
+}
+
+/** Only the controller that gave the node up says that a pod is not ready whose containers all are. */
+export function isNodeSilent(pod: V1Pod): boolean {
+  return (
+    pod.status?.phase === 'Running' &&
+    conditionOf(pod, 'Ready')?.status === 'False' &&
+    conditionOf(pod, 'ContainersReady')?.status === 'True' &&
+    !pod.spec?.readinessGates?.length
+  );
 }
 
 /** kubelet's reasons for a container that cannot even start; the message names the cause. */
@@ -56,7 +67,7 @@ function problemOf(
   }
   // Twice could be a dependency that was not up yet; the third time it is the program.
   if (reason === 'CrashLoopBackOff' || container.restartCount >= 2)
-    return hopeless(`crashes: ${endOf(container, pod)}${restarts(container)}`);
+    return hopeless(`${killedByProbe(events) ?? `crashes: ${endOf(container, pod)}`}${restarts(container)}`);
   if (state?.terminated) return waiting(`ended: ${endOf(container, pod)}${restarts(container)}`);
   if (state?.running) return waiting(probe(events) ?? 'does not answer yet');
   return beforeStart(events);
@@ -68,6 +79,14 @@ function beforeStart(events: readonly CoreV1Event[]): PodProblem | undefined {
   const reason = `cannot be started yet${colon(last.message)}`;
   // A missing folder on the node, or a file in its place, will not appear by itself.
   return /hostPath type check failed/.test(last.message ?? '') ? hopeless(reason) : waiting(reason);
+}
+
+/** Of a liveness probe, which only a program of the user's own can set; a probe that failed does not show in the exit. */
+function killedByProbe(events: readonly CoreV1Event[]): string | undefined {
+  const killing = events.findLast(({ reason }) => reason === 'Killing');
+  if (!killing?.message?.includes('failed liveness probe')) return undefined;
+  const failed = events.findLast(({ message }) => message?.startsWith('Liveness probe failed'));
+  return `is killed again and again: ${failed?.message ?? killing.message}`;
 }
 
 function probe(events: readonly CoreV1Event[]): string | undefined {

@@ -1,5 +1,5 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { whyNotReady } from '../../cluster/kube/pods.ts';
+import { isNodeSilent, whyNotReady } from '../../cluster/kube/pods.ts';
 import { defined } from '../../core/defined.ts';
 import { Annotation } from '../../core/labels.ts';
 import { errorLine } from './error-line.ts';
@@ -134,6 +134,7 @@ function problemOf(facts: PodFacts, service: ServiceFacts, now: number): Problem
   const { pod } = facts;
   const deployment = service.deployment === 'absent' ? undefined : service.deployment;
   const known = whyNotReady(pod, facts.events);
+  if (known !== undefined && isNodeSilent(pod)) return { ...known, state: 'failing', facts };
   const running = containerOf(pod)?.state?.running !== undefined;
   if (running && (known !== undefined || !pod.spec?.containers[0]?.ports?.length)) {
     if (watcherGaveUp(facts.log ?? [], facts.inside, commandOf(pod)))
@@ -220,7 +221,8 @@ function runsOf(pods: readonly PodFacts[], now: number): Pick<ServiceState, 'res
   const last = ends
     .sort((one, other) => (timeOf(one.finishedAt) ?? 0) - (timeOf(other.finishedAt) ?? 0))
     .at(-1);
-  const began = pods.flatMap(({ pod }) => beganAt(pod) ?? []);
+  // Nobody knows what still runs on a node that does not report.
+  const began = pods.flatMap(({ pod }) => (isNodeSilent(pod) ? [] : (beganAt(pod) ?? [])));
   return {
     restarts,
     ...defined({ exitCode: last?.exitCode }),

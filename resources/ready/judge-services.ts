@@ -1,6 +1,6 @@
 import type { ServiceFacts } from './facts.ts';
 import { judgeService, type ServiceState } from './judge-service.ts';
-import { conditionSince, lastEnd, timeOf } from './runs.ts';
+import { answeredBefore, conditionSince, containerOf, lastEnd, timeOf } from './runs.ts';
 
 /** Restarts after which a service is no longer taken to wait for another one. */
 const PATIENCE = 6;
@@ -31,7 +31,7 @@ function mayWait(
 ): boolean {
   if (!hopeless || !ended || restarts > PATIENCE) return false;
   if (exitCode === undefined || [0, 126, 127, 137].includes(exitCode)) return false;
-  if (facts?.pods.some(({ pod }) => pod.status?.containerStatuses?.[0]?.state?.running)) return false;
+  if (facts?.pods.some(({ pod }) => containerOf(pod)?.state?.running || answeredBefore(pod))) return false;
   return error === undefined || !ownFault.test(error);
 }
 

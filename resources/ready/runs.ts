@@ -33,6 +33,12 @@ export function conditionSince({ status }: V1Pod, type: string, value: 'True' | 
   return timeOf(found?.lastTransitionTime);
 }
 
+/** Whether the run that ended last was ready: what it needs to start had been there. Kubernetes keeps no more than that. */
+export function answeredBefore(pod: V1Pod): boolean {
+  const [began, unready] = [timeOf(lastEnd(pod)?.startedAt), conditionSince(pod, 'Ready', 'False')];
+  return hasPort(pod) && began !== undefined && unready !== undefined && unready > began;
+}
+
 /** A run that ends sooner than this may have been an attempt to start, such as before a database answers. */
 const ATTEMPT_MS = 10_000;
 /** For how long a restart is worth telling: three times as long as the process lived before, within these bounds. */

@@ -56,6 +56,34 @@ describe('why a pod is not ready', () => {
       reason: 'is ending',
     },
     {
+      what: 'its node stopped reporting: the containers are as they were, as far as anybody knows',
+      given: pod(
+        { ready: true, state: { running: {} } },
+        {
+          status: {
+            phase: 'Running',
+            conditions: [
+              { type: 'PodScheduled', status: 'True' },
+              { type: 'Ready', status: 'False' },
+              { type: 'ContainersReady', status: 'True' },
+            ],
+          },
+        },
+      ),
+      reason: 'is on a node that no longer reports: `wt cluster status` says why',
+    },
+    {
+      what: 'a liveness probe of the user kills it',
+      given: pod({ restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } }),
+      events: [
+        event('Unhealthy', 'Liveness probe failed: Get "http://10.0.0.1:3001/": connection refused'),
+        event('Killing', 'Container web failed liveness probe, will be restarted'),
+      ],
+      reason:
+        'is killed again and again: Liveness probe failed: Get "http://10.0.0.1:3001/": connection refused, 2 restarts',
+      hopeless: true,
+    },
+    {
       what: 'no node has room',
       given: pod(
         {},

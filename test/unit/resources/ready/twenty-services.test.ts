@@ -147,6 +147,26 @@ test('a service that keeps ending is waited for while another one starts, unless
   expect(judgeServices([own, starting], now)[0]).toMatchObject({ state: 'failing', hopeless: true });
 });
 
+test('a service that ends after it had answered does not wait for another one', () => {
+  const { now, facts } = recorded('later');
+  const soon = { ...facts, pods: facts.pods.map((one) => ({ ...one, pod: withRestarts(one.pod, 2) })) };
+  const starting: ServiceFacts = { expected: { ...facts.expected, name: 'api' }, pods: [] };
+  expect(judgeServices([soon, starting], now)[0]).toMatchObject({ state: 'failing', hopeless: true });
+});
+
+test('a service on a node that does not report fails, whatever its process did last', () => {
+  const { now, facts } = recorded('five');
+  const conditions = [
+    { type: 'PodScheduled', status: 'True' },
+    { type: 'Ready', status: 'False' },
+    { type: 'ContainersReady', status: 'True' },
+  ];
+  const silent = facts.pods.map(({ pod }) => ({ pod: { ...pod, status: { ...pod.status, conditions } } }));
+  const [state] = judgeServices([{ ...facts, pods: silent }], now);
+  expect(state).toMatchObject({ state: 'failing', reason: expect.stringContaining('no longer reports') });
+  expect(state?.age).toBeUndefined();
+});
+
 function withRestarts(pod: ServiceFacts['pods'][number]['pod'], restartCount: number) {
   const statuses = pod.status?.containerStatuses?.map((status) => ({ ...status, restartCount }));
   return { ...pod, status: { ...pod.status, ...(statuses && { containerStatuses: statuses }) } };
