@@ -8,6 +8,7 @@ import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
+import { withAimedHints } from '../target/aimed-hints.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { deployedServices, observe, requireObserved } from './observe.ts';
@@ -35,7 +36,7 @@ export async function restart(
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
   const began = performance.now();
-  const reached = await ports.phases.measure('restart', () =>
+  const work = () =>
     callCluster(record, async () => {
       const seen = await observe(kube, name.namespace, record.http.port);
       requireObserved(name, seen);
@@ -45,8 +46,8 @@ export async function restart(
         interruptible(ports.interrupts, (signal) => renew(kube, name, chosen, signal)),
       );
       return { restarted: chosen, urls: await routesOf(kube, name.namespace, record.http.port) };
-    }),
-  );
+    });
+  const reached = await ports.phases.measure('restart', () => withAimedHints(target, work));
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 

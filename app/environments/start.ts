@@ -4,6 +4,7 @@ import { interruptible } from '../../core/interrupts.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
+import { withAimedHints } from '../target/aimed-hints.ts';
 import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { continueSchedulesOf } from '../workflows/schedules.ts';
@@ -29,7 +30,7 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const name = await nameEnvironment(target, ports.cwd);
   const { kube, record } = await connectCluster();
   const began = performance.now();
-  const reached = await ports.phases.measure('start', () =>
+  const work = () =>
     callCluster(record, async () => {
       await requireOwnNamespace(kube, name);
       const plan = await readyPlanOf({ project: name.app, stack: name.slug });
@@ -41,8 +42,8 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
       // Last, so that workers are there for what they start.
       const schedules = await continueSchedulesOf(kube, record, name, ports);
       return { started, schedules, urls: await routesOf(kube, name.namespace, record.http.port) };
-    }),
-  );
+    });
+  const reached = await ports.phases.measure('start', () => withAimedHints(target, work));
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 

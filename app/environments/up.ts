@@ -3,6 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
 import { stackDamage } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
+import { withAimedHints } from '../target/aimed-hints.ts';
 import { pausedProblem } from '../workflows/paused.ts';
 import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { UpOptions } from './desired-environment.ts';
@@ -34,7 +35,7 @@ export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentU
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');
-  const converged = await converge(source, { ...options, healthy }, ports);
+  const converged = await withAimedHints(options, () => converge(source, { ...options, healthy }, ports));
   return { ...converged, unchanged: false, doubts: await doubtsOf(converged.record) };
 }
 

@@ -1,5 +1,7 @@
 import type { EnvironmentRecord } from '../../app/environments/record.ts';
 import type { EnvironmentUp } from '../../app/environments/up.ts';
+import type { Target } from '../../app/target/target.ts';
+import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
@@ -30,14 +32,19 @@ export const up = verb({
   },
   run: async ([environment], { as, ...options }, ports) => {
     const { up } = await import('../../app/environments/up.ts');
-    return report(await up({ ...targetOf({ env: environment, as }), ...options }, ports), ports);
+    const target = targetOf({ env: environment, as });
+    return report(await up({ ...target, ...options }, ports), target, ports);
   },
 });
 
-function report({ record, unchanged, changes, doubts }: EnvironmentUp, ports: VerbPorts): Result {
-  const usual = unchanged ? unchangedText(record, ports) : changedText(record, ports);
+function report(
+  { record, unchanged, changes, doubts }: EnvironmentUp,
+  target: Target,
+  ports: VerbPorts,
+): Result {
+  const usual = unchanged ? unchangedText(record, ports) : changedText(record, target, ports);
   return {
-    text: doubts.length > 0 ? degradedText(record, doubts) : usual,
+    text: doubts.length > 0 ? degradedText(record, doubts, target) : usual,
     json: {
       ...document(record, unchanged, changes, ports),
       state: doubts.length > 0 ? 'degraded' : 'up',
@@ -47,14 +54,14 @@ function report({ record, unchanged, changes, doubts }: EnvironmentUp, ports: Ve
   };
 }
 
-function degradedText(record: EnvironmentRecord, doubts: readonly string[]): string {
+function degradedText(record: EnvironmentRecord, doubts: readonly string[], target: Target): string {
   const { app, slug } = record;
-  const service = doubts[0]?.split(' ', 1)[0] ?? '';
+  const service = /^[\w-]+/.exec(doubts[0] ?? '')?.[0] ?? '';
   return [
     `${app}/${slug} answers, and is degraded:`,
     ...doubts.map((doubt) => `  ${doubt}`),
     urlLines(record),
-    `  try: wt logs ${service} --previous`,
+    `  try: ${verbLine(`logs ${service}`, target, '--previous')}`,
   ].join('\n');
 }
 
@@ -63,14 +70,15 @@ function unchangedText(record: EnvironmentRecord, { phases }: VerbPorts): string
   return [`all up: ${app}/${slug}, nothing changed (${duration(phases.total)})`, urlLines(record)].join('\n');
 }
 
-function changedText(record: EnvironmentRecord, { phases, timings }: VerbPorts): string {
+function changedText(record: EnvironmentRecord, target: Target, { phases, timings }: VerbPorts): string {
   const { app, slug } = record;
+  const of = (verb: string, ...flags: string[]) => verbLine(verb, target, ...flags);
   return [
     `${app}/${slug} is up (${duration(phases.total)})`,
     urlLines(record),
     '',
     ...(timings ? [] : [`  ${phasesLine(phases)}`]),
-    '  try: wt status, wt logs -f; after an edit that nothing watches: wt restart SERVICE',
+    `  try: ${of('status')}, ${of('logs', '-f')}; after an edit that nothing watches: ${of('restart SERVICE')}`,
   ].join('\n');
 }
 
