@@ -157,8 +157,9 @@ export const errorCodes = {
     fix: 'run as its owner (without `sudo`), or `git config --global --add safe.directory PATH`',
   },
   COPPICE_HOST: {
-    means: 'the host of the environment belongs to the platform, such as `temporal.localhost`',
-    fix: '`wt up --as NAME`, or a `host:` pattern with more than `{slug}`',
+    means:
+      'a host of the environment belongs to the platform, such as `temporal.localhost`, or to another environment',
+    fix: '`wt up --as NAME`, or a `host:` pattern with `{app}` in it',
   },
   COPPICE_IMAGE: {
     means: 'an image could neither be pulled nor built; on macOS images are only pulled',

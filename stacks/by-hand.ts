@@ -9,6 +9,7 @@ import { type ClusterRecord, readClusterRecord } from '../core/state/cluster-rec
 import { requireUncontested } from '../git/contested.ts';
 import { takeOverMoved } from '../git/moved.ts';
 import { type ClaimedBy, claimedAt } from '../resources/environment/claimed-by.ts';
+import { requireFreeHosts } from '../resources/environment/hosts.ts';
 import type { EnvironmentProgramArgs } from './environment.ts';
 import { projectFolder } from './project-folder.ts';
 import { loadWorktree, type ProvideDump, planWorktree, worktreeIn } from './worktree.ts';
@@ -22,7 +23,8 @@ export interface ByHandOptions {
 
 /**
  * Plan and cluster for the project in which `pulumi` was started. Throws what is wrong with spec, git or cluster, and
- * COPPICE_WRONG_STACK when the selected stack belongs to another worktree, COPPICE_CLAIMED when its environment does.
+ * COPPICE_WRONG_STACK when the selected stack belongs to another worktree, COPPICE_CLAIMED when its environment does,
+ * COPPICE_HOST when another environment has its host.
  */
 export async function planByHand(options: ByHandOptions = {}): Promise<EnvironmentProgramArgs> {
   const folder = projectFolder();
@@ -34,6 +36,7 @@ export async function planByHand(options: ByHandOptions = {}): Promise<Environme
   const plan = await planWorktree(await loadWorktree(subject), record, requireDump);
   requireStack(plan, getProject(), getStack());
   await requireWorktree(plan, await claimedNow(record, plan));
+  await requireHosts(record, plan);
   const managed = { managed: settings.databases?.managed, managedTemporal: settings.temporal?.managed };
   return { plan, record, ...managed };
 }
@@ -79,6 +82,14 @@ export function requireStack(plan: EnvironmentPlan, project: string, stack: stri
     `the stack ${stack} is selected, and this worktree (branch ${plan.identity.branch}) is ${plan.slug}`,
     { hint: `pulumi stack select --create ${plan.slug}` },
   );
+}
+
+async function requireHosts(record: ClusterRecord, plan: EnvironmentPlan): Promise<void> {
+  try {
+    await requireFreeHosts(record, plan);
+  } catch (error) {
+    if (error instanceof CoppiceError) throw error;
+  }
 }
 
 /** A cluster that does not answer has its own error, at the first resource. */

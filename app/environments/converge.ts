@@ -4,9 +4,11 @@ import { requireUncontested } from '../../git/contested.ts';
 import { takeOverMoved } from '../../git/moved.ts';
 import { recordOrigin } from '../../git/origin.ts';
 import { partsFor } from '../../platform/parts.ts';
+import { requireFreeHosts } from '../../resources/environment/hosts.ts';
 import { platformsOf } from '../../stacks/place.ts';
 import { filesToWatch, type LoadedWorktree, loadWorktree, planWorktree } from '../../stacks/worktree.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
+import { callCluster } from '../clusters/connection.ts';
 import { requireRoom } from '../clusters/room.ts';
 import { provideDump } from '../databases/dump-command.ts';
 import { ensureEngine, forgetSalt } from '../engine/index.ts';
@@ -49,6 +51,7 @@ export async function converge(source: UpSource, options: ConvergeOptions, ports
     parts: partsFor(worktree.spec),
     plan: await planWorktree(worktree, cluster, provideDump(options, ports)),
   };
+  await callCluster(cluster, () => requireFreeHosts(cluster, desired.plan));
   await refuseLosses(desired, options, ports);
   await provideNeeds(desired, options, ports);
   await recordOrigin({ app: desired.plan.app, slug: desired.plan.slug }, source.identity);
