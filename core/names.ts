@@ -69,9 +69,13 @@ export function databaseName(app: string, slug: string): string {
   return underscored(`wt_${app}__${slug}`);
 }
 
-/** Role without login that owns every object in an app's databases: `shop_owner`. */
+/**
+ * Role without login that owns every object in an app's databases: `shop_owner`. PostgreSQL keeps names that begin with
+ * `pg_` for itself, so that of an app `pg` is `owner_of_pg`: no other app's role can have that name, as all end alike.
+ */
 export function ownerRoleName(app: string): string {
-  return underscored(`${app}_owner`);
+  const name = underscored(`${app}_owner`);
+  return name.startsWith('pg_') ? underscored(`owner_of_${app}`) : name;
 }
 
 /** The name of an environment for people: `shop/feat-login`. Neither part can contain a slash. */

@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { CoppiceError } from '../core/errors.ts';
 import type { Identity } from '../core/identity.ts';
 import { type GitResult, git, gitError } from './command.ts';
 import { branchOf, detachedName, interruptedBranch } from './head.ts';
@@ -20,8 +22,10 @@ export async function identify(folder: string): Promise<Identity> {
     '--symbolic-full-name',
     'HEAD',
   );
-  const [worktree, repository, gitFolder, commit, reference] = result.stdout.split('\n');
+  const lines = result.stdout.split('\n');
+  const [worktree, repository, gitFolder, commit, reference] = lines;
   if (!worktree || !repository || !gitFolder || !commit) throw gitError(folder, result);
+  if (lines.length > answers + 1 || !isAbsolute(repository) || !isAbsolute(gitFolder)) throw lineBreakError();
   const { uid, gid } = await stat(worktree);
   const head = result.code === 0 ? { commit, reference } : await unbornHead(folder, result);
   const known = branchOf(head.reference) ?? (await interruptedBranch(gitFolder));
@@ -30,6 +34,19 @@ export async function identify(folder: string): Promise<Identity> {
       ? { branch: detachedName({ worktree, gitFolder }), detached: true }
       : { branch: known };
   return { repository, worktree, ...named, commit: head.commit, uid, gid };
+}
+
+/** How many lines git prints: one an argument, and nothing after the last. */
+const answers = 5;
+
+function lineBreakError(): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_GIT',
+    'the path of this worktree or its repository has a line break in it',
+    {
+      hint: 'rename that folder; any other character will do',
+    },
+  );
 }
 
 /** Even a repository without commits has a branch. Any other failure of git is reported. */

@@ -1,3 +1,4 @@
+import { emptyFileName } from '../../config/plan/worktree-pod.ts';
 import { namespaceName } from '../../core/names.ts';
 import { contracts } from '../../resources/registry.ts';
 
@@ -24,6 +25,9 @@ const typeNames: Readonly<Record<string, string>> = {
   'kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition': 'resource definition',
 };
 
+/** What it is for: pods see no `.git`, whose paths are those of this machine. */
+const emptyGit = 'empty .git for pods';
+
 /** Resources that only group or connect others: not worth a line. */
 export function isHidden(type: string): boolean {
   return (
@@ -49,6 +53,7 @@ export function resourceLabel(urn: string, inputs: Readonly<Record<string, unkno
   if (own?.unnamed) return own.words;
   const word = own?.words ?? typeNames[type] ?? spaced(type.slice(type.lastIndexOf(':') + 1));
   const real = nameIn(inputs) ?? name;
+  if (word === 'config map' && real === emptyFileName) return emptyGit;
   return real === word ? word : `${word} ${real}`;
 }
 

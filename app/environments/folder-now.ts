@@ -13,15 +13,27 @@ export async function folderProblem(
   { namespace, worktree }: Pick<ObservedEnvironment, 'namespace' | 'worktree'>,
   folder: string | undefined,
 ): Promise<string | undefined> {
-  // A folder elsewhere is not the one that they were given.
-  if (folder === undefined || !`${folder}${sep}`.startsWith(`${worktree}${sep}`)) return undefined;
+  const gone = worktree !== undefined && (await isGone(worktree));
+  const inside = folder !== undefined && `${folder}${sep}`.startsWith(`${worktree}${sep}`);
+  // A folder elsewhere is not the one that they were given, unless that one was moved.
+  if (!gone && !inside) return undefined;
   const [{ items }, now] = await Promise.all([
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
-    folderMark(folder),
+    folder === undefined ? undefined : folderMark(folder),
   ]);
   const mounted = items.flatMap(
     ({ spec }) => spec?.template.metadata?.annotations?.[Annotation.folder] ?? [],
   );
+  if (gone) {
+    if (mounted.every((mark) => now !== undefined && isSameFolder(mark, now))) return undefined;
+    return `its worktree ${worktree} is gone: its pods see the folder that was there`;
+  }
   if (now === undefined || mounted.every((mark) => isSameFolder(mark, now))) return undefined;
   return `the folder ${folder} was replaced: its pods see the one that was there before`;
+}
+
+/** What cannot be read may be there. */
+async function isGone(folder: string): Promise<boolean> {
+  const mark = await folderMark(folder).catch(() => 'unknown');
+  return mark === undefined;
 }

@@ -20,7 +20,7 @@ type WorkerWords = typeof import('../ui/workers.ts');
 export const status = verb({
   usage: 'status [environment]',
   summary: 'namespace, services with their state and reason, workers, URLs, commit',
-  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not simply up (an older version answers, a service restarted in the last minutes, a route answers 5xx), its worktree is on another branch now or its folder was replaced, its Temporal namespace is gone, its Temporal schedules are still paused after a stop, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
+  about: `Changes nothing. Ends with 1 when the environment does not exist, something in it is not simply up (an older version answers, a service restarted in the last minutes, a route answers 5xx), its worktree is on another branch now or its folder was replaced or removed, its Temporal namespace is gone, its Temporal schedules are still paused after a stop, or workflows run on a task queue that no worker polls for them. ${whichEnvironment}`,
   examples: [
     ['wt status', 'the environment of this worktree'],
     ['wt status feat/login --json', 'another one, as JSON'],

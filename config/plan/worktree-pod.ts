@@ -91,6 +91,8 @@ export type EmptyFile =
   | { readonly secret: { readonly secretName: string; readonly items: { key: string; path: string }[] } };
 /** Key and file name in that object. */
 export const emptyKey = 'empty';
+/** The ConfigMap with it in an environment's namespace, to mount over `.git` where that is a file. */
+export const emptyFileName = 'empty-file';
 export const emptyItems = [{ key: emptyKey, path: emptyKey }];
 
 export interface PodMount {

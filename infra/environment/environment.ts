@@ -1,7 +1,7 @@
 import { type Input, interpolate, type Output } from '@pulumi/pulumi/output.js';
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
-import { emptyKey } from '../../config/plan/worktree-pod.ts';
+import { emptyFileName, emptyKey } from '../../config/plan/worktree-pod.ts';
 import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
 import { environmentHeader, Header, Label } from '../../core/labels.ts';
@@ -19,7 +19,6 @@ import { expectations } from './expectations.ts';
 import { createInstalls, type Installs, installOf } from './install.ts';
 import { environmentLabels } from './labels.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
-import { emptyFile } from './pod.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
 import { createTemporal, temporalFor } from './temporal.ts';
 
@@ -125,7 +124,7 @@ export class Environment extends ComponentResource {
   private createServices(): void {
     const { plan } = this.args;
     if (plan.source.kind === 'mount' && plan.source.git === 'file')
-      this.create('ConfigMap', emptyFile, { data: { [emptyKey]: '' } });
+      this.create('ConfigMap', emptyFileName, { data: { [emptyKey]: '' } });
     for (const service of plan.services) {
       const own = { [Label.service]: service.name };
       const database = waitsForDatabase(plan, service) ? this.database : undefined;

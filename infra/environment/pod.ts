@@ -2,6 +2,7 @@ import type { core } from '@pulumi/kubernetes/types/input.js';
 import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan/plan.ts';
 import {
   containerSecurity,
+  emptyFileName,
   emptyItems,
   installMounts,
   installVolumes,
@@ -18,8 +19,6 @@ import { Annotation, Label } from '../../core/labels.ts';
 import { installOf } from './install.ts';
 import { environmentLabels } from './labels.ts';
 
-/** The ConfigMap whose one key is an empty file, to mount over `.git` where that is a file. */
-export const emptyFile = 'empty-file';
 /** Names of the Secrets of config/spec/references/secrets.ts in an environment's namespace. */
 const secrets = { database: 'database', temporal: 'temporal' } as const;
 
@@ -65,7 +64,7 @@ const outsideContainer = {
 export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.PodSpec {
   const { source, identity } = plan;
   const install = installOf(plan, service);
-  const worktree = worktreeVolumes(source, { configMap: { name: emptyFile, items: emptyItems } });
+  const worktree = worktreeVolumes(source, { configMap: { name: emptyFileName, items: emptyItems } });
   return {
     ...podBase(identity),
     containers: [container(source, service, install)],

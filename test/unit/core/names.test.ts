@@ -7,6 +7,7 @@ import {
   longestName,
   nameNear,
   namespaceName,
+  ownerRoleName,
   primaryHost,
   serviceHost,
   slugOf,
@@ -154,3 +155,14 @@ test.each([
   if (reason === undefined) expect(problem).toBeUndefined();
   else expect(problem).toContain(reason);
 });
+
+test.each([
+  ['shop', 'shop_owner'],
+  ['order-worker', 'order_worker_owner'],
+  ['pgx', 'pgx_owner'],
+  ['pg', 'owner_of_pg'],
+  ['pg-admin', 'owner_of_pg_admin'],
+])(
+  'the objects of the app %s belong to the role %s, which PostgreSQL does not keep for itself',
+  (app, role) => expect(ownerRoleName(app)).toBe(role),
+);

@@ -31,6 +31,22 @@ test('a worktree has a repository, a branch, a commit and an owner', async () =>
   });
 });
 
+test.each(['a b', `it's "$HOME"`, 'a,b:c', 'ü🚀'])('a path with %j in it is as it is', async (name) => {
+  const top = join(repository.folder, name);
+  repository.git('init', '-q', top);
+  expect(await identify(top)).toMatchObject({ worktree: top, repository: join(top, '.git') });
+});
+
+test.each(['a\nb', '\n/b'])('a path with a line break is refused: %j', async (name) => {
+  const top = join(repository.folder, name);
+  mkdirSync(top, { recursive: true });
+  repository.git('init', '-q', top);
+  await expect(identify(top)).rejects.toMatchObject({
+    code: 'COPPICE_GIT',
+    message: expect.stringContaining('line break'),
+  });
+});
+
 test('a folder below the top is in the same worktree, also through a symbolic link', async () => {
   repository.commit('a/b/c');
   symlinkSync(join(repository.top, 'a/b'), join(repository.folder, 'link'));

@@ -175,6 +175,11 @@ test.each([
     { app: 'shop', slug: 'b' },
     'namespace wt-shop--b',
   ],
+  [
+    'urn:pulumi:b::shop::kubernetes:core/v1:ConfigMap::empty-file',
+    { metadata: { name: 'empty-file' } },
+    'empty .git for pods',
+  ],
 ])('%s is shown as its name in the cluster', (urn, inputs, words) => {
   expect(resourceLabel(urn, inputs)).toBe(words);
 });

@@ -26,14 +26,20 @@ test('pods that see a folder that was replaced at its path are a problem, and ot
   const folder = join(parent, 'shop');
   const mark = await folderMark(folder);
   expect(await problem(mark, folder)).toBeUndefined();
+  const gone = `its worktree ${folder} is gone: its pods see the folder that was there`;
   renameSync(folder, join(parent, 'old'));
-  expect(await problem(mark, folder)).toBeUndefined();
+  expect(await problem(mark, folder)).toBe(gone);
+  expect(await problem(mark, join(parent, 'old'), folder)).toBeUndefined();
+  mkdirSync(join(parent, 'copy'));
+  expect(await problem(mark, join(parent, 'copy'), folder)).toBe(gone);
+  expect(await problem(undefined, folder)).toBeUndefined();
   mkdirSync(folder);
   expect(await problem(mark, folder)).toBe(
     `the folder ${folder} was replaced: its pods see the one that was there before`,
   );
   expect(await problem(undefined, folder)).toBeUndefined();
-  expect(await problem(mark, folder, join(parent, 'other'))).toBeUndefined();
+  expect(await problem(mark, folder, parent)).toBeDefined();
+  expect(await problem(mark, folder, join(parent, 'old'))).toBeUndefined();
 });
 
 test("a disk's new number after a restart is no other folder", async () => {
