@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { missingProgram } from '../../config/packages/missing-program.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { paths } from '../../core/paths.ts';
@@ -48,11 +49,14 @@ export async function runSetupCommand(
     if (code === 0) return task.done();
     task.fail(`exit code ${code}`);
     const last = (await lastLines(log, 20)).map((line) => `  | ${line}`);
-    throw new CoppiceError(
-      'COPPICE_SETUP_FAILED',
-      [`\`${command}\` of setup: ended with exit code ${code}`, ...last].join('\n'),
-      { hint: `run it in ${folder}; the whole output is in ${log}` },
-    );
+    const program = code === 127 ? missingProgram(last) : undefined;
+    const how =
+      program === undefined
+        ? `ended with exit code ${code}`
+        : `needs ${program}, which is not on this machine`;
+    throw new CoppiceError('COPPICE_SETUP_FAILED', [`\`${command}\` of setup: ${how}`, ...last].join('\n'), {
+      hint: `${program === undefined ? '' : `install ${program}, or `}run it in ${folder}; the whole output is in ${log}`,
+    });
   } catch (error) {
     if (error instanceof CoppiceError && error.code === 'COPPICE_INTERRUPTED') task.fail('interrupted');
     throw error;

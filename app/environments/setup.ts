@@ -8,6 +8,7 @@ import { repositoryKey } from '../../core/state/moved-repositories.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
 import { runSetupCommand } from './setup-command.ts';
+import { requireManagers } from './setup-managers.ts';
 import {
   entriesOf,
   forgetEarlierRecord,
@@ -76,6 +77,7 @@ async function setUpLocked(
   if (!options.again && (await isDone(setup, text, before))) return;
   const needed = options.again ? setup.commands : await neededCommands(setup, before, ports);
   if (needed.length === 0) return record(setup, text, before?.made ?? []);
+  await requireManagers(needed, setup.folder, ports.env.PATH);
   await allow(setup, text, options.yes, ports);
   const entries = await entriesOf(setup.folder);
   await undisturbed(async () => {

@@ -60,6 +60,33 @@ function filesIn(folder: Folder, patterns: readonly string[]): Promise<string[]>
   );
 }
 
+/** The variables of the code that are neither of its database nor set by us, as its example file lists them. */
+export async function variablesNote(
+  folder: Folder,
+  database: GuessedDatabase | undefined,
+): Promise<string[]> {
+  for (const file of examples) {
+    const text = await textIn(folder, file);
+    const names = [...text.matchAll(/^\s*(?:export )?([A-Z][A-Z0-9_]*)\s*=/gm)].flatMap(
+      ([, name]) => name ?? [],
+    );
+    const others = names.filter(
+      (name) =>
+        !Object.hasOwn(database?.env ?? {}, name) && !/^(PORT|HOST|NODE_ENV|.*_(PORT|HOST))$/.test(name),
+    );
+    if (others.length > 0)
+      return [`${file} also has ${listed(others)}: write what the services need under \`env:\``];
+  }
+  return [];
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+const examples = ['.env.example', '.env.sample', '.env.template', '.env.dist'];
+
 const parts: readonly (readonly [RegExp, string])[] = [
   [
     /^(DATABASE_URL|POSTGRES_URL|POSTGRES_PRISMA_URL|DB_URL|PG_URL|DATABASE_URI|DIRECT_URL|PG_CONNECTION_STRING)$/,

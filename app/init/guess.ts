@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
-import { databaseOf, type GuessedDatabase } from './database.ts';
+import { databaseOf, type GuessedDatabase, variablesNote } from './database.ts';
 import { dependenciesOf, type Folder, readFolder, textIn } from './folder.ts';
 import type { GuessedService } from './guessed-service.ts';
-import { packageService } from './javascript.ts';
-import { imageFor, otherLanguage } from './languages.ts';
+import { packageService, scriptNotes } from './javascript.ts';
+import { imageFor, otherLanguage, otherProcess } from './languages.ts';
 import { freeName, nameFor } from './names.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
+import { commandOfLine, commandText } from './script.ts';
 import { workspacesOf } from './workspaces.ts';
 
 export interface Guess {
@@ -23,18 +24,27 @@ export interface Guess {
   readonly notes: readonly string[];
 }
 
-/** Reads a folder's files; runs nothing. `repository` names the app when nothing else does. */
-export async function guess(folder: string, repository: string): Promise<Guess> {
+/**
+ * Reads a folder's files; runs nothing. `repository` names the app when nothing else does, `path` is where programs of this
+ * machine are.
+ */
+export async function guess(folder: string, repository: string, path: string | undefined): Promise<Guess> {
   const top = await readFolder(folder);
   const packages = await workspacesOf(top);
-  const packageManager = top.manifest === undefined ? undefined : await packageManagerOf(top);
+  const packageManager = top.manifest === undefined ? undefined : await packageManagerOf(top, path);
   const services = await servicesOf(top, packages);
   const database = await firstDatabase([top, ...packages]);
   const name = top.manifest?.name?.split('/').at(-1);
   const app = [name, basename(repository), basename(folder)].find(
     (text) => nameFor(text ?? '') !== undefined,
   );
-  const shortened = app !== undefined && nameFor(app) !== app.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const shortened =
+    app !== undefined &&
+    nameFor(app) !==
+      app
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '');
   return {
     app: nameFor(app ?? '') ?? 'app',
     ...(shortened ? { appFrom: app } : {}),
@@ -44,12 +54,12 @@ export async function guess(folder: string, repository: string): Promise<Guess> 
     setup:
       packageManager && (packages.length > 0 || dependenciesOf(top).size > 0) ? [packageManager.install] : [],
     ...(packageManager === undefined ? {} : { packageManager }),
-    notes: notesFor(top, services, packageManager),
+    notes: [...notesFor(top, services, packageManager), ...(await variablesNote(top, database))],
   };
 }
 
 async function servicesOf(top: Folder, packages: readonly Folder[]): Promise<GuessedService[]> {
-  const procfile = fromProcfile(await textIn(top, 'Procfile'), await imageFor(top));
+  const procfile = fromProcfile(top, await textIn(top, 'Procfile'), await imageFor(top));
   if (procfile.length > 0) return procfile;
   const services: GuessedService[] = [];
   for (const folder of packages) {
@@ -70,7 +80,7 @@ async function firstDatabase(folders: readonly Folder[]): Promise<GuessedDatabas
 }
 
 /** `web: node server.js`, one process a line; the platform sets PORT. */
-function fromProcfile(text: string, from: GuessedService['from']): GuessedService[] {
+function fromProcfile(top: Folder, text: string, from: GuessedService['from']): GuessedService[] {
   const taken = new Set<string>();
   return text.split('\n').flatMap((line) => {
     const [, process, command] = /^([A-Za-z0-9_-]+):\s*(\S.*)$/.exec(line.trim()) ?? [];
@@ -79,8 +89,19 @@ function fromProcfile(text: string, from: GuessedService['from']): GuessedServic
     const name = freeName(process, taken);
     taken.add(name);
     const port = process === 'web' ? { port: 3000, portWhy: 'set here' } : {};
-    return [{ name, from, command, ...port, why: `Procfile: ${process}`, notes: [] }];
+    return [{ name, from, ...port, why: `Procfile: ${process}`, ...processCommand(top, command, from) }];
   });
+}
+
+/** What the line of a process runs: the script behind `npm start`, in place of the shell. */
+function processCommand(
+  top: Folder,
+  line: string,
+  from: GuessedService['from'],
+): Pick<GuessedService, 'command' | 'notes'> {
+  const command = commandOfLine(top, line);
+  if ('runtime' in from) return { command: commandText(command, '.', ''), notes: scriptNotes(command) };
+  return otherProcess(top, command.simple ? `exec ${line}` : line, from);
 }
 
 function notesFor(
@@ -98,6 +119,9 @@ function notesFor(
     ...(compose === undefined
       ? []
       : [`${compose} was not read: write its services as \`image:\`, and its PostgreSQL as \`database:\``]),
+    ...(packageManager?.missing === undefined
+      ? []
+      : [`setup: needs ${packageManager.name}, which is not on this machine: ${packageManager.missing}`]),
     ...(packageManager?.plugAndPlay
       ? [
           "Yarn's Plug'n'Play leaves no node_modules, which the commands here use: `yarn config set nodeLinker node-modules`, or write `node -r ./.pnp.cjs ...`",

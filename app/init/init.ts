@@ -20,11 +20,14 @@ export interface Initialized {
   readonly specWritten: boolean;
 }
 
-/** Writes the files that the repository in a folder (absolute path) needs. Throws COPPICE_NO_FOLDER. */
-export async function initialize(folder: string): Promise<Initialized> {
+/**
+ * Writes the files that the repository in a folder (absolute path) needs. `path`: folders of this machine's programs.
+ * Throws COPPICE_NO_FOLDER.
+ */
+export async function initialize(folder: string, path = process.env.PATH): Promise<Initialized> {
   if (!(await isThere(folder))) throw new CoppiceError('COPPICE_NO_FOLDER', `there is no folder ${folder}`);
   const identity = await identify(folder).catch(() => undefined);
-  const guessed = await guess(folder, identity ? dirname(identity.repository) : folder);
+  const guessed = await guess(folder, identity ? dirname(identity.repository) : folder, path);
   const files: InitFile[] = [
     { path: specFileName, text: specText(guessed, await schemaOf(folder)) },
     ...(await projectFiles(folder, guessed)),

@@ -96,7 +96,7 @@ export async function packageService(
     ...(listening === undefined ? {} : { port: listening.port, portWhy: listening.why }),
     why: `${fromTop(folder, 'package.json')}: script ${found.script}`,
     ...(server?.large ? { memory: '2Gi' } : {}),
-    notes: notesFor(command),
+    notes: scriptNotes(command),
   };
 }
 
@@ -104,7 +104,8 @@ function hostOnly(extra: string): string {
   return extra.includes('--host') ? ' --host 0.0.0.0' : '';
 }
 
-function notesFor({ simple, text }: ScriptCommand): string[] {
+/** What the reader of a service should know of its script. */
+export function scriptNotes({ simple, text }: ScriptCommand): string[] {
   const manager = /\b(pnpm|yarn|bun)\b/.exec(text)?.[1];
   return [
     ...(simple ? [] : ['the script is more than one program, so SIGTERM may not reach each of them']),

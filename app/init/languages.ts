@@ -17,15 +17,15 @@ export async function languageImage(
  * A command of Python that finds the packages that the lock file or requirements.txt lists: they are installed into the
  * pod, as those of this machine are of another Python.
  */
-export async function withPackages(folder: Folder, command: string): Promise<string> {
-  const install = await installFor(folder);
+export function withPackages(folder: Folder, command: string): string {
+  const install = installFor(folder);
   const enter = folder.path === '.' ? '' : `cd ${folder.path} && `;
   return install === undefined
     ? `${enter}${command}`
     : `${enter}python -m venv /tmp/venv && . /tmp/venv/bin/activate && ${install} && ${command}`;
 }
 
-async function installFor({ names }: Folder): Promise<string | undefined> {
+function installFor({ names }: Folder): string | undefined {
   if (names.has('uv.lock'))
     return 'pip install -q uv && UV_PROJECT_ENVIRONMENT=/tmp/venv uv sync -q --frozen --no-install-project';
   if (names.has('poetry.lock')) return 'pip install -q poetry && poetry install -q --no-root';
@@ -44,9 +44,9 @@ export async function otherLanguage(folder: Folder): Promise<GuessedService | un
   if (names.has('manage.py'))
     return service(
       await languageImage(folder, 'python'),
-      await withPackages(folder, 'exec python manage.py runserver 0.0.0.0:3000'),
+      withPackages(folder, 'exec python manage.py runserver 0.0.0.0:3000'),
       'manage.py: Django',
-      [await packagesNote(folder), hosts],
+      [packagesNote(folder), hosts],
     );
   if (['pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
     return pythonService(folder);
@@ -72,8 +72,8 @@ export async function otherLanguage(folder: Folder): Promise<GuessedService | un
   return undefined;
 }
 
-async function packagesNote(folder: Folder): Promise<string> {
-  return (await installFor(folder)) === undefined
+function packagesNote(folder: Folder): string {
+  return installFor(folder) === undefined
     ? 'packages have to be in the image, or in a folder of the worktree: see https://docs.python.org/3/library/venv.html'
     : eachStart;
 }
@@ -95,25 +95,30 @@ async function pythonService(folder: Folder): Promise<GuessedService | undefined
     if (app !== undefined && /fastapi|starlette|uvicorn/i.test(listed))
       return service(
         await languageImage(folder, 'python'),
-        await withPackages(
-          folder,
-          `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`,
-        ),
+        withPackages(folder, `exec python -m uvicorn ${module}:${app} --host 0.0.0.0 --port 3000 --reload`),
         `${file}: FastAPI`,
-        [await packagesNote(folder)],
+        [packagesNote(folder)],
       );
     if (/=\s*Flask\(/.test(text))
       return service(
         await languageImage(folder, 'python'),
-        await withPackages(
-          folder,
-          `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`,
-        ),
+        withPackages(folder, `exec python -m flask --app ${module} run --host 0.0.0.0 --port 3000 --debug`),
         `${file}: Flask`,
-        [await packagesNote(folder)],
+        [packagesNote(folder)],
       );
   }
   return undefined;
+}
+
+/** A line of a Procfile in an image of its language. */
+export function otherProcess(
+  folder: Folder,
+  line: string,
+  { image }: { readonly image: string },
+): Pick<GuessedService, 'command' | 'notes'> {
+  if (image.startsWith('ruby:')) return { command: inRuby(line), notes: [eachStart] };
+  const command = image.startsWith('python:') ? withPackages(folder, line) : line;
+  return { command, notes: command === line ? [] : [eachStart] };
 }
 
 function service(

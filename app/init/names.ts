@@ -5,7 +5,7 @@ import { isName, longestName, nameNear } from '../../core/names.ts';
  * is `koa-knex-realworld`. Undefined when the text has no letter.
  */
 export function nameFor(text: string): string | undefined {
-  const words = text
+  const words = plainLetters(text)
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter(Boolean);
@@ -15,7 +15,12 @@ export function nameFor(text: string): string | undefined {
     if (longer.length > longestName) break;
     name = longer;
   }
-  return nameNear(name) ?? nameNear(text);
+  return nameNear(name) ?? nameNear(plainLetters(text));
+}
+
+/** Without accents: `Größe` is `Grosse`. */
+function plainLetters(text: string): string {
+  return text.replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '');
 }
 
 /** The same, unlike all names that are taken: two folders may be cut to one name. */

@@ -1,10 +1,13 @@
 import type { PackageManagerName } from '../../config/packages/install-command.ts';
+import { isOnPath, throughNpx, wantedManager, waysToInstall } from '../../config/packages/obtain.ts';
 import { type Folder, textIn } from './folder.ts';
 
 export interface PackageManager {
   readonly name: PackageManagerName;
   /** The command that installs exactly what the lock file lists. */
   readonly install: string;
+  /** Of this machine, if it lacks the manager: what to type. */
+  readonly missing?: string;
   /** Packages are in no `node_modules`: Yarn's Plug'n'Play. */
   readonly plugAndPlay: boolean;
 }
@@ -19,7 +22,7 @@ const lockFiles: readonly (readonly [string, PackageManagerName])[] = [
 ];
 
 /** The package manager of a repository: what `packageManager` names, then what its lock file is of, then npm. */
-export async function packageManagerOf(folder: Folder): Promise<PackageManager> {
+export async function packageManagerOf(folder: Folder, path: string | undefined): Promise<PackageManager> {
   const { manifest, names } = folder;
   const [, named, version] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(manifest?.packageManager ?? '') ?? [];
   const lock = lockFiles.find(([file, name]) => names.has(file) && (named === undefined || name === named));
@@ -28,16 +31,31 @@ export async function packageManagerOf(folder: Folder): Promise<PackageManager> 
   const linker = later
     ? /^nodeLinker:\s*["']?([\w-]+)/m.exec(await textIn(folder, '.yarnrc.yml'))?.[1]
     : undefined;
+  const options = lock === undefined ? 'install' : frozen(name, later);
+  const missing = await whatToType(name, options, folder, path);
   return {
     name,
-    install: lock === undefined ? `${name} install` : frozen(name, later),
+    install: `${name} ${options}`,
+    ...(missing === undefined ? {} : { missing }),
     plugAndPlay: later && (linker ?? 'pnp') === 'pnp',
   };
 }
 
 function frozen(name: PackageManagerName, later: boolean): string {
-  if (name === 'npm') return 'npm ci';
-  return `${name} install ${later ? '--immutable' : '--frozen-lockfile'}`;
+  if (name === 'npm') return 'ci';
+  return `install ${later ? '--immutable' : '--frozen-lockfile'}`;
+}
+
+async function whatToType(
+  name: PackageManagerName,
+  options: string,
+  { top }: Folder,
+  path: string | undefined,
+): Promise<string | undefined> {
+  if (await isOnPath(name, path)) return undefined;
+  const wanted = await wantedManager(name, top);
+  const install = waysToInstall(wanted, await isOnPath('corepack', path));
+  return `${install}, or write \`${throughNpx(wanted, options)}\` in setup`;
 }
 
 /** Only the lock file of Yarn 2 and later has `__metadata`; its options are others than those of Yarn 1. */

@@ -12,12 +12,16 @@ export interface ScriptCommand {
  * Follows scripts that only run another one (`npm run dev:web`, `pnpm start`), and takes `npx` away: package managers
  * do not pass SIGTERM on, and images may lack them.
  */
-export function scriptCommand({ manifest }: Folder, name: string, depth = 0): ScriptCommand | undefined {
-  const text = manifest?.scripts?.[name]?.trim();
-  if (text === undefined || text === '') return undefined;
+export function scriptCommand(folder: Folder, name: string, depth = 0): ScriptCommand | undefined {
+  const text = folder.manifest?.scripts?.[name]?.trim();
+  return text === undefined || text === '' ? undefined : commandOfLine(folder, text, depth);
+}
+
+/** The same for a line that is in no package.json, such as one of a Procfile. */
+export function commandOfLine(folder: Folder, text: string, depth = 0): ScriptCommand {
   const next = /^(?:npm run|npm|pnpm run|pnpm|yarn run|yarn|bun run)\s+([\w:.-]+)$/.exec(text)?.[1];
-  if (next !== undefined && next !== name && depth < 5) {
-    const followed = scriptCommand({ manifest } as Folder, next, depth + 1);
+  if (next !== undefined && depth < 5) {
+    const followed = scriptCommand(folder, next, depth + 1);
     if (followed !== undefined) return followed;
   }
   const direct = text.replace(

@@ -53,9 +53,7 @@ function serviceText(
     `    command: ${JSON.stringify(service.command)}`,
     ...(port === undefined
       ? []
-      : [
-          `    port: ${port} # from ${portWhy ?? 'a guess'}; PORT is set to it, and HOST to 0.0.0.0: listen there`,
-        ]),
+      : [`    port: ${port} # ${portSource(portWhy)}; PORT is set to it, and HOST to 0.0.0.0: listen there`]),
     ...(primary
       ? ["    primary: true # answers at the environment's own host; the others at <service>.<branch>..."]
       : []),
@@ -72,6 +70,11 @@ function serviceText(
       ? []
       : ['    # ready: { path: /healthz }          # answers below 500 when the service is ready']),
   ].join('\n');
+}
+
+/** `from server.js`, but `a guess`. */
+function portSource(why = 'a guess'): string {
+  return ['a guess', 'set here'].includes(why) ? why : `from ${why}`;
 }
 
 function databaseText({ database }: Guess): string {
@@ -101,8 +104,13 @@ function migrateEnvText(env: Readonly<Record<string, string>>): string[] {
   return ['    env:', ...others.map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`)];
 }
 
-function setupText({ setup }: Guess): string {
-  const meaning = '# Commands on this machine, run by `wt up` after asking, where their result is not there.';
+function setupText({ setup, packageManager }: Guess): string {
+  const meaning = [
+    '# Commands on this machine, run by `wt up` after asking, where their result is not there.',
+    ...(packageManager?.missing === undefined
+      ? []
+      : [`# Where there is no ${packageManager.name}: ${packageManager.missing}.`]),
+  ].join('\n');
   if (setup.length === 0) return `\n${meaning}\n# setup: [npm ci]\n`;
   return `\n${meaning}\nsetup:\n${setup.map((command) => `  - ${command}`).join('\n')}\n`;
 }

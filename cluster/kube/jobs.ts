@@ -5,6 +5,7 @@ import type {
   V1Pod,
   V1Volume,
 } from '@kubernetes/client-node';
+import { hintForImage, missingProgram } from '../../config/packages/missing-program.ts';
 import {
   containerSecurity,
   literal,
@@ -244,9 +245,11 @@ async function failedError(
   const lines =
     name === undefined ? [] : await lastLogLines(kube, { namespace, pod: name, container }, LOG_LINES);
   const log = lines.length === 0 ? ['  (it printed nothing)'] : lines.map((line) => `  | ${line}`);
+  const program = missingProgram(lines);
   return new CoppiceError(
     code,
     [`${earlier ? `${before.what} before ${what}` : what} ${how}`, ...log].join('\n'),
+    program === undefined ? {} : { hint: hintForImage(program) },
   );
 }
 

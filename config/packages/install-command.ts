@@ -14,11 +14,10 @@ const harmless =
 
 /**
  * The package manager of a command that only installs what its lock file lists, in the current folder: `npm ci`,
- * `corepack pnpm install --frozen-lockfile`. Undefined for every other command.
+ * `corepack pnpm install --frozen-lockfile`, `npx --yes pnpm@9 install --frozen-lockfile`. Undefined for every other command.
  */
 export function installManager(command: string): PackageManagerName | undefined {
-  const words = command.trim().split(/\s+/);
-  const [program, ...rest] = words[0] === 'corepack' ? words.slice(1) : words;
+  const [program, ...rest] = withoutRunner(command.trim().split(/\s+/));
   const manager = Object.keys(subcommands).find((name): name is PackageManagerName => name === program);
   if (manager === undefined) return undefined;
   const options = rest.filter((word) => word.startsWith('-'));
@@ -26,4 +25,13 @@ export function installManager(command: string): PackageManagerName | undefined 
   return subcommands[manager].includes(plain) && options.every((option) => harmless.test(option))
     ? manager
     : undefined;
+}
+
+/** `npx --yes pnpm@9.15.9 install` and `corepack pnpm install` are `pnpm install`. */
+function withoutRunner(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
+  if (first === 'corepack') return rest;
+  if (first !== 'npx') return words;
+  const [named = '', ...options] = rest.filter((word, at) => at > 1 || !/^(-y|--yes)$/.test(word));
+  return [named.replace(/^@yarnpkg\/cli-dist/, 'yarn').replace(/@.*$/, ''), ...options];
 }

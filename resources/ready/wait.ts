@@ -1,5 +1,6 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { lastLogLines } from '../../cluster/kube/pods.ts';
+import { hintForImage, missingProgram } from '../../config/packages/missing-program.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Label } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
@@ -240,8 +241,10 @@ async function notReadyError(
   return new CoppiceError('COPPICE_NOT_READY', [...parts, ...rest].join('\n'), { hint: hintFor(failed) });
 }
 
-/** Where the process says more, or else where the rest is to be seen. */
+/** What its image lacks; where the process says more, or else where the rest is to be seen. */
 function hintFor(failed: readonly ServiceState[]): string {
+  const program = missingProgram(failed.flatMap(({ reason = '', error = '' }) => [reason, error]));
+  if (program !== undefined) return hintForImage(program);
   const logs = failed.flatMap(({ name, pod, ended, restarts, age }) => {
     if (pod === undefined || (age === undefined && !ended)) return [];
     return [`wt logs ${name}${ended && restarts > 0 ? ' --previous' : ''}`];

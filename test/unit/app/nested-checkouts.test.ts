@@ -43,7 +43,7 @@ const looks: Readonly<Record<string, (top: string) => Promise<unknown>>> = {
       profile: 'local',
       watched: { patterns: ['**/*.sql', '**/package-lock.json'], files: [] },
     }),
-  'what wt init guesses': (top) => guess(top, top),
+  'what wt init guesses': (top) => guess(top, top, undefined),
   'apps of a worktree': (top) => appsIn(top),
   'files of one name': (top) => filesNamed(top, 'package.json'),
 };

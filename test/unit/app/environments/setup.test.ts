@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -47,6 +56,56 @@ const up = (
   options: { yes?: boolean; again?: boolean } = {},
   ports = testPorts(),
 ) => runSetup(setupOf(over), { yes: true, again: false, ...options }, ports);
+
+describe('a package manager that this machine lacks', () => {
+  const ports = (programs: readonly string[]) => {
+    for (const name of ['sh', ...programs]) {
+      write(name, '#!/bin/sh\nmkdir -p node_modules; echo ran >> ../runs.log', join(home, 'bin'));
+      chmodSync(join(home, 'bin', name), 0o755);
+    }
+    return { ...testPorts(), env: { PATH: join(home, 'bin') } };
+  };
+
+  test('is named with what to type, before a service is stopped', async () => {
+    write('package.json', '{"packageManager":"pnpm@9.15.9"}');
+    let stopped = false;
+    const setup = runSetup(
+      setupOf({ commands: ['pnpm install --frozen-lockfile'] }),
+      { yes: true, again: false },
+      ports([]),
+      async (work) => {
+        stopped = true;
+        await work();
+      },
+    );
+    await expect(setup).rejects.toMatchObject({
+      code: 'COPPICE_SETUP_FAILED',
+      message: '`pnpm install --frozen-lockfile` of setup: needs pnpm, which is not on this machine',
+      hint: '`npm install --global pnpm@9.15.9`, or write `npx --yes pnpm@9.15.9 install --frozen-lockfile` in coppice.yaml',
+    });
+    expect(stopped).toBe(false);
+  });
+
+  test('is offered by Corepack where that is there', async () => {
+    const setup = up({ commands: ['yarn install --immutable'] }, {}, ports(['corepack']));
+    await expect(setup).rejects.toMatchObject({ hint: expect.stringMatching(/^`corepack enable yarn`, or/) });
+  });
+
+  test('may come from an earlier command, which decides for itself', async () => {
+    await up({ commands: [install, 'pnpm install || true'] });
+    expect(runs()).toBe(1);
+  });
+
+  test('is said of any other program that a command did not find', async () => {
+    const setup = up({ commands: ['nosuchprogram --version'] });
+    await expect(setup).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^`nosuchprogram --version` of setup: needs nosuchprogram, which is not on this machine\n/,
+      ),
+      hint: expect.stringMatching(/^install nosuchprogram, or run it in /),
+    });
+  });
+});
 
 describe('setup runs again', () => {
   test('not for the same worktree, lock file and commands', async () => {

@@ -74,7 +74,10 @@ describe('wt init', () => {
     await run();
     const { services } = specOf();
     expect(Object.keys(services)).toEqual(['web', 'worker-low']);
-    expect(services['worker-low']).toMatchObject({ image: 'ruby:3.4', command: 'bundle exec sidekiq "q"' });
+    expect(services['worker-low']).toMatchObject({
+      image: 'ruby:3.4',
+      command: expect.stringMatching(/bundle install --quiet && exec bundle exec sidekiq "q"$/),
+    });
     expect(services['worker-low']?.port).toBeUndefined();
   });
 

@@ -18,6 +18,7 @@ const exec = (path: string, command: string) =>
   path === '.'
     ? `export PATH=/app/node_modules/.bin:$PATH && exec ${command}`
     : `cd ${path} && export PATH=/app/${path}/node_modules/.bin:/app/node_modules/.bin:$PATH && exec ${command}`;
+const bundle = (command: string) => `export BUNDLE_PATH=/tmp/bundle && bundle install --quiet && ${command}`;
 const url = { DATABASE_URL: '${database.url}' };
 
 const repositories: readonly Repository[] = [
@@ -349,13 +350,42 @@ const repositories: readonly Repository[] = [
     spec: { services: { web: { image: 'golang:1.24', command: 'go build -o /tmp/app . && exec /tmp/app' } } },
   },
   {
+    title: 'a Procfile of JavaScript, whose lines run scripts',
+    files: {
+      'package.json': {
+        name: 'x',
+        scripts: { start: 'NODE_ENV=production node server.js', jobs: 'bull work' },
+      },
+      Procfile: 'web: npm start\nworker: npm run jobs\nclock: node clock.js --every 5\n',
+    },
+    spec: {
+      services: {
+        web: {
+          command: 'export NODE_ENV=production PATH=/app/node_modules/.bin:$PATH && exec node server.js',
+        },
+        worker: { command: exec('.', 'bull work') },
+        clock: { command: 'exec node clock.js --every 5' },
+      },
+    },
+  },
+  {
+    title: 'a name with letters that a host cannot have',
+    files: { 'package.json': { name: '@Org/Größe.App' }, 'index.js': 'x.listen(8080)' },
+    spec: { name: 'grosse-app', services: { web: { port: 8080 } } },
+  },
+  {
     title: 'a Procfile',
     files: {
       Procfile: 'web: bundle exec puma\nworker: bundle exec sidekiq\nrelease: rake db:migrate\n',
       Gemfile: '',
     },
     absent: ['services.worker.port'],
-    spec: { services: { web: { image: 'ruby:3.4', port: 3000 }, worker: {} } },
+    spec: {
+      services: {
+        web: { image: 'ruby:3.4', port: 3000, command: bundle('exec bundle exec puma') },
+        worker: { command: bundle('exec bundle exec sidekiq') },
+      },
+    },
   },
 ];
 
@@ -380,6 +410,30 @@ test.each(repositories)('wt init writes what is right for $title', async ({ file
   expect(loaded.spec).toMatchObject(spec);
   for (const path of absent) expect(loaded.spec).not.toHaveProperty(path);
   expect(Object.keys(loaded.spec.services).sort()).toEqual(servicesIn(spec, loaded.spec.services));
+});
+
+test.each([
+  ['yarn.lock', '# yarn lockfile v1\n', 'yarn', 'npx --yes yarn@1 install --frozen-lockfile'],
+  ['pnpm-lock.yaml', "lockfileVersion: '9.0'\n", 'pnpm', 'npx --yes pnpm@10 install --frozen-lockfile'],
+  ['bun.lock', '{}', 'bun', 'npx --yes bun@1 install --frozen-lockfile'],
+])('wt init says for %s that this machine lacks its package manager', async (lock, text, name, command) => {
+  write({ 'package.json': { name: 'x', dependencies: { koa: '2' } }, [lock]: text });
+  const { guessed } = await initialize(folder, '/nowhere');
+  const said = guessed.notes.join('\n');
+  expect(said).toContain(`setup: needs ${name}, which is not on this machine`);
+  expect(said).toContain(`or write \`${command}\` in setup`);
+  expect(readFileSync(join(folder, 'coppice.yaml'), 'utf8')).toContain(`# Where there is no ${name}: `);
+});
+
+test('wt init names the variables that the services need besides those it sets', async () => {
+  write({
+    'package.json': { name: 'x', dependencies: { pg: '8' } },
+    '.env.example': 'DB_HOST=x\nPORT=1\nJWT_SECRET=x\nexport MAIL_KEY=\n',
+  });
+  const { guessed } = await initialize(folder);
+  expect(guessed.notes).toContainEqual(
+    '.env.example also has JWT_SECRET, MAIL_KEY: write what the services need under `env:`',
+  );
 });
 
 /** Those of the table; all that there are where it names none. */
