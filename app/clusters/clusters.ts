@@ -51,7 +51,7 @@ export function startCluster(
   ports: Pick<Ports, 'screen'>,
   options?: StartOptions,
 ): Promise<ClusterRecord> {
-  return withStartLock(ports, () => startLocked(driver, options));
+  return withStartLock(ports, () => startLocked(driver, ports, options));
 }
 
 async function withStartLock<T>({ screen }: Pick<Ports, 'screen'>, work: () => Promise<T>): Promise<T> {
@@ -64,7 +64,11 @@ async function withStartLock<T>({ screen }: Pick<Ports, 'screen'>, work: () => P
   );
 }
 
-async function startLocked(driver: ClusterDriver, options?: StartOptions): Promise<ClusterRecord> {
+async function startLocked(
+  driver: ClusterDriver,
+  { screen }: Pick<Ports, 'screen'>,
+  options?: StartOptions,
+): Promise<ClusterRecord> {
   await completeSwitch();
   const other = await replacedDriver(driver.name);
   if (other !== undefined) await switchState(other, driver.name);
@@ -74,7 +78,12 @@ async function startLocked(driver: ClusterDriver, options?: StartOptions): Promi
     const before = (await readReplaced()) ?? (recorded && { record: recorded, reset: false });
     if (before !== undefined) await noteReplaced(before);
     const record = await driver.start(options);
-    if (before !== undefined && isReplaced(before, record)) await forgetEverything();
+    const replaced = before !== undefined && isReplaced(before, record);
+    if (replaced) await forgetEverything();
+    if (recorded !== undefined && (replaced || isEmptied(recorded, record)))
+      screen.note(
+        'this is another cluster than before: its data were deleted, or lie in another folder; `wt up` in a worktree creates its environment here',
+      );
     // Records of another driver's cluster are set aside, and checked when that one is started again.
     if (before?.record.driver === record.driver) await clearReplaced();
     return record;
@@ -82,6 +91,11 @@ async function startLocked(driver: ClusterDriver, options?: StartOptions): Promi
     if (other !== undefined) await switchState(driver.name, other);
     throw error;
   }
+}
+
+/** The data of the one embedded cluster were deleted by hand. What its stacks record is compared with the new one. */
+function isEmptied(before: ClusterRecord, now: ClusterRecord): boolean {
+  return before.driver === 'embedded' && now.driver === 'embedded' && before.uid !== now.uid;
 }
 
 /** A reset removes the record last, so one that was killed left state of a cluster that no longer exists. */
@@ -115,7 +129,7 @@ export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
     return await withStartLock(ports, async () => {
       const latest = await readClusterRecord();
       if (latest && (await isAnswering(latest))) return latest;
-      return startLocked(driver);
+      return startLocked(driver, ports);
     });
   } catch (error) {
     if (!(error instanceof CoppiceError) || error.code !== 'COPPICE_NOT_ROOT') throw error;

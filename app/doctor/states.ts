@@ -18,8 +18,9 @@ async function keptChecks(stacks: readonly StackName[]): Promise<Check[]> {
   return (await keptDamaged()).map(({ project, stack, file }) => {
     const name = `${project}/${stack}`;
     const exists = stacks.some((one) => one.project === project && one.stack === stack);
+    const removes = project === 'coppice' ? 'wt platform down' : `wt down ${name}`;
     return exists
-      ? { name, ok: true, detail: `a damaged state is kept as ${file}; wt down ${name} removes it` }
+      ? { name, ok: true, detail: `a damaged state is kept as ${file}; ${removes} removes it` }
       : {
           name,
           ok: false,

@@ -2,12 +2,15 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { until } from '../../../core/until.ts';
 import { type ApiTarget, callApi } from '../api.ts';
 import { nodeName } from './config-files.ts';
+import { watchDatabase } from './kine-database.ts';
 import type { Layout } from './layout.ts';
 import { logPath } from './log-file.ts';
 import { isRunning, type ProcessId, read } from './proc.ts';
 import { readState } from './supervisor-state.ts';
 
 const LOOK_EVERY_MS = 50;
+/** kine tries once a second. */
+const LOOKS_PER_LOG = 20;
 /** Seconds after which a start gives up: ten times what it takes on a slow machine. */
 const PATIENCE_S = 100;
 /** A process that has ended this often since the wait began will not recover by itself. */
@@ -25,6 +28,8 @@ export async function waitUntil(
   probe: () => Promise<boolean>,
 ): Promise<void> {
   const before = restarts(layout);
+  const lookAtDatabase = await watchDatabase(layout);
+  let looks = 0;
   let cause: unknown;
   const probeOnce = async () => {
     try {
@@ -32,6 +37,8 @@ export async function waitUntil(
     } catch (error) {
       cause = error;
     }
+    looks += 1;
+    if (looks % LOOKS_PER_LOG === 0) lookAtDatabase();
     if (!isRunning(supervisor)) throw failedError(layout, 'the supervisor ended', 'supervisor');
     for (const [name, count] of restarts(layout)) {
       if (count - (before.get(name) ?? 0) >= HOPELESS_RESTARTS)

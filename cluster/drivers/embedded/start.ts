@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError } from '../../../core/errors.ts';
@@ -10,11 +10,13 @@ import type { PartVolumes } from '../../../core/state/cluster-record.ts';
 import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
 import { apiAnswers, callApi } from '../api.ts';
+import { userPaths } from '../user-paths.ts';
 import { makeCertificates } from './certificates.ts';
 import { makeCgroups } from './cgroups.ts';
 import { cleanUp } from './cleanup.ts';
 import { type ConfigContext, configFiles } from './config-files.ts';
 import { importArchives, nameSandboxImage, presentImages } from './images.ts';
+import { requireWholeDatabase } from './kine-database.ts';
 import type { Layout } from './layout.ts';
 import { logPath, openLog } from './log-file.ts';
 import { isMet } from './needs.ts';
@@ -83,6 +85,7 @@ async function prepare(context: StartContext): Promise<void> {
       `remains of an earlier cluster are in the way: ${left.join('; ')}`,
     );
   }
+  await requireWholeDatabase(layout, existsSync(userPaths().clusterRecord));
   await refuseObstacles(context);
   await makeFolders(layout);
   for (const { path, text } of configFiles(context)) await writeAtomic(path, text);

@@ -5,6 +5,7 @@ import type { ClusterStatus } from '../../driver.ts';
 import type { ApiTarget } from '../api.ts';
 import { apiAnswers } from '../api.ts';
 import type { Layout } from './layout.ts';
+import { ownProcesses } from './own-processes.ts';
 import { asRoot } from './preflight.ts';
 import { isRunning } from './proc.ts';
 import { readyCondition } from './readiness.ts';
@@ -19,6 +20,14 @@ export async function clusterStatus(layout: Layout, target: ApiTarget): Promise<
   }
   const state = readState(layout);
   const processes = processParts(state);
+  const unrecorded = state === undefined ? ownProcesses(layout).length : 0;
+  if (unrecorded > 0) {
+    return {
+      state: 'degraded',
+      parts: [{ name: 'supervisor', state: 'unknown', detail: `${layout.state} is gone or damaged` }],
+      problem: `${unrecorded} processes of the cluster run and ${layout.state}, which records them, is gone or damaged: run \`${asRoot('start')}\`, which starts them again`,
+    };
+  }
   if (!processes.some((part) => part.state === 'running')) {
     return {
       state: 'stopped',
