@@ -9,7 +9,7 @@ import type { InstallPlan, SourcePlan } from './environment-plan.ts';
  */
 
 /** Seconds between SIGTERM and SIGKILL: long enough for a server to close, short enough to wait for. */
-const graceSeconds = 2;
+export const graceSeconds = 2;
 
 /** The owner of the worktree: everything in the pod runs as this user. */
 export interface PodUser {

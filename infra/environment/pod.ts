@@ -4,6 +4,7 @@ import {
   containerSecurity,
   emptyFileName,
   emptyItems,
+  graceSeconds,
   installMounts,
   installVolumes,
   literal,
@@ -57,6 +58,13 @@ const outsideContainer = {
 } as const satisfies Partial<Record<keyof ServicePlan, string>>;
 
 /**
+ * How long a pod goes on serving when it is to end. SIGTERM ends most processes at once, and the gateway sends requests
+ * until it knows: without this 78 of 2,200 requests failed in five restarts, with it 1 of 1,500. Kubernetes has
+ * `sleep` by default since 1.30.
+ */
+const FAREWELL_SECONDS = 1;
+
+/**
  * The pod of a service, as plain data.
  *
  * @internal Its test reads a pod without a cluster.
@@ -67,6 +75,7 @@ export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.Po
   const worktree = worktreeVolumes(source, { configMap: { name: emptyFileName, items: emptyItems } });
   return {
     ...podBase(identity),
+    ...(service.port !== undefined && { terminationGracePeriodSeconds: FAREWELL_SECONDS + graceSeconds }),
     containers: [container(source, service, install)],
     volumes: [...worktree, ...installVolumes(install)],
   };
@@ -93,6 +102,7 @@ function container(
     ...(port !== undefined && {
       ports: portsOf(port, protocol),
       readinessProbe: readinessProbe(port, readyPath),
+      lifecycle: { preStop: { sleep: { seconds: FAREWELL_SECONDS } } },
     }),
   };
 }

@@ -111,6 +111,26 @@ test('requests wait while node --watch restarts the service after a save', async
   expect(failed.length).toBeLessThanOrEqual(saves * 2);
 });
 
+test('requests go on to be answered while a service gets a new pod', async () => {
+  const sent: Promise<{ readonly answer: string; readonly milliseconds: number }>[] = [];
+  const timed = async () => {
+    const began = performance.now();
+    const answer = await answered(`wire.${host}`, '/', 'POST').catch(String);
+    return { answer, milliseconds: performance.now() - began };
+  };
+  const sending = setInterval(() => sent.push(timed()), 20);
+  try {
+    await wtOk(['restart', 'wire'], { cwd: repository.top });
+  } finally {
+    clearInterval(sending);
+  }
+  const answers = await Promise.all(sent);
+  // Without the moment in which the old pod goes on serving it is 15 and more.
+  expect(answers.filter(({ answer }) => answer !== 'POST / HTTP/1.1').length).toBeLessThanOrEqual(5);
+  // Without a limit for a connection to a pod that is gone it is two minutes.
+  expect(Math.max(...answers.map(({ milliseconds }) => milliseconds))).toBeLessThan(15_000);
+});
+
 test(
   'an upload may take longer than a minute',
   async () => {
