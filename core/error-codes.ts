@@ -385,7 +385,7 @@ export const errorCodes = {
   },
   COPPICE_PROTECTED: {
     means:
-      "`wt down` met resources of the team's own program with `protect: true`, before anything was removed",
+      "`wt down` or `wt cluster reset` met resources of the team's own program with `protect: true`, before anything was removed",
     fix: 'take `protect` away in the program and run `wt up`, or `pulumi state unprotect URN`',
   },
   COPPICE_REMOTE_ENGINE: {

@@ -4,7 +4,7 @@ import { paths } from '../../core/paths.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import type { Ports } from '../ports.ts';
 import { chosenDriver } from './clusters.ts';
-import { forgetEverything, stacksOfCluster } from './forget.ts';
+import { forgetEverything, requireForgettable } from './forget.ts';
 import { clearReplaced, noteReplaced } from './replaced.ts';
 import { completeSwitch, forgetAside } from './set-aside.ts';
 
@@ -33,14 +33,17 @@ export async function resetTarget(named: string | undefined, ports: Ports): Prom
   };
 }
 
-/** Stops the cluster and deletes its data, and forgets what was in it. Throws what the driver throws. */
+/**
+ * Stops the cluster and deletes its data, and forgets what was in it. Throws COPPICE_DAMAGED, COPPICE_PROTECTED, and what
+ * the driver throws.
+ */
 export async function resetCluster(
   { driver, known, otherInUse }: ResetTarget,
   { phases }: Ports,
 ): Promise<void> {
   const { name } = driver;
-  // Before anything is deleted: a state that cannot be read stops the reset.
-  if (!otherInUse) await stacksOfCluster();
+  // Before anything is deleted.
+  if (!otherInUse) await requireForgettable();
   if (known !== undefined && name !== 'existing') await noteReplaced({ record: known, reset: true });
   await phases.measure('cluster', () => driver.reset());
   // Its stacks went with the cluster; the engine would only fail to delete them.
@@ -55,7 +58,7 @@ export async function resetCluster(
  * it.
  */
 export async function forgetCluster(known: ClusterRecord): Promise<void> {
-  await stacksOfCluster();
+  await requireForgettable();
   await noteReplaced({ record: known, reset: true });
   await rm(paths().clusterRecord, { force: true });
   if (known.driver !== 'existing') await rm(known.kubeconfig, { force: true });

@@ -12,6 +12,7 @@ import { forgetOldUpdates } from './history.ts';
 import { type Held, holdStack } from './hold.ts';
 import { clearPendingOperations } from './pending.ts';
 import type { EnginePrograms } from './programs.ts';
+import { refuseProtected } from './protected.ts';
 import { type EngineOutcome, type EnginePorts, type EngineRun, type EngineSetup, runEngine } from './run.ts';
 import {
   beginStack,
@@ -19,7 +20,6 @@ import {
   readStack,
   removeStackFiles,
   type StackName,
-  type StackState,
 } from './stack-state.ts';
 
 export interface UpOptions {
@@ -79,7 +79,7 @@ export async function engineDestroy(
     const state = await readStack(stack);
     if (state === undefined) return undefined;
     // The engine would notice only when it gets there, with half of the environment gone.
-    refuseProtected(stack, state);
+    refuseProtected([[stack, state]]);
     await forgetPending(stack, setup, ports);
     const outcome = await operate({ verb: 'destroy', stack, args: ['--remove'] }, setup, ports, held);
     await forgetStackSettings(setup.folder, stack.stack);
@@ -87,21 +87,6 @@ export async function engineDestroy(
     await removeStackFiles(stack);
     return state.resources.length === 0 ? undefined : outcome;
   });
-}
-
-function refuseProtected({ project, stack }: StackName, { resources }: StackState): void {
-  const names = resources.flatMap(({ protect, urn }) => (protect ? [urn] : []));
-  if (names.length === 0) return;
-  throw new CoppiceError(
-    'COPPICE_PROTECTED',
-    [
-      `${project}/${stack} has protected resources, so nothing was removed:`,
-      ...names.map((urn) => `  ${urn}`),
-    ].join('\n'),
-    {
-      hint: 'remove `protect` from them in your program and run `wt up`, or in the folder of the program: pulumi state unprotect URN',
-    },
-  );
 }
 
 async function setUp({ project }: StackName, programs: EnginePrograms): Promise<EngineSetup> {

@@ -11,6 +11,7 @@ export type { Program } from './engine.ts';
 export { forgetEmptyProjects } from './forgotten.ts';
 export { lockState, type StackLock, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
+export { refuseProtected } from './protected.ts';
 export { changesOf } from './reduce.ts';
 export type { EngineOutcome } from './run.ts';
 export type { ShellEnvironment } from './shell-environment.ts';

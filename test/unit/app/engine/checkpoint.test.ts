@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { forgetEverything } from '../../../../app/clusters/forget.ts';
+import { forgetEverything, requireForgettable } from '../../../../app/clusters/forget.ts';
 import { stateChecks } from '../../../../app/doctor/states.ts';
 import { historyFolder, stateFile } from '../../../../app/engine/backend-files.ts';
 import { keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
@@ -206,6 +206,20 @@ it('forgets nothing while a state cannot be read', async () => {
   writeFileSync(stateFile(other), state('other'));
   await expect(forgetEverything()).rejects.toMatchObject({ code: 'COPPICE_DAMAGED' });
   expect(readdirSync(dirname(file)).sort()).toEqual(['feat-a.json', 'feat-b.json']);
+});
+
+it('forgets nothing while a stack has what its program protects', async () => {
+  const resources = [
+    { urn: 'environment', type: 'coppice:index:Environment' },
+    { urn: 'bucket', type: 'aws:s3/bucket:Bucket', protect: true },
+  ];
+  writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }));
+  await expect(requireForgettable()).rejects.toMatchObject({
+    code: 'COPPICE_PROTECTED',
+    message: 'shop/feat-a has protected resources, so nothing was removed:\n  bucket',
+  });
+  writeFileSync(file, state('environment'));
+  await expect(requireForgettable()).resolves.toBeUndefined();
 });
 
 it('names every damaged state in wt doctor, with its cure', async () => {
