@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, kubectl, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
 
 const spec = `version: 1
 name: road
@@ -22,14 +22,23 @@ require('node:http').createServer((request, response) => {
   request.on('end', () => response.end('got ' + bytes));
 }).listen(process.env.PORT, process.env.HOST);
 `,
-  // Shows the bytes of the first line, which a server of HTTP would have interpreted, or a forwarded header.
+  // Shows the bytes that it got, which a server of HTTP would have interpreted: the first line, a forwarded header, or all.
   'wire.cjs': `require('node:net').createServer((socket) => {
+  let got = '';
   socket.on('error', () => {});
-  socket.on('data', (data) => {
-    const [first, ...headers] = String(data).split('\\r\\n');
+  socket.setEncoding('latin1').on('data', (data) => {
+    got += data;
+    const end = got.indexOf('\\r\\n\\r\\n');
+    const head = got.slice(0, end);
+    const length = Number(/^content-length: (\\d+)/im.exec(head)?.[1] ?? 0);
+    const chunked = /^transfer-encoding: chunked/im.test(head);
+    if (end < 0 || got.length < end + 4 + length || (chunked && !got.endsWith('\\r\\n0\\r\\n\\r\\n'))) return;
+    const [first, ...headers] = head.split('\\r\\n');
     const forwarded = headers.find((header) => /^x-forwarded-proto:/i.test(header)) ?? '';
-    const line = first.includes('/forwarded') ? forwarded : first;
-    socket.end('HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: ' + line.length + '\\r\\n\\r\\n' + line);
+    const said = /^x-echo:/im.test(head) ? got : first.includes('/forwarded') ? forwarded : first;
+    const body = Buffer.from(said, 'latin1');
+    socket.write('HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: ' + body.length + '\\r\\n\\r\\n');
+    socket.end(body);
   });
 }).listen(process.env.PORT, process.env.HOST);
 `,
@@ -78,6 +87,68 @@ test.each(['/img/a//b', '/img/https://example.com/a.png', '/img/../x', '/img/%2F
 
 test('a semicolon in a query does not separate values', async () => {
   expect(await answered(host, '/img?x=1;y=2')).toBe('GET /img?x=1%3By=2 HTTP/1.1');
+});
+
+describe('what arrives at a service is what it gets from a client without the gateway', () => {
+  let pod: string;
+  beforeAll(async () => {
+    const jsonpath = 'jsonpath={.items[0].status.podIP}';
+    const wire = ['pods', '-l', 'coppice.dev/service=wire', '-o', jsonpath];
+    pod = await kubectl('-n', 'wt-road--main', 'get', ...wire);
+  });
+
+  const paths = [
+    '/a+b?c+d=e+f',
+    '/a%2Fb%00%25%5C?',
+    "/a@b:c!$&'()*,=;d[e]",
+    '/a?x[]=1&x[]=2&&=',
+    '/a?x={y}|^`"<>\\',
+    '/a?b=%2e%2e%2f%zz%',
+    '/a?at=/../b#c',
+    '//a/./../%C3%A9~',
+    `/${'x'.repeat(8_000)}`,
+  ];
+  const methods = ['HEAD', 'OPTIONS', 'TRACE', 'DELETE', 'PROPFIND', 'M-SEARCH', 'FOO', 'get'];
+  const length = 'Content-Length: 5\r\n\r\nhello';
+  const chunked = 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+  const headers = {
+    'several of one name': 'X-Many: 1\r\nX-Many: 2\r\nCookie: a=1\r\nCookie: b=2\r\nAccept: a\r\nAccept: b',
+    'of other proxies': 'Forwarded: for=192.0.2.1\r\nVia: 1.1 other\r\nX-Request-Id: 7',
+    'of caches and ranges':
+      'Range: bytes=0-3\r\nIf-None-Match: "x"\r\nIf-Range: "x"\r\nCache-Control: no-store',
+    'of a browser':
+      'Origin: http://x.localhost\r\nReferer: http://y/\r\nSec-Fetch-Mode: cors\r\nAuthorization: Basic YTpi',
+    'of unusual names': 'X_under: 1\r\nX.dot: 2\r\nX-Empty: \r\nX-Utf: \u00c3\u00a9',
+    'that are long': `X-Long: ${'y'.repeat(60_000)}`,
+  };
+  const all: [name: string, request: string][] = [
+    ...paths.map((path): [string, string] => [path.slice(0, 40), requestOf('GET', path)]),
+    ...methods.map((method): [string, string] => [method, requestOf(method, '/a')]),
+    ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'OPTIONS'].flatMap((method): [string, string][] => [
+      [`${method} with a body`, requestOf(method, '/b', length)],
+      [`${method} in chunks`, requestOf(method, '/b', chunked)],
+    ]),
+    ...Object.entries(headers).map(([name, lines]): [string, string] => [
+      `headers ${name}`,
+      requestOf('GET', '/c', `${lines}\r\n\r\n`),
+    ]),
+  ];
+  test.each(all)('%s', async (_, request) => {
+    const direct = await echoed(pod, 4000, request);
+    expect(direct).not.toEqual([]);
+    expect(await echoed('127.0.0.1', 80, request)).toEqual(direct);
+  });
+
+  test.each([
+    ['/%2e%2E/%7E%41', '/../~A'],
+    ['/%2f%c3%a9', '/%2F%C3%A9'],
+    ['/\u00c3\u00a9', '/%C3%A9'],
+    ['/a\\b|c"d<e>f^g`h{i}', '/a%5Cb%7Cc%22d%3Ce%3Ef%5Eg%60h%7Bi%7D'],
+    [`http://wire.${host}/a//b`, '/a//b'],
+  ])('only that %s is written as %s, which means the same', async (sent, arrived) => {
+    const direct = await echoed(pod, 4000, requestOf('GET', arrived));
+    expect(await echoed('127.0.0.1', 80, requestOf('GET', sent))).toEqual(direct);
+  });
 });
 
 test('a service of gRPC is reached by HTTP/1.1 too', async () => {
@@ -155,6 +226,39 @@ test('what a tunnel says of the scheme is replaced, and kept when the settings s
     await wtOk(['platform', 'up']);
   }
 });
+
+function requestOf(method: string, path: string, rest = '\r\n'): string {
+  const headers = `Host: wire.${host}\r\nUser-Agent: t\r\nAccept-Encoding: identity\r\nX-Echo: 1\r\n`;
+  return `${method} ${path} HTTP/1.1\r\n${headers}${rest}`;
+}
+
+/**
+ * The lines of a request as `wire` got them, without what the gateway is known to add; header names in lower case, as
+ * they are equal whatever their case, and sorted. An answer to HEAD has no body.
+ */
+async function echoed(address: string, port: number, request: string): Promise<string[]> {
+  const answer = await new Promise<string>((resolve, reject) => {
+    let got = '';
+    const socket = connect(port, address, () => socket.write(request, 'latin1'));
+    const complete = () => {
+      const [head = '', body = ''] = got.split(/\r\n\r\n(.*)/s);
+      const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+      if (!got.includes('\r\n\r\n') || (body.length < length && !request.startsWith('HEAD '))) return;
+      socket.destroy();
+      resolve(request.startsWith('HEAD ') ? `length ${length > 0}` : body);
+    };
+    socket.setEncoding('latin1').on('data', (data) => {
+      got += data;
+      complete();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed after ${JSON.stringify(got.slice(0, 200))}`)));
+  });
+  const [head = '', body = ''] = answer.split(/\r\n\r\n(.*)/s);
+  const [first = '', ...headers] = head.split('\r\n');
+  const names = headers.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()));
+  return [first, ...names.filter((line) => !/^(x-forwarded-|x-real-ip)/.test(line)).sort(), body];
+}
 
 async function answered(
   to: string,
