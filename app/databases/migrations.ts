@@ -4,7 +4,7 @@ import type { DatabaseFiles, MigrationFile } from '../../config/plan/environment
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import { defined } from '../../core/defined.ts';
 import { identify } from '../../git/identity.ts';
-import { markedAs, marks } from '../../servers/postgres/databases.ts';
+import { type LeftOutOfDump, type Marked, markedAs, marks } from '../../servers/postgres/databases.ts';
 import type { MigrationRules } from '../../servers/postgres/migrations.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../target/target.ts';
@@ -26,12 +26,23 @@ export interface EnvironmentMigrations {
 export interface AppMigrations {
   readonly app: string;
   readonly environments: readonly EnvironmentMigrations[];
+  /** The restored dumps that their templates come from, and lack something. */
+  readonly dumps: readonly IncompleteDump[];
+}
+
+/** A restored dump of which something was left out. */
+export interface IncompleteDump {
+  /** The template that has it. */
+  readonly template: string;
+  readonly builtAt: string;
+  readonly leftOut: LeftOutOfDump;
 }
 
 /** Throws what naming an environment and reaching its server throw. */
 export function migrationsOfApp(target: Target, ports: Ports): Promise<AppMigrations> {
   return onDatabase(target, ports, async ({ server, environment: { app, specFolder } }) => {
-    const clones = markedAs(await marks(server), 'clone').filter(({ mark }) => mark.app === app);
+    const all = (await marks(server)).filter(({ mark }) => mark?.app === app);
+    const clones = markedAs(all, 'clone');
     const here = specFolder === undefined ? undefined : await placeOfSpec(specFolder);
     const environments = await Promise.all(
       clones.map(async ({ name, mark: { environment, branch, worktree, migrations } }) => ({
@@ -42,8 +53,19 @@ export function migrationsOfApp(target: Target, ports: Ports): Promise<AppMigrat
         ...inWorktree(await worktreeFiles(app, here ? samePlace(here, worktree) : worktree)),
       })),
     );
-    return { app, environments };
+    return { app, environments, dumps: incompleteDumps(clones, markedAs(all, 'template')) };
   });
+}
+
+function incompleteDumps(
+  clones: readonly Marked<'clone'>[],
+  templates: readonly Marked<'template'>[],
+): IncompleteDump[] {
+  const used = new Set(clones.map(({ mark }) => mark.template));
+  const sources = new Set(templates.filter(({ name }) => used.has(name)).map(({ mark }) => mark.source));
+  return templates.flatMap(({ name, mark: { builtAt, leftOut } }) =>
+    leftOut !== undefined && sources.has(name) ? [{ template: name, builtAt, leftOut }] : [],
+  );
 }
 
 function inWorktree(found: DatabaseFiles | undefined): Pick<EnvironmentMigrations, 'files' | 'rules'> {

@@ -1,7 +1,9 @@
-import type { AppMigrations, EnvironmentMigrations } from '../../app/databases/migrations.ts';
+import type { AppMigrations, EnvironmentMigrations, IncompleteDump } from '../../app/databases/migrations.ts';
 import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { counted } from '../../core/text/counted.ts';
+import { since } from '../../core/text/duration.ts';
+import { leftOutCounts, whyLeftOut } from '../../servers/postgres/databases.ts';
 import {
   compareMigrations,
   type MigrationConflict,
@@ -11,7 +13,7 @@ import type { Result } from '../define.ts';
 import { table } from './table.ts';
 
 /** Report of `wt db status` about all environments of one app. Exit code 1 when something needs attention. */
-export function migrationReport({ app, environments }: AppMigrations): Result {
+export function migrationReport({ app, environments, dumps }: AppMigrations, now: number): Result {
   const states = environments.map((one) => ({
     ...one,
     ...(one.files === undefined
@@ -51,6 +53,7 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
       : []),
     ...(changed ? ['  try: restore them, or wt db reset'] : []),
     ...conflicts.map(conflictText),
+    ...dumps.map((dump) => leftOutReport(dump, now)),
   ];
   const none = `no environment of ${app} has a PostgreSQL database`;
   return {
@@ -70,6 +73,11 @@ export function migrationReport({ app, environments }: AppMigrations): Result {
         }),
       ),
       conflicts,
+      dumps: dumps.map(({ template, builtAt, leftOut: { counts, objects } }) => ({
+        template,
+        builtAt,
+        leftOut: { counts, objects: objects.map((one) => ({ ...one, why: whyLeftOut(one) })) },
+      })),
     },
     exitCode: conflicts.length > 0 || changed ? ExitCode.problem : ExitCode.ok,
   };
@@ -107,4 +115,19 @@ function conflictText({ kind, what, versions }: MigrationConflict): string {
     environments.join(', '),
   ]);
   return `\nconflict: ${why}\n${table(who, '  ')}\n  try: ${remedy}`;
+}
+
+/** So many lines, as a dump of a big provider may lack a hundred things. */
+const mostLines = 20;
+
+/** What a dump has that the databases have not, and why. */
+function leftOutReport({ builtAt, leftOut }: IncompleteDump, now: number): string {
+  const { objects } = leftOut;
+  const shown = objects.slice(0, mostLines).map((one) => [`line ${one.line}`, one.what, whyLeftOut(one)]);
+  const more = objects.length - shown.length;
+  return [
+    `\nleft out of the dump that was restored ${since(builtAt, now)} ago: ${leftOutCounts(leftOut)}`,
+    ...(shown.length > 0 ? [table(shown, '  ')] : []),
+    ...(more > 0 ? [`  and ${more} more: wt db status --json`] : []),
+  ].join('\n');
 }

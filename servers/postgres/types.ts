@@ -1,6 +1,7 @@
 import type { MigrationFile } from '../../config/plan/environment-plan.ts';
 import type { Owner } from '../../core/owner.ts';
 import type { MigrationRules } from './migrations/migrations.ts';
+import type { LeftOutOfDump } from './restore/report.ts';
 
 /** How to log in to a server, with a role that may create databases. */
 export interface Login {
@@ -118,6 +119,8 @@ export type Mark =
       readonly source?: string;
       /** `baseHash` of its request; absent in those of an older coppice. */
       readonly base?: string;
+      /** What a dump has and it has not; in a `source` alone. */
+      readonly leftOut?: LeftOutOfDump;
       /** The template with fewer migrations that it began from. */
       readonly grownFrom?: string;
       readonly buildMilliseconds: number;

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { ScriptFailure } from '../script/script-run.ts';
-import type { LeftOut } from './report.ts';
+import { type LeftOut, withReason } from './report.ts';
 
 /** SQLSTATEs of what does not exist: schema, table, function, and type or other object. */
 const missing = ['3F000', '42P01', '42883', '42704', '0A000'];
@@ -21,7 +21,7 @@ export function hintFor(
   const isMissing = missing.includes(state);
   const needed = left.filter(({ kind }) => kind === 'extension' || kind === 'foreign');
   if (isMissing && needed.length > 0) {
-    const list = needed.map(({ what, line }) => `${what} (line ${line})`).join(', ');
+    const list = needed.map((one) => `${withReason(one)} (line ${one.line})`).join(', ');
     return `these were left out: ${list}; if it needs one of them, dump without it (\`pg_dump --exclude-table=…\`, \`--exclude-schema=…\`), or use \`server: managed\``;
   }
   if (isMissing && !created)

@@ -15,24 +15,28 @@ export type Verdict =
 /** Why something is left out; the keys of {@link leftWords}. */
 export type LeftKind = keyof typeof leftWords;
 
-/** Each with its words for one and for many. */
+/** Each with its words for one and for many, and why; what is left out says more where the reason is its own. */
 export const leftWords = {
-  owner: ['owner', 'owners'],
-  grant: ['grant', 'grants'],
-  role: ['statement about roles', 'statements about roles'],
-  database: ['statement about the database', 'statements about the database'],
-  drop: ['drop', 'drops'],
-  extension: ['extension', 'extensions'],
-  extensionRows: ['table of an extension', 'tables of extensions'],
-  eventTrigger: ['event trigger', 'event triggers'],
-  replication: ['publication or subscription', 'publications and subscriptions'],
-  foreign: ['foreign server or table', 'foreign servers and tables'],
-  label: ['security label', 'security labels'],
-  tablespace: ['tablespace', 'tablespaces'],
-  setting: ['setting', 'settings'],
-  policy: ['policy', 'policies'],
-  view: ['materialised view without rows', 'materialised views without rows'],
-} as const satisfies Record<string, readonly [string, string]>;
+  owner: ['owner', 'owners', 'one role owns everything here'],
+  grant: ['grant', 'grants', 'one role owns everything here'],
+  role: ['statement about roles', 'statements about roles', 'roles belong to the server'],
+  database: ['statement about the database', 'statements about the database', 'the database is here already'],
+  drop: ['drop', 'drops', 'the database is new'],
+  extension: ['extension', 'extensions', 'the server does not have or allow it'],
+  extensionRows: ['table of an extension', 'tables of extensions', 'its extension was left out'],
+  eventTrigger: ['event trigger', 'event triggers', 'only a superuser may create one'],
+  replication: [
+    'publication or subscription',
+    'publications and subscriptions',
+    'a copy takes no part in replication',
+  ],
+  foreign: ['foreign server or table', 'foreign servers and tables', 'a copy reaches no other server'],
+  label: ['security label', 'security labels', 'its provider is not here'],
+  tablespace: ['tablespace', 'tablespaces', 'there is only the default one'],
+  setting: ['setting', 'settings', 'the server does not know it'],
+  policy: ['policy', 'policies', 'its roles are not here'],
+  view: ['materialised view without rows', 'materialised views without rows', 'it could not be filled'],
+} as const satisfies Record<string, readonly [one: string, many: string, why: string]>;
 
 /** What of the server decides. */
 export interface RestoreFacts {
@@ -93,12 +97,29 @@ const rules: readonly Rule[] = [
   [/^ALTER SYSTEM\b/i, leave('setting')],
   [/^SECURITY LABEL\b/i, leave('label')],
   [/^(?:CREATE|ALTER|DROP|COMMENT ON) TABLESPACE\b/i, leave('tablespace')],
-  [/^(?:CREATE|ALTER|DROP|COMMENT ON) EVENT TRIGGER\b/i, leave('eventTrigger')],
-  [/^(?:CREATE|ALTER|DROP|COMMENT ON) (?:PUBLICATION|SUBSCRIPTION)\b/i, leave('replication')],
   [
-    /^(?:CREATE|ALTER|DROP|COMMENT ON) (?:FOREIGN|SERVER\b|USER MAPPING)|^IMPORT FOREIGN SCHEMA\b/i,
-    leave('foreign'),
+    pattern('(?:CREATE|ALTER|DROP|COMMENT ON) EVENT TRIGGER (?:IF EXISTS )?(NAME)'),
+    ([, trigger = '']) => ({ do: 'leave', as: 'eventTrigger', name: trigger }),
   ],
+  [
+    pattern('(?:CREATE|ALTER|DROP|COMMENT ON) (PUBLICATION|SUBSCRIPTION) (?:IF EXISTS )?(NAME)'),
+    ([, what = '', named = '']) => ({
+      do: 'leave',
+      as: 'replication',
+      name: `${what.toLowerCase()} ${named}`,
+    }),
+  ],
+  [
+    pattern(
+      '(?:CREATE|ALTER|DROP|COMMENT ON) (FOREIGN DATA WRAPPER|FOREIGN TABLE|SERVER) (?:IF (?:NOT )?EXISTS )?(NAME)',
+    ),
+    ([, what = '', named = '']) => ({ do: 'leave', as: 'foreign', name: `${what.toLowerCase()} ${named}` }),
+  ],
+  [
+    pattern('(?:CREATE|ALTER|DROP|COMMENT ON) USER MAPPING (?:IF (?:NOT )?EXISTS )?(FOR NAME SERVER NAME)'),
+    ([, named = '']) => ({ do: 'leave', as: 'foreign', name: `user mapping ${named}` }),
+  ],
+  [/^(?:CREATE|ALTER|DROP|COMMENT ON) FOREIGN\b|^IMPORT FOREIGN SCHEMA\b/i, leave('foreign')],
   [
     pattern(`CREATE EXTENSION (?:IF NOT EXISTS )?(NAME)(?: WITH)?(?: SCHEMA (NAME))?`),
     ([, extension = '', schema]) => extensionVerdict(unquoted(extension), schema && unquoted(schema)),

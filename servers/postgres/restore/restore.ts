@@ -239,7 +239,7 @@ class Restore {
   ): Promise<void> {
     const wanted = this.target.extensions.includes(name);
     const why = wanted ? undefined : await whyNoExtension(this.admin, name);
-    if (why !== undefined) return this.leftOut('extension', item, `${name} ${why}`);
+    if (why !== undefined) return this.leftOut('extension', item, name, why);
     // The administrator's session sees only what is committed.
     await this.session.query('COMMIT');
     try {
@@ -247,7 +247,7 @@ class Restore {
       if (schema !== undefined && schema !== 'public') this.places.add(`"${schema.replaceAll('"', '""')}"`);
     } catch (error) {
       if (wanted || !isOfServer(error)) throw error;
-      this.leftOut('extension', item, `${name}: ${error.message}`);
+      this.leftOut('extension', item, name, error.message);
     }
     await this.session.query('BEGIN');
   }
@@ -270,7 +270,7 @@ class Restore {
     await this.endPreamble();
     await this.lookUp('of the app');
     const failure = await this.attempt(item);
-    if (failure) this.leftOut('view', item, `${unquotedPath(view)}: ${failure.message}`);
+    if (failure) this.leftOut('view', item, unquotedPath(view), failure.message);
   }
 
   /** Undoes it when it fails. */
@@ -315,8 +315,13 @@ class Restore {
     this.leftOut(as, item, name ?? headOf(item.shape));
   }
 
-  private leftOut(kind: LeftOut['kind'], { line }: Pick<Statement, 'line'>, what: string): void {
-    this.left.push({ kind, line, what });
+  private leftOut(
+    kind: LeftOut['kind'],
+    { line }: Pick<Statement, 'line'>,
+    what: string,
+    why?: string,
+  ): void {
+    this.left.push({ kind, line, what, ...(why !== undefined && { why }) });
   }
 }
 

@@ -33,8 +33,11 @@ export interface Stage {
   /** `from` is a template with fewer migrations. */
   readonly grows?: boolean;
   /** Fills it, as a login role that may change this database and no other. */
-  readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<void>;
+  readonly fill: (as: Omit<CommandRun, 'kind' | 'session' | 'signal'>) => Promise<Filled>;
 }
+
+/** What filling it says about its content. */
+export type Filled = Pick<TemplateMark, 'leftOut'>;
 
 /**
  * Builds a template under a private name and renames it last: a template with its final name is complete,
@@ -74,12 +77,13 @@ async function build(
   await grantAccess(server, { database, login: database, password, owner });
   await open(server, database);
   let leftPrepared: readonly string[] = [];
+  let filled: Filled = {};
   await within(server, database, async (inside) => {
     await inside.query(giveSchema(owner));
     await createExtensions(inside, owner, extensions);
   });
   try {
-    await fill({ database, user: database, password });
+    filled = await fill({ database, user: database, password });
   } finally {
     // With one, an unfinished database could not even be dropped.
     leftPrepared = await rollBackPrepared(server, database);
@@ -102,6 +106,7 @@ async function build(
     stage,
     migrations,
     ...defined({ source, base }),
+    ...filled,
     ...(grows && { grownFrom: from }),
     builtAt: new Date().toISOString(),
     buildMilliseconds: Math.round(performance.now() - start),

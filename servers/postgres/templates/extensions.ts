@@ -51,8 +51,8 @@ export async function createExtension(database: Server, owner: string, extension
 export async function whyNoExtension(database: Server, name: string): Promise<string | undefined> {
   const { available, may } = await rulesOf(database);
   const found = available.find((one) => one.name === name);
-  if (!found) return 'is not installed here';
-  return may(found) ? undefined : 'could reach beyond its own database';
+  if (!found) return 'it is not installed here';
+  return may(found) ? undefined : 'it could reach beyond its own database';
 }
 
 interface Rules {

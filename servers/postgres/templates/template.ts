@@ -5,10 +5,10 @@ import { withServerLock } from '../connection/lock.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
-import { leftOutText } from '../restore/report.ts';
+import { leftOutCounts, leftOutOfDump } from '../restore/report.ts';
 import { type RestoreTarget, restoreDump } from '../restore/restore.ts';
 import type { TemplateRequest, Work } from '../types.ts';
-import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
+import { buildTemplate, type Filled, type Stage, type TemplateMark } from './build.ts';
 import { recordUse } from './last-use.ts';
 import { nearestTemplate, type Start } from './nearest.ts';
 import { runCommand } from './run-command.ts';
@@ -76,6 +76,7 @@ async function completeTemplate(
         for (const file of [seed, ...(seed.more ?? [])])
           await runSql(server, as, 'seed', file, work.note ?? work.progress);
       }
+      return {};
     },
   });
   return ensureStage(server, work, {
@@ -120,7 +121,10 @@ async function grow(
 ): Promise<TemplateMark | undefined> {
   const missing = stage.migrations.length - start.mark.migrations.length;
   work.progress?.(`beginning from ${start.name}, which lacks ${counted(missing, 'migration')}`);
-  const fill: Stage['fill'] = (as) => runCommand(server, work, { kind: 'migrate', ...as });
+  const fill: Stage['fill'] = async (as) => {
+    await runCommand(server, work, { kind: 'migrate', ...as });
+    return {};
+  };
   const { source } = start.mark;
   try {
     const grown = { ...stage, from: start.name, ...defined({ source }), grows: true, fill };
@@ -153,10 +157,11 @@ function ensureSource(
     from: 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
-      await restore(server, request, as, work);
-      if (dump.mask === undefined) return;
+      const filled = await restore(server, request, as, work);
+      if (dump.mask === undefined) return filled;
       work.progress?.('masking it');
       await runSql(server, as, 'mask', { text: dump.mask }, work.note ?? work.progress);
+      return filled;
     },
   };
   return ensureStage(server, work, {
@@ -173,12 +178,13 @@ async function restore(
   { owner, extensions }: TemplateRequest,
   as: Omit<RestoreTarget, 'owner' | 'extensions'>,
   { openDump, progress, note = progress }: Work,
-): Promise<void> {
+): Promise<Filled> {
   if (!openDump) throw new Error('the work of a template with a dump does not say how to open it');
   const dump = await openDump();
   try {
-    const left = leftOutText(await restoreDump(server, { ...as, owner, extensions }, dump));
-    if (left !== undefined) note?.(`left out of the dump: ${left}`);
+    const leftOut = leftOutOfDump(await restoreDump(server, { ...as, owner, extensions }, dump));
+    if (leftOut) note?.(`left out of the dump: ${leftOutCounts(leftOut)}; \`wt db status\` lists it`);
+    return defined({ leftOut });
   } finally {
     await dump.close();
   }

@@ -143,7 +143,8 @@ test('a dump is restored and masked once, before any of its templates is migrate
   const [one, two] = ['1', '2'].map((hash) => template(hash, { dump, sourceHash: 'a'.repeat(16) }));
   if (!one || !two) throw new Error('there are two');
   const opened = vi.fn(
-    dumpOf(`CREATE TABLE people (mail text); INSERT INTO people VALUES ('a@real.example')`),
+    dumpOf(`CREATE TABLE people (mail text); INSERT INTO people VALUES ('a@real.example');
+      CREATE EVENT TRIGGER look ON sql_drop EXECUTE FUNCTION look(); ALTER EVENT TRIGGER look DISABLE;`),
   );
   await ensureTemplate(admin, one, { run, openDump: opened, signal });
   await ensureTemplate(admin, two, { run, openDump: opened, signal });
@@ -153,7 +154,11 @@ test('a dump is restored and masked once, before any of its templates is migrate
   expect(await names()).toEqual([
     ...['src_shop__aaaaaaaaaaaaaaaa', 'tpl_shop__0000000000000001', 'tpl_shop__0000000000000002'],
   ]);
-  expect(isUsed('src_shop__aaaaaaaaaaaaaaaa', await marks(admin))).toBe(true);
+  const all = await marks(admin);
+  expect(isUsed('src_shop__aaaaaaaaaaaaaaaa', all)).toBe(true);
+  expect(all.flatMap(({ mark }) => (mark?.kind === 'template' ? (mark.leftOut ?? []) : []))).toEqual([
+    { counts: { eventTrigger: 1 }, objects: [{ kind: 'eventTrigger', line: 2, what: 'look' }] },
+  ]);
 });
 
 test('a failing mask leaves no restored row behind', async () => {

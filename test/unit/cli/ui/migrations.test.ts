@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { EnvironmentMigrations } from '../../../../app/databases/migrations.ts';
 import { migrationReport } from '../../../../cli/ui/migrations.ts';
 
+const now = Date.parse('2026-01-02T12:00:00Z');
+
 const file = (path: string, content = path) => ({ path, sha256: content.padEnd(64, '0') });
 const first = file('db/0001_products.sql', 'aaaa');
 
@@ -19,7 +21,7 @@ const environment = (
 });
 
 const reportOf = (environments: readonly EnvironmentMigrations[]) =>
-  migrationReport({ app: 'shop', environments });
+  migrationReport({ app: 'shop', environments, dumps: [] }, now);
 
 describe('wt db status', () => {
   test('shows how many migrations each database has, and which are missing elsewhere', () => {
@@ -79,5 +81,52 @@ describe('wt db status', () => {
 
   test('reports that no environment has a database', () => {
     expect(reportOf([]).text).toBe('no environment of shop has a PostgreSQL database');
+  });
+
+  test('lists what was left out of the dump, with its line and why', () => {
+    const objects = [
+      { kind: 'policy', line: 12, what: 'readers ON app.people' },
+      { kind: 'extension', line: 3, what: 'pg_cron', why: 'it is not installed here' },
+    ] as const;
+    const dumps = [
+      {
+        template: 'src_shop__1',
+        builtAt: '2026-01-02T10:00:00Z',
+        leftOut: { counts: { owner: 47, policy: 1, extension: 1 }, objects },
+      },
+    ];
+    const { text, json, exitCode } = migrationReport(
+      { app: 'shop', environments: [environment('main', [first])], dumps },
+      now,
+    );
+    expect(text.split('\n').slice(2)).toEqual([
+      'left out of the dump that was restored 2 h ago: 47 owners, 1 extension (pg_cron: it is not installed here), 1 policy (readers ON app.people)',
+      '  line 12  readers ON app.people  its roles are not here',
+      '  line 3   pg_cron                it is not installed here',
+    ]);
+    expect(json).toMatchObject({
+      dumps: [
+        {
+          template: 'src_shop__1',
+          leftOut: {
+            counts: { owner: 47 },
+            objects: [{ ...objects[0], why: 'its roles are not here' }, objects[1]],
+          },
+        },
+      ],
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  test('says how much more was left out than it lists', () => {
+    const objects = Array.from({ length: 30 }, (_, line) => ({
+      kind: 'eventTrigger' as const,
+      line,
+      what: `t${line}`,
+    }));
+    const dump = { template: 's', builtAt: '2026-01-02T10:00:00Z' };
+    const dumps = [{ ...dump, leftOut: { counts: { eventTrigger: 30 }, objects } }];
+    const { text } = migrationReport({ app: 'shop', environments: [environment('main', [])], dumps }, now);
+    expect(text).toMatch(/\n {2}and 10 more: wt db status --json$/);
   });
 });
