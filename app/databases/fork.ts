@@ -13,7 +13,7 @@ import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
 import { ownerFromGit } from './owner.ts';
-import { type ReplaceOptions, replaceDatabase, sayPaused } from './replace.ts';
+import { type ReplaceOptions, replaceDatabase, sayPaused, withYes } from './replace.ts';
 
 export interface ForkOptions extends ReplaceOptions {
   /** The other environment: branch, slug or path. */
@@ -56,7 +56,11 @@ export async function fork(
       force,
       question: `Replace the database of ${name} with a copy of that of ${sourceName}?`,
       refusal: `the database of ${name} was not replaced`,
-      hint: `wt db fork --from ${from} --force`,
+      hint: withYes(
+        ['fork', '--from', from, ...(choice === 'last-snapshot' ? ['--last-snapshot'] : [])],
+        target,
+        { endSessions },
+      ),
     };
     const label = `copying the database of ${sourceName}`;
     const forked = await replaceDatabase(administered, replacing, label, ports, async ({ force, own }) => {

@@ -5,6 +5,7 @@ import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { forgetRecord } from '../target/record-file.ts';
+import type { Target } from '../target/target.ts';
 import type { Administered } from './administer.ts';
 
 /** What a command line allows. */
@@ -15,6 +16,19 @@ export interface ReplaceOptions {
   readonly endSessions: boolean;
   /** `--force`: both. */
   readonly force: boolean;
+}
+
+/** The same command for the same environment, with the answer that a script needs. */
+export function withYes(
+  command: readonly string[],
+  { environment, as }: Target,
+  { endSessions }: Pick<ReplaceOptions, 'endSessions'>,
+): string {
+  const named = [
+    ...(environment === undefined ? [] : ['--env', environment]),
+    ...(as === undefined ? [] : ['--as', as]),
+  ];
+  return ['wt', 'db', ...command, ...named, ...(endSessions ? ['--end-sessions'] : []), '--yes'].join(' ');
 }
 
 /** A database that is about to be replaced, and the question before it. */

@@ -15,7 +15,7 @@ import { nameEnvironment, type Target } from '../target/target.ts';
 import { type Administration, onServer } from './administer.ts';
 import { environmentLogin, noDatabaseError } from './environment-login.ts';
 import { inputsOf, planOf, templateWork } from './plan.ts';
-import { type ReplaceOptions, sayPaused } from './replace.ts';
+import { type ReplaceOptions, sayPaused, withYes } from './replace.ts';
 
 type ResetInputs = NonNullable<Awaited<ReturnType<typeof inputsOf>>>;
 
@@ -53,7 +53,7 @@ export async function reset(
       question: `Replace the database of ${whose} with what coppice.yaml describes? Its rows are replaced, and its sessions end.`,
       yes: yes || force,
       refusal: `the database of ${whose} was not reset`,
-      hint: 'wt db reset --force',
+      hint: withYes(['reset'], target, { endSessions }),
     },
     ports,
   );

@@ -5,7 +5,7 @@ import { findSnapshot, type Replaced, restoreSnapshot } from '../../servers/post
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
-import { type ReplaceOptions, replaceDatabase } from './replace.ts';
+import { type ReplaceOptions, replaceDatabase, withYes } from './replace.ts';
 
 export interface RestoreOptions extends ReplaceOptions {
   /** Name of the snapshot. */
@@ -33,7 +33,7 @@ export function restore(
       force,
       question: `Make the database of ${whose} what it was ${since(mark.takenAt, Date.now())} ago (snapshot ${name})?`,
       refusal: `the database of ${whose} was not restored`,
-      hint: `wt db restore ${name} --force`,
+      hint: withYes(['restore', name], target, { endSessions }),
     };
     const replaced = await replaceDatabase(administered, replacing, `restoring ${name}`, ports, (may) =>
       restoreSnapshot(server, { database, name, ...may }),

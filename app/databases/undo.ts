@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { onDatabase } from './administer.ts';
 import { repositoryOf } from './owner.ts';
-import { type ReplaceOptions, replaceDatabase } from './replace.ts';
+import { type ReplaceOptions, replaceDatabase, withYes } from './replace.ts';
 
 export interface UndoOptions extends ReplaceOptions {
   /** Name of a snapshot; undefined for the latest replaced content. */
@@ -37,7 +37,7 @@ export function undo(
       force,
       question: `Replace the database of ${whose} with ${name ?? 'its latest replaced content'}?`,
       refusal: 'nothing was restored',
-      hint: 'wt db undo --force',
+      hint: withYes(['undo', ...(name === undefined ? [] : [name])], target, { endSessions }),
     };
     const label = `restoring the database of ${whose}`;
     const undone = await replaceDatabase(administered, replacing, label, ports, (may) =>

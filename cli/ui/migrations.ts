@@ -3,7 +3,7 @@ import type { FileDigest } from '../../config/plan/environment-plan.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { counted } from '../../core/text/counted.ts';
 import { since } from '../../core/text/duration.ts';
-import { leftOutCounts, whyLeftOut } from '../../servers/postgres/databases.ts';
+import { leftOutCounts, objectLeftOut, whyLeftOut } from '../../servers/postgres/databases.ts';
 import {
   compareMigrations,
   type MigrationConflict,
@@ -123,7 +123,9 @@ const mostLines = 20;
 /** What a dump has that the databases have not, and why. */
 function leftOutReport({ builtAt, leftOut }: IncompleteDump, now: number): string {
   const { objects } = leftOut;
-  const shown = objects.slice(0, mostLines).map((one) => [`line ${one.line}`, one.what, whyLeftOut(one)]);
+  const shown = objects
+    .slice(0, mostLines)
+    .map((one) => [`line ${one.line}`, objectLeftOut(one), whyLeftOut(one)]);
   const more = objects.length - shown.length;
   return [
     `\nleft out of the dump that was restored ${since(builtAt, now)} ago: ${leftOutCounts(leftOut)}`,

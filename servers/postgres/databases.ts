@@ -9,4 +9,4 @@ export { presentClone, requireClone } from './clones/replace.ts';
 export { resetDatabase } from './clones/reset.ts';
 export { type Marked, type MarkedDatabase, markedAs, marks } from './marks/mark.ts';
 export { type CloneMark, type DatabaseState, databaseState } from './marks/state.ts';
-export { type LeftOutOfDump, leftOutCounts, whyLeftOut } from './restore/report.ts';
+export { type LeftOutOfDump, leftOutCounts, objectLeftOut, whyLeftOut } from './restore/report.ts';

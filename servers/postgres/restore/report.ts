@@ -64,6 +64,12 @@ export function whyLeftOut({ kind, why }: LeftOut): string {
   return why ?? leftWords[kind][2];
 }
 
+/** What kind of object it is, and its name. */
+export function objectLeftOut({ kind, what }: LeftOut): string {
+  // These say themselves which of several kinds they are.
+  return kind === 'foreign' || kind === 'replication' ? what : `${leftWords[kind][0]} ${what}`;
+}
+
 /** What it is, and its own reason if it has one. */
 export function withReason({ what, why }: LeftOut): string {
   return why === undefined ? what : `${what}: ${why}`;

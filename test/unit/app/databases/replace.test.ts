@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { consent, type Replacing } from '../../../../app/databases/replace.ts';
+import { consent, type Replacing, withYes } from '../../../../app/databases/replace.ts';
 import type { Server } from '../../../../servers/postgres/connection/server.ts';
 import { testPorts } from '../ports.ts';
 
@@ -81,4 +81,12 @@ describe('before a database is replaced', () => {
   test('--force asks nothing and may end sessions', async () => {
     expect(await consent(serverWith(1), replacing({ force: true }), testPorts())).toBe(true);
   });
+});
+
+test.each([
+  [['reset'], {}, false, 'wt db reset --yes'],
+  [['reset'], { environment: 'feat' }, false, 'wt db reset --env feat --yes'],
+  [['restore', 'before'], { as: 'x' }, true, 'wt db restore before --as x --end-sessions --yes'],
+])('the command for a script is %j of the same environment %j', (command, target, endSessions, expected) => {
+  expect(withYes(command, target, { endSessions })).toBe(expected);
 });

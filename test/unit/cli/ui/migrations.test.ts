@@ -101,8 +101,8 @@ describe('wt db status', () => {
     );
     expect(text.split('\n').slice(2)).toEqual([
       'left out of the dump that was restored 2 h ago: 47 owners, 1 extension (pg_cron: it is not installed here), 1 policy (readers ON app.people)',
-      '  line 12  readers ON app.people  its roles are not here',
-      '  line 3   pg_cron                it is not installed here',
+      '  line 12  policy readers ON app.people  its roles are not here',
+      '  line 3   extension pg_cron             it is not installed here',
     ]);
     expect(json).toMatchObject({
       dumps: [
