@@ -12,6 +12,7 @@ import { takeOverMoved } from '../../git/moved.ts';
 import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
+import { isPath, noWorktreeAtError, noWorktreeError } from './no-worktree.ts';
 import { type Claimant, requireOwn } from './ownership.ts';
 import { type RecordedEnvironment, recorded, recordedWithSlug } from './recorded.ts';
 import type { Target } from './request.ts';
@@ -45,8 +46,8 @@ export interface TargetSource {
 /**
  * The environment that a target means, for every verb. A name is looked up inside this repository: its apps, and the
  * environments whose stacks it owns; works without a worktree, and with a broken or missing spec. What another repository
- * owns has to be written as `app/slug`. Throws COPPICE_NO_SPEC, COPPICE_CLAIMED, COPPICE_AMBIGUOUS, COPPICE_SLUG, and
- * what git throws.
+ * owns has to be written as `app/slug`. Throws COPPICE_NO_SPEC, COPPICE_CLAIMED, COPPICE_NO_WORKTREE for a path that
+ * is none, COPPICE_AMBIGUOUS, COPPICE_SLUG, and what git throws.
  */
 export async function nameEnvironment(target: Target, cwd: string): Promise<EnvironmentName> {
   const full = await fullNameOf(target, cwd);
@@ -73,6 +74,7 @@ export async function sourceOf(target: Target, cwd: string): Promise<TargetSourc
   if (full !== undefined) return sourceInFull(full, cwd);
   if (environment === undefined) return { folder: cwd, ...defined({ as }) };
   const worktree = await worktreeOf(environment, cwd);
+  if (!worktree && isPath(environment)) throw await noWorktreeAtError(environment, cwd);
   if (!worktree) throw noWorktreeError(environment, (await worktreesAt(cwd)).map(nameOf));
   return { folder: await sameFolderIn(worktree, cwd), ...defined({ as }) };
 }
@@ -206,9 +208,12 @@ async function nameFromGit({ environment, as }: Target, cwd: string): Promise<Na
     return { slug: slugOf(here.branch), folder: cwd, repository, branch: here.branch };
   }
   const worktree = await worktreeOf(environment, cwd);
+  // The slug of a path is often that of a branch of this repository: `../main`.
+  if (!worktree && isPath(environment)) throw await noWorktreeAtError(environment, cwd);
   if (!worktree) {
     const worktrees = (await worktreesAt(cwd)).filter(({ bare }) => !bare).map(nameOf);
-    return { slug: slugOf(environment), folder: cwd, repository, worktrees };
+    const branch = isSlug(environment) ? undefined : environment;
+    return { slug: slugOf(environment), folder: cwd, repository, worktrees, ...defined({ branch }) };
   }
   const branch = nameOf(worktree);
   return { slug: slugOf(branch), folder: await sameFolderIn(worktree, cwd), repository, branch };
@@ -258,7 +263,8 @@ async function appsHere(cwd: string): Promise<AppSpec[]> {
 
 /** Undefined when git knows no such worktree, and outside of a repository. */
 async function worktreeOf(environment: string, cwd: string): Promise<Worktree | undefined> {
-  return findWorktree(await worktreesAt(cwd), environment, cwd);
+  // An empty text, as from a variable that is not set, would be the path of this folder.
+  return environment === '' ? undefined : findWorktree(await worktreesAt(cwd), environment, cwd);
 }
 
 async function worktreesAt(cwd: string): Promise<readonly Worktree[]> {
@@ -273,10 +279,4 @@ async function worktreesAt(cwd: string): Promise<readonly Worktree[]> {
 async function sameFolderIn(worktree: Worktree, cwd: string): Promise<string> {
   const here: Identity | undefined = await identify(cwd).catch(() => undefined);
   return here ? resolve(worktree.path, relative(here.worktree, cwd)) : worktree.path;
-}
-
-function noWorktreeError(environment: string, worktrees: readonly string[]): CoppiceError {
-  return new CoppiceError('COPPICE_NO_WORKTREE', `this repository has no worktree ${environment}`, {
-    hint: toCreateWorktree(environment, worktrees),
-  });
 }

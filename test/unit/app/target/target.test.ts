@@ -9,11 +9,13 @@ let top: string;
 let app: string;
 let data: string | undefined;
 
-const git = (...args: string[]) => {
+const git = (...args: string[]) => gitIn(top, ...args);
+
+function gitIn(folder: string, ...args: string[]): void {
   const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
-  const { status, stderr } = spawnSync('git', ['-C', top, ...identity, ...args], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('git', ['-C', folder, ...identity, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-};
+}
 
 beforeAll(() => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'coppice-target-')));
@@ -27,6 +29,12 @@ beforeAll(() => {
   git('add', '--all');
   git('commit', '--quiet', '--message', 'Begin');
   git('worktree', 'add', '--quiet', join(folder, 'other'), '-b', 'feat/Login');
+  const foreign = join(folder, 'main');
+  mkdirSync(join(foreign, 'src'), { recursive: true });
+  writeFileSync(join(foreign, 'coppice.yaml'), 'version: 1\nname: foreign\nservices: {}\n');
+  gitIn(foreign, 'init', '--quiet', '--initial-branch', 'main');
+  gitIn(foreign, 'add', '--all');
+  gitIn(foreign, 'commit', '--quiet', '--message', 'Begin');
   const stacks = join(folder, 'data', 'coppice', 'state', '.pulumi', 'stacks', 'shop');
   mkdirSync(stacks, { recursive: true });
   writeFileSync(join(stacks, 'long-gone.json'), JSON.stringify({ version: 3, checkpoint: {} }));
@@ -137,6 +145,28 @@ describe('an environment is not found', () => {
       code: 'COPPICE_SLUG',
       exitCode: 2,
     });
+  });
+
+  const list = '`git worktree list` shows the worktrees';
+  const inFull =
+    'what belongs to another repository is reached by its full name alone, as in `wt status foreign/main`';
+
+  test.each([
+    ['../../../main', inFull],
+    ['../../../main/', inFull],
+    ['../../../main/src', inFull],
+    ['../../../other/apps', 'write the top folder of the worktree, ../../../other'],
+    ['../../../nowhere/main', list],
+    ['./main', list],
+    ['main/', list],
+    ['/main', list],
+    ['feat//login', list],
+    ['', list],
+  ])('by a path that is no worktree of this repository: "%s"', async (environment, hint) => {
+    const refused = { code: 'COPPICE_NO_WORKTREE', hint };
+    await expect(nameEnvironment({ environment }, app)).rejects.toMatchObject(refused);
+    await expect(sourceOf({ environment }, app)).rejects.toMatchObject(refused);
+    await expect(nameEnvironment({ environment, as: 'demo' }, app)).rejects.toMatchObject(refused);
   });
 
   test('for an up of a branch without a worktree, with the command that creates one', async () => {

@@ -110,6 +110,7 @@ beforeAll(() => {
   repository('shop', { '.': 'shop' });
   repository('clone', { '.': 'shop' });
   repository('empty', {});
+  repository('main', { '.': 'other' });
   repository('mono', { 'apps/web': 'web', 'apps/api': 'api' });
   git(at('shop'), 'worktree', 'add', '--quiet', at('docs'), '-b', 'docs');
   rmSync(at('docs', 'coppice.yaml'));
@@ -209,6 +210,22 @@ describe.each(ofEnvironments)('wt %s', (name) => {
     const error = await failureOf(name, {}, 'same-slug');
     expect(error).toMatchObject({ code: 'COPPICE_CLAIMED' });
     expect(error.message).toBe('shop/feat-a is the environment of branch feat/a, and this is branch feat-a');
+  });
+
+  test.each(['../main', 'main/', ''])(
+    'takes the path "%s" of no worktree of this repository for no name of an environment',
+    async (environment) => {
+      const error = await failureOf(name, { environment }, 'shop');
+      expect(error).toMatchObject({ code: 'COPPICE_NO_WORKTREE', exitCode: 1 });
+      expect(error.message).toContain('is no worktree of this repository');
+    },
+  );
+
+  test('takes a branch that has no worktree for no other branch with the same slug', async () => {
+    if (name === 'up') return;
+    const error = await failureOf(name, { environment: 'feat_a' }, 'shop');
+    expect(error).toMatchObject({ code: 'COPPICE_CLAIMED' });
+    expect(error.message).toContain('shop/feat-a is the environment of branch feat/a');
   });
 
   test('above several apps refuses to choose one of their environments', async () => {
