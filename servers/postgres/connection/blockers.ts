@@ -1,5 +1,7 @@
+import { escapeLiteral } from 'pg';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
+import { quote } from '../../../core/shell.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { until } from '../../../core/until.ts';
 import type { NameClient } from '../types.ts';
@@ -19,8 +21,16 @@ export interface Blocker extends Session {
 /** What a statement waits for. */
 export interface Blockage {
   readonly sessions: readonly Blocker[];
-  /** Prepared transactions, which have no session and stay until somebody ends them. */
-  readonly prepared: readonly string[];
+  readonly prepared: readonly PreparedBlocker[];
+}
+
+/** A prepared transaction that holds such a lock: it has no session, and stays until somebody ends it. */
+export interface PreparedBlocker {
+  readonly gid: string;
+  /** The only database in which it can be ended. */
+  readonly database: string;
+  /** Whether that is the database of the one who waits: they may share a lock, on a role for example. */
+  readonly same: boolean;
 }
 
 export interface Watch {
@@ -105,10 +115,41 @@ async function blockageOf(server: Server, waiter: Waiter): Promise<Blockage | un
   );
   if (rows.length === 0) return undefined;
   const found = rows.filter(({ pid, waits }) => pid !== 0 && !waits);
-  const prepared = rows.some(({ pid }) => pid === 0)
-    ? await server.query<{ gid: string }>('SELECT gid FROM pg_prepared_xacts ORDER BY prepared')
-    : [];
-  return { sessions: found, prepared: prepared.map(({ gid }) => gid) };
+  const prepared = rows.some(({ pid }) => pid === 0) ? await preparedInTheWay(server, waiter, rows) : [];
+  return { sessions: found, prepared };
+}
+
+/** Two rows of pg_locks, `wanted` and `held`, that are about one thing. */
+const sameLock = [
+  ...['locktype', 'database', 'relation', 'page', 'tuple', 'transactionid', 'classid', 'objid', 'objsubid'],
+]
+  .map((column) => `wanted.${column} IS NOT DISTINCT FROM held.${column}`)
+  .join(' AND ');
+
+/**
+ * The prepared transactions that hold what the waiter, or a session in its way, waits for. The server knows those of
+ * every database, so they are told apart by their locks: all have the virtual transaction of the lock on their own
+ * number, which is `-1/<number>`, as the manual says, only after a restart of the server.
+ */
+async function preparedInTheWay(
+  server: Server,
+  waiter: Waiter,
+  chain: readonly Blocker[],
+): Promise<PreparedBlocker[]> {
+  const [condition, params] = conditionOf(waiter);
+  return server.query<PreparedBlocker & Record<string, unknown>>(
+    `SELECT DISTINCT held.gid, held.home AS database, held.home = coalesce(waiting.datname, '') AS same
+       FROM pg_locks wanted JOIN pg_stat_activity waiting USING (pid)
+       JOIN (SELECT l.*, p.gid, p.database AS home
+               FROM pg_prepared_xacts p
+               JOIN pg_locks its ON its.transactionid = p.transaction AND its.granted AND its.pid IS NULL
+               JOIN pg_locks l USING (virtualtransaction) WHERE l.pid IS NULL) held
+         ON ${sameLock}
+      WHERE NOT wanted.granted
+        AND (wanted.pid = ANY ($${params.length + 1}) OR wanted.pid IN (SELECT a.pid FROM pg_stat_activity a WHERE ${condition}))
+      ORDER BY held.gid`,
+    [...params, chain.map(({ pid }) => pid)],
+  );
 }
 
 /** Whether the waiter has a session at all. */
@@ -148,16 +189,19 @@ async function blockageText(
       return `  ${application || user} from ${place} (login ${user}), ${state}, for ${since}, process ${pid}`;
     }),
   );
-  const others = prepared.map((gid) => `  the prepared transaction ${gid}, which has no session`);
+  const others = prepared.map(
+    ({ gid, database, same }) =>
+      `  the prepared transaction ${gid}${same ? '' : ` of database ${database}`}, which has no session`,
+  );
   const ours = sessions.filter(({ application }) => application === 'coppice');
   const pids = sessions.filter((session) => !ours.includes(session)).map(({ pid }) => pid);
   return {
-    key: [...sessions.map(({ pid }) => pid), ...prepared].join(' '),
+    key: [...sessions.map(({ pid }) => pid), ...prepared.map(({ gid }) => gid)].join(' '),
     message: ['which is held by:', ...lines, ...others].join('\n'),
     hint: [
       ...(ours.length === 0 ? [] : ['another wt is at work: wait for it, or stop it']),
       ...(pids.length === 0 ? [] : [`commit or close it there, or end it: ${endCommand(pids)}`]),
-      ...prepared.map((gid) => `wt db psql -c "ROLLBACK PREPARED '${gid}'"`),
+      ...prepared.map(rollbackCommand),
     ].join('; '),
   };
 }
@@ -166,6 +210,12 @@ async function blockageText(
 function endCommand(pids: readonly number[]): string {
   const calls = pids.map((pid) => `pg_terminate_backend(${pid})`).join(', ');
   return `wt db psql -c "SET ROLE NONE; SELECT ${calls}"`;
+}
+
+function rollbackCommand({ gid, database, same }: PreparedBlocker): string {
+  const statement = `ROLLBACK PREPARED ${escapeLiteral(gid)}`;
+  if (!same) return `${statement} in database ${database}`;
+  return `wt db psql -c ${/["$`\\!]/.test(statement) ? quote(statement, 'posix') : `"${statement}"`}`;
 }
 
 function blockedError(error: unknown, { message, hint }: BlockageText): unknown {

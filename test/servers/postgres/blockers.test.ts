@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CoppiceError } from '../../../core/errors.ts';
+import { quote } from '../../../core/shell.ts';
 import { whileWatched } from '../../../servers/postgres/connection/blockers.ts';
 import { withServerLock } from '../../../servers/postgres/connection/lock.ts';
 import { connectServer, type Server } from '../../../servers/postgres/connection/server.ts';
@@ -77,11 +78,36 @@ test('a prepared transaction has no session: it is named, with how to end it', a
   const session = await console();
   await session.query(`PREPARE TRANSACTION 'left open'`);
   await session.close();
+  const elsewhere = await connectServer({ ...server.login, maintenance: 'template1' });
+  await elsewhere.query(`BEGIN; CREATE TABLE other (id int); PREPARE TRANSACTION 'of another branch'`);
   const seeded = runSql(admin, as(), 'seed', { text: alter }, heard);
   await until(() => said.length > 0);
   expect(said[0]).toMatch(/prepared transaction left open[\s\S]*ROLLBACK PREPARED 'left open'/);
+  expect(said[0]).not.toContain('of another branch');
   await admin.query(`ROLLBACK PREPARED 'left open'`);
+  await elsewhere.query(`ROLLBACK PREPARED 'of another branch'`);
+  await elsewhere.close();
   await seeded;
+});
+
+test('a prepared transaction is named with its database, and quoted for SQL and for a shell', async () => {
+  await admin.query(`BEGIN; CREATE ROLE shared; PREPARE TRANSACTION 'it''s $HOME'`);
+  const waitingIn = async (maintenance: string) => {
+    const own = await connectServer({ ...server.login, maintenance });
+    const heardHere: string[] = [];
+    const listen = (text: string) => void heardHere.push(text);
+    const work = whileWatched(own, { waiter: { pid: own.pid }, onBlocked: listen }, () =>
+      own.query('CREATE ROLE shared').catch(() => undefined),
+    );
+    await until(() => heardHere.length > 0);
+    return { text: heardHere[0], end: () => work.finally(own.close) };
+  };
+  const [here, there] = await Promise.all(['postgres', 'template1'].map(waitingIn));
+  expect(here?.text).toContain(`wt db psql -c ${quote("ROLLBACK PREPARED 'it''s $HOME'", 'posix')}`);
+  expect(there?.text).toContain("prepared transaction it's $HOME of database postgres");
+  expect(there?.text).toContain("ROLLBACK PREPARED 'it''s $HOME' in database postgres");
+  await admin.query(`ROLLBACK PREPARED 'it''s $HOME'`);
+  await Promise.all([here?.end(), there?.end()]);
 });
 
 test('who holds the lock of a database is another wt', async () => {
