@@ -48,7 +48,8 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
   const { json, verbose, timings, quiet } = request.global;
   const color = wantsColor();
   const interrupts = new Interrupts();
-  const screen = screenFor(process.stderr, { silent: quiet || (json && !verbose), color });
+  const silent = quiet || (json && !verbose);
+  const screen = screenFor(process.stderr, { silent, color, term: process.env.TERM });
   const ports: VerbPorts = {
     cwd: realPath(process.cwd()),
     env: process.env,

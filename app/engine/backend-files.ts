@@ -17,6 +17,17 @@ const ends = ['.json', '.json.gz'].flatMap((end) => [end, `${end}.attrs`, `${end
 
 const root = ({ pulumiState }: Paths) => join(pulumiState, '.pulumi');
 
+/** Holds Pulumi's own log of each run: `organization+shop+feat-b-20261130T110320.log`. */
+export function engineLogsFolder({ pulumiHome }: Paths = paths()): string {
+  return join(pulumiHome, 'logs');
+}
+
+/** Whether a file of that folder is about a stack. */
+export function isLogOf({ project, stack }: StackName, file: string): boolean {
+  const start = `organization+${project}+${stack}-`;
+  return file.startsWith(start) && /^\d{8}T\d{6}\.log$/.test(file.slice(start.length));
+}
+
 /** The backend's format; absent until there is a stack. */
 export function metaFile(places: Paths = paths()): string {
   return join(root(places), 'meta.yaml');

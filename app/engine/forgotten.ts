@@ -1,8 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { namesIn, removeIfEmpty } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
-import { backupsFolder, historyFolder, locksFolder, stacksFolder } from './backend-files.ts';
+import {
+  backupsFolder,
+  engineLogsFolder,
+  historyFolder,
+  isLogOf,
+  locksFolder,
+  type StackName,
+  stacksFolder,
+} from './backend-files.ts';
 import { ownProjectsFolder, projectFolder, projectFolderPath } from './environment-variables.ts';
 import { stacksOf } from './stack-state.ts';
 
@@ -13,6 +21,13 @@ import { stacksOf } from './stack-state.ts';
 export async function forgetEmptyProjects(places: Paths = paths()): Promise<void> {
   for (const project of await namesIn(ownProjectsFolder(places)))
     if (project !== 'coppice') await forgetProject(project, places);
+}
+
+/** Removes Pulumi's own logs of a stack that is gone. */
+export async function forgetEngineLogs(name: StackName, places: Paths = paths()): Promise<void> {
+  const folder = engineLogsFolder(places);
+  for (const file of await namesIn(folder))
+    if (isLogOf(name, file)) await rm(join(folder, file), { force: true });
 }
 
 async function forgetProject(project: string, places: Paths): Promise<void> {

@@ -5,7 +5,14 @@ import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-nam
 import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster, connectTo } from '../clusters/connection.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
-import { engineDestroy, ensureEngine, forgetSalt, readStack, type StackState } from '../engine/index.ts';
+import {
+  engineDestroy,
+  ensureEngine,
+  forgetEngineLogs,
+  forgetSalt,
+  readStack,
+  type StackState,
+} from '../engine/index.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
@@ -144,10 +151,11 @@ async function removeLeftover(
 async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
   await forgetRecord(app, slug);
   await forgetOrigin({ app, slug });
+  await forgetEngineLogs(stackOf({ app, slug }));
   await forgetLeftovers();
   if (specFolder !== undefined) await forgetSalt(specFolder, slug);
 }
 
-function stackOf({ app, slug }: EnvironmentName) {
+function stackOf({ app, slug }: Pick<EnvironmentName, 'app' | 'slug'>) {
   return { project: app, stack: slug };
 }

@@ -9,21 +9,20 @@ export function terminalColors(enabled: boolean): Colors {
 }
 
 /** Milliseconds between two reminders of what is still running, where no live block can be drawn. */
-const REMIND_MS = 15_000;
-/** The same for pipes and agents, who read every line. */
-const REMIND_PIPE_MS = 30_000;
+const REMIND_MS = 10_000;
 
 /**
  * Silence when it is wanted, a live block in a terminal, plain lines otherwise. A terminal without columns or rows
- * (some CI runners, `script` in a pipe) gets plain lines too: `log-update` draws nothing there.
+ * (some CI runners, `script` in a pipe) gets plain lines too: `log-update` draws nothing there. So does one that cannot
+ * move its cursor (`TERM=dumb`: editors, agents), where every frame would stay.
  */
 export function screenFor(
   stream: NodeJS.WriteStream,
-  wanted: { readonly silent: boolean; readonly color: boolean },
+  wanted: { readonly silent: boolean; readonly color: boolean; readonly term?: string | undefined },
 ): Screen {
   if (wanted.silent) return new SilentScreen();
-  if (!stream.isTTY) return new PlainScreen(stream, { remindMs: REMIND_PIPE_MS });
-  if (!stream.columns || !stream.rows) return new PlainScreen(stream, { remindMs: REMIND_MS });
+  const draws = stream.isTTY && stream.columns && stream.rows && wanted.term !== 'dumb';
+  if (!draws) return new PlainScreen(stream, { remindMs: REMIND_MS });
   return new TerminalScreen(
     redrawLater(stream),
     () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isLogOf } from '../../../../app/engine/backend-files.ts';
+import { forgetEngineLogs } from '../../../../app/engine/index.ts';
 import { forgetLeftovers } from '../../../../app/environments/leftovers.ts';
 import { type Paths, paths } from '../../../../core/paths.ts';
 
@@ -58,6 +60,25 @@ test("the platform's project stays", async () => {
   write('projects/coppice/Pulumi.yaml');
   await forgetLeftovers(places);
   expect(left('projects/coppice/Pulumi.yaml')).toHaveLength(1);
+});
+
+test('only the logs of a stack that is gone are removed', async () => {
+  const [mine, other] = ['shop+feat', 'shop+feat-b'].map(
+    (stack) => `pulumi/logs/organization+${stack}-20261130T110320.log`,
+  );
+  write(mine ?? '', other ?? '');
+  await forgetEngineLogs({ project: 'shop', stack: 'feat' }, places);
+  expect(left(mine ?? '')).toEqual([]);
+  expect(left(other ?? '')).toEqual([other]);
+  expect(isLogOf({ project: 'shop', stack: 'feat' }, 'organization+shop+feat-b-20261130T110320.log')).toBe(
+    false,
+  );
+});
+
+test('an environment without a stack leaves nothing about its repository', async () => {
+  write('environments/shop/gone.origin.json');
+  await forgetLeftovers(places);
+  expect(left('environments/shop')).toEqual([]);
 });
 
 test('without any record there is nothing to do', async () => {

@@ -37,44 +37,53 @@ describe('the screen that fits', () => {
     expect(screenOf({ isTTY: true, ...size })).toBeInstanceOf(PlainScreen);
   });
 
+  test('a terminal that cannot move its cursor gets plain lines', () => {
+    const { output } = stream({ isTTY: true, columns: 80, rows: 24 });
+    expect(screenFor(output, { silent: false, color: false, term: 'dumb' })).toBeInstanceOf(PlainScreen);
+  });
+
   test('--quiet', () => {
     const screen = screenFor(stream({ isTTY: true, columns: 0 }).output, { silent: true, color: false });
     expect(screen).toBeInstanceOf(SilentScreen);
   });
 });
 
-describe('a terminal of no columns', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+describe.each<Size>([{ isTTY: true, columns: 0, rows: 0 }, {}])(
+  'a terminal of no columns, or none: %j',
+  (size) => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
 
-  test('shows running tasks, their time and their result, until the screen is closed', () => {
-    const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
-    const screen = screenFor(output, { silent: false, color: false });
-    const task = screen.start('programs');
-    task.update('compiling, 3 of 7');
-    vi.advanceTimersByTime(30_000);
-    task.done();
-    vi.advanceTimersByTime(30_000);
-    screen.start('cluster');
-    screen.close();
-    vi.advanceTimersByTime(30_000);
-    expect(written.join('')).toBe(
-      [
-        'programs ...',
-        'programs: compiling, 3 of 7 ... 15.0 s',
-        'programs: compiling, 3 of 7 ... 30.0 s',
-        'programs (30.0 s)',
-        'cluster ...',
-        '',
-      ].join('\n'),
-    );
-  });
+    test('shows running tasks, their time and their result, until the screen is closed', () => {
+      const { written, output } = stream(size);
+      const screen = screenFor(output, { silent: false, color: false });
+      const task = screen.start('programs');
+      task.update('compiling, 3 of 7');
+      vi.advanceTimersByTime(30_000);
+      task.done();
+      vi.advanceTimersByTime(30_000);
+      screen.start('cluster');
+      screen.close();
+      vi.advanceTimersByTime(30_000);
+      expect(written.join('')).toBe(
+        [
+          'programs ...',
+          'programs: compiling, 3 of 7 ... 10.0 s',
+          'programs: compiling, 3 of 7 ... 20.0 s',
+          'programs: compiling, 3 of 7 ... 30.0 s',
+          'programs (30.0 s)',
+          'cluster ...',
+          '',
+        ].join('\n'),
+      );
+    });
 
-  test('has reminders for half an hour', () => {
-    const { written, output } = stream({ isTTY: true, columns: 0, rows: 0 });
-    screenFor(output, { silent: false, color: false }).start('programs');
-    vi.advanceTimersByTime(1_800_000);
-    expect(written.at(-1)).toBe('programs ... 30 min 00 s\n');
-    expect(written).toHaveLength(121);
-  });
-});
+    test('has reminders for half an hour', () => {
+      const { written, output } = stream(size);
+      screenFor(output, { silent: false, color: false }).start('programs');
+      vi.advanceTimersByTime(1_800_000);
+      expect(written.at(-1)).toBe('programs ... 30 min 00 s\n');
+      expect(written).toHaveLength(181);
+    });
+  },
+);
