@@ -1,5 +1,11 @@
-import { beforeEach, expect } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, vi } from 'vitest';
 import type { CoppiceError } from '../../../core/errors.ts';
+import { recordMove } from '../../../core/state/moved-repositories.ts';
+import { dropDatabase } from '../../../servers/postgres/clones/drop.ts';
+import { ensureDatabase } from '../../../servers/postgres/clones/ensure.ts';
 import { forkDatabase, refuseWithChoices } from '../../../servers/postgres/clones/fork.ts';
 import { requireClone } from '../../../servers/postgres/clones/replace.ts';
 import { resetDatabase } from '../../../servers/postgres/clones/reset.ts';
@@ -193,6 +199,29 @@ test('after down an undo brings the rows back, and the next up adopts them', asy
   await expect(undo(admin, { database, ...gentle })).rejects.toMatchObject({
     code: 'COPPICE_NOTHING_TO_UNDO',
   });
+});
+
+test('a repository that was moved gets what its old path kept, and a later up has its rows', async () => {
+  const request = shop.request(environment);
+  const moved = { ...request, owner: { ...request.owner, repository: '/repositories/moved/.git' } };
+  const data = mkdtempSync(join(tmpdir(), 'coppice-moved-'));
+  vi.stubEnv('XDG_DATA_HOME', data);
+  try {
+    await expect(ensureDatabase(admin, moved, shop.work)).rejects.toMatchObject({ code: 'COPPICE_CLAIMED' });
+    await shop.add(environment, 10);
+    await shop.down(admin, environment);
+    const whose = { database, owner: moved.owner, ...gentle };
+    await expect(undo(admin, whose)).rejects.toMatchObject({ code: 'COPPICE_NOTHING_TO_UNDO' });
+    await recordMove(request.owner.repository, moved.owner.repository);
+    expect((await undo(admin, whose)).snapshot.reason).toBe('down');
+    expect(await ensureDatabase(admin, moved, shop.work)).toMatchObject({ created: false, migrated: [] });
+    expect(await shop.orders(environment)).toEqual([1, 2, 3, 10]);
+    await dropDatabase(admin, moved);
+    expect((await listSnapshots(admin, database)).map(({ mark }) => mark.reason)).toEqual(['down']);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(data, { recursive: true });
+  }
 });
 
 test('a second undo reverts the first one', async () => {

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, expect, vi } from 'vitest';
 import type { SearchAttributes } from '../../../config/spec/search-attributes.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
+import { recordMove } from '../../../core/state/moved-repositories.ts';
 import { callError, status } from '../../../servers/temporal/connection/grpc-error.ts';
 import { duration } from '../../../servers/temporal/connection/times.ts';
 import { deleteNamespace } from '../../../servers/temporal/namespaces/delete.ts';
@@ -203,6 +207,24 @@ test('a moved worktree is the same owner, and the mark has its new path', async 
   const after = await findNamespace(temporal, request.name);
   expect(after?.mark).toEqual({ ...before?.mark, worktree: '/worktrees/moved' });
   expect(await state({ owner })).toMatchObject({ sound: true });
+});
+
+test('a repository that was moved adopts the namespace of its old path', async () => {
+  const { id } = await ensure();
+  const owner = { ...testOwner(environment), repository: '/repositories/moved/.git' };
+  const data = mkdtempSync(join(tmpdir(), 'coppice-moved-'));
+  vi.stubEnv('XDG_DATA_HOME', data);
+  try {
+    expect(await state({ owner })).toMatchObject({ kind: 'another' });
+    await recordMove(testOwner(environment).repository, owner.repository);
+    expect(await ensure({ owner })).toEqual({ id, created: false });
+    expect((await findNamespace(temporal, request.name))?.mark).toMatchObject({
+      repository: owner.repository,
+    });
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(data, { recursive: true });
+  }
 });
 
 test('an added search attribute can be used at once', async () => {

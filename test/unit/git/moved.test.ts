@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { folderMark } from '../../../core/files.ts';
+import { dumpFile } from '../../../core/state/dumps.ts';
 import { isSameRepository, recordMark, repositoryKey } from '../../../core/state/moved-repositories.ts';
 import { identify } from '../../../git/identity.ts';
 import { takeOverMoved } from '../../../git/moved.ts';
@@ -41,6 +42,8 @@ test('a repository that was moved takes over what it owned, and is found by its 
   expect(await takeOver(commit)).toBe(true);
   expect(isSameRepository(old(), path('new/.git'))).toBe(true);
   expect(repositoryKey(path('new/.git'))).toBe(old());
+  // The dumps of real data are found by that path.
+  expect(dumpFile('shop', path('new/.git'), 'dump')).toBe(dumpFile('shop', old(), 'dump'));
   renameSync(path('new'), path('third'));
   expect(
     await takeOverMoved(name, { repository: path('new/.git'), commit }, await identify(path('third'))),
