@@ -35,7 +35,10 @@ export function requireOwn({ app, slug, claimant }: Named, owner: NamedOwner | u
   if (!elsewhere && !another) return;
   const name = environmentName(app, slug);
   const whose = `branch ${branch ?? 'unknown'}${elsewhere ? ` of ${repository}` : ''}`;
-  const here = claimant.branch === undefined ? claimant.repository : `branch ${claimant.branch}`;
+  const here =
+    claimant.branch === undefined
+      ? claimant.repository
+      : `branch ${claimant.branch}${elsewhere ? ` of ${claimant.repository}` : ''}`;
   throw new CoppiceError('COPPICE_CLAIMED', `${name} is the environment of ${whose}, and this is ${here}`, {
     hint: `only its full name reaches it, as in \`wt status ${name}\`; \`wt up --as NAME\` creates one for this worktree`,
   });

@@ -49,11 +49,18 @@ export function plainLines(before: ReadonlyMap<string, RowStatus>, rows: readonl
   });
 }
 
+/** Parts of a task in one reminder: an engine works on twenty resources at once. */
+const mostParts = 3;
+
 /** Lines for a log: what is still running, and for how long. */
 export function runningLines(rows: readonly Row[], now: number): string[] {
-  return rows
-    .filter(({ status }) => status === 'running')
+  const running = rows.filter(({ status }) => status === 'running');
+  const parts = running.filter(({ depth }) => depth > 0);
+  const left = new Set(parts.length > mostParts + 1 ? parts.slice(mostParts) : []);
+  const lines = running
+    .filter((row) => !left.has(row))
     .map((row) => `${'  '.repeat(row.depth)}${textOf(row)} ... ${duration(now - row.began)}`);
+  return left.size === 0 ? lines : [...lines, `  and ${left.size} more`];
 }
 
 function textOf({ label, detail }: Row): string {

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Row } from '../../../../app/screen.ts';
 import { PlainScreen, SilentScreen, TerminalScreen } from '../../../../cli/ui/screen.ts';
 import { screenFor } from '../../../../cli/ui/terminal.ts';
 
@@ -76,6 +77,19 @@ describe.each<Size>([{ isTTY: true, columns: 0, rows: 0 }, {}])(
           '',
         ].join('\n'),
       );
+    });
+
+    test('names some of many parts', () => {
+      const { written, output } = stream(size);
+      const screen = screenFor(output, { silent: false, color: false });
+      screen.start('platform');
+      const began = performance.now();
+      const part = (label: string): Row => ({ id: label, label, status: 'running', began, depth: 1 });
+      screen.steps('engine', ['a', 'b', 'c', 'd', 'e'].map(part));
+      const before = written.length;
+      vi.advanceTimersByTime(10_000);
+      const reminder = ['platform', '  a', '  b', '  c'].map((label) => `${label} ... 10.0 s`);
+      expect(written.slice(before).join('')).toBe([...reminder, '  and 2 more', ''].join('\n'));
     });
 
     test('has reminders for half an hour', () => {

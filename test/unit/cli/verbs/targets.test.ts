@@ -203,6 +203,7 @@ describe.each(ofEnvironments)('wt %s', (name) => {
     const error = await failureOf(name, target, 'clone');
     expect(error).toMatchObject({ code: 'COPPICE_CLAIMED', exitCode: 1 });
     expect(error.message).toContain(`shop/main is the environment of branch main of ${at('shop', '.git')}`);
+    expect(error.message.endsWith(at('clone', '.git'))).toBe(true);
     expect(error.hint).toContain('wt status shop/main');
   });
 
