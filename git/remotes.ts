@@ -11,6 +11,8 @@ export async function remotesOf(worktree: string): Promise<string[]> {
 /**
  * What the addresses of one repository have in common, and no secret: `git@github.com:a/b.git` and
  * `https://token@github.com/a/b` are both `github.com/a/b`. A path stays one, without `.git` at its end.
+ *
+ * @internal Exported for its test, which passes addresses in.
  */
 export function remoteName(url: string): string {
   const path = url.replace(/^file:\/\//, '');
