@@ -167,8 +167,8 @@ export function copyShop(folder: string, { temporal = false }: ShopOptions = {})
   edit(spec, /^ +TEMPORAL_.*\n/gm, '');
 }
 
-/** Hard links, as the packages are some hundred megabytes: nothing may write into an existing file. */
-function linkPackages(folder: string): void {
+/** The example's packages. Hard links, as they are some hundred megabytes: nothing may write into an existing file. */
+export function linkPackages(folder: string): void {
   const [from, to] = [join(shop, 'node_modules'), join(folder, 'node_modules')];
   if (spawnSync('cp', ['-al', from, to]).status === 0) return;
   rmSync(to, { recursive: true, force: true });
