@@ -101,7 +101,10 @@ function processCommand(
 ): Pick<GuessedService, 'command' | 'notes'> {
   const command = commandOfLine(top, line);
   if ('runtime' in from) return { command: commandText(command, '.', ''), notes: scriptNotes(command) };
-  return otherProcess(top, command.simple ? `exec ${line}` : line, from);
+  const { before, simple } = command;
+  const chain = line.startsWith(before);
+  const last = chain && simple ? `${before}exec ${line.slice(before.length)}` : line;
+  return otherProcess(top, last, from);
 }
 
 function notesFor(

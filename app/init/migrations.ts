@@ -73,7 +73,7 @@ export async function migrationsOf(folder: Folder): Promise<GuessedMigrations | 
   const inputs = await patternsIn(folder, scriptInputs);
   if (script === undefined || inputs.length === 0) return undefined;
   return {
-    command: `${programsOn(folder)}${script.text}`,
+    command: `${programsOn(folder)}${script.before}${script.text}`,
     inputs: inputs.map((pattern) => fromTop(folder, pattern)),
   };
 }
@@ -193,6 +193,7 @@ function scriptFor({ name, usual }: Found, folder: Folder): ScriptCommand | unde
     .find(
       (script) =>
         script?.simple === true &&
+        script.before === '' &&
         migrationTools[name].command.test(script.text) &&
         words.every((word) => script.text.split(/\s+/).includes(word)),
     );

@@ -75,7 +75,6 @@ function packageJson(app: string): string {
 
 const program = `const { environment } = require('coppice');
 
-const { url, urls, namespace, environmentId, commit } = environment();
-// A team's own resources can follow, in the environment's namespace.
-module.exports = { url, urls, namespace, environmentId, commit };
+// Its URLs, namespace, ID and commit. A team's own resources can follow, in the environment's namespace.
+module.exports = environment().outputs;
 `;

@@ -2,9 +2,11 @@ import type { Folder } from './folder.ts';
 
 /** The command behind a script of package.json, which gets SIGTERM itself. */
 export interface ScriptCommand {
-  /** Its words as a shell reads them, with variables in front. */
+  /** What runs to its end first, such as `tsc && `; often empty. */
+  readonly before: string;
+  /** The words of what then runs, as a shell reads them, with variables in front. */
   readonly text: string;
-  /** It is one program, so that a shell can be replaced by it. */
+  /** That is one program, so that a shell can be replaced by it. */
   readonly simple: boolean;
 }
 
@@ -24,25 +26,27 @@ export function commandOfLine(folder: Folder, text: string, depth = 0): ScriptCo
     const followed = scriptCommand(folder, next, depth + 1);
     if (followed !== undefined) return followed;
   }
-  const direct = text.replace(
+  const [, before = '', last = text] = /^((?:[^;&|<>`\n$(){}"']+ && )*)([^;&|<>`\n]+)$/.exec(text) ?? [];
+  // What enters a folder is about all that follows, and the files that are named are not of ours.
+  const chained = before !== '' && !/^(cd|export|source|\.)\s/.test(before);
+  const direct = (chained ? last : text).replace(
     /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/,
     '',
   );
   const simple = !/[;&|<>`\n]|\$\(/.test(direct);
-  return { text: direct, simple };
+  return { before: chained ? before : '', text: direct, simple };
 }
 
 /** The text for `command:` of a script in a folder: the packages' programs are on PATH, and the shell is replaced. */
 export function commandText(command: ScriptCommand, path: string, extra: string): string {
   const [, variables = '', rest = command.text] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(command.text) ?? [];
   const run = `${rest}${extra}`;
-  const node = variables === '' && path === '.' && command.simple && /^node\s/.test(run);
-  if (node) return `exec ${run}`;
+  const node = variables === '' && path === '.' && command.before === '' && command.simple;
+  if (node && /^node\s/.test(run)) return `exec ${run}`;
   const bins =
     path === '.' ? '/app/node_modules/.bin' : `/app/${path}/node_modules/.bin:/app/node_modules/.bin`;
   const enter = path === '.' ? '' : `cd ${path} && `;
   const assignments = `${variables}PATH=${bins}:$PATH`;
-  return command.simple
-    ? `${enter}export ${assignments.trim()} && exec ${run}`
-    : `${enter}export ${assignments.trim()} && ${run}`;
+  const last = command.simple ? `exec ${run}` : run;
+  return `${enter}export ${assignments.trim()} && ${command.before}${last}`;
 }

@@ -1,5 +1,5 @@
 const { environment } = require('coppice');
 
-const { url, urls, namespace, environmentId, commit, temporalNamespace } = environment();
-// A team's own resources can follow, in the environment's namespace.
-module.exports = { url, urls, namespace, environmentId, commit, temporalNamespace };
+// Its URLs, namespace, ID and commit, and the Temporal namespace where coppice.yaml has one. A team's own resources can
+// follow, in the environment's namespace.
+module.exports = environment().outputs;

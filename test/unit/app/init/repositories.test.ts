@@ -278,9 +278,36 @@ const repositories: readonly Repository[] = [
       services: {
         web: {
           command:
-            'export PATH=/app/node_modules/.bin:$PATH && tsx build.ts && node dist/index.js --port 5000',
+            'export PATH=/app/node_modules/.bin:$PATH && tsx build.ts && exec node dist/index.js --port 5000',
           port: 5000,
         },
+      },
+    },
+  },
+  {
+    title: 'a script that compiles and then serves',
+    files: {
+      'package.json': { name: 'x', scripts: { start: 'tsc && NODE_ENV=test node dist/main.js' } },
+      'dist/main.js': 'app.listen(8082)',
+    },
+    spec: {
+      services: {
+        web: {
+          command: 'export NODE_ENV=test PATH=/app/node_modules/.bin:$PATH && tsc && exec node dist/main.js',
+          port: 8082,
+        },
+      },
+    },
+  },
+  {
+    title: 'a script with programs side by side, of which none is replaced',
+    files: {
+      'package.json': { name: 'x', scripts: { dev: 'node watch.js & node server.js' } },
+      'server.js': 'app.listen(8083)',
+    },
+    spec: {
+      services: {
+        web: { command: 'export PATH=/app/node_modules/.bin:$PATH && node watch.js & node server.js' },
       },
     },
   },
@@ -376,13 +403,14 @@ const repositories: readonly Repository[] = [
   {
     title: 'a Procfile',
     files: {
-      Procfile: 'web: bundle exec puma\nworker: bundle exec sidekiq\nrelease: rake db:migrate\n',
+      Procfile:
+        'web: rake assets && bundle exec puma\nworker: bundle exec sidekiq\nrelease: rake db:migrate\n',
       Gemfile: '',
     },
     absent: ['services.worker.port'],
     spec: {
       services: {
-        web: { image: 'ruby:3.4', port: 3000, command: bundle('exec bundle exec puma') },
+        web: { image: 'ruby:3.4', port: 3000, command: bundle('rake assets && exec bundle exec puma') },
         worker: { command: bundle('exec bundle exec sidekiq') },
       },
     },
