@@ -4,7 +4,7 @@ import { loadSettings } from '../../config/settings/settings.ts';
 import type { Check } from '../../core/check.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
-import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { size } from '../../core/text/size.ts';
 import type { Ports } from '../ports.ts';
 
@@ -55,6 +55,7 @@ function stateOnDisk(): Place {
 
 async function placesOfUp(): Promise<Place[]> {
   const [settings, record] = await Promise.all([loadSettings(), readClusterRecord()]);
+  // Other clusters keep theirs where this machine cannot look; `wt doctor` asks Docker for k3d's.
   if (record?.driver !== 'embedded') return [stateOnDisk()];
   const cluster: Place = {
     what: "the cluster's images and volumes",
@@ -62,7 +63,25 @@ async function placesOfUp(): Promise<Place[]> {
     needs: clusterNeeds,
     free: '`wt db list` and `wt db snapshot NAME --remove`, `wt doctor --fix`, `wt down` of what is not needed',
   };
-  return [stateOnDisk(), cluster];
+  return [stateOnDisk(), cluster, ...databasesOf(record)];
+}
+
+/**
+ * Not every `up` copies a database, and PostgreSQL says itself before a copy that it will not fit: this only tells early.
+ *
+ * @internal Exported for its test, which passes a record.
+ */
+export function databasesOf({ databaseVolume }: Pick<ClusterRecord, 'databaseVolume'>): Place[] {
+  // Without a file system of its own it is on the disk of the cluster.
+  if (databaseVolume?.kind !== 'host-path' || databaseVolume.fileSystem !== 'loop') return [];
+  return [
+    {
+      what: 'databases',
+      folder: databaseVolume.path,
+      needs: { least: { bytes: 0, inodes: 0 }, comfortable: { bytes: 256 * MiB, inodes: 2_000 } },
+      free: '`wt db list` shows what each takes; `wt db snapshot NAME --remove`, `wt doctor --fix`; `embedded.databaseGiB` sets the size',
+    },
+  ];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lackOf } from '../../../../app/clusters/room.ts';
+import { databasesOf, lackOf } from '../../../../app/clusters/room.ts';
 
 const MiB = 2 ** 20;
 const place = {
@@ -36,4 +36,17 @@ it.each([
   ],
 ])('says %s', (_, room, lack) => {
   expect(lackOf(place, room)).toEqual(lack);
+});
+
+it('looks at the file system of the databases where they have one, and only tells', () => {
+  const volume = { kind: 'host-path', path: '/data/databases', reflink: true } as const;
+  const [databases] = databasesOf({ databaseVolume: { ...volume, fileSystem: 'loop' } });
+  expect(databases && lackOf(databases, { bytes: 1 * MiB, inodes: 9_000 })).toMatchObject({
+    fails: false,
+    text: expect.stringContaining('/data/databases'),
+  });
+  expect(databases && lackOf(databases, { bytes: 512 * MiB, inodes: 10 })).toMatchObject({ fails: false });
+  expect(databasesOf({ databaseVolume: { ...volume, fileSystem: 'folder' } })).toEqual([]);
+  expect(databasesOf({ databaseVolume: { kind: 'claim', size: '20Gi' } })).toEqual([]);
+  expect(databasesOf({})).toEqual([]);
 });
