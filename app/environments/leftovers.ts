@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../core/errors.ts';
 import { namesIn, removeIfEmpty } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { allStacks, forgetEmptyProjects } from '../engine/index.ts';
@@ -14,7 +15,8 @@ export async function forgetLeftovers(places: Paths = paths()): Promise<void> {
     const folder = join(places.environments, app);
     for (const file of await namesIn(folder).catch(() => [])) {
       const slug = slugOfRecord(file);
-      if (slug !== undefined && !stacks.has(`${app}/${slug}`)) await rm(join(folder, file), { force: true });
+      const unused = slug !== undefined && !stacks.has(`${app}/${slug}`);
+      if (unused || isOfKilledWrite(file)) await rm(join(folder, file), { force: true });
     }
     await removeIfEmpty(folder);
   }
@@ -24,4 +26,16 @@ export async function forgetLeftovers(places: Paths = paths()): Promise<void> {
 /** Of the last `up`, of the commands of `setup:`, and of the repository; a slug has no dot. */
 function slugOfRecord(file: string): string | undefined {
   return /^([^.]+)(?:\.(?:setup|origin))?\.json$/.exec(file)?.[1];
+}
+
+/** What core/files.ts was writing when its process was killed. */
+function isOfKilledWrite(file: string): boolean {
+  const [, pid] = /\.json\.(\d+)-[0-9a-f]{8}$/.exec(file) ?? [];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'ESRCH');
+  }
 }

@@ -1,4 +1,8 @@
+import { readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paths } from '../../core/paths.ts';
+import { randomShares, repetitions } from '../series.ts';
 import { eventually, get, killWithDescendants, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
@@ -168,6 +172,60 @@ describe('interrupted and simultaneous runs', () => {
     own.remove();
   });
 });
+
+describe('killed at a write of its state or records', () => {
+  /** Counts writes below the folders of state and records; kills the command and all that it started at one of them. */
+  async function killedAtWrite(
+    args: readonly string[],
+    cwd: string,
+    share?: number,
+    whole = 0,
+  ): Promise<number> {
+    let writes = 0;
+    const command = startWt(args, { cwd });
+    const watchers = [paths().pulumiState, paths().environments].map((folder) =>
+      watch(folder, { recursive: true }, () => {
+        writes += 1;
+        if (share !== undefined && writes === Math.max(1, Math.round(share * whole)))
+          killWithDescendants(command.pid);
+      }),
+    );
+    const { code, signal, stderr } = await command.ended;
+    for (const watcher of watchers) watcher.close();
+    // It may have ended before that many writes.
+    if (signal !== 'SIGKILL') expect(code, stderr).toBe(0);
+    return writes;
+  }
+
+  test('the next up is up, the next down leaves nothing, and neither leaves a file', async () => {
+    const own = new Repository({ branch: 'writes', spec: small(answering) });
+    const cwd = own.top;
+    const withStop = repetitions({ test: 0, soak: 1 }) > 0;
+    const whole = { up: await killedAtWrite(['up'], cwd), stop: 0, down: 0 };
+    if (withStop) whole.stop = await killedAtWrite(['stop'], cwd);
+    whole.down = await killedAtWrite(['down'], cwd);
+    for (const share of randomShares(repetitions({ test: 1, soak: 60 }))) {
+      await killedAtWrite(['up'], cwd, share, whole.up);
+      await wtOk(['up'], { cwd });
+      expect((await get('writes.shop.localhost')).body).toBe('here');
+      if (whole.stop > 0) await killedAtWrite(['stop'], cwd, share, whole.stop);
+      await killedAtWrite(['down'], cwd, share, whole.down);
+      await wtOk(['down'], { cwd });
+      await expectNothingLeft('writes');
+      expect(filesOf('writes')).toEqual([]);
+    }
+    own.remove();
+  });
+});
+
+/** Paths of all files of state and records that name an environment. */
+function filesOf(slug: string): string[] {
+  return [paths().pulumiState, paths().environments]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((found) => found.isFile())
+    .map((found) => join(found.parentPath, found.name))
+    .filter((path) => path.includes(slug));
+}
 
 describe('the port of the routes', () => {
   test('is reported with its owner when another process listens on it', async () => {

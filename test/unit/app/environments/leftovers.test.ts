@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,6 +55,17 @@ test('a run that is under way keeps its record and lock, and the last good copy 
   write(...kept);
   await forgetLeftovers(places);
   expect(left(...kept)).toEqual(kept);
+});
+
+test('what a killed write left is removed, and what another process is writing stays', async () => {
+  const killed = spawnSync('true').pid;
+  const written = `environments/shop/main.json.${process.pid}-0badcafe`;
+  const halves = ['main.json', 'main.run.json', 'main.setup.json'].map(
+    (name) => `environments/shop/${name}.${killed}-0badcafe`,
+  );
+  write(written, ...halves);
+  await forgetLeftovers(places);
+  expect(left(written, ...halves)).toEqual([written]);
 });
 
 test("the platform's project stays", async () => {
