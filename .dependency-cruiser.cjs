@@ -71,6 +71,8 @@ const doors = [
       '^core/http\\.ts$',
       // The Kubernetes client's own requests and WebSockets take an agent.
       '^cluster/kube/client\\.ts$',
+      // A program of its own, in a pod: it serves, and has no kubeconfig.
+      '^platform/pages/program/',
     ],
   ],
   // Downloads follow redirects and go through a proxy.

@@ -7,6 +7,7 @@ export default {
   entry: [
     'cli/main.ts!',
     'cluster/drivers/embedded/supervisor.ts!',
+    'platform/pages/program/main.ts!',
     'provider/main.ts!',
     'stacks/{index,main,platform-main}.ts!',
     'config/spec/schema/json-schema.ts!',

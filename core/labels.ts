@@ -46,6 +46,8 @@ export const Header = {
   commit: 'X-Coppice-Commit',
   /** On responses from the platform's own hosts: the part's name. */
   platform: 'X-Coppice-Platform',
+  /** On a page that we gave in place of an app: why. An answer without it is the app's. */
+  page: 'X-Coppice-Page',
 } as const;
 
 /** Value of the `X-Coppice-Environment` header, for example `shop/feat-login; id=3f2a9c1b`. */

@@ -48,6 +48,7 @@ export interface PartVolume {
 /** Every part of the platform. `platform/parts.ts` has the rest of each. */
 export const partFacts = {
   gateway: { title: 'the gateway', joins: 'always', service: 'traefik', image: 'traefik' },
+  pages: { title: 'the pages', joins: 'always', service: 'pages', image: 'node' },
   postgres: {
     title: 'PostgreSQL',
     joins: 'on-demand',

@@ -10,6 +10,8 @@ import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { PlatformParts } from '../core/state/platform-parts.ts';
 import { gateway } from './gateway/part.ts';
 import type { Published, TraefikArgs } from './gateway/traefik.ts';
+import type { PagesArgs } from './pages/deployment.ts';
+import { pages } from './pages/part.ts';
 import type { JoiningPart, PartPlan, PlatformPart, Wants } from './part.ts';
 import type { PodException } from './pod-exception.ts';
 import type { PostgresArgs } from './postgres/deployment.ts';
@@ -20,6 +22,7 @@ import { temporal } from './temporal/part.ts';
 /** The arguments of each part. */
 export interface PartArgs extends Record<PartName, object> {
   gateway: TraefikArgs;
+  pages: PagesArgs;
   postgres: PostgresArgs;
   temporal: TemporalArgs;
 }
@@ -28,7 +31,7 @@ type JoiningTable = { readonly [Part in OnDemandPart]: JoiningPart<PartArgs[Part
 type PartTable = JoiningTable & { readonly [Part in PartName]: PlatformPart<PartArgs[Part]> };
 
 /** Every part of the platform. */
-export const parts: PartTable = { gateway, postgres, temporal };
+export const parts: PartTable = { gateway, pages, postgres, temporal };
 
 /** The arguments of the parts that a platform has beyond its gateway. */
 export type OnDemandArgs = { readonly [Part in OnDemandPart]?: PartArgs[Part] };

@@ -13,7 +13,8 @@ export interface Metadata {
 
 export interface HttpRouteSpec {
   readonly parentRefs: readonly { name: string; namespace: string; sectionName: string }[];
-  readonly hostnames: readonly string[];
+  /** Absent: every host that no other route has. */
+  readonly hostnames?: readonly string[];
   readonly rules: readonly {
     readonly matches: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
     readonly filters: readonly {

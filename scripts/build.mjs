@@ -29,6 +29,16 @@ const noClosures = {
     build.onLoad({ filter: /.*/, namespace: 'no-closures' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
+/** Nothing of ours does anything when it is imported: a bundle has only what it uses. */
+const withoutSideEffects = {
+  name: 'without-side-effects',
+  setup(build) {
+    build.onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+      sideEffects: false,
+    }));
+  },
+};
 const shared = {
   bundle: true,
   platform: 'node',
@@ -77,6 +87,17 @@ const bundles = [
     banner: { js: commonJsInEsm },
     plugins: [noClosures],
     external: ['ts-node'],
+  },
+  {
+    // Every platform's state has its text, and so has a ConfigMap.
+    entryPoints: { main: 'platform/pages/program/main.ts' },
+    outdir: 'dist.next/pages',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: false,
+    plugins: [withoutSideEffects],
   },
   { ...program, entryPoints: { index: 'stacks/index.ts', platform: 'stacks/platform-main.ts' } },
   {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { Settings } from '../config/settings/settings.ts';
 import { platformNamespace } from '../core/labels.ts';
+import { packageRoot } from '../core/package-root.ts';
 import { partFacts } from '../core/part-facts.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { PlatformParts } from '../core/state/platform-parts.ts';
@@ -30,12 +33,18 @@ export function platformProgram({ record, version, gatewayApi, gateway, parts }:
       version,
       gatewayApi,
       traefikImage: imageFrom(record, partFacts.gateway.image),
+      pages: { image: imageFrom(record, partFacts.pages.image), program: pagesProgram() },
       ipv6: hasLoopback6(),
       ...gateway,
       ...argsFrom(record, parts),
     });
     return { namespace: platformNamespace, version };
   };
+}
+
+/** `scripts/build.mjs` bundles it. */
+function pagesProgram(): string {
+  return readFileSync(join(packageRoot(), 'dist', 'pages', 'main.cjs'), 'utf8');
 }
 
 function hasLoopback6(): boolean {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import { type HttpAnswer, http } from '../../core/http.ts';
+import { Header } from '../../core/labels.ts';
 import { temporalHost } from '../../core/names.ts';
 
 /** The namespace that an environment's last `up` recorded, and where it can be queried without gRPC. */
@@ -21,7 +22,10 @@ export async function namespaceProblem(kept: KeptNamespace): Promise<string | un
   const { name, id } = kept;
   const answer = await describe(kept).catch(messageOf);
   if (typeof answer === 'string') return `the Temporal namespace ${name} cannot be checked: ${answer}`;
-  const { status, body } = answer;
+  const { status, headers, body } = answer;
+  // A page of ours is no word of the server: there is no route to it, or it does not run.
+  if (headers[Header.page.toLowerCase()] !== undefined)
+    return `the Temporal namespace ${name} cannot be checked: the server does not answer`;
   if (status === 404) return `the Temporal namespace ${name} is gone`;
   if (status !== 200) return `the Temporal namespace ${name} cannot be checked: the server answers ${status}`;
   const { namespaceInfo } = parsed(body);

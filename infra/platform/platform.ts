@@ -1,8 +1,10 @@
 import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
 import { hashOf } from '../../core/hash.ts';
+import { answersHere } from '../../core/ingress.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { pins } from '../../core/pins.ts';
 import { gatewayApiKinds } from '../../platform/gateway/gateway-api.ts';
+import type { PagesArgs } from '../../platform/pages/deployment.ts';
 import type { PartObject, PartPlan } from '../../platform/part.ts';
 import { type OnDemandArgs, parts, plansOf, publishedOf } from '../../platform/parts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
@@ -22,6 +24,8 @@ export interface PlatformArgs extends OnDemandArgs {
   /** Folder or file with the YAML of the Gateway API's resource definitions. */
   readonly gatewayApi: string;
   readonly traefikImage: string;
+  /** Image and program of the pages. */
+  readonly pages: Omit<PagesArgs, 'port'>;
   readonly ipv6: boolean;
   readonly trustForwardedHeaders: boolean;
 }
@@ -29,7 +33,8 @@ export interface PlatformArgs extends OnDemandArgs {
 const labels = { [Label.managedBy]: managedBy };
 
 /**
- * What all environments of a cluster share: the Gateway with Traefik behind it, and the servers that specs asked for.
+ * What all environments of a cluster share: the Gateway with Traefik behind it, the pages for what does not answer, and
+ * the servers that specs asked for.
  */
 export class Platform extends ComponentResource {
   private readonly args: PlatformArgs;
@@ -44,7 +49,7 @@ export class Platform extends ComponentResource {
     this.providers = clusterProviders(args.cluster, this);
     this.claim = this.createClaim();
     this.definitions = this.createDefinitions();
-    const plans = [gatewayPlan(args), ...plansOf(args)];
+    const plans = [gatewayPlan(args), pagesPlan(args), ...plansOf(args)];
     for (const plan of plans) this.createPart(plan);
     this.createReady(plans);
     this.registerOutputs({ namespace: platformNamespace });
@@ -78,7 +83,11 @@ export class Platform extends ComponentResource {
 
   private createPart({ password, objects }: PartPlan): void {
     const secret = password === undefined ? [] : [this.createPassword(password)];
-    for (const object of objects) this.createObject(object, object.kind === 'Deployment' ? secret : []);
+    const isFile = ({ kind }: PartObject) => kind === 'ConfigMap';
+    // A pod that starts before its file was updated reads the old one, and nothing makes it read the new one.
+    const files = objects.filter(isFile).map((object) => this.createObject(object, []));
+    for (const object of objects.filter((object) => !isFile(object)))
+      this.createObject(object, object.kind === 'Deployment' ? [...secret, ...files] : []);
   }
 
   private createPassword(name: string): Password {
@@ -100,7 +109,7 @@ export class Platform extends ComponentResource {
   private createObject<K extends Kind>(
     { kind, name, body, scope, retained }: PartObject<K>,
     dependsOn: readonly Resource[],
-  ): void {
+  ): Resource {
     const inside = scope !== 'cluster';
     const metadata = { name, ...(inside ? { namespace: platformNamespace } : {}), labels };
     const object = new KubernetesObject(kind, name, metadata, body, {
@@ -112,6 +121,7 @@ export class Platform extends ComponentResource {
       deleteBeforeReplace: true,
     });
     this.created.push(object);
+    return object;
   }
 
   private createReady(plans: readonly PartPlan[]): void {
@@ -136,4 +146,9 @@ function gatewayPlan(args: PlatformArgs): PartPlan {
     trustForwardedHeaders,
     published: publishedOf(args),
   });
+}
+
+function pagesPlan({ cluster, pages }: PlatformArgs): PartPlan {
+  const { ingress, http } = cluster;
+  return parts.pages.plan({ ...pages, ...(answersHere(ingress) ? { port: http.port } : {}) });
 }

@@ -147,6 +147,22 @@ test('status and doctor say the same about each', async () => {
   expect(wrongRoutes).toEqual(['http://fails.many.broken.localhost/ answers 500']);
 });
 
+test('the page in place of each that no pod answers for says the same', async () => {
+  const ask = (name: string) => get(`${name}.many.broken.localhost`, '/', 80, { accept: 'application/json' });
+  for (const [name, reason, error] of broken) {
+    if (name === 'worker') continue;
+    const { status, headers, body } = await ask(name);
+    expect([name, status]).toEqual([name, 503]);
+    expect(headers['x-coppice-page'], name).toMatch(/failing|starting/);
+    expect(JSON.parse(body), name).toMatchObject({ environment: 'broken/many', service: name });
+    // What listens in a pod is seen from within alone.
+    if (error) expect(JSON.parse(body).reason, name).toMatch(reason);
+    if (error) expect(JSON.parse(body).lastError, name).toMatch(error);
+  }
+  expect(JSON.parse((await ask('crash')).body).exitCode).toBe(3);
+  expect((await ask('fails')).headers).not.toHaveProperty('x-coppice-page');
+});
+
 test('restart renews a service although no up has succeeded yet', async () => {
   const { code, stdout, stderr } = await run('restart', 'good', '--json');
   expect(code, stderr).toBe(0);

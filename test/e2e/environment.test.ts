@@ -197,6 +197,52 @@ describe('a second worktree', () => {
   });
 });
 
+/** The page in place of the app, and no page for a pod that calls the service itself. */
+async function saysStopped(host: string): Promise<void> {
+  const page = await eventually('the page', 5, async () => {
+    const answer = await get(host, '/', 80, { accept: 'application/json' });
+    return answer.headers['x-coppice-page'] === undefined ? undefined : answer;
+  });
+  expect([page.status, page.headers['x-coppice-page']]).toEqual([503, 'stopped']);
+  expect(page.headers['x-coppice-environment']).toMatch(/^shop\/feat-b; id=/);
+  expect(JSON.parse(page.body)).toMatchObject({
+    error: { hint: 'run `wt start shop/feat-b`' },
+    environment: 'shop/feat-b',
+    service: 'web',
+    branch: 'feat/b',
+    worktree: branch,
+  });
+  const inside = `fetch('http://web.wt-shop--feat-b.svc:3000', { signal: AbortSignal.timeout(1500) })
+    .then(({ status }) => console.log('answers', status), () => console.log('refused'))`;
+  const exec = ['-n', 'wt-shop--main', 'exec', 'deploy/web', '--', 'node', '-e', inside];
+  expect(await kubectl(...exec)).toBe('refused\n');
+}
+
+describe('a host that no environment has', () => {
+  const ask = (accept: string) => get('man.shop.localhost', '/', 80, { accept });
+
+  test('gets a page with the nearest one, as HTML, JSON or text', async () => {
+    const [html, json, text] = [await ask('text/html'), await ask('application/json'), await ask('*/*')];
+    expect([html.status, json.status, text.status]).toEqual([404, 404, 404]);
+    expect(html.body).toContain('<a href="http://main.shop.localhost/">');
+    expect(JSON.parse(json.body)).toMatchObject({
+      error: { code: 'COPPICE_NO_ENVIRONMENT' },
+      nearest: expect.arrayContaining(['http://main.shop.localhost/']),
+    });
+    expect(text.body).toContain('error: no environment has the host man.shop.localhost\n');
+    expect(text.headers).toMatchObject({
+      'x-coppice-page': 'unknown-host',
+      'x-coppice-platform': 'pages',
+    });
+  });
+
+  test("is not what an app's own 404 is about", async () => {
+    const { status, headers } = await get('main.shop.localhost', '/api/nothing-here');
+    expect(status).toBe(404);
+    expect(headers).not.toHaveProperty('x-coppice-page');
+  });
+});
+
 describe('stop and start', () => {
   test('remove all pods and bring them back', async () => {
     await wtOk(['up'], { cwd: branch });
@@ -204,7 +250,11 @@ describe('stop and start', () => {
     await wtOk(['stop'], { cwd: branch });
     expect(await kubectl('-n', 'wt-shop--feat-b', 'get', 'pods', '-o', 'name')).toBe('');
     expect((await wtOk(['status'], { cwd: branch })).stdout).toContain('stopped');
+    await saysStopped('feat-b.shop.localhost');
     await wtOk(['start'], { cwd: branch });
+    const answers = [];
+    for (let count = 0; count < 50; count += 1) answers.push(await get('feat-b.shop.localhost'));
+    expect(answers.filter(({ status, headers }) => status !== 200 || headers['x-coppice-page'])).toEqual([]);
     const answer = await get('feat-b.shop.localhost');
     expect(answer.status).toBe(200);
     expect(idOf(answer.headers['x-coppice-environment'])).toBe(id);

@@ -245,8 +245,13 @@ export interface Answer {
  * One request through the route: 127.0.0.1 with the host as header, as names under .localhost do not resolve
  * everywhere.
  */
-export function get(host: string, path = '/', port = 80): Promise<Answer> {
-  return ask({ headers: { host }, path, port, agent: false });
+export function get(
+  host: string,
+  path = '/',
+  port = 80,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return ask({ headers: { host, ...more }, path, port, agent: false });
 }
 
 /** The same with a JSON body; without an `agent` it opens its own connection. */

@@ -41,10 +41,10 @@ test('a second up changes nothing', async () => {
   expect(Object.keys((await up(await platform())).changes)).toEqual(['same']);
 });
 
-test('answers on 127.0.0.1 and on ::1, and knows no host yet', async () => {
+test('answers on 127.0.0.1 and on ::1, and knows no host yet, which a page says', async () => {
   for (const address of ['127.0.0.1', '[::1]']) {
     const answer = await fetch(`http://${address}:${record.http.port}/`);
-    expect(answer.status).toBe(404);
+    expect([answer.status, answer.headers.get('x-coppice-page')]).toEqual([404, 'unknown-host']);
   }
   expect((await get('health.coppice.internal', '/ping', record.http.port)).status).toBe(200);
 });

@@ -7,7 +7,7 @@ import type { PostgresArgs } from '../../platform/postgres/deployment.ts';
 import type { TemporalArgs } from '../../platform/temporal/deployment.ts';
 import { clusterArgs } from '../../stacks/cluster-args.ts';
 import { record } from './plans.ts';
-import { type RecordedResource, resourcesOf } from './resources.ts';
+import { type RecordedResource, type Relations, resourcesOf } from './resources.ts';
 
 let resources: RecordedResource[];
 let withPostgres: RecordedResource[];
@@ -48,18 +48,25 @@ const platform = (
   ipv6 = true,
   servers: Servers = {},
   trustForwardedHeaders = false,
+  relations = new Map<string, Relations>(),
 ) =>
-  resourcesOf('coppice', 'platform', async () => {
-    new Platform('platform', {
-      cluster: clusterArgs(cluster),
-      version: '0.1.0',
-      gatewayApi: '/cache/gateway-api',
-      traefikImage: 'docker.io/library/traefik:v3.7.15',
-      ipv6,
-      trustForwardedHeaders,
-      ...servers,
-    });
-  });
+  resourcesOf(
+    'coppice',
+    'platform',
+    async () => {
+      new Platform('platform', {
+        cluster: clusterArgs(cluster),
+        version: '0.1.0',
+        gatewayApi: '/cache/gateway-api',
+        traefikImage: 'docker.io/library/traefik:v3.7.15',
+        pages: { image: 'docker.io/library/node:20.20.2-bookworm-slim', program: '// the bundle' },
+        ipv6,
+        trustForwardedHeaders,
+        ...servers,
+      });
+    },
+    relations,
+  );
 
 beforeAll(async () => {
   resources = await platform(record);
@@ -69,6 +76,7 @@ beforeAll(async () => {
 
 interface Container {
   args: string[];
+  env?: unknown;
   ports?: unknown;
   securityContext: {
     runAsUser?: number;
@@ -92,6 +100,8 @@ const pods = (of: RecordedResource[]) =>
       name,
       ...(inputs as { spec: { template: { spec: Pod } } }).spec.template.spec,
     }));
+
+const traefikOf = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'traefik');
 
 const sameAs = (one: RecordedResource, other: RecordedResource) =>
   one.type === other.type && one.name === other.name;
@@ -120,7 +130,7 @@ test("a pod of the platform has more rights than an environment's only where its
 });
 
 test('Traefik listens on loopback only, and uses no other port', () => {
-  const [traefik] = pods(resources);
+  const traefik = traefikOf(resources);
   const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('.address='));
   expect(addresses).toEqual([
     '--entrypoints.web.address=127.0.0.1:80',
@@ -135,13 +145,14 @@ test('a machine without ::1 gets no listener there', async () => {
 
 test('headers of a tunnel are passed on only where the settings say so', async () => {
   const flag = '--entrypoints.web.forwardedheaders.insecure=true';
-  const [usual, trusting] = [pods(await platform(record)), pods(await platform(record, true, {}, true))];
-  expect(usual[0]?.containers[0]?.args).not.toContain(flag);
-  expect(trusting[0]?.containers[0]?.args).toContain(flag);
+  const usual = traefikOf(await platform(record));
+  const trusting = traefikOf(await platform(record, true, {}, true));
+  expect(usual?.containers[0]?.args).not.toContain(flag);
+  expect(trusting?.containers[0]?.args).toContain(flag);
 });
 
 test('on a port above 1023 Traefik is not root and has no capability', async () => {
-  const [traefik] = pods(await platform({ ...record, http: { port: 8080 } }));
+  const traefik = traefikOf(await platform({ ...record, http: { port: 8080 } }));
   expect(traefik).toMatchObject({ securityContext: { runAsUser: 65532 } });
   expect(traefik?.containers[0]?.securityContext.capabilities).toEqual({ drop: ['ALL'] });
 });
@@ -152,10 +163,33 @@ test('where nodes or a cloud publish Traefik, it is not on the host network and 
     ['load-balancer', 'LoadBalancer'],
   ] as const) {
     const other = await platform({ ...record, ingress });
-    expect(pods(other)[0]?.hostNetwork).toBeUndefined();
-    const service = other.find((resource) => resource.type.endsWith(':Service'));
+    expect(traefikOf(other)?.hostNetwork).toBeUndefined();
+    const service = other.find(({ type, name }) => type.endsWith(':Service') && name === 'traefik');
     expect(service?.inputs).toMatchObject({ spec: { type } });
   }
+});
+
+test('only where routes answer on this machine alone do the pages name environments and read logs', async () => {
+  const pagesOf = (of: RecordedResource[]) => pods(of).find(({ name }) => name === 'pages');
+  const logs = (of: RecordedResource[]) => JSON.stringify(of).includes('pods/log');
+  const other = await platform({ ...record, ingress: 'load-balancer' });
+  expect(pagesOf(resources)?.containers[0]?.env).toEqual([{ name: 'COPPICE_ROUTES_PORT', value: '80' }]);
+  expect(pagesOf(other)?.containers[0]?.env).toEqual([]);
+  expect([logs(resources), logs(other)]).toEqual([true, false]);
+});
+
+test('no pod starts before the file that it reads once', async () => {
+  const relations = new Map<string, Relations>();
+  const all = await platform(record, true, {}, false, relations);
+  const of = (kind: string) => all.filter(({ type }) => type.endsWith(`:${kind}`)).map(({ name }) => name);
+  expect(of('ConfigMap').sort()).toEqual(['pages', 'traefik']);
+  for (const name of of('ConfigMap'))
+    expect(relations.get(`Deployment ${name}`)?.dependencies).toContain(name);
+});
+
+test("the pages' route has no host, so that every other route comes before it", () => {
+  const route = resources.find(({ type, name }) => type.endsWith(':HTTPRoute') && name === 'pages');
+  expect(route?.inputs).not.toHaveProperty('spec.hostnames');
 });
 
 describe('with PostgreSQL', () => {
@@ -168,7 +202,7 @@ describe('with PostgreSQL', () => {
   });
 
   test("Traefik listens for it on 127.0.0.1 only, and resolves the cluster's names", () => {
-    const [traefik] = pods(withPostgres).filter(({ name }) => name === 'traefik');
+    const traefik = traefikOf(withPostgres);
     const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('postgres.address='));
     expect(addresses).toEqual(['--entrypoints.postgres.address=127.0.0.1:15432']);
     expect(traefik?.dnsPolicy).toBe('ClusterFirstWithHostNet');
@@ -178,7 +212,7 @@ describe('with PostgreSQL', () => {
     const other = await platform({ ...record, ingress: 'published' }, true, {
       postgres: { ...postgres(volumes.claim), port: 15432 },
     });
-    const [traefik] = pods(other).filter(({ name }) => name === 'traefik');
+    const traefik = traefikOf(other);
     const addresses = traefik?.containers[0]?.args.filter((flag) => flag.includes('.address='));
     expect(addresses).toEqual(['--entrypoints.web.address=:8000', '--entrypoints.postgres.address=:5432']);
     expect(traefik).not.toHaveProperty('hostNetwork');
@@ -277,7 +311,7 @@ describe('with Temporal', () => {
       postgres: postgres(volumes.embedded, 15432),
       temporal: temporal(folder, 17233),
     });
-    const [traefik] = pods(both).filter(({ name }) => name === 'traefik');
+    const traefik = traefikOf(both);
     const addresses = traefik?.containers[0]?.args.filter((flag) =>
       /(postgres|temporal)\.address=/.test(flag),
     );
@@ -295,7 +329,7 @@ describe('with Temporal', () => {
       temporal: temporal(volumes.claim),
     });
     expect(JSON.stringify(other)).not.toContain('entrypoints.temporal');
-    expect(other.filter(({ type }) => type.endsWith(':HTTPRoute'))).toEqual([]);
+    expect(called(other, 'HTTPRoute', 'temporal')).toBeUndefined();
     expect(called(other, 'Service', 'temporal')?.inputs).not.toHaveProperty('spec.type');
     const ready = other.find(({ type }) => type === 'coppice:index:Ready');
     expect(ready?.inputs).toMatchObject({ routes: [] });

@@ -66,6 +66,7 @@ export async function resourcesOf(
 }
 
 interface Request {
+  getType(): string;
   getName(): string;
   getDependenciesList(): string[];
   getDeletedwith(): string;
@@ -81,11 +82,14 @@ function noteRelations(relations: Map<string, Relations>): void {
     const dependencies = request.getDependenciesList().map(nameOf);
     const deletedWith = nameOf(request.getDeletedwith());
     const ignoreChanges = request.getIgnorechangesList();
-    relations.set(request.getName(), {
+    const own = {
       dependencies,
       ...(deletedWith && { deletedWith }),
       ...(ignoreChanges.length > 0 && { ignoreChanges }),
-    });
+    };
+    const kind = request.getType().split(':').at(-1);
+    // Several kinds may share a name.
+    for (const name of [request.getName(), `${kind} ${request.getName()}`]) relations.set(name, own);
     return register(request, done);
   };
 }

@@ -24,8 +24,8 @@ test('no two parts share a port, a folder, a key or a name', () => {
   expect(twice(all.map(({ service }) => service))).toEqual([]);
 });
 
-test('every part but the gateway, which all others are reached through, joins on demand', () => {
-  expect(partNames.filter((part) => factsOf(part).joins === 'always')).toEqual(['gateway']);
+test('every part but the gateway, which all others are reached through, and its pages joins on demand', () => {
+  expect(partNames.filter((part) => factsOf(part).joins === 'always')).toEqual(['gateway', 'pages']);
 });
 
 test('names that occur in settings, records and clusters do not change', () => {

@@ -8,7 +8,7 @@ import { keptNamespace } from '../../../../app/workflows/resource.ts';
 import type { TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
 
 /** Answers behind the UI's route, from a real HTTP server on loopback. */
-let answer: { status: number; body: string };
+let answer: { status: number; body: string; headers?: Record<string, string> };
 let asked: { host: string | undefined; url: string | undefined }[];
 let server: Server;
 let kept: KeptNamespace;
@@ -16,7 +16,9 @@ let kept: KeptNamespace;
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push({ host: request.headers.host, url: request.url });
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+    response
+      .writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+      .end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   kept = { name: 'wt-shop--b', id: 'id-1', httpPort: (server.address() as AddressInfo).port };
@@ -50,6 +52,11 @@ describe('the namespace from the last up', () => {
       'unknown to the server that answers',
       { status: 200, body: '<html>' },
       'the Temporal namespace wt-shop--b is not the one from the last up',
+    ],
+    [
+      'out of reach where a page of ours says that there is no such host',
+      { status: 404, body: '{}', headers: { 'x-coppice-page': 'unknown-host' } },
+      'the Temporal namespace wt-shop--b cannot be checked: the server does not answer',
     ],
     [
       'out of reach',
