@@ -40,13 +40,7 @@ export function leftOutOfDump(left: readonly LeftOut[]): LeftOutOfDump | undefin
   return { counts, objects };
 }
 
-/** One line of counts: `3 owners, 1 event trigger, 1 extension (pg_cron)`; undefined when nothing was left out. */
-export function leftOutText(left: readonly LeftOut[]): string | undefined {
-  const summary = leftOutOfDump(left);
-  return summary && leftOutCounts(summary);
-}
-
-/** The same of what is kept. */
+/** One line of counts: `3 owners, 1 event trigger, 1 extension (pg_cron: it is not installed here)`. */
 export function leftOutCounts({ counts, objects }: LeftOutOfDump): string {
   return (Object.keys(leftWords) as LeftKind[])
     .flatMap((kind) => {

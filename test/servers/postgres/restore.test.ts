@@ -7,7 +7,7 @@ import { archiveScript } from '../../../resources/database/archive-script.ts';
 import type { DatabaseInputs } from '../../../resources/database/contract.ts';
 import { openDump } from '../../../resources/database/open-dump.ts';
 import type { Server } from '../../../servers/postgres/connection/server.ts';
-import { type LeftOut, leftOutText } from '../../../servers/postgres/restore/report.ts';
+import { type LeftOut, leftOutCounts, leftOutOfDump } from '../../../servers/postgres/restore/report.ts';
 import { restoreDump } from '../../../servers/postgres/restore/restore.ts';
 import { grantAccess } from '../../../servers/postgres/roles/roles.ts';
 import { giveSchema } from '../../../servers/postgres/templates/build.ts';
@@ -81,6 +81,11 @@ async function restoreOpened(opened: DumpText, extensions: string[] = []): Promi
   } finally {
     await opened.close();
   }
+}
+
+function leftOutText(left: readonly LeftOut[]): string {
+  const summary = leftOutOfDump(left);
+  return summary ? leftOutCounts(summary) : '';
 }
 
 const withoutBodies = 'SET check_function_bodies = off;';
