@@ -2,7 +2,8 @@ import { type EndedRun, type LogLine, type LogRun, readEnded, readLogs } from '.
 import { interruptible } from '../../core/interrupts.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
-import { nameEnvironment, type Target } from '../target/target.ts';
+import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
 import { requireService } from './service-name.ts';
 
 /** Receives what the logs have, as it is read. */
@@ -44,11 +45,39 @@ export async function printLogs(request: LogsRequest, ports: Ports): Promise<num
     return interruptible(ports.interrupts, async (signal) => {
       if (follow) return readLogs(kube, { ...where, ...reader, follow, signal });
       const lines: LogLine[] = [];
+      const found: LogRun[] = [];
       const onLine = (line: LogLine) => void lines.push(line);
-      const pods = await readLogs(kube, { ...where, ...reader, onLine, follow, signal });
+      const onRuns = (runs: readonly LogRun[]) => {
+        found.push(...runs);
+        reader.onRuns(runs);
+      };
+      const pods = await readLogs(kube, { ...where, onRuns, onLine, follow, signal });
       for (const line of inOrderOfTime(lines)) reader.onLine(line);
+      for (const note of notesOn(found, name, target)) ports.screen.note(note);
       return pods;
     });
+  });
+}
+
+/**
+ * What the lines do not show: that there was nothing to read, or processes that ended before.
+ *
+ * @internal Exported for its test, which passes recorded values.
+ */
+export function notesOn(
+  runs: readonly LogRun[],
+  { app, slug }: Pick<EnvironmentName, 'app' | 'slug'>,
+  target: Target,
+): string[] {
+  if (runs.length === 0)
+    return [`${app}/${slug}: no process has begun there; \`${verbLine('status', target)}\` says why`];
+  const services = [...new Set(runs.map(({ service }) => service))].sort();
+  return services.flatMap((service) => {
+    const ends = runs.reduce((sum, run) => sum + (run.service === service ? run.restarts : 0), 0);
+    if (ends === 0) return [];
+    const times = ends === 1 ? 'once' : `${ends} times`;
+    const line = verbLine(`logs ${service}`, target, '--previous');
+    return [`${service} restarted ${times}; \`${line}\` shows what it printed before`];
   });
 }
 

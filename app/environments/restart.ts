@@ -1,9 +1,8 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
-import { Annotation, fieldManager, Label } from '../../core/labels.ts';
+import { Annotation, fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
-import type { ReadyPlan } from '../../resources/ready/contract.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
@@ -11,7 +10,8 @@ import { withTask } from '../screen.ts';
 import { withAimedHints } from '../target/aimed-hints.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
-import { deployedServices, observe, requireObserved } from './observe.ts';
+import { planWithoutUp } from './deployed-plan.ts';
+import { observe, requireObserved } from './observe.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 import { requireService } from './service-name.ts';
 
@@ -80,13 +80,6 @@ async function renew(
   const { waitUntilReady } = await import('../../resources/ready/wait.ts');
   await untilNewPods(kube, namespace, services, signal);
   await waitUntilReady(kube, plan, signal);
-}
-
-/** No `up` has succeeded yet: only the Deployments say what there should be. */
-async function planWithoutUp(kube: Kube, namespace: string, services: readonly string[]): Promise<ReadyPlan> {
-  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
-  const chosen = deployedServices(items).filter(({ name }) => services.includes(name));
-  return { namespace, services: chosen, routes: [] };
 }
 
 /** Begins a rolling restart of each; the engine leaves the annotation alone, as it did not set it. */

@@ -1,6 +1,7 @@
-import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
+import type { Kube } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
+import type { ReadyPlan } from '../../resources/ready/contract.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
@@ -8,6 +9,7 @@ import { withAimedHints } from '../target/aimed-hints.ts';
 import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { continueSchedulesOf } from '../workflows/schedules.ts';
+import { planWithoutUp } from './deployed-plan.ts';
 import { noEnvironmentError } from './observe.ts';
 import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
@@ -24,7 +26,7 @@ export interface EnvironmentStarted {
 
 /**
  * Restores the pods of a stopped environment, waits until all answer, and continues its Temporal schedules; Ctrl+C ends
- * the wait. Throws COPPICE_NO_ENVIRONMENT (also before the first complete `up`), COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
+ * the wait. Throws COPPICE_NO_ENVIRONMENT (also where nothing was stopped before the first complete `up`), COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and why something is not ready.
  */
 export async function start(target: Target, ports: Ports): Promise<EnvironmentStarted> {
   const name = await nameEnvironment(target, ports.cwd);
@@ -33,10 +35,9 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   const work = () =>
     callCluster(record, async () => {
       await requireOwnNamespace(kube, name);
-      const plan = await readyPlanOf({ project: name.app, stack: name.slug });
-      if (!plan) throw await withoutUpError(kube, name);
       const started = await restoreReplicas(kube, name.namespace);
       if (started === undefined) throw noEnvironmentError(name);
+      const plan = await planOf(kube, name, started);
       const { waitUntilReady } = await import('../../resources/ready/wait.ts');
       await interruptible(ports.interrupts, (signal) => waitUntilReady(kube, plan, signal));
       // Last, so that workers are there for what they start.
@@ -47,14 +48,15 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 
-/** The namespace may be there already, with some of what belongs in it. */
-async function withoutUpError(kube: Kube, name: EnvironmentName): Promise<CoppiceError> {
-  const owner = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
-  if (!owner || owner.metadata?.deletionTimestamp) return noEnvironmentError(name);
-  const { app, slug, toBringUp: hint = 'wt up' } = name;
-  return new CoppiceError(
+/** What to wait for: after a first `up` that did not finish, the pods that were stopped. */
+async function planOf(kube: Kube, name: EnvironmentName, started: readonly string[]): Promise<ReadyPlan> {
+  const { app, slug, namespace, toBringUp: hint = 'wt up' } = name;
+  const plan = await readyPlanOf({ project: app, stack: slug });
+  if (plan) return plan;
+  if (started.length > 0) return planWithoutUp(kube, namespace, started);
+  throw new CoppiceError(
     'COPPICE_NO_ENVIRONMENT',
-    `${app}/${slug} has never been up completely: its first \`wt up\` did not finish, so there is nothing to start again`,
+    `${app}/${slug} was not stopped, and its first \`wt up\` did not finish: there is nothing to start`,
     { hint: `${hint}, which continues from there` },
   );
 }

@@ -126,6 +126,8 @@ export function endedRun(pod: V1Pod): EndedRun | undefined {
  * @internal Exported for its test, which passes recorded values.
  */
 export function stamped(line: string): { readonly time?: string; readonly text: string } {
+  // The kubelet's own line, when it has removed the container with its log.
+  if (line.startsWith('unable to retrieve container logs for ')) return { text: '(its log is gone)' };
   const [, time, text] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) ?(.*)$/s.exec(line) ?? [];
   return time === undefined || text === undefined ? { text: line } : { time, text };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inOrderOfTime } from '../../../../app/environments/logs.ts';
+import { inOrderOfTime, notesOn } from '../../../../app/environments/logs.ts';
 
 function line(pod: string, time: string | undefined, text: string) {
   return { service: 'web', pod, restarts: 0, text, ...(time === undefined ? {} : { time }) };
@@ -21,5 +21,19 @@ test('puts the lines of several pods in order of time, each pod in its own order
     'third, second part',
     'fourth',
     'fifth',
+  ]);
+});
+
+test('points at what processes that ended had printed, and says when there is nothing', () => {
+  const name = { app: 'shop', slug: 'main' };
+  const run = (service: string, restarts: number) => ({ service, pod: `${service}-1`, restarts });
+  expect(notesOn([run('web', 0), run('api', 2), run('api', 1)], name, {})).toEqual([
+    'api restarted 3 times; `wt logs api --previous` shows what it printed before',
+  ]);
+  expect(notesOn([run('web', 1)], name, { environment: 'feat/b' })).toEqual([
+    'web restarted once; `wt logs web --env feat/b --previous` shows what it printed before',
+  ]);
+  expect(notesOn([], name, { as: 'demo' })).toEqual([
+    'shop/main: no process has begun there; `wt status --as demo` says why',
   ]);
 });

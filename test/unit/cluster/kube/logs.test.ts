@@ -24,6 +24,7 @@ test.each([
   ],
   ['2026-01-02T03:04:05.1+02:00 ', { time: '2026-01-02T03:04:05.1+02:00', text: '' }],
   ['failed to open log file', { text: 'failed to open log file' }],
+  ['unable to retrieve container logs for containerd://2853c1eed2b4', { text: '(its log is gone)' }],
 ])('takes the time off %j', (line, expected) => {
   expect(stamped(line)).toEqual(expected);
 });
