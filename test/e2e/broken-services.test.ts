@@ -169,7 +169,7 @@ test('restart renews a service although no up has succeeded yet', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ restarted: ['good'] });
   const start = await run('start');
   expect(start.code).toBe(1);
-  expect(start.stderr).toMatch(/its first `wt up` did not finish[^]*try: wt up/);
+  expect(start.stderr).toMatch(/its first `wt up` did not finish[\s\S]*try: wt up/);
 });
 
 test('after the files are corrected up succeeds, and all say so', async () => {
