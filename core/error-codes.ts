@@ -45,7 +45,7 @@ export const errorCodes = {
   },
   COPPICE_CLUSTER: {
     means: 'the API of the cluster refused a request or did not answer it',
-    fix: '`wt cluster status`',
+    fix: '`wt doctor` after a refusal, `wt cluster status` without an answer',
   },
   COPPICE_CLUSTER_DOWN: {
     means: 'the cluster is not running or does not answer',
@@ -130,7 +130,7 @@ export const errorCodes = {
   },
   COPPICE_EXEC: {
     means: 'a command could not be run in a pod',
-    fix: '`wt cluster status`',
+    fix: '`wt doctor`',
   },
   COPPICE_EXTENSION: {
     means: 'only trusted extensions and a short list may be created; the error names them',

@@ -1,3 +1,4 @@
+import { apiHint } from '../cluster/kube/api-hint.ts';
 import { apiMessage, type Kube, unlessGone } from '../cluster/kube/client.ts';
 import { forwardPort } from '../cluster/kube/port-forward.ts';
 import { CoppiceError, ExitCode, hasCode } from '../core/errors.ts';
@@ -49,7 +50,7 @@ export async function requireObject<T>(
   const { service: name, title } = partFacts[part];
   const object = await unlessGone(found).catch((error: unknown) => {
     throw new CoppiceError('COPPICE_CLUSTER', `${kind} ${name} cannot be read: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
+      hint: apiHint(error),
       exitCode: ExitCode.unreachable,
     });
   });

@@ -2,6 +2,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
+import { apiHint } from './api-hint.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
 import { requireSameUid } from './same-cluster.ts';
 
@@ -50,7 +51,7 @@ async function created(kube: Kube, name: string, metadata: NamespaceMetadata): P
       'COPPICE_CLUSTER',
       `namespace ${name} could not be created: ${apiMessage(error)}`,
       {
-        hint: 'run `wt cluster status`',
+        hint: apiHint(error),
         cause: error,
       },
     );

@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { CoppiceError } from '../../core/errors.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
+import { apiHint } from './api-hint.ts';
 import { apiMessage, type Kube, statusOf, unlessGone } from './client.ts';
 
 /** A Secret that carries to an environment's pods what no state may contain: they know its name. */
@@ -49,7 +50,7 @@ export async function writeSecret(kube: Kube, secret: EnvironmentSecret, texts: 
   } catch (error) {
     // Not as the cause: the client's error repeats the request.
     throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} could not be written: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
+      hint: apiHint(error),
     });
   }
   if (!contains(before, texts)) await restartReaders(kube, secret);

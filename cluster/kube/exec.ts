@@ -54,7 +54,7 @@ function exitCodeOf({ status, details, message }: V1Status, pod: string): number
 
 function execError(pod: string, reason: string, cause?: unknown): CoppiceError {
   return new CoppiceError('COPPICE_EXEC', `could not run a command in the pod ${pod}: ${reason}`, {
-    hint: 'run `wt cluster status`',
+    hint: 'run `wt doctor`, which finds what does not run',
     cause,
   });
 }

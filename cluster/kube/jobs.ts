@@ -18,6 +18,7 @@ import { defined } from '../../core/defined.ts';
 import { CoppiceError, type ErrorCode } from '../../core/errors.ts';
 import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
+import { apiHint } from './api-hint.ts';
 import { apiMessage, type Kube, statusOf } from './client.ts';
 import { eventsOf, lastLogLines, whyNotReady } from './pods.ts';
 
@@ -88,7 +89,7 @@ export async function runJob(kube: Kube, request: JobRequest): Promise<void> {
     if (error instanceof CoppiceError) throw error;
     // Not as the cause: the client's error repeats the request, including the Secret.
     throw new CoppiceError(request.code, `${request.what} could not be run: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
+      hint: apiHint(error),
     });
   } finally {
     await Promise.all([

@@ -1,4 +1,5 @@
 import type { CoreV1Event, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import { apiHint } from '../../cluster/kube/api-hint.ts';
 import { apiMessage, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, fieldManager, Label, managedBy } from '../../core/labels.ts';
@@ -73,7 +74,7 @@ async function created(kube: Kube, inputs: InstallInputs): Promise<V1PersistentV
   } catch (error) {
     if (statusOf(error) === 409) return undefined;
     const message = `the volume of install: cannot be created: ${apiMessage(error)}`;
-    throw new CoppiceError('COPPICE_INSTALL', message, { hint: 'run `wt cluster status`' });
+    throw new CoppiceError('COPPICE_INSTALL', message, { hint: apiHint(error) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { apiHint } from '../../cluster/kube/api-hint.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from '../../cluster/kube/client.ts';
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { requireCluster } from '../../cluster/kube/create-namespace.ts';
@@ -65,7 +66,7 @@ async function make(kube: Kube, { namespace, name }: PasswordInputs): Promise<bo
     if (statusOf(error) === 409) return false;
     // Not as the cause: the client's error repeats the request.
     throw new CoppiceError('COPPICE_CLUSTER', `Secret ${name} cannot be created: ${apiMessage(error)}`, {
-      hint: 'run `wt cluster status`',
+      hint: apiHint(error),
     });
   }
 }
