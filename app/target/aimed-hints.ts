@@ -23,7 +23,11 @@ export async function withAimedHints<T>(target: Target, work: () => Promise<T>):
   }
 }
 
-/** `wt logs web` as `wt logs --env feat-b web`, which a shell in another folder needs. */
+/**
+ * `wt logs web` as `wt logs --env feat-b web`, which a shell in another folder needs.
+ *
+ * @internal Exported for its test, which passes recorded values.
+ */
 export function aimed(hint: string, target: Target): string {
   return hint.replace(verbs, (line, verb: string, at: number) => {
     const whole = verbLine(verb, target);

@@ -32,6 +32,8 @@ export interface JobRequest {
   readonly what: string;
   /** Code of the error when it fails. */
   readonly code: ErrorCode;
+  /** What to do then, beside reading its last lines. */
+  readonly hint?: string;
   readonly image: string;
   readonly command: readonly string[];
   /** What must succeed before it starts, in the same image with the same mounts. */
@@ -234,7 +236,7 @@ function preparationEnd(pod: V1Pod | undefined): V1ContainerStateTerminated | un
 
 async function failedError(
   kube: Kube,
-  { namespace, what, before, code }: JobRequest,
+  { namespace, what, before, code, hint }: JobRequest,
   pod: V1Pod | 'silent' | undefined,
   how: string,
 ): Promise<CoppiceError> {
@@ -250,7 +252,7 @@ async function failedError(
   return new CoppiceError(
     code,
     [`${earlier ? `${before.what} before ${what}` : what} ${how}`, ...log].join('\n'),
-    program === undefined ? {} : { hint: hintForImage(program) },
+    defined({ hint: program === undefined ? hint : hintForImage(program) }),
   );
 }
 

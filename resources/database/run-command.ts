@@ -89,6 +89,7 @@ export function jobRequest(where: Where, run: CommandRun, name: string): JobRequ
     namespace: platformNamespace,
     name,
     code: 'COPPICE_MIGRATION',
+    hint: 'correct it, then run this again; `wt db status` shows what is applied',
     labels: { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment },
     secret: { ...access, user: run.user, url: urlFor(access.url, run), [emptyKey]: '' },
     user: { uid, gid },

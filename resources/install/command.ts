@@ -39,6 +39,7 @@ function jobRequest(inputs: InstallInputs, signal: AbortSignal): JobRequest {
     namespace,
     name,
     code: 'COPPICE_INSTALL',
+    hint: 'correct it, then `wt up` runs it again',
     labels: labelsOf(inputs),
     what: `install for ${install.services.join(', ')} (${commandLine(command)})`,
     image,
