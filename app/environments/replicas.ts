@@ -1,19 +1,35 @@
+import type { V1Namespace } from '@kubernetes/client-node';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { Annotation, fieldManager, Label } from '../../core/labels.ts';
 
-/** Removes all pods; each deployment's number of replicas is kept on the namespace. */
+type Replicas = Readonly<Record<string, number>>;
+
+/**
+ * Removes all pods; each deployment's number of replicas is kept on the namespace. Finishes a stop that was interrupted,
+ * and takes back a start that was.
+ */
 export async function scaleToZero(kube: Kube, namespace: string): Promise<void> {
-  const { items } = await kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service });
-  const replicas = Object.fromEntries(
-    items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1]),
-  );
+  const [owner, { items }] = await Promise.all([
+    unlessGone(kube.core.readNamespace({ name: namespace })),
+    kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
+  ]);
+  const before = keptReplicas(owner) ?? {};
+  const present = items.map(({ metadata, spec }) => [metadata?.name ?? '', spec?.replicas ?? 1] as const);
   // Annotation first, change second: an interrupted stop can still be reversed.
-  const annotations = { [Annotation.stopped]: JSON.stringify(replicas) };
-  await kube.core.patchNamespace(
-    { name: namespace, body: { metadata: { annotations } }, fieldManager },
-    kube.mergePatch,
-  );
-  await Promise.all(Object.keys(replicas).map((deployment) => scale(kube, namespace, deployment, 0)));
+  const kept = Object.fromEntries(present.map(([name, count]) => [name, count || (before[name] ?? 0)]));
+  await annotate(kube, namespace, JSON.stringify(kept));
+  await Promise.all(present.map(([name]) => scale(kube, namespace, name, 0)));
+}
+
+/** As a stop left them; undefined for an environment that is not stopped. */
+function keptReplicas(owner: V1Namespace | undefined): Replicas | undefined {
+  const stopped = owner?.metadata?.annotations?.[Annotation.stopped];
+  return stopped === undefined ? undefined : (JSON.parse(stopped) as Replicas);
+}
+
+async function annotate(kube: Kube, namespace: string, stopped: string | null): Promise<void> {
+  const body = { metadata: { annotations: { [Annotation.stopped]: stopped } } };
+  await kube.core.patchNamespace({ name: namespace, body, fieldManager }, kube.mergePatch);
 }
 
 function scale(kube: Kube, namespace: string, name: string, replicas: number): Promise<unknown> {
@@ -28,19 +44,14 @@ function scale(kube: Kube, namespace: string, name: string, replicas: number): P
 export async function restoreReplicas(kube: Kube, namespace: string): Promise<string[] | undefined> {
   const owner = await unlessGone(kube.core.readNamespace({ name: namespace }));
   if (!owner || owner.metadata?.deletionTimestamp) return undefined;
-  const stopped = owner.metadata?.annotations?.[Annotation.stopped];
-  if (stopped === undefined) return [];
-  const replicas = JSON.parse(stopped) as Record<string, number>;
+  const replicas = keptReplicas(owner);
+  if (replicas === undefined) return [];
   await Promise.all(
     Object.entries(replicas).map(([deployment, count]) =>
       unlessGone(scale(kube, namespace, deployment, count)),
     ),
   );
   // Last, so that an interrupted start can be repeated.
-  const annotations = { [Annotation.stopped]: null };
-  await kube.core.patchNamespace(
-    { name: namespace, body: { metadata: { annotations } }, fieldManager },
-    kube.mergePatch,
-  );
+  await annotate(kube, namespace, null);
   return Object.keys(replicas);
 }

@@ -29,7 +29,8 @@ export async function stop(target: Target, ports: Ports): Promise<EnvironmentSto
     callCluster(record, async () => {
       const seen = await observe(kube, name.namespace, record.http.port);
       requireObserved(name, seen);
-      if (!seen.stopped) await scaleToZero(kube, name.namespace);
+      // Also when it is stopped: an interrupted stop or start has left pods.
+      await scaleToZero(kube, name.namespace);
       await untilNoPods(kube, name.namespace, { labelSelector: Label.service });
       // Afterwards, as a running service may still create one.
       const schedules = await pauseSchedulesOf(kube, record, name, ports);

@@ -76,11 +76,11 @@ export async function stopEnvironments(
   { screen }: Ports,
 ): Promise<void> {
   const kube = await kubeOf(record);
-  const running = environments.filter(({ stopped }) => !stopped);
-  if (running.length === 0) return;
+  if (environments.length === 0) return;
+  // Also those that are stopped: an interrupted stop or start has left pods.
   await withTask(screen, 'stopping the services', () =>
     Promise.all(
-      running.map(async ({ namespace }) => {
+      environments.map(async ({ namespace }) => {
         await scaleToZero(kube, namespace);
         await untilNoPods(kube, namespace, { labelSelector: Label.service });
       }),
