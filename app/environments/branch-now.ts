@@ -3,6 +3,7 @@ import { namesIn } from '../../core/files.ts';
 import { environmentName } from '../../core/names.ts';
 import { paths } from '../../core/paths.ts';
 import { identify } from '../../git/identity.ts';
+import type { EnvironmentName } from '../target/target.ts';
 import { type EnvironmentRecord, readRecord } from './record.ts';
 
 /** What a namespace says about where it was brought up from. */
@@ -37,4 +38,14 @@ export async function othersInWorktree({
       ? [environmentName(app, record.slug)]
       : [],
   );
+}
+
+/** Those of `othersInWorktree` for an environment that was named; none unless a worktree is on its branch. */
+export async function switchedFrom(
+  { app, slug, branch, specFolder }: EnvironmentName,
+  cwd: string,
+): Promise<string[]> {
+  const here = await identify(specFolder ?? cwd).catch(() => undefined);
+  if (here === undefined || here.branch !== branch) return [];
+  return othersInWorktree({ app, slug, branch, worktree: here.worktree });
 }

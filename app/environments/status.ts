@@ -8,7 +8,7 @@ import { type EnvironmentName, nameEnvironment, type Target } from '../target/ta
 import type { TemporalStatus } from '../workflows/observe.ts';
 import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
-import { branchProblem } from './branch-now.ts';
+import { branchProblem, switchedFrom } from './branch-now.ts';
 import { expectationOf } from './expectation.ts';
 import { folderProblem } from './folder-now.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from './observe.ts';
@@ -27,10 +27,16 @@ export interface EnvironmentProblem {
 
 /** The current state of an environment. `ending`: it was removed, and its namespace is not gone yet. */
 export type EnvironmentStatus =
-  | { readonly kind: 'absent' | 'ending'; readonly name: EnvironmentName }
+  | {
+      readonly kind: 'absent' | 'ending';
+      readonly name: EnvironmentName;
+      readonly switched: readonly string[];
+    }
   | {
       readonly kind: 'present';
       readonly name: EnvironmentName;
+      /** Full names of those that other branches brought up from its worktree: they run the files of this branch now. */
+      readonly switched: readonly string[];
       readonly state: EnvironmentState;
       readonly seen: ObservedEnvironment;
       /** What is wrong with it as a whole, whatever its services are. */
@@ -56,8 +62,9 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
       ),
   ]);
   requireOwn(name, found);
-  if (!found) return { kind: 'absent', name };
-  if (found.ending) return { kind: 'ending', name };
+  const switched = await switchedFrom(name, ports.cwd);
+  if (!found) return { kind: 'absent', name, switched };
+  if (found.ending) return { kind: 'ending', name, switched };
   const seen = (await isUpRunning(stack)) ? whileUpRuns(found) : found;
   const [branch, folder] = await Promise.all([
     branchProblem(seen),
@@ -68,7 +75,8 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
     ...problem('folder', folder),
     ...problem('schedules', schedulesProblem(seen)),
   ];
-  return { kind: 'present', name, state: withProblems(stateOf(seen), problems), seen, problems, temporal };
+  const state = withProblems(stateOf(seen), problems);
+  return { kind: 'present', name, state, seen, problems, switched, temporal };
 }
 
 function problem(kind: EnvironmentProblem['kind'], what: string | undefined): EnvironmentProblem[] {

@@ -36,20 +36,38 @@ export const status = verb({
   },
 });
 
-function absentReport({ kind, name: { app, slug, namespace, toBringUp = 'wt up' } }: Absent): Result {
+/** @internal Exported for its test, which passes what was found. */
+export function absentReport({
+  kind,
+  name: { app, slug, namespace, toBringUp = 'wt up' },
+  switched,
+}: Absent): Result {
   const what =
     kind === 'ending'
       ? `was removed; its namespace ${namespace} is ending`
       : `is not up: no namespace ${namespace}`;
   return {
-    text: `${app}/${slug} ${what}\n  try: ${toBringUp}`,
-    json: { app, slug, namespace, state: kind, services: [], urls: [] },
+    text: [`${app}/${slug} ${what}\n  try: ${toBringUp}`, ...switchedLines(switched)].join('\n\n'),
+    json: { app, slug, namespace, state: kind, services: [], urls: [], ...switchedDocument(switched) },
     exitCode: ExitCode.problem,
   };
 }
 
-function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
-  const { name, state, seen, problems, temporal } = found;
+/** What a switch of the branch left: their pods see the folder, whatever is in it. */
+function switchedLines(switched: readonly string[]): string[] {
+  return switched.map(
+    (name) =>
+      `  ${name} was brought up from the same worktree: the files of the branch that it is on now run on its data\n  try: wt down ${name}, or switch back`,
+  );
+}
+
+function switchedDocument(switched: readonly string[]) {
+  return switched.length === 0 ? {} : { switched };
+}
+
+/** @internal Exported for its test, which passes what was found. */
+export function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
+  const { name, state, seen, problems, switched, temporal } = found;
   const gone = temporal?.kind === 'gone';
   // Stopped workers are expected not to poll.
   const unpolled = temporal && state !== 'stopped' ? words.withoutWorker(temporal) : [];
@@ -59,6 +77,7 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
     problems.map(({ kind, what }) => `  ${what}\n  try: ${remedy(kind, target)}`),
+    switchedLines(switched),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     errorLines(services),
     state === 'stopped' ? [] : routeLines(seen.routes, services),
@@ -78,6 +97,7 @@ function environmentReport(found: Present, target: Target, words: WorkerWords): 
       state,
       ...seen,
       ...(problems.length > 0 && { problems: problems.map(({ what }) => what) }),
+      ...switchedDocument(switched),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { branchProblem, othersInWorktree } from '../../../../app/environments/branch-now.ts';
+import { branchProblem, othersInWorktree, switchedFrom } from '../../../../app/environments/branch-now.ts';
 import { type EnvironmentRecord, writeRecord } from '../../../../app/environments/record.ts';
 import { makeRepository, type TestRepository } from '../../git/repository.ts';
 
@@ -42,4 +42,17 @@ test('the environments that other branches brought up from a folder are named', 
   await record('elsewhere', '/src/other');
   const here = { app: 'shop', slug: 'feat-b', branch: 'feat-b', worktree: '/src/shop' };
   expect(await othersInWorktree(here)).toEqual(['shop/feat-a']);
+});
+
+test('a switch is said of the branch that a folder is on now, and of no other name', async () => {
+  const { top } = repository;
+  await writeRecord({ app: 'shop', slug: 'main', branch: 'main', worktree: top } as EnvironmentRecord);
+  repository.git('switch', '-q', '-c', 'feat-b');
+  const here = { app: 'shop', slug: 'feat-b', namespace: 'wt-shop--feat-b', branch: 'feat-b' };
+  expect(await switchedFrom(here, top)).toEqual(['shop/main']);
+  expect(await switchedFrom({ ...here, specFolder: top }, '/')).toEqual(['shop/main']);
+  expect(await switchedFrom({ ...here, slug: 'feat-x', branch: 'feat-x' }, top)).toEqual([]);
+  expect(await switchedFrom({ ...here, app: 'other' }, top)).toEqual([]);
+  repository.git('switch', '-q', 'main');
+  expect(await switchedFrom({ ...here, slug: 'main', branch: 'main' }, top)).toEqual([]);
 });
