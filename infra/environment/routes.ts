@@ -14,11 +14,17 @@ export interface RulePlan {
 }
 
 export interface HostPlan {
-  /** Name of the HTTPRoute: that of the service that answers at `/`, and a number from the second of a host. */
+  /**
+   * Name of the HTTPRoute, and a label, which holds 63 characters: that of the service that answers at `/`, and a number
+   * from the second of a host.
+   */
   readonly name: string;
   readonly host: string;
   readonly rules: readonly RulePlan[];
 }
+
+/** The environment's own host where no service is primary. No service has two dashes in its name. */
+const withoutService = 'primary--host';
 
 /**
  * The routes by host. One HTTPRoute has all paths of a host, so Traefik never serves `/` from one service before it
@@ -28,7 +34,7 @@ export function hostsOf(routes: readonly RoutePlan[]): HostPlan[] {
   const hosts = [...new Set(routes.map(({ host }) => host))];
   return hosts.flatMap((host) => {
     const mine = routes.filter((route) => route.host === host);
-    const name = mine.find(({ path }) => path === '/')?.service ?? host;
+    const name = mine.find(({ path }) => path === '/')?.service ?? withoutService;
     return grouped(rulesOf(mine)).map((rules, index) => ({
       // No service has two dashes in its name.
       name: index === 0 ? name : `${name}--${index + 1}`,

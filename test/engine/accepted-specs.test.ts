@@ -44,16 +44,17 @@ const service = fc.record(
   { requiredKeys: ['image', 'port'] },
 );
 
-/** Also services with the names of our own objects, and more than one HTTPRoute has room for. */
+/** Also without a primary service, services with the names of our own objects, and more than one HTTPRoute has room for. */
 const spec = fc
   .tuple(
     name,
+    fc.boolean(),
     fc.dictionary(fc.oneof(name, fc.constantFrom('database', 'temporal', 'environment', 'ready')), service, {
       minKeys: 1,
       maxKeys: 20,
     }),
   )
-  .map(([app, services]) => {
+  .map(([app, hasPrimary, services]) => {
     const taken = new Set<string>();
     const free = (one: string) => {
       const prefix = one.replace(/\/$/, '');
@@ -67,8 +68,8 @@ const spec = fc
         ...rest,
         // A shell would drop the unusual names.
         ...(typeof rest.command === 'string' ? {} : { env }),
-        primary: index === 0,
-        ...(index === 0 ? {} : { paths: paths.filter(free) }),
+        primary: hasPrimary && index === 0,
+        ...(hasPrimary && index === 0 ? {} : { paths: paths.filter(free) }),
       },
     ]);
     return { version: 1, name: app, services: Object.fromEntries(written) };
@@ -90,7 +91,9 @@ test('the API server accepts every object of a spec that is accepted', async () 
   const specs = fc.sample(spec, { numRuns: 25, seed: Number(process.env.COPPICE_TEST_SEED ?? Date.now()) });
   const items = [];
   for (const [index, one] of specs.entries()) {
-    const plan = planOf(stringify(one), { identity: { branch: `feat/${index}` } });
+    const plan = planOf(stringify(one), {
+      identity: { branch: `feat/nearly-as-long-as-a-slug-can-be-${index}` },
+    });
     const resources = await resourcesOf(plan.app, plan.slug, environmentProgram({ plan, record }));
     expect(new Set(resources.map(({ type, name: own }) => `${type} ${own}`)).size).toBe(resources.length);
     items.push(...resources.filter(({ type }) => type.startsWith('kubernetes:')).map(manifestOf));

@@ -77,6 +77,36 @@ describe('every object', () => {
   });
 });
 
+test('every name and label of the longest names is one that Kubernetes takes', async () => {
+  const long = (letter: string) => `${letter.repeat(16)}-app`;
+  const longest = planOf(
+    `version: 1
+name: ${long('x')}
+services:
+  ${long('a')}: { image: a/b, command: [c], port: 3000, primary: false, paths: [/api] }
+  ${long('b')}: { image: a/b, command: [c], port: 3001, primary: false, paths: [${Array.from({ length: 150 }, (_, at) => `/${at}`)}] }
+  ${long('c')}: { runtime: node, command: [c] }
+install: npm ci
+`,
+    {
+      identity: { branch: 'y'.repeat(38) },
+      platforms: {
+        host: { platform: 'darwin', arch: 'arm64' },
+        node: { operatingSystem: 'linux', architecture: 'arm64' },
+      },
+      installFiles: [{ path: 'package-lock.json', sha256: 'b'.repeat(64) }],
+    },
+  );
+  const created = await resourcesOf(longest.app, longest.slug, environmentProgram({ plan: longest, record }));
+  const made = created.filter(({ type }) => type.startsWith('kubernetes:')).map(({ inputs }) => inputs);
+  const metadata = (made as unknown as KubernetesInputs[]).map((one) => one.metadata);
+  expect(new Set(metadata.map(({ name }) => name)).size).toBeGreaterThan(5);
+  for (const { name, namespace = '', labels } of metadata) {
+    for (const label of [name, namespace, ...Object.values(labels)])
+      expect(label).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+  }
+});
+
 describe('every pod', () => {
   test('drops all capabilities and cannot gain any', () => {
     for (const { spec } of templates()) {

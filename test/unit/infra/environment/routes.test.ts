@@ -20,6 +20,10 @@ test('all paths of a host are in one route, the longest first, named after the s
   ]);
 });
 
+test('a host where nothing answers at / is named after no service and not after itself', () => {
+  expect(hostsOf([route('/api', 'api')]).map(({ name }) => name)).toEqual(['primary--host']);
+});
+
 describe('a host with more paths than an HTTPRoute holds', () => {
   const paths = (service: string, count: number) =>
     Array.from({ length: count }, (_, index) => route(`/${service}/${index}`, service));
