@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { nameNear } from '../../core/names.ts';
 import { nearest } from '../../core/suggest.ts';
@@ -65,7 +66,7 @@ function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: strin
   const parsed = specSchema.safeParse(merged);
   // Two halves that are each allowed can still lack something together, such as a profile's `ready` without a path.
   const issues = parsed.success ? [] : parsed.error.issues;
-  const spec = parsed.success ? parsed.data : specSchema.parse(withoutBroken(merged as Data, issues));
+  const spec = soundSpec(merged as Data);
   const written = withProfile(meant, profile);
   const services = valueAt(written, ['services']);
   const view: SpecView = {
@@ -80,6 +81,15 @@ function checkRules(sound: Readonly<Data>, meant: Readonly<Data>, profile: strin
     ({ path }) => valueAt(merged, path) !== undefined || !view.written(path),
   );
   return [...lacking, ...found];
+}
+
+/** What is without a part that it needs goes too, from the inside out: `from` without `dump` without `command`. */
+function soundSpec(data: Readonly<Data>): Spec {
+  const parsed = specSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const less = withoutBroken(data, parsed.error.issues);
+  if (isDeepStrictEqual(less, data)) throw parsed.error;
+  return soundSpec(less);
 }
 
 type Data = Record<string, unknown>;

@@ -1,7 +1,6 @@
 import type { Path } from '../../yaml/data.ts';
 import type { Finding } from '../../yaml/document.ts';
-import { installSpec } from '../schema/install.ts';
-import type { Spec } from '../schema/spec.ts';
+import { processesOf, type WrittenProcess } from './processes.ts';
 import { type Rule, value } from './rule.ts';
 
 /**
@@ -19,32 +18,6 @@ export const sizeRules: readonly Rule[] = [
     check: ({ spec }) => processesOf(spec).flatMap(tooLong),
   },
 ];
-
-/** A command and variables, with where they are written. */
-interface WrittenProcess {
-  readonly place: Path;
-  readonly what: string;
-  readonly command?: string | readonly string[] | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-}
-
-function processesOf({ services, database, install }: Spec): WrittenProcess[] {
-  const { migrate, seed } = database ?? {};
-  return [
-    ...Object.entries(services).map(([name, { command, env }]) => ({
-      place: ['services', name],
-      what: `service ${name}`,
-      command,
-      env,
-    })),
-    ...Object.entries({ migrate, seed }).flatMap(([section, written]) =>
-      typeof written === 'object' ? [{ place: ['database', section], what: section, ...written }] : [],
-    ),
-    ...(install === undefined
-      ? []
-      : [{ place: ['install'], what: 'install', command: installSpec(install).command }]),
-  ];
-}
 
 function tooLong({ place, what, command, env = {} }: WrittenProcess): Finding[] {
   const words: (readonly [Path, string])[] =

@@ -10,6 +10,7 @@ import {
 } from '../references/references.ts';
 import { referredDatabase, referredTemporal } from '../references/referred.ts';
 import { refersToSecret } from '../references/secret-text.ts';
+import { processesOf, type WrittenProcess } from './processes.ts';
 import { each, key, type Rule, type SpecView, value } from './rule.ts';
 
 /** What environment variables may contain. */
@@ -34,8 +35,7 @@ export const variableRules: readonly Rule[] = [
   },
   {
     name: 'a shell passes on every variable',
-    check: (view) =>
-      each(view, (name, { command, env }) => (typeof command === 'string' ? unfitForShell(name, env) : [])),
+    check: (view) => processesOf(view.spec).flatMap(unfitForShell),
   },
   {
     name: 'COPPICE_ variables are ours',
@@ -74,13 +74,14 @@ export const variableRules: readonly Rule[] = [
 ];
 
 /** POSIX lets a shell drop variables whose names it cannot use, and dash does; bash does not. */
-function unfitForShell(service: string, env: Readonly<Record<string, string>>): Finding[] {
+function unfitForShell({ place, what, command, env = {} }: WrittenProcess): Finding[] {
+  if (typeof command !== 'string') return [];
   return Object.keys(env)
     .filter((variable) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
     .map((variable) =>
       key(
-        ['services', service, 'env', variable],
-        `sh would not pass ${variable} on to service ${service}: it drops names with other characters than letters, digits and _`,
+        [...place, 'env', variable],
+        `sh would not pass ${variable} on to ${what}: it drops names with other characters than letters, digits and _`,
         'write command as a list, which needs no shell',
       ),
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { migrationToolNames } from '../migrations/tool-table.ts';
-import { command, duration, image, inside, runtime, variables } from './values.ts';
+import { command, duration, image, inside, processText, runtime, variables } from './values.ts';
 
 const engines = ['postgres', 'sqlite'] as const;
 const servers = ['platform', 'managed'] as const;
@@ -8,9 +8,7 @@ const servers = ['platform', 'managed'] as const;
 const defaultTimeout = '10m';
 
 const dumpRule = 'must be a path below this folder or an absolute one';
-const dumpPath = z
-  .string({ error: dumpRule })
-  .regex(/^(\/|(?!~)(?!(.*\/)?\.\.(\/|$)))[^\\]+$/, { error: dumpRule });
+const dumpPath = processText.regex(/^(\/|(?!~)(?!(.*\/)?\.\.(\/|$)))[^\\]+$/, { error: dumpRule });
 
 const extension = z
   .string({ error: 'must be the name of an extension such as pgcrypto' })

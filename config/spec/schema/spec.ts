@@ -5,6 +5,7 @@ import { install } from './install.ts';
 import { profilePart } from './profile-part.ts';
 import { service } from './service.ts';
 import { temporal } from './temporal.ts';
+import { processText } from './values.ts';
 
 export type { ServiceSpec } from './service.ts';
 export { secondsOf } from './values.ts';
@@ -24,7 +25,7 @@ const name = z
   });
 
 const setup = z
-  .array(z.string().min(1, { error: 'must not be empty' }))
+  .array(processText.min(1, { error: 'must not be empty' }))
   .describe(
     'Commands for the host, run by `wt up` after asking, before pods start, when their result is not there.',
   );

@@ -2,11 +2,13 @@ import { z } from 'zod';
 
 /** Kinds of values that several sections of coppice.yaml have. */
 
+const halfRule = 'must not contain half of a surrogate pair';
+
 /** No process can be given other text: it ends at the first NUL, and is passed on as UTF-8. */
-const processText = z
+export const processText = z
   .string()
   .refine((value) => !value.includes('\0'), { error: 'must not contain a NUL character' })
-  .refine((value) => !/\p{Surrogate}/u.test(value), { error: 'must not contain half of a surrogate pair' });
+  .refine((value) => !/\p{Surrogate}/u.test(value), { error: halfRule });
 
 /** YAML reads `1.10` as a number; the loader passes on what was written, see config/yaml/text.ts. */
 export const text = z
@@ -68,6 +70,7 @@ const insideRule = 'must be a path below this folder, without ..';
 export const inside = z
   .string({ error: insideRule })
   .regex(/^(?![/~])(?!(.*\/)?\.\.(\/|$))[^\\\0]+$/, { error: insideRule })
+  .refine((path) => !/\p{Surrogate}/u.test(path), { error: halfRule })
   .refine((path) => path.split('/').every((part) => Buffer.byteLength(part) <= longestFileName), {
     error: `must have names of at most ${longestFileName} bytes`,
   });

@@ -145,6 +145,27 @@ describe('wrong types are reported with what was expected and what was found:', 
   });
 });
 
+test('a command of a dump that is wrong is one mistake', () => {
+  const text = `${head}database: { from: { dump: { command: [] } } }\n`;
+  expect(problemsIn(text).map((problem) => problem.message)).toEqual([
+    'database.from.dump.command must not be empty, not a list',
+  ]);
+});
+
+test.each([
+  ['setup: ["a\\0b"]', 'setup.0 must not contain a NUL character'],
+  ['setup: ["\\ud800"]', 'setup.0 must not contain half of a surrogate pair'],
+  ['setup: [""]', 'setup.0 must not be empty'],
+  ['database: { from: { dump: "a\\0b" } }', 'database.from.dump must not contain a NUL character'],
+  ['database: { from: { dump: { command: "a\\0b" } } }', 'command must not contain a NUL character'],
+  ['database: { seed: "\\ud800" }', 'database.seed must not contain half of a surrogate pair'],
+  ['install: "a\\0b"', 'install must not contain a NUL character'],
+])('text that no process can be given is refused: %s', (line, message) => {
+  expect(problemsIn(`${head}${line}\n`).map((problem) => problem.message)).toContainEqual(
+    expect.stringContaining(message),
+  );
+});
+
 test.each([
   ...['node', 'node:20.20.2-bookworm-slim', 'example.com:5000/a/b-c__d.e:V1', 'LOCALHOST/a', 'a/b---c'],
   `python@sha256:${'0'.repeat(64)}`,

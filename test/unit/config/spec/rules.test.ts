@@ -246,6 +246,18 @@ describe('a variable that a shell would drop', () => {
     ]);
   });
 
+  test.each(['migrate', 'seed'])('is refused for the command of %s', (section) => {
+    const written = (command: string) =>
+      `${services('web: { image: a/b }')}database: { ${section}: { command: ${command}, inputs: [db], image: a/b, env: { a.b: 1, B: 2 } } }\n`;
+    expect(problemsIn(written('psql x'))).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(`sh would not pass a.b on to database.${section}`),
+        hint: 'write command as a list, which needs no shell',
+      }),
+    ]);
+    expect(messagesIn(written('[psql, x]'))).toEqual([]);
+  });
+
   test('may be given to a list of words, and to the command of an image', () => {
     expect(messagesIn(services('web: { image: a/b, command: [x], env: { a.b: 1 } }'))).toEqual([]);
     expect(messagesIn(services('web: { image: a/b, env: { a.b: 1 } }'))).toEqual([]);
