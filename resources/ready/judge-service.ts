@@ -203,7 +203,7 @@ function whyUnanswered(facts: PodFacts, { expected }: ServiceFacts, now: number)
   const began = beganAt(pod) ?? now;
   const unready = conditionSince(pod, 'Ready', 'False');
   const answered = unready !== undefined && unready > began + 1_000;
-  const why = whyNotListening(facts, answered);
+  const why = whyNotListening(facts, answered, expected.timeoutSeconds);
   if (why?.certain) return failing(facts, why.reason);
   const since = now - Math.max(began, unready ?? 0);
   const late = since > expected.timeoutSeconds * 1000;

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Inside } from '../../cluster/kube/inside.ts';
+import type { Inside, PodProcess } from '../../cluster/kube/inside.ts';
 import { plain } from './error-line.ts';
 
 /** What watchers print when their program has ended and they wait for an edit, as the last line of the log. */
@@ -31,12 +31,15 @@ const waitingPrograms: readonly RegExp[] = [
   /^(?!(.*\/)?(bun|deno)\s).*\s--watch(-path)?(\s|=|$)/,
   /(^|[/\s])(nodemon|ts-node-dev|tsnd|tsc-watch|tsx|supervisor|watchexec|entr|reflex|air|watchmedo|watchfiles|cargo-watch)(\.c?js|\.mjs)?(\s|$)/,
   /esbuild\S* --service/,
+  // several commands at once, and compilers that go on
+  /(^|[/\s])(concurrently|npm-run-all2?|run-[sp]|turbo|nx)(\.c?js)?(\s|$)/,
+  /(^|[/\s])tsc(\.js)?\s.*(-w|--watch)\b/,
   // Python's reload in a process of its own, and what Python keeps beside it
   /(^|[/\s])(uvicorn|fastapi|hypercorn)\s/,
   /multiprocessing\.(resource|semaphore)_tracker/,
 ];
 const watching =
-  /--watch|\bwatch\b|nodemon|ts-node-dev|tsnd|tsc-watch|watchexec|\bentr\b|reflex|(^|[/\s])air(\s|$)|watchmedo|watchfiles|cargo-watch|supervisor|\s--reload\b|fastapi dev/;
+  /--watch|\bwatch\b|\btsc(\.js)?\s+(.*\s)?-w\b|nodemon|ts-node-dev|tsnd|tsc-watch|watchexec|\bentr\b|reflex|(^|[/\s])air(\s|$)|watchmedo|watchfiles|cargo-watch|supervisor|\s--reload\b|fastapi dev/;
 
 /** A watcher that runs the program in its own process, so that only the last words of the log tell how it is. */
 interface OneProcess {
@@ -64,8 +67,8 @@ const oneProcess: readonly OneProcess[] = [
   },
 ];
 
-/** Milliseconds for which nothing but the watcher runs while it restarts its program. */
-const RESTART_MS = 3_000;
+/** Milliseconds for which nothing but the watcher runs while it starts its program, also on a busy machine. */
+const RESTART_MS = 8_000;
 
 /**
  * Whether the program below a watcher has ended, so that only an edit or a restart brings it back. `command`: that of
@@ -74,10 +77,17 @@ const RESTART_MS = 3_000;
 export function watcherGaveUp(log: readonly string[], inside: Inside | undefined, command: string): boolean {
   const lines = log.map(plain).filter((line) => line.trim() !== '');
   const last = lines.at(-1)?.trim();
-  if (last !== undefined && gaveUpLines.some((line) => line.test(last))) return true;
-  // Without a watcher the container has just ended, and the API server does not know it yet.
-  if (last !== undefined && nodeEnded.test(last) && hasWatcher(inside, command)) return true;
-  return inside !== undefined && (onlyWatches(inside) || endedInItsWatcher(lines, inside));
+  // Any program may print such a line: it is a watcher's where there is one, and nothing else runs.
+  const said = last !== undefined && [...gaveUpLines, nodeEnded].some((line) => line.test(last));
+  if (inside === undefined) return said && mayWatch(command);
+  if (said && hasWatcher(inside, command) && inside.processes.every(isWaiting)) return true;
+  return onlyWatches(inside) || endedInItsWatcher(lines, inside);
+}
+
+/** Whether a process is a watcher, or around one, rather than the program that it watches. */
+function isWaiting({ command }: PodProcess): boolean {
+  if (waitingPrograms.some((program) => program.test(command))) return true;
+  return watching.test(command) && !/(^|\/)bun\s/.test(command);
 }
 
 function endedInItsWatcher(lines: readonly string[], { processes }: Inside): boolean {

@@ -129,6 +129,31 @@ test.each([
   expect(watcherGaveUp(log, inside(command), command)).toBe(false);
 });
 
+test.each([
+  ['node cdc.js', ['waiting for changes'], ['node cdc.js']],
+  ['node report.js', ["Completed running 'nightly report'"], ['node report.js']],
+  [
+    'concurrently',
+    ['12:01:02 - Found 2 errors. Watching for file changes.'],
+    [
+      'node /app/node_modules/.bin/concurrently "tsc -w" "node --watch dist/main.js"',
+      'node /app/node_modules/.bin/tsc -w',
+      'node --watch dist/main.js',
+      '/usr/local/bin/node dist/main.js',
+    ],
+  ],
+  ['bun', ['waiting for changes'], ['bun --watch server.ts']],
+])('a line like that of a watcher says nothing while the program runs: %s', (_, log, commands) => {
+  expect(watcherGaveUp(log, inside(...commands), commands[0] ?? '')).toBe(false);
+});
+
+test('a watcher that has just started its program is not taken for one that waits', () => {
+  const young = [{ pid: 7, parent: 0, command: 'node node_modules/.bin/nodemon server.js', age: 5_000 }];
+  expect(
+    watcherGaveUp(['[nodemon] starting `node server.js`'], { listeners: [], processes: young }, ''),
+  ).toBe(false);
+});
+
 test('a child below uvicorn --reload is the program', () => {
   const commands = [
     'python3 /usr/local/bin/uvicorn --reload app:app',
