@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { until } from '../../core/until.ts';
-import { keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
+import { forgetDamagedNotes, keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
 import { pulumi } from './command.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
@@ -110,6 +110,7 @@ function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetu
 
 /** Whether the state was damaged; a whole copy is in its place now, and the user is told. Throws COPPICE_DAMAGED. */
 async function restoreDamaged(stack: StackName, ports: Pick<EnginePorts, 'screen'>): Promise<boolean> {
+  await forgetDamagedNotes(stack);
   const restored = await restoreStack(stack);
   if (restored === undefined) return false;
   const { aside, copy, from } = restored;

@@ -12,7 +12,9 @@ import {
   stacksFolder,
 } from './backend-files.ts';
 import { ownProjectsFolder, projectFolder, projectFolderPath } from './environment-variables.ts';
-import { stacksOf } from './stack-state.ts';
+import { isAlive } from './processes.ts';
+import { forgetRun, readRun } from './run-record.ts';
+import { removeStackFiles, stacksOf } from './stack-state.ts';
 
 /**
  * Removes what is kept about projects that have no stack any more: our own Pulumi.yaml, and the folders that the backend
@@ -45,4 +47,12 @@ async function forgetProject(project: string, places: Paths): Promise<void> {
 
 async function hasStack(project: string, places: Paths): Promise<boolean> {
   return (await stacksOf(project, places)).length > 0;
+}
+
+/** Removes what a killed run left of a stack whose state is gone already. Another `wt` that works on it keeps everything. */
+export async function forgetRemoved(name: StackName): Promise<void> {
+  const run = await readRun(name);
+  if (run !== undefined && (await isAlive(run.pid, ''))) return;
+  await removeStackFiles(name);
+  await forgetRun(name);
 }

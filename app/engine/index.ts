@@ -8,7 +8,7 @@ import type { StackName } from './backend-files.ts';
 
 export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
-export { forgetEmptyProjects, forgetEngineLogs } from './forgotten.ts';
+export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';
 export { lockState, type StackLock, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { refuseProtected } from './protected.ts';

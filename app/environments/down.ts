@@ -9,6 +9,7 @@ import {
   engineDestroy,
   ensureEngine,
   forgetEngineLogs,
+  forgetRemoved,
   forgetSalt,
   readStack,
   type StackState,
@@ -148,8 +149,11 @@ async function removeLeftover(
   return releaseLeftover(kube, record, name, ports);
 }
 
-async function forget({ app, slug, specFolder }: EnvironmentName): Promise<void> {
+async function forget(name: EnvironmentName): Promise<void> {
+  const { app, slug, specFolder } = name;
   await forgetRecord(app, slug);
+  // A `down` may have been killed when the engine had removed the state, and nothing else yet.
+  if ((await readStack(stackOf(name))) === undefined) await forgetRemoved(stackOf(name));
   await forgetOrigin({ app, slug });
   await forgetEngineLogs(stackOf({ app, slug }));
   await forgetLeftovers();

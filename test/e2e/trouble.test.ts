@@ -200,11 +200,12 @@ describe('killed at a write of its state or records', () => {
   test('the next up is up, the next down leaves nothing, and neither leaves a file', async () => {
     const own = new Repository({ branch: 'writes', spec: small(answering) });
     const cwd = own.top;
-    const withStop = repetitions({ test: 0, soak: 1 }) > 0;
+    const soaked = repetitions({ test: 0, soak: 60 });
+    const shares = soaked > 0 ? randomShares(soaked) : [0.5];
     const whole = { up: await killedAtWrite(['up'], cwd), stop: 0, down: 0 };
-    if (withStop) whole.stop = await killedAtWrite(['stop'], cwd);
+    if (soaked > 0) whole.stop = await killedAtWrite(['stop'], cwd);
     whole.down = await killedAtWrite(['down'], cwd);
-    for (const share of randomShares(repetitions({ test: 1, soak: 60 }))) {
+    for (const share of shares) {
       await killedAtWrite(['up'], cwd, share, whole.up);
       await wtOk(['up'], { cwd });
       expect((await get('writes.shop.localhost')).body).toBe('here');

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { forgetEverything, requireForgettable } from '../../../../app/clusters/forget.ts';
 import { stateChecks } from '../../../../app/doctor/states.ts';
 import { historyFolder, stateFile } from '../../../../app/engine/backend-files.ts';
-import { keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
+import { forgetDamagedNotes, keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
 import { allStacks, beginStack, readStack, removeStackFiles } from '../../../../app/engine/stack-state.ts';
 
 const name = { project: 'shop', stack: 'feat-a' };
@@ -146,6 +146,16 @@ it('names in wt doctor each damaged state that is kept, and says which are of no
     { name: 'shop/feat-a', ok: true, detail: expect.stringContaining('wt down shop/feat-a') },
     { name: 'shop/feat-b', ok: false, fix: `rm -r '${stateFile(other)}.damaged'` },
   ]);
+});
+
+it('removes what a kill left cut short of the notes beside a state, at which the engine stops', async () => {
+  writeFileSync(file, begun);
+  const cut = [`${file}.attrs`, `${file}.bak.attrs`];
+  for (const one of cut) writeFileSync(one, '');
+  writeFileSync(`${file}.gz.attrs`, '{"user.content_type":"x"}');
+  await forgetDamagedNotes(name);
+  expect(cut.filter((one) => existsSync(one))).toEqual([]);
+  expect(existsSync(`${file}.gz.attrs`)).toBe(true);
 });
 
 it.each(damages)('stops when state and copy are %j', async (text) => {
