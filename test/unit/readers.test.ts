@@ -26,6 +26,7 @@ const parsers: Readonly<Record<string, string>> = {
   'cluster/ask-node-platform.ts': 'an answer of the API server',
   'cluster/kube/client.ts': 'an answer of the API server',
   'cluster/kube/light-kube.ts': 'an answer of the API server',
+  'platform/pages/program/kubernetes.ts': 'an answer of the API server',
   'cluster/drivers/embedded/readiness.ts': 'an answer of the API server',
   'cluster/drivers/embedded/preflight.ts': 'what `ip` printed',
   'cluster/drivers/k3d/readiness.ts': 'an answer of the API server',
