@@ -72,7 +72,18 @@ const jdbc = 'jdbc:postgresql://$PGHOST:$PGPORT/$PGDATABASE';
 /** By-products of compilers and interpreters, in any folder of migrations. */
 export const byProducts = /(^|\/)__pycache__\/|\.py[co]$|\.d\.[cm]?ts$|\.[cm]?[jt]s\.map$/;
 const script = /\.([cm]?[jt]s|coffee|sql)$/;
-export const down = /[.-]down\.\w+$/;
+/** The half of a pair of SQL that takes back; a name such as `7_scale-down.sql` is one of its own. */
+export const down = /\.down\.sql$/;
+
+/** Files in a folder of other code, unless one of migrations is below it: `seeds/users.js`. */
+function inFolder(names: string): RegExp {
+  return new RegExp(`(^|/)(${names})/(?!(.*/)?migrat[^/]*/)`, 'i');
+}
+
+/** The same where only a migration's name begins with a number: `config/config.json`. */
+function unnumberedIn(names: string): RegExp {
+  return new RegExp(`(^|/)(${names})/(?!(.*/)?(migrat[^/]*/|\\d[^/]*$))`, 'i');
+}
 
 /**
  * Where the names are from. Run, with a new migration, a second one, and what they write themselves: Flyway 11.20
@@ -110,11 +121,15 @@ export const migrationTools = {
   liquibase: {
     title: 'Liquibase',
     command: /\bliquibase\b/,
-    sign: /(^|\/)([\w-]+[.-])?(db)?changelog[^/]*\.(xml|ya?ml|json|sql)$/i,
+    // `003-add-changelog.sql` is a migration of any tool.
+    sign: /(^|\/)([\w-]+[.-])?(db)?changelog[^/]*\.(xml|ya?ml|json|(?<!(^|\/)\d[^/]*)sql)$/i,
     // One file holds many changesets and grows; Liquibase keeps a checksum of each and refuses an edited one itself.
     kinds: [
       // `liquibase.properties`, and the `liquibase.flowfile.yaml` and the like that `liquibase init project` writes.
-      ['support', /(^|\/)liquibase\.[^/]*$/],
+      [
+        'support',
+        /(^|\/)liquibase\.([\w-]+\.)?(properties|conf|flow|flowfile\.ya?ml|flowvariables\.ya?ml|checks-package\.ya?ml)$/,
+      ],
       ['repeatable', /\.(xml|ya?ml|json|sql|csv)$/],
     ],
     otherwise: 'support',
@@ -185,7 +200,8 @@ export const migrationTools = {
     command: /\bknex\b/,
     kinds: [
       ['generated', byProducts],
-      ['support', /(^|\/)(knexfile\.\w+|seeds\/.*)$/],
+      ['support', /(^|\/)knexfile\.\w+$/],
+      ['support', inFolder('seeds')],
       ['forward', script],
     ],
     otherwise: 'support',
@@ -207,7 +223,9 @@ export const migrationTools = {
     command: /\btypeorm\b/,
     kinds: [
       ['generated', byProducts],
-      ['support', /(^|\/)([^/]*data-?source\.\w+|ormconfig\.\w+|(entity|entities|subscribers?|seeds)\/.*)$/i],
+      ['support', /(^|\/)((?!\d)[^/]*data-?source|ormconfig)\.\w+$/i],
+      ['support', unnumberedIn('entity|entities|subscribers?')],
+      ['support', inFolder('seeds')],
       ['forward', script],
     ],
     otherwise: 'support',
@@ -228,7 +246,9 @@ export const migrationTools = {
     command: /\bsequelize(-cli)?\b|\bumzug\b/,
     kinds: [
       ['generated', byProducts],
-      ['support', /(^|\/)(\.sequelizerc|(config|models|seeders)\/.*)$/],
+      ['support', /(^|\/)\.sequelizerc$/],
+      ['support', unnumberedIn('config|models')],
+      ['support', inFolder('seeders')],
       ['forward', script],
     ],
     otherwise: 'support',
@@ -251,7 +271,7 @@ export const migrationTools = {
     kinds: [
       ['generated', byProducts],
       ['support', /(^|\/)__init__\.py$/],
-      ['forward', /(^|\/)versions\/(.*\/)?[^/]+\.py$|(^|\/)[0-9a-f]{12}_[^/]*\.py$/],
+      ['forward', /(^|\/)versions\/(.*\/)?[^/]+\.py$|(^|\/)([0-9a-f]{12}_|\d)[^/]*\.py$/],
     ],
     otherwise: 'support',
     order: 'any',
@@ -288,7 +308,7 @@ export const migrationTools = {
     kinds: [
       ['generated', byProducts],
       ['support', /(^|\/)__init__\.py$/],
-      ['forward', /(^|\/)migrations\/[^/]+\.py$|(^|\/)\d{4}_[^/]*\.py$/],
+      ['forward', /(^|\/)migrations\/[^/]+\.py$|(^|\/)\d[^/]*\.py$/],
     ],
     otherwise: 'support',
     order: 'any',
@@ -309,8 +329,9 @@ export const migrationTools = {
     command: /\b(rails|rake)\b.*\bdb:/,
     sign: /(^|\/)db\/migrate\/\d{14}_[^/]*\.rb$/,
     kinds: [
-      ['generated', /(^|\/)(\w+_)?(schema\.rb|structure\.sql)$/],
+      // First, as `20240102030405_init_schema.rb` is what a squash is called.
       ['forward', /(^|\/)\d+_[^/]*\.rb$/],
+      ['generated', /(^|\/)((?!\d)\w+_)?(schema\.rb|structure\.sql)$/],
     ],
     otherwise: 'support',
     order: 'sequence',
@@ -405,8 +426,8 @@ export const migrationTools = {
     command: /\bgraphile-migrate\b/,
     sign: /(^|\/)committed\/\d{6}[^/]*\.sql$/,
     kinds: [
-      ['repeatable', /(^|\/)(current\.sql|current\/.*|fixtures\/.*)$/],
       ['forward', /(^|\/)committed\/[^/]*\.sql$/],
+      ['repeatable', /(^|\/)(current\.sql|current\/.*|fixtures\/.*)$/],
     ],
     otherwise: 'support',
     order: 'sequence',
@@ -425,7 +446,7 @@ export const migrationTools = {
     title: 'golang-migrate',
     command: /\bgolang-migrate\b|(^|[\s;&|/])migrate\s+-{1,2}(path|source|database)\b/,
     kinds: [
-      ['undo', down],
+      ['undo', /\.down\.\w+$/],
       ['forward', /\.up\.\w+$/],
     ],
     otherwise: 'support',

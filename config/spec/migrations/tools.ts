@@ -8,13 +8,18 @@ import {
   migrationTools,
 } from './tool-table.ts';
 
-/** A command of one's own: every file is a migration, except for what several tools name alike. */
+/**
+ * A command of one's own: every file is a migration, except for what several tools name alike. A word counts only where
+ * it is the whole name: `001_initial_schema.sql` is a migration.
+ */
 const unknownTool: MigrationTool = {
   title: 'a command of its own',
   command: /(?!)/,
   kinds: [
     ['generated', byProducts],
-    ['generated', /(^|\/)(\w+_)?(schema\.(sql|rb)|structure\.sql)$/],
+    ['generated', /(^|\/)(schema\.(sql|rb)|structure\.sql)$/],
+    // Rails writes one for each further database.
+    ['generated', /(^|\/)db\/(?!\d)\w+_(schema\.rb|structure\.sql)$/],
     ['repeatable', /(^|\/)R__[^/]*$/],
     ['undo', down],
   ],
@@ -51,6 +56,7 @@ export function migrationKinds(
 ): Map<string, MigrationKind> {
   const tool = migrationTool(name);
   const kinds = new Map(paths.map((path) => [path, kindIn(tool, path, command)]));
+  if (name === undefined) for (const path of takingBack(kinds)) kinds.set(path, 'undo');
   const applied = [...kinds.values()].some((kind) => kind === 'forward' || kind === 'repeatable');
   if (applied) return kinds;
   for (const [path, kind] of kinds)
@@ -61,6 +67,14 @@ export function migrationKinds(
 /** What one path is to the tool, whatever else there is. */
 export function migrationKind(name: MigrationToolName | undefined, path: string): MigrationKind {
   return kindIn(migrationTool(name), path, '');
+}
+
+/** The halves of pairs: `7-price-down.js` beside `7-price-up.js`, `7/down.sql` beside `7/up.sql`. */
+function takingBack(kinds: ReadonlyMap<string, MigrationKind>): string[] {
+  return [...kinds.keys()].filter((path) => {
+    const other = path.replace(/(^|[/_.-])down([/.][^/]*)$/, '$1up$2');
+    return other !== path && kinds.has(other);
+  });
 }
 
 function kindIn(tool: MigrationTool, path: string, command: string): MigrationKind {

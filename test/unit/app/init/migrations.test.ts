@@ -179,6 +179,22 @@ const repositories: readonly Repository[] = [
     },
   },
   {
+    title: 'Rails whose only migration is a squash of all before it',
+    tool: 'rails',
+    files: {
+      Gemfile: 'ruby "3.3.1"\ngem "rails", "~> 8"\ngem "pg", "~> 1.1"\n',
+      'config.ru': '',
+      'bin/rails': '',
+      'db/migrate/20240102030405_init_schema.rb': '',
+    },
+    migrations: [],
+    migrate: {
+      command: `${bundle}bundle exec rails db:migrate`,
+      inputs: ['bin/rails', 'db/migrate/*.rb'],
+      image: 'ruby:3.3',
+    },
+  },
+  {
     title: 'dbmate in a repository of Go, known by what its files say',
     tool: 'dbmate',
     files: {

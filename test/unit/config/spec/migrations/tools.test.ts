@@ -272,3 +272,119 @@ describe('what a migration says about others', () => {
     ]);
   });
 });
+
+/** Words that a rule of the table looks for, or that another tool's rule might. */
+const words = [
+  ...['schema', 'structure', 'snapshot', 'down', 'undo', 'revert', 'seed', 'seeds', 'test', 'config'],
+  ...[
+    'index',
+    'meta',
+    'templates',
+    'helpers',
+    'data-source',
+    'datasource',
+    'ormconfig',
+    'knexfile',
+    'models',
+  ],
+  ...[
+    'current',
+    'fixtures',
+    'changelog',
+    'conf',
+    'generated',
+    'journal',
+    'env',
+    'initial_schema',
+    'subscriber',
+  ],
+];
+/** Folders that a rule of the table looks for, above that of the migrations. */
+const above = [
+  'config',
+  'models',
+  'seeders',
+  'seeds',
+  'entity',
+  'entities',
+  'subscribers',
+  'current',
+  'fixtures',
+];
+/** A migration of each tool, by the words of its name. */
+const numbered: Record<MigrationToolName | 'own', readonly ((words: string) => string)[]> = {
+  flyway: [(of) => `migrations/V003__${of}.sql`],
+  liquibase: [(of) => `migrations/003-${of}.sql`, (of) => `migrations/liquibase.${of}.xml`],
+  prisma: [(of) => `migrations/20240102030405_${of}/migration.sql`],
+  drizzle: [(of) => `migrations/0003_${of}.sql`, (of) => `migrations/20240102030405_${of}/migration.sql`],
+  knex: [(of) => `migrations/20240102030405_${of}.js`],
+  typeorm: [(of) => `migrations/1700000000000-${of}.ts`, (of) => `migrations/1700000000000-Add${of}.ts`],
+  sequelize: [(of) => `migrations/20240102030405-${of}.js`],
+  alembic: [(of) => `versions/1975ea83b712_${of}.py`, (of) => `migrations/0003_${of}.py`],
+  django: [(of) => `migrations/0003_${of}.py`],
+  rails: [(of) => `db/migrate/20240102030405_${of}.rb`],
+  dbmate: [(of) => `migrations/20240102030405_${of}.sql`],
+  'node-pg-migrate': [
+    (of) => `migrations/1700000000000_${of}.js`,
+    (of) => `migrations/1700000000000_${of}.sql`,
+  ],
+  atlas: [(of) => `migrations/20240102030405_${of}.sql`],
+  'graphile-migrate': [(of) => `migrations/committed/000003-${of}.sql`],
+  'golang-migrate': [(of) => `migrations/000003_${of}.up.sql`],
+  own: [(of) => `migrations/003_${of}.sql`, (of) => `migrations/003-${of}.js`, (of) => `003_${of}.rb`],
+};
+
+describe.each([...migrationToolNames, 'own'] as const)('a migration of %s', (name) => {
+  const kind = name === 'liquibase' ? 'repeatable' : 'forward';
+  const tool = name === 'own' ? undefined : name;
+  const notApplied = (paths: readonly string[]) =>
+    [...migrationKinds(tool, [...paths, 'migrations/V1__a.sql', 'migrations/1_a.sql'])].filter(
+      ([path, found]) => paths.includes(path) && found !== kind,
+    );
+
+  test('is one whatever words its name ends in', () => {
+    const names = words.flatMap((word) => [word, `add_${word}`, `add-${word}`]);
+    expect(notApplied(numbered[name].flatMap((path) => names.map(path)))).toEqual([]);
+  });
+
+  test('is one whatever folder that of the migrations is in', () => {
+    expect(
+      notApplied(above.flatMap((at) => numbered[name].map((path) => `src/${at}/${path('price')}`))),
+    ).toEqual([]);
+  });
+});
+
+test('a folder of migrations is one whatever their names begin with', () => {
+  const kinds = (tool: MigrationToolName, ...paths: string[]) => [...migrationKinds(tool, paths).values()];
+  expect(kinds('typeorm', 'src/entities/migrations/AddUsers.ts')).toEqual(['forward']);
+  expect(kinds('sequelize', 'server/config/migrations/add-users.js')).toEqual(['forward']);
+  expect(kinds('knex', 'seeds/migrations/add.js', 'migrations/seeds/add.js')).toEqual(['forward', 'support']);
+});
+
+test('a migration that is named after a log of changes makes nobody a user of Liquibase', () => {
+  expect(recogniseTool(['node migrate.js'], ['db/migrations/003-add-changelog.sql'])).toBeUndefined();
+  expect(recogniseTool(['./run'], ['db/001-changelog.xml'])).toBe('liquibase');
+});
+
+test('what a command of its own writes or takes back is told from its migrations', () => {
+  const files: Partial<Record<MigrationKind, readonly string[]>> = {
+    forward: [
+      'db/migrations/001_initial_schema.sql',
+      'db/migrations/create_schema.sql',
+      'db/migrations/004-scale-down.sql',
+      'db/migrations/005-price-up.sql',
+      'db/migrations/006_price.up.sql',
+      'db/migrations/007_price_up.sql',
+    ],
+    undo: [
+      'db/migrations/005-price-down.sql',
+      'db/migrations/006_price.down.sql',
+      'db/migrations/007_price_down.sql',
+    ],
+    generated: ['db/schema.sql', 'db/structure.sql', 'db/cache_schema.rb', 'db/cache_structure.sql'],
+    repeatable: ['db/migrations/R__views.sql'],
+  };
+  const kinds = migrationKinds(undefined, Object.values(files).flat());
+  for (const [kind, paths] of Object.entries(files))
+    expect(paths.map((path) => [path, kinds.get(path)])).toEqual(paths.map((path) => [path, kind]));
+});
