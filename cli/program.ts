@@ -40,8 +40,9 @@ export function parse(argv: readonly string[], version: string): Request {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error, argv);
-    // commander prints the help above a verb that it does not know.
-    if (error.code === 'commander.helpDisplayed') requireKnownVerb(argv);
+    // commander prints the help or the version above what it does not know.
+    requireKnownVerb(argv);
+    if (error.code === 'commander.helpDisplayed') requireKnownOptions(argv);
     return { kind: 'text', text: printed.trimEnd() };
   }
   return request ?? { kind: 'text', text: printed.trimEnd() };
@@ -63,13 +64,37 @@ function requireKnownVerb(argv: readonly string[]): void {
   if (unknown !== undefined) throw unknownVerbError(argv, unknown);
 }
 
+function requireKnownOptions(argv: readonly string[]): void {
+  const asked = argv.filter((word) => word !== '--help' && word !== '-h');
+  try {
+    build(
+      () => {},
+      () => {},
+    ).parse(asked, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownOption')
+      throw usageError(error, argv);
+  }
+}
+
+/** What other tools call a list, of which people expect all environments. */
+const listVerbs: readonly string[] = ['ls', 'list', 'ps'];
+const listHint =
+  "`wt status` shows this worktree's environment; `git worktree list` shows the worktrees, and `wt status BRANCH` the environment of each";
+
 function unknownVerbError(argv: readonly string[], unknown: string): CoppiceError {
   const { path, group } = commandIn(argv);
-  const best = nearest(unknown, group ? group.verbs.map(nameOf) : allNames);
   return new CoppiceError('COPPICE_USAGE', `unknown command '${[...path, unknown].join(' ')}'`, {
-    hint:
-      best === undefined ? ['wt', ...path, '--help'].join(' ') : `did you mean ${[...path, best].join(' ')}?`,
+    hint: hintInstead(unknown, path, group),
   });
+}
+
+function hintInstead(unknown: string, path: readonly string[], group: VerbGroup | undefined): string {
+  if (group === undefined && listVerbs.includes(unknown)) return listHint;
+  const best = nearest(unknown, group ? group.verbs.map(nameOf) : allNames);
+  return best === undefined
+    ? ['wt', ...path, '--help'].join(' ')
+    : `did you mean ${[...path, best].join(' ')}?`;
 }
 
 const nameOf = ({ usage }: Verb) => usage.split(' ')[0] ?? '';
