@@ -41,6 +41,7 @@ interface NpmPackage {
   readonly integrity?: string;
   readonly link?: boolean;
   readonly optional?: boolean;
+  readonly hasInstallScript?: boolean;
 }
 type NpmPackages = Readonly<Record<string, NpmPackage>>;
 
@@ -60,7 +61,17 @@ async function lookAtNpm(folder: string): Promise<Installed> {
     Object.entries(listed).every(([path, wanted]) => path === '' || isInstalled(wanted, installed[path])) &&
     Object.keys(installed).every((path) => path in listed);
   const folders = Object.keys(installed).map((path) => join(folder, path, 'package.json'));
-  return { state: same && (await areThere(folders)) ? 'right' : 'wrong', lockFile };
+  if (!same || !(await areThere(folders))) return { state: 'wrong', lockFile };
+  const withScript = Object.keys(installed).filter((path) => installed[path]?.hasInstallScript === true);
+  const built = await Promise.all(withScript.map((path) => isBuilt(join(folder, path))));
+  return { state: built.every(Boolean) ? 'right' : 'unknown', lockFile };
+}
+
+/** npm does not note that scripts were ignored (`--ignore-scripts`): a native package has no program then. */
+async function isBuilt(folder: string): Promise<boolean> {
+  if (!(await isThere(join(folder, 'binding.gyp')))) return true;
+  // Of node-gyp, prebuildify and node-pre-gyp.
+  return (await firstOf(folder, ['build', 'prebuilds', 'lib/binding'])) !== undefined;
 }
 
 function npmPackages(text: string): NpmPackages | undefined {

@@ -164,3 +164,24 @@ test.each([
 function fail(manager: string): never {
   throw new Error(`no case of ${manager}`);
 }
+
+test('packages of npm with a native part that was not built are not known to be right', async () => {
+  const native = {
+    version: '1.0.0',
+    resolved: 'https://r/n.tgz',
+    integrity: 'sha512-n',
+    hasInstallScript: true,
+  };
+  const packages = JSON.stringify({ packages: { 'node_modules/n': native } });
+  put({
+    'package-lock.json': packages,
+    'node_modules/.package-lock.json': packages,
+    'node_modules/n/package.json': '{}',
+  });
+  const state = async () => (await installedPackages('npm', folder)).state;
+  expect(await state()).toBe('right');
+  put({ 'node_modules/n/binding.gyp': '{}' });
+  expect(await state()).toBe('unknown');
+  put({ 'node_modules/n/build/Release/n.node': '' });
+  expect(await state()).toBe('right');
+});
