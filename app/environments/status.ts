@@ -5,9 +5,9 @@ import { lockState, readStack, type StackName, stackLocks } from '../engine/inde
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
-import type { TemporalStatus } from '../workflows/observe.ts';
 import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
+import type { TemporalFault, TemporalStatus } from '../workflows/temporal-status.ts';
 import { branchProblem, switchedFrom } from './branch-now.ts';
 import { expectationOf } from './expectation.ts';
 import { folderProblem } from './folder-now.ts';
@@ -17,10 +17,11 @@ export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'fai
 
 /**
  * `branch`: its worktree is on another one. `folder`: its pods see one that is gone. `schedules`: its pods are back
- * after a stop, and its Temporal schedules are not.
+ * after a stop, and its Temporal schedules are not. `namespace`: that of Temporal is gone. `workers`: workflows wait,
+ * and no worker asks for their tasks.
  */
 export interface EnvironmentProblem {
-  readonly kind: 'branch' | 'folder' | 'schedules';
+  readonly kind: 'branch' | 'folder' | 'schedules' | TemporalFault['kind'];
   /** One sentence. */
   readonly what: string;
 }
@@ -74,6 +75,10 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
     ...problem('branch', branch),
     ...problem('folder', folder),
     ...problem('schedules', schedulesProblem(seen)),
+    // Stopped workers are expected not to ask.
+    ...(temporal && !seen.stopped
+      ? (await import('../workflows/temporal-status.ts')).temporalFaults(temporal)
+      : []),
   ];
   const state = withProblems(stateOf(seen), problems);
   return { kind: 'present', name, state, seen, problems, switched, temporal };

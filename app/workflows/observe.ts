@@ -3,30 +3,12 @@ import { messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import type { TemporalOutputs } from '../../resources/temporal-namespace/contract.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import {
-  findRunning,
-  listWorkflows,
-  type TaskQueue,
-  type WorkflowList,
-  workers,
-} from '../../servers/temporal/workflows.ts';
+import { findRunning, listWorkflows, workers } from '../../servers/temporal/workflows.ts';
 import type { Ports } from '../ports.ts';
 import { onTemporal } from './connect.ts';
 import { isNamespaceGone } from './namespace.ts';
 import { temporalPlace } from './resource.ts';
-
-/** The state of an environment's Temporal namespace. */
-export type TemporalStatus =
-  | {
-      readonly kind: 'seen';
-      readonly namespace: string;
-      readonly list: Pick<WorkflowList, 'workflows' | 'total'>;
-      readonly queues: readonly TaskQueue[];
-    }
-  /** The server does not have it: an `up` recreates it. */
-  | { readonly kind: 'gone'; readonly namespace: string }
-  /** The server does not answer. */
-  | { readonly kind: 'unseen'; readonly namespace: string; readonly why: string };
+import type { TemporalStatus } from './temporal-status.ts';
 
 /** So many running workflows are examined for stuck ones: a status has to be quick. */
 const looked = 100;

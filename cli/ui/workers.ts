@@ -1,14 +1,8 @@
-import type { TemporalStatus } from '../../app/workflows/observe.ts';
+import { type TemporalStatus, withoutWorker } from '../../app/workflows/temporal-status.ts';
 import { counted } from '../../core/text/counted.ts';
 import { isPolled, type TaskQueue } from '../../servers/temporal/workflows.ts';
 import { table } from './table.ts';
 import { summary } from './workflows.ts';
-
-/** Task queues on which workflows run, and which no worker polls for workflows. */
-export function withoutWorker(status: TemporalStatus): TaskQueue[] {
-  if (status.kind !== 'seen') return [];
-  return status.queues.filter((queue) => queue.running > 0 && !isPolled(queue, 'workflow'));
-}
 
 /** For `wt status`: the namespace, and below it each task queue with its workers. */
 export function temporalLines(status: TemporalStatus): string[] {

@@ -68,11 +68,7 @@ function switchedDocument(switched: readonly string[]) {
 /** @internal Exported for its test, which passes what was found. */
 export function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
   const { name, state, seen, problems, switched, temporal } = found;
-  const gone = temporal?.kind === 'gone';
-  // Stopped workers are expected not to poll.
-  const unpolled = temporal && state !== 'stopped' ? words.withoutWorker(temporal) : [];
-  const ok =
-    (state === 'up' || state === 'stopped') && unpolled.length === 0 && !gone && problems.length === 0;
+  const ok = (state === 'up' || state === 'stopped') && problems.length === 0;
   const { services, installs, urls } = seen;
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
@@ -84,7 +80,7 @@ export function environmentReport(found: Present, target: Target, words: WorkerW
     installs.length === 0 ? [] : [table(installs.map(installLine), '  ')],
     temporal === undefined ? [] : words.temporalLines(temporal),
     urls.length === 0 ? [] : [urlTable(urls)],
-    ...advice(found, gone, unpolled.length > 0, target).map((text) => [`  try: ${text}`]),
+    ...advice(found, target).map((text) => [`  try: ${text}`]),
   ];
   return {
     text: sections
@@ -110,6 +106,8 @@ function remedy(kind: EnvironmentProblem['kind'], target: Target): string {
     branch: `${verbLine('down', target)}, or switch back`,
     folder: verbLine('up', target),
     schedules: verbLine('start', target),
+    namespace: `${verbLine('up', target)}, which recreates it`,
+    workers: `${verbLine('workflows', target)}, and ${verbLine('logs', target)}`,
   };
   return remedies[kind];
 }
@@ -161,12 +159,7 @@ function installLine({ name, state, volume, age: since }: ObservedInstall): stri
 }
 
 /** What to do next, as commands for the same environment. */
-function advice(
-  { state, seen, problems }: Present,
-  gone: boolean,
-  unpolled: boolean,
-  target: Target,
-): string[] {
+function advice({ state, seen, problems }: Present, target: Target): string[] {
   const of = (verb: string, ...flags: string[]) => verbLine(verb, target, ...flags);
   const logs = seen.services
     .filter(({ state }) => state === 'failing' || state === 'degraded')
@@ -184,9 +177,5 @@ function advice(
     failing: repair,
     starting: [`${of('status')} again, or ${of('up')}`],
   };
-  return [
-    ...services[state],
-    ...(gone ? [`${of('up')}, which recreates the Temporal namespace`] : []),
-    ...(unpolled ? [`${of('workflows')}, and ${of('logs')}`] : []),
-  ];
+  return [...services[state]];
 }

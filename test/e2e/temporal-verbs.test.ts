@@ -197,9 +197,13 @@ describe('wt status', () => {
     await eventually('it is listed', 20, async () => {
       const { stdout, code } = await wt(['status'], { cwd });
       return code === 1 && /nobody {2}no worker polls it, and 1 workflow waits/.test(stdout)
-        ? true
+        ? stdout
         : undefined;
+    }).then((stdout) => {
+      expect(stdout).toMatch(/^jobs\/main: degraded$/m);
+      expect(stdout).toContain('no worker polls task queue nobody for workflows, and 1 workflow waits there');
     });
+    expect((await wt(['doctor'], { cwd })).stdout).toMatch(/workers +.*no worker polls task queue nobody/);
     await terminate('other');
   });
 });
@@ -275,7 +279,7 @@ describe('a namespace that was deleted by hand', () => {
       return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
     });
     expect(status.code).toBe(1);
-    expect(status.stdout).toContain('try: wt up, which recreates the Temporal namespace');
+    expect(status.stdout).toContain('try: wt up, which recreates it');
     const { stdout, stderr } = await wtOk(['up'], { cwd });
     expect(stderr).toContain('the Temporal namespace wt-jobs--main is gone');
     expect(stdout).not.toContain('nothing changed');

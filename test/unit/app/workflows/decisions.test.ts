@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { lossOf, refuseLoss } from '../../../../app/environments/temporal-loss.ts';
 import type { Target } from '../../../../app/target/target.ts';
-import type { TemporalStatus } from '../../../../app/workflows/observe.ts';
 import { type Running, refuseRunning } from '../../../../app/workflows/running.ts';
 import { type Fate, namespaceToRemove } from '../../../../app/workflows/running-check.ts';
-import { temporalDocument, temporalLines, withoutWorker } from '../../../../cli/ui/workers.ts';
+import {
+  type TemporalStatus,
+  temporalFaults,
+  withoutWorker,
+} from '../../../../app/workflows/temporal-status.ts';
+import { temporalDocument, temporalLines } from '../../../../cli/ui/workers.ts';
 import { fateText } from '../../../../cli/verbs/down.ts';
 import type { Kube } from '../../../../cluster/kube/client.ts';
 import type { TemporalInputs, TemporalOutputs } from '../../../../resources/temporal-namespace/contract.ts';
@@ -224,10 +228,14 @@ describe('wt status', () => {
       '    old     no worker polls it',
     ]);
     expect(withoutWorker(seen).map(({ name }) => name)).toEqual(['mail']);
+    expect(temporalFaults(seen)).toEqual([
+      { kind: 'workers', what: 'no worker polls task queue mail for workflows, and 2 workflows wait there' },
+    ]);
   });
 
   test('expects no worker where nothing runs', () => {
     expect(withoutWorker(status(queue('old')))).toEqual([]);
+    expect(temporalFaults(status(queue('old')))).toEqual([]);
   });
 
   test('mentions that no worker has asked for work yet where nothing runs', () => {
@@ -253,6 +261,9 @@ describe('wt status', () => {
     const gone: TemporalStatus = { kind: 'gone', namespace: 'wt-shop--main' };
     expect(temporalLines(gone)).toEqual(['  temporal  wt-shop--main: it is gone, with everything in it']);
     expect(withoutWorker(gone)).toEqual([]);
+    expect(temporalFaults(gone)).toEqual([
+      { kind: 'namespace', what: 'its Temporal namespace wt-shop--main is gone, with everything in it' },
+    ]);
     expect(temporalDocument(gone)).toMatchObject({ gone: true });
   });
 
