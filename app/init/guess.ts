@@ -6,7 +6,7 @@ import { packageService, scriptNotes } from './javascript.ts';
 import { imageFor, otherLanguage, otherProcess } from './languages.ts';
 import { freeName, nameFor } from './names.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
-import { commandOfLine, commandText } from './script.ts';
+import { commandOfLine, commandText, replacingShell } from './script.ts';
 import { workspacesOf } from './workspaces.ts';
 
 export interface Guess {
@@ -101,10 +101,7 @@ function processCommand(
 ): Pick<GuessedService, 'command' | 'notes'> {
   const command = commandOfLine(top, line);
   if ('runtime' in from) return { command: commandText(command, '.', ''), notes: scriptNotes(command) };
-  const { before, simple } = command;
-  const chain = line.startsWith(before);
-  const last = chain && simple ? `${before}exec ${line.slice(before.length)}` : line;
-  return otherProcess(top, last, from);
+  return otherProcess(top, replacingShell(command, line), from);
 }
 
 function notesFor(

@@ -2,7 +2,7 @@ import { dependenciesOf, type Folder, fromTop } from './folder.ts';
 import type { GuessedService } from './guessed-service.ts';
 import { freeName } from './names.ts';
 import { portOf } from './port.ts';
-import { commandText, type ScriptCommand, scriptCommand } from './script.ts';
+import { commandText, type ScriptCommand, scriptCommand, textOf } from './script.ts';
 
 /** A development server: the arguments that make it listen for others, unless the script has its own. */
 interface DevelopmentServer {
@@ -68,19 +68,18 @@ export async function packageService(
     .find(
       ({ command }) =>
         command !== undefined &&
-        !tools.test(command.text) &&
-        !/\b(turbo|nx|lerna)\s+run\b|--parallel\b|\b(-r|--filter|-w|--workspaces?)\b/.test(command.text),
+        !tools.test(command.run) &&
+        !/\b(turbo|nx|lerna)\s+run\b|--parallel\b|\b(-r|--filter|-w|--workspaces?)\b/.test(command.run),
     );
   const { command } = found ?? {};
   if (found === undefined || command === undefined) return alone ? entryService(folder) : undefined;
-  const server = servers.find(({ program }) => program.test(command.text.replace(/^(\w+=\S*\s+)*/, '')));
-  const own = /--port|-p \d/.test(command.text);
-  const port = server && !own ? { port: 3000, why: 'set here' } : await portOf(folder, command.text);
+  const server = servers.find(({ program }) => program.test(command.run));
+  const own = /--port|-p \d/.test(command.run);
+  const port = server && !own ? { port: 3000, why: 'set here' } : await portOf(folder, textOf(command));
   const answers = [...dependenciesOf(folder)].some((name) => http.includes(name));
-  const runs =
-    /^(\w+=\S*\s+)*(node|nodemon|tsx|ts-node|ts-node-dev|bun|deno|nest|strapi|medusa|electron-vite)\b/.test(
-      command.text,
-    );
+  const runs = /^(node|nodemon|tsx|ts-node|ts-node-dev|bun|deno|nest|strapi|medusa|electron-vite)\b/.test(
+    command.run,
+  );
   if (!alone && server === undefined && port === undefined && !answers && !runs) return undefined;
   const listening = port ?? (answers || alone ? { port: 3000, why: 'a guess' } : undefined);
   return {
@@ -105,8 +104,8 @@ function hostOnly(extra: string): string {
 }
 
 /** What the reader of a service should know of its script. */
-export function scriptNotes({ simple, text }: ScriptCommand): string[] {
-  const manager = /\b(pnpm|yarn|bun)\b/.exec(text)?.[1];
+export function scriptNotes({ simple, run }: ScriptCommand): string[] {
+  const manager = /\b(pnpm|yarn|bun)\b/.exec(run)?.[1];
   return [
     ...(simple ? [] : ['the script is more than one program, so SIGTERM may not reach each of them']),
     ...(manager === undefined

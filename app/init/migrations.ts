@@ -11,7 +11,7 @@ import { migrationKind, migrationTool } from '../../config/spec/migrations/tools
 import { dependenciesOf, type Folder, fromTop, textIn } from './folder.ts';
 import { inRuby, languageImage, withPackages } from './languages.ts';
 import { listedPackage } from './packages.ts';
-import { type ScriptCommand, scriptCommand } from './script.ts';
+import { type ScriptCommand, scriptCommand, textOf } from './script.ts';
 
 export interface GuessedMigrations {
   readonly command: string;
@@ -73,7 +73,7 @@ export async function migrationsOf(folder: Folder): Promise<GuessedMigrations | 
   const inputs = await patternsIn(folder, scriptInputs);
   if (script === undefined || inputs.length === 0) return undefined;
   return {
-    command: `${programsOn(folder)}${script.before}${script.text}`,
+    command: `${programsOn(folder)}${script.before}${textOf(script)}`,
     inputs: inputs.map((pattern) => fromTop(folder, pattern)),
   };
 }
@@ -173,7 +173,7 @@ function scriptsText({ manifest }: Folder): string {
 async function commandFor(found: Found, folder: Folder): Promise<string | undefined> {
   const { usual } = found;
   const script = usual.language === 'javascript' ? scriptFor(found, folder) : undefined;
-  if (script !== undefined) return `${programsOn(folder)}${script.text}`;
+  if (script !== undefined) return `${programsOn(folder)}${textOf(script)}`;
   const [config] = found.config;
   if (usual.command.includes('{config}') && config === undefined) return undefined;
   const first = await namesMatching(folder, usual.config.slice(0, 1));
@@ -194,8 +194,8 @@ function scriptFor({ name, usual }: Found, folder: Folder): ScriptCommand | unde
       (script) =>
         script?.simple === true &&
         script.before === '' &&
-        migrationTools[name].command.test(script.text) &&
-        words.every((word) => script.text.split(/\s+/).includes(word)),
+        migrationTools[name].command.test(script.run) &&
+        words.every((word) => script.run.split(/\s+/).includes(word)),
     );
 }
 

@@ -36,7 +36,7 @@ const listens =
 
 /** The port on which a program in a folder listens: its arguments decide, then its code, then the files of variables. */
 export async function portOf(folder: Folder, command: string): Promise<GuessedPort | undefined> {
-  const [, flag] = /(?:--port[= ]|-p |\bPORT=)(\d{2,5})\b/.exec(command) ?? [];
+  const [, flag] = /(?:--port[= ]|-p |\bPORT=)["']?(\d{2,5})\b/.exec(command) ?? [];
   if (flag !== undefined) return { port: Number(flag), why: 'the script' };
   const named = [...command.matchAll(/[\w./-]+\.[cm]?[jt]sx?\b|(?:\.\/)?(?:src\/)?bin\/\w+/g)].map(
     ([file]) => file,

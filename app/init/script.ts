@@ -1,14 +1,25 @@
 import type { Folder } from './folder.ts';
+import { expands, type ShellToken, shellTokens } from './shell-words.ts';
 
 /** The command behind a script of package.json, which gets SIGTERM itself. */
 export interface ScriptCommand {
   /** What runs to its end first, such as `tsc && `; often empty. */
   readonly before: string;
-  /** The words of what then runs, as a shell reads them, with variables in front. */
-  readonly text: string;
+  /** `NODE_ENV=test`, as a shell reads it, for what then runs. */
+  readonly variables: readonly string[];
+  /** What then runs: the words as a shell reads them. */
+  readonly run: string;
   /** That is one program, so that a shell can be replaced by it. */
   readonly simple: boolean;
 }
+
+/** They run the program that they are given, and whoever replaces the shell by that one needs none of them. */
+const launchers =
+  /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|exec|(?:cross-env|env)(?=\s+["']?[A-Za-z_]\w*=))\s+/;
+const assignment = /^[A-Za-z_]\w*=/;
+/** They are no programs, so nothing can be replaced by them. */
+const builtins =
+  /^(!|\{|\.|:|alias|cd|command|eval|export|for|if|read|set|source|trap|ulimit|umask|unset|until|while|case)$/;
 
 /**
  * Follows scripts that only run another one (`npm run dev:web`, `pnpm start`), and takes `npx` away: package managers
@@ -26,27 +37,74 @@ export function commandOfLine(folder: Folder, text: string, depth = 0): ScriptCo
     const followed = scriptCommand(folder, next, depth + 1);
     if (followed !== undefined) return followed;
   }
-  const [, before = '', last = text] = /^((?:[^;&|<>`\n$(){}"']+ && )*)([^;&|<>`\n]+)$/.exec(text) ?? [];
+  const tokens = shellTokens(text) ?? [];
+  const start = startOfLast(tokens);
+  if (start === undefined) return { before: '', variables: [], run: text, simple: false };
+  const { variables, run } = withoutLaunchers(text.slice(start));
+  const simple = run !== '' && !builtins.test(/^\S*/.exec(run)?.[0] ?? '');
+  return { before: text.slice(0, start), variables, run, simple };
+}
+
+/** The line without what runs before. */
+export function textOf({ variables, run }: ScriptCommand): string {
+  return [...variables, run].join(' ');
+}
+
+/** Where the last program of `a && b` begins; undefined where the line is more than such a chain. */
+function startOfLast(tokens: readonly ShellToken[]): number | undefined {
+  const operators = tokens.filter(({ kind }) => kind === 'operator');
+  const [first] = tokens;
+  if (first === undefined || operators.some(({ text }) => text !== '&&')) return undefined;
+  const begins = tokens.filter((_, index) => index === 0 || tokens[index - 1]?.kind === 'operator');
   // What enters a folder is about all that follows, and the files that are named are not of ours.
-  const chained = before !== '' && !/^(cd|export|source|\.)\s/.test(before);
-  const direct = (chained ? last : text).replace(
-    /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|cross-env)\s+/,
-    '',
-  );
-  const simple = !/[;&|<>`\n]|\$\(/.test(direct);
-  return { before: chained ? before : '', text: direct, simple };
+  if (operators.length > 0 && begins.some(({ text }) => /^(cd|export|source|\.|#.*)$/.test(text)))
+    return undefined;
+  return tokens.some(({ text }) => text.startsWith('#')) ? undefined : begins.at(-1)?.at;
+}
+
+/** `cross-env A="b c" npx next dev` is `next dev` with a variable. */
+function withoutLaunchers(line: string): Pick<ScriptCommand, 'variables' | 'run'> {
+  const variables: string[] = [];
+  let run = line.trim();
+  let quoted = false;
+  for (;;) {
+    const launcher = launchers.exec(run)?.[0];
+    if (launcher !== undefined) {
+      run = run.slice(launcher.length);
+      quoted = true;
+    }
+    const [word, next] = shellTokens(run) ?? [];
+    // A launcher reads `"A=b c"` as a variable too, which the shell takes for a program.
+    const written = quoted ? word?.text.replace(/^(["'])([A-Za-z_]\w*=)/, '$2$1') : word?.text;
+    if (written !== undefined && assignment.test(written)) {
+      variables.push(written);
+      run = next === undefined ? '' : run.slice(next.at);
+    } else if (launcher === undefined) return { variables, run };
+  }
 }
 
 /** The text for `command:` of a script in a folder: the packages' programs are on PATH, and the shell is replaced. */
 export function commandText(command: ScriptCommand, path: string, extra: string): string {
-  const [, variables = '', rest = command.text] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(command.text) ?? [];
-  const run = `${rest}${extra}`;
-  const node = variables === '' && path === '.' && command.before === '' && command.simple;
+  const { before, variables, simple } = command;
+  const run = `${command.run}${extra}`;
+  const node = variables.length === 0 && path === '.' && before === '' && simple;
   if (node && /^node\s/.test(run)) return `exec ${run}`;
   const bins =
     path === '.' ? '/app/node_modules/.bin' : `/app/${path}/node_modules/.bin:/app/node_modules/.bin`;
   const enter = path === '.' ? '' : `cd ${path} && `;
-  const assignments = `${variables}PATH=${bins}:$PATH`;
-  const last = command.simple ? `exec ${run}` : run;
-  return `${enter}export ${assignments.trim()} && ${command.before}${last}`;
+  return `${enter}${exported(variables, `PATH=${bins}:$PATH`)} && ${before}${simple ? `exec ${run}` : run}`;
+}
+
+/** A line of another language, with its own words, whose last program replaces the shell. */
+export function replacingShell({ before, variables, run, simple }: ScriptCommand, line: string): string {
+  const last = line.slice(before.length);
+  if (!simple || !line.startsWith(before) || last.startsWith('exec ')) return line;
+  return assignment.test(last) ? `${before}${exported(variables)} && exec ${run}` : `${before}exec ${last}`;
+}
+
+/** `export` splits what it expands in words, and knows no variable of the same line; an assignment does not. */
+function exported(variables: readonly string[], ...path: readonly string[]): string {
+  if (!variables.some(expands)) return `export ${[...variables, ...path].join(' ')}`;
+  const names = variables.map((variable) => variable.slice(0, variable.indexOf('=')));
+  return `${variables.join(' ')} && export ${[...names, ...path].join(' ')}`;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -396,6 +397,46 @@ const repositories: readonly Repository[] = [
     },
   },
   {
+    title: 'a Procfile of Ruby, whose lines set variables',
+    files: {
+      Gemfile: 'gem "puma"\n',
+      Procfile: `web: RACK_ENV=development OPTS='a b' bundle exec puma\nworker: exec bundle exec sidekiq\n`,
+    },
+    spec: {
+      services: {
+        web: { command: bundle(`export RACK_ENV=development OPTS='a b' && exec bundle exec puma`) },
+        worker: { command: bundle('exec bundle exec sidekiq') },
+      },
+    },
+  },
+  {
+    title: 'a script with a quoted variable, and migrations with another',
+    files: {
+      'package.json': {
+        name: 'x',
+        scripts: {
+          dev: `NODE_OPTIONS='--max-old-space-size=4096 --inspect' next dev`,
+          'db:migrate': `NODE_OPTIONS="--import tsx --no-warnings" knex migrate:latest`,
+        },
+        dependencies: { next: '15', pg: '8', knex: '3' },
+      },
+      'knexfile.ts': '',
+      'migrations/20240102030405_users.ts': '',
+    },
+    spec: {
+      services: {
+        web: {
+          command: `export NODE_OPTIONS='--max-old-space-size=4096 --inspect' PATH=/app/node_modules/.bin:$PATH && exec next dev`,
+        },
+      },
+      database: {
+        migrate: {
+          command: `export PATH=/app/node_modules/.bin:$PATH && NODE_OPTIONS="--import tsx --no-warnings" knex migrate:latest`,
+        },
+      },
+    },
+  },
+  {
     title: 'a name with letters that a host cannot have',
     files: { 'package.json': { name: '@Org/Größe.App' }, 'index.js': 'x.listen(8080)' },
     spec: { name: 'grosse-app', services: { web: { port: 8080 } } },
@@ -438,6 +479,11 @@ test.each(repositories)('wt init writes what is right for $title', async ({ file
   expect(loaded.spec).toMatchObject(spec);
   for (const path of absent) expect(loaded.spec).not.toHaveProperty(path);
   expect(Object.keys(loaded.spec.services).sort()).toEqual(servicesIn(spec, loaded.spec.services));
+  const commands = [...Object.values(loaded.spec.services), loaded.spec.database?.migrate];
+  for (const one of commands) {
+    const text = typeof one?.command === 'string' ? one.command : 'true';
+    expect([text, spawnSync('sh', ['-n', '-c', text]).status]).toEqual([text, 0]);
+  }
 });
 
 test.each([
