@@ -1,3 +1,5 @@
+import { functionThatFails, languageOf, ofPlainTable, plainAlteration, plainTable } from './stand-ins.ts';
+
 /**
  * What becomes of a statement of a dump. Everything is decided by its shape: its text without comments and the
  * contents of strings, so that no row and no function body is taken for a statement.
@@ -7,6 +9,12 @@ export type Verdict =
   /** Instead of what stands there. */
   | { readonly do: 'rewrite'; readonly text: string }
   | { readonly do: 'leave'; readonly as: LeftKind; readonly name?: string }
+  /** `instead` makes what is run of the statement's text; empty when nothing is. It is listed when it has a name. */
+  | {
+      readonly do: 'standIn';
+      readonly instead: (text: string) => string;
+      readonly listed?: { readonly as: LeftKind; readonly name: string; readonly why?: string };
+    }
   | { readonly do: 'extension'; readonly name: string; readonly schema?: string }
   /** Fills a materialised view; may fail without harm to the rest. */
   | { readonly do: 'refresh'; readonly view: string }
@@ -30,7 +38,23 @@ export const leftWords = {
     'publications and subscriptions',
     'a copy takes no part in replication',
   ],
-  foreign: ['foreign server or table', 'foreign servers and tables', 'a copy reaches no other server'],
+  foreign: [
+    'foreign server, wrapper or user mapping',
+    'foreign servers, wrappers and user mappings',
+    'a copy reaches no other server',
+  ],
+  foreignTable: [
+    'foreign table (an empty table stands for it)',
+    'foreign tables (empty tables stand for them)',
+    'a copy reaches no other server: a plain table stands for it, empty unless the dump has its rows',
+  ],
+  language: ['language', 'languages', 'the server does not have it'],
+  function: [
+    'function that fails when it is called',
+    'functions that fail when they are called',
+    'its language is not here',
+  ],
+  accessMethod: ['access method', 'access methods', 'only a superuser may create one'],
   label: ['security label', 'security labels', 'its provider is not here'],
   tablespace: ['tablespace', 'tablespaces', 'there is only the default one'],
   setting: ['setting', 'settings', 'the server does not know it'],
@@ -44,6 +68,7 @@ export interface RestoreFacts {
   /** In lower case. */
   readonly settings: ReadonlySet<string>;
   readonly accessMethods: ReadonlySet<string>;
+  readonly languages: ReadonlySet<string>;
 }
 
 /** What was seen of the dump before. */
@@ -110,9 +135,21 @@ const rules: readonly Rule[] = [
     }),
   ],
   [
-    pattern(
-      '(?:CREATE|ALTER|DROP|COMMENT ON) (FOREIGN DATA WRAPPER|FOREIGN TABLE|SERVER) (?:IF (?:NOT )?EXISTS )?(NAME)',
-    ),
+    pattern('CREATE FOREIGN TABLE (?:IF NOT EXISTS )?(NAME)'),
+    ([, table = '']) => ({
+      do: 'standIn',
+      instead: plainTable,
+      listed: { as: 'foreignTable', name: `foreign table ${table}` },
+    }),
+  ],
+  [
+    pattern(String.raw`(?:DROP FOREIGN TABLE|ALTER FOREIGN TABLE WORDS DROP (?:CONSTRAINT|DEFAULT))\b`),
+    (_, __, { created }) => (created ? { do: 'standIn', instead: ofPlainTable } : leave('drop')),
+  ],
+  [/^ALTER FOREIGN TABLE\b/i, { do: 'standIn', instead: plainAlteration }],
+  [/^COMMENT ON FOREIGN TABLE\b/i, { do: 'standIn', instead: ofPlainTable }],
+  [
+    pattern('(?:CREATE|ALTER|DROP|COMMENT ON) (FOREIGN DATA WRAPPER|SERVER) (?:IF (?:NOT )?EXISTS )?(NAME)'),
     ([, what = '', named = '']) => ({ do: 'leave', as: 'foreign', name: `${what.toLowerCase()} ${named}` }),
   ],
   [
@@ -129,6 +166,38 @@ const rules: readonly Rule[] = [
   [
     /^(?:CREATE|ALTER|DROP|COMMENT ON) (?:OR REPLACE )?(?:TRUSTED )?(?:PROCEDURAL )?LANGUAGE (?:IF EXISTS )?"?plpgsql\b/i,
     { do: 'rewrite', text: '' },
+  ],
+  [
+    pattern(
+      '(?:CREATE|ALTER|DROP|COMMENT ON) (?:OR REPLACE )?(?:TRUSTED )?(?:PROCEDURAL )?LANGUAGE (?:IF EXISTS )?(NAME)',
+    ),
+    ([, language = ''], { languages }) =>
+      languages.has(unquoted(language))
+        ? { do: 'rewrite', text: '' }
+        : { do: 'leave', as: 'language', name: unquoted(language) },
+  ],
+  [
+    pattern('CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) (NAME)'),
+    ([shape, named = ''], { languages }) => {
+      const language = unquoted(languageOf(shape) ?? 'sql');
+      if (languages.has(language)) return run;
+      return {
+        do: 'standIn',
+        instead: (text) => functionThatFails(text, language),
+        listed: { as: 'function', name: named, why: `its language ${language} is not here` },
+      };
+    },
+  ],
+  [
+    pattern('(?:CREATE|DROP|COMMENT ON) ACCESS METHOD (?:IF EXISTS )?(NAME)'),
+    ([, method = '']) => ({ do: 'leave', as: 'accessMethod', name: method }),
+  ],
+  [
+    pattern('ALTER (?:TABLE|MATERIALIZED VIEW) WORDS SET ACCESS METHOD (NAME);$'),
+    ([, method = ''], { accessMethods }) =>
+      method.toUpperCase() === 'DEFAULT' || accessMethods.has(unquoted(method))
+        ? run
+        : { do: 'leave', as: 'setting', name: `table access method ${method}` },
   ],
   [
     pattern(
@@ -207,7 +276,12 @@ export function unquoted(identifier: string): string {
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
 }
 
-/** The table that rows go into: of a COPY, an INSERT or a setval. */
+/** The table whose rows or policies this is about: of those, a dump has an extension's too. */
 export function tableOf(shape: string): string | undefined {
-  return pattern(`(?:COPY|INSERT INTO)(?: ONLY)? (NAME)`).exec(shape)?.[1];
+  return (ofRows.exec(shape) ?? ofPolicies.exec(shape))?.[1];
 }
+
+const ofRows = pattern('(?:COPY|INSERT INTO)(?: ONLY)? (NAME)');
+const ofPolicies = pattern(
+  '(?:(?:CREATE|COMMENT ON|ALTER) POLICY NAME ON|ALTER TABLE(?: ONLY)?(?= WORDS ROW LEVEL SECURITY;$)) (NAME)',
+);

@@ -60,9 +60,11 @@ export function whyLeftOut({ kind, why }: LeftOut): string {
 
 /** What kind of object it is, and its name. */
 export function objectLeftOut({ kind, what }: LeftOut): string {
-  // These say themselves which of several kinds they are.
-  return kind === 'foreign' || kind === 'replication' ? what : `${leftWords[kind][0]} ${what}`;
+  return saysItself.has(kind) ? what : `${leftWords[kind][0]} ${what}`;
 }
+
+/** Their names begin with which of several kinds they are. */
+const saysItself: ReadonlySet<LeftKind> = new Set<LeftKind>(['foreign', 'foreignTable', 'replication']);
 
 /** What it is, and its own reason if it has one. */
 export function withReason({ what, why }: LeftOut): string {

@@ -55,7 +55,7 @@ class Restore {
   private readonly admin: Server;
   private readonly session: Server;
   private readonly target: RestoreTarget;
-  private readonly facts: RestoreFacts;
+  private facts: RestoreFacts;
   /** Whether the dump created anything. */
   created = false;
   private readonly policies = new Set<string>();
@@ -164,12 +164,16 @@ class Restore {
   private async statement(item: Statement): Promise<void> {
     if (/^INSERT INTO\b/i.test(item.shape)) return this.insert(item);
     await this.flush();
+    // Which languages there are is known then.
+    if (/^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b/i.test(item.shape)) await this.endPreamble();
     const verdict = verdictOn(item.shape, this.facts, { created: this.created, policies: this.policies });
     switch (verdict.do) {
       case 'refuse':
         throw new ScriptFailure(verdict.message, { line: item.line, hint: verdict.hint });
       case 'leave':
         return this.leave(verdict, item);
+      case 'standIn':
+        return this.standIn(verdict, item);
       case 'extension':
         return this.extension(verdict, item);
       case 'refresh':
@@ -179,8 +183,20 @@ class Restore {
         return;
       default:
         if (!isPreamble(item.shape)) await this.endPreamble();
+        if (await this.isOfLeftExtension(item)) return;
         await this.execute(item, item.text);
     }
+  }
+
+  private async standIn(
+    { instead, listed }: Extract<Verdict, { do: 'standIn' }>,
+    item: Statement,
+  ): Promise<void> {
+    if (listed) this.leftOut(listed.as, item, listed.name, listed.why);
+    const text = instead(item.text);
+    if (text === '') return;
+    await this.endPreamble();
+    await this.execute(item, text);
   }
 
   private async execute(item: Statement, text: string): Promise<void> {
@@ -245,6 +261,8 @@ class Restore {
     try {
       await createExtension(this.admin, this.target.owner, { name, ...(schema !== undefined && { schema }) });
       if (schema !== undefined && schema !== 'public') this.places.add(`"${schema.replaceAll('"', '""')}"`);
+      // It may have brought a language or an access method.
+      this.facts = await factsOf(this.admin);
     } catch (error) {
       if (wanted || !isOfServer(error)) throw error;
       this.leftOut('extension', item, name, error.message);
@@ -263,6 +281,7 @@ class Restore {
     this.preamble = false;
     await this.session.query('COMMIT');
     for (const name of this.target.extensions) await createExtension(this.admin, this.target.owner, { name });
+    if (this.target.extensions.length > 0) this.facts = await factsOf(this.admin);
     await this.session.query('BEGIN');
   }
 
@@ -291,7 +310,7 @@ class Restore {
     return this.left.some(({ kind }) => kind === 'extension');
   }
 
-  /** Rows of a table that only an extension makes, such as cron.job. */
+  /** Rows and policies of a table that only an extension makes, such as cron.job. */
   private async isOfLeftExtension(item: Statement | Copy): Promise<boolean> {
     const table = tableOf(item.shape);
     if (!this.leftExtensions || table === undefined) return false;
@@ -340,6 +359,7 @@ async function factsOf(admin: Server): Promise<RestoreFacts> {
     roles: await names('SELECT rolname AS name FROM pg_roles'),
     settings: await names('SELECT lower(name) AS name FROM pg_settings'),
     accessMethods: await names('SELECT amname AS name FROM pg_am'),
+    languages: await names('SELECT lanname AS name FROM pg_language'),
   };
 }
 
