@@ -50,8 +50,8 @@ export const leftWords = {
   ],
   language: ['language', 'languages', 'the server does not have it'],
   function: [
-    'function that fails when it is called',
-    'functions that fail when they are called',
+    'function in a language that is not here (it fails when it is called)',
+    'functions in languages that are not here (they fail when they are called)',
     'its language is not here',
   ],
   accessMethod: ['access method', 'access methods', 'only a superuser may create one'],
@@ -184,7 +184,7 @@ const rules: readonly Rule[] = [
       return {
         do: 'standIn',
         instead: (text) => functionThatFails(text, language),
-        listed: { as: 'function', name: named, why: `its language ${language} is not here` },
+        listed: { as: 'function', name: `function ${named}`, why: `its language ${language} is not here` },
       };
     },
   ],

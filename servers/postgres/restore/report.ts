@@ -64,7 +64,12 @@ export function objectLeftOut({ kind, what }: LeftOut): string {
 }
 
 /** Their names begin with which of several kinds they are. */
-const saysItself: ReadonlySet<LeftKind> = new Set<LeftKind>(['foreign', 'foreignTable', 'replication']);
+const saysItself: ReadonlySet<LeftKind> = new Set<LeftKind>([
+  'foreign',
+  'foreignTable',
+  'function',
+  'replication',
+]);
 
 /** What it is, and its own reason if it has one. */
 export function withReason({ what, why }: LeftOut): string {

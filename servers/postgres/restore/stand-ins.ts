@@ -48,28 +48,45 @@ export function functionThatFails(statement: string, language: string): string {
   const reason = `it is written in ${language}, which this server does not have`.replaceAll("'", "''");
   const body = `BEGIN RAISE EXCEPTION USING ERRCODE = 'feature_not_supported', MESSAGE = '${reason}'; END`;
   const tokens = tokensOf(statement);
-  const parts: string[] = [];
-  let previous = '';
-  for (const { text, word, depth } of tokens) {
-    const isSpace = isPassedOver(text);
-    if (depth === 0 && !isSpace && previous === 'LANGUAGE') parts.push('plpgsql');
-    // Of C and its like: a file, and a symbol of it.
-    else if (previous === 'BODY' && (text === ',' || isString(text))) continue;
-    else if (depth === 0 && previous === 'AS' && isString(text))
-      parts.push(`'${body.replaceAll("'", "''")}'`);
-    else parts.push(text);
-    if (isSpace) continue;
-    if (depth === 0 && previous === 'AS' && isString(text)) previous = 'BODY';
-    else previous = depth === 0 ? word : '';
-  }
-  return parts.join('');
+  const named = languageToken(tokens);
+  const [begin, end] = bodyOf(tokens);
+  return tokens
+    .map((one, at) => {
+      if (one === named) return 'plpgsql';
+      if (at === begin) return `'${body.replaceAll("'", "''")}'`;
+      return at > begin && at <= end ? '' : one.text;
+    })
+    .join('');
 }
 
-/** The identifier after LANGUAGE in a CREATE FUNCTION; an argument may have that name too. */
+/** The identifier after LANGUAGE in a CREATE FUNCTION; an argument and the function itself may have that name too. */
 export function languageOf(statement: string): string | undefined {
-  const words = significant(tokensOf(statement)).filter(({ depth }) => depth === 0);
-  const found = words[words.findIndex(({ word }) => word === 'LANGUAGE') + 1];
-  return found === undefined || isString(found.text) || found === words[0] ? undefined : found.text;
+  return languageToken(tokensOf(statement))?.text;
+}
+
+function languageToken(tokens: readonly Token[]): Token | undefined {
+  const clauses = significant(afterArguments(tokens));
+  const at = clauses.findIndex(
+    ({ word, depth }, index) => word === 'LANGUAGE' && depth === 0 && clauses[index - 1]?.text !== '.',
+  );
+  const found = at === -1 ? undefined : clauses[at + 1];
+  return found?.word || found?.text.startsWith('"') ? found : undefined;
+}
+
+/** First and last token of what comes after AS: a body, or a file and its symbol. */
+function bodyOf(tokens: readonly Token[]): [begin: number, end: number] {
+  const clauses = significant(afterArguments(tokens));
+  const at = clauses.findIndex(
+    ({ word, depth }, index) => word === 'AS' && depth === 0 && isString(clauses[index + 1]?.text ?? ''),
+  );
+  const [, body, comma, symbol] = clauses.slice(at);
+  if (at === -1 || body === undefined) return [-1, -1];
+  const last = comma?.text === ',' && symbol !== undefined ? symbol : body;
+  return [tokens.indexOf(body), tokens.indexOf(last)];
+}
+
+function afterArguments(tokens: readonly Token[]): readonly Token[] {
+  return tokens.slice(tokens.findIndex(({ text, depth }) => text === ')' && depth === 0) + 1);
 }
 
 const token =

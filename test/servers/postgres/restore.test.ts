@@ -441,7 +441,7 @@ CREATE TRIGGER look BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION seen();
       .replace(/^CREATE FUNCTION public.seen[^;]*?LANGUAGE /m, '$&plv8 --')
       .replace(/^CREATE PROCEDURE public.work[^;]*?LANGUAGE /m, '$&plv8 --');
     expect(leftOutText(await restore(other.replaceAll('plv8 --plpgsql', 'plv8')))).toContain(
-      '3 functions that fail when they are called',
+      '3 functions in languages that are not here (they fail when they are called)',
     );
     const message = 'it is written in plv8, which this server does not have';
     expect(await inside(restored, `SELECT kept('a')`)).toEqual([{ kept: 'a' }]);
