@@ -5,7 +5,7 @@ const testTimeout = process.env.COPPICE_TEST_SOAK === undefined ? 180_000 : 3_60
 const real = { fileParallelism: false, testTimeout, hookTimeout: 300_000 };
 
 /** Tests of plain code: files share a process, and as-found.ts fails those that would leave something to the next. */
-const quick = { isolate: false, setupFiles: ['test/unit/as-found.ts'], testTimeout: 20_000 };
+const quick = { isolate: false, setupFiles: ['test/unit/as-found.ts'], testTimeout: 60_000 };
 
 // Where the engine is somebody's own there are no stand-ins, nor is it tampered with.
 const k3d =

@@ -106,8 +106,6 @@ function isNode(runtime: unknown): boolean {
 
 /**
  * Whether a program only calls `environment()` and passes on its result.
- *
- * @internal Exported for its test, which passes facts from other machines.
  */
 export function isPlain(program: string): boolean {
   const text = program

@@ -34,6 +34,12 @@ test('npm start in a fresh clone ends with the URLs of the running example', asy
   expect((await get('fresh-clone.shop.localhost')).status).toBe(200);
 });
 
+test('right afterwards wt doctor says that nothing is wrong', async () => {
+  const { code, stdout } = await wt(['doctor'], { cwd: join(clone, 'examples', 'shop') });
+  expect(stdout).toMatch(/nothing is wrong/);
+  expect(code).toBe(0);
+});
+
 test('npm start again reports that all is up', async () => {
   const { code, stdout, stderr } = await run('npm', ['start', '--silent'], { cwd: clone });
   expect(code).toBe(0);
