@@ -26,7 +26,7 @@ export interface VerbPorts extends Ports {
 }
 
 /** Values of a verb's options, as commander passes them. */
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
+export type Options = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 /** A verb of `wt`, as data: `program.ts` turns it into parsing and help. */
 export interface Verb {
@@ -36,8 +36,8 @@ export interface Verb {
   /** What it changes, and what Ctrl+C leaves. */
   readonly about: string;
   readonly examples?: readonly (readonly [command: string, meaning: string])[];
-  /** Flags as commander writes them, with what they do. */
-  readonly options?: readonly (readonly [flags: string, meaning: string])[];
+  /** Flags as commander writes them, with what they do, and whether each time that they are given counts. */
+  readonly options?: readonly (readonly [flags: string, meaning: string, repeats: boolean])[];
   /** Loads the verb's code only now, so that `--help` and the quick answer stay quick. */
   readonly run: (
     args: readonly (string | undefined)[],
@@ -73,13 +73,22 @@ export interface Value {
   readonly short?: string;
 }
 
-export type Option = Flag | Value;
+/** One that counts each time that it is given: `-c <sql> -c <sql>`. */
+export interface Values extends Omit<Value, 'kind'> {
+  readonly kind: 'values';
+}
+
+export type Option = Flag | Value | Values;
 /** By name in camel case: `dropDatabase` is `--drop-database`. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** What `run` receives: a flag is always true or false, a value is absent unless it was given. */
+/** What `run` receives: a flag is always true or false, values are in order, a value is absent unless it was given. */
 export type OptionValues<Table extends OptionTable> = {
-  readonly [Name in keyof Table]: Table[Name] extends Flag ? boolean : string | undefined;
+  readonly [Name in keyof Table]: Table[Name] extends Flag
+    ? boolean
+    : Table[Name] extends Values
+      ? readonly string[]
+      : string | undefined;
 };
 
 /** `up [environment]` becomes `[string | undefined]`, `show <id>` `[string]`, `install [program...]` `string[]`. */
@@ -113,12 +122,9 @@ export function verb<const Usage extends string, const Table extends OptionTable
   const table = Object.entries<Option>(options ?? {});
   return {
     ...rest,
-    options: table.map(([name, option]) => [flagsOf(name, option), option.meaning]),
+    options: table.map(([name, option]) => [flagsOf(name, option), option.meaning, option.kind === 'values']),
     run: (args, given, ports) => {
-      const values = table.map(([name, { kind }]) => [
-        name,
-        kind === 'flag' ? given[name] === true : given[name],
-      ]);
+      const values = table.map(([name, { kind }]) => [name, givenOf(kind, given[name])]);
       return run(
         args as readonly unknown[] as Arguments<Usage>,
         Object.fromEntries(values) as OptionValues<Table>,
@@ -128,11 +134,16 @@ export function verb<const Usage extends string, const Table extends OptionTable
   };
 }
 
+function givenOf(kind: Option['kind'], given: Options[string]): Options[string] {
+  if (kind === 'flag') return given === true;
+  return kind === 'values' ? (given ?? []) : given;
+}
+
 /** As commander writes it: `-f, --follow`, `--drop-database`, `--tail <lines>`. */
 function flagsOf(name: string, option: Option): string {
   const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const names = option.short === undefined ? long : `-${option.short}, ${long}`;
-  return option.kind === 'value' ? `${names} <${option.value}>` : names;
+  return option.kind !== 'flag' ? `${names} <${option.value}>` : names;
 }
 
 export const flag = <const Short extends string | undefined = undefined>(
@@ -149,4 +160,9 @@ export const value = (value: string, meaning: string, short?: string): Value => 
   value,
   meaning,
   ...defined({ short }),
+});
+
+export const values = (placeholder: string, meaning: string, short?: string): Values => ({
+  ...value(placeholder, meaning, short),
+  kind: 'values',
 });

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CoppiceError } from '../core/errors.ts';
 import { nearest } from '../core/suggest.ts';
 import type { Options, Verb, VerbGroup } from './define.ts';
@@ -167,11 +167,13 @@ function addVerb(
 ): void {
   const isDefault = group?.usual !== undefined && verb.usage === group.usual;
   const command = parent.command(verb.usage, { isDefault }).summary(verb.summary).description(verb.about);
-  for (const [flags, meaning] of verb.options ?? []) command.option(flags, meaning);
+  for (const [flags, meaning, repeats] of verb.options ?? [])
+    if (flags.includes('<')) command.option<Given>(flags, meaning, repeats ? inOrder : once);
+    else command.option(flags, meaning);
   if (verb.examples) command.addHelpText('after', `\nExamples:\n${examples(verb.examples)}`);
   command.allowExcessArguments(false);
   command.action(() => {
-    const all = command.optsWithGlobals<Record<string, string | boolean | undefined>>();
+    const all = command.optsWithGlobals<Record<string, Given | boolean>>();
     const { json, timings, verbose, quiet, ...options } = all;
     choose({
       kind: 'verb',
@@ -192,4 +194,18 @@ function addVerb(
 function examples(list: NonNullable<Verb['examples']>): string {
   const width = Math.max(...list.map(([command]) => command.length));
   return list.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`).join('\n');
+}
+
+/** What an option was given: one text, or several of one that repeats. */
+type Given = string | readonly string[] | undefined;
+
+function inOrder(text: string, earlier: Given): Given {
+  return [...(earlier ?? []), text];
+}
+
+/** The last of two would win silently. */
+function once(text: string, earlier: Given): Given {
+  if (earlier !== undefined && earlier !== text)
+    throw new InvalidArgumentError(`It takes one value and was given twice: ${earlier} and ${text}.`);
+  return text;
 }

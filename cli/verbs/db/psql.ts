@@ -1,5 +1,5 @@
 import { ExitCode } from '../../../core/errors.ts';
-import { type Result, value, verb } from '../../define.ts';
+import { type Result, values, verb } from '../../define.ts';
 import { targetOf, targetOptions } from '../target.ts';
 
 /** psql's output is the result, and its exit code becomes ours. */
@@ -11,12 +11,13 @@ export const psql = verb({
   examples: [
     ['wt db psql', 'a session'],
     ['wt db psql -c "select count(*) from orders"', 'one statement, also without a terminal'],
+    ['wt db psql -c "set role reader" -c "select 1"', 'several in order, in one session'],
     ['wt db psql --env feat-b -- --csv -f report.sql', 'arguments for psql itself'],
   ],
-  options: { command: value('sql', 'run this and exit', 'c'), ...targetOptions },
+  options: { command: values('sql', 'run this and exit; several run in order', 'c'), ...targetOptions },
   run: async (args, { command, ...named }, ports) => {
     const { psql } = await import('../../../app/databases/psql.ts');
-    const all = [...(command === undefined ? [] : ['--command', command]), ...args];
+    const all = [...command.flatMap((sql) => ['--command', sql]), ...args];
     return psqlReport(await psql(targetOf(named), all, ports));
   },
 });

@@ -17,7 +17,8 @@ describe('a command line of wt db', () => {
   test.each([
     [['url', '--cluster'], 'db url', [], { cluster: true }],
     [['url', '--forward', '--env', 'b'], 'db url', [], { forward: true, env: 'b' }],
-    [['psql', '-c', 'select 1'], 'db psql', [], { command: 'select 1' }],
+    [['psql', '-c', 'select 1'], 'db psql', [], { command: ['select 1'] }],
+    [['psql', '-c', 'a', '--env', 'b', '-c', 'b'], 'db psql', [], { command: ['a', 'b'], env: 'b' }],
     [['psql', '--env', 'b', '--', '--csv', '-f', 'x.sql'], 'db psql', ['--csv', '-f', 'x.sql'], { env: 'b' }],
     [['reset', '--yes'], 'db reset', [], { yes: true }],
     [['snapshot', 'before', '--force'], 'db snapshot', ['before'], { force: true }],
@@ -33,6 +34,13 @@ describe('a command line of wt db', () => {
     [['fork', '--from', 'main', '--last-snapshot'], 'db fork', [], { lastSnapshot: true }],
   ])('%j is understood', (argv, name, args, options) => {
     expect(parsed(...argv)).toMatchObject({ name, args, options });
+  });
+
+  test('that gives an option two values where it has one is refused', () => {
+    expect(() => parsed('fork', '--from', 'a', '--from', 'b')).toThrow(
+      /option '--from <environment>' .*given twice: a and b/,
+    );
+    expect(parsed('fork', '--from', 'a', '--from', 'a').options).toMatchObject({ from: 'a' });
   });
 
   test('without the name of a snapshot is refused', () => {
