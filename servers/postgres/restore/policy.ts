@@ -16,6 +16,7 @@ export type Verdict =
       readonly listed?: { readonly as: LeftKind; readonly name: string; readonly why?: string };
     }
   | { readonly do: 'extension'; readonly name: string; readonly schema?: string }
+  | { readonly do: 'collation'; readonly name: string }
   /** Fills a materialised view; may fail without harm to the rest. */
   | { readonly do: 'refresh'; readonly view: string }
   | { readonly do: 'refuse'; readonly message: string; readonly hint: string };
@@ -54,6 +55,11 @@ export const leftWords = {
     'functions in languages that are not here (they fail when they are called)',
     'its language is not here',
   ],
+  collation: [
+    'collation (C sorts instead)',
+    'collations (C sorts instead)',
+    'the server does not have it: text is compared and sorted by its bytes',
+  ],
   accessMethod: ['access method', 'access methods', 'only a superuser may create one'],
   label: ['security label', 'security labels', 'its provider is not here'],
   tablespace: ['tablespace', 'tablespaces', 'there is only the default one'],
@@ -69,6 +75,7 @@ export interface RestoreFacts {
   readonly settings: ReadonlySet<string>;
   readonly accessMethods: ReadonlySet<string>;
   readonly languages: ReadonlySet<string>;
+  readonly collations: ReadonlySet<string>;
 }
 
 /** What was seen of the dump before. */
@@ -189,6 +196,10 @@ const rules: readonly Rule[] = [
     },
   ],
   [
+    pattern('CREATE COLLATION (?:IF NOT EXISTS )?(NAME)'),
+    ([, collation = '']) => ({ do: 'collation', name: collation }),
+  ],
+  [
     pattern('(?:CREATE|DROP|COMMENT ON) ACCESS METHOD (?:IF EXISTS )?(NAME)'),
     ([, method = '']) => ({ do: 'leave', as: 'accessMethod', name: method }),
   ],
@@ -280,6 +291,14 @@ export function unquoted(identifier: string): string {
 export function tableOf(shape: string): string | undefined {
   return (ofRows.exec(shape) ?? ofPolicies.exec(shape))?.[1];
 }
+
+/** Collations that a statement names without a schema or as the server's own. */
+export function collationsOf(shape: string): string[] {
+  return [...shape.matchAll(collate)].map(([, collation = '']) => unquoted(collation));
+}
+
+const collate =
+  /\bCOLLATE (?:pg_catalog\s*\.\s*)?("(?:[^"]|"")*"|[A-Za-z_\x80-\xff][\w$\x80-\xff]*(?![\w$\x80-\xff]))(?!\s*\.)/gi;
 
 const ofRows = pattern('(?:COPY|INSERT INTO)(?: ONLY)? (NAME)');
 const ofPolicies = pattern(

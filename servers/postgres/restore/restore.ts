@@ -7,8 +7,17 @@ import { createExtension, whyNoExtension } from '../templates/extensions.ts';
 import { requireText } from '../templates/run-sql.ts';
 import type { DumpText } from '../types.ts';
 import { hintFor } from './hints.ts';
-import { isPreamble, type RestoreFacts, tableOf, unquoted, type Verdict, verdictOn } from './policy.ts';
+import {
+  collationsOf,
+  isPreamble,
+  type RestoreFacts,
+  tableOf,
+  unquoted,
+  type Verdict,
+  verdictOn,
+} from './policy.ts';
 import type { LeftOut } from './report.ts';
+import { collatedByBytes } from './stand-ins.ts';
 
 type Statement = Extract<ScriptItem, { kind: 'statement' | 'rest' }>;
 type Copy = Extract<ScriptItem, { kind: 'copy' }>;
@@ -59,6 +68,8 @@ class Restore {
   /** Whether the dump created anything. */
   created = false;
   private readonly policies = new Set<string>();
+  /** That the dump creates, without their schemas. */
+  private readonly collations = new Set<string>();
   private readonly places = new Set<string>();
   private preamble = true;
   /** What the dump says about itself. */
@@ -176,6 +187,8 @@ class Restore {
         return this.standIn(verdict, item);
       case 'extension':
         return this.extension(verdict, item);
+      case 'collation':
+        return this.collation(verdict.name, item);
       case 'refresh':
         return this.refresh(verdict.view, item);
       case 'rewrite':
@@ -207,10 +220,28 @@ class Restore {
       if (failure) this.leftOut('extensionRows', item, `${item.text.split("'")[1]}`);
       return;
     }
-    await this.run.statement(item, text);
+    await this.run.statement(item, this.withCollationsOfServer(item, text));
     if (/^CREATE (?!SCHEMA|COLLATION)/i.test(item.shape)) this.created = true;
     if (/^SELECT pg_catalog\.set_config\('search_path', '', false\);$/.test(item.text)) this.qualified = true;
     if (/^SET (?:SESSION )?search_path\b/i.test(item.shape)) this.qualified = false;
+  }
+
+  /** A server may be built without ICU, or lack a locale of the other machine. */
+  private async collation(name: string, item: Statement): Promise<void> {
+    await this.lookUp('of the dump');
+    this.collations.add(unquoted(/(?:"[^"]*")+$|[^.\s]+$/.exec(name)?.[0] ?? name));
+    const failure = await this.attempt(item);
+    if (!failure) return;
+    this.leftOut('collation', item, `collation ${unquotedPath(name)}`, failure.message);
+    await this.run.statement(item, `CREATE COLLATION ${name} (provider = libc, locale = 'C');`);
+  }
+
+  private withCollationsOfServer(item: Statement, text: string): string {
+    const isAbsent = (name: string) => !this.facts.collations.has(name) && !this.collations.has(name);
+    const absent = collationsOf(item.shape).filter(isAbsent);
+    if (absent.length === 0) return text;
+    for (const name of absent) this.leftOut('collation', item, `collation ${name}`);
+    return collatedByBytes(text, (identifier) => isAbsent(unquoted(identifier)));
   }
 
   private async copy(item: Copy): Promise<void> {
@@ -359,6 +390,10 @@ async function factsOf(admin: Server): Promise<RestoreFacts> {
     roles: await names('SELECT rolname AS name FROM pg_roles'),
     settings: await names('SELECT lower(name) AS name FROM pg_settings'),
     accessMethods: await names('SELECT amname AS name FROM pg_am'),
+    collations: await names(
+      `SELECT collname AS name FROM pg_collation WHERE collencoding IN (-1,
+         (SELECT encoding FROM pg_database WHERE datname = current_database()))`,
+    ),
     languages: await names('SELECT lanname AS name FROM pg_language'),
   };
 }

@@ -59,6 +59,21 @@ export function functionThatFails(statement: string, language: string): string {
     .join('');
 }
 
+/** With the collation C for those that `isAbsent` says of the identifier after COLLATE. */
+export function collatedByBytes(statement: string, isAbsent: (identifier: string) => boolean): string {
+  const tokens = tokensOf(statement);
+  const words = significant(tokens);
+  const absent = new Set<Token>();
+  for (const [at, { word }] of words.entries()) {
+    if (word !== 'COLLATE') continue;
+    const isServers = words[at + 1]?.word === 'PG_CATALOG' && words[at + 2]?.text === '.';
+    const named = words[isServers ? at + 3 : at + 1];
+    const isQualified = words[isServers ? at + 4 : at + 2]?.text === '.';
+    if (named && !isQualified && isAbsent(named.text)) absent.add(named);
+  }
+  return tokens.map((one) => (absent.has(one) ? '"C"' : one.text)).join('');
+}
+
 /** The identifier after LANGUAGE in a CREATE FUNCTION; an argument and the function itself may have that name too. */
 export function languageOf(statement: string): string | undefined {
   return languageToken(tokensOf(statement))?.text;

@@ -227,6 +227,23 @@ ALTER TABLE cron.job ENABLE ROW LEVEL SECURITY;\n$&`,
       left: '1 table of an extension (cron.job)',
     },
     {
+      what: 'collations that are not here',
+      objects: `CREATE SCHEMA app; CREATE COLLATION app.ci (provider = libc, locale = 'C'); COMMENT ON COLLATION app.ci IS 'x';
+        CREATE TABLE items (id int, name text COLLATE app.ci UNIQUE, other text COLLATE "POSIX");
+        CREATE INDEX ON items (name COLLATE "POSIX");
+        CREATE VIEW sorted AS SELECT other COLLATE "POSIX" AS o, 'COLLATE "POSIX"' AS text FROM items ORDER BY 1;
+        INSERT INTO items VALUES (1, 'a'), (2, 'b');`,
+      edit: (text) =>
+        text
+          .replace(
+            /\(provider = libc, locale = 'C'\)/,
+            "(provider = icu, deterministic = false, locale = 'xx-nowhere-u-ks-level2')",
+          )
+          .replaceAll('COLLATE pg_catalog."POSIX"', 'COLLATE pg_catalog."xx-XX-x-icu"')
+          .replaceAll('COLLATE "POSIX"', 'COLLATE "xx_XX.utf8"'),
+      left: '3 collations (C sorts instead)',
+    },
+    {
       what: 'a table access method that only a superuser may create',
       objects: `CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
         COMMENT ON ACCESS METHOD heap2 IS 'x'; ${table}

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { collationsOf } from '../../../../servers/postgres/restore/policy.ts';
 import {
+  collatedByBytes,
   functionThatFails,
   languageOf,
   ofPlainTable,
@@ -80,4 +82,16 @@ describe('a function in a language that is not here', () => {
   ])('%s', (from, to) => {
     expect(functionThatFails(from, 'plv8')).toMatch(to);
   });
+});
+
+test('collations that are not here are replaced, and no other text', () => {
+  const text = `CREATE VIEW v AS SELECT a COLLATE pg_catalog."de-x-icu", b COLLATE app."de-x-icu", c COLLATE "C",
+    d COLLATE "de-x-icu", 'COLLATE "de-x-icu"' FROM t ORDER BY e COLLATE pg_catalog . de_x;`;
+  expect(
+    collatedByBytes(text, (name) => name !== '"C"'),
+  ).toBe(`CREATE VIEW v AS SELECT a COLLATE pg_catalog."C", b COLLATE app."de-x-icu", c COLLATE "C",
+    d COLLATE "C", 'COLLATE "de-x-icu"' FROM t ORDER BY e COLLATE pg_catalog . "C";`);
+  expect(
+    collationsOf('a COLLATE pg_catalog."de-x-icu", b COLLATE app."x", c COLLATE app.y, d COLLATE Z'),
+  ).toEqual(['de-x-icu', 'z']);
 });
