@@ -105,8 +105,12 @@ function hostOnly(extra: string): string {
 
 /** What the reader of a service should know of its script. */
 export function scriptNotes({ simple, run }: ScriptCommand): string[] {
+  const starter = simple ? /^(npm|pnpm|yarn|bun(?= run))\s/.exec(run)?.[1] : undefined;
   const manager = /\b(pnpm|yarn|bun)\b/.exec(run)?.[1];
   return [
+    ...(starter === undefined
+      ? []
+      : [`${starter} does not pass SIGTERM on: write the program that its script runs, with \`exec\``]),
     ...(simple ? [] : ['the script is more than one program, so SIGTERM may not reach each of them']),
     ...(manager === undefined
       ? []

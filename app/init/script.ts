@@ -16,6 +16,8 @@ export interface ScriptCommand {
 /** They run the program that they are given, and whoever replaces the shell by that one needs none of them. */
 const launchers =
   /^(?:npx(?: --no-install| --yes| -y)?|pnpm exec|pnpx|yarn exec|bunx|exec|(?:cross-env|env)(?=\s+["']?[A-Za-z_]\w*=))\s+/;
+const runsScript =
+  /^(npm|pnpm|yarn|bun)(?: run| run-script)?(?: -s| --silent)?\s+([\w:.-]+)(?:\s+(--))?(?:\s+(.+))?$/s;
 const assignment = /^[A-Za-z_]\w*=/;
 /** They are no programs, so nothing can be replaced by them. */
 const builtins =
@@ -32,17 +34,30 @@ export function scriptCommand(folder: Folder, name: string, depth = 0): ScriptCo
 
 /** The same for a line that is in no package.json, such as one of a Procfile. */
 export function commandOfLine(folder: Folder, text: string, depth = 0): ScriptCommand {
-  const next = /^(?:npm run|npm|pnpm run|pnpm|yarn run|yarn|bun run)\s+([\w:.-]+)$/.exec(text)?.[1];
-  if (next !== undefined && depth < 5) {
-    const followed = scriptCommand(folder, next, depth + 1);
-    if (followed !== undefined) return followed;
-  }
-  const tokens = shellTokens(text) ?? [];
-  const start = startOfLast(tokens);
+  const start = startOfLast(shellTokens(text) ?? []);
   if (start === undefined) return { before: '', variables: [], run: text, simple: false };
+  const before = text.slice(0, start);
   const { variables, run } = withoutLaunchers(text.slice(start));
   const simple = run !== '' && !builtins.test(/^\S*/.exec(run)?.[0] ?? '');
-  return { before: text.slice(0, start), variables, run, simple };
+  const followed = simple && depth < 5 ? scriptRunBy(folder, run, depth) : undefined;
+  if (followed === undefined || !(followed.simple || before === ''))
+    return { before, variables, run, simple };
+  return {
+    ...followed,
+    before: `${before}${followed.before}`,
+    variables: [...variables, ...followed.variables],
+  };
+}
+
+/** The script of `npm run dev -- --open`, with its arguments; undefined for one of another folder. */
+function scriptRunBy(folder: Folder, run: string, depth: number): ScriptCommand | undefined {
+  const [, manager, name = '', dashes, given = ''] = runsScript.exec(run) ?? [];
+  // npm takes what stands before `--` for options of its own, such as `-w web`.
+  if (manager === undefined || (manager === 'npm' && dashes === undefined && /(^|\s)-/.test(given)))
+    return undefined;
+  const script = scriptCommand(folder, name, depth + 1);
+  if (script === undefined || given === '') return script;
+  return { ...script, run: `${script.run} ${given}` };
 }
 
 /** The line without what runs before. */

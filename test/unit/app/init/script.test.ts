@@ -88,3 +88,37 @@ describe('a script that is more than one program', () => {
     expect(notes).toEqual([expect.stringContaining('SIGTERM')]);
   });
 });
+
+describe('a script that runs another', () => {
+  test.each([
+    ['npm run web', '<x>[]'],
+    ['npm run --silent web', '<x>[]'],
+    ['npm run web -- --open "a b"', '<x><--open><a b>[]'],
+    ['yarn web --open', '<x><--open>[]'],
+    [`FOO='a b' npm run web`, '<x>[a b]'],
+    ['true && cross-env FOO=1 npm run web', '<x>[1]'],
+  ])('%s is that one', async (dev, expected) => {
+    const { command, notes } = await serviceOf({ dev, web: 'node x' });
+    expect(received(command, 'node', 'FOO')).toBe(expected);
+    expect(notes).toEqual([]);
+    expect(command).toMatch(/(^|&& )exec node /);
+  });
+
+  test.each([
+    ['npm --prefix client run dev', 'npm'],
+    ['npm start --prefix client', 'npm'],
+    ['npm run dev -w web', 'npm'],
+    ['yarn --cwd client dev', 'yarn'],
+  ])('%s, of another folder, stays and says that SIGTERM ends there', async (dev, manager) => {
+    const { command, notes } = await serviceOf({ dev, start: 'node x' });
+    expect(command).toMatch(new RegExp(`&& exec ${dev}$`));
+    expect(notes[0]).toBe(
+      `${manager} does not pass SIGTERM on: write the program that its script runs, with \`exec\``,
+    );
+  });
+
+  test('of several programs is not joined to what runs before', async () => {
+    const { command } = await serviceOf({ dev: 'tsc && npm run web', web: 'node a & node b' });
+    expect(command).toBe('export PATH=/app/node_modules/.bin:$PATH && tsc && exec npm run web');
+  });
+});
