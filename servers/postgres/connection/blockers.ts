@@ -43,6 +43,8 @@ export interface Watch {
 const lookMilliseconds = 1_000;
 /** Between two statements a lock is often held for a moment, which is worth no word. */
 const worthSaying = 2;
+/** Looks without a lock after which the work goes on. */
+const worthBelieving = 2;
 
 /**
  * Runs `work` and looks whether it waits for a lock. Says so after two seconds, and adds it to the
@@ -55,16 +57,24 @@ export async function whileWatched<T>(
 ): Promise<T> {
   const ending = new AbortController();
   let looks = 0;
+  let free = 0;
   let said = '';
   let last: BlockageText | undefined;
   const look = async (on: Server) => {
     const blockage = await blockageOf(on, waiter);
-    // A command that is stopped has no sessions any more when its error comes.
-    if (blockage === undefined && !(await isThere(on, waiter))) return;
-    looks = blockage ? looks + 1 : 0;
-    last = blockage && looks >= worthSaying ? await blockageText(blockage, nameClient) : undefined;
-    if (last && last.key !== said) onBlocked?.(`it waits for a lock, ${last.message}\n  try: ${last.hint}`);
-    said = last?.key ?? said;
+    if (blockage === undefined) {
+      looks = 0;
+      // One that is being stopped no longer waits for a moment, and then has no session when its error comes.
+      free = (await isThere(on, waiter)) ? free + 1 : 0;
+      if (free >= worthBelieving) last = undefined;
+      return;
+    }
+    looks += 1;
+    free = 0;
+    if (looks < worthSaying) return;
+    last = await blockageText(blockage, nameClient);
+    if (last.key !== said) onBlocked?.(`it waits for a lock, ${last.message}\n  try: ${last.hint}`);
+    said = last.key;
   };
   const watching = watchOn(server, look, ending.signal);
   try {
@@ -77,7 +87,10 @@ export async function whileWatched<T>(
   }
 }
 
-/** On a connection of its own, as the work may need the other one. What fails here must not fail the work. */
+/**
+ * On a connection of its own, as the work may need the other one. What fails here must not fail the work, nor end the
+ * watch: the next look connects again.
+ */
 async function watchOn(
   server: Server,
   look: (on: Server) => Promise<void>,
@@ -87,8 +100,13 @@ async function watchOn(
   const attempt = async (elapsed: number) => {
     // Most commands are over before anything is worth a connection.
     if (elapsed < lookMilliseconds / 2) return false;
-    own ??= await server.in(server.database);
-    await look(own);
+    try {
+      own ??= await server.in(server.database);
+      await look(own);
+    } catch {
+      await own?.close().catch(() => undefined);
+      own = undefined;
+    }
     return false;
   };
   await until(attempt, { every: lookMilliseconds, signal, done: () => false }).catch(() => undefined);

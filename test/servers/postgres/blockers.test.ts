@@ -110,6 +110,18 @@ test('a prepared transaction is named with its database, and quoted for SQL and 
   await Promise.all([here?.end(), there?.end()]);
 });
 
+test('a watch whose connection is lost connects again', async () => {
+  const session = await console();
+  const seeded = runSql(admin, as(), 'seed', { text: alter }, heard);
+  const watches = `FROM pg_stat_activity WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()`;
+  await until(async () => (await admin.query(`SELECT ${watches}`)).length > 0);
+  await admin.query(`SELECT pg_terminate_backend(pid) ${watches}`);
+  await until(() => said.length > 0);
+  expect(said[0]).toMatch(/psql from 127.0.0.1/);
+  await session.close();
+  await seeded;
+});
+
 test('who holds the lock of a database is another wt', async () => {
   let end: (() => void) | undefined;
   const held = withServerLock(admin, 'shop', () => new Promise<void>((resolve) => (end = resolve)));
