@@ -107,6 +107,8 @@ export class Engine {
         program: async () => (await run()) as Record<string, unknown>,
       },
       {
+        // Without it each stack leaves a folder of its own in /tmp.
+        workDir: mkdtempSync(join(this.folder, 'program-')),
         pulumiHome,
         pulumiCommand: await PulumiCommand.get({ root: dirname(dirname(await rooted(pulumi, this.folder))) }),
         envVars: {
