@@ -27,6 +27,7 @@ export type Request =
 /** Parses a command line without running anything. Throws COPPICE_USAGE (exit code 2). */
 export function parse(argv: readonly string[], version: string): Request {
   if (argv.length === 0) return parse(['--help'], version);
+  if (argv[0] === 'help') return parse([...argv.slice(1), '--help'], version);
   let request: Request | undefined;
   let printed = '';
   const print = (text: string) => {

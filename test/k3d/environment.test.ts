@@ -98,8 +98,14 @@ test('PostgreSQL and Temporal answer on this machine, on the ports in the settin
   expect(workflows).toMatchObject({ namespace: 'wt-shop--feat-k3d' });
 });
 
+test('wt status exits with 0', async () => {
+  // The edit before may have restarted more than its page.
+  await eventually('every service answers', 60, async () =>
+    (await wt(['status'], { cwd: branch })).code === 0 ? true : undefined,
+  );
+});
+
 test.each([
-  ['status'],
   ['logs', 'web', '--tail', '3'],
   ['env'],
   ['platform', 'status'],

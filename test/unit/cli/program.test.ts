@@ -93,6 +93,7 @@ describe('a command line', () => {
   });
 
   test.each([
+    [['help', 'nosuch'], "unknown command 'nosuch'", 'wt --help'],
     [['nosuchverb', '--help'], "unknown command 'nosuchverb'", 'wt --help'],
     [['--help', 'stauts'], "unknown command 'stauts'", 'did you mean status?'],
     [['-h', '--json', 'stauts'], "unknown command 'stauts'", 'did you mean status?'],
@@ -179,4 +180,9 @@ describe('help', () => {
   test('--version prints the version alone', () => {
     expect(text('--version')).toBe('1.2.3');
   });
+});
+
+test('wt help is wt --help, of a verb too', () => {
+  expect(parse(['help'], '1.0.0')).toEqual(parse(['--help'], '1.0.0'));
+  expect(parse(['help', 'db', 'fork'], '1.0.0')).toEqual(parse(['db', 'fork', '--help'], '1.0.0'));
 });
