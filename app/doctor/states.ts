@@ -1,12 +1,20 @@
 import type { Check } from '../../core/check.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
-import { allStacks, keptDamaged, type StackName, stackDamage } from '../engine/index.ts';
+import {
+  allStacks,
+  type DamagedAttributes,
+  damagedAttributes,
+  damagedFormatAttributes,
+  keptDamaged,
+  type StackName,
+  stackDamage,
+} from '../engine/index.ts';
 
 /** Whether the state of every stack of the backend can be read, whichever folder this is. */
 export async function stateChecks(): Promise<Check[]> {
   const stacks = await allStacks();
-  const damaged = (await Promise.all(stacks.map(damageCheck))).flatMap((check) => check ?? []);
+  const damaged = (await Promise.all([formatChecks(), ...stacks.map(stackChecks)])).flat();
   const kept = await keptChecks(stacks);
   if (damaged.length > 0) return [...damaged, ...kept];
   const detail = stacks.length === 0 ? 'none yet' : `all ${stacks.length} can be read`;
@@ -27,6 +35,26 @@ async function keptChecks(stacks: readonly StackName[]): Promise<Check[]> {
           detail: `a damaged state is kept as ${file}, and there is no such environment any more`,
           fix: `rm -r '${file}'`,
         };
+  });
+}
+
+async function stackChecks(stack: StackName): Promise<Check[]> {
+  const damage = await damageCheck(stack);
+  const name = `${stack.project}/${stack.stack}`;
+  return [...(damage ? [damage] : []), ...(await damagedAttributes(stack)).map(attributesCheck(name))];
+}
+
+async function formatChecks(): Promise<Check[]> {
+  return (await damagedFormatAttributes()).map(attributesCheck('states'));
+}
+
+/** The next engine that `wt` starts removes it; a `pulumi` by hand stops at it. */
+function attributesCheck(name: string): (damaged: DamagedAttributes) => Check {
+  return ({ file, problem }) => ({
+    name,
+    ok: false,
+    detail: `${file} is damaged: ${problem}; it holds no more than content type and digest of the file beside it`,
+    fix: `rm -r '${file}'`,
   });
 }
 

@@ -12,8 +12,8 @@ export interface StackName {
   readonly stack: string;
 }
 
-/** What the backend appends to a stack's name, and `.attrs` to each file. */
-const ends = ['.json', '.json.gz'].flatMap((end) => [end, `${end}.attrs`, `${end}.bak`, `${end}.bak.attrs`]);
+/** What the backend appends to a stack's name. */
+const ends = ['.json', '.json.bak', '.json.gz', '.json.gz.bak'];
 
 const root = ({ pulumiState }: Paths) => join(pulumiState, '.pulumi');
 
@@ -113,11 +113,18 @@ export function stackOfDamaged(file: string): string | undefined {
   return /^(.+)\.json(\.gz)?\.damaged/.exec(file)?.[1];
 }
 
-/** All files that the backend keeps for a stack, existing or not: its history, then its state. */
+/** Where the backend keeps the content type and the digest of one of its files. */
+export function attributesFile(file: string): string {
+  return `${file}.attrs`;
+}
+
+/** The state of a stack and the backend's copies of it, existing or not. */
+export function keptFiles({ project, stack }: StackName, places: Paths = paths()): string[] {
+  return ends.map((end) => join(stacksFolder(project, places), `${stack}${end}`));
+}
+
+/** All that the backend keeps for a stack, existing or not: its history, then its state. */
 export function keptPaths(name: StackName, places: Paths = paths()): string[] {
-  const { project, stack } = name;
-  return [
-    historyFolder(name, places),
-    ...ends.map((end) => join(stacksFolder(project, places), `${stack}${end}`)),
-  ];
+  const files = keptFiles(name, places).flatMap((file) => [file, attributesFile(file)]);
+  return [historyFolder(name, places), ...files];
 }

@@ -12,8 +12,6 @@ import {
   copyBefore,
   historyFolder,
   isCheckpoint,
-  keptPaths,
-  metaFile,
   type StackName,
   stateFile,
   updateOfFile,
@@ -85,19 +83,6 @@ export async function findCheckpoint(name: StackName, places: Paths = paths()): 
 export async function stackDamage(name: StackName, places: Paths = paths()): Promise<Damage | undefined> {
   const found = await findCheckpoint(name, places);
   return found?.damaged && { ...found.damaged, copy: found.file };
-}
-
-/**
- * Removes what the backend notes beside a stack's files (`.attrs`: content type and digest) where a kill left it cut short:
- * the engine stops at that with `EOF`, and does without one. Only for who holds the stack.
- */
-export async function forgetDamagedNotes(name: StackName, places: Paths = paths()): Promise<void> {
-  const files = [...keptPaths(name, places), metaFile(places)].map((file) => `${file}.attrs`);
-  for (const file of files) {
-    const text = await unlessAbsent(readFile(file, 'utf8')).catch(() => '');
-    if (text !== undefined && parseWhole(text, {}).problem !== undefined)
-      await rm(file, { recursive: true, force: true });
-  }
 }
 
 /** A state that is damaged, and the whole copy that will replace it. */

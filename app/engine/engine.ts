@@ -2,7 +2,8 @@ import { delimiter } from 'node:path';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { until } from '../../core/until.ts';
-import { forgetDamagedNotes, keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
+import { forgetDamagedAttributes } from './attributes.ts';
+import { keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
 import { pulumi } from './command.ts';
 import { engineEnvironment, prepareState, projectFolder } from './environment-variables.ts';
 import { engineFailure } from './failure.ts';
@@ -48,7 +49,7 @@ export async function engineUp(
   const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
   return holdStack(stack, 'up', note(ports), async (held) => {
     // What was created after the copy exists, and no state knows it: the engine compares with the cluster.
-    const restored = await restoreDamaged(stack, ports);
+    const restored = await restoreDamaged(stack, 'up', ports);
     await ensureStack(stack, setup);
     // Before it had a stack, the `down` of the app's last environment may have removed it.
     await projectFolder(stack.project);
@@ -75,7 +76,7 @@ export async function engineDestroy(
   const prepared = await setUp(stack, programs);
   const setup = { ...prepared, environment: { ...prepared.environment, ...variables } };
   return holdStack(stack, 'down', note(ports), async (held) => {
-    await restoreDamaged(stack, ports);
+    await restoreDamaged(stack, 'down', ports);
     const state = await readStack(stack);
     if (state === undefined) return undefined;
     // The engine would notice only when it gets there, with half of the environment gone.
@@ -108,14 +109,25 @@ function ownSetup(folder: string, { environment }: EngineSetup): Pick<EngineSetu
   return { folder, environment: { ...kept, NODE_PATH: modules } };
 }
 
+/** What the engine does with what was created after a copy was written. */
+const afterCopy = {
+  up: 'What was created after the copy is adopted in this run',
+  down: 'What was created after the copy is removed with the namespace',
+} as const;
+
 /** Whether the state was damaged; a whole copy is in its place now, and the user is told. Throws COPPICE_DAMAGED. */
-async function restoreDamaged(stack: StackName, ports: Pick<EnginePorts, 'screen'>): Promise<boolean> {
-  await forgetDamagedNotes(stack);
+async function restoreDamaged(
+  stack: StackName,
+  verb: keyof typeof afterCopy,
+  ports: Pick<EnginePorts, 'screen'>,
+): Promise<boolean> {
+  for (const { file, problem } of await forgetDamagedAttributes(stack))
+    ports.screen.note(`removed ${file}, as ${problem}; nothing is lost with it`);
   const restored = await restoreStack(stack);
   if (restored === undefined) return false;
   const { aside, copy, from } = restored;
   ports.screen.note(
-    `the state of ${stack.project}/${stack.stack} was damaged; its copy ${copy}${from === undefined ? '' : ` of ${from}`} is in its place, and the damaged file is kept as ${aside}. What was created after the copy is adopted by the next up`,
+    `the state of ${stack.project}/${stack.stack} was damaged; its copy ${copy}${from === undefined ? '' : ` of ${from}`} is in its place, and the damaged file is kept as ${aside}. ${afterCopy[verb]}`,
   );
   return true;
 }

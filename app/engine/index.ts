@@ -6,6 +6,7 @@
 
 import type { StackName } from './backend-files.ts';
 
+export { type DamagedAttributes, damagedAttributes, damagedFormatAttributes } from './attributes.ts';
 export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
 export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { parseWhole } from '../../core/state/state-file.ts';
-import { locksFolder, type StackName } from './backend-files.ts';
+import { attributesFile, locksFolder, type StackName } from './backend-files.ts';
 import { isAlive } from './processes.ts';
 
 /** The content of a lock of Pulumi's file backend. */
@@ -64,5 +64,5 @@ export async function lockState(
 
 export async function removeLock(lock: StackLock): Promise<void> {
   await rm(lock.file, { recursive: true, force: true });
-  await rm(`${lock.file}.attrs`, { force: true });
+  await rm(attributesFile(lock.file), { recursive: true, force: true });
 }

@@ -16,8 +16,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { forgetEverything, requireForgettable } from '../../../../app/clusters/forget.ts';
 import { stateChecks } from '../../../../app/doctor/states.ts';
-import { historyFolder, stateFile } from '../../../../app/engine/backend-files.ts';
-import { forgetDamagedNotes, keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
+import { forgetDamagedAttributes } from '../../../../app/engine/attributes.ts';
+import { historyFolder, metaFile, stateFile } from '../../../../app/engine/backend-files.ts';
+import { keepCopy, restoreStack } from '../../../../app/engine/checkpoint.ts';
 import { allStacks, beginStack, readStack, removeStackFiles } from '../../../../app/engine/stack-state.ts';
 
 const name = { project: 'shop', stack: 'feat-a' };
@@ -148,15 +149,70 @@ it('names in wt doctor each damaged state that is kept, and says which are of no
   ]);
 });
 
-it('removes what a kill left cut short of the notes beside a state, at which the engine stops', async () => {
+/** As version 3.259.0 of the engine writes it. */
+const attributes =
+  '{"user.cache_control":"","user.content_disposition":"","user.content_encoding":"","user.content_language":"","user.content_type":"text/plain; charset=utf-8","user.metadata":null,"md5":"aQ5fET0V9jkfNmZ11fLUEw=="}\n';
+
+/** The engine stops at each of these. */
+const brokenAttributes = {
+  empty: '',
+  'cut short': attributes.slice(0, 106),
+  'full of NULs': '\0'.repeat(attributes.length),
+  'a list': '[]',
+  'a text': '"x"',
+  'with a number as digest': '{"md5":5}',
+  'with a digest that is not base64': '{"md5":"!!"}',
+  'with a number as content type': '{"user.content_type":5}',
+  'with a text as metadata': '{"user.metadata":"x"}',
+  'with a number in its metadata': '{"user.metadata":{"a":5}}',
+};
+
+/** Beside the state, its copies, the history and the backend's format. */
+const attributesFiles = () => [
+  ...['', '.bak', '.gz', '.gz.bak'].map((end) => `${file}${end}.attrs`),
+  join(historyFolder(name), 'feat-a-1.history.json.attrs'),
+  `${metaFile()}.attrs`,
+];
+
+it.each(Object.entries(brokenAttributes))(
+  'names and removes attributes that are %s, and nothing beside them',
+  async (_, text) => {
+    history(begun, 1);
+    writeFileSync(file, begun);
+    for (const one of attributesFiles()) writeFileSync(one, text);
+    const checks = await stateChecks();
+    expect(checks.map(({ fix }) => fix).sort()).toEqual(
+      attributesFiles()
+        .map((one) => `rm -r '${one}'`)
+        .sort(),
+    );
+    expect(checks.every(({ ok }) => !ok)).toBe(true);
+    const removed = await forgetDamagedAttributes(name);
+    expect(removed.map((one) => one.file).sort()).toEqual(attributesFiles().sort());
+    expect(attributesFiles().filter((one) => existsSync(one))).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe(begun);
+    expect(await stateChecks()).toMatchObject([{ name: 'states', ok: true }]);
+  },
+);
+
+it('names and removes a folder in the place of attributes', async () => {
   writeFileSync(file, begun);
-  const cut = [`${file}.attrs`, `${file}.bak.attrs`];
-  for (const one of cut) writeFileSync(one, '');
-  writeFileSync(`${file}.gz.attrs`, '{"user.content_type":"x"}');
-  await forgetDamagedNotes(name);
-  expect(cut.filter((one) => existsSync(one))).toEqual([]);
-  expect(existsSync(`${file}.gz.attrs`)).toBe(true);
+  mkdirSync(`${file}.attrs`);
+  expect(await forgetDamagedAttributes(name)).toEqual([{ file: `${file}.attrs`, problem: 'it is a folder' }]);
+  expect(existsSync(`${file}.attrs`)).toBe(false);
 });
+
+/** With another digest, with fields that the engine does not know, and without any, it reads the state. */
+it.each([attributes, '{"md5":"8EjrhWDeH1APCiW/ulXuHQ=="}', '{"user.metadata":{"a":"b"},"new":5}', '{}'])(
+  'keeps attributes with which the engine works: %s',
+  async (text) => {
+    writeFileSync(file, begun);
+    writeFileSync(`${file}.attrs`, text);
+    expect(await forgetDamagedAttributes(name)).toEqual([]);
+    expect(readFileSync(`${file}.attrs`, 'utf8')).toBe(text);
+    expect(await stateChecks()).toMatchObject([{ name: 'states', ok: true }]);
+  },
+);
 
 it.each(damages)('stops when state and copy are %j', async (text) => {
   writeFileSync(file, text);
