@@ -59,7 +59,8 @@ export async function guess(folder: string, repository: string, path: string | u
 }
 
 async function servicesOf(top: Folder, packages: readonly Folder[]): Promise<GuessedService[]> {
-  const procfile = fromProcfile(top, await textIn(top, 'Procfile'), await imageFor(top));
+  const processes = await textIn(top, 'Procfile');
+  const procfile = fromProcfile(top, processes, await imageFor(top, processes));
   if (procfile.length > 0) return procfile;
   const services: GuessedService[] = [];
   for (const folder of packages) {

@@ -136,12 +136,19 @@ async function goImage(folder: Folder): Promise<GuessedService['from']> {
   return { image: `golang:${version}` };
 }
 
-/** The image for commands of a Procfile. */
-export async function imageFor(folder: Folder): Promise<GuessedService['from']> {
+/** Programs that only an image of their language has. */
+const programsOf = {
+  python: /(^|[\s/])(python3?|gunicorn|uvicorn|hypercorn|daphne|flask|celery)(\s|$)/m,
+  ruby: /(^|[\s/])(ruby|bundle|rails|rackup|puma|rake|sidekiq)(\s|$)/m,
+};
+
+/** The image for commands of a Procfile: by what the repository is, else by the programs that they start. */
+export async function imageFor(folder: Folder, commands: string): Promise<GuessedService['from']> {
   const { names, manifest } = folder;
   if (manifest !== undefined) return { runtime: 'node' };
   if (['manage.py', 'pyproject.toml', 'requirements.txt', 'Pipfile'].some((name) => names.has(name)))
     return languageImage(folder, 'python');
   if (names.has('go.mod')) return goImage(folder);
-  return names.has('Gemfile') ? languageImage(folder, 'ruby') : { runtime: 'node' };
+  if (names.has('Gemfile') || programsOf.ruby.test(commands)) return languageImage(folder, 'ruby');
+  return programsOf.python.test(commands) ? languageImage(folder, 'python') : { runtime: 'node' };
 }

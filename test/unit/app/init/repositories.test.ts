@@ -442,6 +442,11 @@ const repositories: readonly Repository[] = [
     spec: { name: 'grosse-app', services: { web: { port: 8080 } } },
   },
   {
+    title: 'a Procfile of Python, and nothing else that says so',
+    files: { Procfile: 'web: python app.py\n', 'app.py': '' },
+    spec: { services: { web: { image: 'python:3.13', port: 3000, command: 'exec python app.py' } } },
+  },
+  {
     title: 'a Procfile',
     files: {
       Procfile:
