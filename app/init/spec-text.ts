@@ -36,7 +36,11 @@ function servicesText({ services, database }: Guess): string {
 /** With several ports, one answers at the environment's own host: the page, by its usual names. */
 function primaryOf(services: readonly GuessedService[]): GuessedService | undefined {
   const listening = services.filter(({ port }) => port !== undefined);
-  return listening.find(({ name }) => /^(web|www|frontend|client|site|app|ui)\b/.test(name)) ?? listening[0];
+  return (
+    listening.find(({ name }) => /^(web|www|front(end)?|client|site|storefront|app|ui)\b/.test(name)) ??
+    listening.find(({ name }) => !/^(back(end)?|api|server|graphql)\b/.test(name)) ??
+    listening[0]
+  );
 }
 
 function serviceText(

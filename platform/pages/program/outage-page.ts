@@ -25,7 +25,13 @@ export function outagePage(outage: Outage, detailed: boolean): Page {
     title,
     facts: [
       fact('state', state),
-      ...(detailed ? [fact('error', error), fact('branch', branch), fact('worktree', worktree)] : []),
+      ...(detailed
+        ? [
+            fact(state === 'starting' ? 'last line' : 'error', error),
+            fact('branch', branch),
+            fact('worktree', worktree),
+          ]
+        : []),
     ].flat(),
     commands,
     lists: [],
@@ -53,20 +59,20 @@ function commandsFor({ environment, service, state, ended }: Outage): Command[] 
       { line: 'wt platform status', why: 'what keeps it from being ready' },
       { line: 'wt platform up', why: 'brings it up' },
     ];
-  const status = { line: `wt status ${environment}`, why: 'all of its services' };
+  const status = { line: `wt status ${environment}`, why: 'why, and all of its services' };
   const logs = {
     line: `wt logs ${service}${ended ? ' --previous' : ''} --env ${environment}`,
     why: 'what it printed',
   };
-  const restart = { line: `wt restart ${service} --env ${environment}`, why: 'once the cause is mended' };
-  const up = { line: 'wt up', why: 'in its worktree' };
+  const up = { line: 'wt up', why: 'in its worktree, once the cause is mended' };
   const start = { line: `wt start ${environment}`, why: 'brings its pods back' };
   const table: Readonly<Record<OutageState, Command[]>> = {
     stopped: [start],
     ending: [{ ...up, why: 'in its worktree, to have it again' }],
-    starting: [logs, status],
+    // Only they look inside its pod.
+    starting: [status, logs],
     degraded: [logs, status],
-    failing: [logs, restart, status],
+    failing: [logs, up, status],
     off: [{ ...up, why: 'in its worktree, with `replicas: 1` or more in coppice.yaml' }],
     unknown: [status, { line: 'wt doctor', why: 'looks at everything at once' }],
   };

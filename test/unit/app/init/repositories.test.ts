@@ -442,6 +442,18 @@ const repositories: readonly Repository[] = [
     spec: { name: 'grosse-app', services: { web: { port: 8080 } } },
   },
   {
+    title: 'a workspace whose first package serves the other',
+    files: {
+      'package.json': { name: 'mono', workspaces: ['back', 'front'] },
+      'back/package.json': { name: 'back', scripts: { start: 'node back.js' } },
+      'back/back.js': 'x.listen(4000)',
+      'front/package.json': { name: 'front', scripts: { start: 'node front.js' } },
+      'front/front.js': 'x.listen(3000)',
+    },
+    absent: ['services.back.primary'],
+    spec: { services: { back: { port: 4000 }, front: { port: 3000, primary: true } } },
+  },
+  {
     title: 'a Procfile of Python, and nothing else that says so',
     files: { Procfile: 'web: python app.py\n', 'app.py': '' },
     spec: { services: { web: { image: 'python:3.13', port: 3000, command: 'exec python app.py' } } },

@@ -175,7 +175,7 @@ describe('a service that no pod answers for', () => {
     });
     const html = textOf(page, 'text/html');
     expect(html).toContain('Error: no &lt;b&gt;database&lt;/b&gt;');
-    expect(html).toContain('wt restart web --env shop/feat-b');
+    expect(html).toContain('<code>wt up</code></dt><dd>in its worktree, once the cause is mended');
   });
 
   test('shows no folder and no output by a name that may not be this machine', async () => {
