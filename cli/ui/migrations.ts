@@ -125,7 +125,7 @@ function leftOutReport({ builtAt, leftOut }: IncompleteDump, now: number): strin
   const { objects } = leftOut;
   const shown = objects
     .slice(0, mostLines)
-    .map((one) => [`line ${one.line}`, objectLeftOut(one), whyLeftOut(one)]);
+    .map((one) => [one.line === 0 ? 'mask' : `line ${one.line}`, objectLeftOut(one), whyLeftOut(one)]);
   const more = objects.length - shown.length;
   return [
     `\nleft out of the dump that was restored ${since(builtAt, now)} ago: ${leftOutCounts(leftOut)}`,

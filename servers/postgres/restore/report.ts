@@ -4,7 +4,7 @@ import { type LeftKind, leftWords } from './policy.ts';
 /** Something of a dump that was not restored. */
 export interface LeftOut {
   readonly kind: LeftKind;
-  /** Of the dump; from 1. */
+  /** Of the dump, from 1; 0 for what the mask emptied. */
   readonly line: number;
   readonly what: string;
   /** A reason of its own; {@link whyLeftOut} has that of its kind. */

@@ -25,7 +25,9 @@ export function templateRequest(
 ): TemplateRequest {
   const { owner, extensions, from, migrate, seed } = plan;
   const dump = from && { dump: from.dump.sha256, mask: from.mask?.sha256 };
-  const source = { major, app, owner, extensions: [...extensions].sort(), dump };
+  // Those made before materialised views were masked too have real rows in them.
+  const masked = from?.mask && 'with materialised views';
+  const source = { major, app, owner, extensions: [...extensions].sort(), dump, masked };
   const seeding =
     seed && (seed.kind === 'sql' ? sqlIdentity(seed) : { ...command(seed), files: sorted(seed.files) });
   const complete = {

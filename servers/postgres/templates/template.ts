@@ -5,11 +5,12 @@ import { withServerLock } from '../connection/lock.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
-import { leftOutCounts, leftOutOfDump } from '../restore/report.ts';
+import { type LeftOut, leftOutCounts, leftOutOfDump, withReason } from '../restore/report.ts';
 import { type RestoreTarget, restoreDump } from '../restore/restore.ts';
 import type { TemplateRequest, Work } from '../types.ts';
-import { buildTemplate, type Filled, type Stage, type TemplateMark } from './build.ts';
+import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
 import { recordUse } from './last-use.ts';
+import { maskCopies } from './masked-copies.ts';
 import { nearestTemplate, type Start } from './nearest.ts';
 import { runCommand } from './run-command.ts';
 import { runSql } from './run-sql.ts';
@@ -157,11 +158,11 @@ function ensureSource(
     from: 'template0',
     fill: async (as) => {
       work.progress?.('restoring the dump');
-      const filled = await restore(server, request, as, work);
-      if (dump.mask === undefined) return filled;
+      const left = await restore(server, request, as, work);
+      if (dump.mask === undefined) return defined({ leftOut: leftOutOfDump(left) });
       work.progress?.('masking it');
-      await runSql(server, as, 'mask', { text: dump.mask }, work.note ?? work.progress);
-      return filled;
+      const emptied = await mask(server, as, dump.mask, work);
+      return defined({ leftOut: leftOutOfDump([...left, ...emptied]) });
     },
   };
   return ensureStage(server, work, {
@@ -178,16 +179,34 @@ async function restore(
   { owner, extensions }: TemplateRequest,
   as: Omit<RestoreTarget, 'owner' | 'extensions'>,
   { openDump, progress, note = progress }: Work,
-): Promise<Filled> {
+): Promise<LeftOut[]> {
   if (!openDump) throw new Error('the work of a template with a dump does not say how to open it');
   const dump = await openDump();
   try {
-    const leftOut = leftOutOfDump(await restoreDump(server, { ...as, owner, extensions }, dump));
+    const left = await restoreDump(server, { ...as, owner, extensions }, dump);
+    const leftOut = leftOutOfDump(left);
     if (leftOut) note?.(`left out of the dump: ${leftOutCounts(leftOut)}; \`wt db status\` lists it`);
-    return defined({ leftOut });
+    return left;
   } finally {
     await dump.close();
   }
+}
+
+/** Masks the rows and what the server keeps of them elsewhere; the materialised views that are empty now. */
+async function mask(
+  server: Server,
+  as: Omit<RestoreTarget, 'owner' | 'extensions'>,
+  text: string | Buffer,
+  { progress, note = progress }: Work,
+): Promise<readonly LeftOut[]> {
+  await runSql(server, as, 'mask', { text }, note);
+  const { emptied, kept } = await maskCopies(server, as);
+  if (emptied.length > 0)
+    note?.(
+      `the mask left ${counted(emptied.length, 'materialised view')} empty: ${emptied.map(withReason).join(', ')}`,
+    );
+  for (const one of kept) note?.(one);
+  return emptied;
 }
 
 interface StageRequest {

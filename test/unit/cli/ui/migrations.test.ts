@@ -87,12 +87,13 @@ describe('wt db status', () => {
     const objects = [
       { kind: 'policy', line: 12, what: 'readers ON app.people' },
       { kind: 'extension', line: 3, what: 'pg_cron', why: 'it is not installed here' },
+      { kind: 'view', line: 0, what: 'public.mails', why: 'division by zero' },
     ] as const;
     const dumps = [
       {
         template: 'src_shop__1',
         builtAt: '2026-01-02T10:00:00Z',
-        leftOut: { counts: { owner: 47, policy: 1, extension: 1 }, objects },
+        leftOut: { counts: { owner: 47, policy: 1, extension: 1, view: 1 }, objects },
       },
     ];
     const { text, json, exitCode } = migrationReport(
@@ -100,9 +101,10 @@ describe('wt db status', () => {
       now,
     );
     expect(text.split('\n').slice(2)).toEqual([
-      'left out of the dump that was restored 2 h ago: 47 owners, 1 extension (pg_cron: it is not installed here), 1 policy (readers ON app.people)',
-      '  line 12  policy readers ON app.people  its roles are not here',
-      '  line 3   extension pg_cron             it is not installed here',
+      'left out of the dump that was restored 2 h ago: 47 owners, 1 extension (pg_cron: it is not installed here), 1 policy (readers ON app.people), 1 materialised view without rows (public.mails: division by zero)',
+      '  line 12  policy readers ON app.people                 its roles are not here',
+      '  line 3   extension pg_cron                            it is not installed here',
+      '  mask     materialised view without rows public.mails  division by zero',
     ]);
     expect(json).toMatchObject({
       dumps: [
@@ -110,7 +112,7 @@ describe('wt db status', () => {
           template: 'src_shop__1',
           leftOut: {
             counts: { owner: 47 },
-            objects: [{ ...objects[0], why: 'its roles are not here' }, objects[1]],
+            objects: [{ ...objects[0], why: 'its roles are not here' }, objects[1], objects[2]],
           },
         },
       ],
