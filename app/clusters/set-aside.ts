@@ -60,9 +60,14 @@ export async function switchState(from: Driver, to: Driver, places: Paths = path
   await completeSwitch(places);
 }
 
+/** Undefined when none was interrupted; throws COPPICE_DAMAGED. */
+export function readSwitch(places: Paths = paths()): Promise<Switch | undefined> {
+  return readState<Switch>(switchFile(places), switchRecord);
+}
+
 /** Completes a switch that was interrupted; does nothing when there is none. */
 export async function completeSwitch(places: Paths = paths()): Promise<void> {
-  const under = await readState<Switch>(switchFile(places), switchRecord);
+  const under = await readSwitch(places);
   if (under === undefined) return;
   const { from, to, step } = under;
   if (step === 'aside') {

@@ -29,11 +29,17 @@ interface Allowed {
   readonly texts: readonly string[];
 }
 
+const file = () => join(paths().data, 'allowed-setup.json');
+
+/** Undefined when nothing was allowed yet; throws COPPICE_DAMAGED. */
+export function readAllowed(): Promise<Allowed | undefined> {
+  return readState<Allowed>(file(), allowedFile);
+}
+
 /** Asks before a text runs for the first time; an answer holds for all worktrees of its repository. */
 export async function requireAllowed(asked: AskedCommands, yes: boolean, ports: Ports): Promise<void> {
   const { commands, text, refusal } = asked;
-  const file = join(paths().data, 'allowed-setup.json');
-  const allowed = (await readState<Allowed>(file, allowedFile)) ?? { texts: [] };
+  const allowed = (await readAllowed()) ?? { texts: [] };
   if (allowed.texts.includes(text)) return;
   const list = commands.map((command) => `  ${command}`).join('\n');
   const question = `coppice.yaml wants to run on this machine, in this worktree:\n${list}\nRun it, now and in every worktree of this repository?`;
@@ -42,7 +48,7 @@ export async function requireAllowed(asked: AskedCommands, yes: boolean, ports: 
       hint: `read them, then: ${refusal.again}`,
     });
   }
-  await writeJson(file, { texts: [...allowed.texts, text] } satisfies Allowed);
+  await writeJson(file(), { texts: [...allowed.texts, text] } satisfies Allowed);
 }
 
 export function digest(...parts: readonly string[]): string {

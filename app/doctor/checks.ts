@@ -15,6 +15,7 @@ import { chosenDriver } from '../clusters/clusters.ts';
 import { roomChecks } from '../clusters/room.ts';
 import { withPartContext } from '../platform/part-context.ts';
 import type { Ports } from '../ports.ts';
+import { dataFileChecks } from './data-files.ts';
 import { environmentChecks } from './environment.ts';
 import { platformChecks } from './platform.ts';
 import { stateChecks } from './states.ts';
@@ -34,7 +35,7 @@ export async function checkEverything(ports: Ports): Promise<Section[]> {
     ['cluster', () => clusterSection(ports)],
     ['platform', platformChecks],
     ...partSections(ports),
-    ['states', async () => [...(await stateChecks()), ...(await roomChecks())]],
+    ['states', async () => [...(await stateChecks()), ...(await dataFileChecks()), ...(await roomChecks())]],
     ['environment of this folder', () => environmentChecks(ports)],
   ];
   return Promise.all(

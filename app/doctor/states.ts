@@ -5,6 +5,7 @@ import {
   allStacks,
   type DamagedAttributes,
   damagedAttributes,
+  damagedFormat,
   damagedFormatAttributes,
   keptDamaged,
   type StackName,
@@ -45,7 +46,11 @@ async function stackChecks(stack: StackName): Promise<Check[]> {
 }
 
 async function formatChecks(): Promise<Check[]> {
-  return (await damagedFormatAttributes()).map(attributesCheck('states'));
+  const attributes = (await damagedFormatAttributes()).map(attributesCheck('states'));
+  const file = await damagedFormat();
+  if (file === undefined) return attributes;
+  const detail = `${file} is damaged; it holds no more than the number of the state's format, and is written again`;
+  return [...attributes, { name: 'states', ok: false, detail, fix: `rm -r '${file}'` }];
 }
 
 /** The next engine that `wt` starts removes it; a `pulumi` by hand stops at it. */

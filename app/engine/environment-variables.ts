@@ -57,9 +57,18 @@ export async function prepareState(places: Paths = paths()): Promise<void> {
  * number of the format alone, and which format it is shows in the folders beside it.
  */
 async function forgetDamagedFormat(file: string): Promise<void> {
+  if (await isFormatDamaged(file)) await rm(file, { recursive: true, force: true });
+}
+
+async function isFormatDamaged(file: string): Promise<boolean> {
   const text = await readIfPresent(file).catch(() => '');
-  if (text === undefined || /^version: *\d+\s*$/m.test(text)) return;
-  await rm(file, { recursive: true, force: true });
+  return text !== undefined && !/^version: *\d+\s*$/m.test(text);
+}
+
+/** The backend's format where that is damaged: the next engine that `wt` starts writes it again. */
+export async function damagedFormat(places: Paths = paths()): Promise<string | undefined> {
+  const file = metaFile(places);
+  return (await isFormatDamaged(file)) ? file : undefined;
 }
 
 async function ensurePassphrase(file: string): Promise<void> {

@@ -62,7 +62,8 @@ async function clearLocks(name: StackName, note: (text: string) => void, places:
     }
     if ((await lockState(lock)) === 'foreign') throw lockedError(name, lock, since);
     await removeLock(lock);
-    note(`cleared the lock of a run that ended without cleaning up (pid ${lock.pid}, ${since} ago)`);
+    const whose = lock.pid > 0 ? `pid ${lock.pid}, ${since} ago` : 'the lock is damaged';
+    note(`cleared the lock of a run that ended without cleaning up (${whose})`);
   }
 }
 

@@ -9,6 +9,7 @@ import type { StackName } from './backend-files.ts';
 export { type DamagedAttributes, damagedAttributes, damagedFormatAttributes } from './attributes.ts';
 export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
+export { damagedFormat } from './environment-variables.ts';
 export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';
 export { lockState, type StackLock, stackLocks } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';

@@ -79,6 +79,11 @@ function isGone(path: string): boolean {
   return !existsSync(path);
 }
 
+/** Throws COPPICE_DAMAGED when it is not what was written. */
+export async function requireWholeMoves(): Promise<void> {
+  await readState<MovedRepositories>(file(), kind);
+}
+
 /** Read each time, in `wt` and in the provider's process: only paths that differ ask for it. */
 function readMoved(): MovedRepositories {
   return readStateNow<MovedRepositories>(file(), kind) ?? nothing;

@@ -195,6 +195,14 @@ it.each(Object.entries(brokenAttributes))(
   },
 );
 
+it.each(['', 'vers', '\0\0\0\0\0\0'])("names the backend's format where that is %j", async (text) => {
+  writeFileSync(file, begun);
+  writeFileSync(metaFile(), text);
+  expect(await stateChecks()).toMatchObject([{ name: 'states', ok: false, fix: `rm -r '${metaFile()}'` }]);
+  writeFileSync(metaFile(), 'version: 1\n');
+  expect(await stateChecks()).toMatchObject([{ name: 'states', ok: true }]);
+});
+
 it('names and removes a folder in the place of attributes', async () => {
   writeFileSync(file, begun);
   mkdirSync(`${file}.attrs`);
