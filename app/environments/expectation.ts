@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadSpec } from '../../config/spec/load.ts';
 import { secondsOf } from '../../config/spec/schema/spec.ts';
+import { hasCode } from '../../core/errors.ts';
 import { answersHere } from '../../core/ingress.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import {
@@ -22,13 +23,18 @@ export async function expectationOf(
   { ingress, http }: ClusterRecord,
 ): Promise<Expectation> {
   const [plan, record] = await Promise.all([
-    readyPlanOf({ project: app, stack: slug }),
+    readyPlanOf({ project: app, stack: slug }).catch(unlessDamaged),
     readRecord(app, slug),
   ]);
   // An `up` removes the record before it begins, and writes it when it has succeeded.
   const wanted = record === undefined && specFolder !== undefined ? await servicesIn(specFolder) : [];
   const services = merged(plan, wanted);
   return { services, plan, http: answersHere(ingress) ? (plan?.http ?? loopback(http.port)) : undefined };
+}
+
+/** A damaged state says nothing of what should be there. */
+function unlessDamaged(error: unknown): undefined {
+  if (!hasCode(error, 'COPPICE_DAMAGED')) throw error;
 }
 
 function loopback(port: number) {

@@ -1,8 +1,9 @@
 import { type EndedRun, type LogLine, type LogRun, readEnded, readLogs } from '../../cluster/kube/logs.ts';
+import { messageOf } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
-import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { requireService } from './service-name.ts';
 
@@ -35,7 +36,8 @@ export interface LogsRequest {
  */
 export async function printLogs(request: LogsRequest, ports: Ports): Promise<number> {
   const { target, service, follow, previous, tail, print } = request;
-  const name = await nameEnvironment(target, ports.cwd);
+  const { name, damage } = await nameToLookAt(target, ports.cwd);
+  if (damage !== undefined) ports.screen.note(messageOf(damage));
   const { kube, record } = await connectCluster();
   return callCluster(record, async () => {
     const services = await requireService(kube, name, service);

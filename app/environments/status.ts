@@ -1,10 +1,11 @@
+import { messageOf } from '../../core/errors.ts';
 import { environmentState } from '../../resources/ready/check.ts';
 import { noDeployment } from '../../resources/ready/judge-service.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { lockState, readStack, type StackName, stackLocks } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
-import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
 import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import type { TemporalFault, TemporalStatus } from '../workflows/temporal-status.ts';
@@ -16,12 +17,12 @@ import { type ObservedEnvironment, type ObservedService, observe } from './obser
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'failing';
 
 /**
- * `branch`: its worktree is on another one. `folder`: its pods see one that is gone. `schedules`: its pods are back
+ * `state`: its state is damaged, and no copy is whole. `branch`: its worktree is on another one. `folder`: its pods see one that is gone. `schedules`: its pods are back
  * after a stop, and its Temporal schedules are not. `namespace`: that of Temporal is gone. `workers`: workflows wait,
  * and no worker asks for their tasks.
  */
 export interface EnvironmentProblem {
-  readonly kind: 'branch' | 'folder' | 'schedules' | TemporalFault['kind'];
+  readonly kind: 'state' | 'branch' | 'folder' | 'schedules' | TemporalFault['kind'];
   /** One sentence. */
   readonly what: string;
 }
@@ -46,12 +47,12 @@ export type EnvironmentStatus =
       readonly temporal: TemporalStatus | undefined;
     };
 
-/** Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what `nameEnvironment` throws. */
+/** Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what `nameToLookAt` throws. */
 export async function status(target: Target, ports: Ports): Promise<EnvironmentStatus> {
-  const name = await nameEnvironment(target, ports.cwd);
+  const { name, damage } = await nameToLookAt(target, ports.cwd);
   const { kube, record } = await connectCluster();
   const stack = { project: name.app, stack: name.slug };
-  const resource = temporalOf(await readStack(stack));
+  const resource = damage === undefined ? temporalOf(await readStack(stack)) : undefined;
   const [found, temporal] = await Promise.all([
     callCluster(record, async () =>
       observe(kube, name.namespace, record.http.port, await expectationOf(name, record)),
@@ -63,6 +64,8 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
       ),
   ]);
   requireOwn(name, found);
+  // Without its namespace, only the state could say whether there is one.
+  if (!found && damage !== undefined) throw damage;
   const switched = await switchedFrom(name, ports.cwd);
   if (!found) return { kind: 'absent', name, switched };
   if (found.ending) return { kind: 'ending', name, switched };
@@ -72,6 +75,7 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
     callCluster(record, () => folderProblem(kube, seen, name.specFolder)),
   ]);
   const problems = [
+    ...problem('state', damage === undefined ? undefined : messageOf(damage)),
     ...problem('branch', branch),
     ...problem('folder', folder),
     ...problem('schedules', schedulesProblem(seen)),

@@ -64,6 +64,32 @@ export async function nameEnvironment(target: Target, cwd: string): Promise<Envi
   return name;
 }
 
+/** An environment to look at, and why its state, which would say more, cannot be read. */
+interface NameToLookAt {
+  readonly name: EnvironmentName;
+  /** COPPICE_DAMAGED; undefined when the state is whole. */
+  readonly damage?: unknown;
+}
+
+/**
+ * {@link nameEnvironment} for verbs that only look: where its state is damaged and has no whole copy, the cluster knows
+ * whose the environment is.
+ */
+export async function nameToLookAt(target: Target, cwd: string): Promise<NameToLookAt> {
+  try {
+    return { name: await nameEnvironment(target, cwd) };
+  } catch (damage) {
+    if (!hasCode(damage, 'COPPICE_DAMAGED')) throw damage;
+    const { environment } = target;
+    const full = environment === undefined ? undefined : parseFullName(environment);
+    if (environment === undefined || full === undefined || (await worktreeOf(environment, cwd)))
+      return { name: await nameInRepository(target, cwd), damage };
+    const { app, slug } = full;
+    const toUp = toBringUp({ environment });
+    return { name: { app, slug, namespace: namespaceName(app, slug), toBringUp: toUp }, damage };
+  }
+}
+
 /**
  * Where the environment that a target means is made from: at the same place below the worktree's top as `cwd` is below
  * its own, or for a full name the folder of that app. Throws COPPICE_NO_WORKTREE, and what `nameEnvironment` throws.

@@ -106,6 +106,7 @@ function remedy(kind: EnvironmentProblem['kind'], target: Target): string {
     branch: `${verbLine('down', target)}, or switch back`,
     folder: verbLine('up', target),
     schedules: verbLine('start', target),
+    state: 'wt doctor, which says how it is mended',
     namespace: `${verbLine('up', target)}, which recreates it`,
     workers: `${verbLine('workflows', target)}, and ${verbLine('logs', target)}`,
   };

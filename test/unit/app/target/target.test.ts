@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nameEnvironment, sourceOf } from '../../../../app/target/target.ts';
+import { nameEnvironment, nameToLookAt, sourceOf } from '../../../../app/target/target.ts';
 
 let top: string;
 let app: string;
@@ -46,6 +46,46 @@ afterAll(() => {
   if (data === undefined) delete process.env.XDG_DATA_HOME;
   else process.env.XDG_DATA_HOME = data;
   rmSync(join(top, '..'), { recursive: true });
+});
+
+describe('an environment whose state is damaged, without a whole copy,', () => {
+  const stateOf = (slug: string) =>
+    join(top, '..', 'data', 'coppice', 'state', '.pulumi', 'stacks', 'shop', `${slug}.json`);
+  const slugs = ['main', 'feat-login', 'broken'];
+  beforeAll(() => slugs.forEach((slug) => void writeFileSync(stateOf(slug), '{"version":3,"check')));
+  afterAll(() => slugs.forEach((slug) => void rmSync(stateOf(slug))));
+
+  const repository = () => join(top, '.git');
+  const damage = { code: 'COPPICE_DAMAGED' };
+
+  test('can be looked at, as one of this repository', async () => {
+    const claimant = { repository: repository(), branch: 'main' };
+    expect(await nameToLookAt({}, app)).toMatchObject({
+      name: { app: 'shop', slug: 'main', claimant },
+      damage,
+    });
+  });
+
+  test('can be looked at by the name of its branch, though that could be a full name', async () => {
+    const claimant = { repository: repository(), branch: 'feat/Login' };
+    const found = await nameToLookAt({ environment: 'feat/Login' }, app);
+    expect(found).toMatchObject({ name: { slug: 'feat-login', claimant }, damage });
+  });
+
+  test('can be looked at by its full name', async () => {
+    const found = await nameToLookAt({ environment: 'shop/broken' }, app);
+    expect(found).toMatchObject({ name: { namespace: 'wt-shop--broken' }, damage });
+    expect(found.name.claimant).toBeUndefined();
+  });
+
+  test('cannot be changed', async () => {
+    await expect(nameEnvironment({}, app)).rejects.toMatchObject(damage);
+  });
+
+  test('does not stop what is whole', async () => {
+    const found = await nameToLookAt({ environment: 'demo' }, app);
+    expect(found).not.toHaveProperty('damage');
+  });
 });
 
 describe('an environment is found', () => {
