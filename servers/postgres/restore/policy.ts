@@ -19,6 +19,8 @@ export type Verdict =
   | { readonly do: 'collation'; readonly name: string }
   /** Fills a materialised view; may fail without harm to the rest. */
   | { readonly do: 'refresh'; readonly view: string }
+  /** Of privileges for PUBLIC; refused for objects of extensions, which belong to somebody else. */
+  | { readonly do: 'grant'; readonly name: string }
   | { readonly do: 'refuse'; readonly message: string; readonly hint: string };
 
 /** Why something is left out; the keys of {@link leftWords}. */
@@ -27,7 +29,7 @@ export type LeftKind = keyof typeof leftWords;
 /** Each with its words for one and for many, and why; what is left out says more where the reason is its own. */
 export const leftWords = {
   owner: ['owner', 'owners', 'one role owns everything here'],
-  grant: ['grant', 'grants', 'one role owns everything here'],
+  grant: ['grant', 'grants', 'its roles are not here: one role owns everything'],
   role: ['statement about roles', 'statements about roles', 'roles belong to the server'],
   database: ['statement about the database', 'statements about the database', 'the database is here already'],
   drop: ['drop', 'drops', 'the database is new'],
@@ -121,7 +123,17 @@ const rules: readonly Rule[] = [
         ? run
         : { do: 'leave', as: 'setting', name: setting },
   ],
-  [/^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b/i, leave('grant')],
+  // Every server has PUBLIC; what belongs to no database is not the copy's.
+  [
+    pattern(
+      String.raw`(?:GRANT|REVOKE) WORDS ON (?!(?:DATABASE|LANGUAGE|TABLESPACE|PARAMETER|FOREIGN)\b)WORDS (?:TO|FROM) PUBLIC(?: CASCADE| RESTRICT)?;$`,
+    ),
+    ([shape]) => ({ do: 'grant', name: statementName(shape) }),
+  ],
+  [
+    /^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b/i,
+    ([shape]) => ({ do: 'leave', as: 'grant', name: statementName(shape) }),
+  ],
   [pattern('ALTER WORDS OWNER TO NAME;$'), leave('owner')],
   [/^(?:CREATE|ALTER|DROP|COMMENT ON) (?:ROLE|USER|GROUP)\b(?! MAPPING)/i, leave('role')],
   [/^(?:DROP|REASSIGN) OWNED\b/i, leave('role')],
@@ -285,6 +297,11 @@ function rolesOf(shape: string, list: RegExp): string[] {
 export function unquoted(identifier: string): string {
   const text = Buffer.from(identifier.trim(), 'latin1').toString('utf8');
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
+}
+
+/** A statement that is its own name: in one line, without its end. */
+function statementName(shape: string): string {
+  return Buffer.from(shape, 'latin1').toString('utf8').replace(/\s*;$/, '').replaceAll(/\s+/g, ' ');
 }
 
 /** The table whose rows or policies this is about: of those, a dump has an extension's too. */

@@ -13,7 +13,7 @@ export interface LeftOut {
 
 /** What is kept about all that was left out of a dump, for `wt db status`. */
 export interface LeftOutOfDump {
-  /** Of objects; of statements where these belong to no object of their own, such as owners and grants. */
+  /** Of objects; of statements where these belong to no object of their own, such as owners. */
   readonly counts: Partial<Record<LeftKind, number>>;
   /** Those whose names a user may miss, at most {@link mostObjects}, each once. */
   readonly objects: readonly LeftOut[];
@@ -29,14 +29,17 @@ export function leftOutOfDump(left: readonly LeftOut[]): LeftOutOfDump | undefin
   const distinct = withoutRepeats(left);
   const counts: Partial<Record<LeftKind, number>> = {};
   for (const { kind } of distinct) counts[kind] = (counts[kind] ?? 0) + 1;
-  const objects = distinct
-    .filter(({ kind }) => !statements.has(kind))
-    .slice(0, mostObjects)
-    .map((one) => ({
-      ...one,
-      what: one.what.slice(0, longestText),
-      ...defined({ why: one.why?.slice(0, longestText) }),
-    }));
+  const listed = distinct.filter(({ kind }) => !statements.has(kind));
+  // A provider's dump has hundreds of grants, and they matter least.
+  const byWeight = [
+    ...listed.filter((one) => one.kind !== 'grant'),
+    ...listed.filter((one) => one.kind === 'grant'),
+  ];
+  const objects = byWeight.slice(0, mostObjects).map((one) => ({
+    ...one,
+    what: one.what.slice(0, longestText),
+    ...defined({ why: one.why?.slice(0, longestText) }),
+  }));
   return { counts, objects };
 }
 
@@ -51,6 +54,14 @@ export function leftOutCounts({ counts, objects }: LeftOutOfDump): string {
       return [`${count} ${count === 1 ? one : many}${names}`];
     })
     .join(', ');
+}
+
+/** Where to read more, for the end of a sentence: empty when there is only what counts say. */
+export function whereListed({ counts, objects }: LeftOutOfDump): string {
+  if (objects.length === 0) return '';
+  const counted = [...statements].filter((kind) => counts[kind] !== undefined);
+  const but = new Intl.ListFormat('en').format(counted.map((kind) => leftWords[kind][1]));
+  return `; \`wt db status\` lists ${but === '' ? 'them' : `all but the ${but}`}`;
 }
 
 /** Why it was left out, for people. */
@@ -68,6 +79,7 @@ const saysItself: ReadonlySet<LeftKind> = new Set<LeftKind>([
   'foreign',
   'foreignTable',
   'function',
+  'grant',
   'replication',
 ]);
 
@@ -97,7 +109,7 @@ function withoutRepeats(left: readonly LeftOut[]): LeftOut[] {
 }
 
 /** These are never restored, and name nothing that is missing. */
-const statements: ReadonlySet<LeftKind> = new Set<LeftKind>(['owner', 'grant', 'role', 'database', 'drop']);
+const statements: ReadonlySet<LeftKind> = new Set<LeftKind>(['owner', 'role', 'database', 'drop']);
 
 /** Those that one line names too. */
 const named: ReadonlySet<LeftKind> = new Set<LeftKind>([

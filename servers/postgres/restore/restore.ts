@@ -189,6 +189,8 @@ class Restore {
         return this.extension(verdict, item);
       case 'collation':
         return this.collation(verdict.name, item);
+      case 'grant':
+        return this.grant(verdict.name, item);
       case 'refresh':
         return this.refresh(verdict.view, item);
       case 'rewrite':
@@ -314,6 +316,13 @@ class Restore {
     for (const name of this.target.extensions) await createExtension(this.admin, this.target.owner, { name });
     if (this.target.extensions.length > 0) this.facts = await factsOf(this.admin);
     await this.session.query('BEGIN');
+  }
+
+  private async grant(name: string, item: Statement): Promise<void> {
+    await this.endPreamble();
+    await this.lookUp('of the dump');
+    const failure = await this.attempt(item);
+    if (failure) this.leftOut('grant', item, name, failure.message);
   }
 
   private async refresh(view: string, item: Statement): Promise<void> {

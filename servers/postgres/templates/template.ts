@@ -5,7 +5,7 @@ import { withServerLock } from '../connection/lock.ts';
 import { isRefusal, type Server } from '../connection/server.ts';
 import { readMark } from '../marks/mark.ts';
 import { sourceName, templateName } from '../marks/private-names.ts';
-import { type LeftOut, leftOutCounts, leftOutOfDump, withReason } from '../restore/report.ts';
+import { type LeftOut, leftOutCounts, leftOutOfDump, whereListed, withReason } from '../restore/report.ts';
 import { type RestoreTarget, restoreDump } from '../restore/restore.ts';
 import type { TemplateRequest, Work } from '../types.ts';
 import { buildTemplate, type Stage, type TemplateMark } from './build.ts';
@@ -185,7 +185,7 @@ async function restore(
   try {
     const left = await restoreDump(server, { ...as, owner, extensions }, dump);
     const leftOut = leftOutOfDump(left);
-    if (leftOut) note?.(`left out of the dump: ${leftOutCounts(leftOut)}; \`wt db status\` lists it`);
+    if (leftOut) note?.(`left out of the dump: ${leftOutCounts(leftOut)}${whereListed(leftOut)}`);
     return left;
   } finally {
     await dump.close();

@@ -174,6 +174,20 @@ test('what is wrong with the file in the middle of rows is said of the file, not
   await expect(restoreDump(admin, target, opened)).rejects.toBe(damaged);
 });
 
+test('what PUBLIC may do is kept, and each other grant is named', async () => {
+  const left = await restore(
+    await dump(`CREATE ROLE readers;
+CREATE TABLE notes (id int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+GRANT SELECT ON notes TO PUBLIC; GRANT INSERT ON notes TO readers; REVOKE ALL ON FUNCTION f() FROM PUBLIC;`),
+  );
+  expect(left.filter(({ kind }) => kind === 'grant').map(({ what }) => what)).toEqual([
+    'GRANT INSERT ON TABLE public.notes TO readers',
+  ]);
+  const rights = `SELECT has_table_privilege('public', 'notes', 'SELECT') AS reads,
+    has_function_privilege('public', 'f()', 'EXECUTE') AS calls`;
+  expect(await inside(restored, rights)).toEqual([{ reads: true, calls: false }]);
+});
+
 const table = `CREATE TABLE items (id int, name text); INSERT INTO items VALUES (1, 'Hazel'), (2, 'Willow');`;
 
 interface Row {
