@@ -24,8 +24,11 @@ import {
 } from './stack-state.ts';
 
 export interface UpOptions {
-  /** Compares with the cluster first: for an environment that exists but does not answer. */
-  readonly refresh: boolean;
+  /**
+   * Whether to compare with the cluster first: for an environment that exists but does not answer. Asked when the stack
+   * is held, as the run before may have changed everything.
+   */
+  readonly refresh: () => Promise<boolean>;
 }
 
 /** How often two processes may take each other's lock before it is reported. */
@@ -54,7 +57,7 @@ export async function engineUp(
     // Before it had a stack, the `down` of the app's last environment may have removed it.
     await projectFolder(stack.project);
     await forgetPending(stack, setup, ports);
-    const args = refresh || restored ? ['--refresh'] : [];
+    const args = (await refresh()) || restored ? ['--refresh'] : [];
     const inline = 'inline' in program ? { program: program.inline } : {};
     const outcome = await operate({ verb: 'up', stack, args, ...inline }, setup, ports, held);
     await forgetOldUpdates(stack);

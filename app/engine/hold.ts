@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { withLock } from '../../core/lock.ts';
@@ -15,9 +16,12 @@ const ORPHAN_MS = 20_000;
 /** Records which engine process works on the held stack, so that a later `wt` can end an orphan. */
 export type Held = (engine: number) => Promise<void>;
 
+/** What the caller holds already: a verb's engine run may be one step of several. */
+const holding = new AsyncLocalStorage<{ readonly lock: string; readonly held: Held }>();
+
 /**
  * Runs `work` as the only `wt` on a stack, after clearing what killed runs left behind. Waits for another `wt`, but not
- * for a `pulumi` by hand or another machine: throws COPPICE_LOCKED.
+ * for a `pulumi` by hand or another machine: throws COPPICE_LOCKED. Within `work` the stack may be held again.
  */
 export async function holdStack<T>(
   name: StackName,
@@ -26,15 +30,19 @@ export async function holdStack<T>(
   work: (held: Held) => Promise<T>,
   places: Paths = paths(),
 ): Promise<T> {
+  const lock = runLock(name, places);
+  const outer = holding.getStore();
+  if (outer?.lock === lock) return work(outer.held);
   await forgetDeadHolder(name, places);
   return withLock(
-    runLock(name, places),
+    lock,
     async () => {
       await clearLocks(name, note, places);
       const since = new Date().toISOString();
       await writeRun(name, { pid: process.pid, verb, since }, places);
+      const held: Held = (engine) => writeRun(name, { pid: process.pid, engine, verb, since }, places);
       try {
-        return await work((engine) => writeRun(name, { pid: process.pid, engine, verb, since }, places));
+        return await holding.run({ lock, held }, () => work(held));
       } finally {
         await forgetRun(name, places);
       }

@@ -11,7 +11,7 @@ export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
 export { damagedFormat } from './environment-variables.ts';
 export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';
-export { lockState, type StackLock, stackLocks } from './locks.ts';
+export { lockState, type StackLock, stackLocks, unrest } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { refuseProtected } from './protected.ts';
 export { changesOf } from './reduce.ts';
@@ -37,6 +37,9 @@ export const engineUp: Engine['engineUp'] = async (...args) =>
 
 export const engineDestroy: Engine['engineDestroy'] = async (...args) =>
   (await import('./engine.ts')).engineDestroy(...args);
+
+export const holdStack: typeof import('./hold.ts').holdStack = async (...args) =>
+  (await import('./hold.ts')).holdStack(...args);
 
 export const ensureEngine: typeof import('./programs.ts').ensureEngine = async (...args) =>
   (await import('./programs.ts')).ensureEngine(...args);

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { namesIn, readIfPresent } from '../../core/files.ts';
+import { isThere, namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { parseWhole } from '../../core/state/state-file.ts';
 import { attributesFile, locksFolder, type StackName } from './backend-files.ts';
 import { isAlive } from './processes.ts';
+import { readRun, runLock } from './run-record.ts';
 
 /** The content of a lock of Pulumi's file backend. */
 export interface StackLock {
@@ -50,6 +51,18 @@ export function parseLock(file: string, text: string): StackLock {
     hostname: content.hostname ?? hostname(),
     timestamp: Number.isNaN(timestamp.getTime()) ? new Date(0) : timestamp,
   };
+}
+
+/** Why a stack cannot be judged from outside: another `wt` changes it, or one was killed; undefined when it is at rest. */
+export async function unrest(name: StackName, places: Paths = paths()): Promise<string | undefined> {
+  const [run, held, locks] = await Promise.all([
+    readRun(name, places),
+    isThere(`${runLock(name, places)}.lock`),
+    stackLocks(name, places),
+  ]);
+  if (run !== undefined && (await isAlive(run.pid, ''))) return `\`wt ${run.verb}\` is working on it`;
+  if (run !== undefined || locks.length > 0) return 'a run that worked on it ended without cleaning up';
+  return held ? 'another wt is working on it' : undefined;
 }
 
 /** `stale`: its process on this machine has ended; `live`: it runs; `foreign`: another machine holds it. */

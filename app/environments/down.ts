@@ -11,6 +11,7 @@ import {
   forgetEngineLogs,
   forgetRemoved,
   forgetSalt,
+  holdStack,
   readStack,
   type StackState,
 } from '../engine/index.ts';
@@ -70,9 +71,25 @@ export async function down(options: DownOptions, ports: Ports): Promise<Environm
     await forget(name);
     return { name, removed: undefined };
   }
+  const work = () => removeOn(name, began, options, ports);
+  // From the first look on, so that no other run takes it for what it will not be any more.
+  const removed =
+    state === undefined
+      ? await work()
+      : await holdStack(stackOf(name), 'down', (text) => ports.screen.note(text), work);
+  await forget(name);
+  return { name, removed };
+}
+
+async function removeOn(
+  name: EnvironmentName,
+  began: Date,
+  options: DownOptions,
+  ports: Ports,
+): Promise<RemovedEnvironment | undefined> {
   const { kube, record } = await connectTo(await requireClusterRecord());
-  const removal = { name, state, kube, record };
-  return callCluster(record, async () => ({ name, removed: await remove(removal, began, options, ports) }));
+  const state = await readStack(stackOf(name));
+  return callCluster(record, () => remove({ name, state, kube, record }, began, options, ports));
 }
 
 async function remove(
@@ -94,7 +111,6 @@ async function remove(
   // What stays on the platform's server is left to its next sweep.
   if (temporal && temporal.fate !== 'gone' && temporal.inputs.server.kind === 'platform')
     await sweepAgain('temporal');
-  await forget(name);
   return destroyed || left ? { seen, kept, temporal } : undefined;
 }
 

@@ -38,11 +38,8 @@ export async function quickAnswer(
     const [now, lost] = await Promise.all([look(record.ready), record.temporal && ask(record.temporal)]);
     const doubts = doubtsIn(now);
     // Nothing that an engine could do would change what a service did before.
-    if (
-      !now.ready &&
-      !(doubts.length > 0 && allAnswer(now.services) && now.routes.every(({ ready }) => ready))
-    )
-      return { up: false, reason: whyNot(now) };
+    const doubtful = doubts.length > 0 && allAnswer(now.services) && now.routes.every(({ ready }) => ready);
+    if (now.namespace !== 'live' || !(now.ready || doubtful)) return { up: false, reason: whyNot(now) };
     return lost === undefined ? { up: true, doubts } : { up: false, reason: lost };
   } catch (error) {
     return { up: false, reason: `it cannot be checked: ${messageOf(error)}` };
@@ -59,7 +56,8 @@ export function doubtsIn({ services }: Pick<Readiness, 'services'>): string[] {
     );
 }
 
-function whyNot({ services, routes }: Readiness): string {
+function whyNot({ services, routes, namespace }: Readiness): string {
+  if (namespace !== 'live') return `its namespace ${namespace === 'ending' ? 'is being removed' : 'is gone'}`;
   const service = services.find(({ state }) => state !== 'ready' && state !== 'off');
   if (service) return sentence(service.name, service.reason ?? 'is not ready');
   const route = routes.find(({ ready }) => !ready);

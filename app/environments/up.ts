@@ -1,7 +1,7 @@
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { defined } from '../../core/defined.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
-import { stackDamage } from '../engine/index.ts';
+import { stackDamage, unrest } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { withAimedHints } from '../target/aimed-hints.ts';
 import { pausedProblem } from '../workflows/paused.ts';
@@ -29,11 +29,11 @@ export interface EnvironmentUp {
 export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
   const { phases, screen } = ports;
   const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
-  const { record, answer } = await phases.measure('look', () => tryQuickAnswer(source));
+  const { record, answer, busy } = await phases.measure('look', () => tryQuickAnswer(source));
   if (answer.up && record && !options.refresh && !options.setup)
     return { record, unchanged: true, changes: {}, doubts: answer.doubts };
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
-  const healthy = record !== undefined && (await isHealthy(record, answer));
+  const healthy = record !== undefined && !busy && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');
   const converged = await withAimedHints(options, () => converge(source, { ...options, healthy }, ports));
   return { ...converged, unchanged: false, doubts: await doubtsOf(converged.record) };
@@ -44,23 +44,30 @@ async function doubtsOf({ ready }: EnvironmentRecord): Promise<string[]> {
   return doubtsIn(await checkReadiness(ready));
 }
 
-async function tryQuickAnswer({
-  likely,
-  contentHash,
-  identity,
-  specFolder,
-}: UpSource): Promise<{ record?: EnvironmentRecord; answer: QuickAnswer }> {
+interface Look {
+  readonly record?: EnvironmentRecord;
+  readonly answer: QuickAnswer;
+  /** Another run changes it or was killed, so that what answers now proves nothing. */
+  readonly busy: boolean;
+}
+
+async function tryQuickAnswer({ likely, contentHash, identity, specFolder }: UpSource): Promise<Look> {
   const record = await readRecord(likely.app, likely.slug);
   const mine =
     record?.branch === identity.branch && record.worktree === identity.worktree ? record : undefined;
-  const damage = await stackDamage({ project: likely.app, stack: likely.slug });
+  const stack = { project: likely.app, stack: likely.slug };
+  const damage = await stackDamage(stack);
   const problem = damage
     ? `its state ${damage.file} is damaged`
     : mine && (await setupProblem({ identity, folder: specFolder }));
-  if (problem !== undefined) return { ...defined({ record: mine }), answer: { up: false, reason: problem } };
+  if (problem !== undefined)
+    return { ...defined({ record: mine }), answer: { up: false, reason: problem }, busy: false };
   const askTemporal = (kept: KeptNamespace) => temporalProblem(kept, mine?.ready);
   const answer = await quickAnswer(mine, contentHash, checkReadiness, askTemporal);
-  return { ...defined({ record: mine }), answer };
+  // After the look: what began before it may have taken the stack meanwhile.
+  const busy = await unrest(stack);
+  if (busy === undefined) return { ...defined({ record: mine }), answer, busy: false };
+  return { ...defined({ record: mine }), answer: { up: false, reason: busy }, busy: true };
 }
 
 /** Why an environment's part in Temporal is not what an `up` leaves. */

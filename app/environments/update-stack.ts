@@ -2,6 +2,7 @@ import { connect, unlessGone } from '../../cluster/kube/client.ts';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { Annotation } from '../../core/labels.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { hasLostNamespace } from '../clusters/lost-namespace.ts';
 import { readyPlanOf } from '../clusters/readiness.ts';
 import { changesOf, engineUp, misnamedProject, ownProgram, type Program } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
@@ -37,8 +38,11 @@ export async function updateStack(
   const { source, plan, cluster, programs } = desired;
   const { app, slug } = plan;
   const stack = { project: app, stack: slug };
-  const before = await readyPlanOf(stack);
-  const refresh = options.refresh || (before !== undefined && !options.healthy);
+  const refresh = async () => {
+    const lost = await hasLostNamespace(stack, plan.namespace, cluster, ports);
+    const doubtful = !options.healthy && (await readyPlanOf(stack)) !== undefined;
+    return options.refresh || lost || doubtful;
+  };
   await forgetRecord(app, slug);
   const schedulesPaused = await startIfStopped(plan.namespace, cluster);
   const folder = await programFolder(source.specFolder, app, ports);
@@ -91,6 +95,8 @@ async function inlineProgram(
 async function startIfStopped(namespace: string, { kubeconfig, context }: ClusterRecord): Promise<boolean> {
   const address = { kubeconfig, context };
   const owner = await unlessGone((await lightKube(address)).core.readNamespace({ name: namespace }));
+  // What ends is not started any more.
+  if (owner?.metadata?.deletionTimestamp !== undefined) return false;
   const annotations = owner?.metadata?.annotations ?? {};
   if (annotations[Annotation.stopped] !== undefined) {
     const { restoreReplicas } = await import('./replicas.ts');

@@ -12,6 +12,7 @@ import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../c
 import { readCache } from '../../core/state/state-file.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import { hasLostNamespace } from '../clusters/lost-namespace.ts';
 import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
 import type { EngineOutcome, EnginePrograms, StackName } from '../engine/index.ts';
 import { engineDestroy, engineUp } from '../engine/index.ts';
@@ -88,7 +89,8 @@ export async function platformConverge(
     gateway: settings.gateway,
     parts,
   });
-  const options = { refresh: existed };
+  const lost = () => hasLostNamespace(platformStackName, platformNamespace, cluster, ports);
+  const options = { refresh: async () => (await lost()) || existed };
   const outcome = await withTask(screen, 'platform', () =>
     engineUp(platformStackName, { inline: program }, options, programs, { screen, interrupts }),
   );

@@ -4,10 +4,9 @@ import { fieldManager } from '../../core/labels.ts';
 import { until } from '../../core/until.ts';
 import { apiHint } from './api-hint.ts';
 import { apiMessage, clusterUid, type Kube, statusOf, unlessGone } from './client.ts';
+import { TERMINATION_MS, terminatingError } from './namespace-state.ts';
 import { requireSameUid } from './same-cluster.ts';
 
-/** How long a namespace of that name may take to disappear; the namespace controller holds each for 5 s. */
-const TERMINATION_MS = 90_000;
 const LOOK_MS = 100;
 
 export type NamespaceMetadata = Required<
@@ -86,17 +85,4 @@ export async function requireCluster(kube: Kube, expected: string): Promise<void
     );
   });
   requireSameUid(context, actual, expected);
-}
-
-function terminatingError(namespace: string, there: V1Namespace | undefined): CoppiceError {
-  const conditions = there?.status?.conditions?.filter(({ status }) => status === 'True') ?? [];
-  const why = conditions.map(({ message }) => message).filter(Boolean);
-  const finalizers = [...(there?.spec?.finalizers ?? []), ...(there?.metadata?.finalizers ?? [])].join(', ');
-  return new CoppiceError(
-    'COPPICE_TERMINATING',
-    [`namespace ${namespace} is still being deleted (finalizers: ${finalizers || 'none'})`, ...why].join(
-      '\n  ',
-    ),
-    { hint: `find out what holds it with \`kubectl get namespace ${namespace} -o yaml\`` },
-  );
 }

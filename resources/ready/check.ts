@@ -1,4 +1,5 @@
 import { type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
+import { type NamespaceState, namespaceState } from '../../cluster/kube/namespace-state.ts';
 import { defined } from '../../core/defined.ts';
 import { type Answer, ask } from '../../core/http.ts';
 import type { ExpectedRoute, ReadyPlan } from './contract.ts';
@@ -23,19 +24,22 @@ export interface Readiness {
   readonly services: readonly ServiceState[];
   readonly routes: readonly RouteState[];
   readonly gateway?: GatewayState;
+  /** Its pods may answer until the last moment. */
+  readonly namespace: NamespaceState;
 }
 
 /** The current state: one list of pods and one request per route, all at once. Throws when the API does not answer. */
 export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Readiness> {
-  const [facts, routes, gateway] = await Promise.all([
+  const [facts, routes, gateway, namespace] = await Promise.all([
     look(kube, plan),
     routeStates(plan),
     gatewayState(kube, plan),
+    namespaceState(kube, plan.namespace),
   ]);
   const services = judgeServices(facts, Date.now());
   const state = environmentState(services, routes);
-  const ready = state === 'up' && (gateway?.ready ?? true);
-  return { ready, state, services, routes, ...defined({ gateway }) };
+  const ready = state === 'up' && (gateway?.ready ?? true) && namespace === 'live';
+  return { ready, state, services, routes, namespace, ...defined({ gateway }) };
 }
 
 const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };

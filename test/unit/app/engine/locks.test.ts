@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdStack } from '../../../../app/engine/hold.ts';
-import { lockState, parseLock, stackLocks } from '../../../../app/engine/locks.ts';
+import { lockState, parseLock, stackLocks, unrest } from '../../../../app/engine/locks.ts';
 import { isAlive } from '../../../../app/engine/processes.ts';
 import { paths } from '../../../../core/paths.ts';
 
@@ -143,5 +143,52 @@ describe('holding a stack', () => {
       places,
     );
     expect(notes).toEqual([]);
+  });
+
+  test('may be done once more within it, as by the engine run of a longer verb', async () => {
+    const notes: string[] = [];
+    const again = () =>
+      holdStack(
+        stack,
+        'down',
+        (text) => notes.push(text),
+        async () => 'done',
+        places,
+      );
+    expect(await holdStack(stack, 'down', (text) => notes.push(text), again, places)).toBe('done');
+    expect(notes).toEqual([]);
+    expect(existsSync(join(places.environments, 'shop', 'feat-b.run.json'))).toBe(false);
+  });
+});
+
+describe('the unrest of a stack', () => {
+  test('is none before, between and after runs, and names the verb of one', async () => {
+    expect(await unrest(stack, places)).toBeUndefined();
+    const during = await holdStack(
+      stack,
+      'down',
+      () => {},
+      () => unrest(stack, places),
+      places,
+    );
+    expect(during).toBe('`wt down` is working on it');
+    expect(await unrest(stack, places)).toBeUndefined();
+  });
+
+  test('stays after a run that was killed, whatever it left', async () => {
+    const killed = 'a run that worked on it ended without cleaning up';
+    writeLock(content({ pid: 2 ** 22 + 1 }));
+    expect(await unrest(stack, places)).toBe(killed);
+    rmSync(places.pulumiState, { recursive: true });
+    const environments = join(places.environments, 'shop');
+    mkdirSync(environments, { recursive: true });
+    const run = { pid: 2 ** 22 + 1, verb: 'down', since: '' };
+    writeFileSync(join(environments, 'feat-b.run.json'), JSON.stringify(run));
+    expect(await unrest(stack, places)).toBe(killed);
+  });
+
+  test('counts a lock whose holder has not said yet who it is', async () => {
+    mkdirSync(join(places.environments, 'shop', 'feat-b.run.lock'), { recursive: true });
+    expect(await unrest(stack, places)).toBe('another wt is working on it');
   });
 });

@@ -38,20 +38,29 @@ const pod = (service: string, ready = true) => ({
 });
 
 /** A list of these pods, instead of a real cluster. */
-const look = (pods: readonly object[]) => (ready: EnvironmentRecord['ready']) =>
-  readiness(
-    {
-      core: { listNamespacedPod: async () => ({ items: pods }), readNamespacedPodLog: async () => '' },
-      apps: {
-        listNamespacedDeployment: async () => ({
-          items: ready.services.map(({ name }) => ({
-            metadata: { name, labels: { [Label.service]: name } },
-          })),
-        }),
-      },
-    } as unknown as Kube,
-    ready,
-  );
+const look =
+  (pods: readonly object[], namespace: object | 404 = { metadata: {} }) =>
+  (ready: EnvironmentRecord['ready']) =>
+    readiness(
+      {
+        core: {
+          readNamespace: async () => {
+            if (namespace === 404) throw Object.assign(new Error('not found'), { code: 404 });
+            return namespace;
+          },
+          listNamespacedPod: async () => ({ items: pods }),
+          readNamespacedPodLog: async () => '',
+        },
+        apps: {
+          listNamespacedDeployment: async () => ({
+            items: ready.services.map(({ name }) => ({
+              metadata: { name, labels: { [Label.service]: name } },
+            })),
+          }),
+        },
+      } as unknown as Kube,
+      ready,
+    );
 
 const record = (): EnvironmentRecord => ({
   contentHash: 'same',
@@ -136,6 +145,14 @@ describe('the quick answer over a real HTTP server and a list of pods', () => {
   test("is no when the team's own program created it, as only the engine knows what that would change", async () => {
     const own = { ...record(), ownProgram: true };
     expect(await quickAnswer(own, 'same', look([pod('web'), pod('worker')]))).toMatchObject({ up: false });
+  });
+
+  test.each([
+    ['ends', { metadata: { deletionTimestamp: '2026-11-30T12:00:00Z' } }, 'its namespace is being removed'],
+    ['is gone', 404 as const, 'its namespace is gone'],
+  ])('is no when its namespace %s, whatever still answers', async (_, namespace, reason) => {
+    const no = await quickAnswer(record(), 'same', look([pod('web'), pod('worker')], namespace));
+    expect(no).toEqual({ up: false, reason });
   });
 
   test('is no, without an error, when the cluster does not answer', async () => {

@@ -75,7 +75,13 @@ describe('the namespace from the last up', () => {
 
 describe('the quick answer for an environment with a namespace', () => {
   const record = () => ({ contentHash: 'same', ownProgram: false, temporal: kept }) as EnvironmentRecord;
-  const allReady = async () => ({ ready: true, state: 'up' as const, services: [], routes: [] });
+  const allReady = async () => ({
+    ready: true,
+    state: 'up' as const,
+    services: [],
+    routes: [],
+    namespace: 'live' as const,
+  });
 
   test('is yes while the namespace is the recorded one', async () => {
     expect(await quickAnswer(record(), 'same', allReady)).toEqual({ up: true, doubts: [] });
