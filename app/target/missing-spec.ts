@@ -19,7 +19,8 @@ export interface MissingSpec {
 export async function missingSpecError(missing: MissingSpec): Promise<CoppiceError> {
   const { cwd, slug, foreign } = missing;
   const names = foreign.map(({ app }) => environmentName(app, slug));
-  const others = names.length === 0 ? '' : `, and ${names.join(' and ')} belongs to another repository`;
+  const belong = names.length === 1 ? 'belongs to another repository' : 'belong to other repositories';
+  const others = names.length === 0 ? '' : `, and ${names.join(' and ')} ${belong}`;
   return new CoppiceError('COPPICE_NO_SPEC', `no coppice.yaml here (${cwd})${others}`, {
     hint: hintFor(missing, names) ?? (await misnamedHint(cwd)),
     exitCode: ExitCode.usage,
