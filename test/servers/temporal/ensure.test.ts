@@ -15,7 +15,7 @@ import { searchAttributes } from '../../../servers/temporal/namespaces/search-at
 import { namespaceState } from '../../../servers/temporal/namespaces/state.ts';
 import type { NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { server, signal, temporal, test } from './fixture.ts';
-import { startWorkflow, testOwner, testRequest, until } from './harness.ts';
+import { served, startWorkflow, testOwner, testRequest, until } from './harness.ts';
 
 vi.mock('../../../core/pause.ts', async (original) => {
   const real = await original<typeof import('../../../core/pause.ts')>();
@@ -49,7 +49,7 @@ async function homeOf(namespace: string, workflowId: string): Promise<string> {
 /** Starts a workflow in a task queue of its own. */
 async function startedIn(namespace: string, workflowId: string): Promise<string> {
   await startWorkflow(temporal, namespace, workflowId, { taskQueue: workflowId });
-  return homeOf(namespace, workflowId);
+  return served(() => homeOf(namespace, workflowId));
 }
 
 test('a namespace is created with its mark, its retention and its search attributes', async () => {
@@ -126,10 +126,9 @@ test('a worker of the deleted namespace that keeps polling does not block the na
 });
 
 test('a namespace whose name was requested before it existed is usable at once', async () => {
-  const start = () => startedIn(request.name, 'early');
-  await expect(start()).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL' });
+  await expect(homeOf(request.name, 'early')).rejects.toMatchObject({ code: 'COPPICE_TEMPORAL' });
   const { id } = await ensure();
-  expect(await start()).toBe(id);
+  expect(await startedIn(request.name, 'early')).toBe(id);
 });
 
 test('a namespace that was deleted by hand is recreated', async () => {

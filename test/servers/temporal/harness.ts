@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Owner } from '../../../core/owner.ts';
+import { retry } from '../../../core/until.ts';
 import { connectTemporal } from '../../../servers/temporal/connection/connection.ts';
 import type { Frontend, NamespaceRequest, Temporal } from '../../../servers/temporal/types.ts';
 import { ensurePrograms } from '../../../toolchain/toolchain.ts';
@@ -137,6 +138,19 @@ export function testRequest(
   };
 }
 
+/**
+ * The server reads all namespaces every two seconds, and a read that began before one was created may end after it: on
+ * a busy machine it forgets a new one once more. A worker asks again then, and so does this.
+ */
+export function served<T>(call: () => Promise<T>): Promise<T> {
+  return retry(call, {
+    again: (error) => /Namespace \S+ is not found/.test(String(error)),
+    every: 50,
+    within: 10_000,
+    signal: new AbortController().signal,
+  });
+}
+
 /** Starts a workflow that no worker will execute. Search attributes: `{ OrderId: 'a-1' }`, as Keyword. */
 export async function startWorkflow(
   temporal: Temporal,
@@ -151,15 +165,18 @@ export async function startWorkflow(
       { metadata: { encoding, type: Buffer.from('Keyword') }, data: Buffer.from(JSON.stringify(value)) },
     ]),
   );
-  await temporal.workflow.startWorkflowExecution({
-    namespace,
-    workflowId: id,
-    requestId: randomUUID(),
-    identity: 'test',
-    workflowType: { name: 'order' },
-    taskQueue: { name: options.taskQueue ?? 'orders' },
-    searchAttributes: { indexedFields },
-  });
+  const requestId = randomUUID();
+  await served(() =>
+    temporal.workflow.startWorkflowExecution({
+      namespace,
+      workflowId: id,
+      requestId,
+      identity: 'test',
+      workflowType: { name: 'order' },
+      taskQueue: { name: options.taskQueue ?? 'orders' },
+      searchAttributes: { indexedFields },
+    }),
+  );
 }
 
 /** The same connection, which reports every call before it is made. */
