@@ -64,7 +64,7 @@ async function tryQuickAnswer({ likely, contentHash, identity, specFolder }: UpS
     return { ...defined({ record: mine }), answer: { up: false, reason: problem }, busy: false };
   const askTemporal = (kept: KeptNamespace) => temporalProblem(kept, mine?.ready);
   const answer = await quickAnswer(mine, contentHash, checkReadiness, askTemporal);
-  // After the look: what began before it may have taken the stack meanwhile.
+  // After the look: another run may have begun while it took place.
   const busy = await unrest(stack);
   if (busy === undefined) return { ...defined({ record: mine }), answer, busy: false };
   return { ...defined({ record: mine }), answer: { up: false, reason: busy }, busy: true };

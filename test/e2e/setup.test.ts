@@ -71,11 +71,11 @@ test('no pod runs while setup does; Ctrl+C ends it, and starts all services agai
   repository.write('hold', '');
   const up = startWt(['up', '--yes'], options());
   await eventually('setup runs', 60, async () => runs() === 2 || undefined);
-  const meanwhile = { pods: await pods(), demo: await stateOf('demo') };
+  const during = { pods: await pods(), demo: await stateOf('demo') };
   up.kill('SIGINT');
   const { code, stderr } = await up.ended;
   rmSync(join(repository.top, 'hold'));
-  expect(meanwhile).toEqual({ pods: [], demo: 'stopped' });
+  expect(during).toEqual({ pods: [], demo: 'stopped' });
   expect(code, stderr).toBe(1);
   expect(stderr).toContain('the services of setup/demo and setup/main are started again');
   await untilPods();
@@ -100,7 +100,7 @@ test('after a setup that succeeds all of them run with what it made', async () =
   rmSync(join(repository.top, 'fail'));
   await wtOk(['up', '--yes'], options());
   expect(runs()).toBe(4);
-  await eventually('both answer anew', 30, async () => {
+  await eventually('both answer again', 30, async () => {
     const [main, demo] = await bodies();
     return (main === 'two' && demo === 'two') || undefined;
   });

@@ -34,7 +34,7 @@ describe('what a cluster has under a name', () => {
     expect(cluster.asked()).toBe(3);
   });
 
-  test('is the new one, when another run made it meanwhile', async () => {
+  test('is the new one, when another run created it while this one waited', async () => {
     const { kube } = answering(ending, live);
     expect(await untilNotEnding(kube, 'wt-shop--b', new AbortController().signal)).toBe('live');
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { follow } from '../../../../platform/pages/program/follow.ts';
 import type { KubernetesApi } from '../../../../platform/pages/program/kubernetes.ts';
 import { FakeApi } from './cluster.ts';
@@ -34,7 +34,7 @@ async function followed(api: Watched, watches: number): Promise<string[]> {
     put: (one) => seen.push(`put ${one.metadata.name}`),
     remove: (one) => seen.push(`remove ${one.metadata.name}`),
   });
-  while (api.asked.length < watches) await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.waitUntil(() => api.asked.length >= watches, { timeout: 20_000, interval: 5 });
   return seen;
 }
 

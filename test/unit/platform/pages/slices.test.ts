@@ -41,7 +41,7 @@ describe('a service that a route names leads to the pages', () => {
     });
   });
 
-  test('anew when the pages have another address, or the Service another port', () => {
+  test('again when the pages have another address, or the Service another port', () => {
     const [own] = ownFor(viewOf(web));
     const moved = { ...own, endpoints: [{ addresses: ['10.214.0.200'] }], addressType: 'IPv4' };
     for (const other of [
