@@ -18,6 +18,9 @@ export default defineConfig({
       { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], ...quick } },
       { test: { name: 'postgres', include: ['test/servers/postgres/**/*.test.ts'], ...real } },
       { test: { name: 'temporal', include: ['test/servers/temporal/**/*.test.ts'], ...real } },
+      {
+        test: { name: 'worktrees', include: ['test/worktrees/**/*.test.ts'], ...real, fileParallelism: true },
+      },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },
       { test: { name: 'k3d', include: [k3d], ...real } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...real } },

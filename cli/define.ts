@@ -10,6 +10,8 @@ export interface Result {
   readonly text: string;
   /** Defaults to 0. */
   readonly exitCode?: ExitCode;
+  /** Absolute path of the folder to which the shell changes afterwards, where `wt` was installed in it. */
+  readonly folder?: string;
 }
 
 /** What a verb may use: everything that `app/` may, and the terminal. */

@@ -75,12 +75,19 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
     const result = await request.verb.run(request.args, request.options, ports);
     screen.close();
     await printResult(result, ports);
+    if (result.folder !== undefined) await leadShell(result.folder, ports.env);
     return result.exitCode ?? ExitCode.ok;
   } catch (error) {
     screen.close();
     await reportError(error, { json, verbose });
     return exitCodeOf(error);
   }
+}
+
+/** The shell function `wt` changes to the folder in this file once `wt` has ended. */
+async function leadShell(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const file = env.COPPICE_FOLDER_FILE;
+  if (file) await (await import('node:fs/promises')).writeFile(file, folder);
 }
 
 async function printResult(result: Result, ports: VerbPorts): Promise<void> {

@@ -10,6 +10,11 @@ import { root } from './prepare.mjs';
  * undefined if the suite cannot run, after printing why.
  */
 export const suites = {
+  worktrees: {
+    projects: ['worktrees'],
+    folders: ['test/worktrees'],
+    run: (work) => withNetwork(withOwnNetwork, 'coppice-test-worktrees', work),
+  },
   servers: {
     projects: ['postgres', 'temporal'],
     folders: ['test/servers'],

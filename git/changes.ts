@@ -1,0 +1,44 @@
+import { git, gitError } from './command.ts';
+
+/** What a worktree has that no commit has; counts of files. */
+export interface Changes {
+  /** In the index, and not in HEAD. */
+  readonly staged: number;
+  /** In the working tree, and not in the index. */
+  readonly modified: number;
+  /** New and not ignored. */
+  readonly untracked: number;
+  /** Not merged yet. */
+  readonly conflicted: number;
+}
+
+/** Throws what `gitError` translates. */
+export async function changesIn(worktree: string): Promise<Changes> {
+  const result = await git(worktree, 'status', '--porcelain=v2', '-z', '--untracked-files=normal');
+  if (result.code !== 0) throw gitError(worktree, result);
+  return parseChanges(result.stdout);
+}
+
+/**
+ * Parses `git status --porcelain=v2 -z`: an entry that was renamed has its earlier path in a record of its own.
+ *
+ * @internal Exported for its test, which passes in what git prints.
+ */
+export function parseChanges(porcelain: string): Changes {
+  const found = { staged: 0, modified: 0, untracked: 0, conflicted: 0 };
+  const records = porcelain.split('\0');
+  for (let at = 0; at < records.length; at += 1) {
+    const [kind, state = '..'] = (records[at] ?? '').split(' ', 2);
+    if (kind === '?') found.untracked += 1;
+    if (kind === 'u') found.conflicted += 1;
+    if (kind !== '1' && kind !== '2') continue;
+    if (state[0] !== '.') found.staged += 1;
+    if (state[1] !== '.') found.modified += 1;
+    if (kind === '2') at += 1;
+  }
+  return found;
+}
+
+export function isClean({ staged, modified, untracked, conflicted }: Changes): boolean {
+  return staged + modified + untracked + conflicted === 0;
+}
