@@ -1,0 +1,60 @@
+import { outcomeOf } from '../../core/run.ts';
+import type { ProcessTable, SystemProcess } from './processes.ts';
+
+/** From `lsof` and `ps`, which are part of the system. */
+export async function macProcesses(): Promise<ProcessTable> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  const [files, list] = await Promise.all([
+    outcomeOf('lsof', ['-w', '-d', 'cwd', '-F', 'pn'], { env }),
+    outcomeOf('ps', ['-axww', '-o', 'pid=,ppid=,lstart=,command='], { env }),
+  ]);
+  const processes = parsePs(list.stdout);
+  return {
+    folders: parseLsof(files.stdout),
+    look: async (pid) => processes.get(pid),
+    own: ancestors(processes, process.pid),
+  };
+}
+
+/**
+ * Of `lsof -d cwd -F pn`: a line `p` with the process, then `fcwd` and a line `n` with the path.
+ *
+ * @internal Exported for its test, which passes in what it prints.
+ */
+export function parseLsof(text: string): Map<number, string> {
+  const folders = new Map<number, string>();
+  let pid = 0;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('p')) pid = Number(line.slice(1));
+    if (line.startsWith('n/')) folders.set(pid, line.slice(1));
+  }
+  return folders;
+}
+
+/**
+ * Of `ps -o pid=,ppid=,lstart=,command=`; a word with a space in it counts as two.
+ *
+ * @internal Exported for its test, which passes in what it prints.
+ */
+export function parsePs(text: string): Map<number, SystemProcess> {
+  const line = /^\s*(\d+)\s+(\d+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s+(.*)$/;
+  return new Map(
+    text.split('\n').flatMap((row) => {
+      const [, id, parent, started, command] = line.exec(row) ?? [];
+      if (id === undefined || command === undefined) return [];
+      const startedAt = Date.parse(started ?? '');
+      const pid = Number(id);
+      const known = Number.isNaN(startedAt) ? {} : { startedAt };
+      return [[pid, { pid, parent: Number(parent), argv: command.split(' '), ...known }] as const];
+    }),
+  );
+}
+
+function ancestors(processes: ReadonlyMap<number, SystemProcess>, pid: number): number[] {
+  const found: number[] = [];
+  for (let at: number | undefined = pid; at !== undefined && at > 0 && !found.includes(at); ) {
+    found.push(at);
+    at = processes.get(at)?.parent;
+  }
+  return found;
+}

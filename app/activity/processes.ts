@@ -1,0 +1,88 @@
+import { sep } from 'node:path';
+import { agentOf } from './agents.ts';
+
+/** A process whose working directory is in a folder. */
+export interface FolderProcess {
+  readonly pid: number;
+  /** Program and arguments, with spaces between them. */
+  readonly command: string;
+  /** Milliseconds since 1970; absent where the system does not tell. */
+  readonly startedAt?: number;
+  /** Absolute path of its working directory. */
+  readonly folder: string;
+  /** The coding agent that it is: `claude`. Absent for every other process. */
+  readonly agent?: string;
+  /** This `wt` runs below it: it is the agent that called it. */
+  readonly callsUs?: true;
+}
+
+/** A process as the system lists it. */
+export interface SystemProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly argv: readonly string[];
+  readonly startedAt?: number;
+}
+
+/** What the system tells of its processes. */
+export interface ProcessTable {
+  /** Working directories by process id, of each process that we may look at. */
+  readonly folders: ReadonlyMap<number, string>;
+  /** Undefined when it has ended, or is part of a pod. */
+  readonly look: (pid: number) => Promise<SystemProcess | undefined>;
+  /** This process and those around it, from the inside out. */
+  readonly own: readonly number[];
+}
+
+/**
+ * The processes whose working directory is in one of the folders (absolute real paths), by folder; of folders inside each
+ * other the innermost counts. One walk over all processes, however many folders. Left out are `wt` itself, what it
+ * started, the shells and programs around it (an agent among these stays, with `callsUs`), and what runs in pods. Never
+ * throws: what cannot be seen is not listed.
+ */
+export async function processesIn(folders: readonly string[]): Promise<Map<string, FolderProcess[]>> {
+  if (folders.length === 0) return new Map();
+  const table = await readTable().catch(() => undefined);
+  return table === undefined ? new Map() : sortIntoFolders(folders, table);
+}
+
+async function readTable(): Promise<ProcessTable | undefined> {
+  if (process.platform === 'linux') return (await import('./linux-processes.ts')).linuxProcesses();
+  if (process.platform === 'darwin') return (await import('./mac-processes.ts')).macProcesses();
+  return undefined;
+}
+
+/** @internal Exported for its test, which passes a table in. */
+export async function sortIntoFolders(
+  folders: readonly string[],
+  { folders: workingFolders, look, own }: ProcessTable,
+): Promise<Map<string, FolderProcess[]>> {
+  const inner = [...folders].sort((one, other) => other.length - one.length);
+  const found = new Map<string, FolderProcess[]>();
+  await Promise.all(
+    [...workingFolders].map(async ([pid, folder]) => {
+      const home = inner.find(
+        (one) => folder === one || folder.startsWith(one.endsWith(sep) ? one : one + sep),
+      );
+      if (home === undefined || pid === own[0]) return;
+      const seen = await look(pid);
+      if (seen === undefined || seen.parent === own[0]) return;
+      const agent = agentOf(seen.argv);
+      const around = own.includes(pid);
+      if (around && agent === undefined) return;
+      const { startedAt, argv } = seen;
+      const list = found.get(home) ?? [];
+      found.set(home, list);
+      list.push({
+        pid,
+        folder,
+        command: argv.join(' '),
+        ...(startedAt !== undefined && { startedAt }),
+        ...(agent !== undefined && { agent }),
+        ...(around && { callsUs: true as const }),
+      });
+    }),
+  );
+  for (const list of found.values()) list.sort((one, other) => one.pid - other.pid);
+  return found;
+}
