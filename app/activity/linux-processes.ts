@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { ProcessTable, SystemProcess } from './processes.ts';
+import type { ProcessTable, SystemProcess } from './process-table.ts';
 
 /** Ticks of a second in `/proc/PID/stat`: USER_HZ, which is 100 on every architecture. */
 const TICKS = 100;

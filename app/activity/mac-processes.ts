@@ -1,5 +1,5 @@
 import { outcomeOf } from '../../core/run.ts';
-import type { ProcessTable, SystemProcess } from './processes.ts';
+import type { ProcessTable, SystemProcess } from './process-table.ts';
 
 /** From `lsof` and `ps`, which are part of the system. */
 export async function macProcesses(): Promise<ProcessTable> {

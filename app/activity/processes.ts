@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { agentOf } from './agents.ts';
+import type { ProcessTable } from './process-table.ts';
 
 /** A process whose working directory is in a folder. */
 export interface FolderProcess {
@@ -14,24 +15,6 @@ export interface FolderProcess {
   readonly agent?: string;
   /** This `wt` runs below it: it is the agent that called it. */
   readonly callsUs?: true;
-}
-
-/** A process as the system lists it. */
-export interface SystemProcess {
-  readonly pid: number;
-  readonly parent: number;
-  readonly argv: readonly string[];
-  readonly startedAt?: number;
-}
-
-/** What the system tells of its processes. */
-export interface ProcessTable {
-  /** Working directories by process id, of each process that we may look at. */
-  readonly folders: ReadonlyMap<number, string>;
-  /** Undefined when it has ended, or is part of a pod. */
-  readonly look: (pid: number) => Promise<SystemProcess | undefined>;
-  /** This process and those around it, from the inside out. */
-  readonly own: readonly number[];
 }
 
 /**

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLsof, parsePs } from '../../../../app/activity/mac-processes.ts';
-import { type ProcessTable, processesIn, sortIntoFolders } from '../../../../app/activity/processes.ts';
+import type { ProcessTable } from '../../../../app/activity/process-table.ts';
+import { processesIn, sortIntoFolders } from '../../../../app/activity/processes.ts';
 
 function table(
   processes: readonly [pid: number, parent: number, folder: string, words: string][],
