@@ -293,6 +293,10 @@ export const errorCodes = {
     means: 'git is not on PATH',
     fix: 'install git 2.36 or newer',
   },
+  COPPICE_NO_PORTS: {
+    means: 'every block of ports for processes on this machine is taken',
+    fix: '`wt ports` shows who has them, `wt ports --release` gives one back; or set `hostPorts` in `config.yaml`',
+  },
   COPPICE_NO_PSQL: {
     means: 'there is no `psql` on PATH, and the server has no pod to run it in',
     fix: 'install psql (Debian: `postgresql-client`), or `wt db url`',

@@ -129,6 +129,16 @@ export const settingsSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  hostPorts: z
+    .strictObject({
+      base: port
+        .min(1024)
+        .default(20_000)
+        .describe('First port for processes of worktrees on this machine (`wt run`, `wt ports`).'),
+      size: z.int().min(1).max(100).default(20).describe('How many ports a worktree has.'),
+      last: port.default(29_999).describe('Last port of all worktrees together.'),
+    })
+    .prefault({}),
   gateway: z
     .strictObject({
       trustForwardedHeaders: z
