@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { CoppiceError, hasCode } from '../core/errors.ts';
 import { outcomeOf } from '../core/run.ts';
 
@@ -23,11 +24,30 @@ const localVariables = [
 ];
 
 /** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
-export async function git(folder: string, ...args: string[]): Promise<GitResult> {
+export function git(folder: string, ...args: string[]): Promise<GitResult> {
+  return gitWith(folder, {}, ...args);
+}
+
+export interface GitOptions {
+  /** Its standard input; empty when absent. */
+  readonly input?: string;
+  /** Added to the environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** {@link git} with an input or variables of its own. */
+export async function gitWith(
+  folder: string,
+  { input, env: added }: GitOptions,
+  ...args: string[]
+): Promise<GitResult> {
   // Messages are recognized by their text, so they must not be translated.
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
   for (const variable of localVariables) delete env[variable];
-  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { env });
+  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], {
+    env: { ...env, ...added },
+    ...defined({ input }),
+  });
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   return result;
 }
