@@ -93,8 +93,8 @@ export async function run(
  */
 export type StartOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'detached' | 'signal' | 'uid' | 'gid'>;
 
-/** It shares our terminal, or reads nothing and prints into an open file. */
-type Unpiped = 'inherit' | readonly ['ignore', number, number];
+/** It shares our terminal, or reads nothing or an open file and prints into another. */
+type Unpiped = 'inherit' | readonly ['ignore' | number, number, number];
 type Piped = ChildProcessByStdio<Writable, Readable, Readable>;
 type OutputPiped = ChildProcessByStdio<null, Readable, Readable>;
 

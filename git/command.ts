@@ -1,6 +1,5 @@
-import { defined } from '../core/defined.ts';
 import { CoppiceError, hasCode } from '../core/errors.ts';
-import { outcomeOf } from '../core/run.ts';
+import { outcomeOf, type RunOptions } from '../core/run.ts';
 
 export interface GitResult {
   readonly code: number;
@@ -23,31 +22,31 @@ const localVariables = [
   'GIT_NAMESPACE',
 ];
 
+/** The variables without those that point git to another repository than that of its folder. */
+export function withoutGitVariables(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const env = { ...variables };
+  for (const variable of localVariables) delete env[variable];
+  return env;
+}
+
 /** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
 export function git(folder: string, ...args: string[]): Promise<GitResult> {
   return gitWith(folder, {}, ...args);
 }
 
-export interface GitOptions {
-  /** Its standard input; empty when absent. */
-  readonly input?: string;
-  /** Added to the environment. */
-  readonly env?: NodeJS.ProcessEnv;
-}
+/** `env` is added to the environment. After `timeout` milliseconds git is ended, and its code is -1. */
+export type GitOptions = Pick<RunOptions, 'input' | 'env' | 'signal' | 'timeout'>;
 
-/** {@link git} with an input or variables of its own. */
+/** {@link git} with an input, variables of its own or limits. Throws COPPICE_INTERRUPTED too. */
 export async function gitWith(
   folder: string,
-  { input, env: added }: GitOptions,
+  { env: added, ...options }: GitOptions,
   ...args: string[]
 ): Promise<GitResult> {
   // Messages are recognized by their text, so they must not be translated.
-  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
-  for (const variable of localVariables) delete env[variable];
-  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], {
-    env: { ...env, ...added },
-    ...defined({ input }),
-  });
+  const words = { LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  const env = { ...withoutGitVariables(process.env), ...words, ...added };
+  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { ...options, env });
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   return result;
 }

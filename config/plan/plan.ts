@@ -60,8 +60,19 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
   };
 }
 
-/** Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. */
-type PlannedBelow = 'version' | 'services' | 'database' | 'temporal' | 'install' | 'source' | 'host';
+/**
+ * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks` belongs
+ * to worktrees, not to their environments.
+ */
+type PlannedBelow =
+  | 'version'
+  | 'services'
+  | 'database'
+  | 'temporal'
+  | 'install'
+  | 'source'
+  | 'host'
+  | 'hooks';
 
 function chooseSlug({ as, identity }: PlanContext): string {
   if (as === undefined) return slugOf(identity.branch);

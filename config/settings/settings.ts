@@ -12,6 +12,14 @@ import { withText } from '../yaml/text.ts';
 import { managedTemporal } from './temporal.ts';
 import { absolute, port, secretSource, volume } from './values.ts';
 
+/** What `worktrees.path` may contain in braces. */
+export const placeVariables = ['repository', 'slug', 'branch', 'home'] as const;
+
+function unknownVariable(path: string): string | undefined {
+  const names = [...path.matchAll(/\{([^}]*)\}?/g)];
+  return names.find(([, name]) => !(placeVariables as readonly (string | undefined)[]).includes(name))?.[0];
+}
+
 /** A user's choices, `$XDG_CONFIG_HOME/coppice/config.yaml`. Every key is optional. */
 export const settingsSchema = z.strictObject({
   driver: z
@@ -127,6 +135,30 @@ export const settingsSchema = z.strictObject({
           .default(here)
           .describe(`Port of ${title} on 127.0.0.1, with k3d and where ingress is host-loopback.`);
       }),
+    })
+    .prefault({}),
+  worktrees: z
+    .strictObject({
+      path: z
+        .string()
+        .regex(
+          /\{(slug|branch)\}/,
+          'must contain {slug} or {branch}, or all worktrees would share one folder',
+        )
+        .refine((path) => unknownVariable(path) === undefined, {
+          error: ({ input }) =>
+            `knows ${placeVariables.map((name) => `{${name}}`).join(', ')}, not ${unknownVariable(String(input))}`,
+        })
+        .optional()
+        .describe(
+          'Where `wt create` puts a worktree: absolute, from ~, or relative to the main worktree. Default: ../{repository}.{slug}, so beside it.',
+        ),
+      hookMinutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .default(60)
+        .describe('How long a command of `hooks:` may run before it is ended.'),
     })
     .prefault({}),
   hostPorts: z

@@ -368,6 +368,7 @@ test('settings with every key mean what they meant', async () => {
       temporalVolume: { size: '10Gi', storageClass: 'fast' },
     },
     // Not in the file: what it was without the key.
+    worktrees: { hookMinutes: 60 },
     gateway: { trustForwardedHeaders: false },
     ports: { http: 8080, https: 8443, postgres: 25432, temporal: 27233 },
     databases: {

@@ -29,6 +29,23 @@ const setup = z
   .describe(
     'Commands for the host, run by `wt up` after asking, before pods start, when their result is not there.',
   );
+const hook = (when: string) =>
+  z
+    .union([processText.min(1), z.array(processText.min(1)).min(1)], {
+      error: 'must be a command or a list of commands, and not empty',
+    })
+    .optional()
+    .describe(`Command, or a list of commands, that runs on this machine ${when}.`);
+/** When a command of the repository may run on this machine, by name of the event. */
+export const hookEvents = ['created', 'deleted', 'switched'] as const;
+export type HookEvent = (typeof hookEvents)[number];
+const hooks = z
+  .strictObject({
+    created: hook('once `wt create` has made a worktree, before its environment is brought up'),
+    deleted: hook('when `wt delete` or `wt gc` removes a worktree'),
+    switched: hook('when `wt switch` goes to a worktree'),
+  } satisfies Record<HookEvent, unknown>)
+  .describe('Commands for the host that a worktree needs, each run after asking once for its text.');
 const host = z
   .string()
   .describe(
@@ -45,6 +62,7 @@ const head = {
     .literal(1, { error: 'must be 1, the only version of this file format' })
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
+  hooks: hooks.optional(),
 };
 /** What a profile can override. */
 const sections = {
