@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests against a real server or the one real cluster run one after the other; the rest side by side. */
-const testTimeout = process.env.COPPICE_TEST_SOAK === undefined ? 180_000 : 3_600_000;
-const real = { fileParallelism: false, testTimeout, hookTimeout: 300_000 };
+/** Tests against a real server or the one real cluster run one after the other; the rest side by side. Timeouts are for what hangs. */
+const testTimeout = process.env.COPPICE_TEST_SOAK === undefined ? 600_000 : 3_600_000;
+const real = { fileParallelism: false, testTimeout, hookTimeout: 600_000 };
 
 /** Tests of plain code: files share a process, and as-found.ts fails those that would leave something to the next. */
 const quick = { isolate: false, setupFiles: ['test/unit/as-found.ts'], testTimeout: 60_000 };

@@ -10,9 +10,9 @@ const repository = new Repository();
 await wtOk(['up'], { cwd: repository.top });
 
 const isUp = (host: string) =>
-  eventually(`${host} answers`, 60, async () => ((await get(host)).status === 200 ? true : undefined));
+  eventually(`${host} answers`, async () => ((await get(host)).status === 200 ? true : undefined));
 const isGone = (namespace: string) =>
-  eventually(`${namespace} is gone`, 60, async () => {
+  eventually(`${namespace} is gone`, async () => {
     const names = await kubectl('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name');
     return names === '' ? true : undefined;
   });

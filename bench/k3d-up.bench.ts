@@ -21,7 +21,7 @@ async function once(cwd: string): Promise<Up> {
   const host = `${cwd.split('/').at(-1)}.shop.localhost`;
   const milliseconds = await timed(async () => {
     ({ timings } = JSON.parse((await wtOk(['up', '--json'], { cwd })).stdout));
-    await eventually(`${host} answers`, 60, async () => {
+    await eventually(`${host} answers`, async () => {
       const { status, body } = await get(host);
       return (status === 200 && body.includes('Billhook')) || undefined;
     });

@@ -101,7 +101,7 @@ async function timeApply({ name }: BenchApp, slug: string): Promise<number> {
 
 /** The page of `web` contains `api`'s answer. */
 function answers(host: string) {
-  return eventually(`${host} answers`, 60, async () => {
+  return eventually(`${host} answers`, async () => {
     const { status, body } = await get(host);
     return (status === 200 && body.includes('Billhook')) || undefined;
   });

@@ -11,7 +11,7 @@ await wtOk(['up'], { cwd: repository.top });
 
 /** The page of `web` contains `api`'s answer. */
 const answers = (host: string) =>
-  eventually(`${host} answers`, 60, async () => {
+  eventually(`${host} answers`, async () => {
     const { status, body } = await get(host);
     return (status === 200 && body.includes(product)) || undefined;
   });

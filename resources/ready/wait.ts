@@ -11,6 +11,7 @@ import { justStarted, type ServiceState } from './judge-service.ts';
 import { judgeServices } from './judge-services.ts';
 import { judgedSince, look, lookCloser } from './look.ts';
 import { ProtocolCheck } from './other-protocol.ts';
+import { isLate, patienceSeconds } from './patience.ts';
 import { containerOf } from './runs.ts';
 import { sentence } from './sentence.ts';
 
@@ -122,9 +123,7 @@ class PodWait {
     this.closer = this.elapsed;
     const facts = await lookCloser(this.kube, this.plan);
     const services = judgeServices(facts, Date.now());
-    const failed = services.filter(
-      (service) => isHopeless(service, this.elapsed) || isLate(service, this.plan, this.elapsed),
-    );
+    const failed = services.filter((service) => isHopeless(service, this.elapsed) || this.isLate(service));
     const first = failed.filter(({ name }) => !this.restarted.has(name));
     const earlier = first.flatMap((service) => podsFromBefore(service, facts, this.began));
     if (earlier.length === 0) {
@@ -134,6 +133,10 @@ class PodWait {
     }
     for (const { service } of earlier) this.restarted.add(service);
     await Promise.all(earlier.map(({ pod }) => this.remove(pod)));
+  }
+
+  private isLate(service: ServiceState): boolean {
+    return !answers(service) && isLate(service, expectedOf(this.plan.services, service.name), this.elapsed);
   }
 
   /** Its Deployment creates another one at once. */
@@ -179,14 +182,10 @@ function isHopeless({ hopeless, reason }: ServiceState, elapsed: number): boolea
   return elapsed > SCHEDULING_MS || !reason?.includes('cannot be scheduled');
 }
 
-function isLate(service: ServiceState, plan: ReadyPlan, elapsed: number): boolean {
-  const { name } = service;
-  if (answers(service)) return false;
-  return elapsed > secondsOf(plan.services, name) * 1000;
-}
-
-function secondsOf(services: readonly ExpectedService[], name: string): number {
-  return services.find((service) => service.name === name)?.timeoutSeconds ?? 0;
+function expectedOf(services: readonly ExpectedService[], name: string): ExpectedService {
+  const found = services.find((service) => service.name === name);
+  if (!found) throw new Error(`service ${name} is not expected`);
+  return found;
 }
 
 async function untilRoutesReady(
@@ -227,8 +226,9 @@ async function notReadyError(
   { failed, others }: Unready,
 ): Promise<CoppiceError> {
   const parts = await Promise.all(
-    failed.map(async ({ name, hopeless, reason = 'is not ready', error, pod }) => {
-      const late = hopeless ? '' : ` after ${secondsOf(plan.services, name)} s`;
+    failed.map(async (service) => {
+      const { name, hopeless, reason = 'is not ready', error, pod } = service;
+      const late = hopeless ? '' : ` after ${patienceSeconds(service, expectedOf(plan.services, name))} s`;
       const log = await logOf(kube, plan, pod);
       const said =
         error === undefined || log.slice(-3).some((line) => line.includes(error)) ? '' : `: ${error}`;

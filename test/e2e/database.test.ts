@@ -77,7 +77,7 @@ async function columns(cwd: string): Promise<unknown[]> {
 
 /** Waits until the service has reconnected after its pool lost the last session. */
 const served = (host: string) =>
-  eventually(`orders from ${host}`, 20, async () => {
+  eventually(`orders from ${host}`, async () => {
     const { status, body } = await get(host, '/api/orders');
     return status === 200 ? (JSON.parse(body).orders as unknown[]).length : undefined;
   });

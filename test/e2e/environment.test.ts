@@ -110,7 +110,7 @@ describe('an environment of the current branch', () => {
 
   test('prints the logs of its pods, of one service when asked, and follows them', async () => {
     await get('main.shop.localhost', '/api/products?mark=one');
-    await eventually('the request in the logs', 10, async () => {
+    await eventually('the request in the logs', async () => {
       const { stdout } = await wtOk(['logs', 'api'], { cwd: repository.top });
       return /^api(-\w+(#\d+)?)? *\| .*mark=one/m.test(stdout) || undefined;
     });
@@ -174,7 +174,7 @@ describe('a second worktree', () => {
 
   test('answers with an edited file at once, and the first does not', async () => {
     edit(join(branch, 'web', 'page.js'), '<h2>Products</h2>', '<h2>Edited by hand</h2>');
-    await eventually('the edit behind the URL', 30, async () => {
+    await eventually('the edit behind the URL', async () => {
       const { body } = await get('feat-b.shop.localhost');
       return body.includes('Edited by hand') || undefined;
     });
@@ -199,7 +199,7 @@ describe('a second worktree', () => {
 
 /** The page in place of the app, and no page for a pod that calls the service itself. */
 async function saysStopped(host: string): Promise<void> {
-  const page = await eventually('the page', 5, async () => {
+  const page = await eventually('the page', async () => {
     const answer = await get(host, '/', 80, { accept: 'application/json' });
     return answer.headers['x-coppice-page'] === undefined ? undefined : answer;
   });
@@ -283,7 +283,7 @@ describe('down', () => {
     await wtOk(['up'], { cwd: worktree });
     expect((await get('short-lived.shop.localhost')).status).toBe(200);
     await wtOk(['down'], { cwd: worktree });
-    await eventually('the namespace is gone', 30, async () => {
+    await eventually('the namespace is gone', async () => {
       const names = await kubectl('get', 'namespaces', '-o', 'name');
       return names.includes('wt-shop--short-lived') ? undefined : true;
     });

@@ -62,7 +62,7 @@ const lock = (version: string) => {
 };
 /** After a server dies at once, Traefik still sends requests to the previous pod for a moment. */
 const answers = (text: string) =>
-  eventually(`${host} answers ${text}`, 10, async () => (await get(host)).body === text || undefined);
+  eventually(`${host} answers ${text}`, async () => (await get(host)).body === text || undefined);
 const runs = () =>
   existsSync(inWorktree('installs.log')) ? readFileSync(inWorktree('installs.log'), 'utf8') : '';
 const claims = () => kubectl('-n', namespace, 'get', 'pvc', '-o', 'name');
@@ -170,7 +170,6 @@ describe("install:, where the cluster's record was edited to name another platfo
     expect(runs()).toBe(`1 by ${owner}\nbroken by ${owner}\n2 by ${owner}\n`);
     await eventually(
       'the old claim is gone',
-      30,
       async () => !(await claims()).includes(`${before}`) || undefined,
     );
     expect((await claims()).trim().split('\n')).toHaveLength(1);

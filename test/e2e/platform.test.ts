@@ -64,7 +64,7 @@ test.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubel
     if (before === undefined) throw new Error(`${name} does not run`);
     process.kill(before, 'SIGKILL');
     const answers: number[] = [];
-    await eventually(`${name} is back`, 10, async () => {
+    await eventually(`${name} is back`, async () => {
       answers.push((await get('main.shop.localhost', '/api/products')).status);
       const now = await pidOf(name);
       return now !== undefined && now !== before ? true : undefined;
@@ -74,7 +74,7 @@ test.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubel
     // A kubelet that restarts reports its pods as not ready until their first probe, some seconds later (upstream's
     // behaviour). That must not reach into the next test.
     let inRow = 0;
-    await eventually('the URL answers steadily', 60, async () => {
+    await eventually('the URL answers steadily', async () => {
       inRow = (await get('main.shop.localhost', '/api/products')).status === 200 ? inRow + 1 : 0;
       return inRow >= 40 || undefined;
     });

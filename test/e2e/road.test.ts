@@ -218,7 +218,7 @@ test('what a tunnel says of the scheme is replaced, and kept when the settings s
   writeFileSync(settings, `${before}gateway: { trustForwardedHeaders: true }\n`);
   try {
     await wtOk(['platform', 'up']);
-    await eventually('the scheme of the tunnel', 20, async () =>
+    await eventually('the scheme of the tunnel', async () =>
       (await forwarded().catch(() => '')) === 'X-Forwarded-Proto: https' ? true : undefined,
     );
   } finally {

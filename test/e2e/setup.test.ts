@@ -37,7 +37,7 @@ async function pods(): Promise<string[]> {
 }
 
 const untilPods = () =>
-  eventually('both have a pod', 60, async () => ((await pods()).length === 2 ? true : undefined));
+  eventually('both have a pod', async () => ((await pods()).length === 2 ? true : undefined));
 
 async function stateOf(slug: string): Promise<string> {
   return JSON.parse((await wt(['status', '--as', slug, '--json'], options())).stdout).state;
@@ -70,7 +70,7 @@ test('no pod runs while setup does; Ctrl+C ends it, and starts all services agai
   repository.write('package-lock.json', 'two');
   repository.write('hold', '');
   const up = startWt(['up', '--yes'], options());
-  await eventually('setup runs', 60, async () => runs() === 2 || undefined);
+  await eventually('setup runs', async () => runs() === 2 || undefined);
   const during = { pods: await pods(), demo: await stateOf('demo') };
   up.kill('SIGINT');
   const { code, stderr } = await up.ended;
@@ -90,7 +90,7 @@ test('a setup that fails says why, and leaves no environment of the worktree sto
   // They have no packages now, and say so themselves.
   expect(existsSync(join(repository.top, 'node_modules'))).toBe(false);
   await untilPods();
-  await eventually('demo says why', 30, async () => {
+  await eventually('demo says why', async () => {
     const { stdout } = await wt(['status', '--as', 'demo', '--json'], options());
     return /greeting\.txt/.test(stdout) || undefined;
   });
@@ -100,7 +100,7 @@ test('after a setup that succeeds all of them run with what it made', async () =
   rmSync(join(repository.top, 'fail'));
   await wtOk(['up', '--yes'], options());
   expect(runs()).toBe(4);
-  await eventually('both answer again', 30, async () => {
+  await eventually('both answer again', async () => {
     const [main, demo] = await bodies();
     return (main === 'two' && demo === 'two') || undefined;
   });

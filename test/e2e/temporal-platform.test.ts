@@ -160,11 +160,10 @@ test('what runs in it survives SIGTERM, SIGKILL, and the end of its pod and of t
   };
   for (const [name, end] of Object.entries(ends)) {
     await end();
-    expect(await eventually(`it is back after ${name}`, 120, kept), name).toEqual(before);
+    expect(await eventually(`it is back after ${name}`, kept), name).toEqual(before);
   }
   await eventually(
     'the UI answers',
-    60,
     async () => (await get(host, '/api/v1/namespaces/default')).status === 200 || undefined,
   );
 });
@@ -173,7 +172,7 @@ test('what runs in it survives SIGTERM, SIGKILL, and the end of its pod and of t
 async function signalled(signal: NodeJS.Signals, code: number): Promise<void> {
   const restarts = await ofPod('.status.containerStatuses[0].restartCount');
   process.kill(await processOfServer(), signal);
-  await eventually(`${signal} ended it`, 60, async () => {
+  await eventually(`${signal} ended it`, async () => {
     const now = await ofPod('.status.containerStatuses[0].restartCount');
     return now !== restarts || undefined;
   });

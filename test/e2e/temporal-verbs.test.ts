@@ -48,7 +48,7 @@ afterAll(async () => {
 async function connect(): Promise<void> {
   const record = JSON.parse(readFileSync(join(testFolder(), 'data', 'coppice', 'cluster.json'), 'utf8'));
   temporal?.close();
-  temporal = await eventually('an answer of Temporal', 60, () =>
+  temporal = await eventually('an answer of Temporal', () =>
     connectTemporal({ address: `127.0.0.1:${record.temporal.port}` }),
   );
 }
@@ -108,7 +108,7 @@ interface Listed {
 
 /** The server's list lags some tens of milliseconds. */
 const listed = (what: string, is: (found: Listed) => boolean) =>
-  eventually(what, 20, async () => {
+  eventually(what, async () => {
     const found = JSON.parse((await wt(['workflows', '--json'], { cwd })).stdout) as Listed;
     return is(found) ? found : undefined;
   });
@@ -194,7 +194,7 @@ describe('wt status', () => {
       requestId: randomUUID(),
       taskQueue: { name: 'nobody' },
     });
-    await eventually('it is listed', 20, async () => {
+    await eventually('it is listed', async () => {
       const { stdout, code } = await wt(['status'], { cwd });
       return code === 1 && /nobody {2}no worker polls it, and 1 workflow waits/.test(stdout)
         ? stdout
@@ -270,7 +270,7 @@ describe('an environment that no stack records', () => {
 
 /** A machine too busy to look at everything within seconds gets a whole `up` instead of the quick answer. */
 const quickAnswer = () =>
-  eventually('an up that changes nothing', 60, async () =>
+  eventually('an up that changes nothing', async () =>
     (await wtOk(['up'], { cwd })).stdout.includes('nothing changed') ? true : undefined,
   );
 
@@ -280,7 +280,7 @@ describe('a namespace that was deleted by hand', () => {
     const before = await findNamespace(temporal, namespace);
     await temporal.operator.deleteNamespace({ namespaceId: before?.id ?? '' });
     // For some seconds the server's list still means the old one.
-    const status = await eventually('wt status says that it is gone', 20, async () => {
+    const status = await eventually('wt status says that it is gone', async () => {
       const seen = await wt(['status'], { cwd });
       return /wt-jobs--main: it is gone/.test(seen.stdout) ? seen : undefined;
     });

@@ -61,7 +61,7 @@ const agent = new http.Agent({ keepAlive: true });
 
 /** Orders through the environment's own URL; returns the id. */
 async function order(environment: Environment): Promise<number> {
-  const { status, body } = await eventually(`${environment.host} takes an order`, 60, async () => {
+  const { status, body } = await eventually(`${environment.host} takes an order`, async () => {
     const { host, quantity } = environment;
     const answer = await post(host, '/api/orders', { product: 1, quantity }, { agent });
     // The gateway's answer while `api` misses its probe on a busy machine: the order did not arrive.
@@ -111,7 +111,7 @@ test(`${workflows} orders in each of two worktrees are all processed by the work
   await Promise.all(environments.map((environment) => fourAtOnce(workflows, () => order(environment))));
 
   for (const environment of environments) {
-    await eventually(`all workflows of ${environment.namespace} end`, 480, async () => {
+    await eventually(`all workflows of ${environment.namespace} end`, async () => {
       return (await completed(environment)) === workflows || undefined;
     });
     const pod = await workerPod(environment, '.metadata.name');
@@ -157,7 +157,7 @@ test('each namespace holds its own workflows, under the same ids and the same ta
 test('the metrics of both workers answer on the same port, and are about their own namespace', async () => {
   for (const environment of environments) {
     const address = await workerPod(environment, '.status.podIP');
-    const text = await eventually(`metrics of ${environment.namespace}`, 60, () =>
+    const text = await eventually(`metrics of ${environment.namespace}`, () =>
       fetch(`http://${address}:9464/metrics`).then(
         (answer) => answer.text(),
         () => undefined,
@@ -178,13 +178,13 @@ test('an edited workflow takes effect in its own worktree, without another up', 
   edit(join(branch.folder, 'worker', 'workflows.js'), "return 'shipped'", "return 'on its way'");
   const resultOf = async (environment: Environment) => {
     const id = await order(environment);
-    return eventually(`order ${id} of ${environment.host} ends`, 60, async () => {
+    return eventually(`order ${id} of ${environment.host} ends`, async () => {
       const completed = (await eventsOf(environment, id)).at(-1)?.workflowExecutionCompletedEventAttributes;
       const data = completed?.result?.payloads?.[0]?.data;
       return data ? JSON.parse(Buffer.from(data).toString()) : undefined;
     });
   };
-  await eventually('the branch works by the edited workflow', 60, async () => {
+  await eventually('the branch works by the edited workflow', async () => {
     return (await resultOf(branch)) === 'on its way' || undefined;
   });
   expect(await resultOf(main)).toBe('shipped');

@@ -29,7 +29,7 @@ const answering = `node -e "require('http').createServer((q, r) => r.end('here')
 async function expectNothingLeft(slug: string): Promise<void> {
   const label = `coppice.dev/environment=${slug}`;
   expect(await kubectl('get', 'pods,httproutes', '-A', '-l', label, '-o', 'name')).toBe('');
-  await eventually(`the namespace of ${slug} is gone`, 30, async () => {
+  await eventually(`the namespace of ${slug} is gone`, async () => {
     const left = await kubectl('get', 'namespaces,deployments,services', '-A', '-l', label, '-o', 'name');
     return left === '' || undefined;
   });
@@ -112,16 +112,10 @@ describe('services that do not come up', () => {
   });
 });
 
-describe('interrupted and simultaneous runs', () => {
-  /** Milliseconds of an undisturbed `up`. */
-  let wholeUp = 0;
-  beforeAll(async () => {
-    const own = new Repository({ branch: 'undisturbed', spec: small(answering) });
-    wholeUp = (await wtOk(['up'], { cwd: own.top })).milliseconds;
-    await wtOk(['down'], { cwd: own.top });
-    own.remove();
-  });
+/** An `up` waits for it until the file `go` is in its folder, so that it cannot end before a test acts. */
+const held = small(`while [ ! -e go ]; do sleep 0.1; done; exec ${answering}`);
 
+describe('interrupted and simultaneous runs', () => {
   test('two up of one branch at once both succeed, and there is one environment', async () => {
     const own = new Repository({ branch: 'twice', spec: small(answering) });
     const results = await Promise.all([wt(['up'], { cwd: own.top }), wt(['up'], { cwd: own.top })]);
@@ -131,33 +125,31 @@ describe('interrupted and simultaneous runs', () => {
     own.remove();
   });
 
-  // Fractions of an undisturbed `up`'s duration, so that each point lies in a different phase on any machine.
   test.each([
-    [10, 'with its engine'],
-    [25, 'alone'],
-    [40, 'with its engine'],
-    [50, 'alone'],
-    [60, 'with its engine'],
-  ])(
-    'killed with -9 after %d percent of its time, %s, up converges and down leaves nothing',
-    async (percent, how) => {
-      const slug = `killed-${percent}`;
-      const own = new Repository({ branch: slug, spec: small(answering) });
-      const up = startWt(['up'], { cwd: own.top });
-      const killed = setTimeout(
-        () => (how === 'alone' ? up.kill('SIGKILL') : killWithDescendants(up.pid)),
-        (wholeUp * percent) / 100,
-      );
-      const { signal } = await up.ended;
-      clearTimeout(killed);
-      expect(signal).toBe('SIGKILL');
-      await wtOk(['up'], { cwd: own.top });
-      expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
-      await wtOk(['down'], { cwd: own.top });
-      await expectNothingLeft(slug);
-      own.remove();
-    },
-  );
+    ['when its engine starts', 'with its engine', [/^shop\/\S+ \.\.\.$/m]],
+    ['after its namespace', 'alone', [/namespace \S+: created/]],
+    ['after its quota', 'with its engine', [/quota: created/]],
+    ['after its Deployment', 'alone', [/deployment web: created/]],
+    [
+      'while it waits for its pods',
+      'with its engine',
+      [/deployment web: c/, /service web: c/, /route web: c/],
+    ],
+  ] as const)('killed with -9 %s, %s, up converges and down leaves nothing', async (when, how, lines) => {
+    const slug = `killed-${when.replaceAll(/[^a-z]+/gi, '-').toLowerCase()}`;
+    const own = new Repository({ branch: slug, spec: held });
+    const up = startWt(['up'], { cwd: own.top });
+    for (const line of lines) await up.seen(line);
+    if (how === 'alone') up.kill('SIGKILL');
+    else killWithDescendants(up.pid);
+    expect((await up.ended).signal).toBe('SIGKILL');
+    own.write('go', '');
+    await wtOk(['up'], { cwd: own.top });
+    expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
+    await wtOk(['down'], { cwd: own.top });
+    await expectNothingLeft(slug);
+    own.remove();
+  });
 
   test('Ctrl+C finishes the current step, reports that, and the next up converges', async () => {
     const own = new Repository({ branch: 'interrupted', spec: small(answering) });
@@ -240,7 +232,7 @@ describe('the port of the routes', () => {
     expect(stderr + stdout).toMatch(/port 80 .*taken/i);
     expect(stderr + stdout).toContain(String(process.pid));
     await wtOk(['platform', 'up']);
-    await eventually('the gateway answers', 10, async () =>
+    await eventually('the gateway answers', async () =>
       (await get('nobody.localhost')).status === 404 ? true : undefined,
     );
   });

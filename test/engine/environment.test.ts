@@ -155,7 +155,7 @@ describe('an environment', () => {
     const scaled = { spec: { replicas: 0 } };
     const api = { name: 'api', namespace: 'wt-proof--feat-b' };
     await kube.apps.patchNamespacedDeployment({ ...api, body: scaled }, kube.mergePatch);
-    await eventually('no pod of api', 30, async () => {
+    await eventually('no pod of api', async () => {
       const labelSelector = `${Label.service}=api`;
       const { items } = await kube.core.listNamespacedPod({ namespace: api.namespace, labelSelector });
       return items.length === 0 || undefined;
@@ -180,13 +180,12 @@ describe('an environment', () => {
     expect((await destroy(await stack())).errors).toEqual([]);
     await eventually(
       'the namespace is gone',
-      30,
       async () => (await namespaceState(kube, 'wt-proof--feat-b')) === 'absent' || undefined,
     );
   });
 });
 
-describe('up fails, soon and with the reason,', () => {
+describe('up fails with the reason,', () => {
   const branch = 'fails';
   const namespace = 'wt-proof--fails';
   let worktree: Worktree;
@@ -229,14 +228,14 @@ services:
     },
     {
       what: 'when nothing listens on the port in time',
+      // Counted from the start of its process, so it does not matter how long its pod takes to be created.
       spec: one('sleep 600', ', ready: { path: /, timeout: 3s }'),
       says: ['service web does not listen on port 3000 yet', 'after 3 s'],
     },
   ])('$what', async ({ spec, says }) => {
-    const { errors, succeeded, milliseconds } = await up(await stack(spec));
+    const { errors, succeeded } = await up(await stack(spec));
     expect(succeeded).toBe(false);
     for (const text of says) expect(errors.join('\n')).toContain(text);
-    expect(milliseconds).toBeLessThan(40_000);
   });
 
   test('and the next up, once the mistake is corrected, succeeds', async () => {

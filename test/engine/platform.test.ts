@@ -115,7 +115,7 @@ test('a deleted password is recreated, and the server applies it', async () => {
   // `Ready` counts too if it polls while the server is between two pods.
   expect(Object.keys(changes).sort()).toEqual(['same', 'update']);
   await kube.core.readNamespacedSecret({ namespace: platformNamespace, name });
-  await eventually('another server is ready', 90, async () => {
+  await eventually('another server is ready', async () => {
     const [now] = (await servers()).filter(({ metadata }) => metadata?.uid !== before?.metadata?.uid);
     return now?.status?.containerStatuses?.[0]?.ready || undefined;
   });

@@ -280,9 +280,7 @@ describe('a deletion', () => {
     expect((await found(plan))?.id).not.toBe(before?.id);
     await start(plan, 'a');
     const running = () => onServer((temporal) => runningWorkflows(temporal, name(plan)));
-    expect(await eventually('the workflow is counted', 30, async () => (await running()) || undefined)).toBe(
-      1,
-    );
+    expect(await eventually('the workflow is counted', async () => (await running()) || undefined)).toBe(1);
   });
 
   test('leaves a namespace whose workflows could not be counted, even if the server answers by then', async () => {
@@ -339,7 +337,7 @@ describe('without a server', () => {
   async function whileDown<T>(work: () => Promise<T>): Promise<T> {
     await scale(0);
     const labelSelector = `${Label.service}=${service}`;
-    await eventually('the server is gone', 60, async () => {
+    await eventually('the server is gone', async () => {
       const { items } = await kube.core.listNamespacedPod({ namespace: platformNamespace, labelSelector });
       return items.length === 0 || undefined;
     });
@@ -347,7 +345,7 @@ describe('without a server', () => {
       return await work();
     } finally {
       await scale(1);
-      await eventually('the server is back', 120, async () => {
+      await eventually('the server is back', async () => {
         const deployment = await kube.apps.readNamespacedDeployment({
           namespace: platformNamespace,
           name: service,

@@ -82,7 +82,7 @@ describe('without a cluster', () => {
     };
     const making = testDriver({ interrupts: { handle } }).start();
     const ended = expect(making).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
-    await eventually('there is a container', 60, async () =>
+    await eventually('there is a container', async () =>
       (await remains()).includes(server) ? true : undefined,
     );
     press();
@@ -269,7 +269,7 @@ describe('a cluster', () => {
     writeFileSync(manifest, deployment(folder));
     await kubectl('apply', '--filename', manifest);
     const answers = (text: string) =>
-      eventually(`the pod answers ${text}`, 60, async () =>
+      eventually(`the pod answers ${text}`, async () =>
         (await get('web.localhost')).body === text ? true : undefined,
       );
     await answers('first');
@@ -301,7 +301,7 @@ describe('a cluster', () => {
     });
     await new Promise((closed) => taker.close(closed));
     expect(await testDriver().start()).toMatchObject({ uid });
-    await eventually('the pod answers again', 60, async () =>
+    await eventually('the pod answers again', async () =>
       (await get('web.localhost')).body === 'second' ? true : undefined,
     );
   });
@@ -317,7 +317,7 @@ describe('a cluster', () => {
     await restartEngine();
     expect(await testDriver().start()).toMatchObject({ uid });
     expect(await testDriver().status()).toMatchObject({ state: 'running' });
-    await eventually('the pod answers again', 60, async () =>
+    await eventually('the pod answers again', async () =>
       (await get('web.localhost')).body === 'second' ? true : undefined,
     );
   });

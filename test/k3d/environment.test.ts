@@ -31,12 +31,12 @@ const ask = (host: string, path = '/') => get(host, path, record.http.port);
  * shipped it.
  */
 async function shippedOrder(host: string): Promise<number> {
-  const id = await eventually(`${host} takes an order`, 60, async () => {
+  const id = await eventually(`${host} takes an order`, async () => {
     const { port } = record.http;
     const { status, body } = await post(host, '/api/orders', { product: 1, quantity: 1 }, { port });
     return status === 201 ? (JSON.parse(body).id as number) : undefined;
   });
-  await eventually(`order ${id} of ${host} is shipped`, 120, async () =>
+  await eventually(`order ${id} of ${host} is shipped`, async () =>
     (await ordersOf(host)).some((order) => order.id === id && order.status === 'shipped') ? true : undefined,
   );
   return id;
@@ -70,12 +70,12 @@ test('a second worktree has its own database and Temporal namespace', async () =
 
 test('an edit in a worktree is live in its pod, and nowhere else', async () => {
   edit(join(branch, 'web', 'page.js'), '<title>', '<title>Edited: ');
-  await eventually('the edited page', 60, async () =>
+  await eventually('the edited page', async () =>
     (await ask(hosts.branch)).body.includes('<title>Edited: ') ? true : undefined,
   );
   expect((await ask(hosts.main)).body).not.toContain('Edited: ');
   // The edit restarts processes, and on a busy machine that takes seconds.
-  await eventually('every pod ready again', 60, async () =>
+  await eventually('every pod ready again', async () =>
     (await wt(['status'], { cwd: branch })).code === 0 ? true : undefined,
   );
 });
@@ -100,7 +100,7 @@ test('PostgreSQL and Temporal answer on this machine, on the ports in the settin
 
 test('wt status exits with 0', async () => {
   // The edit before may have restarted more than its page.
-  await eventually('every service answers', 60, async () =>
+  await eventually('every service answers', async () =>
     (await wt(['status'], { cwd: branch })).code === 0 ? true : undefined,
   );
 });
@@ -120,7 +120,7 @@ test('a stopped cluster comes back with everything in it', async () => {
   expect((await wt(['status'], { cwd: branch })).code).not.toBe(0);
   const { stdout } = await wtOk(['up', '--json'], { cwd: branch });
   expect(JSON.parse(stdout).ok).not.toBe(false);
-  await eventually('both environments answer', 120, async () =>
+  await eventually('both environments answer', async () =>
     (await ordersOf(hosts.main)).length === 2 && (await ordersOf(hosts.branch)).length === 1
       ? true
       : undefined,
@@ -132,7 +132,7 @@ test('when a node has been deleted, up recreates the cluster and finds the earli
   await docker('rm', '--force', '--volumes', server());
   await wtOk(['up'], { cwd: branch });
   expect(await readClusterRecord()).not.toMatchObject({ uid: record.uid });
-  await eventually('the orders of before', 60, async () =>
+  await eventually('the orders of before', async () =>
     (await ordersOf(hosts.branch)).length === 2 ? true : undefined,
   );
   await shippedOrder(hosts.branch);

@@ -59,9 +59,9 @@ export async function restartEngine(): Promise<void> {
   const folder = join(testFolder(), 'dockerd');
   const file = join(folder, 'pid');
   process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
-  await eventually('dockerd ends', 60, async () => (existsSync(file) ? undefined : true));
+  await eventually('dockerd ends', async () => (existsSync(file) ? undefined : true));
   spawn(join(folder, 'begin'), { detached: true, stdio: 'ignore' }).unref();
-  await eventually('dockerd answers', 60, () => docker('version'));
+  await eventually('dockerd answers', () => docker('version'));
 }
 
 export interface DriverOptions {

@@ -17,7 +17,7 @@ afterAll(() => cluster.remove());
 
 /** The service answers from inside the namespace: kube-proxy's rules, the bridge and the pod are all there. */
 const answers = () =>
-  eventually('the service of the pod answers', 30, async () => {
+  eventually('the service of the pod answers', async () => {
     const address = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
     return reach(address) ? true : undefined;
   });
@@ -39,14 +39,14 @@ function reach(address: string): boolean {
  */
 function calm(address: string): Promise<true> {
   let inRow = 0;
-  return eventually('the service answers steadily', 60, async () => {
+  return eventually('the service answers steadily', async () => {
     inRow = reach(address) ? inRow + 1 : 0;
     return inRow >= 30 || undefined;
   });
 }
 
 const running = () =>
-  eventually('the cluster is running', 10, async () =>
+  eventually('the cluster is running', async () =>
     (await cluster.status()).state === 'running' ? true : undefined,
   );
 
@@ -74,7 +74,7 @@ test.each([
   if (before === undefined) throw new Error(`${name} is not running`);
   process.kill(before, 'SIGKILL');
   let failures = 0;
-  await eventually(`${name} is back`, 10, async () => {
+  await eventually(`${name} is back`, async () => {
     if (!reach(address)) failures += 1;
     const now = cluster.pid(name);
     return now !== undefined && now !== before && (await cluster.status()).state === 'running'
@@ -89,7 +89,7 @@ test.each([
 test('after the supervisor is killed with -9 everything goes on, status reports it, and start adopts the same processes', async () => {
   const before = cluster.state;
   process.kill(before.supervisor.pid, 'SIGKILL');
-  await eventually('status notices', 5, async () =>
+  await eventually('status notices', async () =>
     (await cluster.status()).problem?.includes('supervisor: ended') ? true : undefined,
   );
   await cluster.start();
@@ -98,7 +98,7 @@ test('after the supervisor is killed with -9 everything goes on, status reports 
   // The new one watches processes that are not its children just as well.
   const adopted = cluster.pid('kube-scheduler');
   process.kill(adopted ?? 0, 'SIGKILL');
-  await eventually('the adopted process is replaced', 10, async () => {
+  await eventually('the adopted process is replaced', async () => {
     const now = cluster.pid('kube-scheduler');
     return now !== undefined && now !== adopted ? true : undefined;
   });
@@ -116,7 +116,7 @@ test('the new supervisor starts a process that ended while there was none', asyn
 
 /** kubelet reports it a moment after the pod answers. */
 const restarted = (before: string) =>
-  eventually('the container is another one', 30, async () => containerStart() !== before || undefined);
+  eventually('the container is another one', async () => containerStart() !== before || undefined);
 
 /** A file in the folder of the platform's databases. */
 const kept = () => join(cluster.layout.databases, 'server', 'kept');

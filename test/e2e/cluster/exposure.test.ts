@@ -48,7 +48,7 @@ beforeAll(async () => {
 
   const script = `require('net').createServer().listen(${openPort}, '0.0.0.0')`;
   listener = spawn('nsenter', [`--net=/run/netns/${cluster.namespace}`, process.execPath, '-e', script]);
-  await eventually('the port of the control listens', 10, async () =>
+  await eventually('the port of the control listens', async () =>
     reaches(machine, openPort) ? true : undefined,
   );
 });

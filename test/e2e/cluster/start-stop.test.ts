@@ -77,7 +77,7 @@ describe('start', () => {
         'answering.default.svc.cluster.local',
       );
     const address = cluster.kubectl('get', 'service', 'answering', '-o', 'jsonpath={.spec.clusterIP}');
-    await eventually('the name resolves', 10, async () => (resolved().includes(address) ? true : undefined));
+    await eventually('the name resolves', async () => (resolved().includes(address) ? true : undefined));
     // busybox's nc runs the program once it is connected.
     const connect = ['/busybox', 'nc', '-w', '2', 'kubernetes.default', '443', '-e', '/busybox', 'true'];
     expect(() => cluster.kubectl('exec', 'answering', '--', ...connect)).not.toThrow();
@@ -164,7 +164,7 @@ describe('start refuses', () => {
       script,
       process.execPath,
     ]);
-    await eventually('it runs', 10, async () =>
+    await eventually('it runs', async () =>
       commandLine(String(other.pid)).startsWith('kube-proxy') ? true : undefined,
     );
     // Its chains have the names that ours would have: our stop must leave them.
@@ -181,7 +181,7 @@ describe('start refuses', () => {
   test("while the API port is taken, with the owner's name", async () => {
     const script = "require('net').createServer().listen(6443, '0.0.0.0')";
     const other = spawn('nsenter', [`--net=/run/netns/${cluster.namespace}`, process.execPath, '-e', script]);
-    await eventually('it listens', 10, async () =>
+    await eventually('it listens', async () =>
       cluster.inside('cat', '/proc/self/net/tcp').includes(':192B ') ? true : undefined,
     );
     const refused = (await cluster.verb('start')) as Failure;

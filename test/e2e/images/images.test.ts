@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(testFolder(), 'images-'));
   chmodSync(folder, 0o755);
   await kubectl('create', 'namespace', namespace);
-  await eventually('the service account of the namespace', 30, async () => {
+  await eventually('the service account of the namespace', async () => {
     return (await kubectl('-n', namespace, 'get', 'serviceaccounts', '-o', 'name')) || undefined;
   });
 });
@@ -72,7 +72,7 @@ const logs = (name: string) => kubectl('-n', namespace, 'logs', name);
 /** What a pod's command printed, once it has succeeded. */
 async function outputOf(name: string, options: PodOptions): Promise<string> {
   await createPod(name, options);
-  await eventually(`${name} ended`, 60, async () => {
+  await eventually(`${name} ended`, async () => {
     const phase = await kubectl('-n', namespace, 'get', 'pod', name, '-o', 'jsonpath={.status.phase}');
     if (phase === 'Failed') throw new Error(await logs(name));
     return phase === 'Succeeded' || undefined;
@@ -148,9 +148,9 @@ test('node --watch sees an edit of a file that is mounted', async () => {
   const file = join(folder, 'watched.js');
   writeFileSync(file, "console.log('before'); setInterval(() => {}, 1000);");
   await createPod('watch', { image: image('node'), command: ['node', '--watch', '/app/watched.js'] });
-  await eventually('the first run', 60, async () => (await logs('watch')).includes('before') || undefined);
+  await eventually('the first run', async () => (await logs('watch')).includes('before') || undefined);
   writeFileSync(file, "console.log('after'); setInterval(() => {}, 1000);");
-  await eventually('the edit', 30, async () => (await logs('watch')).includes('after') || undefined);
+  await eventually('the edit', async () => (await logs('watch')).includes('after') || undefined);
 });
 
 const leaveOrphans = `
@@ -163,12 +163,12 @@ setInterval(() => {}, 1000);
 test('the sandbox reaps the processes that others leave behind', async () => {
   await createPod('orphans', { image: image('node'), command: ['node', '-e', leaveOrphans] });
   await running('orphans');
-  const orphans = await eventually('five orphans', 30, async () => {
+  const orphans = await eventually('five orphans', async () => {
     const found = [...(await logs('orphans')).matchAll(/^orphan (\d+)$/gm)].map(([, pid]) => pid);
     return found.length === 5 ? found : undefined;
   });
   // A process that no parent waits for stays in /proc as a zombie.
-  await eventually('none of them is left', 30, async () => {
+  await eventually('none of them is left', async () => {
     const left = (await kubectl('-n', namespace, 'exec', 'orphans', '--', 'ls', '/proc')).split(/\s+/);
     return orphans.some((pid) => left.includes(String(pid))) ? undefined : true;
   });
@@ -196,7 +196,7 @@ test('traefik takes the same options as the official image, and routes by a file
   });
   await running('traefik');
   const address = await kubectl('-n', namespace, 'get', 'pod', 'traefik', '-o', 'jsonpath={.status.podIP}');
-  await eventually('the route', 30, async () => {
+  await eventually('the route', async () => {
     const response = await fetch(`http://${address}:8000/anything`);
     return (response.status === 200 && (await response.text()) === 'OK') || undefined;
   });
