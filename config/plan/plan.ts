@@ -61,8 +61,8 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
 }
 
 /**
- * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks` belongs
- * to worktrees, not to their environments.
+ * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks` and
+ * `lifetime` belong to worktrees: no object in the cluster depends on them.
  */
 type PlannedBelow =
   | 'version'
@@ -72,7 +72,8 @@ type PlannedBelow =
   | 'install'
   | 'source'
   | 'host'
-  | 'hooks';
+  | 'hooks'
+  | 'lifetime';
 
 function chooseSlug({ as, identity }: PlanContext): string {
   if (as === undefined) return slugOf(identity.branch);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { longestName, namePattern, reservedNames } from '../../../core/names.ts';
 import { database } from './database.ts';
 import { install } from './install.ts';
+import { lifetime } from './lifetime.ts';
 import { profilePart } from './profile-part.ts';
 import { service } from './service.ts';
 import { temporal } from './temporal.ts';
@@ -11,7 +12,7 @@ export type { ServiceSpec } from './service.ts';
 export { secondsOf } from './values.ts';
 
 /** Sections that are designed but not implemented in this version: using one is not a typing mistake. */
-export const notYet: readonly string[] = ['lifetime', 'build'];
+export const notYet: readonly string[] = ['build'];
 
 export const profileNames = ['local', 'preview'] as const;
 
@@ -73,6 +74,7 @@ const sections = {
   install: install.optional(),
   host: host.optional(),
   source: source.optional(),
+  lifetime: lifetime.optional(),
 };
 
 /** A spec with its profile applied: the input of plans. */

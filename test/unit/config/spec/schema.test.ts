@@ -32,8 +32,9 @@ services:
 setup: [npm ci]
 host: "{slug}.localhost"
 source: mount
+lifetime: { sleepAfter: 30m, deleteAfter: 7d }
 profiles:
-  preview: { services: { web: { replicas: 2 } }, host: "{slug}.example.com" }
+  preview: { services: { web: { replicas: 2 } }, lifetime: { sleepAfter: never }, host: "{slug}.example.com" }
 `;
 
 test('schema/coppice.schema.json is current; if not: node scripts/schema.mjs', () => {
@@ -64,8 +65,24 @@ describe('the schema and the loader refuse', () => {
     ['another version', 'version: 1', 'version: 2'],
     ['no name', 'name: shop', ''],
     ['an unknown profile', 'preview:', 'staging:'],
-    ['a wrong value in a profile', 'replicas: 2 } }, host', 'replicas: 200 } }, host'],
-    ['what comes later', 'source: mount', 'lifetime: {}'],
+    ['a wrong value in a profile', 'replicas: 2 } }, lifetime', 'replicas: 200 } }, lifetime'],
+    ['what comes later', 'port: 3000', 'port: 3000\n    build: .'],
+    [
+      'a worktree that lives for an hour',
+      'lifetime: { sleepAfter: 30m, deleteAfter: 7d }',
+      'lifetime: { deleteAfter: 23h }',
+    ],
+    [
+      'a lifetime in minutes',
+      'lifetime: { sleepAfter: 30m, deleteAfter: 7d }',
+      'lifetime: { deleteAfter: 2000m }',
+    ],
+    [
+      'a sleep after seconds',
+      'lifetime: { sleepAfter: 30m, deleteAfter: 7d }',
+      'lifetime: { sleepAfter: 30s }',
+    ],
+    ['a lifetime without its keys', 'lifetime: { sleepAfter: 30m, deleteAfter: 7d }', 'lifetime: 7d'],
     ['a retention in minutes', 'source: mount', 'temporal: { retention: 90m }'],
     ['a search attribute of an unknown type', 'source: mount', 'temporal: { searchAttributes: { A: Date } }'],
     ['a search attribute with a dash', 'source: mount', 'temporal: { searchAttributes: { a-b: Int } }'],

@@ -1,0 +1,25 @@
+/** Signs that somebody or something worked in a worktree or with its environment; docs/worktrees.md defines each. */
+export type TouchKind =
+  | 'created'
+  | 'commit'
+  | 'git'
+  | 'files'
+  | 'wt'
+  | 'up'
+  | 'request'
+  | 'database'
+  | 'workflow';
+
+export interface Touch {
+  readonly by: TouchKind;
+  /** Milliseconds since 1970, by the clock as it was at that time. */
+  readonly at: number;
+}
+
+/** Undefined without any. */
+export function latest(touches: readonly Touch[]): Touch | undefined {
+  return touches.reduce<Touch | undefined>(
+    (newest, touch) => (newest === undefined || touch.at > newest.at ? touch : newest),
+    undefined,
+  );
+}
