@@ -34,6 +34,18 @@ export function detachedName({ worktree, gitFolder }: WorktreeFolders): string {
   return basename(linked ? gitFolder : worktree);
 }
 
+/**
+ * What a worktree is called now, as `identify` says it, from git's files and without a process; undefined where that
+ * cannot be told (its folder is gone, or references are kept in tables).
+ */
+export async function nameOfHead(worktree: string): Promise<string | undefined> {
+  const gitFolder = await gitFolderOf(worktree);
+  const head = await read(join(gitFolder, 'HEAD'));
+  if (head === undefined || head === 'ref: refs/heads/.invalid') return undefined;
+  const branch = branchOf(/^ref: (.*)$/.exec(head)?.[1]) ?? (await interruptedBranch(gitFolder));
+  return branch ?? detachedName({ worktree, gitFolder });
+}
+
 /** The git folder of a worktree from what is at its `.git`: that folder, or a file that names it. */
 export async function gitFolderOf(worktree: string): Promise<string> {
   const place = join(worktree, '.git');

@@ -68,6 +68,11 @@ export function isCheckpoint(file: string): boolean {
   return /\.checkpoint\.json(\.gz)?$/.test(file);
 }
 
+/** Whether a file of {@link historyFolder} says when an update was and how it ended. */
+export function isUpdateRecord(file: string): boolean {
+  return /\.history\.json$/.test(file);
+}
+
 /** The stack whose state is in a file of {@link stacksFolder}; undefined for its other files. */
 export function stackOfFile(file: string): string | undefined {
   return /^(.+)\.json(\.gz)?$/.exec(file)?.[1];

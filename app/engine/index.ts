@@ -11,6 +11,7 @@ export { stackDamage } from './checkpoint.ts';
 export type { Program } from './engine.ts';
 export { damagedFormat } from './environment-variables.ts';
 export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';
+export { lastUpdateFailed } from './history.ts';
 export { lockState, type StackLock, stackLocks, unrest } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { refuseProtected } from './protected.ts';

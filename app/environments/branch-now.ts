@@ -19,8 +19,14 @@ interface BroughtUpFrom {
 export async function branchProblem({ branch, worktree }: BroughtUpFrom): Promise<string | undefined> {
   if (branch === undefined || worktree === undefined) return undefined;
   const now = await identify(worktree).catch(() => undefined);
-  if (now === undefined || now.worktree !== worktree || now.branch === branch) return undefined;
-  return `its worktree is on ${now.branch} now: the files of that branch run on the data of ${branch}, and headers name the commit of the last up`;
+  return now === undefined || now.worktree !== worktree ? undefined : switchProblem(branch, now.branch);
+}
+
+/** The same with the name of the branch that its worktree is on now. */
+export function switchProblem(branch: string, now: string): string | undefined {
+  return now === branch
+    ? undefined
+    : `its worktree is on ${now} now: the files of that branch run on the data of ${branch}, and headers name the commit of the last up`;
 }
 
 /** The environments of an app that other branches brought up from the folder that this one is brought up from. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { filesOfDumpFolder } from '../../config/files/dump-folder.ts';
 import { filesMatching } from '../../config/files/matching.ts';
 import { hasCode } from '../../core/errors.ts';
 import { folderMark } from '../../core/files.ts';
+import { sha256 } from '../../core/hash.ts';
 import type { Identity } from '../../core/identity.ts';
 import { paths } from '../../core/paths.ts';
 import { programText } from '../version.ts';
@@ -41,19 +42,49 @@ export async function contentHash(inputs: ContentInputs): Promise<string> {
   add('as', as ?? '');
   add('program', programText());
   const { settings, clusterRecord } = paths();
-  const project = [
-    'Pulumi.yaml',
-    'Pulumi.yml',
-    'infra/Pulumi.yaml',
-    'infra/Pulumi.yml',
-    'infra/index.js',
-  ].map((file) => join(dirname(specFile), file));
-  for (const file of [specFile, settings, clusterRecord, ...project]) add(file, textOrEmpty(file));
   const folder = dirname(specFile);
-  const matching = await filesMatching(folder, watched?.patterns ?? []);
-  for (const file of new Set([...matching, ...(watched?.files ?? [])]))
-    add(file, await contentOf(resolve(folder, file)));
+  const project = projectFiles.map((file) => join(folder, file));
+  for (const file of [specFile, settings, clusterRecord, ...project]) add(file, textOrEmpty(file));
+  for (const [file, content] of await watchedContents(folder, watched)) add(file, content);
   return hash.digest('hex');
+}
+
+const projectFiles = ['Pulumi.yaml', 'Pulumi.yml', 'infra/Pulumi.yaml', 'infra/Pulumi.yml', 'infra/index.js'];
+
+async function watchedContents(
+  folder: string,
+  watched: WatchedFiles | undefined,
+): Promise<(readonly [file: string, content: string])[]> {
+  const matching = await filesMatching(folder, watched?.patterns ?? []);
+  const files = [...new Set([...matching, ...(watched?.files ?? [])])];
+  return Promise.all(files.map(async (file) => [file, await contentOf(resolve(folder, file))] as const));
+}
+
+/** Name of the part of a content that is the user's settings; all others are files below the folder of coppice.yaml. */
+export const settingsPart = 'settings';
+
+/**
+ * A digest of each file whose content is part of the hash, by its path below the folder of coppice.yaml, and of the
+ * settings; files that do not exist are left out. What was committed since changes none of them.
+ */
+export async function contentParts({
+  specFile,
+  watched,
+}: Pick<ContentInputs, 'specFile' | 'watched'>): Promise<Record<string, string>> {
+  const folder = dirname(specFile);
+  const own = [basename(specFile), ...projectFiles].map(
+    (file) => [file, textOrEmpty(join(folder, file))] as const,
+  );
+  const parts = [
+    ...own,
+    [settingsPart, textOrEmpty(paths().settings)] as const,
+    ...(await watchedContents(folder, watched)),
+  ];
+  return Object.fromEntries(
+    parts
+      .filter(([, content]) => content !== '' && content !== 'none')
+      .map(([name, content]) => [name, sha256(content, 16)]),
+  );
 }
 
 function textOrEmpty(file: string): string {

@@ -16,7 +16,7 @@ import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { recorded } from '../target/recorded.ts';
 import { othersInWorktree } from './branch-now.ts';
-import { contentHash } from './content-hash.ts';
+import { contentHash, contentParts } from './content-hash.ts';
 import { refuseDatabaseLoss } from './database-loss.ts';
 import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
 import { provideNeeds } from './needs.ts';
@@ -85,9 +85,13 @@ async function contentOf(
   source: UpSource,
   worktree: LoadedWorktree,
   cluster: ClusterRecord,
-): Promise<Pick<DesiredEnvironment, 'watched' | 'contentHash'>> {
+): Promise<Pick<DesiredEnvironment, 'watched' | 'contentHash' | 'content'>> {
   const watched = filesToWatch(worktree, platformsOf(cluster));
-  return { watched, contentHash: await contentHash({ ...source, watched }) };
+  return {
+    watched,
+    contentHash: await contentHash({ ...source, watched }),
+    content: await contentParts({ ...source, watched }),
+  };
 }
 
 /** Throws COPPICE_DATABASE_LOST, COPPICE_TEMPORAL_LOST. */

@@ -37,4 +37,6 @@ export interface DesiredEnvironment {
   /** Files that are part of the content. */
   readonly watched: WatchedFiles;
   readonly contentHash: string;
+  /** Digests by `contentParts`. */
+  readonly content: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ import {
 import { readyPlanOf } from '../clusters/readiness.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import type { Expectation } from './observe.ts';
-import { readRecord } from './record.ts';
+import { type EnvironmentRecord, readRecord } from './record.ts';
 
 /**
  * What an environment should have: what the last `up` waited for, and after one that failed what coppice.yaml says, as
@@ -26,6 +26,21 @@ export async function expectationOf(
     readyPlanOf({ project: app, stack: slug }).catch(unlessDamaged),
     readRecord(app, slug),
   ]);
+  return expectationFrom({ plan, record, specFolder }, { ingress, http });
+}
+
+/** What is known of an environment without asking the cluster. */
+interface Known {
+  readonly plan: ReadyInputs | undefined;
+  readonly record: EnvironmentRecord | undefined;
+  readonly specFolder: string | undefined;
+}
+
+/** The same from what was read already. */
+export async function expectationFrom(
+  { plan, record, specFolder }: Known,
+  { ingress, http }: Pick<ClusterRecord, 'ingress' | 'http'>,
+): Promise<Expectation> {
   // An `up` removes the record before it begins, and writes it when it has succeeded.
   const wanted = record === undefined && specFolder !== undefined ? await servicesIn(specFolder) : [];
   const services = merged(plan, wanted);

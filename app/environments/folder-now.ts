@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import type { V1Deployment } from '@kubernetes/client-node';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { folderMark, isSameFolder } from '../../core/files.ts';
 import { Annotation, Label } from '../../core/labels.ts';
@@ -13,14 +14,23 @@ export async function folderProblem(
   { namespace, worktree }: Pick<ObservedEnvironment, 'namespace' | 'worktree'>,
   folder: string | undefined,
 ): Promise<string | undefined> {
+  return mountProblem({ worktree }, folder, () =>
+    kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
+  );
+}
+
+/** The same with the Deployments of its services, which are only asked for where they can tell. */
+export async function mountProblem(
+  { worktree }: Pick<ObservedEnvironment, 'worktree'>,
+  folder: string | undefined,
+  deployments: () => Promise<{ readonly items: readonly V1Deployment[] }>,
+): Promise<string | undefined> {
   const gone = worktree !== undefined && (await isGone(worktree));
   const inside = folder !== undefined && `${folder}${sep}`.startsWith(`${worktree}${sep}`);
   // A folder elsewhere is not the one that they were given, unless that one was moved.
   if (!gone && !inside) return undefined;
-  const [{ items }, now] = await Promise.all([
-    kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
-    folder === undefined ? undefined : folderMark(folder),
-  ]);
+  const { items } = await deployments();
+  const now = folder === undefined ? undefined : await folderMark(folder);
   const mounted = items.flatMap(
     ({ spec }) => spec?.template.metadata?.annotations?.[Annotation.folder] ?? [],
   );

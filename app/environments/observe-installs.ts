@@ -17,11 +17,19 @@ export interface ObservedInstall {
 export async function observeInstalls(kube: Kube, namespace: string): Promise<ObservedInstall[]> {
   const labelSelector = Label.install;
   const { items } = await kube.core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });
-  const claims = items.filter(({ metadata }) => !metadata?.deletionTimestamp);
-  if (claims.length === 0) return [];
+  if (items.every(({ metadata }) => metadata?.deletionTimestamp)) return [];
   const jobs = await kube.batch.listNamespacedJob({ namespace, labelSelector });
+  return installsFrom(items, jobs.items);
+}
+
+/** From the claims and Jobs of a namespace with the label of `install:`. */
+export function installsFrom(
+  claims: readonly V1PersistentVolumeClaim[],
+  jobs: readonly V1Job[],
+): ObservedInstall[] {
   return claims
-    .map((claim) => installFrom(claim, jobs.items))
+    .filter(({ metadata }) => !metadata?.deletionTimestamp)
+    .map((claim) => installFrom(claim, jobs))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 

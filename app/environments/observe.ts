@@ -104,9 +104,26 @@ export async function observe(
     expected ? lookCloser(kube, where) : lookAtPods(kube, where),
     expected ? askRoutes(expected, urls) : [],
   ]);
+  const seen = judgeEnvironment({ owner, services: facts, installs, urls, routes }, Date.now());
+  const services = seen.services.map((service) => withOwnError(kube, service, facts, routes));
+  return { ...seen, services: await Promise.all(services) };
+}
+
+/** Everything that the judgement about one environment is made from. */
+export interface EnvironmentFacts extends Pick<ObservedEnvironment, 'installs' | 'urls' | 'routes'> {
+  /** Its namespace. */
+  readonly owner: V1Namespace;
+  readonly services: readonly ServiceFacts[];
+}
+
+/** The one judgement for `wt status` and `wt list`. `now`: milliseconds since 1970. */
+export function judgeEnvironment(
+  { owner, services: facts, installs, urls, routes }: EnvironmentFacts,
+  now: number,
+): ObservedEnvironment {
   const known = namespaceFacts(owner);
-  const judged = judgeServices(facts, Date.now()).map((service) => observed(service, known.stopped));
-  const services = await Promise.all(judged.map((service) => withOwnError(kube, service, facts, routes)));
+  const services = judgeServices(facts, now).map((service) => observed(service, known.stopped));
+  const namespace = owner.metadata?.name ?? '';
   return { ...known, namespace, services: services.sort(byRoute(urls)), installs, urls, routes };
 }
 
@@ -125,7 +142,7 @@ async function withOwnError(
 }
 
 /** The expected ones, and others that the cluster has, such as those of a team's own program. */
-function allServices(
+export function allServices(
   expected: readonly ExpectedService[],
   deployments: readonly V1Deployment[],
 ): ExpectedService[] {
@@ -158,9 +175,11 @@ function observed(service: JudgedService, stopped: boolean): ObservedService {
   };
 }
 
-async function askRoutes(
+/** `patience`: milliseconds for each answer. */
+export async function askRoutes(
   { plan, http }: Expectation,
   urls: readonly EnvironmentUrl[],
+  patience?: number,
 ): Promise<ObservedRoute[]> {
   if (!http) return [];
   const planned = plan?.routes ?? [];
@@ -171,8 +190,8 @@ async function askRoutes(
       : [{ service, host, path }];
   });
   const states = await Promise.all([
-    plan ? routeStates(plan) : [],
-    routeStates({ namespace: '', services: [], routes: others, http }),
+    plan ? routeStates(plan, patience) : [],
+    routeStates({ namespace: '', services: [], routes: others, http }, patience),
   ]);
   const port = http.port === 80 ? '' : `:${http.port}`;
   return states.flat().map(({ service, host, path, ready, status, reason }) => ({

@@ -11,7 +11,7 @@ import { sortUrls } from './routes.ts';
 
 /** Records the result of an `up`, for the quick answer of the next one. */
 export async function recordResult(
-  { source, plan, cluster, watched, contentHash }: DesiredEnvironment,
+  { source, plan, cluster, watched, contentHash, content }: DesiredEnvironment,
   ownProgram: boolean,
 ): Promise<EnvironmentRecord> {
   const { app, slug, routes } = plan;
@@ -29,6 +29,8 @@ export async function recordResult(
     commit,
     ownProgram,
     watched,
+    specFile: source.specFile,
+    content,
     ready,
     ...defined({ temporal }),
     urls: sortUrls(routes.map(({ service, url }) => ({ service, url }))),

@@ -19,6 +19,10 @@ export interface EnvironmentRecord {
   readonly ownProgram: boolean;
   /** Files beside coppice.yaml whose content is part of the hash. */
   readonly watched?: WatchedFiles;
+  /** Absolute path of its coppice.yaml; absent in the record of an older coppice. */
+  readonly specFile?: string;
+  /** Digests by `contentParts`; absent in the record of an older coppice. */
+  readonly content?: Readonly<Record<string, string>>;
   /** What was ready: every service, every route with its path for requests, and the id that each answer must carry. */
   readonly ready: ReadyInputs;
   /** Its Temporal namespace, if it can be queried over HTTP on this machine. */

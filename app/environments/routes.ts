@@ -5,7 +5,9 @@ export interface EnvironmentUrl {
   readonly url: string;
 }
 
-interface HttpRoute {
+/** As the Gateway API has it. */
+export interface HttpRoute {
+  readonly metadata?: { readonly namespace?: string };
   readonly spec?: {
     readonly hostnames?: readonly string[];
     readonly rules?: readonly {
@@ -24,11 +26,15 @@ export async function routesOf(kube: Kube, namespace: string, httpPort: number):
       namespace,
       plural: 'httproutes',
     });
-    return sortUrls((list.items ?? []).flatMap((route) => urlsOf(route, httpPort)));
+    return urlsFrom(list.items ?? [], httpPort);
   } catch (error) {
     if (statusOf(error) === 404) return [];
     throw error;
   }
+}
+
+export function urlsFrom(routes: readonly HttpRoute[], httpPort: number): EnvironmentUrl[] {
+  return sortUrls(routes.flatMap((route) => urlsOf(route, httpPort)));
 }
 
 function urlsOf({ spec }: HttpRoute, httpPort: number): EnvironmentUrl[] {

@@ -10,9 +10,11 @@ import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import type { TemporalFault, TemporalStatus } from '../workflows/temporal-status.ts';
 import { branchProblem, switchedFrom } from './branch-now.ts';
+import { changedSinceUp } from './changed.ts';
 import { expectationOf } from './expectation.ts';
 import { folderProblem } from './folder-now.ts';
 import { type ObservedEnvironment, type ObservedService, observe } from './observe.ts';
+import { readRecord } from './record.ts';
 
 export type EnvironmentState = 'up' | 'stopped' | 'starting' | 'degraded' | 'failing';
 
@@ -43,6 +45,8 @@ export type EnvironmentStatus =
       readonly seen: ObservedEnvironment;
       /** What is wrong with it as a whole, whatever its services are. */
       readonly problems: readonly EnvironmentProblem[];
+      /** How what is written differs from what is up, one phrase each. */
+      readonly changed: readonly string[];
       /** Undefined for an environment without a Temporal namespace. */
       readonly temporal: TemporalStatus | undefined;
     };
@@ -69,12 +73,37 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   const switched = await switchedFrom(name, ports.cwd);
   if (!found) return { kind: 'absent', name, switched };
   if (found.ending) return { kind: 'ending', name, switched };
-  const seen = (await isUpRunning(stack)) ? whileUpRuns(found) : found;
-  const [branch, folder] = await Promise.all([
+  const isWorking = await isUpRunning(stack);
+  const seen = isWorking ? whileUpRuns(found) : found;
+  const [branch, folder, changed] = await Promise.all([
     branchProblem(seen),
     callCluster(record, () => folderProblem(kube, seen, name.specFolder)),
+    isWorking ? [] : changedSinceUp(name, await readRecord(name.app, name.slug), seen.worktree),
   ]);
-  const problems = [
+  const problems = await problemsOf({ seen, damage, branch, folder, temporal });
+  const state = withProblems(stateOf(seen), problems);
+  return { kind: 'present', name, state, seen, problems, switched, changed, temporal };
+}
+
+/** What was found about an environment as a whole. */
+interface Findings {
+  readonly seen: ObservedEnvironment;
+  /** Why its state cannot be read. */
+  readonly damage?: unknown;
+  readonly branch: string | undefined;
+  readonly folder: string | undefined;
+  readonly temporal: TemporalStatus | undefined;
+}
+
+/** What is wrong with an environment, whatever its services are: for `wt status` and `wt list` alike. */
+export async function problemsOf({
+  seen,
+  damage,
+  branch,
+  folder,
+  temporal,
+}: Findings): Promise<EnvironmentProblem[]> {
+  return [
     ...problem('state', damage === undefined ? undefined : messageOf(damage)),
     ...problem('branch', branch),
     ...problem('folder', folder),
@@ -84,19 +113,13 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
       ? (await import('../workflows/temporal-status.ts')).temporalFaults(temporal)
       : []),
   ];
-  const state = withProblems(stateOf(seen), problems);
-  return { kind: 'present', name, state, seen, problems, switched, temporal };
 }
 
 function problem(kind: EnvironmentProblem['kind'], what: string | undefined): EnvironmentProblem[] {
   return what === undefined ? [] : [{ kind, what }];
 }
 
-/**
- * What answers from the files of another branch or folder is not simply up.
- *
- * @internal Exported for its test, which passes what was recorded.
- */
+/** What answers from the files of another branch or folder is not simply up. */
 export function withProblems(
   state: EnvironmentState,
   problems: readonly EnvironmentProblem[],
@@ -105,14 +128,14 @@ export function withProblems(
 }
 
 /** Whether an `up` (or a `pulumi up` by hand) works on the stack right now. */
-async function isUpRunning(stack: StackName): Promise<boolean> {
+export async function isUpRunning(stack: StackName): Promise<boolean> {
   const locks = await stackLocks(stack);
   const states = await Promise.all(locks.map((lock) => lockState(lock)));
   return states.some((state) => state !== 'stale');
 }
 
 /** What an `up` has not created yet is not missing. */
-function whileUpRuns(seen: ObservedEnvironment): ObservedEnvironment {
+export function whileUpRuns(seen: ObservedEnvironment): ObservedEnvironment {
   const services = seen.services.map((service): ObservedService => {
     if (service.reasons[0] !== noDeployment) return service;
     return { ...service, state: 'starting', reasons: ['is not created yet: an up is running'] };
@@ -120,7 +143,6 @@ function whileUpRuns(seen: ObservedEnvironment): ObservedEnvironment {
   return { ...seen, services };
 }
 
-/** @internal Exported for its test, which passes what was recorded. */
 export function stateOf({
   stopped,
   services,

@@ -18,7 +18,7 @@ export async function observeNamespace(
   kube: Kube,
   record: ClusterRecord,
   resource: TemporalOutputs,
-  ports: Ports,
+  ports: Pick<Ports, 'interrupts'>,
 ): Promise<TemporalStatus> {
   const { namespace } = resource.temporal;
   try {

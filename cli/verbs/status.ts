@@ -67,12 +67,15 @@ function switchedDocument(switched: readonly string[]) {
 
 /** @internal Exported for its test, which passes what was found. */
 export function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
-  const { name, state, seen, problems, switched, temporal } = found;
+  const { name, state, seen, problems, switched, changed, temporal } = found;
   const ok = (state === 'up' || state === 'stopped') && problems.length === 0;
   const { services, installs, urls } = seen;
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
     problems.map(({ kind, what }) => `  ${what}\n  try: ${remedy(kind, target)}`),
+    changed.length === 0
+      ? []
+      : [`  changed since the last up: ${changed.join(', ')}\n  try: ${verbLine('up', target)}`],
     switchedLines(switched),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     errorLines(services),
@@ -93,6 +96,7 @@ export function environmentReport(found: Present, target: Target, words: WorkerW
       state,
       ...seen,
       ...(problems.length > 0 && { problems: problems.map(({ what }) => what) }),
+      ...(changed.length > 0 && { changed }),
       ...switchedDocument(switched),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),

@@ -11,7 +11,10 @@ import type {
   PortForward,
   RequestContext,
   V1DeploymentList,
+  V1JobList,
   V1Namespace,
+  V1NamespaceList,
+  V1PersistentVolumeClaimList,
   V1PodList,
 } from '@kubernetes/client-node';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
@@ -60,7 +63,32 @@ export interface KubeReader {
   };
 }
 
+/** Lists of whole clusters, one call a kind: light-kube.ts offers these too. */
+export interface KubeLister extends KubeReader {
+  readonly core: KubeReader['core'] & {
+    listNamespace(request: ListQuery): Promise<V1NamespaceList>;
+    listPodForAllNamespaces(request: ListQuery): Promise<V1PodList>;
+    listPersistentVolumeClaimForAllNamespaces(request: ListQuery): Promise<V1PersistentVolumeClaimList>;
+    /** What the node's kubelet answers at a path. */
+    connectGetNodeProxyWithPath(request: { readonly name: string; readonly path: string }): Promise<string>;
+  };
+  readonly apps: KubeReader['apps'] & {
+    listDeploymentForAllNamespaces(request: ListQuery): Promise<V1DeploymentList>;
+  };
+  readonly batch: {
+    listJobForAllNamespaces(request: ListQuery): Promise<V1JobList>;
+  };
+  readonly objects: KubeReader['objects'] & {
+    /** A list of objects, in the shape that their kind defines. */
+    listCustomObjectForAllNamespaces(
+      request: Pick<CustomObjectPlace, 'group' | 'version' | 'plural'>,
+    ): Promise<unknown>;
+  };
+}
+
 // Types, not interfaces: the parameters become the query of a URL.
+export type ListQuery = Omit<PodQuery, 'namespace'>;
+
 export type PodQuery = {
   readonly namespace: string;
   readonly labelSelector?: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
-import type { KubeAddress, KubeReader } from './client.ts';
+import type { KubeAddress, KubeLister, ListQuery } from './client.ts';
 import { requireHere } from './here.ts';
 
 /** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
@@ -22,15 +22,16 @@ interface KubeConfig {
 const TIMEOUT_MS = 3_000;
 
 /**
- * A connection that reads namespaces, pods, their logs, Deployments and single custom objects, and nothing else. Loading the whole Kubernetes
+ * A connection that reads what an environment consists of, and nothing else. Loading the whole Kubernetes
  * client (14 MB of generated code) takes longer than a quick answer may, and an `up` often changes nothing itself.
  * Logins other than certificates in the kubeconfig, as ours are, get the whole client.
  */
-export async function lightKube(address: KubeAddress): Promise<KubeReader> {
+export async function lightKube(address: KubeAddress): Promise<KubeLister> {
   requireHere(address);
   const login = await readLogin(address);
   if (!login) return (await import('./client.ts')).connect(address);
   const path = (name: string) => `/api/v1/namespaces/${encodeURIComponent(name)}`;
+  const list = <T>(kind: string, query: ListQuery) => get<T>(login, `${kind}?${new URLSearchParams(query)}`);
   return {
     address,
     core: {
@@ -39,6 +40,11 @@ export async function lightKube(address: KubeAddress): Promise<KubeReader> {
         get(login, `${path(namespace)}/pods?${new URLSearchParams(query)}`),
       readNamespacedPodLog: ({ namespace, name, ...query }) =>
         getText(login, `${path(namespace)}/pods/${encodeURIComponent(name)}/log?${queryOf(query)}`),
+      listNamespace: (query) => list('/api/v1/namespaces', query),
+      listPodForAllNamespaces: (query) => list('/api/v1/pods', query),
+      listPersistentVolumeClaimForAllNamespaces: (query) => list('/api/v1/persistentvolumeclaims', query),
+      connectGetNodeProxyWithPath: ({ name, path: below }) =>
+        getText(login, `/api/v1/nodes/${encodeURIComponent(name)}/proxy/${below}`),
     },
     apps: {
       listNamespacedDeployment: ({ namespace, ...query }) =>
@@ -46,10 +52,16 @@ export async function lightKube(address: KubeAddress): Promise<KubeReader> {
           login,
           `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments?${new URLSearchParams(query)}`,
         ),
+      listDeploymentForAllNamespaces: (query) => list('/apis/apps/v1/deployments', query),
+    },
+    batch: {
+      listJobForAllNamespaces: (query) => list('/apis/batch/v1/jobs', query),
     },
     objects: {
       getNamespacedCustomObject: ({ group, version, namespace, plural, name }) =>
         get(login, `/apis/${group}/${version}/namespaces/${namespace}/${plural}/${name}`),
+      listCustomObjectForAllNamespaces: ({ group, version, plural }) =>
+        get(login, `/apis/${group}/${version}/${plural}`),
     },
   };
 }

@@ -111,11 +111,15 @@ export async function serviceStates(kube: KubeReader, plan: ReadyPlan): Promise<
 /** Milliseconds for one answer: a page of a development server may take some seconds. */
 const ASK_MS = 10_000;
 
-export function routeStates({ routes, http, headers = {} }: ReadyPlan): Promise<RouteState[]> {
+/** `patience`: milliseconds for each answer. */
+export function routeStates(
+  { routes, http, headers = {} }: ReadyPlan,
+  patience = ASK_MS,
+): Promise<RouteState[]> {
   if (!http) return Promise.resolve(routes.map((route) => ({ ...route, ready: true })));
   return Promise.all(
     routes.map(async (route) =>
-      judge(route, { ...headers, ...route.headers }, await ask(http, route.host, route.path, ASK_MS)),
+      judge(route, { ...headers, ...route.headers }, await ask(http, route.host, route.path, patience)),
     ),
   );
 }

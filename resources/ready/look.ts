@@ -1,10 +1,10 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { type Kube, type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
 import { lookInside } from '../../cluster/kube/inside.ts';
 import { eventsOf, whyNotReady } from '../../cluster/kube/pods.ts';
 import { defined } from '../../core/defined.ts';
 import { Label } from '../../core/labels.ts';
-import type { ReadyPlan } from './contract.ts';
+import type { ExpectedService, ReadyPlan } from './contract.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import { containerOf, hasPort, timeOf } from './runs.ts';
 import { commandOf, mayWatch } from './watchers.ts';
@@ -44,23 +44,59 @@ export async function look(kube: KubeReader, where: Where): Promise<ServiceFacts
     // Without a selector: those of the platform are labelled in their pods only.
     kube.apps.listNamespacedDeployment({ namespace, resourceVersion: '0' }),
   ]);
+  return readLogs(kube, namespace, withDeployments(seen, deployments.items));
+}
+
+/** What lists of pods and Deployments of one namespace show of its services. */
+export function factsFrom(
+  services: readonly ExpectedService[],
+  pods: readonly V1Pod[],
+  deployments: readonly V1Deployment[],
+): ServiceFacts[] {
+  const seen = services.map((expected) => ({ expected, pods: podsOf(expected.name, pods) }));
+  return withDeployments(seen, deployments);
+}
+
+function withDeployments(
+  seen: readonly ServiceFacts[],
+  deployments: readonly V1Deployment[],
+): ServiceFacts[] {
+  return seen.map((service) => ({
+    ...service,
+    deployment:
+      deployments.find(
+        ({ metadata }) =>
+          metadata?.labels?.[Label.service] === service.expected.name ||
+          metadata?.name === service.expected.name,
+      ) ?? ('absent' as const),
+  }));
+}
+
+/** Adds the log of every pod that is not ready or that nothing can ask. */
+export function readLogs(
+  kube: Pick<KubeReader, 'core'>,
+  namespace: string,
+  seen: readonly ServiceFacts[],
+): Promise<ServiceFacts[]> {
   return Promise.all(
-    seen.map(async ({ expected, pods }) => ({
-      expected,
-      deployment:
-        deployments.items.find(
-          ({ metadata }) =>
-            metadata?.labels?.[Label.service] === expected.name || metadata?.name === expected.name,
-        ) ?? ('absent' as const),
-      pods: await Promise.all(pods.map((facts) => withLogs(kube, namespace, facts))),
+    seen.map(async (service) => ({
+      ...service,
+      pods: await Promise.all(service.pods.map((facts) => withLogs(kube, namespace, facts))),
     })),
   );
 }
 
 /** The same once more with events, and with what runs in the pods that do not answer. */
 export async function lookCloser(kube: Kube, where: Where): Promise<ServiceFacts[]> {
-  const { namespace } = where;
-  const seen = await look(kube, where);
+  return lookInto(kube, where.namespace, await look(kube, where));
+}
+
+/** Adds events, and what runs in the pods that do not answer. */
+export function lookInto(
+  kube: Kube,
+  namespace: string,
+  seen: readonly ServiceFacts[],
+): Promise<ServiceFacts[]> {
   return Promise.all(
     seen.map(async (service) => ({
       ...service,
@@ -69,7 +105,11 @@ export async function lookCloser(kube: Kube, where: Where): Promise<ServiceFacts
   );
 }
 
-async function withLogs(kube: KubeReader, namespace: string, facts: PodFacts): Promise<PodFacts> {
+async function withLogs(
+  kube: Pick<KubeReader, 'core'>,
+  namespace: string,
+  facts: PodFacts,
+): Promise<PodFacts> {
   const { pod } = facts;
   const container = containerOf(pod);
   const restarted = (container?.restartCount ?? 0) > 0;
@@ -87,7 +127,7 @@ export function recentLog(kube: KubeReader, pod: V1Pod): Promise<string[]> {
 }
 
 async function readLog(
-  kube: KubeReader,
+  kube: Pick<KubeReader, 'core'>,
   namespace: string,
   pod: V1Pod,
   previous: boolean,
@@ -100,6 +140,11 @@ async function readLog(
     .replace(/\n$/, '')
     .split('\n')
     .filter((line, _, all) => all.length > 1 || line !== '');
+}
+
+/** Whether {@link lookInto} would find out more about a service: then the whole client is needed. */
+export function deservesLook({ pods }: ServiceFacts): boolean {
+  return pods.some(({ pod }) => whyNotReady(pod) !== undefined || watches(pod));
 }
 
 async function withInside(kube: Kube, namespace: string, facts: PodFacts): Promise<PodFacts> {

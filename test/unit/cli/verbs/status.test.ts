@@ -27,7 +27,16 @@ test.each([
     'up',
     (switched: string[]) =>
       environmentReport(
-        { kind: 'present', name, state: 'up', seen, problems: [], switched, temporal: undefined },
+        {
+          kind: 'present',
+          name,
+          state: 'up',
+          seen,
+          problems: [],
+          switched,
+          changed: [],
+          temporal: undefined,
+        },
         {},
         words,
       ),
