@@ -8,6 +8,26 @@ import type { EnvironmentRecord } from '../../../../app/environments/record.ts';
 
 const watched = { patterns: ['db/*.sql'], files: ['seed.sql'] };
 
+const ready = {
+  kubeconfig: '/k',
+  context: 'c',
+  namespace: 'wt-shop--a',
+  services: [],
+  routes: [],
+  generation: '',
+};
+const base = {
+  app: 'shop',
+  slug: 'a',
+  branch: 'a',
+  commit: '',
+  contentHash: '',
+  ownProgram: false,
+  ready,
+  urls: [],
+  upAt: '',
+};
+
 describe('what changed since an up', () => {
   let folder: string;
   let record: EnvironmentRecord;
@@ -18,7 +38,7 @@ describe('what changed since an up', () => {
     writeFileSync(join(folder, 'app', 'db', '1.sql'), 'create table a();');
     const specFile = join(folder, 'app', 'coppice.yaml');
     const content = await contentParts({ specFile, watched });
-    record = { app: 'shop', slug: 'a', worktree: folder, specFile, watched, content } as EnvironmentRecord;
+    record = { ...base, worktree: folder, specFile, watched, content };
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const changed = (worktree = folder) => changedSinceUp(record, record, worktree);
