@@ -8,8 +8,8 @@ export interface Result {
   readonly json: unknown;
   /** For people, without the last line break; empty prints nothing. */
   readonly text: string;
-  /** Defaults to 0. */
-  readonly exitCode?: ExitCode;
+  /** Defaults to 0; one of {@link ExitCode}, or that of a program which had the terminal. */
+  readonly exitCode?: number;
   /** Absolute path of the folder to which the shell changes afterwards, where `wt` was installed in it. */
   readonly folder?: string;
 }

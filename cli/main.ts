@@ -15,7 +15,8 @@ import { timingsText } from './ui/timings.ts';
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A reader that stops early (`wt logs | head`) is no error.
   process.stdout.on('error', (error) => process.exit(hasCode(error, 'EPIPE') ? 0 : 1));
-  const wantsJson = argv.includes('--json');
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const wantsJson = own.includes('--json');
   let request: Request;
   try {
     request = parse(argv, version());
@@ -44,7 +45,7 @@ async function forInvokingUser<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runVerb(request: Request & { kind: 'verb' }): Promise<ExitCode> {
+async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
   const { json, verbose, timings, quiet } = request.global;
   const color = wantsColor();
   const interrupts = new Interrupts();
@@ -119,6 +120,6 @@ function print(stream: NodeJS.WriteStream, text: string): Promise<void> {
 }
 
 /** A library's open sockets must not keep the process alive. */
-async function end(code: ExitCode): Promise<void> {
+async function end(code: number): Promise<void> {
   process.exit(code);
 }

@@ -54,10 +54,24 @@ function usageError(error: CommanderError, argv: readonly string[]): CoppiceErro
   const { path, group, unknown } = commandIn(argv);
   if (unknown !== undefined) return unknownVerbError(argv, unknown);
   const help = ['wt', ...path, '--help'].join(' ');
-  const hint = suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ?? help;
+  const hint =
+    dashesHint(path, argv, error) ??
+    suggestion?.replace(/^\((?:Did you mean )(.*)\)$/, 'did you mean $1') ??
+    help;
   // commander prints the help of a group that is called without a verb, and reports that as an error.
   const what = message === '(outputHelp)' ? `wt ${group?.name ?? ''} needs a verb` : message;
   return new CoppiceError('COPPICE_USAGE', what, { hint });
+}
+
+/** For `wt run npm test --watch`: options of the program are ours before `--`. */
+function dashesHint(
+  path: readonly string[],
+  argv: readonly string[],
+  { code }: CommanderError,
+): string | undefined {
+  const verb = verbs.find((one) => nameOf(one) === path[0] && one.usage.endsWith('[command...]'));
+  if (verb === undefined || code !== 'commander.unknownOption' || argv.includes('--')) return undefined;
+  return `write -- before the command, as in \`${verb.examples?.[1]?.[0]}\``;
 }
 
 function requireKnownVerb(argv: readonly string[]): void {

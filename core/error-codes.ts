@@ -297,6 +297,10 @@ export const errorCodes = {
     means: 'every block of ports for processes on this machine is taken',
     fix: '`wt ports` shows who has them, `wt ports --release` gives one back; or set `hostPorts` in `config.yaml`',
   },
+  COPPICE_NO_PROGRAM: {
+    means: 'a program that was to run is not there (exit code 127), or may not be executed (126)',
+    fix: 'correct its name; in a pod, install it in the image',
+  },
   COPPICE_NO_PSQL: {
     means: 'there is no `psql` on PATH, and the server has no pod to run it in',
     fix: 'install psql (Debian: `postgresql-client`), or `wt db url`',

@@ -8,8 +8,8 @@ export interface CoppiceErrorDetails {
   /** The next command or action to try, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
-  /** Only where it differs from the default of the code, see core/exit-code.ts. */
-  readonly exitCode?: ExitCode;
+  /** Only where it differs from the default of the code, see core/exit-code.ts; that of a program may be any. */
+  readonly exitCode?: number;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface CoppiceErrorDetails {
 export class CoppiceError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, details: CoppiceErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -1,5 +1,4 @@
 import type { Kube } from '../../cluster/kube/client.ts';
-import type { ExecRequest } from '../../cluster/kube/exec.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { start } from '../../core/run.ts';
 import type { Access } from '../../resources/database/secret.ts';
@@ -93,7 +92,7 @@ async function psqlInPod(
   args: readonly string[],
   terminal: TerminalStreams,
 ): Promise<number> {
-  const [{ execInPod }, { serverPod, withPassword }] = await Promise.all([
+  const [{ execInPod, withTerminal }, { serverPod, withPassword }] = await Promise.all([
     import('../../cluster/kube/exec.ts'),
     import('./server-pod.ts'),
   ]);
@@ -102,19 +101,3 @@ async function psqlInPod(
   const command = await withPassword(kube, place, password, ['psql', ...login, ...args]);
   return withTerminal(terminal, (streams) => execInPod(kube, { ...place, ...streams, command }));
 }
-
-/** Every key goes to the terminal in the pod, including Ctrl+C. */
-async function withTerminal<T>(
-  { stdin, stdout, stderr }: TerminalStreams,
-  work: (streams: Streams) => Promise<T>,
-): Promise<T> {
-  if (!stdin.isTTY || !stdout.isTTY) return work({ stdin, stdout, stderr });
-  stdin.setRawMode(true);
-  try {
-    return await work({ stdin, stdout, tty: true });
-  } finally {
-    stdin.setRawMode(false);
-  }
-}
-
-type Streams = Pick<ExecRequest, 'stdin' | 'stdout' | 'stderr' | 'tty'>;

@@ -38,7 +38,7 @@ export async function withDatabaseUrl<T>(
 }
 
 /** The same login at another address. */
-function urlAt(
+export function urlAt(
   { url }: Pick<Access, 'url'>,
   { host, port }: { readonly host: string; readonly port: number },
 ): string {

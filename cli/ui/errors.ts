@@ -63,7 +63,7 @@ export function isUnexpected(error: unknown): boolean {
   return !(error instanceof CoppiceError);
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+export function exitCodeOf(error: unknown): number {
   return error instanceof CoppiceError ? error.exitCode : ExitCode.problem;
 }
 

@@ -4,12 +4,15 @@ import { db } from './db/index.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { exec } from './exec.ts';
 import { forward } from './forward.ts';
 import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
 import { platform } from './platform/index.ts';
+import { ports } from './ports.ts';
 import { restart } from './restart.ts';
+import { run } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -29,6 +32,9 @@ export const verbs: readonly Verb[] = [
   logs,
   open,
   forward,
+  exec,
+  run,
+  ports,
   env,
   doctor,
 ];

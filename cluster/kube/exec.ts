@@ -3,6 +3,9 @@ import type { V1Status } from '@kubernetes/client-node';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { Kube } from './client.ts';
 
+/** The terminal of this process, or what stands in its place. */
+type TerminalStreams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+
 export interface ExecRequest {
   readonly namespace: string;
   readonly pod: string;
@@ -57,4 +60,20 @@ function execError(pod: string, reason: string, cause?: unknown): CoppiceError {
     hint: 'run `wt doctor`, which finds what does not run',
     cause,
   });
+}
+
+type ExecStreams = Pick<ExecRequest, 'stdin' | 'stdout' | 'stderr' | 'tty'>;
+
+/** Every key goes to the terminal in the pod, including Ctrl+C. Without a terminal here there is none there. */
+export async function withTerminal<T>(
+  { stdin, stdout, stderr }: TerminalStreams,
+  work: (streams: ExecStreams) => Promise<T>,
+): Promise<T> {
+  if (!stdin.isTTY || !stdout.isTTY) return work({ stdin, stdout, stderr });
+  stdin.setRawMode(true);
+  try {
+    return await work({ stdin, stdout, tty: true });
+  } finally {
+    stdin.setRawMode(false);
+  }
 }

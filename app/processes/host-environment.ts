@@ -1,0 +1,131 @@
+import {
+  type HostPlace,
+  type HostVariables,
+  hostVariables,
+  servicesToForward,
+} from '../../config/plan/host-variables.ts';
+import { primaryService } from '../../config/spec/primary-service.ts';
+import type { Spec } from '../../config/spec/schema/spec.ts';
+import { CoppiceError, hasCode } from '../../core/errors.ts';
+import { slugOf } from '../../core/names.ts';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { type LoadedWorktree, loadWorktree, worktreeIn } from '../../stacks/worktree.ts';
+import { type Connection, callCluster, connectCluster } from '../clusters/connection.ts';
+import type { Ports } from '../ports.ts';
+import { nameEnvironment, sourceOf, type Target } from '../target/target.ts';
+
+/** Which variables a process gets. */
+export interface Wanted {
+  readonly target: Target;
+  /** Whose `env:`; that of the primary service when undefined. */
+  readonly service: string | undefined;
+}
+
+const nothing: HostVariables = { variables: {}, secret: [] };
+
+/**
+ * Runs `work` with the variables of an environment for a process on this machine. What has no port here (a service with
+ * `protocol: tcp`, a server of a cluster that publishes none) has one while `work` runs. The cluster is asked only for
+ * what it alone knows. Nothing where no coppice.yaml is, unless an environment or a service is named. Throws
+ * COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE, and what naming, reading the spec and reaching throw.
+ */
+export async function withHostVariables<T>(
+  { target, service }: Wanted,
+  ports: Ports,
+  work: (found: HostVariables) => Promise<T>,
+): Promise<T> {
+  const worktree = await worktreeFor(target, ports.cwd, service === undefined);
+  if (worktree === undefined) return work(nothing);
+  const { spec } = worktree;
+  const chosen = chooseService(spec, service);
+  const forwards = servicesToForward(spec, chosen);
+  const base = await placeOf(worktree);
+  if (spec.database?.engine !== 'postgres' && spec.temporal === undefined && forwards.length === 0)
+    return work(hostVariables(spec, chosen, { ...base, forwarded: {} }));
+  const open: (() => Promise<void>)[] = [];
+  try {
+    const place = await reach(worktree, { target, forwards, base }, ports, open);
+    return await work(hostVariables(spec, chosen, place));
+  } finally {
+    await Promise.all(open.map((close) => close()));
+  }
+}
+
+async function worktreeFor(
+  target: Target,
+  cwd: string,
+  optional: boolean,
+): Promise<LoadedWorktree | undefined> {
+  const isNamed = target.environment !== undefined || target.as !== undefined;
+  try {
+    const { folder, as } = await sourceOf(target, cwd);
+    return await loadWorktree(await worktreeIn(folder, as === undefined ? {} : { as }));
+  } catch (error) {
+    if (optional && !isNamed && hasCode(error, 'COPPICE_NO_SPEC')) return undefined;
+    throw error;
+  }
+}
+
+/** Throws COPPICE_NO_SERVICE. */
+function chooseService({ services }: Spec, wanted: string | undefined): string | undefined {
+  const names = Object.keys(services);
+  if (wanted === undefined) return primaryService(services) ?? (names.length === 1 ? names[0] : undefined);
+  if (Object.hasOwn(services, wanted)) return wanted;
+  throw new CoppiceError('COPPICE_NO_SERVICE', `coppice.yaml has no service ${wanted}`, {
+    hint: didYouMean(wanted, names, 'services'),
+  });
+}
+
+type Base = Omit<HostPlace, 'database' | 'temporal' | 'forwarded'>;
+
+async function placeOf({ identity, folder, as }: LoadedWorktree): Promise<Base> {
+  const { branch, commit } = identity;
+  const record = await readClusterRecord();
+  const httpPort = record?.http.port ?? (await settingsPort());
+  return { slug: as ?? slugOf(branch), branch, commit, specFolder: folder, httpPort };
+}
+
+async function settingsPort(): Promise<number> {
+  const { loadSettings } = await import('../../config/settings/settings.ts');
+  return (await loadSettings()).ports.http;
+}
+
+interface Reach {
+  readonly target: Target;
+  readonly forwards: readonly string[];
+  readonly base: Base;
+}
+
+/** What only the cluster knows. `open` gets what has to be closed afterwards. */
+async function reach(
+  { spec }: LoadedWorktree,
+  { target, forwards, base }: Reach,
+  ports: Ports,
+  open: (() => Promise<void>)[],
+): Promise<HostPlace> {
+  const name = await nameEnvironment(target, ports.cwd);
+  const connection = await connectCluster();
+  const { reachDatabase, reachService, reachTemporal, requireUp } = await import('./reach.ts');
+  return callCluster(connection.record, async () => {
+    await requireUp(connection.kube, name);
+    const closing = <R extends { close(): Promise<void> }>(reached: R) => {
+      open.push(() => reached.close());
+      return reached;
+    };
+    const database =
+      spec.database?.engine === 'postgres'
+        ? closing(await reachDatabase(connection, name, ports.env))
+        : undefined;
+    const temporal = spec.temporal && closing(await reachTemporal(connection, name, spec.temporal.server));
+    const forwarded: Record<string, { host: string; port: number }> = {};
+    for (const service of forwards)
+      forwarded[service] = closing(await reachService(connection as Connection, name, service));
+    return {
+      ...base,
+      ...(database && { database: database.login }),
+      ...(temporal && { temporal: temporal.access }),
+      forwarded,
+    };
+  });
+}
