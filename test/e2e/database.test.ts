@@ -353,7 +353,7 @@ describe('orphans of a crash', () => {
     await wtOk(['platform', 'up'], { cwd: main });
     expect(await builds()).toContain('build_bookshop');
     await kubectl('-n', 'coppice', 'delete', 'pod', '-l', 'coppice.dev/service=postgres', '--grace-period=0');
-    await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/postgres', '--timeout=120s');
+    await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/postgres', '--timeout=300s');
     const { stderr } = await wtOk(['platform', 'up'], { cwd: main });
     expect(stderr).toContain('removed database build_bookshop__0000000000000000');
     expect(await builds()).toBe('');

@@ -1,7 +1,18 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edit, eventually, get, kubectl, Repository, startWt, testFolder, wt, wtOk } from './harness.ts';
+import {
+  edit,
+  eventually,
+  get,
+  kubectl,
+  Repository,
+  startWt,
+  testFolder,
+  unchangedUp,
+  wt,
+  wtOk,
+} from './harness.ts';
 
 let repository: Repository;
 let branch: string;
@@ -58,7 +69,7 @@ describe('an environment of the current branch', () => {
       '-o',
       'jsonpath={.items[*].metadata.resourceVersion}',
     );
-    const again = JSON.parse((await wtOk(['up', '--json'], { cwd: repository.top })).stdout);
+    await unchangedUp({ cwd: repository.top });
     const after = await kubectl(
       '-n',
       'wt-shop--main',
@@ -67,7 +78,6 @@ describe('an environment of the current branch', () => {
       '-o',
       'jsonpath={.items[*].metadata.resourceVersion}',
     );
-    expect(again.unchanged).toBe(true);
     expect(after).toBe(before);
   });
 
@@ -81,7 +91,7 @@ describe('an environment of the current branch', () => {
       'pod',
       '-l',
       'coppice.dev/service=api',
-      '--timeout=60s',
+      '--timeout=300s',
     );
     const again = JSON.parse((await wtOk(['up', '--json'], { cwd: repository.top })).stdout);
     expect(again.unchanged).toBe(false);

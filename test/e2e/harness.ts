@@ -95,6 +95,22 @@ function start(command: string, args: readonly string[], options: CommandOptions
   };
 }
 
+/** Kills a process and waits until it has ended: a signal only arrives some time after it was sent. */
+export async function killed(pid: number | undefined): Promise<void> {
+  if (pid === undefined) throw new Error('there is no process to kill');
+  process.kill(pid, 'SIGKILL');
+  await eventually(`${pid} has ended`, async () => hasEnded(pid) || undefined);
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return true;
+  }
+}
+
 /** Kills a process and everything that it started, however detached, with no chance to clean up. */
 export function killWithDescendants(pid: number): void {
   const parents = readdirSync('/proc')
@@ -143,6 +159,14 @@ export async function wtOk(args: readonly string[], options: CommandOptions = {}
   if (result.code !== 0)
     throw new Error(`wt ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
   return result;
+}
+
+/** An `up` that finds all as it was. A machine too busy to look at everything within seconds runs a whole one first. */
+export function unchangedUp(options: CommandOptions): Promise<unknown> {
+  return eventually('an up that changes nothing', async () => {
+    const { stdout } = await wtOk(['up', '--json'], options);
+    return JSON.parse(stdout).unchanged === true || undefined;
+  });
 }
 
 const shop = join(packageRoot(), 'examples', 'shop');
@@ -306,10 +330,15 @@ export async function eventually<T>(what: string, probe: () => Promise<T | undef
   throw new Error(`not within ${PATIENCE_MS / 1000} s: ${what}`, { cause: last });
 }
 
-/** The toolchain's `kubectl` with this run's kubeconfig; throws unless it ended with 0. */
-export async function kubectl(...args: string[]): Promise<string> {
+/** The toolchain's `kubectl` with this run's kubeconfig. */
+export function startKubectl(...args: string[]): RunningCommand {
   const kubeconfig = join(testFolder(), 'data', 'coppice', 'kubeconfig');
-  const result = await run(program('kubectl') ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args]);
+  return start(program('kubectl') ?? 'kubectl', ['--kubeconfig', kubeconfig, ...args]);
+}
+
+/** The same to its end; throws unless it ended with 0. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const result = await startKubectl(...args).ended;
   if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
   return result.stdout;
 }

@@ -16,7 +16,7 @@ import {
   readClusterRecord,
   writeClusterRecord,
 } from '../../core/state/cluster-record.ts';
-import { edit, eventually, get, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
+import { edit, eventually, get, kubectl, Repository, testFolder, unchangedUp, wt, wtOk } from './harness.ts';
 
 /**
  * No node here differs from its host, so the test writes another platform into the record of its own cluster. The
@@ -145,7 +145,7 @@ describe("install:, where the cluster's record was edited to name another platfo
   });
 
   test('does not run again for an unchanged up, nor for one that checks everything', async () => {
-    expect(JSON.parse((await up()).stdout).unchanged).toBe(true);
+    await unchangedUp({ cwd: repository.top });
     await wtOk(['up', '--refresh'], { cwd: repository.top });
     expect(runs()).toBe(`1 by ${owner}\n`);
   });

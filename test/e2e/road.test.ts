@@ -15,11 +15,11 @@ services:
   cache: { runtime: node, command: [node, cache.cjs], port: 6379 }
 `;
 const files = {
-  'web.cjs': `// save 0
+  'web.cjs': `const save = 0;
 require('node:http').createServer((request, response) => {
   let bytes = 0;
   request.on('data', (part) => (bytes += part.length));
-  request.on('end', () => response.end('got ' + bytes));
+  request.on('end', () => response.end(request.url === '/save' ? 'save ' + save : 'got ' + bytes));
 }).listen(process.env.PORT, process.env.HOST);
 `,
   // Shows the bytes that it got, which a server of HTTP would have interpreted: the first line, a forwarded header, or all.
@@ -58,7 +58,7 @@ server.listen(Number(process.env.PORT), process.env.HOST);
 };
 const host = 'main.road.localhost';
 /** Beyond Traefik's default limit of 60 s for a request. */
-const UPLOAD_MS = 63_000;
+const UPLOAD_SECONDS = 63;
 
 let repository: Repository;
 let upload: Promise<string>;
@@ -69,7 +69,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(files)) repository.write(name, text);
   await wtOk(['up'], { cwd: repository.top });
   // Beside the other tests, as most of it is waiting.
-  upload = uploadSlowly(`files.${host}`, UPLOAD_MS);
+  upload = uploadSlowly(`files.${host}`, UPLOAD_SECONDS);
 });
 
 afterAll(async () => {
@@ -168,47 +168,46 @@ test('a service of tcp has no URL, and answers at a port of this machine until C
 test('requests wait while node --watch restarts the service after a save', async () => {
   const file = join(repository.top, 'web.cjs');
   const saves = 3;
-  const sent: Promise<string>[] = [];
+  const failed: string[] = [];
   for (let save = 1; save <= saves; save += 1) {
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace(/save \d+/, `save ${save}`));
-    for (let count = 0; count < 40; count += 1) {
-      sent.push(answered(host, '/', count % 2 === 0 ? 'GET' : 'POST'));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    writeFileSync(file, text.replace(/save = \d+/, `save = ${save}`));
+    let isRestarted = false;
+    const oneAfterTheOther = async (method: string) => {
+      while (!isRestarted) {
+        const answer = await answered(host, '/', method).catch(String);
+        if (answer !== 'got 0') failed.push(answer);
+      }
+    };
+    const sending = ['GET', 'POST'].map(oneAfterTheOther);
+    await eventually(
+      'the new process answers',
+      async () => (await answered(host, '/save')) === `save ${save}` || undefined,
+    ).finally(() => {
+      isRestarted = true;
+    });
+    await Promise.all(sending);
   }
-  const failed = (await Promise.all(sent)).filter((answer) => answer !== 'got 0');
-  // One that the process was answering when it ended may fail; without the retry it is 5 to 27 of a save.
-  expect(failed.length).toBeLessThanOrEqual(saves * 2);
+  // One that the process was answering when it ended may fail; without the retry all fail until the next one listens.
+  expect(failed.length, failed.join('\n')).toBeLessThanOrEqual(saves * 2);
 });
 
 test('requests go on to be answered while a service gets a new pod', async () => {
-  const sent: Promise<{ readonly answer: string; readonly milliseconds: number }>[] = [];
-  const timed = async () => {
-    const began = performance.now();
-    const answer = await answered(`wire.${host}`, '/', 'POST').catch(String);
-    return { answer, milliseconds: performance.now() - began };
-  };
-  const sending = setInterval(() => sent.push(timed()), 20);
+  const sent: Promise<string>[] = [];
+  const sending = setInterval(() => sent.push(answered(`wire.${host}`, '/', 'POST').catch(String)), 20);
   try {
     await wtOk(['restart', 'wire'], { cwd: repository.top });
   } finally {
     clearInterval(sending);
   }
-  const answers = await Promise.all(sent);
+  const failed = (await Promise.all(sent)).filter((answer) => answer !== 'POST / HTTP/1.1');
   // Without the moment in which the old pod goes on serving it is 15 and more.
-  expect(answers.filter(({ answer }) => answer !== 'POST / HTTP/1.1').length).toBeLessThanOrEqual(5);
-  // Without a limit for a connection to a pod that is gone it is two minutes.
-  expect(Math.max(...answers.map(({ milliseconds }) => milliseconds))).toBeLessThan(15_000);
+  expect(failed.length, failed.join('\n')).toBeLessThanOrEqual(5);
 });
 
-test(
-  'an upload may take longer than a minute',
-  async () => {
-    expect(await upload).toBe('got 63');
-  },
-  UPLOAD_MS + 30_000,
-);
+test('an upload may take longer than a minute', async () => {
+  expect(await upload).toBe('got 63');
+});
 
 test('what a tunnel says of the scheme is replaced, and kept when the settings say so', async () => {
   const settings = join(testFolder(), 'config', 'coppice', 'config.yaml');
@@ -276,23 +275,28 @@ async function answered(
       });
       response.on('end', () => resolve(body));
     });
+    // A connection to a pod that is gone is given up after two minutes, unless the gateway has a limit of its own.
+    request.setTimeout(100_000, () => request.destroy(new Error('no answer in 100 s')));
     request.on('error', reject);
     request.end();
   });
 }
 
-function uploadSlowly(to: string, milliseconds: number): Promise<string> {
+/** One byte a second. */
+function uploadSlowly(to: string, bytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port: 80, headers: { host: to }, method: 'POST', agent: false };
     const request = http.request(options, (response) => {
       response.setEncoding('utf8').on('data', (body) => resolve(`${body}`));
     });
     request.on('error', reject);
-    const ticking = setInterval(() => request.write('x'), 1_000);
-    setTimeout(() => {
+    let sent = 0;
+    const ticking = setInterval(() => {
+      sent += 1;
+      if (sent < bytes) return void request.write('x');
       clearInterval(ticking);
       request.end('x');
-    }, milliseconds - 500);
+    }, 1_000);
   });
 }
 

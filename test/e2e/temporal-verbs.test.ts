@@ -8,7 +8,7 @@ import { deleteById } from '../../servers/temporal/namespaces/delete.ts';
 import { markData } from '../../servers/temporal/namespaces/mark.ts';
 import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
-import { edit, eventually, kubectl, Repository, testFolder, wt, wtOk } from './harness.ts';
+import { edit, eventually, kubectl, Repository, testFolder, unchangedUp, wt, wtOk } from './harness.ts';
 
 /** One service that needs nothing from Temporal but its name: workflows are started and answered by hand. */
 const spec = `version: 1
@@ -268,15 +268,9 @@ describe('an environment that no stack records', () => {
   });
 });
 
-/** A machine too busy to look at everything within seconds gets a whole `up` instead of the quick answer. */
-const quickAnswer = () =>
-  eventually('an up that changes nothing', async () =>
-    (await wtOk(['up'], { cwd })).stdout.includes('nothing changed') ? true : undefined,
-  );
-
 describe('a namespace that was deleted by hand', () => {
   test('is noticed by the next up, and recreated', async () => {
-    await quickAnswer();
+    await unchangedUp({ cwd });
     const before = await findNamespace(temporal, namespace);
     await temporal.operator.deleteNamespace({ namespaceId: before?.id ?? '' });
     // For some seconds the server's list still means the old one.
@@ -292,13 +286,13 @@ describe('a namespace that was deleted by hand', () => {
     const after = await findNamespace(temporal, namespace);
     expect(after?.mark).toMatchObject({ app: 'jobs', environment: 'main' });
     expect(after?.id).not.toBe(before?.id);
-    await quickAnswer();
+    await unchangedUp({ cwd });
   });
 });
 
 const scale = async (replicas: number) => {
   await kubectl('-n', 'coppice', 'scale', 'deploy/temporal', `--replicas=${replicas}`);
-  await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/temporal', '--timeout=120s');
+  await kubectl('-n', 'coppice', 'rollout', 'status', 'deploy/temporal', '--timeout=300s');
 };
 
 describe('while the server does not answer', () => {
@@ -312,7 +306,7 @@ describe('while the server does not answer', () => {
       'pod',
       '-l',
       'coppice.dev/service=temporal',
-      '--timeout=60s',
+      '--timeout=300s',
     );
     const status = await wt(['status'], { cwd });
     expect(status.stdout).toMatch(/^ {2}temporal {2}wt-jobs--main: .*does not answer/m);
@@ -337,7 +331,7 @@ describe('while the server does not answer', () => {
     await connect();
     expect(await findNamespace(temporal, namespace)).toBeDefined();
     // Until Kubernetes has finished deleting its namespace, the environment counts as existing.
-    await kubectl('wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s');
+    await kubectl('wait', '--for=delete', `namespace/${namespace}`, '--timeout=300s');
     const { code, stdout } = await wt(['doctor'], { cwd });
     expect(code).toBe(1);
     expect(stdout).toContain(`Temporal namespace ${namespace}: there is no environment jobs/main`);

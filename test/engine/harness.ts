@@ -138,7 +138,6 @@ export interface Ran {
   /** All diagnostics of severity error, prefixed with the resource's name. */
   readonly errors: readonly string[];
   readonly succeeded: boolean;
-  readonly milliseconds: number;
 }
 
 /** Runs an operation to completion, and never throws for its errors. */
@@ -146,7 +145,6 @@ async function run(
   operation: (onEvent: (event: EngineEvent) => void) => Promise<{ outputs?: OutputMap }>,
 ): Promise<Ran> {
   const events: EngineEvent[] = [];
-  const began = performance.now();
   const done = await operation((event) => events.push(event)).catch((error: unknown) => ({ error }));
   const errors = events.flatMap(({ diagnosticEvent: said }) =>
     said?.severity === 'error' ? [`${said.urn?.split('::').at(-1) ?? ''}: ${said.message}`] : [],
@@ -161,7 +159,6 @@ async function run(
     >,
     errors,
     succeeded: !failed,
-    milliseconds: performance.now() - began,
   };
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   if (process.env.COPPICE_TEST_FOLDER) await wtOk(['platform', 'up', '--with', 'postgres']);
 });
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(300_000);
 const namespace = 'coppice';
 
 describe('through the API server', () => {

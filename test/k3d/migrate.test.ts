@@ -4,7 +4,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { paths } from '../../core/paths.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { type CommandResult, get, Repository, startWt, testFolder, wt, wtOk } from '../e2e/harness.ts';
+import {
+  type CommandResult,
+  get,
+  Repository,
+  startWt,
+  testFolder,
+  unchangedUp,
+  wt,
+  wtOk,
+} from '../e2e/harness.ts';
 import { prepare } from './harness.ts';
 import { nodeStandIn } from './stand-in/images.ts';
 
@@ -131,7 +140,7 @@ test('databases and environments move to k3d, and the old cluster is kept', asyn
   await expectEverything();
   expect(leftovers()).toEqual([]);
   // Nothing was seeded or migrated again: an `up` finds everything in place.
-  expect((await wtOk(['up'], { cwd: worktree })).stdout).toContain('nothing changed');
+  await unchangedUp({ cwd: worktree });
 });
 
 test('a cluster that still has its own environments is not a valid target', async () => {

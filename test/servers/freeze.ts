@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function freeze(pid: number): void {
   process.kill(pid, 'SIGSTOP');
   for (
-    const end = Date.now() + 5_000;
+    const end = Date.now() + 60_000;
     !readdirSync(`/proc/${pid}/task`).every((task) => hasStopped(pid, task));
   )
     if (Date.now() > end) throw new Error(`process ${pid} did not stop`);

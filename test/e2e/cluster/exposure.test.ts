@@ -9,7 +9,7 @@ const outside = 'coppice-test-outside';
 /** The machine as its network sees it, and a neighbour. 192.0.2.0/24 is reserved for documentation. */
 const machine = '192.0.2.1';
 const neighbour = '192.0.2.2';
-const openPort = 47_111;
+const openPort = 27_111;
 
 let cluster: TestCluster;
 let pod: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   removeOutside();
   cluster = await startTestCluster();
   cluster.apply(answeringPod);
-  cluster.kubectl('wait', '--for=condition=Ready', 'pod/answering', '--timeout=30s');
+  cluster.kubectl('wait', '--for=condition=Ready', 'pod/answering', '--timeout=300s');
   pod = cluster.kubectl('get', 'pod', 'answering', '-o', 'jsonpath={.status.podIP}');
 
   execFileSync('ip', ['netns', 'add', outside]);

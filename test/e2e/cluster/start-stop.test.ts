@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assertSameCluster } from '../../../cluster/identity.ts';
-import { eventually } from '../harness.ts';
+import { eventually, killed } from '../harness.ts';
 import { answeringPod, type Failure, TestCluster } from './test-cluster.ts';
 
 const cluster = new TestCluster();
@@ -66,7 +66,7 @@ describe('start', () => {
 
   test('pods resolve the names of services, and reach the API by its service', async () => {
     cluster.apply(answeringPod);
-    cluster.kubectl('wait', '--for=condition=Ready', 'pod/answering', '--timeout=30s');
+    cluster.kubectl('wait', '--for=condition=Ready', 'pod/answering', '--timeout=300s');
     const resolved = () =>
       cluster.kubectl(
         'exec',
@@ -80,7 +80,10 @@ describe('start', () => {
     await eventually('the name resolves', async () => (resolved().includes(address) ? true : undefined));
     // busybox's nc runs the program once it is connected.
     const connect = ['/busybox', 'nc', '-w', '2', 'kubernetes.default', '443', '-e', '/busybox', 'true'];
-    expect(() => cluster.kubectl('exec', 'answering', '--', ...connect)).not.toThrow();
+    await eventually(
+      'the API answers',
+      async () => cluster.kubectl('exec', 'answering', '--', ...connect) === '' || undefined,
+    );
   });
 
   test('the API server and kubelet answer nobody without a certificate', () => {
@@ -173,7 +176,7 @@ describe('start refuses', () => {
     expect(rules()).toContain(':KUBE-SERVICES - ');
     cluster.inside('iptables', '-t', 'nat', '-X', 'KUBE-SERVICES');
     const refused = (await cluster.verb('start')) as Failure;
-    other.kill('SIGKILL');
+    await killed(other.pid);
     expect(refused.error.code).toBe('COPPICE_OTHER_KUBERNETES');
     expect(refused.error.message).toContain(`kube-proxy (pid ${other.pid})`);
   });
@@ -185,7 +188,7 @@ describe('start refuses', () => {
       cluster.inside('cat', '/proc/self/net/tcp').includes(':192B ') ? true : undefined,
     );
     const refused = (await cluster.verb('start')) as Failure;
-    other.kill('SIGKILL');
+    await killed(other.pid);
     expect(refused.error).toMatchObject({ code: 'COPPICE_CANNOT_START' });
     expect(refused.error.message).toMatch(
       /port 6443\/tcp for the API server is taken on 0\.0\.0\.0 by .*node/,
