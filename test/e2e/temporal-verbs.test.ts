@@ -8,6 +8,7 @@ import { deleteById } from '../../servers/temporal/namespaces/delete.ts';
 import { markData } from '../../servers/temporal/namespaces/mark.ts';
 import { findNamespace } from '../../servers/temporal/namespaces/namespace.ts';
 import type { Temporal } from '../../servers/temporal/types.ts';
+import { served } from '../servers/temporal/harness.ts';
 import { edit, eventually, kubectl, Repository, testFolder, unchangedUp, wt, wtOk } from './harness.ts';
 
 /** One service that needs nothing from Temporal but its name: workflows are started and answered by hand. */
@@ -53,18 +54,23 @@ async function connect(): Promise<void> {
   );
 }
 
-const start = (workflowId: string, type = 'wait') =>
-  temporal.workflow.startWorkflowExecution({
-    namespace,
-    workflowId,
-    workflowType: { name: type },
-    taskQueue,
-    identity,
-    requestId: randomUUID(),
-  });
+const start = (workflowId: string, type = 'wait') => {
+  const requestId = randomUUID();
+  const workflowType = { name: type };
+  return served(() =>
+    temporal.workflow.startWorkflowExecution({
+      namespace,
+      workflowId,
+      workflowType,
+      taskQueue,
+      identity,
+      requestId,
+    }),
+  );
+};
 
 /** Takes the next workflow task, as a worker does. */
-const poll = () => temporal.workflow.pollWorkflowTaskQueue({ namespace, taskQueue, identity });
+const poll = () => served(() => temporal.workflow.pollWorkflowTaskQueue({ namespace, taskQueue, identity }));
 
 async function failTask(): Promise<void> {
   const { taskToken } = await poll();

@@ -267,8 +267,10 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
-/** PostgreSQL waits five seconds (ms) for sessions to go before it refuses to copy or drop a database. */
-export const ownPatience = 5_000;
+/** Whether PostgreSQL refused, since its log had this length, to copy or drop a database in use. It waits five seconds first. */
+export function wasRefused(server: TestServer, since: number): boolean {
+  return server.log().slice(since).includes('is being accessed by other users');
+}
 
 /** A dump with this text. */
 export function dumpOf(text: string | Buffer): () => Promise<DumpText> {

@@ -1,6 +1,6 @@
 import type { temporal as proto } from '@temporalio/proto';
 import type { Temporal } from '../../../servers/temporal/types.ts';
-import { until } from './harness.ts';
+import { served, until } from './harness.ts';
 
 type Failure = proto.api.failure.v1.IFailure;
 
@@ -20,7 +20,8 @@ export interface ByHand {
 /** temporal.api.enums.v1.CommandType */
 const command = { scheduleActivity: 1, completeWorkflow: 4, failWorkflow: 5 } as const;
 
-export function workerByHand({ workflow }: Temporal, namespace: string, queue: string): ByHand {
+export function workerByHand(temporal: Temporal, namespace: string, queue: string): ByHand {
+  const workflow = askingAgain(temporal.workflow);
   const polled = { namespace, taskQueue: { name: queue }, identity: 'by hand' };
   const workflowTask = async () => (await polledTask(() => workflow.pollWorkflowTaskQueue(polled))).taskToken;
   const activityTask = async () => (await polledTask(() => workflow.pollActivityTaskQueue(polled))).taskToken;
@@ -66,6 +67,16 @@ export function workerByHand({ workflow }: Temporal, namespace: string, queue: s
     failWorkflow: (failure) =>
       answer({ commandType: command.failWorkflow, failWorkflowExecutionCommandAttributes: { failure } }),
   };
+}
+
+/** A service whose calls are made again while the server does not find a new namespace. */
+function askingAgain<Service extends object>(service: Service): Service {
+  return new Proxy(service, {
+    get: (target, name) => (request: object) => {
+      const call = Reflect.get(target, name) as (request: object) => Promise<unknown>;
+      return served(() => call.call(target, request));
+    },
+  });
 }
 
 function seconds(number: number) {

@@ -90,7 +90,7 @@ test('our namespace is adopted, with its workflows', async () => {
   const { id } = await ensure();
   await startWorkflow(temporal, request.name, 'stays', { taskQueue: 'stays' });
   expect(await ensure()).toEqual({ id, created: false });
-  expect(await homeOf(request.name, 'stays')).toBe(id);
+  expect(await served(() => homeOf(request.name, 'stays'))).toBe(id);
 });
 
 test('the name of a recreated namespace refers to the new one at once', async () => {

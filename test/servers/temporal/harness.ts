@@ -109,10 +109,10 @@ async function answers(frontend: Frontend, server: ChildProcess, lines: readonly
   });
 }
 
-/** Waits for a condition. Only what would never come is given up. */
+/** Waits for a condition. Only what would never come is given up; see `served` for a namespace that is not found. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 300_000;
-  while (!(await holds())) {
+  while (!(await served(async () => holds()))) {
     if (Date.now() > end) throw new Error(`not within 300 seconds: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -7,7 +7,7 @@ import { workers } from '../../../servers/temporal/workflows/workers.ts';
 import { listWorkflows, runningWorkflows } from '../../../servers/temporal/workflows/workflows.ts';
 import { type ByHand, pollUntilEnded, workerByHand } from './by-hand.ts';
 import { signal, temporal, test } from './fixture.ts';
-import { startWorkflow, testRequest, until } from './harness.ts';
+import { served, startWorkflow, testRequest, until } from './harness.ts';
 
 let tests = 0;
 let namespace: string;
@@ -32,10 +32,11 @@ const idle = async (queue: string) => {
 /** Polls the list, which lags, until it is as expected; if it never is, returns its last state, which a test shows. */
 async function listed(holds: (list: WorkflowList) => boolean, limit?: number): Promise<WorkflowList> {
   const options = limit === undefined ? {} : { limit };
-  let list = await listWorkflows(temporal, namespace, options);
+  const ask = () => served(() => listWorkflows(temporal, namespace, options));
+  let list = await ask();
   const end = Date.now() + 60_000;
   while (!holds(list) && Date.now() < end) {
-    list = await listWorkflows(temporal, namespace, options);
+    list = await ask();
   }
   return list;
 }
