@@ -10,7 +10,7 @@ if (folder === undefined) {
   process.exit(2);
 }
 const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
+  .filter((name) => name.endsWith('.json') && !name.endsWith('.again.json'))
   .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).testResults)
   .map((file) => ({
     // The run may have been in another clone.

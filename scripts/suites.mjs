@@ -4,6 +4,7 @@ import { withEngine } from './docker-engine.mjs';
 import { withOwnCluster } from './own-cluster.mjs';
 import { reasonAgainstOwnNetwork, withOwnNetwork } from './own-network.mjs';
 import { root } from './prepare.mjs';
+import { filesToRunAgain, readReport, reportFile } from './results.mjs';
 
 /**
  * The suites of `npm test`. Each has its own surroundings, so they run in parallel. `run` returns the exit code, or
@@ -35,16 +36,29 @@ export const suites = {
 /** Exit code of `scripts/test-suite.mjs` if its suite cannot run, as in automake's tests. */
 export const couldNotRun = 77;
 
-/** The vitest command of a suite; with a folder, a JSON report is written there. */
-export function vitest(suite, reports, words) {
-  if (reports) mkdirSync(reports, { recursive: true });
+/**
+ * Runs a suite's tests by `inside`, and writes vitest's JSON report to the folder. If a few files of a whole suite fail,
+ * they are run once more, each from its beginning; the second report and exit code are theirs. Nothing is run again
+ * for one who names a file: they want to see it fail.
+ */
+export function runTests(suite, reports, words, inside) {
+  mkdirSync(reports, { recursive: true });
+  const code = inside(vitest(suite, reportFile(reports, suite), words));
+  const files = code === 0 || words.length > 0 ? [] : filesToRunAgain(readReport(reports, suite));
+  if (files.length === 0) return code;
+  console.log(`run again, as they failed:\n${files.map((file) => `  ${file}`).join('\n')}`);
+  return inside(vitest(suite, reportFile(reports, `${suite}.again`), files));
+}
+
+function vitest(suite, report, words) {
   return [
     ...[process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'],
     ...suites[suite].projects.flatMap((project) => ['--project', project]),
     // A file that is named on the command line is a test of only one suite.
     '--passWithNoTests',
     '--reporter=verbose',
-    ...(reports ? ['--reporter=json', `--outputFile.json=${join(reports, `${suite}.json`)}`] : []),
+    '--reporter=json',
+    `--outputFile.json=${report}`,
     ...words,
   ];
 }
