@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CoppiceError } from '../core/errors.ts';
 import { nearest } from '../core/suggest.ts';
 import type { Options, Verb, VerbGroup } from './define.ts';
+import { globalOptions, helpOption, versionOption } from './global-options.ts';
 import { verbGroups, verbs } from './verbs/index.ts';
 
 /** Options that every verb takes. */
@@ -35,7 +36,7 @@ export function parse(argv: readonly string[], version: string): Request {
   };
   const program = build((chosen) => {
     request = chosen;
-  }, print).version(version, '-V, --version', 'print the version');
+  }, print).version(version, ...versionOption);
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
@@ -140,16 +141,13 @@ function commandIn(argv: readonly string[]): NamedCommand {
 function build(choose: (request: Request) => void, print: (text: string) => void): Command {
   const program = new Command('wt')
     .description('Every git worktree becomes a running environment of its own.')
-    .option('--json', 'print one JSON document, errors too as {code, message, hint}')
-    .option('--timings', 'print how long each phase took')
-    .option('-v, --verbose', 'show causes of errors')
-    .option('-q, --quiet', 'show no progress')
-    .helpOption('-h, --help', 'print help')
+    .helpOption(...helpOption)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: print, writeErr: () => {} })
     .showSuggestionAfterError(true)
     .exitOverride()
     .addHelpText('after', afterHelp);
+  for (const [flags, meaning] of globalOptions) program.option(flags, meaning);
   for (const verb of verbs) addVerb(program, verb, choose);
   for (const group of verbGroups) addGroup(program, group, choose);
   program.helpCommand(false);

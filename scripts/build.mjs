@@ -39,6 +39,15 @@ const withoutSideEffects = {
     }));
   },
 };
+/** What a verb loads when it runs stays outside of a bundle that runs none. */
+const withoutLazyCode = {
+  name: 'without-lazy-code',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 const shared = {
   bundle: true,
   platform: 'node',
@@ -60,7 +69,7 @@ const program = {
 
 const bundles = [
   {
-    entryPoints: { main: 'cli/main.ts' },
+    entryPoints: { main: 'cli/main.ts', 'slow-candidates': 'cli/completion/slow-candidates.ts' },
     outdir: 'dist.next/cli',
     format: 'esm',
     splitting: true,
@@ -68,6 +77,18 @@ const bundles = [
     banner: { js: commonJsInEsm },
     plugins: [noClosures],
     external: ['ts-node'],
+  },
+  {
+    // What is typed all day and needs no verb's code: the completion, and the help.
+    entryPoints: { completion: 'cli/completion/main.ts', help: 'cli/help-main.ts' },
+    outdir: 'dist.next/quick',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: false,
+    plugins: [withoutLazyCode, withoutSideEffects],
+    ...urlInCjs,
   },
   {
     entryPoints: { main: 'cluster/drivers/embedded/supervisor.ts' },

@@ -48,6 +48,9 @@ export const ensureEngine: typeof import('./programs.ts').ensureEngine = async (
 export const prepareShell: typeof import('./shell-environment.ts').prepareShell = async (...args) =>
   (await import('./shell-environment.ts')).prepareShell(...args);
 
+export const presentShell: typeof import('./shell-environment.ts').presentShell = async (...args) =>
+  (await import('./shell-environment.ts')).presentShell(...args);
+
 export const ownProgram: typeof import('./own-program.ts').ownProgram = async (...args) =>
   (await import('./own-program.ts')).ownProgram(...args);
 

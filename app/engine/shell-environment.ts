@@ -1,7 +1,7 @@
 import { paths } from '../../core/paths.ts';
 import { excludeFromGit } from '../../git/exclude.ts';
 import { identify } from '../../git/identity.ts';
-import { ensurePrograms } from '../../toolchain/toolchain.ts';
+import { enginePrograms, ensurePrograms, program } from '../../toolchain/toolchain.ts';
 import type { Ports } from '../ports.ts';
 import { prepareState, pulumiVariables } from './environment-variables.ts';
 import { isOnPath, linkProgram, moduleFolders, writeWrappers } from './hand-tools.ts';
@@ -32,6 +32,12 @@ export async function prepareShell(ports: Ports): Promise<ShellEnvironment> {
     // The last is for `pulumi up` of the platform, in coppice's own folder.
     variables: { ...pulumiVariables(places), COPPICE_GATEWAY_API: programs['gateway-api-crds'].path },
   };
+}
+
+/** {@link prepareShell} where its programs are there already, for a line in an rc file; undefined where one is missing. */
+export async function presentShell(ports: Ports): Promise<ShellEnvironment | undefined> {
+  const needed = [...enginePrograms, 'kubectl', 'gateway-api-crds'] as const;
+  return needed.every((name) => program(name) !== undefined) ? prepareShell(ports) : undefined;
 }
 
 /** `pulumi` by hand writes Pulumi.<stack>.yaml beside Pulumi.yaml: it must not be committed by accident. */

@@ -13,9 +13,11 @@ import { platform } from './platform/index.ts';
 import { ports } from './ports.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
+import { shell } from './shell/index.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { switchTo } from './switch.ts';
 import { toolchain } from './toolchain/index.ts';
 import { up } from './up.ts';
 import { workflows } from './workflows/index.ts';
@@ -30,6 +32,7 @@ export const verbs: readonly Verb[] = [
   restart,
   status,
   logs,
+  switchTo,
   open,
   forward,
   exec,
@@ -39,4 +42,4 @@ export const verbs: readonly Verb[] = [
   doctor,
 ];
 
-export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain];
+export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain, shell];

@@ -1,0 +1,64 @@
+import { onDemandParts } from '../../core/part-facts.ts';
+
+/**
+ * What Tab offers for an argument or for the value of an option: one of a closed list, something that exists, files, or
+ * nothing where a person writes freely.
+ */
+export type Kind =
+  | readonly string[]
+  /** A branch that has a worktree, by branch, slug or path, or an environment by its full name. */
+  | 'environment'
+  /** A worktree of this repository, by the same. */
+  | 'worktree'
+  /** A local branch, those with a worktree first. */
+  | 'branch'
+  /** A local branch, or one of a remote. */
+  | 'any branch'
+  | 'service'
+  | 'snapshot'
+  | 'workflow'
+  | 'program'
+  | 'files'
+  | 'folders'
+  | 'nothing';
+
+/**
+ * By the placeholder in a verb's usage or option: `[environment]`, `--tail <lines>`. A verb and its placeholder come
+ * before the placeholder alone, where one means something else to it.
+ */
+const kinds: Readonly<Record<string, Kind>> = {
+  agent: ['claude', 'codex', 'cursor-agent', 'gemini', 'opencode'],
+  arguments: 'files',
+  branch: 'branch',
+  command: 'files',
+  'create branch': 'any branch',
+  'db restore name': 'snapshot',
+  'db undo name': 'snapshot',
+  driver: ['embedded', 'k3d', 'existing'],
+  environment: 'environment',
+  file: 'files',
+  folder: 'folders',
+  lines: 'nothing',
+  name: 'nothing',
+  number: 'nothing',
+  part: onDemandParts,
+  path: 'folders',
+  pod: 'nothing',
+  port: 'nothing',
+  program: 'program',
+  prompt: 'nothing',
+  ref: 'any branch',
+  run: 'nothing',
+  service: 'service',
+  'shell install command': 'nothing',
+  'env command': 'nothing',
+  shell: ['bash', 'zsh', 'fish'],
+  sql: 'nothing',
+  worktree: 'worktree',
+  'workflows show id': 'workflow',
+};
+
+/** The kind of a placeholder of a verb, by the verb's whole name: `db restore`. Undefined for one that is not listed. */
+export function kindOf(verb: string, placeholder: string): Kind | undefined {
+  return kinds[`${verb} ${placeholder}`] ?? kinds[placeholder];
+}
