@@ -61,7 +61,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
 }
 
 /**
- * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks` and
+ * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks`, `carry` and
  * `lifetime` belong to worktrees: no object in the cluster depends on them.
  */
 type PlannedBelow =
@@ -73,6 +73,7 @@ type PlannedBelow =
   | 'source'
   | 'host'
   | 'hooks'
+  | 'carry'
   | 'lifetime';
 
 function chooseSlug({ as, identity }: PlanContext): string {

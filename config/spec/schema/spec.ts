@@ -47,6 +47,16 @@ const hooks = z
     switched: hook('when `wt switch` goes to a worktree'),
   } satisfies Record<HookEvent, unknown>)
   .describe('Commands for the host that a worktree needs, each run after asking once for its text.');
+const carry = z
+  .array(
+    z
+      .string()
+      .min(1, { error: 'must not be empty' })
+      .regex(/^[^\n\r\0]*$/, { error: 'must be one line' }),
+  )
+  .describe(
+    'Ignored files that `wt create` copies into a new worktree: patterns as in .gitignore, relative to this folder.',
+  );
 const host = z
   .string()
   .describe(
@@ -64,6 +74,7 @@ const head = {
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
   hooks: hooks.optional(),
+  carry: carry.default([]),
 };
 /** What a profile can override. */
 const sections = {
