@@ -11,9 +11,10 @@ import { slugOf } from '../../core/names.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { type LoadedWorktree, loadWorktree, worktreeIn } from '../../stacks/worktree.ts';
-import { type Connection, callCluster, connectCluster } from '../clusters/connection.ts';
+import { callCluster, connectCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { nameEnvironment, sourceOf, type Target } from '../target/target.ts';
+import type { Reached } from './reach.ts';
 
 /** Which variables a process gets. */
 export interface Wanted {
@@ -22,7 +23,7 @@ export interface Wanted {
   readonly service: string | undefined;
 }
 
-const nothing: HostVariables = { variables: {}, secret: [] };
+const nothing: HostVariables = { variables: {}, secret: [], passing: [] };
 
 /**
  * Runs `work` with the variables of an environment for a process on this machine. What has no port here (a service with
@@ -42,7 +43,7 @@ export async function withHostVariables<T>(
   const forwards = servicesToForward(spec, chosen);
   const base = await placeOf(worktree);
   if (spec.database?.engine !== 'postgres' && spec.temporal === undefined && forwards.length === 0)
-    return work(hostVariables(spec, chosen, { ...base, forwarded: {} }));
+    return work(hostVariables(spec, chosen, { ...base, forwarded: {}, held: [] }));
   const open: (() => Promise<void>)[] = [];
   try {
     const place = await reach(worktree, { target, forwards, base }, ports, open);
@@ -77,7 +78,7 @@ function chooseService({ services }: Spec, wanted: string | undefined): string |
   });
 }
 
-type Base = Omit<HostPlace, 'database' | 'temporal' | 'forwarded'>;
+type Base = Omit<HostPlace, 'database' | 'temporal' | 'forwarded' | 'held'>;
 
 async function placeOf({ identity, folder, as }: LoadedWorktree): Promise<Base> {
   const { branch, commit } = identity;
@@ -109,8 +110,10 @@ async function reach(
   const { reachDatabase, reachService, reachTemporal, requireUp } = await import('./reach.ts');
   return callCluster(connection.record, async () => {
     await requireUp(connection.kube, name);
-    const closing = <R extends { close(): Promise<void> }>(reached: R) => {
+    const held: number[] = [];
+    const closing = <R extends Reached>(reached: R) => {
       open.push(() => reached.close());
+      if (reached.held !== undefined) held.push(reached.held);
       return reached;
     };
     const database =
@@ -120,12 +123,13 @@ async function reach(
     const temporal = spec.temporal && closing(await reachTemporal(connection, name, spec.temporal.server));
     const forwarded: Record<string, { host: string; port: number }> = {};
     for (const service of forwards)
-      forwarded[service] = closing(await reachService(connection as Connection, name, service));
+      forwarded[service] = closing(await reachService(connection, name, service));
     return {
       ...base,
       ...(database && { database: database.login }),
       ...(temporal && { temporal: temporal.access }),
       forwarded,
+      held,
     };
   });
 }

@@ -21,7 +21,10 @@ export async function requireUp(kube: Kube, name: EnvironmentName): Promise<void
   if (namespace === undefined || namespace.status?.phase === 'Terminating') throw noEnvironmentError(name);
 }
 
-interface Reached {
+/** Something that answers on this machine. */
+export interface Reached {
+  /** The port that leads there only until `close`; absent for one that stays. */
+  readonly held?: number;
   close(): Promise<void>;
 }
 
@@ -34,7 +37,8 @@ export async function reachDatabase(
   const login = await environmentLogin(connection.kube, name);
   const address = await addressOf(connection, login.host, env);
   const { host, port, close } = address;
-  return { login: { ...login, host, port: String(port), url: urlAt(login, address) }, close };
+  const held = address.kind === 'forwarded' ? { held: port } : {};
+  return { login: { ...login, host, port: String(port), url: urlAt(login, address) }, close, ...held };
 }
 
 /** The environment's Temporal namespace, at the address that this machine reaches. */
@@ -46,7 +50,8 @@ export async function reachTemporal(
   if (server === 'platform') {
     const { port, close } = await reachPart(kube, 'temporal', record.temporal?.port);
     const none = { apiKey: '', clientCert: '', clientKey: '', serverCa: '' };
-    return { access: { address: `127.0.0.1:${port}`, namespace, tls: 'false', ...none }, close };
+    const held = record.temporal === undefined ? { held: port } : {};
+    return { access: { address: `127.0.0.1:${port}`, namespace, tls: 'false', ...none }, close, ...held };
   }
   const access = await readSecret(kube, { namespace, name: 'temporal' });
   if (access === undefined) throw noEnvironmentError({ namespace, ...name });
@@ -67,7 +72,13 @@ export async function reachService(
     throw new CoppiceError('COPPICE_NO_ENVIRONMENT', `${service} is not up, and a variable refers to it`, {
       hint: 'wt up',
     });
-  const request = { namespace, service, port, patienceMs: 2_000, hint: `wt logs ${service}` };
+  const request = {
+    namespace,
+    service,
+    port,
+    patienceMs: 2_000,
+    hint: `wt start if it is stopped, or wt logs ${service}`,
+  };
   const forwarded = await forwardPort(kube, request);
-  return { host: '127.0.0.1', port: forwarded.port, close: forwarded.close };
+  return { host: '127.0.0.1', port: forwarded.port, held: forwarded.port, close: forwarded.close };
 }

@@ -42,9 +42,9 @@ async function withVariables<T>(
   work: (found: HostVariables) => Promise<T>,
 ): Promise<T> {
   const own = portVariables(await ownPorts(ports));
-  if (portOnly) return work({ variables: own, secret: [] });
+  if (portOnly) return work({ variables: own, secret: [], passing: [] });
   const { withHostVariables } = await import('./host-environment.ts');
-  return withHostVariables({ target, service }, ports, ({ variables, secret }) =>
-    work({ variables: { ...variables, ...own }, secret }),
+  return withHostVariables({ target, service }, ports, (found) =>
+    work({ ...found, variables: { ...found.variables, ...own } }),
   );
 }

@@ -46,15 +46,18 @@ function requireCommand(command: readonly string[]): readonly string[] {
 
 /** @internal Its test needs no environment. */
 export function printed(
-  { variables, secret }: HostVariables,
+  { variables, secret, passing }: HostVariables,
   { secrets, shell }: { readonly secrets: boolean; readonly shell: Shell },
 ): Result {
-  const hidden = secrets ? [] : secret;
-  const shown = Object.entries(variables).filter(([name]) => !hidden.includes(name));
+  const hidden = secrets ? [] : secret.filter((name) => !passing.includes(name));
+  const shown = Object.entries(variables).filter(
+    ([name]) => !hidden.includes(name) && !passing.includes(name),
+  );
   const lines = [
     ...shown.map(([name, value]) => exportLine(name, value, shell)),
     // A mask would become the value in a shell that reads this.
     ...hidden.map((name) => `# ${name} has a secret in it: wt run --print --secrets prints it`),
+    ...passing.map((name) => `# ${name} leads somewhere only while wt run -- COMMAND runs`),
   ];
-  return { text: lines.join('\n'), json: { variables: Object.fromEntries(shown), hidden } };
+  return { text: lines.join('\n'), json: { variables: Object.fromEntries(shown), hidden, passing } };
 }

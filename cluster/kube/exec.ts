@@ -43,9 +43,16 @@ export async function execInPod(kube: Kube, request: ExecRequest): Promise<numbe
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+  await Promise.all([stdout, stderr].map(flushed));
   if (signal?.aborted) throw new CoppiceError('COPPICE_INTERRUPTED', 'interrupted', { cause: signal.reason });
   if (status === undefined) throw execError(pod, 'the connection was lost');
   return exitCodeOf(status, pod);
+}
+
+/** Everything was passed on: this process may end right after, and a reader may be slow. */
+function flushed(stream: Writable | undefined): Promise<void> {
+  if (stream === undefined || stream.writableEnded || stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 function exitCodeOf({ status, details, message }: V1Status, pod: string): number {

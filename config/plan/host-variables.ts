@@ -21,6 +21,8 @@ export interface HostPlace {
   readonly temporal?: Readonly<Record<TemporalKey, string>>;
   /** Where services without a URL answer on this machine, of those that the variables refer to. */
   readonly forwarded: Readonly<Record<string, Place>>;
+  /** Ports of this machine that lead there only as long as this process holds them. */
+  readonly held: readonly number[];
 }
 
 interface Place {
@@ -32,6 +34,8 @@ export interface HostVariables {
   readonly variables: Readonly<Record<string, string>>;
   /** Names of those with a secret in them, sorted. */
   readonly secret: readonly string[];
+  /** Names of those that lead nowhere once the process that asked for them has ended, sorted. */
+  readonly passing: readonly string[];
 }
 
 /**
@@ -57,7 +61,13 @@ export function hostVariables(spec: Spec, service: string | undefined, place: Ho
     ...own,
     ...telemetry.fixed,
   };
-  return { variables, secret: secretNames(variables, place) };
+  const secrets = secretsIn(place);
+  const ports = place.held.map((port) => new RegExp(`(^|\\D)${port}(\\D|$)`));
+  return {
+    variables,
+    secret: namesWhere(variables, (value) => secrets.some((secret) => value.includes(secret))),
+    passing: namesWhere(variables, (value) => ports.some((port) => port.test(value))),
+  };
 }
 
 /** Names that Temporal's own programs and SDKs read: https://docs.temporal.io/develop/environment-configuration */
@@ -118,13 +128,18 @@ export function servicesToForward(spec: Spec, service: string | undefined): stri
 
 const secretKeys: readonly string[] = ['url', 'password', 'apiKey', 'clientKey'];
 
-/** Whatever contains a password or a key, however it is written into a longer text. */
-function secretNames(variables: Readonly<Record<string, string>>, place: HostPlace): string[] {
-  const { database, temporal } = place;
-  const values = [...Object.entries(database ?? {}), ...Object.entries(temporal ?? {})]
+/** Passwords and keys, also as they are written into a URL. */
+function secretsIn({ database, temporal }: HostPlace): string[] {
+  return [...Object.entries(database ?? {}), ...Object.entries(temporal ?? {})]
     .filter(([key, value]) => secretKeys.includes(key) && value !== '')
     .flatMap(([, value]) => [value, encodeURIComponent(value)]);
+}
+
+function namesWhere(
+  variables: Readonly<Record<string, string>>,
+  holds: (value: string) => boolean,
+): string[] {
   return Object.keys(variables)
-    .filter((name) => values.some((secret) => variables[name]?.includes(secret)))
+    .filter((name) => holds(variables[name] ?? ''))
     .sort();
 }

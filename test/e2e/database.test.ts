@@ -3,7 +3,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edit, eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
+import { packageRoot } from '../../core/package-root.ts';
+import { edit, eventually, get, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
 
 /** The shop with its database, under another name. */
 const spec = `version: 1
@@ -205,6 +206,47 @@ describe('psql', () => {
       env: { PATH: folder },
     });
     expect(stdout.trim()).toBe('42');
+  });
+});
+
+describe('a process beside the pods', () => {
+  test("on this machine has the worktree's own database, and a port that no other worktree has", async () => {
+    const script =
+      "const { Client } = require('pg'); const client = new Client(process.env.DATABASE_URL); client.connect().then(() => client.query('select current_database() as name')).then(({ rows }) => { console.log(rows[0].name, process.env.PORT, process.env.ENVIRONMENT); return client.end(); })";
+    const env = { NODE_PATH: join(packageRoot(), 'node_modules') };
+    const [one, other] = await Promise.all(
+      [main, branch].map((cwd) => wtOk(['run', '--', 'node', '-e', script], { cwd, env })),
+    );
+    expect(one?.stdout).toMatch(/^wt_bookshop__main \d+ bookshop\/main\n$/);
+    expect(other?.stdout).toMatch(/^wt_bookshop__feat_notes \d+ bookshop\/feat-notes\n$/);
+    const ports = [one, other].map((result) => result?.stdout.split(' ')[1]);
+    expect(new Set(ports).size).toBe(2);
+    const secrets = await wtOk(['run', '--print', '--shell', 'bash'], { cwd: main });
+    expect(secrets.stdout).not.toContain('DATABASE_URL=');
+  });
+
+  test('in a pod gets input, output and its exit code, whole', async () => {
+    const whole = await wtOk(['exec', 'api', '--', 'head', '-c', '1000000', '/dev/zero'], { cwd: branch });
+    expect(whole.stdout.length).toBe(1_000_000);
+    expect((await wt(['exec', 'api', '--', 'sh', '-c', 'exit 7'], { cwd: branch })).code).toBe(7);
+    expect((await wt(['exec', 'api', '--', 'no-such-program'], { cwd: branch })).code).toBe(127);
+    const named = await wtOk(['exec', 'api', '--', 'printenv', 'ENVIRONMENT'], { cwd: branch });
+    expect(named.stdout).toBe('bookshop/feat-notes\n');
+    expect((await wt(['exec', 'apy', '--', 'true'], { cwd: branch })).stderr).toContain('did you mean "api"');
+  });
+
+  test('in a pod is ended by a signal to wt', async () => {
+    const running = startWt(['exec', 'api', '--', 'sh', '-c', 'echo began; exec sleep 4321'], {
+      cwd: branch,
+    });
+    await running.seen(/began/);
+    running.kill('SIGTERM');
+    expect((await running.ended).code).toBe(143);
+    const look = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[s]leep 4321'";
+    await eventually('the end of the process', async () => {
+      const { stdout } = await wt(['exec', 'api', '--', 'sh', '-c', look], { cwd: branch });
+      if (stdout !== '0\n') throw new Error(stdout);
+    });
   });
 });
 

@@ -27,6 +27,10 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   logs: 'environment',
   open: 'environment',
   forward: 'environment',
+  exec: 'environment',
+  // It works in any repository, with the ports alone.
+  run: 'machine',
+  ports: 'machine',
   env: 'machine',
   doctor: 'machine',
   switch: 'machine',
