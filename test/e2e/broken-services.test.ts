@@ -83,17 +83,26 @@ interface Check {
   readonly detail: string;
 }
 
-async function doctorNow(): Promise<{ readonly code: number | null; readonly checks: readonly Check[] }> {
+interface Doctor {
+  readonly code: number | null;
+  readonly checks: readonly Check[];
+}
+
+async function doctorNow(): Promise<Doctor> {
   const { code, stdout } = await run('doctor', '--json');
   const { sections } = JSON.parse(stdout) as { readonly sections: readonly { readonly checks: Check[] }[] };
   return { code, checks: sections.flatMap(({ checks }) => checks) };
 }
 
-/** Restarts go on between two looks. */
+/** Restarts go on between two looks, and between two ends a process runs for a moment. */
 const uncounted = (text: string) => text.replace(/\d+ restarts?/, 'restarts');
 
 function detailOf({ state, reasons, error }: Seen): string {
   return uncounted([state, ...reasons, ...(error === undefined ? [] : [error])].join(': '));
+}
+
+function detailIn({ checks }: Doctor, name: string): string {
+  return uncounted(checks.find((check) => check.name === `service ${name}`)?.detail ?? '');
 }
 
 function serviceIn({ services }: Status, name: string): Seen {
@@ -112,16 +121,27 @@ test('up ends with 1 and names every broken service, and says so again the secon
   const first = await run('up');
   expect(first.code).toBe(1);
   for (const [name] of broken) expect(first.stderr).toMatch(new RegExp(`service ${name}:? `));
+  const others = ['good', 'slow', 'fails'];
+  await untilStates('the others are ready', (now) =>
+    others.every((name) => serviceIn(now, name).state === 'ready'),
+  );
   const second = await run('up');
   expect(second.code).toBe(1);
   for (const [name] of broken) expect(second.stderr).toMatch(new RegExp(`service ${name}:? `));
-  for (const name of ['good', 'slow', 'fails'])
-    expect(second.stderr).not.toMatch(new RegExp(`service ${name}:? `));
+  for (const name of others) expect(second.stderr).not.toMatch(new RegExp(`service ${name}:? `));
 });
 
 test('status and doctor say the same about each', async () => {
-  const status = await untilStates('all broken ones fail', (now) =>
-    broken.every(([name]) => serviceIn(now, name).state === 'failing'),
+  const { status, doctor } = await eventually(
+    'status and doctor agree that the broken ones fail',
+    async () => {
+      const status = await statusNow();
+      const doctor = await doctorNow();
+      const fail = broken.every(([name]) => serviceIn(status, name).state === 'failing');
+      return fail && status.services.every((one) => detailIn(doctor, one.name) === detailOf(one))
+        ? { status, doctor }
+        : undefined;
+    },
   );
   expect([status.code, status.state]).toEqual([1, 'failing']);
   for (const [name, reason, error] of broken) {
@@ -134,13 +154,10 @@ test('status and doctor say the same about each', async () => {
   expect(serviceIn(status, 'fails').error).toBe('Error: relation "users" does not exist');
   const answers = new Map(status.routes.map(({ service, status }) => [service, status]));
   expect([answers.get('good'), answers.get('slow'), answers.get('fails')]).toEqual([200, 200, 500]);
-  const { code, checks } = await doctorNow();
+  const { code, checks } = doctor;
   expect(code).toBe(1);
-  for (const service of status.services) {
-    const check = checks.find(({ name }) => name === `service ${service.name}`);
-    expect(check?.ok, service.name).toBe(service.state === 'ready');
-    expect(uncounted(check?.detail ?? ''), service.name).toBe(detailOf(service));
-  }
+  for (const { name, state } of status.services)
+    expect(checks.find((check) => check.name === `service ${name}`)?.ok, name).toBe(state === 'ready');
   const wrongRoutes = checks.filter(({ name, ok }) => name === 'route' && !ok).map(({ detail }) => detail);
   expect(wrongRoutes).toEqual(['http://fails.many.broken.localhost/ answers 500']);
 });
@@ -149,13 +166,16 @@ test('the page in place of each that no pod answers for says the same', async ()
   const ask = (name: string) => get(`${name}.many.broken.localhost`, '/', 80, { accept: 'application/json' });
   for (const [name, reason, error] of broken) {
     if (name === 'worker') continue;
-    const { status, headers, body } = await ask(name);
-    expect([name, status]).toEqual([name, 503]);
-    expect(headers['x-coppice-page'], name).toMatch(/failing|starting/);
-    expect(JSON.parse(body), name).toMatchObject({ environment: 'broken/many', service: name });
-    // What listens in a pod is seen from within alone.
-    if (error) expect(JSON.parse(body).reason, name).toMatch(reason);
-    if (error) expect(JSON.parse(body).lastError, name).toMatch(error);
+    await eventually(`the page of ${name}`, async () => {
+      const { status, headers, body } = await ask(name);
+      expect(status).toBe(503);
+      expect(headers['x-coppice-page']).toMatch(/failing|starting/);
+      expect(JSON.parse(body)).toMatchObject({ environment: 'broken/many', service: name });
+      // What listens in a pod is seen from within alone.
+      if (error) expect(JSON.parse(body).reason).toMatch(reason);
+      if (error) expect(JSON.parse(body).lastError).toMatch(error);
+      return true;
+    });
   }
   expect(JSON.parse((await ask('crash')).body).exitCode).toBe(3);
   expect((await ask('fails')).headers).not.toHaveProperty('x-coppice-page');
@@ -185,14 +205,16 @@ test('a new version that crashes leaves the old one answering, and up, status an
   const up = await run('up');
   expect(up.code).toBe(1);
   expect(up.stderr).toContain('service good: the new version crashes');
-  const status = await statusNow();
-  expect([status.code, status.state]).toEqual([1, 'degraded']);
-  const good = serviceIn(status, 'good');
+  const { good, doctor } = await eventually('status and doctor agree that it crashes', async () => {
+    const status = await statusNow();
+    const doctor = await doctorNow();
+    const good = serviceIn(status, 'good');
+    const agree = status.state === 'degraded' && detailIn(doctor, 'good') === detailOf(good);
+    return agree && status.code === 1 ? { good, doctor } : undefined;
+  });
   expect(good.state).toBe('degraded');
   expect(good.reasons.join()).toMatch(/new version crashes.*the one before still answers/);
   expect(good.error).toMatch(/Cannot find module/);
   expect((await get('many.broken.localhost')).body).toBe('good');
-  const { code, checks } = await doctorNow();
-  expect(code).toBe(1);
-  expect(uncounted(checks.find(({ name }) => name === 'service good')?.detail ?? '')).toBe(detailOf(good));
+  expect(doctor.code).toBe(1);
 });

@@ -251,7 +251,7 @@ describe('a process beside the pods', () => {
 });
 
 describe('snapshots and replaced databases', () => {
-  test('refuse a snapshot at once while a client is connected, and name the client', async () => {
+  test('refuse a snapshot while a client is connected, and name the client', async () => {
     const url = await urlOf(main);
     const client = new Client({ connectionString: url, application_name: 'a report' });
     await client.connect();
@@ -259,8 +259,6 @@ describe('snapshots and replaced databases', () => {
     await client.end();
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/a report from [\d.]+, idle, for \d+ s/);
-    // PostgreSQL itself would wait for five seconds.
-    expect(Number(/FAILED snapshot early \((\d+) ms\)/.exec(result.stderr)?.[1])).toBeLessThan(1_000);
   });
 
   test('come back by restore, with the service connected again', async () => {

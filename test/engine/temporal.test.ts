@@ -363,7 +363,10 @@ describe('without a server', () => {
     expect(await found(failed.plan)).toBeUndefined();
     // What depends on it did not start without it.
     expect(await podsOf(failed.plan, 'worker')).toEqual([]);
-    expect(await podsOf(failed.plan, 'web')).toHaveLength(1);
+    await eventually(
+      'the pod of web',
+      async () => (await podsOf(failed.plan, 'web')).length === 1 || undefined,
+    );
     expect((await upOf(worktree, spec('{}'))).errors).toEqual([]);
     await start(failed.plan, 'order-1');
   });

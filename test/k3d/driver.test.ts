@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -56,6 +57,7 @@ describe('without a cluster', () => {
 
   test('a taken port is reported before anything is created', async () => {
     const taker = createServer().listen(8099, '127.0.0.1');
+    await once(taker, 'listening');
     const driver = testDriver({ ports: { http: 8099 } });
     await expect(driver.start()).rejects.toMatchObject({
       code: 'COPPICE_PORT_TAKEN',
@@ -295,6 +297,7 @@ describe('a cluster', () => {
     expect(await testDriver().status()).toMatchObject({ state: 'stopped' });
     expect(await docker('ps', '--quiet')).toBe('');
     const taker = createServer().listen(80, '127.0.0.1');
+    await once(taker, 'listening');
     await expect(testDriver().start()).rejects.toMatchObject({
       code: 'COPPICE_PORT_TAKEN',
       message: expect.stringContaining('port 80'),
@@ -323,7 +326,14 @@ describe('a cluster', () => {
   });
 
   test('an API that stays silent is restarted with its containers', async () => {
-    await docker('exec', server, 'sh', '-c', 'kill -STOP $(pidof kube-apiserver)');
+    const stopped = 'grep -q "^State:.T" /proc/$(pidof kube-apiserver)/status';
+    await docker(
+      'exec',
+      server,
+      'sh',
+      '-c',
+      `kill -STOP $(pidof kube-apiserver); until ${stopped}; do :; done`,
+    );
     expect((await testDriver().status()).problem).toContain('its API does not answer');
     expect(await testDriver().start()).toMatchObject({ uid });
     expect(await testDriver().status()).toMatchObject({ state: 'running' });

@@ -48,13 +48,13 @@ beforeAll(async () => {
   );
   await sql(worktree, 'CREATE EXTENSION citext SCHEMA notes');
   await wtOk(['stop'], { cwd: repository.top });
-}, 600_000);
+});
 
 afterAll(async () => {
   writeSettings();
   for (const driver of ['k3d', 'embedded']) await wtOk(['cluster', 'reset', '--yes', '--driver', driver]);
   repository.remove();
-}, 120_000);
+});
 
 async function sql(cwd: string, command: string): Promise<string> {
   const { stdout } = await wtOk(['db', 'psql', '-c', command, '--', '--tuples-only', '--no-align'], { cwd });

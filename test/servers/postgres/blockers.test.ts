@@ -41,11 +41,15 @@ test('a migration that waits names the session in its way at once, and again whe
   const session = await console();
   const run = runIn(server, {
     migrate: async (database, { session: name }) => {
-      await database.query(`SET application_name = '${name}'; SET statement_timeout = '4s'`);
-      await database.query(alter).catch(() => {
-        saidBefore = said.length;
-        throw new CoppiceError('COPPICE_MIGRATION', 'migrate of shop was stopped');
-      });
+      await database.query(`SET application_name = '${name}'`);
+      const stopped = database.query(alter).catch(() => undefined);
+      await until(() => said.length > 0);
+      const other = await server.connect();
+      await other.query(`SELECT pg_cancel_backend(${database.pid})`);
+      await other.close();
+      await stopped;
+      saidBefore = said.length;
+      throw new CoppiceError('COPPICE_MIGRATION', 'migrate of shop was stopped');
     },
   });
   const nameClient = async (address: string) => `pod web-1 of shop/main (${address})`;

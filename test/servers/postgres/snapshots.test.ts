@@ -437,6 +437,9 @@ test('an interrupted command leaves the database open', async () => {
   const controller = new AbortController();
   const interrupted = await connectServer(server.login, controller.signal);
   const session = await idleSession(environment);
+  // Keeps the copy from being complete.
+  const other = await server.connect();
+  await other.query('BEGIN; LOCK TABLE pg_shdescription IN SHARE MODE');
   const snapshot = failure(takeSnapshot(interrupted, { database, name: 'never', ...forced }));
   // Its sessions are ended when it is closed, and then it is copied.
   await until(() =>
@@ -446,6 +449,7 @@ test('an interrupted command leaves the database open', async () => {
     ),
   );
   controller.abort();
+  await other.close();
   expect(await snapshot).toMatchObject({ code: 'COPPICE_INTERRUPTED' });
   await session.close();
   expect(await shop.orders(environment)).toEqual([1, 2, 3]);

@@ -87,7 +87,7 @@ async function startWriter(file: string): Promise<void> {
   const exit = once(writer, 'exit');
   let ending = false;
   writer.stdin.on('error', () => undefined);
-  writer.stdin.write('.timeout 10000\nPRAGMA synchronous=OFF;\nPRAGMA wal_autocheckpoint=20;\n');
+  writer.stdin.write('.timeout 600000\nPRAGMA synchronous=OFF;\nPRAGMA wal_autocheckpoint=20;\n');
   const feed = async () => {
     while (!ending && writer.exitCode === null)
       if (!writer.stdin.write(transfers))
