@@ -47,7 +47,7 @@ test('returns the whole body, and treats every status as an answer', async () =>
   const port = await listen(
     createServer((_request, response) => response.writeHead(404).end('nicht für dich')),
   );
-  expect(await http(`http://127.0.0.1:${port}/`, { timeout: 1_000 })).toMatchObject({
+  expect(await http(`http://127.0.0.1:${port}/`, { timeout: 30_000 })).toMatchObject({
     status: 404,
     body: 'nicht für dich',
   });
@@ -64,7 +64,7 @@ test('sends JSON', async () => {
   const { body } = await http(`http://127.0.0.1:${port}/`, {
     method: 'POST',
     json: { a: 1 },
-    timeout: 1_000,
+    timeout: 30_000,
   });
   expect(body).toBe('POST application/json {"a":1}');
 });
@@ -72,7 +72,7 @@ test('sends JSON', async () => {
 test('throws when nothing answers, a body is cut off, or it takes too long', async () => {
   const closed = await listen(createServer());
   servers.pop()?.close();
-  await expect(http(`http://127.0.0.1:${closed}/`, { timeout: 1_000 })).rejects.toMatchObject({
+  await expect(http(`http://127.0.0.1:${closed}/`, { timeout: 30_000 })).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
   const broken = await listen(
@@ -81,7 +81,7 @@ test('throws when nothing answers, a body is cut off, or it takes too long', asy
       setTimeout(() => response.destroy(), 20);
     }),
   );
-  await expect(http(`http://127.0.0.1:${broken}/`, { timeout: 1_000 })).rejects.toThrow('aborted');
+  await expect(http(`http://127.0.0.1:${broken}/`, { timeout: 30_000 })).rejects.toThrow('aborted');
   const slow = await listen(createServer((_request, response) => response.writeHead(200).write('half')));
   await expect(http(`http://127.0.0.1:${slow}/`, { timeout: 50 })).rejects.toMatchObject({
     code: 'ETIMEDOUT',

@@ -59,11 +59,10 @@ describe('outcomeOf', () => {
   });
 
   it('kills a program that takes too long, even if a child process keeps its output open', async () => {
-    const began = performance.now();
-    const { code, stdout } = await outcomeOf('sh', shell('echo begun; sleep 3 & wait'), { timeout: 200 });
+    const { code, stdout } = await outcomeOf('sh', shell('sleep 300 & echo $!; wait'), { timeout: 2_000 });
     expect(code).toBe(-1);
-    expect(stdout).toBe('begun\n');
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // It still runs: nothing waited for it.
+    expect(process.kill(Number(stdout), 'SIGKILL')).toBe(true);
   });
 
   it('kills the program when it is interrupted', async () => {

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const until = (condition: () => boolean) =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 20 });
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 50_000, interval: 20 });
 const builds = () => {
   const file = join(machine.root, 'builds');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0;

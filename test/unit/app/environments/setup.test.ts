@@ -235,11 +235,11 @@ test('Ctrl+C ends every process that a command started, and the run does not cou
   const pid = await until(
     () =>
       existsSync(join(worktree, 'child.pid')) && Number(readFileSync(join(worktree, 'child.pid'), 'utf8')),
-    { every: 20, within: 10_000, late: () => new Error('it did not start') },
+    { every: 20, within: 50_000, late: () => new Error('it did not start') },
   );
   interrupts.interrupt();
   await ended;
-  await until(() => !isAlive(pid), { every: 20, within: 5_000, late: () => new Error(`${pid} is alive`) });
+  await until(() => !isAlive(pid), { every: 20, within: 50_000, late: () => new Error(`${pid} is alive`) });
   const record = readFileSync(join(worktree, '.git', 'coppice', 'setup.json'), 'utf8');
   expect(JSON.parse(record)).toEqual({ version: 1, folders: {} });
 });

@@ -34,7 +34,7 @@ async function followed(api: Watched, watches: number): Promise<string[]> {
     put: (one) => seen.push(`put ${one.metadata.name}`),
     remove: (one) => seen.push(`remove ${one.metadata.name}`),
   });
-  await vi.waitUntil(() => api.asked.length >= watches, { timeout: 20_000, interval: 5 });
+  await vi.waitUntil(() => api.asked.length >= watches, { timeout: 50_000, interval: 5 });
   return seen;
 }
 
