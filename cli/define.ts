@@ -80,17 +80,27 @@ export interface Values extends Omit<Value, 'kind'> {
   readonly kind: 'values';
 }
 
-export type Option = Flag | Value | Values;
+/** One whose value may be left out: `--go [agent]`. */
+export interface OptionalValue extends Omit<Value, 'kind'> {
+  readonly kind: 'optional';
+}
+
+export type Option = Flag | Value | Values | OptionalValue;
 /** By name in camel case: `dropDatabase` is `--drop-database`. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** What `run` receives: a flag is always true or false, values are in order, a value is absent unless it was given. */
+/**
+ * What `run` receives: a flag is always true or false, values are in order, a value is absent unless it was given, and one
+ * that may be left out is true then.
+ */
 export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag
     ? boolean
     : Table[Name] extends Values
       ? readonly string[]
-      : string | undefined;
+      : Table[Name] extends OptionalValue
+        ? string | true | undefined
+        : string | undefined;
 };
 
 /** `up [environment]` becomes `[string | undefined]`, `show <id>` `[string]`, `install [program...]` `string[]`. */
@@ -145,7 +155,8 @@ function givenOf(kind: Option['kind'], given: Options[string]): Options[string] 
 function flagsOf(name: string, option: Option): string {
   const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const names = option.short === undefined ? long : `-${option.short}, ${long}`;
-  return option.kind !== 'flag' ? `${names} <${option.value}>` : names;
+  if (option.kind === 'flag') return names;
+  return option.kind === 'optional' ? `${names} [${option.value}]` : `${names} <${option.value}>`;
 }
 
 export const flag = <const Short extends string | undefined = undefined>(
@@ -162,6 +173,11 @@ export const value = (value: string, meaning: string, short?: string): Value => 
   value,
   meaning,
   ...defined({ short }),
+});
+
+export const optionalValue = (placeholder: string, meaning: string): OptionalValue => ({
+  ...value(placeholder, meaning),
+  kind: 'optional',
 });
 
 export const values = (placeholder: string, meaning: string, short?: string): Values => ({

@@ -181,7 +181,7 @@ function addVerb(
   const isDefault = group?.usual !== undefined && verb.usage === group.usual;
   const command = parent.command(verb.usage, { isDefault }).summary(verb.summary).description(verb.about);
   for (const [flags, meaning, repeats] of verb.options ?? [])
-    if (flags.includes('<')) command.option<Given>(flags, meaning, repeats ? inOrder : once);
+    if (/[<[]/.test(flags)) command.option<Given>(flags, meaning, repeats ? inOrder : once);
     else command.option(flags, meaning);
   if (verb.examples) command.addHelpText('after', `\nExamples:\n${examples(verb.examples)}`);
   command.allowExcessArguments(false);

@@ -21,6 +21,14 @@ export const errorCodes = {
     means: 'the short name matches more than one environment',
     fix: 'pass the branch or the path, or run the command in a folder of the app',
   },
+  COPPICE_BRANCH_EXISTS: {
+    means: '`--from` is for a new branch, and there is one of that name at another commit',
+    fix: 'leave `--from` out, or choose another name',
+  },
+  COPPICE_BRANCH_NAME: {
+    means: 'git cannot have a branch of that name, or another branch or a tag stands in its way',
+    fix: 'the hint names one that works',
+  },
   COPPICE_BUILD: {
     means: 'a program of the toolchain could not be built on this machine',
     fix: 'read the log that the message names, then `wt toolchain install` again',
@@ -136,9 +144,17 @@ export const errorCodes = {
     means: 'only trusted extensions and a short list may be created; the error names them',
     fix: 'choose one of them, or `server: managed`',
   },
+  COPPICE_FETCH: {
+    means: 'a remote does not answer, or refuses',
+    fix: 'try `git fetch REMOTE`',
+  },
   COPPICE_FILE_CHANGED: {
     means: 'an input file of the database changed while the command was running',
     fix: 'run the command again',
+  },
+  COPPICE_FOLDER_TAKEN: {
+    means: 'something else is where a worktree belongs; nothing was changed',
+    fix: 'move it away, or `--path FOLDER`',
   },
   COPPICE_FORBIDDEN: {
     means: 'the context may not read the namespace `kube-system`, whose uid identifies the cluster',
@@ -253,9 +269,17 @@ export const errorCodes = {
     means: 'only root can start, stop and reset the embedded cluster',
     fix: '`sudo wt cluster start`, and the same for `stop` and `reset`',
   },
+  COPPICE_NO_AGENT: {
+    means: 'the agent of `--go` is not known or not on PATH, or several are',
+    fix: '`--go NAME`, or `agent:` in `config.yaml`',
+  },
   COPPICE_NO_CLUSTER: {
     means: 'there is no cluster yet',
     fix: '`wt up` or `wt cluster start`; `wt doctor` lists what it needs',
+  },
+  COPPICE_NO_COMMIT: {
+    means: 'the repository has no commit yet',
+    fix: 'make the first one',
   },
   COPPICE_NO_CONTEXT: {
     means: 'the settings have `driver: existing` but no context',
@@ -297,6 +321,10 @@ export const errorCodes = {
     means: 'every block of ports for processes on this machine is taken',
     fix: '`wt ports` shows who has them, `wt ports --release` gives one back; or set `hostPorts` in `config.yaml`',
   },
+  COPPICE_NO_PREVIOUS: {
+    means: '`-` means the worktree before this one, and there was none',
+    fix: 'name a branch',
+  },
   COPPICE_NO_PROGRAM: {
     means: 'a program that was to run is not there (exit code 127), or may not be executed (126)',
     fix: 'correct its name; in a pod, install it in the image',
@@ -304,6 +332,10 @@ export const errorCodes = {
   COPPICE_NO_PSQL: {
     means: 'there is no `psql` on PATH, and the server has no pod to run it in',
     fix: 'install psql (Debian: `postgresql-client`), or `wt db url`',
+  },
+  COPPICE_NO_REF: {
+    means: 'there is no branch, tag, commit or pull request of that name',
+    fix: 'the hint lists what there is',
   },
   COPPICE_NO_ROUTE: {
     means: 'the service has no `port:`, or speaks `protocol: tcp`, so it has no URL',
@@ -507,6 +539,10 @@ export const errorCodes = {
   COPPICE_WORKFLOWS_RUNNING: {
     means: 'workflows are running, and would be deleted with their namespace',
     fix: '`wt workflows`; wait, or `wt down --force`',
+  },
+  COPPICE_WORKTREE_LOCKED: {
+    means: 'a worktree is locked, or git keeps something in it that would be lost',
+    fix: 'the hint has the command that gives it up',
   },
   COPPICE_WRONG_PROJECT: {
     means: 'Pulumi.yaml and coppice.yaml name different projects',

@@ -7,8 +7,13 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** Codes of errors that do not end `wt` with {@link ExitCode.problem}. */
 const usage: readonly ErrorCode[] = [
   'COPPICE_AMBIGUOUS',
+  'COPPICE_BRANCH_EXISTS',
+  'COPPICE_BRANCH_NAME',
   'COPPICE_FORK',
   'COPPICE_NOT_CONFIRMED',
+  'COPPICE_NO_AGENT',
+  'COPPICE_NO_PREVIOUS',
+  'COPPICE_NO_REF',
   'COPPICE_NO_SERVICE',
   'COPPICE_PROFILE',
   'COPPICE_SLUG',

@@ -1,5 +1,6 @@
 import type { Verb, VerbGroup } from '../define.ts';
 import { cluster } from './cluster/index.ts';
+import { create } from './create.ts';
 import { db } from './db/index.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
@@ -25,6 +26,7 @@ import { workflows } from './workflows/index.ts';
 /** Every verb that is about an environment or this machine, in the order of `wt --help`. */
 export const verbs: readonly Verb[] = [
   init,
+  create,
   up,
   down,
   stop,

@@ -20,6 +20,14 @@ function unknownVariable(path: string): string | undefined {
   return names.find(([, name]) => !(placeVariables as readonly (string | undefined)[]).includes(name))?.[0];
 }
 
+const agent = z.strictObject({
+  command: z.array(z.string().min(1)).min(1).describe('Program and arguments.'),
+  prompt: z
+    .string()
+    .default('argument')
+    .describe('How it gets the prompt: `argument` for the last one, or an option such as --message.'),
+});
+
 /** A user's choices, `$XDG_CONFIG_HOME/coppice/config.yaml`. Every key is optional. */
 export const settingsSchema = z.strictObject({
   driver: z
@@ -171,6 +179,11 @@ export const settingsSchema = z.strictObject({
       last: port.default(29_999).describe('Last port of all worktrees together.'),
     })
     .prefault({}),
+  agent: z.string().optional().describe('Which agent `--go` starts when none is named.'),
+  agents: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'), agent)
+    .default({})
+    .describe('Agents that `--go` can start, beside or instead of the ones that it knows.'),
   gateway: z
     .strictObject({
       trustForwardedHeaders: z

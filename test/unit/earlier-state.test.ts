@@ -369,6 +369,7 @@ test('settings with every key mean what they meant', async () => {
     },
     // Not in the file: what it was without the key.
     worktrees: { hookMinutes: 60 },
+    agents: {},
     gateway: { trustForwardedHeaders: false },
     ports: { http: 8080, https: 8443, postgres: 25432, temporal: 27233 },
     databases: {

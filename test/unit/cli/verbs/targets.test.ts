@@ -18,6 +18,7 @@ import { testPorts } from '../../app/ports.ts';
  */
 const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   init: 'machine',
+  create: 'machine',
   up: 'environment',
   down: 'environment',
   stop: 'environment',

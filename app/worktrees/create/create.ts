@@ -1,0 +1,300 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { defined } from '../../../core/defined.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+import { isThere, unlessAbsent } from '../../../core/files.ts';
+import { interruptible } from '../../../core/interrupts.ts';
+import { withLock } from '../../../core/lock.ts';
+import { paths } from '../../../core/paths.ts';
+import { realPath } from '../../../core/real-path.ts';
+import { git } from '../../../git/command.ts';
+import { excludeFromGit } from '../../../git/exclude.ts';
+import { nameOf, type Worktree } from '../../../git/worktrees.ts';
+import type { Ports } from '../../ports.ts';
+import { withTask } from '../../screen.ts';
+import type { HookOutcome } from '../hooks/run.ts';
+import { rememberWorktrees } from '../previous.ts';
+import { addWorktree, takenError } from './add.ts';
+import { defaultName } from './base.ts';
+import { type Look, lookAt } from './look.ts';
+import { type Mark, markFile, readMark, removeMark, writeMark } from './mark.ts';
+import { besides, ignoreLine, type Place, pathGiven, placeOf } from './place.ts';
+import { clearRemains, finishCheckout, forgetGone, unfinished } from './recover.ts';
+import { moveOn, type Resolved, resolveSource, type Source } from './source.ts';
+
+export interface CreateOptions {
+  /** A branch, `origin/branch`, `pr:12`, or `-`. */
+  readonly name: string;
+  readonly from?: string | undefined;
+  readonly path?: string | undefined;
+  /** Allows what coppice.yaml wants to run. */
+  readonly yes: boolean;
+}
+
+/** A worktree, and what was done for it. */
+export interface CreatedWorktree {
+  /** Absolute path of its top folder. */
+  readonly worktree: string;
+  /** Absolute path of the folder in it that corresponds to the current one: an app's of a monorepo, else its top. */
+  readonly folder: string;
+  readonly branch: string;
+  /** This command made it, or finished one whose making was interrupted. */
+  readonly created: boolean;
+  /** What a new branch was created from. */
+  readonly base?: { readonly name: string; readonly commit: string };
+  /** By path. */
+  readonly submodules: readonly string[];
+  readonly hook: HookOutcome;
+  /** Sentences that a user should read. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes the worktree of a branch, with all that belongs into it. A branch that is checked out already is no error: that
+ * worktree is the answer. A run that was killed is finished by the next one. Throws what `resolveSource` and
+ * `addWorktree` throw, COPPICE_WORKTREE_LOCKED, COPPICE_SETTINGS.
+ */
+export function createWorktree(options: CreateOptions, ports: Ports): Promise<CreatedWorktree> {
+  return interruptible(ports.interrupts, async (signal) => {
+    const { name, from } = options;
+    const asked = { name, from, cwd: ports.cwd, signal };
+    const resolved = await resolveSource(asked);
+    try {
+      return await createFrom(resolved, options, ports, signal);
+    } finally {
+      const { fetched } = resolved.source;
+      if (fetched) await git(resolved.look.main, 'update-ref', '-d', fetched.ref);
+    }
+  });
+}
+
+interface Making {
+  readonly look: Look;
+  readonly source: Source;
+  readonly options: CreateOptions;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+}
+
+async function createFrom(
+  { look, source }: Resolved,
+  options: CreateOptions,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<CreatedWorktree> {
+  const { branch } = source;
+  let waited = false;
+  const onWait = () => {
+    waited = true;
+    ports.screen.note(`waiting for another \`wt create\` of ${branch}`);
+  };
+  const moved = await moveOn(look, source);
+  const known = { ...source, notes: [...source.notes, ...(moved === undefined ? [] : [moved])] };
+  const created = await withLock(
+    markFile(look.repository, branch),
+    async () => {
+      const making = {
+        look: waited ? await lookAt(ports.cwd, []) : look,
+        source: known,
+        options,
+        ports,
+        signal,
+      };
+      return makeOrFind(making, await readMark(look.repository, branch));
+    },
+    onWait,
+  );
+  await rememberWorktrees(look.repository, ...placesOf(look), { path: created.worktree, branch });
+  return created;
+}
+
+function placesOf({ current }: Look) {
+  return current === undefined ? [] : [{ path: current.path, ...defined({ branch: current.branch }) }];
+}
+
+async function makeOrFind(making: Making, mark: Mark | undefined): Promise<CreatedWorktree> {
+  const { look, source, options, ports, signal } = making;
+  const { branch } = source;
+  const holder = look.worktrees.find((worktree) => !worktree.bare && worktree.branch === branch);
+  if (holder === undefined) return make(making, mark);
+  if (!(await isThere(holder.path))) {
+    const aside = await forgetGone(look, holder);
+    const others = look.worktrees.filter((worktree) => worktree !== holder);
+    const note = `${holder.path} was gone; what git kept for it is in ${aside}`;
+    const notes = [...source.notes, ...(aside === undefined ? [] : [note])];
+    return make({ ...making, look: { ...look, worktrees: others }, source: { ...source, notes } }, mark);
+  }
+  if (mark === undefined || mark.worktree !== holder.path) {
+    if (unfinished(holder)) throw busyError(holder);
+    return foundAt(making, holder, options.path);
+  }
+  if (unfinished(holder)) {
+    await withTask(ports.screen, `finishing the checkout of ${branch}`, () => finishCheckout(holder, signal));
+  }
+  return complete(making, mark, []);
+}
+
+/** Ours are finished; this one is another program's, which may be at work. */
+function busyError({ path, branch }: Worktree): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_WORKTREE_LOCKED',
+    `another git process is making the worktree of ${branch} at ${path}`,
+    {
+      hint: `wait for it; if none runs any more: git worktree remove --force --force ${path}`,
+    },
+  );
+}
+
+async function foundAt(
+  { look, source, ports }: Making,
+  holder: Worktree,
+  path: string | undefined,
+): Promise<CreatedWorktree> {
+  const wanted = path === undefined ? undefined : realPath(pathGiven(path, ports.cwd));
+  const elsewhere = `it is not at ${wanted}; \`git worktree move ${holder.path} ${wanted}\` moves it`;
+  return {
+    worktree: holder.path,
+    folder: await correspondingFolder(look, holder.path, ports.cwd),
+    branch: nameOf(holder),
+    created: false,
+    submodules: [],
+    hook: { status: 'none', commands: [] },
+    notes: [...source.notes, ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere])],
+  };
+}
+
+async function make(making: Making, interrupted: Mark | undefined): Promise<CreatedWorktree> {
+  const { look, source, ports, signal } = making;
+  const { branch } = source;
+  const remains = interrupted && (await clearRemains(interrupted));
+  const { path, shared } = await chooseFolder(making);
+  const base = source.base ?? resumedBase(look, interrupted);
+  const tip = look.refs.get(`refs/heads/${branch}`)?.commit;
+  const mark: Mark = {
+    branch,
+    worktree: path,
+    newBranch: base !== undefined,
+    commit: base?.commit ?? tip ?? '',
+    ...defined({ base: base?.name }),
+  };
+  await hideFromGit(look, shared ?? path);
+  await writeMark(look.repository, mark);
+  const from = baseFolder(look, source);
+  const wanted = { branch, path, from, ...(tip === undefined && base && { commit: base.commit }) };
+  let notes: readonly string[];
+  try {
+    const added = await withTask(ports.screen, `git worktree add ${path}`, () => addWorktree(wanted, signal));
+    notes = added.notes;
+  } catch (error) {
+    // Git has taken back what it made; only one that is killed cannot.
+    if (!(await isThere(path))) await removeMark(look.repository, branch);
+    throw error;
+  }
+  const aside = remains === undefined ? [] : [`what an interrupted run left there is now at ${remains}`];
+  return complete(making, mark, [...aside, ...notes]);
+}
+
+/** A killed run may have made the branch already. */
+function resumedBase({ refs }: Look, mark: Mark | undefined): Source['base'] {
+  const tip = mark && refs.get(`refs/heads/${mark.branch}`)?.commit;
+  if (mark?.base === undefined || !mark.newBranch || tip !== mark.commit) return undefined;
+  return { name: mark.base, commit: mark.commit };
+}
+
+/** A sparse checkout is inherited from the worktree in which git runs: the one of the base, else the current one. */
+function baseFolder({ worktrees, current, main }: Look, { base }: Source): string {
+  const holder = worktrees.find(
+    ({ branch, bare }) => !bare && branch !== undefined && branch === base?.branch,
+  );
+  const there = holder?.prunable === undefined ? holder : undefined;
+  return there?.path ?? current?.path ?? main;
+}
+
+async function chooseFolder({ look, source, options, ports }: Making): Promise<Place> {
+  const { branch } = source;
+  if (options.path !== undefined) {
+    const path = realPath(pathGiven(options.path, ports.cwd));
+    if (!(await isFree(path))) throw takenError(path);
+    return { path };
+  }
+  const { main, bare } = look;
+  const place = placeOf({ main, bare, branch, ...defined({ template: await templateOf() }) });
+  for (const path of [place.path, besides(place.path, branch)].map(realPath)) {
+    if (look.worktrees.some((worktree) => worktree.path === path)) continue;
+    if (!(await isFree(path))) throw takenError(path);
+    return { path, ...defined({ shared: place.shared && realPath(place.shared) }) };
+  }
+  throw takenError(place.path);
+}
+
+/** Settings that are not there need no parser. */
+async function templateOf(): Promise<string | undefined> {
+  if (!(await isThere(paths().settings))) return undefined;
+  const { loadSettings } = await import('../../../config/settings/settings.ts');
+  return (await loadSettings()).worktrees.path;
+}
+
+/** Git takes an empty folder as well. */
+async function isFree(path: string): Promise<boolean> {
+  const names = await unlessAbsent(readdir(path).catch(notFolder));
+  return names === undefined || names.length === 0;
+}
+
+function notFolder(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOTDIR') return ['a file'];
+  throw error;
+}
+
+/** A worktree inside another one is no untracked folder of it. */
+async function hideFromGit({ repository, worktrees }: Look, folder: string): Promise<void> {
+  for (const { bare, path } of worktrees) {
+    const line = bare ? undefined : ignoreLine(folder, path);
+    if (line !== undefined) await excludeFromGit(repository, line);
+  }
+}
+
+/** Everything after git, from the start where it was interrupted: each step leaves alone what is there. */
+async function complete(making: Making, mark: Mark, notes: readonly string[]): Promise<CreatedWorktree> {
+  const { look, source, options, ports, signal } = making;
+  const { branch, worktree, base } = mark;
+  await follow(look, source);
+  const { fillSubmodules } = await import('./submodules.ts');
+  const submodules = await fillSubmodules(worktree, look.repository, signal);
+  const folder = await correspondingFolder(look, worktree, ports.cwd);
+  const { runHooks } = await import('../hooks/run.ts');
+  const { repository, main } = look;
+  const context = {
+    repository,
+    main,
+    worktree,
+    folder,
+    branch,
+    ...defined({ base, defaultBranch: defaultName(look) }),
+  };
+  const hook = await runHooks('created', context, { yes: options.yes }, ports);
+  await removeMark(look.repository, branch);
+  return {
+    worktree,
+    folder,
+    branch,
+    created: true,
+    ...(base !== undefined && { base: { name: base, commit: mark.commit } }),
+    submodules: submodules.filled,
+    hook,
+    notes: [...source.notes, ...notes, ...submodules.notes],
+  };
+}
+
+/** Not by `--track`, which refuses a remote that fetches other branches only, and one without any. */
+async function follow({ main }: Look, { branch, upstream }: Source): Promise<void> {
+  if (upstream === undefined) return;
+  const { setBranchUpstream } = await import('./upstream.ts');
+  await setBranchUpstream(main, branch, upstream);
+}
+
+/** The folder that corresponds to the current one in another worktree; its top where there is none. */
+async function correspondingFolder({ current }: Look, worktree: string, cwd: string): Promise<string> {
+  const below = current === undefined ? '' : relative(current.path, cwd);
+  const folder = join(worktree, below);
+  return below !== '' && (await isThere(folder)) ? folder : worktree;
+}

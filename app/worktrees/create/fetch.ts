@@ -1,0 +1,60 @@
+import type { GitResult } from '../../../git/command.ts';
+import { gitWith } from '../../../git/command.ts';
+import type { Look } from './look.ts';
+
+/** One reference of a remote, and where it is kept here. */
+export interface Wanted {
+  readonly remote: string;
+  /** Full name there: `refs/heads/feat`. */
+  readonly theirs: string;
+  /** Full name here. */
+  readonly ours: string;
+}
+
+export type Fetched =
+  | { readonly kind: 'found' }
+  /** The remote answered, and has no such reference. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+interface FetchLimits {
+  /** Milliseconds. */
+  readonly within: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches one reference and nothing else: no tags, no other branches, and no maintenance, which can take half a minute.
+ * Asks for no password. Throws COPPICE_INTERRUPTED.
+ */
+export async function fetchRef(
+  { main, config }: Look,
+  { remote, theirs, ours }: Wanted,
+  { within, signal }: FetchLimits,
+): Promise<Fetched> {
+  const result = await gitWith(
+    main,
+    { timeout: within, signal, env: withoutQuestions(config) },
+    ...['-c', 'maintenance.auto=false', '-c', 'gc.auto=0'],
+    ...['fetch', '--quiet', '--no-tags', '--no-prune', '--no-recurse-submodules', '--no-write-fetch-head'],
+    ...['--', remote, `+${theirs}:${ours}`],
+  );
+  return outcomeOf(result, within);
+}
+
+function outcomeOf({ code, stderr }: GitResult, within: number): Fetched {
+  if (code === 0) return { kind: 'found' };
+  if (/couldn't find remote ref/.test(stderr)) return { kind: 'absent' };
+  const line =
+    stderr.split('\n').find((text) => /^(fatal|error|ssh):/.test(text)) ?? stderr.trim().split('\n')[0];
+  const late = `no answer within ${Math.round(within / 1000)} seconds`;
+  return { kind: 'unreachable', why: line === undefined || line === '' ? late : line };
+}
+
+function withoutQuestions(config: Look['config']): NodeJS.ProcessEnv {
+  const ssh = process.env.GIT_SSH_COMMAND ?? config.get('core.sshcommand') ?? process.env.GIT_SSH;
+  return {
+    GIT_TERMINAL_PROMPT: '0',
+    ...(ssh === undefined && { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10' }),
+  };
+}
