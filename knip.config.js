@@ -15,7 +15,7 @@ export default {
     'bench/*.bench.ts',
     'test/**/*.test.ts',
     'test/unit/toolchain/another-wt.ts',
-    'test/e2e/cluster/{driver-process.ts,scan-ports.mjs}',
+    'test/driver/{driver-process.ts,scan-ports.mjs}',
     'test/servers/temporal/worker/{main.mjs,workflows.cjs}',
     'test/k3d/engine/runtime-wrapper.mjs',
   ],

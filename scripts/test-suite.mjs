@@ -1,4 +1,4 @@
-// `node scripts/test-suite.mjs servers|cluster|k3d [words for vitest]`: one suite of `npm test`.
+// `node scripts/test-suite.mjs SUITE [words for vitest]`: one suite of `npm test`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

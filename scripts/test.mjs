@@ -35,7 +35,7 @@ function runSuite(name) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const output of [child.stdout, child.stderr])
-    createInterface({ input: output }).on('line', (line) => console.log(`${name.padEnd(7)} | ${line}`));
+    createInterface({ input: output }).on('line', (line) => console.log(`${name.padEnd(9)} | ${line}`));
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }
 

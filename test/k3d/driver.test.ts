@@ -11,7 +11,7 @@ import { asNode } from '../../core/node-platform.ts';
 import { paths } from '../../core/paths.ts';
 import { silent } from '../../core/progress.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { testImage } from '../e2e/cluster/test-image.ts';
+import { testImage } from '../driver/test-image.ts';
 import { eventually, get } from '../e2e/harness.ts';
 import {
   docker,

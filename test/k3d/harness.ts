@@ -9,7 +9,7 @@ import { settingsSchema } from '../../config/settings/settings.ts';
 import { paths } from '../../core/paths.ts';
 import { type Progress, silent } from '../../core/progress.ts';
 import { program } from '../../toolchain/toolchain.ts';
-import { makeTestArchive, testImage } from '../e2e/cluster/test-image.ts';
+import { makeTestArchive, testImage } from '../driver/test-image.ts';
 import { eventually, testFolder } from '../e2e/harness.ts';
 import { loadStandIns, nodeStandIn } from './stand-in/images.ts';
 

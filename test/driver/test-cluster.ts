@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ClusterStatus } from '../../../cluster/driver.ts';
-import { type Layout, layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
-import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
-import type { SupervisorState } from '../../../cluster/drivers/embedded/supervisor-state.ts';
-import { settingsSchema } from '../../../config/settings/settings.ts';
-import { packageRoot } from '../../../core/package-root.ts';
-import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
-import { program } from '../../../toolchain/toolchain.ts';
+import type { ClusterStatus } from '../../cluster/driver.ts';
+import { type Layout, layoutOf } from '../../cluster/drivers/embedded/layout.ts';
+import { mountsBelow } from '../../cluster/drivers/embedded/mounts.ts';
+import type { SupervisorState } from '../../cluster/drivers/embedded/supervisor-state.ts';
+import { settingsSchema } from '../../config/settings/settings.ts';
+import { packageRoot } from '../../core/package-root.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { program } from '../../toolchain/toolchain.ts';
 import { makeTestArchive, testImage } from './test-image.ts';
 
 export interface Failure {

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../harness.ts';
+import { eventually } from '../e2e/harness.ts';
 import { answeringPod, startTestCluster, type TestCluster } from './test-cluster.ts';
 
 const outside = 'coppice-test-outside';

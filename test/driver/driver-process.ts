@@ -1,15 +1,15 @@
 // One verb of the embedded driver in its own process, as under `wt cluster`: `driver-process VERB`, settings as JSON in
 // COPPICE_TEST_SETTINGS. Programs are the real ones; the only image is the archive in COPPICE_TEST_ARCHIVE, under
 // COPPICE_TEST_IMAGE.
-import { leftovers } from '../../../cluster/drivers/embedded/cleanup.ts';
-import { embeddedDriver } from '../../../cluster/drivers/embedded/index.ts';
-import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
-import { clusterPrograms } from '../../../cluster/drivers/embedded/programs.ts';
-import { existingDriver } from '../../../cluster/drivers/existing.ts';
-import { assertSameCluster } from '../../../cluster/identity.ts';
-import { settingsSchema } from '../../../config/settings/settings.ts';
-import { silent } from '../../../core/progress.ts';
-import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+import { leftovers } from '../../cluster/drivers/embedded/cleanup.ts';
+import { embeddedDriver } from '../../cluster/drivers/embedded/index.ts';
+import { layoutOf } from '../../cluster/drivers/embedded/layout.ts';
+import { clusterPrograms } from '../../cluster/drivers/embedded/programs.ts';
+import { existingDriver } from '../../cluster/drivers/existing.ts';
+import { assertSameCluster } from '../../cluster/identity.ts';
+import { settingsSchema } from '../../config/settings/settings.ts';
+import { silent } from '../../core/progress.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
 
 const {
   COPPICE_TEST_SETTINGS: text = '{}',

@@ -12,16 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { layoutOf } from '../../../cluster/drivers/embedded/layout.ts';
-import { mountsBelow } from '../../../cluster/drivers/embedded/mounts.ts';
-import {
-  databaseVolume,
-  loopDevices,
-  partVolumes,
-  reflinks,
-} from '../../../cluster/drivers/embedded/volume.ts';
-import { settingsSchema } from '../../../config/settings/settings.ts';
-import { ensurePrograms } from '../../../toolchain/toolchain.ts';
+import { layoutOf } from '../../cluster/drivers/embedded/layout.ts';
+import { mountsBelow } from '../../cluster/drivers/embedded/mounts.ts';
+import { databaseVolume, loopDevices, partVolumes, reflinks } from '../../cluster/drivers/embedded/volume.ts';
+import { settingsSchema } from '../../config/settings/settings.ts';
+import { ensurePrograms } from '../../toolchain/toolchain.ts';
 
 let folder: string;
 const layout = () =>

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assertSameCluster } from '../../../cluster/identity.ts';
-import { eventually, killed } from '../harness.ts';
+import { assertSameCluster } from '../../cluster/identity.ts';
+import { eventually, killed } from '../e2e/harness.ts';
 import { answeringPod, type Failure, TestCluster } from './test-cluster.ts';
 
 const cluster = new TestCluster();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, killed } from '../harness.ts';
+import { eventually, killed } from '../e2e/harness.ts';
 import { answeringPod, startTestCluster, type TestCluster } from './test-cluster.ts';
 
 let cluster: TestCluster;
