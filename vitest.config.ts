@@ -22,6 +22,7 @@ export default defineConfig({
         test: { name: 'worktrees', include: ['test/worktrees/**/*.test.ts'], ...real, fileParallelism: true },
       },
       { test: { name: 'engine', include: ['test/engine/**/*.test.ts'], ...real } },
+      { test: { name: 'trouble', include: ['test/trouble/**/*.test.ts'], ...real } },
       { test: { name: 'driver', include: ['test/driver/**/*.test.ts'], ...real } },
       { test: { name: 'k3d', include: [k3d], ...real } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...real } },

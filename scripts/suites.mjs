@@ -28,8 +28,8 @@ export const suites = {
   },
   // Beside the one above, as a test waits for pods two fifths of its time.
   engine: {
-    projects: ['engine', 'driver'],
-    folders: ['test/engine', 'test/driver'],
+    projects: ['engine', 'driver', 'trouble'],
+    folders: ['test/engine', 'test/driver', 'test/trouble'],
     run: (work) => withNetwork(withOwnCluster, 'coppice-test-engine', work),
   },
   k3d: {

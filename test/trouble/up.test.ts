@@ -2,8 +2,17 @@ import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { paths } from '../../core/paths.ts';
+import {
+  eventually,
+  get,
+  killWithDescendants,
+  kubectl,
+  Repository,
+  startWt,
+  wt,
+  wtOk,
+} from '../e2e/harness.ts';
 import { randomShares, repetitions } from '../series.ts';
-import { eventually, get, killWithDescendants, kubectl, Repository, startWt, wt, wtOk } from './harness.ts';
 
 let repository: Repository;
 
@@ -117,6 +126,15 @@ describe('services that do not come up', () => {
 /** An `up` waits for it until the file `go` is in its folder, so that it cannot end before a test acts. */
 const held = small(`while [ ! -e go ]; do sleep 0.1; done; exec ${answering}`);
 
+/** What an `up` has printed when it is killed. */
+const phases = [
+  ['when its engine starts', 'with its engine', [/^shop\/\S+ \.\.\.$/m]],
+  ['after its Deployment', 'alone', [/deployment web: created/]],
+  ['while it waits for its pods', 'with its engine', [/deployment web: c/, /service web: c/, /route web: c/]],
+  ['after its namespace', 'alone', [/namespace \S+: created/]],
+  ['after its quota', 'with its engine', [/quota: created/]],
+] as const;
+
 describe('interrupted and simultaneous runs', () => {
   test('two up of one branch at once both succeed, and there is one environment', async () => {
     const own = new Repository({ branch: 'twice', spec: small(answering) });
@@ -127,31 +145,24 @@ describe('interrupted and simultaneous runs', () => {
     own.remove();
   });
 
-  test.each([
-    ['when its engine starts', 'with its engine', [/^shop\/\S+ \.\.\.$/m]],
-    ['after its namespace', 'alone', [/namespace \S+: created/]],
-    ['after its quota', 'with its engine', [/quota: created/]],
-    ['after its Deployment', 'alone', [/deployment web: created/]],
-    [
-      'while it waits for its pods',
-      'with its engine',
-      [/deployment web: c/, /service web: c/, /route web: c/],
-    ],
-  ] as const)('killed with -9 %s, %s, up converges and down leaves nothing', async (when, how, lines) => {
-    const slug = `killed-${when.replaceAll(/[^a-z]+/gi, '-').toLowerCase()}`;
-    const own = new Repository({ branch: slug, spec: held });
-    const up = startWt(['up'], { cwd: own.top });
-    for (const line of lines) await up.seen(line);
-    if (how === 'alone') up.kill('SIGKILL');
-    else killWithDescendants(up.pid);
-    expect((await up.ended).signal).toBe('SIGKILL');
-    own.write('go', '');
-    await wtOk(['up'], { cwd: own.top });
-    expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
-    await wtOk(['down'], { cwd: own.top });
-    await expectNothingLeft(slug);
-    own.remove();
-  });
+  test.each(phases.slice(0, repetitions({ test: 3, soak: 5 })))(
+    'killed with -9 %s, %s, up converges and down leaves nothing',
+    async (when, how, lines) => {
+      const slug = `killed-${when.replaceAll(/[^a-z]+/gi, '-').toLowerCase()}`;
+      const own = new Repository({ branch: slug, spec: held });
+      const up = startWt(['up'], { cwd: own.top });
+      for (const line of lines) await up.seen(line);
+      if (how === 'alone') up.kill('SIGKILL');
+      else killWithDescendants(up.pid);
+      expect((await up.ended).signal).toBe('SIGKILL');
+      own.write('go', '');
+      await wtOk(['up'], { cwd: own.top });
+      expect((await get(`${slug}.shop.localhost`)).body).toBe('here');
+      await wtOk(['down'], { cwd: own.top });
+      await expectNothingLeft(slug);
+      own.remove();
+    },
+  );
 
   test('Ctrl+C finishes the current step, reports that, and the next up converges', async () => {
     const own = new Repository({ branch: 'interrupted', spec: small(answering) });

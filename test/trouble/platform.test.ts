@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onDemandParts } from '../../core/part-facts.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { eventually, get, killed, Repository, wt, wtOk } from './harness.ts';
+import { eventually, get, killed, Repository, wt, wtOk } from '../e2e/harness.ts';
 
 let repository: Repository;
 

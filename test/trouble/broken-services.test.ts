@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CommandResult, edit, eventually, get, Repository, wt, wtOk } from './harness.ts';
+import { type CommandResult, edit, eventually, get, Repository, wt, wtOk } from '../e2e/harness.ts';
 
 /** What one service is, in the words of `wt status --json`. */
 interface Seen {
