@@ -136,7 +136,7 @@ export function verb<const Usage extends string, const Table extends OptionTable
     ...rest,
     options: table.map(([name, option]) => [flagsOf(name, option), option.meaning, option.kind === 'values']),
     run: (args, given, ports) => {
-      const values = table.map(([name, { kind }]) => [name, givenOf(kind, given[name])]);
+      const values = table.map(([name, { kind }]) => [name, givenOf(kind, name, given)]);
       return run(
         args as readonly unknown[] as Arguments<Usage>,
         Object.fromEntries(values) as OptionValues<Table>,
@@ -146,9 +146,16 @@ export function verb<const Usage extends string, const Table extends OptionTable
   };
 }
 
-function givenOf(kind: Option['kind'], given: Options[string]): Options[string] {
-  if (kind === 'flag') return given === true;
-  return kind === 'values' ? (given ?? []) : given;
+function givenOf(kind: Option['kind'], name: string, given: Options): Options[string] {
+  if (kind === 'flag') return isGiven(name, given);
+  return kind === 'values' ? (given[name] ?? []) : given[name];
+}
+
+/** commander takes `--no-up` for the opposite of an option `up`, which is true without it. */
+function isGiven(name: string, given: Options): boolean {
+  const opposite = /^no([A-Z].*)$/.exec(name)?.[1];
+  if (opposite === undefined) return given[name] === true;
+  return given[opposite.charAt(0).toLowerCase() + opposite.slice(1)] === false;
 }
 
 /** As commander writes it: `-f, --follow`, `--drop-database`, `--tail <lines>`. */

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Home } from './harness.ts';
 
@@ -8,9 +9,34 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
+const spec = `version: 1
+name: shop
+services:
+  web: { runtime: node, command: node server.js, port: 3000 }
+`;
+
 test('help in a repository without a spec writes nothing into the home', async () => {
   const top = home.repository();
   const before = readdirSync(home.folder);
   expect((await home.wt(top, ['--help'])).code).toBe(0);
   expect(readdirSync(home.folder)).toEqual(before);
+});
+
+test.each([
+  ['without a spec', {}],
+  ['with a spec and no cluster', { 'coppice.yaml': spec }],
+])('%s, a day with worktrees builds and downloads nothing', async (_, files) => {
+  const top = home.repository();
+  home.commit(top, { 'server.js': '', ...files }, 'Add a server');
+  const day = [
+    ['create', 'feat/a', '--no-up'],
+    ['switch', 'feat/a'],
+    ['ports', '--json'],
+  ];
+  for (const args of day) {
+    const { code, stdout, stderr } = await home.wt(top, args);
+    expect(code, `wt ${args.join(' ')}:\n${stdout}${stderr}`).toBe(0);
+  }
+  expect(existsSync(join(home.folder, '.cache', 'coppice'))).toBe(false);
+  expect(existsSync(join(home.folder, '.data', 'coppice', 'state'))).toBe(false);
 });
