@@ -160,6 +160,10 @@ export const errorCodes = {
     means: 'the context may not read the namespace `kube-system`, whose uid identifies the cluster',
     fix: 'allow it `get` on namespaces, or use another context',
   },
+  COPPICE_FOREIGN_FILE: {
+    means: "another tool's file, which `wt init --with` was to extend, cannot be read; nothing was written",
+    fix: 'correct the file that the message names',
+  },
   COPPICE_FORK: {
     means: 'the database of that environment cannot be copied into this one',
     fix: 'name another environment of the same app: `wt db list`',

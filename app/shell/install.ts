@@ -2,12 +2,13 @@ import { chmod, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { readIfPresent, unlessAbsent, writeAtomic } from '../../core/files.ts';
+import { difference } from '../../core/text/difference.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { integration } from './integration.ts';
 import { type OwnCommand, ownCommand } from './own-command.ts';
 import { integrationFile, rcFile, rcLine, thisHome } from './places.ts';
-import { difference, withLine, withoutLine } from './rc-text.ts';
+import { withLine, withoutLine } from './rc-text.ts';
 import type { ShellName } from './shells.ts';
 
 export interface InstallRequest {

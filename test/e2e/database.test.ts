@@ -230,7 +230,7 @@ describe('a process beside the pods', () => {
     expect(whole.stdout.length).toBe(1_000_000);
     expect((await wt(['exec', 'api', '--', 'sh', '-c', 'exit 7'], { cwd: branch })).code).toBe(7);
     expect((await wt(['exec', 'api', '--', 'no-such-program'], { cwd: branch })).code).toBe(127);
-    const named = await wtOk(['exec', 'api', '--', 'printenv', 'ENVIRONMENT'], { cwd: branch });
+    const named = await wtOk(['exec', 'api', '--', 'sh', '-c', 'echo $ENVIRONMENT'], { cwd: branch });
     expect(named.stdout).toBe('bookshop/feat-notes\n');
     expect((await wt(['exec', 'apy', '--', 'true'], { cwd: branch })).stderr).toContain('did you mean "api"');
   });

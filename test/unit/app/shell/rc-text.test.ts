@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { difference, withLine, withoutLine } from '../../../../app/shell/rc-text.ts';
+import { withLine, withoutLine } from '../../../../app/shell/rc-text.ts';
+import { difference } from '../../../../core/text/difference.ts';
 
 const line = 'if [ -r "$HOME/x" ]; then . "$HOME/x"; fi';
 

@@ -1,0 +1,155 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Home } from './harness.ts';
+
+let home: Home;
+let top: string;
+beforeEach(() => {
+  home = new Home();
+  top = home.repository();
+});
+afterEach(() => home.remove());
+
+const read = (file: string) => readFileSync(join(top, file), 'utf8');
+const all = ['claude', 'cursor', 'codex', 'worktrunk', 'gtr', 'conductor', 'vscode'];
+const written = [
+  '.claude/settings.json',
+  '.cursor/worktrees.json',
+  '.codex/environments/environment.toml',
+  '.config/wt.toml',
+  '.gtrconfig',
+  'conductor.json',
+  '.vscode/tasks.json',
+  'AGENTS.md',
+];
+
+async function adapt(...args: string[]) {
+  const { code, stdout, stderr } = await home.wt(top, ['init', '--yes', ...args]);
+  return { code, stdout, stderr };
+}
+
+test('every tool has its file in an empty repository, and a second run changes nothing', async () => {
+  expect((await adapt('--with', all.join(','), '--json')).code).toBe(0);
+  const before = written.map(read);
+  expect(JSON.parse(before[0] ?? '')).toEqual({
+    hooks: {
+      WorktreeCreate: [{ hooks: [{ type: 'command', command: 'coppice hook claude create', timeout: 900 }] }],
+      WorktreeRemove: [{ hooks: [{ type: 'command', command: 'coppice hook claude remove', timeout: 900 }] }],
+    },
+  });
+  expect(JSON.parse(before[1] ?? '')).toEqual({ 'setup-worktree': ['coppice up'] });
+  expect(before[2]).toContain('[setup]\nscript = "coppice up"\n');
+  expect(before[3]).toContain('[post-start]\ncoppice = "coppice up"\n');
+  expect(home.git(top, 'config', '-f', '.gtrconfig', 'hooks.preRemove')).toBe('coppice down');
+  expect(JSON.parse(before[5] ?? '')).toEqual({ scripts: { setup: 'coppice up', archive: 'coppice down' } });
+  const again = await adapt(...all.flatMap((tool) => ['--with', tool]));
+  expect(again.code).toBe(0);
+  expect(again.stdout.match(/^kept /gm)).toHaveLength(written.length);
+  expect(written.map(read)).toEqual(before);
+});
+
+test('what is in the files stays, with comments, and only lines are added', async () => {
+  home.write(top, {
+    '.claude/settings.json':
+      '{\n\t// ours\n\t"permissions": { "allow": ["Bash(ls:*)"] },\n\t"hooks": {\n\t\t"Stop": [] /* none */,\n\t},\n}\n',
+    '.cursor/worktrees.json': '{ "setup-worktree-unix": ["npm ci"] }\n',
+    '.codex/environments/environment.toml':
+      "# a comment\nversion = 1\nname = \"x\"\n\n[setup]\nscript = '''\nnpm ci\n'''\n",
+    '.config/wt.toml': '[post-start] # background\nserver = "npm run dev"\n\n[list]\nurl = "x"\n',
+    '.gtrconfig': '# team\n[hooks]\n\tpostCreate = npm ci\n',
+    'conductor.json': '{\n    "scripts": { "setup": "npm ci", "run": "npm start" }\n}\n',
+    '.vscode/tasks.json':
+      '{\n  // See https://go.microsoft.com/fwlink/?LinkId=733558\n  "version": "2.0.0",\n  "tasks": [\n    { "label": "lint", "type": "npm" }, // first\n  ],\n}\n',
+    'AGENTS.md': '# Rules\n\nBe kind.\n',
+  });
+  const before = new Map(written.map((file) => [file, read(file)]));
+  expect((await adapt('--with', all.join(','))).code).toBe(0);
+  for (const [file, text] of before) {
+    const now = read(file);
+    const lost = (text.match(/[^\s,{}[\]"]+/g) ?? []).filter((word) => !now.includes(word));
+    expect(lost, file).toEqual([]);
+  }
+  expect(read('.claude/settings.json')).toContain('\t\t"Stop": [] /* none */,\n');
+  expect(read('.vscode/tasks.json')).toContain('{ "label": "lint", "type": "npm" }, // first\n');
+  expect(JSON.parse(read('.cursor/worktrees.json'))).toEqual({
+    'setup-worktree-unix': ['npm ci', 'coppice up'],
+  });
+  expect(read('.codex/environments/environment.toml')).toContain("npm ci\ncoppice up\n'''");
+  expect(read('.config/wt.toml')).toContain(
+    '[post-start] # background\ncoppice = "coppice up"\nserver = "npm run dev"',
+  );
+  expect(home.git(top, 'config', '-f', '.gtrconfig', '--get-all', 'hooks.postCreate')).toBe(
+    'npm ci\ncoppice up',
+  );
+  expect(JSON.parse(read('conductor.json'))).toEqual({
+    scripts: { setup: 'npm ci && coppice up', run: 'npm start', archive: 'coppice down' },
+  });
+  expect(read('AGENTS.md')).toMatch(/^# Rules\n\nBe kind\.\n\n<!-- coppice/);
+  const now = written.map(read);
+  expect((await adapt('--with', all.join(','))).code).toBe(0);
+  expect(written.map(read)).toEqual(now);
+});
+
+test('the diff is shown, and without a yes nothing is written', async () => {
+  const asked = await home.wt(top, ['init', '--with', 'cursor']);
+  expect(asked).toMatchObject({ code: 2, stdout: '' });
+  expect(asked.stderr).toContain('+++ .cursor/worktrees.json');
+  expect(asked.stderr).toContain('coppice up');
+  expect(asked.stderr).toContain('wt init --with cursor --yes');
+  expect(existsSync(join(top, '.cursor'))).toBe(false);
+  expect(existsSync(join(top, 'coppice.yaml'))).toBe(false);
+});
+
+test('a file that cannot be read stops everything, and one that only its author can extend is named', async () => {
+  home.write(top, { '.claude/settings.json': '{ "hooks": ' });
+  const broken = await adapt('--with', 'claude,cursor');
+  expect(broken).toMatchObject({ code: 1 });
+  expect(broken.stderr).toContain('.claude/settings.json is not JSON');
+  expect(existsSync(join(top, '.cursor'))).toBe(false);
+  home.write(top, { '.config/wt.toml': 'post-start = "npm run dev"\n' });
+  const byHand = await adapt('--with', 'worktrunk,cursor');
+  expect(byHand).toMatchObject({ code: 1 });
+  expect(byHand.stdout).toContain('post-start of .config/wt.toml is no table');
+  expect(read('.config/wt.toml')).toBe('post-start = "npm run dev"\n');
+  expect(existsSync(join(top, '.cursor', 'worktrees.json'))).toBe(true);
+  const unknown = await adapt('--with', 'clade');
+  expect(unknown).toMatchObject({ code: 2 });
+  expect(unknown.stderr).toContain('claude');
+});
+
+test("another creator of Claude Code's worktrees stays the only one, and sessions bring the environment up", async () => {
+  home.write(top, {
+    '.claude/settings.json':
+      '{"hooks": {"WorktreeCreate": [{"hooks": [{"type": "command", "command": "mine"}]}]}}',
+  });
+  expect((await adapt('--with', 'claude')).code).toBe(0);
+  const { hooks } = JSON.parse(read('.claude/settings.json')) as { hooks: Record<string, unknown[]> };
+  expect(hooks.WorktreeCreate).toHaveLength(1);
+  expect(JSON.stringify(hooks.SessionStart)).toContain('coppice up');
+  expect(hooks).not.toHaveProperty('WorktreeRemove');
+});
+
+test('the block for agents goes where they read, and a newer one takes the place of the older', async () => {
+  home.write(top, { 'CLAUDE.md': '# Ours\n' });
+  await adapt('--with', 'vscode');
+  expect(existsSync(join(top, 'AGENTS.md'))).toBe(false);
+  const whole = read('CLAUDE.md');
+  home.write(top, { 'CLAUDE.md': `${whole.replace(/- `wt up`.*\n/, '- an old line\n')}\nAfter it.\n` });
+  await adapt('--with', 'vscode');
+  expect(read('CLAUDE.md')).toBe(`${whole}\nAfter it.\n`);
+  rmSync(join(top, 'CLAUDE.md'));
+  // worktrunk is called wt too.
+  await adapt('--with', 'worktrunk');
+  expect(read('AGENTS.md')).toContain('`coppice create BRANCH`');
+});
+
+test('in a repository of several apps each of them is brought up', async () => {
+  const app = (name: string) =>
+    `version: 1\nname: ${name}\nservices: { web: { image: nginx, command: "true" } }\n`;
+  home.commit(top, { 'apps/a/coppice.yaml': app('one'), 'apps/b c/coppice.yaml': app('two') }, 'Add apps');
+  await adapt('--with', 'cursor');
+  expect(JSON.parse(read('.cursor/worktrees.json'))).toEqual({
+    'setup-worktree': ["(cd apps/a && coppice up) && (cd 'apps/b c' && coppice up)"],
+  });
+});
