@@ -7,6 +7,7 @@ import { down } from './down.ts';
 import { env } from './env.ts';
 import { exec } from './exec.ts';
 import { forward } from './forward.ts';
+import { hook } from './hook.ts';
 import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
@@ -40,6 +41,7 @@ export const verbs: readonly Verb[] = [
   exec,
   run,
   ports,
+  hook,
   env,
   doctor,
 ];

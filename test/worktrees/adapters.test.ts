@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packageRoot } from '../../core/package-root.ts';
 import { Home } from './harness.ts';
 
 let home: Home;
@@ -152,4 +154,44 @@ test('in a repository of several apps each of them is brought up', async () => {
   expect(JSON.parse(read('.cursor/worktrees.json'))).toEqual({
     'setup-worktree': ["(cd apps/a && coppice up) && (cd 'apps/b c' && coppice up)"],
   });
+});
+
+/** As Claude Code runs the command of its settings. */
+function hook(event: string, input: unknown) {
+  const wt = join(packageRoot(), 'bin', 'wt');
+  const env = { ...process.env, ...home.env };
+  return spawnSync(process.execPath, [wt, 'hook', 'claude', event], {
+    ...{ cwd: top, env, encoding: 'utf8' },
+    input: typeof input === 'string' ? input : JSON.stringify(input),
+  });
+}
+
+test("Claude Code's hook makes the worktree, and prints its path and nothing else", () => {
+  const event = { hook_event_name: 'WorktreeCreate', session_id: 'x', cwd: top, name: 'feat-x' };
+  const { status, stdout, stderr } = hook('create', event);
+  const path = join(home.folder, 'shop.feat-x');
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${path}\n` });
+  expect(home.git(path, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat-x');
+  // A session that is started again gets the same one.
+  expect(hook('create', event)).toMatchObject({ status: 0, stdout: `${path}\n` });
+  // The name of other versions.
+  expect(hook('create', { cwd: top, worktree_name: 'feat-y' }).stdout).toBe(
+    `${join(home.folder, 'shop.feat-y')}\n`,
+  );
+});
+
+test('an environment that does not come up leaves the worktree, and standard error says why', () => {
+  home.commit(top, { 'coppice.yaml': 'version: 1\nname: shop\nservices: 3\n' }, 'Add a spec with a mistake');
+  const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: `${join(home.folder, 'shop.feat-x')}\n` });
+  expect(stderr).toContain('coppice.yaml');
+});
+
+test('input that is no event is refused without a path', () => {
+  for (const input of ['', 'no json', '[]', '{"cwd": "/tmp"}', '{"name": ""}']) {
+    const { status, stdout, stderr } = hook('create', input);
+    expect({ status, stdout }, input).toEqual({ status: 2, stdout: '' });
+    expect(stderr, input).toContain('error: ');
+  }
+  expect(hook('created', {}).stderr).toContain('wt hook claude create');
 });

@@ -32,6 +32,7 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   // It works in any repository, with the ports alone.
   run: 'machine',
   ports: 'machine',
+  hook: 'machine',
   env: 'machine',
   doctor: 'machine',
   switch: 'machine',

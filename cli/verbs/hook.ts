@@ -1,0 +1,77 @@
+import { text as readText } from 'node:stream/consumers';
+import { CoppiceError } from '../../core/errors.ts';
+import { type Result, type VerbPorts, verb } from '../define.ts';
+
+/** https://docs.claude.com/en/docs/claude-code/hooks: one JSON object on standard input. */
+interface ClaudeEvent {
+  /** Absolute path of the folder that the session was started in. */
+  readonly cwd?: unknown;
+  /** Of `WorktreeCreate`. */
+  readonly name?: unknown;
+  /** The same in other versions. */
+  readonly worktree_name?: unknown;
+  /** Of `WorktreeRemove`. */
+  readonly worktree_path?: unknown;
+}
+
+export const hook = verb({
+  usage: 'hook <tool> <event>',
+  summary: 'answer a hook of another tool (`wt init --with` writes the line)',
+  about:
+    "For programs. `hook claude create` reads Claude Code's WorktreeCreate event from standard input, does what `wt create` does and prints the path of the worktree and nothing else; a worktree whose environment does not come up is a worktree all the same, and standard error says why. `hook claude remove` reads WorktreeRemove and does what `wt delete` does, so it refuses where work would be lost.",
+  examples: [
+    ['echo \'{"name": "fix", "cwd": "\'$PWD\'"}\' | wt hook claude create', 'what Claude Code does'],
+  ],
+  run: async ([tool, event], _, ports) => {
+    const answer = tool === 'claude' ? answers[event as keyof typeof answers] : undefined;
+    if (answer === undefined) {
+      throw new CoppiceError('COPPICE_USAGE', `there is no hook ${tool} ${event}`, {
+        hint: 'wt hook claude create, or wt hook claude remove',
+      });
+    }
+    return answer(await readEvent(ports), ports);
+  },
+});
+
+const answers = { create: createForClaude, remove: removeForClaude };
+
+async function readEvent({ streams }: VerbPorts): Promise<ClaudeEvent> {
+  const text = await readText(streams.stdin);
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event === 'object' && event !== null) return event;
+  } catch {
+    // Reported below.
+  }
+  throw new CoppiceError('COPPICE_USAGE', 'standard input has no JSON object', {
+    hint: 'this verb is for the hooks that `wt init --with claude` writes',
+  });
+}
+
+async function createForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {
+  const name = requireText(event.name ?? event.worktree_name, 'name');
+  const { create } = await import('./create.ts');
+  const { text, json } = await create.run([name], {}, inFolder(event, ports));
+  const { path } = json as { readonly path: string };
+  ports.screen.note(text);
+  return { text: path, json: { path } };
+}
+
+async function removeForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {
+  const path = requireText(event.worktree_path, 'worktree_path');
+  const { down } = await import('./down.ts');
+  const { text, json } = await down.run([path], {}, inFolder(event, ports));
+  ports.screen.note(text);
+  return { text: '', json };
+}
+
+function inFolder({ cwd }: ClaudeEvent, ports: VerbPorts): VerbPorts {
+  return typeof cwd === 'string' ? { ...ports, cwd } : ports;
+}
+
+function requireText(value: unknown, key: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new CoppiceError('COPPICE_USAGE', `the event has no ${key}`, {
+    hint: 'it may be one of another version; `wt create` and `wt delete` do the same by hand',
+  });
+}
