@@ -4,16 +4,15 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reasonAgainstPackages, testCache, unpackedPackages } from './debian.mjs';
 import { refuseSecondRun } from './own-network.mjs';
 import { root, run } from './prepare.mjs';
 
@@ -21,8 +20,7 @@ import { root, run } from './prepare.mjs';
 export function reasonAgainstOwnEngine() {
   if (process.platform !== 'linux') return 'it needs Linux';
   if (process.getuid() !== 0) return 'it needs root';
-  if (!existsSync('/usr/bin/apt-get') || !existsSync('/usr/bin/dpkg-deb'))
-    return 'it needs Debian, whose Docker package it unpacks';
+  if (reasonAgainstPackages() !== undefined) return 'it needs Debian, whose Docker package it unpacks';
   return undefined;
 }
 
@@ -122,30 +120,12 @@ function startEngine({ name, dockerd, socket, enter, env, programs }) {
 
 /** Folders with docker and dockerd, from Debian's package; kept, as it is 36 MB. */
 function unpackedDocker() {
-  const cache = testCache();
-  const folder = join(cache, 'docker.io');
-  if (!existsSync(folder)) {
-    mkdirSync(cache, { recursive: true });
-    const work = mkdtempSync(join(cache, 'docker.io-'));
-    download('docker.io', work);
-    const [file] = readdirSync(work);
-    run('dpkg-deb', ['--extract', join(work, file), join(work, 'root')]);
-    renameSync(join(work, 'root'), folder);
-    rmSync(work, { recursive: true });
-  }
+  const folder = unpackedPackages('docker.io', ['docker.io']);
   const programs = [join(folder, 'usr', 'bin'), join(folder, 'usr', 'sbin')];
   const libraries = spawnSync('ldd', [join(programs[1], 'dockerd')], { encoding: 'utf8' }).stdout;
   if (libraries.includes('not found'))
     run('apt-get', ['install', '--yes', '--no-install-recommends', 'libdevmapper1.02.1', 'libsystemd0']);
   return programs;
-}
-
-/** A new machine may have no package lists yet, or old ones that name packages that no longer exist. */
-function download(name, folder) {
-  const words = ['download', '--quiet', name];
-  if (spawnSync('apt-get', words, { cwd: folder, stdio: 'ignore' }).status === 0) return;
-  run('apt-get', ['update', '--quiet']);
-  run('apt-get', words, { cwd: folder });
 }
 
 /** crane, which serves as the stand-in of the image registry. */
@@ -159,8 +139,6 @@ function builtCrane() {
   });
   return file;
 }
-
-const testCache = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'coppice', 'test');
 
 function resolved(name, env) {
   const { stdout, status } = spawnSync('sh', ['-c', `command -v ${name}`], { env, encoding: 'utf8' });

@@ -9,8 +9,9 @@ import { root, run } from './prepare.mjs';
  * `inside(command)` runs a command there and returns its exit code.
  *
  * @param {string} name of the network namespace and of the folder
+ * @param {NodeJS.ProcessEnv} more variables
  */
-export function ownNetwork(name) {
+export function ownNetwork(name, more = {}) {
   const folder = join(tmpdir(), name);
   const netns = `/run/netns/${name}`;
   const env = {
@@ -18,6 +19,7 @@ export function ownNetwork(name) {
     XDG_DATA_HOME: join(folder, 'data'),
     XDG_CONFIG_HOME: join(folder, 'config'),
     COPPICE_TEST_FOLDER: folder,
+    ...more,
   };
   return {
     folder,
@@ -44,9 +46,10 @@ export function ownNetwork(name) {
  *
  * @param {string} name network namespace and folder below the temporary folder
  * @param {(inside: (command: string[]) => number, folder: string) => number} work
+ * @param {NodeJS.ProcessEnv} more variables
  */
-export function withOwnNetwork(name, work) {
-  const network = ownNetwork(name);
+export function withOwnNetwork(name, work, more) {
+  const network = ownNetwork(name, more);
   refuseSecondRun(`${network.folder}.pid`, name);
   network.remove();
   network.create();

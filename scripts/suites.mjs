@@ -5,6 +5,7 @@ import { withOwnCluster } from './own-cluster.mjs';
 import { reasonAgainstOwnNetwork, withOwnNetwork } from './own-network.mjs';
 import { root } from './prepare.mjs';
 import { filesToRunAgain, readReport, reportFile } from './results.mjs';
+import { shellVariables } from './test-shells.mjs';
 
 /**
  * The suites of `npm test`. Each has its own surroundings, so they run in parallel. `run` returns the exit code, or
@@ -14,7 +15,12 @@ export const suites = {
   worktrees: {
     projects: ['worktrees'],
     folders: ['test/worktrees'],
-    run: (work) => withNetwork(withOwnNetwork, 'coppice-test-worktrees', work),
+    run: (work) =>
+      withNetwork(
+        (name, inside) => withOwnNetwork(name, inside, shellVariables()),
+        'coppice-test-worktrees',
+        work,
+      ),
   },
   servers: {
     projects: ['postgres', 'temporal'],

@@ -89,7 +89,6 @@ function zshCompletion({ name, start }: OwnCommand): string {
   const id = identifier(name);
   return `
 function _${id}_complete {
-  emulate -L zsh
   local -a wt_answer wt_values wt_shown
   local wt_line wt_value wt_meaning
   wt_answer=("\${(@f)$(${start} __complete zsh "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}") || return 1

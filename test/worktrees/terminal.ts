@@ -1,0 +1,98 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+
+export interface TerminalOptions {
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The size of the terminal; one that reports none when absent. */
+  readonly size?: { readonly columns: number; readonly rows: number };
+}
+
+/** A program in a terminal of its own, which util-linux's `script` makes: what a person types, and what they see. */
+export class Terminal {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<number>;
+  #output = '';
+  #waiting = () => {};
+
+  /** `command` is for /bin/sh. */
+  constructor(command: string, { cwd, env, size }: TerminalOptions) {
+    const sized = size === undefined ? '' : `stty cols ${size.columns} rows ${size.rows}; `;
+    this.#child = spawn('script', ['-qefc', `${sized}exec ${command}`, '/dev/null'], {
+      cwd,
+      env: { TERM: 'xterm-256color', ...env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+      this.#waiting();
+    });
+    this.#child.stdin.on('error', () => {});
+    this.#ended = new Promise((resolve) => {
+      this.#child.on('close', (code) => {
+        resolve(code ?? -1);
+        this.#waiting();
+      });
+    });
+  }
+
+  /** All that was shown, without colours and movements of the cursor. */
+  get text(): string {
+    return stripVTControlCharacters(this.#output).replaceAll('\r', '');
+  }
+
+  /** All that was written to the terminal. */
+  get raw(): string {
+    return this.#output;
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  /** Resolves with what was shown once it matches; what came before an earlier `forget` does not count. */
+  async seen(pattern: RegExp): Promise<string> {
+    for (;;) {
+      if (pattern.test(this.text)) return this.text;
+      await new Promise<void>((resolve, reject) => {
+        // The test's own time limit would not say what was there instead.
+        const timer = setTimeout(() => reject(new Error(`${pattern} is not in:\n${this.text}`)), 90_000);
+        this.#waiting = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** Types the same keys again and again until the pattern is seen. */
+  async typeUntil(keys: string, pattern: RegExp): Promise<void> {
+    this.type(keys);
+    const again = setInterval(() => this.type(keys), 500);
+    await this.seen(pattern).finally(() => clearInterval(again));
+  }
+
+  /** Forgets what was shown: `seen` then waits for what comes from here on. */
+  forget(): void {
+    this.#output = '';
+  }
+
+  /** Exit code of the program. */
+  get ended(): Promise<number> {
+    return this.#ended;
+  }
+
+  /** Ends it with everything that it started. */
+  async close(): Promise<void> {
+    const { pid } = this.#child;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+    await this.#ended;
+  }
+}
