@@ -5,8 +5,8 @@ import { paths } from '../core/paths.ts';
 import { Phases } from '../core/phases.ts';
 import { realPath } from '../core/real-path.ts';
 import { give, invokingUser } from '../core/user.ts';
+import { bareRequest, type Request } from './bare.ts';
 import type { Result, VerbPorts } from './define.ts';
-import { parse, type Request } from './program.ts';
 import { errorDocument, exitCodeOf, isUnexpected, renderError } from './ui/errors.ts';
 import { screenFor } from './ui/terminal.ts';
 import { timingsText } from './ui/timings.ts';
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const wantsJson = own.includes('--json');
   let request: Request;
   try {
-    request = parse(argv, version());
+    request = bareRequest(argv) ?? (await import('./program.ts')).parse(argv, version());
   } catch (error) {
     await reportError(error, { json: wantsJson, verbose: false });
     return end(exitCodeOf(error));

@@ -1,32 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CoppiceError } from '../core/errors.ts';
 import { nearest } from '../core/suggest.ts';
-import type { Options, Verb, VerbGroup } from './define.ts';
+import type { Request } from './bare.ts';
+import type { Verb, VerbGroup } from './define.ts';
 import { globalOptions, helpOption, versionOption } from './global-options.ts';
 import { verbGroups, verbs } from './verbs/index.ts';
 
-/** Options that every verb takes. */
-export interface GlobalOptions {
-  readonly json: boolean;
-  readonly timings: boolean;
-  readonly verbose: boolean;
-  readonly quiet: boolean;
-}
-
-/** What a command line asks for. */
-export type Request =
-  | { readonly kind: 'text'; readonly text: string }
-  | {
-      readonly kind: 'verb';
-      readonly name: string;
-      readonly verb: Verb;
-      readonly args: readonly (string | undefined)[];
-      readonly options: Options;
-      readonly global: GlobalOptions;
-    };
-
 /** Parses a command line without running anything. Throws COPPICE_USAGE (exit code 2). */
-export function parse(argv: readonly string[], version: string): Request {
+export function parse(given: readonly string[], version: string): Request {
+  const argv = withoutAlias(given);
   if (argv.length === 0) return parse(['--help'], version);
   if (argv[0] === 'help') return parse([...argv.slice(1), '--help'], version);
   let request: Request | undefined;
@@ -34,9 +16,13 @@ export function parse(argv: readonly string[], version: string): Request {
   const print = (text: string) => {
     printed += text;
   };
-  const program = build((chosen) => {
-    request = chosen;
-  }, print).version(version, ...versionOption);
+  const program = build(
+    (chosen) => {
+      request = chosen;
+    },
+    print,
+    argv[0],
+  ).version(version, ...versionOption);
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
@@ -48,6 +34,13 @@ export function parse(argv: readonly string[], version: string): Request {
     return { kind: 'text', text: printed.trimEnd() };
   }
   return request ?? { kind: 'text', text: printed.trimEnd() };
+}
+
+/** `wt ls` is `wt list`. */
+function withoutAlias(argv: readonly string[]): readonly string[] {
+  const verb = argv.findIndex((word) => !word.startsWith('-'));
+  const at = argv[verb] === 'help' ? verb + 1 : verb;
+  return argv[at] === 'ls' ? argv.with(at, 'list') : argv;
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): CoppiceError {
@@ -93,11 +86,6 @@ function requireKnownOptions(argv: readonly string[]): void {
   }
 }
 
-/** What other tools call a list, of which people expect all environments. */
-const listVerbs: readonly string[] = ['ls', 'list', 'ps'];
-const listHint =
-  "`wt status` shows this worktree's environment; `git worktree list` shows the worktrees, and `wt status BRANCH` the environment of each";
-
 function unknownVerbError(argv: readonly string[], unknown: string): CoppiceError {
   const { path, group } = commandIn(argv);
   return new CoppiceError('COPPICE_USAGE', `unknown command '${[...path, unknown].join(' ')}'`, {
@@ -106,7 +94,8 @@ function unknownVerbError(argv: readonly string[], unknown: string): CoppiceErro
 }
 
 function hintInstead(unknown: string, path: readonly string[], group: VerbGroup | undefined): string {
-  if (group === undefined && listVerbs.includes(unknown)) return listHint;
+  // Other tools call a list so.
+  if (group === undefined && unknown === 'ps') return 'did you mean list?';
   const best = nearest(unknown, group ? group.verbs.map(nameOf) : allNames);
   return best === undefined
     ? ['wt', ...path, '--help'].join(' ')
@@ -138,7 +127,9 @@ function commandIn(argv: readonly string[]): NamedCommand {
   return known ? { path: [first, second], group } : { path: [first], group, unknown: second };
 }
 
-function build(choose: (request: Request) => void, print: (text: string) => void): Command {
+/** `named`: the first word; where it is a verb only that is built, which a quarter of a quick verb's time would go to. */
+function build(choose: (request: Request) => void, print: (text: string) => void, named?: string): Command {
+  const isMeant = (name: string) => named === undefined || !allNames.includes(named) || name === named;
   const program = new Command('wt')
     .description('Every git worktree becomes a running environment of its own.')
     .helpOption(...helpOption)
@@ -148,8 +139,8 @@ function build(choose: (request: Request) => void, print: (text: string) => void
     .exitOverride()
     .addHelpText('after', afterHelp);
   for (const [flags, meaning] of globalOptions) program.option(flags, meaning);
-  for (const verb of verbs) addVerb(program, verb, choose);
-  for (const group of verbGroups) addGroup(program, group, choose);
+  for (const verb of verbs) if (isMeant(nameOf(verb))) addVerb(program, verb, choose);
+  for (const group of verbGroups) if (isMeant(group.name)) addGroup(program, group, choose);
   program.helpCommand(false);
   return program;
 }

@@ -12,9 +12,12 @@ export interface Changes {
   readonly conflicted: number;
 }
 
+/** The arguments of git whose output {@link parseChanges} reads. */
+export const statusArguments = ['status', '--porcelain=v2', '-z', '--untracked-files=normal'];
+
 /** Throws what `gitError` translates. */
 export async function changesIn(worktree: string): Promise<Changes> {
-  const result = await git(worktree, 'status', '--porcelain=v2', '-z', '--untracked-files=normal');
+  const result = await git(worktree, ...statusArguments);
   if (result.code !== 0) throw gitError(worktree, result);
   return parseChanges(result.stdout);
 }
@@ -37,6 +40,23 @@ export function parseChanges(porcelain: string): Changes {
     if (kind === '2') at += 1;
   }
   return found;
+}
+
+/** Words before the path in a record, by its kind. */
+const wordsBefore: Readonly<Record<string, number>> = { '1': 8, '2': 9, u: 10, '?': 1 };
+
+/** The paths that differ, relative to the worktree's top, from the same output; a new folder is one path. */
+export function changedPaths(porcelain: string): string[] {
+  const records = porcelain.split('\0');
+  const paths: string[] = [];
+  for (let at = 0; at < records.length; at += 1) {
+    const words = (records[at] ?? '').split(' ');
+    const before = wordsBefore[words[0] ?? ''];
+    if (before === undefined) continue;
+    paths.push(words.slice(before).join(' '));
+    if (words[0] === '2') at += 1;
+  }
+  return paths;
 }
 
 export function isClean({ staged, modified, untracked, conflicted }: Changes): boolean {

@@ -29,6 +29,13 @@ export function withoutGitVariables(variables: NodeJS.ProcessEnv): NodeJS.Proces
   return env;
 }
 
+/** The whole environment of a git that we run. */
+export function gitEnvironment(): NodeJS.ProcessEnv {
+  // Messages are recognized by their text, so they must not be translated.
+  const words = { LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  return { ...withoutGitVariables(process.env), ...words };
+}
+
 /** Runs git in a folder; its exit code is part of the answer. Throws COPPICE_NO_GIT, COPPICE_NO_FOLDER. */
 export function git(folder: string, ...args: string[]): Promise<GitResult> {
   return gitWith(folder, {}, ...args);
@@ -43,9 +50,7 @@ export async function gitWith(
   { env: added, ...options }: GitOptions,
   ...args: string[]
 ): Promise<GitResult> {
-  // Messages are recognized by their text, so they must not be translated.
-  const words = { LC_ALL: 'C', LANGUAGE: 'C', GIT_OPTIONAL_LOCKS: '0' };
-  const env = { ...withoutGitVariables(process.env), ...words, ...added };
+  const env = { ...gitEnvironment(), ...added };
   const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { ...options, env });
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   return result;

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { findSpec } from '../../config/spec/find.ts';
+import { appNamed, findSpec } from '../../config/spec/find.ts';
 import { defined } from '../../core/defined.ts';
 import { readIfPresent } from '../../core/files.ts';
 import type { Identity } from '../../core/identity.ts';
@@ -59,5 +59,5 @@ async function specFileIn(folder: string, target: Target, cwd: string): Promise<
  */
 async function likelyApp(specFile: string): Promise<string> {
   const text = (await readIfPresent(specFile)) ?? '';
-  return /^name:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
+  return appNamed(text);
 }

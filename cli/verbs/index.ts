@@ -9,6 +9,7 @@ import { exec } from './exec.ts';
 import { forward } from './forward.ts';
 import { hook } from './hook.ts';
 import { init } from './init.ts';
+import { list } from './list.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
 import { platform } from './platform/index.ts';
@@ -28,6 +29,7 @@ import { workflows } from './workflows/index.ts';
 export const verbs: readonly Verb[] = [
   init,
   create,
+  list,
   up,
   down,
   stop,

@@ -4,6 +4,11 @@ import { isThere } from '../../core/files.ts';
 
 export const specFileName = 'coppice.yaml';
 
+/** The `name:` of a spec as nearly all of them write it, without parsing it; empty where it is written otherwise. */
+export function appNamed(text: string): string {
+  return /^name:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
+}
+
 /** The nearest coppice.yaml, from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
 export async function findSpec(from: string): Promise<string> {
   let folder = resolve(from);

@@ -51,6 +51,12 @@ export async function recordMove(from: string, to: string): Promise<void> {
   await writeJson(file(), { moved: { ...moved, [from]: to }, marks } satisfies MovedRepositories);
 }
 
+/** The repositories that brought an environment up, at their present path. */
+export async function markedRepositories(): Promise<string[]> {
+  const { moved, marks } = (await readState<MovedRepositories>(file(), kind)) ?? nothing;
+  return Object.keys(marks).filter((repository) => moved[repository] === undefined);
+}
+
 /** Remembers which folder has a repository's path; a move does not change that folder. */
 export async function recordMark(repository: string, mark: string): Promise<void> {
   const { moved, marks } = (await readState<MovedRepositories>(file(), kind)) ?? nothing;

@@ -36,6 +36,7 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   env: 'machine',
   doctor: 'machine',
   switch: 'machine',
+  list: 'machine',
   'shell install': 'machine',
   'shell uninstall': 'machine',
   'db url': 'environment',
