@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withEngine } from './docker-engine.mjs';
 import { withOwnCluster } from './own-cluster.mjs';
@@ -55,11 +55,14 @@ export const couldNotRun = 77;
  */
 export function runTests(suite, reports, words, inside) {
   mkdirSync(reports, { recursive: true });
-  const code = inside(vitest(suite, reportFile(reports, suite), words));
+  // Those of an earlier run into the same folder are not about this one.
+  const [first, second] = [suite, `${suite}.again`].map((name) => reportFile(reports, name));
+  for (const file of [first, second]) rmSync(file, { force: true });
+  const code = inside(vitest(suite, first, words));
   const files = code === 0 || words.length > 0 ? [] : filesToRunAgain(readReport(reports, suite));
   if (files.length === 0) return code;
   console.log(`run again, as they failed:\n${files.map((file) => `  ${file}`).join('\n')}`);
-  return inside(vitest(suite, reportFile(reports, `${suite}.again`), files));
+  return inside(vitest(suite, second, files));
 }
 
 function vitest(suite, report, words) {
