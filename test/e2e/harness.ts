@@ -314,7 +314,10 @@ function ask(options: http.RequestOptions, sent = ''): Promise<Answer> {
 const PATIENCE_MS = process.env.COPPICE_TEST_SOAK === undefined ? 300_000 : 3_000_000;
 
 /** Calls `probe` every 100 ms until it returns something; when it never does, throws with `what` and the last failure. */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T extends NonNullable<unknown>>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
   let last: unknown;
   while (performance.now() < deadline) {
