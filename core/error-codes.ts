@@ -103,6 +103,10 @@ export const errorCodes = {
     means: 'the resource definitions of the Gateway API could not be installed, or are not served',
     fix: '`wt toolchain install gateway-api-crds`, then `wt platform up`',
   },
+  COPPICE_DELETE: {
+    means: 'a worktree could not be deleted, and is as it was or is finished by the same command',
+    fix: 'as the message says, then the same command again',
+  },
   COPPICE_DISK_FULL: {
     means:
       'the disk of the databases, of the state of environments, of the cluster or of the dumps of a migration is full',
@@ -205,6 +209,10 @@ export const errorCodes = {
   COPPICE_LOCKED: {
     means: 'another `wt`, a manual `pulumi`, or another machine is working on the stack',
     fix: 'wait for it; `pulumi cancel` if its process is gone for good',
+  },
+  COPPICE_MAIN_WORKTREE: {
+    means: '`wt delete` was asked for the main worktree, a bare repository or the default branch',
+    fix: 'name the worktree or branch that you mean; `--keep-branch` deletes only the worktree of a branch',
   },
   COPPICE_MANAGED_DATABASE: {
     means:
@@ -522,6 +530,11 @@ export const errorCodes = {
     means:
       'programs are missing and cannot be installed on this machine; the message has the reason for each',
     fix: 'fix these, then `wt toolchain install`; `wt toolchain list` shows where each comes from',
+  },
+  COPPICE_UNDO: {
+    means:
+      'a deleted worktree cannot come back as it was: its branch or its folder exists again, or nothing is kept',
+    fix: '`wt undo --list`; `--branch NAME` or `--path FOLDER` puts it elsewhere',
   },
   COPPICE_UNEXPECTED: {
     means: 'an unexpected error, probably a bug in Coppice',

@@ -2,6 +2,7 @@ import type { Verb, VerbGroup } from '../define.ts';
 import { cluster } from './cluster/index.ts';
 import { create } from './create.ts';
 import { db } from './db/index.ts';
+import { deleteVerb } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   list,
   up,
   down,
+  deleteVerb,
   stop,
   start,
   restart,

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { defined } from '../../../core/defined.ts';
+import { CoppiceError } from '../../../core/errors.ts';
+import { releaseSlot } from '../../../core/state/slots.ts';
+import { removeBranchConfig } from '../../../git/branch-config.ts';
+import { deleteReferences, shaOf, writeReferences } from '../../../git/references.ts';
+import { isCheckedOut } from '../../../git/registration.ts';
+import type { Ports } from '../../ports.ts';
+import {
+  type BranchOutcome,
+  type DeletedEnvironment,
+  type DeletedWorktree,
+  writeRecord,
+} from '../trash/record.ts';
+import { moveRegistration, moveTree } from './move-aside.ts';
+import { removeEnvironment } from './remove-environments.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * The quick part: from here on the worktree is gone, and an undo brings it back. Each step looks at what is there, so a
+ * killed deletion continues by the same command.
+ */
+export async function moveAside(record: DeletedWorktree, { common }: Repository): Promise<void> {
+  await writeRecord(common, record);
+  if (!(await writeReferences(common, record.keep))) throw keepError(record);
+  await moveTree(record, common);
+  const { registration } = record;
+  if (registration !== undefined) await releaseSlot({ gitFolder: join(common, 'worktrees', registration) });
+  await moveRegistration(record, common);
+}
+
+function keepError({ name }: DeletedWorktree): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_DELETE',
+    `the commits of ${name} cannot be kept for an undo: git refuses to write references`,
+    {
+      hint: 'run `git fsck` in the repository; nothing was deleted',
+    },
+  );
+}
+
+/** The rest: environments, then the branch. Returns the record as it was written last. Throws what `down` throws. */
+export async function finishDeletion(
+  record: DeletedWorktree,
+  repository: Repository,
+  ports: Ports,
+): Promise<DeletedWorktree> {
+  const { common, home } = repository;
+  const environments: DeletedEnvironment[] = [];
+  for (const environment of record.environments) {
+    const { path = common, endWorkflows } = record;
+    environments.push(
+      environment.state === 'there'
+        ? await removeEnvironment(environment, { worktree: path, home, endWorkflows }, ports)
+        : environment,
+    );
+  }
+  const branchOutcome = await deleteBranch(record, repository);
+  const done = { ...record, environments, done: true, ...defined({ branchOutcome }) };
+  await writeRecord(common, done);
+  return done;
+}
+
+/** By compare-and-swap: what was committed since the check stays. */
+async function deleteBranch(
+  { branch, tip, branchOutcome, branchConfig }: DeletedWorktree,
+  { common }: Repository,
+): Promise<BranchOutcome | undefined> {
+  if (branch === undefined || branchOutcome !== undefined) return branchOutcome;
+  const ref = `refs/heads/${branch}`;
+  if (tip === undefined) return 'absent';
+  // Git does not ask: another worktree may have checked it out in the meantime.
+  if (await isCheckedOut(common, branch)) return 'kept_checked_out';
+  if (await deleteReferences(common, [{ ref, sha: tip }])) {
+    if (branchConfig.length > 0) await removeBranchConfig(common, branch);
+    return 'deleted';
+  }
+  return (await shaOf(common, ref)) === undefined ? 'absent' : 'kept_raced';
+}

@@ -1,0 +1,329 @@
+import { join } from 'node:path';
+import { defined } from '../../../core/defined.ts';
+import { CoppiceError, hasCode } from '../../../core/errors.ts';
+import { isThere } from '../../../core/files.ts';
+import { withLock } from '../../../core/lock.ts';
+import { environmentName } from '../../../core/names.ts';
+import type { Ports } from '../../ports.ts';
+import { KEPT_MS } from '../trash/age.ts';
+import type { BranchOutcome, DeletedEnvironment, DeletedWorktree } from '../trash/record.ts';
+import { sweepTrash } from '../trash/sweep.ts';
+import { finishDeletion, moveAside } from './carry-out.ts';
+import { continueLine } from './command.ts';
+import { endProcesses } from './end-processes.ts';
+import { environmentRisks } from './environment-risks.ts';
+import { type Condemned, condemn, planDeletion } from './plan.ts';
+import { finishRemovals, removeEnvironment } from './remove-environments.ts';
+import { type Repository, repositoryAt } from './repository.ts';
+import { type Judgement, type Risk, type RiskKind, risksOf } from './risks.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+export interface DeleteOptions {
+  /** The risks that are accepted. */
+  readonly accepted: ReadonlySet<RiskKind>;
+  readonly keepBranch: boolean;
+  /** A database with rows of its own is a risk. */
+  readonly keepData: boolean;
+  /** The hook `deleted` does not run. */
+  readonly skipHooks: boolean;
+  /** Hooks that were not seen before may run without a question. */
+  readonly yes: boolean;
+}
+
+/** What became of one worktree, as it was carried out. */
+export interface Deletion {
+  /** As it was asked for; the branch or the folder's name where it was not named. */
+  readonly name: string;
+  /**
+   * `deleted`; `already_deleted` before this command; `refused`: nothing was touched; `failed`: the same command
+   * continues, or says what is in its way.
+   */
+  readonly outcome: 'deleted' | 'already_deleted' | 'refused' | 'failed';
+  readonly branch?: string;
+  readonly branchOutcome?: BranchOutcome;
+  /** `moved`: into the trash; `absent`: its folder was gone already. Absent for a branch or an environment alone. */
+  readonly worktree?: 'moved' | 'absent';
+  /** Absolute path that it had. */
+  readonly path?: string;
+  readonly environments: readonly DeletedEnvironment[];
+  /** Name for `wt undo`, and until when (ISO time). */
+  readonly undo?: { readonly id: string; readonly until: string };
+  readonly risks: readonly Risk[];
+  /** For a refusal: the whole command that continues. */
+  readonly again?: string;
+  /** How the work of the branch is contained elsewhere, and in what. */
+  readonly integrated?: string;
+  /** One line each. */
+  readonly notes: readonly string[];
+  readonly error?: unknown;
+}
+
+export interface Deletions {
+  readonly deletions: readonly Deletion[];
+  /** Where a shell that stands in a deleted folder should go. */
+  readonly folder?: string;
+}
+
+/** One worktree, judged and ready. */
+interface Case {
+  readonly subject: Subject;
+  readonly condemned?: Condemned;
+  readonly judgement?: Judgement;
+}
+
+/**
+ * Deletes worktrees with their environments and branches. All are judged first; one that is refused or fails stops no
+ * other. Throws what `repositoryAt` throws.
+ */
+export async function deleteWorktrees(
+  names: readonly (string | undefined)[],
+  options: DeleteOptions,
+  ports: Ports,
+): Promise<Deletions> {
+  const repository = await repositoryAt(ports.cwd);
+  const asked = names.length === 0 ? [undefined] : [...new Set(names)];
+  const subjects = await Promise.all(
+    asked.map((name) => settled(() => subjectOf(name, repository, ports.cwd))),
+  );
+  const together = subjects.flatMap((found) => ('value' in found ? (branchOf(found.value) ?? []) : []));
+  const work = { repository, together, options, ports, isSlow: asked.length > 1 };
+  const cases = await Promise.all(
+    subjects.map((found) =>
+      'value' in found ? settled(() => judge(found.value, work)) : Promise.resolve(found),
+    ),
+  );
+  const deletions: Deletion[] = [];
+  for (const [at, found] of cases.entries()) {
+    const name = asked[at] ?? nameOfSubject(subjects[at]) ?? '.';
+    deletions.push('error' in found ? failure(name, found.error) : await deleteOne(found.value, work));
+  }
+  await finishRemovals(ports);
+  await sweepTrash(repository.common);
+  return { deletions, ...defined({ folder: folderAfter(deletions, repository, ports.cwd) }) };
+}
+
+interface Work {
+  /** Time passes between the judgement and the deletion: others are deleted before, or a person is asked. */
+  readonly isSlow: boolean;
+  readonly repository: Repository;
+  readonly together: readonly string[];
+  readonly options: DeleteOptions;
+  readonly ports: Ports;
+}
+
+type Settled<T> = { readonly value: T } | { readonly error: unknown };
+
+async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function branchOf(subject: Subject): string | undefined {
+  if (subject.kind === 'worktree') return subject.worktree.branch;
+  return subject.kind === 'branch' ? subject.branch : undefined;
+}
+
+function nameOfSubject(found: Settled<Subject> | undefined): string | undefined {
+  return found !== undefined && 'value' in found ? found.value.name : undefined;
+}
+
+function failure(name: string, error: unknown): Deletion {
+  return { name, outcome: 'failed', environments: [], risks: [], notes: [], error };
+}
+
+async function judge(subject: Subject, { repository, together, options, ports }: Work): Promise<Case> {
+  if (subject.kind === 'deleted') return { subject };
+  if (subject.kind === 'environment') {
+    const risks = await environmentRisks([subject.environment], options, ports);
+    return { subject, judgement: { risks, stashed: [], processes: [] } };
+  }
+  const condemned = await condemn(subject, repository, { keepBranch: options.keepBranch, together });
+  const [judgement, more] = await Promise.all([
+    risksOf(condemned),
+    environmentRisks(condemned.environments, options, ports),
+  ]);
+  return { subject, condemned, judgement: { ...judgement, risks: [...judgement.risks, ...more] } };
+}
+
+async function deleteOne(found: Case, work: Work): Promise<Deletion> {
+  const { subject } = found;
+  try {
+    if (subject.kind === 'deleted') return await resume(subject.record, work);
+    const refusal = await refusalOf(found, work);
+    if (refusal !== undefined) return refusal;
+    if (subject.kind === 'environment') return await deleteEnvironment(subject, work);
+    const asked = (found.judgement?.risks.length ?? 0) > 0;
+    return await deleteJudged(found, { ...work, isSlow: work.isSlow || asked });
+  } catch (error) {
+    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
+    return failure(subject.name, error);
+  }
+}
+
+/** A killed deletion is finished without being judged again: its worktree is moved aside already. */
+async function resume(record: DeletedWorktree, { repository, ports }: Work): Promise<Deletion> {
+  if (record.done) return { ...report(record, []), outcome: 'already_deleted' };
+  await locked(repository, ports, () => moveAside(record, repository));
+  return report(await finishDeletion(record, repository, ports), ['continued an interrupted deletion']);
+}
+
+/** Undefined when every risk is accepted: by an option, or on the terminal. */
+async function refusalOf(
+  { subject, judgement }: Case,
+  { options, ports }: Work,
+): Promise<Deletion | undefined> {
+  const risks = judgement?.risks ?? [];
+  const open = risks.filter(({ kind }) => !options.accepted.has(kind));
+  if (open.length === 0) return undefined;
+  const lines = open.flatMap(({ what, details }) => [
+    `  ${what}`,
+    ...details.map((detail) => `    ${detail}`),
+  ]);
+  if (await ports.ask(`Delete ${subject.name}?\n${lines.join('\n')}\nAll of this is given up. Delete it?`))
+    return undefined;
+  const path = subject.kind === 'worktree' ? subject.worktree.path : undefined;
+  return {
+    name: subject.name,
+    outcome: 'refused',
+    environments: [],
+    risks: open,
+    notes: [],
+    again: continueLine(subject.name, risks, options),
+    ...defined({ path, branch: branchOf(subject) }),
+  };
+}
+
+async function deleteEnvironment(
+  { name, environment }: Subject & { readonly kind: 'environment' },
+  { repository, options, ports }: Work,
+): Promise<Deletion> {
+  const place = {
+    worktree: '',
+    home: repository.home,
+    endWorkflows: options.accepted.has('workflows'),
+  };
+  const removed = await removeEnvironment({ ...environment, state: 'there' }, place, ports);
+  return { name, outcome: 'deleted', environments: [removed], risks: [], notes: [] };
+}
+
+async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
+  const { subject, condemned, judgement } = found;
+  if (condemned === undefined || judgement === undefined) throw new Error(`${subject.name} was not judged`);
+  const { repository, options, ports } = work;
+  if (options.accepted.has('processes')) await endProcesses(judgement.processes);
+  const ran = await runHook(condemned, work);
+  const moved = await locked(repository, ports, async () => {
+    if (!(await isStillThere(condemned))) return undefined;
+    const sure = ran || work.isSlow ? await judgedAgain(found, work) : judgement;
+    const planned = await planDeletion(condemned, sure, { endWorkflows: options.accepted.has('workflows') });
+    await moveAside(planned, repository);
+    return planned;
+  });
+  if (moved === undefined) return deletedMeanwhile(subject, work);
+  const done = await finishDeletion(moved, repository, ports);
+  return { ...report(done, notesOf(judgement)), ...defined({ integrated: integratedText(judgement) }) };
+}
+
+/** Another process may have deleted it while this one waited for the lock. */
+async function isStillThere({ gitFolder, path }: Condemned): Promise<boolean> {
+  return path === undefined || gitFolder === undefined || isThere(gitFolder);
+}
+
+async function deletedMeanwhile(subject: Subject, work: Work): Promise<Deletion> {
+  const { repository, ports } = work;
+  const now = await repositoryAt(repository.common);
+  const again = await subjectOf(subject.name, now, ports.cwd);
+  if (again.kind === 'deleted') return resume(again.record, work);
+  return { ...failure(subject.name, undefined), outcome: 'already_deleted' };
+}
+
+/** What a hook, a wait or another process changed in the meantime is not lost for having been judged before. */
+async function judgedAgain({ subject, judgement }: Case, work: Work): Promise<Judgement> {
+  const { accepted } = work.options;
+  const seen = new Set([...accepted, ...(judgement?.risks ?? []).map(({ kind }) => kind)]);
+  const again = await judge(subject, work);
+  const risks = (again.judgement?.risks ?? []).filter(({ kind }) => !seen.has(kind));
+  const [first] = risks;
+  if (first !== undefined) {
+    throw new CoppiceError(
+      'COPPICE_DELETE',
+      `${subject.name} changed while it was about to be deleted: ${first.what}`,
+      {
+        hint: `look at it; to go on all the same: ${continueLine(subject.name, risks, work.options)}`,
+      },
+    );
+  }
+  if (again.judgement === undefined) throw new Error('was not judged');
+  return again.judgement;
+}
+
+/** Whether one ran, which may have changed anything. Throws COPPICE_DELETE when it failed. */
+async function runHook(_condemned: Condemned, { options }: Work): Promise<boolean> {
+  return options.skipHooks && false;
+}
+
+function locked<T>({ common }: Repository, { screen }: Ports, work: () => Promise<T>): Promise<T> {
+  return withLock(join(common, 'coppice', 'delete'), work, () =>
+    screen.note('another wt deletes a worktree of this repository: waiting for it'),
+  );
+}
+
+function notesOf({ endedLock, stashed }: Judgement): string[] {
+  return [
+    ...(endedLock === undefined ? [] : [`released the lock of an ended process: ${endedLock.text}`]),
+    ...(stashed.length === 0
+      ? []
+      : [
+          `the stash keeps ${stashed.length === 1 ? 'an entry' : `${stashed.length} entries`} made on this branch`,
+        ]),
+  ];
+}
+
+function integratedText({ integrated }: Judgement): string | undefined {
+  return integrated && `${integrated.how} in ${integrated.target.name}`;
+}
+
+function report(record: DeletedWorktree, notes: readonly string[]): Deletion {
+  const { name, branch, branchOutcome, path, tree, environments, id, deletedAt } = record;
+  const until = new Date(Date.parse(deletedAt.time) + KEPT_MS).toISOString();
+  const pending = environments.filter(({ state }) => state === 'pending');
+  return {
+    name,
+    outcome: 'deleted',
+    environments,
+    undo: { id, until },
+    risks: [],
+    notes: [
+      ...notes,
+      ...pending.map(
+        ({ app, slug }) =>
+          `the cluster does not answer: ${environmentName(app, slug)} is removed by the next wt that reaches it`,
+      ),
+    ],
+    ...defined({
+      branch,
+      branchOutcome,
+      path,
+      worktree:
+        path === undefined ? undefined : tree === undefined ? ('absent' as const) : ('moved' as const),
+    }),
+  };
+}
+
+/** The main worktree, for a shell in a folder that is gone now. */
+function folderAfter(
+  deletions: readonly Deletion[],
+  { common, home }: Repository,
+  cwd: string,
+): string | undefined {
+  const gone = deletions.some(
+    ({ outcome, path }) =>
+      (outcome === 'deleted' || outcome === 'already_deleted') &&
+      path !== undefined &&
+      (cwd === path || cwd.startsWith(`${path}/`)),
+  );
+  return gone || cwd.startsWith(join(common, 'coppice', 'trash')) ? home : undefined;
+}

@@ -1,0 +1,89 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { isThere, writeJson } from '../../../core/files.ts';
+import { environmentName } from '../../../core/names.ts';
+import { paths } from '../../../core/paths.ts';
+import { readState, type StateFile } from '../../../core/state/state-file.ts';
+import type { Ports } from '../../ports.ts';
+import type { DeletedEnvironment } from '../trash/record.ts';
+
+/** An environment that is removed once the cluster answers: its worktree is gone already. */
+interface PendingRemoval {
+  readonly app: string;
+  readonly slug: string;
+  /** Absolute path of the worktree that it belonged to. */
+  readonly worktree: string;
+  /** Absolute path of a folder of the repository that stays. */
+  readonly home: string;
+  /** Running workflows were given up. */
+  readonly endWorkflows: boolean;
+}
+
+const file: StateFile = {
+  what: 'the note of an environment that is to be removed',
+  fields: { app: 'string', slug: 'string', worktree: 'string', home: 'string' },
+  afterwards: '`wt down APP/SLUG` removes the environment',
+};
+
+const folder = () => join(paths().data, 'removals');
+const fileOf = ({ app, slug }: { readonly app: string; readonly slug: string }) =>
+  join(folder(), `${app}--${slug}.json`);
+
+/** Removes one environment; when the cluster does not answer, it is noted for later. Throws what `down` throws. */
+export async function removeEnvironment(
+  environment: DeletedEnvironment,
+  { worktree, home, endWorkflows }: Omit<PendingRemoval, 'app' | 'slug'>,
+  ports: Ports,
+): Promise<DeletedEnvironment> {
+  const { app, slug } = environment;
+  const { down } = await import('../../environments/down.ts');
+  try {
+    const target = { environment: environmentName(app, slug), force: endWorkflows };
+    const { removed } = await down(target, { ...ports, cwd: home });
+    await rm(fileOf(environment), { force: true });
+    if (removed === undefined) return { app, slug, state: 'absent' };
+    return { app, slug, state: 'removed', ...(removed.kept === undefined ? {} : { database: removed.kept }) };
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    await writeJson(fileOf(environment), { version: 1, app, slug, worktree, home, endWorkflows });
+    return { app, slug, state: 'pending' };
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof CoppiceError && error.exitCode === ExitCode.unreachable;
+}
+
+/** An undo needs the environment: it is not removed later. True when it was to be. */
+export async function cancelRemoval(environment: DeletedEnvironment): Promise<boolean> {
+  const there = await isThere(fileOf(environment));
+  await rm(fileOf(environment), { force: true });
+  return there;
+}
+
+/**
+ * Removes what could not be removed while the cluster did not answer, and says so. Nothing is loaded where there is
+ * nothing; one whose worktree is back is forgotten. Never throws: what fails stays for the next time.
+ */
+export async function finishRemovals(ports: Ports): Promise<void> {
+  const names = await readdir(folder()).catch(() => []);
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    const pending = await readState<PendingRemoval>(join(folder(), name), file).catch(() => undefined);
+    if (pending !== undefined) await finish(pending, ports);
+  }
+}
+
+async function finish(pending: PendingRemoval, ports: Ports): Promise<void> {
+  const { app, slug, worktree, home } = pending;
+  const whose = environmentName(app, slug);
+  if (await isThere(worktree)) return rm(fileOf(pending), { force: true });
+  const at = (await isThere(home)) ? home : ports.cwd;
+  try {
+    const { state } = await removeEnvironment({ app, slug, state: 'there' }, { ...pending, home: at }, ports);
+    if (state === 'removed')
+      ports.screen.note(`removed ${whose}: its worktree was deleted while the cluster was down`);
+  } catch (error) {
+    ports.screen.note(`${whose} is still to be removed, as its worktree was deleted: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '../../../core/files.ts';
+import { slugOf } from '../../../core/names.ts';
+import { readState, type StateFile } from '../../../core/state/state-file.ts';
+import type { Reference } from '../../../git/references.ts';
+import type { Moment } from './age.ts';
+
+/** An environment of a deleted worktree, and how far its removal came. */
+export interface DeletedEnvironment {
+  readonly app: string;
+  readonly slug: string;
+  /** `pending`: the cluster did not answer, and a later verb removes it. */
+  readonly state: 'there' | 'removed' | 'pending' | 'absent';
+  /** The snapshot that `wt db undo` brings back. */
+  readonly database?: { readonly name: string; readonly snapshot: string };
+}
+
+/** What became of the branch. */
+export type BranchOutcome =
+  | 'deleted'
+  | 'kept_checked_out'
+  | 'kept_unmerged'
+  | 'kept_raced'
+  | 'kept_asked'
+  | 'absent';
+
+/** Where an undo puts a worktree; written before its first step, so that a killed one continues. */
+export interface Return {
+  readonly path: string;
+  readonly registration: string;
+  readonly branch?: string;
+}
+
+/**
+ * The journal of one deletion: what is deleted and how, written before the first step. What has happened already is seen
+ * from the files, so that the same command continues after a kill.
+ */
+export interface DeletedWorktree {
+  readonly version: 1;
+  /** Name of its folder in the trash. */
+  readonly id: string;
+  /** Its branch, or its own name when HEAD was detached. */
+  readonly name: string;
+  readonly branch?: string;
+  /** Full sha of the branch, as the check read it. */
+  readonly tip?: string;
+  /** Full sha of HEAD where that is another one. */
+  readonly head?: string;
+  /** Absolute path of its folder; absent where only a branch was deleted. */
+  readonly path?: string;
+  /** Git's own name for the worktree. */
+  readonly registration?: string;
+  /** Absolute path to which its folder is moved; absent when there was none any more. */
+  readonly tree?: string;
+  readonly deletedAt: Moment;
+  readonly keepBranch: boolean;
+  readonly endWorkflows: boolean;
+  readonly environments: readonly DeletedEnvironment[];
+  /** Of `[branch "…"]` in the configuration: its upstream among them. */
+  readonly branchConfig: readonly (readonly [key: string, value: string])[];
+  /** References of ours that keep its commits and staged files from `git gc`. */
+  readonly keep: readonly Reference[];
+  /** The reflog of the branch. */
+  readonly branchLog?: string;
+  readonly branchOutcome?: BranchOutcome;
+  /** Every step is done. */
+  readonly done: boolean;
+  readonly undo?: Return;
+}
+
+const file: StateFile = {
+  what: 'the record of a deleted worktree',
+  fields: { id: 'string', name: 'string', deletedAt: 'object', environments: 'array', done: 'boolean' },
+  afterwards: 'what lies beside it is the worktree',
+};
+
+export function trashFolder(commonFolder: string): string {
+  return join(commonFolder, 'coppice', 'trash');
+}
+
+export function entryFolder(commonFolder: string, id: string): string {
+  return join(trashFolder(commonFolder), id);
+}
+
+/** Where the git folder of the deleted worktree lies. */
+export function keptGitFolder(commonFolder: string, id: string): string {
+  return join(entryFolder(commonFolder, id), 'registration');
+}
+
+/** References that keep the commits of a deleted worktree from `git gc`. */
+export function keptRefs(id: string): string {
+  return `refs/coppice/deleted/${id}`;
+}
+
+/** A folder name that no other deletion has: `feat-login-1f9c2a3b`. */
+export function newId(name: string): string {
+  return `${slugOf(name)}-${randomBytes(4).toString('hex')}`;
+}
+
+export function writeRecord(commonFolder: string, record: DeletedWorktree): Promise<void> {
+  return writeJson(join(entryFolder(commonFolder, record.id), 'record.json'), record);
+}
+
+/** What is in the trash, the latest first. A damaged record is left out, and stays. */
+export async function readRecords(commonFolder: string): Promise<DeletedWorktree[]> {
+  const folder = trashFolder(commonFolder);
+  const ids = await readdir(folder).catch(() => []);
+  const found = await Promise.all(
+    ids
+      .filter((id) => !isExpiredName(id))
+      .map((id) => readState<DeletedWorktree>(join(folder, id, 'record.json'), file).catch(() => undefined)),
+  );
+  return found
+    .flatMap((record) => record ?? [])
+    .sort((one, other) => Date.parse(other.deletedAt.time) - Date.parse(one.deletedAt.time));
+}
+
+const expired = 'expired-';
+
+/** What an entry is renamed to before it is removed, so that an undo does not take half of one for a whole. */
+export function expiredName(id: string): string {
+  return `.${expired}${id}`;
+}
+
+export function isExpiredName(name: string): boolean {
+  return name.startsWith(`.${expired}`);
+}

@@ -1,0 +1,139 @@
+import type { DeleteOptions, Deletion, Deletions } from '../../app/worktrees/delete/delete.ts';
+import type { RiskKind } from '../../app/worktrees/delete/risks.ts';
+import { defined } from '../../core/defined.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import { flag, type Result, verb } from '../define.ts';
+import { errorDocument, renderError } from '../ui/errors.ts';
+
+export const deleteVerb = verb({
+  usage: 'delete [branch...]',
+  summary: 'delete worktrees, with their environments and branches',
+  about:
+    'Deletes this worktree, or those that you name by branch, slug or path (`app/slug` for an environment whose worktree is gone). Refuses, and touches nothing, where something would be lost: each risk is named with the option that accepts it. The folder is moved aside at once, then the environment is removed, then the branch if its commits are elsewhere. For 72 hours `wt undo` brings everything back: files, ignored ones too, index, branch and database. Ctrl+C leaves what the same command continues. The main worktree and the default branch are never deleted.',
+  examples: [
+    ['wt delete', 'this worktree'],
+    ['wt delete feat-a feat-b', 'two others'],
+    ['wt delete feat-a --discard-changes', 'although files in it are not committed'],
+  ],
+  options: {
+    discardChanges: flag('give up changes that no commit has'),
+    discardCommits: flag('give up commits that are neither merged nor pushed'),
+    discardSubmoduleCommits: flag('give up commits that only a submodule of this worktree has'),
+    abandonOperation: flag('give up a rebase, merge, cherry-pick, revert or bisect in progress'),
+    endProcesses: flag('end the processes that have their directory in it, agents too'),
+    endWorkflows: flag('give up running workflows: they are deleted with their namespace'),
+    unlock: flag('delete it although it is locked'),
+    discardData: flag('with --keep-data: give up a database with rows of its own all the same'),
+    keepBranch: flag('leave the branch, and with it its commits'),
+    keepData: flag('refuse where the database was written to since it was cloned'),
+    skipHooks: flag('do not run the hook `deleted` of coppice.yaml'),
+    yes: flag('run the hook without asking'),
+    force: flag('not available: each risk has an option of its own', 'f'),
+  },
+  run: async (branches, { force, ...options }, ports) => {
+    if (force) throw forceError();
+    const { deleteWorktrees } = await import('../../app/worktrees/delete/delete.ts');
+    return report(await deleteWorktrees(branches, deleteOptions(options), ports), ports.verbose);
+  },
+});
+
+function forceError(): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_USAGE',
+    'there is no --force: it would accept risks that you were not told of',
+    { hint: 'run it without: it names each risk and the option that accepts it' },
+  );
+}
+
+type Flags = Readonly<Record<keyof typeof risks | 'keepBranch' | 'keepData' | 'skipHooks' | 'yes', boolean>>;
+
+const risks = {
+  discardChanges: 'changes',
+  discardCommits: 'commits',
+  discardSubmoduleCommits: 'submodule-commits',
+  abandonOperation: 'operation',
+  endProcesses: 'processes',
+  endWorkflows: 'workflows',
+  unlock: 'locked',
+  discardData: 'data',
+} as const satisfies Readonly<Record<string, RiskKind>>;
+
+function deleteOptions(flags: Flags): DeleteOptions {
+  const { keepBranch, keepData, skipHooks, yes } = flags;
+  const names = Object.keys(risks) as (keyof typeof risks)[];
+  const accepted = new Set<RiskKind>(names.filter((name) => flags[name]).map((name) => risks[name]));
+  return { accepted, keepBranch, keepData, skipHooks, yes };
+}
+
+function report({ deletions, folder }: Deletions, verbose: boolean): Result {
+  const isFine = deletions.every(({ outcome }) => outcome === 'deleted' || outcome === 'already_deleted');
+  return {
+    text: deletions.map((deletion) => deletionText(deletion, verbose)).join('\n'),
+    json: { version: 1, deletions: deletions.map(deletionDocument) },
+    exitCode: isFine ? 0 : 1,
+    ...defined({ folder }),
+  };
+}
+
+function deletionDocument({ error, ...deletion }: Deletion) {
+  return { ...deletion, ...(error === undefined ? {} : { error: errorDocument(error) }) };
+}
+
+/** @internal Exported for its test. */
+export function deletionText(deletion: Deletion, verbose: boolean): string {
+  const { name, outcome, error, undo } = deletion;
+  if (outcome === 'refused') return refusalText(deletion);
+  if (outcome === 'failed') return renderError(error, { verbose });
+  const undoing =
+    undo === undefined ? [] : [`  wt undo ${undo.id} brings it back until ${localTime(undo.until)}`];
+  if (outcome === 'already_deleted')
+    return [`${name} is deleted already: there is nothing to do`, ...undoing].join('\n');
+  return [
+    `deleted ${name}`,
+    ...placeLines(deletion),
+    ...branchLines(deletion),
+    ...deletion.environments.map(
+      ({ app, slug, state, database }) =>
+        `  environment  ${environmentName(app, slug)}: ${state === 'pending' ? 'to be removed' : state}${database === undefined ? '' : ', its database is kept for 72 hours'}`,
+    ),
+    ...deletion.notes.map((note) => `  note         ${note}`),
+    ...undoing,
+  ].join('\n');
+}
+
+function placeLines({ path, worktree }: Deletion): string[] {
+  if (path === undefined) return [];
+  return [`  worktree     ${path}${worktree === 'absent' ? ': its folder was gone already' : ''}`];
+}
+
+function branchLines({ branch, branchOutcome, integrated }: Deletion): string[] {
+  if (branch === undefined || branchOutcome === undefined) return [];
+  const fate = {
+    deleted: integrated === undefined ? 'deleted' : `deleted (${integrated})`,
+    kept_checked_out: 'kept: another worktree is on it',
+    kept_unmerged: 'kept: its commits are nowhere else',
+    kept_raced: 'kept: it got commits in the meantime',
+    kept_asked: 'kept',
+    absent: 'had no commit',
+  }[branchOutcome];
+  return [`  branch       ${branch}: ${fate}`];
+}
+
+function refusalText({ name, path, risks: found, again }: Deletion): string {
+  return [
+    `${name} was left as it is${path === undefined ? '' : ` (${path})`}:`,
+    ...found.flatMap(({ flag: option, what, details }) => [
+      `  ${what}`,
+      ...details.map((detail) => `      ${detail}`),
+      `    to give that up: ${option}`,
+    ]),
+    `  to delete it all the same: ${again ?? ''}`,
+  ].join('\n');
+}
+
+function localTime(iso: string): string {
+  const time = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}

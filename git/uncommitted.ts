@@ -1,0 +1,50 @@
+import { type Changes, parseChanges } from './changes.ts';
+import { git, gitError } from './command.ts';
+
+/** What a worktree has that no commit has, in enough detail to say what would be lost. */
+export interface Uncommitted extends Changes {
+  /** Paths from the top, as git lists them: a folder ends with a slash when everything in it is new. */
+  readonly files: readonly string[];
+  /** Submodules with changes of their own that are not committed there. */
+  readonly submodules: readonly string[];
+  /** Full shas of what is staged: until it is committed nothing but the index refers to it. */
+  readonly staging: readonly string[];
+}
+
+/** One git process. Changes in submodules count, whatever `ignore` says of them. Throws what `gitError` translates. */
+export async function uncommittedIn(worktree: string): Promise<Uncommitted> {
+  const result = await git(
+    worktree,
+    'status',
+    '--porcelain=v2',
+    '-z',
+    '--untracked-files=normal',
+    '--ignore-submodules=none',
+  );
+  if (result.code !== 0) throw gitError(worktree, result);
+  return parseUncommitted(result.stdout);
+}
+
+/** Where the path begins in each kind of record: https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
+const fieldsBefore: Readonly<Record<string, number>> = { '1': 8, '2': 9, u: 10, '?': 1 };
+
+/** @internal Exported for its test, which passes in what git prints. */
+export function parseUncommitted(porcelain: string): Uncommitted {
+  const [files, submodules, staging]: [string[], string[], string[]] = [[], [], []];
+  const records = porcelain.split('\0');
+  for (let at = 0; at < records.length; at += 1) {
+    const fields = (records[at] ?? '').split(' ');
+    const [kind = '', state = '', module = ''] = fields;
+    const before = fieldsBefore[kind];
+    if (before === undefined) continue;
+    const path = fields.slice(before).join(' ');
+    files.push(path);
+    if (/^S.(M.|.U)$/.test(module)) submodules.push(path);
+    // The third state of a conflict is of the other side, and in a commit like the second.
+    if (kind === 'u') staging.push(...fields.slice(7, 10));
+    else if (kind !== '?' && state[0] !== '.' && !module.startsWith('S')) staging.push(fields[7] ?? '');
+    if (kind === '2') at += 1;
+  }
+  const blobs = staging.filter((sha) => /[1-9a-f]/.test(sha));
+  return { ...parseChanges(porcelain), files, submodules, staging: [...new Set(blobs)] };
+}
