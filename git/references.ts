@@ -12,19 +12,16 @@ export async function shaOf(folder: string, ref: string): Promise<string | undef
   return code === 0 ? stdout.trim() : undefined;
 }
 
-/** The references whose names begin with a prefix that ends at a slash. */
-export async function referencesBelow(folder: string, prefix: string): Promise<Reference[]> {
-  const { stdout } = await git(folder, 'for-each-ref', '--format=%(refname) %(objectname)', prefix);
-  return stdout.split('\n').flatMap((line) => {
-    const [ref, sha] = line.split(' ');
-    return ref && sha ? [{ ref, sha }] : [];
-  });
-}
-
 /** Makes references point where they should, all or none; false when git refuses. */
 export async function writeReferences(folder: string, references: readonly Reference[]): Promise<boolean> {
   if (references.length === 0) return true;
   const input = references.map(({ ref, sha }) => `update ${ref}\0${sha}\0\0`).join('');
+  return (await gitWith(folder, { input }, 'update-ref', '-z', '--stdin')).code === 0;
+}
+
+/** Creates a reference; false when there is one already, or git refuses. */
+export async function createReference(folder: string, { ref, sha }: Reference): Promise<boolean> {
+  const input = `create ${ref}\0${sha}\0`;
   return (await gitWith(folder, { input }, 'update-ref', '-z', '--stdin')).code === 0;
 }
 

@@ -1,10 +1,10 @@
 import type { DeleteOptions, Deletion, Deletions } from '../../app/worktrees/delete/delete.ts';
 import type { RiskKind } from '../../app/worktrees/delete/risks.ts';
 import { defined } from '../../core/defined.ts';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { flag, type Result, verb } from '../define.ts';
-import { errorDocument, renderError } from '../ui/errors.ts';
+import { errorDocument, exitCodeOf, renderError } from '../ui/errors.ts';
 
 export const deleteVerb = verb({
   usage: 'delete [branch...]',
@@ -71,9 +71,15 @@ function report({ deletions, folder }: Deletions, verbose: boolean): Result {
   return {
     text: deletions.map((deletion) => deletionText(deletion, verbose)).join('\n'),
     json: { version: 1, deletions: deletions.map(deletionDocument) },
-    exitCode: isFine ? 0 : 1,
+    exitCode: isFine ? ExitCode.ok : exitCodeFor(deletions),
     ...defined({ folder }),
   };
+}
+
+/** Of the one that failed alone: 2 where an option would have answered a question. */
+function exitCodeFor(deletions: readonly Deletion[]): number {
+  const [only, ...others] = deletions;
+  return only?.error !== undefined && others.length === 0 ? exitCodeOf(only.error) : ExitCode.problem;
 }
 
 function deletionDocument({ error, ...deletion }: Deletion) {
@@ -110,7 +116,7 @@ function placeLines({ path, worktree }: Deletion): string[] {
 function branchLines({ branch, branchOutcome, integrated }: Deletion): string[] {
   if (branch === undefined || branchOutcome === undefined) return [];
   const fate = {
-    deleted: integrated === undefined ? 'deleted' : `deleted (${integrated})`,
+    deleted: integrated === undefined ? 'deleted' : `deleted: ${containedText(integrated)}`,
     kept_checked_out: 'kept: another worktree is on it',
     kept_unmerged: 'kept: its commits are nowhere else',
     kept_raced: 'kept: it got commits in the meantime',
@@ -118,6 +124,17 @@ function branchLines({ branch, branchOutcome, integrated }: Deletion): string[] 
     absent: 'had no commit',
   }[branchOutcome];
   return [`  branch       ${branch}: ${fate}`];
+}
+
+function containedText({ how, target }: NonNullable<Deletion['integrated']>): string {
+  return {
+    'same-commit': `it was at the commit of ${target.name}`,
+    ancestor: `${target.name} has its commits`,
+    'empty-diff': 'it changed nothing',
+    'equal-tree': `${target.name} has the same files`,
+    merge: `${target.name} has its changes`,
+    'patch-id': `${target.name} has its changes, squashed or picked`,
+  }[how];
 }
 
 function refusalText({ name, path, risks: found, again }: Deletion): string {

@@ -23,6 +23,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { switchTo } from './switch.ts';
 import { toolchain } from './toolchain/index.ts';
+import { undo } from './undo.ts';
 import { up } from './up.ts';
 import { workflows } from './workflows/index.ts';
 
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   up,
   down,
   deleteVerb,
+  undo,
   stop,
   start,
   restart,

@@ -4,6 +4,7 @@ import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { environmentName } from '../../../core/names.ts';
+import type { Integrated } from '../../../git/integration.ts';
 import type { Ports } from '../../ports.ts';
 import { KEPT_MS } from '../trash/age.ts';
 import type { BranchOutcome, DeletedEnvironment, DeletedWorktree } from '../trash/record.ts';
@@ -52,7 +53,7 @@ export interface Deletion {
   /** For a refusal: the whole command that continues. */
   readonly again?: string;
   /** How the work of the branch is contained elsewhere, and in what. */
-  readonly integrated?: string;
+  readonly integrated?: Integrated;
   /** One line each. */
   readonly notes: readonly string[];
   readonly error?: unknown;
@@ -224,7 +225,7 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
   });
   if (moved === undefined) return deletedMeanwhile(subject, work);
   const done = await finishDeletion(moved, repository, ports);
-  return { ...report(done, notesOf(judgement)), ...defined({ integrated: integratedText(judgement) }) };
+  return { ...report(done, notesOf(judgement)), ...defined({ integrated: judgement.integrated }) };
 }
 
 /** Another process may have deleted it while this one waited for the lock. */
@@ -260,9 +261,36 @@ async function judgedAgain({ subject, judgement }: Case, work: Work): Promise<Ju
   return again.judgement;
 }
 
-/** Whether one ran, which may have changed anything. Throws COPPICE_DELETE when it failed. */
-async function runHook(_condemned: Condemned, { options }: Work): Promise<boolean> {
-  return options.skipHooks && false;
+/**
+ * Whether the hook ran, which may have changed anything. Throws COPPICE_DELETE when it failed and COPPICE_NOT_CONFIRMED
+ * when it may not run: a teardown that is left out in silence leaves something behind.
+ */
+async function runHook(condemned: Condemned, { repository, options, ports }: Work): Promise<boolean> {
+  const { name, path, folder, common } = condemned;
+  if (options.skipHooks || path === undefined) return false;
+  const { runHooks } = await import('../hooks/run.ts');
+  const main = repository.worktrees[0]?.path ?? repository.home;
+  const context = { repository: common, main, worktree: path, branch: name, ...defined({ folder }) };
+  const { status, reason = '', output = [] } = await runHooks('deleted', context, options, ports);
+  if (status === 'ran' || status === 'none') return status === 'ran';
+  const skip = `to delete it without the hook: ${continueLine(name, [], { ...options, skipHooks: true })}`;
+  if (status === 'skipped') {
+    throw new CoppiceError(
+      'COPPICE_NOT_CONFIRMED',
+      `${name} was left as it is: its hook \`deleted\` was not allowed to run`,
+      {
+        hint: `to run it: ${continueLine(name, [], { ...options, yes: true })}; ${skip}`,
+      },
+    );
+  }
+  const last = output.map((line) => `\n    ${line}`).join('');
+  throw new CoppiceError(
+    'COPPICE_DELETE',
+    `${name} was left as it is: its hook \`deleted\` failed: ${reason}${last}`,
+    {
+      hint: skip,
+    },
+  );
 }
 
 function locked<T>({ common }: Repository, { screen }: Ports, work: () => Promise<T>): Promise<T> {
@@ -280,10 +308,6 @@ function notesOf({ endedLock, stashed }: Judgement): string[] {
           `the stash keeps ${stashed.length === 1 ? 'an entry' : `${stashed.length} entries`} made on this branch`,
         ]),
   ];
-}
-
-function integratedText({ integrated }: Judgement): string | undefined {
-  return integrated && `${integrated.how} in ${integrated.target.name}`;
 }
 
 function report(record: DeletedWorktree, notes: readonly string[]): Deletion {
@@ -313,17 +337,18 @@ function report(record: DeletedWorktree, notes: readonly string[]): Deletion {
   };
 }
 
-/** The main worktree, for a shell in a folder that is gone now. */
+/** For a shell in a folder that is gone now: the main worktree, or one that stays beside a bare repository. */
 function folderAfter(
   deletions: readonly Deletion[],
-  { common, home }: Repository,
+  { common, home, worktrees }: Repository,
   cwd: string,
 ): string | undefined {
-  const gone = deletions.some(
-    ({ outcome, path }) =>
-      (outcome === 'deleted' || outcome === 'already_deleted') &&
-      path !== undefined &&
-      (cwd === path || cwd.startsWith(`${path}/`)),
+  const gone = deletions.flatMap(({ outcome, path }) =>
+    (outcome === 'deleted' || outcome === 'already_deleted') && path !== undefined ? [path] : [],
   );
-  return gone || cwd.startsWith(join(common, 'coppice', 'trash')) ? home : undefined;
+  const isGone = gone.some((path) => cwd === path || cwd.startsWith(`${path}/`));
+  if (!isGone && !cwd.startsWith(join(common, 'coppice', 'trash'))) return undefined;
+  const left = worktrees.filter((one) => !one.bare && one.prunable === undefined && !gone.includes(one.path));
+  const usual = left.find(({ branch }) => branch === 'main' || branch === 'master');
+  return (left.find(({ main }) => main) ?? usual ?? left[0])?.path ?? home;
 }

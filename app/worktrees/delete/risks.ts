@@ -228,7 +228,7 @@ async function processesOf({ folder }: Endangered): Promise<{ risk: Risk | undef
   if (folder === undefined) return { risk: undefined, pids: [] };
   const found = (await processesIn([folder])).get(folder) ?? [];
   // The agent that deletes its own worktree is no risk, and a shell that waits for input loses nothing.
-  const alive = found.filter(({ callsUs, command }) => callsUs !== true && !isIdleShell(command));
+  const alive = found.filter(({ callsUs, command }) => callsUs !== true && !isHarmless(command));
   if (alive.length === 0) return { risk: undefined, pids: [] };
   const details = alive.map(({ pid, command, agent }) =>
     agent === undefined ? `${pid} ${command.slice(0, 80)}` : `${pid} ${agent} (an agent)`,
@@ -239,7 +239,9 @@ async function processesOf({ folder }: Endangered): Promise<{ risk: Risk | undef
   return { risk: risk('processes', what, named(details, namedFiles)), pids: alive.map(({ pid }) => pid) };
 }
 
-/** What it started is listed on its own. */
-function isIdleShell(command: string): boolean {
+/** A shell that waits for input (what it started is listed on its own), and what git does after a command by itself. */
+function isHarmless(command: string): boolean {
+  if (/^(\S*\/)?git (maintenance|gc|fsmonitor--daemon|repack|pack-objects|prune|pack-refs)\b/.test(command))
+    return true;
   return /^-?(\S*\/)?(ba|z|fi|da|k|tc)?sh( -(i|l|il|li))*$/.test(command);
 }

@@ -24,8 +24,11 @@ export async function subjectOf(
   cwd: string,
 ): Promise<Subject> {
   const { worktrees } = repository;
-  const worktree = findWorktree(worktrees, text ?? '.', cwd) ?? (await movedTo(repository, text ?? '.', cwd));
   const records = await readRecords(repository.common);
+  const around = text === undefined || text === '.' ? recordNamed(records, undefined, cwd) : undefined;
+  // The trash is below the main worktree.
+  if (around !== undefined) return { kind: 'deleted', name: around.name, record: around };
+  const worktree = findWorktree(worktrees, text ?? '.', cwd) ?? (await movedTo(repository, text ?? '.', cwd));
   if (worktree !== undefined) return ofWorktree(worktree, records);
   const record = recordNamed(records, text, cwd);
   if (text === undefined && record === undefined) throw notInWorktreeError(cwd);
