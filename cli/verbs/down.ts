@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../../app/target/target.ts';
 import { counted } from '../../core/text/counted.ts';
 import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
+import { finishRemovals } from './finish-removals.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
 
 export const down = verb({
@@ -17,6 +18,7 @@ export const down = verb({
   run: async ([environment], { as, force }, ports) => {
     const { down } = await import('../../app/environments/down.ts');
     const { name, removed } = await down({ ...targetOf({ env: environment, as }), force }, ports);
+    await finishRemovals(ports);
     if (removed === undefined) return notUpReport(name, ports);
     return report(name, removed, ports);
   },

@@ -7,6 +7,7 @@ import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
 import { urlTable } from '../ui/table.ts';
 import { phasesLine } from '../ui/timings.ts';
+import { finishRemovals } from './finish-removals.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
 
 export const up = verb({
@@ -33,7 +34,9 @@ export const up = verb({
   run: async ([environment], { as, ...options }, ports) => {
     const { up } = await import('../../app/environments/up.ts');
     const target = targetOf({ env: environment, as });
-    return report(await up({ ...target, ...options }, ports), target, ports);
+    const result = await up({ ...target, ...options }, ports);
+    await finishRemovals(ports);
+    return report(result, target, ports);
   },
 });
 

@@ -1,5 +1,5 @@
 import { quote } from '../../../core/shell.ts';
-import type { DeleteOptions } from './delete.ts';
+import type { DeleteOptions } from './options.ts';
 import { type Risk, type RiskKind, riskFlags } from './risks.ts';
 
 /** The command that accepts these risks beside those that were accepted already. */

@@ -13,23 +13,12 @@ import { finishDeletion, moveAside } from './carry-out.ts';
 import { continueLine } from './command.ts';
 import { endProcesses } from './end-processes.ts';
 import { environmentRisks } from './environment-risks.ts';
+import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
 import { finishRemovals, removeEnvironment } from './remove-environments.ts';
 import { type Repository, repositoryAt } from './repository.ts';
-import { type Judgement, type Risk, type RiskKind, risksOf } from './risks.ts';
+import { type Judgement, type Risk, risksOf } from './risks.ts';
 import { type Subject, subjectOf } from './subject.ts';
-
-export interface DeleteOptions {
-  /** The risks that are accepted. */
-  readonly accepted: ReadonlySet<RiskKind>;
-  readonly keepBranch: boolean;
-  /** A database with rows of its own is a risk. */
-  readonly keepData: boolean;
-  /** The hook `deleted` does not run. */
-  readonly skipHooks: boolean;
-  /** Hooks that were not seen before may run without a question. */
-  readonly yes: boolean;
-}
 
 /** What became of one worktree, as it was carried out. */
 export interface Deletion {
@@ -295,7 +284,7 @@ async function runHook(condemned: Condemned, { repository, options, ports }: Wor
 
 function locked<T>({ common }: Repository, { screen }: Ports, work: () => Promise<T>): Promise<T> {
   return withLock(join(common, 'coppice', 'delete'), work, () =>
-    screen.note('another wt deletes a worktree of this repository: waiting for it'),
+    screen.note('another deletion in this repository runs: waiting for it'),
   );
 }
 

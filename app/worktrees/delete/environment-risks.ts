@@ -1,7 +1,7 @@
 import { CoppiceError, ExitCode } from '../../../core/errors.ts';
 import type { Ports } from '../../ports.ts';
-import type { DeleteOptions } from './delete.ts';
 import type { EnvironmentRef } from './environments.ts';
+import type { DeleteOptions } from './options.ts';
 import { type Risk, risk } from './risks.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
-import { isThere, writeJson } from '../../../core/files.ts';
+import { isThere, removeIfEmpty, writeJson } from '../../../core/files.ts';
 import { environmentName } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
@@ -72,6 +72,7 @@ export async function finishRemovals(ports: Ports): Promise<void> {
     const pending = await readState<PendingRemoval>(join(folder(), name), file).catch(() => undefined);
     if (pending !== undefined) await finish(pending, ports);
   }
+  await removeIfEmpty(folder());
 }
 
 async function finish(pending: PendingRemoval, ports: Ports): Promise<void> {

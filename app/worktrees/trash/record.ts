@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeJson } from '../../../core/files.ts';
+import { isThere, writeJson } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
 import type { Reference } from '../../../git/references.ts';
@@ -103,8 +103,15 @@ export function writeRecord(commonFolder: string, record: DeletedWorktree): Prom
   return writeJson(join(entryFolder(commonFolder, record.id), 'record.json'), record);
 }
 
-/** What is in the trash, the latest first. A damaged record is left out, and stays. */
+/** What is in the trash, the latest first. A damaged record is left out and stays, and so is one of which nothing came. */
 export async function readRecords(commonFolder: string): Promise<DeletedWorktree[]> {
+  const records = await allRecords(commonFolder);
+  const begun = await Promise.all(records.map((record) => hasBegun(record, commonFolder)));
+  return records.filter((_, at) => begun[at]);
+}
+
+/** Those of which nothing came too. */
+export async function allRecords(commonFolder: string): Promise<DeletedWorktree[]> {
   const folder = trashFolder(commonFolder);
   const ids = await readdir(folder).catch(() => []);
   const found = await Promise.all(
@@ -115,6 +122,16 @@ export async function readRecords(commonFolder: string): Promise<DeletedWorktree
   return found
     .flatMap((record) => record ?? [])
     .sort((one, other) => Date.parse(other.deletedAt.time) - Date.parse(one.deletedAt.time));
+}
+
+/**
+ * Whether a deletion came so far that something lies in the trash. A killed one may have written its record alone: then
+ * the worktree is where it was, and the record says nothing.
+ */
+async function hasBegun(record: DeletedWorktree, commonFolder: string): Promise<boolean> {
+  const { done, id, path, tree } = record;
+  if (done || path === undefined) return true;
+  return (await isThere(keptGitFolder(commonFolder, id))) || (tree !== undefined && isThere(tree));
 }
 
 const expired = 'expired-';

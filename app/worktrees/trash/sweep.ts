@@ -5,6 +5,7 @@ import { start } from '../../../core/run.ts';
 import { deleteReferences } from '../../../git/references.ts';
 import { isExpired, momentNow } from './age.ts';
 import {
+  allRecords,
   type DeletedWorktree,
   entryFolder,
   expiredName,
@@ -23,16 +24,19 @@ const MOST = 20;
 export async function sweepTrash(common: string): Promise<void> {
   const folder = trashFolder(common);
   const names = await readdir(folder).catch(() => []);
-  const now = momentNow();
-  const old =
-    names.length === 0
-      ? []
-      : (await readRecords(common)).filter(({ done, deletedAt }) => done && isExpired(deletedAt, now));
+  const old = names.length === 0 ? [] : await expiredIn(common);
   const left = names.filter(isExpiredName).map((name) => join(folder, name));
   const expired: string[] = [];
   for (const record of old.slice(0, MOST)) expired.push(...(await expire(record, common)));
   const all = [...left, ...expired];
   if (all.length > 0) removeInBackground(all);
+}
+
+async function expiredIn(common: string): Promise<DeletedWorktree[]> {
+  const now = momentNow();
+  const begun = new Set((await readRecords(common)).map(({ id }) => id));
+  const all = await allRecords(common);
+  return all.filter(({ id, done, deletedAt }) => (done || !begun.has(id)) && isExpired(deletedAt, now));
 }
 
 /** From the first step on an undo does not find it. */

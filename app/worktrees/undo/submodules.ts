@@ -13,7 +13,8 @@ export async function movedSubmodules(worktree: string, gitFolder: string): Prom
     const [top, repository] = [join(worktree, path), join(gitFolder, 'modules', path)];
     if (!(await isThere(join(top, '.git'))) || !(await isThere(join(repository, 'HEAD')))) continue;
     await writeFile(join(top, '.git'), `gitdir: ${repository}\n`);
-    await git(repository, 'config', '--file', join(repository, 'config'), 'core.worktree', top);
+    // From outside, as git would enter the working tree that it still names.
+    await git(gitFolder, 'config', '--file', join(repository, 'config'), 'core.worktree', top);
     await movedSubmodules(top, repository);
   }
 }

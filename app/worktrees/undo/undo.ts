@@ -1,15 +1,4 @@
-import {
-  appendFile,
-  chmod,
-  lstat,
-  mkdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
@@ -67,7 +56,7 @@ export interface Undone {
 export async function listDeleted(cwd: string): Promise<DeletedWorktree[]> {
   const { common } = await repositoryAt(cwd);
   const now = momentNow();
-  return (await readRecords(common)).filter(({ deletedAt }) => !isExpired(deletedAt, now));
+  return (await readRecords(common)).filter(({ done, deletedAt }) => !done || !isExpired(deletedAt, now));
 }
 
 /**
@@ -198,13 +187,10 @@ async function restoreBranch(record: DeletedWorktree, { branch }: Return, common
   if (branchLog !== undefined) await restoreLog(join(common, 'logs', 'refs', 'heads', branch), branchLog);
 }
 
-/** What the branch's reflog was, before what it has since it came back. */
-async function restoreLog(file: string, before: string): Promise<void> {
-  const since = (await unlessAbsent(readFile(file, 'utf8'))) ?? '';
-  if (since.startsWith(before)) return;
+/** In the place of the one that began when the branch was created again. */
+async function restoreLog(file: string, log: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, before);
-  await appendFile(file, since);
+  await writeFile(file, log);
 }
 
 async function restoreWorktree(record: DeletedWorktree, way: Return, common: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { CoppiceError } from '../../../core/errors.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { flag, verb } from '../../define.ts';
+import { finishRemovals } from '../finish-removals.ts';
 import { driver } from './driver.ts';
 
 export const start = verb({
@@ -25,6 +26,7 @@ export const start = verb({
     }
     const ran = !recreate && (await driver.status()).state === 'running';
     const record = await ports.phases.measure('cluster', () => startCluster(driver, ports, { recreate }));
+    await finishRemovals(ports);
     const { context, kubeconfig, uid, http } = record;
     return {
       text: `cluster ${ran ? `runs already (${driver.name})` : `up (${driver.name}) in ${duration(ports.phases.total)}`}: context ${context} of ${kubeconfig}, routes on port ${http.port}`,

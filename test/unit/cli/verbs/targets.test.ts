@@ -36,6 +36,9 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   env: 'machine',
   doctor: 'machine',
   switch: 'machine',
+  // They judge by git, and refuse what is not of this repository.
+  delete: 'machine',
+  undo: 'machine',
   list: 'machine',
   'shell install': 'machine',
   'shell uninstall': 'machine',

@@ -1,0 +1,206 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../core/until.ts';
+import { Home } from './harness.ts';
+
+let home: Home;
+let shop: string;
+let feat: string;
+beforeEach(() => {
+  home = new Home();
+  shop = home.repository();
+  feat = join(home.folder, 'shop.feat');
+  home.git(shop, 'worktree', 'add', '-q', '-b', 'feat', feat);
+});
+afterEach(() => home.remove());
+
+const all = [
+  '--discard-changes',
+  '--discard-commits',
+  '--abandon-operation',
+  '--unlock',
+  '--discard-submodule-commits',
+];
+
+async function remove(name = 'feat', ...args: string[]): Promise<void> {
+  const result = await home.wt(shop, ['delete', name, ...all, ...args]);
+  expect(result, result.stdout + result.stderr).toMatchObject({ code: 0 });
+}
+
+const trash = () => join(shop, '.git', 'coppice', 'trash');
+const entries = () => (existsSync(trash()) ? readdirSync(trash()) : []);
+const ok = (args: readonly string[] = [], cwd = shop) => home.wt(cwd, ['undo', ...args]);
+
+test('everything is what it was: files, ignored ones, index, stash state, commits, upstream, reflog, lock', async () => {
+  home.git(shop, 'update-ref', 'refs/remotes/origin/main', 'main');
+  home.git(shop, 'remote', 'add', 'origin', join(home.folder, 'nowhere'));
+  home.git(feat, 'branch', '-q', '--set-upstream-to=origin/main');
+  home.git(shop, 'config', 'branch.feat.description', 'two\nlines');
+  home.commit(feat, { 'work.txt': 'work' }, 'Work');
+  writeFileSync(join(shop, '.git', 'info', 'exclude'), 'node_modules\n');
+  home.write(feat, {
+    'node_modules/a.js': 'a',
+    'new.txt': 'new',
+    'staged.txt': 'staged',
+    'README.md': '# Changed\n',
+  });
+  home.git(feat, 'add', 'staged.txt');
+  home.git(shop, 'worktree', 'lock', '--reason', 'mine', feat);
+  const look = () => [
+    home.git(feat, 'status', '--porcelain=v2', '--branch', '--ignored'),
+    home.git(feat, 'log', '--format=%H %s'),
+    home.git(feat, 'reflog', 'show', 'feat'),
+    home.git(shop, 'config', '--get-regexp', '^branch\\.feat\\.'),
+    home.git(shop, 'worktree', 'list', '--porcelain'),
+  ];
+  const before = look();
+  await remove();
+  // What an undo needs must outlive a collection of everything that nothing refers to.
+  home.git(shop, 'reflog', 'expire', '--expire=now', '--all');
+  home.git(shop, 'gc', '-q', '--prune=now');
+  const folderFile = join(home.folder, 'folder');
+  const undone = await home.wt(shop, ['undo'], { COPPICE_FOLDER_FILE: folderFile });
+  expect(undone, undone.stderr).toMatchObject({ code: 0 });
+  expect(readFileSync(folderFile, 'utf8')).toBe(feat);
+  expect(look()).toEqual(before);
+  expect(readFileSync(join(feat, 'node_modules', 'a.js'), 'utf8')).toBe('a');
+  expect(home.git(feat, 'show', ':staged.txt')).toBe('staged');
+  expect(home.git(shop, 'for-each-ref', 'refs/coppice')).toBe('');
+});
+
+test('a rebase in progress goes on, and its autostash comes back', async () => {
+  home.commit(feat, { 'README.md': '# Mine\n', 'other.txt': 'other' }, 'Mine');
+  home.commit(shop, { 'README.md': '# Theirs\n' }, 'Theirs');
+  home.write(feat, { 'other.txt': 'half done' });
+  expect(() => home.git(feat, 'rebase', '--autostash', 'main')).toThrow();
+  await remove();
+  home.git(shop, 'gc', '-q', '--prune=now');
+  expect(await ok()).toMatchObject({ code: 0 });
+  home.write(feat, { 'README.md': '# Both\n' });
+  home.git(feat, 'add', 'README.md');
+  home.git(feat, '-c', 'core.editor=true', 'rebase', '--continue');
+  expect(home.git(feat, 'log', '--format=%s')).toBe('Mine\nTheirs\nBegin');
+  expect(readFileSync(join(feat, 'other.txt'), 'utf8')).toBe('half done');
+});
+
+test('a detached HEAD, a submodule with commits of its own, and a folder without write permission', async () => {
+  const lib = home.repository('lib');
+  home.git(shop, 'submodule', '--quiet', 'add', lib, 'lib');
+  home.git(shop, 'commit', '-q', '-m', 'Add lib');
+  const detached = join(home.folder, 'detached');
+  home.git(shop, 'worktree', 'add', '-q', '--detach', detached);
+  home.git(detached, 'submodule', '--quiet', 'update', '--init');
+  home.commit(join(detached, 'lib'), { 'a.txt': 'a' }, 'Only here');
+  home.commit(detached, { 'b.txt': 'b' }, 'Nowhere else');
+  chmodSync(detached, 0o555);
+  const head = home.git(detached, 'rev-parse', 'HEAD');
+  await remove('detached');
+  const elsewhere = join(home.folder, 'else where');
+  expect(await ok(['detached', '--path', elsewhere])).toMatchObject({ code: 0 });
+  expect(home.git(elsewhere, 'rev-parse', 'HEAD')).toBe(head);
+  expect(home.git(join(elsewhere, 'lib'), 'log', '--format=%s')).toBe('Only here\nBegin');
+  expect(home.git(join(elsewhere, 'lib'), 'status', '--porcelain')).toBe('');
+  expect(home.git(shop, 'worktree', 'list')).toContain('else where');
+  chmodSync(elsewhere, 0o755);
+});
+
+test('a branch that exists again is not touched: another name is offered', async () => {
+  const tip = home.commit(feat, { 'work.txt': 'work' }, 'Work');
+  await remove();
+  home.git(shop, 'branch', 'feat');
+  const refused = await ok(['feat']);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('--branch NAME');
+  expect(home.git(shop, 'rev-parse', 'feat')).toBe(home.git(shop, 'rev-parse', 'main'));
+  expect(await ok(['feat', '--branch', 'feat-2'])).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat-2');
+  expect(home.git(shop, 'rev-parse', 'feat-2')).toBe(tip);
+  expect(home.git(feat, 'status', '--porcelain')).toBe('');
+});
+
+test('what is at the old path now is not touched, and git may have given the name to another worktree', async () => {
+  await remove();
+  home.git(shop, 'worktree', 'add', '-q', '-b', 'other', feat);
+  const refused = await ok(['feat']);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`there is a folder at ${feat} now`);
+  const place = join(home.folder, 'again');
+  expect(await ok(['feat', '--path', place])).toMatchObject({ code: 0 });
+  expect(home.git(place, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat');
+  expect(home.git(feat, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('other');
+});
+
+test('of several a name is needed; each is listed; of one branch the latest is meant', async () => {
+  home.git(shop, 'branch', 'b');
+  await remove('b');
+  home.write(feat, { 'new.txt': 'first' });
+  await remove();
+  home.git(shop, 'worktree', 'add', '-q', '-b', 'feat', feat);
+  home.write(feat, { 'new.txt': 'second' });
+  await remove();
+  expect(await ok()).toMatchObject({ code: 2 });
+  const listed = await home.wt(shop, ['undo', '--list', '--json']);
+  const { deleted } = JSON.parse(listed.stdout) as { deleted: { name: string; id: string; path?: string }[] };
+  expect(deleted.map(({ name, path }) => [name, path])).toEqual([
+    ['feat', feat],
+    ['feat', feat],
+    ['b', undefined],
+  ]);
+  expect(await ok(['feat'])).toMatchObject({ code: 0 });
+  expect(readFileSync(join(feat, 'new.txt'), 'utf8')).toBe('second');
+  expect(await ok(['b'])).toMatchObject({ code: 0 });
+  expect(home.git(shop, 'branch', '--list', 'b')).toContain('b');
+  expect(await ok(['never'])).toMatchObject({ code: 1 });
+});
+
+test('a folder that was removed by hand comes back as git has it', async () => {
+  home.commit(feat, { 'work.txt': 'work' }, 'Work');
+  rmSync(feat, { recursive: true });
+  await remove();
+  expect(await ok()).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'status', '-sb')).toContain('feat');
+  expect(existsSync(join(feat, 'work.txt'))).toBe(true);
+});
+
+/** Makes the only entry seem to have been deleted so many hours ago. */
+function ageBy(hours: number, keep: object = {}): string {
+  const [entry = ''] = entries();
+  const file = join(trash(), entry, 'record.json');
+  const record = JSON.parse(readFileSync(file, 'utf8')) as object;
+  const time = new Date(Date.now() - hours * 3_600_000).toISOString();
+  writeFileSync(file, JSON.stringify({ ...record, deletedAt: { time, ...keep } }));
+  return entry;
+}
+
+test('after 72 hours a later deletion removes it, with files that nobody may write to', async () => {
+  mkdirSync(join(feat, 'sealed'));
+  writeFileSync(join(feat, 'sealed', 'file'), '');
+  chmodSync(join(feat, 'sealed'), 0o500);
+  await remove();
+  const old = ageBy(73);
+  home.git(shop, 'branch', 'b');
+  await remove('b');
+  expect((await ok(['feat'])).code).toBe(1);
+  const left = await until(() => entries().filter((name) => name.includes(old)), {
+    every: 50,
+    within: 60_000,
+    done: (names) => names.length === 0,
+  });
+  expect(left).toEqual([]);
+  expect(home.git(shop, 'for-each-ref', '--format=%(refname)', 'refs/coppice')).not.toContain(old);
+});
+
+test('what is younger, unfinished or from the future stays', async () => {
+  await remove();
+  home.git(shop, 'branch', 'b');
+  home.git(shop, 'branch', 'c');
+  ageBy(71);
+  await remove('b');
+  expect(entries()).toHaveLength(2);
+  rmSync(join(trash(), entries().find((name) => name.startsWith('b-')) ?? 'none'), { recursive: true });
+  ageBy(-1000);
+  await remove('c');
+  expect(entries().some((name) => name.startsWith('feat-'))).toBe(true);
+  expect(await ok(['feat'])).toMatchObject({ code: 0 });
+});
