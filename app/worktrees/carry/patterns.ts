@@ -50,7 +50,7 @@ async function patternsOf(worktree: string, file: string): Promise<string[] | un
   const { loadSpec } = await import('../../../config/spec/load.ts');
   try {
     const { spec } = await loadSpec(path);
-    return spec.carry.map((pattern) => patternBelow(dirname(file), pattern));
+    return (spec.carry ?? []).map((pattern) => patternBelow(dirname(file), pattern));
   } catch (error) {
     if (error instanceof CoppiceError) return undefined;
     throw error;

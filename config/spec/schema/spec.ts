@@ -74,7 +74,7 @@ const head = {
     .describe('Version of this file format: 1.'),
   name: name.describe('Name of the app; part of every host, namespace and stack name.'),
   hooks: hooks.optional(),
-  carry: carry.default([]),
+  carry: carry.optional(),
 };
 /** What a profile can override. */
 const sections = {
