@@ -7,6 +7,7 @@ import { withLock } from '../../core/lock.ts';
 import { repositoryKey } from '../../core/state/moved-repositories.ts';
 import { digest, requireAllowed } from '../consent/allowed-commands.ts';
 import type { Ports } from '../ports.ts';
+import { afterCopying, readCopied, writeCopied } from './copied-packages.ts';
 import { runSetupCommand } from './setup-command.ts';
 import { requireManagers } from './setup-managers.ts';
 import {
@@ -85,7 +86,23 @@ async function setUpLocked(
     await writeSetupRecord(setup, undefined);
     await forgetEarlierRecord(setup.app, setup.slug);
     for (const command of needed) await runSetupCommand({ ...setup, command }, ports);
+    await writeCopied(setup, undefined);
     await record(setup, text, await madeSince(entries, setup.folder));
+  });
+}
+
+/**
+ * Records that `setup:` need not run where all that its commands would do is there, so that a change of the platform is
+ * noticed later. Returns whether that is so. Runs nothing and asks nothing.
+ */
+export async function recordIfDone(setup: Setup, ports: Ports): Promise<boolean> {
+  if (setup.commands.length === 0) return true;
+  return withLock(await setupRecordFile(setup.identity.worktree), async () => {
+    const before = await readSetupRecord(setup);
+    if ((await neededCommands(setup, before, ports)).length > 0) return false;
+    const text = digest(repositoryKey(setup.identity.repository), ...setup.commands);
+    await record(setup, text, before?.made ?? ['node_modules']);
+    return true;
   });
 }
 
@@ -104,18 +121,20 @@ async function isDone(setup: Setup, text: string, before: SetupRecord | undefine
 
 /** All but those that install packages which are there already. */
 async function neededCommands(
-  { commands, folder }: Setup,
+  { identity, commands, folder }: Setup,
   before: SetupRecord | undefined,
   ports: Ports,
 ): Promise<string[]> {
   // Native packages that were built for another node look the same.
   if (before !== undefined && before.platform !== setupPlatform) return [...commands];
   const needed: string[] = [];
+  const copied = await readCopied({ identity, folder });
   for (const command of commands) {
     const manager = installManager(command);
     const found = manager && (await installedPackages(manager, folder));
-    if (found?.state !== 'right') needed.push(command);
-    else ports.screen.note(`setup: ${command} is not needed, node_modules is what ${found.lockFile} lists`);
+    const left = found?.state === 'right' ? afterCopying(command, copied) : command;
+    if (left !== undefined) needed.push(left);
+    else ports.screen.note(`setup: ${command} is not needed, node_modules is what ${found?.lockFile} lists`);
   }
   return needed;
 }
