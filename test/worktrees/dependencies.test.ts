@@ -196,11 +196,6 @@ describe('node_modules of pnpm', () => {
     const inStore = 'node_modules/.pnpm/a@1.0.0/node_modules/a/index.js';
     linkSync(join(store, 'index'), join(from, inStore));
     symlinkSync('.pnpm/a@1.0.0/node_modules/a', join(from, 'node_modules', 'a'));
-    // As a worktree at a relative path of the old place: only pnpm of old writes an absolute one.
-    cpSync(join(from, 'node_modules/.modules.yaml'), join(home.folder, 'modules.yaml'));
-    home.write(from, {
-      'node_modules/.modules.yaml': `virtualStoreDir: .pnpm\nstoreDir: ${store}\nroot: ${from}\n`,
-    });
     const { prepared, unprepared } = await prepare();
     expect([prepared.length, unprepared]).toEqual([1, []]);
     expect(statSync(join(to, inStore)).ino).toBe(statSync(join(store, 'index')).ino);
