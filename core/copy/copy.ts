@@ -89,7 +89,8 @@ async function copyFiles(
         if (how === 'reflink') done.reflinks += 1;
         options.onProgress?.(done);
       } catch (error) {
-        if (hasCode(error, 'ENOENT')) leftOut.push({ path: file.path, reason: 'it was deleted while files were copied' });
+        if (hasCode(error, 'ENOENT'))
+          leftOut.push({ path: file.path, reason: 'it was deleted while files were copied' });
         else if (hasCode(error, 'EACCES', 'EPERM'))
           leftOut.push({ path: file.path, reason: 'it cannot be read' });
         else {
