@@ -4,6 +4,7 @@ import type { HookOutcome } from '../../app/worktrees/hooks/run.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { quote } from '../../core/shell.ts';
 import { flag, optionalValue, type Result, type VerbPorts, value, verb } from '../define.ts';
+import { filledLines } from '../ui/filled.ts';
 
 export const create = verb({
   usage: 'create <branch> [prompt...]',
@@ -99,12 +100,13 @@ function report(made: CreatedWorktree, environment: Environment): Result {
 }
 
 function textOf(made: CreatedWorktree, environment: Environment): string {
-  const { branch, worktree, created, base, submodules, hook, notes } = made;
+  const { branch, worktree, created, base, submodules, filled, hook, notes } = made;
   const from = base === undefined ? '' : `, from ${base.name} (${base.commit.slice(0, 8)})`;
   return [
     created ? `created the worktree of ${branch}${from}` : `${branch} has a worktree already`,
     `  ${worktree}`,
     ...(submodules.length === 0 ? [] : [`  submodules  ${submodules.join(', ')}`]),
+    ...(filled === undefined ? [] : filledLines(filled).map((line) => `  ${line}`)),
     ...hookLines(hook),
     ...notes.map((note) => `  note: ${note}`),
     ...environmentLines(environment),
@@ -159,7 +161,7 @@ function errorOf(error: unknown): {
 }
 
 function documentOf(made: CreatedWorktree, environment: Environment) {
-  const { worktree, folder, branch, created, base, submodules, hook, notes } = made;
+  const { worktree, folder, branch, created, base, submodules, filled, hook, notes } = made;
   return {
     path: worktree,
     folder,
@@ -167,6 +169,8 @@ function documentOf(made: CreatedWorktree, environment: Environment) {
     created,
     base: base ?? null,
     submodules,
+    carried: filled?.carried ?? null,
+    dependencies: filled?.dependencies ?? null,
     hook,
     notes,
     environment: environmentDocument(environment),

@@ -299,3 +299,24 @@ describe('trouble', () => {
     expect(leftovers()).toEqual(['.gitignore']);
   });
 });
+
+test('`wt create` carries files and packages, says so, and gives them to the hook', async () => {
+  home.write(from, {
+    '.env': 'A=1',
+    '.worktreeinclude': '.env\n',
+    'package-lock.json': '{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"}}}',
+    'node_modules/.package-lock.json': '{"packages":{"node_modules/a":{"version":"1.0.0"}}}',
+    'node_modules/a/package.json': '{"version":"1.0.0"}',
+    'coppice.yaml':
+      'version: 1\nname: shop\nhooks: { created: "cat .env node_modules/a/package.json > cache.local" }\n',
+  });
+  home.git(from, 'add', '.worktreeinclude', 'package-lock.json', 'coppice.yaml');
+  home.git(from, 'commit', '-q', '-m', 'Packages');
+  const { code, stdout } = await home.wt(from, ['create', 'new', '--no-up', '--yes']);
+  expect(stdout).toContain('  carried  .env (1 file, 3 B)\n');
+  expect(stdout).toContain('  packages of package-lock.json copied (2 files, ');
+  expect(code).toBe(0);
+  const made = join(home.folder, 'shop.new');
+  expect(readFileSync(join(made, 'cache.local'), 'utf8')).toBe('A=1{"version":"1.0.0"}');
+  expect(home.git(made, 'status', '--porcelain')).toBe('');
+});

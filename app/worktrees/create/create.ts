@@ -16,6 +16,7 @@ import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
 import { addWorktree, takenError } from './add.ts';
 import { defaultName } from './base.ts';
+import type { Filled } from './fill.ts';
 import { type Look, lookAt } from './look.ts';
 import { type Mark, markFile, readMark, removeMark, writeMark } from './mark.ts';
 import { besides, ignoreLine, type Place, pathGiven, placeOf } from './place.ts';
@@ -44,6 +45,8 @@ export interface CreatedWorktree {
   readonly base?: { readonly name: string; readonly commit: string };
   /** By path. */
   readonly submodules: readonly string[];
+  /** Ignored files and packages that it got from other worktrees; absent when it was there before. */
+  readonly filled?: Filled;
   readonly hook: HookOutcome;
   /** Sentences that a user should read. */
   readonly notes: readonly string[];
@@ -260,6 +263,8 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
   await follow(look, source);
   const { fillSubmodules } = await import('./submodules.ts');
   const submodules = await fillSubmodules(worktree, look.repository, signal);
+  const { fillWorktree } = await import('./fill.ts');
+  const filled = await fillWorktree(worktree, look, ports);
   const folder = await correspondingFolder(look, worktree, ports.cwd);
   const { runHooks } = await import('../hooks/run.ts');
   const { repository, main } = look;
@@ -280,6 +285,7 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
     created: true,
     ...(base !== undefined && { base: { name: base, commit: mark.commit } }),
     submodules: submodules.filled,
+    ...(filled !== undefined && { filled }),
     hook,
     notes: [...source.notes, ...notes, ...submodules.notes],
   };
