@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CarryReport, carryFiles } from '../../app/worktrees/carry/carry.ts';
 import { Interrupts } from '../../core/interrupts.ts';
+import { until } from '../../core/until.ts';
 import { testPorts } from '../unit/app/ports.ts';
 import { Home } from './harness.ts';
 
@@ -297,6 +298,57 @@ describe('trouble', () => {
     include('.env');
     expect((await carry()).files).toBe(1);
     expect(leftovers()).toEqual(['.gitignore']);
+  });
+
+  test('kill -9 in the middle leaves nothing half made, and the same `wt create` carries all', async () => {
+    for (let at = 0; at < 1500; at++) home.write(from, { [`cache/${at}`]: String(at) });
+    home.commit(from, { '.worktreeinclude': 'cache/\n' }, 'Carry');
+    const made = join(home.folder, 'shop.new');
+    const running = home.startWt(from, ['create', 'new', '--no-up']);
+    const staging = () =>
+      existsSync(join(made, '.coppice')) &&
+      readdirSync(join(made, '.coppice')).some((name) => name.startsWith('carrying-'));
+    await until(() => staging() || existsSync(join(made, 'cache')), {
+      every: 5,
+      within: 120_000,
+      done: Boolean,
+    });
+    running.kill('SIGKILL');
+    await running.ended;
+    const there = existsSync(join(made, 'cache')) ? readdirSync(join(made, 'cache')).length : 0;
+    expect([0, 1500]).toContain(there);
+    expect((await home.wt(from, ['create', 'new', '--no-up'])).code).toBe(0);
+    expect(readdirSync(join(made, 'cache'))).toHaveLength(1500);
+    expect(existsSync(join(made, '.coppice'))).toBe(false);
+  });
+});
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe.skipIf(!canMount)('on a disk that is nearly full (needs root)', () => {
+  test('nothing is carried, the error says how much room is needed, and the same again carries all', async () => {
+    const disk = join(home.folder, 'small');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'coppice-test', disk]);
+    try {
+      const tree = join(disk, 'tree');
+      home.git(from, 'worktree', 'add', '-q', '-b', 'small', tree);
+      home.write(from, { '.env': '1', 'cache/large': 'x'.repeat(4_000_000) });
+      include('.env', 'cache/');
+      const carryThere = () => carryFiles({ from, to: tree }, testPorts());
+      await expect(carryThere()).rejects.toMatchObject({
+        code: 'COPPICE_DISK_FULL',
+        message: expect.stringMatching(
+          /^no ignored file was carried into .*: 4\.0 MB are needed and .* are left$/,
+        ),
+        hint: expect.stringContaining('df -h'),
+      });
+      expect(['.env', 'cache', '.coppice'].filter((name) => existsSync(join(tree, name)))).toEqual([]);
+      writeFileSync(join(from, 'cache', 'large'), 'x'.repeat(1_000_000));
+      expect((await carryThere()).files).toBe(2);
+    } finally {
+      execFileSync('umount', ['--lazy', disk]);
+    }
   });
 });
 
