@@ -10,20 +10,19 @@ export function fitsIntoScripts(path: string): boolean {
 }
 
 /**
- * A text in which the path of one worktree stands, as it must be in another. A script whose first line would have a
+ * A text in which the path of one worktree stands (not `/r/shop` in `/r/shop.feature`), as it must be in another. A script whose first line would have a
  * space in it or be too long finds its interpreter as pip writes it then: by way of the shell.
  */
 export function withMovedPaths(text: string, { from, to }: Move): string {
-  const moved = [
-    [from, to],
-    [pathToFileURL(from).href, pathToFileURL(to).href],
-  ].reduce((before, [old = '', now = '']) => before.replace(atBoundary(old), () => now), text);
+  const urls = { from: pathToFileURL(from).href, to: pathToFileURL(to).href };
+  // In one pass: the new path may lie below the old one.
+  const either = new RegExp(`(?:(${escaped(urls.from)})|${escaped(from)})(?![\\w.-])`, 'g');
+  const moved = text.replace(either, (_, url?: string) => (url === undefined ? to : urls.to));
   return moved === text ? text : withFirstLine(moved);
 }
 
-/** `/r/shop`, but not in `/r/shop.feature` and `/r/shop-2`. */
-function atBoundary(path: string): RegExp {
-  return new RegExp(`${path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w.-])`, 'g');
+function escaped(path: string): string {
+  return path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function withFirstLine(text: string): string {

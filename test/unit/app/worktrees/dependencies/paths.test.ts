@@ -20,6 +20,11 @@ describe('the path of a worktree in a text', () => {
     expect(withMovedPaths(before, move)).toBe(after);
   });
 
+  test('may begin the new one', () => {
+    const to = '/r/shop/.claude/worktrees/x';
+    expect(withMovedPaths('file:///r/shop/a /r/shop/b', { ...move, to })).toBe(`file://${to}/a ${to}/b`);
+  });
+
   test('with a space is quoted in a URL as URLs are', () => {
     const to = '/w/a b';
     expect(withMovedPaths('file:///r/shop/x', { ...move, to })).toBe('file:///w/a%20b/x');
