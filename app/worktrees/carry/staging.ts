@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, renameSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LeftOut } from '../../../core/copy/listing.ts';
 import { hasCode } from '../../../core/errors.ts';
-import { namesIn } from '../../../core/files.ts';
+import { namesIn, removeIfEmpty } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { gitFolderOf } from '../../../git/worktree-file.ts';
 
@@ -27,20 +27,20 @@ export async function withStaging<T>(
 }
 
 async function staged<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const created = await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   for (const name of await namesIn(folder)) {
     if (name.startsWith(prefix)) await removeTree(join(folder, name));
   }
   const ignore = join(folder, '.gitignore');
-  const ignores = existsSync(ignore);
-  if (!ignores) await writeFile(ignore, '*\n');
+  if (!existsSync(ignore)) await writeFile(ignore, '*\n');
   const place = await mkdtemp(join(folder, prefix));
   try {
     return await work(place);
   } finally {
     await removeTree(place);
-    if (!ignores && (await namesIn(folder)).length === 1) await rm(ignore, { force: true });
-    if (created !== undefined) await rmdir(folder).catch(() => undefined);
+    // A killed run may have left it as the only file.
+    if ((await namesIn(folder)).length === 1) await rm(ignore, { force: true });
+    await removeIfEmpty(folder);
   }
 }
 
