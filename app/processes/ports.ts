@@ -102,7 +102,7 @@ async function named(
 }
 
 /** For example `node (pid 123)`. */
-export function listenerText({ pid, command }: ListenerHere): string {
+function listenerText({ pid, command }: ListenerHere): string {
   const program = command === undefined ? 'a program' : basename(command.split(' ')[0] ?? command);
   return pid === undefined ? `${program} of another user` : `${program} (pid ${pid})`;
 }

@@ -371,6 +371,7 @@ test('settings with every key mean what they meant', async () => {
     worktrees: { hookMinutes: 60 },
     agents: {},
     gateway: { trustForwardedHeaders: false },
+    hostPorts: { base: 20_000, size: 20, last: 29_999 },
     ports: { http: 8080, https: 8443, postgres: 25432, temporal: 27233 },
     databases: {
       managed: {

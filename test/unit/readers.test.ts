@@ -13,6 +13,7 @@ const parsers: Readonly<Record<string, string>> = {
   'app/engine/run.ts': 'a line of the event log while it is written; half a line is no event yet',
   'app/engine/pending.ts': 'what `pulumi stack export` printed',
   'app/engine/program-modules.ts': "package.json of the user's program",
+  'cli/verbs/hook.ts': 'an event of another tool on standard input',
   'app/init/folder.ts': "package.json of the user's repository",
   'config/packages/installed.ts': 'what package managers wrote; what cannot be read counts as not installed',
   'config/files/migration-tool.ts': "package.json of the user's repository",

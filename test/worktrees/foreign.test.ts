@@ -98,6 +98,10 @@ test('a worktree that any tool made is found by its name, and has an environment
     expect(named.variables.NAME, who).toBe(`shop/${slug}`);
   }
   expect(ports.size).toBe(all.length);
+  const list = await json<{ worktrees: readonly { path: string; name: string }[] }>(top, 'list');
+  const listed = new Map(list.worktrees.map(({ path, name }) => [path, name]));
+  for (const { who, path, name } of all) expect(listed.get(path), who).toBe(name);
   const { slots } = await json<{ slots: readonly { worktree: string }[] }>(top, 'ports');
-  expect(slots.map(({ worktree }) => worktree).sort()).toEqual(all.map(({ path }) => path).sort());
+  const known = slots.map(({ worktree }) => worktree);
+  expect(known).toEqual(expect.arrayContaining(all.map(({ path }) => path)));
 });
