@@ -98,8 +98,8 @@ test('a worktree that any tool made is found by its name, and has an environment
     expect(named.variables.NAME, who).toBe(`shop/${slug}`);
   }
   expect(ports.size).toBe(all.length);
-  const list = await json<{ worktrees: readonly { path: string; name: string }[] }>(top, 'list');
-  const listed = new Map(list.worktrees.map(({ path, name }) => [path, name]));
+  const list = await json<{ items: readonly { path: string; name: string }[] }>(top, 'list');
+  const listed = new Map(list.items.map(({ path, name }) => [path, name]));
   for (const { who, path, name } of all) expect(listed.get(path), who).toBe(name);
   const { slots } = await json<{ slots: readonly { worktree: string }[] }>(top, 'ports');
   const known = slots.map(({ worktree }) => worktree);
