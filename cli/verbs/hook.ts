@@ -59,10 +59,10 @@ async function createForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Re
 
 async function removeForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {
   const path = requireText(event.worktree_path, 'worktree_path');
-  const { down } = await import('./down.ts');
-  const { text, json } = await down.run([path], {}, inFolder(event, ports));
+  const { deleteVerb } = await import('./delete.ts');
+  const { text, json, exitCode = 0 } = await deleteVerb.run([path], {}, inFolder(event, ports));
   ports.screen.note(text);
-  return { text: '', json };
+  return { text: '', json, exitCode };
 }
 
 function inFolder({ cwd }: ClaudeEvent, ports: VerbPorts): VerbPorts {

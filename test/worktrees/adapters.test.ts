@@ -180,6 +180,18 @@ test("Claude Code's hook makes the worktree, and prints its path and nothing els
   );
 });
 
+test("Claude Code's other hook deletes a worktree, and none whose work would be lost", () => {
+  const path = hook('create', { cwd: top, name: 'feat-x' }).stdout.trim();
+  home.write(path, { 'new.txt': 'not committed\n' });
+  const refused = hook('remove', { cwd: top, worktree_path: path });
+  expect(refused.status).not.toBe(0);
+  expect(existsSync(join(path, 'new.txt')), refused.stderr).toBe(true);
+  rmSync(join(path, 'new.txt'));
+  const { status, stdout, stderr } = hook('remove', { cwd: top, worktree_path: path });
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' });
+  expect(existsSync(path)).toBe(false);
+});
+
 test('an environment that does not come up leaves the worktree, and standard error says why', () => {
   home.commit(top, { 'coppice.yaml': 'version: 1\nname: shop\nservices: 3\n' }, 'Add a spec with a mistake');
   const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
