@@ -78,7 +78,7 @@ export function nameOf({ branch, detachedName, path }: Worktree): string {
 }
 
 /**
- * The worktree that a person means by a branch, a slug or a path, in this order: the path of its top folder, or `.`.
+ * The worktree that a person means by a branch, its own name when HEAD is detached, a slug or a path, in this order: the path of its top folder, or `.`.
  * Undefined when there is none; throws COPPICE_AMBIGUOUS when several branches have the same slug.
  */
 export function findWorktree(
@@ -89,6 +89,8 @@ export function findWorktree(
   const candidates = worktrees.filter((worktree) => !worktree.bare);
   const byBranch = candidates.find((worktree) => worktree.branch === wanted);
   if (byBranch) return byBranch;
+  const byName = candidates.find((worktree) => worktree.detachedName === wanted);
+  if (byName) return byName;
   const bySlug = candidates.filter((worktree) => slugOf(nameOf(worktree)) === wanted);
   if (bySlug.length > 1) {
     const names = bySlug.map((worktree) => `${nameOf(worktree)} (${worktree.path})`).join(' and ');

@@ -1,9 +1,12 @@
+import { join, relative } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
+import { isThere } from '../../../core/files.ts';
 import { git } from '../../../git/command.ts';
 import { identify } from '../../../git/identity.ts';
-import { nameOf, type Worktree } from '../../../git/worktrees.ts';
+import { listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
 import type { Ports } from '../../ports.ts';
+import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees, type Visited } from '../previous.ts';
 import { destinationOf, type SearchFrom } from './destination.ts';
 
@@ -14,8 +17,17 @@ export interface Switched {
   readonly branch?: string;
   /** The branch, or what the worktree is called without one. */
   readonly name: string;
+  /** Where the shell goes: the folder that corresponds to the current one, an app's of a monorepo, else the top. */
+  readonly folder: string;
   /** Whether the command was run in that worktree already. */
   readonly here: boolean;
+  /** What `hooks: { switched }` of coppice.yaml did. */
+  readonly hook: HookOutcome;
+}
+
+export interface SwitchOptions {
+  /** Allows the hook without asking. */
+  readonly yes: boolean;
 }
 
 /** The worktree that is left, as far as there is one. */
@@ -35,18 +47,42 @@ export async function departureFrom(cwd: string): Promise<Departure> {
   }
 }
 
-/** Finds the worktree that is meant, and remembers the one that is left. Throws what {@link destinationOf} throws. */
-export async function switchTo(wanted: string, ports: Ports): Promise<Switched> {
+/** Finds the worktree that is meant, and goes there. Throws what {@link destinationOf} throws. */
+export async function switchTo(wanted: string, options: SwitchOptions, ports: Ports): Promise<Switched> {
   const departure = await departureFrom(ports.cwd);
-  return arriveIn(await destinationOf(wanted, departure), departure);
+  return arriveIn(await destinationOf(wanted, departure), departure, options, ports);
 }
 
-/** Remembers both worktrees, so that `-` leads back. */
-export async function arriveIn(worktree: Worktree, departure: Departure): Promise<Switched> {
+/** Remembers both worktrees, so that `-` leads back, and runs the hook. Throws COPPICE_INTERRUPTED. */
+export async function arriveIn(
+  worktree: Worktree,
+  departure: Departure,
+  { yes }: SwitchOptions,
+  ports: Ports,
+): Promise<Switched> {
   const { path, branch } = worktree;
-  const here = path === departure.current;
-  if (!here) await remember(worktree, departure);
-  return { path, name: nameOf(worktree), here, ...defined({ branch }) };
+  const at = { path, name: nameOf(worktree), ...defined({ branch }) };
+  if (path === departure.current) return { ...at, folder: ports.cwd, here: true, hook: noHook };
+  await remember(worktree, departure);
+  const folder = await correspondingFolder(path, departure);
+  const { runHooks } = await import('../hooks/run.ts');
+  const main = (await listWorktrees(ports.cwd)).find((one) => one.main)?.path ?? path;
+  const context = {
+    repository: departure.repository,
+    main,
+    worktree: path,
+    branch: nameOf(worktree),
+    folder,
+  };
+  return { ...at, folder, here: false, hook: await runHooks('switched', context, { yes }, ports) };
+}
+
+const noHook: HookOutcome = { status: 'none', commands: [] };
+
+async function correspondingFolder(path: string, { current, cwd }: Departure): Promise<string> {
+  const below = current === undefined ? '' : relative(current, cwd);
+  const folder = join(path, below);
+  return below !== '' && !below.startsWith('..') && (await isThere(folder)) ? folder : path;
 }
 
 async function remember({ path, branch }: Worktree, departure: Departure): Promise<void> {
