@@ -99,7 +99,7 @@ describe('wt switch', () => {
 
   test('runs the hook once it is allowed', async () => {
     const spec =
-      'name: shop\nhooks: { switched: "echo $COPPICE_BRANCH > hook-ran" }\nservices: { web: { image: node, command: node x.js, port: 3000 } }\n';
+      'version: 1\nname: shop\nhooks: { switched: "echo $COPPICE_BRANCH > hook-ran" }\nservices: { web: { image: node, command: node x.js, port: 3000 } }\n';
     home.write(feat, { 'coppice.yaml': spec });
     const { stderr } = await home.wt(top, ['switch', 'feat/login'], { COPPICE_FOLDER_FILE: folderFile() });
     expect(stderr).toContain('did not run');
