@@ -32,10 +32,10 @@ export interface Integrated {
 
 /**
  * What branches of a repository are merged into: the default branch, or its upstream where that is strictly ahead; both
- * where the two have diverged. Empty in a repository without any commit.
+ * where the two have diverged. Empty in a repository without any commit. `usual`: the default branch, if it is known.
  */
-export async function integrationTargets(folder: string): Promise<IntegrationTarget[]> {
-  const name = await defaultBranch(folder);
+export async function integrationTargets(folder: string, usual?: string): Promise<IntegrationTarget[]> {
+  const name = usual ?? (await defaultBranch(folder));
   if (name === undefined) return [];
   const [local, remote] = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
   const format = '%(refname)%00%(objectname)%00%(upstream)%00%(upstream:track,nobracket)';

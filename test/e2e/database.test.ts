@@ -344,6 +344,25 @@ describe('down', () => {
   });
 });
 
+describe('delete', () => {
+  test('removes the environment with its worktree; undo and up bring both back with their rows', async () => {
+    const rows = await orders(branch);
+    const url = await urlOf(branch);
+    const { stdout } = await wtOk(['delete', branch, '--discard-changes', '--discard-commits', '--json'], {
+      cwd: main,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      deletions: [{ environments: [{ app: 'bookshop', state: 'removed' }] }],
+    });
+    await expect(new Client({ connectionString: url }).connect()).rejects.toThrow(/authentication failed/);
+    const undone = JSON.parse((await wtOk(['undo', '--json'], { cwd: main })).stdout) as unknown;
+    expect(undone).toMatchObject({ path: branch, databases: [{ state: 'back' }] });
+    await wtOk(['up'], { cwd: branch });
+    urls.delete(branch);
+    expect(await orders(branch)).toBe(rows);
+  });
+});
+
 /** As the server's superuser, in its pod. */
 const admin = (text: string) =>
   kubectl('-n', 'coppice', 'exec', 'deploy/postgres', '--', 'sh', '-c', adminScript, text);

@@ -48,7 +48,11 @@ async function interrupt(count: number): Promise<void> {
   const repository = await repositoryAt(shop);
   const subject = await subjectOf('feat', repository, shop);
   if (subject.kind !== 'worktree') throw new Error(`feat is a ${subject.kind}`);
-  const condemned = await condemn(subject, repository, { keepBranch: false, together: [] });
+  const condemned = await condemn(subject, repository, {
+    keepBranch: false,
+    together: [],
+    usual: () => Promise.resolve('main'),
+  });
   const record = await planDeletion(condemned, await risksOf(condemned), { endWorkflows: false });
   for (const [, step] of steps.slice(0, count)) await step(record, repository.common);
 }

@@ -4,6 +4,7 @@ import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { environmentName } from '../../../core/names.ts';
+import { defaultBranch } from '../../../git/branches.ts';
 import type { Integrated } from '../../../git/integration.ts';
 import type { Ports } from '../../ports.ts';
 import { KEPT_MS } from '../trash/age.ts';
@@ -76,7 +77,12 @@ export async function deleteWorktrees(
     asked.map((name) => settled(() => subjectOf(name, repository, ports.cwd))),
   );
   const together = subjects.flatMap((found) => ('value' in found ? (branchOf(found.value) ?? []) : []));
-  const work = { repository, together, options, ports, isSlow: asked.length > 1 };
+  let known: Promise<string | undefined> | undefined;
+  const usual = () => {
+    known ??= defaultBranch(repository.common);
+    return known;
+  };
+  const work = { repository, together, usual, options, ports, isSlow: asked.length > 1 };
   const cases = await Promise.all(
     subjects.map((found) =>
       'value' in found ? settled(() => judge(found.value, work)) : Promise.resolve(found),
@@ -97,6 +103,7 @@ interface Work {
   readonly isSlow: boolean;
   readonly repository: Repository;
   readonly together: readonly string[];
+  readonly usual: () => Promise<string | undefined>;
   readonly options: DeleteOptions;
   readonly ports: Ports;
 }
@@ -124,13 +131,17 @@ function failure(name: string, error: unknown): Deletion {
   return { name, outcome: 'failed', environments: [], risks: [], notes: [], error };
 }
 
-async function judge(subject: Subject, { repository, together, options, ports }: Work): Promise<Case> {
+async function judge(subject: Subject, { repository, together, usual, options, ports }: Work): Promise<Case> {
   if (subject.kind === 'deleted') return { subject };
   if (subject.kind === 'environment') {
     const risks = await environmentRisks([subject.environment], options, ports);
     return { subject, judgement: { risks, stashed: [], processes: [] } };
   }
-  const condemned = await condemn(subject, repository, { keepBranch: options.keepBranch, together });
+  const condemned = await condemn(subject, repository, {
+    keepBranch: options.keepBranch,
+    together,
+    usual,
+  });
   const [judgement, more] = await Promise.all([
     risksOf(condemned),
     environmentRisks(condemned.environments, options, ports),

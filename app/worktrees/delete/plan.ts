@@ -4,7 +4,6 @@ import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isThere, readIfPresent } from '../../../core/files.ts';
 import { branchConfig } from '../../../git/branch-config.ts';
-import { defaultBranch } from '../../../git/branches.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
 import { namedGitFolder, type Registration, registrations } from '../../../git/registration.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
@@ -28,6 +27,8 @@ export interface Condemned extends Endangered {
 }
 
 export interface Intent {
+  /** The default branch: asked for once, whatever is deleted. */
+  readonly usual: () => Promise<string | undefined>;
   readonly keepBranch: boolean;
   /** The branches that are deleted by the same command. */
   readonly together: readonly string[];
@@ -44,7 +45,7 @@ export async function condemn(
   const branch = subject.kind === 'branch' ? subject.branch : worktree?.branch;
   const { common } = repository;
   const [fallback, tip, place, environments] = await Promise.all([
-    branch === undefined || intent.keepBranch ? undefined : defaultBranch(common),
+    branch === undefined || intent.keepBranch ? undefined : intent.usual(),
     branch === undefined ? undefined : shaOf(common, `refs/heads/${branch}`),
     worktree === undefined ? {} : placeOf(worktree, common),
     environmentsOf({ name: subject.name, ...defined({ path: worktree?.path }) }, repository),
@@ -68,6 +69,7 @@ export async function condemn(
       branch,
       tip,
       branchStays,
+      usual: fallback,
       path: worktree?.path,
       head: worktree?.head !== tip && isSha(worktree?.head) ? worktree?.head : undefined,
       locked: worktree?.locked,

@@ -62,6 +62,8 @@ export interface Endangered {
   readonly head?: string;
   /** The reason of a lock. */
   readonly locked?: string;
+  /** The default branch, if it is known. */
+  readonly usual?: string;
   /** The branches that are deleted by the same command. */
   readonly together: readonly string[];
   /** Whether the branch stays. */
@@ -174,7 +176,7 @@ async function commitsOf(endangered: Endangered): Promise<CommitRisks> {
   const { common, branch, tip, head, keepBranch, together } = endangered;
   let targets: Promise<readonly IntegrationTarget[]> | undefined;
   const contained = async (sha: string) => {
-    targets ??= integrationTargets(common);
+    targets ??= integrationTargets(common, endangered.usual);
     // A target that goes away with the same command contains nothing.
     const left = (await targets).filter(({ ref }) => !together.some((one) => ref === `refs/heads/${one}`));
     return integrationOf({ folder: common, tip: sha, targets: left });
