@@ -28,8 +28,7 @@ export async function uncommittedIn(worktree: string): Promise<Uncommitted> {
 /** Where the path begins in each kind of record: https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
 const fieldsBefore: Readonly<Record<string, number>> = { '1': 8, '2': 9, u: 10, '?': 1 };
 
-/** @internal Exported for its test, which passes in what git prints. */
-export function parseUncommitted(porcelain: string): Uncommitted {
+function parseUncommitted(porcelain: string): Uncommitted {
   const [files, submodules, staging]: [string[], string[], string[]] = [[], [], []];
   const records = porcelain.split('\0');
   for (let at = 0; at < records.length; at += 1) {

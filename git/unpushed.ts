@@ -16,7 +16,7 @@ export interface LooseCommits {
 }
 
 /** So many are named. */
-export const namedCommits = 5;
+const namedCommits = 5;
 
 /** Commits up to a tip, and what goes away with it. */
 export interface Departing {

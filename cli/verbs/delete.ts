@@ -87,8 +87,7 @@ function deletionDocument({ error, ...deletion }: Deletion) {
   return { ...deletion, ...(error === undefined ? {} : { error: errorDocument(error) }) };
 }
 
-/** @internal Exported for its test. */
-export function deletionText(deletion: Deletion, verbose: boolean): string {
+function deletionText(deletion: Deletion, verbose: boolean): string {
   const { name, outcome, error, undo } = deletion;
   if (outcome === 'refused') return refusalText(deletion);
   if (outcome === 'failed') return renderError(error, { verbose });

@@ -2,7 +2,6 @@ import { isThere } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { isSameRepository } from '../../../core/state/moved-repositories.ts';
-import { listWorktrees, nameOf } from '../../../git/worktrees.ts';
 import { parseFullName } from '../../target/full-name.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
 import type { Repository } from './repository.ts';
@@ -75,10 +74,4 @@ export async function environmentNamed(
   const full = parseFullName(text);
   const all = await recordedHere(repository);
   return all.find(({ app, slug }) => (full ? app === full.app && slug === full.slug : slug === text));
-}
-
-/** Whether a worktree of this repository has an environment's name, so that it is not left behind by another. */
-export async function hasWorktree(common: string, slug: string): Promise<boolean> {
-  const worktrees = await listWorktrees(common);
-  return worktrees.some((one) => !one.bare && one.prunable === undefined && slugOf(nameOf(one)) === slug);
 }

@@ -15,7 +15,7 @@ export async function treePlace(common: string, id: string, folder: string): Pro
 }
 
 /** For a mount of the same disk too, which cannot be left by a move. */
-export function besidePlace(folder: string, id: string): string {
+function besidePlace(folder: string, id: string): string {
   return join(dirname(folder), `.coppice-trash-${id}`, 'tree');
 }
 

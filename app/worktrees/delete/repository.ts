@@ -29,7 +29,7 @@ export async function repositoryAt(cwd: string): Promise<Repository> {
 }
 
 /** The common folder of a repository around a path in its trash. */
-export function commonAround(path: string): string | undefined {
+function commonAround(path: string): string | undefined {
   return /^(.*)\/coppice\/trash\/[^/]+\/tree(\/|$)/.exec(path)?.[1];
 }
 

@@ -32,7 +32,7 @@ function bootId(): string | undefined {
  * Milliseconds between two moments: by the seconds since the machine's start where both are of one, so that a clock that
  * jumped makes nothing old; otherwise by the clock. Negative for what seems to be from the future.
  */
-export function ageOf(then: Moment, now: Moment): number {
+function ageOf(then: Moment, now: Moment): number {
   const elapsed = Date.parse(now.time) - Date.parse(then.time);
   if (then.boot === undefined || then.boot !== now.boot) return elapsed;
   return ((now.uptime ?? 0) - (then.uptime ?? 0)) * 1000;
