@@ -1,0 +1,244 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../core/until.ts';
+import { Home } from './harness.ts';
+
+let home: Home;
+let shop: string;
+beforeEach(() => {
+  home = new Home();
+  shop = home.repository();
+});
+afterEach(() => home.remove());
+
+async function create(folder: string, ...args: string[]) {
+  const result = await home.wt(folder, ['create', '--json', ...args]);
+  expect(result.stdout, result.stderr).not.toBe('');
+  return { exit: result.code, ...JSON.parse(result.stdout) };
+}
+
+/** A shell script that says that it runs, and then waits until somebody opens the other end of a pipe. */
+function gate(name: string, before = '', after = ''): string {
+  const script = join(home.folder, `${name}.sh`);
+  execFileSync('mkfifo', [join(home.folder, `${name}.pipe`)]);
+  writeFileSync(
+    script,
+    `#!/bin/sh\n${before}\n: > ${join(home.folder, `${name}.reached`)}\nread line < ${join(home.folder, `${name}.pipe`)}\n${after}\n`,
+  );
+  chmodSync(script, 0o755);
+  return script;
+}
+const reached = (name: string) =>
+  until(() => existsSync(join(home.folder, `${name}.reached`)), { every: 20 });
+
+/** Kills `wt` and git at a gate. The lock of a dead process counts for seconds: here it is old at once. */
+async function killAt(name: string, ...args: string[]): Promise<void> {
+  const running = home.startWt(shop, ['create', ...args]);
+  await reached(name);
+  running.kill('SIGKILL');
+  await running.ended;
+  const locks = join(shop, '.git/coppice/creating');
+  for (const lock of readdirSync(locks).filter((file) => file.endsWith('.lock')))
+    utimesSync(join(locks, lock), 0, 0);
+}
+const isClean = (path: string) => expect(home.git(path, 'status', '--porcelain')).toBe('');
+const marks = () => readdirSync(join(shop, '.git/coppice/creating'));
+
+test('killed while git writes the files, the same command finishes them', async () => {
+  home.commit(shop, { '.gitattributes': '*.slow filter=slow\n', 'a.slow': 'a\n', 'z.txt': 'z\n' }, 'Slow');
+  home.git(shop, 'config', 'filter.slow.smudge', gate('filter', 'cat'));
+  await killAt('filter', 'feat');
+  const path = join(home.folder, 'shop.feat');
+  expect(home.git(shop, 'worktree', 'list', '--porcelain')).toContain('locked initializing');
+  expect(existsSync(join(path, 'z.txt'))).toBe(false);
+  home.git(shop, 'config', '--unset', 'filter.slow.smudge');
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true, path, base: { name: 'main' } });
+  isClean(path);
+  expect(home.git(shop, 'worktree', 'list', '--porcelain')).not.toContain('locked');
+  expect(marks()).toEqual([]);
+  expect(await create(shop, 'feat')).toMatchObject({ created: false, path });
+});
+
+test('killed before git knew the branch of the folder, the same command makes it', async () => {
+  await create(shop, 'feat');
+  const path = join(home.folder, 'shop.feat');
+  // As `git worktree add` leaves it between the link of the folder and its HEAD.
+  const folder = join(shop, '.git/worktrees/shop.feat');
+  for (const name of readdirSync(path).filter((each) => each !== '.git'))
+    renameSync(join(path, name), join(home.folder, name));
+  writeFileSync(join(folder, 'HEAD'), `${'0'.repeat(40)}\n`);
+  writeFileSync(join(folder, 'locked'), 'initializing');
+  const mark = {
+    branch: 'feat',
+    worktree: path,
+    newBranch: true,
+    commit: home.git(shop, 'rev-parse', 'main'),
+    base: 'main',
+  };
+  writeFileSync(join(shop, '.git/coppice/creating/feat.json'), JSON.stringify(mark));
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true, path, base: { name: 'main' } });
+  isClean(path);
+  expect(home.git(path, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat');
+});
+
+test('killed in the post-checkout hook of git, and in the hook `created`, the same command goes on', async () => {
+  renameSync(gate('checkout', '', ': > hooked'), join(shop, '.git/hooks/post-checkout'));
+  const path = join(home.folder, 'shop.feat');
+  await killAt('checkout', 'feat');
+  writeFileSync(join(path, 'work.txt'), 'mine');
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true, path });
+  expect(readFileSync(join(path, 'work.txt'), 'utf8')).toBe('mine');
+
+  const spec = `version: 1\nname: shop\nhooks: { created: "${gate('created', '', ': > after')}" }\n`;
+  home.git(shop, 'config', 'core.hooksPath', '/dev/null');
+  home.commit(shop, { 'coppice.yaml': spec }, 'Hook');
+  await killAt('created', '--no-up', '--yes', 'more');
+  const again = home.startWt(shop, ['create', '--json', '--no-up', 'more']);
+  // It runs again, and now somebody opens the other end: once for the run that was killed, once for this one.
+  const open = () => writeFileSync(join(home.folder, 'created.pipe'), 'go\n\n', { flag: 'r+' });
+  open();
+  await until(() => (open(), existsSync(join(home.folder, 'shop.more/after'))), { every: 50 });
+  const opening = setInterval(open, 50);
+  const { stdout } = await again.ended;
+  clearInterval(opening);
+  expect(JSON.parse(stdout)).toMatchObject({ created: true, hook: { status: 'ran' } });
+  expect(marks()).toEqual([]);
+});
+
+test('Ctrl+C while git writes takes the worktree and its branch back', async () => {
+  home.commit(shop, { '.gitattributes': '*.slow filter=slow\n', 'a.slow': 'a\n' }, 'Slow');
+  home.git(shop, 'config', 'filter.slow.smudge', gate('filter', 'cat'));
+  const running = home.startWt(shop, ['create', 'feat']);
+  await reached('filter');
+  running.kill('SIGINT');
+  expect((await running.ended).code).toBe(1);
+  expect(home.git(shop, 'branch', '--list', 'feat')).toBe('');
+  expect(existsSync(join(home.folder, 'shop.feat'))).toBe(false);
+  home.git(shop, 'config', '--unset', 'filter.slow.smudge');
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true });
+});
+
+test('ten at once, of different branches with one configuration and of branches with one slug', async () => {
+  home.git(home.folder, 'clone', '-q', shop, 'clone');
+  const clone = join(home.folder, 'clone');
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const name of names) home.git(shop, 'branch', name);
+  const all = await Promise.all([...names, 'x/y', 'x-y', 'X/y', 'x.y'].map((name) => create(clone, name)));
+  expect(all.map(({ exit, created }) => [exit, created])).toEqual(all.map(() => [0, true]));
+  expect(new Set(all.map(({ path }) => path)).size).toBe(10);
+  for (const name of names) expect(home.git(clone, 'config', `branch.${name}.remote`)).toBe('origin');
+  for (const { path } of all) isClean(path);
+});
+
+test('ten at once of one branch make it once', async () => {
+  const all = await Promise.all(Array.from({ length: 10 }, () => create(shop, 'feat')));
+  expect(all.map(({ exit }) => exit)).toEqual(all.map(() => 0));
+  expect(all.filter(({ created }) => created)).toHaveLength(1);
+  expect(new Set(all.map(({ path }) => path)).size).toBe(1);
+});
+
+test('a checkout that fails leaves neither folder nor branch, and is named', async () => {
+  home.commit(shop, { '.gitattributes': '*.bad filter=bad\n', 'a.bad': 'a\n' }, 'Bad');
+  home.git(shop, 'config', 'filter.bad.smudge', 'false');
+  home.git(shop, 'config', 'filter.bad.required', 'true');
+  const result = await home.wt(shop, ['create', 'feat']);
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain('filter bad failed');
+  expect(existsSync(join(home.folder, 'shop.feat'))).toBe(false);
+  expect(home.git(shop, 'branch', '--list', 'feat')).toBe('');
+  expect(marks()).toEqual([]);
+});
+
+test('a post-checkout hook of git that fails is a note', async () => {
+  writeFileSync(
+    join(shop, '.git/hooks/post-checkout'),
+    '#!/bin/sh\npwd > seen\necho no direnv >&2\nexit 4\n',
+    { mode: 0o755 },
+  );
+  const made = await create(shop, 'feat');
+  expect(made).toMatchObject({ exit: 0, created: true });
+  expect(made.notes.join()).toMatch(/post-checkout hook ended with exit code 4.*no direnv/);
+  expect(readFileSync(join(made.path, 'seen'), 'utf8').trim()).toBe(made.path);
+});
+
+test('without git-lfs its files are pointers, and a note says so', async () => {
+  home.commit(
+    shop,
+    { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': 'version https://git-lfs\n' },
+    'Large',
+  );
+  home.git(shop, 'config', 'filter.lfs.smudge', 'git-lfs smudge -- %f');
+  home.git(shop, 'config', 'filter.lfs.process', 'git-lfs filter-process');
+  home.git(shop, 'config', 'filter.lfs.required', 'true');
+  const made = await create(shop, 'feat');
+  expect(made).toMatchObject({ exit: 0, created: true });
+  expect(made.notes.join()).toContain('git lfs pull');
+  expect(readFileSync(join(made.path, 'a.bin'), 'utf8')).toContain('git-lfs');
+});
+
+test('submodules, one inside another, are filled without their remotes', async () => {
+  const inner = home.repository('inner');
+  const lib = home.repository('lib');
+  home.git(lib, 'submodule', '--quiet', 'add', inner, 'deep/inner');
+  home.git(lib, 'commit', '-qm', 'Inner');
+  home.git(shop, 'submodule', '--quiet', 'add', '--name', 'the lib', lib, 'vendor/lib');
+  home.git(shop, 'submodule', '--quiet', 'update', '--init', '--recursive');
+  home.git(shop, 'commit', '-qm', 'Lib');
+  for (const gone of [inner, lib]) renameSync(gone, `${gone}-gone`);
+  const made = await create(shop, 'feat');
+  expect(made).toMatchObject({ exit: 0, submodules: ['vendor/lib', 'vendor/lib/deep/inner'], notes: [] });
+  expect(existsSync(join(made.path, 'vendor/lib/deep/inner/README.md'))).toBe(true);
+  isClean(made.path);
+  expect(home.git(join(made.path, 'vendor/lib'), 'remote', 'get-url', 'origin')).toBe(lib);
+  expect(home.git(shop, 'config', 'submodule.the lib.url')).toBe(lib);
+});
+
+test('a sparse checkout is that of the worktree of the base', async () => {
+  home.commit(shop, { 'web/a': 'a', 'api/b': 'b' }, 'Two');
+  home.git(shop, 'sparse-checkout', 'set', '--cone', 'web');
+  const made = await create(shop, 'feat');
+  expect(readdirSync(made.path).sort()).toEqual(['.git', 'README.md', 'web']);
+  const full = await create(shop, 'full', '--from', 'feat');
+  home.git(full.path, 'sparse-checkout', 'disable');
+  expect(readdirSync((await create(full.path, 'again')).path)).not.toContain('api');
+});
+
+test('hooks: skipped without permission, and a failing one or a failing up leaves the worktree and says what next', async () => {
+  home.commit(
+    shop,
+    { 'coppice.yaml': 'version: 1\nname: shop\nhooks: { created: "cat > ctx; exit 5" }\n' },
+    'Hook',
+  );
+  const skipped = await create(shop, 'one', '--no-up');
+  expect(skipped).toMatchObject({ exit: 0, created: true, hook: { status: 'skipped' } });
+  const failed = await home.wt(shop, ['create', 'two', '--yes']);
+  expect(failed.code).toBe(1);
+  const path = join(home.folder, 'shop.two');
+  expect(failed.stdout).toContain('exit code 5');
+  expect(failed.stdout).toContain(`cd ${path} && wt up`);
+  expect(JSON.parse(readFileSync(join(path, 'ctx'), 'utf8'))).toMatchObject({
+    branch: 'two',
+    base: 'main',
+    defaultBranch: 'main',
+    worktree: path,
+    repository: shop,
+  });
+  home.commit(shop, { 'coppice.yaml': 'version: 1\nname: shop\nservices: 3\n' }, 'Broken');
+  const broken = await create(shop, 'three');
+  expect(broken).toMatchObject({
+    exit: 1,
+    created: true,
+    environment: { state: 'failed', error: { code: 'COPPICE_SPEC' } },
+  });
+  expect(existsSync(join(home.folder, 'shop.three/README.md'))).toBe(true);
+});
