@@ -107,12 +107,34 @@ test('killed in the post-checkout hook of git, and in the hook `created`, the sa
   // It runs again, and now somebody opens the other end: once for the run that was killed, once for this one.
   const open = () => writeFileSync(join(home.folder, 'created.pipe'), 'go\n\n', { flag: 'r+' });
   open();
-  await until(() => (open(), existsSync(join(home.folder, 'shop.more/after'))), { every: 50 });
+  const isPast = () => {
+    open();
+    return existsSync(join(home.folder, 'shop.more/after'));
+  };
+  await until(isPast, { every: 50 });
   const opening = setInterval(open, 50);
   const { stdout } = await again.ended;
   clearInterval(opening);
   expect(JSON.parse(stdout)).toMatchObject({ created: true, hook: { status: 'ran' } });
   expect(marks()).toEqual([]);
+});
+
+test('a worktree that was finished by hand after a kill, and is on another branch now, is left alone', async () => {
+  const made = await create(shop, 'feat');
+  home.git(made.path, 'checkout', '-q', '-b', 'mine');
+  writeFileSync(join(made.path, 'work.txt'), 'mine');
+  const mark = {
+    branch: 'feat',
+    worktree: made.path,
+    newBranch: true,
+    commit: made.base.commit,
+    base: 'main',
+  };
+  writeFileSync(join(shop, '.git/coppice/creating/feat.json'), JSON.stringify(mark));
+  const again = await create(shop, 'feat');
+  expect(again).toMatchObject({ exit: 0, created: true });
+  expect(again.path).not.toBe(made.path);
+  expect(readFileSync(join(made.path, 'work.txt'), 'utf8')).toBe('mine');
 });
 
 test('Ctrl+C while git writes takes the worktree and its branch back', async () => {
@@ -135,6 +157,7 @@ test('ten at once, of different branches with one configuration and of branches 
   for (const name of names) home.git(shop, 'branch', name);
   const all = await Promise.all([...names, 'x/y', 'x-y', 'X/y', 'x.y'].map((name) => create(clone, name)));
   expect(all.map(({ exit, created }) => [exit, created])).toEqual(all.map(() => [0, true]));
+  expect(all.flatMap(({ notes }) => notes)).toEqual([]);
   expect(new Set(all.map(({ path }) => path)).size).toBe(10);
   for (const name of names) expect(home.git(clone, 'config', `branch.${name}.remote`)).toBe('origin');
   for (const { path } of all) isClean(path);
@@ -153,7 +176,7 @@ test('a checkout that fails leaves neither folder nor branch, and is named', asy
   home.git(shop, 'config', 'filter.bad.required', 'true');
   const result = await home.wt(shop, ['create', 'feat']);
   expect(result.code).toBe(1);
-  expect(result.stderr).toContain('filter bad failed');
+  expect(result.stderr).toContain('filter false failed');
   expect(existsSync(join(home.folder, 'shop.feat'))).toBe(false);
   expect(home.git(shop, 'branch', '--list', 'feat')).toBe('');
   expect(marks()).toEqual([]);

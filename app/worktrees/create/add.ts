@@ -2,6 +2,7 @@ import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { pause } from '../../../core/pause.ts';
 import { type GitResult, git, gitError, gitWith } from '../../../git/command.ts';
 import { listWorktrees, type Worktree } from '../../../git/worktrees.ts';
+import { isLocked } from './locked.ts';
 import { unfinished } from './recover.ts';
 
 /** A worktree that git is to make. */
@@ -95,19 +96,6 @@ function hookNote({ code, stderr }: GitResult): string[] {
 
 function lacksLfs({ stderr }: GitResult): boolean {
   return /git-lfs.*not (?:found|a git command)|git: 'lfs' is not|smudge filter lfs failed/.test(stderr);
-}
-
-/**
- * Another git process has what this one needs for a moment. "cannot lock ref" is said of a branch that stands in the way
- * too, and that does not pass.
- *
- * @internal Exported for its test, which passes in what git prints.
- */
-export function isLocked({ stderr }: Pick<GitResult, 'stderr'>): boolean {
-  if (/' exists; cannot create '/.test(stderr)) return false;
-  return /could not lock config file|unable to create '[^']*\.lock': File exists|cannot lock ref|could not create directory of '[^']*worktrees/i.test(
-    stderr,
-  );
 }
 
 function addError({ path, branch, from }: Wanted, result: GitResult): CoppiceError {

@@ -166,10 +166,11 @@ async function foundAt(
   };
 }
 
-async function make(making: Making, interrupted: Mark | undefined): Promise<CreatedWorktree> {
-  const { look, source, ports, signal } = making;
+async function make(begun: Making, interrupted: Mark | undefined): Promise<CreatedWorktree> {
+  const { look, remains } = await withoutRemains(begun.look, interrupted);
+  const making = { ...begun, look };
+  const { source, ports, signal } = making;
   const { branch } = source;
-  const remains = interrupted && (await clearRemains(interrupted));
   const { path, shared } = await chooseFolder(making);
   const base = source.base ?? resumedBase(look, interrupted);
   const tip = look.refs.get(`refs/heads/${branch}`)?.commit;
@@ -195,6 +196,18 @@ async function make(making: Making, interrupted: Mark | undefined): Promise<Crea
   }
   const aside = remains === undefined ? [] : [`what an interrupted run left there is now at ${remains}`];
   return complete(making, mark, [...aside, ...notes]);
+}
+
+/** A worktree that was finished since then is its user's, whatever branch it is on now. */
+async function withoutRemains(
+  look: Look,
+  mark: Mark | undefined,
+): Promise<{ readonly look: Look; readonly remains?: string }> {
+  const there = look.worktrees.find(({ path }) => path === mark?.worktree);
+  if (mark === undefined || (there !== undefined && !unfinished(there))) return { look };
+  const remains = await clearRemains(mark);
+  const worktrees = look.worktrees.filter((worktree) => worktree !== there);
+  return { look: { ...look, worktrees }, ...defined({ remains }) };
 }
 
 /** A killed run may have made the branch already. */

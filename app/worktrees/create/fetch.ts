@@ -1,5 +1,6 @@
-import type { GitResult } from '../../../git/command.ts';
-import { gitWith } from '../../../git/command.ts';
+import { until } from '../../../core/until.ts';
+import { type GitResult, gitWith } from '../../../git/command.ts';
+import { isLocked } from './locked.ts';
 import type { Look } from './look.ts';
 
 /** One reference of a remote, and where it is kept here. */
@@ -32,13 +33,18 @@ export async function fetchRef(
   { remote, theirs, ours }: Wanted,
   { within, signal }: FetchLimits,
 ): Promise<Fetched> {
-  const result = await gitWith(
-    main,
-    { timeout: within, signal, env: withoutQuestions(config) },
+  const args = [
     ...['-c', 'maintenance.auto=false', '-c', 'gc.auto=0'],
     ...['fetch', '--quiet', '--no-tags', '--no-prune', '--no-recurse-submodules', '--no-write-fetch-head'],
     ...['--', remote, `+${theirs}:${ours}`],
-  );
+  ];
+  const options = { timeout: within, signal, env: withoutQuestions(config) };
+  const result = await until(() => gitWith(main, options, ...args), {
+    every: () => 20 + Math.random() * 200,
+    within,
+    signal,
+    done: (tried) => !isLocked(tried),
+  });
   return outcomeOf(result, within);
 }
 

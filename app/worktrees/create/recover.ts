@@ -44,6 +44,8 @@ export async function clearRemains({ worktree }: Mark): Promise<string | undefin
     await rmdir(worktree);
     return undefined;
   }
+  // Another repository, or another worktree: nothing of the run that was killed.
+  if (left.includes('.git')) return undefined;
   const aside = join(dirname(worktree), `${basename(worktree)}.interrupted-${Date.now()}`);
   await rename(worktree, aside);
   return aside;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { flag, optionalValue, type VerbPorts, verb } from '../../../cli/define.ts';
 import { parse } from '../../../cli/program.ts';
 import { verbGroups, verbs } from '../../../cli/verbs/index.ts';
 import type { CoppiceError } from '../../../core/errors.ts';
@@ -184,4 +186,28 @@ describe('help', () => {
 test('wt help is wt --help, of a verb too', () => {
   expect(parse(['help'], '1.0.0')).toEqual(parse(['--help'], '1.0.0'));
   expect(parse(['help', 'db', 'fork'], '1.0.0')).toEqual(parse(['db', 'fork', '--help'], '1.0.0'));
+});
+
+test('an option that begins with no is a flag like any other, and a value that may be left out is true then', async () => {
+  const given = async (...words: string[]) => {
+    let seen: unknown;
+    const declared = verb({
+      usage: 'make',
+      summary: '',
+      about: '',
+      options: { noUp: flag(''), go: optionalValue('agent', '') },
+      run: async (_, options) => {
+        seen = options;
+        return { json: undefined, text: '' };
+      },
+    });
+    const command = new Command().exitOverride();
+    for (const [flags, meaning] of declared.options ?? []) command.option(flags, meaning);
+    command.parse(words, { from: 'user' });
+    await declared.run([], command.opts(), {} as VerbPorts);
+    return seen;
+  };
+  expect(await given()).toEqual({ noUp: false, go: undefined });
+  expect(await given('--no-up', '--go')).toEqual({ noUp: true, go: true });
+  expect(await given('--go', 'claude')).toEqual({ noUp: false, go: 'claude' });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLocked } from '../../../../../app/worktrees/create/add.ts';
+import { isLocked } from '../../../../../app/worktrees/create/locked.ts';
 import { pullRequestOf } from '../../../../../app/worktrees/create/pull-request.ts';
 
 test.each([

@@ -1,0 +1,12 @@
+import type { GitResult } from '../../../git/command.ts';
+
+/**
+ * Another git process has what this one needs for a moment. "cannot lock ref" is said of a branch that stands in the way
+ * too, and that does not pass.
+ */
+export function isLocked({ stderr }: Pick<GitResult, 'stderr'>): boolean {
+  if (/' exists; cannot create '/.test(stderr)) return false;
+  return /could not lock config file|unable to create '[^']*\.lock': File exists|cannot lock ref|could not create directory of '[^']*worktrees/i.test(
+    stderr,
+  );
+}
