@@ -60,7 +60,7 @@ export interface CreatedWorktree {
 export function createWorktree(options: CreateOptions, ports: Ports): Promise<CreatedWorktree> {
   return interruptible(ports.interrupts, async (signal) => {
     const { name, from } = options;
-    const asked = { name, from, cwd: ports.cwd, signal };
+    const asked = { name, from, cwd: ports.cwd, signal, screen: ports.screen };
     const resolved = await resolveSource(asked);
     try {
       return await createFrom(resolved, options, ports, signal);

@@ -1,3 +1,4 @@
+import type { Progress } from '../../../core/progress.ts';
 import { until } from '../../../core/until.ts';
 import { type GitResult, gitWith } from '../../../git/command.ts';
 import { isLocked } from './locked.ts';
@@ -22,6 +23,8 @@ interface FetchLimits {
   /** Milliseconds. */
   readonly within: number;
   readonly signal: AbortSignal;
+  /** Shows what is asked of which remote. */
+  readonly screen: Progress;
 }
 
 /**
@@ -31,13 +34,14 @@ interface FetchLimits {
 export async function fetchRef(
   { main, config }: Look,
   { remote, theirs, ours }: Wanted,
-  { within, signal }: FetchLimits,
+  { within, signal, screen }: FetchLimits,
 ): Promise<Fetched> {
   const args = [
     ...['-c', 'maintenance.auto=false', '-c', 'gc.auto=0'],
     ...['fetch', '--quiet', '--no-tags', '--no-prune', '--no-recurse-submodules', '--no-write-fetch-head'],
     ...['--', remote, `+${theirs}:${ours}`],
   ];
+  const task = screen.start(`ask ${remote} for ${theirs.replace(/^refs\/heads\//, '')}`);
   const options = { timeout: within, signal, env: withoutQuestions(config) };
   const result = await until(() => gitWith(main, options, ...args), {
     every: () => 20 + Math.random() * 200,
@@ -45,7 +49,9 @@ export async function fetchRef(
     signal,
     done: (tried) => !isLocked(tried),
   });
-  return outcomeOf(result, within);
+  const outcome = outcomeOf(result, within);
+  task.done({ found: 'fetched', absent: 'it has none', unreachable: 'no answer' }[outcome.kind]);
+  return outcome;
 }
 
 function outcomeOf({ code, stderr }: GitResult, within: number): Fetched {

@@ -1,4 +1,5 @@
 import { CoppiceError } from '../../../core/errors.ts';
+import type { Progress } from '../../../core/progress.ts';
 import { git } from '../../../git/command.ts';
 import { previousWorktree } from '../previous.ts';
 import { type Base, commitOf, givenBase, isAncestor, usualBase } from './base.ts';
@@ -31,6 +32,7 @@ export interface Asked {
   readonly from?: string | undefined;
   readonly cwd: string;
   readonly signal: AbortSignal;
+  readonly screen: Progress;
 }
 
 /** Milliseconds that a remote gets to say whether it has a branch of a name that is new here. */
@@ -125,11 +127,11 @@ function refuseFrom({ from }: Asked, why: string): void {
 
 /** A name is new here, and may be a branch that somebody else has pushed. */
 async function fromAnyRemote(look: Look, asked: Asked): Promise<Source> {
-  const { name, cwd, signal } = asked;
+  const { name, cwd } = asked;
   const answers = await Promise.all(
     [...look.remotes.keys()].map(async (remote) => {
       const wanted = { remote, theirs: heads + name, ours: `refs/remotes/${remote}/${name}` };
-      return { remote, fetched: await fetchRef(look, wanted, { within: PROBE_MS, signal }) };
+      return { remote, fetched: await fetchRef(look, wanted, { ...asked, within: PROBE_MS }) };
     }),
   );
   const found = answers.flatMap(({ remote, fetched }) => (fetched.kind === 'found' ? [remote] : []));
@@ -154,12 +156,12 @@ function oneOf({ config }: Look, remotes: readonly string[], name: string): stri
   });
 }
 
-async function fromRemote(look: Look, remote: string, name: string, { signal }: Asked): Promise<Source> {
+async function fromRemote(look: Look, remote: string, name: string, asked: Asked): Promise<Source> {
   if (look.refs.has(heads + name)) return { branch: name, notes: [] };
   await requireBranchName(look, name);
   refuseConflicts(look, name);
   const wanted = { remote, theirs: heads + name, ours: `refs/remotes/${remote}/${name}` };
-  const fetched = await fetchRef(look, wanted, { within: FETCH_MS, signal });
+  const fetched = await fetchRef(look, wanted, { ...asked, within: FETCH_MS });
   const known = look.refs.has(wanted.ours) || (await commitOf(look.main, wanted.ours)) !== undefined;
   if (fetched.kind === 'found') return tracking(look, remote, name);
   const why =
@@ -198,12 +200,13 @@ function fetchError(remote: string, { remotes }: Look, why: string): CoppiceErro
 }
 
 /** The latest commit of a pull or merge request, by the references that its host keeps: no remote is added for a fork. */
-async function fromRequest(look: Look, request: PullRequest, { name, signal }: Asked): Promise<Source> {
+async function fromRequest(look: Look, request: PullRequest, asked: Asked): Promise<Source> {
+  const { name } = asked;
   const branch = `pr-${request.number}`;
   const problems: string[] = [];
   for (const { remote, theirs } of request.places(look.remotes)) {
     const ours = `refs/coppice/fetched/${process.pid}-${branch}`;
-    const fetched = await fetchRef(look, { remote, theirs, ours }, { within: FETCH_MS, signal });
+    const fetched = await fetchRef(look, { remote, theirs, ours }, { ...asked, within: FETCH_MS });
     if (fetched.kind === 'unreachable') problems.push(`${remote}: ${fetched.why}`);
     if (fetched.kind !== 'found') continue;
     const commit = (await commitOf(look.main, ours)) ?? '';
