@@ -62,7 +62,7 @@ function clusterDown(): void {
   const user = { 'client-certificate-data': '', 'client-key-data': '' };
   const config = {
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9' } }],
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9', 'certificate-authority-data': '' } }],
     users: [{ name: 'u', user }],
   };
   writeFileSync(kubeconfig, JSON.stringify(config));

@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { loadSpec } from '../../config/spec/load.ts';
-import { secondsOf } from '../../config/spec/schema/spec.ts';
 import { hasCode } from '../../core/errors.ts';
 import { answersHere } from '../../core/ingress.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -64,6 +62,11 @@ function merged(plan: ReadyInputs | undefined, wanted: readonly ExpectedService[
 /** None when the file is gone or wrong: `wt up` says why. */
 async function servicesIn(folder: string): Promise<ExpectedService[]> {
   try {
+    // Only after an `up` that did not succeed: these take longer to load than the rest of a list.
+    const [{ loadSpec }, { secondsOf }] = await Promise.all([
+      import('../../config/spec/load.ts'),
+      import('../../config/spec/schema/spec.ts'),
+    ]);
     const { spec } = await loadSpec(join(folder, 'coppice.yaml'));
     return Object.entries(spec.services).map(([name, { replicas, ready }]) => ({
       name,

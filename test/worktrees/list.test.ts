@@ -47,7 +47,7 @@ function clusterDown(): void {
   const login = { 'client-certificate-data': '', 'client-key-data': '' };
   const config = {
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9' } }],
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9', 'certificate-authority-data': '' } }],
     users: [{ name: 'u', user: login }],
   };
   writeFileSync(join(data, 'kubeconfig.json'), JSON.stringify(config));
