@@ -1,4 +1,4 @@
-import type { Lifetime } from '../../../config/spec/schema/lifetime.ts';
+import type { Lifetime } from '../../../config/spec/lifetime.ts';
 import type { Known } from '../../activity/known.ts';
 import type { Touch } from '../../activity/touch.ts';
 
@@ -37,6 +37,8 @@ export interface WorktreeFacts {
   readonly roles: readonly Role[];
   readonly lock?: Lock;
   readonly folder: Known<'there' | 'gone'>;
+  /** Paths of other worktrees in its folder, which would go with it. */
+  readonly inner: readonly string[];
   readonly touches: Known<readonly Touch[]>;
   /** How many files have changes that no commit has, new ones included; 0 where the folder is gone. */
   readonly uncommitted: Known<number>;
@@ -50,6 +52,8 @@ export interface WorktreeFacts {
   readonly worked: Known<boolean>;
   /** The branch that it follows was deleted, as a remote does after a merge. */
   readonly upstreamGone: boolean;
+  /** What git has begun in it and not finished: `rebase`. */
+  readonly underway: Known<string | undefined>;
   readonly processes: Known<readonly RunningProcess[]>;
   readonly lifetime: Known<Lifetime>;
 }

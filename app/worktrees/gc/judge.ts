@@ -74,11 +74,13 @@ function judgeWorktree(
   ];
   const protections = [
     ...worktree.roles.map((role) => roleWords[role]),
+    ...worktree.inner.map((path) => `the worktree ${path} is in its folder`),
     ...lockProtections(worktree.lock),
     ...unknowns(['its folder', worktree.folder], ['its changes', worktree.uncommitted]),
     ...unknowns(['its commits', worktree.unpushed], ['whether its branch is merged', worktree.merged]),
     ...unknowns(['the commits of its submodules', worktree.unpushedInSubmodules]),
     ...changeProtections(worktree.uncommitted),
+    ...operationProtections(worktree.underway),
     ...commitProtections(worktree),
     ...processProtections(worktree.processes),
     ...environments.flatMap(workProtections),
@@ -141,6 +143,11 @@ function commitProtections({ merged, unpushed, unpushedInSubmodules }: WorktreeF
       ? []
       : [`${counted(inner, 'commit')} of its submodules ${inner === 1 ? 'is' : 'are'} in no remote`]),
   ];
+}
+
+function operationProtections(underway: WorktreeFacts['underway']): string[] {
+  if ('unknown' in underway) return unknowns(['what git does in it', underway]);
+  return underway.value === undefined ? [] : [`a ${underway.value} is under way in it`];
 }
 
 function processProtections(processes: WorktreeFacts['processes']): string[] {

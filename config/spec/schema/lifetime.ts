@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import { defined } from '../../../core/defined.ts';
-import { secondsOf } from './values.ts';
-
-/** How long a worktree or an environment is left alone before `wt gc` deletes it; also without a coppice.yaml. */
-const deleteAfterDefault = '7d';
+import { deleteAfterDefault } from '../lifetime.ts';
 
 const sleepRule = 'must be never, or a time in minutes, hours or days, such as 30m or 4h';
 const deleteRule = 'must be never, or a time in hours or days from 24h on, such as 7d';
@@ -27,23 +23,3 @@ export const lifetime = z
       ),
   })
   .meta({ title: 'Lifetime', description: 'When `wt gc` stops or deletes what nobody touches.' });
-
-type Written = z.infer<typeof lifetime>;
-
-/** Milliseconds; an absent one is never. */
-export interface Lifetime {
-  readonly sleepAfter?: number;
-  readonly deleteAfter?: number;
-}
-
-/** With the defaults, also for a repository without a spec. */
-export function lifetimeOf({
-  sleepAfter = 'never',
-  deleteAfter = deleteAfterDefault,
-}: Written = {}): Lifetime {
-  return defined({ sleepAfter: milliseconds(sleepAfter), deleteAfter: milliseconds(deleteAfter) });
-}
-
-function milliseconds(time: string): number | undefined {
-  return time === 'never' ? undefined : secondsOf(time) * 1000;
-}

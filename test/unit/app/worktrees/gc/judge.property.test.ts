@@ -23,6 +23,8 @@ const cases = repetitions({ test: 10_000, soak: 500_000 });
 function alive(real: RealWorktree, world: RealWorld): string | undefined {
   if (real.role !== 'linked') return real.role;
   if (real.processes > 0) return 'a process runs in it';
+  if (real.outer) return 'another worktree is in it';
+  if (real.rebasing) return 'a rebase is under way';
   if (real.folder && real.uncommitted > 0) return 'dirty';
   if (real.ownCommits > 0 && !real.pushed && !real.merged) return 'unpushed';
   if (real.submoduleCommits > 0) return 'unpushed in a submodule';

@@ -10,12 +10,15 @@ export interface RealWorktree {
   readonly role: 'linked' | 'main' | 'current' | 'default branch';
   readonly folder: boolean;
   readonly ages: readonly number[];
+  /** Another worktree is in its folder. */
+  readonly outer: boolean;
   readonly uncommitted: number;
   readonly ownCommits: number;
   readonly pushed: boolean;
   readonly merged: boolean;
   readonly submoduleCommits: number;
   readonly lock: 'none' | 'of a running process' | 'of an ended process' | 'of somebody';
+  readonly rebasing: boolean;
   readonly processes: number;
   readonly deleteAfter: number | undefined;
   /** Facts about it that cannot be read in this run. */
@@ -70,6 +73,7 @@ const worktreeFactNames = [
   'unpushedInSubmodules',
   'merged',
   'worked',
+  'underway',
   'processes',
   'lifetime',
 ] as const;
@@ -92,12 +96,14 @@ const realWorktree: fc.Arbitrary<RealWorktree> = fc.record({
   role: mostly<RealWorktree['role']>('linked', 'main', 'current', 'default branch'),
   folder: mostly(true, false),
   ages,
+  outer: mostly(false, true),
   uncommitted: mostly(0, 1, 12),
   ownCommits: fc.constantFrom(0, 1, 3),
   pushed: fc.boolean(),
   merged: fc.boolean(),
   submoduleCommits: mostly(0, 2),
   lock: mostly<RealWorktree['lock']>('none', 'of a running process', 'of an ended process', 'of somebody'),
+  rebasing: mostly(false, true),
   processes: mostly(0, 1, 3),
   deleteAfter: fc.constantFrom(undefined, dayLong, 7 * dayLong, 30 * dayLong),
   unreadable: few(worktreeFactNames),
@@ -187,6 +193,7 @@ function worktreeFacts(real: RealWorktree, index: number, clock: RealClock): Wor
     roles: real.role === 'linked' ? [] : [real.role],
     ...lockFacts(real.lock),
     folder: may('folder', real.folder ? ('there' as const) : ('gone' as const)),
+    inner: real.outer ? [`${pathOf(index)}/inner`] : [],
     touches: may('touches', touchesAt(real.ages, 'commit', clock)),
     uncommitted: may('uncommitted', real.folder ? real.uncommitted : 0),
     unpushed: may('unpushed', isOnlyHere ? real.ownCommits : 0),
@@ -194,6 +201,7 @@ function worktreeFacts(real: RealWorktree, index: number, clock: RealClock): Wor
     merged: may('merged', isContained(real) ? { into: 'main', how: 'by squash (#abc1234)' } : undefined),
     worked: may('worked', real.ownCommits > 0),
     upstreamGone: real.pushed && real.merged,
+    underway: may('underway', real.rebasing ? 'rebase' : undefined),
     processes: may(
       'processes',
       Array.from({ length: real.processes }, (_, n) => ({ pid: 12 + n, name: 'claude' })),

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { messageOf } from '../../../core/errors.ts';
+import { readIfPresent } from '../../../core/files.ts';
+import type { Branch } from '../../../git/branches.ts';
+import { git, gitError } from '../../../git/command.ts';
+import type { Integrated } from '../../../git/integration.ts';
+import type { Known } from '../../activity/known.ts';
+
+/**
+ * Whether a branch that is contained in the default branch ever had a commit of its own. A new branch is contained in the
+ * same way: it points at the commit that it was created from. Evidence, in the order of what it costs: its upstream was
+ * deleted, as after a merge; it is contained in another way than by history; its reflog has a commit; its tip is beside
+ * the first parents of the default branch, so a merge brought it in.
+ */
+export async function workedOn(
+  common: string,
+  branch: Branch,
+  { how, target }: Integrated,
+): Promise<Known<boolean>> {
+  if (branch.upstreamGone || (how !== 'same-commit' && how !== 'ancestor')) return { value: true };
+  try {
+    const log = await readIfPresent(join(common, 'logs', 'refs', 'heads', branch.name));
+    if (log !== undefined && hasCommit(log)) return { value: true };
+    if (how === 'same-commit') return { value: false };
+    return { value: !(await isFirstParent(common, branch, target.tip)) };
+  } catch (error) {
+    return { unknown: messageOf(error) };
+  }
+}
+
+/** @internal Exported for its test, which passes in what git writes. */
+export function hasCommit(reflog: string): boolean {
+  return reflog.split('\n').some((line) => /\t(commit|cherry-pick|revert|am)\b/.test(line));
+}
+
+/** Commits are listed by date, newest first, so the rest of a long history need not be. */
+async function isFirstParent(common: string, { tip, committed }: Branch, target: string): Promise<boolean> {
+  const dayBefore = Math.floor(committed / 1000) - 86_400;
+  const result = await git(common, 'rev-list', '--first-parent', `--since=${dayBefore}`, target);
+  if (result.code !== 0) throw gitError(common, result);
+  return result.stdout.split('\n').includes(tip);
+}

@@ -1,0 +1,222 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import type { Lifetime } from '../../../config/spec/lifetime.ts';
+import { defined } from '../../../core/defined.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { isOneFolder, isThere, namesIn } from '../../../core/files.ts';
+import type { Branch } from '../../../git/branches.ts';
+import { type Integrated, type IntegrationTarget, integrationOf } from '../../../git/integration.ts';
+import { operationIn } from '../../../git/operation.ts';
+import { namedGitFolder } from '../../../git/registration.ts';
+import { submoduleCommits } from '../../../git/submodules.ts';
+import { type Uncommitted, uncommittedIn } from '../../../git/uncommitted.ts';
+import { commitsOnlyIn } from '../../../git/unpushed.ts';
+import { nameOf, type Worktree } from '../../../git/worktrees.ts';
+import type { Known } from '../../activity/known.ts';
+import type { FolderProcess } from '../../activity/processes.ts';
+import { touchesOf } from '../../activity/touched.ts';
+import { lockHolder } from '../delete/lock-holder.ts';
+import type { Lock, Merged, Role, RunningProcess, WorktreeFacts } from './facts.ts';
+import { lifetimeIn } from './lifetime.ts';
+import { workedOn } from './worked.ts';
+
+/** What all worktrees of a repository have in common when gc looks. */
+export interface Surroundings {
+  /** Absolute path of git's common folder. */
+  readonly common: string;
+  /** Absolute path of the worktree that `wt` was called in; absent outside of one. */
+  readonly current?: string;
+  readonly defaultBranch?: string;
+  readonly targets: Known<readonly IntegrationTarget[]>;
+  readonly branches: readonly Branch[];
+  /** Paths of all worktrees. */
+  readonly paths: readonly string[];
+  /** Git's own folder of each worktree, by the path that it has in git's list. */
+  readonly gitFolders: ReadonlyMap<string, string>;
+  readonly processes: Known<ReadonlyMap<string, readonly FolderProcess[]>>;
+}
+
+/** Looks at one worktree. Never throws for what git or the disk says: what cannot be read is unknown, and why. */
+export async function worktreeFacts(worktree: Worktree, around: Surroundings): Promise<WorktreeFacts> {
+  const { path, branch: name } = worktree;
+  const branch = around.branches.find((one) => one.name === name);
+  const gitFolder = around.gitFolders.get(path);
+  const [folder, changes] = await Promise.all([folderOf(worktree, around), changesOf(worktree)]);
+  const [merged, lifetime, touches, submodules, underway, unpushed] = await Promise.all([
+    mergedInto(worktree, branch, around),
+    isGone(folder) ? { value: {} } : lifetimeIn(path),
+    gitFolder === undefined
+      ? { unknown: 'git keeps no folder for it' }
+      : touchesOf({ path, gitFolder, changed: 'value' in changes ? changes.value.files : [] }),
+    attempt(() => submodulesOf(path, gitFolder, around.common)),
+    attempt(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
+    attempt(() => unpushedOf(worktree, branch, around.common)),
+  ]);
+  return {
+    path,
+    name: nameOf(worktree),
+    roles: rolesOf(worktree, around),
+    folder,
+    inner: around.paths.filter((one) => one.startsWith(`${path}${sep}`)),
+    touches,
+    uncommitted: 'value' in changes ? { value: changes.value.files.length } : changes,
+    unpushed,
+    unpushedInSubmodules: submodules,
+    merged: 'value' in merged ? { value: merged.value && words(merged.value) } : merged,
+    worked: await workedIn(worktree, branch, merged, around.common),
+    upstreamGone: branch?.upstreamGone ?? false,
+    underway,
+    processes: runningIn(path, around.processes),
+    lifetime: lifetime satisfies Known<Lifetime>,
+    ...defined({ branch: name, lock: lockOf(worktree) }),
+  };
+}
+
+function rolesOf({ path, main, bare, branch }: Worktree, around: Surroundings): Role[] {
+  const is: readonly (readonly [Role, boolean])[] = [
+    ['bare', bare],
+    ['main', main && !bare],
+    ['current', around.current !== undefined && isOneFolder(around.current, path)],
+    ['default branch', branch !== undefined && branch === around.defaultBranch],
+  ];
+  return is.flatMap(([role, holds]) => (holds ? [role] : []));
+}
+
+function lockOf({ locked }: Worktree): Lock | undefined {
+  if (locked === undefined) return undefined;
+  const { pid, ended } = lockHolder(locked);
+  return { reason: locked, ended: pid === undefined ? { unknown: 'it names no process' } : { value: ended } };
+}
+
+/**
+ * A folder that is not there may be on a disk that is not mounted, or was moved by hand: then it is not gone. The folder
+ * around it must be there with something in it, or be one of the repository's own.
+ */
+async function folderOf(
+  { path, prunable, locked }: Worktree,
+  { common, gitFolders }: Surroundings,
+): Promise<WorktreeFacts['folder']> {
+  if (prunable === undefined && (locked === undefined || (await isThere(path)))) return { value: 'there' };
+  if (await isThere(path)) return { unknown: `git finds fault with it: ${prunable}` };
+  const parent = dirname(path);
+  const around = await namesIn(parent).catch(() => []);
+  const isInside = path.startsWith(`${dirname(common)}${sep}`);
+  if (around.length === 0 && !(isInside && (await isThere(parent))))
+    return { unknown: `${parent} is not there or empty, as a disk that is not mounted leaves it` };
+  const moved = await movedBeside(parent, gitFolders.get(path));
+  if (moved !== undefined)
+    return { unknown: `it was moved to ${moved}: \`git worktree repair\` there tells git so` };
+  return { value: 'gone' };
+}
+
+/** The folder beside it that is this worktree under another name. */
+async function movedBeside(parent: string, gitFolder: string | undefined): Promise<string | undefined> {
+  if (gitFolder === undefined) return undefined;
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${parent}${sep}${name}`);
+  const named = await Promise.all(
+    folders.map(async (folder) => ((await namedGitFolder(folder)) === gitFolder ? folder : undefined)),
+  );
+  return named.find((folder) => folder !== undefined);
+}
+
+function isGone(folder: WorktreeFacts['folder']): boolean {
+  return 'value' in folder && folder.value === 'gone';
+}
+
+const nothing: Uncommitted = {
+  staged: 0,
+  modified: 0,
+  untracked: 0,
+  conflicted: 0,
+  files: [],
+  submodules: [],
+  staging: [],
+};
+
+function changesOf({ path, bare }: Worktree): Promise<Known<Uncommitted>> {
+  return attempt(async () => (bare || !(await isThere(path)) ? nothing : uncommittedIn(path)));
+}
+
+function mergedInto(
+  { head, bare }: Worktree,
+  branch: Branch | undefined,
+  { common, targets }: Surroundings,
+): Promise<Known<Integrated | undefined>> {
+  return attempt(async () => {
+    if ('unknown' in targets) throw new Error(targets.unknown);
+    const tip = branch?.tip ?? head;
+    if (bare || tip === undefined || /^0+$/.test(tip)) return undefined;
+    return integrationOf({ folder: common, tip, targets: targets.value });
+  });
+}
+
+const wordsOf: Readonly<Record<Integrated['how'], string>> = {
+  'same-commit': 'by fast-forward (it is the same commit)',
+  ancestor: 'by a merge (its last commit is in it)',
+  'empty-diff': 'with nothing left to merge (its commits change nothing)',
+  'equal-tree': 'by squash or rebase (all files are equal)',
+  merge: 'by squash or rebase (a merge would change nothing)',
+  'patch-id': 'by squash or rebase (the same change is in it)',
+};
+
+function words({ how, target }: Integrated): Merged {
+  return { into: target.name, how: wordsOf[how] };
+}
+
+/** A detached HEAD has no branch that could have been merged. */
+async function workedIn(
+  { branch: name }: Worktree,
+  branch: Branch | undefined,
+  merged: Known<Integrated | undefined>,
+  common: string,
+): Promise<Known<boolean>> {
+  if (name === undefined || !('value' in merged) || merged.value === undefined) return { value: false };
+  return branch === undefined
+    ? { unknown: `there is no branch ${name}` }
+    : workedOn(common, branch, merged.value);
+}
+
+async function unpushedOf(
+  { head, branch: name, bare }: Worktree,
+  branch: Branch | undefined,
+  common: string,
+): Promise<number> {
+  const tips = new Set([branch?.tip, head].filter((tip) => tip !== undefined && !/^0+$/.test(tip)));
+  if (bare || tips.size === 0) return 0;
+  const branches = name === undefined ? [] : [name];
+  const counts = await Promise.all(
+    [...tips].map((tip) => commitsOnlyIn(common, { tip: tip ?? '', branches, tagsKeep: name === undefined })),
+  );
+  return Math.max(...counts.map(({ count }) => count));
+}
+
+async function submodulesOf(
+  path: string,
+  gitFolder: string | undefined,
+  commonFolder: string,
+): Promise<number> {
+  if (gitFolder === undefined) return 0;
+  const isPlain = !(await isThere(`${gitFolder}/modules`)) && !(await isThere(`${path}/.gitmodules`));
+  if (isPlain) return 0;
+  const found = await submoduleCommits({ worktree: path, gitFolder, commonFolder });
+  return found.reduce((sum, { count }) => sum + count, 0);
+}
+
+function runningIn(path: string, processes: Surroundings['processes']): Known<readonly RunningProcess[]> {
+  if ('unknown' in processes) return processes;
+  const found = processes.value.get(path) ?? [];
+  return { value: found.map(({ pid, agent, command }) => ({ pid, name: agent ?? programIn(command) })) };
+}
+
+function programIn(command: string): string {
+  return command.split(' ')[0]?.split('/').at(-1) || 'unknown';
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { unknown: messageOf(error) };
+  }
+}
