@@ -526,6 +526,10 @@ export const errorCodes = {
     means: 'a namespace or its pods are still being deleted; the message names what blocks that',
     fix: '`wt cluster status`; `kubectl get namespace NAME -o yaml`',
   },
+  COPPICE_TIMER: {
+    means: 'the timer of `wt gc` could not be set: systemd or cron refused; the message has their words',
+    fix: 'mend what they say, then `wt gc --install` again',
+  },
   COPPICE_TOOLCHAIN: {
     means:
       'programs are missing and cannot be installed on this machine; the message has the reason for each',

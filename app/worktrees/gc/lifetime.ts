@@ -1,25 +1,20 @@
 import { join } from 'node:path';
 import { specFileName } from '../../../config/spec/find.ts';
 import { type Lifetime, lifetimeOf } from '../../../config/spec/lifetime.ts';
-import { messageOf } from '../../../core/errors.ts';
 import { git, gitError } from '../../../git/command.ts';
-import type { Known } from '../../activity/known.ts';
 
 /**
  * The lifetime that the specs of a worktree say; of several the longest, as all of them go with it. With an app, that of
- * its spec. Unknown while one of them has mistakes: it may say `never`.
+ * its spec. Throws SpecError while one of them has
+ * mistakes: it may say `never`.
  */
-export async function lifetimeIn(worktree: string, app?: string): Promise<Known<Lifetime>> {
-  try {
-    const files = await specsIn(worktree);
-    if (files.length === 0) return { value: lifetimeOf() };
-    const { loadSpec } = await import('../../../config/spec/load.ts');
-    const specs = await Promise.all(files.map((file) => loadSpec(file)));
-    const own = app === undefined ? specs : specs.filter(({ spec }) => spec.name === app);
-    return { value: longest(own.map(({ spec }) => lifetimeOf(spec.lifetime))) };
-  } catch (error) {
-    return { unknown: messageOf(error).split('\n')[0] ?? '' };
-  }
+export async function lifetimeIn(worktree: string, app?: string): Promise<Lifetime> {
+  const files = await specsIn(worktree);
+  if (files.length === 0) return lifetimeOf();
+  const { loadSpec } = await import('../../../config/spec/load.ts');
+  const specs = await Promise.all(files.map((file) => loadSpec(file)));
+  const own = app === undefined ? specs : specs.filter(({ spec }) => spec.name === app);
+  return longest(own.map(({ spec }) => lifetimeOf(spec.lifetime)));
 }
 
 async function specsIn(worktree: string): Promise<string[]> {

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { messageOf } from '../../../core/errors.ts';
 import { readIfPresent } from '../../../core/files.ts';
 import type { Branch } from '../../../git/branches.ts';
 import { git, gitError } from '../../../git/command.ts';
 import type { Integrated } from '../../../git/integration.ts';
-import type { Known } from '../../activity/known.ts';
 
 /**
  * Whether a branch that is contained in the default branch ever had a commit of its own. A new branch is contained in the
@@ -16,16 +14,11 @@ export async function workedOn(
   common: string,
   branch: Branch,
   { how, target }: Integrated,
-): Promise<Known<boolean>> {
-  if (branch.upstreamGone || (how !== 'same-commit' && how !== 'ancestor')) return { value: true };
-  try {
-    const log = await readIfPresent(join(common, 'logs', 'refs', 'heads', branch.name));
-    if (log !== undefined && hasCommit(log)) return { value: true };
-    if (how === 'same-commit') return { value: false };
-    return { value: !(await isFirstParent(common, branch, target.tip)) };
-  } catch (error) {
-    return { unknown: messageOf(error) };
-  }
+): Promise<boolean> {
+  if (branch.upstreamGone || (how !== 'same-commit' && how !== 'ancestor')) return true;
+  const log = await readIfPresent(join(common, 'logs', 'refs', 'heads', branch.name));
+  if (log !== undefined && hasCommit(log)) return true;
+  return how === 'ancestor' && !(await isFirstParent(common, branch, target.tip));
 }
 
 /** @internal Exported for its test, which passes in what git writes. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import type { Lifetime } from '../../../config/spec/lifetime.ts';
+import { lifetimeOf } from '../../../config/spec/lifetime.ts';
 import { defined } from '../../../core/defined.ts';
-import { messageOf } from '../../../core/errors.ts';
+import { hasCode, messageOf } from '../../../core/errors.ts';
 import { isOneFolder, isThere, namesIn } from '../../../core/files.ts';
 import type { Branch } from '../../../git/branches.ts';
 import { type Integrated, type IntegrationTarget, integrationOf } from '../../../git/integration.ts';
@@ -16,6 +16,7 @@ import type { Known } from '../../activity/known.ts';
 import type { FolderProcess } from '../../activity/processes.ts';
 import { touchesOf } from '../../activity/touched.ts';
 import { lockHolder } from '../delete/lock-holder.ts';
+import { attempt } from './attempt.ts';
 import type { Lock, Merged, Role, RunningProcess, WorktreeFacts } from './facts.ts';
 import { lifetimeIn } from './lifetime.ts';
 import { workedOn } from './worked.ts';
@@ -27,7 +28,7 @@ export interface Surroundings {
   /** Absolute path of the worktree that `wt` was called in; absent outside of one. */
   readonly current?: string;
   readonly defaultBranch?: string;
-  readonly targets: Known<readonly IntegrationTarget[]>;
+  readonly targets: readonly IntegrationTarget[];
   readonly branches: readonly Branch[];
   /** Paths of all worktrees. */
   readonly paths: readonly string[];
@@ -39,18 +40,25 @@ export interface Surroundings {
 /** Looks at one worktree. Never throws for what git or the disk says: what cannot be read is unknown, and why. */
 export async function worktreeFacts(worktree: Worktree, around: Surroundings): Promise<WorktreeFacts> {
   const { path, branch: name } = worktree;
+  const failures: string[] = [];
+  const ask = <T>(work: () => Promise<T>) =>
+    attempt(
+      work,
+      (error) => hasCode(error, 'COPPICE_GIT', 'COPPICE_NO_GIT') && failures.push(messageOf(error)),
+    );
   const branch = around.branches.find((one) => one.name === name);
   const gitFolder = around.gitFolders.get(path);
-  const [folder, changes] = await Promise.all([folderOf(worktree, around), changesOf(worktree)]);
-  const [merged, lifetime, touches, submodules, underway, unpushed] = await Promise.all([
-    mergedInto(worktree, branch, around),
-    isGone(folder) ? { value: {} } : lifetimeIn(path),
+  const [folder, changes] = await Promise.all([folderOf(worktree, around), ask(() => changesOf(worktree))]);
+  const merged = await ask(() => mergedInto(worktree, branch, around));
+  const [lifetime, touches, unpushedInSubmodules, underway, unpushed, worked] = await Promise.all([
+    ask(async () => (isGone(folder) || worktree.bare ? lifetimeOf() : lifetimeIn(path))),
     gitFolder === undefined
       ? { unknown: 'git keeps no folder for it' }
       : touchesOf({ path, gitFolder, changed: 'value' in changes ? changes.value.files : [] }),
-    attempt(() => submodulesOf(path, gitFolder, around.common)),
-    attempt(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
-    attempt(() => unpushedOf(worktree, branch, around.common)),
+    ask(() => submodulesOf(path, gitFolder, around.common)),
+    ask(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
+    ask(() => unpushedOf(worktree, branch, around.common)),
+    ask(() => workedIn(worktree, branch, 'value' in merged ? merged.value : undefined, around.common)),
   ]);
   return {
     path,
@@ -61,13 +69,14 @@ export async function worktreeFacts(worktree: Worktree, around: Surroundings): P
     touches,
     uncommitted: 'value' in changes ? { value: changes.value.files.length } : changes,
     unpushed,
-    unpushedInSubmodules: submodules,
+    unpushedInSubmodules,
     merged: 'value' in merged ? { value: merged.value && words(merged.value) } : merged,
-    worked: await workedIn(worktree, branch, merged, around.common),
+    worked,
     upstreamGone: branch?.upstreamGone ?? false,
     underway,
     processes: runningIn(path, around.processes),
-    lifetime: lifetime satisfies Known<Lifetime>,
+    lifetime,
+    failures,
     ...defined({ branch: name, lock: lockOf(worktree) }),
   };
 }
@@ -134,21 +143,18 @@ const nothing: Uncommitted = {
   staging: [],
 };
 
-function changesOf({ path, bare }: Worktree): Promise<Known<Uncommitted>> {
-  return attempt(async () => (bare || !(await isThere(path)) ? nothing : uncommittedIn(path)));
+async function changesOf({ path, bare }: Worktree): Promise<Uncommitted> {
+  return bare || !(await isThere(path)) ? nothing : uncommittedIn(path);
 }
 
-function mergedInto(
+async function mergedInto(
   { head, bare }: Worktree,
   branch: Branch | undefined,
   { common, targets }: Surroundings,
-): Promise<Known<Integrated | undefined>> {
-  return attempt(async () => {
-    if ('unknown' in targets) throw new Error(targets.unknown);
-    const tip = branch?.tip ?? head;
-    if (bare || tip === undefined || /^0+$/.test(tip)) return undefined;
-    return integrationOf({ folder: common, tip, targets: targets.value });
-  });
+): Promise<Integrated | undefined> {
+  const tip = branch?.tip ?? head;
+  if (bare || tip === undefined || /^0+$/.test(tip)) return undefined;
+  return integrationOf({ folder: common, tip, targets });
 }
 
 const wordsOf: Readonly<Record<Integrated['how'], string>> = {
@@ -168,13 +174,12 @@ function words({ how, target }: Integrated): Merged {
 async function workedIn(
   { branch: name }: Worktree,
   branch: Branch | undefined,
-  merged: Known<Integrated | undefined>,
+  merged: Integrated | undefined,
   common: string,
-): Promise<Known<boolean>> {
-  if (name === undefined || !('value' in merged) || merged.value === undefined) return { value: false };
-  return branch === undefined
-    ? { unknown: `there is no branch ${name}` }
-    : workedOn(common, branch, merged.value);
+): Promise<boolean> {
+  if (name === undefined || merged === undefined) return false;
+  if (branch === undefined) throw new Error(`there is no branch ${name}`);
+  return workedOn(common, branch, merged);
 }
 
 async function unpushedOf(
@@ -211,12 +216,4 @@ function runningIn(path: string, processes: Surroundings['processes']): Known<re
 
 function programIn(command: string): string {
   return command.split(' ')[0]?.split('/').at(-1) || 'unknown';
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<Known<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { unknown: messageOf(error) };
-  }
 }

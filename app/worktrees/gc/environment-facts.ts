@@ -1,0 +1,97 @@
+import { lifetimeOf } from '../../../config/spec/lifetime.ts';
+import { isThere } from '../../../core/files.ts';
+import { environmentName } from '../../../core/names.ts';
+import { paths } from '../../../core/paths.ts';
+import { isSameRepository } from '../../../core/state/moved-repositories.ts';
+import type { Known } from '../../activity/known.ts';
+import type { Touch } from '../../activity/touch.ts';
+import type { EnvironmentNow, EnvironmentStates } from '../../environments/states.ts';
+import type { Ports } from '../../ports.ts';
+import type { RecordedEnvironment } from '../../target/recorded.ts';
+import { attempt } from './attempt.ts';
+import type { EnvironmentFacts, Home } from './facts.ts';
+import { type Homes, homeOf } from './home.ts';
+import { lifetimeIn } from './lifetime.ts';
+
+/** The environments of a repository that a state on this machine records; nothing is loaded where there is no state. */
+export async function environmentsHere(common: string): Promise<RecordedEnvironment[]> {
+  if (!(await isThere(paths().pulumiState))) return [];
+  const [{ allStacks }, { recorded }] = await Promise.all([
+    import('../../engine/index.ts'),
+    import('../../target/recorded.ts'),
+  ]);
+  const stacks = (await allStacks()).filter(({ project }) => project !== 'coppice');
+  const found = await Promise.all(
+    // A state that cannot be read belongs to nobody that is known, so it stays; `wt doctor` names it.
+    stacks.map(({ project, stack }) => recorded(project, stack).catch(() => undefined)),
+  );
+  return found.flatMap((one) =>
+    one?.owner !== undefined && isSameRepository(one.owner.repository, common) ? [one] : [],
+  );
+}
+
+/** Looks at environments; the cluster is asked once. With none of them, nothing is asked. */
+export async function environmentFacts(
+  recorded: readonly RecordedEnvironment[],
+  homes: Homes,
+  ports: Ports,
+): Promise<EnvironmentFacts[]> {
+  if (recorded.length === 0) return [];
+  const [{ environmentStates }, { activityOf }] = await Promise.all([
+    import('../../environments/states.ts'),
+    import('./environment-activity.ts'),
+  ]);
+  const names = new Set(recorded.map(({ app, slug }) => environmentName(app, slug)));
+  const states = await environmentStates(ports, {
+    wanted: ({ app, slug }) => names.has(environmentName(app, slug)),
+  });
+  const activity = await activityOf(recorded, states.kind === 'seen', ports);
+  return Promise.all(
+    recorded.map(async (one) => {
+      const { app, slug, owner } = one;
+      const home = await homeIn(one, homes);
+      const { workflows, touches } = activity(one);
+      const folder = home.kind === 'worktree' ? home.path : owner?.worktree;
+      const isHere = folder !== undefined && (await isThere(folder));
+      return {
+        app,
+        slug,
+        home,
+        running: runningIn(states, one),
+        workflows,
+        touches: withUp(touches, await attempt(() => upAt(app, slug))),
+        // Without its folder nobody says otherwise.
+        lifetime: await attempt(async () => (isHere ? lifetimeIn(folder, app) : lifetimeOf())),
+      };
+    }),
+  );
+}
+
+async function homeIn(environment: RecordedEnvironment, homes: Homes): Promise<Home> {
+  const home = await attempt(() => homeOf(environment, homes));
+  return 'value' in home ? home.value : { kind: 'unknown', why: home.unknown };
+}
+
+function runningIn(states: EnvironmentStates, { app, slug }: RecordedEnvironment): Known<boolean> {
+  if (states.kind === 'none') return { unknown: 'there is no cluster' };
+  if (states.kind === 'down') return { unknown: states.reason };
+  const now = states.environments.find((one) => one.app === app && one.slug === slug);
+  if (now === undefined) return { value: false };
+  return runningFrom(now);
+}
+
+function runningFrom({ state, reasons }: EnvironmentNow): Known<boolean> {
+  if (state === 'unknown') return { unknown: reasons[0] ?? 'the cluster does not say' };
+  return { value: state !== 'stopped' && state !== 'ending' };
+}
+
+async function upAt(app: string, slug: string): Promise<readonly Touch[]> {
+  const { readRecord } = await import('../../environments/record.ts');
+  const at = Date.parse((await readRecord(app, slug))?.upAt ?? '');
+  return Number.isNaN(at) ? [] : [{ by: 'up', at }];
+}
+
+function withUp(one: Known<readonly Touch[]>, other: Known<readonly Touch[]>): Known<readonly Touch[]> {
+  if ('unknown' in one) return one;
+  return 'unknown' in other ? other : { value: [...one.value, ...other.value] };
+}
