@@ -58,6 +58,8 @@ export async function listBranches(folder: string): Promise<Branch[]> {
  */
 export async function defaultBranch(folder: string): Promise<string | undefined> {
   const remote = await git(folder, 'symbolic-ref', '-q', '--short', 'refs/remotes/origin/HEAD');
+  // 1: there is no such reference. Whoever takes a failure for that may delete the default branch.
+  if (remote.code > 1) throw gitError(folder, remote);
   if (remote.code === 0) return remote.stdout.trim().replace(/^origin\//, '');
   const configured = (await git(folder, 'config', 'init.defaultBranch')).stdout.trim();
   const usual = [...new Set([configured, 'main', 'master', 'trunk'])].filter((name) => name !== '');

@@ -53,7 +53,36 @@ export async function gitWith(
   const env = { ...gitEnvironment(), ...added };
   const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { ...options, env });
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
+  if (brokeOff(result)) for (const report of watchers) report(`git ${args[0]}: ${reasonOf(result)}`);
   return result;
+}
+
+const watchers = new Set<(text: string) => void>();
+
+/**
+ * What git broke off at while `work` ran, one line each. Much of what is asked may fail, and is then answered by `no`:
+ * whoever deletes things by such answers wants to know. Of everything that this process runs in that time.
+ */
+export async function watchingGit<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly failures: readonly string[] }> {
+  const failures: string[] = [];
+  const report = (text: string) => void failures.push(text);
+  watchers.add(report);
+  try {
+    return { value: await work(), failures };
+  } finally {
+    watchers.delete(report);
+  }
+}
+
+/** Git answers `no` with 1 and without a word; a fatal error is 128, a signal ends it without a code. */
+function brokeOff({ code, stderr }: GitResult): boolean {
+  return code !== 0 && (code !== 1 || /^(fatal|error):/m.test(stderr));
+}
+
+function reasonOf({ code, stderr }: GitResult): string {
+  return stderr.trim().split('\n')[0] || (code < 0 ? 'it was ended' : `it ended with ${code}`);
 }
 
 function noGitError(): CoppiceError {

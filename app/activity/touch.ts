@@ -16,10 +16,10 @@ export interface Touch {
   readonly at: number;
 }
 
-/** Undefined without any. */
+/** The last of those with the same time; undefined without any. */
 export function latest(touches: readonly Touch[]): Touch | undefined {
   return touches.reduce<Touch | undefined>(
-    (newest, touch) => (newest === undefined || touch.at > newest.at ? touch : newest),
+    (newest, touch) => (newest === undefined || touch.at >= newest.at ? touch : newest),
     undefined,
   );
 }

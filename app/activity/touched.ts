@@ -26,8 +26,8 @@ const mostFiles = 5000;
 export async function touchesOf({ path, gitFolder, changed }: Looked): Promise<Known<readonly Touch[]>> {
   try {
     const found = await Promise.all([
-      inReflog(join(gitFolder, 'logs', 'HEAD')),
       changedAt(join(gitFolder, 'index'), 'git'),
+      inReflog(join(gitFolder, 'logs', 'HEAD')),
       changedAt(markIn(gitFolder), 'wt'),
       ...changed.slice(0, mostFiles).map((file) => changedAt(join(path, file), 'files')),
     ]);

@@ -8,6 +8,7 @@ import { down } from './down.ts';
 import { env } from './env.ts';
 import { exec } from './exec.ts';
 import { forward } from './forward.ts';
+import { gc } from './gc.ts';
 import { hook } from './hook.ts';
 import { init } from './init.ts';
 import { list } from './list.ts';
@@ -47,6 +48,7 @@ export const verbs: readonly Verb[] = [
   exec,
   run,
   ports,
+  gc,
   hook,
   env,
   doctor,

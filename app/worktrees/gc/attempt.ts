@@ -2,14 +2,10 @@ import { messageOf } from '../../../core/errors.ts';
 import type { Known } from '../../activity/known.ts';
 
 /** What work finds out, or in one line why it could not. */
-export async function attempt<T>(
-  work: () => Promise<T>,
-  onError?: (error: unknown) => void,
-): Promise<Known<T>> {
+export async function attempt<T>(work: () => Promise<T>): Promise<Known<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    onError?.(error);
     return { unknown: messageOf(error).split('\n')[0] ?? '' };
   }
 }

@@ -1,6 +1,7 @@
 import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { interruptible } from '../../../core/interrupts.ts';
 import { environmentName } from '../../../core/names.ts';
+import { watchingGit } from '../../../git/command.ts';
 import type { Ports } from '../../ports.ts';
 import type { EnvironmentFacts, WorktreeFacts } from './facts.ts';
 import type { Judged, Judgement } from './judge.ts';
@@ -47,9 +48,10 @@ export async function carryOut(judgement: Judgement, hands: Hands, ports: Ports)
         done.set(key, { kind: 'not reached', why: problem });
         continue;
       }
-      const outcome = await run().catch(failureOf);
+      const { value: outcome, failures } = await watchingGit(() => run().catch(failureOf));
       done.set(key, outcome);
-      if (outcome.kind === 'failed') problem = outcome.why;
+      // Git that broke off may have answered wrongly, whatever became of this one.
+      problem = outcome.kind === 'failed' ? outcome.why : failures[0];
     }
   });
   return {

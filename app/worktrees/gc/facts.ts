@@ -56,8 +56,6 @@ export interface WorktreeFacts {
   readonly underway: Known<string | undefined>;
   readonly processes: Known<readonly RunningProcess[]>;
   readonly lifetime: Known<Lifetime>;
-  /** What git failed at while it was looked at. */
-  readonly failures: readonly string[];
 }
 
 /** What an environment belongs to. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { withLock } from '../../../core/lock.ts';
+import { watchingGit } from '../../../git/command.ts';
 import type { Touch } from '../../activity/touch.ts';
 import type { Ports } from '../../ports.ts';
-import { type Repository, repositoryAt } from '../delete/repository.ts';
+import { withTask } from '../../screen.ts';
+import { repositoryAt } from '../delete/repository.ts';
 import { carryOut, type Outcomes, proposals } from './carry-out.ts';
 import { judgeClock } from './clock.ts';
 import type { Facts } from './facts.ts';
@@ -18,6 +20,8 @@ export interface GcOptions {
   readonly apply: boolean;
   /** Milliseconds for which what was touched stays. */
   readonly minimumAge: number;
+  /** In the repository that is meant; the current folder when absent. */
+  readonly folder?: string;
 }
 
 /** What gc found in one repository, and what it did. */
@@ -34,22 +38,28 @@ export interface GcReport {
 }
 
 /**
- * Judges the worktrees and environments of the repository around the current folder; with `apply` it deletes and stops
+ * Judges the worktrees and environments of a repository; with `apply` it deletes and stops
  * what it judged so. Two at once wait for each other, and the second one looks again. Throws what git throws about the
  * repository as a whole: then nothing was touched.
  */
 export async function gc(options: GcOptions, ports: Ports): Promise<GcReport> {
-  const repository = await repositoryAt(ports.cwd);
-  if (!options.apply) return report(repository, options, ports);
+  const folder = options.folder ?? ports.cwd;
+  if (!options.apply) return report(folder, options, ports);
+  const { common } = await repositoryAt(folder);
   return withLock(
-    join(repository.common, 'coppice', 'gc'),
-    () => report(repository, options, ports),
+    join(common, 'coppice', 'gc'),
+    () => report(folder, options, ports),
     () => ports.screen.note('another wt gc works in this repository: waiting for it'),
   );
 }
 
-async function report(repository: Repository, options: GcOptions, ports: Ports): Promise<GcReport> {
-  const facts = await ports.phases.measure('look', () => look(repository, ports));
+async function report(folder: string, options: GcOptions, ports: Ports): Promise<GcReport> {
+  const repository = await repositoryAt(folder);
+  const { value: facts, failures } = await watchingGit(() =>
+    withTask(ports.screen, 'look at worktrees and environments', () =>
+      ports.phases.measure('look', () => look(repository, ports)),
+    ),
+  );
   const [now, lastRun] = await Promise.all([momentNow(), readLastRun()]);
   const clock = judgeClock({ now, signs: signsIn(facts), ...(lastRun && { lastRun }) });
   const judgement = judge(facts, { clock, minimumAge: options.minimumAge });
@@ -60,7 +70,8 @@ async function report(repository: Repository, options: GcOptions, ports: Ports):
     ...(clock.doubt !== undefined && clock.now - clock.until > 3_600_000 && { doubt: clock.doubt }),
   };
   if (!options.apply) return { ...base, applied: false, outcomes: proposals };
-  const failure = gitFailureIn(facts);
+  // Git that fails at one place may have answered wrongly at another.
+  const [failure] = failures;
   if (failure !== undefined) return { ...base, applied: false, outcomes: proposals, problem: failure };
   const outcomes = await carryOut(judgement, handsOf(repository, ports), ports);
   return { ...base, applied: true, outcomes, ...(outcomes.problem && { problem: outcomes.problem }) };
@@ -70,10 +81,4 @@ function signsIn({ worktrees, environments }: Facts): number[] {
   return [...worktrees, ...environments]
     .flatMap(({ touches }): readonly Touch[] => ('value' in touches ? touches.value : []))
     .map(({ at }) => at);
-}
-
-/** Git that fails at one place may have answered wrongly at another. */
-function gitFailureIn({ worktrees }: Facts): string | undefined {
-  const [first] = worktrees.flatMap(({ name, failures }) => failures.map((why) => `${name}: ${why}`));
-  return first;
 }

@@ -1,16 +1,18 @@
+import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { environmentName } from '../../../core/names.ts';
 import type { Ports } from '../../ports.ts';
+import type { Deletion } from '../delete/delete.ts';
+import type { DeleteOptions } from '../delete/options.ts';
 import type { Repository } from '../delete/repository.ts';
-import type { Hands } from './carry-out.ts';
+import type { Hands, Outcome } from './carry-out.ts';
+import type { WorktreeFacts } from './facts.ts';
 
 /** Deletes as `wt delete` does, so that `wt undo` brings everything back, and stops as `wt stop` does. */
 export function handsOf({ common }: Repository, ports: Ports): Hands {
   // Nobody is asked: what needs a yes stays.
   const quiet: Ports = { ...ports, cwd: common, ask: async () => false };
   return {
-    deleteWorktree: async () => {
-      throw new Error('not yet');
-    },
+    deleteWorktree: (worktree) => deleteWorktree(worktree, quiet),
     deleteEnvironment: async ({ app, slug }) => {
       const { down } = await import('../../environments/down.ts');
       await down({ environment: environmentName(app, slug), force: false }, quiet);
@@ -22,4 +24,36 @@ export function handsOf({ common }: Repository, ports: Ports): Hands {
       return { kind: 'stopped' };
     },
   };
+}
+
+/** It judges again by itself, and accepts no risk: what came to life since stays. */
+async function deleteWorktree({ path, merged }: WorktreeFacts, ports: Ports): Promise<Outcome> {
+  const { deleteWorktrees } = await import('../delete/delete.ts');
+  const isMerged = 'value' in merged && merged.value !== undefined;
+  const options: DeleteOptions = {
+    accepted: new Set(),
+    keepBranch: !isMerged,
+    keepData: false,
+    skipHooks: false,
+    yes: false,
+  };
+  const { deletions } = await deleteWorktrees([path], options, ports);
+  return outcomeOf(deletions[0], isMerged);
+}
+
+function outcomeOf(deletion: Deletion | undefined, isMerged: boolean): Outcome {
+  if (deletion === undefined) return { kind: 'failed', why: 'nothing was deleted' };
+  const { outcome, risks, error, undo, branch, branchOutcome } = deletion;
+  if (outcome === 'refused') return { kind: 'refused', why: risks.map(({ what }) => what).join('; ') };
+  if (outcome === 'failed') return failureOf(error);
+  const kept =
+    branch !== undefined && branchOutcome !== 'deleted' && !isMerged ? [`its branch ${branch} stays`] : [];
+  return { kind: 'deleted', notes: [...kept, ...deletion.notes], ...(undo && { undo: undo.id }) };
+}
+
+/** What nobody said yes to is no failure: it stays. */
+function failureOf(error: unknown): Outcome {
+  const hint = error instanceof CoppiceError && error.hint !== undefined ? `; ${error.hint}` : '';
+  const kind = hasCode(error, 'COPPICE_NOT_CONFIRMED', 'COPPICE_WORKFLOWS_RUNNING') ? 'refused' : 'failed';
+  return { kind, why: `${messageOf(error)}${hint}` };
 }

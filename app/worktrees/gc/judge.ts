@@ -64,32 +64,58 @@ function judgeWorktree(
   environments: readonly EnvironmentFacts[],
   limits: Limits,
 ): Verdict {
+  if (worktree.roles.length > 0)
+    return { action: 'keep', grounds: [], protections: worktree.roles.map((role) => roleWords[role]) };
   const age = ageOf([worktree.touches, ...environments.map(({ touches }) => touches)], limits.clock);
-  const gone = known(worktree.folder) === 'gone';
+  const isGone = known(worktree.folder) === 'gone';
   const merged = mergedGrounds(worktree);
   const grounds = [
-    ...(gone ? [`its folder ${worktree.path} is gone`] : []),
+    ...(isGone ? [`its folder ${worktree.path} is gone`] : []),
     ...merged.grounds,
-    ...(gone ? [] : idleGrounds(age, worktree.lifetime, limits.clock)),
+    ...(isGone ? [] : idleGrounds(age, worktree.lifetime, limits.clock)),
   ];
   const protections = [
-    ...worktree.roles.map((role) => roleWords[role]),
-    ...worktree.inner.map((path) => `the worktree ${path} is in its folder`),
-    ...lockProtections(worktree.lock),
-    ...unknowns(['its folder', worktree.folder], ['its changes', worktree.uncommitted]),
-    ...unknowns(['its commits', worktree.unpushed], ['whether its branch is merged', worktree.merged]),
-    ...unknowns(['the commits of its submodules', worktree.unpushedInSubmodules]),
-    ...changeProtections(worktree.uncommitted),
-    ...operationProtections(worktree.underway),
-    ...commitProtections(worktree),
+    ...placeProtections(worktree),
+    ...contentProtections(worktree),
     ...processProtections(worktree.processes),
     ...environments.flatMap(workProtections),
-    ...(gone && age.kind === 'known' ? [] : recencyProtections(age, limits)),
+    // Nobody can be at work in a folder that is gone.
+    ...(isGone && age.kind === 'known' ? [] : recencyProtections(age, limits)),
   ];
-  if (grounds.length > 0 && protections.length === 0) return { action: 'delete', grounds, protections: [] };
-  const reasons =
-    grounds.length > 0 ? protections : [...protections, ...merged.against, ...usedWords(age, limits)];
+  if (grounds.length > 0)
+    return {
+      action: protections.length === 0 ? 'delete' : 'keep',
+      grounds,
+      protections: unique(protections),
+    };
+  const lifetime = unknowns(['its lifetime', worktree.lifetime]);
+  const reasons = [...protections, ...merged.against, ...lifetime, ...usedWords(age, limits)];
   return { action: 'keep', grounds, protections: unique(reasons) };
+}
+
+/** What is wrong with touching its folder at all. */
+function placeProtections({ inner, lock, folder }: WorktreeFacts): string[] {
+  return [
+    ...inner.map((path) => `the worktree ${path} is in its folder`),
+    ...lockProtections(lock),
+    ...('unknown' in folder ? [folder.unknown] : []),
+  ];
+}
+
+/** What would be lost with it, or might be. */
+function contentProtections(worktree: WorktreeFacts): string[] {
+  const { uncommitted, unpushed, merged, unpushedInSubmodules, underway } = worktree;
+  return [
+    ...unknowns(
+      ['its changes', uncommitted],
+      ['its commits', unpushed],
+      ['whether its branch is merged', merged],
+      ['the commits of its submodules', unpushedInSubmodules],
+    ),
+    ...changeProtections(uncommitted),
+    ...operationProtections(underway),
+    ...commitProtections(worktree),
+  ];
 }
 
 const roleWords: Readonly<Record<Role, string>> = {

@@ -26,10 +26,9 @@ export function hasCommit(reflog: string): boolean {
   return reflog.split('\n').some((line) => /\t(commit|cherry-pick|revert|am)\b/.test(line));
 }
 
-/** Commits are listed by date, newest first, so the rest of a long history need not be. */
-async function isFirstParent(common: string, { tip, committed }: Branch, target: string): Promise<boolean> {
-  const dayBefore = Math.floor(committed / 1000) - 86_400;
-  const result = await git(common, 'rev-list', '--first-parent', `--since=${dayBefore}`, target);
+/** Only the commits since the tip are listed: dates say nothing, as they need not be in order. */
+async function isFirstParent(common: string, { tip }: Branch, target: string): Promise<boolean> {
+  const result = await git(common, 'rev-list', '--first-parent', target, '--not', `${tip}^@`);
   if (result.code !== 0) throw gitError(common, result);
   return result.stdout.split('\n').includes(tip);
 }

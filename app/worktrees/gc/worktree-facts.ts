@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { lifetimeOf } from '../../../config/spec/lifetime.ts';
 import { defined } from '../../../core/defined.ts';
-import { hasCode, messageOf } from '../../../core/errors.ts';
 import { isOneFolder, isThere, namesIn } from '../../../core/files.ts';
 import type { Branch } from '../../../git/branches.ts';
 import { type Integrated, type IntegrationTarget, integrationOf } from '../../../git/integration.ts';
@@ -40,25 +39,22 @@ export interface Surroundings {
 /** Looks at one worktree. Never throws for what git or the disk says: what cannot be read is unknown, and why. */
 export async function worktreeFacts(worktree: Worktree, around: Surroundings): Promise<WorktreeFacts> {
   const { path, branch: name } = worktree;
-  const failures: string[] = [];
-  const ask = <T>(work: () => Promise<T>) =>
-    attempt(
-      work,
-      (error) => hasCode(error, 'COPPICE_GIT', 'COPPICE_NO_GIT') && failures.push(messageOf(error)),
-    );
   const branch = around.branches.find((one) => one.name === name);
   const gitFolder = around.gitFolders.get(path);
-  const [folder, changes] = await Promise.all([folderOf(worktree, around), ask(() => changesOf(worktree))]);
-  const merged = await ask(() => mergedInto(worktree, branch, around));
+  const [folder, changes] = await Promise.all([
+    folderOf(worktree, around),
+    attempt(() => changesOf(worktree)),
+  ]);
+  const merged = await attempt(() => mergedInto(worktree, branch, around));
   const [lifetime, touches, unpushedInSubmodules, underway, unpushed, worked] = await Promise.all([
-    ask(async () => (isGone(folder) || worktree.bare ? lifetimeOf() : lifetimeIn(path))),
+    attempt(async () => (isThereFor(folder, worktree) ? lifetimeIn(path) : lifetimeOf())),
     gitFolder === undefined
       ? { unknown: 'git keeps no folder for it' }
       : touchesOf({ path, gitFolder, changed: 'value' in changes ? changes.value.files : [] }),
-    ask(() => submodulesOf(path, gitFolder, around.common)),
-    ask(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
-    ask(() => unpushedOf(worktree, branch, around.common)),
-    ask(() => workedIn(worktree, branch, 'value' in merged ? merged.value : undefined, around.common)),
+    attempt(() => submodulesOf(path, gitFolder, around.common)),
+    attempt(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
+    attempt(() => unpushedOf(worktree, branch, around.common)),
+    attempt(() => workedIn(worktree, branch, 'value' in merged ? merged.value : undefined, around.common)),
   ]);
   return {
     path,
@@ -76,7 +72,6 @@ export async function worktreeFacts(worktree: Worktree, around: Surroundings): P
     underway,
     processes: runningIn(path, around.processes),
     lifetime,
-    failures,
     ...defined({ branch: name, lock: lockOf(worktree) }),
   };
 }
@@ -111,10 +106,14 @@ async function folderOf(
   const around = await namesIn(parent).catch(() => []);
   const isInside = path.startsWith(`${dirname(common)}${sep}`);
   if (around.length === 0 && !(isInside && (await isThere(parent))))
-    return { unknown: `${parent} is not there or empty, as a disk that is not mounted leaves it` };
+    return {
+      unknown: `its folder is not there, and ${parent} is empty or not there either, as where a disk is not mounted`,
+    };
   const moved = await movedBeside(parent, gitFolders.get(path));
   if (moved !== undefined)
-    return { unknown: `it was moved to ${moved}: \`git worktree repair\` there tells git so` };
+    return {
+      unknown: `its folder was moved to ${moved}, and git does not know: run \`git worktree repair ${moved}\``,
+    };
   return { value: 'gone' };
 }
 
@@ -129,8 +128,9 @@ async function movedBeside(parent: string, gitFolder: string | undefined): Promi
   return named.find((folder) => folder !== undefined);
 }
 
-function isGone(folder: WorktreeFacts['folder']): boolean {
-  return 'value' in folder && folder.value === 'gone';
+/** Whether git can be asked in it. */
+function isThereFor(folder: WorktreeFacts['folder'], { bare }: Worktree): boolean {
+  return !bare && 'value' in folder && folder.value === 'there';
 }
 
 const nothing: Uncommitted = {
@@ -159,7 +159,7 @@ async function mergedInto(
 
 const wordsOf: Readonly<Record<Integrated['how'], string>> = {
   'same-commit': 'by fast-forward (it is the same commit)',
-  ancestor: 'by a merge (its last commit is in it)',
+  ancestor: 'by a merge or fast-forward (its last commit is in it)',
   'empty-diff': 'with nothing left to merge (its commits change nothing)',
   'equal-tree': 'by squash or rebase (all files are equal)',
   merge: 'by squash or rebase (a merge would change nothing)',

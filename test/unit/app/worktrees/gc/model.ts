@@ -201,7 +201,6 @@ function worktreeFacts(real: RealWorktree, index: number, clock: RealClock): Wor
     merged: may('merged', isContained(real) ? { into: 'main', how: 'by squash (#abc1234)' } : undefined),
     worked: may('worked', real.ownCommits > 0),
     upstreamGone: real.pushed && real.merged,
-    failures: [],
     underway: may('underway', real.rebasing ? 'rebase' : undefined),
     processes: may(
       'processes',
