@@ -55,6 +55,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   event: ['create', 'remove'],
   'shell install command': 'nothing',
   'env command': 'nothing',
+  time: ['30m', '1h', '6h', '12h', '1d', '3d', '7d'],
   shell: ['bash', 'zsh', 'fish'],
   sql: 'nothing',
   worktree: 'worktree',

@@ -15,7 +15,7 @@ export const gc = verb({
   ],
   options: {
     apply: flag('delete and stop what would go'),
-    all: flag('every repository in which wt was used on this machine'),
+    all: flag('every repository of this machine that coppice knows'),
     minAge: value('time', 'what was touched within this time stays: 0s, 30m, 12h, 3d; default: 1d'),
     install: flag('run `wt gc --all --apply` on a timer: systemd, launchd or cron'),
     every: value('time', 'with --install: how often, such as 30m, 6h or 1d; default: 1h'),
@@ -107,7 +107,7 @@ async function reported(found: readonly Found[], all: boolean): Promise<Result> 
     return all ? `${one.repository}\n${text}` : text;
   });
   return {
-    text: texts.length === 0 ? 'no repository on this machine is known to wt yet' : texts.join('\n\n'),
+    text: texts.length === 0 ? 'coppice knows no repository on this machine yet' : texts.join('\n\n'),
     json: {
       version: 1,
       repositories: found.map((one) =>
@@ -155,7 +155,7 @@ async function install(every: string, ports: VerbPorts): Promise<Result> {
   const { scheduler, files, remaining } = change;
   const state =
     remaining.length === 0
-      ? `wt gc runs ${scheduleText(schedule)}, for every repository in which wt was used (${scheduler}); wt gc --log shows what it did`
+      ? `wt gc runs ${scheduleText(schedule)}, for every repository of this machine that coppice knows (${scheduler}); wt gc --log shows what it did`
       : `${scheduler} does not answer here, so it does not run yet; run this where it does:\n${remaining.map((line) => `  ${line}`).join('\n')}`;
   return {
     text: [...files.map(({ path, text }) => `wrote ${path}\n${indented(text)}`), state].join('\n'),

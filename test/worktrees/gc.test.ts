@@ -254,6 +254,24 @@ exec '${real}' "$@"
   expect(existsSync(pathOf('two'))).toBe(true);
 });
 
+test('--all is for every repository in which wt was used, and keeps the worktree around the shell; the log says what a timer did', async () => {
+  const current = merged('current');
+  const other = home.repository('other');
+  gitThen(other, 'worktree', 'add', '-q', '--detach', join(home.folder, 'other.idle'));
+  utimesSync(join(other, '.git', 'worktrees', 'other.idle', 'index'), new Date(long), new Date(long));
+  home.git(other, 'config', 'core.logAllRefUpdates', 'true');
+  await home.wt(other, ['gc']);
+  expect((await home.wt(home.folder, ['gc', '--log'])).stdout).toContain('has not run yet');
+
+  const { code, stdout } = await home.wt(current, ['gc', '--all', '--apply', '--scheduled']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(existsSync(current)).toBe(true);
+  expect(existsSync(join(home.folder, 'other.idle'))).toBe(false);
+  const log = (await home.wt(home.folder, ['gc', '--log'])).stdout;
+  expect(log).toMatch(/^\d{4}-\d\d-\d\dT.*shop\/\.git: 2 stay$/m);
+  expect(log).toMatch(/^ {2}deleted {2}other\.idle {2}nobody touched it/m);
+});
+
 test('two at once do not disturb each other', async () => {
   for (const branch of ['one', 'two', 'three']) merged(branch);
   const both = await Promise.all([gc(['--apply']), gc(['--apply'])]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { withLock } from '../../../core/lock.ts';
+import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { watchingGit } from '../../../git/command.ts';
 import type { Touch } from '../../activity/touch.ts';
 import type { Ports } from '../../ports.ts';
@@ -55,6 +56,7 @@ export async function gc(options: GcOptions, ports: Ports): Promise<GcReport> {
 
 async function report(folder: string, options: GcOptions, ports: Ports): Promise<GcReport> {
   const repository = await repositoryAt(folder);
+  await rememberRepository(repository.common);
   const { value: facts, failures } = await watchingGit(() =>
     withTask(ports.screen, 'look at worktrees and environments', () =>
       ports.phases.measure('look', () => look(repository, ports)),

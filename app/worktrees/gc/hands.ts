@@ -8,9 +8,9 @@ import type { Hands, Outcome } from './carry-out.ts';
 import type { WorktreeFacts } from './facts.ts';
 
 /** Deletes as `wt delete` does, so that `wt undo` brings everything back, and stops as `wt stop` does. */
-export function handsOf({ common }: Repository, ports: Ports): Hands {
+export function handsOf({ home }: Repository, ports: Ports): Hands {
   // Nobody is asked: what needs a yes stays.
-  const quiet: Ports = { ...ports, cwd: common, ask: async () => false };
+  const quiet: Ports = { ...ports, cwd: home, ask: async () => false };
   return {
     deleteWorktree: (worktree) => deleteWorktree(worktree, quiet),
     deleteEnvironment: async ({ app, slug }) => {

@@ -40,6 +40,7 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   delete: 'machine',
   undo: 'machine',
   list: 'machine',
+  gc: 'machine',
   'shell install': 'machine',
   'shell uninstall': 'machine',
   'db url': 'environment',

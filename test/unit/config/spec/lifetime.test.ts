@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseSpec } from '../../../../config/spec/load.ts';
 import { lifetimeOf } from '../../../../config/spec/lifetime.ts';
+import { parseSpec } from '../../../../config/spec/load.ts';
 
 const hour = 3_600_000;
 const written = (section: string, profile = 'local') =>
