@@ -36,8 +36,7 @@ async function specsIn(worktree: string): Promise<string[]> {
     .map((file) => join(worktree, file));
 }
 
-/** @internal Exported for its test. */
-export function longest(lifetimes: readonly Lifetime[]): Lifetime {
+function longest(lifetimes: readonly Lifetime[]): Lifetime {
   const [first = lifetimeOf(), ...others] = lifetimes;
   return others.reduce(
     (one, other) => ({

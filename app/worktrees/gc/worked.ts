@@ -21,8 +21,7 @@ export async function workedOn(
   return how === 'ancestor' && !(await isFirstParent(common, branch, target.tip));
 }
 
-/** @internal Exported for its test, which passes in what git writes. */
-export function hasCommit(reflog: string): boolean {
+function hasCommit(reflog: string): boolean {
   return reflog.split('\n').some((line) => /\t(commit|cherry-pick|revert|am)\b/.test(line));
 }
 
