@@ -59,7 +59,7 @@ export class Terminal {
       if (pattern.test(this.text)) return this.text;
       await new Promise<void>((resolve, reject) => {
         // The test's own time limit would not say what was there instead.
-        const timer = setTimeout(() => reject(new Error(`${pattern} is not in:\n${this.text}`)), 90_000);
+        const timer = setTimeout(() => reject(new Error(`${pattern} is not in:\n${this.text}`)), 300_000);
         this.#waiting = () => {
           clearTimeout(timer);
           resolve();
