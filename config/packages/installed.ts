@@ -41,6 +41,7 @@ interface NpmPackage {
   readonly integrity?: string;
   readonly link?: boolean;
   readonly optional?: boolean;
+  readonly extraneous?: boolean;
   readonly hasInstallScript?: boolean;
 }
 type NpmPackages = Readonly<Record<string, NpmPackage>>;
@@ -79,8 +80,8 @@ function npmPackages(text: string): NpmPackages | undefined {
 }
 
 function isInstalled(wanted: NpmPackage, found: NpmPackage | undefined): boolean {
-  // Packages for other platforms are listed and left out.
-  if (found === undefined) return wanted.optional === true;
+  // Packages for other platforms are listed and left out, and so is what npm itself marks as belonging to none.
+  if (found === undefined) return wanted.optional === true || wanted.extraneous === true;
   return (['version', 'resolved', 'integrity', 'link'] as const).every((key) => wanted[key] === found[key]);
 }
 
