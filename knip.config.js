@@ -6,6 +6,10 @@ const rooms = Object.keys(JSON.parse(readFileSync(new URL('rooms.json', import.m
 export default {
   entry: [
     'cli/main.ts!',
+    'cli/completion/main.ts!',
+    'cli/completion/slow-candidates.ts!',
+    'cli/help-main.ts!',
+    'cli/ui/list/schema.ts!',
     'cluster/drivers/embedded/supervisor.ts!',
     'platform/pages/program/main.ts!',
     'provider/main.ts!',

@@ -24,8 +24,6 @@ export async function changesIn(worktree: string): Promise<Changes> {
 
 /**
  * Parses `git status --porcelain=v2 -z`: an entry that was renamed has its earlier path in a record of its own.
- *
- * @internal Exported for its test, which passes in what git prints.
  */
 export function parseChanges(porcelain: string): Changes {
   const found = { staged: 0, modified: 0, untracked: 0, conflicted: 0 };
@@ -57,8 +55,4 @@ export function changedPaths(porcelain: string): string[] {
     if (words[0] === '2') at += 1;
   }
   return paths;
-}
-
-export function isClean({ staged, modified, untracked, conflicted }: Changes): boolean {
-  return staged + modified + untracked + conflicted === 0;
 }

@@ -110,7 +110,11 @@ const prompt = createPrompt<Choice | 'left', PromptOptions>((options, done) => {
   return [`switch to (${found.length} of ${choices.length}): ${query}`, pickerFrame(view, size(), colors)];
 });
 
-/** The best first; all in their order while nothing is typed. */
+/**
+ * The best first; all in their order while nothing is typed.
+ *
+ * @internal Exported for its test, which types without a terminal.
+ */
 export function matching(choices: readonly Choice[], query: string): readonly Choice[] {
   if (query.trim() === '') return choices;
   return fuzzysort.go(query, choices, { key: 'name' }).map(({ obj }) => obj);

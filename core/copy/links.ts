@@ -17,6 +17,6 @@ export function linkInCopy(path: string, target: string, { from, to }: Move): st
   return isAbsolute(target) ? target : relative(after, file);
 }
 
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder + sep);
 }

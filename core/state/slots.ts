@@ -77,7 +77,11 @@ export async function takeSlot(owner: SlotOwner, taking: Taking): Promise<Slot> 
   return withLock(folder(), async () => (await heldBy(owner)) ?? (await takeFree(owner, taking)));
 }
 
-/** The slot that a worktree has; undefined when it has none. */
+/**
+ * The slot that a worktree has; undefined when it has none.
+ *
+ * @internal Exported for its test, which takes none.
+ */
 export async function slotOf(owner: SlotOwner): Promise<Slot | undefined> {
   const number = await copiedNumber(owner.gitFolder);
   const known = number === undefined ? undefined : await readSlot(number);
@@ -247,7 +251,11 @@ async function firstFree(
   return undefined;
 }
 
-/** The ports of a slot that browsers and the platform leave. */
+/**
+ * The ports of a slot that browsers and the platform leave.
+ *
+ * @internal Exported for its test, which passes a range.
+ */
 export function portsOf(slot: number, { base, size, avoid }: PortRange): number[] {
   const first = base + (slot - 1) * size;
   const all = Array.from({ length: size }, (_, at) => first + at);
@@ -303,7 +311,11 @@ async function copiedNumber(gitFolder: string): Promise<number | undefined> {
 /** Addresses that servers listen at: one of the loopback ones, or all of this machine. */
 const addresses = ['127.0.0.1', '::1', '0.0.0.0', '::'] as const;
 
-/** Whether a server could listen on a port now, whichever address it chooses. */
+/**
+ * Whether a server could listen on a port now, whichever address it chooses.
+ *
+ * @internal Exported for its test, which listens at one address.
+ */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const address of addresses) if (!(await canListen(port, address))) return false;
   return true;

@@ -24,6 +24,7 @@ const parsers: Readonly<Record<string, string>> = {
   'stacks/platform-main.ts': 'package.json of this package',
   'provider/main.ts': 'package.json of this package',
   'app/workflows/presence.ts': "an answer of Temporal's server",
+  'app/environments/memory.ts': "a kubelet's answer",
   'app/environments/replicas.ts': 'an annotation of a namespace',
   'servers/postgres/marks/mark.ts': 'a comment on a database',
   'cluster/identity.ts': 'an answer of the API server',

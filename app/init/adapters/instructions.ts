@@ -22,6 +22,11 @@ export function instructions(command: 'wt' | 'coppice'): string {
   ].join('\n');
 }
 
+/**
+ * The most that the instructions may cost whoever reads them, in tokens.
+ *
+ * @internal Exported for its test, which counts them.
+ */
 export const mostTokens = 120;
 
 /** A text with the block: in the place of an older one, else at its end. */

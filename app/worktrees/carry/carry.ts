@@ -137,7 +137,7 @@ async function carry({ from, to, entries, partly }: Carrying, ports: Ports): Pro
 }
 
 /** `3 files, 12 kB` */
-export function summaryOf({ files, bytes, how }: CarryReport): string {
+function summaryOf({ files, bytes, how }: CarryReport): string {
   return `${counted(files, 'file')}, ${size(bytes)}${how === 'reflink' ? ', sharing their blocks' : ''}`;
 }
 

@@ -28,7 +28,11 @@ export function intersection(
   return outermost(found).filter((entry) => entry !== '.worktreeinclude' && entry !== '.coppice/');
 }
 
-/** Without entries that are in another one. */
+/**
+ * Without entries that are in another one.
+ *
+ * @internal Exported for its test, which passes entries.
+ */
 export function outermost(entries: readonly IgnoredEntry[]): IgnoredEntry[] {
   const sorted = [...new Set(entries)].sort();
   const kept: IgnoredEntry[] = [];

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { changesIn, isClean, parseChanges } from '../../../git/changes.ts';
+import { changesIn, parseChanges } from '../../../git/changes.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 
 let repository: TestRepository;
@@ -10,7 +10,7 @@ afterEach(() => repository?.remove());
 test('a worktree without changes is clean', async () => {
   repository = makeRepository();
   repository.commit('a.txt');
-  expect(isClean(await changesIn(repository.top))).toBe(true);
+  expect(await changesIn(repository.top)).toEqual({ staged: 0, modified: 0, untracked: 0, conflicted: 0 });
 });
 
 test('staged, modified, renamed and new files are counted apart', async () => {
