@@ -30,7 +30,6 @@ function oneAfterTheOther(
   onAnswer: (folder: string, result: GitResult) => void,
 ): Promise<void> {
   const token = randomBytes(8).toString('hex');
-  const end = new RegExp(`\\0\\0${token} (\\d+)\\0`);
   return new Promise((resolve) => {
     const child = start('sh', ['-c', script(args), 'sh', token, ...folders], {
       env: gitEnvironment(),
@@ -39,16 +38,12 @@ function oneAfterTheOther(
     let text = '';
     let at = 0;
     child.stdout.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      for (let found = end.exec(text); found !== null; found = end.exec(text)) {
-        onAnswer(folders[at] ?? '', {
-          code: Number(found[1]),
-          stdout: text.slice(0, found.index),
-          stderr: '',
-        });
-        text = text.slice(found.index + found[0].length);
+      const { answers, rest } = takeAnswers(text + more, token);
+      for (const answer of answers) {
+        onAnswer(folders[at] ?? '', { ...answer, stderr: '' });
         at += 1;
       }
+      text = rest;
     });
     child.stderr.resume();
     const finish = () => {
@@ -58,4 +53,24 @@ function oneAfterTheOther(
     child.once('error', finish);
     child.once('close', finish);
   });
+}
+
+/**
+ * The answers that are complete in what a shell printed, and the beginning of the next.
+ *
+ * @internal Exported for its test, which passes in tokens of every kind.
+ */
+export function takeAnswers(
+  printed: string,
+  token: string,
+): { readonly answers: readonly Pick<GitResult, 'code' | 'stdout'>[]; readonly rest: string } {
+  // A digit after `\0` in an expression would make another character of both.
+  const end = new RegExp(`\\x00\\x00${token} (\\d+)\\x00`, 'g');
+  let from = 0;
+  const answers = [...printed.matchAll(end)].map(({ 0: mark, 1: code, index = 0 }) => {
+    const stdout = printed.slice(from, index);
+    from = index + mark.length;
+    return { code: Number(code), stdout };
+  });
+  return { answers, rest: printed.slice(from) };
 }
