@@ -72,6 +72,8 @@ async function copyFiles(
   const known = new Set(folders.map(({ path }) => path));
   const leftOut: LeftOut[] = [];
   const done = { files: 0, bytes: 0, reflinks: 0 };
+  // By device, and for this copy alone: another file system may get the number of one that was unmounted.
+  const unableToShare = new Set<number>();
   const waiting = [...files].reverse();
   const failed = new AbortController();
   const copyNext = async () => {
@@ -81,7 +83,7 @@ async function copyFiles(
       const folder = dirname(file.path);
       if (!known.has(folder === '.' ? '' : folder)) mkdirSync(join(to, folder), { recursive: true });
       try {
-        const how = await copyOne(file, { from, to }, options, (bytes) => {
+        const how = await copyOne(file, { from, to, unableToShare }, options, (bytes) => {
           done.bytes += bytes;
           options.onProgress?.(done);
         });
@@ -106,9 +108,16 @@ async function copyFiles(
   return { files: done.files, bytes: done.bytes, how: done.reflinks > 0 ? 'reflink' : 'copy', leftOut };
 }
 
+interface Places {
+  readonly from: string;
+  readonly to: string;
+  /** Devices that turned out unable to share blocks: they are not asked again. */
+  readonly unableToShare: Set<number>;
+}
+
 async function copyOne(
   file: FileEntry,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to, unableToShare }: Places,
   options: CopyOptions,
   onBytes: (bytes: number) => void,
 ): Promise<CopyKind | 'shared'> {
@@ -121,7 +130,7 @@ async function copyOne(
   const edit = options.edits?.(file);
   const how = edit
     ? await copyEdited(source, target, stats.mode, edit)
-    : await copyBytes(file, source, target);
+    : await copyBytes(file, source, target, unableToShare);
   if (how === 'large') await copyInParts(source, target, stats.mode, options.signal, onBytes);
   else onBytes(stats.size);
   giveLike(target, stats);
@@ -140,10 +149,12 @@ async function shared(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** File systems that turned out unable to share blocks are not asked again, by device. */
-const unableToShare = new Set<number>();
-
-async function copyBytes({ stats }: FileEntry, source: string, target: string): Promise<CopyKind | 'large'> {
+async function copyBytes(
+  { stats }: FileEntry,
+  source: string,
+  target: string,
+  unableToShare: Set<number>,
+): Promise<CopyKind | 'large'> {
   if (!unableToShare.has(stats.dev) && stats.size > 0) {
     try {
       await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
