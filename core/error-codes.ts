@@ -387,7 +387,7 @@ export const errorCodes = {
   },
   COPPICE_NO_WORKTREE: {
     means: 'the folder is not in a worktree, or no worktree of the repository has that name',
-    fix: '`git worktree list`; `git worktree add` creates one',
+    fix: '`wt list`; `wt create` makes one',
   },
   COPPICE_OTHER_CLUSTER: {
     means: 'the context leads to a cluster other than the recorded one',

@@ -127,7 +127,7 @@ export function gitError(folder: string, { stderr }: GitResult): CoppiceError {
   }
   if (stderr.includes('must be run in a work tree')) {
     return new CoppiceError('COPPICE_NO_WORKTREE', `${folder} is in a git repository but not in a worktree`, {
-      hint: 'go to a worktree (`git worktree list`), or create one with `git worktree add`',
+      hint: 'go to a worktree (`wt list`), or make one with `wt create`',
     });
   }
   if (stderr.includes('cannot change to')) {

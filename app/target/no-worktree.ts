@@ -21,7 +21,7 @@ export function noWorktreeError(environment: string, worktrees: readonly string[
 /** A path that is no worktree of the repository of `cwd`: it may lie in one, or be another repository's. */
 export async function noWorktreeAtError(path: string, cwd: string): Promise<CoppiceError> {
   return new CoppiceError('COPPICE_NO_WORKTREE', `"${path}" is no worktree of this repository`, {
-    hint: (path === '' ? undefined : await hintAt(path, cwd)) ?? '`git worktree list` shows the worktrees',
+    hint: (path === '' ? undefined : await hintAt(path, cwd)) ?? '`wt list` shows the worktrees',
   });
 }
 

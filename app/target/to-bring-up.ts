@@ -1,4 +1,3 @@
-import { slugOf } from '../../core/names.ts';
 import { quote } from '../../core/shell.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Target } from './request.ts';
@@ -14,5 +13,5 @@ export function toCreateWorktree(wanted: string, worktrees: readonly string[]): 
   const near = nearest(wanted, worktrees);
   if (near !== undefined) return `did you mean ${near}?`;
   const word = quote(wanted, 'posix');
-  return `\`git worktree list\` shows the worktrees; \`git worktree add ../${slugOf(wanted)} ${word}\` creates one, then wt up ${word}`;
+  return `\`wt list\` shows the worktrees; \`wt create ${word}\` makes one, with its environment`;
 }

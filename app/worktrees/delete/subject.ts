@@ -84,7 +84,7 @@ async function branchNamed({ common }: Repository, text: string): Promise<string
 
 function notInWorktreeError(cwd: string): CoppiceError {
   return new CoppiceError('COPPICE_NO_WORKTREE', `${cwd} is in no worktree`, {
-    hint: 'name the worktree: `wt delete BRANCH`; `git worktree list` shows them',
+    hint: 'name the worktree: `wt delete BRANCH`; `wt list` shows them',
   });
 }
 

@@ -164,7 +164,7 @@ describe('an environment that is not up is brought up', () => {
     [{ environment: 'feat/Logn' }, 'did you mean feat/Login?'],
     [
       { environment: 'nosuch' },
-      '`git worktree list` shows the worktrees; `git worktree add ../nosuch nosuch` creates one, then wt up nosuch',
+      '`wt list` shows the worktrees; `wt create nosuch` makes one, with its environment',
     ],
   ])('named by %j as %s', async (target, next) => {
     expect((await nameEnvironment(target, app)).toBringUp).toBe(next);
@@ -187,7 +187,7 @@ describe('an environment is not found', () => {
     });
   });
 
-  const list = '`git worktree list` shows the worktrees';
+  const list = '`wt list` shows the worktrees';
   const inFull =
     'what belongs to another repository is reached by its full name alone, as in `wt status foreign/main`';
 
@@ -212,7 +212,7 @@ describe('an environment is not found', () => {
   test('for an up of a branch without a worktree, with the command that creates one', async () => {
     await expect(sourceOf({ environment: 'feat/none' }, app)).rejects.toMatchObject({
       code: 'COPPICE_NO_WORKTREE',
-      hint: expect.stringContaining('git worktree add ../feat-none feat/none'),
+      hint: expect.stringContaining('wt create feat/none'),
     });
   });
 });
