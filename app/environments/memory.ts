@@ -30,8 +30,8 @@ export async function memoryByNamespace(
   for (const { podRef, memory } of answers.flatMap(({ pods = [] }: Summary) => pods)) {
     const namespace = podRef?.namespace;
     const bytes = memory?.workingSetBytes;
-    if (namespace !== undefined && bytes !== undefined)
-      found.set(namespace, (found.get(namespace) ?? 0) + bytes);
+    // A pod that has just started has 0 until the kubelet measured it.
+    if (namespace !== undefined && bytes) found.set(namespace, (found.get(namespace) ?? 0) + bytes);
   }
   return found;
 }
