@@ -271,6 +271,53 @@ describe('stop and start', () => {
   });
 });
 
+interface Listed {
+  readonly branch?: string;
+  readonly environments: readonly {
+    readonly state: string;
+    readonly reasons: readonly string[];
+    readonly urls: readonly { readonly url: string }[];
+  }[];
+}
+
+/** What `wt list` says of a branch's only environment. */
+async function listed(name: string): Promise<Listed['environments'][number] | undefined> {
+  const { items } = JSON.parse((await wtOk(['list', '--json'], { cwd: repository.top })).stdout);
+  return (items as Listed[]).find(({ branch: one }) => one === name)?.environments[0];
+}
+
+describe('create, list and delete', () => {
+  test('make a worktree with its environment, say what it is, and remove both', async () => {
+    const url = 'http://feat-loop.shop.localhost/';
+    const worktree = join(repository.folder, 'loop');
+    const created = await wtOk(['create', 'feat/loop', '--path', worktree], { cwd: repository.top });
+    expect(created.stdout).toContain(worktree);
+    expect(created.stdout).toContain(url);
+    expect((await get('feat-loop.shop.localhost')).status).toBe(200);
+
+    const up = await eventually('wt list says up', async () => {
+      const environment = await listed('feat/loop');
+      return environment?.state === 'up' ? environment : undefined;
+    });
+    expect(JSON.stringify(up.urls)).toContain(url);
+    expect((await wtOk(['status'], { cwd: worktree })).stdout).toMatch(/^shop\/feat-loop: up$/m);
+
+    edit(join(worktree, 'coppice.yaml'), 'ENVIRONMENT:', 'MORE: more\n      ENVIRONMENT:');
+    expect(await listed('feat/loop')).toMatchObject({
+      state: 'changed',
+      reasons: [expect.stringContaining('coppice.yaml')],
+    });
+
+    const refused = await wt(['delete', 'feat/loop'], { cwd: repository.top });
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('--discard-changes')]);
+    expect((await get('feat-loop.shop.localhost')).status).toBe(200);
+    await wtOk(['delete', 'feat/loop', '--discard-changes'], { cwd: repository.top });
+    expect(await listed('feat/loop')).toBeUndefined();
+    expect((await get('feat-loop.shop.localhost')).status).toBe(404);
+    expect(repository.git('branch', '--list', 'feat/loop')).toBe('');
+  });
+});
+
 describe('down', () => {
   test('leaves no pod, route or stack, may run twice, and an up right after it works', async () => {
     const worktree = repository.worktree('short-lived');
