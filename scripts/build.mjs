@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { cliParts, fromOtherParts, partBundles } from './cli-parts.mjs';
 import { root, sourcesDigest } from './prepare.mjs';
 
 /** CommonJS packages inside an ESM bundle still need node's `require` and the path of their own file. */
@@ -67,15 +68,17 @@ const program = {
   ...urlInCjs,
 };
 
+const parts = await cliParts(shared);
 const bundles = [
+  ...partBundles(parts, urlInCjs),
   {
-    entryPoints: { main: 'cli/main.ts', 'slow-candidates': 'cli/completion/slow-candidates.ts' },
+    entryPoints: { ...parts.lazy, 'slow-candidates': 'cli/completion/slow-candidates.ts' },
     outdir: 'dist.next/cli',
     format: 'esm',
     splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     banner: { js: commonJsInEsm },
-    plugins: [noClosures],
+    plugins: [noClosures, fromOtherParts(parts)],
     external: ['ts-node'],
   },
   {

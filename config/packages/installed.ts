@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { isThere, readIfPresent } from '../../core/files.ts';
 import type { PackageManagerName } from './install-command.ts';
 
@@ -45,6 +44,12 @@ interface NpmPackage {
   readonly hasInstallScript?: boolean;
 }
 type NpmPackages = Readonly<Record<string, NpmPackage>>;
+
+/** npm's files need no parser, which would be most of what `wt create` loads. */
+async function parse(text: string): Promise<unknown> {
+  const yaml = await import('../yaml/parse.ts');
+  return yaml.parse(text);
+}
 
 /** npm keeps a copy of the lock file: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles */
 async function lookAtNpm(folder: string): Promise<Installed> {
@@ -103,7 +108,7 @@ async function lookAtPnpm(folder: string): Promise<Installed> {
     included = {},
     pendingBuilds = [],
     virtualStoreDir = '.pnpm',
-  } = parse(state) as {
+  } = (await parse(state)) as {
     included?: Record<string, boolean>;
     pendingBuilds?: unknown[];
     virtualStoreDir?: string;
@@ -112,7 +117,7 @@ async function lookAtPnpm(folder: string): Promise<Installed> {
   if (pendingBuilds.length > 0) return { state: 'unknown', lockFile };
   const copy = await readIfPresent(join(modules, virtualStoreDir, 'lock.yaml'));
   if (copy === undefined) return { state: 'unknown', lockFile };
-  const { importers = {} } = parse(lock) as PnpmLock;
+  const { importers = {} } = (await parse(lock)) as PnpmLock;
   const links = Object.entries(importers).flatMap(([importer, groups]) =>
     ['dependencies', 'devDependencies'].flatMap((group) =>
       Object.keys(groups[group] ?? {}).map((name) => join(folder, importer, 'node_modules', name)),
@@ -171,10 +176,10 @@ function yarn1Entries(lock: string): Map<string, string> {
 
 async function isLaterYarn(lock: string, trace: string, folder: string): Promise<boolean> {
   type Entry = { readonly resolution?: string; readonly conditions?: string };
-  const listed = Object.entries(parse(lock) as Record<string, Entry>)
+  const listed = Object.entries((await parse(lock)) as Record<string, Entry>)
     .filter(([key]) => key !== '__metadata')
     .map(([, entry]) => entry);
-  const state = parse(trace) as Record<string, { readonly locations?: readonly string[] }>;
+  const state = (await parse(trace)) as Record<string, { readonly locations?: readonly string[] }>;
   const installed = Object.entries(state).filter(([key]) => key !== '__metadata');
   // `a@virtual:<hash>#npm:1.2.3` is a@npm:1.2.3 for one of its users.
   const found = new Set(installed.map(([key]) => key.replace(/@virtual:[^#]*#/, '@')));
@@ -195,7 +200,7 @@ async function lookAtBun(folder: string): Promise<Installed> {
   const lock = await readIfPresent(join(folder, lockFile));
   if (lock === undefined) return { state: 'unknown' };
   // JSON with commas at the ends of lists is YAML in flow style.
-  const { packages = {} } = parse(lock) as { packages?: Record<string, readonly unknown[]> };
+  const { packages = {} } = (await parse(lock)) as { packages?: Record<string, readonly unknown[]> };
   const right = await Promise.all(
     Object.entries(packages).map(async ([key, [locator, , info]]) => {
       const text = await readIfPresent(join(folder, bunFolder(key), 'package.json'));
