@@ -20,6 +20,8 @@ export interface VerbPorts extends Ports {
   readonly out: (text: string) => void;
   /** For a verb that gives the whole terminal to another program. */
   readonly streams: TerminalStreams;
+  /** The shell follows to `folder` of the result: it has the function `wt`. */
+  readonly leadsShell: boolean;
   readonly terminal: { readonly input: boolean; readonly output: boolean; readonly color: boolean };
   readonly json: boolean;
   readonly verbose: boolean;

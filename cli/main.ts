@@ -51,11 +51,13 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
   const interrupts = new Interrupts();
   const silent = quiet || (json && !verbose);
   const screen = screenFor(process.stderr, { silent, color, term: process.env.TERM });
+  const folderFile = takeFolderFile();
   const ports: VerbPorts = {
     cwd: realPath(process.cwd()),
     env: process.env,
     out: (text) => void process.stdout.write(text),
     streams: process,
+    leadsShell: folderFile !== undefined,
     terminal: { input: process.stdin.isTTY === true, output: process.stdout.isTTY === true, color },
     json,
     verbose,
@@ -76,7 +78,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
     const result = await request.verb.run(request.args, request.options, ports);
     screen.close();
     await printResult(result, ports);
-    if (result.folder !== undefined) await leadShell(result.folder, ports.env);
+    if (result.folder !== undefined && folderFile !== undefined) await leadShell(result.folder, folderFile);
     return result.exitCode ?? ExitCode.ok;
   } catch (error) {
     screen.close();
@@ -85,10 +87,18 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
   }
 }
 
-/** The shell function `wt` changes to the folder in this file once `wt` has ended. */
-async function leadShell(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const file = env.COPPICE_FOLDER_FILE;
-  if (file) await (await import('node:fs/promises')).writeFile(file, folder);
+/**
+ * The file whose folder the shell function `wt` changes to once this `wt` has ended. What this one starts (hooks, agents,
+ * other calls of `wt`) does not inherit it: it would lead the shell elsewhere.
+ */
+function takeFolderFile(): string | undefined {
+  const file = process.env.COPPICE_FOLDER_FILE;
+  delete process.env.COPPICE_FOLDER_FILE;
+  return file === '' ? undefined : file;
+}
+
+async function leadShell(folder: string, file: string): Promise<void> {
+  await (await import('node:fs/promises')).writeFile(file, folder);
 }
 
 async function printResult(result: Result, ports: VerbPorts): Promise<void> {

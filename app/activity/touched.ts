@@ -64,6 +64,7 @@ async function changedAt(file: string, by: Touch['by']): Promise<Touch[]> {
   return found === undefined ? [] : [{ by, at: found.mtimeMs }];
 }
 
-function markIn(gitFolder: string): string {
+/** The file whose time is when a verb of `wt` was last used with the worktree. */
+export function markIn(gitFolder: string): string {
   return join(gitFolder, 'coppice', 'touched');
 }

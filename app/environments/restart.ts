@@ -11,6 +11,7 @@ import { withAimedHints } from '../target/aimed-hints.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { planWithoutUp } from './deployed-plan.ts';
+import { markEnvironmentTouched } from './mark-touched.ts';
 import { observe, requireObserved } from './observe.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 import { requireService } from './service-name.ts';
@@ -48,6 +49,7 @@ export async function restart(
       return { restarted: chosen, urls: await routesOf(kube, name.namespace, record.http.port) };
     });
   const reached = await ports.phases.measure('restart', () => withAimedHints(target, work));
+  await markEnvironmentTouched(name);
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 

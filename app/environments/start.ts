@@ -10,6 +10,7 @@ import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { continueSchedulesOf } from '../workflows/schedules.ts';
 import { planWithoutUp } from './deployed-plan.ts';
+import { markEnvironmentTouched } from './mark-touched.ts';
 import { noEnvironmentError } from './observe.ts';
 import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
@@ -45,6 +46,7 @@ export async function start(target: Target, ports: Ports): Promise<EnvironmentSt
       return { started, schedules, urls: await routesOf(kube, name.namespace, record.http.port) };
     });
   const reached = await ports.phases.measure('start', () => withAimedHints(target, work));
+  await markEnvironmentTouched(name);
   return { name, ...reached, milliseconds: performance.now() - began };
 }
 

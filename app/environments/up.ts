@@ -1,5 +1,6 @@
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { defined } from '../../core/defined.ts';
+import { markTouched } from '../activity/mark-touched.ts';
 import { checkReadiness } from '../clusters/readiness.ts';
 import { stackDamage, unrest } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
@@ -29,6 +30,7 @@ export interface EnvironmentUp {
 export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentUp> {
   const { phases, screen } = ports;
   const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
+  await markTouched(source.identity.worktree);
   const { record, answer, busy } = await phases.measure('look', () => tryQuickAnswer(source));
   if (answer.up && record && !options.refresh && !options.setup)
     return { record, unchanged: true, changes: {}, doubts: answer.doubts };

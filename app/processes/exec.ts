@@ -10,6 +10,7 @@ import { Label } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
+import { markEnvironmentTouched } from '../environments/mark-touched.ts';
 import { observe, requireObserved } from '../environments/observe.ts';
 import { requireService } from '../environments/service-name.ts';
 import type { Ports, TerminalStreams } from '../ports.ts';
@@ -39,6 +40,7 @@ export async function exec(
   return callCluster(record, async () => {
     await requireService(kube, name, service);
     const pod = await podOf(kube, name, { target, service, wanted }, (text) => ports.screen.note(text));
+    await markEnvironmentTouched(name);
     ports.screen.close();
     const place = placeIn(pod, name.namespace, service);
     const remote = new RemoteCommand(kube, place, command.length === 0 ? shell : command, service);

@@ -74,9 +74,8 @@ function nothingChosen(exitCode: number): Result {
   return { text: '', json: { path: null }, exitCode };
 }
 
-function switchReport(switched: Switched, { env, json, screen }: VerbPorts): Result {
+function switchReport(switched: Switched, { leadsShell: leads, json, screen }: VerbPorts): Result {
   const { path, folder, branch, name, here, hook } = switched;
-  const leads = Boolean(env.COPPICE_FOLDER_FILE);
   const words = here ? `this is the worktree of ${name}` : `${name}: ${folder}`;
   const problem = hookProblem(switched);
   if (problem !== undefined && !json) screen.note(problem);

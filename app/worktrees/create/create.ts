@@ -7,9 +7,11 @@ import { interruptible } from '../../../core/interrupts.ts';
 import { withLock } from '../../../core/lock.ts';
 import { paths } from '../../../core/paths.ts';
 import { realPath } from '../../../core/real-path.ts';
+import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { git } from '../../../git/command.ts';
 import { excludeFromGit } from '../../../git/exclude.ts';
 import { nameOf, type Worktree } from '../../../git/worktrees.ts';
+import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
 import type { HookOutcome } from '../hooks/run.ts';
@@ -107,7 +109,11 @@ async function createFrom(
     },
     onWait,
   );
-  await rememberWorktrees(look.repository, ...placesOf(look), { path: created.worktree, branch });
+  await Promise.all([
+    rememberWorktrees(look.repository, ...placesOf(look), { path: created.worktree, branch }),
+    rememberRepository(look.repository),
+    markTouched(created.worktree),
+  ]);
   return created;
 }
 

@@ -5,6 +5,7 @@ import { isThere } from '../../../core/files.ts';
 import { git } from '../../../git/command.ts';
 import { identify } from '../../../git/identity.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
+import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees, type Visited } from '../previous.ts';
@@ -64,6 +65,7 @@ export async function arriveIn(
   const at = { path, name: nameOf(worktree), ...defined({ branch }) };
   if (path === departure.current) return { ...at, folder: ports.cwd, here: true, hook: noHook };
   await remember(worktree, departure);
+  await markTouched(path);
   const folder = await correspondingFolder(path, departure);
   const { runHooks } = await import('../hooks/run.ts');
   const main = (await listWorktrees(ports.cwd)).find((one) => one.main)?.path ?? path;

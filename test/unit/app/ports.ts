@@ -10,6 +10,7 @@ export function testPorts(changes: Partial<VerbPorts> = {}): VerbPorts {
     env: {},
     out: () => {},
     streams: process,
+    leadsShell: false,
     terminal: { input: false, output: false, color: false },
     json: false,
     verbose: false,
