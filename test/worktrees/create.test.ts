@@ -4,6 +4,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -190,4 +191,42 @@ test('an agent is started there with the prompt, and its end is the result', asy
   expect((await home.wt(shop, ['create', 'x', '--json', '--go', 'fake'])).code).toBe(2);
   expect((await home.wt(shop, ['create', 'x', 'y'])).code).toBe(2);
   expect(existsSync(join(home.folder, 'shop.x'))).toBe(false);
+});
+
+test('what wt starts does not lead the shell: neither a hook nor a program', async () => {
+  writeFileSync(
+    join(shop, 'coppice.yaml'),
+    'version: 1\nname: shop\nhooks: { created: "echo \\"<$COPPICE_FOLDER_FILE>\\" > seen" }\n',
+  );
+  home.git(shop, 'add', '-A');
+  home.git(shop, 'commit', '-qm', 'A hook');
+  const file = join(home.folder, 'where');
+  const env = { COPPICE_FOLDER_FILE: file };
+  const result = await home.wt(shop, ['create', 'feat/login', '--no-up', '--yes'], env);
+  expect(result.code, result.stderr).toBe(0);
+  const path = join(home.folder, 'shop.feat-login');
+  expect(readFileSync(join(path, 'seen'), 'utf8')).toBe('<>\n');
+  expect(readFileSync(file, 'utf8')).toBe(path);
+  const ran = await home.wt(
+    path,
+    ['run', '--port-only', '--', 'sh', '-c', 'echo "<$COPPICE_FOLDER_FILE>"'],
+    env,
+  );
+  expect(ran.stdout).toBe('<>\n');
+});
+
+test('its repository is in `wt list --all`, and the worktree counts as touched; looking does not', async () => {
+  await create(shop, 'feat/login');
+  const touched = join(shop, '.git', 'worktrees', 'shop.feat-login', 'coppice', 'touched');
+  expect(existsSync(touched)).toBe(true);
+  const all = await home.wt(home.folder, ['list', '--all', '--json']);
+  expect(all.stdout).toContain(join(home.folder, 'shop.feat-login'));
+  rmSync(touched);
+  await home.wt(join(home.folder, 'shop.feat-login'), ['list']);
+  expect(existsSync(touched)).toBe(false);
+  await home.wt(shop, ['switch', 'feat/login']);
+  expect(existsSync(touched)).toBe(true);
+  rmSync(touched);
+  await home.wt(join(home.folder, 'shop.feat-login'), ['run', '--port-only', '--', 'true']);
+  expect(existsSync(touched)).toBe(true);
 });

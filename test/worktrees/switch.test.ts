@@ -104,7 +104,7 @@ describe('wt switch', () => {
     const { stderr } = await home.wt(top, ['switch', 'feat/login'], { COPPICE_FOLDER_FILE: folderFile() });
     expect(stderr).toContain('did not run');
     expect(existsSync(join(feat, 'hook-ran'))).toBe(false);
-    await goes(top, 'feat/login', '--yes');
+    await goes(top, '--quiet', 'feat/login', '--yes');
     expect(readFileSync(join(feat, 'hook-ran'), 'utf8')).toBe('feat/login\n');
   });
 
