@@ -1,9 +1,9 @@
 import { version } from '../app/version.ts';
+import { currentFolder } from '../core/current-folder.ts';
 import { ExitCode, hasCode } from '../core/errors.ts';
 import { Interrupts } from '../core/interrupts.ts';
 import { paths } from '../core/paths.ts';
 import { Phases } from '../core/phases.ts';
-import { realPath } from '../core/real-path.ts';
 import { give, invokingUser } from '../core/user.ts';
 import { bareRequest, type Request } from './bare.ts';
 import type { Result, VerbPorts } from './define.ts';
@@ -18,8 +18,10 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const wantsJson = own.includes('--json');
   let request: Request;
+  let cwd = '';
   try {
     request = bareRequest(argv) ?? (await import('./program.ts')).parse(argv, version());
+    if (request.kind === 'verb') cwd = currentFolder(process.env);
   } catch (error) {
     await reportError(error, { json: wantsJson, verbose: false });
     return end(exitCodeOf(error));
@@ -28,7 +30,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     await print(process.stdout, `${request.text}\n`);
     return end(ExitCode.ok);
   }
-  await end(await forInvokingUser(() => runVerb(request)));
+  await end(await forInvokingUser(() => runVerb(request, cwd)));
 }
 
 /** `sudo wt …` works on the caller's state, and leaves nothing in it that the caller could not change. */
@@ -45,7 +47,7 @@ async function forInvokingUser<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
+async function runVerb(request: Request & { kind: 'verb' }, cwd: string): Promise<number> {
   const { json, verbose, timings, quiet } = request.global;
   const color = wantsColor();
   const interrupts = new Interrupts();
@@ -53,7 +55,7 @@ async function runVerb(request: Request & { kind: 'verb' }): Promise<number> {
   const screen = screenFor(process.stderr, { silent, color, term: process.env.TERM });
   const folderFile = takeFolderFile();
   const ports: VerbPorts = {
-    cwd: realPath(process.cwd()),
+    cwd,
     env: process.env,
     out: (text) => void process.stdout.write(text),
     streams: process,
