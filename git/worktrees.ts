@@ -88,10 +88,8 @@ export function findWorktree(
   cwd: string,
 ): Worktree | undefined {
   const candidates = worktrees.filter((worktree) => !worktree.bare);
-  const byBranch = candidates.find((worktree) => worktree.branch === wanted);
-  if (byBranch) return byBranch;
-  const byName = candidates.find((worktree) => worktree.detachedName === wanted);
-  if (byName) return byName;
+  const own = calledExactly(candidates, wanted);
+  if (own) return own;
   const bySlug = candidates.filter((worktree) => slugOf(nameOf(worktree)) === wanted);
   if (bySlug.length > 1) {
     const names = bySlug.map((worktree) => `${nameOf(worktree)} (${worktree.path})`).join(' and ');
@@ -109,6 +107,63 @@ export function findWorktree(
   return candidates
     .filter((worktree) => isWithin(path, worktree.path))
     .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+function calledExactly(worktrees: readonly Worktree[], wanted: string): Worktree | undefined {
+  return (
+    worktrees.find(({ branch, bare }) => !bare && branch === wanted) ??
+    worktrees.find(({ detachedName: own, bare }) => !bare && own === wanted)
+  );
+}
+
+/** What a name means: a worktree, a branch that none is on, or neither. */
+export interface Meant {
+  readonly worktree?: Worktree;
+  readonly branch?: string;
+}
+
+/**
+ * As {@link findWorktree}, but a branch of exactly this name comes before another's slug and before the folder of another
+ * that is called so. `folder` is any of the repository's.
+ */
+export async function worktreeOrBranch(
+  worktrees: readonly Worktree[],
+  wanted: string,
+  { cwd, folder }: { readonly cwd: string; readonly folder: string },
+): Promise<Meant> {
+  if (calledExactly(worktrees, wanted) === undefined && (await isBranch(folder, wanted))) {
+    return { branch: wanted };
+  }
+  return defined({ worktree: findWorktree(worktrees, wanted, cwd) });
+}
+
+/** No process for what can only be a path: no branch begins so. */
+async function isBranch(folder: string, name: string): Promise<boolean> {
+  if (name === '' || /^[./]/.test(name)) return false;
+  return (await git(folder, 'show-ref', '--verify', '--quiet', `refs/heads/${name}`)).code === 0;
+}
+
+/**
+ * As {@link findWorktree}, for a command that needs a worktree: throws COPPICE_AMBIGUOUS where the name is exactly that of
+ * a branch without one, and the slug or the folder of another.
+ */
+export async function findWorktreeOnly(
+  worktrees: readonly Worktree[],
+  wanted: string,
+  cwd: string,
+): Promise<Worktree | undefined> {
+  const [main] = worktrees;
+  if (main === undefined) return undefined;
+  const meant = await worktreeOrBranch(worktrees, wanted, { cwd, folder: main.path });
+  if (meant.branch === undefined) return meant.worktree;
+  const other = findWorktree(worktrees, wanted, cwd);
+  if (other === undefined) return undefined;
+  const [name, path] = [nameOf(other), other.path];
+  throw new CoppiceError(
+    'COPPICE_AMBIGUOUS',
+    `${wanted} is a branch without a worktree, and the short name or the folder of ${name} (${path})`,
+    { hint: `pass ${name}, or ${path}` },
+  );
 }
 
 function isWithin(path: string, folder: string): boolean {

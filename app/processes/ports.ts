@@ -3,7 +3,7 @@ import { CoppiceError } from '../../core/errors.ts';
 import { isOneFolder } from '../../core/files.ts';
 import { type KnownSlot, releaseSlotNumber, slots } from '../../core/state/slots.ts';
 import { identify } from '../../git/identity.ts';
-import { findWorktree, listWorktrees } from '../../git/worktrees.ts';
+import { findWorktreeOnly, listWorktrees } from '../../git/worktrees.ts';
 import type { Ports } from '../ports.ts';
 import { type ListenerHere, listenersAt } from './listeners.ts';
 
@@ -92,7 +92,7 @@ async function named(
   wanted: string,
   cwd: string,
 ): Promise<WorktreePorts | undefined> {
-  const worktree = findWorktree(await listWorktrees(cwd).catch(() => []), wanted, cwd);
+  const worktree = await findWorktreeOnly(await listWorktrees(cwd).catch(() => []), wanted, cwd);
   return (
     all.find(
       (one) =>

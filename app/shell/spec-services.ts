@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { findSpec } from '../../config/spec/find.ts';
 import { isMap } from '../../config/yaml/data.ts';
 import { identify } from '../../git/identity.ts';
-import { findWorktree, listWorktrees } from '../../git/worktrees.ts';
+import { findWorktreeOnly, listWorktrees } from '../../git/worktrees.ts';
 
 /** Names under `services:` of the nearest coppice.yaml: its keys only, so that a spec with mistakes has them too. */
 export async function servicesHere(environment: string | undefined, cwd: string): Promise<readonly string[]> {
@@ -16,7 +16,7 @@ export async function servicesHere(environment: string | undefined, cwd: string)
 
 /** Another worktree's spec is at the same place below its top. */
 async function sameFolderOf(environment: string, cwd: string): Promise<string> {
-  const worktree = findWorktree(await listWorktrees(cwd), environment, cwd);
+  const worktree = await findWorktreeOnly(await listWorktrees(cwd), environment, cwd);
   if (worktree === undefined) return cwd;
   return resolve(worktree.path, relative((await identify(cwd)).worktree, cwd));
 }

@@ -9,7 +9,7 @@ import { repairHint } from '../../git/command.ts';
 import { requireUncontested } from '../../git/contested.ts';
 import { identify } from '../../git/identity.ts';
 import { takeOverMoved } from '../../git/moved.ts';
-import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
+import { findWorktreeOnly, listWorktrees, nameOf, type Worktree } from '../../git/worktrees.ts';
 import { type FullName, parseFullName } from './full-name.ts';
 import { missingSpecError } from './missing-spec.ts';
 import { isPath, noWorktreeAtError, noWorktreeError } from './no-worktree.ts';
@@ -290,7 +290,7 @@ async function appsHere(cwd: string): Promise<AppSpec[]> {
 /** Undefined when git knows no such worktree, and outside of a repository. */
 async function worktreeOf(environment: string, cwd: string): Promise<Worktree | undefined> {
   // An empty text, as from a variable that is not set, would be the path of this folder.
-  return environment === '' ? undefined : findWorktree(await worktreesAt(cwd), environment, cwd);
+  return environment === '' ? undefined : findWorktreeOnly(await worktreesAt(cwd), environment, cwd);
 }
 
 async function worktreesAt(cwd: string): Promise<readonly Worktree[]> {

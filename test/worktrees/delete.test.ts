@@ -115,6 +115,23 @@ describe('what is deleted', () => {
     expect(branches()).toEqual(['main']);
   });
 
+  test('exactly the branch that is named, and no worktree with that short name', async () => {
+    const slash = worktree('feat/login');
+    const other = worktree('other', join(home.folder, 'here'));
+    for (const branch of ['feat-login', 'here']) home.git(shop, 'branch', branch);
+    const found = await remove(other, 'feat-login');
+    expect(found).toMatchObject({ code: 0, only: { name: 'feat-login', branchOutcome: 'deleted' } });
+    expect(found.only?.worktree).toBeUndefined();
+    expect(branches()).toEqual(['feat/login', 'here', 'main', 'other']);
+    expect(existsSync(slash)).toBe(true);
+    expect(await remove(slash, '../here')).toMatchObject({ code: 0, only: { name: 'other' } });
+    expect(branches()).toEqual(['feat/login', 'here', 'main']);
+    // What was deleted has a short name too.
+    expect(await remove(shop, 'feat/login')).toMatchObject({ code: 0 });
+    expect((await home.wt(shop, ['undo', 'feat-login'])).code).toBe(0);
+    expect(branches()).toEqual(['feat-login', 'here', 'main']);
+  });
+
   test('a worktree whose folder was removed by hand, and no other that is absent', async () => {
     const [a, b] = [worktree('a'), worktree('b')];
     rmSync(a, { recursive: true });

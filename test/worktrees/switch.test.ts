@@ -30,6 +30,13 @@ describe('wt switch', () => {
     expect(await goes(top, name)).toBe(feat);
   });
 
+  test('never goes to another branch with that short name', async () => {
+    home.git(top, 'branch', 'feat-login');
+    const { code, stderr } = await home.wt(top, ['switch', 'feat-login']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('wt create feat-login');
+  });
+
   test('goes back, and to the main worktree', async () => {
     home.git(top, 'worktree', 'add', '-q', '-b', 'b', join(home.folder, 'b'));
     expect(await goes(top, 'feat-login')).toBe(feat);

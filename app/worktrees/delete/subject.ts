@@ -3,8 +3,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { slugOf } from '../../../core/names.ts';
 import { didYouMean } from '../../../core/suggest.ts';
 import { listBranches } from '../../../git/branches.ts';
-import { git } from '../../../git/command.ts';
-import { findWorktree, nameOf, type Worktree } from '../../../git/worktrees.ts';
+import { nameOf, type Worktree, worktreeOrBranch } from '../../../git/worktrees.ts';
 import { type DeletedWorktree, readRecords } from '../trash/record.ts';
 import { type EnvironmentRef, environmentNamed } from './environments.ts';
 import { movedTo, type Repository } from './repository.ts';
@@ -28,13 +27,16 @@ export async function subjectOf(
   const around = text === undefined || text === '.' ? recordNamed(records, undefined, cwd) : undefined;
   // The trash is below the main worktree.
   if (around !== undefined) return { kind: 'deleted', name: around.name, record: around };
-  const worktree = findWorktree(worktrees, text ?? '.', cwd) ?? (await movedTo(repository, text ?? '.', cwd));
+  const meant = await worktreeOrBranch(worktrees, text ?? '.', { cwd, folder: repository.common });
+  const worktree =
+    meant.worktree ?? (meant.branch === undefined ? await movedTo(repository, text ?? '.', cwd) : undefined);
   if (worktree !== undefined) return ofWorktree(worktree, records);
   const record = recordNamed(records, text, cwd);
   if (text === undefined && record === undefined) throw notInWorktreeError(cwd);
-  const branch = text === undefined ? undefined : await branchNamed(repository, text);
+  const branch = meant.branch ?? (text === undefined ? undefined : await branchBySlug(repository, text));
   // A killed deletion may have left the branch of a worktree that is moved aside already.
-  if (record?.done === false) return { kind: 'deleted', name: record.name, record };
+  if (record?.done === false && (meant.branch === undefined || record.name === text))
+    return { kind: 'deleted', name: record.name, record };
   if (branch !== undefined) return { kind: 'branch', name: branch, branch };
   const environment = text === undefined ? undefined : await environmentNamed(text, repository);
   if (environment !== undefined) {
@@ -63,16 +65,15 @@ function recordNamed(
   const named = records.filter(
     ({ name, path, id }) => name === text || slugOf(name) === text || path === text || id === text,
   );
-  return named.find(({ done }) => !done) ?? named[0];
+  const exact = named.filter(({ name }) => name === text);
+  return [...exact, ...named].find(({ done }) => !done) ?? exact[0] ?? named[0];
 }
 
 function isIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-async function branchNamed({ common }: Repository, text: string): Promise<string | undefined> {
-  const { code } = await git(common, 'show-ref', '--verify', '--quiet', `refs/heads/${text}`);
-  if (code === 0) return text;
+async function branchBySlug({ common }: Repository, text: string): Promise<string | undefined> {
   const slugs = (await listBranches(common)).filter(({ name }) => slugOf(name) === text);
   if (slugs.length <= 1) return slugs[0]?.name;
   throw new CoppiceError(

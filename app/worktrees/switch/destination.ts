@@ -2,7 +2,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
 import { nearest } from '../../../core/suggest.ts';
 import { listBranches } from '../../../git/branches.ts';
-import { findWorktree, listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
+import { listWorktrees, nameOf, type Worktree, worktreeOrBranch } from '../../../git/worktrees.ts';
 import { previousWorktree } from '../previous.ts';
 
 /** Where a search begins: the folder of the command, and git's common directory. */
@@ -32,7 +32,8 @@ async function named(
 ): Promise<Worktree | undefined> {
   if (wanted === '-') return previous(worktrees, from);
   if (wanted === '^') return mainOf(worktrees);
-  return findWorktree(worktrees, wanted, from.cwd);
+  const folder = from.repository;
+  return (await worktreeOrBranch(worktrees, wanted, { cwd: from.cwd, folder })).worktree;
 }
 
 /** By its branch where its folder was moved, and by its folder where its branch is another one now. */

@@ -84,7 +84,10 @@ export async function undoDeletion(options: UndoOptions, ports: Ports): Promise<
 }
 
 function chosen(records: readonly DeletedWorktree[], name: string | undefined, cwd: string): DeletedWorktree {
-  const found = records.filter((one) => name === undefined || isNamed(one, name, cwd));
+  const exact = records.filter((one) => one.name === name || one.id === name);
+  // The branch of exactly that name before another whose slug it is.
+  const found =
+    exact.length > 0 ? exact : records.filter((one) => name === undefined || isNamed(one, name, cwd));
   const [first, second] = found;
   if (first === undefined) throw nothingError(name);
   // Of a branch that was deleted several times the latest is meant.

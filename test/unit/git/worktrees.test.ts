@@ -2,7 +2,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identify } from '../../../git/identity.ts';
-import { findWorktree, listWorktrees, nameOf, parseWorktrees } from '../../../git/worktrees.ts';
+import {
+  findWorktree,
+  findWorktreeOnly,
+  listWorktrees,
+  nameOf,
+  parseWorktrees,
+  worktreeOrBranch,
+} from '../../../git/worktrees.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 
 let repository: TestRepository;
@@ -124,6 +131,25 @@ describe('a worktree is found by', () => {
       exitCode: 2,
       message: expect.stringMatching(/team\/FIB-1 .* and team\/fib_1 /),
     });
+  });
+
+  test('no slug or folder that is exactly a branch without a worktree', async () => {
+    repository.git('worktree', 'add', '-q', path('c'), '-b', 'team/fib_1');
+    for (const branch of ['team-fib-1', 'b', 'loose-one']) repository.git('branch', branch);
+    const worktrees = await listWorktrees(repository.top);
+    const at = { cwd: repository.folder, folder: repository.top };
+    for (const branch of ['team-fib-1', 'b', 'loose-one']) {
+      expect(await worktreeOrBranch(worktrees, branch, at)).toEqual({ branch });
+    }
+    for (const branch of ['b', 'loose-one']) {
+      await expect(findWorktreeOnly(worktrees, branch, repository.folder)).rejects.toMatchObject({
+        code: 'COPPICE_AMBIGUOUS',
+        hint: expect.stringContaining(repository.folder),
+      });
+    }
+    expect((await worktreeOrBranch(worktrees, './b', at)).worktree?.path).toBe(path('b'));
+    expect((await findWorktreeOnly(worktrees, 'team/FIB-1', repository.folder))?.path).toBe(path('b'));
+    expect(await findWorktreeOnly(worktrees, 'nothing', repository.folder)).toBeUndefined();
   });
 
   test('never the bare repository, which has no environment', async () => {
