@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../core/package-root.ts';
 import type { CommandResult } from '../e2e/harness.ts';
 import { Home } from './harness.ts';
+import { Terminal } from './terminal.ts';
 
 let home: Home;
 let shop: string;
@@ -400,4 +402,22 @@ describe('the hook `deleted`', () => {
     expect(branches()).toEqual(['a', 'main']);
     expect(await remove(shop, 'a', '--skip-hooks')).toMatchObject({ code: 0 });
   });
+});
+
+test('the question is still there after Ctrl+Z and fg', async () => {
+  const feat = worktree('feat');
+  home.write(feat, { draft: 'x' });
+  const terminal = new Terminal('bash --norc -i', { cwd: shop, env: { ...process.env, ...home.env } });
+  try {
+    terminal.type(`'${join(packageRoot(), 'bin', 'wt')}' delete feat\r`);
+    await terminal.seen(/Delete it\? \[y\/N\]/);
+    terminal.type('\x1a');
+    await terminal.seen(/Stopped/);
+    terminal.type('fg\r');
+    await terminal.seen(/Stopped[\s\S]*Delete it\? \[y\/N\]/);
+    terminal.type('y\r');
+    await terminal.seen(/deleted feat/);
+  } finally {
+    await terminal.close();
+  }
 });
