@@ -5,12 +5,14 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../core/until.ts';
+import { killed } from '../e2e/harness.ts';
 import { Home } from './harness.ts';
 
 let home: Home;
@@ -119,6 +121,129 @@ test('killed in the post-checkout hook of git, and in the hook `created`, the sa
   expect(marks()).toEqual([]);
 });
 
+const status = (path: string) =>
+  home
+    .git(path, 'status', '--porcelain')
+    .split('\n')
+    .map((line) => line.trim());
+const textOf = (...path: string[]) => readFileSync(join(...path), 'utf8');
+
+test('killed while git writes the files, what a user wrote before the second run stays, and the rest is completed', async () => {
+  const files = {
+    '.gitattributes': '*.slow filter=slow\n',
+    'a-long.txt': 'one\ntwo\nthree\n',
+    'a-folder/b': 'b\n',
+    'm.slow': 'm\n',
+    'z.txt': 'z\n',
+    'z-folder/y': 'y\n',
+    'z-more/x': 'x\n',
+  };
+  home.commit(shop, files, 'Slow');
+  home.git(shop, 'config', 'filter.slow.smudge', gate('filter', 'cat'));
+  await killAt('filter', 'feat');
+  home.git(shop, 'config', '--unset', 'filter.slow.smudge');
+  const path = join(home.folder, 'shop.feat');
+  expect(existsSync(join(path, 'z.txt'))).toBe(false);
+  home.write(path, {
+    'README.md': 'MY EDIT\n',
+    'z.txt': 'my own z\n',
+    'z-folder': 'a file\n',
+    'new/a.txt': 'new\n',
+    // As git leaves one at whose middle it is killed.
+    'a-long.txt': 'one\ntw',
+  });
+  rmSync(join(path, 'a-folder'), { recursive: true });
+  rmSync(join(shop, '.git/worktrees/shop.feat/index.lock'));
+  home.git(path, 'add', 'new/a.txt');
+  const { notes, ...made } = await create(shop, 'feat');
+  expect(made).toMatchObject({ exit: 0, created: true, path });
+  expect(status(path)).toEqual(['M README.md', 'D z-folder/y', 'M z.txt', '?? new/', '?? z-folder']);
+  expect(textOf(path, 'README.md')).toBe('MY EDIT\n');
+  expect(textOf(path, 'z.txt')).toBe('my own z\n');
+  expect(textOf(path, 'z-folder')).toBe('a file\n');
+  expect(textOf(path, 'new/a.txt')).toBe('new\n');
+  const said = notes.join('\n');
+  expect(said).toMatch(/README.md and 1 more: not as in the commit/);
+  expect(said).toMatch(/z-folder\/y: not written/);
+  const aside = /a-long.txt: cut short.* is in (\S+)/.exec(said)?.[1] ?? '';
+  expect(textOf(aside, 'a-long.txt')).toBe('one\ntw');
+  const staged = {
+    env: { ...process.env, ...home.env, GIT_INDEX_FILE: join(aside, 'index') },
+    encoding: 'utf8',
+  } as const;
+  expect(execFileSync('git', ['-C', path, 'ls-files'], staged)).toBe('new/a.txt\n');
+});
+
+test('killed after git wrote the files, a user may edit, delete, add, stage and commit before the second run', async () => {
+  home.commit(shop, { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': 'c\n' }, 'Files');
+  renameSync(gate('checkout'), join(shop, '.git/hooks/post-checkout'));
+  await killAt('checkout', 'feat');
+  home.git(shop, 'config', 'core.hooksPath', '/dev/null');
+  const path = join(home.folder, 'shop.feat');
+  home.write(path, { 'a.txt': 'staged\n', 'new.txt': 'new\n' });
+  home.git(path, 'add', 'a.txt');
+  home.write(path, { 'a.txt': 'edited\n' });
+  rmSync(join(path, 'b.txt'));
+  const commit = home.commit(path, { 'd.txt': 'd\n' }, 'Mine');
+  home.write(path, { 'c.txt': 'c, edited\n' });
+  const before = status(path);
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true, path, notes: [] });
+  expect(status(path)).toEqual(before);
+  expect(before).toContain('D b.txt');
+  expect(textOf(path, 'a.txt')).toBe('edited\n');
+  expect(textOf(path, 'c.txt')).toBe('c, edited\n');
+  expect(home.git(path, 'rev-parse', 'feat')).toBe(commit);
+});
+
+test('killed, and taken over for another branch by its user, it is left alone', async () => {
+  renameSync(gate('checkout'), join(shop, '.git/hooks/post-checkout'));
+  await killAt('checkout', 'feat');
+  home.git(shop, 'config', 'core.hooksPath', '/dev/null');
+  const path = join(home.folder, 'shop.feat');
+  home.git(path, 'checkout', '-q', '--detach');
+  const commit = home.commit(path, { 'd.txt': 'd\n' }, 'Mine');
+  home.write(path, { 'e.txt': 'staged\n' });
+  home.git(path, 'add', 'e.txt');
+  const again = await create(shop, 'feat');
+  expect(again).toMatchObject({ exit: 0, created: true });
+  expect(again.path).not.toBe(path);
+  expect(home.git(path, 'rev-parse', 'HEAD')).toBe(commit);
+  expect(status(path)).toEqual(['A  e.txt']);
+});
+
+test('a git that outlives its wt is waited for: it would take its folder back under the next run', async () => {
+  home.commit(shop, { '.gitattributes': '*.slow filter=slow\n', 'a.slow': 'a\n' }, 'Slow');
+  home.git(shop, 'config', 'filter.slow.smudge', gate('filter', 'cat'));
+  const first = home.startWt(shop, ['create', 'feat']);
+  await reached('filter');
+  await killed(first.pid);
+  for (const lock of readdirSync(join(shop, '.git/coppice/creating')).filter((file) =>
+    file.endsWith('.lock'),
+  ))
+    utimesSync(join(shop, '.git/coppice/creating', lock), 0, 0);
+  home.git(shop, 'config', '--unset', 'filter.slow.smudge');
+  const next = home.startWt(shop, ['create', 'feat']);
+  await next.seen(/waiting for the git of an interrupted run/);
+  writeFileSync(join(home.folder, 'filter.pipe'), 'go\n');
+  const { code, stderr } = await next.ended;
+  expect(code, stderr).toBe(0);
+  isClean(join(home.folder, 'shop.feat'));
+  expect(marks()).toEqual([]);
+});
+
+test('one that another program makes is named, with a deletion that can be undone', async () => {
+  const { path } = await create(shop, 'feat');
+  writeFileSync(join(shop, '.git/worktrees/shop.feat/locked'), 'initializing');
+  home.write(path, { 'work.txt': 'mine\n' });
+  const { code, stderr } = await home.wt(shop, ['create', 'feat']);
+  expect(code).toBe(1);
+  const hint = /none runs any more: wt (delete feat --unlock)/.exec(stderr)?.[1]?.split(' ') ?? [];
+  const deleted = await home.wt(shop, [...hint, '--discard-changes']);
+  expect(deleted.code, deleted.stderr).toBe(0);
+  expect((await home.wt(shop, ['undo'])).code).toBe(0);
+  expect(textOf(path, 'work.txt')).toBe('mine\n');
+});
+
 test('a worktree that was finished by hand after a kill, and is on another branch now, is left alone', async () => {
   const made = await create(shop, 'feat');
   home.git(made.path, 'checkout', '-q', '-b', 'mine');
@@ -224,6 +349,24 @@ test('submodules, one inside another, are filled without their remotes', async (
   isClean(made.path);
   expect(home.git(join(made.path, 'vendor/lib'), 'remote', 'get-url', 'origin')).toBe(lib);
   expect(home.git(shop, 'config', 'submodule.the lib.url')).toBe(lib);
+});
+
+test('what a user committed in a submodule before a second run stays checked out', async () => {
+  const lib = home.repository('lib');
+  home.git(shop, 'submodule', '--quiet', 'add', lib, 'lib');
+  home.git(shop, 'commit', '-qm', 'Lib');
+  const made = await create(shop, 'feat');
+  const commit = home.commit(join(made.path, 'lib'), { 'mine.txt': 'mine\n' }, 'Mine');
+  const mark = {
+    branch: 'feat',
+    worktree: made.path,
+    newBranch: true,
+    commit: made.base.commit,
+    base: 'main',
+  };
+  writeFileSync(join(shop, '.git/coppice/creating/feat.json'), JSON.stringify(mark));
+  expect(await create(shop, 'feat')).toMatchObject({ exit: 0, created: true, submodules: ['lib'] });
+  expect(home.git(join(made.path, 'lib'), 'rev-parse', 'HEAD')).toBe(commit);
 });
 
 test('a sparse checkout is that of the worktree of the base', async () => {

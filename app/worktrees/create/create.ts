@@ -7,6 +7,7 @@ import { interruptible } from '../../../core/interrupts.ts';
 import { withLock } from '../../../core/lock.ts';
 import { paths } from '../../../core/paths.ts';
 import { realPath } from '../../../core/real-path.ts';
+import { quote } from '../../../core/shell.ts';
 import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { git } from '../../../git/command.ts';
 import { excludeFromGit } from '../../../git/exclude.ts';
@@ -22,7 +23,7 @@ import type { Filled } from './fill.ts';
 import { type Look, lookAt } from './look.ts';
 import { type Mark, markFile, readMark, removeMark, writeMark } from './mark.ts';
 import { besides, ignoreLine, type Place, pathGiven, placeOf } from './place.ts';
-import { clearRemains, finishCheckout, forgetGone, unfinished } from './recover.ts';
+import { awaitGit, clearRemains, forgetGone, isEmptyHead, unfinished } from './recover.ts';
 import { moveOn, type Resolved, resolveSource, type Source } from './source.ts';
 
 export interface CreateOptions {
@@ -98,6 +99,8 @@ async function createFrom(
   const created = await withLock(
     markFile(look.repository, branch),
     async () => {
+      const mark = await readMark(look.repository, branch);
+      if (mark !== undefined && (await awaitGit(mark, look, ports, signal))) waited = true;
       const making = {
         look: waited ? await lookAt(ports.cwd, []) : look,
         source: known,
@@ -105,7 +108,7 @@ async function createFrom(
         ports,
         signal,
       };
-      return makeOrFind(making, await readMark(look.repository, branch));
+      return makeOrFind(making, mark);
     },
     onWait,
   );
@@ -137,10 +140,10 @@ async function makeOrFind(making: Making, mark: Mark | undefined): Promise<Creat
     if (unfinished(holder)) throw busyError(holder);
     return foundAt(making, holder, options.path);
   }
-  if (unfinished(holder)) {
-    await withTask(ports.screen, `finishing the checkout of ${branch}`, () => finishCheckout(holder, signal));
-  }
-  return complete(making, mark, []);
+  if (!unfinished(holder)) return complete(making, mark, []);
+  const { finishCheckout } = await import('./checkout.ts');
+  const finish = () => finishCheckout(holder, signal);
+  return complete(making, mark, await withTask(ports.screen, `finishing the checkout of ${branch}`, finish));
 }
 
 /** Ours are finished; this one is another program's, which may be at work. */
@@ -149,7 +152,7 @@ function busyError({ path, branch }: Worktree): CoppiceError {
     'COPPICE_WORKTREE_LOCKED',
     `another git process is making the worktree of ${branch} at ${path}`,
     {
-      hint: `wait for it; if none runs any more: git worktree remove --force --force ${path}`,
+      hint: `wait for it; if none runs any more: wt delete ${quote(branch ?? path, 'posix')} --unlock`,
     },
   );
 }
@@ -210,7 +213,8 @@ async function withoutRemains(
   mark: Mark | undefined,
 ): Promise<{ readonly look: Look; readonly remains?: string }> {
   const there = look.worktrees.find(({ path }) => path === mark?.worktree);
-  if (mark === undefined || (there !== undefined && !unfinished(there))) return { look };
+  const isOurs = there === undefined || (unfinished(there) && isEmptyHead(there));
+  if (mark === undefined || !isOurs) return { look };
   const remains = await clearRemains(mark);
   const worktrees = look.worktrees.filter((worktree) => worktree !== there);
   return { look: { ...look, worktrees }, ...defined({ remains }) };

@@ -2,9 +2,11 @@ import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CoppiceError } from '../../../core/errors.ts';
 import { unlessAbsent } from '../../../core/files.ts';
-import { git, gitError, gitWith } from '../../../git/command.ts';
+import { until } from '../../../core/until.ts';
 import { gitFolderOf } from '../../../git/worktree-file.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
+import type { Ports } from '../../ports.ts';
+import { withTask } from '../../screen.ts';
 import type { Look } from './look.ts';
 import type { Mark } from './mark.ts';
 
@@ -13,22 +15,30 @@ export function unfinished({ locked }: Pick<Worktree, 'locked'>): boolean {
   return locked === 'initializing';
 }
 
+/** Whether git had not even written yet what the folder is for; afterwards it may have a user's work in it. */
+export function isEmptyHead({ head = '' }: Pick<Worktree, 'head'>): boolean {
+  return /^0*$/.test(head);
+}
+
 /**
- * Completes what git had not finished when it was killed, in the folder where it is: nothing is deleted, as a user may
- * have worked there already.
+ * Git goes on when the `wt` that started it is killed alone, and takes its folder back if it fails then: waits until it
+ * has ended. Returns whether there was one.
  */
-export async function finishCheckout({ path, head }: Worktree, signal: AbortSignal): Promise<void> {
-  const gitFolder = await gitFolderOf(path);
-  if (gitFolder !== undefined) await rm(join(gitFolder, 'index.lock'), { force: true });
-  const reset = await gitWith(path, { signal }, '-c', 'checkout.workers=0', 'reset', '--hard', '--quiet');
-  if (reset.code !== 0) throw gitError(path, reset);
-  await git(path, 'worktree', 'unlock', path);
-  const commit = head ?? 'HEAD';
-  await gitWith(
-    path,
-    { signal },
-    ...['hook', 'run', '--ignore-missing', 'post-checkout', '--', '0'.repeat(commit.length), commit, '1'],
-  );
+export async function awaitGit({ worktree }: Mark, look: Look, { screen }: Ports, signal: AbortSignal) {
+  const { processesIn } = await import('../../activity/processes.ts');
+  const folders = [look.repository, ...look.worktrees.map(({ path }) => path)];
+  const isAtWork = async () => {
+    const found = [...(await processesIn(folders)).values()].flat();
+    return found.some(({ command }) => isMaking(command, worktree));
+  };
+  if (!(await isAtWork())) return false;
+  const ended = () => until(async () => !(await isAtWork()), { every: 200, signal });
+  await withTask(screen, `waiting for the git of an interrupted run, which makes ${worktree}`, ended);
+  return true;
+}
+
+function isMaking(command: string, worktree: string): boolean {
+  return command.includes(' worktree add ') && `${command} `.includes(` ${worktree} `);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isThere } from '../../../core/files.ts';
 import { git, gitWith } from '../../../git/command.ts';
+import { gitFolderOf } from '../../../git/worktree-file.ts';
 
 interface Submodule {
   readonly name: string;
@@ -77,8 +78,10 @@ async function fillOne(
   const own = (await git(from, 'config', 'remote.origin.url')).stdout.trim();
   const known = (await git(worktree, 'config', `submodule.${name}.url`)).stdout.trim();
   const local = ['-c', 'protocol.file.allow=always', '-c', `submodule.${name}.url=${from}`];
-  const first = await gitWith(worktree, { signal }, ...local, ...update);
   const place = join(worktree, path);
+  const first = (await isCheckedOut(place))
+    ? { code: 0, stderr: '' }
+    : await gitWith(worktree, { signal }, ...local, ...update);
   if (!(await isThere(join(place, '.git')))) return lastLine(first.stderr);
   if (own !== '') await git(place, 'remote', 'set-url', 'origin', own);
   // Left out of the configuration by `-c`, and what `git submodule` goes by later.
@@ -86,6 +89,12 @@ async function fillOne(
   if (first.code === 0) return undefined;
   const second = await gitWith(worktree, { signal, env: { GIT_TERMINAL_PROMPT: '0' } }, ...update);
   return second.code === 0 ? undefined : lastLine(second.stderr);
+}
+
+/** By an interrupted run: since then its commit and files are its user's. */
+async function isCheckedOut(submodule: string): Promise<boolean> {
+  const gitFolder = await gitFolderOf(submodule);
+  return gitFolder !== undefined && isThere(join(gitFolder, 'index'));
 }
 
 function lastLine(text: string): string {
