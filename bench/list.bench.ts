@@ -1,17 +1,14 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { packageRoot } from '../core/package-root.ts';
+import { type CommandRun, ourWt, runCommand, worktrunk } from './command.ts';
 import { median, report } from './measure.ts';
 
 /** `wt list` beside worktrunk's, in turns on one repository whose cluster is down. */
 
 const runs = 11;
-const peer = process.env.COPPICE_BENCH_WORKTRUNK;
-if (!peer)
-  throw new Error('COPPICE_BENCH_WORKTRUNK must be the `wt` of `cargo install worktrunk --version 0.67.0`');
+const peer = worktrunk();
 
 const home = mkdtempSync(join(tmpdir(), 'coppice-bench-list-'));
 const top = join(home, 'repository');
@@ -25,7 +22,6 @@ const env: NodeJS.ProcessEnv = {
   GIT_CONFIG_SYSTEM: '/dev/null',
   NO_COLOR: '1',
 };
-const wt = join(packageRoot(), 'bin', 'wt');
 const git = (folder: string, ...args: string[]) =>
   execFileSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' }).trim();
 
@@ -78,25 +74,11 @@ function clusterDown(): void {
   writeFileSync(join(data, 'cluster.json'), JSON.stringify(record));
 }
 
-interface Measured {
-  readonly milliseconds: number;
-  readonly cpuSeconds: number;
-}
-
-async function whole(program: string, ...args: string[]): Promise<Measured> {
-  const command = ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', program, ...args];
-  const began = performance.now();
-  const { stderr } = await promisify(execFile)('bash', command, { cwd: top, env });
-  const milliseconds = performance.now() - began;
-  const [user = Number.NaN, system = Number.NaN] = (stderr.trim().split('\n').at(-1) ?? '')
-    .split(' ')
-    .map(Number);
-  return { milliseconds, cpuSeconds: user + system };
-}
+const whole = (...command: string[]) => runCommand(command, top, env);
 
 /** Milliseconds until a terminal has the first line of a table. */
-function firstPaint(program: string, ...args: string[]): Promise<number> {
-  const words = [program, ...args].map((word) => `'${word}'`).join(' ');
+function firstPaint(...command: string[]): Promise<number> {
+  const words = command.map((word) => `'${word}'`).join(' ');
   const began = performance.now();
   const child = spawn('script', ['-qefc', `stty cols 200 rows 70; exec ${words}`, '/dev/null'], {
     cwd: top,
@@ -118,24 +100,24 @@ try {
   makeRepository();
   clusterDown();
   // Both keep what they counted.
-  await whole(wt, 'list');
+  await whole(...ourWt, 'list');
   await whole(peer, 'list');
-  const ours: Measured[] = [];
-  const theirs: Measured[] = [];
-  const node: Measured[] = [];
+  const ours: CommandRun[] = [];
+  const theirs: CommandRun[] = [];
+  const node: CommandRun[] = [];
   const terminal: number[] = [];
   const paint: number[] = [];
   const theirPaint: number[] = [];
   for (let index = 0; index < runs; index++) {
-    ours.push(await whole(wt, 'list'));
+    ours.push(await whole(...ourWt, 'list'));
     theirs.push(await whole(peer, 'list'));
     node.push(await whole(process.execPath, '-e', '0'));
     terminal.push(await firstPaint('echo', 'w49'));
-    paint.push(await firstPaint(wt, 'list'));
+    paint.push(await firstPaint(...ourWt, 'list'));
     theirPaint.push(await firstPaint(peer, 'list'));
   }
-  const milliseconds = (all: readonly Measured[]) => all.map((one) => one.milliseconds);
-  const cpu = (all: readonly Measured[]) => all.map((one) => one.cpuSeconds);
+  const milliseconds = (all: readonly CommandRun[]) => all.map((one) => one.milliseconds);
+  const cpu = (all: readonly CommandRun[]) => all.map((one) => one.cpuSeconds);
   report({
     name: 'list',
     method:

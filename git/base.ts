@@ -15,11 +15,16 @@ export async function commonFolder(folder: string): Promise<string> {
       if (found !== undefined) return found;
       break;
     }
-    if (at === dirname(at)) break;
+    if (at === dirname(at) || (await isGitFolder(at))) break;
   }
   const result = await git(folder, 'rev-parse', '--path-format=absolute', '--git-common-dir');
   if (result.code !== 0) throw gitError(folder, result);
   return result.stdout.replace(/\n$/, '');
+}
+
+/** A bare repository may lie inside a worktree of another one. */
+async function isGitFolder(folder: string): Promise<boolean> {
+  return (await isThere(join(folder, 'HEAD'))) && (await isThere(join(folder, 'objects')));
 }
 
 /** Undefined for what is no git folder. */

@@ -57,12 +57,16 @@ export async function listBranches(folder: string): Promise<Branch[]> {
  * `master` or `trunk` if there is such a branch, else that of the main worktree. Undefined in a repository without any.
  */
 export async function defaultBranch(folder: string): Promise<string | undefined> {
-  const remote = await git(folder, 'symbolic-ref', '-q', '--short', 'refs/remotes/origin/HEAD');
+  const [remote, setting] = await Promise.all([
+    git(folder, 'symbolic-ref', '-q', '--short', 'refs/remotes/origin/HEAD'),
+    git(folder, 'config', 'init.defaultBranch'),
+  ]);
   // 1: there is no such reference. Whoever takes a failure for that may delete the default branch.
   if (remote.code > 1) throw gitError(folder, remote);
   if (remote.code === 0) return remote.stdout.trim().replace(/^origin\//, '');
-  const configured = (await git(folder, 'config', 'init.defaultBranch')).stdout.trim();
-  const usual = [...new Set([configured, 'main', 'master', 'trunk'])].filter((name) => name !== '');
+  const usual = [...new Set([setting.stdout.trim(), 'main', 'master', 'trunk'])].filter(
+    (name) => name !== '',
+  );
   const { stdout } = await git(
     folder,
     'for-each-ref',

@@ -20,8 +20,8 @@ export interface CarryPatterns {
 /** Those of the worktree that files are carried from, committed or not; else those of the new one. */
 export async function carryPatterns(from: string, to: string): Promise<CarryPatterns> {
   const file = (await fileIn(from)) ?? (await fileIn(to));
-  const specs = await specPatterns(from);
-  const chosen = specs.more.length + specs.broken.length > 0 ? specs : await specPatterns(to);
+  const [specs, others] = await Promise.all([specPatterns(from), specPatterns(to)]);
+  const chosen = specs.more.length + specs.broken.length > 0 ? specs : others;
   return file === undefined ? chosen : { file, ...chosen };
 }
 

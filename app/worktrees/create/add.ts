@@ -38,8 +38,8 @@ export async function addWorktree(wanted: Wanted, signal: AbortSignal): Promise<
   const began = performance.now();
   let settings = quick;
   let notes: string[] = [];
-  for (;;) {
-    const result = await tryAdding(wanted, settings, signal);
+  for (let again = false; ; again = true) {
+    const result = await tryAdding(wanted, { settings, again }, signal);
     if (result.code === 0) return { notes };
     const made = await found(wanted);
     if (made !== undefined && !unfinished(made)) return { notes: [...notes, ...hookNote(result)] };
@@ -59,11 +59,12 @@ export async function addWorktree(wanted: Wanted, signal: AbortSignal): Promise<
 
 async function tryAdding(
   wanted: Wanted,
-  settings: readonly string[],
+  { settings, again }: { readonly settings: readonly string[]; readonly again: boolean },
   signal: AbortSignal,
 ): Promise<GitResult> {
   const { branch, commit, path, from } = wanted;
-  const isNew = commit !== undefined && (await tipOf(from, branch)) !== commit;
+  // An attempt that failed may have made the branch.
+  const isNew = commit !== undefined && !(again && (await tipOf(from, branch)) === commit);
   const what = isNew ? ['--no-track', '-b', branch, path, commit] : [path, branch];
   try {
     return await gitWith(from, { signal }, ...settings, 'worktree', 'add', ...what);
