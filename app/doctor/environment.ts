@@ -1,13 +1,14 @@
 import { findSpec, loadSpec } from '../../config/spec/load.ts';
 import type { Check } from '../../core/check.ts';
 import { hasCode, messageOf } from '../../core/errors.ts';
-import { slugOf } from '../../core/names.ts';
+import { environmentName, slugOf } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { identify } from '../../git/identity.ts';
 import { isNewsOf } from '../../resources/ready/check.ts';
 import { lockState, type StackLock, stackLocks } from '../engine/index.ts';
-import { othersInWorktree } from '../environments/branch-now.ts';
+import { othersInWorktree, renamedAmong } from '../environments/branch-now.ts';
 import type { ObservedEnvironment, ObservedService } from '../environments/observe.ts';
+import { renamedFix } from '../environments/renamed.ts';
 import { status } from '../environments/status.ts';
 import type { Ports } from '../ports.ts';
 
@@ -63,12 +64,17 @@ async function lockCheck(lock: StackLock): Promise<Check> {
 /** What other branches brought up from this worktree runs the files of the branch that it is on now. */
 async function switchedChecks(here: Parameters<typeof othersInWorktree>[0]): Promise<Check[]> {
   const others = await othersInWorktree(here);
-  return others.map((name) => ({
-    name,
-    ok: false,
-    detail: `was brought up from this worktree, which is on ${here.branch} now: the files of that branch run on its data`,
-    fix: `wt down ${name}, or switch back`,
-  }));
+  const renamed = await renamedAmong(others, here.worktree);
+  return others.map(({ app, slug }) => {
+    const name = environmentName(app, slug);
+    const gone = renamed.find((one) => one.slug === slug);
+    return {
+      name,
+      ok: false,
+      detail: `was brought up from this worktree, which is on ${here.branch} now: the files of that branch run on its data`,
+      fix: gone === undefined ? `wt down ${name}, or switch back` : renamedFix(gone),
+    };
+  });
 }
 
 /** The same judgement as that of `wt status`. */

@@ -1,4 +1,5 @@
 import { loadSettings } from '../../config/settings/settings.ts';
+import { environmentName } from '../../core/names.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { requireUncontested } from '../../git/contested.ts';
 import { takeOverMoved } from '../../git/moved.ts';
@@ -15,13 +16,14 @@ import { ensureEngine, forgetSalt } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { recorded } from '../target/recorded.ts';
-import { othersInWorktree } from './branch-now.ts';
+import { othersInWorktree, renamedAmong } from './branch-now.ts';
 import { contentHash, contentParts } from './content-hash.ts';
 import { refuseDatabaseLoss } from './database-loss.ts';
 import type { ConvergeOptions, DesiredEnvironment } from './desired-environment.ts';
 import { provideNeeds } from './needs.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { recordResult } from './record-result.ts';
+import { renamedFix, renamedWords } from './renamed.ts';
 import { refuseTemporalLoss } from './temporal-loss.ts';
 import type { UpSource } from './up-source.ts';
 import { loadProgram, updateStack } from './update-stack.ts';
@@ -74,10 +76,21 @@ async function refuseClaimed(
     );
   requireOwn({ app, slug, claimant: { repository, branch } }, owner);
   await requireUncontested({ app, slug, identity }, owner);
-  for (const other of await othersInWorktree({ app, slug, branch, worktree: identity.worktree }))
-    screen.note(
-      `${other} runs the files of this folder too, which is on ${branch} now; \`wt down ${other}\` removes it`,
-    );
+  for (const note of await notesOnOthers({ app, slug, branch, worktree: identity.worktree }))
+    screen.note(note);
+}
+
+/** What is said of the environments that other branches brought up from the worktree. */
+async function notesOnOthers(here: Parameters<typeof othersInWorktree>[0]): Promise<string[]> {
+  const others = await othersInWorktree(here);
+  const renamed = await renamedAmong(others, here.worktree);
+  return others.map(({ app, slug }) => {
+    const name = environmentName(app, slug);
+    const gone = renamed.find((one) => one.slug === slug);
+    return gone === undefined
+      ? `${name} runs the files of this folder too, which is on ${here.branch} now; \`wt down ${name}\` removes it`
+      : `${name} runs the files of this folder too; ${renamedWords(gone)}: ${renamedFix(gone)}`;
+  });
 }
 
 /** Once more, as a cluster that was just started has left a record, which counts. */

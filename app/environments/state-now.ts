@@ -10,7 +10,7 @@ import { readStack, resourceOf, type StackState } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import type { TemporalStatus } from '../workflows/temporal-status.ts';
-import { switchProblem } from './branch-now.ts';
+import { type BranchTrouble, switchProblem } from './branch-now.ts';
 import { changedSinceUp } from './changed.ts';
 import type { ListedEnvironment } from './cluster-lists.ts';
 import { type DatabaseName, databaseIn } from './database-name.ts';
@@ -172,8 +172,9 @@ function specFolderIn(
   return join(worktree, relative(record.worktree, dirname(record.specFile)));
 }
 
-async function branchNow({ branch, worktree }: EnvironmentOwner): Promise<string | undefined> {
+async function branchNow({ branch, worktree }: EnvironmentOwner): Promise<BranchTrouble | undefined> {
   if (branch === undefined || worktree === undefined) return undefined;
   const now = await nameOfHead(worktree);
-  return now === undefined ? undefined : switchProblem(branch, now);
+  const what = now === undefined ? undefined : switchProblem(branch, now);
+  return what === undefined ? undefined : { what };
 }

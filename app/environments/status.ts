@@ -9,7 +9,7 @@ import { type EnvironmentName, nameToLookAt, type Target } from '../target/targe
 import { schedulesProblem } from '../workflows/paused.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import type { TemporalFault, TemporalStatus } from '../workflows/temporal-status.ts';
-import { branchProblem, switchedFrom } from './branch-now.ts';
+import { type BranchTrouble, branchTrouble, type Switched, switchedFrom } from './branch-now.ts';
 import { changedSinceUp } from './changed.ts';
 import { expectationOf } from './expectation.ts';
 import { folderProblem } from './folder-now.ts';
@@ -27,20 +27,19 @@ export interface EnvironmentProblem {
   readonly kind: 'state' | 'branch' | 'folder' | 'schedules' | TemporalFault['kind'];
   /** One sentence. */
   readonly what: string;
+  /** What to do, where that depends on more than the kind. */
+  readonly fix?: string;
 }
 
 /** The current state of an environment. `ending`: it was removed, and its namespace is not gone yet. */
 export type EnvironmentStatus =
-  | {
+  | (Switched & {
       readonly kind: 'absent' | 'ending';
       readonly name: EnvironmentName;
-      readonly switched: readonly string[];
-    }
-  | {
+    })
+  | (Switched & {
       readonly kind: 'present';
       readonly name: EnvironmentName;
-      /** Full names of those that other branches brought up from its worktree: they run the files of this branch now. */
-      readonly switched: readonly string[];
       readonly state: EnvironmentState;
       readonly seen: ObservedEnvironment;
       /** What is wrong with it as a whole, whatever its services are. */
@@ -49,7 +48,7 @@ export type EnvironmentStatus =
       readonly changed: readonly string[];
       /** Undefined for an environment without a Temporal namespace. */
       readonly temporal: TemporalStatus | undefined;
-    };
+    });
 
 /** Throws COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what `nameToLookAt` throws. */
 export async function status(target: Target, ports: Ports): Promise<EnvironmentStatus> {
@@ -71,18 +70,18 @@ export async function status(target: Target, ports: Ports): Promise<EnvironmentS
   // Without its namespace, only the state could say whether there is one.
   if (!found && damage !== undefined) throw damage;
   const switched = await switchedFrom(name, ports.cwd);
-  if (!found) return { kind: 'absent', name, switched };
-  if (found.ending) return { kind: 'ending', name, switched };
+  if (!found) return { kind: 'absent', name, ...switched };
+  if (found.ending) return { kind: 'ending', name, ...switched };
   const isWorking = await isUpRunning(stack);
   const seen = isWorking ? whileUpRuns(found) : found;
   const [branch, folder, changed] = await Promise.all([
-    branchProblem(seen),
+    branchTrouble(name, seen),
     callCluster(record, () => folderProblem(kube, seen, name.specFolder)),
     isWorking ? [] : changedSinceUp(name, await readRecord(name.app, name.slug), seen.worktree),
   ]);
   const problems = await problemsOf({ seen, damage, branch, folder, temporal });
   const state = withProblems(stateOf(seen), problems);
-  return { kind: 'present', name, state, seen, problems, switched, changed, temporal };
+  return { kind: 'present', name, state, seen, problems, ...switched, changed, temporal };
 }
 
 /** What was found about an environment as a whole. */
@@ -90,7 +89,7 @@ interface Findings {
   readonly seen: ObservedEnvironment;
   /** Why its state cannot be read. */
   readonly damage?: unknown;
-  readonly branch: string | undefined;
+  readonly branch: BranchTrouble | undefined;
   readonly folder: string | undefined;
   readonly temporal: TemporalStatus | undefined;
 }
@@ -105,7 +104,7 @@ export async function problemsOf({
 }: Findings): Promise<EnvironmentProblem[]> {
   return [
     ...problem('state', damage === undefined ? undefined : messageOf(damage)),
-    ...problem('branch', branch),
+    ...(branch === undefined ? [] : [{ kind: 'branch' as const, ...branch }]),
     ...problem('folder', folder),
     ...problem('schedules', schedulesProblem(seen)),
     // Stopped workers are expected not to ask.

@@ -7,7 +7,7 @@ export const gc = verb({
   usage: 'gc',
   summary: 'delete worktrees and environments that are done with; a dry run without --apply',
   about:
-    'Lists each worktree and environment of this repository with the reason why it goes or stays. A worktree goes when its branch is merged, its folder is gone, or nobody touched it for `lifetime.deleteAfter` of coppice.yaml (7 days); an environment goes with it, or when it lost its worktree, and is stopped after `lifetime.sleepAfter`. Nothing goes that is alive (a process or an agent in it, running workflows, touched within a day), has uncommitted changes or commits that are nowhere else, is locked, is the main or the current worktree, or cannot be read. `wt undo` brings back what went. Ctrl+C between two deletions touches nothing further.',
+    'Lists each worktree and environment of this repository with the reason why it goes or stays. A worktree goes when its branch is merged, its folder is gone, or nobody touched it for `lifetime.deleteAfter` of coppice.yaml (7 days); an environment goes with it, or when it lost its worktree, and is stopped after `lifetime.sleepAfter`. Nothing goes that is alive (a process or an agent in it, running workflows, touched within a day), has uncommitted changes or commits that are nowhere else, is locked, is the main or the current worktree, or cannot be read. For 72 hours `wt undo` brings back a worktree that went, with its branch and database; of an environment alone, `wt db undo` brings back the database. Ctrl+C between two deletions touches nothing further.',
   examples: [
     ['wt gc', 'what would go, what stays, and why'],
     ['wt gc --apply', 'delete it'],

@@ -1,5 +1,7 @@
+import type { Switched } from '../../app/environments/branch-now.ts';
 import type { ObservedRoute, ObservedService } from '../../app/environments/observe.ts';
 import type { ObservedInstall } from '../../app/environments/observe-installs.ts';
+import { renamedFix, renamedWords } from '../../app/environments/renamed.ts';
 import type {
   EnvironmentProblem,
   EnvironmentState,
@@ -8,6 +10,7 @@ import type {
 import type { Target } from '../../app/target/target.ts';
 import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
 import { type Result, verb } from '../define.ts';
 import { table, urlTable } from '../ui/table.ts';
@@ -40,43 +43,48 @@ export const status = verb({
 export function absentReport({
   kind,
   name: { app, slug, namespace, toBringUp = 'wt up' },
-  switched,
+  ...others
 }: Absent): Result {
   const what =
     kind === 'ending'
       ? `was removed; its namespace ${namespace} is ending`
       : `is not up: no namespace ${namespace}`;
   return {
-    text: [`${app}/${slug} ${what}\n  try: ${toBringUp}`, ...switchedLines(switched)].join('\n\n'),
-    json: { app, slug, namespace, state: kind, services: [], urls: [], ...switchedDocument(switched) },
+    text: [`${app}/${slug} ${what}\n  try: ${toBringUp}`, ...switchedLines(others)].join('\n\n'),
+    json: { app, slug, namespace, state: kind, services: [], urls: [], ...switchedDocument(others) },
     exitCode: ExitCode.problem,
   };
 }
 
 /** What a switch of the branch left: their pods see the folder, whatever is in it. */
-function switchedLines(switched: readonly string[]): string[] {
-  return switched.map(
-    (name) =>
-      `  ${name} was brought up from the same worktree: the files of the branch that it is on now run on its data\n  try: wt down ${name}, or switch back`,
-  );
+function switchedLines({ switched, renamed }: Switched): string[] {
+  return switched.map((name) => {
+    const gone = renamed.find(({ app, slug }) => name === environmentName(app, slug));
+    return gone === undefined
+      ? `  ${name} was brought up from the same worktree: the files of the branch that it is on now run on its data\n  try: wt down ${name}, or switch back`
+      : `  ${name} was brought up from the same worktree: ${renamedWords(gone)}\n  try: ${renamedFix(gone)}`;
+  });
 }
 
-function switchedDocument(switched: readonly string[]) {
-  return switched.length === 0 ? {} : { switched };
+function switchedDocument({ switched, renamed }: Switched) {
+  return {
+    ...(switched.length > 0 && { switched }),
+    ...(renamed.length > 0 && { renamed }),
+  };
 }
 
 /** @internal Exported for its test, which passes what was found. */
 export function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
-  const { name, state, seen, problems, switched, changed, temporal } = found;
+  const { name, state, seen, problems, changed, temporal } = found;
   const ok = (state === 'up' || state === 'stopped') && problems.length === 0;
   const { services, installs, urls } = seen;
   const sections = [
     [`${name.app}/${name.slug}: ${state}`, identityTable(found)],
-    problems.map(({ kind, what }) => `  ${what}\n  try: ${remedy(kind, target)}`),
+    problems.map(({ kind, what, fix }) => `  ${what}\n  try: ${fix ?? remedy(kind, target)}`),
     changed.length === 0
       ? []
       : [`  changed since the last up: ${changed.join(', ')}\n  try: ${verbLine('up', target)}`],
-    switchedLines(switched),
+    switchedLines(found),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     errorLines(services),
     state === 'stopped' ? [] : routeLines(seen.routes, services),
@@ -97,7 +105,7 @@ export function environmentReport(found: Present, target: Target, words: WorkerW
       ...seen,
       ...(problems.length > 0 && { problems: problems.map(({ what }) => what) }),
       ...(changed.length > 0 && { changed }),
-      ...switchedDocument(switched),
+      ...switchedDocument(found),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
     },

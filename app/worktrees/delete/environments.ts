@@ -2,6 +2,8 @@ import { isThere } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { isSameRepository } from '../../../core/state/moved-repositories.ts';
+import { nameOf } from '../../../git/worktrees.ts';
+import { type Household, homeOf } from '../../environments/home.ts';
 import { parseFullName } from '../../target/full-name.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
 import type { Repository } from './repository.ts';
@@ -20,24 +22,33 @@ interface Place {
 }
 
 /**
- * The environments of a worktree, from the states on this machine: those that were brought up in its folder, also with
- * `--as`, and those of its branch, unless another worktree has them now. No engine and no cluster is asked, and without
- * any state nothing is loaded.
+ * The environments of a worktree, or of a branch that has none, from the states on this machine. No engine and no cluster
+ * is asked, and without any state nothing is loaded.
  */
 export async function environmentsOf(place: Place, repository: Repository): Promise<EnvironmentRef[]> {
   const all = await recordedHere(repository);
-  const elsewhere = new Set(
-    repository.worktrees
-      .filter(({ path, prunable }) => path !== place.path && prunable === undefined)
-      .map(({ path }) => path),
-  );
+  const household = householdWith(place, repository);
   return all
     .filter(({ owner, slug }) => {
       if (owner === undefined) return slug === slugOf(place.name);
-      if (owner.worktree === place.path) return true;
-      return owner.branch === place.name && !elsewhere.has(owner.worktree);
+      const home = homeOf({ slug, ...owner }, household);
+      if (home.kind === 'worktree') return home.path === place.path;
+      return home.kind !== 'another repository' && owner.branch === place.name;
     })
     .map(({ app, slug }) => ({ app, slug }));
+}
+
+/** With the worktree that is meant at its own place: git may list it at one from which it was moved by hand. */
+function householdWith({ name, path }: Place, { common, worktrees }: Repository): Household {
+  const listed = worktrees
+    .filter(({ bare }) => !bare)
+    .map((worktree) => ({ ...worktree, name: nameOf(worktree) }));
+  const isListed = path === undefined || listed.some((one) => one.path === path);
+  const there = isListed
+    ? listed
+    : [...listed.filter((one) => one.name !== name || one.prunable === undefined), { name, path }];
+  // Whether a branch is there decides about no worktree's environment, and one that is alone has it in its record.
+  return { repository: common, worktrees: there, hasBranch: () => undefined };
 }
 
 /** Environments of this repository that have a state here. One that no `up` finished has no owner. */

@@ -10,7 +10,7 @@ import type { Ports } from '../../ports.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
 import { attempt } from './attempt.ts';
 import type { EnvironmentFacts, Home } from './facts.ts';
-import { type Homes, homeOf } from './home.ts';
+import { type Homes, homeIn } from './home.ts';
 import { lifetimeIn } from './lifetime.ts';
 
 /** The environments of a repository that a state on this machine records; nothing is loaded where there is no state. */
@@ -49,7 +49,7 @@ export async function environmentFacts(
   return Promise.all(
     recorded.map(async (one) => {
       const { app, slug, owner } = one;
-      const home = await homeIn(one, homes);
+      const home = await knownHome(one, homes);
       const { workflows, touches } = activity(one);
       const folder = home.kind === 'worktree' ? home.path : owner?.worktree;
       const isHere = folder !== undefined && (await isThere(folder));
@@ -67,8 +67,8 @@ export async function environmentFacts(
   );
 }
 
-async function homeIn(environment: RecordedEnvironment, homes: Homes): Promise<Home> {
-  const home = await attempt(() => homeOf(environment, homes));
+async function knownHome(environment: RecordedEnvironment, homes: Homes): Promise<Home> {
+  const home = await attempt(() => homeIn(environment, homes));
   return 'value' in home ? home.value : { kind: 'unknown', why: home.unknown };
 }
 

@@ -60,7 +60,12 @@ export interface WorktreeFacts {
 
 /** What an environment belongs to. */
 export type Home =
-  | { readonly kind: 'worktree'; readonly path: string }
+  /** `switched`: its worktree is on another branch than at its last `up`, or has another name now. */
+  | {
+      readonly kind: 'worktree';
+      readonly path: string;
+      readonly switched?: { readonly from: string; readonly to: string };
+    }
   /** Its worktree is gone. `proof`: how that is known. */
   | { readonly kind: 'lost'; readonly branch: 'gone' | 'merged' | 'there'; readonly proof: string }
   | { readonly kind: 'unknown'; readonly why: string };

@@ -1,5 +1,6 @@
 import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { environmentName } from '../../../core/names.ts';
+import type { KeptDatabase } from '../../databases/kept-database.ts';
 import type { Ports } from '../../ports.ts';
 import type { Deletion } from '../delete/delete.ts';
 import type { DeleteOptions } from '../delete/options.ts';
@@ -7,7 +8,10 @@ import type { Repository } from '../delete/repository.ts';
 import type { Hands, Outcome } from './carry-out.ts';
 import type { WorktreeFacts } from './facts.ts';
 
-/** Deletes as `wt delete` does, so that `wt undo` brings everything back, and stops as `wt stop` does. */
+/**
+ * Deletes a worktree as `wt delete` does, so that `wt undo` brings everything back, an environment alone as `wt down`
+ * does, and stops as `wt stop` does.
+ */
 export function handsOf({ home }: Repository, ports: Ports): Hands {
   // Nobody is asked: what needs a yes stays.
   const quiet: Ports = { ...ports, cwd: home, ask: async () => false };
@@ -15,8 +19,9 @@ export function handsOf({ home }: Repository, ports: Ports): Hands {
     deleteWorktree: (worktree) => deleteWorktree(worktree, quiet),
     deleteEnvironment: async ({ app, slug }) => {
       const { down } = await import('../../environments/down.ts');
-      await down({ environment: environmentName(app, slug), force: false }, quiet);
-      return { kind: 'deleted', notes: [] };
+      const name = environmentName(app, slug);
+      const { removed } = await down({ environment: name, force: false }, quiet);
+      return { kind: 'deleted', notes: removed === undefined ? [] : [undoNote(name, removed.kept)] };
     },
     stopEnvironment: async ({ app, slug }) => {
       const { stop } = await import('../../environments/stop.ts');
@@ -24,6 +29,13 @@ export function handsOf({ home }: Repository, ports: Ports): Hands {
       return { kind: 'stopped' };
     },
   };
+}
+
+/** No worktree went, so `wt undo` has nothing to bring back: what is left is the database. */
+function undoNote(name: string, kept: KeptDatabase | undefined): string {
+  return kept === undefined
+    ? 'no database of it was kept'
+    : `its database is kept for 72 hours: \`wt db undo --env ${name}\` brings it back`;
 }
 
 /** It judges again by itself, and accepts no risk: what came to life since stays. */

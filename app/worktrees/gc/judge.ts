@@ -79,8 +79,8 @@ function judgeWorktree(
     ...contentProtections(worktree),
     ...processProtections(worktree.processes),
     ...environments.flatMap(workProtections),
-    // Nobody can be at work in a folder that is gone.
-    ...(isGone && age.kind === 'known' ? [] : recencyProtections(age, limits)),
+    // Nobody can be at work in a folder that is gone, but with what it left running.
+    ...(isGone && age.kind === 'known' ? usedLately(environments, limits) : recencyProtections(age, limits)),
   ];
   if (grounds.length > 0)
     return {
@@ -272,7 +272,7 @@ function lostVerdict(environment: EnvironmentFacts, age: Age, limits: Limits): V
     return { action: 'keep', grounds: [], protections: [why, ...agedWords(age, limits)] };
   }
   const grounds = [home.proof, ...idle];
-  const protections = [...workProtections(environment), ...usedLately(environment, limits)];
+  const protections = [...workProtections(environment), ...recencyProtections(age, limits)];
   return { action: protections.length === 0 ? 'delete' : 'keep', grounds, protections };
 }
 
@@ -280,11 +280,9 @@ function agedWords(age: Age, limits: Limits): string[] {
   return age.kind === 'unknown' ? [`when it was touched is unknown: ${age.why}`] : usedWords(age, limits);
 }
 
-/** What keeps an environment that lost its worktree: that it was brought up lately says nothing of its use. */
-function usedLately({ touches }: EnvironmentFacts, limits: Limits): string[] {
-  const use = known(touches)?.filter(({ by }) => by === 'request' || by === 'workflow');
-  if (use === undefined || use.length === 0) return unknowns(['its use', touches]);
-  return recencyProtections(ageOf([{ value: use }], limits.clock), limits);
+/** What keeps the environments of a folder that is gone. */
+function usedLately(environments: readonly EnvironmentFacts[], limits: Limits): string[] {
+  return environments.flatMap(({ touches }) => recencyProtections(ageOf([touches], limits.clock), limits));
 }
 
 function asleepVerdict(
@@ -301,7 +299,7 @@ function asleepVerdict(
     ...unknowns(['its lifetime', lifetime]),
     ...agedWords(age, limits),
   ];
-  const why = home === undefined ? [] : ['its worktree stays'];
+  const why = home === undefined ? [] : ['its worktree stays', ...switchedWords(environment)];
   const isIdle =
     known(running) === true && sleepAfter !== undefined && age.kind === 'known' && age.sure >= sleepAfter;
   if (!isIdle) return { action: 'keep', grounds: [], protections: unique([...why, ...base]) };
@@ -313,6 +311,15 @@ function asleepVerdict(
     ...(home === undefined ? [] : processProtections(home.facts.processes)),
   ];
   return { action: protections.length === 0 ? 'stop' : 'keep', grounds, protections };
+}
+
+/** Why nothing is deleted for a branch that is gone while its worktree is there. */
+function switchedWords({ app, slug, home }: EnvironmentFacts): string[] {
+  if (home.kind !== 'worktree' || home.switched === undefined) return [];
+  const { from, to } = home.switched;
+  return [
+    `it was brought up on ${from}, and its worktree is on ${to} now: \`wt down ${environmentName(app, slug)}\` removes it`,
+  ];
 }
 
 function known<T>(fact: Known<T>): T | undefined {

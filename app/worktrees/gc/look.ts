@@ -33,7 +33,7 @@ export async function look(repository: Repository, ports: Ports): Promise<Facts>
     environmentsHere(common).then((recorded) =>
       environmentFacts(
         recorded,
-        { worktrees, branches: around.branches.map(({ name }) => name), isMerged },
+        { repository: common, worktrees, branches: around.branches.map(({ name }) => name), isMerged },
         ports,
       ),
     ),

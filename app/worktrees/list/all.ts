@@ -59,8 +59,7 @@ async function withoutRepository(
   const byRepository = new Map<string, ListedEnvironment[]>();
   for (const environment of states.environments) {
     const repository = environment.repository ?? '';
-    const household = { repository, worktrees: [] };
-    const orphan = placing.listed(environment, household, () => undefined);
+    const orphan = placing.listed(environment, placing.householdOf({ repository, worktrees: [] }));
     byRepository.set(repository, [...(byRepository.get(repository) ?? []), orphan]);
   }
   return [...byRepository].map(([repository, orphans]) => ({ repository, worktrees: [], orphans }));

@@ -5,7 +5,6 @@ import { paths } from '../../../core/paths.ts';
 import type { LocalBranches } from '../../../git/base.ts';
 import type { EnvironmentNow } from '../../environments/states.ts';
 import type { Ports } from '../../ports.ts';
-import type { Branches } from './environments.ts';
 import type { ListedEnvironment, ListedWorktree } from './item.ts';
 import type { Rows } from './rows.ts';
 
@@ -29,7 +28,7 @@ export async function addEnvironments(
     import('../../environments/states.ts'),
     specFolderAt(rows, ports.cwd),
   ]);
-  const household = rows.listing;
+  const household = placing.householdOf(rows.listing);
   const seen: EnvironmentNow[] = [];
   const states = await environmentStates(ports, {
     wanted: (owner) =>
@@ -38,19 +37,20 @@ export async function addEnvironments(
     memory: whole,
     onState: (environment) => {
       seen.push(environment);
-      place(rows, placing, [...new Map(seen.map((one) => [one.namespace, one])).values()], () => undefined);
+      place(rows, placing, [...new Map(seen.map((one) => [one.namespace, one])).values()]);
     },
   });
   if (states.kind === 'down') {
     const silence = { reason: `the cluster does not answer: ${states.reason}`, hint: states.hint };
-    const known = await placing.unknownEnvironments(household.repository, silence);
+    const whole = placing.householdOf(rows.listing, (await branches)?.names);
+    const known = await placing.unknownEnvironments(whole, silence);
     rows.set({ silence });
     fill(rows, placing, known, (row) => placing.unknownIn(row, specFolder, silence));
   }
   if (states.kind !== 'seen') return;
   const { environments } = states;
   const names = (await branches)?.names;
-  const orphans = place(rows, placing, environments, (branch) => names?.has(branch));
+  const orphans = place(rows, placing, environments, names);
   rows.set({ orphans });
   for (const row of rows.listing.worktrees)
     if (row.environments === undefined)
@@ -62,12 +62,12 @@ function place(
   rows: Rows,
   placing: Placing,
   found: readonly EnvironmentNow[],
-  branches: Branches,
+  branches?: ReadonlySet<string>,
 ): ListedEnvironment[] {
-  const household = rows.listing;
+  const household = placing.householdOf(rows.listing, branches);
   const placed = found.map((one) => ({
     path: placing.placeOf(one, household),
-    environment: placing.listed(one, household, branches),
+    environment: placing.listed(one, household),
   }));
   for (const path of new Set(placed.map((one) => one.path)))
     if (path !== undefined)
@@ -84,8 +84,8 @@ function fill(
   known: Awaited<ReturnType<Placing['unknownEnvironments']>>,
   otherwise: (row: ListedWorktree) => readonly ListedEnvironment[],
 ): void {
-  const household = rows.listing;
-  for (const row of household.worktrees) {
+  const household = placing.householdOf(rows.listing);
+  for (const row of rows.listing.worktrees) {
     const { path } = row;
     const here = known.filter(({ owner }) => placing.placeOf(owner, household) === path);
     rows.add(path, {

@@ -2,77 +2,63 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appNamed, specFileName } from '../../../config/spec/find.ts';
 import { defined } from '../../../core/defined.ts';
-import { isOneFolder, namesIn } from '../../../core/files.ts';
+import { namesIn } from '../../../core/files.ts';
 import { namespaceName, slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import { allStacks, type StackName } from '../../engine/index.ts';
+import { switchProblem } from '../../environments/branch-now.ts';
+import { type Claim, type Household, homeOf } from '../../environments/home.ts';
+import { renamedFix, renamedWords } from '../../environments/renamed.ts';
 import type { EnvironmentNow, EnvironmentOwner } from '../../environments/states.ts';
 import { type RecordedOwner, recorded } from '../../target/recorded.ts';
-import type { ClusterSilence, ListedEnvironment, ListedWorktree } from './item.ts';
-
-/** Whose environments are meant, and which worktrees there are. */
-export interface Household {
-  /** Absolute path of git's common directory. */
-  readonly repository: string;
-  readonly worktrees: readonly Pick<ListedWorktree, 'path' | 'name' | 'detached' | 'prunable'>[];
-}
+import type { ClusterSilence, ListedEnvironment, ListedWorktree, Listing } from './item.ts';
 
 /** Whether a namespace or a stack belongs to this repository. */
 export function isOf(repository: string, owner: Pick<EnvironmentOwner, 'repository'>): boolean {
   return owner.repository !== undefined && isSameRepository(owner.repository, repository);
 }
 
-/**
- * The path of the worktree in whose row an environment stands: that of its branch, wherever it is now, or else the one that
- * it was brought up from, on whatever branch that is. Undefined for an orphan.
- */
-export function placeOf(
-  { slug, branch, worktree }: Pick<EnvironmentOwner, 'slug' | 'branch' | 'worktree'>,
-  { worktrees }: Household,
-): string | undefined {
-  const named = worktrees.filter(({ name }) =>
-    branch === undefined ? slugOf(name) === slug : name === branch,
-  );
-  const at = (one: { readonly path: string }) => worktree !== undefined && isSamePath(one.path, worktree);
-  return (
-    named.find(at) ??
-    named.find(({ prunable }) => prunable === undefined) ??
-    worktrees.find(at) ??
-    named[0]
-  )?.path;
+/** What a list knows of a repository. `hasBranch`: undefined while the branches are not known. */
+export function householdOf(
+  { repository, worktrees }: Pick<Listing, 'repository' | 'worktrees'>,
+  branches?: ReadonlySet<string>,
+): Household {
+  return { repository, worktrees, hasBranch: (branch) => branches?.has(branch) };
 }
 
-function isSamePath(path: string, other: string): boolean {
-  return path === other || isOneFolder(path, other);
+/** The path of the worktree in whose row an environment stands; undefined for an orphan. */
+export function placeOf(claim: Claim, household: Household): string | undefined {
+  const home = homeOf(claim, household);
+  return home.kind === 'worktree' ? home.path : undefined;
 }
 
 /** Where the worktree of an environment is now: it may have been moved. */
 export function worktreeOf(owner: EnvironmentOwner, household: Household): string | undefined {
-  const place = placeOf(owner, household);
-  const row = household.worktrees.find(({ path }) => path === place);
-  return row?.name === owner.branch && row?.prunable === undefined ? place : owner.worktree;
+  const home = homeOf(owner, household);
+  return home.kind === 'worktree' && !home.isFolderGone ? home.path : owner.worktree;
 }
 
-/** An environment as a list has it. `household`: to find out whether its worktree is gone. */
-export function listed(found: EnvironmentNow, household: Household, branches: Branches): ListedEnvironment {
+/** An environment as a list has it. */
+export function listed(found: EnvironmentNow, household: Household): ListedEnvironment {
   const { app, slug, urls, branch, worktree, database, memory } = found;
-  const { state, reasons } = stateOf(found, household, branches);
-  return { app, slug, state, reasons, urls, ...defined({ branch, worktree, database, memory }) };
+  const renamed = renamedIn(found, household);
+  const { state, reasons } = stateOf(found, household, renamed);
+  const facts = defined({ branch, worktree, renamedTo: renamed?.now, database, memory });
+  return { app, slug, state, reasons, urls, ...facts };
 }
-
-/** Whether a local branch exists; undefined while that is not known. */
-export type Branches = (branch: string) => boolean | undefined;
 
 function stateOf(
   found: EnvironmentNow,
   household: Household,
-  branches: Branches,
+  renamed: RenamedWords | undefined,
 ): Pick<ListedEnvironment, 'state' | 'reasons'> {
-  const { state, reasons, changed } = found;
-  if (state === 'ending') return { state, reasons };
-  const gone = whyOrphaned(found, household, branches);
-  if (gone !== undefined) return { state: 'orphaned', reasons: [gone, ...(state === 'up' ? [] : reasons)] };
+  const { state, changed } = found;
+  if (state === 'ending') return { state, reasons: found.reasons };
+  const gone = whyOrphaned(found, household);
+  if (gone !== undefined)
+    return { state: 'orphaned', reasons: [gone, ...(state === 'up' ? [] : found.reasons)] };
+  const reasons = renamed === undefined ? found.reasons : [renamed.words, ...besides(found.reasons, renamed)];
   const differs = changed.length === 0 ? [] : [`changed since its last up: ${changed.join(', ')}`];
   return {
     state: state === 'up' && changed.length > 0 ? 'changed' : state,
@@ -81,22 +67,35 @@ function stateOf(
 }
 
 /** @internal Exported for its test, which passes owners in. */
-export function whyOrphaned(
-  owner: Pick<EnvironmentOwner, 'slug' | 'branch' | 'worktree'>,
+export function whyOrphaned(claim: Claim, household: Household): string | undefined {
+  const home = homeOf(claim, household);
+  if (home.kind === 'worktree')
+    return home.isFolderGone ? `the folder of its worktree, ${home.path}, is gone` : undefined;
+  return home.kind === 'another repository' ? undefined : home.why;
+}
+
+/** What is said of an environment whose branch was renamed: why, and what to type. */
+interface RenamedWords {
+  readonly branch: string;
+  readonly now: string;
+  readonly words: string;
+}
+
+function renamedIn(
+  { app, ...claim }: Claim & { readonly app: string },
   household: Household,
-  branches: Branches,
-): string | undefined {
-  const place = placeOf(owner, household);
-  const row = household.worktrees.find(({ path }) => path === place);
-  if (row?.prunable !== undefined) return `the folder of its worktree, ${row.path}, is gone`;
-  const { branch, worktree } = owner;
-  const branchGone =
-    branch !== undefined && branches(branch) === false && row?.name !== branch
-      ? `its branch ${branch} is gone`
-      : undefined;
-  if (row !== undefined) return branchGone;
-  const from = worktree === undefined ? 'its worktree is gone' : `its worktree ${worktree} is gone`;
-  return branchGone === undefined ? from : `${from}, and ${branchGone}`;
+): RenamedWords | undefined {
+  const home = homeOf(claim, household);
+  const { branch, slug } = claim;
+  if (home.kind !== 'worktree' || !home.isBranchGone || home.now === undefined || branch === undefined)
+    return undefined;
+  const renamed = { app, slug, branch, now: home.now };
+  return { ...renamed, words: `${renamedWords(renamed)}: ${renamedFix(renamed)}` };
+}
+
+/** Without the reason that says less of the same. */
+function besides(reasons: readonly string[], { branch, now }: RenamedWords): string[] {
+  return reasons.filter((reason) => reason !== switchProblem(branch, now));
 }
 
 /** What a worktree with a coppice.yaml has while it has no environment. `folder`: that of coppice.yaml, below its top. */
@@ -134,16 +133,18 @@ interface KnownEnvironment {
 
 /** What may be up in a repository by the stacks of this machine, while the cluster does not answer. */
 export async function unknownEnvironments(
-  repository: string,
+  household: Household,
   { reason }: ClusterSilence,
 ): Promise<KnownEnvironment[]> {
   const stacks = (await allStacks()).filter(({ project }) => project !== 'coppice');
   const owners = await Promise.all(stacks.map(ownerOfStack));
   return owners.flatMap((owner) => {
-    if (owner === undefined || !isOf(repository, owner)) return [];
+    if (owner === undefined || !isOf(household.repository, owner)) return [];
     const { app, slug, branch, worktree } = owner;
-    const known = { app, slug, ...defined({ branch, worktree }) };
-    return [{ owner, environment: { ...known, state: 'unknown' as const, reasons: [reason], urls: [] } }];
+    const renamed = renamedIn(owner, household);
+    const known = { app, slug, ...defined({ branch, worktree, renamedTo: renamed?.now }) };
+    const reasons = renamed === undefined ? [reason] : [renamed.words, reason];
+    return [{ owner, environment: { ...known, state: 'unknown' as const, reasons, urls: [] } }];
   });
 }
 

@@ -6,7 +6,7 @@ import type { EnvironmentUrl } from '../../environments/routes.ts';
 import type { Operation } from './git-folder.ts';
 
 /**
- * `changed`: it is up, and what is written differs from it. `orphaned`: its worktree or its branch is gone. `absent`: there
+ * `changed`: it is up, and what is written differs from it. `orphaned`: its worktree is gone. `absent`: there
  * is a coppice.yaml and no environment. `ending`: it was removed, and its namespace is not gone yet. `unknown`: the cluster
  * does not answer.
  */
@@ -33,6 +33,8 @@ export interface ListedEnvironment {
   readonly urls: readonly EnvironmentUrl[];
   readonly branch?: string;
   readonly worktree?: string;
+  /** What its worktree is called now, while its own branch is gone. */
+  readonly renamedTo?: string;
   readonly database?: DatabaseName;
   /** Bytes. */
   readonly memory?: number;

@@ -76,8 +76,9 @@ const plain: readonly string[] = ['up', 'stopped', 'absent'];
 
 function reasonTexts({ worktrees, orphans = [] }: Listing, { verbose }: ListView): string[] {
   const environments = [...worktrees.flatMap((row) => row.environments ?? []), ...orphans];
-  return environments.flatMap(({ app, slug, state, reasons }) => {
-    if (plain.includes(state) && !(verbose && state === 'up' && reasons.length > 0)) return [];
+  return environments.flatMap(({ app, slug, state, reasons, renamedTo }) => {
+    const isPlain = plain.includes(state) && renamedTo === undefined;
+    if (isPlain && !(verbose && state === 'up' && reasons.length > 0)) return [];
     const name = environmentName(app, slug);
     return (verbose ? reasons : reasons.slice(0, 1)).map((reason) => `${name}: ${state}: ${reason}`);
   });

@@ -34,6 +34,7 @@ const environment = z.strictObject({
     .describe("the primary service's first"),
   branch: z.string().optional().describe('at its last up'),
   worktree: z.string().optional().describe('absolute path, at its last up'),
+  renamedTo: z.string().optional().describe('what its worktree is called now, while its own branch is gone'),
   database: z
     .strictObject({ engine: z.enum(['postgres', 'sqlite']), name: z.string() })
     .optional()

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { branchProblem, othersInWorktree, switchedFrom } from '../../../../app/environments/branch-now.ts';
+import {
+  branchProblem,
+  branchTrouble,
+  othersInWorktree,
+  switchedFrom,
+} from '../../../../app/environments/branch-now.ts';
 import { type EnvironmentRecord, writeRecord } from '../../../../app/environments/record.ts';
 import { makeRepository, type TestRepository } from '../../git/repository.ts';
 
@@ -41,7 +46,7 @@ test('the environments that other branches brought up from a folder are named', 
   await record('feat-a', '/src/shop');
   await record('elsewhere', '/src/other');
   const here = { app: 'shop', slug: 'feat-b', branch: 'feat-b', worktree: '/src/shop' };
-  expect(await othersInWorktree(here)).toEqual(['shop/feat-a']);
+  expect(await othersInWorktree(here)).toEqual([{ app: 'shop', slug: 'feat-a', branch: 'feat-a' }]);
 });
 
 test('a switch is said of the branch that a folder is on now, and of no other name', async () => {
@@ -49,10 +54,36 @@ test('a switch is said of the branch that a folder is on now, and of no other na
   await writeRecord({ app: 'shop', slug: 'main', branch: 'main', worktree: top } as EnvironmentRecord);
   repository.git('switch', '-q', '-c', 'feat-b');
   const here = { app: 'shop', slug: 'feat-b', namespace: 'wt-shop--feat-b', branch: 'feat-b' };
-  expect(await switchedFrom(here, top)).toEqual(['shop/main']);
-  expect(await switchedFrom({ ...here, specFolder: top }, '/')).toEqual(['shop/main']);
-  expect(await switchedFrom({ ...here, slug: 'feat-x', branch: 'feat-x' }, top)).toEqual([]);
-  expect(await switchedFrom({ ...here, app: 'other' }, top)).toEqual([]);
+  const main = { switched: ['shop/main'], renamed: [] };
+  const none = { switched: [], renamed: [] };
+  expect(await switchedFrom(here, top)).toEqual(main);
+  expect(await switchedFrom({ ...here, specFolder: top }, '/')).toEqual(main);
+  expect(await switchedFrom({ ...here, slug: 'feat-x', branch: 'feat-x' }, top)).toEqual(none);
+  expect(await switchedFrom({ ...here, app: 'other' }, top)).toEqual(none);
   repository.git('switch', '-q', 'main');
-  expect(await switchedFrom({ ...here, slug: 'main', branch: 'main' }, top)).toEqual([]);
+  expect(await switchedFrom({ ...here, slug: 'main', branch: 'main' }, top)).toEqual(none);
+});
+
+test('a branch that was renamed is told from one that was left', async () => {
+  const { top } = repository;
+  const from = { branch: 'main', worktree: top };
+  const name = { app: 'shop', slug: 'main' };
+  await writeRecord({ ...name, branch: 'main', worktree: top } as EnvironmentRecord);
+  repository.git('switch', '-q', '-c', 'feat-b');
+  expect(await branchTrouble(name, from)).toEqual({
+    what: expect.stringMatching(/^its worktree is on feat-b/),
+  });
+  repository.git('switch', '-q', 'main');
+  expect(await branchTrouble(name, from)).toBeUndefined();
+  repository.git('branch', '-q', '-D', 'feat-b');
+  repository.git('branch', '-m', 'feat-b');
+  expect(await branchTrouble(name, from)).toEqual({
+    what: expect.stringMatching(/^its branch main is gone .* is on feat-b now$/),
+    fix: expect.stringContaining('`wt down shop/main` removes it'),
+  });
+  const here = { app: 'shop', slug: 'feat-b', namespace: 'wt-shop--feat-b', branch: 'feat-b' };
+  expect(await switchedFrom(here, top)).toEqual({
+    switched: ['shop/main'],
+    renamed: [{ ...name, branch: 'main', now: 'feat-b' }],
+  });
 });

@@ -21,8 +21,8 @@ const seen = {
 };
 
 test.each([
-  ['not up', (switched: string[]) => absentReport({ kind: 'absent', name, switched }), 1],
-  ['ending', (switched: string[]) => absentReport({ kind: 'ending', name, switched }), 1],
+  ['not up', (switched: string[]) => absentReport({ kind: 'absent', name, switched, renamed: [] }), 1],
+  ['ending', (switched: string[]) => absentReport({ kind: 'ending', name, switched, renamed: [] }), 1],
   [
     'up',
     (switched: string[]) =>
@@ -34,6 +34,7 @@ test.each([
           seen,
           problems: [],
           switched,
+          renamed: [],
           changed: [],
           temporal: undefined,
         },
@@ -50,4 +51,33 @@ test.each([
   const without = report([]);
   expect(without.text).not.toContain('same worktree');
   expect(without.json).not.toHaveProperty('switched');
+});
+
+test('of an environment whose branch was renamed, status says what to type in place of switching back', () => {
+  const renamed = [{ app: 'shop', slug: 'feat-a', branch: 'feat/a', now: 'feat-b' }];
+  const { text, json } = absentReport({ kind: 'absent', name, switched: ['shop/feat-a'], renamed });
+  expect(text).toContain('its branch feat/a is gone (renamed or deleted), and its worktree is on feat-b now');
+  expect(text).toMatch(/try: `wt down shop\/feat-a` removes it; .*`git switch -c feat\/a` goes on with it/);
+  expect(text).not.toContain('switch back');
+  expect(json).toMatchObject({ switched: ['shop/feat-a'], renamed });
+});
+
+test('the environment of a branch that is gone says the same of itself', () => {
+  const { text } = environmentReport(
+    {
+      kind: 'present',
+      name,
+      state: 'degraded',
+      seen,
+      problems: [{ kind: 'branch', what: 'its branch is gone', fix: '`wt down shop/feat-b` removes it' }],
+      switched: [],
+      renamed: [],
+      changed: [],
+      temporal: undefined,
+    },
+    {},
+    words,
+  );
+  expect(text).toContain('its branch is gone\n  try: `wt down shop/feat-b` removes it');
+  expect(text).not.toContain('switch back');
 });

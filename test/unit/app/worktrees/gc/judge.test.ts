@@ -127,13 +127,56 @@ test('an environment that lost its worktree goes, unless its branch may come bac
     branch,
     proof: 'its worktree is gone',
   });
-  expect(environment({ home: lost('gone') })?.action).toBe('delete');
-  expect(environment({ home: lost('merged') })?.action).toBe('delete');
-  const noSleep = { lifetime: { value: { deleteAfter: 7 * day } } };
+  const noSleep = {
+    lifetime: { value: { deleteAfter: 7 * day } },
+    touches: { value: [{ by: 'up' as const, at: now - 2 * day }] },
+  };
+  expect(environment({ ...noSleep, home: lost('gone') })?.action).toBe('delete');
+  expect(environment({ ...noSleep, home: lost('merged') })?.action).toBe('delete');
   expect(environment({ ...noSleep, home: lost('there') })?.action).toBe('keep');
   expect(environment({ ...noSleep, home: lost('gone'), workflows: { value: 1 } })?.action).toBe('keep');
   expect(environment({ ...noSleep, home: lost('gone'), running: { unknown: 'down' } })?.action).toBe('keep');
   expect(environment({ ...noSleep, home: { kind: 'unknown', why: 'x' } })?.action).toBe('keep');
+});
+
+test.each(['up', 'database', 'request', 'workflow'] as const)(
+  'an environment that lost its worktree stays for a day after a touch: %s',
+  (by) => {
+    const touched = (at: number) => ({
+      home: { kind: 'lost' as const, branch: 'gone' as const, proof: 'its worktree is gone' },
+      lifetime: { value: {} },
+      touches: {
+        value: [
+          { by: 'up' as const, at: now - 9 * day },
+          { by, at },
+        ],
+      },
+    });
+    const verdict = environment(touched(now - day + hour));
+    expect(verdict).toMatchObject({ action: 'keep', protections: [`touched 23 hours ago (${by})`] });
+    expect(environment(touched(now - day - hour))?.action).toBe('delete');
+  },
+);
+
+test('an environment in use keeps the worktree whose folder is gone', () => {
+  const gone = { folder: { value: 'gone' as const } };
+  const of = (at: number) =>
+    worktree(gone, [{ ...asleep, touches: { value: [{ by: 'database' as const, at }] } }]);
+  expect(of(now - hour)).toMatchObject({ action: 'keep', protections: ['touched 60 minutes ago (database)'] });
+  expect(of(now - 2 * day)?.action).toBe('delete');
+});
+
+test('the environment of a renamed branch stays with its worktree, and says how to remove it', () => {
+  const home = {
+    kind: 'worktree' as const,
+    path: idle.path,
+    switched: { from: 'old', to: 'feat' },
+  };
+  const verdict = environment({ slug: 'old', home, lifetime: { value: {} } }, { lifetime: { value: {} } });
+  expect(verdict?.action).toBe('keep');
+  expect(verdict?.protections).toContain(
+    'it was brought up on old, and its worktree is on feat now: `wt down shop/old` removes it',
+  );
 });
 
 test('time without a sign counts a day later', () => {

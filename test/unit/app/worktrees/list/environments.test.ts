@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { switchProblem } from '../../../../../app/environments/branch-now.ts';
 import { listed, placeOf, whyOrphaned } from '../../../../../app/worktrees/list/environments.ts';
 import { nextCommands } from '../../../../../app/worktrees/list/here.ts';
 
@@ -7,8 +8,8 @@ const worktrees = [
   { path: '/src/feat', name: 'feat/a', detached: false },
   { path: '/src/gone', name: 'gone', detached: false, prunable: 'no folder' },
 ];
-const household = { repository: '/src/shop/.git', worktrees };
-const branches = (branch: string) => branch !== 'deleted';
+const hasBranch = (branch: string) => branch !== 'deleted';
+const household = { repository: '/src/shop/.git', worktrees, hasBranch };
 
 describe('an environment stands', () => {
   test.each([
@@ -43,10 +44,10 @@ test.each([
     { slug: 'x', branch: 'deleted', worktree: '/x' },
     'its worktree /x is gone, and its branch deleted is gone',
   ],
-  [{ slug: 'x', branch: 'deleted', worktree: '/src/feat' }, 'its branch deleted is gone'],
+  [{ slug: 'x', branch: 'deleted', worktree: '/src/feat' }, undefined],
   [{ slug: 'x', branch: 'x', worktree: '/src/feat' }, undefined],
 ])('whether %j is an orphan', (owner, why) => {
-  expect(whyOrphaned(owner, household, branches)).toBe(why);
+  expect(whyOrphaned(owner, household)).toBe(why);
 });
 
 describe('the state of a list', () => {
@@ -66,15 +67,32 @@ describe('the state of a list', () => {
     ['failing', 'failing'],
     ['stopped', 'stopped'],
   ] as const)('of one that is %s and has changed is %s', (state, said) => {
-    const { state: listedState, reasons } = listed({ ...found, state }, household, branches);
+    const { state: listedState, reasons } = listed({ ...found, state }, household);
     expect(listedState).toBe(said);
     expect(reasons).toContain('changed since its last up: coppice.yaml');
   });
 
+  test.each(['up', 'stopped', 'degraded'] as const)(
+    'of one that is %s and whose branch was renamed says what to do, first and once',
+    (state) => {
+      const left = { ...found, slug: 'deleted', branch: 'deleted', changed: [], state };
+      const reasons = [switchProblem('deleted', 'feat/a') ?? '', 'web crashes'];
+      const row = listed({ ...left, reasons }, household);
+      expect(row).toMatchObject({ state, renamedTo: 'feat/a' });
+      expect(row.reasons).toEqual([
+        expect.stringMatching(
+          /^its branch deleted is gone .* is on feat\/a now: `wt down shop\/deleted` removes it; .*`git switch -c deleted`/,
+        ),
+        'web crashes',
+      ]);
+      expect(listed({ ...found, state, reasons: [] }, household)).not.toHaveProperty('renamedTo');
+    },
+  );
+
   test('of one without a worktree is orphaned, whatever its pods do', () => {
     const orphan = { ...found, branch: 'x', slug: 'x', worktree: '/x', state: 'up' as const, changed: [] };
-    expect(listed(orphan, household, branches).state).toBe('orphaned');
-    expect(listed({ ...orphan, state: 'ending' }, household, branches).state).toBe('ending');
+    expect(listed(orphan, household).state).toBe('orphaned');
+    expect(listed({ ...orphan, state: 'ending' }, household).state).toBe('ending');
   });
 });
 
