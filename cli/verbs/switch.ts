@@ -49,7 +49,7 @@ async function chooseOne(flags: SwitchFlags, ports: VerbPorts): Promise<Result> 
   const { stdin, stderr } = ports.streams;
   requireTerminal(ports.terminal.input && stderr.isTTY === true && !ports.json);
   const departure = await departureFrom(ports.cwd);
-  const { cwd, current, repository } = departure;
+  const { cwd, current } = departure;
   const all = await choices(departure, { branches: flags.create });
   const [{ pick }, { terminalColors }] = await Promise.all([
     import('../ui/picker.ts'),
@@ -60,7 +60,7 @@ async function chooseOne(flags: SwitchFlags, ports: VerbPorts): Promise<Result> 
       choices: all,
       current,
       previewOf: (choice: Choice) => previewOf(choice, cwd),
-      watch: (onState) => void watchStates(repository, ports, onState).catch(() => {}),
+      watch: (onState) => void watchStates(ports, onState).catch(() => {}),
     },
     { input: stdin, output: stderr, colors: terminalColors(!ports.env.NO_COLOR) },
   );

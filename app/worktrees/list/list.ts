@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
 import { defined } from '../../../core/defined.ts';
+import { paths } from '../../../core/paths.ts';
 import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { commonFolder, localBranches } from '../../../git/base.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
@@ -33,6 +35,19 @@ export async function listRepository(
     rememberRepository(repository),
   ]);
   return rows.listing;
+}
+
+/** The same with nothing but the environments of each worktree; nothing is looked at where there is no cluster. */
+export async function listEnvironmentsOf(
+  folder: string,
+  ports: Pick<Ports, 'cwd' | 'interrupts'>,
+  onListing: OnListing,
+): Promise<void> {
+  if (!existsSync(paths().clusterRecord)) return;
+  const [repository, found] = await Promise.all([commonFolder(folder), listWorktrees(folder)]);
+  const rows = new Rows(repository, await firstRows(found, ports.cwd), onListing);
+  const branches = localBranches(repository, found[0]?.branch).catch(() => undefined);
+  await addEnvironments(rows, ports, { branches, whole: false });
 }
 
 async function firstRows(found: readonly Worktree[], cwd: string): Promise<ListedWorktree[]> {

@@ -3,8 +3,8 @@ import { slugOf } from '../../../core/names.ts';
 import { type Branch, listBranches } from '../../../git/branches.ts';
 import { changedFiles, lastCommits } from '../../../git/recent.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
-import { environmentStates } from '../../environments/states.ts';
 import type { Ports } from '../../ports.ts';
+import type { ListedEnvironment } from '../list/item.ts';
 
 /** A worktree that a person can choose, or a branch that has none. */
 export interface Choice {
@@ -67,28 +67,35 @@ export async function previewOf({ name, worktree }: Choice, cwd: string): Promis
   return { commits, changes };
 }
 
-/** Tells the state of each worktree's environment as soon as it is known, by the worktree's path. */
+/**
+ * Tells the state of each worktree's environment as `wt list` has it, as soon as it is known, by the worktree's path.
+ * Without a cluster there is none to tell.
+ */
 export async function watchStates(
-  repository: string,
-  ports: Pick<Ports, 'interrupts'>,
+  ports: Pick<Ports, 'cwd' | 'interrupts'>,
   onState: (worktree: string, state: ChoiceState) => void,
 ): Promise<void> {
-  const known = new Map<string, Map<string, ChoiceState>>();
-  await environmentStates(ports, {
-    wanted: (owner) => owner.repository === repository,
-    onState: ({ app, slug, branch, worktree, state, reasons }) => {
-      if (worktree === undefined || slug !== slugOf(branch ?? slug)) return;
-      const apps = known.get(worktree) ?? new Map<string, ChoiceState>();
-      known.set(worktree, apps.set(app, { state, reasons }));
-      const all = [...apps];
-      const [only] = all;
-      onState(worktree, {
-        state:
-          all.length === 1 && only !== undefined
-            ? only[1].state
-            : all.map(([name, one]) => `${name}: ${one.state}`).join(', '),
-        reasons: all.flatMap(([, one]) => one.reasons),
-      });
-    },
+  const { listEnvironmentsOf } = await import('../list/list.ts');
+  await listEnvironmentsOf(ports.cwd, ports, ({ worktrees }) => {
+    for (const { path, environments } of worktrees)
+      if (environments !== undefined && environments.length > 0) onState(path, stateIn(environments));
   });
+}
+
+/**
+ * One state for all environments of a worktree: only that of its branch, if there is one beside those with another name.
+ *
+ * @internal Exported for its test, which passes environments in.
+ */
+export function stateIn(environments: readonly ListedEnvironment[]): ChoiceState {
+  const usual = environments.filter(({ slug, branch }) => branch === undefined || slug === slugOf(branch));
+  const shown = usual.length === 0 ? environments : usual;
+  const [first] = shown;
+  return {
+    state:
+      shown.length === 1 && first !== undefined
+        ? first.state
+        : shown.map(({ app, state }) => `${app}: ${state}`).join(', '),
+    reasons: shown.flatMap(({ reasons }) => reasons),
+  };
 }
