@@ -162,7 +162,10 @@ test('an environment in use keeps the worktree whose folder is gone', () => {
   const gone = { folder: { value: 'gone' as const } };
   const of = (at: number) =>
     worktree(gone, [{ ...asleep, touches: { value: [{ by: 'database' as const, at }] } }]);
-  expect(of(now - hour)).toMatchObject({ action: 'keep', protections: ['touched 60 minutes ago (database)'] });
+  expect(of(now - hour)).toMatchObject({
+    action: 'keep',
+    protections: ['touched 60 minutes ago (database)'],
+  });
   expect(of(now - 2 * day)?.action).toBe('delete');
 });
 
