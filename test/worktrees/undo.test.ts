@@ -1,5 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../core/until.ts';
 import { Home } from './harness.ts';
@@ -203,4 +214,88 @@ test('what is younger, unfinished or from the future stays', async () => {
   await remove('c');
   expect(entries().some((name) => name.startsWith('feat-'))).toBe(true);
   expect(await ok(['feat'])).toMatchObject({ code: 0 });
+});
+
+test('a link in the place of a worktree is not deleted for it, and how to go on works', async () => {
+  const real = join(home.folder, 'real');
+  renameSync(feat, real);
+  symlinkSync('real', feat);
+  const refused = await home.wt(shop, ['delete', 'feat']);
+  expect(refused.code).toBe(1);
+  expect(refused.stdout + refused.stderr).toContain(`rm ${feat} && git worktree repair ${real}`);
+  expect(home.git(feat, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat');
+  expect(entries()).toEqual([]);
+  rmSync(feat);
+  home.git(shop, 'worktree', 'repair', real);
+  await remove();
+  expect(existsSync(real)).toBe(false);
+  expect(await ok()).toMatchObject({ code: 0 });
+  expect(home.git(real, 'status', '--porcelain')).toBe('');
+});
+
+test('files that are no longer in the trash are not said to be back', async () => {
+  await remove();
+  const [entry = ''] = entries();
+  const [tree, away] = [join(trash(), entry, 'tree'), join(home.folder, 'away')];
+  renameSync(tree, away);
+  const refused = await ok();
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`neither in ${tree} nor in ${feat}`);
+  expect(home.git(shop, 'worktree', 'list').split('\n')).toHaveLength(1);
+  renameSync(away, tree);
+  expect(await ok()).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'status', '-sb')).toBe('## feat');
+});
+
+test('one that cannot be moved back leaves all as it was, and another place may be given', async () => {
+  await remove();
+  const [entry = ''] = entries();
+  const tree = join(trash(), entry, 'tree');
+  const refused = await ok(['feat', '--path', '/proc/feat']);
+  expect(refused.code).toBe(1);
+  expect(existsSync(join(tree, '.git'))).toBe(false);
+  expect(home.git(shop, 'worktree', 'list').split('\n')).toHaveLength(1);
+  expect(home.git(shop, 'branch', '--list', 'feat')).toBe('');
+  expect(await ok(['feat'])).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'status', '-sb')).toBe('## feat');
+});
+
+test('an undo and a create of one branch at once: one worktree, and each says what is', async () => {
+  home.write(feat, { 'new.txt': 'new' });
+  await remove();
+  const [undone, created] = await Promise.all([ok(['feat']), home.wt(shop, ['create', 'feat', '--no-up'])]);
+  expect(home.git(shop, 'worktree', 'list').split('\n')).toHaveLength(2);
+  expect(home.git(feat, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe('feat');
+  expect([undone.code, created.code], undone.stderr + created.stderr).toContain(0);
+  if (undone.code === 0) expect(readFileSync(join(feat, 'new.txt'), 'utf8')).toBe('new');
+  else expect(undone.stderr).toMatch(/checked out in another worktree now|there is a branch feat again/);
+});
+
+test('while a worktree of its branch is made, an undo waits', async () => {
+  await remove();
+  const lock = join(shop, '.git', 'coppice', 'creating', 'feat.json');
+  mkdirSync(join(lock, '..'), { recursive: true });
+  const release = await lockfile.lock(lock, { realpath: false });
+  const running = home.startWt(shop, ['undo', 'feat']);
+  await running.seen(/waiting for the `wt` that makes a worktree of feat/);
+  expect(existsSync(feat)).toBe(false);
+  await release();
+  expect(await running.ended).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'status', '-sb')).toBe('## feat');
+});
+
+test('a hook of git that takes long is shown, and Ctrl+C ends it', async () => {
+  rmSync(feat, { recursive: true });
+  await remove();
+  const begun = join(home.folder, 'begun');
+  const hook = join(shop, '.git', 'hooks', 'post-checkout');
+  writeFileSync(hook, `#!/bin/sh\ntouch '${begun}'\nexec sleep 600\n`, { mode: 0o755 });
+  const running = home.startWt(shop, ['undo']);
+  await running.seen(/git worktree add/);
+  await until(async () => existsSync(begun), { every: 50, within: 60_000, done: (there) => there });
+  process.kill(running.pid, 'SIGINT');
+  expect((await running.ended).code).not.toBe(0);
+  rmSync(hook);
+  expect(await ok()).toMatchObject({ code: 0 });
+  expect(home.git(feat, 'status', '-sb')).toBe('## feat');
 });

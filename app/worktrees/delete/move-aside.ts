@@ -85,6 +85,7 @@ async function names(gitFolder: string, path: string): Promise<boolean> {
   return known?.path === path || !(await isThere(known?.path ?? ''));
 }
 
-async function isPresent(path: string): Promise<boolean> {
+/** A link that leads nowhere is present too. */
+export async function isPresent(path: string): Promise<boolean> {
   return (await unlessAbsent(lstat(path), ['ENOENT', 'ENOTDIR'])) !== undefined;
 }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isThere, readIfPresent } from '../../../core/files.ts';
+import { quote } from '../../../core/shell.ts';
 import { branchConfig } from '../../../git/branch-config.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
 import { namedGitFolder, type Registration, registrations } from '../../../git/registration.ts';
@@ -34,7 +35,10 @@ export interface Intent {
   readonly together: readonly string[];
 }
 
-/** Throws COPPICE_MAIN_WORKTREE for the main worktree, a bare repository and the default branch. */
+/**
+ * Throws COPPICE_MAIN_WORKTREE for the main worktree, a bare repository and the default branch, COPPICE_DELETE for a
+ * worktree in whose place a link is.
+ */
 export async function condemn(
   subject: Subject & { readonly kind: 'worktree' | 'branch' },
   repository: Repository,
@@ -91,7 +95,16 @@ async function placeOf({ path }: Worktree, common: string): Promise<FoundPlace> 
     known.find((one) => one.gitFolder === gitFolder) ?? known.find((one) => one.path === path);
   if (registration === undefined) return {};
   const own = gitFolder === registration.gitFolder;
+  if (own && (await lstat(path)).isSymbolicLink()) throw await linkError(path);
   return { registration, gitFolder: registration.gitFolder, ...(own ? { folder: path } : {}) };
+}
+
+/** To move the link would leave every file where it is, and without the way back. */
+async function linkError(path: string): Promise<CoppiceError> {
+  const real = await realpath(path);
+  return new CoppiceError('COPPICE_DELETE', `${path} is a link: the worktree itself is in ${real}`, {
+    hint: `rm ${quote(path, 'posix')} && git worktree repair ${quote(real, 'posix')}, then run this again`,
+  });
 }
 
 function isCheckedOutElsewhere(

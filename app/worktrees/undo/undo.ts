@@ -3,15 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { isThere, unlessAbsent } from '../../../core/files.ts';
+import { interruptible } from '../../../core/interrupts.ts';
 import { withLock } from '../../../core/lock.ts';
 import { environmentName, slugOf } from '../../../core/names.ts';
 import { quote } from '../../../core/shell.ts';
-import { addBranchConfig } from '../../../git/branch-config.ts';
-import { git, gitError } from '../../../git/command.ts';
-import { createReference, shaOf } from '../../../git/references.ts';
+import { addBranchConfig, removeBranchConfig } from '../../../git/branch-config.ts';
+import { gitError, gitWith } from '../../../git/command.ts';
+import { createReference, deleteReferences, shaOf } from '../../../git/references.ts';
 import { isCheckedOut } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
-import { gitFilePlace } from '../delete/move-aside.ts';
+import { withTask } from '../../screen.ts';
+import { markFile } from '../create/mark.ts';
+import { gitFilePlace, isPresent } from '../delete/move-aside.ts';
 import { cancelRemoval } from '../delete/remove-environments.ts';
 import { type Repository, repositoryAt } from '../delete/repository.ts';
 import { isExpired, momentNow } from '../trash/age.ts';
@@ -66,13 +69,11 @@ export async function listDeleted(cwd: string): Promise<DeletedWorktree[]> {
 export async function undoDeletion(options: UndoOptions, ports: Ports): Promise<Undone> {
   const repository = await repositoryAt(ports.cwd);
   const { common } = repository;
-  const { record, branch, path } = await withLock(join(common, 'coppice', 'delete'), async () => {
-    const found = chosen(await listDeleted(ports.cwd), options.name, ports.cwd);
-    const way = found.undo ?? (await returnOf(found, options, repository));
-    await writeRecord(common, { ...found, undo: way });
-    await restoreBranch(found, way, common);
-    await restoreWorktree(found, way, common);
-    return { record: found, ...way };
+  const { record, branch, path } = await alone(options, repository, ports, async (id) => {
+    const found = (await listDeleted(ports.cwd)).find((one) => one.id === id);
+    if (found === undefined) throw nothingError(options.name);
+    const way = (await hasMoved(found, common)) ? found.undo : undefined;
+    return putBack(found, way ?? (await returnOf(found, options, repository)), common, ports);
   });
   const databases: ReturnedDatabase[] = [];
   for (const environment of record.environments) {
@@ -81,6 +82,70 @@ export async function undoDeletion(options: UndoOptions, ports: Ports): Promise<
   await forgetEntry(record, common);
   await sweepTrash(common);
   return { record, databases, ...defined({ branch, path: path === '' ? undefined : path }) };
+}
+
+/**
+ * Runs `work` with the id of the one that is meant while nothing else makes a worktree of its branch, or deletes one
+ * here.
+ */
+async function alone<T>(
+  { name, branch }: UndoOptions,
+  { common }: Repository,
+  { cwd, screen }: Ports,
+  work: (id: string) => Promise<T>,
+): Promise<T> {
+  const { id, name: itself, branch: own = itself } = chosen(await listDeleted(cwd), name, cwd);
+  const making = () => screen.note(`waiting for the \`wt\` that makes a worktree of ${branch ?? own}`);
+  const deleting = () => screen.note('a deletion in this repository runs: waiting for it');
+  return withLock(
+    markFile(common, branch ?? own),
+    () => withLock(join(common, 'coppice', 'delete'), () => work(id), deleting),
+    making,
+  );
+}
+
+/** An undo that was killed had come so far that it can only be continued. */
+async function hasMoved({ undo, tree, id }: DeletedWorktree, common: string): Promise<boolean> {
+  return undo !== undefined && (tree === undefined || !(await isThere(keptGitFolder(common, id))));
+}
+
+async function putBack(
+  record: DeletedWorktree,
+  way: Return,
+  common: string,
+  ports: Ports,
+): Promise<Return & { readonly record: DeletedWorktree }> {
+  await writeRecord(common, { ...record, undo: way });
+  const made = await restoreBranch(record, way, common);
+  try {
+    await restoreWorktree(record, way, common, ports);
+  } catch (error) {
+    await takeBack(record, way, common, made);
+    throw error;
+  }
+  return { record, ...way };
+}
+
+/** As if nothing had been tried: with another place or name it may go. */
+async function takeBack(
+  { undo: _, ...record }: DeletedWorktree,
+  { branch, registration, path }: Return,
+  common: string,
+  madeBranch: boolean,
+): Promise<void> {
+  const { id, tree, tip } = record;
+  const isAside = tree !== undefined && (await isPresent(tree));
+  if (!isAside && (await isPresent(path))) return;
+  const kept = keptGitFolder(common, id);
+  if (tree !== undefined && !(await isThere(kept))) {
+    await rename(join(common, 'worktrees', registration), kept);
+    await rm(join(tree, '.git'), { force: true });
+  }
+  if (madeBranch && branch !== undefined && tip !== undefined) {
+    await deleteReferences(common, [{ ref: `refs/heads/${branch}`, sha: tip }]);
+    await removeBranchConfig(common, branch);
+  }
+  await writeRecord(common, record);
 }
 
 function chosen(records: readonly DeletedWorktree[], name: string | undefined, cwd: string): DeletedWorktree {
@@ -172,11 +237,12 @@ async function freeRegistration(wanted: string, common: string): Promise<string>
   }
 }
 
-async function restoreBranch(record: DeletedWorktree, { branch }: Return, common: string): Promise<void> {
+/** Whether this created it. */
+async function restoreBranch(record: DeletedWorktree, { branch }: Return, common: string): Promise<boolean> {
   const { tip, branchConfig, branchLog } = record;
-  if (branch === undefined || tip === undefined) return;
+  if (branch === undefined || tip === undefined) return false;
   const ref = `refs/heads/${branch}`;
-  if ((await shaOf(common, ref)) !== undefined) return;
+  if ((await shaOf(common, ref)) !== undefined) return false;
   if (!(await createReference(common, { ref, sha: tip }))) {
     throw new CoppiceError(
       'COPPICE_UNDO',
@@ -188,6 +254,7 @@ async function restoreBranch(record: DeletedWorktree, { branch }: Return, common
   }
   await addBranchConfig(common, branch, branchConfig);
   if (branchLog !== undefined) await restoreLog(join(common, 'logs', 'refs', 'heads', branch), branchLog);
+  return true;
 }
 
 /** In the place of the one that began when the branch was created again. */
@@ -196,29 +263,43 @@ async function restoreLog(file: string, log: string): Promise<void> {
   await writeFile(file, log);
 }
 
-async function restoreWorktree(record: DeletedWorktree, way: Return, common: string): Promise<void> {
+async function restoreWorktree(
+  record: DeletedWorktree,
+  way: Return,
+  common: string,
+  ports: Ports,
+): Promise<void> {
   const { path, registration, branch } = way;
   if (path === '') return;
   await mkdir(dirname(path), { recursive: true });
-  if (record.tree === undefined) return recreate(record, way, common);
+  if (record.tree === undefined) return recreate(record, way, common, ports);
   const gitFolder = join(common, 'worktrees', registration);
   await mkdir(dirname(gitFolder), { recursive: true });
   if (!(await isThere(gitFolder))) await rename(keptGitFolder(common, record.id), gitFolder);
   const head = join(gitFolder, 'HEAD');
   const isOnBranch = (await readFile(head, 'utf8')).startsWith('ref: ');
-  if (branch !== record.branch && isOnBranch) await writeFile(head, `ref: refs/heads/${branch}\n`);
+  if (branch !== undefined && isOnBranch) await writeFile(head, `ref: refs/heads/${branch}\n`);
   await writeFile(join(gitFolder, 'gitdir'), `${join(path, '.git')}\n`);
-  if (await isThere(record.tree)) {
+  if (await isPresent(record.tree)) {
     await writeGitFile(record.tree, gitFolder);
-    await moveBack(record.tree, path);
+    await moveBack(record, record.tree, path);
   }
+  if (!(await isThere(join(path, '.git')))) throw lostError(record, record.tree, path);
   await rm(gitFilePlace(common, record.id), { force: true });
   if (path !== record.path || registration !== record.registration) await movedSubmodules(path, gitFolder);
 }
 
+function lostError({ name }: DeletedWorktree, tree: string, path: string): CoppiceError {
+  return new CoppiceError('COPPICE_UNDO', `the files of ${name} are neither in ${tree} nor in ${path}`, {
+    hint: `move them to ${tree}, then run this again`,
+  });
+}
+
 /** A folder without write permission has it for a moment. */
 async function writeGitFile(tree: string, gitFolder: string): Promise<void> {
-  const { mode } = await stat(tree);
+  // A link in its place leads nowhere any more.
+  const { mode } = await stat(tree).catch(() => ({ mode: 0 }));
+  if (mode === 0) return;
   const text = `gitdir: ${gitFolder}\n`;
   await writeFile(join(tree, '.git'), text).catch(async (error: unknown) => {
     if (!hasCode(error, 'EACCES')) throw error;
@@ -228,7 +309,7 @@ async function writeGitFile(tree: string, gitFolder: string): Promise<void> {
   });
 }
 
-async function moveBack(tree: string, path: string): Promise<void> {
+async function moveBack({ name }: DeletedWorktree, tree: string, path: string): Promise<void> {
   try {
     await rename(tree, path);
   } catch (error) {
@@ -239,7 +320,7 @@ async function moveBack(tree: string, path: string): Promise<void> {
       return chmod(path, mode);
     }
     throw new CoppiceError('COPPICE_UNDO', `the folder cannot be moved to ${path}: ${messageOf(error)}`, {
-      hint: `it lies in ${tree}; move it there yourself, then run this again`,
+      hint: `it is still in ${tree}; to put it elsewhere: wt undo ${quote(name, 'posix')} --path FOLDER`,
       cause: error,
     });
   }
@@ -250,10 +331,14 @@ async function recreate(
   { head, tip }: DeletedWorktree,
   { path, branch }: Return,
   common: string,
+  { screen, interrupts }: Ports,
 ): Promise<void> {
   if (await isThere(path)) return;
   const what = branch === undefined ? ['--detach', path, head ?? tip ?? 'HEAD'] : [path, branch];
-  const result = await git(common, 'worktree', 'add', '--quiet', ...what);
+  // Its post-checkout hook may take as long as it likes.
+  const result = await withTask(screen, `git worktree add ${path}`, () =>
+    interruptible(interrupts, (signal) => gitWith(common, { signal }, 'worktree', 'add', '--quiet', ...what)),
+  );
   if (result.code !== 0) throw gitError(common, result);
 }
 
