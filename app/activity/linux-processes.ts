@@ -17,7 +17,46 @@ export function linuxProcesses(root = '/proc'): ProcessTable {
     folders,
     look: async (pid) => (isInPod(root, pid) ? undefined : lookAt(root, pid, booted)),
     own: ancestors(root, process.pid),
+    pipeline: pipelineOf(root, process.pid, [...folders.keys()]),
   };
+}
+
+/**
+ * By the pipes, as a script has one process group for a pipeline and for what it started before. What only writes into
+ * the same pipe is no part of it.
+ */
+function pipelineOf(root: string, pid: number, all: readonly number[]): Set<number> {
+  const found = new Set<number>();
+  const [input, ...outputs] = [0, 1, 2].map((number) => pipeAt(root, pid, number));
+  if ([input, ...outputs].every((pipe) => pipe === undefined)) return found;
+  const ends = all.map((one) => ({ one, reads: pipeAt(root, one, 0), writes: pipeAt(root, one, 1) }));
+  const follow = (
+    begin: readonly (string | undefined)[],
+    from: 'reads' | 'writes',
+    to: 'reads' | 'writes',
+  ) => {
+    const pipes = [...begin];
+    for (let at = 0; at < pipes.length; at += 1) {
+      for (const end of ends) {
+        if (pipes[at] === undefined || end[from] !== pipes[at] || end.one === pid || found.has(end.one))
+          continue;
+        found.add(end.one);
+        pipes.push(end[to]);
+      }
+    }
+  };
+  follow(outputs, 'reads', 'writes');
+  follow([input], 'writes', 'reads');
+  return found;
+}
+
+function pipeAt(root: string, pid: number, number: number): string | undefined {
+  try {
+    const target = readlinkSync(`${root}/${pid}/fd/${number}`);
+    return target.startsWith('pipe:') ? target : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of one that we may not look at, that has ended, or that is the kernel's, there is none. */

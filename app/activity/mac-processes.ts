@@ -5,19 +5,44 @@ import type { ProcessTable, SystemProcess } from './process-table.ts';
 export async function macProcesses(): Promise<ProcessTable> {
   const env = { ...process.env, LC_ALL: 'C' };
   const [files, list] = await Promise.all([
-    outcomeOf('lsof', ['-w', '-d', 'cwd', '-F', 'pn'], { env }),
+    outcomeOf('lsof', ['-w', '-d', 'cwd', '-F', 'pgn'], { env }),
     outcomeOf('ps', ['-axww', '-o', 'pid=,ppid=,lstart=,command='], { env }),
   ]);
   const processes = parsePs(list.stdout);
+  const own = ancestors(processes, process.pid);
   return {
     folders: parseLsof(files.stdout),
     look: async (pid) => processes.get(pid),
-    own: ancestors(processes, process.pid),
+    own,
+    pipeline: pipelineOf(parseGroups(files.stdout), processes, own),
   };
 }
 
+/** By the process group and the shell: the system does not tell cheaply who has the other end of a pipe. */
+function pipelineOf(
+  groups: ReadonlyMap<number, number>,
+  processes: ReadonlyMap<number, SystemProcess>,
+  own: readonly number[],
+): Set<number> {
+  const group = groups.get(process.pid);
+  const isPart = (pid: number, its: number) =>
+    its === group && !own.includes(pid) && own.includes(processes.get(pid)?.parent ?? 0);
+  return new Set([...groups].flatMap(([pid, its]) => (isPart(pid, its) ? [pid] : [])));
+}
+
 /**
- * Of `lsof -d cwd -F pn`: a line `p` with the process, then `fcwd` and a line `n` with the path.
+ * Process groups, of what {@link parseLsof} parses.
+ *
+ * @internal Exported for its test, which passes in what it prints.
+ */
+export function parseGroups(text: string): Map<number, number> {
+  return new Map(
+    [...text.matchAll(/^p(\d+)\ng(\d+)$/gm)].map(([, pid, group]) => [Number(pid), Number(group)]),
+  );
+}
+
+/**
+ * Of `lsof -d cwd -F pgn`: a line `p` with the process, one `g` with its group, then `fcwd` and a line `n` with the path.
  *
  * @internal Exported for its test, which passes in what it prints.
  */

@@ -14,4 +14,6 @@ export interface ProcessTable {
   readonly look: (pid: number) => Promise<SystemProcess | undefined>;
   /** This process and those around it, from the inside out. */
   readonly own: readonly number[];
+  /** Those in one pipeline with this process: they end with it. */
+  readonly pipeline: ReadonlySet<number>;
 }

@@ -20,8 +20,8 @@ export interface FolderProcess {
 /**
  * The processes whose working directory is in one of the folders (absolute real paths), by folder; of folders inside each
  * other the innermost counts. One walk over all processes, however many folders. Left out are `wt` itself, what it
- * started, the shells and programs around it (an agent among these stays, with `callsUs`), and what runs in pods. Never
- * throws: what cannot be seen is not listed.
+ * started, what is in one pipeline with it (`wt list | less`), the shells and programs around it (an agent among these
+ * stays, with `callsUs`), and what runs in pods. Never throws: what cannot be seen is not listed.
  */
 export async function processesIn(folders: readonly string[]): Promise<Map<string, FolderProcess[]>> {
   if (folders.length === 0) return new Map();
@@ -38,7 +38,7 @@ async function readTable(): Promise<ProcessTable | undefined> {
 /** @internal Exported for its test, which passes a table in. */
 export async function sortIntoFolders(
   folders: readonly string[],
-  { folders: workingFolders, look, own }: ProcessTable,
+  { folders: workingFolders, look, own, pipeline }: ProcessTable,
 ): Promise<Map<string, FolderProcess[]>> {
   const inner = [...folders].sort((one, other) => other.length - one.length);
   const found = new Map<string, FolderProcess[]>();
@@ -52,7 +52,7 @@ export async function sortIntoFolders(
       if (seen === undefined || seen.parent === own[0]) return;
       const agent = agentOf(seen.argv);
       const around = own.includes(pid);
-      if (around && agent === undefined) return;
+      if ((around || pipeline.has(pid)) && agent === undefined) return;
       const { startedAt, argv } = seen;
       const list = found.get(home) ?? [];
       found.set(home, list);

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseLsof, parsePs } from '../../../../app/activity/mac-processes.ts';
+import { parseGroups, parseLsof, parsePs } from '../../../../app/activity/mac-processes.ts';
 import type { ProcessTable } from '../../../../app/activity/process-table.ts';
 import { processesIn, sortIntoFolders } from '../../../../app/activity/processes.ts';
 
@@ -18,16 +18,18 @@ function table(
     folders: new Map(processes.map(([pid, , folder]) => [pid, folder])),
     look: async (pid) => seen.get(pid),
     own: [30, 20, 10, 1],
+    pipeline: new Set([32]),
   };
 }
 
 describe('which processes count', () => {
-  test('wt itself, what it started and the shell around it are left out', async () => {
+  test('wt itself, what it started, what reads its output and the shell around it are left out', async () => {
     const found = await sortIntoFolders(
       ['/w'],
       table([
         [30, 20, '/w', 'node wt list'],
         [31, 30, '/w', 'git status'],
+        [32, 20, '/w', 'less'],
         [20, 10, '/w', 'bash'],
         [40, 1, '/w', 'npm run dev'],
       ]),
@@ -99,6 +101,12 @@ test('what lsof and ps of macOS print is read', () => {
     new Map([
       [1, '/'],
       [321, '/Users/a/my shop'],
+    ]),
+  );
+  expect(parseGroups('p1\ng1\nfcwd\nn/\np321\ng300\nfcwd\nn/Users/a/my shop\n')).toEqual(
+    new Map([
+      [1, 1],
+      [321, 300],
     ]),
   );
   const found = parsePs('  321     1 Mon Nov 30 13:48:37 2026     claude --resume\nrubbish\n');
