@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -248,6 +249,58 @@ describe('risks', () => {
     const again = (await remove(shop, 'feat')).only?.again?.split(' ').slice(2) ?? [];
     expect(await remove(shop, ...again)).toMatchObject({ code: 0 });
     expect(existsSync(feat)).toBe(false);
+  });
+
+  test('a worktree in its folder, and a repository of its own there, ignored or not, are named', async () => {
+    home.write(join(shop, '.git', 'info'), { exclude: '.claude/worktrees\nvendored\n' });
+    const outer = worktree('outer');
+    const inner = worktree('inner', join(outer, '.claude', 'worktrees', 'inner'));
+    home.write(inner, { 'new.txt': 'new' });
+    const both = await remove(shop, 'outer', 'inner', '--discard-repositories');
+    expect(both.deletions.map(({ outcome }) => outcome)).toEqual(['failed', 'refused']);
+    const text = (await home.wt(shop, ['delete', 'outer'])).stdout;
+    for (const part of [inner, 'new.txt', 'wt delete inner first']) expect(text).toContain(part);
+    expect(existsSync(join(inner, 'new.txt'))).toBe(true);
+    rmSync(join(inner, 'new.txt'));
+
+    const vendored = join(outer, 'deep', 'vendored');
+    home.git(shop, 'clone', '-q', shop, vendored);
+    home.write(shop, { 'deep/kept.txt': 'x' });
+    home.commit(outer, { 'deep/kept.txt': 'x' }, 'Deep');
+    home.commit(vendored, { 'work.txt': 'x' }, 'Work in it');
+    const refused = await remove(shop, 'outer', 'inner', '--discard-commits');
+    expect(refused.deletions.map(({ outcome }) => outcome)).toEqual(['refused', 'deleted']);
+    expect(kinds(refused)).toEqual(['repositories']);
+    expect(refused.only?.risks[0]?.details[0]).toContain('Work in it');
+    home.git(vendored, 'push', '-q', 'origin', 'HEAD:refs/heads/saved');
+    expect(await remove(shop, 'outer', '--discard-commits')).toMatchObject({ code: 0 });
+  });
+
+  test('of two worktrees inside each other both are deleted by one command', async () => {
+    home.write(join(shop, '.git', 'info'), { exclude: '.claude/worktrees\n' });
+    const outer = worktree('outer');
+    worktree('inner', join(outer, '.claude', 'worktrees', 'inner'));
+    const found = await remove(shop, 'outer', 'inner');
+    expect(found.deletions.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['outer', 'deleted'],
+      ['inner', 'deleted'],
+    ]);
+  });
+
+  test('a program that reads the output is none, and one that was started before is', async () => {
+    const feat = worktree('feat');
+    const run = (script: string) =>
+      spawnSync('bash', ['-c', script, 'bash', process.execPath, join(packageRoot(), 'bin', 'wt')], {
+        cwd: feat,
+        env: { ...process.env, ...home.env },
+        encoding: 'utf8',
+      });
+    const other = run('sleep 600 >&2 & "$1" "$2" delete --json | cat; kill $!; wait');
+    const [refused] = (JSON.parse(other.stdout) as Document).deletions;
+    expect(refused?.risks.map(({ details }) => details.map((one) => one.replace(/^\d+ /, '')))).toEqual([
+      ['sleep 600'],
+    ]);
+    expect(run('"$1" "$2" delete --json | cat | tee').stdout).toContain('"outcome": "deleted"');
   });
 
   test('ignored files alone are none; a new file is, whatever the settings say of new files', async () => {

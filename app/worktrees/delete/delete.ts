@@ -14,6 +14,7 @@ import { finishDeletion, moveAside } from './carry-out.ts';
 import { continueLine } from './command.ts';
 import { endProcesses } from './end-processes.ts';
 import { environmentRisks } from './environment-risks.ts';
+import { requireNoneInside } from './inner-worktrees.ts';
 import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
 import { finishRemovals, removeEnvironment } from './remove-environments.ts';
@@ -76,6 +77,7 @@ export async function deleteWorktrees(
   const subjects = await Promise.all(
     asked.map((name) => settled(() => subjectOf(name, repository, ports.cwd))),
   );
+  const paths = subjects.flatMap((found) => ('value' in found ? (placeOf(found.value) ?? []) : []));
   const together = subjects.flatMap((found) => ('value' in found ? (branchOf(found.value) ?? []) : []));
   let known: Promise<string | undefined> | undefined;
   const usual = () => {
@@ -85,17 +87,26 @@ export async function deleteWorktrees(
   const work = { repository, together, usual, options, ports, isSlow: asked.length > 1 };
   const cases = await Promise.all(
     subjects.map((found) =>
-      'value' in found ? settled(() => judge(found.value, work)) : Promise.resolve(found),
+      'value' in found ? settled(() => judge(found.value, work, paths)) : Promise.resolve(found),
     ),
   );
   const deletions: Deletion[] = [];
-  for (const [at, found] of cases.entries()) {
+  for (const { at, found } of innermostFirst(cases)) {
     const name = asked[at] ?? nameOfSubject(subjects[at]) ?? '.';
-    deletions.push('error' in found ? failure(name, found.error) : await deleteOne(found.value, work));
+    deletions[at] = 'error' in found ? failure(name, found.error) : await deleteOne(found.value, work);
   }
   await finishRemovals(ports);
   await sweepTrash(repository.common);
   return { deletions, ...defined({ folder: folderAfter(deletions, repository, ports.cwd) }) };
+}
+
+/** So that a worktree inside another is gone before that one goes; in the order of the command otherwise. */
+function innermostFirst(cases: readonly Settled<Case>[]) {
+  const depth = (found: Settled<Case>) =>
+    'value' in found ? (placeOf(found.value.subject) ?? '').split('/').length : 0;
+  return cases
+    .map((found, at) => ({ at, found }))
+    .sort((one, other) => depth(other.found) - depth(one.found));
 }
 
 interface Work {
@@ -123,6 +134,10 @@ function branchOf(subject: Subject): string | undefined {
   return subject.kind === 'branch' ? subject.branch : undefined;
 }
 
+function placeOf(subject: Subject): string | undefined {
+  return subject.kind === 'worktree' ? subject.worktree.path : undefined;
+}
+
 function nameOfSubject(found: Settled<Subject> | undefined): string | undefined {
   return found !== undefined && 'value' in found ? found.value.name : undefined;
 }
@@ -131,7 +146,12 @@ function failure(name: string, error: unknown): Deletion {
   return { name, outcome: 'failed', environments: [], risks: [], notes: [], error };
 }
 
-async function judge(subject: Subject, { repository, together, usual, options, ports }: Work): Promise<Case> {
+/** `paths` are the worktrees that are about to be deleted with it. */
+async function judge(
+  subject: Subject,
+  { repository, together, usual, options, ports }: Work,
+  paths: readonly string[] = [],
+): Promise<Case> {
   if (subject.kind === 'deleted') return { subject };
   if (subject.kind === 'environment') {
     const risks = await environmentRisks([subject.environment], options, ports);
@@ -142,6 +162,7 @@ async function judge(subject: Subject, { repository, together, usual, options, p
     together,
     usual,
   });
+  await requireNoneInside(condemned, paths);
   const [judgement, more] = await Promise.all([
     risksOf(condemned),
     environmentRisks(condemned.environments, options, ports),
@@ -185,7 +206,7 @@ async function refusalOf(
   ]);
   if (await ports.ask(`Delete ${subject.name}?\n${lines.join('\n')}\nAll of this is given up. Delete it?`))
     return undefined;
-  const path = subject.kind === 'worktree' ? subject.worktree.path : undefined;
+  const path = placeOf(subject);
   return {
     name: subject.name,
     outcome: 'refused',

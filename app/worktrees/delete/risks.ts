@@ -7,6 +7,7 @@ import {
   integrationOf,
   integrationTargets,
 } from '../../../git/integration.ts';
+import { type NestedRepository, nestedRepositories } from '../../../git/nested.ts';
 import { operationIn } from '../../../git/operation.ts';
 import { submoduleCommits } from '../../../git/submodules.ts';
 import { type Uncommitted, uncommittedIn } from '../../../git/uncommitted.ts';
@@ -20,6 +21,7 @@ export type RiskKind =
   | 'operation'
   | 'commits'
   | 'submodule-commits'
+  | 'repositories'
   | 'processes'
   | 'locked'
   | 'workflows'
@@ -41,6 +43,7 @@ export const riskFlags: Readonly<Record<RiskKind, string>> = {
   operation: '--abandon-operation',
   commits: '--discard-commits',
   'submodule-commits': '--discard-submodule-commits',
+  repositories: '--discard-repositories',
   processes: '--end-processes',
   locked: '--unlock',
   workflows: '--end-workflows',
@@ -87,11 +90,12 @@ export interface Judgement {
 /** What git and this machine know; the environment is judged on its own. Nothing is changed. */
 export async function risksOf(endangered: Endangered): Promise<Judgement> {
   const { common, branch, gitFolder, locked } = endangered;
-  const [uncommitted, commits, operation, submodules, processes, stashed] = await Promise.all([
+  const [uncommitted, commits, operation, submodules, nested, processes, stashed] = await Promise.all([
     uncommittedOf(endangered),
     commitsOf(endangered),
     gitFolder === undefined ? undefined : operationIn(gitFolder),
     submodulesOf(endangered),
+    nestedOf(endangered),
     processesOf(endangered),
     branch === undefined ? [] : stashedOn(common, branch),
   ]);
@@ -101,6 +105,7 @@ export async function risksOf(endangered: Endangered): Promise<Judgement> {
     operation && risk('operation', `a ${operation} is in progress, and how far it came would be lost`, []),
     ...commits.risks,
     ...submodules,
+    ...nested,
     processes.risk,
     lock && !lock.ended
       ? risk(
@@ -224,6 +229,26 @@ async function submodulesOf({ common, folder, gitFolder }: Endangered): Promise<
       commitNames(loose),
     ),
   );
+}
+
+async function nestedOf({ common, folder }: Endangered): Promise<Risk[]> {
+  const found = folder === undefined ? [] : await nestedRepositories(folder, common);
+  return found.map((nested) =>
+    risk(
+      'repositories',
+      `the repository ${nested.path} in its folder has ${heldBy(nested)}`,
+      commitNames(nested.commits),
+    ),
+  );
+}
+
+function heldBy({ changed, commits, problem }: NestedRepository): string {
+  if (problem !== undefined) return `what git cannot tell: ${problem}`;
+  const parts = [
+    ...(commits.count === 0 ? [] : [`${counted(commits.count, 'commit')} that none of its remotes has`]),
+    ...(changed === 0 ? [] : [`changes in ${counted(changed, 'path')}`]),
+  ];
+  return parts.join(' and ');
 }
 
 async function processesOf({ folder }: Endangered): Promise<{ risk: Risk | undefined; pids: number[] }> {
