@@ -444,6 +444,19 @@ describe('the hook `deleted`', () => {
     expect(existsSync(join(b, 'new.txt'))).toBe(true);
   });
 
+  test('runs in the folder of the app that corresponds to the current one, and from the top in that of each', async () => {
+    for (const app of ['shop', 'admin']) {
+      const text = spec(`pwd >> "$HOME/seen"`).replace('name: shop', `name: ${app}`);
+      home.commit(shop, { [`apps/${app}/coppice.yaml`]: text }, app);
+    }
+    const [a, b] = [worktree('a'), worktree('b')];
+    const seen = () => readFileSync(join(home.folder, 'seen'), 'utf8').trim().split('\n');
+    expect(await remove(join(shop, 'apps', 'shop'), 'a', '--yes')).toMatchObject({ code: 0 });
+    expect(seen()).toEqual([join(a, 'apps', 'shop')]);
+    expect(await remove(shop, 'b', '--yes')).toMatchObject({ code: 0 });
+    expect(seen().slice(1).sort()).toEqual(['admin', 'shop'].map((app) => join(b, 'apps', app)));
+  });
+
   test('stops the deletion when it fails or was not allowed, and names the option to leave it out', async () => {
     home.commit(shop, { 'coppice.yaml': spec('echo no database; exit 3') }, 'Hook');
     worktree('a');

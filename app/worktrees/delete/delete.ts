@@ -7,6 +7,7 @@ import { environmentName } from '../../../core/names.ts';
 import { defaultBranch } from '../../../git/branches.ts';
 import type { Integrated } from '../../../git/integration.ts';
 import type { Ports } from '../../ports.ts';
+import type { HookOutcome } from '../hooks/run.ts';
 import { KEPT_MS } from '../trash/age.ts';
 import type { BranchOutcome, DeletedEnvironment, DeletedWorktree } from '../trash/record.ts';
 import { sweepTrash } from '../trash/sweep.ts';
@@ -286,14 +287,32 @@ async function judgedAgain({ subject, judgement }: Case, work: Work): Promise<Ju
  * Whether the hook ran, which may have changed anything. Throws COPPICE_DELETE when it failed and COPPICE_NOT_CONFIRMED
  * when it may not run: a teardown that is left out in silence leaves something behind.
  */
-async function runHook(condemned: Condemned, { repository, options, ports }: Work): Promise<boolean> {
+async function runHook(condemned: Condemned, work: Work): Promise<boolean> {
   const { name, path, folder, common } = condemned;
+  const { repository, options, ports } = work;
   if (options.skipHooks || path === undefined) return false;
-  const { runHooks } = await import('../hooks/run.ts');
+  const [{ runHooks }, { hookFolders }] = await Promise.all([
+    import('../hooks/run.ts'),
+    import('./hook-folders.ts'),
+  ]);
   const main = repository.worktrees[0]?.path ?? repository.home;
-  const context = { repository: common, main, worktree: path, branch: name, ...defined({ folder }) };
-  const { status, reason = '', output = [] } = await runHooks('deleted', context, options, ports);
-  if (status === 'ran' || status === 'none') return status === 'ran';
+  const context = { repository: common, main, worktree: path, branch: name };
+  const folders = folder === undefined ? [undefined] : await hookFolders(folder, repository, ports.cwd);
+  let ran = false;
+  for (const at of folders) {
+    const outcome = await runHooks('deleted', { ...context, ...defined({ folder: at }) }, options, ports);
+    requireHook(outcome, name, options);
+    ran ||= outcome.status === 'ran';
+  }
+  return ran;
+}
+
+function requireHook(
+  { status, reason = '', output = [] }: HookOutcome,
+  name: string,
+  options: DeleteOptions,
+): void {
+  if (status === 'ran' || status === 'none') return;
   const skip = `to delete it without the hook: ${continueLine(name, [], { ...options, skipHooks: true })}`;
   if (status === 'skipped') {
     throw new CoppiceError(

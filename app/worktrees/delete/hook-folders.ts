@@ -1,0 +1,26 @@
+import { join, relative, sep } from 'node:path';
+import { findSpec } from '../../../config/spec/find.ts';
+import { isThere } from '../../../core/files.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * Where the hook `deleted` of a worktree runs: the folder that corresponds to the current one, if there is a coppice.yaml
+ * at or above it; otherwise that of each app in the worktree, or its top where there is none.
+ */
+export async function hookFolders(
+  top: string,
+  { worktrees }: Repository,
+  cwd: string,
+): Promise<readonly string[]> {
+  const current = worktrees
+    .map(({ path }) => path)
+    .filter((path) => cwd.startsWith(path + sep))
+    .sort((one, other) => other.length - one.length)[0];
+  const same = current === undefined ? top : join(top, relative(current, cwd));
+  const folder = (await isThere(same)) ? same : top;
+  const spec = await findSpec(folder).catch(() => undefined);
+  if (spec?.startsWith(top + sep)) return [folder];
+  const { appsIn } = await import('../../target/specs.ts');
+  const apps = await appsIn(top);
+  return apps.length === 0 ? [top] : apps.map((app) => app.folder);
+}
