@@ -354,8 +354,8 @@ async function restoreDatabase(
   try {
     const { undo } = await import('../../databases/undo.ts');
     const target = { environment: environmentName(app, slug) };
-    // The latest that was replaced under this name.
-    const answers = { name: undefined, yes: false, endSessions: false, force: false };
+    // A later worktree of this name may have left a younger one.
+    const answers = { name: database.snapshot, yes: false, endSessions: false, force: false };
     await undo(target, answers, { ...ports, cwd });
     return { app, slug, state: 'back' };
   } catch (error) {

@@ -64,7 +64,9 @@ export async function lastReplaced(
   const found = (await snapshotsOf(server, database, owner)).filter(
     ({ mark }) => mark.reason !== 'asked' && !isExpired(mark, now),
   );
-  const chosen = name === undefined ? found[0] : found.find(({ mark }) => mark.name === name);
+  // Two of one second share a name; their databases do not.
+  const chosen =
+    name === undefined ? found[0] : found.find((one) => one.mark.name === name || one.database === name);
   if (chosen) return chosen;
   const which = name === undefined ? 'nothing of the last 72 hours' : `no ${name} of the last 72 hours`;
   const names = found.map(({ mark }) => mark.name).join(', ');

@@ -248,6 +248,11 @@ test('an undo takes the youngest or the named snapshot, but none that a user too
   await writeMark(admin, kept?.database ?? '', { ...kept?.mark, name: 'first' } as Mark);
   await undo(admin, { database, name: 'first', ...gentle });
   expect(await shop.orders(environment)).toEqual([1, 2, 3, 10]);
+  await resetDatabase(admin, shop.request(environment), shop.work);
+  const second = (await undo(admin, { database, ...gentle })).kept;
+  await resetDatabase(admin, shop.request(environment), shop.work);
+  await undo(admin, { database, name: second?.database ?? '', ...gentle });
+  expect(await shop.orders(environment)).toEqual([1, 2, 3]);
 });
 
 test("what was replaced more than 72 hours ago is not brought back, nor another repository's", async () => {
