@@ -88,6 +88,19 @@ test('a worktree that came back by other means keeps its environment', async () 
   expect(existsSync(noted())).toBe(false);
 });
 
+test.each(['a branch alone', 'a worktree whose place another has now'])(
+  'the note of %s stays until the cluster answers',
+  async (what) => {
+    const alone = what === 'a branch alone';
+    if (alone) home.git(shop, 'worktree', 'remove', feat);
+    await home.wt(shop, ['delete', 'feat/login']);
+    if (!alone) home.git(shop, 'worktree', 'add', '-q', '-b', 'next', feat);
+    home.git(shop, 'branch', 'other');
+    await home.wt(shop, ['delete', 'other']);
+    expect(existsSync(noted())).toBe(true);
+  },
+);
+
 test('of an environment whose worktree is gone the full name and the slug are enough', async () => {
   home.git(shop, 'worktree', 'remove', feat);
   home.git(shop, 'branch', '-D', 'feat/login');

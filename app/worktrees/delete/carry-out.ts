@@ -48,10 +48,10 @@ export async function finishDeletion(
   const { common, home } = repository;
   const environments: DeletedEnvironment[] = [];
   for (const environment of record.environments) {
-    const { path = common, endWorkflows } = record;
+    const { path = '', name, endWorkflows } = record;
     environments.push(
       environment.state === 'there'
-        ? await removeEnvironment(environment, { worktree: path, home, endWorkflows }, ports)
+        ? await removeEnvironment(environment, { worktree: path, name, home, endWorkflows }, ports)
         : environment,
     );
   }

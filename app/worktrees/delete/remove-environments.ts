@@ -1,10 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../../core/defined.ts';
 import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
 import { isThere, removeIfEmpty, writeJson } from '../../../core/files.ts';
-import { environmentName } from '../../../core/names.ts';
+import { environmentName, slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
+import { listWorktrees, nameOf } from '../../../git/worktrees.ts';
 import type { Ports } from '../../ports.ts';
 import type { DeletedEnvironment } from '../trash/record.ts';
 
@@ -12,8 +14,10 @@ import type { DeletedEnvironment } from '../trash/record.ts';
 interface PendingRemoval {
   readonly app: string;
   readonly slug: string;
-  /** Absolute path of the worktree that it belonged to. */
+  /** Absolute path of the worktree that it belonged to; empty for a branch or an environment alone. */
   readonly worktree: string;
+  /** What that worktree was called: its branch; absent for an environment alone, and in earlier notes. */
+  readonly name?: string;
   /** Absolute path of a folder of the repository that stays. */
   readonly home: string;
   /** Running workflows were given up. */
@@ -33,10 +37,11 @@ const fileOf = ({ app, slug }: { readonly app: string; readonly slug: string }) 
 /** Removes one environment; when the cluster does not answer, it is noted for later. Throws what `down` throws. */
 export async function removeEnvironment(
   environment: DeletedEnvironment,
-  { worktree, home, endWorkflows }: Omit<PendingRemoval, 'app' | 'slug'>,
+  place: Omit<PendingRemoval, 'app' | 'slug'>,
   ports: Ports,
 ): Promise<DeletedEnvironment> {
   const { app, slug } = environment;
+  const { worktree, name, home, endWorkflows } = place;
   const { down } = await import('../../environments/down.ts');
   try {
     const target = { environment: environmentName(app, slug), force: endWorkflows };
@@ -46,7 +51,8 @@ export async function removeEnvironment(
     return { app, slug, state: 'removed', ...(removed.kept === undefined ? {} : { database: removed.kept }) };
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    await writeJson(fileOf(environment), { version: 1, app, slug, worktree, home, endWorkflows });
+    const note = { version: 1, app, slug, worktree, home, endWorkflows, ...defined({ name }) };
+    await writeJson(fileOf(environment), note);
     return { app, slug, state: 'pending' };
   }
 }
@@ -76,10 +82,10 @@ export async function finishRemovals(ports: Ports): Promise<void> {
 }
 
 async function finish(pending: PendingRemoval, ports: Ports): Promise<void> {
-  const { app, slug, worktree, home } = pending;
+  const { app, slug, home } = pending;
   const whose = environmentName(app, slug);
-  if (await isThere(worktree)) return rm(fileOf(pending), { force: true });
   const at = (await isThere(home)) ? home : ports.cwd;
+  if (await isBack(pending, at)) return rm(fileOf(pending), { force: true });
   try {
     const { state } = await removeEnvironment({ app, slug, state: 'there' }, { ...pending, home: at }, ports);
     if (state === 'removed')
@@ -87,4 +93,13 @@ async function finish(pending: PendingRemoval, ports: Ports): Promise<void> {
   } catch (error) {
     ports.screen.note(`${whose} is still to be removed, as its worktree was deleted: ${messageOf(error)}`);
   }
+}
+
+/** Whether a worktree has the environment again, wherever it is; another one at the old path has not. */
+async function isBack({ name, slug }: PendingRemoval, home: string): Promise<boolean> {
+  const worktrees = await listWorktrees(home).catch(() => []);
+  return worktrees.some((one) => {
+    if (one.bare || one.prunable !== undefined) return false;
+    return name === undefined ? slugOf(nameOf(one)) === slug : nameOf(one) === name;
+  });
 }
