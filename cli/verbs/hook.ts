@@ -1,5 +1,5 @@
 import { text as readText } from 'node:stream/consumers';
-import { CoppiceError } from '../../core/errors.ts';
+import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { type Result, type VerbPorts, verb } from '../define.ts';
 
 /** https://docs.claude.com/en/docs/claude-code/hooks: one JSON object on standard input. */
@@ -18,7 +18,7 @@ export const hook = verb({
   usage: 'hook <tool> <event>',
   summary: 'answer a hook of another tool (`wt init --with` writes the line)',
   about:
-    "For programs. `hook claude create` reads Claude Code's WorktreeCreate event from standard input, does what `wt create` does and prints the path of the worktree and nothing else; a worktree whose environment does not come up is a worktree all the same, and standard error says why. `hook claude remove` reads WorktreeRemove and does what `wt delete` does, so it refuses where work would be lost.",
+    "For programs. `hook claude create` reads Claude Code's WorktreeCreate event from standard input, does what `wt create` does and prints the path of the worktree and nothing else. It does not wait for the environment, which comes up in the background: standard error names the log, or says why it cannot come up. `hook claude remove` reads WorktreeRemove and does what `wt delete` does, so it refuses where work would be lost.",
   examples: [
     ['echo \'{"name": "fix", "cwd": "\'$PWD\'"}\' | wt hook claude create', 'what Claude Code does'],
   ],
@@ -51,10 +51,38 @@ async function readEvent({ streams }: VerbPorts): Promise<ClaudeEvent> {
 async function createForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {
   const name = requireText(event.name ?? event.worktree_name, 'name');
   const { create } = await import('./create.ts');
-  const { text, json } = await create.run([name], {}, inFolder(event, ports));
-  const { path } = json as { readonly path: string };
+  const { text, json } = await create.run([name], { up: false }, inFolder(event, ports));
+  const made = json as CreateDocument;
   ports.screen.note(text);
-  return { text: path, json: { path } };
+  if (made.created && made.hook.status !== 'failed') await bringUpLater(made.folder, ports);
+  return { text: made.path, json: { path: made.path } };
+}
+
+/** What `wt create --json` prints. */
+interface CreateDocument {
+  readonly path: string;
+  readonly folder: string;
+  readonly created: boolean;
+  readonly hook: { readonly status: string };
+}
+
+/** Not waited for: a first `up` may take longer than Claude Code lets a hook run, and it would have no worktree then. */
+async function bringUpLater(folder: string, { screen, env }: VerbPorts): Promise<void> {
+  const [{ findSpec }, { loadSpec }] = await Promise.all([
+    import('../../config/spec/find.ts'),
+    import('../../config/spec/load.ts'),
+  ]);
+  const file = await findSpec(folder).catch(() => undefined);
+  if (file === undefined) return;
+  try {
+    await loadSpec(file);
+  } catch (error) {
+    screen.note(`its environment does not come up: ${messageOf(error)}`);
+    return;
+  }
+  const { upDetached } = await import('../../app/environments/up-detached.ts');
+  const log = await upDetached(folder, env);
+  screen.note(`its environment comes up in the background, see \`wt status\` there; the log is ${log}`);
 }
 
 async function removeForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {

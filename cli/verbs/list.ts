@@ -6,7 +6,7 @@ import type { ListView } from '../ui/list/lines.ts';
 export const list = verb({
   usage: 'list',
   summary: 'worktrees with their changes, and the state, URL and database of their environments',
-  about: `Changes nothing. Shows what git knows at once, in a terminal, and the rest as it becomes known. Works in any git repository; states are there once there is a cluster. \`*\` is the current worktree; changes are \`+\` staged, \`~\` modified, \`?\` untracked and \`!\` in conflict; \`↑\` and \`↓\` count commits that only it, or only the default branch, has; the age is that of the last commit, checkout or edit. Below the table stands why an environment is not simply up; --verbose shows all reasons. Ends with 0 whatever it finds.`,
+  about: `Changes nothing. Shows what git knows at once, in a terminal, and the rest as it becomes known. Works in any git repository; states are there once there is a cluster. \`*\` is the current worktree; changes are \`+\` staged, \`~\` modified, \`?\` untracked and \`!\` in conflict; \`↑\` and \`↓\` count commits that only it, or only the default branch, has; the age is that of the last commit, checkout or edit. Below the table stands why an environment is not simply up; --verbose shows all reasons. Ends with 0 whatever state they are in, and with 1 outside of a repository.`,
   examples: [
     ['wt list', 'the worktrees of this repository'],
     ['wt list --all', 'those of every repository on this machine that coppice knows'],

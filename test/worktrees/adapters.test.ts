@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
+import { until } from '../../core/until.ts';
 import { Home } from './harness.ts';
 
 let home: Home;
@@ -190,6 +191,24 @@ test("Claude Code's other hook deletes a worktree, and none whose work would be 
   const { status, stdout, stderr } = hook('remove', { cwd: top, worktree_path: path });
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' });
   expect(existsSync(path)).toBe(false);
+});
+
+test('an environment comes up behind the hook, which names the log', async () => {
+  const spec = 'version: 1\nname: shop\nservices: { web: { image: nginx, command: "true", port: 80 } }\n';
+  home.commit(top, { 'coppice.yaml': spec }, 'Add a spec');
+  // Broken once the worktree is there, so that the `up` in the background ends at once.
+  const settings = join(home.folder, '.config/coppice');
+  const breaks = `#!/bin/sh\nmkdir -p ${settings}\necho 'ports: 3' > ${settings}/config.yaml\n`;
+  writeFileSync(join(top, '.git/hooks/post-checkout'), breaks, { mode: 0o755 });
+  const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
+  const path = join(home.folder, 'shop.feat-x');
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${path}\n` });
+  const log = /comes up in the background.*the log is (\S+)/.exec(stderr)?.[1] ?? '';
+  expect(stderr).not.toContain('config.yaml');
+  await until(() => readFileSync(log, 'utf8').includes('config.yaml'), { every: 50 });
+  // It is there already, and comes up no second time.
+  rmSync(join(settings, 'config.yaml'));
+  expect(hook('create', { cwd: top, name: 'feat-x' }).stderr).not.toContain('in the background');
 });
 
 test('an environment that does not come up leaves the worktree, and standard error says why', () => {

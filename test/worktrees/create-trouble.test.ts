@@ -408,3 +408,25 @@ test('hooks: skipped without permission, and a failing one or a failing up leave
   });
   expect(existsSync(join(home.folder, 'shop.three/README.md'))).toBe(true);
 });
+
+test('the hooks `switched` and `deleted` get the values that `created` got', async () => {
+  const keep = 'env | grep ^COPPICE_ | sort > $HOME/$COPPICE_EVENT.txt; cat > $HOME/$COPPICE_EVENT.json';
+  const spec = { version: 1, name: 'shop', hooks: { created: keep, switched: keep, deleted: keep } };
+  home.commit(shop, { 'coppice.yaml': JSON.stringify(spec) }, 'Hooks');
+  home.git(shop, 'tag', 'v1');
+  const { path } = await create(shop, 'feat/a', '--from', 'v1', '--no-up', '--yes');
+  expect((await home.wt(shop, ['switch', 'feat/a', '--yes'])).code).toBe(0);
+  // What git keeps for it is asked where the folder is gone.
+  rmSync(path, { recursive: true });
+  const deleted = await home.wt(shop, ['delete', 'feat/a', '--yes']);
+  expect(deleted.code, deleted.stderr).toBe(0);
+  const valuesOf = (event: string) => [
+    textOf(home.folder, `${event}.txt`).replace(`COPPICE_EVENT=${event}\n`, ''),
+    { ...JSON.parse(textOf(home.folder, `${event}.json`)), event: '' },
+  ];
+  const created = valuesOf('created');
+  expect(created[0]).toContain('COPPICE_BASE=v1\n');
+  expect(created[0]).toContain('COPPICE_DEFAULT_BRANCH=main\n');
+  expect(valuesOf('switched')).toEqual(created);
+  expect(valuesOf('deleted')).toEqual(created);
+});

@@ -179,6 +179,8 @@ describe('worktrees', () => {
     const { code, stderr } = await home.wt(home.folder, ['list']);
     expect(code).toBe(1);
     expect(stderr).toContain('is not in a git repository');
+    const { stdout } = await home.wt(home.folder, ['list', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('with 1 outside of a repository');
   });
 });
 

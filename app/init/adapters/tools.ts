@@ -89,7 +89,7 @@ export const adapters = {
 
 export type ToolName = keyof typeof adapters;
 
-/** Seconds for a hook that brings an environment up for the first time. */
+/** Seconds for a hook that copies files and dependencies, runs the hook `created`, and does not wait for an environment. */
 const HOOK_SECONDS = 900;
 
 /** Only one hook can make the worktree. Beside another one an environment comes up when a session starts. */

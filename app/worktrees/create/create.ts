@@ -15,6 +15,7 @@ import { nameOf, type Worktree } from '../../../git/worktrees.ts';
 import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
+import { rememberBase } from '../hooks/base.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
 import { addWorktree, takenError } from './add.ts';
@@ -289,6 +290,7 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
   const { fillWorktree } = await import('./fill.ts');
   const filled = await fillWorktree(worktree, look, ports);
   const folder = await correspondingFolder(look, worktree, ports.cwd);
+  if (base !== undefined) await rememberBase(worktree, base);
   const { runHooks } = await import('../hooks/run.ts');
   const { repository, main } = look;
   const context = {

@@ -10,6 +10,7 @@ import { interruptible } from '../../../core/interrupts.ts';
 import { primaryHost, slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { repositoryKey } from '../../../core/state/moved-repositories.ts';
+import { defaultBranch } from '../../../git/branches.ts';
 import { withoutGitVariables } from '../../../git/command.ts';
 import type { Ports } from '../../ports.ts';
 import { type HookApp, type HookContext, hookDocument, hookVariables } from './context.ts';
@@ -55,7 +56,16 @@ export async function runHooks(
   if (!(await allow({ commands, texts }, yes, ports))) {
     return { status: 'skipped', commands, reason: 'not allowed; --yes allows it without asking' };
   }
-  return runAll({ event, context, folder, ...found }, ports);
+  return runAll({ event, context: await withOrigin(context), folder, ...found }, ports);
+}
+
+/** What `created` knew of the branch, later hooks get too. */
+async function withOrigin(context: HookContext): Promise<HookContext> {
+  const { rememberedBase } = await import('./base.ts');
+  const base = context.base ?? (await rememberedBase(context));
+  // A repository that cannot say is no reason to leave a teardown out.
+  const usual = context.defaultBranch ?? (await defaultBranch(context.repository).catch(() => undefined));
+  return { ...context, ...defined({ base, defaultBranch: usual }) };
 }
 
 async function folderOf({ folder, worktree, main }: HookContext): Promise<string | undefined> {

@@ -46,6 +46,7 @@ beforeEach(() => {
   } as unknown as Ports;
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -168,6 +169,29 @@ test('Ctrl+C ends every process of a hook that hangs', async () => {
   await expect(running).rejects.toMatchObject({ code: 'COPPICE_INTERRUPTED' });
   const pid = Number(read('pid'));
   await until(() => !isRunning(pid), { every: 20 });
+});
+
+test('one that takes longer than the settings allow is ended with all its processes, and says so', async () => {
+  mkdirSync(join(folder, 'config/coppice'), { recursive: true });
+  writeFileSync(join(folder, 'config/coppice/config.yaml'), 'worktrees: { hookMinutes: 7 }\n');
+  const original = globalThis.setTimeout;
+  let endTime: (() => void) | undefined;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, milliseconds?: number) => {
+    if (milliseconds === 7 * 60_000) endTime = work;
+    return original(work, milliseconds);
+  }) as typeof setTimeout);
+  spec(
+    'hooks: { created: ["echo begun; sleep 300 & echo $! > pid.new; mv pid.new pid; wait", touch after] }',
+  );
+  const running = run(true);
+  await until(() => existsSync(join(context.worktree, 'pid')), { every: 20 });
+  endTime?.();
+  const outcome = await running;
+  expect(outcome).toMatchObject({ status: 'failed', output: ['begun'] });
+  expect(outcome.reason).toContain('was ended after 7 minutes');
+  const pid = Number(read('pid'));
+  await until(() => !isRunning(pid), { every: 20 });
+  expect(existsSync(join(context.worktree, 'after'))).toBe(false);
 });
 
 function isRunning(pid: number): boolean {
