@@ -119,3 +119,50 @@ test('the environment of another repository with the same name is not touched', 
   expect(JSON.parse(result.stdout)).toMatchObject({ deletions: [{ outcome: 'deleted', environments: [] }] });
   expect(existsSync(noted())).toBe(false);
 });
+
+interface Row {
+  readonly branch: string;
+  readonly environments: { slug: string; renamedTo?: string; reasons: string[] }[];
+}
+
+test('after a rename of its branch the environment stays with its worktree, and every verb says so', async () => {
+  home.git(feat, 'branch', '-m', 'feat/new');
+  const listed = JSON.parse((await home.wt(shop, ['list', '--json'])).stdout) as { items: Row[] };
+  expect(listed.items.find(({ branch }) => branch === 'feat/new')?.environments).toMatchObject([
+    {
+      slug: 'feat-login',
+      renamedTo: 'feat/new',
+      reasons: expect.arrayContaining([expect.stringContaining('feat/login is gone')]),
+    },
+  ]);
+  expect((await home.wt(shop, ['list'])).stdout).toMatch(
+    /its branch feat\/login is gone .*`wt down shop\/feat-login` removes it.*`git switch -c feat\/login`/,
+  );
+  const gc = JSON.parse((await home.wt(shop, ['gc', '--json'])).stdout) as {
+    repositories: { items: { kind: string; action: string; protections: string[] }[] }[];
+  };
+  expect(gc.repositories[0]?.items.find(({ kind }) => kind === 'environment')).toMatchObject({
+    action: 'keep',
+    protections: expect.arrayContaining([expect.stringContaining('`wt down shop/feat-login` removes it')]),
+  });
+  const deleted = await home.wt(shop, ['delete', 'feat/new', '--json']);
+  expect(JSON.parse(deleted.stdout), deleted.stderr).toMatchObject({
+    deletions: [{ environments: [{ app: 'shop', slug: 'feat-login', state: 'pending' }] }],
+  });
+});
+
+test('the environment of a branch that moved to another worktree goes with that one alone', async () => {
+  home.git(feat, 'switch', '-q', '-c', 'other');
+  const second = join(home.folder, 'shop.second');
+  home.git(shop, 'worktree', 'add', '-q', second, 'feat/login');
+  const listed = JSON.parse((await home.wt(shop, ['list', '--json'])).stdout) as { items: Row[] };
+  expect(listed.items.find(({ branch }) => branch === 'feat/login')?.environments).toMatchObject([
+    { slug: 'feat-login' },
+  ]);
+  const other = await home.wt(shop, ['delete', 'other', '--json']);
+  expect(JSON.parse(other.stdout)).toMatchObject({ deletions: [{ outcome: 'deleted', environments: [] }] });
+  const result = await home.wt(shop, ['delete', 'feat/login', '--json']);
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    deletions: [{ outcome: 'deleted', environments: [{ slug: 'feat-login', state: 'pending' }] }],
+  });
+});

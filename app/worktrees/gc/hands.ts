@@ -31,8 +31,12 @@ export function handsOf({ home }: Repository, ports: Ports): Hands {
   };
 }
 
-/** No worktree went, so `wt undo` has nothing to bring back: what is left is the database. */
-function undoNote(name: string, kept: KeptDatabase | undefined): string {
+/**
+ * No worktree went, so `wt undo` has nothing to bring back: what is left is the database.
+ *
+ * @internal Exported for its test, which passes in what `wt down` kept.
+ */
+export function undoNote(name: string, kept: KeptDatabase | undefined): string {
   return kept === undefined
     ? 'no database of it was kept'
     : `its database is kept for 72 hours: \`wt db undo --env ${name}\` brings it back`;
