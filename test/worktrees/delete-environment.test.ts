@@ -136,7 +136,7 @@ test('after a rename of its branch the environment stays with its worktree, and 
     },
   ]);
   expect((await home.wt(shop, ['list'])).stdout).toMatch(
-    /its branch feat\/login is gone .*`wt down shop\/feat-login` removes it.*`git switch -c feat\/login`/,
+    /its branch feat\/login is gone .*\n.*`wt down shop\/feat-login` removes it.*`git switch -c feat\/login`/,
   );
   const gc = JSON.parse((await home.wt(shop, ['gc', '--json'])).stdout) as {
     repositories: { items: { kind: string; action: string; protections: string[] }[] }[];

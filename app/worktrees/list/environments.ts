@@ -58,7 +58,8 @@ function stateOf(
   const gone = whyOrphaned(found, household);
   if (gone !== undefined)
     return { state: 'orphaned', reasons: [gone, ...(state === 'up' ? [] : found.reasons)] };
-  const reasons = renamed === undefined ? found.reasons : [renamed.words, ...besides(found.reasons, renamed)];
+  const reasons =
+    renamed === undefined ? found.reasons : [...renamed.words, ...besides(found.reasons, renamed)];
   const differs = changed.length === 0 ? [] : [`changed since its last up: ${changed.join(', ')}`];
   return {
     state: state === 'up' && changed.length > 0 ? 'changed' : state,
@@ -78,7 +79,7 @@ export function whyOrphaned(claim: Claim, household: Household): string | undefi
 interface RenamedWords {
   readonly branch: string;
   readonly now: string;
-  readonly words: string;
+  readonly words: readonly [why: string, fix: string];
 }
 
 function renamedIn(
@@ -90,7 +91,7 @@ function renamedIn(
   if (home.kind !== 'worktree' || !home.isBranchGone || home.now === undefined || branch === undefined)
     return undefined;
   const renamed = { app, slug, branch, now: home.now };
-  return { ...renamed, words: `${renamedWords(renamed)}: ${renamedFix(renamed)}` };
+  return { ...renamed, words: [renamedWords(renamed), renamedFix(renamed)] };
 }
 
 /** Without the reason that says less of the same. */
@@ -143,7 +144,7 @@ export async function unknownEnvironments(
     const { app, slug, branch, worktree } = owner;
     const renamed = renamedIn(owner, household);
     const known = { app, slug, ...defined({ branch, worktree, renamedTo: renamed?.now }) };
-    const reasons = renamed === undefined ? [reason] : [renamed.words, reason];
+    const reasons = renamed === undefined ? [reason] : [...renamed.words, reason];
     return [{ owner, environment: { ...known, state: 'unknown' as const, reasons, urls: [] } }];
   });
 }

@@ -47,7 +47,7 @@ export function listLines(listing: Listing, view: ListView): string[] {
     ...(problem ? [problemText(listing.repository, problem)] : []),
     ...(silence ? [`${silence.reason}; try: ${silence.hint}`] : []),
     ...worktrees.flatMap((row) => (row.problem ? [problemText(row.path, row.problem)] : [])),
-    ...(silence ? [] : reasonTexts(listing, view)),
+    ...reasonTexts(listing, view),
   ].map(onOneLine);
   const cut =
     view.width === undefined || view.verbose ? below : below.map((text) => cutTo(text, view.width ?? 0));
@@ -74,13 +74,16 @@ function problemText(path: string, { message, hint }: ListProblem): string {
 /** States whose name says everything. */
 const plain: readonly string[] = ['up', 'stopped', 'absent'];
 
-function reasonTexts({ worktrees, orphans = [] }: Listing, { verbose }: ListView): string[] {
+function reasonTexts({ worktrees, orphans = [], silence }: Listing, { verbose }: ListView): string[] {
   const environments = [...worktrees.flatMap((row) => row.environments ?? []), ...orphans];
   return environments.flatMap(({ app, slug, state, reasons, renamedTo }) => {
-    const isPlain = plain.includes(state) && renamedTo === undefined;
+    const isPlain = (plain.includes(state) || silence !== undefined) && renamedTo === undefined;
     if (isPlain && !(verbose && state === 'up' && reasons.length > 0)) return [];
     const name = environmentName(app, slug);
-    return (verbose ? reasons : reasons.slice(0, 1)).map((reason) => `${name}: ${state}: ${reason}`);
+    // Of a renamed branch the second says what to type.
+    return (verbose ? reasons : reasons.slice(0, renamedTo === undefined ? 1 : 2)).map(
+      (reason) => `${name}: ${state}: ${reason}`,
+    );
   });
 }
 

@@ -80,9 +80,8 @@ describe('the state of a list', () => {
       const row = listed({ ...left, reasons }, household);
       expect(row).toMatchObject({ state, renamedTo: 'feat/a' });
       expect(row.reasons).toEqual([
-        expect.stringMatching(
-          /^its branch deleted is gone .* is on feat\/a now: `wt down shop\/deleted` removes it; .*`git switch -c deleted`/,
-        ),
+        'its branch deleted is gone (renamed or deleted), and its worktree is on feat/a now',
+        expect.stringMatching(/^`wt down shop\/deleted` removes it; .*`git switch -c deleted`/),
         'web crashes',
       ]);
       expect(listed({ ...found, state, reasons: [] }, household)).not.toHaveProperty('renamedTo');
