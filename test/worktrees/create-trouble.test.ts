@@ -165,7 +165,7 @@ test('killed while git writes the files, what a user wrote before the second run
   const said = notes.join('\n');
   expect(said).toMatch(/README.md and 1 more: not as in the commit/);
   expect(said).toMatch(/z-folder\/y: not written/);
-  const aside = /a-long.txt: cut short.* is in (\S+)/.exec(said)?.[1] ?? '';
+  const aside = /a-long.txt: cut short.* is under (\S+)/.exec(said)?.[1] ?? '';
   expect(textOf(aside, 'a-long.txt')).toBe('one\ntw');
   const staged = {
     env: { ...process.env, ...home.env, GIT_INDEX_FILE: join(aside, 'index') },

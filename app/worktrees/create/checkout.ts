@@ -61,7 +61,7 @@ async function completeFiles(checkout: Checkout): Promise<string[]> {
   const kept = differing.filter((file) => !cut.includes(file));
   return [
     ...(staged ? [`what had been staged there is in ${join(aside, 'index')}, an index of git`] : []),
-    ...noteOf(cut, `cut short when git was killed, and written anew; what was there is in ${aside}`),
+    ...noteOf(cut, `cut short when git was killed, and now written in full; the old copy is under ${aside}`),
     ...noteOf(kept, 'not as in the commit, and left as it was found'),
     ...noteOf(blocked, 'not written, as something else is in its place'),
   ];
