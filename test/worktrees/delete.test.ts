@@ -487,3 +487,28 @@ test('the question is still there after Ctrl+Z and fg', async () => {
     await terminal.close();
   }
 });
+
+test.each([
+  ['with a hook', 'version: 1\nname: shop\nhooks: { deleted: "sleep 1; echo ran >> ../ran" }\n'],
+  ['without', undefined],
+])(
+  'two deletions of one worktree at once, %s: one deletes, the other says so, one record',
+  async (_, spec) => {
+    if (spec !== undefined) home.commit(shop, { 'coppice.yaml': spec }, 'Add a hook');
+    worktree('feat');
+    const found = await Promise.all([remove(shop, 'feat', '--yes'), remove(shop, 'feat', '--yes')]);
+    expect(found.map(({ only }) => only?.outcome).sort()).toEqual(['already_deleted', 'deleted']);
+    expect(found.flatMap(({ only }) => only?.notes ?? [])).toEqual([]);
+    expect(found.map(({ code }) => code)).toEqual([0, 0]);
+    const { deleted } = JSON.parse((await home.wt(shop, ['undo', '--list', '--json'])).stdout);
+    expect(deleted).toHaveLength(1);
+    if (spec !== undefined) expect(readFileSync(join(home.folder, 'ran'), 'utf8')).toBe('ran\n');
+    expect(await home.wt(shop, ['undo', 'feat'])).toMatchObject({ code: 0 });
+  },
+);
+
+test('a branch that another process is about to delete with its worktree gets no record of its own', async () => {
+  home.git(shop, 'branch', 'feat');
+  const found = await Promise.all([remove(shop, 'feat'), remove(shop, 'feat')]);
+  expect(found.map(({ only }) => only?.outcome).sort()).toEqual(['already_deleted', 'deleted']);
+});

@@ -3,13 +3,19 @@ import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
-import { environmentName } from '../../../core/names.ts';
+import { environmentName, slugOf } from '../../../core/names.ts';
 import { defaultBranch } from '../../../git/branches.ts';
 import type { Integrated } from '../../../git/integration.ts';
+import { shaOf } from '../../../git/references.ts';
 import type { Ports } from '../../ports.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { KEPT_MS } from '../trash/age.ts';
-import type { BranchOutcome, DeletedEnvironment, DeletedWorktree } from '../trash/record.ts';
+import {
+  type BranchOutcome,
+  type DeletedEnvironment,
+  type DeletedWorktree,
+  readRecords,
+} from '../trash/record.ts';
 import { sweepTrash } from '../trash/sweep.ts';
 import { finishDeletion, moveAside } from './carry-out.ts';
 import { continueLine } from './command.ts';
@@ -174,20 +180,51 @@ async function judge(
 async function deleteOne(found: Case, work: Work): Promise<Deletion> {
   const { subject } = found;
   try {
-    if (subject.kind === 'deleted') return await resume(subject.record, work);
+    if (subject.kind === 'deleted') return await alone(subject, work, () => resume(subject.record, work));
     const refusal = await refusalOf(found, work);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return (await deletedByAnother(found, work)) ?? refusal;
     if (subject.kind === 'environment') return await deleteEnvironment(subject, work);
     const asked = (found.judgement?.risks.length ?? 0) > 0;
-    return await deleteJudged(found, { ...work, isSlow: work.isSlow || asked });
+    return await alone(subject, work, async (waited) => {
+      if (!(await isStillThere(found, work))) return deletedMeanwhile(subject, work);
+      return deleteJudged(found, { ...work, isSlow: work.isSlow || asked || waited });
+    });
   } catch (error) {
     if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     return failure(subject.name, error);
   }
 }
 
+/**
+ * A deletion from its hook to its branch, while no other process deletes the same: `work` is told whether it waited for
+ * one.
+ */
+function alone<T>(
+  { name }: Subject,
+  { repository, ports }: Work,
+  work: (waited: boolean) => Promise<T>,
+): Promise<T> {
+  let waited = false;
+  const onWait = () => {
+    waited = true;
+    ports.screen.note(`another deletion of ${name} runs: waiting for it`);
+  };
+  return withLock(join(repository.common, 'coppice', 'deleting', slugOf(name)), () => work(waited), onWait);
+}
+
+/** What was read while another process deleted it says nothing: then that deletion counts. */
+async function deletedByAnother(found: Case, work: Work): Promise<Deletion | undefined> {
+  if (found.subject.kind === 'environment') return undefined;
+  return alone(found.subject, work, async () =>
+    (await isStillThere(found, work)) ? undefined : deletedMeanwhile(found.subject, work),
+  );
+}
+
 /** A killed deletion is finished without being judged again: its worktree is moved aside already. */
-async function resume(record: DeletedWorktree, { repository, ports }: Work): Promise<Deletion> {
+async function resume({ id, name }: DeletedWorktree, { repository, ports }: Work): Promise<Deletion> {
+  // It may have been finished, or undone, since it was read.
+  const record = (await readRecords(repository.common)).find((one) => one.id === id);
+  if (record === undefined) return { ...failure(name, undefined), outcome: 'already_deleted' };
   if (record.done) return { ...report(record, []), outcome: 'already_deleted' };
   await locked(repository, ports, () => moveAside(record, repository));
   return report(await finishDeletion(record, repository, ports), ['continued an interrupted deletion']);
@@ -239,20 +276,26 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
   if (options.accepted.has('processes')) await endProcesses(judgement.processes);
   const ran = await runHook(condemned, work);
   const moved = await locked(repository, ports, async () => {
-    if (!(await isStillThere(condemned))) return undefined;
     const sure = ran || work.isSlow ? await judgedAgain(found, work) : judgement;
     const planned = await planDeletion(condemned, sure, { endWorkflows: options.accepted.has('workflows') });
     await moveAside(planned, repository);
     return planned;
   });
-  if (moved === undefined) return deletedMeanwhile(subject, work);
   const done = await finishDeletion(moved, repository, ports);
   return { ...report(done, notesOf(judgement)), ...defined({ integrated: judgement.integrated }) };
 }
 
-/** Another process may have deleted it while this one waited for the lock. */
-async function isStillThere({ gitFolder, path }: Condemned): Promise<boolean> {
-  return path === undefined || gitFolder === undefined || isThere(gitFolder);
+/** Git forgets a worktree that is deleted, and one that is being deleted has its record first. */
+async function isStillThere(
+  { subject, condemned }: Case,
+  { repository: { common } }: Work,
+): Promise<boolean> {
+  if (subject.kind === 'worktree') {
+    return condemned?.gitFolder !== undefined && isThere(condemned.gitFolder);
+  }
+  const { name } = subject;
+  if ((await readRecords(common)).some(({ done, branch }) => !done && branch === name)) return false;
+  return (await shaOf(common, `refs/heads/${name}`)) !== undefined;
 }
 
 async function deletedMeanwhile(subject: Subject, work: Work): Promise<Deletion> {

@@ -2,7 +2,7 @@ import { lstat, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
-import { isThere, readIfPresent } from '../../../core/files.ts';
+import { isThere, readIfPresent, unlessAbsent } from '../../../core/files.ts';
 import { quote } from '../../../core/shell.ts';
 import { branchConfig } from '../../../git/branch-config.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
@@ -95,7 +95,7 @@ async function placeOf({ path }: Worktree, common: string): Promise<FoundPlace> 
     known.find((one) => one.gitFolder === gitFolder) ?? known.find((one) => one.path === path);
   if (registration === undefined) return {};
   const own = gitFolder === registration.gitFolder;
-  if (own && (await lstat(path)).isSymbolicLink()) throw await linkError(path);
+  if (own && (await unlessAbsent(lstat(path)))?.isSymbolicLink()) throw await linkError(path);
   return { registration, gitFolder: registration.gitFolder, ...(own ? { folder: path } : {}) };
 }
 
