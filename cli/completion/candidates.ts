@@ -35,6 +35,7 @@ export async function candidatesOf(expected: Expected, typed: string): Promise<O
     case 'service':
     case 'snapshot':
     case 'workflow':
+    case 'deleted':
     case 'program': {
       const slow: typeof import('./slow-candidates.ts') = await import(slowCandidates());
       return words(await slow.slowCandidates(kind, expected.environment, process.cwd()));

@@ -14,6 +14,7 @@ export type Kind =
   | 'branch'
   /** A local branch, or one of a remote. */
   | 'any branch'
+  | 'deleted'
   | 'service'
   | 'snapshot'
   | 'workflow'
@@ -34,6 +35,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'create branch': 'any branch',
   'db restore name': 'snapshot',
   'db undo name': 'snapshot',
+  'undo branch': 'deleted',
   driver: ['embedded', 'k3d', 'existing'],
   environment: 'environment',
   file: 'files',

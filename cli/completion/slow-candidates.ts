@@ -10,7 +10,7 @@ const LIMIT_MS = 1500;
 
 /** What only a file or a server knows; nothing where it does not answer in time. */
 export async function slowCandidates(
-  kind: 'service' | 'snapshot' | 'workflow' | 'program',
+  kind: 'deleted' | 'service' | 'snapshot' | 'workflow' | 'program',
   environment: string | undefined,
   cwd: string,
 ): Promise<readonly Candidate[]> {
@@ -19,6 +19,11 @@ export async function slowCandidates(
 }
 
 const sources = {
+  deleted: async (_: string | undefined, cwd: string): Promise<Candidate[]> => {
+    const { listDeleted } = await import('../../app/worktrees/undo/undo.ts');
+    const names = new Set((await listDeleted(cwd)).map(({ name }) => name));
+    return [...names].map((word) => ({ word, meaning: 'deleted' }));
+  },
   service: async (environment: string | undefined, cwd: string): Promise<Candidate[]> => {
     const { servicesHere } = await import('../../app/shell/spec-services.ts');
     return (await servicesHere(environment, cwd)).map((word) => ({ word }));

@@ -9,21 +9,26 @@ export const here = verb({
   summary: 'this worktree in a few lines, and what may come next',
   about: 'Changes nothing.',
   run: async (_, _options, ports) => {
-    const { worktreeHere } = await import('../../app/worktrees/list/here.ts');
+    const { isInRepository, worktreeHere } = await import('../../app/worktrees/list/here.ts');
     const found = await worktreeHere(ports);
-    if (found === undefined)
-      return { text: outside, json: { schema: 1, repository: null, next: ['wt --help', 'wt list --all'] } };
+    if (found === undefined) return (await isInRepository(ports.cwd)) ? inRepository : outside;
     return report(found, ports.json ? await import('../ui/list/document.ts') : undefined, await words());
   },
 });
 
 const words = () => import('../ui/list/lines.ts');
 
-/** The beginning of the help. */
-const outside = `Every git worktree becomes a running environment of its own.
-This folder is in no git worktree.
-  try: wt --help
-       wt list --all`;
+const outside = nowhere('This folder is in no git worktree.', ['wt --help', 'wt list --all']);
+const inRepository = nowhere('This is a repository, and no worktree of it.', ['wt list', 'wt create BRANCH']);
+
+function nowhere(where: string, next: readonly string[]): Result {
+  // The beginning of the help.
+  const what = 'Every git worktree becomes a running environment of its own.';
+  return {
+    text: `${what}\n${where}\n  try: ${next.join('\n       ')}`,
+    json: { schema: 1, repository: null, next },
+  };
+}
 
 type Words = Awaited<ReturnType<typeof words>>;
 type Documents = typeof import('../ui/list/document.ts');

@@ -25,7 +25,7 @@ async function listHere(ports: VerbPorts): Promise<Result> {
     const listing = await listRepository(ports.cwd, ports, (sofar) => show.draw([sofar], false));
     return {
       json: ports.json && (await documents()).listDocumentOf(listing, new Date().toISOString()),
-      text: show.last([listing], false),
+      text: show.last([listing], false) || 'no worktrees yet: wt create BRANCH',
       exitCode: ExitCode.ok,
     };
   } finally {

@@ -299,3 +299,11 @@ test('a hook of git that takes long is shown, and Ctrl+C ends it', async () => {
   expect(await ok()).toMatchObject({ code: 0 });
   expect(home.git(feat, 'status', '-sb')).toBe('## feat');
 });
+
+test('Tab offers what can be brought back, and no branch that exists', async () => {
+  await remove();
+  expect((await home.wt(shop, ['__complete', 'zsh', 'undo', ''])).stdout.trim().split('\n')).toEqual([
+    'words',
+    'feat',
+  ]);
+});

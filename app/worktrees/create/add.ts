@@ -107,6 +107,14 @@ function addError({ path, branch, from }: Wanted, result: GitResult): CoppiceErr
     });
   }
   if (/' already exists/.test(stderr)) return takenError(path);
+  const refused = /could not create (?:leading directories|work tree dir|directory) .*?: (.*)/.exec(
+    stderr,
+  )?.[1];
+  if (refused !== undefined) {
+    return new CoppiceError('COPPICE_CANNOT_WRITE', `${path} cannot be created: ${refused}`, {
+      hint: 'choose another place: --path FOLDER',
+    });
+  }
   const filter = /(?:smudge|external) filter '?([^'\n]*?)'? failed/.exec(stderr)?.[1];
   if (filter !== undefined) {
     return new CoppiceError('COPPICE_GIT', `${path} was not created: git's filter ${filter} failed`, {
@@ -124,4 +132,10 @@ export function takenError(path: string): CoppiceError {
       hint: 'move it away, or choose another place: --path FOLDER',
     },
   );
+}
+
+export function gitFolderError(path: string, { repository }: { readonly repository: string }): CoppiceError {
+  return new CoppiceError('COPPICE_USAGE', `${path} is in ${repository}, which is git's own`, {
+    hint: 'choose another place: --path FOLDER',
+  });
 }

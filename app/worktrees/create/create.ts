@@ -18,12 +18,12 @@ import { withTask } from '../../screen.ts';
 import { rememberBase } from '../hooks/base.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
-import { addWorktree, takenError } from './add.ts';
+import { addWorktree, gitFolderError, takenError } from './add.ts';
 import { defaultName } from './base.ts';
 import type { Filled } from './fill.ts';
 import { type Look, lookAt } from './look.ts';
 import { type Mark, markFile, readMark, removeMark, writeMark } from './mark.ts';
-import { besides, ignoreLine, type Place, pathGiven, placeOf } from './place.ts';
+import { besides, ignoreLine, isInGitFolder, type Place, pathGiven, placeOf } from './place.ts';
 import { awaitGit, clearRemains, forgetGone, isEmptyHead, unfinished } from './recover.ts';
 import { moveOn, type Resolved, resolveSource, type Source } from './source.ts';
 
@@ -241,6 +241,7 @@ async function chooseFolder({ look, source, options, ports }: Making): Promise<P
   const { branch } = source;
   if (options.path !== undefined) {
     const path = realPath(pathGiven(options.path, ports.cwd));
+    if (isInGitFolder(path, look)) throw gitFolderError(path, look);
     if (!(await isFree(path))) throw takenError(path);
     return { path };
   }

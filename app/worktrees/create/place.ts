@@ -78,3 +78,12 @@ export function ignoreLine(folder: string, worktree: string): string | undefined
   const below = folder.slice(worktree.length).split(sep).join('/');
   return `${below.replace(/[\\*?[\]!#]/g, '\\$&')}/`;
 }
+
+/** Whether a path is inside of git's own folder. Of a bare `shop` or `shop.git` that is where people keep worktrees. */
+export function isInGitFolder(
+  path: string,
+  { repository, bare }: { readonly repository: string; readonly bare: boolean },
+): boolean {
+  const isOwn = !bare || basename(repository).startsWith('.');
+  return isOwn && (path === repository || path.startsWith(repository + sep));
+}

@@ -254,8 +254,16 @@ export async function moveOn(look: Look, { branch, fetched }: Source): Promise<s
   return `${branch} was left as it is: ${stderr.trim().split('\n')[0]}`;
 }
 
+/** Bytes of a part of a branch's name: it is a file, and git adds `.lock` to it. */
+const LONGEST_PART = 255 - '.lock'.length;
+
 /** Git's own rule; a plain name needs no process to know it. */
 async function requireBranchName({ main }: Look, name: string): Promise<void> {
+  if (name.split('/').some((part) => Buffer.byteLength(part) > LONGEST_PART)) {
+    throw new CoppiceError('COPPICE_BRANCH_NAME', `${name.slice(0, 40)}… is too long for a branch`, {
+      hint: `choose a shorter name: at most ${LONGEST_PART} bytes between two slashes`,
+    });
+  }
   const plain = /^[A-Za-z0-9_]+([./-]?[A-Za-z0-9_]+)*$/.test(name) && !/\.lock(\/|$)/.test(name);
   if (plain && name !== 'HEAD') return;
   const { code } = await git(main, 'check-ref-format', `refs/heads/${name}`);

@@ -71,6 +71,14 @@ export async function worktreeHere(ports: Pick<Ports, 'cwd' | 'interrupts'>): Pr
   };
 }
 
+/** Whether a folder is in a repository, if in no worktree of it: a bare one. */
+export async function isInRepository(cwd: string): Promise<boolean> {
+  return commonFolder(cwd).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function compare(rows: Rows, branches: Promise<LocalBranches | undefined>): Promise<void> {
   const base = (await branches)?.base;
   const [row] = rows.listing.worktrees;
