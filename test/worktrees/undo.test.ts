@@ -304,6 +304,6 @@ test('Tab offers what can be brought back, and no branch that exists', async () 
   await remove();
   expect((await home.wt(shop, ['__complete', 'zsh', 'undo', ''])).stdout.trim().split('\n')).toEqual([
     'words',
-    'feat',
+    'feat\tdeleted',
   ]);
 });
