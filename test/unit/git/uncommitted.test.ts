@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { uncommittedIn } from '../../../git/uncommitted.ts';
@@ -35,6 +35,18 @@ test('what is staged is known by its sha, also in a conflict', async () => {
   expect(() => git('merge', 'main')).toThrow();
   const stages = [1, 2, 3].map((stage) => git('rev-parse', `:${stage}:c.txt`));
   expect((await uncommittedIn(repository.top)).staging).toEqual(stages);
+});
+
+test('a change that git was told not to look at counts, and what a sparse checkout leaves out does not', async () => {
+  repository.commit('same.txt');
+  repository.commit('left out.txt');
+  git('update-index', '--assume-unchanged', 'a b.txt', 'same.txt');
+  git('update-index', '--skip-worktree', 'c.txt', 'left out.txt');
+  rmSync(join(repository.top, 'left out.txt'));
+  expect((await uncommittedIn(repository.top)).files).toEqual([]);
+  write('a b.txt', 'mine');
+  write('c.txt', 'mine');
+  expect(await uncommittedIn(repository.top)).toMatchObject({ modified: 2, files: ['a b.txt', 'c.txt'] });
 });
 
 test('a clean worktree has nothing', async () => {
