@@ -21,21 +21,32 @@ export const undo = verb({
   },
   run: async ([name], { list, branch, path }, ports) => {
     const { listDeleted, undoDeletion } = await import('../../app/worktrees/undo/undo.ts');
-    if (list) return listReport(await listDeleted(ports.cwd), Date.now());
+    if (list) {
+      const { KEPT_MS } = await import('../../app/worktrees/trash/age.ts');
+      return listReport(await listDeleted(ports.cwd), { now: Date.now(), kept: KEPT_MS });
+    }
     const { resolve } = await import('node:path');
     const place = path === undefined ? undefined : resolve(ports.cwd, path);
     return undoneReport(await undoDeletion({ name, branch, path: place }, ports));
   },
 });
 
-function listReport(records: readonly DeletedWorktree[], now: number): Result {
+/** Milliseconds: the present, and how long a deleted worktree is kept. */
+interface Times {
+  readonly now: number;
+  readonly kept: number;
+}
+
+function listReport(records: readonly DeletedWorktree[], { now, kept }: Times): Result {
   const lines = records.map(({ id, name, path, deletedAt, done, tree }) => {
     const notes = [
       ...(done ? [] : ['deletion not finished']),
       ...(path !== undefined && tree === undefined ? ['its folder was gone'] : []),
     ];
     const note = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-    return `${name}  deleted ${age(now - Date.parse(deletedAt.time))} ago  ${path ?? 'branch alone'}  ${id}${note}`;
+    const since = now - Date.parse(deletedAt.time);
+    const left = since < kept ? `, kept for another ${age(kept - since)}` : '';
+    return `${name}  deleted ${age(since)} ago${left}  ${path ?? 'branch alone'}  ${id}${note}`;
   });
   return {
     text: lines.length === 0 ? 'nothing was deleted here in the last 72 hours' : lines.join('\n'),
@@ -45,6 +56,7 @@ function listReport(records: readonly DeletedWorktree[], now: number): Result {
         id,
         name,
         deletedAt: deletedAt.time,
+        until: new Date(Date.parse(deletedAt.time) + kept).toISOString(),
         done,
         environments,
         ...defined({ branch, tip, path }),

@@ -152,7 +152,12 @@ test('of several a name is needed; each is listed; of one branch the latest is m
   await remove();
   expect(await ok()).toMatchObject({ code: 2 });
   const listed = await home.wt(shop, ['undo', '--list', '--json']);
-  const { deleted } = JSON.parse(listed.stdout) as { deleted: { name: string; id: string; path?: string }[] };
+  const { deleted } = JSON.parse(listed.stdout) as {
+    deleted: { name: string; id: string; path?: string; deletedAt: string; until: string }[];
+  };
+  for (const { deletedAt, until } of deleted)
+    expect(Date.parse(until) - Date.parse(deletedAt)).toBe(72 * 3_600_000);
+  expect((await ok(['--list'])).stdout).toContain('kept for another');
   expect(deleted.map(({ name, path }) => [name, path])).toEqual([
     ['feat', feat],
     ['feat', feat],
