@@ -272,6 +272,7 @@ describe('stop and start', () => {
 });
 
 interface Listed {
+  readonly kind: 'worktree' | 'environment';
   readonly branch?: string;
   readonly environments: readonly {
     readonly state: string;
@@ -280,10 +281,11 @@ interface Listed {
   }[];
 }
 
-/** What `wt list` says of a branch's only environment. */
+/** What `wt list` says of the only environment of a branch's worktree. A removed one that is ending has no worktree. */
 async function listed(name: string): Promise<Listed['environments'][number] | undefined> {
   const { items } = JSON.parse((await wtOk(['list', '--json'], { cwd: repository.top })).stdout);
-  return (items as Listed[]).find(({ branch: one }) => one === name)?.environments[0];
+  return (items as Listed[]).find((item) => item.kind === 'worktree' && item.branch === name)
+    ?.environments[0];
 }
 
 describe('create, list and delete', () => {
