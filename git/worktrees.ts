@@ -79,8 +79,10 @@ export function nameOf({ branch, detachedName, path }: Worktree): string {
 
 /**
  * The worktree that a person means by a branch, its own name when HEAD is detached, a slug or a path, in this order. A
- * path is that of its top folder, or `.`.
- * Undefined when there is none; throws COPPICE_AMBIGUOUS when several branches have the same slug.
+ * path is that of its top folder, or `.`. Undefined when there is none; throws COPPICE_AMBIGUOUS when several branches
+ * have the same slug.
+ *
+ * @internal Exported for its test; verbs also heed branches without a worktree.
  */
 export function findWorktree(
   worktrees: readonly Worktree[],

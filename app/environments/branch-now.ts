@@ -17,6 +17,8 @@ interface BroughtUpFrom {
 /**
  * What is wrong when the worktree of an environment is on another branch than at its last `up`: pods see the folder,
  * whatever is in it. Undefined when it is on the same one, or git does not tell.
+ *
+ * @internal Exported for its test, which switches the branch of a repository.
  */
 export async function branchProblem({ branch, worktree }: BroughtUpFrom): Promise<string | undefined> {
   if (branch === undefined || worktree === undefined) return undefined;

@@ -74,7 +74,11 @@ async function dataRisk({ app, slug }: EnvironmentRef, signal: AbortSignal): Pro
 /** So many tables are named. */
 const namedTables = 8;
 
-/** For people: which rows only this database has. */
+/**
+ * For people: which rows only this database has.
+ *
+ * @internal Exported for its test, which passes what a server said.
+ */
 export function databaseRisk(name: string, found: OwnRows): Risk | undefined {
   if (found.kind === 'none') return undefined;
   if (found.kind === 'unknown')
