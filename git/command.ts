@@ -1,5 +1,6 @@
 import { CoppiceError, hasCode } from '../core/errors.ts';
 import { outcomeOf, type RunOptions } from '../core/run.ts';
+import { until } from '../core/until.ts';
 
 export interface GitResult {
   readonly code: number;
@@ -51,10 +52,18 @@ export async function gitWith(
   ...args: string[]
 ): Promise<GitResult> {
   const env = { ...gitEnvironment(), ...added };
-  const { failure, ...result } = await outcomeOf('git', ['-C', folder, ...args], { ...options, env });
+  const { failure, ...result } = await until(
+    () => outcomeOf('git', ['-C', folder, ...args], { ...options, env }),
+    { every: 20, within: 3000, done: ({ stderr }) => !isHalfRegistered(stderr) },
+  );
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   if (brokeOff(result)) for (const report of watchers) report(`git ${args[0]}: ${reasonOf(result)}`);
   return result;
+}
+
+/** `git worktree add` has no or an empty file for a moment; every git that lists worktrees then breaks off. */
+function isHalfRegistered(stderr: string): boolean {
+  return /^fatal: failed to read .*worktrees\/.*\/commondir: /m.test(stderr);
 }
 
 const watchers = new Set<(text: string) => void>();

@@ -265,11 +265,15 @@ describe('wt without a verb', () => {
   test('outside of a repository, and in a bare one, begins with what wt is', async () => {
     const bare = at('bare.git');
     execFileSync('git', ['clone', '-q', '--bare', top, bare], { env: { ...process.env, ...home.env } });
-    for (const folder of [home.folder, bare]) {
+    const next = [
+      [home.folder, 'wt --help'],
+      [bare, 'wt create BRANCH'],
+    ] as const;
+    for (const [folder, command] of next) {
       const { code, stdout } = await home.wt(folder, []);
       expect(code).toBe(0);
       expect(stdout).toContain('Every git worktree becomes a running environment');
-      expect(stdout).toContain('wt --help');
+      expect(stdout).toContain(command);
     }
   });
 });

@@ -248,8 +248,12 @@ async function chooseFolder({ look, source, options, ports }: Making): Promise<P
   const { main, bare } = look;
   const place = placeOf({ main, bare, branch, ...defined({ template: await templateOf() }) });
   for (const path of [place.path, besides(place.path, branch)].map(realPath)) {
-    if (look.worktrees.some((worktree) => worktree.path === path)) continue;
-    if (!(await isFree(path))) throw takenError(path);
+    if (isWorktree(look, path)) continue;
+    if (!(await isFree(path))) {
+      // That of another branch may have come since we looked.
+      if (isWorktree(await lookAt(ports.cwd, []), path)) continue;
+      throw takenError(path);
+    }
     return { path, ...defined({ shared: place.shared && realPath(place.shared) }) };
   }
   throw takenError(place.path);
@@ -263,6 +267,10 @@ async function templateOf(): Promise<string | undefined> {
 }
 
 /** Git takes an empty folder as well. */
+function isWorktree({ worktrees }: Look, path: string): boolean {
+  return worktrees.some((worktree) => worktree.path === path);
+}
+
 async function isFree(path: string): Promise<boolean> {
   const names = await unlessAbsent(readdir(path).catch(notFolder));
   return names === undefined || names.length === 0;
