@@ -17,7 +17,7 @@ const roots = {
     'app/worktrees/list/list.ts',
   ],
   live: ['cli/ui/list/live.ts'],
-  delete: ['app/worktrees/delete/delete.ts'],
+  delete: ['app/worktrees/delete/delete.ts', 'app/worktrees/delete/hook-folders.ts'],
   create: [
     'app/worktrees/create/create.ts',
     'app/worktrees/create/fill.ts',

@@ -1,6 +1,7 @@
-import { join, relative, sep } from 'node:path';
-import { findSpec } from '../../../config/spec/find.ts';
+import { dirname, join, relative, sep } from 'node:path';
+import { findSpec, specFileName } from '../../../config/spec/find.ts';
 import { isThere } from '../../../core/files.ts';
+import { filesNamed } from '../../../git/files.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -20,7 +21,6 @@ export async function hookFolders(
   const folder = (await isThere(same)) ? same : top;
   const spec = await findSpec(folder).catch(() => undefined);
   if (spec?.startsWith(top + sep)) return [folder];
-  const { appsIn } = await import('../../target/specs.ts');
-  const apps = await appsIn(top);
-  return apps.length === 0 ? [top] : apps.map((app) => app.folder);
+  const folders = (await filesNamed(top, specFileName)).map((file) => dirname(join(top, file)));
+  return folders.length === 0 ? [top] : folders.sort((one, other) => one.length - other.length);
 }
