@@ -54,7 +54,7 @@ export async function gitWith(
   const env = { ...gitEnvironment(), ...added };
   const { failure, ...result } = await until(
     () => outcomeOf('git', ['-C', folder, ...args], { ...options, env }),
-    { every: 20, within: 3000, done: ({ stderr }) => !isHalfRegistered(stderr) },
+    { every: 20, within: 3000, done: ({ stderr }) => args.includes('add') || !isHalfRegistered(stderr) },
   );
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   if (brokeOff(result)) for (const report of watchers) report(`git ${args[0]}: ${reasonOf(result)}`);
@@ -62,7 +62,7 @@ export async function gitWith(
 }
 
 /** `git worktree add` has no or an empty file for a moment; every git that lists worktrees then breaks off. */
-function isHalfRegistered(stderr: string): boolean {
+export function isHalfRegistered(stderr: string): boolean {
   return /^fatal: failed to read .*worktrees\/.*\/commondir: /m.test(stderr);
 }
 
