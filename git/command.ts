@@ -52,16 +52,24 @@ export async function gitWith(
   ...args: string[]
 ): Promise<GitResult> {
   const env = { ...gitEnvironment(), ...added };
+  // `worktree add` leaves something behind: its caller decides whether it is repeated.
+  const mayRepeat = !args.includes('add');
   const { failure, ...result } = await until(
     () => outcomeOf('git', ['-C', folder, ...args], { ...options, env }),
-    { every: 20, within: 3000, done: ({ stderr }) => args.includes('add') || !isHalfRegistered(stderr) },
+    { every: 20, within: REGISTERED_MS, done: ({ stderr }) => !mayRepeat || !isHalfRegistered(stderr) },
   );
   if (failure) throw hasCode(failure, 'ENOENT') ? noGitError() : failure;
   if (brokeOff(result)) for (const report of watchers) report(`git ${args[0]}: ${reasonOf(result)}`);
   return result;
 }
 
-/** `git worktree add` has no or an empty file for a moment; every git that lists worktrees then breaks off. */
+/** Milliseconds after which a registration that is still half there counts as damaged. */
+const REGISTERED_MS = 3000;
+
+/**
+ * Whether git broke off at a worktree that another git is registering at this moment: its file `commondir` is not
+ * written yet (findings/git-worktree-half-registered.sh).
+ */
 export function isHalfRegistered(stderr: string): boolean {
   return /^fatal: failed to read .*worktrees\/.*\/commondir: /m.test(stderr);
 }

@@ -1,8 +1,9 @@
-import { basename, resolve, sep } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { CoppiceError } from '../core/errors.ts';
 import { isOneFolder } from '../core/files.ts';
 import { slugOf } from '../core/names.ts';
+import { isWithin } from '../core/within.ts';
 import { git, gitError } from './command.ts';
 import { detachedName, gitFolderOf, interruptedBranch } from './head.ts';
 
@@ -166,8 +167,4 @@ export async function findWorktreeOnly(
     `${wanted} is a branch without a worktree, and the short name or the folder of ${name} (${path})`,
     { hint: `pass ${name}, or ${path}` },
   );
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
 }

@@ -142,7 +142,7 @@ function containerIn({ spec }: V1Pod, service: string): string {
 /** What the killer looks for: every process that the command started has it too. */
 const mark = 'COPPICE_EXEC';
 
-/** `$0` is the mark's value, `$1` the signal. A process that ended meanwhile is no failure. */
+/** `$0` is the mark's value, `$1` the signal. A process that has already ended is no failure. */
 const endScript = `for folder in /proc/[0-9]*; do
   if grep -q "${mark}=$0" "$folder/environ" 2> /dev/null; then kill -"$1" "\${folder#/proc/}" 2> /dev/null; fi
 done

@@ -120,7 +120,7 @@ function hookLines({ status, commands, reason, output = [], log }: HookOutcome):
   if (status === 'ran') return [`  hook created ran: ${commands.join('; ')}`];
   if (status === 'skipped') return [`  hook created did not run, ${reason}: ${commands.join('; ')}`];
   return [
-    `  hook created failed, so the environment was not brought up: ${reason}`,
+    `  hook created failed: ${reason}`,
     ...output.map((line) => `    | ${line}`),
     ...(log === undefined ? [] : [`    all of it is in ${log}`]),
   ];

@@ -1,5 +1,6 @@
 import type { WorktreePorts } from '../../app/processes/ports.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { isWithin } from '../../core/within.ts';
 import { flag, type Result, verb } from '../define.ts';
 import { table } from '../ui/table.ts';
 
@@ -55,13 +56,9 @@ function stateOf({ slot, damage, gone, listening, worktree }: WorktreePorts): st
   const there = listening.map(({ port, pid, command, folder }) => {
     const program = command === undefined ? '' : ` ${(command.split(' ')[0] ?? '').split('/').at(-1)}`;
     const who = pid === undefined ? `${program || ' a program of another user'}` : `${program} (pid ${pid})`;
-    const elsewhere = folder !== undefined && worktree !== undefined && !isIn(folder, worktree);
+    const elsewhere = folder !== undefined && worktree !== undefined && !isWithin(folder, worktree);
     return `${port}${who}${elsewhere ? ` in ${folder}` : ''}`;
   });
   const state = gone ? ['worktree is gone: the next one that needs ports gets these'] : [];
   return [...there, ...state].join(', ') || 'nothing';
-}
-
-function isIn(folder: string, worktree: string): boolean {
-  return folder === worktree || folder.startsWith(`${worktree}/`);
 }

@@ -1,4 +1,5 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { isWithin } from '../within.ts';
 
 /** A tree that is copied to another place; both are absolute paths of the top. */
 export interface Move {
@@ -13,10 +14,6 @@ export interface Move {
 export function linkInCopy(path: string, target: string, { from, to }: Move): string {
   const [before, after] = [dirname(join(from, path)), dirname(join(to, path))];
   const file = resolve(before, target);
-  if (isBelow(file, from)) return isAbsolute(target) ? join(to, relative(from, file)) : target;
+  if (isWithin(file, from)) return isAbsolute(target) ? join(to, relative(from, file)) : target;
   return isAbsolute(target) ? target : relative(after, file);
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
 }

@@ -44,7 +44,7 @@ const SLICE_MS = 30;
 
 /**
  * Lists files, folders and links below `root` without following any link. `starts` are paths below it: files, links or
- * folders. What vanishes meanwhile is not listed; what cannot be read, sockets, pipes and devices are left out with the
+ * folders. What vanishes while it is read is not listed; what cannot be read, sockets, pipes and devices are left out with the
  * reason. Throws COPPICE_INTERRUPTED.
  */
 export async function listTree(

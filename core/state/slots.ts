@@ -56,7 +56,7 @@ const copyIn = (gitFolder: string) => join(gitFolder, 'coppice', 'slot.json');
 
 const fields = { slot: 'number', ports: 'array', gitFolder: 'string', path: 'string' } as const;
 
-/** Whether a port can be had, on every address that a server might listen at. */
+/** Whether a port is free on every address that a server might listen at. */
 export type Probe = (port: number) => Promise<boolean>;
 
 export interface Taking {

@@ -132,7 +132,7 @@ test('when a node has been deleted, up recreates the cluster and finds the earli
   await docker('rm', '--force', '--volumes', server());
   await wtOk(['up'], { cwd: branch });
   expect(await readClusterRecord()).not.toMatchObject({ uid: record.uid });
-  await eventually('the orders of before', async () =>
+  await eventually('the earlier orders', async () =>
     (await ordersOf(hosts.branch)).length === 2 ? true : undefined,
   );
   await shippedOrder(hosts.branch);

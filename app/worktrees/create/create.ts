@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isThere, unlessAbsent } from '../../../core/files.ts';
@@ -15,6 +14,7 @@ import { nameOf, type Worktree } from '../../../git/worktrees.ts';
 import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
+import { correspondingFolder } from '../corresponding-folder.ts';
 import { rememberBase } from '../hooks/base.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
@@ -167,7 +167,7 @@ async function foundAt(
   const elsewhere = `it is not at ${wanted}; \`git worktree move ${holder.path} ${wanted}\` moves it`;
   return {
     worktree: holder.path,
-    folder: await correspondingFolder(look, holder.path, ports.cwd),
+    folder: await correspondingFolder(holder.path, look.current?.path, ports.cwd),
     branch: nameOf(holder),
     created: false,
     submodules: [],
@@ -298,7 +298,7 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
   const submodules = await fillSubmodules(worktree, look.repository, signal);
   const { fillWorktree } = await import('./fill.ts');
   const filled = await fillWorktree(worktree, look, ports);
-  const folder = await correspondingFolder(look, worktree, ports.cwd);
+  const folder = await correspondingFolder(worktree, look.current?.path, ports.cwd);
   if (base !== undefined) await rememberBase(worktree, base);
   const { runHooks } = await import('../hooks/run.ts');
   const { repository, main } = look;
@@ -330,11 +330,4 @@ async function follow({ main }: Look, { branch, upstream }: Source): Promise<voi
   if (upstream === undefined) return;
   const { setBranchUpstream } = await import('./upstream.ts');
   await setBranchUpstream(main, branch, upstream);
-}
-
-/** The folder that corresponds to the current one in another worktree; its top where there is none. */
-async function correspondingFolder({ current }: Look, worktree: string, cwd: string): Promise<string> {
-  const below = current === undefined ? '' : relative(current.path, cwd);
-  const folder = join(worktree, below);
-  return below !== '' && (await isThere(folder)) ? folder : worktree;
 }

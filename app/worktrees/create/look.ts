@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { isThere } from '../../../core/files.ts';
+import { isWithin } from '../../../core/within.ts';
 import { git, gitError } from '../../../git/command.ts';
 import { gitFolderOf } from '../../../git/worktree-file.ts';
 import { listWorktrees, type Worktree } from '../../../git/worktrees.ts';
@@ -120,6 +121,6 @@ async function topOf(
 
 function innermost(worktrees: readonly Worktree[], cwd: string): Worktree | undefined {
   return worktrees
-    .filter(({ bare, path }) => !bare && (cwd === path || cwd.startsWith(`${path}/`)))
+    .filter(({ bare, path }) => !bare && isWithin(cwd, path))
     .sort((a, b) => b.path.length - a.path.length)[0];
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { CoppiceError } from '../../../core/errors.ts';
 import { unlessAbsent } from '../../../core/files.ts';
 import { until } from '../../../core/until.ts';
+import { registrations } from '../../../git/registration.ts';
 import { gitFolderOf } from '../../../git/worktree-file.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
 import type { Ports } from '../../ports.ts';
@@ -88,20 +89,12 @@ export async function forgetGone(
       { hint: `bring the folder back, or: git worktree unlock ${path}` },
     );
   }
-  const gitFolder = await registrationOf(look, path);
+  const known = await registrations(look.repository);
+  // Its folder does not say any more.
+  const gitFolder = known.find((registration) => registration.path === path)?.gitFolder;
   if (gitFolder === undefined) return undefined;
   const aside = join(look.repository, 'coppice', 'gone', `${basename(gitFolder)}-${Date.now()}`);
   await mkdir(dirname(aside), { recursive: true });
   await rename(gitFolder, aside);
   return aside;
-}
-
-/** Git's own folder for a worktree whose folder does not say. */
-async function registrationOf({ repository }: Look, path: string): Promise<string | undefined> {
-  const folder = join(repository, 'worktrees');
-  for (const name of (await unlessAbsent(readdir(folder))) ?? []) {
-    const place = await unlessAbsent(readFile(join(folder, name, 'gitdir'), 'utf8'), ['ENOENT', 'ENOTDIR']);
-    if (place !== undefined && dirname(place.trim()) === path) return join(folder, name);
-  }
-  return undefined;
 }

@@ -6,6 +6,7 @@ import { removeBranchConfig } from '../../../git/branch-config.ts';
 import { deleteReferences, shaOf, writeReferences } from '../../../git/references.ts';
 import { isCheckedOut } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
+import type { Repository } from '../repository.ts';
 import {
   type BranchOutcome,
   type DeletedEnvironment,
@@ -14,7 +15,6 @@ import {
 } from '../trash/record.ts';
 import { moveRegistration, moveTree } from './move-aside.ts';
 import { removeEnvironment } from './remove-environments.ts';
-import type { Repository } from './repository.ts';
 
 /**
  * The quick part: from here on the worktree is gone, and an undo brings it back. Each step looks at what is there, so a

@@ -9,6 +9,7 @@ import type { Integrated } from '../../../git/integration.ts';
 import { shaOf } from '../../../git/references.ts';
 import type { Ports } from '../../ports.ts';
 import type { HookOutcome } from '../hooks/run.ts';
+import { type Repository, repositoryAt } from '../repository.ts';
 import { KEPT_MS } from '../trash/age.ts';
 import {
   type BranchOutcome,
@@ -25,7 +26,6 @@ import { requireNoneInside } from './inner-worktrees.ts';
 import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
 import { finishRemovals, removeEnvironment } from './remove-environments.ts';
-import { type Repository, repositoryAt } from './repository.ts';
 import { type Judgement, type Risk, risksOf } from './risks.ts';
 import { type Subject, subjectOf } from './subject.ts';
 

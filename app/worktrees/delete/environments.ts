@@ -1,12 +1,11 @@
 import { isThere } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
-import { paths } from '../../../core/paths.ts';
-import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import { nameOf } from '../../../git/worktrees.ts';
 import { type Household, homeOf } from '../../environments/home.ts';
+import { recordedHere } from '../../environments/recorded-here.ts';
 import { parseFullName } from '../../target/full-name.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
-import type { Repository } from './repository.ts';
+import type { Repository } from '../repository.ts';
 
 /** An environment by its full name. */
 export interface EnvironmentRef {
@@ -26,7 +25,7 @@ interface Place {
  * is asked, and without any state nothing is loaded.
  */
 export async function environmentsOf(place: Place, repository: Repository): Promise<EnvironmentRef[]> {
-  const all = await recordedHere(repository);
+  const all = await recordedOf(repository);
   const household = householdWith(place, repository);
   return all
     .filter(({ owner, slug }) => {
@@ -51,24 +50,12 @@ function householdWith({ name, path }: Place, { common, worktrees }: Repository)
   return { repository: common, worktrees: there, hasBranch: () => undefined };
 }
 
-/** Environments of this repository that have a state here. One that no `up` finished has no owner. */
-async function recordedHere({ common, worktrees }: Repository): Promise<RecordedEnvironment[]> {
-  if (!(await isThere(paths().pulumiState))) return [];
-  const [{ allStacks }, { recorded }] = await Promise.all([
-    import('../../engine/index.ts'),
-    import('../../target/recorded.ts'),
-  ]);
-  const stacks = (await allStacks()).filter(({ project }) => project !== 'coppice');
-  const found = await Promise.all(
-    // A state that cannot be read belongs to nobody that is known; `wt doctor` names it.
-    stacks.map(({ project, stack }) => recorded(project, stack).catch(() => undefined)),
-  );
-  const known = found.flatMap((environment) => environment ?? []);
-  const mine = known.filter(({ owner }) => owner !== undefined && isSameRepository(owner.repository, common));
-  const unowned = known.filter(({ owner }) => owner === undefined);
-  if (unowned.length === 0) return mine;
+/** Environments of this repository that have a state here. One that no `up` finished is of the app that the repository has. */
+async function recordedOf({ common, worktrees }: Repository): Promise<RecordedEnvironment[]> {
+  const { own, unowned } = await recordedHere(common);
+  if (unowned.length === 0) return [...own];
   const apps = await appsOf(worktrees[0]?.path);
-  return [...mine, ...unowned.filter(({ app }) => apps.includes(app))];
+  return [...own, ...unowned.filter(({ app }) => apps.includes(app))];
 }
 
 async function appsOf(folder: string | undefined): Promise<string[]> {
@@ -83,6 +70,6 @@ export async function environmentNamed(
   repository: Repository,
 ): Promise<EnvironmentRef | undefined> {
   const full = parseFullName(text);
-  const all = await recordedHere(repository);
+  const all = await recordedOf(repository);
   return all.find(({ app, slug }) => (full ? app === full.app && slug === full.slug : slug === text));
 }

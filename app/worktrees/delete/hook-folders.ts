@@ -2,7 +2,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { findSpec, specFileName } from '../../../config/spec/find.ts';
 import { isThere } from '../../../core/files.ts';
 import { filesNamed } from '../../../git/files.ts';
-import type { Repository } from './repository.ts';
+import type { Repository } from '../repository.ts';
 
 /**
  * Where the hook `deleted` of a worktree runs: the folder that corresponds to the current one, if there is a coppice.yaml

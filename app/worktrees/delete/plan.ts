@@ -8,11 +8,11 @@ import { branchConfig } from '../../../git/branch-config.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
 import { namedGitFolder, type Registration, registrations } from '../../../git/registration.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
+import { type Repository, requireLinked } from '../repository.ts';
 import { momentNow } from '../trash/age.ts';
 import { type BranchOutcome, type DeletedWorktree, keptRefs, newId } from '../trash/record.ts';
 import { type EnvironmentRef, environmentsOf } from './environments.ts';
 import { treePlace } from './move-aside.ts';
-import { type Repository, requireLinked } from './repository.ts';
 import type { Endangered, Judgement } from './risks.ts';
 import type { Subject } from './subject.ts';
 

@@ -13,7 +13,7 @@ import { submoduleCommits } from '../../../git/submodules.ts';
 import { type Uncommitted, uncommittedIn } from '../../../git/uncommitted.ts';
 import { commitsOnlyIn, type LooseCommits, stashedOn } from '../../../git/unpushed.ts';
 import { processesIn } from '../../activity/processes.ts';
-import { type LockHolder, lockHolder } from './lock-holder.ts';
+import { type LockHolder, lockHolder } from '../lock-holder.ts';
 
 /** What may be lost, and the option that accepts it. */
 export type RiskKind =
@@ -262,7 +262,7 @@ async function processesOf({ folder }: Endangered): Promise<{ risk: Risk | undef
   );
   const agents = alive.flatMap(({ agent }) => agent ?? []);
   const who = agents.length === 0 ? '' : `, ${[...new Set(agents)].join(' and ')} among them`;
-  const what = `${counted(alive.length, 'process').replace(/processs$/, 'processes')} with their directory in it${who}`;
+  const what = `${alive.length === 1 ? '1 process runs' : `${alive.length} processes run`} in it${who}`;
   return { risk: risk('processes', what, named(details, namedFiles)), pids: alive.map(({ pid }) => pid) };
 }
 

@@ -2,11 +2,12 @@ import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { slugOf } from '../../../core/names.ts';
 import { didYouMean } from '../../../core/suggest.ts';
+import { isWithin } from '../../../core/within.ts';
 import { listBranches } from '../../../git/branches.ts';
 import { nameOf, type Worktree, worktreeOrBranch } from '../../../git/worktrees.ts';
+import { movedTo, type Repository } from '../repository.ts';
 import { type DeletedWorktree, readRecords } from '../trash/record.ts';
 import { type EnvironmentRef, environmentNamed } from './environments.ts';
-import { movedTo, type Repository } from './repository.ts';
 
 /** What one argument of `wt delete` means. */
 export type Subject =
@@ -61,16 +62,12 @@ function recordNamed(
   text: string | undefined,
   cwd: string,
 ): DeletedWorktree | undefined {
-  if (text === undefined) return records.find(({ tree }) => tree !== undefined && isIn(cwd, tree));
+  if (text === undefined) return records.find(({ tree }) => tree !== undefined && isWithin(cwd, tree));
   const named = records.filter(
     ({ name, path, id }) => name === text || slugOf(name) === text || path === text || id === text,
   );
   const exact = named.filter(({ name }) => name === text);
   return [...exact, ...named].find(({ done }) => !done) ?? exact[0] ?? named[0];
-}
-
-function isIn(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 async function branchBySlug({ common }: Repository, text: string): Promise<string | undefined> {

@@ -185,7 +185,7 @@ async function wanted(
   return paths.filter((_, at) => checked[at]);
 }
 
-/** Renames what is whole; false when something took its place meanwhile. */
+/** Renames what is whole; false when something else has taken its place. */
 function place(staged: string, target: string): boolean {
   mkdirSync(dirname(target), { recursive: true });
   try {

@@ -1,8 +1,6 @@
 import { lifetimeOf } from '../../../config/spec/lifetime.ts';
 import { isThere } from '../../../core/files.ts';
 import { environmentName } from '../../../core/names.ts';
-import { paths } from '../../../core/paths.ts';
-import { isSameRepository } from '../../../core/state/moved-repositories.ts';
 import type { Known } from '../../activity/known.ts';
 import type { Touch } from '../../activity/touch.ts';
 import type { EnvironmentNow, EnvironmentStates } from '../../environments/states.ts';
@@ -12,23 +10,6 @@ import { attempt } from './attempt.ts';
 import type { EnvironmentFacts, Home } from './facts.ts';
 import { type Homes, homeIn } from './home.ts';
 import { lifetimeIn } from './lifetime.ts';
-
-/** The environments of a repository that a state on this machine records; nothing is loaded where there is no state. */
-export async function environmentsHere(common: string): Promise<RecordedEnvironment[]> {
-  if (!(await isThere(paths().pulumiState))) return [];
-  const [{ allStacks }, { recorded }] = await Promise.all([
-    import('../../engine/index.ts'),
-    import('../../target/recorded.ts'),
-  ]);
-  const stacks = (await allStacks()).filter(({ project }) => project !== 'coppice');
-  const found = await Promise.all(
-    // A state that cannot be read belongs to nobody that is known, so it stays; `wt doctor` names it.
-    stacks.map(({ project, stack }) => recorded(project, stack).catch(() => undefined)),
-  );
-  return found.flatMap((one) =>
-    one?.owner !== undefined && isSameRepository(one.owner.repository, common) ? [one] : [],
-  );
-}
 
 /** Looks at environments; the cluster is asked once. With none of them, nothing is asked. */
 export async function environmentFacts(

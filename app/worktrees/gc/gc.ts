@@ -5,7 +5,7 @@ import { watchingGit } from '../../../git/command.ts';
 import type { Touch } from '../../activity/touch.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
-import { repositoryAt } from '../delete/repository.ts';
+import { repositoryAt } from '../repository.ts';
 import { carryOut, type Outcomes, proposals } from './carry-out.ts';
 import { judgeClock } from './clock.ts';
 import type { Facts } from './facts.ts';
@@ -62,8 +62,8 @@ async function report(folder: string, options: GcOptions, ports: Ports): Promise
       ports.phases.measure('look', () => look(repository, ports)),
     ),
   );
-  const [now, lastRun] = await Promise.all([momentNow(), readLastRun()]);
-  const clock = judgeClock({ now, signs: signsIn(facts), ...(lastRun && { lastRun }) });
+  const lastRun = await readLastRun();
+  const clock = judgeClock({ now: momentNow(), signs: signsIn(facts), ...(lastRun && { lastRun }) });
   const judgement = judge(facts, { clock, minimumAge: options.minimumAge });
   await writeLastRun(clock.run);
   const base = {

@@ -4,7 +4,7 @@ import type { KeptDatabase } from '../../databases/kept-database.ts';
 import type { Ports } from '../../ports.ts';
 import type { Deletion } from '../delete/delete.ts';
 import type { DeleteOptions } from '../delete/options.ts';
-import type { Repository } from '../delete/repository.ts';
+import type { Repository } from '../repository.ts';
 import type { Hands, Outcome } from './carry-out.ts';
 import type { WorktreeFacts } from './facts.ts';
 

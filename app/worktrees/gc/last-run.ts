@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
+import { bootId } from '../../../core/boot-id.ts';
+import { defined } from '../../../core/defined.ts';
 import { writeJson } from '../../../core/files.ts';
 import { paths } from '../../../core/paths.ts';
 import { readCache } from '../../../core/state/state-file.ts';
@@ -21,8 +22,7 @@ export async function writeLastRun(run: LastRun): Promise<void> {
   await writeJson(file(), run).catch(() => undefined);
 }
 
-export async function momentNow(): Promise<Moment> {
-  // https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html; macOS has none, and is judged by signs alone.
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => undefined);
-  return { at: Date.now(), uptime: uptime() * 1000, ...(boot !== undefined && { boot: boot.trim() }) };
+/** Where the system does not tell its start, the clock is judged by signs alone. */
+export function momentNow(): Moment {
+  return { at: Date.now(), uptime: uptime() * 1000, ...defined({ boot: bootId() }) };
 }

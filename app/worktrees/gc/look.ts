@@ -1,14 +1,15 @@
-import { sep } from 'node:path';
 import { realPath } from '../../../core/real-path.ts';
+import { isWithin } from '../../../core/within.ts';
 import { defaultBranch, listBranches } from '../../../git/branches.ts';
 import { integrationOf, integrationTargets } from '../../../git/integration.ts';
 import { registrations } from '../../../git/registration.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
 import { processesIn } from '../../activity/processes.ts';
+import { recordedHere } from '../../environments/recorded-here.ts';
 import type { Ports } from '../../ports.ts';
-import type { Repository } from '../delete/repository.ts';
+import type { Repository } from '../repository.ts';
 import { attempt } from './attempt.ts';
-import { environmentFacts, environmentsHere } from './environment-facts.ts';
+import { environmentFacts } from './environment-facts.ts';
 import type { Facts } from './facts.ts';
 import type { Surroundings } from './worktree-facts.ts';
 import { worktreeFacts } from './worktree-facts.ts';
@@ -30,9 +31,9 @@ export async function look(repository: Repository, ports: Ports): Promise<Facts>
   };
   const [found, environments] = await Promise.all([
     inSmallGroups(worktrees, (worktree) => worktreeFacts(worktree, around)),
-    environmentsHere(common).then((recorded) =>
+    recordedHere(common).then(({ own }) =>
       environmentFacts(
-        recorded,
+        own,
         { repository: common, worktrees, branches: around.branches.map(({ name }) => name), isMerged },
         ports,
       ),
@@ -79,12 +80,8 @@ function byListedPath<T>(paths: readonly string[], found: ReadonlyMap<string, T>
 function currentIn(worktrees: readonly Worktree[], cwd: string): string | undefined {
   const around = worktrees
     .map(({ path }) => path)
-    .filter((path) => isAround(path, cwd) || isAround(realPath(path), realPath(cwd)));
+    .filter((path) => isWithin(cwd, path) || isWithin(realPath(cwd), realPath(path)));
   return around.sort((one, other) => other.length - one.length)[0];
-}
-
-function isAround(path: string, folder: string): boolean {
-  return folder === path || folder.startsWith(`${path}${sep}`);
 }
 
 async function inSmallGroups<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -1,6 +1,6 @@
 import { isThere } from '../../../core/files.ts';
 import { knownRepositories, rememberRepository } from '../../../core/state/known-repositories.ts';
-import { repositoryAt } from '../delete/repository.ts';
+import { repositoryAt } from '../repository.ts';
 
 /** The repositories of this machine that wt knows and that are there, that of the current folder first. */
 export async function repositoriesHere(cwd: string): Promise<string[]> {

@@ -14,7 +14,7 @@ import { nameOf, type Worktree } from '../../../git/worktrees.ts';
 import type { Known } from '../../activity/known.ts';
 import type { FolderProcess } from '../../activity/processes.ts';
 import { touchesOf } from '../../activity/touched.ts';
-import { lockHolder } from '../delete/lock-holder.ts';
+import { lockHolder } from '../lock-holder.ts';
 import { attempt } from './attempt.ts';
 import type { Lock, Merged, Role, RunningProcess, WorktreeFacts } from './facts.ts';
 import { lifetimeIn } from './lifetime.ts';

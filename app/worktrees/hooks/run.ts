@@ -48,7 +48,7 @@ export async function runHooks(
   const folder = await folderOf(context);
   const found = folder === undefined ? undefined : await hooksIn(folder, event, context);
   if (folder === undefined || found === undefined) return { status: 'none', commands: [] };
-  if ('reason' in found) return { status: 'failed', commands: [], reason: found.reason };
+  if ('reason' in found) return { status: 'failed', commands: [], ...found };
   const { commands } = found;
   const { allow, digest } = await import('../../consent/allowed-commands.ts');
   const key = repositoryKey(context.repository);
@@ -84,7 +84,7 @@ async function hooksIn(
   folder: string,
   event: HookEvent,
   context: HookContext,
-): Promise<Hooks | { readonly reason: string } | undefined> {
+): Promise<Hooks | Required<Pick<HookOutcome, 'reason' | 'output'>> | undefined> {
   try {
     const file = await findSpec(folder);
     if (!(await readFile(file, 'utf8')).includes('hooks')) return undefined;
@@ -98,7 +98,8 @@ async function hooksIn(
     };
   } catch (error) {
     if (hasCode(error, 'COPPICE_NO_SPEC')) return undefined;
-    if (error instanceof CoppiceError) return { reason: `coppice.yaml: ${firstLine(messageOf(error))}` };
+    if (error instanceof CoppiceError)
+      return { reason: 'it did not run, as coppice.yaml has mistakes', output: messageOf(error).split('\n') };
     throw error;
   }
 }

@@ -1,12 +1,11 @@
-import { join, relative } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
-import { isThere } from '../../../core/files.ts';
 import { git } from '../../../git/command.ts';
 import { identify } from '../../../git/identity.ts';
 import { listWorktrees, nameOf, type Worktree } from '../../../git/worktrees.ts';
 import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
+import { correspondingFolder } from '../corresponding-folder.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees, type Visited } from '../previous.ts';
 import { destinationOf, type SearchFrom } from './destination.ts';
@@ -66,7 +65,7 @@ export async function arriveIn(
   if (path === departure.current) return { ...at, folder: ports.cwd, here: true, hook: noHook };
   await remember(worktree, departure);
   await markTouched(path);
-  const folder = await correspondingFolder(path, departure);
+  const folder = await correspondingFolder(path, departure.current, departure.cwd);
   const { runHooks } = await import('../hooks/run.ts');
   const main = (await listWorktrees(ports.cwd)).find((one) => one.main)?.path ?? path;
   const context = {
@@ -80,12 +79,6 @@ export async function arriveIn(
 }
 
 const noHook: HookOutcome = { status: 'none', commands: [] };
-
-async function correspondingFolder(path: string, { current, cwd }: Departure): Promise<string> {
-  const below = current === undefined ? '' : relative(current, cwd);
-  const folder = join(path, below);
-  return below !== '' && !below.startsWith('..') && (await isThere(folder)) ? folder : path;
-}
 
 async function remember({ path, branch }: Worktree, departure: Departure): Promise<void> {
   const { current, repository } = departure;

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { bootId } from '../../../core/boot-id.ts';
 
 /** When something happened, by the clock and by what no change of the clock affects. */
 export interface Moment {
@@ -18,14 +18,6 @@ export function momentNow(): Moment {
   const time = new Date().toISOString();
   const boot = bootId();
   return boot === undefined ? { time } : { time, boot, uptime: uptime() };
-}
-
-function bootId(): string | undefined {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
 }
 
 /**

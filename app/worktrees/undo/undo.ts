@@ -16,7 +16,7 @@ import { withTask } from '../../screen.ts';
 import { markFile } from '../create/mark.ts';
 import { gitFilePlace, isPresent } from '../delete/move-aside.ts';
 import { cancelRemoval } from '../delete/remove-environments.ts';
-import { type Repository, repositoryAt } from '../delete/repository.ts';
+import { type Repository, repositoryAt } from '../repository.ts';
 import { isExpired, momentNow } from '../trash/age.ts';
 import {
   type DeletedEnvironment,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listedStates } from '../../../app/worktrees/list/item.ts';
 
 /** The document of `wt list --json`, as schema/list.schema.json publishes it: the names stay, new ones may be added. */
 
@@ -16,18 +17,7 @@ const process = z
 const environment = z.strictObject({
   app: z.string(),
   slug: z.string(),
-  state: z.enum([
-    'up',
-    'starting',
-    'degraded',
-    'failing',
-    'stopped',
-    'absent',
-    'orphaned',
-    'changed',
-    'ending',
-    'unknown',
-  ]),
+  state: z.enum(listedStates),
   reasons: z.array(z.string()).describe('why, one sentence each; empty for one that is simply up'),
   urls: z
     .array(z.strictObject({ service: z.string(), url: z.string() }))

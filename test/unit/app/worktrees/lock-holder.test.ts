@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lockHolder } from '../../../../app/worktrees/delete/lock-holder.ts';
+import { lockHolder } from '../../../../app/worktrees/lock-holder.ts';
 
 const running = (ticks: string | undefined) => () => ticks;
 

@@ -41,6 +41,7 @@ test.each([
   ["fatal: Unable to create '/w/.git/packed-refs.lock': File exists.", true],
   ["fatal: cannot lock ref 'refs/heads/x': Unable to create '/w/x.lock': File exists.", true],
   ["fatal: could not create directory of '.git/worktrees/x': File exists", true],
+  ['fatal: failed to read .git/worktrees/x/commondir: Success', true],
   ["fatal: cannot lock ref 'refs/heads/f/x': 'refs/heads/f' exists; cannot create 'refs/heads/f/x'", false],
   ["fatal: '/w/x' already exists", false],
 ])('whether another try can help after %s', (stderr, helps) => {

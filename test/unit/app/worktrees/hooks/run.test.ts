@@ -208,5 +208,6 @@ test('a coppice.yaml with mistakes is named, and nothing of it runs', async () =
   const outcome = await run(true);
   expect(outcome).toMatchObject({ status: 'failed', commands: [] });
   expect(outcome.reason).toContain('coppice.yaml');
+  expect(outcome.output?.join('\n')).toContain('nonsense');
   expect(existsSync(join(context.worktree, 'ran'))).toBe(false);
 });

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { CoppiceError } from '../../../core/errors.ts';
-import { isThere } from '../../../core/files.ts';
-import { git, gitError } from '../../../git/command.ts';
-import { namedGitFolder, registrations } from '../../../git/registration.ts';
-import { listWorktrees, type Worktree } from '../../../git/worktrees.ts';
+import { CoppiceError } from '../../core/errors.ts';
+import { isThere } from '../../core/files.ts';
+import { commonFolder } from '../../git/base.ts';
+import { namedGitFolder, registrations } from '../../git/registration.ts';
+import { listWorktrees, type Worktree } from '../../git/worktrees.ts';
 
 /** A repository and its worktrees, as git lists them now. */
 export interface Repository {
@@ -21,7 +21,7 @@ export interface Repository {
  */
 export async function repositoryAt(cwd: string): Promise<Repository> {
   const folder = commonAround(cwd) ?? cwd;
-  const [common, worktrees] = await Promise.all([commonFolderOf(folder), listWorktrees(folder)]);
+  const [common, worktrees] = await Promise.all([commonFolder(folder), listWorktrees(folder)]);
   const moved = await Promise.all(worktrees.map((worktree) => atItsPlace(worktree, common, cwd)));
   const main = worktrees[0];
   const home = main === undefined ? common : main.bare ? dirname(main.path) : main.path;
@@ -31,12 +31,6 @@ export async function repositoryAt(cwd: string): Promise<Repository> {
 /** The common folder of a repository around a path in its trash. */
 function commonAround(path: string): string | undefined {
   return /^(.*)\/coppice\/trash\/[^/]+\/tree(\/|$)/.exec(path)?.[1];
-}
-
-async function commonFolderOf(folder: string): Promise<string> {
-  const result = await git(folder, 'rev-parse', '--path-format=absolute', '--git-common-dir');
-  if (result.code !== 0) throw gitError(folder, result);
-  return result.stdout.trim();
 }
 
 /** Git itself notices a move by hand only days later. */
