@@ -11,6 +11,7 @@ import { settingsSchema } from '../../config/settings/settings.ts';
 import { packageRoot } from '../../core/package-root.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { program } from '../../toolchain/toolchain.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { makeTestArchive, testImage } from './test-image.ts';
 
 export interface Failure {
@@ -71,7 +72,7 @@ export class TestCluster {
     if (existsSync(`/run/netns/${this.namespace}`)) execFileSync('ip', ['netns', 'delete', this.namespace]);
     if (mountsBelow([this.folder]).length > 0)
       throw new Error(`still mounted: ${mountsBelow([this.folder])}`);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 
   /** Runs a program in the namespace. Not by `ip netns exec`: that mounts another /sys, and pods need the cgroups below it. */

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeFolder } from '../remove-folder.ts';
 import { edit, get, linkPackages, testFolder, wt, wtOk } from './harness.ts';
 
 /** A workspace of pnpm with a page, an API on PostgreSQL whose migrations node-pg-migrate runs, and a library. */
@@ -49,7 +50,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   await wt(['down'], { cwd: top });
-  rmSync(dirname(top), { recursive: true, force: true });
+  removeFolder(dirname(top));
 });
 
 test("a stranger's workspace comes up by `wt init` and `wt up`, with its migrations applied", async () => {

@@ -4,6 +4,7 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { packageRoot } from '../../core/package-root.ts';
 import { program } from '../../toolchain/toolchain.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 /** The folder of this run's cluster, state and worktrees; `scripts/test.mjs` creates and removes it. */
 export function testFolder(): string {
@@ -247,7 +248,7 @@ export class Repository {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { eventually, get, kubectl, run, testFolder, wt, wtOk } from './harness.ts';
 
 let clone: string;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await wt(['down'], { cwd: join(clone, 'examples', 'shop') });
-  rmSync(clone, { recursive: true });
+  removeFolder(clone);
 });
 
 test('npm start in a fresh clone ends with the URLs of the running example', async () => {

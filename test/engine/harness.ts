@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { EngineEvent, OutputMap, Stack } from '@pulumi/pulumi/automation/index.js';
@@ -12,6 +12,7 @@ import { installPlugins } from '../../provider/install-plugins.ts';
 import { environmentProgram } from '../../stacks/environment.ts';
 import { program } from '../../toolchain/toolchain.ts';
 import { wtOk } from '../e2e/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { linkPostgresqlPlugin, postgresqlPlugin } from './postgresql-plugin.ts';
 
 /** The cluster of this test run, with its platform. */
@@ -78,7 +79,7 @@ export class Worktree {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 
@@ -127,7 +128,7 @@ export class Engine {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type CommandOptions, type CommandResult, type RunningCommand, startWt, wt } from '../e2e/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 /** A person's home with no configuration but this one's, and repositories in it. */
 export class Home {
@@ -68,7 +69,7 @@ export class Home {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 
   private options(cwd: string, env: NodeJS.ProcessEnv): CommandOptions {

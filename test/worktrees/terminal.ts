@@ -1,5 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 export interface TerminalOptions {
@@ -85,14 +87,46 @@ export class Terminal {
     return this.#ended;
   }
 
-  /** Ends it with everything that it started. */
+  /**
+   * Ends it with everything that it started, which has ended when this resolves: a shell that only lost its terminal would
+   * write its history into a home that is being deleted.
+   */
   async close(): Promise<void> {
     const { pid } = this.#child;
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
+    const all = pid === undefined ? [] : [pid, ...descendants(pid)];
+    for (const one of all) kill(one);
+    while (all.some(isRunning)) await delay(10);
     await this.#ended;
+  }
+}
+
+function descendants(pid: number): number[] {
+  const processes = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  const children = processes.filter((one) => statusOf(one)?.parent === pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function isRunning(pid: number): boolean {
+  const state = statusOf(pid)?.state;
+  return state !== undefined && state !== 'Z';
+}
+
+/** From /proc/<pid>/stat (proc_pid_stat(5)); undefined when it has ended. */
+function statusOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name is in parentheses and may contain anything.
+    const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
   }
 }
