@@ -52,6 +52,8 @@ export function hostVariables(spec: Spec, service: string | undefined, place: Ho
   const facts = {
     ...{ app: spec.name, slug, namespace: namespaceName(spec.name, slug), branch, commit },
     service: service ?? spec.name,
+    // Only pods reach its Service.
+    collected: false,
   };
   const telemetry = telemetryVariables(facts, own);
   const variables = {

@@ -61,7 +61,7 @@ export function planEnvironment(spec: Spec, context: PlanContext): EnvironmentPl
 }
 
 /**
- * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`. `hooks`, `carry` and
+ * Sections of a spec that have their own file here; `source.ts` reads `source`, `routes.ts` reads `host`, `services.ts` reads `telemetry`. `hooks`, `carry` and
  * `lifetime` belong to worktrees: no object in the cluster depends on them.
  */
 type PlannedBelow =
@@ -69,6 +69,7 @@ type PlannedBelow =
   | 'services'
   | 'database'
   | 'temporal'
+  | 'telemetry'
   | 'install'
   | 'source'
   | 'host'

@@ -41,13 +41,13 @@ export function referencesOf(
 export function planServices(spec: Spec, where: ServicesContext, references: References): ServicePlan[] {
   const primary = primaryService(spec.services);
   return Object.entries(spec.services).map(([name, service]) => ({
-    ...planService(spec.name, name, service, where, references),
+    ...planService(spec, name, service, where, references),
     primary: name === primary,
   }));
 }
 
 function planService(
-  app: string,
+  spec: Spec,
   name: string,
   service: ServiceSpec,
   where: ServicesContext,
@@ -61,7 +61,7 @@ function planService(
     image: imageOf(`service ${name}`, { runtime, image }, where.context.runtimes),
     ...(command === undefined ? {} : { command: argvOf(command) }),
     ...defined({ port, protocol: plannedProtocol(service) }),
-    ...variables(app, name, service, where, references),
+    ...variables(spec, name, service, where, references),
     usesTemporal: Object.values(env).some((value) => refersTo('temporal', value)),
     ...(ready && readinessOf(ready)),
     replicas,
@@ -100,7 +100,7 @@ export function argvOf(command: string | readonly string[]): readonly string[] {
 
 /** Ours first, so that a service may override them where that does no harm; see rules.ts for PORT and HOST. */
 function variables(
-  app: string,
+  { name: app, telemetry: asked }: Spec,
   name: string,
   service: ServiceSpec,
   { slug, namespace, commit, context }: ServicesContext,
@@ -111,7 +111,15 @@ function variables(
     service.port === undefined ? {} : { PORT: String(service.port), HOST: '0.0.0.0' };
   const own = planVariables(service.env, references);
   const telemetry = telemetryVariables(
-    { app, slug, namespace, service: name, branch, ...(commit && { commit }) },
+    {
+      app,
+      slug,
+      namespace,
+      service: name,
+      branch,
+      ...(commit && { commit }),
+      collected: asked !== undefined,
+    },
     own.env,
   );
   const env = { ...listening, ...telemetry.defaults, ...own.env, ...telemetry.fixed };

@@ -1,3 +1,4 @@
+import { platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
 
 export interface TelemetryFacts {
@@ -8,6 +9,8 @@ export interface TelemetryFacts {
   /** Absent if the folder is mounted: a commit there changes no file of the pod, and must not restart it. */
   readonly commit?: string;
   readonly branch: string;
+  /** Whether the process reaches the platform's Collector. */
+  readonly collected: boolean;
 }
 
 /**
@@ -30,8 +33,40 @@ export function telemetryVariables(facts: TelemetryFacts, own: Readonly<Record<s
     .map((pair) => pair.trim())
     .filter((pair) => pair !== '' && !Object.hasOwn(attributes, pair.split('=', 1)[0]?.trim() ?? ''));
   return {
-    // Without a Collector on the platform every export would fail, slowly, in the application's log.
-    defaults: { OTEL_SERVICE_NAME: facts.service, OTEL_SDK_DISABLED: 'true' },
+    defaults: { OTEL_SERVICE_NAME: facts.service, ...(facts.collected ? exporting(own) : notExporting) },
     fixed: { OTEL_RESOURCE_ATTRIBUTES: [...theirs, ...ours].join(',') },
+  };
+}
+
+// Without a Collector every export would fail, slowly, in the application's log.
+const notExporting = { OTEL_SDK_DISABLED: 'true' };
+
+/** Where an SDK sends to, and how often. The Collector decides whose signals they are, so a service may change all of it. */
+function exporting(own: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    ...(own.OTEL_EXPORTER_OTLP_ENDPOINT === undefined && collector(own.OTEL_EXPORTER_OTLP_PROTOCOL)),
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    // The Collector reads what pods print: a line that an SDK sends besides would be stored twice.
+    OTEL_LOGS_EXPORTER: 'none',
+    // The others ask the metadata addresses of clouds, or send command lines.
+    OTEL_NODE_RESOURCE_DETECTORS: 'env',
+    // Milliseconds. The standard's 5 s and 60 s are for servers that nobody looks at.
+    OTEL_BSP_SCHEDULE_DELAY: '1000',
+    OTEL_METRIC_EXPORT_INTERVAL: '15000',
+    // JavaScript's SDK refuses one that is longer than the interval, and its default is.
+    OTEL_METRIC_EXPORT_TIMEOUT: '10000',
+  };
+}
+
+/**
+ * Over HTTP, unless the service says `grpc`: JavaScript's exporter retries there, and over gRPC it drops what a busy
+ * Collector refuses.
+ */
+function collector(protocol = 'http/protobuf'): Record<string, string> {
+  const port = protocol === 'grpc' ? 4317 : 4318;
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector.${platformNamespace}.svc:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
   };
 }

@@ -5,6 +5,7 @@ import { install } from './install.ts';
 import { lifetime } from './lifetime.ts';
 import { profilePart } from './profile-part.ts';
 import { service } from './service.ts';
+import { telemetry } from './telemetry.ts';
 import { temporal } from './temporal.ts';
 import { processText } from './values.ts';
 
@@ -81,6 +82,7 @@ const sections = {
   services: z.record(name, service).default({}).describe('The processes of the app, by name.'),
   database: database.optional(),
   temporal: temporal.optional(),
+  telemetry: telemetry.optional(),
   setup: setup.default([]),
   install: install.optional(),
   host: host.optional(),

@@ -76,6 +76,12 @@ test('without a service there is only what is the whole environment’s', () => 
   ]);
 });
 
+test('telemetry of this machine is off, as only pods reach the Collector', () => {
+  const { variables } = hostVariables({ ...spec, telemetry: {} }, 'api', place);
+  expect(variables.OTEL_SDK_DISABLED).toBe('true');
+  expect(variables).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+});
+
 test('a managed Temporal server has its keys, under the names that its SDKs read', () => {
   const temporal = { address: 'a:7233', namespace: 'n', tls: 'true', ...none, apiKey: 'key' };
   const { variables, secret } = hostVariables(spec, undefined, { ...place, temporal });

@@ -131,7 +131,7 @@ describe('telemetry', () => {
   const attributes = (env: Readonly<Record<string, string>> | undefined) =>
     Object.fromEntries((env?.OTEL_RESOURCE_ATTRIBUTES ?? '').split(',').map((pair) => pair.split('=')));
 
-  test('says whose signals they are, and is off while the platform has no Collector', () => {
+  test('says whose signals they are, and is off unless the spec asks for telemetry', () => {
     const env = service('worker')?.env;
     expect(env).toMatchObject({ OTEL_SERVICE_NAME: 'worker', OTEL_SDK_DISABLED: 'true' });
     expect(attributes(env)).toEqual({
@@ -159,6 +159,46 @@ describe('telemetry', () => {
       'deployment.environment.name': 'feat-login',
     });
     expect(env?.OTEL_RESOURCE_ATTRIBUTES).not.toContain('=main');
+  });
+
+  const collected = (env: string) =>
+    service('web', shop.replace('SHELL:', `${env}SHELL:`).replace('services:', 'telemetry: {}\nservices:'))
+      ?.env;
+
+  test('goes to the Collector if the spec asks for it, by the variables that every SDK reads', () => {
+    const env = collected('');
+    expect(env).not.toHaveProperty('OTEL_SDK_DISABLED');
+    expect(env).toMatchObject({
+      OTEL_SERVICE_NAME: 'web',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.coppice.svc:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_LOGS_EXPORTER: 'none',
+    });
+  });
+
+  test('has no export that may take longer than the time to the next, which an SDK refuses', () => {
+    const { OTEL_METRIC_EXPORT_INTERVAL, OTEL_METRIC_EXPORT_TIMEOUT } = collected('') ?? {};
+    expect(Number(OTEL_METRIC_EXPORT_TIMEOUT)).toBeLessThan(Number(OTEL_METRIC_EXPORT_INTERVAL));
+  });
+
+  test('reaches the port of the protocol that a service says', () => {
+    expect(collected('OTEL_EXPORTER_OTLP_PROTOCOL: grpc, ')).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.coppice.svc:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    });
+  });
+
+  test('leaves the protocol to a service that sends elsewhere', () => {
+    const env = collected(
+      'OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example.com", OTEL_LOGS_EXPORTER: otlp, ',
+    );
+    expect(env).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com',
+      OTEL_LOGS_EXPORTER: 'otlp',
+    });
+    expect(env).not.toHaveProperty('OTEL_EXPORTER_OTLP_PROTOCOL');
   });
 
   test('may be switched on by the service', () => {

@@ -195,7 +195,7 @@ describe('missing and unknown keys are reported with what to write:', () => {
 
   test('a key that resembles none, with the list of known ones', () => {
     expect(problemsIn(`${head}xyz: 1\n`)[0]?.hint).toBe(
-      'known here: version, name, hooks, carry, services, database, temporal, setup, install, host, source, lifetime, profiles',
+      'known here: version, name, hooks, carry, services, database, temporal, telemetry, setup, install, host, source, lifetime, profiles',
     );
   });
 
