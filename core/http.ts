@@ -29,23 +29,51 @@ export interface HttpAnswer {
  * third of an unchanged `up`.
  */
 export function http(url: string, call: HttpCall): Promise<HttpAnswer> {
-  const { method = 'GET', json, timeout, signal, tls, headersOnly = false } = call;
+  const { headersOnly = false } = call;
+  return open(url, call, (response, resolve, reject) => {
+    readBody(response, headersOnly).then((body) => resolve({ ...headOf(response), body }), reject);
+  });
+}
+
+/** The answer of {@link httpStream}: its body is read as it comes. */
+export interface HttpStream extends Omit<HttpAnswer, 'body'> {
+  /** Texts of any length. Breaking off ends the connection. Throws what the connection does, an abort included. */
+  readonly body: AsyncIterable<string>;
+}
+
+/** {@link http} for a body without end: returns as soon as the headers are there. */
+export function httpStream(url: string, call: Omit<HttpCall, 'headersOnly'>): Promise<HttpStream> {
+  return open(url, call, (response, resolve) => {
+    resolve({ ...headOf(response), body: response.setEncoding('utf8') });
+  });
+}
+
+/** Sends a request, and leaves the answer to `onResponse`. Throws when nothing answers. */
+function open<T>(
+  url: string,
+  { method = 'GET', json, timeout, signal, tls, headers: own }: HttpCall,
+  onResponse: (
+    response: IncomingMessage,
+    resolve: (answer: T) => void,
+    reject: (error: unknown) => void,
+  ) => void,
+): Promise<T> {
   const request = url.startsWith('https:') ? tlsRequest : plainRequest;
   const body = json === undefined ? undefined : JSON.stringify(json);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  const headers = { ...tls?.headers, ...type, ...call.headers };
+  const headers = { ...tls?.headers, ...type, ...own };
   return new Promise((resolve, reject) => {
-    const onResponse = (response: IncomingMessage) => {
-      readBody(response, headersOnly).then(
-        (text) => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text }),
-        reject,
-      );
-    };
-    const sent = request(url, { agent: false, ...tls, method, headers, timeout, signal }, onResponse);
+    const sent = request(url, { agent: false, ...tls, method, headers, timeout, signal }, (response) =>
+      onResponse(response, resolve, reject),
+    );
     sent.on('timeout', () => sent.destroy(timeoutError(timeout)));
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+function headOf(response: IncomingMessage): Omit<HttpAnswer, 'body'> {
+  return { status: response.statusCode ?? 0, headers: headersOf(response) };
 }
 
 async function readBody(response: IncomingMessage, headersOnly: boolean): Promise<string> {

@@ -135,7 +135,8 @@ export async function connect(address: KubeAddress): Promise<Kube> {
   };
 }
 
-function readConfig(config: KubeConfig, { kubeconfig, context }: KubeAddress): KubeConfig {
+/** Throws COPPICE_KUBECONFIG. */
+export function readConfig(config: KubeConfig, { kubeconfig, context }: KubeAddress): KubeConfig {
   const hint = 'run `wt cluster status`';
   try {
     config.loadFromFile(kubeconfig);

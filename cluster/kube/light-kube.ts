@@ -1,22 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
+import { type ApiServer, certificateLogin } from './api-server.ts';
 import type { KubeAddress, KubeLister, ListQuery } from './client.ts';
 import { requireHere } from './here.ts';
-
-/** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
-interface KubeConfig {
-  readonly contexts?: readonly {
-    readonly name: string;
-    readonly context: { readonly cluster: string; readonly user: string };
-  }[];
-  readonly clusters?: readonly {
-    readonly name: string;
-    readonly cluster: Readonly<Record<string, unknown>>;
-  }[];
-  readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, unknown>> }[];
-}
 
 /** Milliseconds for one answer from a nearby API server. */
 const TIMEOUT_MS = 3_000;
@@ -28,7 +14,7 @@ const TIMEOUT_MS = 3_000;
  */
 export async function lightKube(address: KubeAddress): Promise<KubeLister> {
   requireHere(address);
-  const login = await readLogin(address);
+  const login = await certificateLogin(address);
   if (!login) return (await import('./client.ts')).connect(address);
   const path = (name: string) => `/api/v1/namespaces/${encodeURIComponent(name)}`;
   const list = <T>(kind: string, query: ListQuery) => get<T>(login, `${kind}?${new URLSearchParams(query)}`);
@@ -66,52 +52,19 @@ export async function lightKube(address: KubeAddress): Promise<KubeLister> {
   };
 }
 
-/** Undefined too for a kubeconfig that cannot be read: the whole client says what is wrong with it. */
-async function readLogin({ kubeconfig, context }: KubeAddress): Promise<Login | undefined> {
-  try {
-    return loginOf(parse(await readFile(kubeconfig, 'utf8')) as KubeConfig, context);
-  } catch {
-    return undefined;
-  }
-}
-
-interface Login {
-  readonly server: string;
-  readonly ca: Buffer;
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
-function loginOf({ contexts, clusters, users }: KubeConfig, name: string): Login | undefined {
-  const context = contexts?.find((one) => one.name === name)?.context;
-  const cluster = clusters?.find((one) => one.name === context?.cluster)?.cluster;
-  const user = users?.find((one) => one.name === context?.user)?.user;
-  const server = cluster?.server;
-  const ca = decoded(cluster?.['certificate-authority-data']);
-  const cert = decoded(user?.['client-certificate-data']);
-  const key = decoded(user?.['client-key-data']);
-  if (typeof server !== 'string' || !ca || !cert || !key || cluster?.['proxy-url'] !== undefined)
-    return undefined;
-  return { server: server.replace(/\/$/, ''), ca, cert, key };
-}
-
-function decoded(data: unknown): Buffer | undefined {
-  return typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
-}
-
 function queryOf(query: object): URLSearchParams {
   return new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   );
 }
 
-async function get<T>(login: Login, path: string): Promise<T> {
+async function get<T>(login: ApiServer, path: string): Promise<T> {
   return JSON.parse(await getText(login, path)) as T;
 }
 
-async function getText({ server, ...tls }: Login, path: string): Promise<string> {
+async function getText({ url, tls }: ApiServer, path: string): Promise<string> {
   const headers = { accept: 'application/json, */*' };
-  const { status, body } = await http(`${server}${path}`, { headers, tls, timeout: TIMEOUT_MS }).catch(
+  const { status, body } = await http(`${url}${path}`, { headers, tls, timeout: TIMEOUT_MS }).catch(
     (error: unknown) => {
       if (!hasCode(error, 'ETIMEDOUT')) throw error;
       throw new Error(`the API server does not answer within ${TIMEOUT_MS / 1000} s`, { cause: error });

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
+import { parse } from 'yaml';
+import type { KubeAddress } from './client.ts';
+import { requireHere } from './here.ts';
+
+/** An API server, and the login that its kubeconfig has for it: enough for requests of our own. */
+export interface ApiServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** For `tls` of a request: authorities, certificate and key, or the header of a token. */
+  readonly tls: RequestOptions;
+}
+
+/** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
+interface KubeConfig {
+  readonly contexts?: readonly {
+    readonly name: string;
+    readonly context: { readonly cluster: string; readonly user: string };
+  }[];
+  readonly clusters?: readonly {
+    readonly name: string;
+    readonly cluster: Readonly<Record<string, unknown>>;
+  }[];
+  readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, unknown>> }[];
+}
+
+/**
+ * The API server of a context, whatever its login is: a certificate is read from the kubeconfig, anything else by the
+ * whole Kubernetes client. Throws COPPICE_KUBECONFIG, COPPICE_CLUSTER_DOWN.
+ */
+export async function apiServer(address: KubeAddress): Promise<ApiServer> {
+  requireHere(address);
+  return (await certificateLogin(address)) ?? (await import('./any-login.ts')).anyLogin(address);
+}
+
+/** Undefined for another login, and for a kubeconfig that cannot be read: the whole client says what is wrong with it. */
+export async function certificateLogin({ kubeconfig, context }: KubeAddress): Promise<ApiServer | undefined> {
+  try {
+    return loginOf(parse(await readFile(kubeconfig, 'utf8')) as KubeConfig, context);
+  } catch {
+    return undefined;
+  }
+}
+
+function loginOf({ contexts, clusters, users }: KubeConfig, name: string): ApiServer | undefined {
+  const context = contexts?.find((one) => one.name === name)?.context;
+  const cluster = clusters?.find((one) => one.name === context?.cluster)?.cluster;
+  const user = users?.find((one) => one.name === context?.user)?.user;
+  const server = cluster?.server;
+  const ca = decoded(cluster?.['certificate-authority-data']);
+  const cert = decoded(user?.['client-certificate-data']);
+  const key = decoded(user?.['client-key-data']);
+  if (typeof server !== 'string' || !ca || !cert || !key || cluster?.['proxy-url'] !== undefined)
+    return undefined;
+  return { url: server.replace(/\/$/, ''), tls: { ca, cert, key } };
+}
+
+function decoded(data: unknown): Buffer | undefined {
+  return typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
+}
