@@ -369,6 +369,10 @@ export const errorCodes = {
     means: '`install:` needs a volume, and the cluster has no default storage class',
     fix: 'set a default storage class (`kubectl get storageclass`)',
   },
+  COPPICE_NO_TELEMETRY: {
+    means: 'the platform of this cluster does not have the store of logs, metrics or traces that was asked',
+    fix: '`telemetry: {}` in coppice.yaml and `wt up`, or `wt platform up --with telemetry`',
+  },
   COPPICE_NO_TEMPORAL: {
     means: 'the environment has no Temporal namespace, or it was deleted by hand',
     fix: '`wt up`, with `temporal:` in coppice.yaml',
@@ -500,6 +504,14 @@ export const errorCodes = {
   COPPICE_TARGET_IN_USE: {
     means: 'the other cluster, from before a migration, has environments of its own',
     fix: '`wt cluster reset --driver NAME`, if they are not needed',
+  },
+  COPPICE_TELEMETRY_REFUSED: {
+    means: 'a store of logs, metrics or traces answered an error; the message has its own words',
+    fix: 'correct what was asked, such as the text of `--query`; `wt doctor` after an error of its own (5xx)',
+  },
+  COPPICE_TELEMETRY_UNREACHABLE: {
+    means: 'a store of logs, metrics or traces is not ready, or does not answer in time',
+    fix: '`wt platform status`; `kubectl -n coppice logs deploy/victorialogs` (or `prometheus`, `jaeger`)',
   },
   COPPICE_TEMPORAL: {
     means: 'the Temporal server refused a request, or did not finish it in time',

@@ -1,7 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { ApiServer } from './api-server.ts';
-import { type KubeAddress, readConfig } from './client.ts';
+import { type ApiServer, type KubeAddress, readConfig } from './client.ts';
 
 /** Tokens, programs that print one, files: every login that the Kubernetes client knows. Throws COPPICE_KUBECONFIG. */
 export async function anyLogin(address: KubeAddress): Promise<ApiServer> {

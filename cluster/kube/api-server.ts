@@ -1,16 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { RequestOptions } from 'node:https';
 import { parse } from 'yaml';
-import type { KubeAddress } from './client.ts';
+import type { ApiServer, KubeAddress } from './client.ts';
 import { requireHere } from './here.ts';
-
-/** An API server, and the login that its kubeconfig has for it: enough for requests of our own. */
-export interface ApiServer {
-  /** Without a slash at its end. */
-  readonly url: string;
-  /** For `tls` of a request: authorities, certificate and key, or the header of a token. */
-  readonly tls: RequestOptions;
-}
 
 /** The part we read of a kubeconfig; the format is `v1.Config` of client-go. */
 interface KubeConfig {

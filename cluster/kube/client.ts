@@ -1,4 +1,4 @@
-import { Agent } from 'node:https';
+import { Agent, type RequestOptions } from 'node:https';
 import type {
   AppsV1Api,
   BatchV1Api,
@@ -25,6 +25,14 @@ export interface KubeAddress {
   /** Path of a kubeconfig. */
   readonly kubeconfig: string;
   readonly context: string;
+}
+
+/** An API server, and the login that its kubeconfig has for it: enough for requests of our own. */
+export interface ApiServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** For `tls` of a request: authorities, certificate and key, or the header of a token. */
+  readonly tls: RequestOptions;
 }
 
 /** A connected cluster. */

@@ -1,7 +1,7 @@
 import { hasCode } from '../../core/errors.ts';
 import { http } from '../../core/http.ts';
-import { type ApiServer, certificateLogin } from './api-server.ts';
-import type { KubeAddress, KubeLister, ListQuery } from './client.ts';
+import { certificateLogin } from './api-server.ts';
+import type { ApiServer, KubeAddress, KubeLister, ListQuery } from './client.ts';
 import { requireHere } from './here.ts';
 
 /** Milliseconds for one answer from a nearby API server. */
