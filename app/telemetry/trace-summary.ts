@@ -1,4 +1,4 @@
-import type { Span, Trace } from '../../servers/telemetry/traces.ts';
+import type { Span, Trace } from '../../servers/telemetry/trace.ts';
 
 /** A trace in one row. */
 export interface TraceSummary {

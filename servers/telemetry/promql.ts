@@ -67,6 +67,10 @@ function isSelector(type: unknown): boolean {
 
 function hasMatcher(matchers: unknown, { label, value }: Matcher): boolean {
   if (!Array.isArray(matchers)) return false;
-  const all = matchers as readonly { readonly name?: string; readonly type?: string; readonly value?: string }[];
+  const all = matchers as readonly {
+    readonly name?: string;
+    readonly type?: string;
+    readonly value?: string;
+  }[];
   return all.some((one) => one.name === label && one.type === '=' && one.value === value);
 }

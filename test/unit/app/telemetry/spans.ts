@@ -1,4 +1,4 @@
-import type { Span, Trace } from '../../../../servers/telemetry/traces.ts';
+import type { Span, Trace } from '../../../../servers/telemetry/trace.ts';
 
 /** A span with what a test is about; `start` and `duration` in milliseconds. */
 export function span(id: string, given: Partial<Span> & { start?: number; duration?: number } = {}): Span {

@@ -50,19 +50,28 @@ test('a circle of parents is opened, and a span that is its own parent is a root
     span('below', { parent: 'b' }),
   ];
   const trees = treesOf(circle);
-  expect(all(trees).map((node) => node.span.id).sort()).toEqual(['a', 'b', 'below', 'c', 'self']);
+  expect(
+    all(trees)
+      .map((node) => node.span.id)
+      .sort(),
+  ).toEqual(['a', 'b', 'below', 'c', 'self']);
 });
 
 test('two spans of one id are both shown', () => {
-  expect(shape(treesOf([span('x'), span('x', { start: 1, service: 'web' }), span('y', { parent: 'x' })]))).toBe(
-    'x(y) x',
-  );
+  expect(
+    shape(treesOf([span('x'), span('x', { start: 1, service: 'web' }), span('y', { parent: 'x' })])),
+  ).toBe('x(y) x');
 });
 
 test('every span is shown once, whatever its parents are', () => {
   const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
   const spans = fc.array(
-    fc.record({ id: ids, parent: fc.option(ids, { nil: undefined }), start: fc.nat(20), duration: fc.nat(20) }),
+    fc.record({
+      id: ids,
+      parent: fc.option(ids, { nil: undefined }),
+      start: fc.nat(20),
+      duration: fc.nat(20),
+    }),
     { maxLength: 12 },
   );
   fc.assert(

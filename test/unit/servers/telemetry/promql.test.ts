@@ -106,5 +106,7 @@ test("what Prometheus' own parser read is looked at selector by selector", () =>
   expect(isConfined(sum(selector(ours), selector()), matcher)).toBe(false);
   expect(isConfined(selector({ ...ours, type: '=~' }), matcher)).toBe(false);
   expect(isConfined(selector({ ...ours, value: 'wt-shop--main' }), matcher)).toBe(false);
-  expect(isConfined({ type: 'subquery', expr: { type: 'matrixSelector', matchers: [] } }, matcher)).toBe(false);
+  expect(isConfined({ type: 'subquery', expr: { type: 'matrixSelector', matchers: [] } }, matcher)).toBe(
+    false,
+  );
 });
