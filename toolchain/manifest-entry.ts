@@ -12,7 +12,7 @@ export interface Release {
   /** Platforms that the project publishes for, each with the project's own word for it. */
   readonly platforms: Readonly<Partial<Record<Platform, string>>>;
   readonly checksum: Checksum;
-  /** Path in the `.tar.gz` or `.tgz`; absent when the download is the file itself. */
+  /** Path in the `.tar.gz` or `.tgz`, a template too; absent when the download is the file itself. */
   readonly member?: string;
   /** Members that belong in the same folder as the program. */
   readonly companions?: readonly string[];

@@ -6,10 +6,10 @@ import { sha256OfFile } from '../../core/files.ts';
 import type { Task } from '../../core/progress.ts';
 import { place, removeTree, workFolder } from '../cache.ts';
 import type { Machine } from '../machine.ts';
-import type { Program, Release } from '../manifest-entry.ts';
+import type { Platform, Program, Release } from '../manifest-entry.ts';
 import { parseChecksum, recordChecksum, recordedChecksum, verify } from './checksum.ts';
 import { download, fetchText } from './download.ts';
-import type { Located } from './template.ts';
+import { filled, type Located } from './template.ts';
 import { unpackTree } from './tree.ts';
 
 /** One download, and the programs in it. */
@@ -32,7 +32,7 @@ export async function installRelease(
     task.update('unpacking');
     const origin = { source: 'release', detail: `downloaded from ${new URL(job.url).host}` } as const;
     for (const { name, program } of job.programs) {
-      const folder = await unpack(name, program, archive, work);
+      const folder = await unpack(name, program, archive, { work, platform: machine.platform });
       await place(machine, name, program, program.version, folder, origin);
     }
   } finally {
@@ -71,7 +71,12 @@ function amount(received: number, total: number | undefined): string {
 }
 
 /** A folder under `work` with the program and its companions, under their own names. */
-async function unpack(name: string, program: Program, archive: string, work: string): Promise<string> {
+async function unpack(
+  name: string,
+  program: Program,
+  archive: string,
+  { work, platform }: { readonly work: string; readonly platform: Platform },
+): Promise<string> {
   const folder = join(work, `${name}.ready`);
   await mkdir(folder);
   const release = program.release as Release;
@@ -83,7 +88,8 @@ async function unpack(name: string, program: Program, archive: string, work: str
     await rename(archive, join(folder, program.kind === 'folder' ? basename(archive) : name));
     return folder;
   }
-  const wanted = new Set([release.member, ...(release.companions ?? [])]);
+  const programMember = filled(release.member, program, platform);
+  const wanted = new Set([programMember, ...(release.companions ?? [])]);
   const missing = new Set(wanted);
   const raw = join(work, `${name}.raw`);
   await mkdir(raw);
@@ -106,7 +112,7 @@ async function unpack(name: string, program: Program, archive: string, work: str
     );
   }
   for (const member of wanted) {
-    const isProgram = program.kind === 'file' && member === release.member;
+    const isProgram = program.kind === 'file' && member === programMember;
     await rename(join(raw, member), join(folder, isProgram ? name : basename(member)));
   }
   return folder;

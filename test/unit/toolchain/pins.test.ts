@@ -11,6 +11,7 @@ import { fallbackVersion } from '../../../toolchain/manifest-entry.ts';
 const root = packageRoot();
 const { programs, goModules } = manifest;
 const languageHost = fallbackVersion(programs['pulumi-language-nodejs']);
+const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 const goMod = (module: string) => readFileSync(join(root, 'toolchain', 'modules', module, 'go.mod'), 'utf8');
 
 /**
@@ -23,6 +24,10 @@ const built: Readonly<Record<string, readonly [path: string, version: string]>> 
   pulumi: ['github.com/pulumi/pulumi/pkg/v3', programs.pulumi.version],
   'pulumi-language-nodejs': ['github.com/pulumi/pulumi/sdk/v3', languageHost],
   k3d: ['github.com/k3d-io/k3d/v5', programs.k3d.version],
+  victorialogs: ['github.com/VictoriaMetrics/VictoriaLogs', programs['victoria-logs'].version],
+  'otel-collector': [`${contrib}/processor/transformprocessor`, programs.otelcol.version],
+  prometheus: ['github.com/prometheus/prometheus', fallbackVersion(programs.prometheus)],
+  jaeger: ['github.com/jaegertracing/jaeger', fallbackVersion(programs.jaeger)],
 };
 
 test.each(Object.entries(built))(
@@ -45,8 +50,38 @@ test('versions built into a program are those in the manifest', () => {
     ['pulumi-language-nodejs', languageHost],
     ['k3d', programs.k3d.version],
     ['pulumi-resource-kubernetes', pins.pulumiKubernetes],
+    ['victorialogs', `victoria-logs-${programs['victoria-logs'].version}`],
+    ['prometheus', programs.prometheus.version],
+    ['jaeger', programs.jaeger.version],
   ] as const)
     expect(goModules[module]?.ldflags, module).toMatch(new RegExp(`=v?${version}( |$)`));
+  const collector = join(root, 'toolchain', 'modules', 'otel-collector', 'main.go');
+  expect(readFileSync(collector, 'utf8')).toContain(`"${programs.otelcol.version}"`);
+});
+
+test('the source of the Collector has the parts that its builder was given, at one version', () => {
+  const folder = join(root, 'toolchain', 'modules', 'otel-collector');
+  const { dist, ...kinds } = parse(readFileSync(join(folder, 'builder.yaml'), 'utf8'));
+  expect(dist.version).toBe(programs.otelcol.version);
+  const source = ['components.go', 'main.go']
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('');
+  const parts = Object.values<{ gomod: string }[]>(kinds).flat();
+  for (const { gomod } of parts) {
+    const [path = '', version = ''] = gomod.split(' ');
+    expect(source).toContain(`"${path}"`);
+    expect(goMod('otel-collector')).toContain(`${path} ${version}\n`);
+    if (!path.includes('/provider/')) expect(version).toBe(`v${programs.otelcol.version}`);
+  }
+});
+
+test('what only telemetry needs is built last', () => {
+  expect(Object.keys(goModules).slice(-4)).toEqual([
+    'victorialogs',
+    'otel-collector',
+    'prometheus',
+    'jaeger',
+  ]);
 });
 
 test('the package, the plugin and the program of Pulumi for Kubernetes have one version', () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Program, Release } from '../../../toolchain/manifest-entry.ts';
@@ -240,6 +240,15 @@ describe('archives', () => {
     await publishArchive(['bin/tool', 'bin/tool-ctl']);
     await ensure(['tool', 'tool-ctl'], { machine });
     expect(host.requests.filter((line) => line === 'GET /v1.2.3/tool.tar.gz')).toHaveLength(1);
+  });
+
+  test('the place of a program in its archive may carry the version and the platform', async () => {
+    const member = 'bin/tool-{version}-{platform}';
+    await machineFor({ release: { ...archived, member, companions: [] } });
+    await publishArchive(['bin/tool-1.2.3-linux-x64']);
+    const { path = '' } = (await get()) ?? {};
+    expect(basename(path)).toBe('tool');
+    expect(readFileSync(path, 'utf8')).toBe('bin/tool-1.2.3-linux-x64');
   });
 
   test('an archive that lacks the program is an error that names the member', async () => {
