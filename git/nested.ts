@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { git, gitError } from './command.ts';
+import { gitFolderOf } from './head.ts';
+import { tipsLeftBehind } from './left-behind.ts';
 import { namedGitFolder } from './registration.ts';
 import { uncommittedIn } from './uncommitted.ts';
-import { type LooseCommits, looseCommits } from './unpushed.ts';
+import { type LooseCommits, looseCommits, stashEntries } from './unpushed.ts';
 
 /** A repository of its own inside a worktree's folder, with work that is nowhere else. */
 export interface NestedRepository {
@@ -75,10 +77,12 @@ async function workIn(worktree: string, path: string, common: string): Promise<N
   }
 }
 
-/** Of its branches, tags, stash and HEAD. */
+/** Of its branches, tags, stash and HEAD, and where a detached HEAD was. */
 async function commitsOfItsOwn(folder: string): Promise<LooseCommits> {
-  const log = ['log', '--no-show-signature', '--format=%H%x00%s', '--all', '--not', '--remotes'];
-  const result = await git(folder, ...log);
+  const gitFolder = await gitFolderOf(folder);
+  const tips = [...(await tipsLeftBehind(gitFolder)), ...(await stashEntries(gitFolder))];
+  const format = ['--no-show-signature', '--ignore-missing', '--format=%H%x00%s'];
+  const result = await git(folder, 'log', ...format, ...tips, '--all', '--not', '--remotes');
   if (result.code !== 0) throw gitError(folder, result);
   return looseCommits(result.stdout);
 }

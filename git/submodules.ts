@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { isThere } from '../core/files.ts';
 import { git, gitWith } from './command.ts';
 import { gitFolderOf } from './head.ts';
-import { type LooseCommits, looseCommits } from './unpushed.ts';
+import { tipsLeftBehind } from './left-behind.ts';
+import { type LooseCommits, looseCommits, stashEntries } from './unpushed.ts';
 
 /** Commits in the repository of a submodule that goes away with its worktree. */
 export interface SubmoduleCommits extends LooseCommits {
@@ -30,7 +31,7 @@ interface ModuleRepository {
 /**
  * Commits that exist only in the submodules of a linked worktree: git keeps the repository of each inside the worktree's
  * own git folder, and `git worktree remove --force` deletes it. A commit that the submodule's remote has, or that the
- * same submodule of the main worktree has, is not lost. Entries of its stash count.
+ * same submodule of the main worktree has, is not lost. Entries of its stash count, and what a detached HEAD left.
  */
 export async function submoduleCommits(folders: LinkedFolders): Promise<SubmoduleCommits[]> {
   const modules = await moduleRepositories(folders);
@@ -100,7 +101,10 @@ async function commitsOnlyThere(
     ...alone(folder),
     'log',
     '--no-show-signature',
+    '--ignore-missing',
     '--format=%H%x00%s',
+    ...(await tipsLeftBehind(folder)),
+    ...(await stashEntries(folder)),
     'HEAD',
     '--branches',
     '--glob=refs/stash',

@@ -76,3 +76,13 @@ export async function stashedOn(commonFolder: string, branch: string): Promise<s
     return message.startsWith(`WIP on ${branch}: `) || message.startsWith(`On ${branch}: `) ? [message] : [];
   });
 }
+
+/** Full shas of all entries of the stash of a repository, by its git folder: the reference names only the newest. */
+export async function stashEntries(gitFolder: string): Promise<string[]> {
+  const [log, newest] = await Promise.all([
+    readIfPresent(join(gitFolder, 'logs', 'refs', 'stash')),
+    readIfPresent(join(gitFolder, 'refs', 'stash')),
+  ]);
+  const entries = (log ?? '').split('\n').flatMap((line) => line.split(' ')[1] ?? []);
+  return [...new Set([...entries, ...(newest === undefined ? [] : [newest.trim()])])];
+}

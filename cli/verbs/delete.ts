@@ -22,10 +22,11 @@ export const deleteVerb = verb({
     discardCommits: flag('give up commits that are neither merged nor pushed'),
     discardSubmoduleCommits: flag('give up commits that only a submodule of this worktree has'),
     discardRepositories: flag('give up repositories in its folder with work of their own'),
-    abandonOperation: flag('give up a rebase, merge, cherry-pick, revert or bisect in progress'),
+    abandonOperation: flag('give up a rebase or the like in progress, or what a git command is writing'),
     endProcesses: flag('end the processes that have their directory in it, agents too'),
     endWorkflows: flag('give up running workflows: they are deleted with their namespace'),
     unlock: flag('delete it although it is locked'),
+    leaveMoved: flag('delete it although its folder was moved, and leave that where it is'),
     discardData: flag('with --keep-data: give up a database with rows of its own all the same'),
     keepBranch: flag('leave the branch, and with it its commits'),
     keepData: flag('refuse where the database was written to since it was cloned'),
@@ -59,6 +60,7 @@ const risks = {
   endProcesses: 'processes',
   endWorkflows: 'workflows',
   unlock: 'locked',
+  leaveMoved: 'moved',
   discardData: 'data',
 } as const satisfies Readonly<Record<string, RiskKind>>;
 
@@ -110,9 +112,11 @@ function deletionText(deletion: Deletion, verbose: boolean): string {
   ].join('\n');
 }
 
-function placeLines({ path, worktree }: Deletion): string[] {
+function placeLines({ path, worktree, undo }: Deletion): string[] {
   if (path === undefined) return [];
-  return [`  worktree     ${path}${worktree === 'absent' ? ': its folder was gone already' : ''}`];
+  if (worktree !== 'absent') return [`  worktree     ${path}`];
+  const back = undo === undefined ? [] : [`               if you moved it: wt undo ${undo.id} --path FOLDER`];
+  return [`  worktree     ${path}: its folder was gone already`, ...back];
 }
 
 function branchLines({ branch, branchOutcome, integrated }: Deletion): string[] {

@@ -1,1 +1,13 @@
-export { parse } from 'yaml';
+import { parse } from 'yaml';
+import { isMap } from './data.ts';
+
+export { parse };
+
+/** Whether a text is YAML without mistakes, and a map of keys and values. */
+export function isYamlMap(text: string): boolean {
+  try {
+    return isMap(parse(text, { merge: true, stringKeys: true, logLevel: 'error' }));
+  } catch {
+    return false;
+  }
+}

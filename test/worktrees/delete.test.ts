@@ -428,6 +428,64 @@ describe('risks', () => {
   });
 });
 
+test('commits that only the reflog of a detached worktree or refs/worktree has are named', async () => {
+  const det = join(home.folder, 'det');
+  home.git(shop, 'worktree', 'add', '-q', '--detach', det);
+  home.commit(det, { 'a.txt': 'a' }, 'Left behind');
+  home.git(det, 'checkout', '-q', 'HEAD~1');
+  const left = await remove(shop, 'det');
+  expect(kinds(left)).toEqual(['commits']);
+  expect(left.only?.risks[0]?.details.join()).toContain('Left behind');
+  home.git(det, 'update-ref', 'refs/worktree/mine', 'HEAD@{1}');
+  home.git(det, 'reflog', 'expire', '--expire=now', '--all');
+  expect(kinds(await remove(shop, 'det'))).toEqual(['commits']);
+  home.git(det, 'branch', 'saved', 'refs/worktree/mine');
+  expect(await remove(shop, 'det')).toMatchObject({ code: 0, only: { outcome: 'deleted' } });
+});
+
+test('a folder that was moved without git is found beside a worktree, and taken up where it is after all', async () => {
+  const feat = worktree('feat');
+  const moved = join(home.folder, 'moved');
+  home.commit(feat, { 'a.txt': 'a' }, 'Work');
+  home.git(shop, 'merge', '-q', 'feat');
+  home.write(feat, { 'a.txt': 'changed' });
+  home.git(feat, 'add', 'a.txt');
+  renameSync(feat, moved);
+  const refused = await home.wt(shop, ['delete', 'feat']);
+  expectRefused(refused, `git worktree repair ${moved}`, '--leave-moved');
+  expect(await remove(shop, 'feat', '--leave-moved')).toMatchObject({
+    code: 0,
+    only: { worktree: 'absent' },
+  });
+  expect(await home.wt(shop, ['undo', 'feat', '--path', moved])).toMatchObject({ code: 0 });
+  expect(home.git(moved, 'status', '--porcelain', '--branch')).toBe('## feat\nM  a.txt');
+  expect(home.git(shop, 'worktree', 'list', '--porcelain')).toContain(`worktree ${moved}`);
+});
+
+test('a git command that holds the lock of the index, or was killed with it, is a risk', async () => {
+  const feat = worktree('feat');
+  const lock = join(shop, '.git', 'worktrees', 'shop.feat', 'index.lock');
+  home.write(shop, { '.git/worktrees/shop.feat/index.lock': '' });
+  const refused = await remove(feat);
+  expect(refused.only?.risks).toMatchObject([{ kind: 'operation', details: [lock] }]);
+  expect(await remove(feat, '--abandon-operation')).toMatchObject({ code: 0 });
+});
+
+test('a coppice.yaml that may have lost its hook stops the deletion', async () => {
+  home.commit(
+    shop,
+    { 'coppice.yaml': 'version: 1\nname: shop\nhooks: { deleted: touch ../torn }\n' },
+    'Hook',
+  );
+  const feat = worktree('feat');
+  home.commit(feat, { 'coppice.yaml': 'version: [\n' }, 'Break it');
+  const result = await home.wt(feat, ['delete', '--keep-branch', '--yes']);
+  expect(result).toMatchObject({ code: 1 });
+  expect(result.stdout).toContain('coppice.yaml has mistakes');
+  expect(result.stdout).toContain('--skip-hooks');
+  expect(existsSync(feat)).toBe(true);
+});
+
 describe('the hook `deleted`', () => {
   const spec = (command: string) =>
     `version: 1\nname: shop\nservices:\n  web: { runtime: node, command: node a.js, port: 3000 }\nhooks:\n  deleted: ${JSON.stringify(command)}\n`;

@@ -1,5 +1,5 @@
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { isThere, readIfPresent, unlessAbsent } from '../../../core/files.ts';
@@ -8,6 +8,7 @@ import { branchConfig } from '../../../git/branch-config.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
 import { namedGitFolder, type Registration, registrations } from '../../../git/registration.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
+import { movedFolder } from '../moved-folder.ts';
 import { type Repository, requireLinked } from '../repository.ts';
 import { momentNow } from '../trash/age.ts';
 import { type BranchOutcome, type DeletedWorktree, keptRefs, newId } from '../trash/record.ts';
@@ -51,7 +52,7 @@ export async function condemn(
   const [fallback, tip, place, environments] = await Promise.all([
     branch === undefined || intent.keepBranch ? undefined : intent.usual(),
     branch === undefined ? undefined : shaOf(common, `refs/heads/${branch}`),
-    worktree === undefined ? {} : placeOf(worktree, common),
+    worktree === undefined ? {} : placeOf(worktree, repository),
     environmentsOf({ name: subject.name, ...defined({ path: worktree?.path }) }, repository),
   ]);
   if (branch !== undefined && branch === fallback) throw defaultBranchError(branch, worktree);
@@ -85,10 +86,13 @@ function isSha(text: string | undefined): boolean {
   return text !== undefined && /[1-9a-f]/.test(text);
 }
 
-type FoundPlace = Pick<Condemned, 'folder' | 'gitFolder' | 'registration'>;
+type FoundPlace = Pick<Condemned, 'folder' | 'gitFolder' | 'registration' | 'movedTo'>;
 
 /** The folder counts only if it and git's own folder for it name each other. */
-async function placeOf({ path }: Worktree, common: string): Promise<FoundPlace> {
+async function placeOf(
+  { path }: Worktree,
+  { common, worktrees }: Pick<Repository, 'common' | 'worktrees'>,
+): Promise<FoundPlace> {
   const gitFolder = await namedGitFolder(path);
   const known = await registrations(common);
   const registration =
@@ -96,7 +100,10 @@ async function placeOf({ path }: Worktree, common: string): Promise<FoundPlace> 
   if (registration === undefined) return {};
   const own = gitFolder === registration.gitFolder;
   if (own && (await unlessAbsent(lstat(path)))?.isSymbolicLink()) throw await linkError(path);
-  return { registration, gitFolder: registration.gitFolder, ...(own ? { folder: path } : {}) };
+  const found = { registration, gitFolder: registration.gitFolder };
+  if (own) return { ...found, folder: path };
+  const parents = [path, ...worktrees.map((one) => one.path)].map((one) => dirname(one));
+  return { ...found, ...defined({ movedTo: await movedFolder(registration.gitFolder, parents) }) };
 }
 
 /** To move the link would leave every file where it is, and without the way back. */

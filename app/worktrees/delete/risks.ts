@@ -1,5 +1,6 @@
 import { messageOf } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
+import { quote } from '../../../core/shell.ts';
 import { counted } from '../../../core/text/counted.ts';
 import {
   type Integrated,
@@ -7,8 +8,9 @@ import {
   integrationOf,
   integrationTargets,
 } from '../../../git/integration.ts';
+import { commitsLeftBehind, tipsLeftBehind } from '../../../git/left-behind.ts';
 import { type NestedRepository, nestedRepositories } from '../../../git/nested.ts';
-import { operationIn } from '../../../git/operation.ts';
+import { lockFileIn, operationIn } from '../../../git/operation.ts';
 import { submoduleCommits } from '../../../git/submodules.ts';
 import { type Uncommitted, uncommittedIn } from '../../../git/uncommitted.ts';
 import { commitsOnlyIn, type LooseCommits, stashedOn } from '../../../git/unpushed.ts';
@@ -24,6 +26,7 @@ export type RiskKind =
   | 'repositories'
   | 'processes'
   | 'locked'
+  | 'moved'
   | 'workflows'
   | 'data';
 
@@ -46,6 +49,7 @@ export const riskFlags: Readonly<Record<RiskKind, string>> = {
   repositories: '--discard-repositories',
   processes: '--end-processes',
   locked: '--unlock',
+  moved: '--leave-moved',
   workflows: '--end-workflows',
   data: '--discard-data',
 };
@@ -58,6 +62,8 @@ export interface Endangered {
   readonly folder?: string;
   /** Absolute path of git's own folder for the worktree; absent for a branch alone. */
   readonly gitFolder?: string;
+  /** Absolute path of the folder where it was moved by hand: git does not know. */
+  readonly movedTo?: string;
   readonly branch?: string;
   /** Full sha of the branch; absent before its first commit and without a branch. */
   readonly tip?: string;
@@ -89,20 +95,32 @@ export interface Judgement {
 
 /** What git and this machine know; the environment is judged on its own. Nothing is changed. */
 export async function risksOf(endangered: Endangered): Promise<Judgement> {
-  const { common, branch, gitFolder, locked } = endangered;
-  const [uncommitted, commits, operation, submodules, nested, processes, stashed] = await Promise.all([
-    uncommittedOf(endangered),
-    commitsOf(endangered),
-    gitFolder === undefined ? undefined : operationIn(gitFolder),
-    submodulesOf(endangered),
-    nestedOf(endangered),
-    processesOf(endangered),
-    branch === undefined ? [] : stashedOn(common, branch),
-  ]);
+  const { common, branch, gitFolder, locked, movedTo } = endangered;
+  const [uncommitted, commits, operation, lockFile, submodules, nested, processes, stashed] =
+    await Promise.all([
+      uncommittedOf(endangered),
+      commitsOf(endangered),
+      gitFolder === undefined ? undefined : operationIn(gitFolder),
+      gitFolder === undefined ? undefined : lockFileIn(gitFolder),
+      submodulesOf(endangered),
+      nestedOf(endangered),
+      processesOf(endangered),
+      branch === undefined ? [] : stashedOn(common, branch),
+    ]);
   const lock = locked === undefined ? undefined : lockHolder(locked);
   const found: (Risk | undefined)[] = [
     uncommitted === undefined ? undefined : changesRisk(uncommitted),
     operation && risk('operation', `a ${operation} is in progress, and how far it came would be lost`, []),
+    lockFile === undefined
+      ? undefined
+      : risk('operation', 'a git command changes something in it, or was killed there', [lockFile]),
+    movedTo === undefined
+      ? undefined
+      : risk(
+          'moved',
+          `its folder was moved to ${movedTo} without git, and would stay there without its branch`,
+          [`git worktree repair ${quote(movedTo, 'posix')} tells git where it is, and keeps all`],
+        ),
     ...commits.risks,
     ...submodules,
     ...nested,
@@ -204,7 +222,26 @@ async function commitsOf(endangered: Endangered): Promise<CommitRisks> {
     const loose = await commitsOnlyIn(common, { tip: head, branches, tagsKeep: true });
     risks.push(...commitsRisk(loose, 'on a detached HEAD alone: no branch, tag or remote has them'));
   }
+  const left = await leftBehind(endangered, contained);
+  risks.push(
+    ...commitsRisk(left, 'in the reflog of its HEAD or in refs/worktree alone: they would go with them'),
+  );
   return integrated === undefined ? { risks } : { risks, integrated };
+}
+
+async function leftBehind(
+  { common, branch, tip, head, gitFolder, keepBranch, together }: Endangered,
+  contained: (sha: string) => Promise<Integrated | undefined>,
+): Promise<LooseCommits> {
+  const tips = gitFolder === undefined ? [] : await tipsLeftBehind(gitFolder);
+  const branches = keepBranch ? together.filter((one) => one !== branch) : together;
+  const keeping = { counted: [tip, head].flatMap((sha) => sha ?? []), branches };
+  const all = await commitsLeftBehind(common, tips, keeping);
+  if (all.count === 0) return all;
+  // Git may have collected one of them.
+  const where = (one: string) => contained(one).catch(() => undefined);
+  const loose = await Promise.all(tips.map(async (one) => ((await where(one)) === undefined ? [one] : [])));
+  return commitsLeftBehind(common, loose.flat(), keeping);
 }
 
 function commitsRisk({ count, youngest }: LooseCommits, where: string): Risk[] {

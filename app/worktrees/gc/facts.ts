@@ -44,6 +44,8 @@ export interface WorktreeFacts {
   readonly uncommitted: Known<number>;
   /** How many commits are in no other branch and in no remote; they are lost only when they are not merged either. */
   readonly unpushed: Known<number>;
+  /** How many commits only the reflog of its detached HEAD or `refs/worktree` has: they go with it, merged or not. */
+  readonly leftBehind: Known<number>;
   /** How many commits of its submodules are in no remote: they go with its folder. */
   readonly unpushedInSubmodules: Known<number>;
   /** Undefined when its commits are not all in the default branch. */

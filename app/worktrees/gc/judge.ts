@@ -104,12 +104,13 @@ function placeProtections({ inner, lock, folder }: WorktreeFacts): string[] {
 
 /** What would be lost with it, or might be. */
 function contentProtections(worktree: WorktreeFacts): string[] {
-  const { uncommitted, unpushed, merged, unpushedInSubmodules, underway } = worktree;
+  const { uncommitted, unpushed, merged, leftBehind, unpushedInSubmodules, underway } = worktree;
   return [
     ...unknowns(
       ['its changes', uncommitted],
       ['its commits', unpushed],
       ['whether its branch is merged', merged],
+      ['what its detached HEAD left behind', leftBehind],
       ['the commits of its submodules', unpushedInSubmodules],
     ),
     ...changeProtections(uncommitted),
@@ -158,13 +159,17 @@ function changeProtections(uncommitted: Known<number>): string[] {
   return count === 0 ? [] : [`${counted(count, 'file')} ${count === 1 ? 'has' : 'have'} uncommitted changes`];
 }
 
-function commitProtections({ merged, unpushed, unpushedInSubmodules }: WorktreeFacts): string[] {
+function commitProtections({ merged, unpushed, leftBehind, unpushedInSubmodules }: WorktreeFacts): string[] {
   const own = known(merged) === undefined ? (known(unpushed) ?? 0) : 0;
   const inner = known(unpushedInSubmodules) ?? 0;
+  const left = known(leftBehind) ?? 0;
   return [
     ...(own === 0
       ? []
       : [`${counted(own, 'commit')} ${own === 1 ? 'is' : 'are'} in no other branch and in no remote`]),
+    ...(left === 0
+      ? []
+      : [`${counted(left, 'commit')} ${left === 1 ? 'is' : 'are'} only in its reflog or refs/worktree`]),
     ...(inner === 0
       ? []
       : [`${counted(inner, 'commit')} of its submodules ${inner === 1 ? 'is' : 'are'} in no remote`]),

@@ -1,12 +1,11 @@
-import { readdir } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { lifetimeOf } from '../../../config/spec/lifetime.ts';
 import { defined } from '../../../core/defined.ts';
 import { isOneFolder, isThere, namesIn } from '../../../core/files.ts';
 import type { Branch } from '../../../git/branches.ts';
 import { type Integrated, type IntegrationTarget, integrationOf } from '../../../git/integration.ts';
-import { operationIn } from '../../../git/operation.ts';
-import { namedGitFolder } from '../../../git/registration.ts';
+import { commitsLeftBehind, tipsLeftBehind } from '../../../git/left-behind.ts';
+import { lockFileIn, operationIn } from '../../../git/operation.ts';
 import { submoduleCommits } from '../../../git/submodules.ts';
 import { type Uncommitted, uncommittedIn } from '../../../git/uncommitted.ts';
 import { commitsOnlyIn } from '../../../git/unpushed.ts';
@@ -15,6 +14,7 @@ import type { Known } from '../../activity/known.ts';
 import type { FolderProcess } from '../../activity/processes.ts';
 import { touchesOf } from '../../activity/touched.ts';
 import { lockHolder } from '../lock-holder.ts';
+import { movedFolder } from '../moved-folder.ts';
 import { attempt } from './attempt.ts';
 import type { Lock, Merged, Role, RunningProcess, WorktreeFacts } from './facts.ts';
 import { lifetimeIn } from './lifetime.ts';
@@ -46,16 +46,19 @@ export async function worktreeFacts(worktree: Worktree, around: Surroundings): P
     attempt(() => changesOf(worktree)),
   ]);
   const merged = await attempt(() => mergedInto(worktree, branch, around));
-  const [lifetime, touches, unpushedInSubmodules, underway, unpushed, worked] = await Promise.all([
-    attempt(async () => (isThereFor(folder, worktree) ? lifetimeIn(path) : lifetimeOf())),
-    gitFolder === undefined
-      ? { unknown: 'git keeps no folder for it' }
-      : touchesOf({ path, gitFolder, changed: 'value' in changes ? changes.value.files : [] }),
-    attempt(() => submodulesOf(path, gitFolder, around.common)),
-    attempt(async () => (gitFolder === undefined ? undefined : operationIn(gitFolder))),
-    attempt(() => unpushedOf(worktree, branch, around.common)),
-    attempt(() => workedIn(worktree, branch, 'value' in merged ? merged.value : undefined, around.common)),
-  ]);
+  const [lifetime, touches, unpushedInSubmodules, underway, unpushed, leftBehind, worked] = await Promise.all(
+    [
+      attempt(async () => (isThereFor(folder, worktree) ? lifetimeIn(path) : lifetimeOf())),
+      gitFolder === undefined
+        ? { unknown: 'git keeps no folder for it' }
+        : touchesOf({ path, gitFolder, changed: 'value' in changes ? changes.value.files : [] }),
+      attempt(() => submodulesOf(path, gitFolder, around.common)),
+      attempt(async () => (gitFolder === undefined ? undefined : underwayIn(gitFolder))),
+      attempt(() => unpushedOf(worktree, branch, around.common)),
+      attempt(() => leftBehindIn(worktree, gitFolder, around.common)),
+      attempt(() => workedIn(worktree, branch, 'value' in merged ? merged.value : undefined, around.common)),
+    ],
+  );
   return {
     path,
     name: nameOf(worktree),
@@ -65,6 +68,7 @@ export async function worktreeFacts(worktree: Worktree, around: Surroundings): P
     touches,
     uncommitted: 'value' in changes ? { value: changes.value.files.length } : changes,
     unpushed,
+    leftBehind,
     unpushedInSubmodules,
     merged: 'value' in merged ? { value: merged.value && words(merged.value) } : merged,
     worked,
@@ -109,23 +113,13 @@ async function folderOf(
     return {
       unknown: `its folder is not there, and ${parent} is empty or not there either, as where a disk is not mounted`,
     };
-  const moved = await movedBeside(parent, gitFolders.get(path));
+  const gitFolder = gitFolders.get(path);
+  const moved = gitFolder === undefined ? undefined : await movedFolder(gitFolder, [parent]);
   if (moved !== undefined)
     return {
       unknown: `its folder was moved to ${moved}, and git does not know: run \`git worktree repair ${moved}\``,
     };
   return { value: 'gone' };
-}
-
-/** The folder beside it that is this worktree under another name. */
-async function movedBeside(parent: string, gitFolder: string | undefined): Promise<string | undefined> {
-  if (gitFolder === undefined) return undefined;
-  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${parent}${sep}${name}`);
-  const named = await Promise.all(
-    folders.map(async (folder) => ((await namedGitFolder(folder)) === gitFolder ? folder : undefined)),
-  );
-  return named.find((folder) => folder !== undefined);
 }
 
 /** Whether git can be asked in it. */
@@ -194,6 +188,22 @@ async function unpushedOf(
     [...tips].map((tip) => commitsOnlyIn(common, { tip: tip ?? '', branches, tagsKeep: name === undefined })),
   );
   return Math.max(...counts.map(({ count }) => count));
+}
+
+async function underwayIn(gitFolder: string): Promise<string | undefined> {
+  const [operation, lock] = await Promise.all([operationIn(gitFolder), lockFileIn(gitFolder)]);
+  return operation ?? (lock && `git command, or one that was killed (${lock}),`);
+}
+
+async function leftBehindIn(
+  { head, branch }: Worktree,
+  gitFolder: string | undefined,
+  common: string,
+): Promise<number> {
+  const tips = gitFolder === undefined ? [] : await tipsLeftBehind(gitFolder);
+  const counted = head === undefined || /^0+$/.test(head) ? [] : [head];
+  return (await commitsLeftBehind(common, tips, { counted, branches: branch === undefined ? [] : [branch] }))
+    .count;
 }
 
 async function submodulesOf(

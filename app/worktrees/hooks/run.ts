@@ -79,7 +79,10 @@ interface Hooks {
   readonly app: HookApp;
 }
 
-/** Undefined without such a hook. A file that does not even have the word is not parsed, as that takes long. */
+/**
+ * Undefined without such a hook. A file that does not even have the word is not checked, as that takes long; what YAML
+ * cannot read may have lost it, though.
+ */
 async function hooksIn(
   folder: string,
   event: HookEvent,
@@ -87,7 +90,8 @@ async function hooksIn(
 ): Promise<Hooks | Required<Pick<HookOutcome, 'reason' | 'output'>> | undefined> {
   try {
     const file = await findSpec(folder);
-    if (!(await readFile(file, 'utf8')).includes('hooks')) return undefined;
+    const text = await readFile(file, 'utf8');
+    if (!text.includes('hooks') && (await isReadable(text))) return undefined;
     const { loadSpec } = await import('../../../config/spec/load.ts');
     const { spec } = await loadSpec(file);
     const named = spec.hooks?.[event];
@@ -100,8 +104,16 @@ async function hooksIn(
     if (hasCode(error, 'COPPICE_NO_SPEC')) return undefined;
     if (error instanceof CoppiceError)
       return { reason: 'it did not run, as coppice.yaml has mistakes', output: messageOf(error).split('\n') };
+    if (hasCode(error, 'EACCES', 'EPERM', 'EISDIR', 'EIO', 'ELOOP'))
+      return { reason: 'it did not run, as coppice.yaml cannot be read', output: [messageOf(error)] };
     throw error;
   }
+}
+
+/** Whether a text is a map in YAML: an empty file, or half of one, says nothing of its hooks. */
+async function isReadable(text: string): Promise<boolean> {
+  const { isYamlMap } = await import('../../../config/yaml/parse.ts');
+  return isYamlMap(text);
 }
 
 async function urlOf(spec: Spec, { branch }: HookContext): Promise<string | undefined> {

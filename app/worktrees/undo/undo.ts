@@ -10,7 +10,7 @@ import { quote } from '../../../core/shell.ts';
 import { addBranchConfig, removeBranchConfig } from '../../../git/branch-config.ts';
 import { gitError, gitWith } from '../../../git/command.ts';
 import { createReference, deleteReferences, shaOf } from '../../../git/references.ts';
-import { isCheckedOut } from '../../../git/registration.ts';
+import { isCheckedOut, namedGitFolder } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
 import { markFile } from '../create/mark.ts';
@@ -185,7 +185,7 @@ async function returnOf(
 ): Promise<Return> {
   const branch = await branchToUse(record, options.branch, common);
   const path = options.path ?? record.path ?? '';
-  if (path !== '') await requireFree(record, path);
+  if (path !== '' && !(await isItself(record, path, common))) await requireFree(record, path);
   return {
     path,
     registration: await freeRegistration(record.registration ?? basename(path), common),
@@ -211,6 +211,18 @@ async function branchToUse(
     });
   }
   return use;
+}
+
+/** The folder had been moved by hand, and counted as gone: it still names the git folder that it had. */
+async function isItself(
+  { registration, tree }: DeletedWorktree,
+  path: string,
+  common: string,
+): Promise<boolean> {
+  if (registration === undefined || tree !== undefined) return false;
+  const gitFolder = join(common, 'worktrees', registration);
+  // Where it exists, it is that of a later worktree.
+  return (await namedGitFolder(path)) === gitFolder && !(await isThere(gitFolder));
 }
 
 async function requireFree({ name }: DeletedWorktree, path: string): Promise<void> {
@@ -272,19 +284,22 @@ async function restoreWorktree(
   const { path, registration, branch } = way;
   if (path === '') return;
   await mkdir(dirname(path), { recursive: true });
-  if (record.tree === undefined) return recreate(record, way, common, ports);
   const gitFolder = join(common, 'worktrees', registration);
+  const isMoved = await isItself(record, path, common);
+  if (record.tree === undefined && !isMoved) return recreate(record, way, common, ports);
   await mkdir(dirname(gitFolder), { recursive: true });
   if (!(await isThere(gitFolder))) await rename(keptGitFolder(common, record.id), gitFolder);
   const head = join(gitFolder, 'HEAD');
   const isOnBranch = (await readFile(head, 'utf8')).startsWith('ref: ');
   if (branch !== undefined && isOnBranch) await writeFile(head, `ref: refs/heads/${branch}\n`);
   await writeFile(join(gitFolder, 'gitdir'), `${join(path, '.git')}\n`);
-  if (await isPresent(record.tree)) {
+  if (record.tree === undefined) {
+    await writeGitFile(path, gitFolder);
+  } else if (await isPresent(record.tree)) {
     await writeGitFile(record.tree, gitFolder);
     await moveBack(record, record.tree, path);
   }
-  if (!(await isThere(join(path, '.git')))) throw lostError(record, record.tree, path);
+  if (!(await isThere(join(path, '.git')))) throw lostError(record, record.tree ?? path, path);
   await rm(gitFilePlace(common, record.id), { force: true });
   if (path !== record.path || registration !== record.registration) await movedSubmodules(path, gitFolder);
 }

@@ -27,6 +27,7 @@ function alive(real: RealWorktree, world: RealWorld): string | undefined {
   if (real.rebasing) return 'a rebase is under way';
   if (real.folder && real.uncommitted > 0) return 'dirty';
   if (real.ownCommits > 0 && !real.pushed && !real.merged) return 'unpushed';
+  if (real.leftBehind > 0) return 'left behind by HEAD';
   if (real.submoduleCommits > 0) return 'unpushed in a submodule';
   if (real.lock === 'of somebody' || real.lock === 'of a running process') return 'locked';
   if ((real.environment?.workflows ?? 0) > 0) return 'workflows run';

@@ -19,6 +19,7 @@ const idle: WorktreeFacts = {
   touches: { value: [{ by: 'commit', at: now - 9 * day - hour }] },
   uncommitted: { value: 0 },
   unpushed: { value: 0 },
+  leftBehind: { value: 0 },
   unpushedInSubmodules: { value: 0 },
   merged: { value: undefined },
   worked: { value: true },
@@ -63,6 +64,7 @@ test.each<[string, Partial<WorktreeFacts>, RegExp]>([
     { unpushedInSubmodules: { value: 1 } },
     /^1 commit of its submodules is in no remote$/,
   ],
+  ['what HEAD left', { leftBehind: { value: 1 } }, /^1 commit is only in its reflog or refs\/worktree$/],
   [
     'a process',
     { processes: { value: [{ pid: 12, name: 'claude' }] } },

@@ -16,6 +16,7 @@ export interface RealWorktree {
   readonly ownCommits: number;
   readonly pushed: boolean;
   readonly merged: boolean;
+  readonly leftBehind: number;
   readonly submoduleCommits: number;
   readonly lock: 'none' | 'of a running process' | 'of an ended process' | 'of somebody';
   readonly rebasing: boolean;
@@ -70,6 +71,7 @@ const worktreeFactNames = [
   'touches',
   'uncommitted',
   'unpushed',
+  'leftBehind',
   'unpushedInSubmodules',
   'merged',
   'worked',
@@ -101,6 +103,7 @@ const realWorktree: fc.Arbitrary<RealWorktree> = fc.record({
   ownCommits: fc.constantFrom(0, 1, 3),
   pushed: fc.boolean(),
   merged: fc.boolean(),
+  leftBehind: mostly(0, 1),
   submoduleCommits: mostly(0, 2),
   lock: mostly<RealWorktree['lock']>('none', 'of a running process', 'of an ended process', 'of somebody'),
   rebasing: mostly(false, true),
@@ -197,6 +200,7 @@ function worktreeFacts(real: RealWorktree, index: number, clock: RealClock): Wor
     touches: may('touches', touchesAt(real.ages, 'commit', clock)),
     uncommitted: may('uncommitted', real.folder ? real.uncommitted : 0),
     unpushed: may('unpushed', isOnlyHere ? real.ownCommits : 0),
+    leftBehind: may('leftBehind', real.leftBehind),
     unpushedInSubmodules: may('unpushedInSubmodules', real.submoduleCommits),
     merged: may('merged', isContained(real) ? { into: 'main', how: 'by squash (#abc1234)' } : undefined),
     worked: may('worked', real.ownCommits > 0),

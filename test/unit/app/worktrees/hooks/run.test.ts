@@ -66,6 +66,26 @@ test('without coppice.yaml, and with one that has no such hook, nothing runs and
   expect(questions).toEqual([]);
 });
 
+test.each([
+  ['half of a file', 'version: [\n'],
+  ['an empty file', ''],
+  ['no map', '- one\n'],
+  ['a key twice', 'version: 1\nname: shop\nname: shop\n'],
+])('what may have lost its hooks is no file without hooks: %s', async (_, text) => {
+  writeFileSync(join(context.worktree, 'coppice.yaml'), text);
+  const outcome = await run();
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'it did not run, as coppice.yaml has mistakes' });
+  expect(outcome.output?.join('\n')).toContain('coppice.yaml:');
+});
+
+test('a coppice.yaml that cannot be read is no file without hooks', async () => {
+  mkdirSync(join(context.worktree, 'coppice.yaml'));
+  expect(await run()).toMatchObject({
+    status: 'failed',
+    reason: 'it did not run, as coppice.yaml cannot be read',
+  });
+});
+
 test('a text is asked for once, and again when it changes', async () => {
   answer = true;
   spec('hooks: { created: echo a >> ran }');
