@@ -44,6 +44,8 @@ export const gateway = { name: 'coppice', listener: 'http' } as const;
 export const Header = {
   environment: 'X-Coppice-Environment',
   commit: 'X-Coppice-Commit',
+  /** The service that a route leads to. */
+  service: 'X-Coppice-Service',
   /** On responses from the platform's own hosts: the part's name. */
   platform: 'X-Coppice-Platform',
   /** On a page that we gave in place of an app: why. An answer without it is the app's. */

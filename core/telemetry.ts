@@ -49,6 +49,8 @@ export const platformStream = platformNamespace;
 export const collectorPorts = {
   otlpGrpc: 4317,
   otlpHttp: 4318,
+  /** Only for the gateway, which says whose a request is, and shows a token. */
+  gateway: 4319,
   /** Its own metrics, for Prometheus. */
   metrics: 8888,
   /** Answers 200 once it is ready. */

@@ -1,6 +1,6 @@
 import type { Input } from '@pulumi/pulumi/output.js';
 import type { EnvironmentPlan, RoutePlan } from '../../config/plan/plan.ts';
-import { gateway, platformNamespace } from '../../core/labels.ts';
+import { gateway, Header, platformNamespace } from '../../core/labels.ts';
 import type { HttpRouteSpec } from '../../resources/kubernetes-object.ts';
 
 /** Limits of one HTTPRoute: https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec */
@@ -78,12 +78,13 @@ export function httpRouteSpec(
   headers: Readonly<Record<string, Input<string>>>,
 ): HttpRouteSpec {
   const set = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  const of = (service: string) => ({ name: Header.service, value: service });
   return {
     parentRefs: [{ name: gateway.name, namespace: platformNamespace, sectionName: gateway.listener }],
     hostnames: [host],
     rules: rules.map(({ paths, service }) => ({
       matches: paths.map((path) => ({ path: { type: 'PathPrefix', value: path } })),
-      filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }],
+      filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [...set, of(service)] } }],
       backendRefs: [{ name: service, port: portOf(plan, service) }],
     })),
   };

@@ -168,10 +168,14 @@ test('every route sets both provenance headers', () => {
   const routes = objects().filter(({ type }) => type.endsWith(':HTTPRoute'));
   expect(routes).toHaveLength(2);
   for (const { spec } of routes) {
-    for (const { filters } of spec.rules as { filters: { responseHeaderModifier: { set: unknown } }[] }[]) {
+    for (const { filters, backendRefs } of spec.rules as {
+      filters: { responseHeaderModifier: { set: unknown } }[];
+      backendRefs: { name: string }[];
+    }[]) {
       expect(filters[0]?.responseHeaderModifier.set).toEqual([
         { name: 'X-Coppice-Environment', value: `shop/feat-login; id=${environmentId}` },
         { name: 'X-Coppice-Commit', value: `${plan.identity.commit}+live` },
+        { name: 'X-Coppice-Service', value: backendRefs[0]?.name },
       ]);
     }
   }
