@@ -15,6 +15,8 @@ export async function importTypeScript(file) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // Some packages are CommonJS, and ask for Node's own modules by `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
     write: false,
     logLevel: 'warning',
   });
