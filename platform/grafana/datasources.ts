@@ -25,8 +25,11 @@ export interface Datasource extends DatasourceRef {
 
 /** What Grafana asks: each store under its fixed uid, and links from each to the others. */
 export function datasourceFile(store: LogStore): DatasourceFile {
-  const all: readonly Datasource[] = [prometheusSource, jaegerSource(store), logSource(store)];
-  return { apiVersion: 1, prune: true, datasources: all.map(literal) };
+  return {
+    apiVersion: 1,
+    prune: true,
+    datasources: [prometheusSource, jaegerSource(store), logSource(store)],
+  };
 }
 
 function address(service: string, port: number): string {
@@ -122,9 +125,4 @@ function logSource(store: LogStore): Datasource {
       ],
     },
   };
-}
-
-/** Grafana would put variables of its own environment where a `$` is. */
-function literal(source: Datasource): Datasource {
-  return JSON.parse(JSON.stringify(source).replaceAll('$', '$$$$')) as Datasource;
 }

@@ -17,7 +17,7 @@ const folder = '/loki';
  * The configuration of a Loki that takes what the Collector sends: one process, files on disk.
  * https://grafana.com/docs/loki/latest/configure/
  */
-export function lokiConfig({ hours, mebibytes }: LokiLimits) {
+function lokiConfig({ hours, mebibytes }: LokiLimits) {
   return {
     auth_enabled: false,
     server: { http_listen_port: loki.ports.query, log_level: 'warn' },

@@ -29,7 +29,8 @@ const dashboardProviders = {
 /** Files below {@link folders}.provisioning, by the name of their folder. */
 export function provisioningFiles(store: LogStore): Readonly<Record<'datasources' | 'dashboards', string>> {
   return {
-    datasources: stringify(datasourceFile(store), { lineWidth: 0 }),
+    // Grafana would put variables of its own process where a `$` is.
+    datasources: stringify(datasourceFile(store), { lineWidth: 0 }).replaceAll('$', '$$$$'),
     dashboards: stringify(dashboardProviders),
   };
 }

@@ -216,7 +216,7 @@ function instantTarget(series: Series, at: number): MetricTarget {
 }
 
 /** A, B, C … */
-export function refId(at: number): string {
+function refId(at: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + at);
 }
 

@@ -43,7 +43,7 @@ export function series({ by }: Scope, expr: string): Series {
   return { expr, legend: by.map((label) => `{{${label}}}`).join(' ') };
 }
 
-export function select({ matcher }: Scope, metric: MetricName, ...matchers: readonly string[]): string {
+function select({ matcher }: Scope, metric: MetricName, ...matchers: readonly string[]): string {
   return `${Metric[metric]}{${[matcher, ...matchers].join(', ')}}`;
 }
 
@@ -67,7 +67,7 @@ export interface RequestMetrics {
 }
 
 /** What the gateway passed on: one a request, whether the service is instrumented or not. */
-export const throughGateway: RequestMetrics = {
+const throughGateway: RequestMetrics = {
   count: 'requests',
   duration: 'requestDuration',
   matchers: [],
