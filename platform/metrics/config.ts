@@ -77,7 +77,7 @@ const byNamespace = [
   { source_labels: ['namespace'], regex: 'wt-([a-z0-9-]+?)--.*', target_label: MetricLabel.app },
 ];
 
-const { collector, logs } = telemetryServices;
+const { collector, logs, metrics } = telemetryServices;
 
 /** Every server of the platform that has metrics, whether it has joined or not: one that is away costs a look-up. */
 export const platformScrapes: readonly Scrape[] = [
@@ -90,6 +90,11 @@ export const platformScrapes: readonly Scrape[] = [
     service: logs.service,
     address: `${logs.service}.${platformNamespace}.svc:${logs.ports.query}`,
     keep: 'vl_(rows_(dropped|ingested)_total|data_size_bytes|storage_is_read_only|free_disk_space_bytes)',
+  },
+  {
+    service: metrics.service,
+    address: `localhost:${metrics.ports.query}`,
+    keep: 'prometheus_tsdb_(head_series|storage_blocks_bytes|wal_storage_size_bytes)',
   },
   {
     service: partFacts.temporal.service,
