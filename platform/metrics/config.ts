@@ -66,9 +66,19 @@ function scrapeConfig({ service, address, keep, namespaces }: Scrape) {
   };
 }
 
-/** Temporal keeps its label `namespace`; a deleted one was renamed to `NAME-deleted-ID`, and returns no more. */
+/**
+ * Temporal keeps its label `namespace`, in which it writes `_` for every `-`: no name of ours has a `_` of its own. A
+ * rule replaces one of them, the first; the longest name has thirty.
+ */
 const byNamespace = [
-  { source_labels: ['namespace'], regex: '.*-deleted-[a-z0-9]+', action: 'drop' },
+  // A deleted namespace was renamed to `NAME-deleted-ID`, and returns no more.
+  { source_labels: ['namespace'], regex: '.*_deleted_[a-z0-9]+', action: 'drop' },
+  ...[...Array(30).keys()].map(() => ({
+    source_labels: ['namespace'],
+    regex: '(wt[a-z0-9-]*)_(.*)',
+    replacement: '$1-$2',
+    target_label: 'namespace',
+  })),
   {
     source_labels: ['namespace'],
     regex: '(wt-[a-z0-9-]+--[a-z0-9-]+)',
@@ -99,7 +109,7 @@ export const platformScrapes: readonly Scrape[] = [
   {
     service: partFacts.temporal.service,
     address: `${hostOf('temporal')}:9233`,
-    keep: 'service_(requests|errors|latency_(bucket|count|sum))|approximate_backlog_(count|age_seconds)|(workflow|activity)_.*|persistence_errors',
+    keep: 'service_(requests|error_with_type|latency_(bucket|count|sum))|approximate_backlog_(count|age_seconds)|(workflow|activity)_.*|persistence_error_with_type',
     namespaces: true,
   },
 ];

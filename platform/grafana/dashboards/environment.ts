@@ -11,6 +11,7 @@ import {
   answered,
   duration,
   errorShare,
+  increase,
   oneEnvironment,
   operations,
   rate,
@@ -73,7 +74,7 @@ const pods: Section = {
       description: 'How often containers of each service were started again.',
       unit: 'short',
       width: 8,
-      series: [series(scope, restarts(scope, '$__rate_interval'))],
+      series: [series(scope, restarts(scope))],
     }),
   ],
 };
@@ -96,6 +97,9 @@ const spans: Section = {
   ],
 };
 
+/** Its other services count what they ask each other. */
+const frontend = 'exported_service_name="frontend"';
+
 function servers(store: LogStore): Section {
   return {
     title: 'Database and workflows',
@@ -115,16 +119,20 @@ function servers(store: LogStore): Section {
         unit: 'reqps',
         width: 8,
         series: [
-          { expr: rate(scope, 'temporalRequests'), legend: 'requests' },
-          { expr: rate(scope, 'temporalErrors'), legend: 'failed' },
+          { expr: rate(scope, 'temporalRequests', frontend), legend: 'requests' },
+          { expr: rate(scope, 'temporalErrors', frontend), legend: 'failed' },
         ],
       }),
       graph({
-        title: 'Task queues',
-        description: 'Tasks that wait for a worker. Those that only grow have none.',
+        title: 'Workflows',
+        description: 'Workflows of this environment that ended, by how they did.',
         unit: 'short',
         width: 8,
-        series: [{ expr: sum({ ...scope, by: ['taskqueue'] }, 'backlog'), legend: '{{taskqueue}}' }],
+        series: [
+          { expr: increase(scope, 'workflowsCompleted'), legend: 'completed' },
+          { expr: increase(scope, 'workflowsFailed'), legend: 'failed' },
+          { expr: increase(scope, 'workflowsTimedOut'), legend: 'timed out' },
+        ],
       }),
     ],
   };

@@ -7,7 +7,16 @@ import type { Section } from './layout.ts';
 import { namespaceColumn, uids } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, lineCounts, table } from './panels.ts';
-import { duration, errorShare, manyEnvironments, requests, restarts, series, sum } from './queries.ts';
+import {
+  duration,
+  errorShare,
+  increase,
+  manyEnvironments,
+  requests,
+  restarts,
+  series,
+  sum,
+} from './queries.ts';
 import { requestPanels } from './request-panels.ts';
 import { labelVariables } from './variables.ts';
 
@@ -68,7 +77,7 @@ const now: Section = {
         { legend: 'CPU (cores)', unit: 'short', expr: sum(scope, 'cpu') },
         { legend: 'Memory', unit: 'bytes', expr: sum(scope, 'memory') },
         { legend: 'Restarts', unit: 'short', expr: restarts(scope, '$__range') },
-        { legend: 'Waiting tasks', unit: 'short', expr: sum(scope, 'backlog') },
+        { legend: 'Failed workflows', unit: 'short', expr: increase(scope, 'workflowsFailed', '$__range') },
       ],
       overrides: [namespaceColumn],
     }),
@@ -100,7 +109,7 @@ const resources: Section = {
       unit: 'short',
       width: 8,
       stacked: true,
-      series: [series(scope, restarts(scope, '$__rate_interval'))],
+      series: [series(scope, restarts(scope))],
     }),
   ],
 };

@@ -17,8 +17,10 @@ export const Metric = {
   uptime: 'container_uptime_seconds_total',
   // Of Temporal's server.
   temporalRequests: 'service_requests',
-  temporalErrors: 'service_errors',
-  backlog: 'approximate_backlog_count',
+  temporalErrors: 'service_error_with_type',
+  workflowsCompleted: 'workflow_success',
+  workflowsFailed: 'workflow_failed',
+  workflowsTimedOut: 'workflow_timeout',
   // Of the Collector.
   acceptedSpans: 'otelcol_receiver_accepted_spans',
   acceptedPoints: 'otelcol_receiver_accepted_metric_points',

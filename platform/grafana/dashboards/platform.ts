@@ -168,7 +168,7 @@ const pods: Section = {
       description: 'How often each server of the platform was started again.',
       unit: 'short',
       width: 8,
-      series: [series(scope, restarts(scope, '$__rate_interval'))],
+      series: [series(scope, restarts(scope))],
     }),
   ],
 };

@@ -3,7 +3,7 @@ import { Metric } from '../../../../platform/grafana/dashboards/metrics.ts';
 import { platformScrapes } from '../../../../platform/metrics/config.ts';
 
 /** Names that servers of the platform give to their own metrics, which Prometheus comes for. */
-const scraped = /^(otelcol|vl|prometheus|service|approximate)_/;
+const scraped = /^(otelcol|vl|prometheus|service|workflow)_/;
 
 test('every metric that Prometheus has to come for is one that it is told to keep', () => {
   const names = Object.values(Metric).filter((name) => scraped.test(name));
