@@ -18,6 +18,7 @@ export default defineConfig({
       { test: { name: 'golden', include: ['test/golden/**/*.test.ts'], ...quick } },
       { test: { name: 'postgres', include: ['test/servers/postgres/**/*.test.ts'], ...real } },
       { test: { name: 'temporal', include: ['test/servers/temporal/**/*.test.ts'], ...real } },
+      { test: { name: 'telemetry', include: ['test/servers/telemetry/**/*.test.ts'], ...real } },
       {
         test: { name: 'worktrees', include: ['test/worktrees/**/*.test.ts'], ...real, fileParallelism: true },
       },

@@ -23,7 +23,7 @@ export const suites = {
       ),
   },
   servers: {
-    projects: ['postgres', 'temporal'],
+    projects: ['postgres', 'temporal', 'telemetry'],
     folders: ['test/servers'],
     run: (work) => withNetwork(withOwnNetwork, 'coppice-test-servers', work),
   },

@@ -18,6 +18,16 @@ const keys = {
   trace: ['trace_id', 'traceId', 'trace.id', 'traceid'],
   span: ['span_id', 'spanId', 'span.id', 'spanid'],
 };
+/** Pino's and Bunyan's numbers, and words that the Collector does not know. */
+const levels = {
+  trace: 10,
+  debug: 20,
+  info: [30, 'information', 'notice'],
+  warn: [40, 'warning'],
+  error: [50, 'err'],
+  fatal: [60, 'critical', 'alert', 'emergency', 'panic'],
+};
+
 /** What the record itself says once more. */
 const repeated = '^(time|timestamp|ts|pid|hostname|logtag)$|^log\\.(file|level)';
 
@@ -68,6 +78,19 @@ function reads(include: readonly string[], exclude: readonly string[], operators
   };
 }
 
+/** One name for what has several. */
+function renamed(names: readonly string[], to: string) {
+  return names
+    .filter((name) => name !== to)
+    .map((name) => ({
+      type: 'move',
+      from: attribute(name),
+      to: attribute(to),
+      if: `${attribute(name)} != nil`,
+      on_error: 'send_quiet',
+    }));
+}
+
 /** Standard output and error of every pod of an environment, and of the platform's. */
 export function podLogs(folder: string) {
   const quiet = { on_error: 'send_quiet' };
@@ -91,21 +114,17 @@ export function podLogs(folder: string) {
         parse_from: attribute(name),
         ...present(name),
         ...quiet,
-        // Pino's and Bunyan's numbers; words are known.
-        mapping: { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 },
+        mapping: levels,
       })),
-      ...keys.trace.map((name) => ({
+      ...renamed(keys.trace, 'trace_id'),
+      ...renamed(keys.span, 'span_id'),
+      {
         type: 'trace_parser',
-        trace_id: { parse_from: attribute(name) },
-        ...present(name),
+        trace_id: { parse_from: 'attributes.trace_id' },
+        span_id: { parse_from: 'attributes.span_id' },
+        if: 'attributes.trace_id != nil',
         ...quiet,
-      })),
-      ...keys.span.map((name) => ({
-        type: 'trace_parser',
-        span_id: { parse_from: attribute(name) },
-        ...present(name),
-        ...quiet,
-      })),
+      },
       ...keys.message.map((name) => ({
         type: 'move',
         from: attribute(name),
@@ -120,8 +139,8 @@ export function podLogs(folder: string) {
 
 /** At the start of a line, after a time or a colour: what programs write without a logger's fields. */
 const errorText =
-  '^[^\\n]{0,120}?(\\b(ERROR|FATAL|PANIC|CRITICAL)\\b|\\b([A-Z]\\w*)?(Error|Exception)\\b *(\\[|:|$)|\\bpanic:|\\berror:)|^(npm ERR!|Traceback \\(most recent)';
-const warningText = '^[^\\n]{0,120}?(\\b(WARN|WARNING)\\b|\\bwarning:)';
+  '^[^\\n]{0,120}?((\\b|\\x1b\\[[0-9;]*m)(ERROR|FATAL|PANIC|CRITICAL)\\b|\\b([A-Z]\\w*)?(Error|Exception)\\b *(\\[|:|$)|\\bpanic:|\\berror:)|^(npm ERR!|Traceback \\(most recent)';
+const warningText = '^[^\\n]{0,120}?((\\b|\\x1b\\[[0-9;]*m)(WARN|WARNING)\\b|\\bwarning:)';
 
 const leveled = (level: string, text: string) =>
   `set(log.severity_number, SEVERITY_NUMBER_${level}) where log.severity_number == 0 and IsString(log.body) and ` +

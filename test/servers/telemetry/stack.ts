@@ -1,0 +1,205 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base } from 'vitest';
+import { Label } from '../../../core/labels.ts';
+import { collectorFile } from '../../../platform/collector/config.ts';
+import { prometheusFile } from '../../../platform/metrics/config.ts';
+import { freePort } from '../ports.ts';
+import { type Engine, engine } from './engines.ts';
+import { startPodsApi, type TestPod } from './pods-api.ts';
+
+/** The Collector with its configuration in front of the three stores, all on free ports of 127.0.0.1. */
+export interface Stack {
+  readonly folder: string;
+  /** Where the container runtime of a node would write. */
+  readonly podLogs: string;
+  readonly collector: Engine;
+  readonly logs: Engine;
+  readonly metrics: Engine;
+  readonly traces: Engine;
+  readonly urls: { readonly logs: string; readonly metrics: string; readonly traces: string };
+  /** Sends OTLP as JSON; the address is the sender's. */
+  readonly send: (ip: string, signal: Signal, body: object) => Promise<number>;
+  readonly sendAsGateway: (token: string, body: object) => Promise<number>;
+  /** What the Collector says of itself. */
+  readonly collectorMetrics: () => Promise<string>;
+  /** Ends them all and deletes the folder. */
+  readonly remove: () => Promise<void>;
+}
+
+export type Signal = 'logs' | 'metrics' | 'traces';
+
+export const gatewayToken = 'token-of-the-gateway';
+
+/** The pod of a service in an environment of the app `shop`. */
+export function shopPod(slug: string, service: string, ip: string): TestPod {
+  return {
+    namespace: `wt-shop--${slug}`,
+    name: `${service}-${slug}-5d8f7c-x4x4x`,
+    ip,
+    labels: {
+      [Label.app]: 'shop',
+      [Label.environment]: slug,
+      [Label.environmentId]: `id-of-${slug}`,
+      [Label.service]: service,
+    },
+  };
+}
+
+/** Tests of a file with a stack, which is removed after the last. */
+export function stackTest(pods: readonly TestPod[]) {
+  let started: Stack | undefined;
+  const test = base
+    .extend('startedStack', { scope: 'file' }, () => startStack(pods))
+    .extend('cleanUp', { scope: 'file', auto: true }, async ({ startedStack }, { onCleanup }) => {
+      started = startedStack;
+      onCleanup(startedStack.remove);
+      return startedStack;
+    });
+  const stack = () => {
+    if (!started) throw new Error('the stack starts with the first test');
+    return started;
+  };
+  return { test, stack };
+}
+
+async function startStack(pods: readonly TestPod[]): Promise<Stack> {
+  const folder = mkdtempSync(join(tmpdir(), 'coppice-telemetry-'));
+  const ports = {
+    otlpGrpc: await freePort(),
+    otlpHttp: await freePort(),
+    gateway: await freePort(),
+    metrics: await freePort(),
+    health: await freePort(),
+  };
+  const [logsPort, metricsPort] = [await freePort(), await freePort()];
+  const traces = {
+    query: await freePort(),
+    grpcQuery: await freePort(),
+    otlp: await freePort(),
+    health: await freePort(),
+  };
+  const urls = {
+    logs: `http://127.0.0.1:${logsPort}`,
+    metrics: `http://127.0.0.1:${metricsPort}`,
+    traces: `http://127.0.0.1:${traces.query}`,
+  };
+  const api = await startPodsApi(pods);
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const podLogs = join(folder, 'pods');
+  mkdirSync(podLogs);
+  const config = collectorFile({
+    listen: '127.0.0.1',
+    ports,
+    kubernetes: 'kubeConfig',
+    folders: { podLogs, queue: join(folder, 'queue') },
+    gatewayToken: file('token', gatewayToken),
+    stores: { logs: urls.logs, metrics: urls.metrics, traces: `127.0.0.1:${traces.otlp}` },
+    logDays: 7,
+    memoryMib: 512,
+  });
+  const engines = {
+    logs: await engine({
+      program: 'victoria-logs',
+      args: [
+        `-httpListenAddr=127.0.0.1:${logsPort}`,
+        `-storageDataPath=${join(folder, 'logs')}`,
+        '-retentionPeriod=7d',
+      ],
+      folder,
+      ready: `${urls.logs}/health`,
+    }),
+    metrics: await engine({
+      program: 'prometheus',
+      args: [
+        `--config.file=${file('prometheus.yaml', prometheusFile({ scrapes: [] }))}`,
+        `--storage.tsdb.path=${join(folder, 'metrics')}`,
+        `--web.listen-address=127.0.0.1:${metricsPort}`,
+        '--web.enable-otlp-receiver',
+        '--enable-feature=exemplar-storage',
+      ],
+      folder,
+      ready: `${urls.metrics}/-/ready`,
+    }),
+    traces: await engine({
+      program: 'jaeger',
+      args: [`--config=${file('jaeger.yaml', jaegerFile(traces))}`],
+      folder,
+      ready: `${urls.traces}/api/services`,
+    }),
+    collector: await engine({
+      program: 'otelcol',
+      args: ['--config', file('collector.yaml', config)],
+      folder,
+      env: { KUBECONFIG: file('kubeconfig', api.kubeconfig), HOME: folder },
+      ready: `http://127.0.0.1:${ports.health}/`,
+    }),
+  };
+  const all = Object.values(engines);
+  const remove = async () => {
+    await Promise.all(all.map(({ kill }) => kill()));
+    await api.close();
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    await Promise.all(all.map(({ start }) => start()));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    folder,
+    podLogs,
+    ...engines,
+    urls,
+    remove,
+    collectorMetrics: async () => (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text(),
+    send: (ip, signal, body) => post(ports.otlpHttp, signal, body, { localAddress: ip }),
+    sendAsGateway: (token, body) =>
+      post(ports.gateway, 'traces', body, { headers: { authorization: `Bearer ${token}` } }),
+  };
+}
+
+function post(
+  port: number,
+  signal: Signal,
+  body: object,
+  options: { readonly localAddress?: string; readonly headers?: Record<string, string> },
+): Promise<number> {
+  const text = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', ...options.headers };
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { ...options, host: '127.0.0.1', port, path: `/v1/${signal}`, method: 'POST', headers, agent: false },
+      (answer) => {
+        answer.resume();
+        answer.once('end', () => resolve(answer.statusCode ?? 0));
+      },
+    );
+    sent.once('error', reject);
+    sent.end(text);
+  });
+}
+
+/** In memory; every other port of its default configuration is left out. */
+function jaegerFile(ports: Record<'query' | 'grpcQuery' | 'otlp', number>): string {
+  const at = (port: number) => ({ endpoint: `127.0.0.1:${port}` });
+  return JSON.stringify({
+    extensions: {
+      jaeger_storage: { backends: { memory: { memory: { max_traces: 20_000 } } } },
+      jaeger_query: { storage: { traces: 'memory' }, http: at(ports.query), grpc: at(ports.grpcQuery) },
+    },
+    receivers: { otlp: { protocols: { grpc: at(ports.otlp) } } },
+    exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
+    service: {
+      extensions: ['jaeger_storage', 'jaeger_query'],
+      telemetry: { metrics: { level: 'none' } },
+      pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
+    },
+  });
+}
