@@ -1,7 +1,7 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
-import { Label } from '../../core/labels.ts';
+import { Header, Label } from '../../core/labels.ts';
 import { nodePorts } from '../../core/node-ports.ts';
 import { hostOf, type PublishedPart, partFacts } from '../../core/part-facts.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
@@ -19,6 +19,15 @@ export interface TraefikArgs {
   readonly trustForwardedHeaders: boolean;
   /** Servers of the platform that are reached on 127.0.0.1; only where {@link answersHere}. */
   readonly published: readonly Published[];
+  /** Where the spans of its requests go; absent where no Collector has joined. */
+  readonly tracing?: TracingArgs;
+}
+
+export interface TracingArgs {
+  /** Of OTLP over HTTP: `http://collector.coppice.svc:4319`. */
+  readonly endpoint: string;
+  /** Secret whose key `password` it shows there. */
+  readonly tokenSecret: string;
 }
 
 /** A server whose connections are passed through. */
@@ -106,6 +115,32 @@ function traefikFlags(args: TraefikArgs): string[] {
     // Its last lines are shown when the platform does not become ready.
     '--log.level=WARN',
     '--log.nocolor=true',
+    ...(args.tracing ? tracingFlags(args.tracing) : []),
+  ];
+}
+
+const tokenVariable = 'COLLECTOR_TOKEN';
+
+/**
+ * Two spans a request, and its own metrics not: two environments can share the names of routers, of which those are
+ * made. What the route set on the answer says whose it is.
+ */
+function tracingFlags({ endpoint }: TracingArgs): string[] {
+  return [
+    `--tracing.otlp.http.endpoint=${endpoint}/v1/traces`,
+    // Kubernetes replaces it by the pod's variable.
+    `--tracing.otlp.http.headers.Authorization=Bearer $(${tokenVariable})`,
+    `--tracing.capturedresponseheaders=${Header.environment},${Header.service}`,
+    '--tracing.servicename=gateway',
+    '--tracing.samplerate=1.0',
+  ];
+}
+
+function tracingVariables({ tokenSecret }: TracingArgs): core.v1.EnvVar[] {
+  return [
+    { name: tokenVariable, valueFrom: { secretKeyRef: { name: tokenSecret, key: 'password' } } },
+    // The default of 5 s is as long as the first request may take until it can be seen.
+    { name: 'OTEL_BSP_SCHEDULE_DELAY', value: '1000' },
   ];
 }
 
@@ -153,6 +188,7 @@ function passedOn(args: TraefikArgs): PassedOn[] {
 
 export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
   const loopback = args.ingress === 'host-loopback';
+  const named = args.published.length > 0 || args.tracing !== undefined;
   const privileged = listenerPort(args) < 1024;
   const user = privileged ? 0 : 65532;
   return {
@@ -162,7 +198,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
     terminationGracePeriodSeconds: 3,
     ...(loopback ? { hostNetwork: traefikException.hostNetwork } : {}),
     // On the host's network a pod has the machine's name servers, which do not know Services.
-    ...(!loopback || args.published.length === 0 ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
+    ...(!loopback || !named ? {} : { dnsPolicy: 'ClusterFirstWithHostNet' }),
     securityContext: { runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
@@ -170,6 +206,7 @@ export function traefikPod(args: TraefikArgs): core.v1.PodSpec {
         image: args.image,
         imagePullPolicy: 'IfNotPresent',
         args: traefikFlags(args),
+        ...(args.tracing ? { env: tracingVariables(args.tracing) } : {}),
         readinessProbe: {
           httpGet: {
             path: '/ping',
