@@ -5,6 +5,7 @@ import { definitionsContract } from './definitions/contract.ts';
 import { environmentContract } from './environment/contract.ts';
 import type { Handler, HandlerOf } from './handler.ts';
 import { installContract } from './install/contract.ts';
+import { instrumentationContract } from './instrumentation/contract.ts';
 import { passwordContract } from './password/contract.ts';
 import { platformContract } from './platform/contract.ts';
 import { readyContract } from './ready/contract.ts';
@@ -19,6 +20,7 @@ export const contracts = {
   Definitions: definitionsContract,
   Environment: environmentContract,
   Install: installContract,
+  Instrumentation: instrumentationContract,
   Password: passwordContract,
   Platform: platformContract,
   Ready: readyContract,
@@ -40,6 +42,7 @@ export const handlers: { readonly [Name in keyof Contracts]: () => Promise<Handl
   Definitions: async () => (await import('./definitions/handler.ts')).definitions,
   Environment: async () => (await import('./environment/handler.ts')).environment,
   Install: async () => (await import('./install/handler.ts')).install,
+  Instrumentation: async () => (await import('./instrumentation/handler.ts')).instrumentation,
   Password: async () => (await import('./password/handler.ts')).password,
   Platform: async () => (await import('./platform/handler.ts')).platform,
   Ready: async () => (await import('./ready/handler.ts')).ready,

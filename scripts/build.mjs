@@ -1,8 +1,9 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildNodeInstrumentation } from '../instrumentation/node/build.mjs';
 import { cliParts, fromOtherParts, partBundles } from './cli-parts.mjs';
-import { root, sourcesDigest } from './prepare.mjs';
+import { installDependencies, nodeInstrumentation, root, sourcesDigest } from './prepare.mjs';
 
 /** CommonJS packages inside an ESM bundle still need node's `require` and the path of their own file. */
 const commonJsInEsm = [
@@ -68,6 +69,7 @@ const program = {
   ...urlInCjs,
 };
 
+installDependencies(nodeInstrumentation);
 const parts = await cliParts(shared);
 const bundles = [
   ...partBundles(parts, urlInCjs),
@@ -134,7 +136,10 @@ const bundles = [
 
 const [dist, next, last] = ['dist', 'dist.next', 'dist.last'].map((folder) => join(root, folder));
 rmSync(next, { recursive: true, force: true });
-await Promise.all(bundles.map((bundle) => build({ ...shared, ...bundle })));
+await Promise.all([
+  ...bundles.map((bundle) => build({ ...shared, ...bundle })),
+  buildNodeInstrumentation(join(next, 'instrumentation', 'node')),
+]);
 // This package is ESM; without this file Pulumi would misread the CommonJS program as ESM.
 writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');
 // Packed too: `app/version.ts` tells programs apart by it.

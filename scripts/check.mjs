@@ -1,12 +1,14 @@
 // `npm run check`: everything that needs no engine and no cluster, in parallel, in under a minute.
 import { spawn } from 'node:child_process';
-import { installDependencies, rooms, root } from './prepare.mjs';
+import { installDependencies, nodeInstrumentation, rooms, root } from './prepare.mjs';
 
 installDependencies();
+installDependencies(nodeInstrumentation);
 const typesSeenBefore = 'node_modules/.cache/coppice-check/types.tsbuildinfo';
 const knip = ['knip', '--no-progress', '--no-tag-hints'];
 const checks = {
   types: ['tsc', '-p', '.', '--incremental', '--tsBuildInfoFile', typesSeenBefore],
+  'types of what pods load': ['tsc', '-p', 'instrumentation/node'],
   lint: ['biome', 'ci', '--diagnostic-level=error', '.'],
   rules: ['depcruise', ...rooms, '--output-type', 'err'],
   unused: knip,

@@ -10,8 +10,11 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Names of the folders that contain the product, from rooms.json. */
 export const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')));
 
+/** What is loaded into the processes of pods: a package of its own, as it must not share versions with this one. */
+export const nodeInstrumentation = join(root, 'instrumentation', 'node');
+
 /** Folders whose content decides whether the bundles under dist/ are current. */
-const sources = [...rooms, 'scripts'];
+const sources = [...rooms, 'scripts', 'instrumentation'];
 
 /** Ends this process with the command's own exit code when it fails. */
 export function run(command, args, options = {}) {
@@ -56,9 +59,13 @@ export function sourcesDigest() {
 
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mjs|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path);
+      return entry.isFile() && /\.(ts|mjs|json)$/.test(entry.name) ? [path] : [];
+    })
     .sort();
 }
 

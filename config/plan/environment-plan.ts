@@ -3,6 +3,7 @@ import type { Platforms } from '../../core/node-platform.ts';
 import type { MigrationLinks } from '../spec/migrations/content.ts';
 import type { MigrationToolName } from '../spec/migrations/tool-table.ts';
 import type { Protocol } from '../spec/protocol.ts';
+import type { Instrumented } from '../spec/schema/telemetry.ts';
 import type { SearchAttributes } from '../spec/search-attributes.ts';
 
 /** The types below are the contract between the spec and everything that builds, shows or checks an environment. */
@@ -43,6 +44,8 @@ export interface ServicePlan {
   readonly readyTimeoutSeconds?: number;
   readonly replicas: number;
   readonly resources: Resources;
+  /** Languages in which its pods are traced without a change in the app; absent for none. */
+  readonly instrument?: readonly Instrumented[];
 }
 
 export interface Resources {

@@ -2,11 +2,13 @@ import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { NothingLeft } from '../../core/exhaustive.ts';
 import { environmentName } from '../../core/names.ts';
+import { instrumentedIn } from '../spec/instrumented-services.ts';
 import { primaryService } from '../spec/primary-service.ts';
 import { protocolOf } from '../spec/protocol.ts';
 import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
 import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts';
+import { nodeOptions } from './instrumentation.ts';
 import { planResources } from './resources.ts';
 import { publicUrl } from './routes.ts';
 import { telemetryVariables } from './telemetry.ts';
@@ -54,8 +56,9 @@ function planService(
   references: References,
 ): Omit<ServicePlan, 'primary'> {
   const { runtime, image, command, port, protocol: _, env, ready, replicas, resources, ...rest } = service;
+  const instrument = instrumentedIn(spec, service);
   // routes.ts plans which service answers where.
-  rest satisfies NothingLeft<typeof rest, 'primary' | 'paths'>;
+  rest satisfies NothingLeft<typeof rest, 'primary' | 'paths' | 'telemetry'>;
   return {
     name,
     image: imageOf(`service ${name}`, { runtime, image }, where.context.runtimes),
@@ -66,6 +69,7 @@ function planService(
     ...(ready && readinessOf(ready)),
     replicas,
     resources: planResources(resources),
+    ...(instrument.length > 0 && { instrument }),
   };
 }
 
@@ -100,7 +104,7 @@ export function argvOf(command: string | readonly string[]): readonly string[] {
 
 /** Ours first, so that a service may override them where that does no harm; see rules.ts for PORT and HOST. */
 function variables(
-  { name: app, telemetry: asked }: Spec,
+  spec: Spec,
   name: string,
   service: ServiceSpec,
   { slug, namespace, commit, context }: ServicesContext,
@@ -109,7 +113,11 @@ function variables(
   const { branch } = context.identity;
   const listening: Record<string, string> =
     service.port === undefined ? {} : { PORT: String(service.port), HOST: '0.0.0.0' };
-  const own = planVariables(service.env, references);
+  const { name: app, telemetry: asked } = spec;
+  const isNodeInstrumented = instrumentedIn(spec, service).includes('node');
+  const { NODE_OPTIONS: options } = service.env;
+  const written = isNodeInstrumented ? { ...service.env, NODE_OPTIONS: nodeOptions(options) } : service.env;
+  const own = planVariables(written, references);
   const telemetry = telemetryVariables(
     {
       app,

@@ -1,5 +1,6 @@
 import { platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
+import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
 
 export interface TelemetryFacts {
   readonly app: string;
@@ -64,9 +65,9 @@ function exporting(own: Readonly<Record<string, string>>): Record<string, string
  * Collector refuses.
  */
 function collector(protocol = 'http/protobuf'): Record<string, string> {
-  const port = protocol === 'grpc' ? 4317 : 4318;
+  const port = protocol === 'grpc' ? collectorPorts.otlpGrpc : collectorPorts.otlpHttp;
   return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector.${platformNamespace}.svc:${port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${telemetryServices.collector.service}.${platformNamespace}.svc:${port}`,
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
   };
 }

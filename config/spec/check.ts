@@ -13,7 +13,10 @@ import { fileSchema, notYet, profileNames, type Spec, specSchema } from './schem
 const words = {
   notYet,
   nameNear,
-  otherwise: { runtime: 'for any other language write image: NAME' },
+  otherwise: {
+    runtime: 'for any other language write image: NAME',
+    instrument: 'in another language the app brings its own OpenTelemetry SDK, whose variables are set',
+  },
   examples: { version: 'version: 1', name: 'name: shop', path: 'path: /healthz' },
 };
 

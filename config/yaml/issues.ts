@@ -126,9 +126,14 @@ function missingFinding(path: Path, words: IssueWords): Finding {
 function notOneOf(values: readonly string[], value: unknown, path: Path, words: IssueWords): Finding {
   const list = values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
   const near = typeof value === 'string' ? nearest(value, values) : undefined;
-  const hint = near === undefined ? words.otherwise?.[String(path.at(-1))] : `did you mean "${near}"?`;
+  const hint = near === undefined ? words.otherwise?.[nearestKeyOf(path)] : `did you mean "${near}"?`;
   const message = `${path.join('.')} must be ${list}, not ${shown(value)}`;
   return { path, at: 'value', message, ...defined({ hint }) };
+}
+
+/** The key that a value belongs to, also as one of a list. */
+function nearestKeyOf(path: Path): string {
+  return String(path.findLast((step) => typeof step === 'string'));
 }
 
 /** `must be ...`: the schema's own words if it has some, ours for the types. */

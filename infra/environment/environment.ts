@@ -1,5 +1,10 @@
 import { type Input, interpolate, type Output } from '@pulumi/pulumi/output.js';
-import { ComponentResource, type ComponentResourceOptions, type Resource } from '@pulumi/pulumi/resource.js';
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type CustomResourceOptions,
+  type Resource,
+} from '@pulumi/pulumi/resource.js';
 import type { EnvironmentPlan } from '../../config/plan/plan.ts';
 import { emptyFileName, emptyKey } from '../../config/plan/worktree-pod.ts';
 import { hashOf } from '../../core/hash.ts';
@@ -17,6 +22,7 @@ import { createDatabase, waitsForDatabase } from './database.ts';
 import { deploymentSpec, serviceSpec } from './deployment.ts';
 import { expectations } from './expectations.ts';
 import { createInstalls, type Installs, installOf } from './install.ts';
+import { createInstrumentations, type Instrumentations, instrumentationsOf } from './instrumentation.ts';
 import { environmentLabels } from './labels.ts';
 import { limitRangeSpec, quotaSpec } from './limits.ts';
 import { hostsOf, httpRouteSpec } from './routes.ts';
@@ -48,6 +54,7 @@ export class Environment extends ComponentResource {
   private readonly database: Resource | undefined;
   private readonly temporal: TemporalNamespace | undefined;
   private readonly installs: Installs;
+  private readonly instrumentations: Instrumentations;
   private readonly labels: Labels;
   private readonly created: Resource[] = [];
 
@@ -62,6 +69,7 @@ export class Environment extends ComponentResource {
     this.database = this.createDatabase();
     this.temporal = this.createTemporal();
     this.installs = this.createInstalls();
+    this.instrumentations = this.createInstrumentations();
     this.temporalNamespace = this.temporal?.namespaceId.apply(() => args.temporal?.temporal.namespace ?? '');
     // Pods first: they take longest.
     this.createServices();
@@ -103,17 +111,22 @@ export class Environment extends ComponentResource {
 
   private createInstalls(): Installs {
     const { plan, cluster } = this.args;
-    const { claim } = this;
-    const options = {
-      parent: this,
-      provider: this.providers.coppice,
-      dependsOn: [claim],
-      // It is in the namespace, and deleted with it.
-      deletedWith: claim,
-    };
-    const installs = createInstalls(plan, cluster, options);
+    const installs = createInstalls(plan, cluster, this.inNamespace);
     this.created.push(...installs.values());
     return installs;
+  }
+
+  private createInstrumentations(): Instrumentations {
+    const { plan, cluster } = this.args;
+    const instrumentations = createInstrumentations(plan, cluster, this.inNamespace);
+    this.created.push(...instrumentations.values());
+    return instrumentations;
+  }
+
+  /** Options of a resource of our provider that is in the namespace, and is deleted with it. */
+  private get inNamespace(): CustomResourceOptions {
+    const { claim } = this;
+    return { parent: this, provider: this.providers.coppice, dependsOn: [claim], deletedWith: claim };
   }
 
   private createLimits(): void {
@@ -131,7 +144,12 @@ export class Environment extends ComponentResource {
       const temporal = temporalFor(service, this.temporal);
       const install = installOf(plan, service);
       const installed = install && this.installs.get(install);
-      const needs = [database, temporal, installed].filter((need) => need !== undefined);
+      const needs = [
+        database,
+        temporal,
+        installed,
+        ...instrumentationsOf(service, this.instrumentations),
+      ].filter((need) => need !== undefined);
       const ids = { environmentId: this.environmentId, temporalNamespaceId: temporal?.namespaceId };
       const deployment = { spec: deploymentSpec(plan, service, ids) };
       this.create('Deployment', service.name, deployment, own, needs);

@@ -1,4 +1,5 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
+import { instrumentationOf } from '../../config/plan/instrumentation.ts';
 import type { EnvironmentPlan, InstallPlan, ServicePlan, SourcePlan } from '../../config/plan/plan.ts';
 import {
   containerSecurity,
@@ -77,7 +78,7 @@ export function podSpec(plan: EnvironmentPlan, service: ServicePlan): core.v1.Po
     ...podBase(identity),
     ...(service.port !== undefined && { terminationGracePeriodSeconds: FAREWELL_SECONDS + graceSeconds }),
     containers: [container(source, service, install)],
-    volumes: [...worktree, ...installVolumes(install)],
+    volumes: [...worktree, ...installVolumes(install), ...instrumentationVolumes(service.instrument)],
   };
 }
 
@@ -86,7 +87,8 @@ function container(
   service: ServicePlan,
   install: InstallPlan | undefined,
 ): core.v1.Container {
-  const { name, image, command, port, protocol, env, secretEnv, readyPath, resources, ...rest } = service;
+  const { name, image, command, port, protocol, env, secretEnv, readyPath, resources, instrument, ...rest } =
+    service;
   rest satisfies NothingLeft<typeof rest, keyof typeof outsideContainer>;
   return {
     name,
@@ -98,13 +100,31 @@ function container(
     env: [...plainVariables({ HOME: '/tmp', ...env }), ...secretVariables(secretEnv, secrets)],
     resources,
     securityContext: containerSecurity,
-    volumeMounts: [...worktreeMounts(source), ...installMounts(install)],
+    volumeMounts: [
+      ...worktreeMounts(source),
+      ...installMounts(install),
+      ...instrumentationMounts(instrument),
+    ],
     ...(port !== undefined && {
       ports: portsOf(port, protocol),
       readinessProbe: readinessProbe(port, readyPath),
       lifecycle: { preStop: { sleep: { seconds: FAREWELL_SECONDS } } },
     }),
   };
+}
+
+function instrumentationVolumes(instrument: ServicePlan['instrument'] = []): core.v1.Volume[] {
+  return instrument.map((language) => {
+    const { name, files } = instrumentationOf[language];
+    return { name, configMap: { name, items: files.map((file) => ({ ...file })) } };
+  });
+}
+
+function instrumentationMounts(instrument: ServicePlan['instrument'] = []): core.v1.VolumeMount[] {
+  return instrument.map((language) => {
+    const { name, folder } = instrumentationOf[language];
+    return { name, mountPath: folder, readOnly: true };
+  });
 }
 
 /** Name of a service's port, in its pods and its Service. */

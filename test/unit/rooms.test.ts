@@ -15,8 +15,8 @@ interface Room {
 const rooms: Readonly<Record<string, Room>> = JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8'));
 /** A room without rules so far. */
 const empty = ['policies'];
-/** Top-level folders whose TypeScript is not part of the product. */
-const outside = ['test', 'bench', 'examples'];
+/** Top-level folders whose TypeScript is not part of the product, or runs only in the processes of apps. */
+const outside = ['test', 'bench', 'examples', 'instrumentation'];
 
 test("every folder with the product's TypeScript is a room, and every room is such a folder", () => {
   const files = globSync('*/**/*.ts', { cwd: root, ignore: ['node_modules/**', 'dist*/**'] });

@@ -4,6 +4,7 @@ import { processRules } from './process.ts';
 import { routingRules } from './routing.ts';
 import type { Rule } from './rule.ts';
 import { sizeRules } from './sizes.ts';
+import { telemetryRules } from './telemetry.ts';
 import { temporalRules } from './temporal.ts';
 import { variableRules } from './variables.ts';
 
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   ...routingRules,
   ...databaseRules,
   ...temporalRules,
+  ...telemetryRules,
   ...installRules,
   ...variableRules,
   ...sizeRules,

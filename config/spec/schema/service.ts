@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { protocols } from '../protocol.ts';
 import { parseQuantity, quantityPattern } from '../quantity.ts';
+import { serviceTelemetry } from './telemetry.ts';
 import { command, duration, image, runtime, variables } from './values.ts';
 
 /** What Kubernetes' Gateway API accepts as a path prefix, without the escapes that it refuses. */
@@ -128,6 +129,7 @@ export const service = z
       .optional()
       .describe('How to see that the service is ready, instead of its port accepting connections.'),
     replicas: replicas.default(1),
+    telemetry: serviceTelemetry.optional(),
     resources: resources.default({}).describe('CPU and memory of one pod.'),
   })
   .meta({

@@ -8,6 +8,7 @@ import { managedTemporal } from '../../../config/settings/temporal.ts';
 import { database } from '../../../config/spec/schema/database.ts';
 import { service } from '../../../config/spec/schema/service.ts';
 import { fileSchema } from '../../../config/spec/schema/spec.ts';
+import { telemetry } from '../../../config/spec/schema/telemetry.ts';
 import { temporal } from '../../../config/spec/schema/temporal.ts';
 import { renderProblems } from '../../../config/yaml/problems.ts';
 import { problemsIn } from '../config/spec/problems-in.ts';
@@ -45,6 +46,7 @@ test.each([
   ['a service', service],
   ['a database', database],
   ['Temporal', temporal],
+  ['telemetry', telemetry],
 ])('it has a row for every key of %s', (_, schema) => {
   const rows = [...text.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key);
   expect(rows).toEqual(expect.arrayContaining(Object.keys(schema.shape)));

@@ -201,6 +201,44 @@ describe('telemetry', () => {
     expect(env).not.toHaveProperty('OTEL_EXPORTER_OTLP_PROTOCOL');
   });
 
+  describe('instruments', () => {
+    const traced = (services: string, telemetry = '{ instrument: [node] }') =>
+      plan(`${head}telemetry: ${telemetry}\nservices:\n${services}database: {}\n`).services;
+    const preload = '--require=/opt/coppice/instrument-node/preload.cjs';
+
+    test('services of that runtime, before what they load themselves', () => {
+      const [web, own] = traced(
+        '  web: { runtime: node, command: x }\n  own: { runtime: node, command: x, env: { NODE_OPTIONS: --inspect } }\n',
+      );
+      expect(web).toMatchObject({ instrument: ['node'], env: { NODE_OPTIONS: preload } });
+      expect(own?.env.NODE_OPTIONS).toBe(`${preload} --inspect`);
+    });
+
+    test('around a secret, which the cluster fills in', () => {
+      const [web] = traced(
+        '  web: { runtime: node, command: x, env: { NODE_OPTIONS: "--title=${database.password}" } }\n',
+      );
+      expect(web?.secretEnv.NODE_OPTIONS).toBe(`${preload} --title=\${database.password}`);
+      expect(web?.env).not.toHaveProperty('NODE_OPTIONS');
+    });
+
+    test('what says so itself, and nothing that says no', () => {
+      const [image, off, both] = traced(
+        '  image: { image: a/b, telemetry: { instrument: [node, node] } }\n  off: { runtime: node, command: x, telemetry: { instrument: false } }\n  both: { runtime: node, command: x }\n',
+      );
+      expect(image?.instrument).toEqual(['node']);
+      expect(off).not.toHaveProperty('instrument');
+      expect(off?.env).not.toHaveProperty('NODE_OPTIONS');
+      expect(both?.instrument).toEqual(['node']);
+    });
+
+    test('nothing unless the spec asks for it', () => {
+      const [web] = traced('  web: { runtime: node, command: x }\n', '{}');
+      expect(web).not.toHaveProperty('instrument');
+      expect(web?.env).not.toHaveProperty('NODE_OPTIONS');
+    });
+  });
+
   test('may be switched on by the service', () => {
     expect(
       service('web', shop.replace('SHELL:', 'OTEL_SDK_DISABLED: false, SHELL:'))?.env.OTEL_SDK_DISABLED,

@@ -295,3 +295,70 @@ describe('what a process is given', () => {
     expect(messagesIn(services(`web: { image: a/b, env: { A: ${'é'.repeat(59_999)} } }`))).toEqual([]);
   });
 });
+
+describe('instrument', () => {
+  const traced = (service: string, telemetry = 'telemetry: { instrument: [node] }') =>
+    `${services(`web: { ${service} }`)}${telemetry}\n`;
+
+  test('is for services of that runtime, and for what says so itself', () => {
+    expect(messagesIn(traced('runtime: node, command: x'))).toEqual([]);
+    expect(messagesIn(traced('image: a/b, telemetry: { instrument: [node] }', 'telemetry: {}'))).toEqual([]);
+    expect(problemsIn(traced('image: a/b'))).toEqual([
+      expect.objectContaining({
+        message: 'no service has the runtime node, and what an image runs is not known',
+        hint: 'name it at the service: telemetry: { instrument: [node] }',
+        line: 5,
+        column: 27,
+      }),
+    ]);
+  });
+
+  test('needs telemetry, and says so where the service asks for it', () => {
+    expect(problemsIn(traced('image: a/b, telemetry: { instrument: [node] }', ''))).toEqual([
+      expect.objectContaining({
+        message: 'service web is to be instrumented, and this file has no telemetry: that keeps it',
+        hint: 'add telemetry: {} at the top level',
+        line: 4,
+      }),
+    ]);
+    expect(messagesIn(traced('image: a/b, telemetry: { instrument: false }', ''))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a list of one word',
+      'instrument: nodejs',
+      'must be a list of runtimes such as [node], or false',
+      undefined,
+    ],
+    ['a mistyped runtime', 'instrument: [nodejs]', 'must be node, not "nodejs"', 'did you mean "node"?'],
+    ['another language', 'instrument: [python]', 'must be node, not "python"', 'its own OpenTelemetry SDK'],
+    ['a mistyped key', 'instrumnt: [node]', 'unknown key instrumnt', 'did you mean "instrument"?'],
+  ])('knows %s', (_, written, message, hint) => {
+    const [problem] = problemsIn(traced('runtime: node, command: x', `telemetry: { ${written} }`));
+    expect(problem?.message).toContain(message);
+    expect(problem?.hint ?? '').toContain(hint ?? '');
+  });
+
+  test('sends by HTTP, so a service that speaks gRPC is refused, unless it is left out', () => {
+    const grpc = 'runtime: node, command: x, env: { OTEL_EXPORTER_OTLP_PROTOCOL: grpc }';
+    expect(messagesIn(traced(grpc))).toEqual(['an instrumented service sends http/protobuf, not grpc']);
+    expect(messagesIn(traced(grpc, 'telemetry: {}'))).toEqual([]);
+    expect(
+      messagesIn(traced(`${grpc}, telemetry: { instrument: false }`, 'telemetry: { instrument: [] }')),
+    ).toEqual([]);
+  });
+
+  test.each([
+    [
+      'NODE_OPTIONS',
+      'command: x, env: { NODE_OPTIONS: "--require @opentelemetry/auto-instrumentations-node/register" }',
+    ],
+    ['its command', 'command: node --require @opentelemetry/auto-instrumentations-node/register x.js'],
+  ])('does not go together with an instrumentation in %s', (_, service) => {
+    expect(messagesIn(traced(`runtime: node, ${service}`))).toEqual([
+      expect.stringContaining('each request would be two spans'),
+    ]);
+    expect(messagesIn(traced(`runtime: node, ${service}`, 'telemetry: {}'))).toEqual([]);
+  });
+});

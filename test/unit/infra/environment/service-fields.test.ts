@@ -30,6 +30,7 @@ const fields: Readonly<Record<keyof ServiceSpec, FieldValues>> = {
   env: { values: fc.dictionary(fc.constantFrom('A', 'B'), word), pods: true },
   ready: { values: word.map((name) => ({ path: `/${name}` })), pods: true },
   replicas: { values: fc.integer({ min: 0, max: 10 }), pods: false },
+  telemetry: { values: fc.constantFrom({ instrument: false }, { instrument: ['node'] }), pods: true },
   resources: {
     values: fc.integer({ min: 100, max: 900 }).map((size) => ({ limits: { memory: `${size}Mi` } })),
     pods: true,
@@ -69,6 +70,7 @@ const planned: {
   readyPath: ['/other', true],
   readyTimeoutSeconds: [7, false],
   replicas: [7, false],
+  instrument: [['node'], true],
   resources: [{ requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } }, true],
 };
 
@@ -124,7 +126,8 @@ function planWith(field: string, value: unknown): EnvironmentPlan {
   const primary = field === 'primary' ? {} : { primary: true };
   const web = { ...inWhat, command: 'run', ...(field === 'port' ? {} : { port: 80 }), [field]: value };
   const services = { web, front: { image: 'a/b', port: 80, ...(value === true ? {} : primary) } };
-  return planOf(stringify({ version: 1, name: 'shop', services }));
+  const telemetry = field === 'telemetry' ? { telemetry: {} } : {};
+  return planOf(stringify({ version: 1, name: 'shop', services, ...telemetry }));
 }
 
 function serviceIn({ services }: EnvironmentPlan): ServicePlan {
