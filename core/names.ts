@@ -89,12 +89,18 @@ const defaultHostPattern = '{slug}.{app}.localhost';
 /** Host of the UI of the platform's Temporal server. */
 export const temporalHost = 'temporal.localhost';
 
+/** Hosts of the UIs of telemetry. */
+export const telemetryHosts = {
+  logs: 'logs.localhost',
+  metrics: 'prometheus.localhost',
+  traces: 'jaeger.localhost',
+} as const;
+
 /** Hosts that belong to the platform: an app whose pattern is `{slug}.localhost` could have a branch of that name. */
 export const platformHosts: readonly string[] = [
   'coppice.localhost',
   'grafana.localhost',
-  'jaeger.localhost',
-  'prometheus.localhost',
+  ...Object.values(telemetryHosts),
   temporalHost,
 ];
 

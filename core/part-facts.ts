@@ -78,6 +78,50 @@ export const partFacts = {
       folder: { embedded: 'temporal', k3d: 'temporal' },
     },
   },
+  collector: {
+    title: 'the OpenTelemetry Collector',
+    joins: 'on-demand',
+    askedBy: 'telemetry',
+    service: 'collector',
+    image: 'otelcol',
+    // What waits for a store.
+    volume: {
+      key: 'collectorVolume',
+      size: '2Gi',
+      // Files of pods' logs are root's, and nobody else may read them.
+      user: 0,
+      folder: { embedded: 'collector', k3d: 'collector' },
+    },
+  },
+  logs: {
+    title: 'VictoriaLogs',
+    joins: 'on-demand',
+    askedBy: 'telemetry',
+    service: 'victorialogs',
+    image: 'victoria-logs',
+    volume: { key: 'logsVolume', size: '8Gi', user: 1001, folder: { embedded: 'logs', k3d: 'logs' } },
+  },
+  metrics: {
+    title: 'Prometheus',
+    joins: 'on-demand',
+    askedBy: 'telemetry',
+    service: 'prometheus',
+    image: 'prometheus',
+    volume: {
+      key: 'metricsVolume',
+      size: '4Gi',
+      user: 65534,
+      folder: { embedded: 'metrics', k3d: 'metrics' },
+    },
+  },
+  traces: {
+    title: 'Jaeger',
+    joins: 'on-demand',
+    askedBy: 'telemetry',
+    service: 'jaeger',
+    image: 'jaeger',
+    volume: { key: 'tracesVolume', size: '4Gi', user: 10001, folder: { embedded: 'traces', k3d: 'traces' } },
+  },
 } as const satisfies Record<string, PartFacts>;
 
 type Facts = typeof partFacts;
@@ -105,6 +149,22 @@ export const publishedParts = partNames.filter(
   (part): part is PublishedPart => factsOf(part).port !== undefined,
 );
 export const storedParts = partNames.filter((part): part is StoredPart => factsOf(part).volume !== undefined);
+
+/** What `wt platform up --with` takes: the name of a part, or the key that asks for several at once. */
+export function partsNamed(name: string): readonly OnDemandPart[] {
+  const asked = onDemandParts.filter((part) => partFacts[part].askedBy === name);
+  return asked.length > 1 ? asked : onDemandParts.filter((part) => part === name);
+}
+
+/** Every name that {@link partsNamed} knows as one choice. */
+export const joiningNames: readonly string[] = [
+  ...new Set(
+    onDemandParts.map((part) => {
+      const { askedBy } = partFacts[part];
+      return partsNamed(askedBy).length > 1 ? askedBy : part;
+    }),
+  ),
+];
 
 /** Name of its Service as pods of every namespace resolve it: `temporal.coppice.svc`. */
 export function hostOf(part: PartName): string {

@@ -8,8 +8,14 @@ import {
 } from '../core/part-facts.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { PlatformParts } from '../core/state/platform-parts.ts';
+import type { CollectorArgs } from './collector/deployment.ts';
+import { collector } from './collector/part.ts';
 import { gateway } from './gateway/part.ts';
 import type { Published, TraefikArgs } from './gateway/traefik.ts';
+import type { LogsArgs } from './logs/deployment.ts';
+import { logs } from './logs/part.ts';
+import type { MetricsArgs } from './metrics/deployment.ts';
+import { metrics } from './metrics/part.ts';
 import type { PagesArgs } from './pages/deployment.ts';
 import { pages } from './pages/part.ts';
 import type { JoiningPart, PartPlan, PlatformPart, Wants } from './part.ts';
@@ -18,6 +24,8 @@ import type { PostgresArgs } from './postgres/deployment.ts';
 import { postgres } from './postgres/part.ts';
 import type { TemporalArgs } from './temporal/deployment.ts';
 import { temporal } from './temporal/part.ts';
+import type { TracesArgs } from './traces/deployment.ts';
+import { traces } from './traces/part.ts';
 
 /** The arguments of each part. */
 export interface PartArgs extends Record<PartName, object> {
@@ -25,13 +33,26 @@ export interface PartArgs extends Record<PartName, object> {
   pages: PagesArgs;
   postgres: PostgresArgs;
   temporal: TemporalArgs;
+  collector: CollectorArgs;
+  logs: LogsArgs;
+  metrics: MetricsArgs;
+  traces: TracesArgs;
 }
 
 type JoiningTable = { readonly [Part in OnDemandPart]: JoiningPart<PartArgs[Part]> };
 type PartTable = JoiningTable & { readonly [Part in PartName]: PlatformPart<PartArgs[Part]> };
 
 /** Every part of the platform. */
-export const parts: PartTable = { gateway, pages, postgres, temporal };
+export const parts: PartTable = {
+  gateway,
+  pages,
+  postgres,
+  temporal,
+  collector,
+  logs,
+  metrics,
+  traces,
+};
 
 /** The arguments of the parts that a platform has beyond its gateway. */
 export type OnDemandArgs = { readonly [Part in OnDemandPart]?: PartArgs[Part] };

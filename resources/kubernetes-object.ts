@@ -11,15 +11,23 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, Input<string>>>;
 }
 
+export interface RouteMatch {
+  readonly path: { readonly type: 'PathPrefix' | 'Exact'; readonly value: string };
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+}
+
 export interface HttpRouteSpec {
   readonly parentRefs: readonly { name: string; namespace: string; sectionName: string }[];
   /** Absent: every host that no other route has. */
   readonly hostnames?: readonly string[];
   readonly rules: readonly {
-    readonly matches: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
+    readonly matches: readonly RouteMatch[];
     readonly filters: readonly {
       readonly type: 'ResponseHeaderModifier';
-      readonly responseHeaderModifier: { readonly set: readonly { name: string; value: Input<string> }[] };
+      readonly responseHeaderModifier: {
+        readonly set: readonly { name: string; value: Input<string> }[];
+        readonly remove?: readonly string[];
+      };
     }[];
     readonly backendRefs: readonly { readonly name: string; readonly port: number }[];
   }[];

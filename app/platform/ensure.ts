@@ -8,7 +8,7 @@ import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
 import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { addPlatformParts, type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
+import { type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import { readCache } from '../../core/state/state-file.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
@@ -20,6 +20,7 @@ import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { programText, version } from '../version.ts';
 import { sweepAfterRestart } from './after-restart.ts';
+import { joinParts } from './join.ts';
 import { portOwner } from './port-owner.ts';
 
 /** The project is this package's own Pulumi.yaml, which `pulumi up` by hand reads. */
@@ -42,12 +43,12 @@ export interface PlatformNeeds {
  * Brings the platform up; does nothing when the same program created it on the same cluster and everything is ready.
  */
 export async function ensurePlatform(
-  cluster: ClusterRecord,
+  recorded: ClusterRecord,
   programs: EnginePrograms,
   ports: Ports,
   { needs = [] }: PlatformNeeds = {},
 ): Promise<boolean> {
-  await addPlatformParts(needs);
+  const { cluster } = await joinParts(needs, recorded, ports);
   if (await isPlatformUp(cluster)) {
     await sweepAfterRestart(cluster, ports);
     return false;

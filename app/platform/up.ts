@@ -1,9 +1,9 @@
-import { addPlatformParts } from '../../core/state/platform-parts.ts';
 import { ensureCluster } from '../clusters/clusters.ts';
 import { changesOf, ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { sweepAfterRestart } from './after-restart.ts';
 import { isPlatformUp, platformConverge } from './ensure.ts';
+import { joinParts } from './join.ts';
 import { partsAskedFor } from './parts.ts';
 
 export interface PlatformUp {
@@ -22,8 +22,11 @@ export async function platformUp(part: string | undefined, ports: Ports): Promis
   const { phases } = ports;
   const needs = await partsAskedFor(part, ports.cwd);
   const programs = await phases.measure('toolchain', () => ensureEngine(ports.screen));
-  const cluster = await phases.measure('cluster', () => ensureCluster(ports));
-  const parts = Object.keys(await addPlatformParts(needs));
+  const joined = await phases.measure('cluster', async () =>
+    joinParts(needs, await ensureCluster(ports), ports),
+  );
+  const { cluster } = joined;
+  const parts = Object.keys(joined.parts);
   if (await phases.measure('look', () => isPlatformUp(cluster))) {
     await phases.measure('sweep', () => sweepAfterRestart(cluster, ports));
     return { unchanged: true, parts, changes: {} };

@@ -1,4 +1,4 @@
-import { onDemandParts } from '../../core/part-facts.ts';
+import { joiningNames } from '../../core/part-facts.ts';
 
 /**
  * What Tab offers for an argument or for the value of an option: one of a closed list, something that exists, files, or
@@ -43,7 +43,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   lines: 'nothing',
   name: 'nothing',
   number: 'nothing',
-  part: onDemandParts,
+  part: joiningNames,
   path: 'folders',
   pod: 'nothing',
   port: 'nothing',

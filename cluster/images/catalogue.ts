@@ -1,7 +1,11 @@
 import type { PartImage } from '../../core/part-facts.ts';
+import { otelcol } from '../../platform/collector/image.ts';
 import { traefik } from '../../platform/gateway/image.ts';
+import { victoriaLogs } from '../../platform/logs/image.ts';
+import { prometheus } from '../../platform/metrics/image.ts';
 import { postgres } from '../../platform/postgres/image.ts';
 import { temporal } from '../../platform/temporal/image.ts';
+import { jaeger } from '../../platform/traces/image.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { node } from './recipes/node.ts';
 import { pause } from './recipes/pause.ts';
@@ -17,6 +21,10 @@ export const catalogue = {
   traefik,
   postgres,
   temporal,
+  otelcol,
+  'victoria-logs': victoriaLogs,
+  prometheus,
+  jaeger,
   pause: {
     // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34. It is in no program that we install, so
     // nothing compares it: look there when Kubernetes changes.

@@ -12,4 +12,6 @@ export interface CatalogueEntry {
   readonly sandbox?: true;
   /** The cluster starts without it; what needs it reports that it is missing. */
   readonly optional?: true;
+  /** Provided only once its part has joined: to build it takes minutes. */
+  readonly onceJoined?: true;
 }

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { onDemandParts, partFacts } from '../../core/part-facts.ts';
 import type { Progress } from '../../core/progress.ts';
+import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { assemble, assembledName } from './assemble.ts';
 import { type CatalogueName, type catalogue, catalogueEntry, catalogueNames } from './catalogue.ts';
@@ -29,6 +31,8 @@ export type ProvideImages = (target: ImageTarget) => Promise<Readonly<Record<str
 export interface ImageSources {
   /** Whether the registry of a reference answers. */
   reachable(reference: string): Promise<boolean>;
+  /** Names of the images whose part has joined the platform. */
+  joined(): Promise<readonly string[]>;
   /** The image as this machine would build it. */
   layout(name: CatalogueName, progress: Progress): Promise<ImageLayout>;
 }
@@ -40,6 +44,10 @@ export type Provided = Record<Exclude<CatalogueName, Optional>, string> & Partia
 
 const thisMachine: ImageSources = {
   reachable: registryReachable,
+  async joined() {
+    const joined = await readPlatformParts();
+    return onDemandParts.filter((part) => joined[part]).map((part) => partFacts[part].image);
+  },
   async layout(name, progress) {
     const { recipe, upstream } = catalogueEntry(name);
     requireLinux(upstream);
@@ -59,7 +67,8 @@ export function requireLinux(upstream: string, platform: NodeJS.Platform = proce
 
 /**
  * Catalogue name → the reference that the nodes have, or can pull. Assembles and imports only what is missing. Images
- * pulled earlier stay in use without a network. An unavailable optional image is reported and left out. Throws the
+ * pulled earlier stay in use without a network. Those of parts that
+ * have not joined are left out. An unavailable optional image is reported and left out. Throws the
  * toolchain's errors and COPPICE_IMAGE.
  */
 export async function provideImages(
@@ -67,7 +76,11 @@ export async function provideImages(
   sources: ImageSources = thisMachine,
 ): Promise<Provided> {
   const present = new Set(await target.present());
-  const wanted = catalogueNames.filter((name) => !(target.bringsSandbox && catalogueEntry(name).sandbox));
+  const joined = await sources.joined();
+  const wanted = catalogueNames.filter((name) => {
+    const { sandbox, onceJoined } = catalogueEntry(name);
+    return !(target.bringsSandbox && sandbox) && (!onceJoined || joined.includes(name));
+  });
   const provided = await Promise.allSettled(
     wanted.map(async (name) => {
       const { upstream, sandbox, optional } = catalogueEntry(name);

@@ -43,6 +43,8 @@ export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly node?: NodePlatform;
   /** ID of the Docker engine of a k3d cluster: nothing is known about it on another engine. */
   readonly engine?: string;
+  /** Folder of pods' logs on the nodes; `/var/log/pods` when absent. */
+  readonly podLogs?: string;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */
   readonly images: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,8 @@ const file = () => join(paths().data, platformFiles.parts);
 const partsFile: StateFile = {
   what: "the list of the platform's parts",
   fields: {},
-  afterwards: '`wt platform up --with postgres,temporal` writes it again; name every part that you use',
+  afterwards:
+    '`wt platform up --with postgres,temporal,telemetry` writes it again; name every part that you use',
 };
 
 /** Stored beside the record of the cluster: a manual `pulumi up` of the platform must not remove a part. */

@@ -12,6 +12,7 @@ import { type RecordedResource, type Relations, resourcesOf } from './resources.
 let resources: RecordedResource[];
 let withPostgres: RecordedResource[];
 let withTemporal: RecordedResource[];
+let withTelemetry: RecordedResource[];
 
 const volumes = {
   embedded: {
@@ -38,10 +39,23 @@ const temporal = (volume: Volume, port?: number): TemporalArgs => ({
   ...(port === undefined ? {} : { port }),
 });
 
-interface Servers {
+interface Servers extends Partial<ReturnType<typeof telemetry>> {
   readonly postgres?: PostgresArgs;
   readonly temporal?: TemporalArgs;
 }
+
+/** All four join together. */
+const telemetry = (volume: Volume, ui = true) => {
+  const shellImage = 'docker.io/library/node:20.20.2-bookworm-slim';
+  const podLogs = '/var/lib/coppice/pod-logs';
+  const store = (image: string) => ({ image, volume, shellImage, ui });
+  return {
+    collector: { image: 'docker.io/otel/opentelemetry-collector-contrib:1', volume, shellImage, podLogs },
+    logs: store('docker.io/victoriametrics/victoria-logs:1'),
+    metrics: store('docker.io/prom/prometheus:1'),
+    traces: store('docker.io/jaegertracing/jaeger:1'),
+  };
+};
 
 const platform = (
   cluster: ClusterRecord,
@@ -72,6 +86,7 @@ beforeAll(async () => {
   resources = await platform(record);
   withPostgres = await platform(record, true, { postgres: postgres(volumes.embedded, 15432) });
   withTemporal = await platform(record, true, { temporal: temporal(folder, 17233) });
+  withTelemetry = await platform(record, true, telemetry({ ...folder, path: '/var/lib/coppice/telemetry' }));
 });
 
 interface Container {
@@ -116,7 +131,7 @@ test('creates exactly the resources in platform.json', async () => {
 });
 
 test("a pod of the platform has more rights than an environment's only where its part lists them", () => {
-  const all = [...pods(withPostgres), ...pods(withTemporal)];
+  const all = [...pods(withPostgres), ...pods(withTemporal), ...pods(withTelemetry)];
   for (const { name, hostNetwork, automountServiceAccountToken, containers } of all) {
     const allowed = podExceptions[name];
     expect(hostNetwork ?? false).toBe(allowed?.hostNetwork);
@@ -386,5 +401,73 @@ describe('with Temporal', () => {
     expect(called(other, 'PersistentVolumeClaim', 'temporal')?.inputs).toMatchObject({
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
     });
+  });
+});
+
+describe('with telemetry', () => {
+  const server = (of: RecordedResource[], name: string) => pods(of).find((pod) => pod.name === name);
+  const routes = (of: RecordedResource[]) =>
+    of.filter(({ type, name }) => type.endsWith(':HTTPRoute') && name !== 'pages');
+
+  test('also creates exactly what is in platform-telemetry.json', async () => {
+    const text = `${JSON.stringify(added(withTelemetry), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('platform-telemetry.json');
+  });
+
+  test('only what reads is routed: no path on which a store is written or deleted', () => {
+    const allowed = routes(withTelemetry).map(({ name, inputs }) => {
+      const { rules } = inputs.spec as {
+        rules: { matches: { path: { value: string }; method?: string }[] }[];
+      };
+      return [name, rules.flatMap(({ matches }) => matches)] as const;
+    });
+    expect(allowed.map(([name]) => name).sort()).toEqual(['jaeger', 'prometheus', 'victorialogs']);
+    for (const [name, matches] of allowed) {
+      const prefixes = matches.filter(({ path, method }) => path.value !== '/' || method !== undefined);
+      for (const written of [
+        '/insert/opentelemetry/v1/logs',
+        '/delete/run_task',
+        '/api/v1/otlp/v1/metrics',
+        '/api/v1/write',
+        '/-/reload',
+      ])
+        for (const { path, method } of prefixes)
+          if (method !== 'GET') expect(written.startsWith(path.value), `${name} ${path.value}`).toBe(false);
+    }
+  });
+
+  test('no page of another host reads what environments logged', () => {
+    for (const { inputs } of routes(withTelemetry))
+      expect(JSON.stringify(inputs)).toContain('"remove":["Access-Control-Allow-Origin"]');
+  });
+
+  test('where others reach the gateway too, the UIs, which have no logins, have no route', async () => {
+    const other = await platform(
+      { ...record, ingress: 'load-balancer' },
+      true,
+      telemetry(volumes.claim, false),
+    );
+    expect(routes(other)).toEqual([]);
+  });
+
+  test('the Collector reads the logs of pods and cannot change them', () => {
+    const collector = server(withTelemetry, 'collector');
+    expect(collector?.volumes).toContainEqual({
+      name: 'pod-logs',
+      hostPath: { path: '/var/lib/coppice/pod-logs', type: 'Directory' },
+    });
+    expect(JSON.stringify(collector?.containers)).toContain(
+      '{"mountPath":"/var/log/pods","name":"pod-logs","readOnly":true}',
+    );
+  });
+
+  test('each server has a ceiling of memory, and its garbage collector knows it', () => {
+    for (const name of ['collector', 'victorialogs', 'prometheus', 'jaeger']) {
+      const text = JSON.stringify(server(withTelemetry, name)?.containers);
+      const limit = Number(/"limits":\{[^}]*"memory":"(\d+)Mi"/.exec(text)?.[1]);
+      const goal = Number(/GOMEMLIMIT","value":"(\d+)MiB"/.exec(text)?.[1]);
+      expect(goal, name).toBeGreaterThan(limit / 2);
+      expect(goal, name).toBeLessThan(limit * 0.9);
+    }
   });
 });

@@ -366,6 +366,10 @@ test('settings with every key mean what they meant', async () => {
       images: { node: 'registry.example.com/node:20' },
       databaseVolume: { hostPath: '/srv/databases' },
       temporalVolume: { size: '10Gi', storageClass: 'fast' },
+      collectorVolume: { size: '2Gi' },
+      logsVolume: { size: '8Gi' },
+      metricsVolume: { size: '4Gi' },
+      tracesVolume: { size: '4Gi' },
     },
     // Not in the file: what it was without the key.
     worktrees: { hookMinutes: 60 },

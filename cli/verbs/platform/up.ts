@@ -1,17 +1,22 @@
 import type { PlatformUp } from '../../../app/platform/up.ts';
-import { onDemandParts, partFacts } from '../../../core/part-facts.ts';
+import { type AskedBy, joiningNames, onDemandParts, partFacts } from '../../../core/part-facts.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { type Result, type VerbPorts, value, verb } from '../../define.ts';
 
-const joining = onDemandParts
-  .map((part) => `${partFacts[part].title} with \`${partFacts[part].askedBy}:\``)
-  .join(', ');
+const keys = [...new Set(onDemandParts.map((part) => partFacts[part].askedBy))];
+const joining = keys.map((key) => `${titlesOf(key)} with \`${key}:\``).join(', ');
+
+function titlesOf(key: AskedBy): string {
+  return new Intl.ListFormat('en-GB').format(
+    onDemandParts.filter((part) => partFacts[part].askedBy === key).map((part) => partFacts[part].title),
+  );
+}
 
 export const up = verb({
   usage: 'up',
   summary: 'bring the platform up',
   about: `Starts the cluster if needed, then updates the platform to what this version of coppice needs. A part joins when the coppice.yaml of this folder needs it, and stays: ${joining}. Ctrl+C finishes the current step.`,
-  options: { with: value('part', `add this part too: ${onDemandParts.join(' or ')}`) },
+  options: { with: value('part', `add this part too: ${joiningNames.join(' or ')}`) },
   run: async (_, { with: part }, ports) => {
     const { platformUp } = await import('../../../app/platform/up.ts');
     return report(await platformUp(part, ports), ports);

@@ -66,6 +66,7 @@ export function embeddedDriver(
         mountPath: '/',
         node: asNode(process),
         ...volumes,
+        podLogs: layout.podLogs,
         images,
       };
       await writeUserFiles(layout, record);

@@ -8,7 +8,7 @@ import { postgresqlVersion } from '../../../infra/environment/postgresql/plugin.
 const page = (name: string) => readFileSync(join(packageRoot(), 'docs', name), 'utf8');
 
 test('docs/images.md lists every image with its upstream reference', () => {
-  const rows = [...page('images.md').matchAll(/^\| `(\w+)` \| `([^`]+)` \|/gm)];
+  const rows = [...page('images.md').matchAll(/^\| `([\w-]+)` \| `([^`]+)` \|/gm)];
   const shown = Object.fromEntries(rows.map(([, name, reference]) => [name, reference]));
   const { node, ...others } = upstreamImages();
   expect(shown).toEqual({ node: node.replace(process.versions.node, '<version>'), ...others });

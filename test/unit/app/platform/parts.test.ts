@@ -40,10 +40,17 @@ test('the coppice.yaml of the current folder counts, and an unreadable one does 
   expect(await partsAskedFor('postgres', folder)).toEqual(['postgres']);
 });
 
+test('several parts can be named at once, and one name stands for all of telemetry', async () => {
+  const telemetry = ['collector', 'logs', 'metrics', 'traces'];
+  expect(await partsAskedFor('telemetry', folder)).toEqual(telemetry);
+  expect(partsFor({ telemetry: {} })).toEqual(telemetry);
+  expect(await partsAskedFor('temporal,telemetry', folder)).toEqual(['temporal', ...telemetry]);
+});
+
 test('an unknown part is wrong usage, with the known ones listed', async () => {
   await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
     code: 'COPPICE_USAGE',
-    hint: 'parts: postgres, temporal',
+    hint: 'parts: postgres, temporal, telemetry',
     exitCode: 2,
   });
 });

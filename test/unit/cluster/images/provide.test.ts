@@ -1,7 +1,12 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { type CatalogueName, catalogue, catalogueNames } from '../../../../cluster/images/catalogue.ts';
+import {
+  type CatalogueName,
+  catalogue,
+  catalogueEntry,
+  catalogueNames,
+} from '../../../../cluster/images/catalogue.ts';
 import type { ImageLayout } from '../../../../cluster/images/layout.ts';
 import {
   type ImageSources,
@@ -16,6 +21,7 @@ let folder: string;
 let imported: string[];
 let present: string[];
 let asked: string[];
+let joined: readonly string[];
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -23,6 +29,7 @@ beforeEach(() => {
   imported = [];
   present = [];
   asked = [];
+  joined = catalogueNames;
   return () => void vi.unstubAllEnvs();
 });
 
@@ -44,6 +51,7 @@ const sources = (reachable: boolean): ImageSources => ({
     asked.push(reference);
     return reachable;
   },
+  joined: async () => joined,
   layout: async (name) => layout(name),
 });
 
@@ -52,6 +60,16 @@ const archiveOf = (reference: string) => {
   const [, name, hash] = /^coppice\.local\/(.+):1-(.+)$/.exec(reference) ?? [];
   return `${name}-${hash}.tar`;
 };
+
+test('an image that takes minutes to build is provided only once its part has joined', async () => {
+  const late = catalogueNames.filter((name) => catalogueEntry(name).onceJoined);
+  expect(late).toContain('jaeger');
+  joined = ['prometheus'];
+  const images = await provideImages(target(false), sources(false));
+  expect(late.filter((name) => images[name] !== undefined)).toEqual(['prometheus']);
+  joined = [];
+  expect(Object.keys(await provideImages(target(true), sources(true)))).not.toContain('prometheus');
+});
 
 test('if nothing can be pulled, every image is assembled and imported, and no registry is contacted', async () => {
   const images = await provideImages(target(false), sources(true));
@@ -92,6 +110,7 @@ test('what the nodes have is neither assembled nor imported again', async () => 
 });
 
 test("a missing optional image does not stop the cluster's start", async () => {
+  joined = [];
   const notes: string[] = [];
   const missing: ImageSources = {
     ...sources(false),

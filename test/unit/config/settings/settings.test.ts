@@ -57,6 +57,10 @@ test('what is written is merged over the defaults', async () => {
       images: {},
       databaseVolume: { size: '20Gi' },
       temporalVolume: { size: '5Gi' },
+      collectorVolume: { size: '2Gi' },
+      logsVolume: { size: '8Gi' },
+      metricsVolume: { size: '4Gi' },
+      tracesVolume: { size: '4Gi' },
     },
     ports: { http: 8080, https: 443, postgres: 15432, temporal: 17233 },
   });

@@ -1,0 +1,56 @@
+import { imageFrom, volumeFrom } from '../from-record.ts';
+import type { JoiningPart, PartObject } from '../part.ts';
+import { claimObject } from '../volume.ts';
+import { collectorRules } from './access.ts';
+import {
+  type CollectorArgs,
+  collectorAccess,
+  collectorData,
+  collectorDeployment,
+  collectorException,
+  collectorHash,
+  collectorName,
+  collectorService,
+  gatewayTokenName,
+} from './deployment.ts';
+
+/** What kubelets use by default. */
+const usualPodLogs = '/var/log/pods';
+
+/** Takes logs, metrics and traces, finds out whose they are, and passes them on to the stores. */
+export const collector: JoiningPart<CollectorArgs> = {
+  exception: collectorException,
+  asks: ({ telemetry }) => telemetry !== undefined,
+  argsFrom: (record) => ({
+    image: imageFrom(record, 'otelcol'),
+    volume: volumeFrom(record, 'collector'),
+    shellImage: imageFrom(record, 'node'),
+    podLogs: record.podLogs ?? usualPodLogs,
+  }),
+  plan: (args) => ({
+    password: gatewayTokenName,
+    objects: [
+      ...access,
+      ...claimObject(collectorName, args.volume),
+      { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
+      { kind: 'Service', name: collectorName, body: collectorService },
+      { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },
+    ],
+    pod: { name: collectorName, configHash: collectorHash(args), timeoutSeconds: 300 },
+  }),
+  sections: [],
+};
+
+const access: readonly PartObject[] = [
+  { kind: 'ServiceAccount', name: collectorName, body: { automountServiceAccountToken: false } },
+  { kind: 'ClusterRole', name: collectorAccess.role, body: { rules: collectorRules }, scope: 'cluster' },
+  {
+    kind: 'ClusterRoleBinding',
+    name: collectorAccess.role,
+    body: {
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: collectorAccess.role },
+      subjects: [collectorAccess.subject],
+    },
+    scope: 'cluster',
+  },
+];

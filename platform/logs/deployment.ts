@@ -1,0 +1,89 @@
+import type { core } from '@pulumi/kubernetes/types/input.js';
+import { hashOf } from '../../core/hash.ts';
+import { Label } from '../../core/labels.ts';
+import { telemetryHosts } from '../../core/names.ts';
+import { partFacts } from '../../core/part-facts.ts';
+import { telemetryServices } from '../../core/telemetry.ts';
+import { goMemoryLimit, leastFreeMib, telemetryLimits } from '../../core/telemetry-limits.ts';
+import type { Volume } from '../../core/volume.ts';
+import type { Kinds } from '../../resources/kubernetes-object.ts';
+import { storedServer } from '../pod-exception.ts';
+import { serverDeployment, storedServerPod } from '../server.ts';
+import type { Ui } from '../ui-route.ts';
+
+export interface LogsArgs {
+  /** Image reference. */
+  readonly image: string;
+  readonly volume: Volume;
+  /** Image with a shell, for a folder of a node that is not ours. */
+  readonly shellImage: string;
+  /** Whether its UI is reachable through the gateway. */
+  readonly ui: boolean;
+}
+
+export const { service: logsName } = partFacts.logs;
+const { query: port } = telemetryServices.logs.ports;
+const { user } = partFacts.logs.volume;
+const { memoryMib, diskMib, days } = telemetryLimits.logs;
+const home = '/var/lib/victoria-logs';
+
+/** https://docs.victoriametrics.com/victorialogs/#list-of-command-line-flags */
+const flags = [
+  `-storageDataPath=${home}`,
+  `-httpListenAddr=:${port}`,
+  `-retentionPeriod=${days}d`,
+  `-retention.maxDiskSpaceUsageBytes=${diskMib}MiB`,
+  `-storage.minFreeDiskSpaceBytes=${leastFreeMib}MiB`,
+  `-memory.allowedBytes=${Math.floor(memoryMib * 0.6)}MiB`,
+  // For what leaves with its environment.
+  '-delete.enable',
+  '-loggerLevel=WARN',
+];
+
+export const logsService: Kinds['Service'] = {
+  spec: {
+    selector: { [Label.service]: logsName },
+    ports: [{ name: 'http', port, targetPort: port, protocol: 'TCP' }],
+  },
+};
+
+/** `/insert` and `/delete` are beside it. */
+export const logsUi: Ui = {
+  host: telemetryHosts.logs,
+  service: logsName,
+  port,
+  matches: [{ path: { type: 'Exact', value: '/' } }, { path: { type: 'PathPrefix', value: '/select' } }],
+  readyPath: '/select/vmui/',
+};
+
+export function logsHash(args: LogsArgs): string {
+  return hashOf(logsPod(args));
+}
+
+export function logsDeployment(args: LogsArgs): Kinds['Deployment'] {
+  return serverDeployment(logsName, logsHash(args), logsPod(args));
+}
+
+function logsPod({ image, shellImage, volume }: LogsArgs): core.v1.PodSpec {
+  const health = { httpGet: { path: '/health', port } };
+  return storedServerPod({
+    name: logsName,
+    user,
+    // It writes what it has in memory, which it else does each 5 s.
+    graceSeconds: 30,
+    volume,
+    home,
+    shellImage,
+    exception: storedServer.ownFolder,
+    container: {
+      image,
+      args: flags,
+      env: [{ name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMib) }],
+      startupProbe: { ...health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 290 },
+      readinessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
+      resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '2', memory: `${memoryMib}Mi` } },
+    },
+    mounts: [{ name: 'temporary', mountPath: '/tmp' }],
+    volumes: [{ name: 'temporary', emptyDir: {} }],
+  });
+}
