@@ -385,6 +385,10 @@ export const errorCodes = {
     means: 'the platform was created without Temporal',
     fix: '`wt platform up` in the folder of the app, or `--with temporal`',
   },
+  COPPICE_NO_TRACE: {
+    means: 'the environment has no trace with that id, or not any more',
+    fix: '`wt traces --since 1d` lists what there is',
+  },
   COPPICE_NO_WORKFLOW: {
     means: 'there is no workflow with that ID, or its retention has ended',
     fix: '`wt workflows`',

@@ -1,8 +1,10 @@
-import type { Span, Trace } from '../../servers/telemetry/trace.ts';
+import type { Span, Trace } from '../../servers/telemetry/traces.ts';
 
 /** A trace in one row. */
 export interface TraceSummary {
   readonly id: string;
+  /** `app/slug`, or the namespace of the platform. */
+  readonly environment: string;
   /** Milliseconds since 1970. */
   readonly start: number;
   /** Milliseconds from the first start to the last end. */
@@ -14,14 +16,13 @@ export interface TraceSummary {
   readonly services: readonly string[];
 }
 
-/** Throws for a trace without spans. */
-export function summaryOf({ id, spans }: Trace): TraceSummary {
+export function summaryOf({ id, environment, namespace, spans }: Trace): TraceSummary {
   const ids = new Set(spans.map((span) => span.id));
   const root = spans.find(({ parent }) => parent === undefined || !ids.has(parent)) ?? spans[0];
-  if (root === undefined) throw new Error(`trace ${id} has no spans`);
   const { start, end } = extent(spans);
   return {
     id,
+    environment: environment ?? namespace,
     start: start / 1000,
     duration: (end - start) / 1000,
     spans: spans.length,

@@ -1,4 +1,4 @@
-import type { Span } from '../../servers/telemetry/trace.ts';
+import type { Span } from '../../servers/telemetry/traces.ts';
 
 /** A span and what is below it. */
 export interface TreeNode {

@@ -42,23 +42,45 @@ interface JaegerTag {
 /** Digits of a trace id in log lines; Jaeger leaves out the first half where it is zero. */
 const ID_DIGITS = 32;
 
-/** The traces of an answer, each with only the spans whose resource is in the namespace. */
-export function tracesIn({ data }: JaegerAnswer, namespace: string): Trace[] {
-  return (data ?? []).map((trace) => {
+/**
+ * The traces of an answer as each namespace has them, or the one that is asked for. Only the resource tells where a span
+ * belongs: an attribute of the span itself is what its sender says. A span without a namespace is nobody's.
+ */
+export function tracesIn({ data }: JaegerAnswer, namespace?: string): Trace[] {
+  return (data ?? []).flatMap((trace) => {
     const all = trace.spans ?? [];
-    const own = all.filter(({ processID }) => namespaceOf(trace.processes?.[processID]) === namespace);
-    const spans = own.map((span) => spanOf(span, trace));
-    return {
-      id: trace.traceID.padStart(ID_DIGITS, '0'),
-      spans: spans.sort((one, other) => one.start - other.start),
-      foreign: all.length - own.length,
-    };
+    return [...byNamespace(trace)]
+      .filter(([name]) => namespace === undefined || name === namespace)
+      .map(([name, [first, ...rest]]) => ({
+        id: trace.traceID.padStart(ID_DIGITS, '0'),
+        namespace: name,
+        ...defined({ environment: resourceOf(first, trace)[Attribute.environment] }),
+        spans: sorted([spanOf(first, trace), ...rest.map((span) => spanOf(span, trace))]),
+        foreign: all.length - rest.length - 1,
+      }));
   });
 }
 
-/** Only the resource tells: an attribute of the span itself is what its sender says. */
-function namespaceOf(process: JaegerProcess | undefined): unknown {
-  return process?.tags?.find(({ key }) => key === Attribute.namespace)?.value;
+type Some<T> = [T, ...T[]];
+
+function byNamespace(trace: JaegerTrace): Map<string, Some<JaegerSpan>> {
+  const found = new Map<string, Some<JaegerSpan>>();
+  for (const span of trace.spans ?? []) {
+    const name = resourceOf(span, trace)[Attribute.namespace];
+    if (name === undefined) continue;
+    const others = found.get(name);
+    if (others === undefined) found.set(name, [span]);
+    else others.push(span);
+  }
+  return found;
+}
+
+function sorted(spans: Some<Span>): Some<Span> {
+  return spans.sort((one, other) => one.start - other.start);
+}
+
+function resourceOf({ processID }: JaegerSpan, { processes }: JaegerTrace): Record<string, string> {
+  return record(processes?.[processID]?.tags);
 }
 
 function spanOf(span: JaegerSpan, { traceID, processes }: JaegerTrace): Span {

@@ -22,12 +22,16 @@ interface SpanEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What an environment has of a trace. */
+/** What one environment has of a trace. */
 export interface Trace {
   /** 32 hexadecimal digits. */
   readonly id: string;
-  /** By start. */
-  readonly spans: readonly Span[];
-  /** Spans of the same trace that belong to another environment or to nobody known, of which nothing else is told. */
+  /** Kubernetes namespace of the environment. */
+  readonly namespace: string;
+  /** `app/slug`; absent for what belongs to the platform. */
+  readonly environment?: string;
+  /** By start; at least one. */
+  readonly spans: readonly [Span, ...Span[]];
+  /** Spans of the same trace in other namespaces, of which nothing else is told. */
   readonly foreign: number;
 }

@@ -16,8 +16,10 @@ export function span(id: string, given: Partial<Span> & { start?: number; durati
   };
 }
 
-export const traceOf = (...spans: readonly Span[]): Trace => ({
+export const traceOf = (...spans: Trace['spans']): Trace => ({
   id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  namespace: 'wt-shop--feat-b',
+  environment: 'shop/feat-b',
   spans,
   foreign: 0,
 });

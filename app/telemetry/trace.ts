@@ -1,0 +1,68 @@
+import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import type { Asker } from '../../servers/telemetry/reach.ts';
+import { readTrace, searchTraces, type Trace } from '../../servers/telemetry/traces.ts';
+import type { Ports } from '../ports.ts';
+import { nameToLookAt, type Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
+import { askStore } from './stores.ts';
+
+export interface ShownTrace {
+  /** `shop/feat-b` */
+  readonly environment: string;
+  readonly trace: Trace;
+}
+
+/** How far back the beginning of an id is looked for, the nearer first; a whole id is found however old it is. */
+const HOUR_MS = 3_600_000;
+const lookedBack = [HOUR_MS, 48 * HOUR_MS];
+const LOOKED_AT = 1500;
+/** Digits of a whole id, and of one whose first half is zero. */
+const WHOLE_ID = 32;
+const SHORT_ID = 16;
+
+/**
+ * A trace by its id or the beginning of it. Throws COPPICE_USAGE, COPPICE_NO_TRACE, COPPICE_AMBIGUOUS, and what naming
+ * the environment and asking the store throw.
+ */
+export async function traceOf(id: string, target: Target, ports: Ports): Promise<ShownTrace> {
+  const wanted = requireId(id);
+  const { name, damage } = await nameToLookAt(target, ports.cwd);
+  if (damage !== undefined) ports.screen.note(messageOf(damage));
+  const environment = environmentName(name.app, name.slug);
+  const trace = await findTrace(await askStore('traces'), name.namespace, wanted);
+  if (trace !== undefined) return { environment, trace };
+  throw new CoppiceError('COPPICE_NO_TRACE', `${environment} has no trace ${id}`, {
+    hint: `\`${verbLine('traces', target)}\` lists them; a trace appears some seconds after its last span`,
+  });
+}
+
+function requireId(id: string): string {
+  if (/^[0-9a-f]{4,32}$/i.test(id)) return id.toLowerCase();
+  throw new CoppiceError('COPPICE_USAGE', `${id} is no trace id`, {
+    hint: 'at least four hexadecimal digits, as `wt traces` and `wt logs` print them',
+  });
+}
+
+/** @internal Its test asks a store without a cluster. */
+export async function findTrace(asker: Asker, namespace: string, id: string): Promise<Trace | undefined> {
+  const whole = id.length === WHOLE_ID || id.length === SHORT_ID;
+  const exact = whole ? await readTrace(asker, namespace, id) : undefined;
+  if (exact !== undefined || id.length === WHOLE_ID) return exact;
+  const to = Date.now() + HOUR_MS;
+  for (const back of lookedBack) {
+    const search = { from: to - HOUR_MS - back, to, limit: LOOKED_AT };
+    const { traces } = await searchTraces(asker, namespace, search);
+    const found = traces.filter((trace) => trace.id.startsWith(id));
+    if (found.length > 1) throw ambiguous(id, found);
+    if (found[0] !== undefined) return found[0];
+  }
+  return undefined;
+}
+
+function ambiguous(id: string, found: readonly Trace[]): CoppiceError {
+  const ids = found.slice(0, 5).map((trace) => trace.id);
+  return new CoppiceError('COPPICE_AMBIGUOUS', `${found.length} traces begin with ${id}`, {
+    hint: `write more of its id: ${ids.join(', ')}`,
+  });
+}
