@@ -23,9 +23,9 @@ export async function forgetLeftovers(places: Paths = paths()): Promise<void> {
   await forgetEmptyProjects(places);
 }
 
-/** Of the last `up`, of the commands of `setup:`, and of the repository; a slug has no dot. */
+/** Of the last `up`, of the commands of `setup:`, of the repository, and long answers; a slug has no dot. */
 function slugOfRecord(file: string): string | undefined {
-  return /^([^.]+)(?:\.(?:setup|origin))?\.json$/.exec(file)?.[1];
+  return /^([^.]+)(?:(?:\.(?:setup|origin))?\.json|\.[a-z]+\.txt)$/.exec(file)?.[1];
 }
 
 /** What core/files.ts was writing when its process was killed. */

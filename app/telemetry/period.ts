@@ -12,7 +12,8 @@ export const usualSince = '15m';
 export function periodSince(since: string, now: number): Period {
   const from = beginning(since, now);
   if (from !== undefined && from < now) return { from, to: now };
-  const what = from === undefined ? `--since takes a time, not ${since}` : `--since ${since} is in the future`;
+  const what =
+    from === undefined ? `--since takes a time, not ${since}` : `--since ${since} is in the future`;
   throw new CoppiceError('COPPICE_USAGE', what, {
     hint: '--since 15m, 2h or 1d, or a time such as 2026-11-30T17:00',
   });

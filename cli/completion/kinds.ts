@@ -40,7 +40,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   environment: 'environment',
   file: 'files',
   folder: 'folders',
+  level: ['error', 'warn', 'info', 'debug'],
   lines: 'nothing',
+  'logs id': 'nothing',
+  logsql: 'nothing',
   name: 'nothing',
   number: 'nothing',
   part: joiningNames,
@@ -60,6 +63,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   time: ['30m', '1h', '6h', '12h', '1d', '3d', '7d'],
   shell: ['bash', 'zsh', 'fish'],
   sql: 'nothing',
+  text: 'nothing',
   worktree: 'worktree',
   'workflows show id': 'workflow',
 };

@@ -38,7 +38,11 @@ const SIDE_BY_SIDE = 6;
  * a span whose own attribute names the namespace matches in Jaeger, though it is another environment's. Throws what the
  * asker throws.
  */
-export async function searchTraces(asker: Asker, namespace: string | undefined, search: TraceSearch): Promise<FoundTraces> {
+export async function searchTraces(
+  asker: Asker,
+  namespace: string | undefined,
+  search: TraceSearch,
+): Promise<FoundTraces> {
   const known = await servicesOf(asker);
   const services = search.service === undefined ? known : known.filter((name) => name === search.service);
   const found = await eachOf(services, (service) => searchService(asker, namespace, { ...search, service }));
@@ -84,10 +88,7 @@ async function searchService(
   return { traces: tracesIn(found, namespace), cut: (found.data ?? []).length >= limit };
 }
 
-async function eachOf<T>(
-  services: readonly string[],
-  work: (service: string) => Promise<T>,
-): Promise<T[]> {
+async function eachOf<T>(services: readonly string[], work: (service: string) => Promise<T>): Promise<T[]> {
   const waiting = [...services];
   const done: T[] = [];
   const next = async () => {

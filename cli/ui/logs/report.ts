@@ -1,0 +1,164 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { LogsAnswer } from '../../../app/environments/ask-logs.ts';
+import type { Target } from '../../../app/target/target.ts';
+import { verbLine } from '../../../app/target/verb-line.ts';
+import { environmentName } from '../../../core/names.ts';
+import { quote } from '../../../core/shell.ts';
+import { linesWithin, tokensIn } from '../../../core/text/tokens.ts';
+import type { LogGroup, LogRow, StoredLine } from '../../../servers/telemetry/logs.ts';
+import { table } from '../table.ts';
+import { clock, figure, oneLine, periodWords, shortId, shortLevel, totalsLine } from './words.ts';
+
+/** Tokens of an answer that nobody asked to be longer, see core/text/tokens.ts. */
+const GROUPS_TOKENS = 600;
+const LINES_TOKENS = 2_000;
+/** Columns of a message. */
+const MESSAGE_COLUMNS = 160;
+
+export interface Look {
+  readonly target: Target;
+  /** Without limits. */
+  readonly full: boolean;
+}
+
+/** What `wt logs` says for people: totals before rows, and never silence. */
+export function logsReport(answer: LogsAnswer, look: Look): string {
+  const head = headOf(answer);
+  if (answer.kind === 'rows') return rowsReport(head, answer.rows, look);
+  if (answer.matched.total === 0) return [head, ...nextLines(insteadOf(answer, look))].join('\n');
+  return answer.kind === 'groups' ? groupsReport(head, answer, look) : linesReport(head, answer, look);
+}
+
+function headOf(answer: LogsAnswer): string {
+  const { name, gone, from, to, totals } = answer;
+  const whose = name === undefined ? 'all environments' : environmentName(name.app, name.slug);
+  const what = `${whose}${gone ? ' (gone; its logs are kept)' : ''}  ${periodWords(from, to)}`;
+  if (answer.kind === 'rows') return `${what}  ${totalsLine(totals)}`;
+  const { matched } = answer;
+  if (matched.total === totals.total) return `${what}  ${totalsLine(totals)}`;
+  if (matched.total === 0) return `${what}  0 of ${totalsLine(totals)}`;
+  const [, levels] = totalsLine(matched).split(': ');
+  return `${what}  ${figure(matched.total)} of ${figure(totals.total)} lines: ${levels}`;
+}
+
+/** What else to look at where there is nothing. */
+function insteadOf({ totals, gone }: LogsAnswer, { target }: Look): string[] {
+  if (totals.total > 0) return [verbLine('logs', target), verbLine('logs', target, '--since', '1d')];
+  const earlier = verbLine('logs', target, '--since', '1d');
+  return gone ? [earlier] : [verbLine('status', target), earlier];
+}
+
+function nextLines(commands: readonly string[]): string[] {
+  return commands.length === 0 ? [] : [`next: ${commands.join(' | ')}`];
+}
+
+type Groups = Extract<LogsAnswer, { readonly kind: 'groups' }>;
+
+function groupsReport(head: string, answer: Groups, { target, full }: Look): string {
+  const { groups, name, to } = answer;
+  const rows = groups.map((group) => groupCells(group, { full, named: name === undefined, now: to }));
+  const titles = ['n', 'level', ...(name === undefined ? ['environment'] : []), 'service', 'first', 'last'];
+  const lines = table([[...titles, 'message (last one)'], ...rows], '  ').split('\n');
+  const next = nextLines(afterGroups(groups, target));
+  if (full) return [head, ...lines, ...next].join('\n');
+  const rest = [head, ...next, moreLine(groups, 0, target)].join('\n');
+  const fits = Math.max(2, linesWithin(lines, GROUPS_TOKENS - tokensIn(rest)));
+  const shown = lines.slice(0, fits);
+  const more = shown.length < lines.length ? [moreLine(groups, shown.length - 1, target)] : [];
+  return [head, ...shown, ...more, ...next].join('\n');
+}
+
+interface Cells {
+  readonly full: boolean;
+  readonly named: boolean;
+  readonly now: Date;
+}
+
+function groupCells(group: LogGroup, { full, named, now }: Cells): string[] {
+  const { count, level, namespace, service, first, last, example, traceId } = group;
+  const message = oneLine(example, full ? undefined : MESSAGE_COLUMNS);
+  return [
+    figure(count),
+    shortLevel[level],
+    ...(named ? [environmentOf(namespace)] : []),
+    service,
+    count === 1 ? '' : clock(first, now),
+    clock(last, now),
+    traceId === undefined ? message : `${message}  trace ${shortId(traceId)}`,
+  ];
+}
+
+/** `shop/main` of `wt-shop--main`. */
+function environmentOf(namespace: string): string {
+  return namespace.replace(/^wt-/, '').replace('--', '/');
+}
+
+function moreLine(groups: readonly LogGroup[], shown: number, target: Target): string {
+  const hidden = groups.slice(shown);
+  const lines = hidden.reduce((sum, { count }) => sum + count, 0);
+  return `  … ${figure(hidden.length)} more patterns (${figure(lines)} lines): ${verbLine('logs', target, '--full')}`;
+}
+
+/** Looks closer at the first problem. */
+function afterGroups(groups: readonly LogGroup[], target: Target): string[] {
+  const problem =
+    groups.find(({ level }) => level === 'error') ?? groups.find(({ level }) => level === 'warn');
+  if (problem === undefined) return [];
+  const { service, level } = problem;
+  const traceId = groups.find((group) => isProblem(group) && group.traceId !== undefined)?.traceId;
+  return [
+    ...(traceId === undefined ? [] : [verbLine(`trace ${shortId(traceId)}`, target)]),
+    verbLine(`logs ${quote(service, 'posix')}`, target, '--level', level, '-C', '3'),
+  ];
+}
+
+function isProblem({ level }: LogGroup): boolean {
+  return level === 'error' || level === 'warn';
+}
+
+type Lines = Extract<LogsAnswer, { readonly kind: 'lines' }>;
+
+function linesReport(head: string, answer: Lines, { target, full }: Look): string {
+  const { lines, name, to } = answer;
+  const cells = lines.map((line) => lineCells(line, { full, named: name === undefined, now: to }));
+  const rows = table(cells, '').split('\n');
+  if (full) return [head, ...rows].join('\n');
+  // The newest are what is asked for.
+  const fits = Math.max(1, linesWithin([...rows].reverse(), LINES_TOKENS - tokensIn(head) - 40));
+  const hidden = rows.length - fits;
+  const more =
+    hidden <= 0 ? [] : [`… ${figure(hidden)} earlier lines: ${verbLine('logs', target, '--raw', '--full')}`];
+  return [head, ...more, ...rows.slice(-fits)].join('\n');
+}
+
+function lineCells(line: StoredLine, { full, named, now }: Cells): string[] {
+  const { time, level, namespace, service, text, traceId } = line;
+  const message = full ? whole(text) : oneLine(text, MESSAGE_COLUMNS);
+  return [
+    clock(time, now),
+    shortLevel[level],
+    ...(named ? [environmentOf(namespace)] : []),
+    service,
+    traceId === undefined ? message : `${message}  trace ${shortId(traceId)}`,
+  ];
+}
+
+/** All lines of a record; what a terminal would obey is left out. */
+function whole(text: string): string {
+  return stripVTControlCharacters(text).trimEnd().replaceAll('\r', '');
+}
+
+function rowsReport(head: string, rows: readonly LogRow[], { full }: Look): string {
+  const lines = rows.map((row) => {
+    const cells = Object.entries(row)
+      .filter(([name]) => !name.startsWith('_stream'))
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const line = cells.join(' ');
+    return full ? line : oneLine(line, 2 * MESSAGE_COLUMNS);
+  });
+  const count = `${head}\n${figure(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`;
+  if (full || lines.length === 0) return [count, ...lines].join('\n');
+  const fits = Math.max(1, linesWithin(lines, LINES_TOKENS - tokensIn(count) - 20));
+  const more = fits < lines.length ? [`… ${figure(lines.length - fits)} more rows: --full`] : [];
+  return [count, ...lines.slice(0, fits), ...more].join('\n');
+}

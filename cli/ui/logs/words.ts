@@ -1,0 +1,72 @@
+import { stripVTControlCharacters } from 'node:util';
+import { cutTo, onOneLine } from '../../../core/text/width.ts';
+import type { LogTotals } from '../../../servers/telemetry/logs.ts';
+import type { Level } from '../../../servers/telemetry/severity.ts';
+
+/** Three letters a level, as loggers write them. */
+export const shortLevel: Readonly<Record<Level, string>> = {
+  error: 'ERR',
+  warn: 'WRN',
+  info: 'INF',
+  debug: 'DBG',
+  other: '-',
+};
+
+/** `2,114` */
+export function figure(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `2,114 lines: 1,980 info, 121 warn, 13 error`; levels without a line are left out. */
+export function totalsLine({ total, byLevel }: LogTotals): string {
+  const named: readonly Level[] = ['other', 'debug', 'info', 'warn', 'error'];
+  const parts = named.flatMap((level) =>
+    byLevel[level] === 0 ? [] : [`${figure(byLevel[level])} ${level}`],
+  );
+  const lines = `${figure(total)} ${total === 1 ? 'line' : 'lines'}`;
+  return parts.length === 0 ? lines : `${lines}: ${parts.join(', ')}`;
+}
+
+/** `last 15 m`, `last 3 h`: how long a period is that ends now. */
+export function periodWords(from: Date, to: Date): string {
+  const minutes = Math.max(1, Math.round((to.getTime() - from.getTime()) / 60_000));
+  if (minutes < 120) return `last ${minutes} m`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return `last ${hours} h`;
+  const days = Math.round(hours / 24);
+  return days > 30 ? 'all that is kept' : `last ${days} d`;
+}
+
+/** The time of day on this machine's clock; the date too where it is another day than `now`. */
+export function clock(time: string, now: Date): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '';
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())} `;
+  const hours = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return date.toDateString() === now.toDateString() ? hours : `${day}${hours}`;
+}
+
+/** Ids are accepted as they are shown. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
+/** Places of code that belong to the app: not the runtime's, and none of a package. */
+const foreignFrame = /node_modules|node:|\/(usr|lib)\/|site-packages/;
+const frame = /^\s+at (?:.*\()?(?:file:\/\/)?((?:\/|[\w.-]+\/)[^()]*:\d+:\d+)\)?\s*$/;
+
+/**
+ * A record in one line: its first line, the app's own place of a stack trace, and how many lines there are more. Cut to
+ * so many columns; whole when undefined.
+ */
+export function oneLine(text: string, columns: number | undefined): string {
+  const [first = '', ...rest] = stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const where = rest.map((line) => frame.exec(line)?.[1]).find((place) => place && !foreignFrame.test(place));
+  const head = onOneLine(first.trim());
+  const shown = columns === undefined ? head : cutTo(head, columns);
+  if (where !== undefined) return `${shown} at ${onOneLine(where)}`;
+  return rest.length === 0 ? shown : `${shown} (+${rest.length} lines)`;
+}
