@@ -77,3 +77,9 @@ export const SpanMetric = {
   /** Histogram: `_bucket`, `_sum`, `_count`. */
   duration: 'traces_span_metrics_duration_milliseconds',
 } as const;
+
+/** The same of the gateway's root spans, one a request: neither `span_name` nor `span_kind`. */
+export const GatewayMetric = {
+  calls: 'gateway_calls_total',
+  duration: 'gateway_duration_milliseconds',
+} as const;

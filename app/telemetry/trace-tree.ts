@@ -9,6 +9,10 @@ export interface TreeNode {
   readonly orphan: boolean;
   /** Microseconds since 1970 at which it and everything below it had ended. */
   readonly end: number;
+  /** Spans of it and below it. */
+  readonly size: number;
+  /** It or a span below it failed. */
+  readonly fails: boolean;
   /** It is on the critical path. */
   readonly critical: boolean;
   /** Long times on the critical path, in microseconds, in which nothing below it ran. */
@@ -25,6 +29,8 @@ interface Draft {
   readonly children: Draft[];
   orphan: boolean;
   end: number;
+  size: number;
+  fails: boolean;
   critical: boolean;
   gaps: readonly Gap[];
 }
@@ -44,17 +50,27 @@ export function treesOf(spans: readonly Span[]): readonly TreeNode[] {
       children: [],
       orphan: false,
       end: span.start + span.duration,
+      size: 1,
+      fails: span.failed,
       critical: false,
       gaps: [],
     }),
   );
   const roots = linked(drafts);
   const inOrder = downwards(roots);
-  for (const draft of inOrder.toReversed())
-    for (const { end } of draft.children) draft.end = Math.max(draft.end, end);
+  for (const draft of inOrder.toReversed()) addUp(draft);
   markCritical(roots);
   markGaps(inOrder);
   return roots;
+}
+
+/** After what is below it. */
+function addUp(draft: Draft): void {
+  for (const { end, size, fails } of draft.children) {
+    draft.end = Math.max(draft.end, end);
+    draft.size += size;
+    draft.fails ||= fails;
+  }
 }
 
 /** Hangs each below its parent; returns those without one. */

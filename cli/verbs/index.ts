@@ -13,6 +13,7 @@ import { hook } from './hook.ts';
 import { init } from './init.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
+import { metrics } from './metrics.ts';
 import { open } from './open.ts';
 import { platform } from './platform/index.ts';
 import { ports } from './ports.ts';
@@ -24,6 +25,8 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { switchTo } from './switch.ts';
 import { toolchain } from './toolchain/index.ts';
+import { trace } from './trace.ts';
+import { traces } from './traces.ts';
 import { undo } from './undo.ts';
 import { up } from './up.ts';
 import { workflows } from './workflows/index.ts';
@@ -42,6 +45,9 @@ export const verbs: readonly Verb[] = [
   restart,
   status,
   logs,
+  traces,
+  trace,
+  metrics,
   switchTo,
   open,
   forward,

@@ -1,0 +1,25 @@
+import { duration } from '../../../core/text/duration.ts';
+
+/** Milliseconds of a span: `0.4 ms`, `38 ms`, `1.2 s`. */
+export function took(milliseconds: number): string {
+  return milliseconds > 0 && milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : duration(milliseconds);
+}
+
+/** A time of day on this machine, with the day where that is not today: `17:41:16`, `11-29 17:41:16`. */
+export function clock(time: number, now: number): string {
+  const at = new Date(time);
+  const two = (figure: number) => String(figure).padStart(2, '0');
+  const hour = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
+  const today = new Date(now).toDateString() === at.toDateString();
+  return today ? hour : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${hour}`;
+}
+
+/** `12,345` */
+export function figure(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Figure and noun: `1 trace`, `12,345 traces`. */
+export function many(count: number, what: string): string {
+  return `${figure(count)} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,153 @@
+import { GatewayMetric, MetricLabel, SpanMetric } from '../../core/telemetry.ts';
+import { instantQuery, type Sample } from './metrics.ts';
+import type { Asker } from './reach.ts';
+
+/** How a service did over a period. Absent is what nothing was measured of. */
+export interface ServiceFigures {
+  readonly service: string;
+  /** Requests through the gateway; for a service without a route what its own spans served. */
+  readonly requests?: number;
+  /** Of the requests, those that failed: 5xx, or a span whose status is ERROR. */
+  readonly failed?: number;
+  /** Milliseconds. */
+  readonly p50?: number;
+  readonly p95?: number;
+  /** Cores. */
+  readonly cpu?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  readonly restarts?: number;
+}
+
+/** Requests a second follow from the period. */
+export interface EnvironmentFigures {
+  /** By name. */
+  readonly services: readonly ServiceFigures[];
+  readonly workflows?: {
+    readonly completed?: number;
+    readonly failed?: number;
+    /** Tasks that wait for a worker. */
+    readonly backlog?: number;
+  };
+}
+
+/** Metrics of the kubelet, by the Collector's receiver. */
+const container = {
+  cpu: 'container_cpu_time_seconds_total',
+  memory: 'container_memory_working_set_bytes',
+  uptime: 'container_uptime_seconds_total',
+} as const;
+
+/** Kinds of spans with which a service does what somebody asked for. */
+const served = 'span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"';
+/** Temporal's interceptors do not say a kind. */
+const temporalSpans = 'span_name=~"Run(Workflow|Activity):.*"';
+const failed = 'status_code="STATUS_CODE_ERROR"';
+
+/**
+ * By how much counters grew: also those that began in the period, whose first value `increase` does not count. Both sides
+ * have every series of the period, so that none is lost in the sum.
+ */
+function grown(counter: string, by: readonly string[], seconds: number): string {
+  const range = `[${seconds}s]`;
+  const first = `min_over_time(${counter}${range})`;
+  const sum = (what: string) => `sum by (${by.join(', ')}) (${what} or ${first} * 0)`;
+  return `${sum(`increase(${counter}${range})`)} + ${sum(`(${first} unless ${counter} offset ${seconds}s)`)}`;
+}
+
+const service = MetricLabel.service;
+
+interface Question<Figure extends string> {
+  readonly figure: Figure;
+  readonly query: (seconds: number) => string;
+}
+type ServiceFigure = Exclude<keyof ServiceFigures, 'service'>;
+type WorkflowFigure = keyof NonNullable<EnvironmentFigures['workflows']>;
+
+/** Later ones of one figure hold only for services without an earlier. */
+const perService: readonly Question<ServiceFigure>[] = [
+  ...ofRequests(GatewayMetric, ''),
+  ...ofRequests(SpanMetric, served),
+  ...ofRequests(SpanMetric, temporalSpans),
+  { figure: 'cpu', query: (seconds) => `sum by (${service}) (rate(${container.cpu}[${seconds}s]))` },
+  { figure: 'memory', query: () => `sum by (${service}) (${container.memory})` },
+  {
+    figure: 'restarts',
+    query: (seconds) => `sum by (${service}) (resets(${container.uptime}[${seconds}s]))`,
+  },
+];
+
+function ofRequests(
+  { calls, duration }: { readonly calls: string; readonly duration: string },
+  which: string,
+): Question<ServiceFigure>[] {
+  const failures = which === '' ? failed : `${which},${failed}`;
+  const quantile = (share: number) => (seconds: number) =>
+    `histogram_quantile(${share}, ${grown(`${duration}_bucket{${which}}`, [service, 'le'], seconds)})`;
+  return [
+    { figure: 'requests', query: (seconds) => grown(`${calls}{${which}}`, [service], seconds) },
+    { figure: 'failed', query: (seconds) => grown(`${calls}{${failures}}`, [service], seconds) },
+    { figure: 'p50', query: quantile(0.5) },
+    { figure: 'p95', query: quantile(0.95) },
+  ];
+}
+
+/** Temporal's own: https://docs.temporal.io/references/cluster-metrics */
+const ofWorkflows: readonly Question<WorkflowFigure>[] = [
+  { figure: 'completed', query: (seconds) => grown('workflow_success', [], seconds) },
+  {
+    figure: 'failed',
+    query: (seconds) => grown('{__name__=~"workflow_(failed|timeout|terminate)"}', [], seconds),
+  },
+  { figure: 'backlog', query: () => 'sum(approximate_backlog_count)' },
+];
+
+/** A figure of a service and one of all its workflows may have one name. */
+const WORKFLOWS = 'workflows ';
+
+/**
+ * Figures of a namespace over the last so many seconds, with one request: each way through the API server costs more
+ * than its query. Throws what the asker throws.
+ */
+export async function readFigures(
+  asker: Asker,
+  namespace: string,
+  seconds: number,
+): Promise<EnvironmentFigures> {
+  const questions = [
+    ...perService.map(({ figure, query }, place) => named(`${place} ${figure}`, query(seconds))),
+    ...ofWorkflows.map(({ figure, query }) => named(`${WORKFLOWS}${figure}`, query(seconds))),
+  ];
+  const samples = await instantQuery(asker, namespace, questions.join(' or '));
+  const workflows = workflowsIn(samples);
+  return { services: byService(samples), ...(workflows && { workflows }) };
+}
+
+const FIGURE = 'figure';
+
+function named(name: string, query: string): string {
+  return `label_replace(${query}, "${FIGURE}", "${name}", "", "")`;
+}
+
+function workflowsIn(samples: readonly Sample[]): EnvironmentFigures['workflows'] {
+  const found = ofWorkflows.flatMap(({ figure }) => {
+    const sample = samples.find(({ labels }) => labels[FIGURE] === `${WORKFLOWS}${figure}`);
+    return sample === undefined ? [] : [[figure, sample.value]];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function byService(samples: readonly Sample[]): ServiceFigures[] {
+  const found = new Map<string, { service: string } & { [Name in ServiceFigure]?: number }>();
+  perService.forEach(({ figure }, place) => {
+    for (const { labels, value } of samples) {
+      const name = labels[service];
+      // A quantile of no requests is NaN.
+      if (labels[FIGURE] !== `${place} ${figure}` || name === undefined || !Number.isFinite(value)) continue;
+      const figures = found.get(name) ?? { service: name };
+      figures[figure] ??= value;
+      found.set(name, figures);
+    }
+  });
+  return [...found.values()].sort((one, other) => one.service.localeCompare(other.service));
+}

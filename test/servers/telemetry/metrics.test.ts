@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Attribute, GatewayMetric, SpanMetric } from '../../../core/telemetry.ts';
+import { readFigures } from '../../../servers/telemetry/figures.ts';
+import { instantQuery, rangeQuery, requireConfined } from '../../../servers/telemetry/metrics.ts';
+import { waitFor } from './engines.ts';
+import { type SentPoint, sendPoints } from './otlp.ts';
+import { type StoreAlone, startPrometheus } from './stores.ts';
+
+const [main, feature] = ['wt-shop--main', 'wt-shop--feat-b'];
+const now = Date.now();
+
+const resourceOf = (namespace: string, service: string) => ({
+  [Attribute.namespace]: namespace,
+  [Attribute.service]: service,
+  [Attribute.app]: 'shop',
+});
+const bounds = [5, 10, 100, 1000];
+
+/** Without the endings that Prometheus gives. */
+const otlp = {
+  calls: GatewayMetric.calls.replace(/_total$/, ''),
+  duration: GatewayMetric.duration.replace(/_milliseconds$/, ''),
+  spanCalls: SpanMetric.calls.replace(/_total$/, ''),
+  spanDuration: SpanMetric.duration.replace(/_milliseconds$/, ''),
+};
+
+/** Requests so far of a service, and how many of them took 50 and 500 ms. */
+function requests(
+  namespace: string,
+  service: string,
+  time: number,
+  { ok = 0, failed = 0, quick = 0, slow = 0 },
+  names: { readonly calls: string; readonly duration: string } = otlp,
+  attributes: Readonly<Record<string, string>> = {},
+): SentPoint[] {
+  const point = { resource: resourceOf(namespace, service), time };
+  const buckets = { bounds, counts: [0, 0, quick, slow, 0] };
+  const of = (code: string) => ({ ...attributes, status_code: `STATUS_CODE_${code}` });
+  return [
+    { ...point, name: names.calls, kind: 'sum', attributes: of('UNSET'), value: ok },
+    { ...point, name: names.calls, kind: 'sum', attributes: of('ERROR'), value: failed },
+    { ...point, name: names.duration, kind: 'histogram', unit: 'ms', attributes: of('UNSET'), buckets },
+  ];
+}
+
+function container(
+  namespace: string,
+  service: string,
+  time: number,
+  seconds: number,
+  uptime: number,
+): SentPoint[] {
+  const point = { resource: resourceOf(namespace, service), time };
+  return [
+    { ...point, name: 'container.cpu.time', unit: 's', kind: 'sum', value: seconds },
+    { ...point, name: 'container.memory.working_set', unit: 'By', kind: 'gauge', value: 96e6 },
+    { ...point, name: 'container.uptime', unit: 's', kind: 'sum', value: uptime },
+  ];
+}
+
+let prometheus: StoreAlone;
+beforeAll(async () => {
+  prometheus = await startPrometheus();
+  const workerSpans = { calls: otlp.spanCalls, duration: otlp.spanDuration };
+  const activity = { span_name: 'RunActivity:chargeCard', span_kind: 'SPAN_KIND_INTERNAL' };
+  // Both services existed before the period; `fresh` has one point alone.
+  for (const [minutes, share] of [
+    [16, 1],
+    [10, 2],
+    [1, 3],
+  ] as const) {
+    const time = now - minutes * 60_000;
+    await sendPoints(prometheus.url, [
+      ...requests(feature, 'api', time, {
+        ok: 90 * share,
+        failed: 10 * share,
+        quick: 90 * share,
+        slow: 10 * share,
+      }),
+      ...requests(main, 'api', time, { ok: 1000 * share, quick: 1000 * share }),
+      ...requests(
+        feature,
+        'worker',
+        time,
+        { ok: 5 * share, failed: share, quick: 6 * share },
+        workerSpans,
+        activity,
+      ),
+      ...container(feature, 'api', time, 60 * share, minutes === 1 ? 10 : 600),
+      ...container(main, 'api', time, 600 * share, 6000 - minutes),
+    ]);
+  }
+  await sendPoints(prometheus.url, requests(feature, 'fresh', now - 60_000, { ok: 3, failed: 1, quick: 4 }));
+  await waitFor(async () => {
+    const samples = await instantQuery(
+      prometheus.asker,
+      feature,
+      `${GatewayMetric.calls}{service_name="fresh"}`,
+    );
+    return samples.length === 2 ? true : undefined;
+  });
+});
+afterAll(() => prometheus.remove());
+
+const values = async (namespace: string, query: string) =>
+  (await instantQuery(prometheus.asker, namespace, query)).map(({ value }) => value);
+
+test('two environments with the same services never mix', async () => {
+  expect(await values(feature, `sum(${GatewayMetric.calls}{service_name="api"})`)).toEqual([300]);
+  expect(await values(main, `sum(${GatewayMetric.calls})`)).toEqual([3000]);
+  expect(await values('wt-shop--other', GatewayMetric.calls)).toEqual([]);
+});
+
+test.each([
+  `sum(${GatewayMetric.calls}{k8s_namespace_name="${main}"})`,
+  `sum(${GatewayMetric.calls}{k8s_namespace_name=~".+"}) - sum(${GatewayMetric.calls})`,
+  `sum(${GatewayMetric.calls} or {__name__="${GatewayMetric.calls}", k8s_namespace_name="${main}"}) - sum(${GatewayMetric.calls})`,
+  `sum(max_over_time((${GatewayMetric.calls}{k8s_namespace_name!="${feature}"})[30m:1m]))`,
+])("a query that asks for the other's sees nothing of it: %s", async (query) => {
+  await requireConfined(prometheus.asker, feature, query);
+  expect((await values(feature, query)).filter((value) => value !== 0)).toEqual([]);
+});
+
+test('Prometheus itself reads a confined query as confined, of every kind', async () => {
+  for (const query of [
+    'up',
+    '1 + 1',
+    'sum by (a) (rate(up{b="c"}[5m] offset 1h))',
+    'histogram_quantile(0.9, {__name__=~".*_bucket"})',
+    '{"quoted.name", "quoted.label"="}"}',
+    'up # {k8s_namespace_name="x"}',
+    'topk(3, a) or b unless on (x) c',
+    'max_over_time(deriv(rate(a[1m])[5m:1m])[10m:] @ end())',
+  ])
+    await expect(requireConfined(prometheus.asker, feature, query)).resolves.toBeUndefined();
+});
+
+test('what Prometheus refuses is told with its own words', async () => {
+  await expect(instantQuery(prometheus.asker, feature, 'rate(up)')).rejects.toMatchObject({
+    code: 'COPPICE_TELEMETRY_REFUSED',
+    exitCode: 2,
+    message: expect.stringContaining('expected type range vector'),
+  });
+  await expect(requireConfined(prometheus.asker, feature, 'sum(')).rejects.toMatchObject({
+    code: 'COPPICE_USAGE',
+  });
+});
+
+test('values over a period come with their times', async () => {
+  const period = { from: now - 12 * 60_000, to: now, step: 60_000 };
+  const [series] = await rangeQuery(
+    prometheus.asker,
+    feature,
+    `sum(${GatewayMetric.calls}{service_name="api"})`,
+    period,
+  );
+  expect(series?.points.at(-1)?.[1]).toBe(300);
+  expect(series?.points.every(([time]) => time >= period.from - 1000 && time <= period.to)).toBe(true);
+});
+
+test('an environment’s figures are of its own services, each from the best source that it has', async () => {
+  const { services, workflows } = await readFigures(prometheus.asker, feature, 900);
+  const [api, fresh, worker] = services;
+  expect(services.map(({ service }) => service)).toEqual(['api', 'fresh', 'worker']);
+  expect(workflows).toBeUndefined();
+  // Counters of the last 15 minutes: between the points, Prometheus extrapolates.
+  expect(api?.requests).toBeGreaterThan(90);
+  expect(api?.requests).toBeLessThan(250);
+  expect((api?.failed ?? 0) / (api?.requests ?? 1)).toBeCloseTo(0.1, 5);
+  expect(api?.p50).toBeGreaterThan(10);
+  expect(api?.p50).toBeLessThan(100);
+  expect(api?.p95).toBeGreaterThan(100);
+  expect(api?.cpu).toBeGreaterThan(0.05);
+  expect(api?.memory).toBe(96e6);
+  expect(api?.restarts).toBe(1);
+  expect(worker?.requests).toBeGreaterThan(5);
+  expect(worker?.memory).toBeUndefined();
+  // One point alone has not grown, and yet four requests came.
+  expect(fresh).toMatchObject({ requests: 4, failed: 1 });
+  expect(fresh?.p50).toBeGreaterThan(10);
+});
+
+test('the other environment has figures of its own', async () => {
+  const { services } = await readFigures(prometheus.asker, main, 900);
+  expect(services).toMatchObject([{ service: 'api', failed: 0, restarts: 0 }]);
+});
+
+test('an environment without metrics has no figures', async () => {
+  expect(await readFigures(prometheus.asker, 'wt-shop--other', 900)).toEqual({ services: [] });
+});
