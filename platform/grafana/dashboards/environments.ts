@@ -77,7 +77,7 @@ const now: Section = {
         { legend: 'CPU (cores)', unit: 'short', expr: sum(scope, 'cpu') },
         { legend: 'Memory', unit: 'bytes', expr: sum(scope, 'memory') },
         { legend: 'Restarts', unit: 'short', expr: restarts(scope, '$__range') },
-        { legend: 'Failed workflows', unit: 'short', expr: increase(scope, 'workflowsFailed', '$__range') },
+        { legend: 'Failed workflows', unit: 'short', expr: sum(scope, 'workflowsFailed') },
       ],
       overrides: [namespaceColumn],
     }),

@@ -57,14 +57,6 @@ export function rate(scope: Scope, metric: MetricName, ...matchers: readonly str
   return `sum by (${scope.by.join(', ')}) (rate(${select(scope, metric, ...matchers)}[$__rate_interval]))`;
 }
 
-/** All of what is shown, or each step of a graph. */
-type Range = '$__range' | '$__rate_interval';
-
-/** By how much it grew, for a counter that seldom counts. */
-export function increase(scope: Scope, metric: MetricName, range: Range = '$__rate_interval'): string {
-  return `sum by (${scope.by.join(', ')}) (increase(${select(scope, metric)}[${range}]))`;
-}
-
 const failed = 'status_code="STATUS_CODE_ERROR"';
 
 /** A counter of requests and their histogram, and which of its series count. */
@@ -106,6 +98,6 @@ export function duration(scope: Scope, share: number, of: RequestMetrics = throu
 }
 
 /** Starts of containers after their first, in the given time: each lets the time since the start fall. */
-export function restarts(scope: Scope, range: Range = '$__rate_interval'): string {
+export function restarts(scope: Scope, range: '$__range' | '$__rate_interval' = '$__rate_interval'): string {
   return `sum by (${scope.by.join(', ')}) (resets(${select(scope, 'uptime')}[${range}]))`;
 }
