@@ -28,6 +28,7 @@ const series: Record<string, { unit: 'ms'; runs: number[] }> = {};
 const sizes: Record<string, number> = {};
 for (const name of names) {
   const { recipe } = catalogueEntry(name);
+  if (recipe === undefined) continue;
   const layout = await recipe.layout(await ensurePrograms(recipe.programs, { progress: silent }));
   const image = await assembledName(name, layout);
   await assemble(image, layout);

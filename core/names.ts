@@ -96,10 +96,12 @@ export const telemetryHosts = {
   traces: 'jaeger.localhost',
 } as const;
 
+export const grafanaHost = 'grafana.localhost';
+
 /** Hosts that belong to the platform: an app whose pattern is `{slug}.localhost` could have a branch of that name. */
 export const platformHosts: readonly string[] = [
   'coppice.localhost',
-  'grafana.localhost',
+  grafanaHost,
   ...Object.values(telemetryHosts),
   temporalHost,
 ];

@@ -7,10 +7,12 @@ import { platformNamespace } from './labels.ts';
 export interface PartFacts {
   /** Its name for people. */
   readonly title: string;
-  /** `always`: there is no platform without it. `on-demand`: it joins when a spec first asks for it, and stays. */
+  /** `always`: there is no platform without it. `on-demand`: it joins when it is first asked for, and stays. */
   readonly joins: 'always' | 'on-demand';
-  /** Key of coppice.yaml that asks for it, if it joins on demand. */
+  /** Key of coppice.yaml that asks for it. A part that joins on demand and has none is asked for by its name. */
   readonly askedBy?: string;
+  /** Its image is never built here: where no registry has it, the platform is whole without the part. */
+  readonly pulledOnly?: true;
   /** Name of its Deployment, Service, claim and Secret: clients use `SERVICE.coppice.svc`. */
   readonly service: string;
   /** Name of its image in the catalogue. */
@@ -122,15 +124,22 @@ export const partFacts = {
     image: 'jaeger',
     volume: { key: 'tracesVolume', size: '4Gi', user: 10001, folder: { embedded: 'traces', k3d: 'traces' } },
   },
+  grafana: {
+    title: 'Grafana',
+    joins: 'on-demand',
+    pulledOnly: true,
+    service: 'grafana',
+    image: 'grafana',
+  },
 } as const satisfies Record<string, PartFacts>;
 
 type Facts = typeof partFacts;
 
 export type PartName = keyof Facts;
-/** A part that joins when a spec first asks for it. */
-export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand'; readonly askedBy: string }>;
+/** A part that joins when it is first asked for. */
+export type OnDemandPart = PartsWith<{ readonly joins: 'on-demand' }>;
 /** Keys of coppice.yaml that ask for a part. */
-export type AskedBy = Facts[OnDemandPart]['askedBy'];
+export type AskedBy = Facts[PartsWith<{ readonly askedBy: string }>]['askedBy'];
 /** A part with a port on this machine. */
 export type PublishedPart = PartsWith<{ readonly port: PartPort }>;
 /** A part that keeps data. */
@@ -152,7 +161,7 @@ export const storedParts = partNames.filter((part): part is StoredPart => factsO
 
 /** What `wt platform up --with` takes: the name of a part, or the key that asks for several at once. */
 export function partsNamed(name: string): readonly OnDemandPart[] {
-  const asked = onDemandParts.filter((part) => partFacts[part].askedBy === name);
+  const asked = onDemandParts.filter((part) => factsOf(part).askedBy === name);
   return asked.length > 1 ? asked : onDemandParts.filter((part) => part === name);
 }
 
@@ -160,8 +169,8 @@ export function partsNamed(name: string): readonly OnDemandPart[] {
 export const joiningNames: readonly string[] = [
   ...new Set(
     onDemandParts.map((part) => {
-      const { askedBy } = partFacts[part];
-      return partsNamed(askedBy).length > 1 ? askedBy : part;
+      const { askedBy } = factsOf(part);
+      return askedBy !== undefined && partsNamed(askedBy).length > 1 ? askedBy : part;
     }),
   ),
 ];

@@ -1,4 +1,5 @@
 import {
+  factsOf,
   type OnDemandPart,
   onDemandParts,
   type PartName,
@@ -12,6 +13,8 @@ import type { CollectorArgs } from './collector/deployment.ts';
 import { collector } from './collector/part.ts';
 import { gateway } from './gateway/part.ts';
 import type { Published, TraefikArgs } from './gateway/traefik.ts';
+import type { GrafanaArgs } from './grafana/deployment.ts';
+import { grafana } from './grafana/part.ts';
 import type { LogsArgs } from './logs/deployment.ts';
 import { logs } from './logs/part.ts';
 import type { MetricsArgs } from './metrics/deployment.ts';
@@ -37,6 +40,7 @@ export interface PartArgs extends Record<PartName, object> {
   logs: LogsArgs;
   metrics: MetricsArgs;
   traces: TracesArgs;
+  grafana: GrafanaArgs;
 }
 
 type JoiningTable = { readonly [Part in OnDemandPart]: JoiningPart<PartArgs[Part]> };
@@ -52,6 +56,7 @@ export const parts: PartTable = {
   logs,
   metrics,
   traces,
+  grafana,
 };
 
 /** The arguments of the parts that a platform has beyond its gateway. */
@@ -71,12 +76,17 @@ export function partsFor(wants: Wants): OnDemandPart[] {
   return onDemandParts.filter((part) => parts[part].asks(wants));
 }
 
-/** Throws COPPICE_CLUSTER_TOO_OLD. */
+/** Without parts that can only be pulled, where nothing could. Throws COPPICE_CLUSTER_TOO_OLD. */
 export function argsFrom(record: ClusterRecord, joined: PlatformParts): OnDemandArgs {
   const entries = onDemandParts
-    .filter((part) => joined[part])
+    .filter((part) => joined[part] && !isOutOfReach(part, record))
     .map((part) => [part, parts[part].argsFrom(record)] as const);
   return Object.fromEntries(entries);
+}
+
+function isOutOfReach(part: OnDemandPart, { images }: ClusterRecord): boolean {
+  const { pulledOnly, image } = factsOf(part);
+  return pulledOnly === true && images[image] === undefined;
 }
 
 /** The plans of the parts that have arguments. */

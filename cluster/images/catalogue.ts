@@ -1,6 +1,7 @@
 import type { PartImage } from '../../core/part-facts.ts';
 import { otelcol } from '../../platform/collector/image.ts';
 import { traefik } from '../../platform/gateway/image.ts';
+import { grafana } from '../../platform/grafana/image.ts';
 import { victoriaLogs } from '../../platform/logs/image.ts';
 import { prometheus } from '../../platform/metrics/image.ts';
 import { postgres } from '../../platform/postgres/image.ts';
@@ -25,6 +26,7 @@ export const catalogue = {
   'victoria-logs': victoriaLogs,
   prometheus,
   jaeger,
+  grafana,
   pause: {
     // PauseVersion in cmd/kubeadm/app/constants/constants.go of Kubernetes 1.34. It is in no program that we install, so
     // nothing compares it: look there when Kubernetes changes.

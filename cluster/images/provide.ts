@@ -50,10 +50,20 @@ const thisMachine: ImageSources = {
   },
   async layout(name, progress) {
     const { recipe, upstream } = catalogueEntry(name);
+    if (recipe === undefined) throw pulledOnlyError(upstream);
     requireLinux(upstream);
     return recipe.layout(await ensurePrograms(recipe.programs, { progress }));
   },
 };
+
+/** An image that is never built here cannot be pulled either. */
+export function pulledOnlyError(upstream: string): CoppiceError {
+  return new CoppiceError(
+    'COPPICE_IMAGE',
+    `the image ${upstream} cannot be pulled: its registry cannot be reached, and coppice never builds this one`,
+    { hint: 'check the network (a proxy, a VPN), then run it again' },
+  );
+}
 
 /** Images are built from this machine's programs, and only Linux programs run in a container. Throws COPPICE_IMAGE. */
 export function requireLinux(upstream: string, platform: NodeJS.Platform = process.platform): void {

@@ -1,14 +1,14 @@
 import type { PlatformUp } from '../../../app/platform/up.ts';
-import { type AskedBy, joiningNames, onDemandParts, partFacts } from '../../../core/part-facts.ts';
+import { factsOf, joiningNames, onDemandParts, partFacts } from '../../../core/part-facts.ts';
 import { duration } from '../../../core/text/duration.ts';
 import { type Result, type VerbPorts, value, verb } from '../../define.ts';
 
-const keys = [...new Set(onDemandParts.map((part) => partFacts[part].askedBy))];
-const joining = keys.map((key) => `${titlesOf(key)} with \`${key}:\``).join(', ');
+const keys = [...new Set(onDemandParts.map((part) => factsOf(part).askedBy))];
+const joining = keys.map((key) => `${titlesOf(key)} with \`${key ? `${key}:` : '--with'}\``).join(', ');
 
-function titlesOf(key: AskedBy): string {
+function titlesOf(key: string | undefined): string {
   return new Intl.ListFormat('en-GB').format(
-    onDemandParts.filter((part) => partFacts[part].askedBy === key).map((part) => partFacts[part].title),
+    onDemandParts.filter((part) => factsOf(part).askedBy === key).map((part) => partFacts[part].title),
   );
 }
 

@@ -7,16 +7,7 @@ import type { Section } from './layout.ts';
 import { namespaceColumn, uids } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, lineCounts, table } from './panels.ts';
-import {
-  duration,
-  errorShare,
-  increase,
-  manyEnvironments,
-  requests,
-  restarts,
-  series,
-  sum,
-} from './queries.ts';
+import { duration, errorShare, manyEnvironments, requests, restarts, series, sum } from './queries.ts';
 import { requestPanels } from './request-panels.ts';
 import { labelVariables } from './variables.ts';
 

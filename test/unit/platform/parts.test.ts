@@ -3,21 +3,30 @@ import { specSchema } from '../../../config/spec/schema/spec.ts';
 import {
   byPublishedPart,
   byVolumeKey,
+  factsOf,
   onDemandParts,
   partFacts,
   partNames,
+  partsNamed,
 } from '../../../core/part-facts.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { argsFrom, partsFor, plansOf } from '../../../platform/parts.ts';
 
 test('a part joins for the key of coppice.yaml that the help names, and for no other', () => {
   for (const part of onDemandParts) {
-    const { askedBy } = partFacts[part];
+    const { askedBy } = factsOf(part);
+    if (askedBy === undefined) continue;
     expect(Object.keys(specSchema.shape)).toContain(askedBy);
     expect(partsFor({ [askedBy]: {} })).toContain(part);
-    for (const other of partsFor({ [askedBy]: {} })) expect(partFacts[other].askedBy).toBe(askedBy);
+    for (const other of partsFor({ [askedBy]: {} })) expect(factsOf(other).askedBy).toBe(askedBy);
   }
   expect(partsFor({})).toEqual([]);
+});
+
+test('Grafana joins by its name alone', () => {
+  const asking = partsFor({ database: {}, temporal: {}, telemetry: {} });
+  expect(onDemandParts.filter((part) => !asking.includes(part))).toEqual(['grafana']);
+  expect(partsNamed('grafana')).toEqual(['grafana']);
 });
 
 test('a file database and a managed server require no part', () => {

@@ -50,7 +50,7 @@ test('several parts can be named at once, and one name stands for all of telemet
 test('an unknown part is wrong usage, with the known ones listed', async () => {
   await expect(partsAskedFor('mysql', folder)).rejects.toMatchObject({
     code: 'COPPICE_USAGE',
-    hint: 'parts: postgres, temporal, telemetry',
+    hint: 'parts: postgres, temporal, telemetry, grafana',
     exitCode: 2,
   });
 });
