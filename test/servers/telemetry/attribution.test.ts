@@ -7,8 +7,9 @@ import {
   unknownSender,
 } from '../../../core/telemetry.ts';
 import { rowsArrive, rowsOf, seriesArrive, seriesOf, spansArrive, spansOf } from './ask.ts';
+import { stackTest } from './fixture.ts';
 import { logsOf, metricsOf, tracesOf } from './signals.ts';
-import { gatewayToken, shopPod, stackTest } from './stack.ts';
+import { gatewayToken, shopPod } from './stack.ts';
 
 const liar = { ip: '127.0.0.2', namespace: 'wt-shop--liar' };
 const honest = { ip: '127.0.0.3', namespace: 'wt-shop--honest' };

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { Attribute, platformStream } from '../../../core/telemetry.ts';
 import { type Row, rowsArrive, rowsOf } from './ask.ts';
+import { stackTest } from './fixture.ts';
 import { type Written, write as writeLines } from './pod-files.ts';
 import type { TestPod } from './pods-api.ts';
-import { shopPod, stackTest } from './stack.ts';
+import { shopPod } from './stack.ts';
 
 const pod = shopPod('feat', 'web', '127.0.0.2');
 const gone = shopPod('gone', 'worker', '127.0.0.3');

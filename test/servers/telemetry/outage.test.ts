@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { Attribute, MetricLabel } from '../../../core/telemetry.ts';
 import { rowsArrive, rowsOf, seriesArrive, spansArrive } from './ask.ts';
+import { stackTest } from './fixture.ts';
 import { write } from './pod-files.ts';
 import { logsOf, metricsOf, tracesOf } from './signals.ts';
-import { shopPod, stackTest } from './stack.ts';
+import { shopPod } from './stack.ts';
 
 const pod = shopPod('feat', 'web', '127.0.0.2');
 const { test, stack } = stackTest([pod]);

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { Attribute, MetricLabel, TimeCorrected } from '../../../core/telemetry.ts';
 import { rowsArrive, rowsOf, seriesArrive, seriesOf, spansArrive } from './ask.ts';
+import { stackTest } from './fixture.ts';
 import { logsOf, metricsOf, tracesOf } from './signals.ts';
-import { shopPod, stackTest } from './stack.ts';
+import { shopPod } from './stack.ts';
 
 const loud = { ip: '127.0.0.2', namespace: 'wt-shop--loud' };
 const honest = { ip: '127.0.0.3', namespace: 'wt-shop--honest' };

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base } from 'vitest';
 import { Label } from '../../../core/labels.ts';
 import { collectorFile } from '../../../platform/collector/config.ts';
 import { prometheusFile } from '../../../platform/metrics/config.ts';
@@ -48,24 +47,8 @@ export function shopPod(slug: string, service: string, ip: string): TestPod {
   };
 }
 
-/** Tests of a file with a stack, which is removed after the last. */
-export function stackTest(pods: readonly TestPod[]) {
-  let started: Stack | undefined;
-  const test = base
-    .extend('startedStack', { scope: 'file' }, () => startStack(pods))
-    .extend('cleanUp', { scope: 'file', auto: true }, async ({ startedStack }, { onCleanup }) => {
-      started = startedStack;
-      onCleanup(startedStack.remove);
-      return startedStack;
-    });
-  const stack = () => {
-    if (!started) throw new Error('the stack starts with the first test');
-    return started;
-  };
-  return { test, stack };
-}
-
-async function startStack(pods: readonly TestPod[]): Promise<Stack> {
+/** A started one. */
+export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-telemetry-'));
   const ports = {
     otlpGrpc: await freePort(),
