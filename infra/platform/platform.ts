@@ -3,6 +3,7 @@ import { hashOf } from '../../core/hash.ts';
 import { answersHere } from '../../core/ingress.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
 import { pins } from '../../core/pins.ts';
+import { gatewayTracing } from '../../platform/collector/deployment.ts';
 import { gatewayApiKinds } from '../../platform/gateway/gateway-api.ts';
 import type { PagesArgs } from '../../platform/pages/deployment.ts';
 import type { PartObject, PartPlan } from '../../platform/part.ts';
@@ -145,6 +146,7 @@ function gatewayPlan(args: PlatformArgs): PartPlan {
     ipv6,
     trustForwardedHeaders,
     published: publishedOf(args),
+    ...(args.collector ? { tracing: gatewayTracing } : {}),
   });
 }
 

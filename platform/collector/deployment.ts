@@ -6,6 +6,7 @@ import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
 import { goMemoryLimit, telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { Volume } from '../../core/volume.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
+import type { TracingArgs } from '../gateway/traefik.ts';
 import { type PodException, storedServer } from '../pod-exception.ts';
 import { serverDeployment, storedServerPod } from '../server.ts';
 import { collectorFile, kubeletOfNode } from './config.ts';
@@ -36,6 +37,12 @@ const tokenFolder = '/etc/otelcol-gateway';
 
 /** Name of the Secret whose key `password` the gateway shows. */
 export const gatewayTokenName = 'collector-gateway';
+
+/** Where the gateway sends the spans of its requests. */
+export const gatewayTracing: TracingArgs = {
+  endpoint: `http://${hostOf('collector')}:${collectorPorts.gateway}`,
+  tokenSecret: gatewayTokenName,
+};
 
 export const collectorData: Record<string, string> = {
   'collector.yaml': collectorFile({

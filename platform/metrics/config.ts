@@ -48,6 +48,8 @@ function scrapeConfig({ service, address, keep, namespaces }: Scrape) {
     job_name: service,
     // A label of the server that has the name of ours becomes `exported_…`.
     honor_labels: false,
+    // Otherwise a name with a dot stays one, and can only be asked for in quotes.
+    metric_name_escaping_scheme: 'underscores',
     sample_limit: 20_000,
     static_configs: [
       {

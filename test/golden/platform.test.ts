@@ -450,6 +450,21 @@ describe('with telemetry', () => {
     expect(routes(other)).toEqual([]);
   });
 
+  test('the gateway sends its spans with the token of its Secret, and sends none where no Collector is', () => {
+    const [traced, untraced] = [withTelemetry, resources].map((of) => traefikOf(of));
+    const container = traced?.containers[0];
+    expect(container?.args).toContain(
+      '--tracing.otlp.http.endpoint=http://collector.coppice.svc:4319/v1/traces',
+    );
+    expect(container?.args).toContain('--tracing.otlp.http.headers.Authorization=Bearer $(COLLECTOR_TOKEN)');
+    expect(JSON.stringify(container)).toContain(
+      '"secretKeyRef":{"key":"password","name":"collector-gateway"}',
+    );
+    // The name of the Collector is the cluster's alone.
+    expect(traced?.dnsPolicy).toBe('ClusterFirstWithHostNet');
+    expect(JSON.stringify(untraced)).not.toMatch(/tracing|COLLECTOR_TOKEN/);
+  });
+
   test('the Collector reads the logs of pods and cannot change them', () => {
     const collector = server(withTelemetry, 'collector');
     expect(collector?.volumes).toContainEqual({
