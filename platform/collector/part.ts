@@ -38,7 +38,12 @@ export const collector: JoiningPart<CollectorArgs> = {
     ],
     pod: { name: collectorName, configHash: collectorHash(args), timeoutSeconds: 300 },
   }),
-  sections: [],
+  sections: [
+    {
+      title: 'telemetry',
+      checks: async (...seen) => (await import('./checks.ts')).telemetryChecks(...seen),
+    },
+  ],
 };
 
 const access: readonly PartObject[] = [

@@ -1,0 +1,79 @@
+import type { Check } from '../../core/check.ts';
+import { partFacts } from '../../core/part-facts.ts';
+import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { size } from '../../core/text/size.ts';
+import type { PartSection } from '../context.ts';
+import { type TelemetryFacts, telemetryFacts, telemetryParts } from './facts.ts';
+
+/** Who fills what, and what was lost. Only a note if no spec has asked for telemetry. */
+export const telemetryChecks: PartSection['checks'] = async (record, context) => {
+  if (!record || !context)
+    return [{ name: 'stores', ok: true, detail: 'none: no coppice.yaml asked for telemetry yet' }];
+  return checksOf(await telemetryFacts(record, context.signal));
+};
+
+const MIB = 1024 * 1024;
+
+/** @internal Its test needs no servers. */
+export function checksOf(facts: TelemetryFacts): Check[] {
+  return [
+    ...diskChecks(facts),
+    spaceCheck(facts),
+    droppedCheck(facts),
+    ...queueChecks(facts),
+    loudestCheck(facts),
+  ];
+}
+
+function diskChecks({ disk }: TelemetryFacts): Check[] {
+  return telemetryParts.flatMap((part) => {
+    const bytes = disk[part];
+    if (bytes === undefined) return [];
+    const { diskMib } = telemetryLimits[part];
+    const detail = `${size(bytes)} of ${size(diskMib * MIB)}`;
+    const fix = `wait until it has removed its oldest data, or free space: what it keeps and how long is in docs/telemetry.md`;
+    return [{ name: partFacts[part].title, ok: bytes <= diskMib * MIB * 1.25, detail, fix }];
+  });
+}
+
+function spaceCheck({ readOnly }: TelemetryFacts): Check {
+  return {
+    name: 'log store',
+    ok: !readOnly,
+    detail: readOnly ? 'takes no more logs: its disk is full' : 'takes logs',
+    fix: 'free space on its disk; what environments log meanwhile waits in the Collector',
+  };
+}
+
+function droppedCheck({ dropped }: TelemetryFacts): Check {
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${count} (${reason})`);
+  return {
+    name: 'dropped lines',
+    ok: reasons.length === 0,
+    detail: reasons.length === 0 ? 'none' : `${reasons.join(', ')} since its start`,
+    fix: '`kubectl -n coppice logs deploy/victorialogs` names them',
+  };
+}
+
+/** Half a queue is more than a restart of its store needs. */
+const FULL = 0.5;
+
+function queueChecks({ queues }: TelemetryFacts): Check[] {
+  const waiting = queues.filter(({ bytes, capacity }) => bytes > capacity * FULL);
+  if (waiting.length === 0) return [{ name: 'queues', ok: true, detail: 'nothing waits for long' }];
+  return waiting.map(({ exporter, bytes, capacity }) => ({
+    name: 'queue',
+    ok: false,
+    detail: `${size(bytes)} of ${size(capacity)} wait for ${exporter}`,
+    fix: '`kubectl -n coppice logs deploy/collector` says why',
+  }));
+}
+
+function loudestCheck({ loudest }: TelemetryFacts): Check {
+  const shares = loudest.map(({ namespace, lines, bytes }) => `${namespace} ${lines} lines, ${size(bytes)}`);
+  return {
+    name: 'most logs in a day',
+    ok: true,
+    detail: shares.length === 0 ? 'nobody logged anything' : shares.join('; '),
+  };
+}

@@ -1,0 +1,140 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hasCode } from '../../core/errors.ts';
+import { partFacts } from '../../core/part-facts.ts';
+import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { Attribute } from '../../core/telemetry.ts';
+import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
+
+export type TelemetryPart = keyof typeof telemetryLimits;
+export const telemetryParts = Object.keys(telemetryLimits) as readonly TelemetryPart[];
+
+/** What `wt doctor` judges. Sizes in bytes. */
+export interface TelemetryFacts {
+  /** Of the folder of each part; absent where it is not on this machine, or not readable by this user. */
+  readonly disk: Readonly<Partial<Record<TelemetryPart, number>>>;
+  /** Whether the log store takes nothing more, since its disk is full. */
+  readonly readOnly: boolean;
+  /** Log records that were answered with success and thrown away since its start, by its reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** What waits for a store, by the name of the Collector's exporter. */
+  readonly queues: readonly Queue[];
+  /** Who logged most in a day. */
+  readonly loudest: readonly Loud[];
+}
+
+export interface Queue {
+  readonly exporter: string;
+  readonly bytes: number;
+  readonly capacity: number;
+}
+
+export interface Loud {
+  readonly namespace: string;
+  readonly lines: number;
+  /** Of the messages alone. */
+  readonly bytes: number;
+}
+
+const vector = z.object({
+  data: z.object({
+    result: z.array(
+      z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
+    ),
+  }),
+});
+const loud = z.object({ [Attribute.namespace]: z.string(), n: z.coerce.number(), bytes: z.coerce.number() });
+
+/** Asks the stores; throws what an {@link Asker} throws. */
+export async function telemetryFacts(record: ClusterRecord, signal: AbortSignal): Promise<TelemetryFacts> {
+  const [logs, metrics] = await Promise.all([
+    askThroughApi(record, 'logs'),
+    askThroughApi(record, 'metrics'),
+  ]);
+  const asking = { signal };
+  const [disk, own, sizes, capacities, lines] = await Promise.all([
+    diskOf(record),
+    logs.text('/metrics', {}, asking),
+    samples(metrics, 'otelcol_exporter_queue_size', asking),
+    samples(metrics, 'otelcol_exporter_queue_capacity', asking),
+    logs.lines(
+      '/select/logsql/query',
+      {
+        query: `_time:1d | stats by ("${Attribute.namespace}") count() n, sum_len(_msg) bytes | sort by (bytes desc) | limit 3`,
+      },
+      asking,
+    ),
+  ]);
+  const capacityOf = new Map(capacities.map(({ labels, value }) => [labels.exporter, value]));
+  return {
+    disk,
+    ...storeState(own),
+    queues: sizes.map(({ labels, value }) => ({
+      exporter: labels.exporter ?? '',
+      bytes: value,
+      capacity: capacityOf.get(labels.exporter) ?? 0,
+    })),
+    loudest: lines
+      .map((line) => loud.parse(line))
+      .map(({ [Attribute.namespace]: namespace, n, bytes }) => ({ namespace, lines: n, bytes })),
+  };
+}
+
+async function samples(metrics: Asker, query: string, asking: { readonly signal: AbortSignal }) {
+  const answer = vector.parse(await metrics.json('/api/v1/query', { query }, asking));
+  return answer.data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+}
+
+/**
+ * From the log store's own metrics, in Prometheus' text format.
+ *
+ * @internal Exported for its test, which passes in what it prints.
+ */
+export function storeState(metrics: string): Pick<TelemetryFacts, 'readOnly' | 'dropped'> {
+  const dropped = [...metrics.matchAll(/^vl_rows_dropped_total\{.*?reason="([^"]+)"[^}]*\} (\S+)/gm)]
+    .map(([, reason = '', count]) => [reason, Number(count)] as const)
+    .filter(([, count]) => count > 0);
+  return {
+    readOnly: /^vl_storage_is_read_only(\{[^}]*\})? 1$/m.test(metrics),
+    dropped: Object.fromEntries(dropped),
+  };
+}
+
+async function diskOf(record: ClusterRecord): Promise<TelemetryFacts['disk']> {
+  const sizes = await Promise.all(
+    telemetryParts.map(async (part) => {
+      const volume = record[partFacts[part].volume.key];
+      if (volume?.kind !== 'host-path') return [];
+      const bytes = await folderSize(volume.path);
+      return bytes === undefined ? [] : [[part, bytes] as const];
+    }),
+  );
+  return Object.fromEntries(sizes.flat());
+}
+
+const BLOCK = 512;
+
+/** Bytes on disk, where a sparse file takes less than its length. Undefined if not all of it can be read. */
+async function folderSize(folder: string): Promise<number | undefined> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const sizes = await Promise.all(files.map(({ parentPath, name }) => sizeOf(join(parentPath, name))));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** A store may have merged it away since. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await lstat(file)).blocks * BLOCK;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 0;
+    throw error;
+  }
+}

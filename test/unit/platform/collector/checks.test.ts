@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { checksOf } from '../../../../platform/collector/checks.ts';
+import { storeState, type TelemetryFacts } from '../../../../platform/collector/facts.ts';
+
+const MIB = 1024 * 1024;
+const quiet: TelemetryFacts = {
+  disk: { logs: 13 * MIB },
+  readOnly: false,
+  dropped: {},
+  queues: [{ exporter: 'otlp_http/logs', bytes: 0, capacity: 128 * MIB }],
+  loudest: [],
+};
+const faults = (facts: Partial<TelemetryFacts>) =>
+  checksOf({ ...quiet, ...facts })
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `${name}: ${detail}`);
+
+test('stores that have room and lost nothing are no fault', () => {
+  expect(faults({})).toEqual([]);
+});
+
+test('a line that the log store answered with success and dropped is a fault, with its reason', () => {
+  expect(faults({ dropped: { too_small_timestamp: 3 } })).toEqual([
+    'dropped lines: 3 (too_small_timestamp) since its start',
+  ]);
+});
+
+test('a store beyond its ceiling, one with a full disk and a queue that grows are faults', () => {
+  expect(faults({ disk: { traces: 9000 * MIB } })).toHaveLength(1);
+  expect(faults({ disk: { logs: 9000 * MIB } })[0]).toContain('VictoriaLogs');
+  expect(faults({ readOnly: true })).toEqual(['log store: takes no more logs: its disk is full']);
+  const queues = [{ exporter: 'otlp_grpc/traces', bytes: 100 * MIB, capacity: 128 * MIB }];
+  expect(faults({ queues })[0]).toContain('wait for otlp_grpc/traces');
+});
+
+test('who logged most is named', () => {
+  const loudest = [{ namespace: 'wt-shop--a', lines: 10_000, bytes: 3 * MIB }];
+  expect(JSON.stringify(checksOf({ ...quiet, loudest }))).toContain('wt-shop--a 10000 lines');
+});
+
+test("the log store's own metrics say what it dropped and whether it takes more", () => {
+  const metrics = (readOnly: number) =>
+    [
+      'vl_rows_dropped_total{reason="debug"} 0',
+      'vl_rows_dropped_total{reason="too_big_timestamp"} 2',
+      `vl_storage_is_read_only{path="/var/lib/victoria-logs"} ${readOnly}`,
+    ].join('\n');
+  expect(storeState(metrics(0))).toEqual({ readOnly: false, dropped: { too_big_timestamp: 2 } });
+  expect(storeState(metrics(1)).readOnly).toBe(true);
+});
