@@ -64,7 +64,7 @@ async function agentOf(name: string | undefined, { env }: VerbPorts) {
 type Environment =
   | { readonly state: 'up' | 'degraded'; readonly up: EnvironmentUp }
   | { readonly state: 'failed'; readonly error: unknown }
-  /** Not asked for, without a coppice.yaml, or of a worktree that was there before. */
+  /** Not asked for, without a coppice.yaml, or of a worktree that was there before with its hook. */
   | { readonly state: 'none' };
 
 async function bringUp(
@@ -72,7 +72,8 @@ async function bringUp(
   { noUp, yes }: { readonly noUp: boolean; readonly yes: boolean },
   ports: VerbPorts,
 ): Promise<Environment> {
-  if (noUp || !created || hook.status === 'failed') return { state: 'none' };
+  const isDone = !created && hook.status !== 'ran';
+  if (noUp || isDone || hook.status === 'failed') return { state: 'none' };
   const { findSpec } = await import('../../config/spec/find.ts');
   if (!(await findSpec(folder).then(Boolean, () => false))) return { state: 'none' };
   try {

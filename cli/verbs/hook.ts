@@ -54,7 +54,8 @@ async function createForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Re
   const { text, json } = await create.run([name], { up: false }, inFolder(event, ports));
   const made = json as CreateDocument;
   ports.screen.note(text);
-  if (made.created && made.hook.status !== 'failed') await bringUpLater(made.folder, ports);
+  const isNew = made.created || made.hook.status === 'ran';
+  if (isNew && made.hook.status !== 'failed') await bringUpLater(made.folder, ports);
   return { text: made.path, json: { path: made.path } };
 }
 

@@ -409,6 +409,29 @@ test('hooks: skipped without permission, and a failing one or a failing up leave
   expect(existsSync(join(home.folder, 'shop.three/README.md'))).toBe(true);
 });
 
+test('a hook `created` that failed or was left out is due at the next create of that branch, and only then', async () => {
+  const fails = 'test -e ../may && echo $COPPICE_BASE >> ran';
+  home.commit(
+    shop,
+    { 'coppice.yaml': `version: 1\nname: shop\nhooks: { created: ${JSON.stringify(fails)} }\n` },
+    'Hook',
+  );
+  const path = join(home.folder, 'shop.one');
+  const left = await create(shop, 'one', '--no-up');
+  expect(left).toMatchObject({ hook: { status: 'skipped' }, notes: ['`wt create one --yes` runs the hook'] });
+  const failed = await create(shop, 'one', '--no-up', '--yes');
+  expect(failed).toMatchObject({
+    exit: 1,
+    created: false,
+    hook: { status: 'failed' },
+    notes: ['`wt create one` runs the hook again'],
+  });
+  home.write(home.folder, { may: '' });
+  expect(await create(shop, 'one', '--no-up')).toMatchObject({ exit: 0, hook: { status: 'ran' }, notes: [] });
+  expect(await create(shop, 'one', '--no-up')).toMatchObject({ exit: 0, hook: { status: 'none' } });
+  expect(readFileSync(join(path, 'ran'), 'utf8')).toBe('main\n');
+});
+
 test('the hooks `switched` and `deleted` get the values that `created` got', async () => {
   const keep = 'env | grep ^COPPICE_ | sort > $HOME/$COPPICE_EVENT.txt; cat > $HOME/$COPPICE_EVENT.json';
   const spec = { version: 1, name: 'shop', hooks: { created: keep, switched: keep, deleted: keep } };

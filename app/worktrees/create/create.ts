@@ -16,6 +16,8 @@ import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
 import { correspondingFolder } from '../corresponding-folder.ts';
 import { rememberBase } from '../hooks/base.ts';
+import type { HookContext } from '../hooks/context.ts';
+import { isHookDue, noteDue } from '../hooks/due.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
 import { addWorktree, gitFolderError, takenError } from './add.ts';
@@ -158,22 +160,43 @@ function busyError({ path, branch }: Worktree): CoppiceError {
   );
 }
 
-async function foundAt(
-  { look, source, ports }: Making,
-  holder: Worktree,
-  path: string | undefined,
-): Promise<CreatedWorktree> {
+async function foundAt(making: Making, holder: Worktree, path: string | undefined): Promise<CreatedWorktree> {
+  const { look, source, ports } = making;
   const wanted = path === undefined ? undefined : realPath(pathGiven(path, ports.cwd));
   const elsewhere = `it is not at ${wanted}; \`git worktree move ${holder.path} ${wanted}\` moves it`;
+  const folder = await correspondingFolder(holder.path, look.current?.path, ports.cwd);
+  const branch = nameOf(holder);
+  const { hook, notes } = (await isHookDue(holder.path))
+    ? await runCreated(making, { worktree: holder.path, folder, branch })
+    : { hook: { status: 'none' as const, commands: [] }, notes: [] };
   return {
     worktree: holder.path,
-    folder: await correspondingFolder(holder.path, look.current?.path, ports.cwd),
-    branch: nameOf(holder),
+    folder,
+    branch,
     created: false,
     submodules: [],
-    hook: { status: 'none', commands: [] },
-    notes: [...source.notes, ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere])],
+    hook,
+    notes: [
+      ...source.notes,
+      ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere]),
+      ...notes,
+    ],
   };
+}
+
+/** Runs the hook `created`, and remembers with the worktree where it is to be run again. */
+async function runCreated(
+  { look, options, ports }: Making,
+  place: Pick<HookContext, 'worktree' | 'folder' | 'branch' | 'base'>,
+): Promise<{ readonly hook: HookOutcome; readonly notes: readonly string[] }> {
+  const { runHooks } = await import('../hooks/run.ts');
+  const { repository, main } = look;
+  const context = { repository, main, ...place, ...defined({ defaultBranch: defaultName(look) }) };
+  const hook = await runHooks('created', context, { yes: options.yes }, ports);
+  await noteDue(place.worktree, hook);
+  const again = `\`wt create ${quote(place.branch, 'posix')}`;
+  if (hook.status === 'failed') return { hook, notes: [`${again}\` runs the hook again`] };
+  return { hook, notes: hook.status === 'skipped' ? [`${again} --yes\` runs the hook`] : [] };
 }
 
 async function make(begun: Making, interrupted: Mark | undefined): Promise<CreatedWorktree> {
@@ -291,7 +314,7 @@ async function hideFromGit({ repository, worktrees }: Look, folder: string): Pro
 
 /** Everything after git, from the start where it was interrupted: each step leaves alone what is there. */
 async function complete(making: Making, mark: Mark, notes: readonly string[]): Promise<CreatedWorktree> {
-  const { look, source, options, ports, signal } = making;
+  const { look, source, ports, signal } = making;
   const { branch, worktree, base } = mark;
   await follow(look, source);
   const { fillSubmodules } = await import('./submodules.ts');
@@ -300,17 +323,7 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
   const filled = await fillWorktree(worktree, look, ports);
   const folder = await correspondingFolder(worktree, look.current?.path, ports.cwd);
   if (base !== undefined) await rememberBase(worktree, base);
-  const { runHooks } = await import('../hooks/run.ts');
-  const { repository, main } = look;
-  const context = {
-    repository,
-    main,
-    worktree,
-    folder,
-    branch,
-    ...defined({ base, defaultBranch: defaultName(look) }),
-  };
-  const hook = await runHooks('created', context, { yes: options.yes }, ports);
+  const { hook, notes: due } = await runCreated(making, { worktree, folder, branch, ...defined({ base }) });
   await removeMark(look.repository, branch);
   return {
     worktree,
@@ -321,7 +334,7 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
     submodules: submodules.filled,
     ...(filled !== undefined && { filled }),
     hook,
-    notes: [...source.notes, ...notes, ...submodules.notes],
+    notes: [...source.notes, ...notes, ...submodules.notes, ...due],
   };
 }
 
