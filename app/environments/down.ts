@@ -17,6 +17,7 @@ import {
 } from '../engine/index.ts';
 import { sweepAgain } from '../platform/after-restart.ts';
 import type { Ports } from '../ports.ts';
+import { requireMeant } from '../target/meant.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
@@ -59,12 +60,24 @@ interface Removal {
 }
 
 /**
- * Removes an environment with its stack. A missing one is no error; the worktree and its files stay. Throws
- * COPPICE_CLAIMED, COPPICE_WORKFLOWS_RUNNING, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what the engine throws.
+ * Removes an environment with its stack. A missing one is no error, unless its app is known nowhere; the worktree and its
+ * files stay. Throws COPPICE_NO_ENVIRONMENT, COPPICE_CLAIMED, COPPICE_WORKFLOWS_RUNNING, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and what the engine throws.
  */
 export async function down(options: DownOptions, ports: Ports): Promise<EnvironmentDown> {
   const began = new Date();
   const name = await nameEnvironment(options, ports.cwd);
+  const done = await downOf(name, began, options, ports);
+  if (done.removed === undefined && options.environment !== undefined)
+    await requireMeant(options.environment, ports.cwd);
+  return done;
+}
+
+async function downOf(
+  name: EnvironmentName,
+  began: Date,
+  options: DownOptions,
+  ports: Ports,
+): Promise<EnvironmentDown> {
   const state = await readStack(stackOf(name));
   // Without a cluster there never was an environment; an empty stack counts as none.
   if (!(await readClusterRecord()) && (state?.resources.length ?? 0) === 0) {

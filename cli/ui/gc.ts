@@ -4,6 +4,7 @@ import type { GcReport } from '../../app/worktrees/gc/gc.ts';
 import type { Judged, Verdict } from '../../app/worktrees/gc/judge.ts';
 import { environmentName } from '../../core/names.ts';
 import { counted } from '../../core/text/counted.ts';
+import { widthOf, wrapped } from '../../core/text/width.ts';
 import { table } from './table.ts';
 
 /** A worktree or an environment, for people and as JSON. */
@@ -33,15 +34,28 @@ function environmentThing({ facts, verdict }: Judged<EnvironmentFacts>, outcome:
   return { kind: 'environment', name: environmentName(app, slug), verdict, outcome, place: { app, slug } };
 }
 
-/** One line each, those that go first; then what to type next. */
-export function gcText(report: GcReport): string {
+/** One line each, those that go first; then what to type next. In a narrow terminal the reasons stand below each name. */
+export function gcText(report: GcReport, width?: number): string {
   const things = thingsIn(report);
   const order = ['delete', 'stop', 'keep'];
   const sorted = [...things].sort(
     (one, other) => order.indexOf(one.verdict.action) - order.indexOf(other.verdict.action),
   );
   const rows = sorted.map((thing) => [wordOf(thing), thing.name, reasonsOf(thing)]);
-  return [table(rows), ...endOf(report, things)].join('\n');
+  const whole = table(rows);
+  const fits = width === undefined || whole.split('\n').every((line) => widthOf(line) <= width);
+  return [fits ? whole : stacked(rows, width), ...endOf(report, things)].join('\n');
+}
+
+/** Of so many columns; a name is never cut, as it is what one types. */
+function stacked(rows: readonly (readonly string[])[], width: number): string {
+  const words = Math.max(...rows.map(([word = '']) => word.length));
+  return rows
+    .flatMap(([word = '', name = '', reasons = '']) => [
+      `${word.padEnd(words)}  ${name}`,
+      ...wrapped(reasons, width - 4).map((line) => `    ${line}`),
+    ])
+    .join('\n');
 }
 
 /** Only what went, or could not go: an hourly run that finds nothing to do is one line. */

@@ -30,7 +30,7 @@ export const gc = verb({
     if (options.log) return showLog();
     const asked = { apply: options.apply, minimumAge: await minimumAge(options.minAge) };
     const found = options.all ? await inAll(asked, ports) : [await here(asked, ports)];
-    return options.scheduled ? logged(found) : reported(found, options.all);
+    return options.scheduled ? logged(found) : reported(found, options.all, ports);
   },
 });
 
@@ -97,13 +97,18 @@ async function inAll(asked: Asked, ports: VerbPorts): Promise<Found[]> {
   return found;
 }
 
-async function reported(found: readonly Found[], all: boolean): Promise<Result> {
+async function reported(
+  found: readonly Found[],
+  all: boolean,
+  { streams: { stdout } }: VerbPorts,
+): Promise<Result> {
+  const width = stdout.isTTY && stdout.columns ? stdout.columns : undefined;
   const [first] = found;
   // Only one, and it could not be looked at: as every other verb.
   if (!all && first !== undefined && 'error' in first) throw first.error;
   const { gcDocument, gcText } = await import('../ui/gc.ts');
   const texts = found.map((one) => {
-    const text = 'report' in one ? gcText(one.report) : messageOf(one.error);
+    const text = 'report' in one ? gcText(one.report, width) : messageOf(one.error);
     return all ? `${one.repository}\n${text}` : text;
   });
   return {

@@ -18,7 +18,7 @@ export const hook = verb({
   usage: 'hook <tool> <event>',
   summary: 'answer a hook of another tool (`wt init --with` writes the line)',
   about:
-    "For programs. `hook claude create` reads Claude Code's WorktreeCreate event from standard input, does what `wt create` does and prints the path of the worktree and nothing else. It does not wait for the environment, which comes up in the background: standard error names the log, or says why it cannot come up. `hook claude remove` reads WorktreeRemove and does what `wt delete` does, so it refuses where work would be lost.",
+    "For programs. `hook claude create` reads Claude Code's WorktreeCreate event from standard input, makes the worktree as `wt create` does, with the carried files, and prints its path and nothing else. Packages, the hook `created` and the environment follow in the background: standard error names the log, or says why the environment cannot come up. `hook claude remove` reads WorktreeRemove and does what `wt delete` does, so it refuses where work would be lost.",
   examples: [
     ['echo \'{"name": "fix", "cwd": "\'$PWD\'"}\' | wt hook claude create', 'what Claude Code does'],
   ],
@@ -48,42 +48,37 @@ async function readEvent({ streams }: VerbPorts): Promise<ClaudeEvent> {
   });
 }
 
+/** Claude Code has no worktree until this ends, and gives it up after a time: what may take long is not waited for. */
 async function createForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {
   const name = requireText(event.name ?? event.worktree_name, 'name');
-  const { create } = await import('./create.ts');
-  const { text, json } = await create.run([name], { up: false }, inFolder(event, ports));
-  const made = json as CreateDocument;
-  ports.screen.note(text);
-  const isNew = made.created || made.hook.status === 'ran';
-  if (isNew && made.hook.status !== 'failed') await bringUpLater(made.folder, ports);
-  return { text: made.path, json: { path: made.path } };
+  const here = inFolder(event, ports);
+  const { createWorktree } = await import('../../app/worktrees/create/create.ts');
+  const made = await createWorktree({ name, yes: false, restLater: true }, here);
+  const { worktree: path, branch, created, notes } = made;
+  const { screen } = ports;
+  screen.note(`${created ? 'created the worktree of' : 'there was a worktree already of'} ${branch}`);
+  for (const note of notes) screen.note(`note: ${note}`);
+  if (made.hasRest) {
+    const problem = await specProblem(made.folder);
+    if (problem !== undefined) screen.note(`its environment does not come up: ${problem}`);
+    const { finishDetached } = await import('../../app/worktrees/create/finish-detached.ts');
+    const log = await finishDetached(made, here);
+    screen.note(
+      `packages, the hook and the environment follow in the background, see \`wt status\` there; the log is ${log}`,
+    );
+  }
+  return { text: path, json: { path } };
 }
 
-/** What `wt create --json` prints. */
-interface CreateDocument {
-  readonly path: string;
-  readonly folder: string;
-  readonly created: boolean;
-  readonly hook: { readonly status: string };
-}
-
-/** Not waited for: a first `up` may take longer than Claude Code lets a hook run, and it would have no worktree then. */
-async function bringUpLater(folder: string, { screen, env }: VerbPorts): Promise<void> {
+/** What is wrong with coppice.yaml; undefined where there is none. */
+async function specProblem(folder: string): Promise<string | undefined> {
   const [{ findSpec }, { loadSpec }] = await Promise.all([
     import('../../config/spec/find.ts'),
     import('../../config/spec/load.ts'),
   ]);
   const file = await findSpec(folder).catch(() => undefined);
-  if (file === undefined) return;
-  try {
-    await loadSpec(file);
-  } catch (error) {
-    screen.note(`its environment does not come up: ${messageOf(error)}`);
-    return;
-  }
-  const { upDetached } = await import('../../app/environments/up-detached.ts');
-  const log = await upDetached(folder, env);
-  screen.note(`its environment comes up in the background, see \`wt status\` there; the log is ${log}`);
+  if (file === undefined) return undefined;
+  return loadSpec(file).then(() => undefined, messageOf);
 }
 
 async function removeForClaude(event: ClaudeEvent, ports: VerbPorts): Promise<Result> {

@@ -40,3 +40,14 @@ export function padTo(text: string, columns: number): string {
 export function onOneLine(text: string): string {
   return text.replace(/\p{Cc}/gu, '?');
 }
+
+/** The lines of a text of at most so many columns, broken between words; a longer word has a line of its own. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && widthOf(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

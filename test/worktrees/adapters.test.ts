@@ -133,6 +133,37 @@ test("another creator of Claude Code's worktrees stays the only one, and session
   expect(hooks).not.toHaveProperty('WorktreeRemove');
 });
 
+test.each([
+  ['claude', '.claude/settings.json', '{"hooks":[]}', 'hooks must be an object'],
+  [
+    'claude',
+    '.claude/settings.json',
+    '{"hooks":{"WorktreeCreate":{}}}',
+    'hooks.WorktreeCreate must be an array',
+  ],
+  ['cursor', '.cursor/worktrees.json', '{"setup-worktree":3}', 'setup-worktree must be an array'],
+  ['conductor', 'conductor.json', '{"scripts":{"setup":["a"]}}', 'scripts.setup must be text'],
+  ['vscode', '.vscode/tasks.json', '{"version":"2.0.0","tasks":{}}', 'tasks must be an array'],
+])(
+  'what another program put where ours belongs is refused, not replaced: %s, %s %s',
+  async (tool, file, text, why) => {
+    home.write(top, { [file]: text });
+    const { code, stderr } = await adapt('--with', tool);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(`${file}:1:\\d+: ${why}`) });
+    expect(read(file)).toBe(text);
+    expect(existsSync(join(top, 'AGENTS.md'))).toBe(false);
+  },
+);
+
+test('the commands that are named are those that the files have', async () => {
+  const { stdout } = await adapt('--with', all.join(','));
+  const named = [...stdout.matchAll(/`(coppice [^`]+)`/g)].map(([, command]) => command ?? '');
+  expect(named).toContain('coppice hook claude create');
+  const files = written.map(read).join('\n');
+  for (const command of named) expect(files).toContain(command);
+  expect(stdout).not.toMatch(/runs `wt /);
+});
+
 test('the block for agents goes where they read, and a newer one takes the place of the older', async () => {
   home.write(top, { 'CLAUDE.md': '# Ours\n' });
   await adapt('--with', 'vscode');
@@ -166,6 +197,46 @@ function hook(event: string, input: unknown) {
     input: typeof input === 'string' ? input : JSON.stringify(input),
   });
 }
+
+/** Standard error names the log of what goes on behind the hook; its report is the last thing in there. */
+async function restOf(stderr: string): Promise<string> {
+  const log = /in the background.*the log is (\S+)/.exec(stderr)?.[1] ?? '';
+  const text = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  await until(() => /^ {2}try: /m.test(text()), { every: 50 });
+  return text();
+}
+
+test('neither the hook `created` nor packages hold up the path: they follow behind it', async () => {
+  const may = join(home.folder, 'may');
+  const settings = join(home.folder, '.config/coppice');
+  // Settings that are broken from then on end the `up` that follows at once.
+  const breaks = `mkdir -p ${settings}; echo 'ports: 3' > ${settings}/config.yaml`;
+  const waits = `until test -e ${may}; do sleep 0.1; done; echo done > ran; ${breaks}`;
+  const spec = `version: 1\nname: shop\nhooks: { created: ${JSON.stringify(waits)} }\n`;
+  home.commit(
+    top,
+    { 'coppice.yaml': spec, '.worktreeinclude': '.env\n', '.gitignore': '.env\nran\n' },
+    'Hook',
+  );
+  home.write(top, { '.env': 'A=1\n' });
+  // Allowed once, it runs in every worktree.
+  home.write(home.folder, { may: '' });
+  expect(await home.wt(top, ['create', 'first', '--no-up', '--yes'])).toMatchObject({ code: 0 });
+  rmSync(may);
+  rmSync(settings, { recursive: true });
+  const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
+  const path = join(home.folder, 'shop.feat-x');
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${path}\n` });
+  expect(readFileSync(join(path, '.env'), 'utf8')).toBe('A=1\n');
+  // While that goes on, a second session is not held up either.
+  const second = hook('create', { cwd: top, name: 'feat-x' });
+  expect(second.stdout).toBe(`${path}\n`);
+  expect(existsSync(join(path, 'ran'))).toBe(false);
+  home.write(home.folder, { may: '' });
+  expect(await restOf(stderr)).toContain('hook created ran');
+  await restOf(second.stderr);
+  expect(existsSync(join(path, 'ran'))).toBe(true);
+});
 
 test("Claude Code's hook makes the worktree, and prints its path and nothing else", () => {
   const event = { hook_event_name: 'WorktreeCreate', session_id: 'x', cwd: top, name: 'feat-x' };
@@ -203,19 +274,19 @@ test('an environment comes up behind the hook, which names the log', async () =>
   const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
   const path = join(home.folder, 'shop.feat-x');
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${path}\n` });
-  const log = /comes up in the background.*the log is (\S+)/.exec(stderr)?.[1] ?? '';
   expect(stderr).not.toContain('config.yaml');
-  await until(() => readFileSync(log, 'utf8').includes('config.yaml'), { every: 50 });
+  expect(await restOf(stderr)).toContain('config.yaml');
   // It is there already, and comes up no second time.
   rmSync(join(settings, 'config.yaml'));
   expect(hook('create', { cwd: top, name: 'feat-x' }).stderr).not.toContain('in the background');
 });
 
-test('an environment that does not come up leaves the worktree, and standard error says why', () => {
+test('an environment that does not come up leaves the worktree, and standard error says why', async () => {
   home.commit(top, { 'coppice.yaml': 'version: 1\nname: shop\nservices: 3\n' }, 'Add a spec with a mistake');
   const { status, stdout, stderr } = hook('create', { cwd: top, name: 'feat-x' });
   expect({ status, stdout }).toEqual({ status: 0, stdout: `${join(home.folder, 'shop.feat-x')}\n` });
   expect(stderr).toContain('coppice.yaml');
+  expect(await restOf(stderr)).toContain('its environment is not up');
 });
 
 test('input that is no event is refused without a path', () => {

@@ -40,3 +40,18 @@ test.each([
   expect(existsSync(join(home.folder, '.cache', 'coppice'))).toBe(false);
   expect(existsSync(join(home.folder, '.data', 'coppice', 'state'))).toBe(false);
 });
+
+test('an app that nothing knows is a typing mistake; one that is known and a branch can be down twice', async () => {
+  const top = home.repository();
+  home.commit(top, { 'coppice.yaml': spec }, 'Add a spec');
+  home.git(top, 'branch', 'feat/x');
+  const mistyped = await home.wt(top, ['down', 'shpo/main']);
+  expect(mistyped.code).toBe(1);
+  expect(mistyped.stderr).toContain('did you mean "shop/main"?');
+  expect((await home.wt(top, ['down', 'nope/main'])).stderr).toContain('no app nope');
+  expect((await home.wt(home.folder, ['down', 'nope/main'])).code).toBe(1);
+  expect((await home.wt(top, ['down', 'shop/gone'])).code).toBe(0);
+  expect((await home.wt(top, ['down', 'feat/x'])).code).toBe(0);
+  expect((await home.wt(top, ['delete', 'feat/x'])).code).toBe(0);
+  expect((await home.wt(top, ['down', 'feat/x'])).code).toBe(0);
+});

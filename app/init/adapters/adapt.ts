@@ -88,7 +88,7 @@ async function planFile(worktree: string, adapter: Adapter, facts: AdapterFacts)
   const adapted = await adapter.adapt(before ?? '', facts);
   if ('byHand' in adapted)
     return { file, state: 'by hand', what: `${title}: ${adapted.byHand}`, diff: '', after: before ?? '' };
-  return planned(file, before, adapted.text, `${title} ${does}`);
+  return planned(file, before, adapted.text, `${title} ${does(facts, before ?? '')}`);
 }
 
 /** `wt` is worktrunk's name too: where that is used, agents get the other one. */

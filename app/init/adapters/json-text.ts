@@ -1,4 +1,4 @@
-import { isMap, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { CoppiceError } from '../../../core/errors.ts';
 
 /** What a JSON file may hold. */
@@ -10,6 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  */
 export class JsonText {
   readonly #text: string;
+  readonly #file: string;
   readonly #root: Node | null;
 
   /** Throws COPPICE_FOREIGN_FILE for a text that is not such JSON; `file` is for the message. An empty text is `{}`. */
@@ -23,17 +24,35 @@ export class JsonText {
         hint: 'correct it, then run this again; nothing was written',
       });
     }
+    this.#file = file;
     this.#root = document.contents;
   }
 
   /** The value at a place, undefined without one. */
   at(path: readonly string[]): Json | undefined {
-    let node: unknown = this.#root;
-    for (const key of path) node = isMap(node) ? node.get(key, true) : undefined;
-    return (node as Node | undefined)?.toJSON() as Json | undefined;
+    return this.#nodeAt(path)?.toJSON() as Json | undefined;
   }
 
-  /** The text with another value there; objects on the way are created. */
+  /** Throws COPPICE_FOREIGN_FILE where there is another value than text, and any value at all. */
+  textAt(path: readonly string[]): string | undefined {
+    const node = this.#nodeAt(path);
+    if (isAbsent(node)) return undefined;
+    if (isScalar(node) && typeof node.value === 'string') return node.value;
+    throw this.#wrongKind(node, path, 'text');
+  }
+
+  /** As {@link textAt}, for a list. */
+  listAt(path: readonly string[]): readonly Json[] | undefined {
+    const node = this.#nodeAt(path);
+    if (isAbsent(node)) return undefined;
+    if (isSeq(node)) return node.toJSON() as readonly Json[];
+    throw this.#wrongKind(node, path, 'an array');
+  }
+
+  /**
+   * The text with another value there; objects on the way are created. Throws COPPICE_FOREIGN_FILE where something else
+   * is on the way.
+   */
   with(path: readonly string[], value: Json): string {
     let map = this.#root as YAMLMap;
     for (const [depth, key] of path.entries()) {
@@ -41,19 +60,39 @@ export class JsonText {
       const rest = path.slice(depth + 1);
       if (inner === undefined) return this.#inserted(map, key, nested(rest, value), depth + 1);
       if (rest.length === 0) return this.#replaced(inner as Node, value, depth + 1);
-      if (!isMap(inner)) return this.#replaced(inner as Node, nested(rest, value), depth + 1);
+      if (isAbsent(inner as Node)) return this.#replaced(inner as Node, nested(rest, value), depth + 1);
+      if (!isMap(inner)) throw this.#wrongKind(inner as Node, path.slice(0, depth + 1), 'an object');
       map = inner;
     }
     return this.#text;
   }
 
-  /** The text with one more element at the end of the list there, which is created. */
+  /** As {@link with}: one more element at the end of the list there, which is created. */
   withElement(path: readonly string[], value: Json): string {
-    let node: unknown = this.#root;
-    for (const key of path) node = isMap(node) ? node.get(key, true) : undefined;
-    if (!isSeq(node)) return this.with(path, [value]);
+    const node = this.#nodeAt(path);
+    if (isAbsent(node)) return this.with(path, [value]);
+    if (!isSeq(node)) throw this.#wrongKind(node, path, 'an array');
     const depth = path.length + 1;
     return this.#appended(node, this.#lines(value, depth), depth);
+  }
+
+  #nodeAt(path: readonly string[]): Node | undefined {
+    let node: unknown = this.#root;
+    for (const key of path) node = isMap(node) ? node.get(key, true) : undefined;
+    return node as Node | undefined;
+  }
+
+  /** Whatever its author meant by it is not ours to replace. */
+  #wrongKind(node: Node, path: readonly string[], wanted: string): CoppiceError {
+    const lines = new LineCounter();
+    parseDocument(blanked(this.#text), { lineCounter: lines });
+    const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+    const place = `${this.#file}:${line}:${col}`;
+    return new CoppiceError(
+      'COPPICE_FOREIGN_FILE',
+      `${place}: ${path.join('.')} must be ${wanted}, and is ${kindOf(node)}`,
+      { hint: 'correct it, then run this again; nothing was written' },
+    );
   }
 
   #inserted(map: YAMLMap, key: string, value: Json, depth: number): string {
@@ -95,6 +134,16 @@ export class JsonText {
   get #break(): string {
     return this.#text.includes('\r\n') ? '\r\n' : '\n';
   }
+}
+
+function isAbsent(node: Node | undefined): node is undefined {
+  return node === undefined || (isScalar(node) && node.value === null);
+}
+
+function kindOf(node: Node): string {
+  if (isMap(node)) return 'an object';
+  if (isSeq(node)) return 'an array';
+  return isScalar(node) ? JSON.stringify(node.value) : 'something else';
 }
 
 /** A comment to the end of the line belongs to the element in front of it. */

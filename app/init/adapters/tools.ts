@@ -19,8 +19,8 @@ export interface Adapter {
   readonly title: string;
   /** Relative to the top of the worktree. */
   readonly file: string;
-  /** What the tool does from then on. */
-  readonly does: string;
+  /** What the tool does from then on, with the commands that stand in the file; `text` is what is in it before. */
+  readonly does: (facts: AdapterFacts, text: string) => string;
   /** `text` is '' where there is no file. Gives the same text back where all is there. Throws COPPICE_FOREIGN_FILE. */
   readonly adapt: (text: string, facts: AdapterFacts) => Adapted | Promise<Adapted>;
 }
@@ -46,50 +46,58 @@ export const adapters = {
   claude: {
     title: 'Claude Code',
     file: '.claude/settings.json',
-    does: 'makes its worktrees with `wt create`, and removes them with `wt delete`',
+    does: (_, text) =>
+      isClaudeTaken(text)
+        ? `runs \`${program} up\` when a session starts, as another hook makes its worktrees`
+        : `makes its worktrees by \`${claudeCreate}\`, as \`wt create\` does, and removes them by \`${claudeRemove}\``,
     adapt: (text) => ({ text: claudeHooks(text) }),
   },
   cursor: {
     title: 'Cursor',
     file: '.cursor/worktrees.json',
-    does: 'runs `wt up` in each new worktree',
+    does: (facts) => `runs \`${line('up', facts)}\` in each new worktree`,
     adapt: (text, facts) => cursorSetup(text, line('up', facts)),
   },
   codex: {
     title: 'Codex',
     file: '.codex/environments/environment.toml',
-    does: 'runs `wt up` in each new worktree, and `wt down` before it removes one',
+    does: (facts) =>
+      `runs \`${line('up', facts)}\` in each new worktree, and \`${line('down', facts)}\` before it removes one`,
     adapt: codexEnvironment,
   },
   worktrunk: {
     title: 'worktrunk',
     file: '.config/wt.toml',
-    does: 'runs `coppice up` after it has made a worktree, and `coppice down` before it removes one',
+    does: (facts) =>
+      `runs \`${line('up', facts)}\` after it has made a worktree, and \`${line('down', facts)}\` before it removes one`,
     adapt: worktrunkHooks,
   },
   gtr: {
     title: 'git-worktree-runner',
     file: '.gtrconfig',
-    does: 'runs `wt up` after it has made a worktree, and `wt down` before it removes one; it asks you to run `git gtr trust` first',
+    does: (facts) =>
+      `runs \`${line('up', facts)}\` after it has made a worktree, and \`${line('down', facts)}\` before it removes one; it asks you to run \`git gtr trust\` first`,
     adapt: async (text, facts) => ({ text: await withGitConfig(text, gtrEntries(facts)) }),
   },
   conductor: {
     title: 'Conductor',
     file: 'conductor.json',
-    does: 'runs `wt up` in each new workspace, and `wt down` when it is archived',
+    does: (facts) =>
+      `runs \`${line('up', facts)}\` in each new workspace, and \`${line('down', facts)}\` when it is archived`,
     adapt: (text, facts) => ({ text: conductorScripts(text, facts) }),
   },
   vscode: {
     title: 'VS Code',
     file: '.vscode/tasks.json',
-    does: 'runs `wt up` when it opens a worktree, once you have allowed automatic tasks',
+    does: (facts) =>
+      `runs \`${line('up', facts)}\` when it opens a worktree, once you have allowed automatic tasks`,
     adapt: (text, facts) => ({ text: vscodeTasks(text, facts) }),
   },
 } as const satisfies Record<string, Adapter>;
 
 export type ToolName = keyof typeof adapters;
 
-/** Seconds for a hook that copies files and dependencies, runs the hook `created`, and does not wait for an environment. */
+/** Seconds for a hook that checks out, carries files, and waits for nothing else. */
 const HOOK_SECONDS = 900;
 
 /** Only one hook can make the worktree. Beside another one an environment comes up when a session starts. */
@@ -102,15 +110,21 @@ function claudeHooks(text: string): string {
     if (!has(json.at(['hooks', event]), command.slice(program.length + 1)))
       after = json.withElement(['hooks', event], hook(command));
   };
-  const creators = new JsonText(text, file).at(['hooks', 'WorktreeCreate']);
-  const isTaken = Array.isArray(creators) && creators.length > 0 && !has(creators, 'hook claude');
-  if (isTaken) {
+  if (isClaudeTaken(text)) {
     add('SessionStart', `${program} up`);
     return after;
   }
-  add('WorktreeCreate', `${program} hook claude create`);
-  add('WorktreeRemove', `${program} hook claude remove`);
+  add('WorktreeCreate', claudeCreate);
+  add('WorktreeRemove', claudeRemove);
   return after;
+}
+
+const claudeCreate = `${program} hook claude create`;
+const claudeRemove = `${program} hook claude remove`;
+
+function isClaudeTaken(text: string): boolean {
+  const creators = new JsonText(text, adapters.claude.file).listAt(['hooks', 'WorktreeCreate']) ?? [];
+  return creators.length > 0 && !has(creators, 'hook claude');
 }
 
 /** Lists of commands, one for all systems and one for each kind; a single text there names a script. */
@@ -123,10 +137,10 @@ function cursorSetup(text: string, up: string): Adapted {
     const now = json.at([key]);
     if (has(now, 'up')) continue;
     if (typeof now === 'string') return { byHand: `add \`${up}\` to ${now}, which ${key} of ${file} names` };
-    if (Array.isArray(now)) after = json.withElement([key], up);
+    if (json.listAt([key]) !== undefined) after = json.withElement([key], up);
   }
   const json = new JsonText(after, file);
-  const isThere = keys.some((key) => json.at([key]) !== undefined);
+  const isThere = keys.some((key) => json.listAt([key]) !== undefined);
   return { text: isThere ? after : json.with(['setup-worktree'], [up]) };
 }
 
@@ -140,10 +154,10 @@ function conductorScripts(text: string, facts: AdapterFacts): string {
   let after = text;
   for (const [script, verb, joint] of steps) {
     const json = new JsonText(after, file);
-    const now = json.at(['scripts', script]);
+    const now = json.textAt(['scripts', script]);
     if (has(now, verb)) continue;
     const own = line(verb, facts);
-    const whole = typeof now === 'string' && now.trim() !== '' ? `${now}${joint}${own}` : own;
+    const whole = now !== undefined && now.trim() !== '' ? `${now}${joint}${own}` : own;
     after = json.with(['scripts', script], whole);
   }
   return after;

@@ -16,7 +16,6 @@ import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
 import { correspondingFolder } from '../corresponding-folder.ts';
 import { rememberBase } from '../hooks/base.ts';
-import type { HookContext } from '../hooks/context.ts';
 import { isHookDue, noteDue } from '../hooks/due.ts';
 import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
@@ -36,6 +35,8 @@ export interface CreateOptions {
   readonly path?: string | undefined;
   /** Allows what coppice.yaml wants to run. */
   readonly yes: boolean;
+  /** Packages and the hook `created` are left to the next create of that branch: they may take minutes. */
+  readonly restLater?: boolean;
 }
 
 /** A worktree, and what was done for it. */
@@ -54,6 +55,8 @@ export interface CreatedWorktree {
   /** Ignored files and packages that it got from other worktrees; absent when it was there before. */
   readonly filled?: Filled;
   readonly hook: HookOutcome;
+  /** The next create of that branch has something left to do. */
+  readonly hasRest: boolean;
   /** Sentences that a user should read. */
   readonly notes: readonly string[];
 }
@@ -92,6 +95,9 @@ async function createFrom(
   signal: AbortSignal,
 ): Promise<CreatedWorktree> {
   const { branch } = source;
+  const ready =
+    options.restLater === true ? await readyAt({ look, source, options, ports, signal }) : undefined;
+  if (ready !== undefined) return ready;
   let waited = false;
   const onWait = () => {
     waited = true;
@@ -127,8 +133,18 @@ function placesOf({ current }: Look) {
   return current === undefined ? [] : [{ path: current.path, ...defined({ branch: current.branch }) }];
 }
 
+/** One whose rest another run may be doing now is not waited for. */
+async function readyAt(making: Making): Promise<CreatedWorktree | undefined> {
+  const { look, source } = making;
+  const holder = look.worktrees.find(({ bare, branch }) => !bare && branch === source.branch);
+  if (holder === undefined || unfinished(holder) || !(await isThere(holder.path))) return undefined;
+  const mark = await readMark(look.repository, source.branch);
+  const hasRest = mark?.worktree === holder.path || (await isHookDue(holder.path));
+  return { ...(await standing(making, holder)), hasRest };
+}
+
 async function makeOrFind(making: Making, mark: Mark | undefined): Promise<CreatedWorktree> {
-  const { look, source, options, ports, signal } = making;
+  const { look, source, ports, signal } = making;
   const { branch } = source;
   const holder = look.worktrees.find((worktree) => !worktree.bare && worktree.branch === branch);
   if (holder === undefined) return make(making, mark);
@@ -141,7 +157,7 @@ async function makeOrFind(making: Making, mark: Mark | undefined): Promise<Creat
   }
   if (mark === undefined || mark.worktree !== holder.path) {
     if (unfinished(holder)) throw busyError(holder);
-    return foundAt(making, holder, options.path);
+    return foundAt(making, holder);
   }
   if (!unfinished(holder)) return complete(making, mark, []);
   const { finishCheckout } = await import('./checkout.ts');
@@ -160,41 +176,48 @@ function busyError({ path, branch }: Worktree): CoppiceError {
   );
 }
 
-async function foundAt(making: Making, holder: Worktree, path: string | undefined): Promise<CreatedWorktree> {
-  const { look, source, ports } = making;
+async function foundAt(making: Making, holder: Worktree): Promise<CreatedWorktree> {
+  const found = await standing(making, holder);
+  if (!(await isHookDue(holder.path))) return found;
+  const { hook, notes } = await runCreated(making, found);
+  return { ...found, hook, notes: [...found.notes, ...notes] };
+}
+
+/** A worktree that was there before. */
+async function standing(
+  { look, source, options, ports }: Making,
+  holder: Worktree,
+): Promise<CreatedWorktree> {
+  const { path } = options;
   const wanted = path === undefined ? undefined : realPath(pathGiven(path, ports.cwd));
   const elsewhere = `it is not at ${wanted}; \`git worktree move ${holder.path} ${wanted}\` moves it`;
-  const folder = await correspondingFolder(holder.path, look.current?.path, ports.cwd);
-  const branch = nameOf(holder);
-  const { hook, notes } = (await isHookDue(holder.path))
-    ? await runCreated(making, { worktree: holder.path, folder, branch })
-    : { hook: { status: 'none' as const, commands: [] }, notes: [] };
   return {
     worktree: holder.path,
-    folder,
-    branch,
+    folder: await correspondingFolder(holder.path, look.current?.path, ports.cwd),
+    branch: nameOf(holder),
     created: false,
     submodules: [],
-    hook,
-    notes: [
-      ...source.notes,
-      ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere]),
-      ...notes,
-    ],
+    hook: noHook,
+    hasRest: false,
+    notes: [...source.notes, ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere])],
   };
 }
+
+const noHook: HookOutcome = { status: 'none', commands: [] };
 
 /** Runs the hook `created`, and remembers with the worktree where it is to be run again. */
 async function runCreated(
   { look, options, ports }: Making,
-  place: Pick<HookContext, 'worktree' | 'folder' | 'branch' | 'base'>,
+  { worktree, folder, branch }: Pick<CreatedWorktree, 'worktree' | 'folder' | 'branch'>,
+  base?: string,
 ): Promise<{ readonly hook: HookOutcome; readonly notes: readonly string[] }> {
   const { runHooks } = await import('../hooks/run.ts');
   const { repository, main } = look;
-  const context = { repository, main, ...place, ...defined({ defaultBranch: defaultName(look) }) };
+  const known = defined({ base, defaultBranch: defaultName(look) });
+  const context = { repository, main, worktree, folder, branch, ...known };
   const hook = await runHooks('created', context, { yes: options.yes }, ports);
-  await noteDue(place.worktree, hook);
-  const again = `\`wt create ${quote(place.branch, 'posix')}`;
+  await noteDue(worktree, hook);
+  const again = `\`wt create ${quote(branch, 'posix')}`;
   if (hook.status === 'failed') return { hook, notes: [`${again}\` runs the hook again`] };
   return { hook, notes: hook.status === 'skipped' ? [`${again} --yes\` runs the hook`] : [] };
 }
@@ -320,11 +343,14 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
   const { fillSubmodules } = await import('./submodules.ts');
   const submodules = await fillSubmodules(worktree, look.repository, signal);
   const { fillWorktree } = await import('./fill.ts');
-  const filled = await fillWorktree(worktree, look, ports);
+  const restLater = making.options.restLater === true;
+  const filled = await fillWorktree(worktree, look, ports, { packages: !restLater });
   const folder = await correspondingFolder(worktree, look.current?.path, ports.cwd);
   if (base !== undefined) await rememberBase(worktree, base);
-  const { hook, notes: due } = await runCreated(making, { worktree, folder, branch, ...defined({ base }) });
-  await removeMark(look.repository, branch);
+  const hasRest = restLater && (await isRestIn(worktree, folder));
+  const place = { worktree, folder, branch };
+  const { hook, notes: due } = hasRest ? { hook: noHook, notes: [] } : await runCreated(making, place, base);
+  if (!hasRest) await removeMark(look.repository, branch);
   return {
     worktree,
     folder,
@@ -334,8 +360,19 @@ async function complete(making: Making, mark: Mark, notes: readonly string[]): P
     submodules: submodules.filled,
     ...(filled !== undefined && { filled }),
     hook,
+    hasRest,
     notes: [...source.notes, ...notes, ...submodules.notes, ...due],
   };
+}
+
+/** Whether there is a coppice.yaml, which may have a hook and an environment, or a lock file. */
+async function isRestIn(worktree: string, folder: string): Promise<boolean> {
+  const [{ findSpec }, { projectsOf }] = await Promise.all([
+    import('../../../config/spec/find.ts'),
+    import('../dependencies/projects.ts'),
+  ]);
+  const hasSpec = await findSpec(folder).then(Boolean, () => false);
+  return hasSpec || (await projectsOf(worktree)).length > 0;
 }
 
 /** Not by `--track`, which refuses a remote that fetches other branches only, and one without any. */

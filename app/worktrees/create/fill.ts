@@ -12,12 +12,13 @@ export interface Filled {
 
 /**
  * Carries ignored files and installed packages into a new worktree: files from the main worktree (in a bare repository,
- * from the current one, or any other), packages from whichever has the right ones. Throws what `carryFiles` throws.
+ * from the current one, or any other), packages, unless they come later, from whichever has the right ones. Throws what `carryFiles` throws.
  */
 export async function fillWorktree(
   worktree: string,
   { worktrees, current }: { readonly worktrees: readonly Worktree[]; readonly current?: Worktree },
   ports: Ports,
+  { packages }: { readonly packages: boolean },
 ): Promise<Filled | undefined> {
   const usable = worktrees.filter(({ bare, path }) => !bare && path !== worktree);
   const main = usable.find((one) => one.main);
@@ -29,5 +30,6 @@ export async function fillWorktree(
   const [from] = candidates;
   if (from === undefined) return undefined;
   const carried = await carryFiles({ from, to: worktree }, ports);
+  if (!packages) return { carried, dependencies: { prepared: [], unprepared: [] } };
   return { carried, dependencies: await prepareDependencies({ candidates, to: worktree }, ports) };
 }

@@ -36,3 +36,15 @@ test('what is no object is refused with the name of the file', () => {
   for (const text of ['{', '[1]', '{"a": 1 "b": 2}', 'a: 1: 2'])
     expect(() => json(text), text).toThrow('x.json is not JSON');
 });
+
+test('where another kind of value is, nothing is replaced, and the place is named', () => {
+  const hooks = '{\n  "hooks": []\n}\n';
+  expect(() => json(hooks).withElement(['hooks', 'Stop'], 1)).toThrow(
+    'x.json:2:12: hooks must be an object, and is an array',
+  );
+  expect(() => json('{"a": "x"}').with(['a', 'b'], 1)).toThrow('a must be an object, and is "x"');
+  expect(() => json('{"l": {"m": 3}}').withElement(['l', 'm'], 1)).toThrow('l.m must be an array, and is 3');
+  expect(() => json('{"l": 3}').listAt(['l'])).toThrow('x.json:1:7: l must be an array, and is 3');
+  expect(() => json('{"t": ["x"]}').textAt(['t'])).toThrow('t must be text, and is an array');
+  expect(json('{"a": null}').with(['a', 'b'], 1).replaceAll(/\s/g, '')).toBe('{"a":{"b":1}}');
+});

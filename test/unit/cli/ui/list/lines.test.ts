@@ -121,3 +121,24 @@ test('columns go by priority, and empty ones first of all', () => {
   expect(tableLines(columns, [1], 12)).toEqual(['A     C', 'aaaa  cccc']);
   expect(tableLines(columns, [1], 3)).toEqual(['A', 'aa…']);
 });
+
+test('one long text in the first column does not take the essential columns of all lines', () => {
+  const column = (title: string, priority: number, texts: readonly string[]) => ({
+    title,
+    priority,
+    cell: (row: number) => texts[row] ?? '',
+  });
+  const columns = [
+    column('Branch', 0, ['a', 'b'.repeat(60)]),
+    column('State', 1, ['up', 'stopped']),
+    column('Changes', 2, ['~1', '']),
+    column('Path', 10, ['.', '../somewhere']),
+  ];
+  expect(tableLines(columns, [0, 1], 40)).toEqual([
+    `Branch${' '.repeat(18)}State    Changes`,
+    `a${' '.repeat(23)}up       ~1`,
+    `${'b'.repeat(21)}…  stopped`,
+  ]);
+  // Where there is room, the name is whole.
+  expect(tableLines(columns, [0, 1], 90)[2]).toMatch(/^b{60} {2}stopped/);
+});
