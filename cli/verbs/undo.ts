@@ -1,8 +1,8 @@
-import type { DeletedWorktree } from '../../app/worktrees/trash/record.ts';
-import type { Undone } from '../../app/worktrees/undo/undo.ts';
+import type { DamagedEntry } from '../../app/worktrees/trash/record.ts';
+import type { Kept, Undone } from '../../app/worktrees/undo/undo.ts';
 import { defined } from '../../core/defined.ts';
 import { environmentName } from '../../core/names.ts';
-import { age } from '../../core/text/duration.ts';
+import { age, since } from '../../core/text/duration.ts';
 import { flag, type Result, value, verb } from '../define.ts';
 
 export const undo = verb({
@@ -20,10 +20,10 @@ export const undo = verb({
     path: value('folder', 'another place for the worktree'),
   },
   run: async ([name], { list, branch, path }, ports) => {
-    const { listDeleted, undoDeletion } = await import('../../app/worktrees/undo/undo.ts');
+    const { listDamaged, listDeleted, undoDeletion } = await import('../../app/worktrees/undo/undo.ts');
     if (list) {
-      const { KEPT_MS } = await import('../../app/worktrees/trash/age.ts');
-      return listReport(await listDeleted(ports.cwd), { now: Date.now(), kept: KEPT_MS });
+      const [kept, damaged] = await Promise.all([listDeleted(ports.cwd), listDamaged(ports.cwd)]);
+      return listReport(kept, damaged, Date.now());
     }
     const { resolve } = await import('node:path');
     const place = path === undefined ? undefined : resolve(ports.cwd, path);
@@ -31,36 +31,36 @@ export const undo = verb({
   },
 });
 
-/** Milliseconds: the present, and how long a deleted worktree is kept. */
-interface Times {
-  readonly now: number;
-  readonly kept: number;
-}
-
-function listReport(records: readonly DeletedWorktree[], { now, kept }: Times): Result {
-  const lines = records.map(({ id, name, path, deletedAt, done, tree }) => {
+/** `now`: milliseconds since 1970. */
+function listReport(records: readonly Kept[], damaged: readonly DamagedEntry[], now: number): Result {
+  const rows = records.map(({ id, name, path, deletedAt, done, tree, left }) => {
     const notes = [
       ...(done ? [] : ['deletion not finished']),
       ...(path !== undefined && tree === undefined ? ['its folder was gone'] : []),
     ];
     const note = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
-    const since = now - Date.parse(deletedAt.time);
-    const left = since < kept ? `, kept for another ${age(kept - since)}` : '';
-    return `${name}  deleted ${age(since)} ago${left}  ${path ?? 'branch alone'}  ${id}${note}`;
+    const still = left > 0 ? `, kept for another ${age(left)}` : '';
+    return `${name}  deleted ${since(deletedAt.time, now)} ago${still}  ${path ?? 'branch alone'}  ${id}${note}`;
   });
+  const broken = damaged.map(
+    ({ id, folder, problem }) =>
+      `${id}  cannot be brought back by itself: ${problem}\n  its files are in ${folder}/tree: move them where you want them; it is never erased`,
+  );
+  const lines = [...rows, ...broken];
   return {
     text: lines.length === 0 ? 'nothing was deleted here in the last 72 hours' : lines.join('\n'),
     json: {
       version: 1,
-      deleted: records.map(({ id, name, branch, tip, path, deletedAt, done, environments }) => ({
+      deleted: records.map(({ id, name, branch, tip, path, deletedAt, done, environments, left }) => ({
         id,
         name,
         deletedAt: deletedAt.time,
-        until: new Date(Date.parse(deletedAt.time) + kept).toISOString(),
+        until: new Date(now + left).toISOString(),
         done,
         environments,
         ...defined({ branch, tip, path }),
       })),
+      damaged,
     },
   };
 }

@@ -10,7 +10,7 @@ import { namedGitFolder, type Registration, registrations } from '../../../git/r
 import type { Worktree } from '../../../git/worktrees.ts';
 import { movedFolder } from '../moved-folder.ts';
 import { type Repository, requireLinked } from '../repository.ts';
-import { momentNow } from '../trash/age.ts';
+import { deletedNow } from '../trash/age.ts';
 import { type BranchOutcome, type DeletedWorktree, keptRefs, newId } from '../trash/record.ts';
 import { type EnvironmentRef, environmentsOf } from './environments.ts';
 import { treePlace } from './move-aside.ts';
@@ -167,7 +167,7 @@ export async function planDeletion(
     version: 1,
     id,
     name,
-    deletedAt: momentNow(),
+    deletedAt: deletedNow(),
     keepBranch: branchStays !== undefined,
     endWorkflows: options.endWorkflows,
     environments: condemned.environments.map((one) => ({ ...one, state: 'there' })),

@@ -1,9 +1,7 @@
-import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { bootId } from '../../../core/boot-id.ts';
-import { defined } from '../../../core/defined.ts';
 import { writeJson } from '../../../core/files.ts';
 import { paths } from '../../../core/paths.ts';
+import { running } from '../../../core/running.ts';
 import { readCache } from '../../../core/state/state-file.ts';
 import type { LastRun, Moment } from './clock.ts';
 
@@ -24,5 +22,6 @@ export async function writeLastRun(run: LastRun): Promise<void> {
 
 /** Where the system does not tell its start, the clock is judged by signs alone. */
 export function momentNow(): Moment {
-  return { at: Date.now(), uptime: uptime() * 1000, ...defined({ boot: bootId() }) };
+  const { uptime, ...boot } = running();
+  return { at: Date.now(), uptime: uptime * 1000, ...boot };
 }

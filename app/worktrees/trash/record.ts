@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../../core/errors.ts';
 import { isThere, writeJson } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
 import type { Reference } from '../../../git/references.ts';
-import type { Moment } from './age.ts';
+import type { DeletedAt } from './age.ts';
 
 /** An environment of a deleted worktree, and how far its removal came. */
 export interface DeletedEnvironment {
@@ -54,7 +55,7 @@ export interface DeletedWorktree {
   readonly registration?: string;
   /** Absolute path to which its folder is moved; absent when there was none any more. */
   readonly tree?: string;
-  readonly deletedAt: Moment;
+  readonly deletedAt: DeletedAt;
   readonly keepBranch: boolean;
   readonly endWorkflows: boolean;
   readonly environments: readonly DeletedEnvironment[];
@@ -108,6 +109,34 @@ export async function readRecords(commonFolder: string): Promise<DeletedWorktree
   const records = await allRecords(commonFolder);
   const begun = await Promise.all(records.map((record) => hasBegun(record, commonFolder)));
   return records.filter((_, at) => begun[at]);
+}
+
+/** An entry of the trash whose record cannot be read. */
+export interface DamagedEntry {
+  readonly id: string;
+  /** Absolute path of what there is of it: a worktree's files in `tree`, git's own in `registration`. */
+  readonly folder: string;
+  readonly problem: string;
+}
+
+/** They stay until a person has moved them: without the record nothing is brought back by itself, and nothing is erased. */
+export async function damagedEntries(commonFolder: string): Promise<DamagedEntry[]> {
+  const ids = await readdir(trashFolder(commonFolder)).catch(() => []);
+  const found = await Promise.all(
+    ids.filter((id) => !isExpiredName(id)).map((id) => damageOf(id, entryFolder(commonFolder, id))),
+  );
+  return found.flatMap((one) => one ?? []);
+}
+
+async function damageOf(id: string, folder: string): Promise<DamagedEntry | undefined> {
+  try {
+    const record = await readState(join(folder, 'record.json'), file);
+    if (record !== undefined) return undefined;
+    const holds = await Promise.all(['tree', 'registration'].map((name) => isThere(join(folder, name))));
+    return holds.includes(true) ? { id, folder, problem: 'it has no record' } : undefined;
+  } catch (error) {
+    return { id, folder, problem: messageOf(error) };
+  }
 }
 
 /** Those of which nothing came too. */

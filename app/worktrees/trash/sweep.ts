@@ -3,7 +3,7 @@ import { readdir, rename, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { start } from '../../../core/run.ts';
 import { deleteReferences } from '../../../git/references.ts';
-import { isExpired, momentNow } from './age.ts';
+import { KEPT_MS, keepAges } from './age.ts';
 import {
   allRecords,
   type DeletedWorktree,
@@ -18,7 +18,7 @@ import {
 const MOST = 20;
 
 /**
- * Removes what was deleted more than 72 hours ago, in a process of its own that has little of the machine and that nobody
+ * Removes what has been there for more than 72 hours in which the machine ran, in a process of its own that has little of the machine and that nobody
  * waits for. An unfinished deletion stays.
  */
 export async function sweepTrash(common: string): Promise<void> {
@@ -33,10 +33,10 @@ export async function sweepTrash(common: string): Promise<void> {
 }
 
 async function expiredIn(common: string): Promise<DeletedWorktree[]> {
-  const now = momentNow();
   const begun = new Set((await readRecords(common)).map(({ id }) => id));
   const all = await allRecords(common);
-  return all.filter(({ id, done, deletedAt }) => (done || !begun.has(id)) && isExpired(deletedAt, now));
+  const ages = await keepAges(common, all);
+  return all.filter(({ id, done }) => (done || !begun.has(id)) && (ages.get(id) ?? 0) > KEPT_MS);
 }
 
 /** From the first step on an undo does not find it. */

@@ -17,11 +17,14 @@ import { markFile } from '../create/mark.ts';
 import { gitFilePlace, isPresent } from '../delete/move-aside.ts';
 import { cancelRemoval } from '../delete/remove-environments.ts';
 import { type Repository, repositoryAt } from '../repository.ts';
-import { isExpired, momentNow } from '../trash/age.ts';
+import { KEPT_MS, readAges } from '../trash/age.ts';
 import {
+  type DamagedEntry,
   type DeletedEnvironment,
   type DeletedWorktree,
+  damagedEntries,
   keptGitFolder,
+  keptRefs,
   type Return,
   readRecords,
   writeRecord,
@@ -55,11 +58,24 @@ export interface Undone {
   readonly databases: readonly ReturnedDatabase[];
 }
 
+/** A deleted worktree, and how many milliseconds it can be brought back at least. */
+export interface Kept extends DeletedWorktree {
+  readonly left: number;
+}
+
 /** What can be brought back in the repository of a folder, the latest first. */
-export async function listDeleted(cwd: string): Promise<DeletedWorktree[]> {
+export async function listDeleted(cwd: string): Promise<Kept[]> {
   const { common } = await repositoryAt(cwd);
-  const now = momentNow();
-  return (await readRecords(common)).filter(({ done, deletedAt }) => !done || !isExpired(deletedAt, now));
+  const records = await readRecords(common);
+  const ages = await readAges(common, records);
+  return records
+    .map((record) => ({ ...record, left: KEPT_MS - (ages.get(record.id) ?? 0) }))
+    .filter(({ done, left }) => !done || left >= 0);
+}
+
+/** What lies in the trash of that repository, and cannot be brought back by itself. */
+export async function listDamaged(cwd: string): Promise<DamagedEntry[]> {
+  return damagedEntries((await repositoryAt(cwd)).common);
 }
 
 /**
@@ -70,8 +86,9 @@ export async function undoDeletion(options: UndoOptions, ports: Ports): Promise<
   const repository = await repositoryAt(ports.cwd);
   const { common } = repository;
   const { record, branch, path } = await alone(options, repository, ports, async (id) => {
-    const found = (await listDeleted(ports.cwd)).find((one) => one.id === id);
-    if (found === undefined) throw nothingError(options.name);
+    const kept = (await listDeleted(ports.cwd)).find((one) => one.id === id);
+    if (kept === undefined) throw nothingError(options.name);
+    const { left: _, ...found } = kept;
     const way = (await hasMoved(found, common)) ? found.undo : undefined;
     return putBack(found, way ?? (await returnOf(found, options, repository)), common, ports);
   });
@@ -94,7 +111,9 @@ async function alone<T>(
   { cwd, screen }: Ports,
   work: (id: string) => Promise<T>,
 ): Promise<T> {
-  const { id, name: itself, branch: own = itself } = chosen(await listDeleted(cwd), name, cwd);
+  const records = await listDeleted(cwd);
+  if (!records.some((one) => name === undefined || isNamed(one, name, cwd))) await requireWhole(name, cwd);
+  const { id, name: itself, branch: own = itself } = chosen(records, name, cwd);
   const making = () => screen.note(`waiting for the \`wt\` that makes a worktree of ${branch ?? own}`);
   const deleting = () => screen.note('a deletion in this repository runs: waiting for it');
   return withLock(
@@ -146,6 +165,21 @@ async function takeBack(
     await removeBranchConfig(common, branch);
   }
   await writeRecord(common, record);
+}
+
+/** Throws COPPICE_DAMAGED where the one that is meant lies there with a record that cannot be read. */
+async function requireWhole(name: string | undefined, cwd: string): Promise<void> {
+  const entries = await listDamaged(cwd);
+  const found = entries.find(({ id }) => name === undefined || id === name || isIdOf(id, name));
+  if (found === undefined) return;
+  const { id, folder, problem } = found;
+  throw new CoppiceError('COPPICE_DAMAGED', `${id} cannot be brought back by itself: ${problem}`, {
+    hint: `its files are in ${join(folder, 'tree')}: move them where you want them; its commits: git log ${keptRefs(id)}/tip`,
+  });
+}
+
+function isIdOf(id: string, name: string): boolean {
+  return id.replace(/-[0-9a-f]{8}$/, '') === slugOf(name);
 }
 
 function chosen(records: readonly DeletedWorktree[], name: string | undefined, cwd: string): DeletedWorktree {

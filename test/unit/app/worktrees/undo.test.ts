@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { momentNow } from '../../../../app/worktrees/trash/age.ts';
+import { deletedNow } from '../../../../app/worktrees/trash/age.ts';
 import { type DeletedWorktree, writeRecord } from '../../../../app/worktrees/trash/record.ts';
 import { undoDeletion } from '../../../../app/worktrees/undo/undo.ts';
 import { makeRepository, type TestRepository } from '../../git/repository.ts';
@@ -24,7 +24,7 @@ test('of two deletions of one branch each brings back the database that it kept'
     name: 'feat',
     branch: 'feat',
     tip: repository.git('rev-parse', 'HEAD'),
-    deletedAt: momentNow(),
+    deletedAt: deletedNow(),
     keepBranch: false,
     endWorkflows: false,
     environments: [
