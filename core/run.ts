@@ -96,6 +96,8 @@ export type StartOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'detached' | 'sign
 /** It shares our terminal, or reads nothing or an open file and prints into another. */
 type Unpiped = 'inherit' | readonly ['ignore' | number, number, number];
 type Piped = ChildProcessByStdio<Writable, Readable, Readable>;
+/** It draws on the terminal by itself. */
+type Filter = ChildProcessByStdio<Writable, Readable, null>;
 type OutputPiped = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts a program and returns at once. Where it cannot be started, the child emits an `error` and has no `pid`. */
@@ -117,7 +119,14 @@ export function start(
 export function start(
   program: string,
   args: readonly string[],
-  options: StartOptions & { readonly stdio: Unpiped | 'pipe' | readonly ['ignore', 'pipe', 'pipe'] },
+  options: StartOptions & { readonly stdio: readonly ['pipe', 'pipe', 'inherit'] },
+): Filter;
+export function start(
+  program: string,
+  args: readonly string[],
+  options: StartOptions & {
+    readonly stdio: Unpiped | 'pipe' | readonly ['ignore' | 'pipe', 'pipe', 'pipe' | 'inherit'];
+  },
 ): ChildProcess {
   const { stdio } = options;
   return spawn(program, args, { ...options, stdio: typeof stdio === 'string' ? stdio : [...stdio] });

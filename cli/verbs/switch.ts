@@ -51,23 +51,38 @@ async function chooseOne(flags: SwitchFlags, ports: VerbPorts): Promise<Result> 
   const departure = await departureFrom(ports.cwd);
   const { cwd, current } = departure;
   const all = await choices(departure, { branches: flags.create });
-  const [{ pick }, { terminalColors }] = await Promise.all([
-    import('../ui/picker.ts'),
-    import('../ui/terminal.ts'),
-  ]);
-  const picked = await pick(
-    {
-      choices: all,
-      current,
-      previewOf: (choice: Choice) => previewOf(choice, cwd),
-      watch: (onState) => void watchStates(ports, onState).catch(() => {}),
-    },
-    { input: stdin, output: stderr, colors: terminalColors(!ports.env.NO_COLOR) },
-  );
+  const ask = async () => {
+    if (await wantsFzf()) return (await import('../ui/fzf.ts')).pickWithFzf(all, ports);
+    const [{ pick }, { terminalColors }] = await Promise.all([
+      import('../ui/picker.ts'),
+      import('../ui/terminal.ts'),
+    ]);
+    return pick(
+      {
+        choices: all,
+        current,
+        previewOf: (choice: Choice) => previewOf(choice, cwd),
+        watch: (onState) => void watchStates(ports, onState).catch(() => {}),
+      },
+      { input: stdin, output: stderr, colors: terminalColors(!ports.env.NO_COLOR) },
+    );
+  };
+  const picked = await ask();
   if (picked === 'left') return nothingChosen(1);
   if (picked === 'interrupted') return nothingChosen(130);
   if (picked.worktree === undefined) return create.run([picked.name], { yes: flags.yes }, ports);
   return switchReport(await arriveIn(picked.worktree, departure, flags, ports), ports);
+}
+
+/** Settings that are not there need no parser. */
+async function wantsFzf(): Promise<boolean> {
+  const [{ isThere }, { paths }] = await Promise.all([
+    import('../../core/files.ts'),
+    import('../../core/paths.ts'),
+  ]);
+  if (!(await isThere(paths().settings))) return false;
+  const { loadSettings } = await import('../../config/settings/settings.ts');
+  return (await loadSettings()).picker === 'fzf';
 }
 
 function nothingChosen(exitCode: number): Result {

@@ -179,6 +179,10 @@ export const settingsSchema = z.strictObject({
       last: port.default(29_999).describe('Last port of all worktrees together.'),
     })
     .prefault({}),
+  picker: z
+    .enum(['built-in', 'fzf'])
+    .default('built-in')
+    .describe('What `wt switch` shows its list with; fzf has to be on PATH.'),
   agent: z.string().optional().describe('Which agent `--go` starts when none is named.'),
   agents: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'), agent)

@@ -98,6 +98,10 @@ const typed = [
   ['wt switch pri\t', '<switch><price=$5(net)>'],
   ['wt switch price=\t', '<switch><price=$5(net)>'],
   ['wt switch gr\t', '<switch><größe>'],
+  ["wt switch 'fea\t", '<switch><feat/login>'],
+  ['wt switch "fea\t', '<switch><feat/login>'],
+  ["wt switch p'ri\t", '<switch><price=$5(net)>'],
+  ["wt switch pri'\t", '<switch><price=$5(net)>'],
 ] as const;
 
 describe.each(testShells.map((shell) => [shell.name, shell] as const))('Tab in %s', (name, shell) => {

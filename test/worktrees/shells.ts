@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ShellName } from '../../app/shell/shells.ts';
 import type { Home } from './harness.ts';
 
@@ -49,6 +49,15 @@ function zshPlaces(): string {
 export const testShells: readonly TestShell[] = (['bash', 'zsh', 'fish'] as const).flatMap(
   (name) => testShell(name) ?? [],
 );
+
+/** The folder of a real fzf: that of Debian, unpacked, or this machine's; undefined without one. */
+export function fzfFolder(): string | undefined {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const folder = join(process.env.COPPICE_TEST_FZF ?? join(cache, 'coppice', 'test', 'fzf'), 'usr', 'bin');
+  if (existsSync(join(folder, 'fzf'))) return folder;
+  const { stdout, status } = spawnSync('sh', ['-c', 'command -v fzf'], { encoding: 'utf8' });
+  return status === 0 ? dirname(stdout.trim()) : undefined;
+}
 
 /** The prompt of every interactive shell in tests. */
 export const prompt = 'READY>';

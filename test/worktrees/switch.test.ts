@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
 import { Home } from './harness.ts';
+import { fzfFolder } from './shells.ts';
 import { Terminal } from './terminal.ts';
 
 let home: Home;
@@ -17,6 +19,25 @@ beforeEach(() => {
 afterEach(() => home.remove());
 
 const folderFile = () => join(home.folder, 'folder-file');
+function open(size?: { columns: number; rows: number }, env: NodeJS.ProcessEnv = {}): Terminal {
+  const bin = join(home.folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  if (!existsSync(join(bin, 'wt'))) symlinkSync(join(packageRoot(), 'bin', 'wt'), join(bin, 'wt'));
+  return new Terminal(`'${join(bin, 'wt')}' switch`, {
+    cwd: realpathSync(top),
+    env: { ...process.env, ...home.env, COPPICE_FOLDER_FILE: folderFile(), ...env },
+    ...(size && { size }),
+  });
+}
+
+async function within(terminal: Terminal, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    await terminal.close();
+  }
+}
+
 /** Where the shell's function would go. */
 async function goes(cwd: string, ...words: string[]): Promise<string> {
   const { code, stderr } = await home.wt(cwd, ['switch', ...words], { COPPICE_FOLDER_FILE: folderFile() });
@@ -124,24 +145,6 @@ describe('wt switch', () => {
 });
 
 describe('the list', () => {
-  const open = (size?: { columns: number; rows: number }) => {
-    const bin = join(home.folder, 'bin');
-    mkdirSync(bin, { recursive: true });
-    if (!existsSync(join(bin, 'wt'))) symlinkSync(join(packageRoot(), 'bin', 'wt'), join(bin, 'wt'));
-    return new Terminal(`'${join(bin, 'wt')}' switch`, {
-      cwd: realpathSync(top),
-      env: { ...process.env, ...home.env, COPPICE_FOLDER_FILE: folderFile() },
-      ...(size && { size }),
-    });
-  };
-  const within = async (terminal: Terminal, work: () => Promise<void>) => {
-    try {
-      await work();
-    } finally {
-      await terminal.close();
-    }
-  };
-
   test('filters while a person types, shows commits and changed files, and goes there', async () => {
     home.commit(feat, { 'src/login.ts': 'x' }, 'Let people log in');
     home.write(feat, { 'src/draft.ts': 'y' });
@@ -192,6 +195,65 @@ describe('the list', () => {
       await terminal.seen(/> {2}many\/\d+/);
       terminal.type('\x1b');
       expect(await terminal.ended).toBe(1);
+    });
+  });
+});
+
+describe('with `picker: fzf` in the settings', () => {
+  const settings = (picker = 'fzf') =>
+    home.write(home.folder, { '.config/coppice/config.yaml': `picker: ${picker}\n` });
+  const folder = fzfFolder();
+
+  test.skipIf(folder === undefined).each([
+    ['Enter goes to what was filtered', 'flog\r', 0],
+    ['Esc leaves everything as it was', '\x1b', 1],
+    ['Ctrl+C too', '\x03', 130],
+  ])('the real fzf shows the list: %s', async (_, keys, code) => {
+    settings();
+    home.write(feat, { 'src/draft.ts': 'y' });
+    const terminal = open({ columns: 120, rows: 30 }, { PATH: `${folder}:${process.env.PATH}` });
+    await within(terminal, async () => {
+      await terminal.seen(/switch to:[\s\S]*feat/);
+      await terminal.seen(/2\/2/);
+      if (code === 0) {
+        terminal.type(keys.slice(0, -1));
+        await terminal.seen(/1\/2/);
+        // Its preview is that of the worktree.
+        await terminal.seen(/src\/(draft\.ts)?/);
+      }
+      terminal.type(keys.slice(-1));
+      expect(await terminal.ended).toBe(code);
+      expect(existsSync(folderFile())).toBe(code === 0);
+      if (code === 0) expect(readFileSync(folderFile(), 'utf8')).toBe(feat);
+    });
+  });
+
+  test('without fzf on PATH it says so, and what to do', async () => {
+    settings();
+    const bin = join(home.folder, 'bin');
+    mkdirSync(bin);
+    const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    symlinkSync(process.execPath, join(bin, 'node'));
+    symlinkSync(git, join(bin, 'git'));
+    const program = `'${process.execPath}' '${join(packageRoot(), 'bin', 'wt')}' switch`;
+    const terminal = new Terminal(`env PATH='${bin}' ${program}`, {
+      cwd: top,
+      env: { ...process.env, ...home.env },
+      size: { columns: 200, rows: 30 },
+    });
+    await within(terminal, async () => {
+      await terminal.seen(/there is no program fzf on PATH/);
+      expect(terminal.text).toContain('take `picker: fzf` out of');
+      expect(await terminal.ended).toBe(1);
+    });
+  });
+
+  test('another word is a mistake in the settings', async () => {
+    settings('fzy');
+    const terminal = open({ columns: 200, rows: 30 });
+    await within(terminal, async () => {
+      await terminal.seen(/picker/);
+      expect(await terminal.ended).not.toBe(0);
     });
   });
 });

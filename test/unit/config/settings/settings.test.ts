@@ -18,6 +18,7 @@ const defaults: Settings = {
   k3d: { name: 'coppice', servers: 1, agents: 0, registryPort: 5111, loadBalancer: true },
   ports: { http: 80, https: 443, postgres: 15432, temporal: 17233 },
   worktrees: { hookMinutes: 60 },
+  picker: 'built-in',
   agents: {},
   hostPorts: { base: 20_000, size: 20, last: 29_999 },
   gateway: { trustForwardedHeaders: false },
