@@ -19,6 +19,7 @@ export const instrumentationOf: Readonly<Record<Instrumented, InstrumentationFil
       { key: 'sdk.cjs', path: 'sdk.cjs' },
       { key: 'hook.mjs', path: 'hook.mjs' },
       { key: 'register.js', path: 'lib/register.js' },
+      { key: 'package.json', path: 'package.json' },
     ],
   },
 };

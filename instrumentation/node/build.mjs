@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -30,6 +30,8 @@ const shared = {
 export async function buildNodeInstrumentation(outdir) {
   mkdirSync(join(outdir, dirname(registry)), { recursive: true });
   copyFileSync(join(here, 'node_modules/import-in-the-middle', registry), join(outdir, registry));
+  // Whatever a package.json above it says, in an image or here.
+  writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
   const cjs = { format: 'cjs', outdir, outExtension: { '.js': '.cjs' } };
   await Promise.all([
     build({ ...shared, ...cjs, entryPoints: ['preload.ts'], target: 'node12' }),

@@ -8,7 +8,8 @@ import { type App, apps, patience, type Started, startApp } from './app.ts';
 import { type Health, type TestCollector, testCollector } from './collector.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coppice-instrumentation-'));
-const built = join(folder, 'built');
+// As in an image whose own folder is `/`.
+const built = join(folder, 'image', 'opt', 'built');
 const preload = join(built, 'preload.cjs');
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const open: { apps: App[]; collectors: TestCollector[] } = { apps: [], collectors: [] };
@@ -21,6 +22,7 @@ beforeAll(() => {
     const { buildNodeInstrumentation } = await import('./instrumentation/node/build.mjs');
     await buildNodeInstrumentation(${JSON.stringify(built)});
   `;
+  written('image/package.json', '{ "type": "module" }');
   execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: packageRoot() });
 }, 120_000);
 
