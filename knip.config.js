@@ -9,7 +9,7 @@ export default {
     'cli/completion/main.ts!',
     'cli/completion/slow-candidates.ts!',
     'cli/help-main.ts!',
-    'cli/ui/{list,logs}/schema.ts!',
+    'cli/ui/{failures,list,logs,telemetry}/schema.ts!',
     'cluster/drivers/embedded/supervisor.ts!',
     'platform/grafana/checked-in.ts!',
     'platform/pages/program/main.ts!',

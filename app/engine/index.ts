@@ -12,6 +12,7 @@ export type { Program } from './engine.ts';
 export { damagedFormat } from './environment-variables.ts';
 export { forgetEmptyProjects, forgetEngineLogs, forgetRemoved } from './forgotten.ts';
 export { lastUpdateFailed } from './history.ts';
+export { type LastFailure, lastFailure } from './last-failure.ts';
 export { lockState, type StackLock, stackLocks, unrest } from './locks.ts';
 export type { EnginePrograms } from './programs.ts';
 export { refuseProtected } from './protected.ts';

@@ -6,6 +6,7 @@ import { deleteVerb } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { errors } from './errors.ts';
 import { exec } from './exec.ts';
 import { forward } from './forward.ts';
 import { gc } from './gc.ts';
@@ -45,6 +46,7 @@ export const verbs: readonly Verb[] = [
   restart,
   status,
   logs,
+  errors,
   traces,
   trace,
   metrics,

@@ -26,6 +26,7 @@ const about: Readonly<Record<string, 'environment' | 'machine'>> = {
   restart: 'environment',
   status: 'environment',
   logs: 'environment',
+  errors: 'environment',
   open: 'environment',
   forward: 'environment',
   exec: 'environment',

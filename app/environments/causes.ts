@@ -1,0 +1,179 @@
+import { sentence } from '../../resources/ready/sentence.ts';
+import type { LogGroup } from '../../servers/telemetry/logs.ts';
+import { patternOf } from '../../servers/telemetry/pattern.ts';
+import type { Trace } from '../../servers/telemetry/traces.ts';
+import type { LastFailure } from '../engine/index.ts';
+import type { Target } from '../target/target.ts';
+import { verbLine } from '../target/verb-line.ts';
+import type { ObservedEnvironment } from './observe.ts';
+import type { EnvironmentProblem } from './status.ts';
+
+/** Where a cause was seen. `state`: of pods, routes and the environment as a whole, right now. */
+export type Signal = 'state' | 'up' | 'workflow' | 'trace' | 'log';
+
+/** Something that failed, however often. */
+export interface Cause {
+  readonly signal: Signal;
+  readonly service?: string;
+  /** One line, without a line break. */
+  readonly what: string;
+  readonly count: number;
+  /** Milliseconds since 1970; absent for what is so right now. */
+  readonly first?: number;
+  readonly last?: number;
+  readonly traceId?: string;
+  /** The command to look closer. */
+  readonly next: string;
+}
+
+/** What is wrong with an environment right now: pods, routes, packages, and itself. */
+export function causesInState(
+  seen: ObservedEnvironment,
+  problems: readonly EnvironmentProblem[],
+  target: Target,
+): Cause[] {
+  const whole = problems.map(({ what, fix }): Cause => {
+    return { signal: 'state', what, count: 1, next: fix ?? verbLine('status', target) };
+  });
+  if (seen.stopped) return whole;
+  const services = seen.services
+    .filter(({ state, restarts }) => state === 'failing' || state === 'degraded' || restarts > 0)
+    .map(({ name, reasons, restarts, exitCode, error, ended }): Cause => {
+      const times = restarts === 1 ? 'restarted once' : `restarted ${restarts} times`;
+      const code = exitCode === undefined ? '' : `, last with exit code ${exitCode}`;
+      const reason = reasons[0] ?? `${times}${code}`;
+      const what = error === undefined ? reason : `${reason}: ${error}`;
+      const previous = ended === true || restarts > 0 ? ['--previous'] : [];
+      const next = verbLine(`logs ${name}`, target, ...previous);
+      return {
+        signal: 'state',
+        service: name,
+        what: sentence(name, what),
+        count: Math.max(1, restarts),
+        next,
+      };
+    });
+  const routes = seen.routes
+    .filter(({ ready }) => !ready)
+    .map(({ service, url, status, reason }): Cause => {
+      const what = `${url} ${reason ?? `answers ${status}`}`;
+      return { signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) };
+    });
+  const installs = seen.installs
+    .filter(({ state }) => state !== 'done' && state !== 'running')
+    .map(({ name }): Cause => {
+      const what = `packages of ${name} are incomplete`;
+      return { signal: 'state', service: name, what, count: 1, next: verbLine('up', target) };
+    });
+  return [...whole, ...services, ...routes, ...installs];
+}
+
+/** What the last `up` failed at: migrations, images, pods that never became ready. */
+export function causesOfUp({ at, messages }: LastFailure, target: Target): Cause[] {
+  return messages.map((message): Cause => {
+    const what = message
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(0, 3)
+      .join(' | ');
+    return {
+      signal: 'up',
+      what: `up failed: ${what}`,
+      count: 1,
+      first: at,
+      last: at,
+      next: verbLine('up', target),
+    };
+  });
+}
+
+/** Workflows that failed or are stuck, as `wt workflows` lists them. */
+export function causesInWorkflows(
+  workflows: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly kind: string;
+    readonly started: string;
+    readonly ended?: string;
+    readonly reason?: string;
+  }[],
+  since: number,
+  target: Target,
+): Cause[] {
+  const groups = new Map<string, Cause>();
+  for (const { id, type, kind, started, ended, reason } of workflows) {
+    const at = Date.parse(ended ?? started);
+    if (kind === 'running' || (kind === 'failed' && at < since)) continue;
+    const what = `workflow ${type} ${kind === 'stuck' ? 'is stuck' : 'failed'}${reason === undefined ? '' : `: ${reason}`}`;
+    const next = verbLine(`workflows show ${id}`, target);
+    merge(groups, patternOf(what), { signal: 'workflow', what, count: 1, first: at, last: at, next });
+  }
+  return [...groups.values()];
+}
+
+/** Failing spans: where a failure began, and not each span above that failed with it. */
+export function causesInTraces(traces: readonly Trace[], target: Target): Cause[] {
+  const groups = new Map<string, Cause>();
+  for (const { id, spans } of traces) {
+    const failed = spans.filter((span) => span.failed);
+    for (const span of failed) {
+      if (failed.some(({ parent }) => parent === span.id)) continue;
+      const { service, name, attributes, events, start } = span;
+      const said =
+        events.map((event) => event.attributes['exception.message']).find(Boolean) ??
+        attributes['otel.status_description'] ??
+        attributes['error.type'];
+      const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
+      const why = said ?? (status === undefined ? 'failed' : `answered ${status}`);
+      const at = start / 1000;
+      const next = verbLine(`trace ${id.slice(0, 8)}`, target);
+      merge(groups, `${service}\n${name}\n${patternOf(why)}`, {
+        signal: 'trace',
+        service,
+        what: `${name}: ${why.split('\n')[0]}`,
+        count: 1,
+        first: at,
+        last: at,
+        traceId: id,
+        next,
+      });
+    }
+  }
+  return [...groups.values()];
+}
+
+/** Lines that name an error, by what they say. */
+export function causesInLogs(groups: readonly LogGroup[], target: Target): Cause[] {
+  return groups
+    .filter(({ level }) => level === 'error')
+    .map(({ service, example, count, first, last, traceId }): Cause => {
+      const times = { first: Date.parse(first), last: Date.parse(last) };
+      const next =
+        traceId === undefined
+          ? verbLine(`logs ${service}`, target, '--level', 'error')
+          : verbLine(`trace ${traceId.slice(0, 8)}`, target);
+      const id = traceId === undefined ? {} : { traceId };
+      return { signal: 'log', service, what: example, count, ...times, ...id, next };
+    });
+}
+
+/** What is so right now comes first, then the newest. A failing span whose trace a line names too is one cause. */
+export function ordered(causes: readonly Cause[]): Cause[] {
+  const logged = new Set(causes.flatMap(({ signal, traceId }) => (signal === 'log' && traceId) || []));
+  return causes
+    .filter(({ signal, traceId, count }) => signal !== 'trace' || count > 1 || !logged.has(traceId ?? ''))
+    .sort(
+      (one, other) => (other.last ?? Number.POSITIVE_INFINITY) - (one.last ?? Number.POSITIVE_INFINITY) || 0,
+    );
+}
+
+function merge(groups: Map<string, Cause>, key: string, cause: Cause): void {
+  const known = groups.get(key);
+  if (known === undefined) {
+    groups.set(key, cause);
+    return;
+  }
+  const newer = (cause.last ?? 0) > (known.last ?? 0) ? cause : known;
+  const first = Math.min(cause.first ?? 0, known.first ?? 0);
+  groups.set(key, { ...newer, count: known.count + cause.count, first });
+}
