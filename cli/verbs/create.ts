@@ -1,5 +1,5 @@
 import type { EnvironmentUp } from '../../app/environments/up.ts';
-import type { CreatedWorktree } from '../../app/worktrees/create/create.ts';
+import type { CreatedWorktree } from '../../app/worktrees/create/making.ts';
 import type { HookOutcome } from '../../app/worktrees/hooks/run.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { quote } from '../../core/shell.ts';

@@ -75,7 +75,7 @@ function report({ deletions, folder }: Deletions, verbose: boolean): Result {
   const isFine = deletions.every(({ outcome }) => outcome === 'deleted' || outcome === 'already_deleted');
   return {
     text: deletions.map((deletion) => deletionText(deletion, verbose)).join('\n'),
-    json: { version: 1, deletions: deletions.map(deletionDocument) },
+    json: { schema: 1, version: 1, deletions: deletions.map(deletionDocument) },
     exitCode: isFine ? ExitCode.ok : exitCodeFor(deletions),
     ...defined({ folder }),
   };

@@ -114,6 +114,7 @@ async function reported(
   return {
     text: texts.length === 0 ? 'coppice knows no repository on this machine yet' : texts.join('\n\n'),
     json: {
+      schema: 1,
       version: 1,
       repositories: found.map((one) =>
         'report' in one
@@ -132,7 +133,7 @@ async function logged(found: readonly Found[]): Promise<Result> {
   ]);
   for (const one of found)
     await writeLog('report' in one ? gcLogText(one.report) : `${one.repository}: ${messageOf(one.error)}`);
-  return { text: '', json: { version: 1, logged: found.length }, exitCode: exitCodeOf(found) };
+  return { text: '', json: { schema: 1, version: 1, logged: found.length }, exitCode: exitCodeOf(found) };
 }
 
 function exitCodeOf(found: readonly Found[]): ExitCode {

@@ -50,6 +50,7 @@ function listReport(records: readonly Kept[], damaged: readonly DamagedEntry[], 
   return {
     text: lines.length === 0 ? 'nothing was deleted here in the last 72 hours' : lines.join('\n'),
     json: {
+      schema: 1,
       version: 1,
       deleted: records.map(({ id, name, branch, tip, path, deletedAt, done, environments, left }) => ({
         id,
@@ -84,6 +85,7 @@ function undoneReport({ record, path, branch, databases }: Undone): Result {
   return {
     text: lines.join('\n'),
     json: {
+      schema: 1,
       version: 1,
       id: record.id,
       name: record.name,

@@ -10,56 +10,21 @@ import { quote } from '../../../core/shell.ts';
 import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { git } from '../../../git/command.ts';
 import { excludeFromGit } from '../../../git/exclude.ts';
-import { nameOf, type Worktree } from '../../../git/worktrees.ts';
+import type { Worktree } from '../../../git/worktrees.ts';
 import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
 import { withTask } from '../../screen.ts';
 import { correspondingFolder } from '../corresponding-folder.ts';
 import { rememberBase } from '../hooks/base.ts';
-import { isHookDue, noteDue } from '../hooks/due.ts';
-import type { HookOutcome } from '../hooks/run.ts';
 import { rememberWorktrees } from '../previous.ts';
 import { addWorktree, gitFolderError, takenError } from './add.ts';
-import { defaultName } from './base.ts';
-import type { Filled } from './fill.ts';
+import { foundAt, noHook, readyAt, runCreated } from './found.ts';
 import { type Look, lookAt } from './look.ts';
+import type { CreatedWorktree, CreateOptions, Making } from './making.ts';
 import { type Mark, markFile, readMark, removeMark, writeMark } from './mark.ts';
 import { besides, ignoreLine, isInGitFolder, type Place, pathGiven, placeOf } from './place.ts';
 import { awaitGit, clearRemains, forgetGone, isEmptyHead, unfinished } from './recover.ts';
 import { moveOn, type Resolved, resolveSource, type Source } from './source.ts';
-
-export interface CreateOptions {
-  /** A branch, `origin/branch`, `pr:12`, or `-`. */
-  readonly name: string;
-  readonly from?: string | undefined;
-  readonly path?: string | undefined;
-  /** Allows what coppice.yaml wants to run. */
-  readonly yes: boolean;
-  /** Packages and the hook `created` are left to the next create of that branch: they may take minutes. */
-  readonly restLater?: boolean;
-}
-
-/** A worktree, and what was done for it. */
-export interface CreatedWorktree {
-  /** Absolute path of its top folder. */
-  readonly worktree: string;
-  /** Absolute path of the folder in it that corresponds to the current one: an app's of a monorepo, else its top. */
-  readonly folder: string;
-  readonly branch: string;
-  /** This command made it, or finished one whose making was interrupted. */
-  readonly created: boolean;
-  /** What a new branch was created from. */
-  readonly base?: { readonly name: string; readonly commit: string };
-  /** By path. */
-  readonly submodules: readonly string[];
-  /** Ignored files and packages that it got from other worktrees; absent when it was there before. */
-  readonly filled?: Filled;
-  readonly hook: HookOutcome;
-  /** The next create of that branch has something left to do. */
-  readonly hasRest: boolean;
-  /** Sentences that a user should read. */
-  readonly notes: readonly string[];
-}
 
 /**
  * Makes the worktree of a branch, with all that belongs into it. A branch that is checked out already is no error: that
@@ -78,14 +43,6 @@ export function createWorktree(options: CreateOptions, ports: Ports): Promise<Cr
       if (fetched) await git(resolved.look.main, 'update-ref', '-d', fetched.ref);
     }
   });
-}
-
-interface Making {
-  readonly look: Look;
-  readonly source: Source;
-  readonly options: CreateOptions;
-  readonly ports: Ports;
-  readonly signal: AbortSignal;
 }
 
 async function createFrom(
@@ -133,16 +90,6 @@ function placesOf({ current }: Look) {
   return current === undefined ? [] : [{ path: current.path, ...defined({ branch: current.branch }) }];
 }
 
-/** One whose rest another run may be doing now is not waited for. */
-async function readyAt(making: Making): Promise<CreatedWorktree | undefined> {
-  const { look, source } = making;
-  const holder = look.worktrees.find(({ bare, branch }) => !bare && branch === source.branch);
-  if (holder === undefined || unfinished(holder) || !(await isThere(holder.path))) return undefined;
-  const mark = await readMark(look.repository, source.branch);
-  const hasRest = mark?.worktree === holder.path || (await isHookDue(holder.path));
-  return { ...(await standing(making, holder)), hasRest };
-}
-
 async function makeOrFind(making: Making, mark: Mark | undefined): Promise<CreatedWorktree> {
   const { look, source, ports, signal } = making;
   const { branch } = source;
@@ -174,52 +121,6 @@ function busyError({ path, branch }: Worktree): CoppiceError {
       hint: `wait for it; if none runs any more: wt delete ${quote(branch ?? path, 'posix')} --unlock`,
     },
   );
-}
-
-async function foundAt(making: Making, holder: Worktree): Promise<CreatedWorktree> {
-  const found = await standing(making, holder);
-  if (!(await isHookDue(holder.path))) return found;
-  const { hook, notes } = await runCreated(making, found);
-  return { ...found, hook, notes: [...found.notes, ...notes] };
-}
-
-/** A worktree that was there before. */
-async function standing(
-  { look, source, options, ports }: Making,
-  holder: Worktree,
-): Promise<CreatedWorktree> {
-  const { path } = options;
-  const wanted = path === undefined ? undefined : realPath(pathGiven(path, ports.cwd));
-  const elsewhere = `it is not at ${wanted}; \`git worktree move ${holder.path} ${wanted}\` moves it`;
-  return {
-    worktree: holder.path,
-    folder: await correspondingFolder(holder.path, look.current?.path, ports.cwd),
-    branch: nameOf(holder),
-    created: false,
-    submodules: [],
-    hook: noHook,
-    hasRest: false,
-    notes: [...source.notes, ...(wanted === undefined || wanted === holder.path ? [] : [elsewhere])],
-  };
-}
-
-const noHook: HookOutcome = { status: 'none', commands: [] };
-
-/** Runs the hook `created`, and remembers with the worktree where it is to be run again. */
-async function runCreated(
-  { look, options, ports }: Making,
-  { worktree, folder, branch }: Pick<CreatedWorktree, 'worktree' | 'folder' | 'branch'>,
-  base?: string,
-): Promise<{ readonly hook: HookOutcome; readonly notes: readonly string[] }> {
-  const { runHooks } = await import('../hooks/run.ts');
-  const { repository, main } = look;
-  const known = defined({ base, defaultBranch: defaultName(look) });
-  const context = { repository, main, worktree, folder, branch, ...known };
-  const hook = await runHooks('created', context, { yes: options.yes }, ports);
-  await noteDue(worktree, hook);
-  const again = `\`wt create ${quote(branch, 'posix')}`;
-  if (hook.status === 'failed') return { hook, notes: [`${again}\` runs the hook again`] };
-  return { hook, notes: hook.status === 'skipped' ? [`${again} --yes\` runs the hook`] : [] };
 }
 
 async function make(begun: Making, interrupted: Mark | undefined): Promise<CreatedWorktree> {

@@ -6,7 +6,7 @@ import { packageRoot } from '../../../core/package-root.ts';
 import { paths } from '../../../core/paths.ts';
 import { start } from '../../../core/run.ts';
 import type { Ports } from '../../ports.ts';
-import type { CreatedWorktree } from './create.ts';
+import type { CreatedWorktree } from './making.ts';
 
 /**
  * Starts `wt create` of a branch, which finishes what `restLater` left and brings the environment up, and does not wait:
