@@ -373,6 +373,7 @@ test('settings with every key mean what they meant', async () => {
     },
     // Not in the file: what it was without the key.
     worktrees: { hookMinutes: 60 },
+    picker: 'built-in',
     agents: {},
     gateway: { trustForwardedHeaders: false },
     hostPorts: { base: 20_000, size: 20, last: 29_999 },
