@@ -25,6 +25,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { switchTo } from './switch.ts';
+import { telemetry } from './telemetry/index.ts';
 import { toolchain } from './toolchain/index.ts';
 import { trace } from './trace.ts';
 import { traces } from './traces.ts';
@@ -62,4 +63,12 @@ export const verbs: readonly Verb[] = [
   doctor,
 ];
 
-export const verbGroups: readonly VerbGroup[] = [db, workflows, platform, cluster, toolchain, shell];
+export const verbGroups: readonly VerbGroup[] = [
+  db,
+  workflows,
+  telemetry,
+  platform,
+  cluster,
+  toolchain,
+  shell,
+];

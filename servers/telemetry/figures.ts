@@ -1,4 +1,5 @@
 import { GatewayMetric, MetricLabel, SpanMetric } from '../../core/telemetry.ts';
+import { grown, named, samplesNamed } from './growth.ts';
 import { instantQuery, type Sample } from './metrics.ts';
 import type { Asker } from './reach.ts';
 
@@ -43,17 +44,6 @@ const served = 'span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"';
 /** Temporal's interceptors do not say a kind. */
 const temporalSpans = 'span_name=~"Run(Workflow|Activity):.*"';
 const failed = 'status_code="STATUS_CODE_ERROR"';
-
-/**
- * By how much counters grew: also those that began in the period, whose first value `increase` does not count. Both sides
- * have every series of the period, so that none is lost in the sum.
- */
-function grown(counter: string, by: readonly string[], seconds: number): string {
-  const range = `[${seconds}s]`;
-  const first = `min_over_time(${counter}${range})`;
-  const sum = (what: string) => `sum by (${by.join(', ')}) (${what} or ${first} * 0)`;
-  return `${sum(`increase(${counter}${range})`)} + ${sum(`(${first} unless ${counter} offset ${seconds}s)`)}`;
-}
 
 const service = MetricLabel.service;
 
@@ -123,15 +113,9 @@ export async function readFigures(
   return { services: byService(samples), ...(workflows && { workflows }) };
 }
 
-const FIGURE = 'figure';
-
-function named(name: string, query: string): string {
-  return `label_replace(${query}, "${FIGURE}", "${name}", "", "")`;
-}
-
 function workflowsIn(samples: readonly Sample[]): EnvironmentFigures['workflows'] {
   const found = ofWorkflows.flatMap(({ figure }) => {
-    const sample = samples.find(({ labels }) => labels[FIGURE] === `${WORKFLOWS}${figure}`);
+    const [sample] = samplesNamed(samples, `${WORKFLOWS}${figure}`);
     return sample === undefined ? [] : [[figure, sample.value]];
   });
   return found.length === 0 ? undefined : Object.fromEntries(found);
@@ -140,10 +124,10 @@ function workflowsIn(samples: readonly Sample[]): EnvironmentFigures['workflows'
 function byService(samples: readonly Sample[]): ServiceFigures[] {
   const found = new Map<string, { service: string } & { [Name in ServiceFigure]?: number }>();
   perService.forEach(({ figure }, place) => {
-    for (const { labels, value } of samples) {
+    for (const { labels, value } of samplesNamed(samples, `${place} ${figure}`)) {
       const name = labels[service];
       // A quantile of no requests is NaN.
-      if (labels[FIGURE] !== `${place} ${figure}` || name === undefined || !Number.isFinite(value)) continue;
+      if (name === undefined || !Number.isFinite(value)) continue;
       const figures = found.get(name) ?? { service: name };
       figures[figure] ??= value;
       found.set(name, figures);

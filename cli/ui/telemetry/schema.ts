@@ -125,9 +125,49 @@ export const metricsDocument = z
   .discriminatedUnion('kind', [figuresDocument, queryDocument])
   .describe('what `wt metrics --json` prints, and with --query');
 
+const perMinute = z.number().describe('per minute, in the last 5 minutes');
+
+export const statusDocument = z
+  .strictObject({
+    schema: z.literal(1),
+    arrivals: z.array(
+      z.strictObject({
+        environment: z.string().describe('`app/slug`, or the namespace of the platform'),
+        service: z.string(),
+        spans: perMinute,
+        requests: perMinute,
+        lines: perMinute,
+        series: z.number().describe('that Prometheus has now'),
+        lastSpan: z.iso
+          .datetime()
+          .optional()
+          .describe('to two minutes; absent when there was none for an hour'),
+      }),
+    ),
+    lost: z
+      .array(z.strictObject({ counter: z.string(), reason: z.string().optional(), count: z.number() }))
+      .describe('in the last hour'),
+    queues: z.array(z.strictObject({ exporter: z.string(), share: z.number() })).describe('0 to 1'),
+    logBytes: z.number().optional(),
+    logFreeBytes: z.number().optional(),
+    logReadOnly: z.boolean(),
+    metricSeries: z.number().optional(),
+    metricBytes: z.number().optional(),
+    memory: z.array(z.strictObject({ server: z.string(), bytes: z.number() })),
+    keptLines: z.array(z.strictObject({ environment: z.string(), lines: z.int() })),
+    problems: z.array(z.strictObject({ what: z.string(), fix: z.string() })),
+  })
+  .describe('what `wt telemetry status --json` prints');
+export type StatusDocument = z.infer<typeof statusDocument>;
+
 /** By the name of their file in schema/: `traces` is schema/traces.schema.json. */
 export function telemetryJsonSchemas(): Readonly<Record<string, unknown>> {
-  const documents = { traces: tracesDocument, trace: traceDocument, metrics: metricsDocument };
+  const documents = {
+    traces: tracesDocument,
+    trace: traceDocument,
+    metrics: metricsDocument,
+    'telemetry-status': statusDocument,
+  };
   return Object.fromEntries(
     Object.entries(documents).map(([name, document]) => [
       name,

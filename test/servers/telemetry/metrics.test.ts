@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Attribute, GatewayMetric, SpanMetric } from '../../../core/telemetry.ts';
+import { readPlatformTelemetry } from '../../../servers/telemetry/arrivals.ts';
 import { readFigures } from '../../../servers/telemetry/figures.ts';
 import { instantQuery, rangeQuery, requireConfined } from '../../../servers/telemetry/metrics.ts';
 import { waitFor } from './engines.ts';
@@ -187,4 +188,71 @@ test('the other environment has figures of its own', async () => {
 
 test('an environment without metrics has no figures', async () => {
   expect(await readFigures(prometheus.asker, 'wt-shop--other', 900)).toEqual({ services: [] });
+});
+
+test('what arrives is told by environment and service, and what was lost by its counter', async () => {
+  const counter = (name: string, value: number, minutes: number, exporter: string): SentPoint => ({
+    resource: { ...resourceOf('coppice', 'collector') },
+    name,
+    kind: 'gauge',
+    attributes: { exporter },
+    time: now - minutes * 60_000,
+    value,
+  });
+  await sendPoints(prometheus.url, [
+    counter('otelcol_exporter_send_failed_spans', 7, 61, 'otlp_grpc/traces'),
+    counter('otelcol_exporter_send_failed_spans', 19, 1, 'otlp_grpc/traces'),
+    // Nothing new in the last hour.
+    counter('otelcol_exporter_send_failed_log_records', 5, 61, 'otlp_http/logs'),
+    counter('otelcol_exporter_send_failed_log_records', 5, 1, 'otlp_http/logs'),
+    counter('otelcol_exporter_queue_size', 30, 1, 'otlp_http/logs'),
+    counter('otelcol_exporter_queue_capacity', 40, 1, 'otlp_http/logs'),
+    counter('vl_data_size_bytes', 13e6, 1, ''),
+  ]);
+  const { arrivals, state } = await waitFor(async () => {
+    const found = await readPlatformTelemetry(prometheus.asker);
+    return found.state.logBytes === undefined ? undefined : found;
+  });
+  expect(arrivals.map(({ namespace, service }) => `${namespace} ${service}`).sort()).toEqual([
+    'coppice collector',
+    `${feature} api`,
+    `${feature} fresh`,
+    `${feature} worker`,
+    `${main} api`,
+  ]);
+  const of = (service: string, namespace = feature) =>
+    arrivals.find((one) => one.service === service && one.namespace === namespace);
+  // Four requests in five minutes.
+  expect(of('fresh')).toMatchObject({ requests: 0.8, spans: 0 });
+  expect(of('fresh')?.series).toBeGreaterThan(5);
+  expect(of('api', main)?.spans).toBe(0);
+  expect(state.losses).toEqual([
+    { counter: 'otelcol_exporter_send_failed_spans', reason: 'otlp_grpc/traces', count: 12 },
+  ]);
+  expect(state.queues).toEqual([{ exporter: 'otlp_http/logs', share: 0.75 }]);
+  expect(state).toMatchObject({ logBytes: 13e6, logReadOnly: false });
+});
+
+test('when the last span of a service came is known, though its counter is sent on', async () => {
+  const attributes = { span_name: 'GET /', span_kind: 'SPAN_KIND_SERVER' };
+  const names = { calls: otlp.spanCalls, duration: otlp.spanDuration };
+  // Two spans at most every minute until eight minutes ago; the counter has stayed since.
+  for (let minutes = 15; minutes > 0; minutes -= 0.5)
+    await sendPoints(
+      prometheus.url,
+      requests(
+        main,
+        'quiet',
+        now - minutes * 60_000,
+        { ok: Math.floor(30 - Math.max(minutes, 8)) },
+        names,
+        attributes,
+      ),
+    );
+  const last = await waitFor(async () => {
+    const { arrivals } = await readPlatformTelemetry(prometheus.asker);
+    return arrivals.find(({ service }) => service === 'quiet')?.lastSpan;
+  });
+  expect((now - last) / 60_000).toBeGreaterThan(5);
+  expect((now - last) / 60_000).toBeLessThan(10);
 });

@@ -1,0 +1,140 @@
+import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
+import { environmentName } from '../../core/names.ts';
+import {
+  type Arrival,
+  type PlatformTelemetry,
+  RECENT_MINUTES,
+  readKeptLines,
+  readLineArrivals,
+  readPlatformTelemetry,
+  type StoreState,
+} from '../../servers/telemetry/arrivals.ts';
+import { askStore } from './stores.ts';
+
+/** What arrives from whom, and what does not. */
+export interface TelemetryStatus {
+  /** By environment and service. */
+  readonly arrivals: readonly (Arrival & { readonly environment: string })[];
+  readonly state: StoreState;
+  /** Lines that the log store keeps, the most first: what fills its disk. */
+  readonly kept: readonly { readonly environment: string; readonly lines: number }[];
+  /** What is wrong, a sentence each. */
+  readonly problems: readonly TelemetryProblem[];
+}
+
+export interface TelemetryProblem {
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** Throws what asking Prometheus throws; a log store that does not answer is a problem among the others. */
+export async function telemetryStatus(now: number): Promise<TelemetryStatus> {
+  const [metrics, logs] = await Promise.all([askStore('metrics'), askStore('logs')]);
+  const unseen: TelemetryProblem[] = [];
+  const seen = async <T>(work: Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof CoppiceError) || hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
+      if (!unseen.some(({ what }) => what === messageOf(error)))
+        unseen.push({ what: messageOf(error), fix: error.hint ?? 'run `wt platform status`' });
+      return [];
+    }
+  };
+  const [platform, lines, kept] = await Promise.all([
+    readPlatformTelemetry(metrics),
+    seen(readLineArrivals(logs)),
+    seen(readKeptLines(logs)),
+  ]);
+  return statusOf({ platform, lines, kept, unseen }, now);
+}
+
+interface Read {
+  readonly platform: PlatformTelemetry;
+  readonly lines: readonly Pick<Arrival, 'namespace' | 'service' | 'lines'>[];
+  readonly kept: readonly { readonly namespace: string; readonly lines: number }[];
+  readonly unseen: readonly TelemetryProblem[];
+}
+
+/** @internal Exported for its test, which passes recorded values. */
+export function statusOf({ platform, lines, kept, unseen }: Read, now: number): TelemetryStatus {
+  const arrivals = joined(platform.arrivals, lines)
+    .map((arrival) => ({ ...arrival, environment: nameOfNamespace(arrival.namespace) }))
+    .sort(
+      (one, other) =>
+        one.environment.localeCompare(other.environment) || one.service.localeCompare(other.service),
+    );
+  return {
+    arrivals,
+    state: platform.state,
+    kept: kept.map(({ namespace, lines: count }) => ({
+      environment: nameOfNamespace(namespace),
+      lines: count,
+    })),
+    problems: [
+      ...unseen,
+      ...arrivals.flatMap((arrival) => silence(arrival, now)),
+      ...stateProblems(platform.state),
+    ],
+  };
+}
+
+function joined(arrivals: PlatformTelemetry['arrivals'], lines: Read['lines']): Arrival[] {
+  const keyOf = ({ namespace, service }: Pick<Arrival, 'namespace' | 'service'>) => `${namespace} ${service}`;
+  const found = new Map<string, Arrival>(
+    arrivals.map((arrival) => [keyOf(arrival), { ...arrival, lines: 0 }]),
+  );
+  for (const row of lines) {
+    const arrival = found.get(keyOf(row));
+    found.set(keyOf(row), { spans: 0, requests: 0, series: 0, ...arrival, ...row });
+  }
+  return [...found.values()];
+}
+
+/** `shop/feat-b` for `wt-shop--feat-b`; other namespaces are called what they are. */
+function nameOfNamespace(namespace: string): string {
+  const [, app, slug] = /^wt-(.+?)--(.+)$/.exec(namespace) ?? [];
+  return app === undefined || slug === undefined ? namespace || '(nobody)' : environmentName(app, slug);
+}
+
+const MINUTE_MS = 60_000;
+
+/** Requests still come to it, and its spans did: its SDK has lost the way, or was switched off. */
+export function silence(
+  { environment, service, requests, spans, lastSpan }: Arrival & { readonly environment: string },
+  now: number,
+): TelemetryProblem[] {
+  if (requests === 0 || spans > 0 || lastSpan === undefined) return [];
+  const minutes = Math.round((now - lastSpan) / MINUTE_MS);
+  if (minutes < RECENT_MINUTES) return [];
+  return [
+    {
+      what: `${environment}: no spans for ${minutes} min from ${service}, which has ${Math.ceil(requests)} requests a minute`,
+      fix: `\`wt logs ${service} --env ${environment}\`: its SDK may say why; an end point in its own code wins over OTEL_EXPORTER_OTLP_ENDPOINT`,
+    },
+  ];
+}
+
+const FULL = 0.8;
+
+function stateProblems({ losses, queues, logReadOnly }: StoreState): TelemetryProblem[] {
+  const full = queues.filter(({ share }) => share >= FULL);
+  return [
+    ...(logReadOnly
+      ? [
+          {
+            what: 'the log store has no room and takes nothing',
+            fix: 'free some space on its disk (`wt platform status`)',
+          },
+        ]
+      : []),
+    ...full.map(({ exporter, share }) => ({
+      what: `the Collector's queue ${exporter} is ${Math.round(share * 100)} % full: its store is away or too slow`,
+      fix: 'run `wt platform status`',
+    })),
+    ...losses.map(({ counter, reason, count }) => ({
+      what: `${Math.round(count)} lost in the last hour: ${counter}${reason === undefined ? '' : ` (${reason})`}`,
+      fix: 'docs/telemetry.md says what each counter means',
+    })),
+  ];
+}
