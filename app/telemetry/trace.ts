@@ -26,11 +26,11 @@ const SHORT_ID = 16;
  * the environment and asking the store throw.
  */
 export async function traceOf(id: string, target: Target, ports: Ports): Promise<ShownTrace> {
-  const wanted = requireId(id);
   const { name, damage } = await nameToLookAt(target, ports.cwd);
   if (damage !== undefined) ports.screen.note(messageOf(damage));
   const environment = environmentName(name.app, name.slug);
-  const trace = await findTrace(await askStore('traces'), name.namespace, wanted);
+  const asker = await askStore('traces');
+  const trace = await findTrace(asker, name.namespace, requireId(id));
   if (trace !== undefined) return { environment, trace };
   throw new CoppiceError('COPPICE_NO_TRACE', `${environment} has no trace ${id}`, {
     hint: `\`${verbLine('traces', target)}\` lists them; a trace appears some seconds after its last span`,
