@@ -12,7 +12,9 @@ import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { age } from '../../core/text/duration.ts';
+import type { StoredLine } from '../../servers/telemetry/logs.ts';
 import { type Result, verb } from '../define.ts';
+import { oneLine } from '../ui/logs/words.ts';
 import { table, urlTable } from '../ui/table.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
 
@@ -33,9 +35,14 @@ export const status = verb({
     const { status } = await import('../../app/environments/status.ts');
     const target = targetOf({ env: environment, as });
     const found = await status(target, ports);
-    return found.kind === 'present'
-      ? environmentReport(found, target, await import('../ui/workers.ts'))
-      : absentReport(found);
+    if (found.kind !== 'present') return absentReport(found);
+    const [words, { newestError }] = await Promise.all([
+      import('../ui/workers.ts'),
+      import('../../app/environments/newest-error.ts'),
+    ]);
+    const { namespace, created } = found.seen;
+    const line = created && (await newestError(namespace, created));
+    return environmentReport(found, target, words, line);
   },
 });
 
@@ -74,7 +81,12 @@ function switchedDocument({ switched, renamed }: Switched) {
 }
 
 /** @internal Exported for its test, which passes what was found. */
-export function environmentReport(found: Present, target: Target, words: WorkerWords): Result {
+export function environmentReport(
+  found: Present,
+  target: Target,
+  words: WorkerWords,
+  newest?: StoredLine,
+): Result {
   const { name, state, seen, problems, changed, temporal } = found;
   const ok = (state === 'up' || state === 'stopped') && problems.length === 0;
   const { services, installs, urls } = seen;
@@ -87,6 +99,7 @@ export function environmentReport(found: Present, target: Target, words: WorkerW
     switchedLines(found),
     services.length === 0 ? [] : [table(services.map(serviceLine), '  ')],
     errorLines(services),
+    newest === undefined ? [] : [newestLine(newest, target)],
     state === 'stopped' ? [] : routeLines(seen.routes, services),
     installs.length === 0 ? [] : [table(installs.map(installLine), '  ')],
     temporal === undefined ? [] : words.temporalLines(temporal),
@@ -108,6 +121,7 @@ export function environmentReport(found: Present, target: Target, words: WorkerW
       ...switchedDocument(found),
       created: seen.created?.toISOString(),
       ...(temporal && { temporal: words.temporalDocument(temporal) }),
+      ...(newest && { newestError: documentOf(newest) }),
     },
     exitCode: ok ? ExitCode.ok : ExitCode.problem,
   };
@@ -157,6 +171,16 @@ function serviceLine({
 function errorLines(services: readonly ObservedService[]): string[] {
   const said = services.flatMap(({ name, error }) => (error === undefined ? [] : [[`${name} says:`, error]]));
   return said.length === 0 ? [] : [table(said, '  ')];
+}
+
+/** The newest line of the log store that names an error. */
+function newestLine(line: StoredLine, target: Target): string {
+  const ago = age(Date.now() - Date.parse(line.time));
+  return `  newest error, ${ago} ago: ${line.service}: ${oneLine(line.text, 160)}\n  try: ${verbLine('errors', target)}`;
+}
+
+function documentOf({ time, service, text, traceId }: StoredLine) {
+  return { time, service, text, ...(traceId !== undefined && { traceId }) };
 }
 
 function routeLines(routes: readonly ObservedRoute[], services: readonly ObservedService[]): string[] {

@@ -191,22 +191,7 @@ export async function servicesWithLogs(
   return rows.flatMap((row) => row[Attribute.service] ?? []).sort();
 }
 
-/** New lines as they arrive, about one second after they were written. */
-export async function* followStored(
-  asker: Asker,
-  filter: LogFilter,
-  signal: AbortSignal,
-): AsyncIterable<StoredLine> {
-  const { extra_stream_filters } = confined(filter);
-  const asked = { extra_stream_filters, query: `${filterOf(filter)} | ${guess}` };
-  const quick = { offset: '0s', refresh_interval: '200ms' };
-  for await (const row of asker.follow('/select/logsql/tail', { ...asked, ...quick }, signal)) {
-    yield lineOf(row as LogRow);
-  }
-}
-
-/** A row as a line: also one of a person's own query. */
-export function lineOf(row: LogRow): StoredLine {
+function lineOf(row: LogRow): StoredLine {
   const { _time: time = '', trace_id: traceId } = row;
   const pod = row[Attribute.pod];
   return {
@@ -314,10 +299,4 @@ function quoted(text: string): string {
 /** A text as a regular expression of RE2 that matches it alone. */
 function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-/** Deletes every line of a namespace. Resolves when the store has begun; what is left is gone within seconds. */
-export async function deleteLogs(asker: Asker, namespace: string, signal?: AbortSignal): Promise<void> {
-  const filter = `{${Attribute.namespace}=${quoted(namespace)}}`;
-  await asker.json('/delete/run_task', { filter }, { signal });
 }

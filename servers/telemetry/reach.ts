@@ -65,7 +65,11 @@ export async function askThroughApi(address: KubeAddress, store: Store): Promise
   return askerOf({ store, url: `${url}${proxy}`, tls, proxied: true });
 }
 
-/** A store at a port of this machine. */
+/**
+ * A store at a port of this machine.
+ *
+ * @internal Tests ask engines that are processes.
+ */
 export function askHere(port: number, store: Store): Asker {
   return askerOf({ store, url: `http://127.0.0.1:${port}`, proxied: false });
 }

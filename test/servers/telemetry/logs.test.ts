@@ -5,8 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CoppiceError } from '../../../core/errors.ts';
 import {
   countLogs,
-  deleteLogs,
-  followStored,
   groupLogs,
   type LogFilter,
   queryLogs,
@@ -76,7 +74,7 @@ beforeAll(async () => {
   port = await freePort();
   server = await engine({
     program: 'victoria-logs',
-    args: [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-delete.enable'],
+    args: [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`],
     folder,
     ready: `http://127.0.0.1:${port}/health`,
   });
@@ -205,31 +203,4 @@ describe('no question reaches another environment', () => {
     const everything = { ...filter, namespace: 'every environment' } as const;
     expect((await countLogs(asker, everything)).total).toBe(records.length);
   });
-});
-
-test('follows new lines of one environment', async () => {
-  const stop = new AbortController();
-  const seen: string[] = [];
-  const sending = setInterval(() => {
-    const now = { time: Date.now(), severity: 9 };
-    void sendLogs(port, [
-      record(0, 'web', `news ${seen.length}`, { ...now, namespace: 'wt-shop--live' }),
-      record(0, 'web', 'not mine', { ...now, namespace: 'wt-shop--live-too' }),
-    ]);
-  }, 100);
-  const live = { namespace: 'wt-shop--live', from: new Date(Date.now() - 1000) };
-  for await (const line of followStored(asker, live, stop.signal)) {
-    seen.push(line.text);
-    if (seen.length === 3) stop.abort();
-  }
-  clearInterval(sending);
-  expect(seen.every((text) => text.startsWith('news'))).toBe(true);
-});
-
-test('deletes what an environment logged, and nothing else', async () => {
-  await deleteLogs(asker, other);
-  await waitFor(async () =>
-    (await countLogs(asker, { ...filter, namespace: other })).total === 0 ? true : undefined,
-  );
-  expect((await countLogs(asker, filter)).total).toBe(215);
 });

@@ -81,3 +81,34 @@ test('the environment of a branch that is gone says the same of itself', () => {
   expect(text).toContain('its branch is gone\n  try: `wt down shop/feat-b` removes it');
   expect(text).not.toContain('switch back');
 });
+
+test('names the newest error of the log store, and where the others are', () => {
+  const found = {
+    kind: 'present',
+    name,
+    state: 'up',
+    seen,
+    problems: [],
+    switched: [],
+    renamed: [],
+  } as const;
+  const time = new Date(Date.now() - 5_000).toISOString();
+  const newest = {
+    time,
+    namespace: 'n',
+    service: 'api',
+    level: 'error',
+    text: 'no table x\n at y',
+    fields: {},
+  } as const;
+  const { text, json } = environmentReport(
+    { ...found, changed: [], temporal: undefined },
+    { environment: 'feat-b' },
+    words,
+    newest,
+  );
+  expect(text).toMatch(
+    /newest error, \d+ s ago: api: no table x \(\+1 lines\)\n {2}try: wt errors --env feat-b/,
+  );
+  expect(json).toMatchObject({ newestError: { time, service: 'api', text: 'no table x\n at y' } });
+});
