@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readClusterRecord } from '../../core/state/cluster-record.ts';
+import { Attribute, telemetryServices } from '../../core/telemetry.ts';
+import { type Asker, askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
+import { eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
+
+/** One environment with every server of telemetry. Its service says of each signal that it is another's. */
+const namespace = 'wt-heard--main';
+const host = 'main.heard.localhost';
+const lie = 'wt-other--main';
+
+let repository: Repository;
+let stores: Readonly<Record<Store, Asker>>;
+
+const spec = `version: 1
+name: heard
+services:
+  web: { runtime: node, command: node server.cjs, port: 3000 }
+telemetry: {}
+`;
+/** Posts OTLP by hand: no SDK, and so none of its own attributes. */
+const server = `
+const { randomBytes } = require('node:crypto');
+const text = (key, stringValue) => ({ key, value: { stringValue } });
+const resource = { attributes: [text('k8s.namespace.name', '${lie}'), text('service.name', 'liar')] };
+const send = async (kind, body) => {
+  const answer = await fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/v1/' + kind, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+};
+const now = () => String(BigInt(Date.now()) * 1000000n);
+const signals = {
+  async span(traceId) {
+    const span = {
+      traceId, spanId: randomBytes(8).toString('hex'), name: 'work', kind: 1, startTimeUnixNano: now(),
+      endTimeUnixNano: now(), status: { code: 2 },
+    };
+    await send('traces', { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+  },
+  async point(value) {
+    const dataPoints = [{ timeUnixNano: now(), asInt: value, attributes: [text('k8s.namespace.name', '${lie}')] }];
+    const metrics = [{ name: 'heard.points', gauge: { dataPoints } }];
+    await send('metrics', { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
+  },
+  async line(said) {
+    console.log(JSON.stringify({ level: 'error', msg: said, 'k8s.namespace.name': '${lie}' }));
+  },
+};
+require('node:http').createServer(async (request, answer) => {
+  const [, kind, value] = request.url.split('/');
+  try {
+    await signals[kind]?.(value);
+    answer.end('sent');
+  } catch (error) {
+    answer.writeHead(500).end(String(error));
+  }
+}).listen(process.env.PORT);
+`;
+
+beforeAll(async () => {
+  repository = new Repository({ spec });
+  repository.write('server.cjs', server);
+  await wtOk(['up'], { cwd: repository.top });
+  const record = await readClusterRecord();
+  if (!record) throw new Error('the cluster has no record');
+  stores = {
+    logs: await askThroughApi(record, 'logs'),
+    metrics: await askThroughApi(record, 'metrics'),
+    traces: await askThroughApi(record, 'traces'),
+  };
+});
+
+afterAll(async () => {
+  await wt(['down'], { cwd: repository.top });
+  repository.remove();
+});
+
+async function sent(kind: 'span' | 'point' | 'line', value: string): Promise<void> {
+  const { status, body } = await get(host, `/${kind}/${value}`);
+  expect([status, body]).toEqual([200, 'sent']);
+}
+
+/** Telemetry outlives its environment: other runs in this cluster have said the same. */
+const run = randomBytes(6).toString('hex');
+const traceIds = (count: number, first: string) =>
+  Array.from({ length: count }, (_, at) => `${first}${run}${at.toString(16).padStart(19, '0')}`);
+
+async function lines(query: string, from = namespace): Promise<Record<string, string>[]> {
+  // With quotes around the name it would be read as JSON.
+  const filter = { extra_stream_filters: `{${Attribute.namespace}=${JSON.stringify(from)}}` };
+  return (await stores.logs.lines('/select/logsql/query', { query, ...filter })) as Record<string, string>[];
+}
+
+interface Trace {
+  readonly traceID: string;
+  readonly spans: readonly { readonly tags: readonly { readonly key: string; readonly value: unknown }[] }[];
+}
+
+async function traces(from: string, service = 'web'): Promise<readonly Trace[]> {
+  const tags = JSON.stringify({ [Attribute.namespace]: from });
+  const answer = await stores.traces.json('/api/traces', { service, tags, limit: 1000 });
+  return (answer as { data: Trace[] }).data;
+}
+
+async function series(query: string): Promise<readonly { readonly metric: Record<string, string> }[]> {
+  const answer = await stores.metrics.json('/api/v1/query', { query });
+  return (answer as { data: { result: { metric: Record<string, string> }[] } }).data.result;
+}
+
+test('a line of stdout is in the log store, under the environment that its pod is in', async () => {
+  await sent('line', `first-${run}`);
+  const [found] = await eventually('the line is found', async () => {
+    const some = await lines(`"first-${run}"`);
+    return some.length > 0 ? some : undefined;
+  });
+  expect(found).toMatchObject({ _msg: `first-${run}`, [Attribute.service]: 'web', [Attribute.app]: 'heard' });
+  expect(Number(found?.severity_number)).toBeGreaterThanOrEqual(17);
+  expect(await lines('*', lie)).toEqual([]);
+});
+
+test('a span is in the trace store under its own service, and Jaeger filters by the environment', async () => {
+  const [id = ''] = traceIds(1, 'a');
+  await sent('span', id);
+  const trace = await eventually('the trace is found', async () =>
+    (await traces(namespace)).find(({ traceID }) => traceID === id),
+  );
+  expect(trace.spans[0]?.tags).toContainEqual({ key: Attribute.error, type: 'string', value: 'true' });
+  expect(await traces(lie)).toEqual([]);
+  expect(await traces(lie, 'liar')).toEqual([]);
+});
+
+test("a metric is in Prometheus with its environment's label, whatever its sender and its points say", async () => {
+  await sent('point', '7');
+  const found = await eventually('the metric is found', async () => {
+    const some = await series('heard_points');
+    return some.length > 0 ? some : undefined;
+  });
+  for (const { metric } of found)
+    expect(metric).toMatchObject({ k8s_namespace_name: namespace, service_name: 'web' });
+});
+
+test('what was accepted while each store was killed is found afterwards', async () => {
+  const ids = traceIds(12, 'b');
+  const ended = Object.keys(stores).map((store) =>
+    kubectl(
+      ...['-n', 'coppice', 'delete', 'pod', '--force', '--grace-period=0', '--wait=true', '--selector'],
+      `coppice.dev/service=${telemetryServices[store as Store].service}`,
+    ),
+  );
+  for (const id of ids) {
+    await sent('span', id);
+    await sent('line', `${run}-killed-${id}`);
+  }
+  await Promise.all(ended);
+  await eventually('all traces are found', async () => {
+    const found = new Set((await traces(namespace)).map(({ traceID }) => traceID));
+    return ids.every((id) => found.has(id)) || undefined;
+  });
+  await eventually('each line is found once', async () => {
+    const found = (await lines(`"${run}-killed"`)).map(({ _msg }) => _msg).sort();
+    return JSON.stringify(found) === JSON.stringify(ids.map((id) => `${run}-killed-${id}`)) || undefined;
+  });
+  expect(await lines(`"first-${run}"`)).toHaveLength(1);
+  expect((await traces(namespace)).map(({ traceID }) => traceID)).toContain(traceIds(1, 'a')[0]);
+});
