@@ -1,6 +1,7 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { taskQueue } from '../shared/task-queue.js';
+import { clientTracing } from '../shared/tracing.js';
 
 const orderId = defineSearchAttributeKey('OrderId', SearchAttributeType.KEYWORD);
 /** Milliseconds that Temporal has to answer. */
@@ -26,7 +27,7 @@ export function orderWorkflows({ address, namespace }, store) {
     connectTimeout: PATIENCE,
     channelArgs: { 'grpc.max_reconnect_backoff_ms': PAUSE },
   });
-  const client = new Client({ connection, namespace });
+  const client = clientTracing().then((tracing) => new Client({ connection, namespace, ...tracing }));
   const waiting = new Set();
   let rememberedAll = false;
   let trouble = null;
@@ -35,8 +36,9 @@ export function orderWorkflows({ address, namespace }, store) {
   async function start(id) {
     waiting.add(id);
     try {
+      const { workflow } = await client;
       await connection.withDeadline(Date.now() + PATIENCE, () =>
-        client.workflow.start('order', {
+        workflow.start('order', {
           taskQueue,
           workflowId: `order-${id}`,
           args: [id],

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { openPool, sessions } from '../shared/pool.js';
 import { taskQueue } from '../shared/task-queue.js';
+import { workerTracing } from '../shared/tracing.js';
 import { orderActivities } from './activities.js';
 // Runs in Temporal's sandbox only. Imported here too because `node --watch` follows imports.
 import './workflows.js';
@@ -42,6 +43,7 @@ async function work() {
       activities: orderActivities(pool),
       // Each needs a session: of more at once the rest would only wait until their time is over.
       maxConcurrentActivityTaskExecutions: sessions,
+      ...(await workerTracing()),
       // A pod has two seconds to end.
       ...{ shutdownGraceTime: '1 second', shutdownForceTime: '1500 ms' },
     });

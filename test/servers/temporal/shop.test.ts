@@ -10,6 +10,7 @@ import { packageRoot } from '../../../core/package-root.ts';
 import { ensureNamespace } from '../../../servers/temporal/namespaces/ensure.ts';
 import type { Temporal } from '../../../servers/temporal/types.ts';
 import { copyShop, edit } from '../../e2e/harness.ts';
+import { testCollector } from '../../unit/instrumentation/node/collector.ts';
 import { type TestServer as Postgres, startTestServer as startPostgres } from '../postgres/harness.ts';
 import { startTestServer, type TestServer, testRequest, until } from './harness.ts';
 
@@ -43,6 +44,10 @@ const running: ChildProcess[] = [];
 
 /** A part of the example as a process of its own, with its pod's environment. */
 function start(...args: string[]): Running {
+  return startWith({}, ...args);
+}
+
+function startWith(env: Readonly<Record<string, string>>, ...args: string[]): Running {
   const child = spawn(process.execPath, args, {
     cwd: shop,
     env: {
@@ -52,6 +57,7 @@ function start(...args: string[]): Running {
       METRICS_ADDRESS: metrics,
       TEMPORAL_ADDRESS: server.frontend.address,
       TEMPORAL_NAMESPACE: namespace,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -252,6 +258,33 @@ describe('the worker', () => {
     await until(() => times(ready, worker.printed()) >= 2);
     await end(worker);
   });
+});
+
+test('a traced order is one trace: request, workflow, activities, SQL', async () => {
+  const { endpoint, spans, close } = await testCollector();
+  // As `telemetry: { instrument: [node] }` sets them in pods.
+  const env = {
+    NODE_OPTIONS: `--require=${join(packageRoot(), 'dist', 'instrumentation', 'node', 'preload.cjs')}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  };
+  const traced = [startWith(env, 'worker/main.js'), startWith(env, 'api/server.js')] as const;
+  const [workerHere, apiHere] = traced;
+  await until(() => ready.test(workerHere.printed()) && apiHere.printed().includes('listens on'));
+  const at = /listens on (http:\S+)/.exec(apiHere.printed())?.[1];
+  const body = JSON.stringify({ product: 1, quantity: 1 });
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01` };
+  expect((await fetch(`${at}/api/orders`, { method: 'POST', body, headers })).status).toBe(201);
+  const names = () => spans.filter((span) => span.trace === trace).map(({ name }) => name);
+  const wanted = ['StartWorkflow:order', 'RunWorkflow:order', 'RunActivity:reserve', 'RunActivity:ship'];
+  await until(() => wanted.every((name) => names().includes(name)));
+  const ship = spans.find(({ name }) => name === 'RunActivity:ship');
+  await until(() => spans.some(({ name, parent }) => name.startsWith('pg') && parent === ship?.id));
+  expect(names()).toContain('POST');
+  expect(await end(workerHere)).toEqual([0, null]);
+  await end(apiHere);
+  await close();
 });
 
 interface Activities {
