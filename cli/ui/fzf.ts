@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Choice } from '../../app/worktrees/switch/choices.ts';
-import { CoppiceError, ExitCode } from '../../core/errors.ts';
+import { CoppiceError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/package-root.ts';
 import { paths } from '../../core/paths.ts';
 import { start } from '../../core/run.ts';
@@ -43,7 +43,6 @@ export async function pickWithFzf(
 function fzfError(message: string, cause: unknown): CoppiceError {
   return new CoppiceError('COPPICE_NO_PROGRAM', message, {
     hint: `install fzf, or take \`picker: fzf\` out of ${paths().settings}`,
-    exitCode: ExitCode.problem,
     cause,
   });
 }
