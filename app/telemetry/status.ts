@@ -100,7 +100,7 @@ function nameOfNamespace(namespace: string): string {
 const MINUTE_MS = 60_000;
 
 /** Requests still come to it, and its spans did: its SDK has lost the way, or was switched off. */
-export function silence(
+function silence(
   { environment, service, requests, spans, lastSpan }: Arrival & { readonly environment: string },
   now: number,
 ): TelemetryProblem[] {

@@ -34,7 +34,7 @@ interface MatrixItem {
   readonly values?: readonly Point[];
 }
 
-export function matcherOf(namespace: string): Matcher {
+function matcherOf(namespace: string): Matcher {
   return { label: MetricLabel.namespace, value: namespace };
 }
 
