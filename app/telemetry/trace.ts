@@ -1,16 +1,21 @@
-import { CoppiceError, messageOf } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
+import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
+import { readStoredLines, type StoredLine } from '../../servers/telemetry/logs.ts';
 import type { Asker } from '../../servers/telemetry/reach.ts';
 import { readTrace, searchTraces, type Trace } from '../../servers/telemetry/traces.ts';
 import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
 import { askStore } from './stores.ts';
+import { extent } from './trace-summary.ts';
 
 export interface ShownTrace {
   /** `shop/feat-b` */
   readonly environment: string;
   readonly trace: Trace;
+  /** Its log lines, the newest of them, by time; absent where the log store does not answer. */
+  readonly lines?: readonly StoredLine[];
 }
 
 /** How far back the beginning of an id is looked for, the nearer first; a whole id is found however old it is. */
@@ -31,10 +36,30 @@ export async function traceOf(id: string, target: Target, ports: Ports): Promise
   const environment = environmentName(name.app, name.slug);
   const asker = await askStore('traces');
   const trace = await findTrace(asker, name.namespace, requireId(id));
-  if (trace !== undefined) return { environment, trace };
+  if (trace !== undefined) return { environment, trace, ...defined({ lines: await linesOf(trace) }) };
   throw new CoppiceError('COPPICE_NO_TRACE', `${environment} has no trace ${id}`, {
     hint: `\`${verbLine('traces', target)}\` lists them; a trace appears some seconds after its last span`,
   });
+}
+
+const LINES = 50;
+/** Milliseconds around a trace in which its lines are. */
+const AROUND_MS = 60_000;
+
+/** A log store that is away takes nothing from the trace. */
+async function linesOf({ namespace, id, spans }: Trace): Promise<readonly StoredLine[] | undefined> {
+  const { start, end } = extent(spans);
+  const [from, to] = [new Date(start / 1000 - AROUND_MS), new Date(end / 1000 + AROUND_MS)];
+  try {
+    return await readStoredLines(
+      await askStore('logs'),
+      { namespace, from, to, trace: id },
+      { lines: LINES },
+    );
+  } catch (error) {
+    if (error instanceof CoppiceError && !hasCode(error, 'COPPICE_INTERRUPTED')) return undefined;
+    throw error;
+  }
 }
 
 function requireId(id: string): string {

@@ -2,7 +2,7 @@ import type { ShownTrace } from '../../app/telemetry/trace.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
 import { targetOf, targetOptions } from './target.ts';
 
-const TREE_TOKENS = 600;
+const TREE_TOKENS = 480;
 
 export const trace = verb({
   usage: 'trace <id>',

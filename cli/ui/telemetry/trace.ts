@@ -37,7 +37,7 @@ const NAME_WIDTH = 70;
 const DEPTH = 12;
 
 /** The tree of a trace, as much of it as the tokens allow: first what failed, then the critical path, then what took long. */
-export function traceText({ environment, trace }: ShownTrace, view: TraceView): string {
+export function traceText({ environment, trace, lines = [] }: ShownTrace, view: TraceView): string {
   const rows = rowsOf(treesOf(trace.spans));
   const chosen = choose(rows, view.tokens);
   const shown = rows.filter((_, at) => chosen.has(at));
@@ -47,12 +47,32 @@ export function traceText({ environment, trace }: ShownTrace, view: TraceView): 
     heading({ environment, trace }, view.now),
     ...shown.flatMap(({ lines }) => lines),
     ...(hidden > 0 ? [`${many(hidden, 'span')} more: ${view.whole}`] : []),
+    ...logLines(lines),
   ].join('\n');
 }
 
 /** All of it, without an end. */
 export function wholeTraceText(shown: ShownTrace, view: TraceView): string {
   return traceText(shown, { ...view, tokens: Number.POSITIVE_INFINITY });
+}
+
+const LOG_LINES = 4;
+const LOG_WIDTH = 110;
+
+/** The log lines of the trace that weigh most: the last of them, errors before the rest. */
+function logLines(lines: NonNullable<ShownTrace['lines']>): string[] {
+  if (lines.length === 0) return [];
+  const isError = ({ level }: (typeof lines)[number]) => level === 'error';
+  const errors = lines.filter(isError);
+  const chosen = new Set([...lines.filter((line) => !isError(line)), ...errors].slice(-LOG_LINES));
+  return [
+    `${many(lines.length, 'log line')}, ${figure(errors.length)} of errors:`,
+    ...lines
+      .filter((line) => chosen.has(line))
+      .map(({ level, service, text }) =>
+        cutTo(onOneLine(`  ${level} ${service}: ${text.split('\n')[0]}`), LOG_WIDTH),
+      ),
+  ];
 }
 
 function heading({ environment, trace }: ShownTrace, now: number): string {

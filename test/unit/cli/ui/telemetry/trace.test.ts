@@ -167,3 +167,32 @@ test('a document that is too long has its first spans, and the file with the who
   expect(printed).toMatchObject({ file: '/data/trace.json', total: 10_000, shown: printed.spans.length });
   expect(JSON.stringify(bounded).length).toBeLessThan(33_000);
 });
+
+test('the log lines of the trace stand below it, errors before the rest', () => {
+  const line = (level: 'info' | 'error', text: string) => ({
+    time: '2026-11-30T12:00:00Z',
+    namespace: 'wt-shop--feat-b',
+    service: 'api',
+    level,
+    text,
+    fields: {},
+  });
+  const lines = [
+    line('error', 'boom\n    at x'),
+    ...['one', 'two', 'three', 'four'].map((text) => line('info', text)),
+  ];
+  const printed = traceText({ ...shown(...order), lines }, { tokens: 480, now, whole: '' }).split('\n');
+  expect(printed.slice(-5)).toEqual([
+    '5 log lines, 1 of errors:',
+    '  error api: boom',
+    '  info api: two',
+    '  info api: three',
+    '  info api: four',
+  ]);
+  const long = Array.from({ length: 50 }, () => line('error', '接続できません🚨'.repeat(50)));
+  const whole = traceText(
+    { ...shown(...large()), lines: long },
+    { tokens: 480, now, whole: 'wt trace 4bf92f35 --full' },
+  );
+  expect(countTokens(whole)).toBeLessThanOrEqual(800);
+});
