@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Metric } from '../../../../platform/grafana/dashboards/metrics.ts';
 import { platformScrapes } from '../../../../platform/metrics/config.ts';
@@ -13,4 +15,15 @@ test('every metric that Prometheus has to come for is one that it is told to kee
     const kept = platformScrapes.filter(({ keep }) => new RegExp(`^(?:${keep})$`).test(name));
     expect(kept, name).toHaveLength(1);
   }
+});
+
+const fixture = join(import.meta.dirname, '../../../fixtures/telemetry/metric-names.json');
+const { names: recorded } = JSON.parse(readFileSync(fixture, 'utf8')) as { names: readonly string[] };
+
+/** There is none before the first failure, and nothing failed while they were recorded. */
+const onlyOnceFailed: readonly string[] = [Metric.failedSpans, Metric.failedPoints, Metric.failedLines];
+
+test('every metric is one that Prometheus had in a running cluster', () => {
+  const missing = Object.values(Metric).filter((name) => !recorded.includes(name));
+  expect(missing).toEqual(onlyOnceFailed);
 });
