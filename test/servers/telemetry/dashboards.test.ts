@@ -64,7 +64,7 @@ test('the first request of an environment and its failure are on the dashboards,
   const request = {
     traceId,
     name: 'GET',
-    failed: true,
+    failed: true as const,
     attributes: {
       'http.response.header.x-coppice-environment': ['shop/dashboards; id=id-of-dashboards'],
       'http.response.header.x-coppice-service': ['web'],
