@@ -4,8 +4,9 @@ import { Metric } from '../../../platform/grafana/dashboards/metrics.ts';
 import type { Panel, Target } from '../../../platform/grafana/dashboards/model.ts';
 import { rowsArrive, seriesArrive } from './ask.ts';
 import { waitFor } from './engines.ts';
+import { stackTest } from './fixture.ts';
 import { logsOf, metricsOf, tracesOf } from './signals.ts';
-import { gatewayToken, type Stack, shopPod, stackTest } from './stack.ts';
+import { gatewayToken, type Stack, shopPod } from './stack.ts';
 
 const pod = { ip: '127.0.0.2', namespace: 'wt-shop--dashboards' };
 const { test, stack } = stackTest([shopPod('dashboards', 'web', pod.ip)]);
@@ -34,7 +35,7 @@ function addressOf({ urls }: Stack, target: Target): string | undefined {
   if ('expr' in target) {
     const query = encodeURIComponent(filledIn(target.expr));
     if (target.datasource.uid === 'prometheus') return `${urls.metrics}/api/v1/query?query=${query}`;
-    const path = target.queryType === 'statsRange' ? 'stats_query_range' : 'query';
+    const path = 'queryType' in target && target.queryType === 'statsRange' ? 'stats_query_range' : 'query';
     return `${urls.logs}/select/logsql/${path}?start=-1h&end=now&step=1m&limit=10&query=${query}`;
   }
   if (!('tags' in target)) return undefined;
