@@ -41,7 +41,7 @@ function spaceCheck({ readOnly }: TelemetryFacts): Check {
     name: 'log store',
     ok: !readOnly,
     detail: readOnly ? 'takes no more logs: its disk is full' : 'takes logs',
-    fix: 'free space on its disk; what environments log meanwhile waits in the Collector',
+    fix: 'free space on its disk; until then new lines wait in the Collector',
   };
 }
 
