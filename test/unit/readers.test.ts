@@ -11,6 +11,10 @@ import { packageRoot } from '../../core/package-root.ts';
 const parsers: Readonly<Record<string, string>> = {
   'core/state/state-file.ts': 'the one reader',
   'app/engine/run.ts': 'a line of the event log while it is written; half a line is no event yet',
+  'app/engine/last-failure.ts': 'a line of the event log; half a line, of a run that was killed, is no event',
+  'app/telemetry/pod-lines.ts': 'what a process of the app printed',
+  'servers/telemetry/logs.ts': 'a row of an answer of VictoriaLogs',
+  'servers/telemetry/reach.ts': 'an answer of a store, or of the API server before it',
   'app/engine/pending.ts': 'what `pulumi stack export` printed',
   'app/engine/program-modules.ts': "package.json of the user's program",
   'cli/verbs/hook.ts': 'an event of another tool on standard input',
