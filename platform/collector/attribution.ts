@@ -24,8 +24,11 @@ export interface Statements {
  * Keys that become one of ours in a store. Prometheus turns every character that is no letter or digit into `_`, so
  * `k8s_namespace_name` and `k8s-namespace.name` are the same label; VictoriaLogs flattens maps, so a map `k8s` with a
  * key `namespace.name` is the same field.
+ *
+ * @internal Its test tries keys.
  */
-const ours = '(?i)^[^a-z0-9]*((k8s|coppice)([^a-z0-9]|$)|service[^a-z0-9]+(name|namespace)[^a-z0-9]*$)';
+export const forgedKeys =
+  '(?i)^[^a-z0-9]*((k8s|coppice)([^a-z0-9]|$)|service[^a-z0-9]+(name|namespace)[^a-z0-9]*$)';
 /** VictoriaLogs' own fields (`_stream`, `_time`, `_msg`) begin so. */
 const stores = '^_';
 
@@ -41,7 +44,7 @@ export function resource(name: string): string {
 const deleted = (target: string, pattern: string) => `delete_matching_keys(${target}, ${quoted(pattern)})`;
 /** Every way to say one of our names in a map of attributes. */
 const forged = (target: string) => [
-  deleted(target, ours),
+  deleted(target, forgedKeys),
   `delete_key(${target}, "service") where IsMap(${target}["service"])`,
 ];
 
@@ -91,7 +94,7 @@ export const clean: Transform = {
       context: 'log',
       statements: [
         ...ownKeys.statements,
-        `${deleted('log.body', ours)} where IsMap(log.body)`,
+        `${deleted('log.body', forgedKeys)} where IsMap(log.body)`,
         'delete_key(log.body, "service") where IsMap(log.body) and IsMap(log.body["service"])',
         `${deleted('log.body', stores)} where IsMap(log.body)`,
       ],
@@ -126,11 +129,19 @@ export function podOf(association: Association, auth: 'serviceAccount' | 'kubeCo
   };
 }
 
-/** `wt-shop--feat-login`: a name of an app never has two dashes in a row. */
-const environmentNamespace = '^wt-[a-z0-9-]+?--[a-z0-9-]+$';
+/**
+ * `wt-shop--feat-login`: a name of an app never has two dashes in a row.
+ *
+ * @internal Its test tries names.
+ */
+export const environmentPatterns = {
+  namespace: '^wt-[a-z0-9-]+?--[a-z0-9-]+$',
+  environment: '^wt-([a-z0-9-]+?)--(.*)$',
+  app: '^wt-([a-z0-9-]+?)--.*$',
+} as const;
 
 const unset = (name: string) => `${resource(name)} == nil`;
-const isEnvironment = `IsMatch(${resource(Attribute.namespace)}, ${quoted(environmentNamespace)})`;
+const isEnvironment = `IsMatch(${resource(Attribute.namespace)}, ${quoted(environmentPatterns.namespace)})`;
 const copy = (to: string, from: string) =>
   `set(${resource(to)}, ${resource(from)}) where ${unset(to)} and ${resource(from)} != nil`;
 const derive = (to: string, pattern: string, replacement: string) => [
@@ -156,8 +167,8 @@ const own: Statements = {
     copy(Attribute.service, Attribute.pod),
     copy(Attribute.container, Attribute.service),
     copy('service.instance.id', Attribute.pod),
-    ...derive(Attribute.environment, '^wt-([a-z0-9-]+?)--(.*)$', '$1/$2'),
-    ...derive(Attribute.app, '^wt-([a-z0-9-]+?)--.*$', '$1'),
+    ...derive(Attribute.environment, environmentPatterns.environment, '$1/$2'),
+    ...derive(Attribute.app, environmentPatterns.app, '$1'),
     `set(${resource(Attribute.app)}, "${platformNamespace}") where ${unset(Attribute.app)}`,
   ],
 };

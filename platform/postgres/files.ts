@@ -62,7 +62,7 @@ sql() {
 }
 failed=
 sql | postgres --single -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \
-  -c log_min_error_statement=panic postgres >/dev/null 2>"$messages" || failed=yes
+  -c log_min_error_statement=panic -c log_min_duration_statement=-1 postgres >/dev/null 2>"$messages" || failed=yes
 if grep -q 'ERROR:' "$messages"; then failed=yes; fi
 # After a crash this is where the data were recovered.
 grep -v 'STATEMENT:' "$messages" >&2 || true
@@ -112,6 +112,8 @@ recovery_init_sync_method = syncfs
 log_destination = stderr
 logging_collector = off
 log_line_prefix = '%m [%p] %q%u@%d '
+# What telemetry shows of an environment's database.
+log_min_duration_statement = 1s
 # Each clone begins and ends with a checkpoint.
 log_checkpoints = off
 `;
