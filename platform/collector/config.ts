@@ -41,8 +41,7 @@ export function collectorFile(args: CollectorConfigArgs): string {
   return stringify(collectorConfig(args), { lineWidth: 0 });
 }
 
-/** @internal Its test reads the plain data. */
-export function collectorConfig(args: CollectorConfigArgs) {
+function collectorConfig(args: CollectorConfigArgs) {
   return {
     extensions: extensions(args),
     receivers: receivers(args),

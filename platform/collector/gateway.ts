@@ -8,7 +8,7 @@ import { quoted, resource, type Transform } from './attribution.ts';
  * has the address of the pod. Names of Traefik's routers do not serve: two dashes are one there, so
  * `wt-shop--a` with a service `b-web` and `wt-shop--a-b` with a service `web` have the same.
  */
-export const gatewayService = 'gateway';
+const gatewayService = 'gateway';
 
 /** Attributes of a span, for as long as its resource is not its own. */
 const carried = { environment: 'coppice.gateway.environment', service: 'coppice.gateway.service' } as const;

@@ -30,8 +30,7 @@ export function prometheusFile(args: PrometheusConfigArgs): string {
   return stringify(prometheusConfig(args), { lineWidth: 0 });
 }
 
-/** @internal Its test reads the plain data. */
-export function prometheusConfig({ scrapes }: PrometheusConfigArgs) {
+function prometheusConfig({ scrapes }: PrometheusConfigArgs) {
   return {
     global: { scrape_interval: '30s', scrape_timeout: '5s' },
     otlp: {
