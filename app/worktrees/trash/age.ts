@@ -31,7 +31,11 @@ interface Entry {
   readonly deletedAt: DeletedAt;
 }
 
-/** Pure: the ages now. What was not running, and what nobody saw run, makes nothing older. */
+/**
+ * Pure: the ages now. What was not running, and what nobody saw run, makes nothing older.
+ *
+ * @internal Its test passes looks of its own.
+ */
 export function agesAt(now: Running, before: Ages | undefined, entries: readonly Entry[]): Ages {
   const since = before === undefined ? 0 : sureSince(before, now);
   const ages = entries.map(({ id, deletedAt: { boot, uptime } }) => {
