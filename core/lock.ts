@@ -23,6 +23,11 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
   }
 }
 
+/** Whether a process holds the lock of that name; one that was killed seems to for seconds. */
+export function isHeld(file: string): Promise<boolean> {
+  return lockfile.check(file, { realpath: false, stale: STALE_MS });
+}
+
 type Release = () => Promise<void>;
 
 async function taken(file: string, onWait?: () => void): Promise<Release> {

@@ -5,8 +5,8 @@ import { git, gitError } from './command.ts';
 import { gitFolderOf } from './head.ts';
 
 /**
- * Absolute path of git's common directory for a folder: from git's own files where it is in a worktree, else (in a bare
- * repository) by asking git. Throws what `gitError` translates.
+ * Absolute path of git's common directory for a folder: from git's own files where it is in a worktree or a repository,
+ * else by asking git. Throws what `gitError` translates.
  */
 export async function commonFolder(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
@@ -15,7 +15,12 @@ export async function commonFolder(folder: string): Promise<string> {
       if (found !== undefined) return found;
       break;
     }
-    if (at === dirname(at) || (await isGitFolder(at))) break;
+    if (await isGitFolder(at)) {
+      const found = await commonOf(at);
+      if (found !== undefined) return found;
+      break;
+    }
+    if (at === dirname(at)) break;
   }
   const result = await git(folder, 'rev-parse', '--path-format=absolute', '--git-common-dir');
   if (result.code !== 0) throw gitError(folder, result);

@@ -1,5 +1,5 @@
-import { defaultBranch } from './branches.ts';
-import { git, gitError, gitWith } from './command.ts';
+import { comparedReferences, isUsual, type UsualBranch, usualBranch } from './branches.ts';
+import { git, gitWith } from './command.ts';
 
 /** How the work of a branch is contained in another: the first that holds, in the order of what each costs. */
 export type Integration =
@@ -34,20 +34,17 @@ export interface Integrated {
  * What branches of a repository are merged into: the default branch, or its upstream where that is strictly ahead; both
  * where the two have diverged. Empty in a repository without any commit. `usual`: the default branch, if it is known.
  */
-export async function integrationTargets(folder: string, usual?: string): Promise<IntegrationTarget[]> {
-  const name = usual ?? (await defaultBranch(folder));
+export async function integrationTargets(folder: string, usual?: UsualBranch): Promise<IntegrationTarget[]> {
+  const { name, references } = usual ?? (await usualBranch(folder));
   if (name === undefined) return [];
   const [local, remote] = [`refs/heads/${name}`, `refs/remotes/origin/${name}`];
-  const format = '%(refname)%00%(objectname)%00%(upstream)%00%(upstream:track,nobracket)';
-  const result = await git(folder, 'for-each-ref', `--format=${format}`, local, remote);
-  if (result.code !== 0) throw gitError(folder, result);
-  const refs = result.stdout.split('\n').map((line) => line.split('\0'));
-  const [, tip, upstream = '', track = ''] = refs.find(([ref]) => ref === local) ?? [];
-  const remoteTip = refs.find(([ref]) => ref === remote)?.[1];
-  if (tip === undefined) return remoteTip === undefined ? [] : [targetOf(remote, remoteTip)];
-  const here = targetOf(local, tip);
+  const known = isUsual(name) ? references : (await comparedReferences(folder, [local, remote])).references;
+  const [branch, tracking] = [known.get(local), known.get(remote)];
+  if (branch === undefined) return tracking === undefined ? [] : [targetOf(remote, tracking.tip)];
+  const here = targetOf(local, branch.tip);
+  const { upstream, track } = branch;
   if (!track.includes('behind')) return [here];
-  const upstreamTip = upstream === remote ? remoteTip : await tipOf(folder, upstream);
+  const upstreamTip = upstream === remote ? tracking?.tip : await tipOf(folder, upstream);
   if (upstreamTip === undefined) return [here];
   const there = targetOf(upstream, upstreamTip);
   return track.includes('ahead') ? [here, there] : [there];

@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import { git, gitError } from './command.ts';
 import { gitFolderOf } from './head.ts';
 import { tipsLeftBehind } from './left-behind.ts';
+import type { Listing } from './listing.ts';
 import { namedGitFolder } from './registration.ts';
 import { uncommittedIn } from './uncommitted.ts';
 import { type LooseCommits, looseCommits, stashEntries } from './unpushed.ts';
@@ -23,14 +24,12 @@ export interface NestedRepository {
  * The repositories in what a worktree does not track, ignored or not, that have changes or commits of their own. The
  * worktrees of `common` itself are not among them. Installed packages are not searched.
  */
-export async function nestedRepositories(worktree: string, common: string): Promise<NestedRepository[]> {
-  const others = await git(worktree, 'ls-files', '--others', '--directory', '-z');
-  if (others.code !== 0) return [];
-  const folders = others.stdout.split('\0').filter((path) => path.endsWith('/'));
-  const places = await repositoriesBelow(
-    worktree,
-    folders.map((path) => path.slice(0, -1)),
-  );
+export async function nestedRepositories(
+  worktree: string,
+  common: string,
+  { untracked }: Pick<Listing, 'untracked'>,
+): Promise<NestedRepository[]> {
+  const places = await repositoriesBelow(worktree, untracked);
   const found = await Promise.all(places.map((path) => workIn(worktree, path, common)));
   return found.flatMap((one) => one ?? []);
 }

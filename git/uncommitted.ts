@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Changes, parseChanges } from './changes.ts';
 import { git, gitError, gitWith } from './command.ts';
+import { type HiddenFile, type Listing, listingOf } from './listing.ts';
 
 /** What a worktree has that no commit has, in enough detail to say what would be lost. */
 export interface Uncommitted extends Changes {
@@ -14,13 +15,16 @@ export interface Uncommitted extends Changes {
 }
 
 /**
- * Two git processes at once. Changes in submodules count, whatever `ignore` says of them, and so do those that
+ * Two git processes at once; one where the caller has asked for the listing. Changes in submodules count, whatever `ignore` says of them, and so do those that
  * `git update-index --assume-unchanged` or `--skip-worktree` hides. Throws what `gitError` translates.
  */
-export async function uncommittedIn(worktree: string): Promise<Uncommitted> {
+export async function uncommittedIn(
+  worktree: string,
+  listing: Promise<Listing> = listingOf(worktree),
+): Promise<Uncommitted> {
   const [result, hidden] = await Promise.all([
     git(worktree, 'status', '--porcelain=v2', '-z', '--untracked-files=normal', '--ignore-submodules=none'),
-    hiddenChanges(worktree),
+    hiddenChanges(worktree, listing),
   ]);
   if (result.code !== 0) throw gitError(worktree, result);
   const found = parseUncommitted(result.stdout);
@@ -28,17 +32,9 @@ export async function uncommittedIn(worktree: string): Promise<Uncommitted> {
   return { ...found, modified: found.modified + more.length, files: [...found.files, ...more] };
 }
 
-/** A file that git was told not to look at. */
-interface HiddenFile {
-  readonly path: string;
-  /** Full sha of what is staged. */
-  readonly sha: string;
-}
-
 /** Of a sparse checkout only what is on disk all the same is compared. */
-async function hiddenChanges(worktree: string): Promise<string[]> {
-  const { stdout } = await git(worktree, 'ls-files', '-v', '--stage', '-z');
-  const present = await Promise.all(parseHidden(stdout).map((file) => onDisk(worktree, file)));
+async function hiddenChanges(worktree: string, listing: Promise<Listing>): Promise<string[]> {
+  const present = await Promise.all((await listing).hidden.map((file) => onDisk(worktree, file)));
   const files = present.flatMap((file) => file ?? []);
   if (files.length === 0) return [];
   const input = `${files.map(({ path }) => path).join('\n')}\n`;
@@ -46,14 +42,6 @@ async function hiddenChanges(worktree: string): Promise<string[]> {
   if (hashed.code !== 0) throw gitError(worktree, hashed);
   const now = hashed.stdout.split('\n');
   return files.flatMap(({ path, sha }, at) => (now[at] === sha ? [] : [path]));
-}
-
-/** Of `git ls-files -v --stage -z`: a small letter is assumed unchanged, `S` is skipped. */
-function parseHidden(records: string): HiddenFile[] {
-  return records.split('\0').flatMap((record) => {
-    const [, sha, path] = /^[a-zS] 100\d{3} ([0-9a-f]+) 0\t([^"\n][^\n]*)$/.exec(record) ?? [];
-    return sha === undefined || path === undefined ? [] : [{ path, sha }];
-  });
 }
 
 async function onDisk(worktree: string, file: HiddenFile): Promise<HiddenFile | undefined> {

@@ -15,6 +15,8 @@ export interface Worktree {
   readonly bare: boolean;
   /** The one that it is on, or that a rebase or bisect will return to; absent when HEAD is detached. */
   readonly branch?: string;
+  /** Its HEAD is detached by a rebase or bisect for now, and may be at another commit than its branch. */
+  readonly interrupted?: true;
   /** What it is called without a branch; absent with one. */
   readonly detachedName?: string;
   /** Full sha; absent in a bare repository and all zeros before the first commit. */
@@ -39,7 +41,7 @@ async function named(worktree: Worktree): Promise<Worktree> {
   const branch = await interruptedBranch(folders.gitFolder);
   return branch === undefined
     ? { ...worktree, detachedName: detachedName(folders) }
-    : { ...worktree, branch };
+    : { ...worktree, branch, interrupted: true };
 }
 
 /**

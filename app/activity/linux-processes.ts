@@ -70,9 +70,10 @@ function workingFolder(root: string, pid: string): string | undefined {
 }
 
 function lookAt(root: string, pid: number, booted: number | undefined): SystemProcess | undefined {
-  const stat = statOf(root, pid);
-  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
   const words = (textOf(`${root}/${pid}/cmdline`) ?? '').replace(/\0+$/, '').split('\0');
+  // Afterwards, as a process that ends loses its command line first.
+  const stat = statOf(root, pid);
+  if (stat === undefined || stat.ending) return undefined;
   const argv = words.length === 1 && words[0] === '' ? [stat.name] : words;
   const { parent, started } = stat;
   return { pid, parent, argv, ...(booted !== undefined && { startedAt: booted + (started * 1000) / TICKS }) };
@@ -80,11 +81,15 @@ function lookAt(root: string, pid: number, booted: number | undefined): SystemPr
 
 interface Stat {
   readonly name: string;
-  readonly state: string;
+  /** It has ended, or is about to. */
+  readonly ending: boolean;
   readonly parent: number;
   /** Ticks since the machine was started. */
   readonly started: number;
 }
+
+/** Of the flags in `/proc/PID/stat`: include/linux/sched.h. */
+const PF_EXITING = 4;
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the name may have spaces and parentheses in it. */
 function statOf(root: string, pid: number): Stat | undefined {
@@ -94,7 +99,7 @@ function statOf(root: string, pid: number): Stat | undefined {
   const fields = text.slice(end + 2).split(' ');
   return {
     name: text.slice(text.indexOf('(') + 1, end),
-    state: fields[0] ?? '',
+    ending: /^[ZX]/.test(fields[0] ?? '') || (Number(fields[6]) & PF_EXITING) !== 0,
     parent: Number(fields[1]),
     started: Number(fields[19]),
   };

@@ -1,6 +1,7 @@
 import { sep } from 'node:path';
 import { agentOf } from './agents.ts';
-import type { ProcessTable } from './process-table.ts';
+import { isLooking } from './looking.ts';
+import type { ProcessTable, SystemProcess } from './process-table.ts';
 
 /** A process whose working directory is in a folder. */
 export interface FolderProcess {
@@ -21,7 +22,7 @@ export interface FolderProcess {
  * The processes whose working directory is in one of the folders (absolute real paths), by folder; of folders inside each
  * other the innermost counts. One walk over all processes, however many folders. Left out are `wt` itself, what it
  * started, what is in one pipeline with it (`wt list | less`), the shells and programs around it (an agent among these
- * stays, with `callsUs`), and what runs in pods. Never throws: what cannot be seen is not listed.
+ * stays, with `callsUs`), what only looks (`git status`, another `wt list`) with what that started, and what runs in pods. Never throws: what cannot be seen is not listed.
  */
 export async function processesIn(folders: readonly string[]): Promise<Map<string, FolderProcess[]>> {
   if (folders.length === 0) return new Map();
@@ -52,7 +53,7 @@ export async function sortIntoFolders(
       if (seen === undefined || seen.parent === own[0]) return;
       const agent = agentOf(seen.argv);
       const around = own.includes(pid);
-      if ((around || pipeline.has(pid)) && agent === undefined) return;
+      if (agent === undefined && (around || pipeline.has(pid) || (await looks(seen, look)))) return;
       const { startedAt, argv } = seen;
       const list = found.get(home) ?? [];
       found.set(home, list);
@@ -68,4 +69,14 @@ export async function sortIntoFolders(
   );
   for (const list of found.values()) list.sort((one, other) => one.pid - other.pid);
   return found;
+}
+
+/** Whether it only looks, or one of the few processes above it does: a shell or git itself may be between the two. */
+async function looks(seen: SystemProcess, look: ProcessTable['look']): Promise<boolean> {
+  let at: SystemProcess | undefined = seen;
+  for (let steps = 0; at !== undefined && steps < 8; steps += 1) {
+    if (isLooking(at.argv)) return true;
+    at = at.parent > 1 ? await look(at.parent) : undefined;
+  }
+  return false;
 }

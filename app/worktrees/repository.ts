@@ -28,6 +28,11 @@ export async function repositoryAt(cwd: string): Promise<Repository> {
   return { common, worktrees: moved, home };
 }
 
+/** Absolute path of the common folder of {@link repositoryAt}. No process. Throws what git throws. */
+export function commonFolderAt(cwd: string): Promise<string> {
+  return commonFolder(commonAround(cwd) ?? cwd);
+}
+
 /** The common folder of a repository around a path in its trash. */
 function commonAround(path: string): string | undefined {
   return /^(.*)\/coppice\/trash\/[^/]+\/tree(\/|$)/.exec(path)?.[1];

@@ -51,7 +51,7 @@ async function interrupt(count: number): Promise<void> {
   const condemned = await condemn(subject, repository, {
     keepBranch: false,
     together: [],
-    usual: () => Promise.resolve('main'),
+    usual: () => Promise.resolve({ name: 'main', references: new Map() }),
   });
   const record = await planDeletion(condemned, await risksOf(condemned), { endWorkflows: false });
   for (const [, step] of steps.slice(0, count)) await step(record, repository.common);

@@ -10,6 +10,7 @@ import { quote } from '../../../core/shell.ts';
 import { rememberRepository } from '../../../core/state/known-repositories.ts';
 import { git } from '../../../git/command.ts';
 import { excludeFromGit } from '../../../git/exclude.ts';
+import { shaOf } from '../../../git/references.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
 import { markTouched } from '../../activity/mark-touched.ts';
 import type { Ports } from '../../ports.ts';
@@ -17,6 +18,7 @@ import { withTask } from '../../screen.ts';
 import { correspondingFolder } from '../corresponding-folder.ts';
 import { rememberBase } from '../hooks/base.ts';
 import { rememberWorktrees } from '../previous.ts';
+import { whileNothingMoves } from '../trash/locks.ts';
 import { addWorktree, gitFolderError, takenError } from './add.ts';
 import { foundAt, noHook, readyAt, runCreated } from './found.ts';
 import { type Look, lookAt } from './look.ts';
@@ -33,16 +35,29 @@ import { moveOn, type Resolved, resolveSource, type Source } from './source.ts';
  */
 export function createWorktree(options: CreateOptions, ports: Ports): Promise<CreatedWorktree> {
   return interruptible(ports.interrupts, async (signal) => {
-    const { name, from } = options;
-    const asked = { name, from, cwd: ports.cwd, signal, screen: ports.screen };
-    const resolved = await resolveSource(asked);
-    try {
-      return await createFrom(resolved, options, ports, signal);
-    } finally {
-      const { fetched } = resolved.source;
-      if (fetched) await git(resolved.look.main, 'update-ref', '-d', fetched.ref);
+    for (let attempts = 1; ; attempts += 1) {
+      const { name, from } = options;
+      const asked = { name, from, cwd: ports.cwd, signal, screen: ports.screen };
+      const resolved = await resolveSource(asked);
+      try {
+        return await createFrom(resolved, options, ports, signal);
+      } catch (error) {
+        if (signal.aborted || attempts === MOST_ATTEMPTS || !(await wasDeletedSince(resolved))) throw error;
+      } finally {
+        const { fetched } = resolved.source;
+        if (fetched) await git(resolved.look.main, 'update-ref', '-d', fetched.ref);
+      }
     }
   });
+}
+
+/** How often it may be that a branch was deleted between the look and git's own. */
+const MOST_ATTEMPTS = 3;
+
+/** Whether another process has deleted the branch that was found; what is made then begins a new one. */
+async function wasDeletedSince({ look, source: { branch } }: Resolved): Promise<boolean> {
+  const ref = `refs/heads/${branch}`;
+  return look.refs.has(ref) && (await shaOf(look.repository, ref)) === undefined;
 }
 
 async function createFrom(
@@ -96,7 +111,8 @@ async function makeOrFind(making: Making, mark: Mark | undefined): Promise<Creat
   const holder = look.worktrees.find((worktree) => !worktree.bare && worktree.branch === branch);
   if (holder === undefined) return make(making, mark);
   if (!(await isThere(holder.path))) {
-    const aside = await forgetGone(look, holder);
+    const deleting = () => ports.screen.note('a deletion in this repository runs: waiting for it');
+    const aside = await whileNothingMoves(look.repository, () => forgetGone(look, holder), deleting);
     const others = look.worktrees.filter((worktree) => worktree !== holder);
     const note = `${holder.path} was gone; what git kept for it is in ${aside}`;
     const notes = [...source.notes, ...(aside === undefined ? [] : [note])];

@@ -3,7 +3,7 @@ import { defined } from '../../../core/defined.ts';
 import { CoppiceError } from '../../../core/errors.ts';
 import { releaseSlot } from '../../../core/state/slots.ts';
 import { removeBranchConfig } from '../../../git/branch-config.ts';
-import { deleteReferences, shaOf, writeReferences } from '../../../git/references.ts';
+import { createReference, deleteReferences, shaOf, writeReferences } from '../../../git/references.ts';
 import { isCheckedOut } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
 import type { Repository } from '../repository.ts';
@@ -21,8 +21,9 @@ import { removeEnvironment } from './remove-environments.ts';
  * killed deletion continues by the same command.
  */
 export async function moveAside(record: DeletedWorktree, { common }: Repository): Promise<void> {
-  await writeRecord(common, record);
-  if (!(await writeReferences(common, record.keep))) throw keepError(record);
+  // Until something lies in the trash a record alone says nothing.
+  const [kept] = await Promise.all([writeReferences(common, record.keep), writeRecord(common, record)]);
+  if (!kept) throw keepError(record);
   await moveTree(record, common);
   const { registration } = record;
   if (registration !== undefined) await releaseSlot({ gitFolder: join(common, 'worktrees', registration) });
@@ -72,6 +73,11 @@ async function deleteBranch(
   // Git does not ask: another worktree may have checked it out in the meantime.
   if (await isCheckedOut(common, branch)) return 'kept_checked_out';
   if (await deleteReferences(common, [{ ref, sha: tip }])) {
+    // Nor does it wait: the other may have read the branch before that, and named it after.
+    if (await isCheckedOut(common, branch)) {
+      await createReference(common, { ref, sha: tip });
+      return 'kept_checked_out';
+    }
     if (branchConfig.length > 0) await removeBranchConfig(common, branch);
     return 'deleted';
   }

@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
-import { withLock } from '../../../core/lock.ts';
-import { environmentName, slugOf } from '../../../core/names.ts';
-import { defaultBranch } from '../../../git/branches.ts';
+import { environmentName } from '../../../core/names.ts';
+import { type UsualBranch, usualBranch } from '../../../git/branches.ts';
 import type { Integrated } from '../../../git/integration.ts';
 import { shaOf } from '../../../git/references.ts';
+import { isCheckedOut, registrations } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
 import type { HookOutcome } from '../hooks/run.ts';
-import { type Repository, repositoryAt } from '../repository.ts';
+import { commonFolderAt, type Repository, repositoryAt } from '../repository.ts';
 import { KEPT_MS } from '../trash/age.ts';
+import { whileNobodyDeletes, whileNothingMoves } from '../trash/locks.ts';
 import {
   type BranchOutcome,
   type DeletedEnvironment,
@@ -22,6 +23,7 @@ import { finishDeletion, moveAside } from './carry-out.ts';
 import { continueLine } from './command.ts';
 import { endProcesses } from './end-processes.ts';
 import { environmentRisks } from './environment-risks.ts';
+import { awaitMaking } from './in-the-making.ts';
 import { requireNoneInside } from './inner-worktrees.ts';
 import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
@@ -79,6 +81,9 @@ export async function deleteWorktrees(
   options: DeleteOptions,
   ports: Ports,
 ): Promise<Deletions> {
+  const usualNow = usualOf(await commonFolderAt(ports.cwd));
+  // Nearly every deletion needs it, and git answers while it lists the worktrees.
+  if (!options.keepBranch) usualNow().catch(() => undefined);
   const repository = await repositoryAt(ports.cwd);
   const asked = names.length === 0 ? [undefined] : [...new Set(names)];
   const subjects = await Promise.all(
@@ -86,17 +91,9 @@ export async function deleteWorktrees(
   );
   const paths = subjects.flatMap((found) => ('value' in found ? (placeOf(found.value) ?? []) : []));
   const together = subjects.flatMap((found) => ('value' in found ? (branchOf(found.value) ?? []) : []));
-  let known: Promise<string | undefined> | undefined;
-  const usual = () => {
-    known ??= defaultBranch(repository.common);
-    return known;
-  };
-  const work = { repository, together, usual, options, ports, isSlow: asked.length > 1 };
-  const cases = await Promise.all(
-    subjects.map((found) =>
-      'value' in found ? settled(() => judge(found.value, work, paths)) : Promise.resolve(found),
-    ),
-  );
+  const isSlow = asked.length > 1;
+  const work = { repository, together, usual: usualNow, listedNow: true, options, ports, isSlow };
+  const cases = await Promise.all(subjects.map((found) => caseOf(found, work, paths)));
   const deletions: Deletion[] = [];
   for (const { at, found } of innermostFirst(cases)) {
     const name = asked[at] ?? nameOfSubject(subjects[at]) ?? '.';
@@ -105,6 +102,15 @@ export async function deleteWorktrees(
   await finishRemovals(ports);
   await sweepTrash(repository.common);
   return { deletions, ...defined({ folder: folderAfter(deletions, repository, ports.cwd) }) };
+}
+
+/** Asks git once. */
+function usualOf(common: string): Work['usual'] {
+  let known: Promise<UsualBranch> | undefined;
+  return () => {
+    known ??= usualBranch(common);
+    return known;
+  };
 }
 
 /** So that a worktree inside another is gone before that one goes; in the order of the command otherwise. */
@@ -121,7 +127,9 @@ interface Work {
   readonly isSlow: boolean;
   readonly repository: Repository;
   readonly together: readonly string[];
-  readonly usual: () => Promise<string | undefined>;
+  readonly usual: () => Promise<UsualBranch>;
+  /** What git said of the worktrees is from just now. */
+  readonly listedNow: boolean;
   readonly options: DeleteOptions;
   readonly ports: Ports;
 }
@@ -134,6 +142,14 @@ async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
   } catch (error) {
     return { error };
   }
+}
+
+/** What git cannot judge, as it is deleted by another process at this moment, is left to that one. */
+async function caseOf(found: Settled<Subject>, work: Work, paths: readonly string[]): Promise<Settled<Case>> {
+  if ('error' in found) return found;
+  const judged = await settled(() => judge(found.value, work, paths));
+  if ('value' in judged || found.value.kind === 'environment') return judged;
+  return (await isStillThere({ subject: found.value }, work)) ? judged : { value: { subject: found.value } };
 }
 
 function branchOf(subject: Subject): string | undefined {
@@ -156,7 +172,7 @@ function failure(name: string, error: unknown): Deletion {
 /** `paths` are the worktrees that are about to be deleted with it. */
 async function judge(
   subject: Subject,
-  { repository, together, usual, options, ports }: Work,
+  { repository, together, usual, listedNow, options, ports }: Work,
   paths: readonly string[] = [],
 ): Promise<Case> {
   if (subject.kind === 'deleted') return { subject };
@@ -168,6 +184,7 @@ async function judge(
     keepBranch: options.keepBranch,
     together,
     usual,
+    listedNow,
   });
   await requireNoneInside(condemned, paths);
   const [judgement, more] = await Promise.all([
@@ -181,8 +198,10 @@ async function deleteOne(found: Case, work: Work): Promise<Deletion> {
   const { subject } = found;
   try {
     if (subject.kind === 'deleted') return await alone(subject, work, () => resume(subject.record, work));
+    const another = await deletedByAnother(found, work);
+    if (another !== undefined) return another;
     const refusal = await refusalOf(found, work);
-    if (refusal !== undefined) return (await deletedByAnother(found, work)) ?? refusal;
+    if (refusal !== undefined) return refusal;
     if (subject.kind === 'environment') return await deleteEnvironment(subject, work);
     const asked = (found.judgement?.risks.length ?? 0) > 0;
     return await alone(subject, work, async (waited) => {
@@ -195,13 +214,10 @@ async function deleteOne(found: Case, work: Work): Promise<Deletion> {
   }
 }
 
-/**
- * A deletion from its hook to its branch, while no other process deletes the same: `work` is told whether it waited for
- * one.
- */
+/** `work` is told whether it waited for another deletion of the same. */
 function alone<T>(
   { name }: Subject,
-  { repository, ports }: Work,
+  { repository: { common }, ports }: Work,
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   let waited = false;
@@ -209,14 +225,17 @@ function alone<T>(
     waited = true;
     ports.screen.note(`another deletion of ${name} runs: waiting for it`);
   };
-  return withLock(join(repository.common, 'coppice', 'deleting', slugOf(name)), () => work(waited), onWait);
+  return whileNobodyDeletes({ common, name }, () => work(waited), onWait);
 }
 
-/** What was read while another process deleted it says nothing: then that deletion counts. */
+/**
+ * A risk may be but what was read while another process deleted it: then that deletion counts, and nobody is asked.
+ */
 async function deletedByAnother(found: Case, work: Work): Promise<Deletion | undefined> {
-  if (found.subject.kind === 'environment') return undefined;
-  return alone(found.subject, work, async () =>
-    (await isStillThere(found, work)) ? undefined : deletedMeanwhile(found.subject, work),
+  const { subject, judgement } = found;
+  if (subject.kind === 'environment' || judgement?.risks.length === 0) return undefined;
+  return alone(subject, work, async () =>
+    (await isStillThere(found, work)) ? undefined : deletedMeanwhile(subject, work),
   );
 }
 
@@ -273,10 +292,12 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
   const { subject, condemned, judgement } = found;
   if (condemned === undefined || judgement === undefined) throw new Error(`${subject.name} was not judged`);
   const { repository, options, ports } = work;
+  const made = await awaitMaking(condemned, { note: (text) => ports.screen.note(text) });
   if (options.accepted.has('processes')) await endProcesses(judgement.processes);
-  const ran = await runHook(condemned, work);
+  const ran = await runHook(condemned, judgement, work);
   const moved = await locked(repository, ports, async () => {
-    const sure = ran || work.isSlow ? await judgedAgain(found, work) : judgement;
+    await requireNoWorktree(subject, work);
+    const sure = ran || made || work.isSlow ? await judgedAgain(found, work) : judgement;
     const planned = await planDeletion(condemned, sure, { endWorkflows: options.accepted.has('workflows') });
     await moveAside(planned, repository);
     return planned;
@@ -287,11 +308,15 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
 
 /** Git forgets a worktree that is deleted, and one that is being deleted has its record first. */
 async function isStillThere(
-  { subject, condemned }: Case,
+  { subject, condemned }: Pick<Case, 'subject' | 'condemned'>,
   { repository: { common } }: Work,
 ): Promise<boolean> {
   if (subject.kind === 'worktree') {
-    return condemned?.gitFolder !== undefined && isThere(condemned.gitFolder);
+    const { path, main } = subject.worktree;
+    if (main) return true;
+    const gitFolder =
+      condemned?.gitFolder ?? (await registrations(common)).find((one) => one.path === path)?.gitFolder;
+    return gitFolder !== undefined && isThere(gitFolder);
   }
   const { name } = subject;
   if ((await readRecords(common)).some(({ done, branch }) => !done && branch === name)) return false;
@@ -310,7 +335,7 @@ async function deletedMeanwhile(subject: Subject, work: Work): Promise<Deletion>
 async function judgedAgain({ subject, judgement }: Case, work: Work): Promise<Judgement> {
   const { accepted } = work.options;
   const seen = new Set([...accepted, ...(judgement?.risks ?? []).map(({ kind }) => kind)]);
-  const again = await judge(subject, work);
+  const again = await judge(subject, { ...work, usual: usualOf(work.repository.common), listedNow: false });
   const risks = (again.judgement?.risks ?? []).filter(({ kind }) => !seen.has(kind));
   const [first] = risks;
   if (first !== undefined) {
@@ -326,21 +351,40 @@ async function judgedAgain({ subject, judgement }: Case, work: Work): Promise<Ju
   return again.judgement;
 }
 
+/** A branch that was alone may have been brought back with its worktree, or checked out in a new one. */
+async function requireNoWorktree(subject: Subject, { repository: { common } }: Work): Promise<void> {
+  if (subject.kind !== 'branch' || !(await isCheckedOut(common, subject.branch))) return;
+  const { name } = subject;
+  throw new CoppiceError(
+    'COPPICE_DELETE',
+    `${name} changed while it was about to be deleted: a worktree is on it`,
+    {
+      hint: `to delete it with that worktree: wt delete ${name}`,
+    },
+  );
+}
+
 /**
  * Whether the hook ran, which may have changed anything. Throws COPPICE_DELETE when it failed and COPPICE_NOT_CONFIRMED
  * when it may not run: a teardown that is left out in silence leaves something behind.
  */
-async function runHook(condemned: Condemned, work: Work): Promise<boolean> {
+async function runHook(
+  condemned: Condemned,
+  { uncommitted, listing }: Judgement,
+  work: Work,
+): Promise<boolean> {
   const { name, path, folder, common } = condemned;
   const { repository, options, ports } = work;
   if (options.skipHooks || path === undefined) return false;
-  const [{ runHooks }, { hookFolders }] = await Promise.all([
-    import('../hooks/run.ts'),
-    import('./hook-folders.ts'),
-  ]);
+  const { hookFolders } = await import('./hook-folders.ts');
+  // Files that are not tracked, or came since, may be one as well.
+  const isWhole = uncommitted?.files.length === 0 && !work.isSlow;
+  const known = { cwd: ports.cwd, ...defined({ tracked: isWhole ? listing?.tracked : undefined }) };
+  const folders = folder === undefined ? [undefined] : await hookFolders(folder, repository, known);
+  if (folders.length === 0) return false;
+  const { runHooks } = await import('../hooks/run.ts');
   const main = repository.worktrees[0]?.path ?? repository.home;
   const context = { repository: common, main, worktree: path, branch: name };
-  const folders = folder === undefined ? [undefined] : await hookFolders(folder, repository, ports.cwd);
   let ran = false;
   for (const at of folders) {
     const outcome = await runHooks('deleted', { ...context, ...defined({ folder: at }) }, options, ports);
@@ -377,7 +421,7 @@ function requireHook(
 }
 
 function locked<T>({ common }: Repository, { screen }: Ports, work: () => Promise<T>): Promise<T> {
-  return withLock(join(common, 'coppice', 'delete'), work, () =>
+  return whileNothingMoves(common, work, () =>
     screen.note('another deletion in this repository runs: waiting for it'),
   );
 }

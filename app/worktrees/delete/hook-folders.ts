@@ -6,12 +6,13 @@ import type { Repository } from '../repository.ts';
 
 /**
  * Where the hook `deleted` of a worktree runs: the folder that corresponds to the current one, if there is a coppice.yaml
- * at or above it; otherwise that of each app in the worktree, or its top where there is none.
+ * at or above it; otherwise that of each app in the worktree. `tracked`: its tracked files from the top, where it has no
+ * others; git is asked for them when absent.
  */
 export async function hookFolders(
   top: string,
   { worktrees }: Repository,
-  cwd: string,
+  { cwd, tracked }: { readonly cwd: string; readonly tracked?: readonly string[] },
 ): Promise<readonly string[]> {
   const current = worktrees
     .map(({ path }) => path)
@@ -21,6 +22,10 @@ export async function hookFolders(
   const folder = (await isThere(same)) ? same : top;
   const spec = await findSpec(folder).catch(() => undefined);
   if (spec?.startsWith(top + sep)) return [folder];
-  const folders = (await filesNamed(top, specFileName)).map((file) => dirname(join(top, file)));
-  return folders.length === 0 ? [top] : folders.sort((one, other) => one.length - other.length);
+  const files = tracked?.filter(isSpec) ?? (await filesNamed(top, specFileName));
+  return files.map((file) => dirname(join(top, file))).sort((one, other) => one.length - other.length);
+}
+
+function isSpec(path: string): boolean {
+  return path === specFileName || path.endsWith(`/${specFileName}`);
 }

@@ -5,6 +5,7 @@ import { CoppiceError } from '../../../core/errors.ts';
 import { isThere, readIfPresent, unlessAbsent } from '../../../core/files.ts';
 import { quote } from '../../../core/shell.ts';
 import { branchConfig } from '../../../git/branch-config.ts';
+import type { UsualBranch } from '../../../git/branches.ts';
 import { type Reference, shaOf, treeOfBlobs } from '../../../git/references.ts';
 import { namedGitFolder, type Registration, registrations } from '../../../git/registration.ts';
 import type { Worktree } from '../../../git/worktrees.ts';
@@ -30,7 +31,9 @@ export interface Condemned extends Endangered {
 
 export interface Intent {
   /** The default branch: asked for once, whatever is deleted. */
-  readonly usual: () => Promise<string | undefined>;
+  readonly usual: () => Promise<UsualBranch>;
+  /** The worktree was listed by this command just now, so that its branch is at its HEAD. */
+  readonly listedNow?: boolean;
   readonly keepBranch: boolean;
   /** The branches that are deleted by the same command. */
   readonly together: readonly string[];
@@ -51,11 +54,11 @@ export async function condemn(
   const { common } = repository;
   const [fallback, tip, place, environments] = await Promise.all([
     branch === undefined || intent.keepBranch ? undefined : intent.usual(),
-    branch === undefined ? undefined : shaOf(common, `refs/heads/${branch}`),
+    branch === undefined ? undefined : tipOf(branch, worktree, common, intent),
     worktree === undefined ? {} : placeOf(worktree, repository),
     environmentsOf({ name: subject.name, ...defined({ path: worktree?.path }) }, repository),
   ]);
-  if (branch !== undefined && branch === fallback) throw defaultBranchError(branch, worktree);
+  if (branch !== undefined && branch === fallback?.name) throw defaultBranchError(branch, worktree);
   const checkedOut = branch !== undefined && isCheckedOutElsewhere(branch, worktree, repository);
   if (subject.kind === 'branch' && checkedOut) throw checkedOutError(branch ?? '', repository);
   const branchStays: BranchOutcome | undefined = intent.keepBranch
@@ -80,6 +83,16 @@ export async function condemn(
       locked: worktree?.locked,
     }),
   };
+}
+
+async function tipOf(
+  branch: string,
+  worktree: Worktree | undefined,
+  common: string,
+  { listedNow }: Intent,
+): Promise<string | undefined> {
+  const listed = worktree?.interrupted === true ? undefined : worktree?.head;
+  return listedNow && isSha(listed) ? listed : shaOf(common, `refs/heads/${branch}`);
 }
 
 function isSha(text: string | undefined): boolean {

@@ -2,6 +2,7 @@ import { messageOf } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
 import { quote } from '../../../core/shell.ts';
 import { counted } from '../../../core/text/counted.ts';
+import type { UsualBranch } from '../../../git/branches.ts';
 import {
   type Integrated,
   type IntegrationTarget,
@@ -9,6 +10,7 @@ import {
   integrationTargets,
 } from '../../../git/integration.ts';
 import { commitsLeftBehind, tipsLeftBehind } from '../../../git/left-behind.ts';
+import { type Listing, listingOf } from '../../../git/listing.ts';
 import { type NestedRepository, nestedRepositories } from '../../../git/nested.ts';
 import { lockFileIn, operationIn } from '../../../git/operation.ts';
 import { submoduleCommits } from '../../../git/submodules.ts';
@@ -72,7 +74,7 @@ export interface Endangered {
   /** The reason of a lock. */
   readonly locked?: string;
   /** The default branch, if it is known. */
-  readonly usual?: string;
+  readonly usual?: UsualBranch;
   /** The branches that are deleted by the same command. */
   readonly together: readonly string[];
   /** Whether the branch stays. */
@@ -85,6 +87,8 @@ export interface Judgement {
   /** How the work of the branch is contained elsewhere; absent when it is not, or nobody had to ask. */
   readonly integrated?: Integrated;
   readonly uncommitted?: Uncommitted;
+  /** What the folder had; absent where there is none. */
+  readonly listing?: Listing;
   /** Whose lock is released without being asked, as its process has ended. */
   readonly endedLock?: LockHolder;
   /** Messages of stash entries of the branch: they stay. */
@@ -95,15 +99,16 @@ export interface Judgement {
 
 /** What git and this machine know; the environment is judged on its own. Nothing is changed. */
 export async function risksOf(endangered: Endangered): Promise<Judgement> {
-  const { common, branch, gitFolder, locked, movedTo } = endangered;
+  const { common, branch, folder, gitFolder, locked, movedTo } = endangered;
+  const listing = folder === undefined ? undefined : listingOf(folder);
   const [uncommitted, commits, operation, lockFile, submodules, nested, processes, stashed] =
     await Promise.all([
-      uncommittedOf(endangered),
+      uncommittedOf(folder, listing),
       commitsOf(endangered),
       gitFolder === undefined ? undefined : operationIn(gitFolder),
       gitFolder === undefined ? undefined : lockFileIn(gitFolder),
       submodulesOf(endangered),
-      nestedOf(endangered),
+      nestedOf(endangered, listing),
       processesOf(endangered),
       branch === undefined ? [] : stashedOn(common, branch),
     ]);
@@ -140,6 +145,7 @@ export async function risksOf(endangered: Endangered): Promise<Judgement> {
     ...(commits.integrated === undefined ? {} : { integrated: commits.integrated }),
     ...(uncommitted === undefined || 'problem' in uncommitted ? {} : { uncommitted }),
     ...(lock?.ended === true ? { endedLock: lock } : {}),
+    ...(listing === undefined ? {} : { listing: await listing }),
   };
 }
 
@@ -152,10 +158,13 @@ interface Unreadable {
   readonly problem: string;
 }
 
-async function uncommittedOf({ folder }: Endangered): Promise<Uncommitted | Unreadable | undefined> {
+async function uncommittedOf(
+  folder: string | undefined,
+  listing: Promise<Listing> | undefined,
+): Promise<Uncommitted | Unreadable | undefined> {
   if (folder === undefined) return undefined;
   try {
-    return await uncommittedIn(folder);
+    return await uncommittedIn(folder, listing);
   } catch (error) {
     return { problem: messageOf(error) };
   }
@@ -268,8 +277,12 @@ async function submodulesOf({ common, folder, gitFolder }: Endangered): Promise<
   );
 }
 
-async function nestedOf({ common, folder }: Endangered): Promise<Risk[]> {
-  const found = folder === undefined ? [] : await nestedRepositories(folder, common);
+async function nestedOf(
+  { common, folder }: Endangered,
+  listing: Promise<Listing> | undefined,
+): Promise<Risk[]> {
+  if (folder === undefined || listing === undefined) return [];
+  const found = await nestedRepositories(folder, common, await listing);
   return found.map((nested) =>
     risk(
       'repositories',

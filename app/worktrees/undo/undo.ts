@@ -18,6 +18,7 @@ import { gitFilePlace, isPresent } from '../delete/move-aside.ts';
 import { cancelRemoval } from '../delete/remove-environments.ts';
 import { type Repository, repositoryAt } from '../repository.ts';
 import { KEPT_MS, readAges } from '../trash/age.ts';
+import { whileNobodyDeletes, whileNothingMoves } from '../trash/locks.ts';
 import {
   type DamagedEntry,
   type DeletedEnvironment,
@@ -116,11 +117,10 @@ async function alone<T>(
   const { id, name: itself, branch: own = itself } = chosen(records, name, cwd);
   const making = () => screen.note(`waiting for the \`wt\` that makes a worktree of ${branch ?? own}`);
   const deleting = () => screen.note('a deletion in this repository runs: waiting for it');
-  return withLock(
-    markFile(common, branch ?? own),
-    () => withLock(join(common, 'coppice', 'delete'), () => work(id), deleting),
-    making,
-  );
+  const unmoved = () => whileNothingMoves(common, () => work(id), deleting);
+  const unmade = () => withLock(markFile(common, branch ?? own), unmoved, making);
+  // Its deletion still removes the environment and the branch when the files are in the trash already.
+  return whileNobodyDeletes({ common, name: itself }, unmade, deleting);
 }
 
 /** An undo that was killed had come so far that it can only be continued. */

@@ -39,4 +39,17 @@ test("the default branch is the remote's, before one that is usually called so, 
   repository.git('update-ref', 'refs/remotes/origin/release/2', tip);
   repository.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/release/2');
   expect(await defaultBranch(repository.top)).toBe('release/2');
+  // Even where what it names was pruned: it is no branch to delete.
+  repository.git('update-ref', '-d', 'refs/remotes/origin/release/2');
+  expect(await defaultBranch(repository.top)).toBe('release/2');
+});
+
+test('of two branches that may be the default one the setting decides, if there is such a branch', async () => {
+  repository = makeRepository();
+  repository.commit('a.txt');
+  repository.git('branch', '-m', 'main');
+  repository.git('config', 'init.defaultBranch', 'next');
+  expect(await defaultBranch(repository.top)).toBe('main');
+  repository.git('branch', 'next');
+  expect(await defaultBranch(repository.top)).toBe('next');
 });

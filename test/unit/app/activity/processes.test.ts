@@ -37,6 +37,26 @@ describe('which processes count', () => {
     expect(found.get('/w')?.map(({ pid }) => pid)).toEqual([40]);
   });
 
+  test('what only looks is left out with what it started, and what git or wt do there is not', async () => {
+    const found = await sortIntoFolders(
+      ['/w'],
+      table([
+        [40, 1, '/w', 'git -C /w -c core.fsmonitor=false status --porcelain=v2'],
+        [41, 1, '/w', '/usr/bin/node /opt/wt delete'],
+        [42, 41, '/w', 'sh -c for'],
+        [43, 42, '/w', 'git worktree list'],
+        [44, 1, '/w', 'node --inspect /opt/coppice/bin/wt --verbose list'],
+        [50, 1, '/w', 'git -C /w commit'],
+        [51, 1, '/w', 'git --no-pager rebase -i main'],
+        [52, 1, '/w', 'node /opt/wt run -- npm test'],
+        [53, 52, '/w', 'npm test'],
+        [54, 1, '/w', 'node server.js status'],
+        [55, 41, '/w', 'claude'],
+      ]),
+    );
+    expect(found.get('/w')?.map(({ pid }) => pid)).toEqual([50, 51, 52, 53, 54, 55]);
+  });
+
   test('the agent that called wt is named as the one that did', async () => {
     const found = await sortIntoFolders(
       ['/w'],
