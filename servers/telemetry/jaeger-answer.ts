@@ -91,7 +91,7 @@ function spanOf(span: JaegerSpan, { traceID, processes }: JaegerTrace): Span {
   return {
     id,
     service: process?.serviceName ?? '',
-    name,
+    name: withPath(name, attributes),
     start,
     duration,
     failed: isFailed(attributes),
@@ -102,6 +102,18 @@ function spanOf(span: JaegerSpan, { traceID, processes }: JaegerTrace): Span {
     }),
     ...defined({ parent, pod: record(process?.tags)[Attribute.pod] }),
   };
+}
+
+const method = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)$/;
+
+/**
+ * Without a route, which the gateway never knows, a request's span is named by its method alone: the path is kept out of
+ * the name so that there are few names, and it is what people look for.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name
+ */
+function withPath(name: string, attributes: Readonly<Record<string, string>>): string {
+  const path = attributes['url.path'] ?? attributes['http.target']?.split('?', 1)[0];
+  return path !== undefined && method.test(name) ? `${name} ${path}` : name;
 }
 
 /** Jaeger turns the status of a span into tags. */

@@ -5,6 +5,7 @@ export interface Span {
   /** Of the span that it is a part of, which may not be here. */
   readonly parent?: string;
   readonly service: string;
+  /** The name of a request without a route has its path: `GET /items/7`. */
   readonly name: string;
   /** Since 1970. */
   readonly start: number;
