@@ -39,8 +39,9 @@ const signals = {
     };
     await send('traces', { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
   },
-  async point(value) {
-    const dataPoints = [{ timeUnixNano: now(), asInt: value, attributes: [text('k8s.namespace.name', '${lie}')] }];
+  async point(run) {
+    const attributes = [text('run', run), text('k8s.namespace.name', '${lie}')];
+    const dataPoints = [{ timeUnixNano: now(), asInt: 7, attributes }];
     const metrics = [{ name: 'heard.points', gauge: { dataPoints } }];
     await send('metrics', { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
   },
@@ -132,9 +133,9 @@ test('a span is in the trace store under its own service, and Jaeger filters by 
 });
 
 test("a metric is in Prometheus with its environment's label, whatever its sender and its points say", async () => {
-  await sent('point', '7');
+  await sent('point', run);
   const found = await eventually('the metric is found', async () => {
-    const some = await series('heard_points');
+    const some = await series(`heard_points{run="${run}"}`);
     return some.length > 0 ? some : undefined;
   });
   for (const { metric } of found)
@@ -158,10 +159,11 @@ test('what was accepted while each store was killed is found afterwards', async 
     const found = new Set((await traces(namespace)).map(({ traceID }) => traceID));
     return ids.every((id) => found.has(id)) || undefined;
   });
-  await eventually('each line is found once', async () => {
-    const found = (await lines(`"${run}-killed"`)).map(({ _msg }) => _msg).sort();
-    return JSON.stringify(found) === JSON.stringify(ids.map((id) => `${run}-killed-${id}`)) || undefined;
+  await eventually('all lines are found', async () => {
+    // A store that was killed may have stored what it did not answer for, so the Collector sends it again.
+    const found = new Set((await lines(`"${run}-killed"`)).map(({ _msg }) => _msg));
+    return ids.every((id) => found.has(`${run}-killed-${id}`)) || undefined;
   });
-  expect(await lines(`"first-${run}"`)).toHaveLength(1);
+  expect(await lines(`"first-${run}"`)).not.toEqual([]);
   expect((await traces(namespace)).map(({ traceID }) => traceID)).toContain(traceIds(1, 'a')[0]);
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { Attribute, platformStream } from '../../../core/telemetry.ts';
 import { type Row, rowsArrive, rowsOf } from './ask.ts';
 import { stackTest } from './fixture.ts';
-import { type Written, write as writeLines } from './pod-files.ts';
+import { type Written, writeAll, write as writeLines } from './pod-files.ts';
 import type { TestPod } from './pods-api.ts';
 import { shopPod } from './stack.ts';
 
@@ -75,9 +75,11 @@ test('the level of a line is recognised', async () => {
 });
 
 test('a stack trace is one record, and a line of the other output is none of it', async () => {
-  write(pod, ['Error: st-1', '    at one (a.js:1:1)'], { output: 'stderr' });
-  write(pod, ['between st-2']);
-  write(pod, ['    at two (b.js:2:2) {', "  code: 'E1'", '}', 'after st-3'], { output: 'stderr' });
+  writeAll(stack().podLogs, pod, [
+    { output: 'stderr', lines: ['Error: st-1', '    at one (a.js:1:1)'] },
+    { lines: ['between st-2'] },
+    { output: 'stderr', lines: ['    at two (b.js:2:2) {', "  code: 'E1'", '}', 'after st-3'] },
+  ]);
   const [row] = await rowsArrive(stack(), `"st-1" ${inFeat}`);
   expect(row?._msg).toBe("Error: st-1\n    at one (a.js:1:1)\n    at two (b.js:2:2) {\n  code: 'E1'\n}");
   expect(levelOf(row)).toBe(17);
@@ -86,8 +88,10 @@ test('a stack trace is one record, and a line of the other output is none of it'
 
 test('a megabyte in one line, bytes that are no text, and a line without an end are bounded', async () => {
   const chunk = 'x'.repeat(16_000);
-  for (let part = 0; part < 130; part += 1) write(pod, [chunk], { tag: 'P' });
-  write(pod, ['end-of-long']);
+  writeAll(stack().podLogs, pod, [
+    { tag: 'P', lines: Array.from({ length: 130 }, () => chunk) },
+    { lines: ['end-of-long'] },
+  ]);
   write(pod, [Buffer.from([0x00, 0xff, 0xfe, 0x41, 0x80, 0x62]), 'after-binary']);
   write(pod, ['never ends '], { tag: 'P', container: 'other' });
   write(pod, ['seen-after-long']);

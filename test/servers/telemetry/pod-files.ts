@@ -14,11 +14,24 @@ export function write(
   podLogs: string,
   pod: TestPod,
   lines: readonly (string | Buffer)[],
-  { container = 'web', output = 'stdout', tag = 'F' }: Written = {},
+  written: Written = {},
 ): void {
+  writeAll(podLogs, pod, [{ lines, ...written }]);
+}
+
+export interface Part extends Written {
+  readonly lines: readonly (string | Buffer)[];
+}
+
+/** The same at once: between two writes a record that goes on could count as ended. The file is the first part's. */
+export function writeAll(podLogs: string, pod: TestPod, parts: readonly Part[]): void {
+  const container = parts[0]?.container ?? 'web';
   const folder = join(podLogs, `${pod.namespace}_${pod.name}_${uidOf(pod)}`, container);
   mkdirSync(folder, { recursive: true });
+  appendFileSync(join(folder, '0.log'), Buffer.concat(parts.map(written)));
+}
+
+function written({ lines, output = 'stdout', tag = 'F' }: Part): Buffer {
   const prefix = Buffer.from(`${new Date().toISOString()} ${output} ${tag} `);
-  const whole = lines.flatMap((line) => [prefix, Buffer.from(line), Buffer.from('\n')]);
-  appendFileSync(join(folder, '0.log'), Buffer.concat(whole));
+  return Buffer.concat(lines.flatMap((line) => [prefix, Buffer.from(line), Buffer.from('\n')]));
 }
