@@ -157,7 +157,8 @@ const own: Statements = {
   context: 'resource',
   statements: [
     // Someone else's pod in the same cluster: neither an environment's nor the platform's.
-    ...[Attribute.service, Attribute.namespace].map(
+    ...[Attribute.service, Attribute.app, Attribute.environmentId, Attribute.namespace].map(
+      // The namespace is the last, as the condition asks for it.
       (name) =>
         `delete_key(resource.attributes, "${name}") where ${resource(Attribute.namespace)} != nil and ${foreign}`,
     ),

@@ -34,14 +34,22 @@ const repeated = '^(time|timestamp|ts|pid|hostname|logtag)$|^log\\.(file|level)'
 /** In a receiver's expression. */
 const attribute = (name: string) => `attributes[${JSON.stringify(name)}]`;
 
+/** What the container runtime writes, and what the kubelet renamed at 10 MiB; the next rename makes a `.gz` of that. */
+const logFiles = (folder: string) => [`${folder}/*.log`, `${folder}/*.log.????????-??????`];
+
 /**
  * https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/filelogreceiver The container
  * runtime wrote the files, so their paths say whose they are.
  */
-function reads(include: readonly string[], exclude: readonly string[], operators: readonly object[]) {
+function reads(
+  include: readonly string[],
+  exclude: readonly string[],
+  operators: readonly object[],
+  goesOn: string = continues,
+) {
   return {
-    include,
-    exclude,
+    include: include.flatMap(logFiles),
+    exclude: exclude.flatMap(logFiles),
     include_file_name: false,
     include_file_path: true,
     // A pod's first lines are written before its file is found.
@@ -67,7 +75,7 @@ function reads(include: readonly string[], exclude: readonly string[], operators
       {
         type: 'recombine',
         combine_field: 'body',
-        is_first_entry: `not (body matches "${continues}")`,
+        is_first_entry: `not (body matches "${goesOn}")`,
         source_identifier: 'attributes["log.file.stream"]',
         force_flush_period: '500ms',
         max_log_size: size,
@@ -96,11 +104,11 @@ export function podLogs(folder: string) {
   const quiet = { on_error: 'send_quiet' };
   const present = (name: string) => ({ if: `${attribute(name)} != nil` });
   return reads(
-    [`${folder}/wt-*_*_*/*/*.log`, `${folder}/${platformNamespace}_*_*/*/*.log`],
+    [`${folder}/wt-*_*_*/*`, `${folder}/${platformNamespace}_*_*/*`],
     [
       // Each of its own lines would make another.
-      `${folder}/${platformNamespace}_${telemetryServices.collector.service}-*/*/*.log`,
-      `${folder}/${platformNamespace}_${partFacts.postgres.service}-*/*/*.log`,
+      `${folder}/${platformNamespace}_${telemetryServices.collector.service}-*/*`,
+      `${folder}/${platformNamespace}_${partFacts.postgres.service}-*/*`,
     ],
     [
       {
@@ -203,14 +211,18 @@ export function withinStore(retentionDays: number): Transform {
 /** Of the lines of an environment's database, for as long as they are not in its namespace. */
 export const databaseKey = 'coppice.database';
 
+/** Parts of a message, each with the prefix of the first: of a failed login they have the names that were claimed. */
+const postgresParts = '(DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LOCATION|BACKTRACE)';
+const linePrefix = '[0-9-]+ [0-9:.]+ [A-Z]+ \\[[0-9]+\\] ([^ @\\n]*@[^ \\n]* )?';
+
 /** `%m [%p] %q%u@%d ` of platform/postgres/files.ts, and what PostgreSQL writes after it. */
 const postgresLine =
-  '^(?P<at>[0-9-]+ [0-9:.]+ [A-Z]+) \\[(?P<pid>[0-9]+)\\] ((?P<user>[^ @]*)@(?P<database>[^ ]*) )?(?P<level>[A-Z]+[0-9]?):  (?P<text>(?s:.*))$';
+  '^(?P<at>[0-9-]+ [0-9:.]+ [A-Z]+) \\[(?P<pid>[0-9]+)\\] ((?P<user>[^ @\\n]*)@(?P<database>[^ \\n]*) )?(?P<level>[A-Z]+[0-9]?):  (?P<text>(?s:.*))$';
 
 /** PostgreSQL's own log, whose lines say in which database they happened. */
 export function postgresLog(folder: string) {
   return reads(
-    [`${folder}/${platformNamespace}_${partFacts.postgres.service}-*/*/*.log`],
+    [`${folder}/${platformNamespace}_${partFacts.postgres.service}-*/*`],
     [],
     [
       {
@@ -230,12 +242,15 @@ export function postgresLog(folder: string) {
       },
       { type: 'move', from: 'attributes.text', to: 'body', if: 'attributes.text != nil' },
     ],
+    `${continues}|^${linePrefix.replaceAll('\\', '\\\\')}${postgresParts}:`,
   );
 }
 
 /**
- * Moves a line of an environment's database to that environment. Nobody can write one of another's: only who is logged
- * in has lines that are not FATAL, and a line break in a statement is followed by a tab.
+ * Moves a line of an environment's database to that environment. Only who is logged in has lines that are not FATAL,
+ * and a line break in a statement is followed by a tab. A part without its message, which came too late for it, may be
+ * that of a FATAL. What is left: PostgreSQL writes a line break in a claimed name as it is, so a made-up name of a user
+ * can be a whole line.
  */
 export const databaseLines: Transform = {
   error_mode: 'propagate',
@@ -243,7 +258,8 @@ export const databaseLines: Transform = {
     {
       context: 'log',
       statements: [
-        `set(log.attributes["${databaseKey}"], log.attributes["database"]) where log.attributes["user"] == log.attributes["database"] and IsMatch(log.attributes["database"], "^wt_.+__.+$$") and log.attributes["level"] != "FATAL"`,
+        `set(log.attributes["${databaseKey}"], log.attributes["database"]) where log.attributes["user"] == log.attributes["database"] and IsMatch(log.attributes["database"], "^wt_.+__.+$$") and not IsMatch(log.attributes["level"], "^(FATAL|${postgresParts})$$")`,
+        `replace_pattern(log.body, ${quoted(`(\\n)${linePrefix}${postgresParts}:`)}, ${quoted('$1$3:')})`,
         'delete_matching_keys(log.attributes, "^(at|pid|user|level|text|log\\\\.file.*|logtag)$$")',
       ],
     },

@@ -21,7 +21,8 @@ const nobody = '127.0.0.9';
 const { test, stack } = stackTest([
   shopPod('liar', 'web', liar.ip),
   shopPod('honest', 'web', honest.ip),
-  { namespace: 'kube-system', name: 'coredns-1', ip: foreign },
+  // Its labels say that it is a service of an environment.
+  { ...shopPod('honest', 'web', foreign), namespace: 'kube-system', name: 'coredns-1' },
 ]);
 
 /** Everything by which a pod could say that it is the honest one. */
@@ -123,8 +124,13 @@ test.for([
   const { send } = stack();
   expect(await send(ip, 'logs', logsOf([{ resource: forged, body: `from a sender ${name}` }]))).toBe(200);
   const [row] = await rowsArrive(stack(), `"from a sender ${name}"`);
-  expect(row).toMatchObject({ [Attribute.namespace]: platformStream, [Attribute.service]: unknownSender });
+  expect(row).toMatchObject({
+    [Attribute.namespace]: platformStream,
+    [Attribute.service]: unknownSender,
+    [Attribute.app]: platformStream,
+  });
   expect(row).not.toHaveProperty(Attribute.environment);
+  expect(row).not.toHaveProperty([Attribute.environmentId]);
 });
 
 test('a failed span can be searched for, and counts as a metric with its trace', async () => {

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { Attribute, platformStream } from '../../../core/telemetry.ts';
 import { type Row, rowsArrive, rowsOf } from './ask.ts';
+import { waitFor } from './engines.ts';
 import { stackTest } from './fixture.ts';
-import { type Written, writeAll, write as writeLines } from './pod-files.ts';
+import { rotate, type Written, writeAll, write as writeLines } from './pod-files.ts';
 import type { TestPod } from './pods-api.ts';
 import { shopPod } from './stack.ts';
 
@@ -129,7 +130,11 @@ test("a slow or failed statement is in its database's environment, and a claimed
       `${at} wt_shop__feat@wt_shop__feat LOG:  duration: 1200.5 ms  statement: select slow`,
       '\tfrom orders',
       `${at} wt_shop__feat@wt_shop__feat ERROR:  relation "nothing" does not exist`,
+      `${at} wt_shop__feat@wt_shop__feat STATEMENT:  select 1 from nothing`,
       `${at} wt_shop__feat@wt_shop__feat FATAL:  password authentication failed for claimed`,
+      `${at} wt_shop__feat@wt_shop__feat DETAIL:  Role claimed-in-detail does not exist.`,
+      '\twith more of it',
+      `${at} wt_shop__feat@wt_shop__feat HINT:  claimed-in-hint`,
       `${at} postgres@wt_shop__feat LOG:  duration: 2 ms  statement: our own`,
       `${at} LOG:  database system is ready`,
     ],
@@ -144,10 +149,57 @@ test("a slow or failed statement is in its database's environment, and a claimed
   });
   const [failed] = await rowsArrive(stack(), `nothing ${inFeat}`);
   expect(levelOf(failed)).toBe(17);
+  expect(failed?._msg).toBe('relation "nothing" does not exist\nSTATEMENT:  select 1 from nothing');
   const ofPlatform = await rowsArrive(
     stack(),
     `{${Attribute.namespace}="${platformStream}"} ${Attribute.service}:postgres`,
     3,
   );
-  expect(ofPlatform.map(({ _msg }) => _msg).join('\n')).toMatch(/claimed/);
+  expect(ofPlatform.map(({ _msg }) => _msg).join('\n')).toMatch(/claimed-in-hint/);
+  expect(await rowsOf(stack(), `claimed ${inFeat}`)).toEqual([]);
+});
+
+test('a part of a message of PostgreSQL that came too late for it is in no environment', async () => {
+  const at = '2026-11-30 10:00:00.000 UTC [8]';
+  const lines = [
+    'DETAIL:  late-detail',
+    'HINT:  late-hint',
+    'CONTEXT:  late-context',
+    'STATEMENT:  late-statement',
+  ];
+  const late = { ...postgres, name: 'postgres-6c9d-bbbbb' };
+  write(late, [`${at} wt_shop__feat@wt_shop__feat ${lines[0]}`], { container: 'postgres' });
+  await rowsArrive(stack(), `~"late-" {${Attribute.namespace}="${platformStream}"}`);
+  write(
+    late,
+    lines.slice(1).map((line) => `${at} wt_shop__feat@wt_shop__feat ${line}`),
+    { container: 'postgres' },
+  );
+  write(late, [`${at} LOG:  late-end`], { container: 'postgres' });
+  await rowsArrive(stack(), `"late-end"`);
+  expect(await rowsOf(stack(), `~"late-" ${inFeat}`)).toEqual([]);
+});
+
+test('what the kubelet renamed is read to its end, each line once', async () => {
+  const numbers = (first: number) =>
+    Array.from({ length: 20 }, (_, index) => `rotated-${first + index} ${'x'.repeat(90)}`);
+  const of = { container: 'rotated' };
+  const query = `~"rotated-" ${inFeat}`;
+  write(pod, numbers(0), of);
+  await rowsArrive(stack(), query, 20);
+  write(pod, numbers(20), of);
+  rotate(stack().podLogs, pod, 'rotated', '20261130-100000');
+  write(pod, numbers(40), of);
+  await rowsArrive(stack(), query, 60);
+  write(pod, ['after the rename'], of);
+  await rowsArrive(stack(), `"after the rename" ${inFeat}`);
+  expect(await rowsOf(stack(), query)).toHaveLength(60);
+  await stack().collector.kill();
+  write(pod, numbers(60), of);
+  rotate(stack().podLogs, pod, 'rotated', '20261130-110000');
+  write(pod, numbers(80), of);
+  await stack().collector.start();
+  await waitFor(async () =>
+    new Set((await rowsOf(stack(), query)).map(({ _msg }) => _msg)).size === 100 ? true : undefined,
+  );
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestPod, uidOf } from './pods-api.ts';
 
@@ -19,14 +19,14 @@ export function write(
   writeAll(podLogs, pod, [{ lines, ...written }]);
 }
 
-export interface Part extends Written {
+interface Part extends Written {
   readonly lines: readonly (string | Buffer)[];
 }
 
 /** The same at once: between two writes a record that goes on could count as ended. The file is the first part's. */
 export function writeAll(podLogs: string, pod: TestPod, parts: readonly Part[]): void {
   const container = parts[0]?.container ?? 'web';
-  const folder = join(podLogs, `${pod.namespace}_${pod.name}_${uidOf(pod)}`, container);
+  const folder = folderOf(podLogs, pod, container);
   mkdirSync(folder, { recursive: true });
   appendFileSync(join(folder, '0.log'), Buffer.concat(parts.map(written)));
 }
@@ -34,4 +34,13 @@ export function writeAll(podLogs: string, pod: TestPod, parts: readonly Part[]):
 function written({ lines, output = 'stdout', tag = 'F' }: Part): Buffer {
   const prefix = Buffer.from(`${new Date().toISOString()} ${output} ${tag} `);
   return Buffer.concat(lines.flatMap((line) => [prefix, Buffer.from(line), Buffer.from('\n')]));
+}
+
+const folderOf = (podLogs: string, pod: TestPod, container: string) =>
+  join(podLogs, `${pod.namespace}_${pod.name}_${uidOf(pod)}`, container);
+
+/** As the kubelet does; the next line makes a new file. */
+export function rotate(podLogs: string, pod: TestPod, container: string, at: string): void {
+  const file = join(folderOf(podLogs, pod, container), '0.log');
+  renameSync(file, `${file}.${at}`);
 }
