@@ -28,44 +28,18 @@ export interface HttpAnswer {
  * nothing answers, with the code ETIMEDOUT after the timeout. Uses Node's own modules: undici takes 50 ms to load, a
  * third of an unchanged `up`.
  */
-export function http(url: string, call: HttpCall): Promise<HttpAnswer> {
-  const { headersOnly = false } = call;
-  return open(url, call, (response, resolve, reject) => {
-    readBody(response, headersOnly).then((body) => resolve({ ...headOf(response), body }), reject);
-  });
-}
-
-/** The answer of {@link httpStream}: its body is read as it comes. */
-export interface HttpStream extends Omit<HttpAnswer, 'body'> {
-  /** Texts of any length. Breaking off ends the connection. Throws what the connection does, an abort included. */
-  readonly body: AsyncIterable<string>;
-}
-
-/** {@link http} for a body without end: returns as soon as the headers are there. */
-export function httpStream(url: string, call: Omit<HttpCall, 'headersOnly'>): Promise<HttpStream> {
-  return open(url, call, (response, resolve) => {
-    resolve({ ...headOf(response), body: response.setEncoding('utf8') });
-  });
-}
-
-/** Sends a request, and leaves the answer to `onResponse`. Throws when nothing answers. */
-function open<T>(
+export function http(
   url: string,
-  { method = 'GET', json, timeout, signal, tls, headers: own }: HttpCall,
-  onResponse: (
-    response: IncomingMessage,
-    resolve: (answer: T) => void,
-    reject: (error: unknown) => void,
-  ) => void,
-): Promise<T> {
+  { method = 'GET', json, timeout, signal, tls, headers: own, headersOnly = false }: HttpCall,
+): Promise<HttpAnswer> {
   const request = url.startsWith('https:') ? tlsRequest : plainRequest;
   const body = json === undefined ? undefined : JSON.stringify(json);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const headers = { ...tls?.headers, ...type, ...own };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, ...tls, method, headers, timeout, signal }, (response) =>
-      onResponse(response, resolve, reject),
-    );
+    const sent = request(url, { agent: false, ...tls, method, headers, timeout, signal }, (response) => {
+      readBody(response, headersOnly).then((text) => resolve({ ...headOf(response), body: text }), reject);
+    });
     sent.on('timeout', () => sent.destroy(timeoutError(timeout)));
     sent.on('error', reject);
     sent.end(body);

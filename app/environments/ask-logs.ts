@@ -54,9 +54,18 @@ export interface LogsAbout {
   readonly gone: boolean;
   readonly from: Date;
   readonly to: Date;
+  /** When the environment was created, where the period begins before: earlier lines are of one with the same name. */
+  readonly began?: Date;
   readonly service?: string;
   readonly text?: string;
   /** Of the whole period. */
+  readonly totals: LogTotals;
+  /** Where the period has no line: what there is since `from`, up to its end. */
+  readonly kept?: Kept;
+}
+
+export interface Kept {
+  readonly from: Date;
   readonly totals: LogTotals;
 }
 
@@ -142,14 +151,21 @@ interface Store {
   readonly signal: AbortSignal;
 }
 
-async function answerOf(question: LogsQuestion, store: Store): Promise<LogsAnswer | NoAnswer> {
+/** @internal Its test asks a store without a cluster. */
+export async function answerOf(
+  question: LogsQuestion,
+  store: Omit<Store, 'record'>,
+): Promise<LogsAnswer | NoAnswer> {
   const { asker, name, there, signal } = store;
   const gone = name !== undefined && there === undefined;
-  const whole: LogFilter = {
+  const now = Date.now();
+  const whole = {
     namespace: name?.namespace ?? 'every environment',
-    ...periodOf(question.since, store, Date.now()),
+    ...periodOf(question.since, store, now),
   };
-  const services = there?.services ?? (await servicesWithLogs(asker, whole, signal));
+  // The services of an environment that is gone are those that the store remembers.
+  const remembered = gone ? { ...whole, from: new Date(now - KEPT_MS) } : whole;
+  const services = there?.services ?? (await servicesWithLogs(asker, remembered, signal));
   const { service, text } = meant(question, services);
   const { level, trace } = question;
   const filter: LogFilter = {
@@ -163,22 +179,35 @@ async function answerOf(question: LogsQuestion, store: Store): Promise<LogsAnswe
     countLogs(asker, whole, signal),
     find(question, filter, { asker, signal }),
   ]);
-  if (totals.total === 0 && name !== undefined) {
+  const kept = totals.total === 0 && name ? await keptOf(store, whole, now) : undefined;
+  if (name !== undefined && kept?.totals.total === 0) {
     if (gone) throw noEnvironmentError(name);
     if (isAnsweredByPods(question))
-      return { kind: 'none', why: `the log store has no lines of ${name.app}/${name.slug} yet` };
+      return { kind: 'none', why: `the log store has no lines of ${name.app}/${name.slug}` };
   }
   const about: LogsAbout = {
     ...(name && { name }),
     gone,
     from: whole.from,
-    to: whole.to ?? new Date(),
+    to: whole.to,
+    ...(there?.created && whole.from < there.created && { began: there.created }),
     ...(service !== undefined && { service }),
     ...(text !== undefined && { text }),
     totals,
+    ...(kept && kept.totals.total > 0 && { kept }),
   };
   if (found.kind !== 'rows' && found.matched.total === 0) refuseTypo(question, services);
   return { ...about, ...found };
+}
+
+/** What there is since the environment was created; of one that is gone, all that is kept. */
+async function keptOf(
+  { asker, there, signal }: Pick<Store, 'asker' | 'there' | 'signal'>,
+  whole: LogFilter,
+  now: number,
+): Promise<Kept> {
+  const from = there?.created ?? new Date(now - KEPT_MS);
+  return { from, totals: await countLogs(asker, { ...whole, from }, signal) };
 }
 
 /** What the answer has beside its totals. */

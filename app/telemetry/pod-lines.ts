@@ -9,7 +9,10 @@ import {
   levelOfText,
 } from '../../servers/telemetry/severity.ts';
 
-/** What a pod printed, read as the Collector reads it: for where there is no store. */
+/**
+ * What a pod printed, for where there is no store. Simpler than what the Collector does (platform/collector/pod-logs.ts):
+ * fewer names of fields, and only a blank continues a record.
+ */
 
 /**
  * Lines of pods as log records: a line that begins with a blank belongs to the one before it in its pod, and JSON gives

@@ -52,7 +52,8 @@ export const logs = verb({
       return printed(asked, given, ports);
     }
     const { askLogs } = await import('../../app/environments/ask-logs.ts');
-    const answer = await askLogs(questionOf(asked, given), ports);
+    const question = questionOf(asked, given);
+    const answer = await askLogs(question, ports);
     if (answer.kind === 'none') {
       if (answer.why !== undefined) ports.screen.note(`${answer.why}; these are the pods' own logs`);
       return printed(asked, given, ports);
@@ -65,7 +66,7 @@ export const logs = verb({
       import('../ui/logs/report.ts'),
       import('../../app/telemetry/spill.ts'),
     ]);
-    const report = logsReport(answer, { target: targetOf(given), full: given.full });
+    const report = logsReport(answer, { question, full: given.full });
     return { text: await spillLong(answer.name, 'logs', report), json: undefined };
   },
 });
@@ -90,6 +91,10 @@ function refuseWith(live: string, { raw, lines, context, trace, all, query, full
 
 function questionOf(words: readonly string[], given: Given): LogsQuestion {
   const { since, service, raw, trace, all, query, full } = given;
+  if (all && given.env !== undefined)
+    throw new CoppiceError('COPPICE_USAGE', '--all and --env exclude each other', {
+      hint: 'leave one of them out',
+    });
   const context = numberOf('--context', given.context) ?? 0;
   const lines = numberOf('--lines', given.lines);
   const wantsLines = raw || lines !== undefined || context > 0 || trace !== undefined;

@@ -2,7 +2,7 @@ import { apiHint } from '../../cluster/kube/api-hint.ts';
 import { apiServer } from '../../cluster/kube/api-server.ts';
 import { type ApiServer, apiMessage, type KubeAddress } from '../../cluster/kube/client.ts';
 import { CoppiceError, ExitCode, hasCode, messageOf } from '../../core/errors.ts';
-import { type HttpAnswer, http, httpStream } from '../../core/http.ts';
+import { type HttpAnswer, http } from '../../core/http.ts';
 import { platformNamespace } from '../../core/labels.ts';
 import { interruptedError } from '../../core/pause.ts';
 import { telemetryServices } from '../../core/telemetry.ts';
@@ -38,14 +38,10 @@ export interface Asker {
   json(path: string, query?: StoreQuery, asking?: Asking): Promise<unknown>;
   /** The answer as JSON lines. */
   lines(path: string, query?: StoreQuery, asking?: Asking): Promise<unknown[]>;
-  /** JSON lines as they come, until the signal is aborted, which ends it without an error. */
-  follow(path: string, query: StoreQuery, signal: AbortSignal): AsyncIterable<unknown>;
 }
 
 /** Milliseconds for an answer, unless the request says otherwise. */
 const ANSWER_MS = 10_000;
-/** A stream may be silent for as long as its app is. */
-const NO_TIMEOUT = 0;
 
 /** Where a store answers, and how its failures are explained. */
 interface Way {
@@ -91,7 +87,6 @@ function askerOf(way: Way): Asker {
     json: async (path, query, asking) => parsed(way, await text(path, query, asking)),
     lines: async (path, query, asking) =>
       linesIn(await text(path, query, asking)).map((line) => parsed(way, line)),
-    follow: (path, query, signal) => follow(way, path, query, signal),
   };
 }
 
@@ -116,28 +111,6 @@ async function answerOf(
   }
 }
 
-async function* follow(
-  way: Way,
-  path: string,
-  query: StoreQuery,
-  signal: AbortSignal,
-): AsyncGenerator<unknown> {
-  try {
-    const call = { timeout: NO_TIMEOUT, signal, ...(way.tls && { tls: way.tls }) };
-    const { body, ...head } = await httpStream(urlOf(way, path, query), call);
-    if (head.status !== 200) throw failure(way, { ...head, body: await textOf(body) });
-    let rest = '';
-    for await (const text of body) {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line.trim() !== '') yield parsed(way, line);
-    }
-  } catch (error) {
-    if (signal.aborted) return;
-    throw error instanceof CoppiceError ? error : awayError(way, error);
-  }
-}
-
 function urlOf({ url }: Way, path: string, query: StoreQuery): string {
   const values = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -147,12 +120,6 @@ function urlOf({ url }: Way, path: string, query: StoreQuery): string {
   }
   const text = values.toString();
   return text === '' ? `${url}${path}` : `${url}${path}?${text}`;
-}
-
-async function textOf(body: AsyncIterable<string>): Promise<string> {
-  let whole = '';
-  for await (const text of body) whole += text;
-  return whole;
 }
 
 function linesIn(text: string): string[] {

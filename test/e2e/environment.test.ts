@@ -121,7 +121,7 @@ describe('an environment of the current branch', () => {
   test('prints the logs of its pods, of one service when asked, and follows them', async () => {
     await get('main.shop.localhost', '/api/products?mark=one');
     await eventually('the request in the logs', async () => {
-      const { stdout } = await wtOk(['logs', 'api'], { cwd: repository.top });
+      const { stdout } = await wtOk(['logs', 'api', '--tail', '100'], { cwd: repository.top });
       return /^api(-\w+(#\d+)?)? *\| .*mark=one/m.test(stdout) || undefined;
     });
     const timed = await wtOk(['logs', 'api', '--timestamps'], { cwd: repository.top });

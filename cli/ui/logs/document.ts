@@ -24,7 +24,7 @@ export async function logsDocumentOf(answer: LogsAnswer): Promise<LogsDocument> 
 
 /** @internal Its test checks it by the schema. */
 export function wholeDocument(answer: LogsAnswer): LogsDocument {
-  const { name, gone, from, to, service, text, totals } = answer;
+  const { name, gone, from, to, began, service, text, totals, kept } = answer;
   const { app, slug, namespace } = name ?? {};
   return {
     schema: 1,
@@ -33,9 +33,11 @@ export function wholeDocument(answer: LogsAnswer): LogsDocument {
       namespace !== undefined && { environment: { app, slug, namespace, gone } }),
     from: from.toISOString(),
     to: to.toISOString(),
+    ...(began && { began: began.toISOString() }),
     ...(service !== undefined && { service }),
     ...(text !== undefined && { text }),
     totals,
+    ...(kept && { kept: { from: kept.from.toISOString(), totals: kept.totals } }),
     ...rowsOf(answer),
   };
 }

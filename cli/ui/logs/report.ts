@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { LogsAnswer } from '../../../app/environments/ask-logs.ts';
+import type { LogsAnswer, LogsQuestion } from '../../../app/environments/ask-logs.ts';
 import type { Target } from '../../../app/target/target.ts';
 import { verbLine } from '../../../app/target/verb-line.ts';
 import { environmentName } from '../../../core/names.ts';
@@ -16,7 +16,8 @@ const LINES_TOKENS = 2_000;
 const MESSAGE_COLUMNS = 160;
 
 export interface Look {
-  readonly target: Target;
+  /** What was asked: the printed commands ask for the same, or for more. */
+  readonly question: LogsQuestion;
   /** Without limits. */
   readonly full: boolean;
 }
@@ -30,10 +31,12 @@ export function logsReport(answer: LogsAnswer, look: Look): string {
 }
 
 function headOf(answer: LogsAnswer): string {
-  const { name, gone, from, to, totals } = answer;
+  const { name, gone, from, to, began, totals } = answer;
   const whose = name === undefined ? 'all environments' : environmentName(name.app, name.slug);
-  const what = `${whose}${gone ? ' (gone; its logs are kept)' : ''}  ${periodWords(from, to)}`;
-  if (answer.kind === 'rows') return `${what}  ${totalsLine(totals)}`;
+  const since = began === undefined ? '' : ` (it was created at ${clock(began.toISOString(), to)})`;
+  const what = `${whose}${gone ? ' (gone; its logs are kept)' : ''}  ${periodWords(from, to)}${since}`;
+  if (answer.kind === 'rows' || answer.kept !== undefined)
+    return `${what}  ${totalsLine(totals)}${elsewhere(answer)}`;
   const { matched } = answer;
   if (matched.total === totals.total) return `${what}  ${totalsLine(totals)}`;
   if (matched.total === 0) return `${what}  0 of ${totalsLine(totals)}`;
@@ -41,11 +44,42 @@ function headOf(answer: LogsAnswer): string {
   return `${what}  ${figure(matched.total)} of ${figure(totals.total)} lines: ${levels}`;
 }
 
+/** What a longer period has, where this one has nothing. */
+function elsewhere({ kept, to }: LogsAnswer): string {
+  if (kept === undefined) return '';
+  const period = periodWords(kept.from, to);
+  return `; ${period.startsWith('last') ? `the ${period}` : period}: ${totalsLine(kept.totals)}`;
+}
+
 /** What else to look at where there is nothing. */
-function insteadOf({ totals, gone }: LogsAnswer, { target }: Look): string[] {
-  if (totals.total > 0) return [verbLine('logs', target), verbLine('logs', target, '--since', '1d')];
-  const earlier = verbLine('logs', target, '--since', '1d');
-  return gone ? [earlier] : [verbLine('status', target), earlier];
+function insteadOf({ totals, kept, to }: LogsAnswer, { question }: Look): string[] {
+  if (kept !== undefined) return [logsLine({ ...question, since: backTo(kept.from, to) })];
+  const { target, all, since } = question;
+  const earlier = logsLine({ ...question, since: since === '1d' ? '7d' : '1d' });
+  if (totals.total > 0) {
+    const { words: _, service: _service, level: _level, trace: _trace, ...everything } = question;
+    return [logsLine({ ...everything, words: [] }), earlier];
+  }
+  return all ? [earlier] : [verbLine('status', target), earlier];
+}
+
+/** `--since` of a period that begins no later. */
+function backTo(from: Date, to: Date): string {
+  const minutes = Math.max(1, Math.ceil((to.getTime() - from.getTime()) / 60_000));
+  if (minutes < 120) return `${minutes}m`;
+  const hours = Math.ceil(minutes / 60);
+  return hours < 48 ? `${hours}h` : `${Math.ceil(hours / 24)}d`;
+}
+
+/** The command line of a question, without how its lines are shown. */
+function logsLine(question: LogsQuestion, ...flags: readonly string[]): string {
+  const { target, all, words, service, level, since, trace, query } = question;
+  const word = (value: string) => quote(value, 'posix');
+  const options = Object.entries({ service, level, since, trace, query }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, word(value)],
+  );
+  const asked = [...options, ...(all ? ['--all'] : []), ...flags];
+  return verbLine(['logs', ...words.map(word)].join(' '), all ? {} : target, ...asked);
 }
 
 function nextLines(commands: readonly string[]): string[] {
@@ -54,17 +88,17 @@ function nextLines(commands: readonly string[]): string[] {
 
 type Groups = Extract<LogsAnswer, { readonly kind: 'groups' }>;
 
-function groupsReport(head: string, answer: Groups, { target, full }: Look): string {
+function groupsReport(head: string, answer: Groups, { question, full }: Look): string {
   const { groups, name, to } = answer;
   const rows = groups.map((group) => groupCells(group, { full, named: name === undefined, now: to }));
   const titles = ['n', 'level', ...(name === undefined ? ['environment'] : []), 'service', 'first', 'last'];
   const lines = table([[...titles, 'message (last one)'], ...rows], '  ').split('\n');
-  const next = nextLines(afterGroups(groups, target));
+  const next = nextLines(afterGroups(answer, question));
   if (full) return [head, ...lines, ...next].join('\n');
-  const rest = [head, ...next, moreLine(groups, 0, target)].join('\n');
+  const rest = [head, ...next, moreLine(groups, 0, question)].join('\n');
   const fits = Math.max(2, linesWithin(lines, GROUPS_TOKENS - tokensIn(rest)));
   const shown = lines.slice(0, fits);
-  const more = shown.length < lines.length ? [moreLine(groups, shown.length - 1, target)] : [];
+  const more = shown.length < lines.length ? [moreLine(groups, shown.length - 1, question)] : [];
   return [head, ...shown, ...more, ...next].join('\n');
 }
 
@@ -93,22 +127,25 @@ function environmentOf(namespace: string): string {
   return namespace.replace(/^wt-/, '').replace('--', '/');
 }
 
-function moreLine(groups: readonly LogGroup[], shown: number, target: Target): string {
+function moreLine(groups: readonly LogGroup[], shown: number, question: LogsQuestion): string {
   const hidden = groups.slice(shown);
   const lines = hidden.reduce((sum, { count }) => sum + count, 0);
-  return `  … ${figure(hidden.length)} more patterns (${figure(lines)} lines): ${verbLine('logs', target, '--full')}`;
+  return `  … ${figure(hidden.length)} more patterns (${figure(lines)} lines): ${logsLine(question, '--full')}`;
 }
 
-/** Looks closer at the first problem. */
-function afterGroups(groups: readonly LogGroup[], target: Target): string[] {
+/** Looks closer at the first problem, in the environment that has it. */
+function afterGroups({ groups, text }: Groups, { all, target, since }: LogsQuestion): string[] {
   const problem =
     groups.find(({ level }) => level === 'error') ?? groups.find(({ level }) => level === 'warn');
   if (problem === undefined) return [];
+  const of = ({ namespace }: LogGroup): Target => (all ? { environment: environmentOf(namespace) } : target);
   const { service, level } = problem;
-  const traceId = groups.find((group) => isProblem(group) && group.traceId !== undefined)?.traceId;
+  const traced = groups.find((group) => isProblem(group) && group.traceId !== undefined);
+  const words = [service, ...(text === undefined ? [] : [text])].map((word) => quote(word, 'posix'));
+  const back = since === undefined ? [] : ['--since', quote(since, 'posix')];
   return [
-    ...(traceId === undefined ? [] : [verbLine(`trace ${shortId(traceId)}`, target)]),
-    verbLine(`logs ${quote(service, 'posix')}`, target, '--level', level, '-C', '3'),
+    ...(traced?.traceId === undefined ? [] : [verbLine(`trace ${shortId(traced.traceId)}`, of(traced))]),
+    verbLine(['logs', ...words].join(' '), of(problem), '--level', level, ...back, '-C', '3'),
   ];
 }
 
@@ -118,16 +155,20 @@ function isProblem({ level }: LogGroup): boolean {
 
 type Lines = Extract<LogsAnswer, { readonly kind: 'lines' }>;
 
-function linesReport(head: string, answer: Lines, { target, full }: Look): string {
+function linesReport(head: string, answer: Lines, { question, full }: Look): string {
   const { lines, name, to } = answer;
   const cells = lines.map((line) => lineCells(line, { full, named: name === undefined, now: to }));
   const rows = table(cells, '').split('\n');
   if (full) return [head, ...rows].join('\n');
   // The newest are what is asked for.
-  const fits = Math.max(1, linesWithin([...rows].reverse(), LINES_TOKENS - tokensIn(head) - 40));
+  const fits = Math.max(
+    1,
+    linesWithin([...rows].reverse(), LINES_TOKENS - tokensIn(head) - 40 - tokensIn(logsLine(question))),
+  );
   const hidden = rows.length - fits;
-  const more =
-    hidden <= 0 ? [] : [`… ${figure(hidden)} earlier lines: ${verbLine('logs', target, '--raw', '--full')}`];
+  const context = question.lines?.context ?? 0;
+  const flags = ['--raw', ...(context > 0 ? ['-C', String(context)] : []), '--full'];
+  const more = hidden <= 0 ? [] : [`… ${figure(hidden)} earlier lines: ${logsLine(question, ...flags)}`];
   return [head, ...more, ...rows.slice(-fits)].join('\n');
 }
 
@@ -148,7 +189,7 @@ function whole(text: string): string {
   return stripVTControlCharacters(text).trimEnd().replaceAll('\r', '');
 }
 
-function rowsReport(head: string, rows: readonly LogRow[], { full }: Look): string {
+function rowsReport(head: string, rows: readonly LogRow[], { question, full }: Look): string {
   const lines = rows.map((row) => {
     const cells = Object.entries(row)
       .filter(([name]) => !name.startsWith('_stream'))
@@ -158,7 +199,13 @@ function rowsReport(head: string, rows: readonly LogRow[], { full }: Look): stri
   });
   const count = `${head}\n${figure(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`;
   if (full || lines.length === 0) return [count, ...lines].join('\n');
-  const fits = Math.max(1, linesWithin(lines, LINES_TOKENS - tokensIn(count) - 20));
-  const more = fits < lines.length ? [`… ${figure(lines.length - fits)} more rows: --full`] : [];
+  const fits = Math.max(
+    1,
+    linesWithin(lines, LINES_TOKENS - tokensIn(count) - 40 - tokensIn(logsLine(question))),
+  );
+  const more =
+    fits < lines.length
+      ? [`… ${figure(lines.length - fits)} more rows: ${logsLine(question, '--full')}`]
+      : [];
   return [count, ...lines.slice(0, fits), ...more].join('\n');
 }

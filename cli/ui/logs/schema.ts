@@ -54,9 +54,17 @@ export const logsDocument = z
       .describe('absent for all environments'),
     from: z.iso.datetime(),
     to: z.iso.datetime(),
+    began: z.iso
+      .datetime()
+      .optional()
+      .describe('creation of the environment, if the period begins before: earlier lines are of another one'),
     service: z.string().optional(),
     text: z.string().optional(),
     totals: totals.describe('of the whole period'),
+    kept: z
+      .strictObject({ from: z.iso.datetime(), totals })
+      .optional()
+      .describe('where the period has no line: what there is of a longer one'),
     matched: totals.optional().describe('of what was asked for; absent with --query'),
     groups: z.array(group).optional().describe('errors, then warnings, then the rest; the newest first'),
     lines: z.array(line).optional().describe('in the order of time'),

@@ -164,26 +164,3 @@ test('nobody at the port, a cluster that is away and an answer that is no JSON e
   const html = await listen((_request, response) => response.end('<html>'));
   expect((await errorOf(askHere(html, 'logs').json('/x'))).message).toContain('no JSON: <html>');
 });
-
-test('follows lines as they come, cut anywhere, and ends without an error when it is stopped', async () => {
-  const port = await listen((_request, response) => {
-    response.write('{"n":1}\n{"n"');
-    setImmediate(() => response.write(':2}\n'));
-  });
-  const stop = new AbortController();
-  const seen: unknown[] = [];
-  for await (const line of askHere(port, 'logs').follow('/tail', {}, stop.signal)) {
-    seen.push(line);
-    if (seen.length === 2) stop.abort();
-  }
-  expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
-});
-
-test('a stream that is refused says so', async () => {
-  const port = await listen((_request, response) => response.writeHead(400).end('no stats in a tail'));
-  const following = askHere(port, 'logs').follow('/tail', {}, new AbortController().signal);
-  const read = async () => {
-    for await (const _line of following) expect.fail('a line');
-  };
-  expect((await errorOf(read())).message).toBe('VictoriaLogs answers 400: no stats in a tail');
-});

@@ -1,6 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
-import type { LogsAnswer } from '../../../../../app/environments/ask-logs.ts';
+import type { LogsAnswer, LogsQuestion } from '../../../../../app/environments/ask-logs.ts';
 import { wholeDocument } from '../../../../../cli/ui/logs/document.ts';
 import { logsReport } from '../../../../../cli/ui/logs/report.ts';
 import { logsDocument } from '../../../../../cli/ui/logs/schema.ts';
@@ -12,7 +12,8 @@ const name = { app: 'shop', slug: 'feat-login', namespace: 'wt-shop--feat-login'
 const to = new Date(2026, 0, 2, 12, 0, 0);
 const at = (minutes: number) => new Date(to.getTime() - minutes * 60_000).toISOString();
 const about = { name, gone: false, from: new Date(at(15)), to };
-const look = { target: {}, full: false };
+const question: LogsQuestion = { target: {}, words: [], all: false };
+const look = { question, full: false };
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 function group(level: Level, example: string, count: number, more: Partial<LogGroup> = {}): LogGroup {
@@ -60,9 +61,9 @@ test('names how many of all lines were meant, and never says nothing', () => {
   expect(logsReport(groupsOf([], 2_114), look)).toBe(
     'shop/feat-login  last 15 m  0 of 2,114 lines: 2,114 info\nnext: wt logs | wt logs --since 1d',
   );
-  expect(logsReport(groupsOf([]), { ...look, target: { environment: 'feat/b' } })).toBe(
-    'shop/feat-login  last 15 m  0 lines\nnext: wt status feat/b | wt logs --env feat/b --since 1d',
-  );
+  expect(
+    logsReport(groupsOf([]), { ...look, question: { ...question, target: { environment: 'feat/b' } } }),
+  ).toBe('shop/feat-login  last 15 m  0 lines\nnext: wt status feat/b | wt logs --env feat/b --since 1d');
 });
 
 test('marks an environment that is gone, and names each one among all', () => {
@@ -73,6 +74,52 @@ test('marks an environment that is gone, and names each one among all', () => {
   const text = logsReport(others, look);
   expect(text).toMatch(/^all environments {2}/);
   expect(text).toContain('ERR    shop/feat-login  api');
+});
+
+test('of a quiet environment says what a longer period has', () => {
+  const kept = { from: new Date(at(3 * 60)), totals: totalsOf([['info', 1_200]]) };
+  expect(logsReport({ ...groupsOf([]), kept }, look)).toBe(
+    'shop/feat-login  last 15 m  0 lines; the last 3 h: 1,200 lines: 1,200 info\nnext: wt logs --since 3h',
+  );
+  const gone = { ...groupsOf([]), gone: true, kept: { ...kept, from: new Date(at(31 * 24 * 60)) } };
+  expect(logsReport(gone, look)).toMatch(
+    /^shop\/feat-login \(gone; its logs are kept\) .* 0 lines; all that is kept: 1,200 lines/,
+  );
+});
+
+test('says when the environment was created, where the period begins before', () => {
+  const began = new Date(at(10));
+  expect(logsReport({ ...groupsOf(usual), began }, look)).toContain(
+    'last 15 m (it was created at 11:50:00)  2,',
+  );
+});
+
+describe('a printed command', () => {
+  const asked: LogsQuestion = { ...question, words: ['api', 'no table'], level: 'warn', since: '3h' };
+  const lineOf = (one: Partial<LogsQuestion>, answer: LogsAnswer) =>
+    logsReport(answer, { ...look, question: { ...asked, ...one } })
+      .split('\n')
+      .at(-1);
+
+  test('for a group of all environments names its environment', () => {
+    const { name: _, ...all } = groupsOf(usual) as Extract<LogsAnswer, { kind: 'groups' }>;
+    expect(lineOf({ all: true }, { ...all, text: 'no table' })).toBe(
+      "next: wt trace 4bf92f35 --env shop/feat-login | wt logs api 'no table' --env shop/feat-login --level error --since 3h -C 3",
+    );
+  });
+
+  test('that shows more asks for the same', () => {
+    const many = Array.from({ length: 200 }, (_, n) => group('info', `${n} ${'word '.repeat(20)}`, 1));
+    expect(lineOf({ all: true }, groupsOf(many))).toMatch(
+      /more patterns .*: wt logs api 'no table' --level warn --since 3h --all --full$/,
+    );
+    expect(lineOf({}, groupsOf([], 7))).toBe(
+      "next: wt logs --since 3h | wt logs api 'no table' --level warn --since 1d",
+    );
+    expect(lineOf({ all: true }, groupsOf([]))).toBe(
+      "next: wt logs api 'no table' --level warn --since 1d --all",
+    );
+  });
 });
 
 const words = [
@@ -135,6 +182,7 @@ describe('a noisy environment', () => {
       groupsOf(groups),
       { ...about, kind: 'lines', totals, matched: totals, lines },
       { ...about, kind: 'rows', totals, rows: [{ n: '1' }] },
+      { ...groupsOf([]), began: about.from, kept: { from: about.from, totals } },
     ];
     for (const answer of answers) {
       const document: unknown = JSON.parse(JSON.stringify(wholeDocument(answer)));
