@@ -5,7 +5,7 @@ import type { Trace } from '../../servers/telemetry/traces.ts';
 import type { LastFailure } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
-import type { ObservedEnvironment } from './observe.ts';
+import type { ObservedEnvironment, ObservedService } from './observe.ts';
 import type { EnvironmentProblem } from './status.ts';
 
 /** Where a cause was seen. `state`: of pods, routes and the environment as a whole, right now. */
@@ -26,10 +26,14 @@ export interface Cause {
   readonly next: string;
 }
 
-/** What is wrong with an environment right now: pods, routes, packages, and itself. */
+/**
+ * What is wrong with an environment right now: pods, routes, packages, and itself; and restarts since then (milliseconds
+ * since 1970) of what runs well again.
+ */
 export function causesInState(
   seen: ObservedEnvironment,
   problems: readonly EnvironmentProblem[],
+  since: number,
   target: Target,
 ): Cause[] {
   const whole = problems.map(({ what, fix }): Cause => {
@@ -37,8 +41,9 @@ export function causesInState(
   });
   if (seen.stopped) return whole;
   const services = seen.services
-    .filter(({ state, restarts }) => state === 'failing' || state === 'degraded' || restarts > 0)
-    .map(({ name, reasons, restarts, exitCode, error, ended }): Cause => {
+    .filter((service) => isWrong(service) || (service.restarts > 0 && (service.endedAt ?? since) >= since))
+    .map((service): Cause => {
+      const { name, reasons, restarts, exitCode, endedAt, error, ended } = service;
       const times = restarts === 1 ? 'restarted once' : `restarted ${restarts} times`;
       const code = exitCode === undefined ? '' : `, last with exit code ${exitCode}`;
       const reason = reasons[0] ?? `${times}${code}`;
@@ -50,6 +55,7 @@ export function causesInState(
         service: name,
         what: sentence(name, what),
         count: Math.max(1, restarts),
+        ...(!isWrong(service) && endedAt !== undefined && { last: endedAt }),
         next,
       };
     });
@@ -66,6 +72,10 @@ export function causesInState(
       return { signal: 'state', service: name, what, count: 1, next: verbLine('up', target) };
     });
   return [...whole, ...services, ...routes, ...installs];
+}
+
+function isWrong({ state }: ObservedService): boolean {
+  return state === 'failing' || state === 'degraded';
 }
 
 /** What the last `up` failed at: migrations, images, pods that never became ready. */

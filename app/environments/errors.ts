@@ -76,7 +76,7 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
         : [];
     const causes = [
       ...ofUp,
-      ...causesInState(found.seen, found.problems, target),
+      ...causesInState(found.seen, found.problems, since.getTime(), target),
       ...workflows,
       ...traces.causes,
       ...causesInLogs(lines.groups, target),

@@ -35,6 +35,8 @@ export interface ObservedService {
   readonly restarts: number;
   /** Of the process that ended last. */
   readonly exitCode?: number;
+  /** When it ended, in milliseconds since 1970. */
+  readonly endedAt?: number;
   /** The words of a process that ended are in the log of the run before. */
   readonly ended?: boolean;
   /** Milliseconds since the youngest process began, which is not when its pod did; absent while none runs. */
@@ -162,7 +164,7 @@ export function deployedServices(deployments: readonly V1Deployment[]): Expected
 }
 
 function observed(service: JudgedService, stopped: boolean): ObservedService {
-  const { name, state, replicas, ready, reason, error, restarts, exitCode, ended, age } = service;
+  const { name, state, replicas, ready, reason, error, restarts, exitCode, endedAt, ended, age } = service;
   const off = state === 'off' || stopped;
   return {
     name,
@@ -171,7 +173,7 @@ function observed(service: JudgedService, stopped: boolean): ObservedService {
     ready,
     reasons: reason === undefined || off ? [] : [reason],
     restarts,
-    ...(off ? {} : defined({ error, exitCode, ended, age })),
+    ...(off ? {} : defined({ error, exitCode, endedAt, ended, age })),
   };
 }
 

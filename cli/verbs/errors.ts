@@ -23,7 +23,7 @@ export const errors = verb({
       import('../../app/telemetry/spill.ts'),
     ]);
     const found = await errorsOf(target, ports);
-    const failed = found.causes.length > 0 || !['up', 'stopped'].includes(found.state);
+    const failed = found.causes.length > 0 || !['up', 'stopped', 'starting'].includes(found.state);
     const exitCode = failed ? ExitCode.problem : ExitCode.ok;
     if (ports.json) return { text: '', json: await report.errorsDocumentOf(found), exitCode };
     const text = await spillLong(found.name, 'errors', report.errorsReport(found, { target, full }));

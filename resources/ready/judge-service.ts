@@ -35,6 +35,8 @@ export interface ServiceState {
   readonly restarts: number;
   /** Of the process that ended last. */
   readonly exitCode?: number;
+  /** When it ended, in milliseconds since 1970. */
+  readonly endedAt?: number;
   /** Milliseconds since the youngest process began; absent while none runs. */
   readonly age?: number;
 }
@@ -215,7 +217,10 @@ function whyUnanswered(facts: PodFacts, { expected }: ServiceFacts, now: number)
     : { state: 'starting', hopeless: false, reason, facts };
 }
 
-function runsOf(pods: readonly PodFacts[], now: number): Pick<ServiceState, 'restarts' | 'exitCode' | 'age'> {
+function runsOf(
+  pods: readonly PodFacts[],
+  now: number,
+): Pick<ServiceState, 'restarts' | 'exitCode' | 'endedAt' | 'age'> {
   const restarts = pods.reduce((sum, { pod }) => sum + (containerOf(pod)?.restartCount ?? 0), 0);
   const ends = pods.flatMap(({ pod }) => lastEnd(pod) ?? []);
   const last = ends
@@ -225,7 +230,7 @@ function runsOf(pods: readonly PodFacts[], now: number): Pick<ServiceState, 'res
   const began = pods.flatMap(({ pod }) => (isNodeSilent(pod) ? [] : (beganAt(pod) ?? [])));
   return {
     restarts,
-    ...defined({ exitCode: last?.exitCode }),
+    ...defined({ exitCode: last?.exitCode, endedAt: timeOf(last?.finishedAt) }),
     ...(began.length > 0 && { age: Math.max(0, now - Math.max(...began)) }),
   };
 }

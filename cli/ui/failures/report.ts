@@ -22,7 +22,7 @@ export function errorsReport(
 ): string {
   const { name, state, since, to, causes, lines, unseen } = found;
   const whose = environmentName(name.app, name.slug);
-  const head = `${whose}: ${state}  ${periodWords(since, to)}, since the last up  ${countOf(causes)}`;
+  const head = `${whose}: ${state}  ${periodWords(since, to)}, since the last up  ${countOf(causes, state)}`;
   const notes = [
     ...unseen.map((why) => `  not asked: ${oneLine(why, COLUMNS)}`),
     ...(lines === 'pods' ? ["  lines are from the pods' own logs"] : []),
@@ -44,8 +44,10 @@ export function errorsReport(
   return [head, ...notes, ...pairs.slice(0, fits), ...rest].join('\n');
 }
 
-function countOf(causes: readonly Cause[]): string {
-  return causes.length === 0 ? '0 causes: nothing failed' : counted(causes.length, 'cause');
+function countOf(causes: readonly Cause[], state: string): string {
+  if (causes.length > 0) return counted(causes.length, 'cause');
+  if (state === 'starting') return '0 causes so far: it is still starting';
+  return ['up', 'stopped'].includes(state) ? '0 causes: nothing failed' : '0 causes found';
 }
 
 function cells(

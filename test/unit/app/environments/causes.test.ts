@@ -45,7 +45,7 @@ const seen: ObservedEnvironment = {
 
 test('pods that crash or restarted, routes that answer 5xx and incomplete packages are causes of now', () => {
   const problem = { kind: 'branch' as const, what: 'its worktree is on another branch' };
-  const causes = causesInState(seen, [problem], { environment: 'feat/b' });
+  const causes = causesInState(seen, [problem], 0, { environment: 'feat/b' });
   expect(causes.map(({ what, next }) => [what, next])).toEqual([
     ['its worktree is on another branch', 'wt status feat/b'],
     ['api crashes: exit code 1: Error: no DATABASE_URL', 'wt logs api --env feat/b --previous'],
@@ -53,7 +53,24 @@ test('pods that crash or restarted, routes that answer 5xx and incomplete packag
     ['http://main.shop.localhost/ answers 502', 'wt logs web --env feat/b'],
     ['packages of web are incomplete', 'wt up feat/b'],
   ]);
-  expect(causesInState({ ...seen, stopped: true }, [], {})).toEqual([]);
+  expect(causesInState({ ...seen, stopped: true }, [], 0, {})).toEqual([]);
+});
+
+test('a restart of what runs again is a cause with its time, and only since the last up', () => {
+  const again = {
+    name: 'web',
+    state: 'ready' as const,
+    wanted: 1,
+    ready: 1,
+    reasons: [],
+    restarts: 1,
+    endedAt: 500,
+  };
+  const alone = { ...seen, services: [again], installs: [], routes: [] };
+  expect(causesInState(alone, [], 400, {})).toMatchObject([{ what: 'web restarted once', last: 500 }]);
+  expect(causesInState(alone, [], 600, {})).toEqual([]);
+  const failing = { ...alone, services: [{ ...again, state: 'failing' as const }] };
+  expect(causesInState(failing, [], 600, {})[0]).not.toHaveProperty('last');
 });
 
 test('an up that failed is a cause for each resource', () => {

@@ -56,6 +56,12 @@ test('says that nothing failed, whose lines it read, and what it could not ask',
   ]);
 });
 
+test('does not say that nothing failed while it starts', () => {
+  expect(errorsReport(found([], { state: 'starting' }), look)).toContain(
+    '0 causes so far: it is still starting',
+  );
+});
+
 test('many causes take at most 600 tokens, and all are there with --full', () => {
   const many = Array.from({ length: 200 }, (_, n): Cause => {
     const what = `${n} connect ECONNREFUSED 10.0.0.${n}:5432 4bf92f3577b34da6 ${'ΩΩ "x":7 '.repeat(40)}`;
