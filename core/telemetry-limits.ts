@@ -23,6 +23,9 @@ export const telemetryLimits = {
  */
 export const leastFreeMib = 1024;
 
+/** Part of a queue in front of a store from which on it is told: half is more than a restart of the store needs. */
+export const queueFull = 0.5;
+
 /** Part of a container's memory that Go's garbage collector is told of. */
 export function goMemoryLimit(memoryMib: number): string {
   return `${Math.floor(memoryMib * 0.8)}MiB`;

@@ -23,7 +23,7 @@ import { callCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
-import { periodSince } from '../telemetry/period.ts';
+import { periodSince, usualPeriod } from '../telemetry/period.ts';
 import { meant, noServiceError } from './meant-service.ts';
 import { noEnvironmentError } from './observe.ts';
 
@@ -84,8 +84,6 @@ export interface NoAnswer {
   readonly why?: string;
 }
 
-/** Milliseconds of the usual period. */
-const USUAL_MS = 15 * 60_000;
 /** Milliseconds of everything that is kept: the store's retention, and more. */
 const KEPT_MS = 31 * 86_400_000;
 
@@ -237,10 +235,7 @@ function isAnsweredByPods({ all, query, trace, lines }: LogsQuestion): boolean {
   return !all && query === undefined && trace === undefined && (lines?.context ?? 0) === 0;
 }
 
-/**
- * Since the environment was created, at most 15 minutes back: an earlier one of the same name is another story. Of one
- * that is gone, all that is kept.
- */
+/** See {@link usualPeriod}; of an environment that is gone, all that is kept. */
 function periodOf(
   since: string | undefined,
   { name, there }: Pick<Store, 'name' | 'there'>,
@@ -249,8 +244,7 @@ function periodOf(
   const to = new Date(now);
   if (since !== undefined) return { from: new Date(periodSince(since, now).from), to };
   if (name !== undefined && there === undefined) return { from: new Date(now - KEPT_MS), to };
-  const created = there?.created?.getTime() ?? 0;
-  return { from: new Date(Math.max(created, now - USUAL_MS)), to };
+  return { from: new Date(usualPeriod(there?.created?.getTime(), now).from), to };
 }
 
 /** `wt logs wbe` without a line that has it: the service was meant. */

@@ -12,6 +12,7 @@ import type { Period } from '../../servers/telemetry/traces.ts';
 import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
 import { askStore } from './stores.ts';
+import { usualPeriodOf } from './usual-period.ts';
 
 export interface EnvironmentMetrics {
   /** `shop/feat-b` */
@@ -29,18 +30,24 @@ export async function metricsOf(
   {
     target,
     versus,
-    period,
-  }: { readonly target: Target; readonly versus: Target | undefined; readonly period: Period },
+    period: asked,
+  }: {
+    readonly target: Target;
+    readonly versus: Target | undefined;
+    /** Undefined for the usual one of the environments. */
+    readonly period: Period | undefined;
+  },
   ports: Ports,
 ): Promise<ComparedMetrics> {
   const named = [await nameOf(target, ports), ...(versus === undefined ? [] : [await nameOf(versus, ports)])];
   const asker = await askStore('metrics');
-  const seconds = Math.max(1, Math.round((period.to - period.from) / 1000));
+  const namespaces = named.map(({ namespace }) => namespace);
+  const period = asked ?? (await usualPeriodOf(namespaces, Date.now()));
   const [own, other] = await Promise.all(
     named.map(
       async ({ environment, namespace }): Promise<EnvironmentMetrics> => ({
         environment,
-        figures: await readFigures(asker, namespace, seconds),
+        figures: await readFigures(asker, namespace, period),
       }),
     ),
   );

@@ -2,8 +2,16 @@ import { milliseconds } from '../../config/spec/lifetime.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import type { Period } from '../../servers/telemetry/traces.ts';
 
-/** How far back a question goes that names no time. */
-export const usualSince = '15m';
+/** Milliseconds that a question goes back which names no time. */
+const USUAL_MS = 15 * 60_000;
+
+/**
+ * The usual 15 minutes, but not before the environment was created (undefined where that is not known): an earlier one of
+ * the same name is another story.
+ */
+export function usualPeriod(created: number | undefined, now: number): Period {
+  return { from: Math.min(now - 1, Math.max(created ?? 0, now - USUAL_MS)), to: now };
+}
 
 /**
  * From `since` to now: `30s`, `15m`, `2h`, `1d`, or a time such as `2026-11-30T17:00` or `17:00`, which is today. Throws

@@ -1,5 +1,6 @@
 import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
+import { queueFull } from '../../core/telemetry-limits.ts';
 import {
   type Arrival,
   type PlatformTelemetry,
@@ -9,6 +10,7 @@ import {
   readPlatformTelemetry,
   type StoreState,
 } from '../../servers/telemetry/arrivals.ts';
+import { servicesOf } from '../../servers/telemetry/traces.ts';
 import { askStore } from './stores.ts';
 
 /** What arrives from whom, and what does not. */
@@ -27,9 +29,13 @@ export interface TelemetryProblem {
   readonly fix: string;
 }
 
-/** Throws what asking Prometheus throws; a log store that does not answer is a problem among the others. */
+/** Throws what asking Prometheus throws; a log or trace store that does not answer is a problem among the others. */
 export async function telemetryStatus(now: number): Promise<TelemetryStatus> {
-  const [metrics, logs] = await Promise.all([askStore('metrics'), askStore('logs')]);
+  const [metrics, logs, traces] = await Promise.all([
+    askStore('metrics'),
+    askStore('logs'),
+    askStore('traces'),
+  ]);
   const unseen: TelemetryProblem[] = [];
   const seen = async <T>(work: Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
@@ -45,6 +51,7 @@ export async function telemetryStatus(now: number): Promise<TelemetryStatus> {
     readPlatformTelemetry(metrics),
     seen(readLineArrivals(logs)),
     seen(readKeptLines(logs)),
+    seen(servicesOf(traces)),
   ]);
   return statusOf({ platform, lines, kept, unseen }, now);
 }
@@ -115,11 +122,13 @@ function silence(
   ];
 }
 
-const FULL = 0.8;
-
-function stateProblems({ losses, queues, logReadOnly }: StoreState): TelemetryProblem[] {
-  const full = queues.filter(({ share }) => share >= FULL);
+function stateProblems({ away, losses, queues, logReadOnly }: StoreState): TelemetryProblem[] {
+  const full = queues.filter(({ share }) => share >= queueFull);
   return [
+    ...away.map((server) => ({
+      what: `${server} does not answer Prometheus: what it lost, and whether it takes anything, is not known`,
+      fix: `\`wt platform status\`; \`kubectl -n coppice logs deploy/${server}\` says why`,
+    })),
     ...(logReadOnly
       ? [
           {

@@ -37,9 +37,20 @@ export async function traceOf(id: string, target: Target, ports: Ports): Promise
   const asker = await askStore('traces');
   const trace = await findTrace(asker, name.namespace, requireId(id));
   if (trace !== undefined) return { environment, trace, ...defined({ lines: await linesOf(trace) }) };
-  throw new CoppiceError('COPPICE_NO_TRACE', `${environment} has no trace ${id}`, {
-    hint: `\`${verbLine('traces', target)}\` lists them; a trace appears some seconds after its last span`,
-  });
+  throw noTraceError(environment, id, verbLine('traces', target));
+}
+
+/** @internal Exported for its test. */
+export function noTraceError(environment: string, id: string, list: string): CoppiceError {
+  const seconds = `\`${list}\` lists them; a trace appears some seconds after its last span`;
+  if (id.length === WHOLE_ID)
+    return new CoppiceError('COPPICE_NO_TRACE', `${environment} has no trace ${id}`, { hint: seconds });
+  const [most, hours] = [LOOKED_AT.toLocaleString('en'), Math.max(...lookedBack) / HOUR_MS];
+  return new CoppiceError(
+    'COPPICE_NO_TRACE',
+    `${environment}: no trace begins with ${id} among the newest ${most} of each service in the last ${hours} h`,
+    { hint: `write all ${WHOLE_ID} digits (--json prints them) to find an older one; ${seconds}` },
+  );
 }
 
 const LINES = 50;

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
 import { askStore } from './stores.ts';
 import { mentions, summaryOf, type TraceSummary, type TraceTotals, totalsOf } from './trace-summary.ts';
+import { usualPeriodOf } from './usual-period.ts';
 
 /** What the traces must be like. */
 export interface TraceFilter {
@@ -20,7 +21,8 @@ export interface TraceFilter {
 export interface TracesRequest extends TraceFilter {
   /** Undefined for all environments. */
   readonly target: Target | undefined;
-  readonly period: Period;
+  /** Undefined for the usual one of the environment. */
+  readonly period: Period | undefined;
 }
 
 export interface TraceList {
@@ -40,10 +42,13 @@ const LOOKED_AT = 1000;
 
 /** Throws what naming the environment and asking the store throw. */
 export async function tracesOf(request: TracesRequest, ports: Ports): Promise<TraceList> {
-  const { target, period } = request;
+  const { target } = request;
   const named = target && (await nameToLookAt(target, ports.cwd));
   if (named?.damage !== undefined) ports.screen.note(messageOf(named.damage));
-  const found = await findTraces(await askStore('traces'), named?.name.namespace, request);
+  const namespace = named?.name.namespace;
+  const period =
+    request.period ?? (await usualPeriodOf(namespace === undefined ? [] : [namespace], Date.now()));
+  const found = await findTraces(await askStore('traces'), namespace, { ...request, period });
   const environment = named && environmentName(named.name.app, named.name.slug);
   return { environment, period, ...found };
 }

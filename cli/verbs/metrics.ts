@@ -19,12 +19,15 @@ export const metrics = verb({
   options: {
     vs: value('environment', 'branch, slug, path or app/slug of an environment to compare with'),
     query: value('promql', 'a query of your own'),
-    since: value('time', 'how far back: 30s, 15m, 2h, 1d, or a time (default: 15m)'),
+    since: value(
+      'time',
+      'how far back: 30s, 15m, 2h, 1d, or a time (default: 15m, or since the environment was created)',
+    ),
     ...targetOptions,
   },
   run: async (_, { vs, query, since, ...named }, ports) => {
     if (vs !== undefined && query !== undefined) throw bothError();
-    const [app, { periodSince, usualSince }, show, { verbLine }] = await Promise.all([
+    const [app, { periodSince }, show, { verbLine }] = await Promise.all([
       import('../../app/telemetry/metrics.ts'),
       import('../../app/telemetry/period.ts'),
       import('../ui/telemetry/metrics.ts'),
@@ -33,13 +36,12 @@ export const metrics = verb({
     const target = targetOf(named);
     const now = Date.now();
     const line = (name: string, ...words: readonly string[]) => verbLine(name, target, ...words);
+    const period = since === undefined ? undefined : periodSince(since, now);
     if (query !== undefined) {
-      const period = since === undefined ? undefined : periodSince(since, now);
       const answer = await app.queryMetrics({ target, query, period }, ports);
       if (ports.json) return { json: await queryJson(answer), text: '' };
       return { json: undefined, text: show.queryText(answer, { tokens: QUERY_TOKENS, line, now }) };
     }
-    const period = periodSince(since ?? usualSince, now);
     const versus = vs === undefined ? undefined : targetOf({ env: vs, as: undefined });
     const found = await app.metricsOf({ target, versus, period }, ports);
     const text = ports.json ? '' : show.metricsText(found, { tokens: USUAL_TOKENS, line, now });

@@ -26,20 +26,23 @@ export const traces = verb({
       `only those that took as long: ${SLOW}, 1.5s (default: ${SLOW}), the slowest first`,
     ),
     service: value('service', 'only those that went through this service'),
-    since: value('time', 'how far back: 30s, 15m, 2h, 1d, or a time (default: 15m)'),
+    since: value(
+      'time',
+      'how far back: 30s, 15m, 2h, 1d, or a time (default: 15m, or since the environment was created)',
+    ),
     limit: value('number', `rows to print (default: ${USUAL_ROWS})`),
     all: flag('of all environments, each row with its own'),
     ...targetOptions,
   },
   run: async ([text], { errors, slow, service, since, limit, all, ...named }, ports) => {
     if (all && named.env !== undefined) throw bothError();
-    const [{ tracesOf }, { durationIn, periodSince, usualSince }] = await Promise.all([
+    const [{ tracesOf }, { durationIn, periodSince }] = await Promise.all([
       import('../../app/telemetry/traces.ts'),
       import('../../app/telemetry/period.ts'),
     ]);
     const target = targetOf(named);
     const filter = { text, failed: errors, atLeast: leastOf(slow, durationIn), service };
-    const period = periodSince(since ?? usualSince, Date.now());
+    const period = since === undefined ? undefined : periodSince(since, Date.now());
     const rows = rowsOf(limit);
     const list = await tracesOf({ ...filter, target: all ? undefined : target, period }, ports);
     return report(list, { filter, rows, bounded: limit !== undefined, target }, ports);
@@ -56,22 +59,23 @@ interface Reported {
 
 async function report(list: TraceList, reported: Reported, ports: VerbPorts): Promise<Result> {
   const { filter, rows, target } = reported;
-  const [show, { bounded, MOST_TOKENS }, { spill }, { verbLine }, { parseFullName }] = await Promise.all([
-    import('../ui/telemetry/traces.ts'),
-    import('../ui/telemetry/bounded.ts'),
-    import('../../app/telemetry/spill.ts'),
-    import('../../app/target/verb-line.ts'),
-    import('../../app/target/full-name.ts'),
-  ]);
+  const [show, { bounded, boundedDocument, MOST_TOKENS }, { spill }, { verbLine }, { parseFullName }] =
+    await Promise.all([
+      import('../ui/telemetry/traces.ts'),
+      import('../ui/telemetry/bounded.ts'),
+      import('../../app/telemetry/spill.ts'),
+      import('../../app/target/verb-line.ts'),
+      import('../../app/target/full-name.ts'),
+    ]);
   const whoseOf = (name: string | undefined) => (name === undefined ? undefined : parseFullName(name));
-  const json = show.tracesDocument(list, rows);
-  if (ports.json) return { json, text: '' };
+  const write = (text: string) => spill(whoseOf(list.environment), 'traces', text);
+  const document = show.tracesDocument(list, rows);
+  if (ports.json) return { json: await boundedDocument(document, 'traces', write), text: '' };
   const line = (name: string, ...words: readonly string[]) => verbLine(name, target, ...words);
   const view = { filter, limit: rows, tokens: USUAL_TOKENS, line, now: Date.now() };
-  if (!reported.bounded) return { json, text: show.tracesText(list, view) };
+  if (!reported.bounded) return { json: document, text: show.tracesText(list, view) };
   const shorter = () => show.tracesText(list, { ...view, tokens: MOST_TOKENS - 150 });
-  const write = (text: string) => spill(whoseOf(list.environment), 'traces', text);
-  return { json, text: await bounded(show.wholeTracesText(list, view), shorter, write) };
+  return { json: document, text: await bounded(show.wholeTracesText(list, view), shorter, write) };
 }
 
 function bothError(): CoppiceError {

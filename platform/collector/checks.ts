@@ -1,6 +1,6 @@
 import type { Check } from '../../core/check.ts';
 import { partFacts } from '../../core/part-facts.ts';
-import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { queueFull, telemetryLimits } from '../../core/telemetry-limits.ts';
 import { size } from '../../core/text/size.ts';
 import type { PartSection } from '../context.ts';
 import { type TelemetryFacts, telemetryFacts, telemetryParts } from './facts.ts';
@@ -50,16 +50,16 @@ function droppedCheck({ dropped }: TelemetryFacts): Check {
   return {
     name: 'dropped lines',
     ok: reasons.length === 0,
-    detail: reasons.length === 0 ? 'none' : `${reasons.join(', ')} since its start`,
+    detail:
+      reasons.length === 0
+        ? 'none'
+        : `${reasons.join(', ')} since its start; \`wt telemetry status\` tells those of the last hour`,
     fix: '`kubectl -n coppice logs deploy/victorialogs` names them',
   };
 }
 
-/** Half a queue is more than a restart of its store needs. */
-const FULL = 0.5;
-
 function queueChecks({ queues }: TelemetryFacts): Check[] {
-  const waiting = queues.filter(({ bytes, capacity }) => bytes > capacity * FULL);
+  const waiting = queues.filter(({ bytes, capacity }) => capacity > 0 && bytes / capacity >= queueFull);
   if (waiting.length === 0) return [{ name: 'queues', ok: true, detail: 'nothing waits for long' }];
   return waiting.map(({ exporter, bytes, capacity }) => ({
     name: 'queue',

@@ -1,5 +1,11 @@
-import { Attribute, GatewayMetric, MetricLabel, SpanMetric } from '../../core/telemetry.ts';
-import { grown, named, samplesNamed } from './growth.ts';
+import {
+  Attribute,
+  GatewayMetric,
+  MetricLabel,
+  SpanMetric,
+  telemetryServices,
+} from '../../core/telemetry.ts';
+import { COUNTER, grown, named, samplesNamed } from './growth.ts';
 import { instantQuery, type Sample } from './metrics.ts';
 import type { Asker } from './reach.ts';
 
@@ -28,6 +34,8 @@ export interface Loss {
 }
 
 export interface StoreState {
+  /** Services that Prometheus does not reach, or was never told of: what they would count is not known. */
+  readonly away: readonly string[];
   readonly losses: readonly Loss[];
   /** Queues of the Collector in front of the stores. */
   readonly queues: readonly { readonly exporter: string; readonly share: number }[];
@@ -52,8 +60,17 @@ const RECENT_SECONDS = RECENT_MINUTES * 60;
 const { namespace, service } = MetricLabel;
 const whose = [namespace, service];
 
-const lossCounters =
-  '{__name__=~"otelcol_(receiver_refused|exporter_send_failed|exporter_enqueue_failed|processor_filter).*|vl_rows_dropped_total"}';
+/** `filter/requests` and `filter/foreign` leave out by design what others have already. */
+const lossCounters: readonly string[] = [
+  '{__name__=~"otelcol_(receiver_refused|exporter_send_failed|exporter_enqueue_failed).*|vl_rows_dropped_total"}',
+  '{__name__=~"otelcol_processor_filter.*",filter=~"filter/(old|ahead|temporality)"}',
+];
+const lossReasons = ['reason', 'exporter', 'filter', 'processor', 'receiver'] as const;
+const LOSS_SECONDS = 3600;
+
+/** Those whose word is needed to say that nothing was lost. Jaeger has no metrics here. */
+const counting: readonly string[] = [telemetryServices.collector.service, telemetryServices.logs.service];
+
 const stateGauges =
   '{__name__=~"otelcol_exporter_queue_(size|capacity)|vl_(data_size_bytes|free_disk_space_bytes|storage_is_read_only)|prometheus_tsdb_(head_series|storage_blocks_bytes|wal_storage_size_bytes)"}';
 
@@ -63,16 +80,21 @@ const questions: Readonly<Record<string, string>> = {
   // Its time to two minutes: the Collector sends counters that stay as they are, too.
   lastSpan: `max by (${whose.join(', ')}) (max_over_time((timestamp(rate(${SpanMetric.calls}[2m]) > 0))[1h:1m]))`,
   series: `count by (${whose.join(', ')}) ({${namespace}!="",${service}!=""})`,
-  lost: lossCounters,
-  lostBefore: `${lossCounters} offset 1h`,
+  ...Object.fromEntries(
+    lossCounters.map((counters, place) => [
+      `lost ${place}`,
+      grown(counters, [COUNTER, ...lossReasons], LOSS_SECONDS),
+    ]),
+  ),
+  up: `max by (${service}) (up)`,
   state: stateGauges,
   memory: `sum by (${service}) (container_memory_working_set_bytes{${namespace}="coppice"})`,
 };
 
-/** What Prometheus knows of all signals, with one request. Throws what the asker throws. */
-export async function readPlatformTelemetry(asker: Asker): Promise<PlatformTelemetry> {
+/** What Prometheus knows of all signals at a time, now without one, with one request. Throws what the asker throws. */
+export async function readPlatformTelemetry(asker: Asker, at?: number): Promise<PlatformTelemetry> {
   const query = Object.entries(questions).map(([name, question]) => named(name, question));
-  const samples = await instantQuery(asker, undefined, query.join(' or '));
+  const samples = await instantQuery(asker, undefined, query.join(' or '), at);
   return { arrivals: arrivalsIn(samples), state: stateIn(samples) };
 }
 
@@ -131,6 +153,7 @@ function stateIn(samples: readonly Sample[]): StoreState {
   const blocks = sum('prometheus_tsdb_storage_blocks_bytes');
   const wal = sum('prometheus_tsdb_wal_storage_size_bytes') ?? 0;
   return {
+    away: awayIn(samples),
     losses: lossesIn(samples),
     queues: queuesIn(all('otelcol_exporter_queue_size'), all('otelcol_exporter_queue_capacity')),
     ...(logBytes !== undefined && { logBytes }),
@@ -146,23 +169,20 @@ function stateIn(samples: readonly Sample[]): StoreState {
 }
 
 function lossesIn(samples: readonly Sample[]): Loss[] {
-  const before = new Map(
-    samplesNamed(samples, 'lostBefore').map((sample) => [seriesKey(sample), sample.value]),
-  );
-  return samplesNamed(samples, 'lost').flatMap((sample) => {
-    const earlier = before.get(seriesKey(sample)) ?? 0;
-    // A server that was started again counts from 0.
-    const count = sample.value >= earlier ? sample.value - earlier : sample.value;
-    if (count === 0) return [];
-    const { labels } = sample;
-    const reason = labels.reason ?? labels.exporter ?? labels.processor ?? labels.filter ?? labels.receiver;
-    return [{ counter: labels.__name__ ?? '', count, ...(reason !== undefined && { reason }) }];
-  });
+  return lossCounters
+    .flatMap((_, place) => samplesNamed(samples, `lost ${place}`))
+    .filter(({ value }) => value > 0)
+    .map(({ labels, value }) => {
+      const reason = lossReasons.map((label) => labels[label]).find((text) => text !== undefined);
+      return { counter: labels[COUNTER] ?? '', count: value, ...(reason !== undefined && { reason }) };
+    });
 }
 
-function seriesKey({ labels }: Sample): string {
-  const { figure: _, ...own } = labels;
-  return JSON.stringify(Object.entries(own).sort());
+function awayIn(samples: readonly Sample[]): string[] {
+  const up = new Set(
+    samplesNamed(samples, 'up').flatMap(({ labels, value }) => (value > 0 ? [labels[service]] : [])),
+  );
+  return counting.filter((server) => !up.has(server));
 }
 
 function queuesIn(sizes: readonly Sample[], capacities: readonly Sample[]): StoreState['queues'] {

@@ -2,6 +2,7 @@ import { GatewayMetric, MetricLabel, SpanMetric } from '../../core/telemetry.ts'
 import { grown, named, samplesNamed } from './growth.ts';
 import { instantQuery, type Sample } from './metrics.ts';
 import type { Asker } from './reach.ts';
+import type { Period } from './traces.ts';
 
 /** How a service did over a period. Absent is what nothing was measured of. */
 export interface ServiceFigures {
@@ -96,19 +97,20 @@ const ofWorkflows: readonly Question<WorkflowFigure>[] = [
 const WORKFLOWS = 'workflows ';
 
 /**
- * Figures of a namespace over the last so many seconds, with one request: each way through the API server costs more
+ * Figures of a namespace over a period, with one request: each way through the API server costs more
  * than its query. Throws what the asker throws.
  */
 export async function readFigures(
   asker: Asker,
   namespace: string,
-  seconds: number,
+  { from, to }: Period,
 ): Promise<EnvironmentFigures> {
+  const seconds = Math.max(1, Math.round((to - from) / 1000));
   const questions = [
     ...perService.map(({ figure, query }, place) => named(`${place} ${figure}`, query(seconds))),
     ...ofWorkflows.map(({ figure, query }) => named(`${WORKFLOWS}${figure}`, query(seconds))),
   ];
-  const samples = await instantQuery(asker, namespace, questions.join(' or '));
+  const samples = await instantQuery(asker, namespace, questions.join(' or '), to);
   const workflows = workflowsIn(samples);
   return { services: byService(samples), ...(workflows && { workflows }) };
 }

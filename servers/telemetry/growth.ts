@@ -1,14 +1,28 @@
 import type { Sample } from './metrics.ts';
 
+/** Where what counts grew by is told by its name, as an expression over several names must. */
+export const COUNTER = 'counter';
+
+/** A gap of less, such as a laptop's sleep, starts no counter anew. */
+const GAP = '1h';
+/** Seconds between two looks at whether a server began to count anew: the Collector sends its counters as often. */
+const LOOK_SECONDS = 5;
+const LOOKS = 720;
+
 /**
- * By how much counters grew: also those that began in the period, whose first value `increase` does not count. Both sides
- * have every series of the period, so that none is lost in the sum.
+ * By how much counters grew, exactly: `increase` estimates what it did not see, and 13 requests become 18. It is the last
+ * value less the one at the beginning of the period, 0 for those that began in it, and what they had reached each time
+ * they began anew. With `by` {@link COUNTER} of each name.
  */
 export function grown(counter: string, by: readonly string[], seconds: number): string {
-  const range = `[${seconds}s]`;
-  const first = `min_over_time(${counter}${range})`;
-  const sum = (what: string) => `sum by (${by.join(', ')}) (${what} or ${first} * 0)`;
-  return `${sum(`increase(${counter}${range})`)} + ${sum(`(${first} unless ${counter} offset ${seconds}s)`)}`;
+  // Series of several names would be one without their names.
+  const seen = (offset = '') =>
+    `label_replace(last_over_time(${counter}[${GAP}]${offset}), "${COUNTER}", "$1", "__name__", "(.+)")`;
+  const look = Math.max(LOOK_SECONDS, Math.ceil(seconds / LOOKS));
+  const none = `${seen()} * 0`;
+  const before = `(${seen(` offset ${seconds}s`)} * 1 or ${none})`;
+  const reached = `(sum_over_time((${seen(` offset ${look}s`)} > ${seen()})[${seconds}s:${look}s]) or ${none})`;
+  return `sum by (${by.join(', ')}) (clamp_min(${seen()} - ${before} + ${reached}, 0))`;
 }
 
 /** Several questions go as one query, joined by `or`: each answer says by this label which it is. */

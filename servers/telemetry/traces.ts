@@ -65,7 +65,7 @@ export async function readTrace(asker: Asker, namespace: string, id: string): Pr
 }
 
 /** Names of all services, whichever environment has them: only a search by service is one by namespace too. */
-async function servicesOf(asker: Asker): Promise<readonly string[]> {
+export async function servicesOf(asker: Asker): Promise<readonly string[]> {
   const { data } = (await asker.json('/api/services')) as { readonly data?: readonly string[] | null };
   return data ?? [];
 }

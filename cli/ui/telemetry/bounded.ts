@@ -23,23 +23,41 @@ async function wholeLine(whole: string, write: WriteWhole): Promise<string> {
 
 /**
  * A document as it is while it is short enough to print; else with its first rows, which are below `key`, and the name
- * of a file with the whole.
+ * of a file with the whole. `most`: how many rows are then left of its other long lists.
  */
 export async function boundedDocument<Key extends string>(
   document: Readonly<Record<Key, readonly unknown[]>>,
   key: Key,
   write: WriteWhole,
+  most: Readonly<Record<string, number>> = {},
 ): Promise<object> {
   const text = JSON.stringify(document, null, 2);
   if (Buffer.byteLength(text) <= answerBytes) return document;
-  const rows = firstWithin(document[key], answerBytes);
-  return { ...document, shown: rows.length, file: await write(text), [key]: rows };
+  const whole = document[key];
+  const cut = Object.entries<unknown>(document).flatMap(([name, rows]) =>
+    Array.isArray(rows) && most[name] !== undefined ? [[name, rows.slice(0, most[name])]] : [],
+  );
+  const head = {
+    ...document,
+    ...Object.fromEntries(cut),
+    shown: whole.length,
+    file: await write(text),
+    [key]: [],
+  };
+  const rows = firstWithin(whole, answerBytes - printedBytes(head));
+  return { ...head, shown: rows.length, [key]: rows };
+}
+
+/** Of a value as `--json` prints it. */
+function printedBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value, null, 2));
 }
 
 function firstWithin(rows: readonly unknown[], bytes: number): readonly unknown[] {
   let left = bytes;
   const end = rows.findIndex((row) => {
-    left -= Buffer.byteLength(JSON.stringify(row, null, 2));
+    // In a list of a list, as below a key of the document: with its indentation, and brackets for the comma.
+    left -= printedBytes([[row]]);
     return left < 0;
   });
   return rows.slice(0, end < 0 ? rows.length : end);

@@ -75,7 +75,7 @@ export function metricsText(metrics: ComparedMetrics, view: MetricsView): string
     `${environment}, last ${age(view.now - period.from)}${against}: ${many(figures.services.length, 'service')}`,
     ...(figures.services.length > 0
       ? rows.slice(0, fitting)
-      : [`nothing was measured; \`${view.line('telemetry status')}\` says what arrives`]),
+      : ['nothing was measured; `wt telemetry status` says what arrives']),
     ...(left > 0 ? [`${many(left, 'service')} more: ${view.line('metrics', '--json')}`] : []),
     ...workflowLine(metrics),
     ...missingLine(metrics),

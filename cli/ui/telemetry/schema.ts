@@ -18,6 +18,7 @@ export const tracesDocument = z
     more: z.boolean().describe('there are more traces than were looked at: the totals are of the newest'),
     matching: z.int().describe('traces that pass the filter'),
     shown: z.int(),
+    file: z.string().optional().describe('where the whole document is, when it is larger than 32 kB'),
     traces: z.array(
       z.strictObject({
         id: z.string().describe('32 hexadecimal digits; the first 8 are accepted too'),
@@ -71,7 +72,7 @@ export type TraceDocument = z.infer<typeof traceDocument>;
 const services = z.array(
   z.strictObject({
     service: z.string(),
-    requests: z.number().optional().describe('of the period; a fraction where Prometheus extrapolates'),
+    requests: z.number().optional().describe('of the period'),
     failed: z.number().optional(),
     p50Ms: milliseconds.optional(),
     p95Ms: milliseconds.optional(),
@@ -130,6 +131,8 @@ const perMinute = z.number().describe('per minute, in the last 5 minutes');
 export const statusDocument = z
   .strictObject({
     schema: z.literal(1),
+    shown: z.int().optional().describe('how many arrivals are here, when they are not all'),
+    file: z.string().optional().describe('where the whole document is, when it is larger than 32 kB'),
     arrivals: z.array(
       z.strictObject({
         environment: z.string().describe('`app/slug`, or the namespace of the platform'),

@@ -15,7 +15,10 @@ const PROBLEMS = 5;
 const NAME_WIDTH = 40;
 
 /** What is wrong comes first, then a row for each service that sends, the queues and the disks. */
-export function statusReport(status: TelemetryStatus, now: number): Result {
+export function statusReport(
+  status: TelemetryStatus,
+  now: number,
+): Result & { readonly json: StatusDocument } {
   const { problems } = status;
   return {
     json: statusDocument(status),
@@ -81,6 +84,9 @@ function stateLines({ state, kept, problems }: TelemetryStatus): string[] {
         ]),
   ];
 }
+
+/** Rows of its other lists that a document shows which is too long. */
+export const mostOfOthers = { problems: 40, keptLines: 40, lost: 20, queues: 20, memory: 20 };
 
 function statusDocument({ arrivals, state, kept, problems }: TelemetryStatus): StatusDocument {
   return {

@@ -89,16 +89,17 @@ function next(
   { line, filter }: TracesView,
   shown: number,
 ): string[] {
+  // Those of all environments have no `--env`, nor an `--as`.
+  const list = (...words: readonly string[]) =>
+    environment === undefined ? ['wt traces --all', ...words].join(' ') : line('traces', ...words);
   if (totals.traces === 0)
-    return [
-      `\`${line('telemetry status')}\` says what arrives; \`${line('traces', '--since', '1d')}\` looks further back`,
-    ];
+    return [`\`wt telemetry status\` says what arrives; \`${list('--since', '1d')}\` looks further back`];
   const first = matching[0];
   if (shown === 0 || first === undefined)
-    return [`\`${line('traces')}\` lists all; \`${line('traces', '--since', '1d')}\` looks further back`];
+    return [`\`${list()}\` lists all; \`${list('--since', '1d')}\` looks further back`];
   const id = (matching.find(({ failed }) => failed > 0) ?? first).id.slice(0, ID_DIGITS);
   const trace = environment === undefined ? `wt trace ${id} --env ${first.environment}` : line('trace', id);
-  const errors = filter.failed || totals.failed === 0 ? [] : [line('traces', '--errors')];
+  const errors = filter.failed || totals.failed === 0 ? [] : [list('--errors')];
   return [`next: ${[trace, ...errors].join(' | ')}`];
 }
 

@@ -8,7 +8,8 @@ import { type SentPoint, sendPoints } from './otlp.ts';
 import { type StoreAlone, startPrometheus } from './stores.ts';
 
 const [main, feature] = ['wt-shop--main', 'wt-shop--feat-b'];
-const now = Date.now();
+/** Of the points: queries name it, so that nothing ages while the tests run. */
+let now = 0;
 
 const resourceOf = (namespace: string, service: string) => ({
   [Attribute.namespace]: namespace,
@@ -62,6 +63,7 @@ function container(
 let prometheus: StoreAlone;
 beforeAll(async () => {
   prometheus = await startPrometheus();
+  now = Date.now();
   const workerSpans = { calls: otlp.spanCalls, duration: otlp.spanDuration };
   const activity = { span_name: 'RunActivity:chargeCard', span_kind: 'SPAN_KIND_INTERNAL' };
   // Both services existed before the period; `fresh` has one point alone.
@@ -97,14 +99,16 @@ beforeAll(async () => {
       prometheus.asker,
       feature,
       `${GatewayMetric.calls}{service_name="fresh"}`,
+      now,
     );
     return samples.length === 2 ? true : undefined;
   });
 });
 afterAll(() => prometheus.remove());
 
+const period = () => ({ from: now - 900_000, to: now });
 const values = async (namespace: string, query: string) =>
-  (await instantQuery(prometheus.asker, namespace, query)).map(({ value }) => value);
+  (await instantQuery(prometheus.asker, namespace, query, now)).map(({ value }) => value);
 
 test('two environments with the same services never mix', async () => {
   expect(await values(feature, `sum(${GatewayMetric.calls}{service_name="api"})`)).toEqual([300]);
@@ -160,34 +164,59 @@ test('values over a period come with their times', async () => {
 });
 
 test('an environment’s figures are of its own services, each from the best source that it has', async () => {
-  const { services, workflows } = await readFigures(prometheus.asker, feature, 900);
+  const { services, workflows } = await readFigures(prometheus.asker, feature, period());
   const [api, fresh, worker] = services;
   expect(services.map(({ service }) => service)).toEqual(['api', 'fresh', 'worker']);
   expect(workflows).toBeUndefined();
-  // Counters of the last 15 minutes: between the points, Prometheus extrapolates.
-  expect(api?.requests).toBeGreaterThan(90);
-  expect(api?.requests).toBeLessThan(250);
-  expect((api?.failed ?? 0) / (api?.requests ?? 1)).toBeCloseTo(0.1, 5);
+  // Of the 300 until now 100 came before the period; `increase` would say 150.
+  expect(api).toMatchObject({ requests: 200, failed: 20 });
   expect(api?.p50).toBeGreaterThan(10);
   expect(api?.p50).toBeLessThan(100);
   expect(api?.p95).toBeGreaterThan(100);
   expect(api?.cpu).toBeGreaterThan(0.05);
   expect(api?.memory).toBe(96e6);
   expect(api?.restarts).toBe(1);
-  expect(worker?.requests).toBeGreaterThan(5);
+  expect(worker?.requests).toBe(12);
   expect(worker?.memory).toBeUndefined();
   // One point alone has not grown, and yet four requests came.
   expect(fresh).toMatchObject({ requests: 4, failed: 1 });
   expect(fresh?.p50).toBeGreaterThan(10);
 });
 
+test('a service whose counters began anew has all its requests, and each name of a failed workflow counts', async () => {
+  const again = 'wt-shop--again';
+  const points = [
+    [16, 4],
+    [12, 10],
+    // The Collector was started again.
+    [6, 2],
+    [1, 5],
+  ] as const;
+  for (const [minutes, ok] of points)
+    await sendPoints(prometheus.url, requests(again, 'api', now - minutes * 60_000, { ok }));
+  const workflow = (name: string, value: number): SentPoint => ({
+    resource: resourceOf(again, 'temporal'),
+    name,
+    kind: 'gauge',
+    time: now - 60_000,
+    value,
+  });
+  await sendPoints(prometheus.url, [workflow('workflow_failed', 2), workflow('workflow_timeout', 3)]);
+  const found = await waitFor(async () => {
+    const figures = await readFigures(prometheus.asker, again, period());
+    return figures.workflows === undefined ? undefined : figures;
+  });
+  expect(found.services).toMatchObject([{ service: 'api', requests: 11 }]);
+  expect(found.workflows).toEqual({ failed: 5 });
+});
+
 test('the other environment has figures of its own', async () => {
-  const { services } = await readFigures(prometheus.asker, main, 900);
+  const { services } = await readFigures(prometheus.asker, main, period());
   expect(services).toMatchObject([{ service: 'api', failed: 0, restarts: 0 }]);
 });
 
 test('an environment without metrics has no figures', async () => {
-  expect(await readFigures(prometheus.asker, 'wt-shop--other', 900)).toEqual({ services: [] });
+  expect(await readFigures(prometheus.asker, 'wt-shop--other', period())).toEqual({ services: [] });
 });
 
 test('what arrives is told by environment and service, and what was lost by its counter', async () => {
@@ -199,9 +228,22 @@ test('what arrives is told by environment and service, and what was lost by its 
     time: now - minutes * 60_000,
     value,
   });
+  const filtered = (signal: string, filter: string, value: number): SentPoint => ({
+    ...counter(`otelcol_processor_filter_${signal}_filtered`, value, 1, ''),
+    attributes: { filter },
+  });
   await sendPoints(prometheus.url, [
+    counter('up', 1, 1, ''),
     counter('otelcol_exporter_send_failed_spans', 7, 61, 'otlp_grpc/traces'),
     counter('otelcol_exporter_send_failed_spans', 19, 1, 'otlp_grpc/traces'),
+    // 4 before the Collector was started again, and 3 after it.
+    counter('otelcol_exporter_enqueue_failed_spans', 6, 61, 'otlp_grpc/traces'),
+    counter('otelcol_exporter_enqueue_failed_spans', 10, 40, 'otlp_grpc/traces'),
+    counter('otelcol_exporter_enqueue_failed_spans', 3, 1, 'otlp_grpc/traces'),
+    // One span a request by design, and what is not an environment's.
+    filtered('spans', 'filter/requests', 340),
+    filtered('datapoints', 'filter/foreign', 9000),
+    filtered('datapoints', 'filter/old', 8),
     // Nothing new in the last hour.
     counter('otelcol_exporter_send_failed_log_records', 5, 61, 'otlp_http/logs'),
     counter('otelcol_exporter_send_failed_log_records', 5, 1, 'otlp_http/logs'),
@@ -210,10 +252,11 @@ test('what arrives is told by environment and service, and what was lost by its 
     counter('vl_data_size_bytes', 13e6, 1, ''),
   ]);
   const { arrivals, state } = await waitFor(async () => {
-    const found = await readPlatformTelemetry(prometheus.asker);
+    const found = await readPlatformTelemetry(prometheus.asker, now);
     return found.state.logBytes === undefined ? undefined : found;
   });
-  expect(arrivals.map(({ namespace, service }) => `${namespace} ${service}`).sort()).toEqual([
+  const others = arrivals.filter(({ namespace }) => namespace !== 'wt-shop--again');
+  expect(others.map(({ namespace, service }) => `${namespace} ${service}`).sort()).toEqual([
     'coppice collector',
     `${feature} api`,
     `${feature} fresh`,
@@ -226,9 +269,16 @@ test('what arrives is told by environment and service, and what was lost by its 
   expect(of('fresh')).toMatchObject({ requests: 0.8, spans: 0 });
   expect(of('fresh')?.series).toBeGreaterThan(5);
   expect(of('api', main)?.spans).toBe(0);
-  expect(state.losses).toEqual([
-    { counter: 'otelcol_exporter_send_failed_spans', reason: 'otlp_grpc/traces', count: 12 },
-  ]);
+  expect(state.losses).toHaveLength(3);
+  expect(state.losses).toEqual(
+    expect.arrayContaining([
+      { counter: 'otelcol_exporter_send_failed_spans', reason: 'otlp_grpc/traces', count: 12 },
+      { counter: 'otelcol_exporter_enqueue_failed_spans', reason: 'otlp_grpc/traces', count: 7 },
+      { counter: 'otelcol_processor_filter_datapoints_filtered', reason: 'filter/old', count: 8 },
+    ]),
+  );
+  // Nothing is known of the log store.
+  expect(state.away).toEqual(['victorialogs']);
   expect(state.queues).toEqual([{ exporter: 'otlp_http/logs', share: 0.75 }]);
   expect(state).toMatchObject({ logBytes: 13e6, logReadOnly: false });
 });
@@ -250,7 +300,7 @@ test('when the last span of a service came is known, though its counter is sent 
       ),
     );
   const last = await waitFor(async () => {
-    const { arrivals } = await readPlatformTelemetry(prometheus.asker);
+    const { arrivals } = await readPlatformTelemetry(prometheus.asker, now);
     return arrivals.find(({ service }) => service === 'quiet')?.lastSpan;
   });
   expect((now - last) / 60_000).toBeGreaterThan(5);

@@ -18,7 +18,7 @@ const arrival = (given: Partial<Arrived>): Arrived => ({
   series: 3,
   ...given,
 });
-const healthy: StoreState = { losses: [], queues: [], logReadOnly: false, memory: [] };
+const healthy: StoreState = { away: [], losses: [], queues: [], logReadOnly: false, memory: [] };
 
 const status = (
   given: Partial<Parameters<typeof statusOf>[0]> & {
@@ -53,7 +53,8 @@ test('what was lost, a full queue and a full disk are problems', () => {
       losses: [{ counter: 'vl_rows_dropped_total', reason: 'too_old', count: 12 }],
       queues: [
         { exporter: 'otlp_http/logs', share: 0.9 },
-        { exporter: 'otlp_grpc/traces', share: 0.2 },
+        { exporter: 'otlp_grpc/traces', share: 0.49 },
+        { exporter: 'otlp_http/metrics', share: 0.5 },
       ],
       logReadOnly: true,
     },
@@ -61,8 +62,16 @@ test('what was lost, a full queue and a full disk are problems', () => {
   expect(found.map(({ what }) => what)).toEqual([
     'the log store has no room and takes nothing',
     "the Collector's queue otlp_http/logs is 90 % full: its store is away or too slow",
+    "the Collector's queue otlp_http/metrics is 50 % full: its store is away or too slow",
     '12 lost in the last hour: vl_rows_dropped_total (too_old)',
   ]);
+});
+
+test('a server that does not answer Prometheus is a problem, and nobody says that nothing was lost', () => {
+  const report = statusReport(status({ state: { away: ['collector'] } }), now);
+  expect(report.exitCode).toBe(1);
+  expect(report.text).toContain('! collector does not answer Prometheus: what it lost');
+  expect(report.text).not.toContain('nothing was lost');
 });
 
 test('lines and spans of one service are one row, by environment', () => {

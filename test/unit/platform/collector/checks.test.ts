@@ -21,7 +21,7 @@ test('stores that have room and lost nothing are no fault', () => {
 
 test('a line that the log store answered with success and dropped is a fault, with its reason', () => {
   expect(faults({ dropped: { too_small_timestamp: 3 } })).toEqual([
-    'dropped lines: 3 (too_small_timestamp) since its start',
+    'dropped lines: 3 (too_small_timestamp) since its start; `wt telemetry status` tells those of the last hour',
   ]);
 });
 
@@ -29,7 +29,7 @@ test('a store beyond its ceiling, one with a full disk and a queue that grows ar
   expect(faults({ disk: { traces: 9000 * MIB } })).toHaveLength(1);
   expect(faults({ disk: { logs: 9000 * MIB } })[0]).toContain('VictoriaLogs');
   expect(faults({ readOnly: true })).toEqual(['log store: takes no more logs: its disk is full']);
-  const queues = [{ exporter: 'otlp_grpc/traces', bytes: 100 * MIB, capacity: 128 * MIB }];
+  const queues = [{ exporter: 'otlp_grpc/traces', bytes: 64 * MIB, capacity: 128 * MIB }];
   expect(faults({ queues })[0]).toContain('wait for otlp_grpc/traces');
 });
 

@@ -64,7 +64,9 @@ test('with another environment each figure says how far it is from that one’s'
 });
 
 test('nothing measured is said, and where to look', () => {
-  expect(metricsText(metrics([]), view)).toBe(
+  // `wt telemetry status` is of all environments, and takes none.
+  const line = (verb: string) => `wt ${verb} --env feat-b`;
+  expect(metricsText(metrics([]), { ...view, line })).toBe(
     'shop/feat-b, last 15 min: 0 services\nnothing was measured; `wt telemetry status` says what arrives',
   );
 });

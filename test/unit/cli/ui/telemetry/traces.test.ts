@@ -80,7 +80,27 @@ test('with --all each row has its environment', () => {
   ).split('\n');
   expect(head).toMatch(/^environment {2}trace/);
   expect(row).toMatch(/^shop\/feat-b {2}4bf92f35 /);
-  expect(next).toBe('next: wt trace 4bf92f35 --env shop/feat-b | wt traces --errors');
+  expect(next).toBe('next: wt trace 4bf92f35 --env shop/feat-b | wt traces --all --errors');
+});
+
+test('what is to be typed next asks for the same environments, and can be typed', () => {
+  const named = (found: TraceList) =>
+    tracesText(found, {
+      filter: any,
+      limit: 10,
+      tokens: 330,
+      line: (verb, ...words) => ['wt', verb, '--env feat-b', ...words].join(' '),
+      now,
+    })
+      .split('\n')
+      .at(-1);
+  const none = { totals: { traces: 0, failed: 0 } };
+  expect(named(list([], none))).toBe(
+    '`wt telemetry status` says what arrives; `wt traces --env feat-b --since 1d` looks further back',
+  );
+  expect(named(list([], { ...none, environment: undefined }))).toBe(
+    '`wt telemetry status` says what arrives; `wt traces --all --since 1d` looks further back',
+  );
 });
 
 test('what a name has of a terminal’s control characters is not obeyed', () => {
