@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { type RequestOptions, request as tlsRequest } from 'node:https';
 import { hasCode } from './errors.ts';
+import { ownUserAgent } from './telemetry.ts';
 
 export interface HttpCall {
   readonly method?: 'GET' | 'POST' | 'PUT';
@@ -93,9 +94,9 @@ export async function ask(
 ): Promise<Answer> {
   const authority = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   try {
-    const call = { headers: { host }, timeout, headersOnly: true };
-    const { status, headers } = await http(`http://${authority}${path}`, call);
-    return { status, headers };
+    const headers = { host, 'user-agent': ownUserAgent };
+    const answer = await http(`http://${authority}${path}`, { headers, timeout, headersOnly: true });
+    return { status: answer.status, headers: answer.headers };
   } catch (error) {
     const refused = hasCode(error, 'ECONNREFUSED');
     return { failure: refused ? 'connection refused' : (error as Error).message };

@@ -83,3 +83,9 @@ export const GatewayMetric = {
   calls: 'gateway_calls_total',
   duration: 'gateway_duration_milliseconds',
 } as const;
+
+/**
+ * `User-Agent` of our own questions through the gateway: whether a route answers yet. They are no requests of an
+ * environment, so that none stays awake because somebody looks at it; the Collector does not count them.
+ */
+export const ownUserAgent = 'coppice';

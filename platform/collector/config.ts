@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { Attribute, type collectorPorts } from '../../core/telemetry.ts';
+import { Attribute, type collectorPorts, ownUserAgent } from '../../core/telemetry.ts';
 import { attribute, clean, foreign, ownKeys, podOf, type Transform } from './attribution.ts';
 import { exporters, logExporters, metricExporter, type Stores, traceExporter } from './exporters.ts';
 import { gatewayKeys, gatewayResource, gatewayRest, gatewaySpans, podAddress } from './gateway.ts';
@@ -142,7 +142,7 @@ function processors({ kubernetes, logDays, memoryMib }: CollectorConfigArgs) {
     'transform/gateway_rest': gatewayRest,
     'filter/requests': {
       error_mode: 'propagate',
-      traces: { span: ['span.kind != SPAN_KIND_SERVER'] },
+      traces: { span: ['span.kind != SPAN_KIND_SERVER', ourOwn] },
     },
     delta_to_cumulative: { max_stale: '10m', max_streams: 20_000 },
     'transform/points': boundedPoints,
@@ -159,6 +159,9 @@ function processors({ kubernetes, logDays, memoryMib }: CollectorConfigArgs) {
     'transform/span_metrics': spanMetrics,
   };
 }
+
+/** Whether a route answers yet, asked by `wt`. */
+const ourOwn = `span.attributes["user_agent.original"] == "${ownUserAgent}"`;
 
 const histograms = ['HISTOGRAM', 'EXPONENTIAL_HISTOGRAM', 'SUM']
   .map((type) => `metric.type == METRIC_DATA_TYPE_${type}`)

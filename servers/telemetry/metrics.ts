@@ -1,7 +1,7 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { MetricLabel } from '../../core/telemetry.ts';
 import { confineQuery, isConfined, type Matcher } from './promql.ts';
-import type { Asker } from './reach.ts';
+import type { Asker, Asking } from './reach.ts';
 import type { Period } from './traces.ts';
 
 /** A series with its value at one time. */
@@ -39,18 +39,17 @@ function matcherOf(namespace: string): Matcher {
 }
 
 /**
- * The values of a query at a time, now without one, with the namespace on every selector; undefined for all namespaces.
- * Throws COPPICE_USAGE for what is no PromQL, and what the asker throws.
+ * The values of a query now, with the namespace on every selector; undefined for all namespaces. Throws COPPICE_USAGE for
+ * what is no PromQL, and what the asker throws.
  */
 export async function instantQuery(
   asker: Asker,
   namespace: string | undefined,
   query: string,
-  at?: number,
+  asking?: Asking,
 ): Promise<Sample[]> {
   const confined = namespace === undefined ? query : confineQuery(query, matcherOf(namespace));
-  const time = at === undefined ? undefined : at / 1000;
-  const { data } = (await asker.json('/api/v1/query', { query: confined, time })) as Answer;
+  const { data } = (await asker.json('/api/v1/query', { query: confined }, asking)) as Answer;
   return samplesOf(data);
 }
 

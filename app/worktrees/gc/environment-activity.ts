@@ -1,15 +1,16 @@
 import type { Kube } from '../../../cluster/kube/client.ts';
-import { databaseName, environmentName } from '../../../core/names.ts';
+import { databaseName, environmentName, namespaceName } from '../../../core/names.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import type { DatabaseInputs } from '../../../resources/database/contract.ts';
 import type { TemporalOutputs } from '../../../resources/temporal-namespace/contract.ts';
 import type { Known } from '../../activity/known.ts';
-import type { Touch } from '../../activity/touch.ts';
+import { allTouches, type Touch } from '../../activity/touch.ts';
 import { connectCluster } from '../../clusters/connection.ts';
 import { databaseOf } from '../../databases/kept-database.ts';
 import { readStack } from '../../engine/index.ts';
 import type { Ports } from '../../ports.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
+import { lastRequests, requestTouches } from '../../telemetry/requests.ts';
 import { onTemporal } from '../../workflows/connect.ts';
 import { temporalOf, temporalPlace } from '../../workflows/resource.ts';
 import { countRunning } from '../../workflows/running.ts';
@@ -28,8 +29,9 @@ interface Parts {
 }
 
 /**
- * Asks the servers of all environments: one connection for each database server, one for each Temporal namespace. `up`:
- * whether the cluster answers; without it only an environment without database and workflows is known.
+ * Asks the servers of all environments: one connection for each database server, one for each Temporal namespace, and one
+ * question about everybody's requests. `up`: whether the cluster answers; without it only an environment without
+ * database and workflows is known, where telemetry has not joined.
  */
 export async function activityOf(
   environments: readonly RecordedEnvironment[],
@@ -48,11 +50,12 @@ export async function activityOf(
       : 'value' in connection
         ? { value: { ...connection.value, ports } }
         : connection;
-  const writes = await lastWrites(asked, cluster);
+  const [writes, requests] = await Promise.all([lastWrites(asked, cluster), lastRequests(up)]);
   const found = await Promise.all(
     environments.map(async ({ app, slug }) => {
       const name = environmentName(app, slug);
-      return [name, await activity(parts.get(name), writes, cluster)] as const;
+      const requested = requestTouches(requests, namespaceName(app, slug));
+      return [name, await activity(parts.get(name), { writes, requested, cluster })] as const;
     }),
   );
   const byName = new Map(found);
@@ -75,29 +78,31 @@ function unread(why: string): Activity {
   return { workflows: { unknown: why }, touches: { unknown: why } };
 }
 
+/** What was asked once for all environments. */
+interface Sources {
+  readonly writes: Writes;
+  /** The environment's own. */
+  readonly requested: Known<readonly Touch[]>;
+  readonly cluster: Known<Cluster>;
+}
+
 async function activity(
   parts: Known<Parts> | undefined,
-  writes: Writes,
-  cluster: Known<Cluster>,
+  { writes, requested, cluster }: Sources,
 ): Promise<Activity> {
   if (parts === undefined || 'unknown' in parts) return unread(parts?.unknown ?? 'it was not looked at');
   const { database, temporal } = parts.value;
   const inDatabase = database === undefined ? nothing : writes(database);
-  if (temporal === undefined) return { workflows: { value: 0 }, touches: inDatabase };
+  if (temporal === undefined) return { workflows: { value: 0 }, touches: allTouches(inDatabase, requested) };
   if ('unknown' in cluster) return unread(cluster.unknown);
   const [workflows, latest] = await Promise.all([
     running(temporal, cluster.value),
     attempt(() => latestWorkflows(temporal, cluster.value)),
   ]);
-  return { workflows, touches: both(inDatabase, latest) };
+  return { workflows, touches: allTouches(inDatabase, latest, requested) };
 }
 
 const nothing: Known<readonly Touch[]> = { value: [] };
-
-function both(one: Known<readonly Touch[]>, other: Known<readonly Touch[]>): Known<readonly Touch[]> {
-  if ('unknown' in one) return one;
-  return 'unknown' in other ? other : { value: [...one.value, ...other.value] };
-}
 
 type Writes = (database: DatabaseInputs) => Known<readonly Touch[]>;
 

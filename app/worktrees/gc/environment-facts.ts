@@ -2,7 +2,7 @@ import { lifetimeOf } from '../../../config/spec/lifetime.ts';
 import { isThere } from '../../../core/files.ts';
 import { environmentName } from '../../../core/names.ts';
 import type { Known } from '../../activity/known.ts';
-import type { Touch } from '../../activity/touch.ts';
+import { allTouches, type Touch } from '../../activity/touch.ts';
 import type { EnvironmentNow, EnvironmentStates } from '../../environments/states.ts';
 import type { Ports } from '../../ports.ts';
 import type { RecordedEnvironment } from '../../target/recorded.ts';
@@ -40,7 +40,7 @@ export async function environmentFacts(
         home,
         running: runningIn(states, one),
         workflows,
-        touches: withUp(touches, await attempt(() => upAt(app, slug))),
+        touches: allTouches(touches, await attempt(() => upAt(app, slug))),
         // Without its folder nobody says otherwise.
         lifetime: await attempt(async () => (isHere ? lifetimeIn(folder, app) : lifetimeOf())),
       };
@@ -70,9 +70,4 @@ async function upAt(app: string, slug: string): Promise<readonly Touch[]> {
   const { readRecord } = await import('../../environments/record.ts');
   const at = Date.parse((await readRecord(app, slug))?.upAt ?? '');
   return Number.isNaN(at) ? [] : [{ by: 'up', at }];
-}
-
-function withUp(one: Known<readonly Touch[]>, other: Known<readonly Touch[]>): Known<readonly Touch[]> {
-  if ('unknown' in one) return one;
-  return 'unknown' in other ? other : { value: [...one.value, ...other.value] };
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import {
   Attribute,
   MetricLabel,
+  ownUserAgent,
   platformStream,
   SpanMetric,
   unknownSender,
@@ -178,6 +179,12 @@ test('requests of the gateway come out as those of the environment that answered
       attributes: { 'network.peer.address': honest.ip },
     },
     { traceId: 'd'.repeat(32), name: 'to the platform', attributes: { 'http.response.status_code': 200 } },
+    // A look of `wt` at the route is a trace, and no request.
+    {
+      traceId: 'e'.repeat(32),
+      name: 'GET',
+      attributes: { ...answered, 'user_agent.original': ownUserAgent },
+    },
   ]);
   expect(await sendAsGateway('wrong', spans)).toBe(401);
   expect(await sendAsGateway(gatewayToken, spans)).toBe(200);

@@ -3,6 +3,7 @@ import { Attribute, GatewayMetric, SpanMetric } from '../../../core/telemetry.ts
 import { readPlatformTelemetry } from '../../../servers/telemetry/arrivals.ts';
 import { readFigures } from '../../../servers/telemetry/figures.ts';
 import { instantQuery, rangeQuery, requireConfined } from '../../../servers/telemetry/metrics.ts';
+import { sinceLastRequests } from '../../../servers/telemetry/requests.ts';
 import { waitFor } from './engines.ts';
 import { type SentPoint, sendPoints } from './otlp.ts';
 import { type StoreAlone, startPrometheus } from './stores.ts';
@@ -305,4 +306,75 @@ test('when the last span of a service came is known, though its counter is sent 
   });
   expect((now - last) / 60_000).toBeGreaterThan(5);
   expect((now - last) / 60_000).toBeLessThan(10);
+});
+
+/** What the Collector's connector sends: each counter every so often, also while it stays as it is. */
+async function counted(service: string, values: readonly (readonly [minutes: number, value: number])[]) {
+  const namespace = `wt-shop--${service}`;
+  const attributes = { status_code: 'STATUS_CODE_UNSET' };
+  const point = {
+    resource: resourceOf(namespace, service),
+    name: otlp.calls,
+    kind: 'sum' as const,
+    attributes,
+  };
+  await sendPoints(
+    prometheus.url,
+    values.map(([minutes, value]) => ({ ...point, time: now - minutes * 60_000, value })),
+  );
+}
+
+/** A value a minute between two ages in minutes, the older first. */
+const each = (from: number, to: number, countAt: (minutes: number) => number) =>
+  Array.from({ length: from - to + 1 }, (_, place): readonly [number, number] => [
+    from - place,
+    countAt(from - place),
+  ]);
+
+test('an environment was requested last when its counters grew, and not while they are only there', async () => {
+  const collector = {
+    resource: resourceOf('coppice', 'collector'),
+    name: 'up',
+    kind: 'gauge' as const,
+    time: now,
+  };
+  await expect(sinceLastRequests(prometheus.asker)).rejects.toMatchObject({
+    code: 'COPPICE_TELEMETRY_UNREACHABLE',
+  });
+  // From before a week ago, as far as Prometheus can tell.
+  await counted(
+    'standing',
+    each(90, 0, () => 41),
+  );
+  await counted(
+    'growing',
+    each(90, 0, (minutes) => (minutes > 40 ? 1 : 2)),
+  );
+  // The first request of a counter, which is gone half an hour later.
+  await counted(
+    'single',
+    each(100, 70, () => 1),
+  );
+  await counted(
+    'just-now',
+    each(0, 0, () => 1),
+  );
+  await counted(
+    'restarted',
+    each(90, 0, (minutes) => (minutes > 30 ? 100 : 0)),
+  );
+  await sendPoints(prometheus.url, [{ ...collector, value: 1 }]);
+  const ages = await waitFor(async () => {
+    const found = await sinceLastRequests(prometheus.asker).catch(() => undefined);
+    return found?.has('wt-shop--just-now') ? found : undefined;
+  });
+  const minutes = (service: string) => (ages.get(`wt-shop--${service}`) ?? Number.NaN) / 60_000;
+  const passed = (Date.now() - now) / 60_000;
+  expect(minutes('growing')).toBeGreaterThan(40 - 7);
+  expect(minutes('growing')).toBeLessThan(41 + passed);
+  expect(minutes('single')).toBeGreaterThan(100 - 7);
+  expect(minutes('single')).toBeLessThan(101 + passed);
+  expect(minutes('just-now')).toBeLessThan(6 + passed);
+  // When they began; that one stayed and that one fell to nothing is no request.
+  for (const service of ['standing', 'restarted']) expect(minutes(service)).toBeGreaterThan(90 - 7);
 });

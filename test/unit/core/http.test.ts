@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ask, http } from '../../../core/http.ts';
+import { ownUserAgent } from '../../../core/telemetry.ts';
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -26,6 +27,16 @@ test('requests an address with a host that no name server knows, and returns sta
   );
   const answer = await ask({ address: '127.0.0.1', port }, 'a.shop.localhost', '/x');
   expect(answer).toMatchObject({ status: 418, headers: { 'x-seen': 'a.shop.localhost/x' } });
+});
+
+test('says who asks, so that a look at an environment is no request of it', async () => {
+  const port = await listen(
+    createServer(({ headers }, response) =>
+      response.writeHead(200, { 'X-Seen': headers['user-agent'] }).end(),
+    ),
+  );
+  const answer = await ask({ address: '127.0.0.1', port }, 'a.shop.localhost', '/');
+  expect(answer.headers?.['x-seen']).toBe(ownUserAgent);
 });
 
 test('does not wait for the end of a body', async () => {

@@ -15,6 +15,7 @@ import {
   type RealWorld,
   realAge,
   realWorld,
+  usedAges,
 } from './model.ts';
 
 const cases = repetitions({ test: 10_000, soak: 500_000 });
@@ -33,7 +34,7 @@ function alive(real: RealWorktree, world: RealWorld): string | undefined {
   if ((real.environment?.workflows ?? 0) > 0) return 'workflows run';
   const limit = dayLong - 10 * minute;
   // Of a worktree whose folder is gone only its environment can be in use.
-  const age = real.folder ? realAge(real) : Math.min(...(real.environment?.ages ?? []));
+  const age = real.folder ? realAge(real) : Math.min(...usedAges(real.environment));
   return age < limit && leapCanBeSeen(world) ? 'touched lately' : undefined;
 }
 
@@ -41,8 +42,9 @@ function alive(real: RealWorktree, world: RealWorld): string | undefined {
 function dead(real: RealWorktree, world: RealWorld): boolean {
   if (alive(real, world) !== undefined || world.clock.leap !== 0) return false;
   if (real.unreadable.length > 0 || (real.environment?.unreadable.length ?? 0) > 0) return false;
+  if (real.environment?.telemetry === 'away') return false;
   const age = realAge(real) - unseenTime(world);
-  if (!real.folder) return Math.min(...(real.environment?.ages ?? [])) - unseenTime(world) >= dayLong;
+  if (!real.folder) return Math.min(...usedAges(real.environment)) - unseenTime(world) >= dayLong;
   if (age < dayLong) return false;
   return (isContained(real) && real.ownCommits > 0) || age >= (real.deleteAfter ?? Number.POSITIVE_INFINITY);
 }
@@ -69,6 +71,7 @@ function check(world: RealWorld): void {
       expect(why, 'deleted').toBeUndefined();
       expect(real.unreadable.filter((name) => name !== 'lifetime' && name !== 'worked')).toEqual([]);
       expect(verdict.grounds.join('')).not.toBe('');
+      expect(real.environment?.telemetry, 'deleted without knowing its requests').not.toBe('away');
       expect(environment?.action ?? 'delete').toBe('delete');
     } else {
       expect(verdict.protections.join(''), 'kept without a reason').not.toBe('');
@@ -80,8 +83,18 @@ function check(world: RealWorld): void {
   }
 }
 
+/** Whether nothing but its requests says that it may not go or sleep. */
+function isKeptByRequests(real: RealWorktree, world: RealWorld): boolean {
+  if (real.environment?.telemetry !== 'answers') return false;
+  const silent = { ...real, environment: { ...real.environment, requests: [] } };
+  const mayGo = alive(silent, world) === undefined && alive(real, world) !== undefined;
+  const maySleep = mayStop(silent, silent.environment, world) && !mayStop(real, real.environment, world);
+  return mayGo || maySleep;
+}
+
 function mayStop(real: RealWorktree, environment: RealEnvironment | undefined, world: RealWorld): boolean {
   if (environment === undefined || !environment.running || environment.workflows > 0) return false;
+  if (environment.telemetry === 'away') return false;
   const isIdle = realAge(real) >= (environment.sleepAfter ?? Number.POSITIVE_INFINITY) - 10 * minute;
   return real.processes === 0 && (isIdle || !leapCanBeSeen(world));
 }
@@ -91,7 +104,7 @@ test(`in ${cases} randomised worlds nothing alive, dirty or unpushed goes, and n
 });
 
 test('the worlds have what the property is about', () => {
-  const seen = { deleted: 0, kept: 0, stopped: 0, leapt: 0, dead: 0, alive: 0 };
+  const seen = { deleted: 0, kept: 0, stopped: 0, leapt: 0, dead: 0, alive: 0, requested: 0 };
   for (const world of fc.sample(realWorld, { numRuns: 6000, seed: 13 })) {
     for (const { real, verdict, environment } of verdictsOf(world)) {
       if (verdict.action === 'delete') seen.deleted += 1;
@@ -99,6 +112,7 @@ test('the worlds have what the property is about', () => {
       if (environment?.action === 'stop') seen.stopped += 1;
       if (world.clock.leap > hour) seen.leapt += 1;
       if (dead(real, world)) seen.dead += 1;
+      if (isKeptByRequests(real, world)) seen.requested += 1;
       if (alive(real, world) !== undefined) seen.alive += 1;
     }
   }

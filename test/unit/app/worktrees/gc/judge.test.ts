@@ -160,6 +160,30 @@ test.each(['up', 'database', 'request', 'workflow'] as const)(
   },
 );
 
+test('requests that are not known keep everything that they could have kept', () => {
+  const why = 'requests are not known: Prometheus does not answer';
+  const unknown = { touches: { unknown: why } };
+  const protections = [`when it was touched is unknown: ${why}`];
+  const lost = { kind: 'lost' as const, branch: 'gone' as const, proof: 'its worktree is gone' };
+  expect(environment({ ...unknown, home: lost })).toMatchObject({ action: 'keep', protections });
+  expect(environment(unknown, { lifetime: { value: {} } })).toMatchObject({ action: 'keep', grounds: [] });
+  expect(worktree({}, [{ ...asleep, ...unknown }])).toMatchObject({ action: 'keep', protections });
+  const merged = { value: { into: 'main', how: 'by squash or rebase' } };
+  expect(worktree({ merged }, [{ ...asleep, ...unknown }])).toMatchObject({ action: 'keep', protections });
+  const gone = { folder: { value: 'gone' as const } };
+  expect(worktree(gone, [{ ...asleep, ...unknown }])).toMatchObject({ action: 'keep', protections });
+});
+
+test('an environment that only answers requests stays awake', () => {
+  const answered = (at: number) =>
+    environment({ touches: { value: [{ by: 'request' as const, at }] } }, { lifetime: { value: {} } });
+  expect(answered(now - hour / 2)).toMatchObject({
+    action: 'keep',
+    protections: ['its worktree stays', 'touched 30 minutes ago (request)'],
+  });
+  expect(answered(now - 2 * hour)?.action).toBe('stop');
+});
+
 test('an environment in use keeps the worktree whose folder is gone', () => {
   const gone = { folder: { value: 'gone' as const } };
   const of = (at: number) =>

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { Known } from '../../../../../app/activity/known.ts';
-import type { Touch, TouchKind } from '../../../../../app/activity/touch.ts';
+import { allTouches, type Touch, type TouchKind } from '../../../../../app/activity/touch.ts';
+import { requestTouches } from '../../../../../app/telemetry/requests.ts';
 import { judgeClock, type LastRun } from '../../../../../app/worktrees/gc/clock.ts';
 import type { EnvironmentFacts, Facts, WorktreeFacts } from '../../../../../app/worktrees/gc/facts.ts';
 import type { Limits } from '../../../../../app/worktrees/gc/judge.ts';
+import { namespaceName } from '../../../../../core/names.ts';
 
 /** What really is, whatever can be seen of it: times are ages in milliseconds by a clock that is right. */
 export interface RealWorktree {
@@ -30,7 +32,12 @@ export interface RealWorktree {
 export interface RealEnvironment {
   readonly running: boolean;
   readonly workflows: number;
+  /** Of what happened in its database and its workflows. */
   readonly ages: readonly number[];
+  /** Ages of requests through its route. */
+  readonly requests: readonly number[];
+  /** Whether requests are counted: nowhere, in a store that answers, or in one that is away. */
+  readonly telemetry: 'none' | 'answers' | 'away';
   readonly sleepAfter: number | undefined;
   readonly unreadable: readonly (keyof EnvironmentFacts)[];
 }
@@ -90,6 +97,8 @@ const realEnvironment: fc.Arbitrary<RealEnvironment> = fc.record({
   running: fc.boolean(),
   workflows: mostly(0, 1, 7),
   ages,
+  requests: fc.array(age, { maxLength: 2 }),
+  telemetry: mostly<RealEnvironment['telemetry']>('answers', 'none', 'away'),
   sleepAfter: fc.constantFrom(undefined, 30 * minute, 4 * hour),
   unreadable: few(environmentFactNames),
 });
@@ -128,9 +137,21 @@ export const realWorld: fc.Arbitrary<RealWorld> = fc.record({
   worktrees: fc.array(realWorktree, { minLength: 1, maxLength: 3 }),
 });
 
-/** How long ago anything last happened with it, really. */
+/** How long ago anything last happened with it, really; requests that nobody counts happen unseen. */
 export function realAge({ ages, environment }: RealWorktree): number {
-  return Math.min(...ages, ...(environment?.ages ?? []));
+  return Math.min(...ages, ...usedAges(environment));
+}
+
+/** Ages of what happened in an environment, seen or not, but for requests where no telemetry is. */
+export function usedAges(environment: RealEnvironment | undefined): readonly number[] {
+  if (environment === undefined) return [];
+  const { ages, requests, telemetry } = environment;
+  return telemetry === 'none' ? ages : [...ages, ...requests];
+}
+
+/** Those of them that a run of gc can see. */
+function seenAges(environment: RealEnvironment | undefined): readonly number[] {
+  return environment?.telemetry === 'answers' ? usedAges(environment) : (environment?.ages ?? []);
 }
 
 /** What the clock showed at that time. */
@@ -140,7 +161,7 @@ function shown({ leap, leapAge }: RealClock, age: number): number {
 
 /** Every time at which anything happened, gc's own last run included. */
 function happened({ clock, worktrees }: RealWorld): number[] {
-  const others = worktrees.flatMap(({ ages, environment }) => [...ages, ...(environment?.ages ?? [])]);
+  const others = worktrees.flatMap(({ ages, environment }) => [...ages, ...usedAges(environment)]);
   return clock.lastRunAge === undefined ? others : [...others, clock.lastRunAge];
 }
 
@@ -164,7 +185,7 @@ export function limitsIn(world: RealWorld): Limits {
           boot: clock.restarted ? 'before' : 'now',
         };
   const signs = world.worktrees.flatMap(({ ages, environment }) =>
-    [...ages, ...(environment?.ages ?? [])].map((age) => shown(clock, age)),
+    [...ages, ...seenAges(environment)].map((age) => shown(clock, age)),
   );
   const now = { at: shown(clock, 0), uptime, boot: 'now' };
   return {
@@ -234,9 +255,20 @@ function environmentFacts(real: RealEnvironment, index: number, clock: RealClock
     home: { kind: 'worktree', path: pathOf(index) },
     running: may('running', real.running),
     workflows: may('workflows', real.workflows),
-    touches: may('touches', touchesAt(real.ages, 'request', clock)),
+    touches: allTouches(
+      may('touches', touchesAt(real.ages, 'database', clock)),
+      requestsOf(real, index, clock),
+    ),
     lifetime: may('lifetime', real.sleepAfter === undefined ? {} : { sleepAfter: real.sleepAfter }),
   };
+}
+
+function requestsOf({ requests, telemetry }: RealEnvironment, index: number, clock: RealClock) {
+  if (telemetry === 'away') return { unknown: 'requests are not known: Prometheus does not answer' };
+  const namespace = namespaceName('shop', `feat-${index}`);
+  const [last] = [...requests].sort((one, other) => one - other);
+  const found = telemetry === 'none' || last === undefined ? [] : [[namespace, shown(clock, last)] as const];
+  return requestTouches({ value: new Map(found) }, namespace);
 }
 
 function touchesAt(ages: readonly number[], by: TouchKind, clock: RealClock): Touch[] {
