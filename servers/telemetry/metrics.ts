@@ -39,17 +39,19 @@ function matcherOf(namespace: string): Matcher {
 }
 
 /**
- * The values of a query now, with the namespace on every selector; undefined for all namespaces. Throws COPPICE_USAGE for
- * what is no PromQL, and what the asker throws.
+ * The values of a query at a time, now without one, with the namespace on every selector; undefined for all namespaces.
+ * Throws COPPICE_USAGE for what is no PromQL, and what the asker throws.
  */
 export async function instantQuery(
   asker: Asker,
   namespace: string | undefined,
   query: string,
+  at?: number,
   asking?: Asking,
 ): Promise<Sample[]> {
   const confined = namespace === undefined ? query : confineQuery(query, matcherOf(namespace));
-  const { data } = (await asker.json('/api/v1/query', { query: confined }, asking)) as Answer;
+  const time = at === undefined ? undefined : at / 1000;
+  const { data } = (await asker.json('/api/v1/query', { query: confined, time }, asking)) as Answer;
   return samplesOf(data);
 }
 

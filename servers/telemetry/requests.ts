@@ -38,7 +38,7 @@ const questions: Readonly<Record<string, string>> = {
  */
 export async function sinceLastRequests(asker: Asker): Promise<ReadonlyMap<string, number>> {
   const query = Object.entries(questions).map(([name, question]) => named(name, question));
-  return agesIn(await instantQuery(asker, undefined, query.join(' or '), { within: PATIENCE }));
+  return agesIn(await instantQuery(asker, undefined, query.join(' or '), undefined, { within: PATIENCE }));
 }
 
 function agesIn(samples: readonly Sample[]): ReadonlyMap<string, number> {
