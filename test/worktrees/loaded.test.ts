@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
@@ -44,4 +44,11 @@ test('what they load is small', () => {
     ['base', 'live', 'create', 'delete'].map((part) => [part, statSync(join(cli, `${part}.cjs`)).size]),
   );
   expect(Object.entries(bytes).filter(([, size]) => size > 350_000)).toEqual([]);
+});
+
+/** Intl reads its tables when it is first used, which takes 9 ms. */
+test('what every Tab and every help loads does without Intl', () => {
+  const quick = join(packageRoot(), 'dist', 'quick');
+  for (const name of readdirSync(quick))
+    expect(readFileSync(join(quick, name), 'utf8')).not.toContain('Intl.');
 });
