@@ -64,6 +64,14 @@ export function namespaceName(app: string, slug: string): string {
   return `wt-${app}--${slug}`;
 }
 
+/** App and slug of {@link namespaceName}; undefined for namespaces that are not ours. */
+export function environmentOf(
+  namespace: string,
+): { readonly app: string; readonly slug: string } | undefined {
+  const [, app, slug] = /^wt-(.+?)--(.+)$/.exec(namespace) ?? [];
+  return app === undefined || slug === undefined ? undefined : { app, slug };
+}
+
 /** Database and login role in PostgreSQL: `wt_shop__feat_login`. A dash would have to be quoted everywhere. */
 export function databaseName(app: string, slug: string): string {
   return underscored(`wt_${app}__${slug}`);

@@ -65,7 +65,7 @@ export const telemetryServices = {
   traces: { service: 'jaeger', ports: { query: 16686, otlpGrpc: 4317 } },
 } as const;
 
-/** Where each store takes what the Collector sends. A store asks nobody who he is: any pod of the cluster could write here. */
+/** Where each store takes what the Collector sends. The stores have no authentication: any pod in the cluster can write to them. */
 export const insertPaths = {
   logs: '/insert/opentelemetry/v1/logs',
   metrics: '/api/v1/otlp/v1/metrics',

@@ -1,5 +1,5 @@
 import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
-import { environmentName } from '../../core/names.ts';
+import { environmentName, environmentOf } from '../../core/names.ts';
 import { queueFull } from '../../core/telemetry-limits.ts';
 import {
   type Arrival,
@@ -100,8 +100,8 @@ function joined(arrivals: PlatformTelemetry['arrivals'], lines: Read['lines']): 
 
 /** `shop/feat-b` for `wt-shop--feat-b`; other namespaces are called what they are. */
 function nameOfNamespace(namespace: string): string {
-  const [, app, slug] = /^wt-(.+?)--(.+)$/.exec(namespace) ?? [];
-  return app === undefined || slug === undefined ? namespace || '(nobody)' : environmentName(app, slug);
+  const environment = environmentOf(namespace);
+  return environment ? environmentName(environment.app, environment.slug) : namespace || '(nobody)';
 }
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import { type Kube, type KubeAddress, statusOf } from '../../cluster/kube/client
 import { clusterOf } from '../../cluster/kube/connections.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { platformNamespace } from '../../core/labels.ts';
-import { environmentName } from '../../core/names.ts';
+import { environmentName, environmentOf } from '../../core/names.ts';
 
 /** A host that answers from a namespace. */
 export interface HostClaim {
@@ -51,9 +51,9 @@ export function refuseTakenHosts(
 
 function ownerOf(namespace: string): { readonly whose: string; readonly down: string } {
   if (namespace === platformNamespace) return { whose: 'the platform', down: '' };
-  const [, app, slug] = /^wt-(.+?)--(.+)$/.exec(namespace) ?? [];
-  if (app === undefined || slug === undefined) return { whose: `the namespace ${namespace}`, down: '' };
-  const name = environmentName(app, slug);
+  const owner = environmentOf(namespace);
+  if (owner === undefined) return { whose: `the namespace ${namespace}`, down: '' };
+  const name = environmentName(owner.app, owner.slug);
   return { whose: name, down: `; \`wt down ${name}\` frees it` };
 }
 

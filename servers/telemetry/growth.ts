@@ -3,16 +3,16 @@ import type { Sample } from './metrics.ts';
 /** Where what counts grew by is told by its name, as an expression over several names must. */
 export const COUNTER = 'counter';
 
-/** A gap of less, such as a laptop's sleep, starts no counter anew. */
+/** A counter that was out of sight for less, such as while a laptop slept, still counts as the same one. */
 const GAP = '1h';
-/** Seconds between two looks at whether a server began to count anew: the Collector sends its counters as often. */
+/** Seconds between two looks at whether a counter was reset: the Collector sends its counters as often. */
 const LOOK_SECONDS = 5;
 const LOOKS = 720;
 
 /**
  * By how much counters grew, exactly: `increase` estimates what it did not see, and 13 requests become 18. It is the last
- * value less the one at the beginning of the period, 0 for those that began in it, and what they had reached each time
- * they began anew. With `by` {@link COUNTER} of each name.
+ * value, minus the one at the beginning of the period (0 for a counter that is younger), plus what the counter had reached
+ * each time it was reset. With {@link COUNTER} in `by`, for each name.
  */
 export function grown(counter: string, by: readonly string[], seconds: number): string {
   // Series of several names would be one without their names.

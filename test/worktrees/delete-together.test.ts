@@ -114,7 +114,7 @@ test('a create beside a deletion finds the worktree, or makes another one', asyn
   );
 });
 
-test('a deletion beside a create waits for it, and a create whose branch goes begins anew', async () => {
+test('a deletion beside a create waits for it, and a create whose branch is deleted starts over', async () => {
   const prepare = async () => {
     await home.wt(shop, remove);
     home.git(shop, 'branch', 'feat');

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { until } from '../../core/until.ts';
 
 export interface TerminalOptions {
   readonly cwd: string;
@@ -95,7 +95,7 @@ export class Terminal {
     const { pid } = this.#child;
     const all = pid === undefined ? [] : [pid, ...descendants(pid)];
     for (const one of all) kill(one);
-    while (all.some(isRunning)) await delay(10);
+    await until(() => !all.some(isRunning), { every: 10 });
     await this.#ended;
   }
 }

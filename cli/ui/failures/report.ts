@@ -6,7 +6,8 @@ import { answerBytes, spill } from '../../../app/telemetry/spill.ts';
 import { environmentName } from '../../../core/names.ts';
 import { counted } from '../../../core/text/counted.ts';
 import { linesWithin, tokensIn } from '../../../core/text/tokens.ts';
-import { clock, figure, oneLine, periodWords, shortId } from '../logs/words.ts';
+import { clock, figure } from '../figures.ts';
+import { oneLine, periodWords, shortId } from '../logs/words.ts';
 import { table } from '../table.ts';
 import type { ErrorsDocument } from './schema.ts';
 
@@ -60,8 +61,8 @@ function cells(
   return [
     figure(count),
     signal,
-    first === undefined || count === 1 ? '' : clock(new Date(first).toISOString(), now),
-    last === undefined ? 'now' : clock(new Date(last).toISOString(), now),
+    first === undefined || count === 1 ? '' : clock(first, now.getTime()),
+    last === undefined ? 'now' : clock(last, now.getTime()),
     traceId === undefined ? named : `${named}  trace ${shortId(traceId)}`,
   ];
 }

@@ -2,12 +2,13 @@ import { stripVTControlCharacters } from 'node:util';
 import type { LogsAnswer, LogsQuestion } from '../../../app/environments/ask-logs.ts';
 import type { Target } from '../../../app/target/target.ts';
 import { verbLine } from '../../../app/target/verb-line.ts';
-import { environmentName } from '../../../core/names.ts';
+import { environmentName, environmentOf } from '../../../core/names.ts';
 import { quote } from '../../../core/shell.ts';
 import { linesWithin, tokensIn } from '../../../core/text/tokens.ts';
 import type { LogGroup, LogRow, StoredLine } from '../../../servers/telemetry/logs.ts';
+import { clock, figure } from '../figures.ts';
 import { table } from '../table.ts';
-import { clock, figure, oneLine, periodWords, shortId, shortLevel, totalsLine } from './words.ts';
+import { oneLine, periodWords, shortId, shortLevel, totalsLine } from './words.ts';
 
 /** Tokens of an answer that nobody asked to be longer, see core/text/tokens.ts. */
 const GROUPS_TOKENS = 600;
@@ -33,7 +34,7 @@ export function logsReport(answer: LogsAnswer, look: Look): string {
 function headOf(answer: LogsAnswer): string {
   const { name, gone, from, to, began, totals } = answer;
   const whose = name === undefined ? 'all environments' : environmentName(name.app, name.slug);
-  const since = began === undefined ? '' : ` (it was created at ${clock(began.toISOString(), to)})`;
+  const since = began === undefined ? '' : ` (it was created at ${clock(began.getTime(), to.getTime())})`;
   const what = `${whose}${gone ? ' (gone; its logs are kept)' : ''}  ${periodWords(from, to)}${since}`;
   if (answer.kind === 'rows' || answer.kept !== undefined)
     return `${what}  ${totalsLine(totals)}${elsewhere(answer)}`;
@@ -114,17 +115,18 @@ function groupCells(group: LogGroup, { full, named, now }: Cells): string[] {
   return [
     figure(count),
     shortLevel[level],
-    ...(named ? [environmentOf(namespace)] : []),
+    ...(named ? [nameOfNamespace(namespace)] : []),
     service,
-    count === 1 ? '' : clock(first, now),
-    clock(last, now),
+    count === 1 ? '' : clock(Date.parse(first), now.getTime()),
+    clock(Date.parse(last), now.getTime()),
     traceId === undefined ? message : `${message}  trace ${shortId(traceId)}`,
   ];
 }
 
-/** `shop/main` of `wt-shop--main`. */
-function environmentOf(namespace: string): string {
-  return namespace.replace(/^wt-/, '').replace('--', '/');
+/** `shop/main` for `wt-shop--main`; other namespaces are called what they are. */
+function nameOfNamespace(namespace: string): string {
+  const environment = environmentOf(namespace);
+  return environment ? environmentName(environment.app, environment.slug) : namespace;
 }
 
 function moreLine(groups: readonly LogGroup[], shown: number, question: LogsQuestion): string {
@@ -138,7 +140,8 @@ function afterGroups({ groups, text }: Groups, { all, target, since }: LogsQuest
   const problem =
     groups.find(({ level }) => level === 'error') ?? groups.find(({ level }) => level === 'warn');
   if (problem === undefined) return [];
-  const of = ({ namespace }: LogGroup): Target => (all ? { environment: environmentOf(namespace) } : target);
+  const of = ({ namespace }: LogGroup): Target =>
+    all ? { environment: nameOfNamespace(namespace) } : target;
   const { service, level } = problem;
   const traced = groups.find((group) => isProblem(group) && group.traceId !== undefined);
   const words = [service, ...(text === undefined ? [] : [text])].map((word) => quote(word, 'posix'));
@@ -176,9 +179,9 @@ function lineCells(line: StoredLine, { full, named, now }: Cells): string[] {
   const { time, level, namespace, service, text, traceId } = line;
   const message = full ? whole(text) : oneLine(text, MESSAGE_COLUMNS);
   return [
-    clock(time, now),
+    clock(Date.parse(time), now.getTime()),
     shortLevel[level],
-    ...(named ? [environmentOf(namespace)] : []),
+    ...(named ? [nameOfNamespace(namespace)] : []),
     service,
     traceId === undefined ? message : `${message}  trace ${shortId(traceId)}`,
   ];

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { LogTotals } from '../../../servers/telemetry/logs.ts';
 import type { Level } from '../../../servers/telemetry/severity.ts';
+import { figure, many } from '../figures.ts';
 
 /** Three letters a level, as loggers write them. */
 export const shortLevel: Readonly<Record<Level, string>> = {
@@ -12,18 +13,13 @@ export const shortLevel: Readonly<Record<Level, string>> = {
   other: '-',
 };
 
-/** `2,114` */
-export function figure(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 /** `2,114 lines: 1,980 info, 121 warn, 13 error`; levels without a line are left out. */
 export function totalsLine({ total, byLevel }: LogTotals): string {
   const named: readonly Level[] = ['other', 'debug', 'info', 'warn', 'error'];
   const parts = named.flatMap((level) =>
     byLevel[level] === 0 ? [] : [`${figure(byLevel[level])} ${level}`],
   );
-  const lines = `${figure(total)} ${total === 1 ? 'line' : 'lines'}`;
+  const lines = many(total, 'line');
   return parts.length === 0 ? lines : `${lines}: ${parts.join(', ')}`;
 }
 
@@ -35,16 +31,6 @@ export function periodWords(from: Date, to: Date): string {
   if (hours < 48) return `last ${hours} h`;
   const days = Math.round(hours / 24);
   return days > 30 ? 'all that is kept' : `last ${days} d`;
-}
-
-/** The time of day on this machine's clock; the date too where it is another day than `now`. */
-export function clock(time: string, now: Date): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return '';
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())} `;
-  const hours = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return date.toDateString() === now.toDateString() ? hours : `${day}${hours}`;
 }
 
 /** Ids are accepted as they are shown. */

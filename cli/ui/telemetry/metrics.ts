@@ -6,9 +6,9 @@ import { size } from '../../../core/text/size.ts';
 import { linesWithin } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { ServiceFigures } from '../../../servers/telemetry/figures.ts';
+import { figure, many, took } from '../figures.ts';
 import { table } from '../table.ts';
 import type { MetricsDocument, QueryDocument } from './schema.ts';
-import { figure, many, took } from './took.ts';
 
 export interface MetricsView {
   /** Tokens of all rows at most. */

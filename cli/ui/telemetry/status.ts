@@ -6,9 +6,9 @@ import { size } from '../../../core/text/size.ts';
 import { linesWithin } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { Result } from '../../define.ts';
+import { figure, many } from '../figures.ts';
 import { table } from '../table.ts';
 import type { StatusDocument } from './schema.ts';
-import { figure, many } from './took.ts';
 
 const ROW_TOKENS = 330;
 const PROBLEMS = 5;
@@ -43,7 +43,7 @@ function arrivalLines({ arrivals }: TelemetryStatus, now: number): string[] {
       cutTo(onOneLine(environment), NAME_WIDTH),
       cutTo(onOneLine(service), NAME_WIDTH),
       ...[spans, requests, lines, series].map((count) => figure(Math.ceil(count))),
-      lastSpan === undefined ? '-' : age(now - lastSpan),
+      lastSpanWords(spans, lastSpan, now),
     ]),
   ]).split('\n');
   const fitting = Math.max(2, linesWithin(rows, ROW_TOKENS));
@@ -53,6 +53,12 @@ function arrivalLines({ arrivals }: TelemetryStatus, now: number): string[] {
     ...rows.slice(0, fitting),
     ...(left > 0 ? [`${many(left, 'service')} more: wt telemetry status --json`] : []),
   ];
+}
+
+/** A counter that is younger than the period shows no growth, so the time of its last span is not known. */
+function lastSpanWords(spans: number, lastSpan: number | undefined, now: number): string {
+  if (lastSpan !== undefined) return age(now - lastSpan);
+  return spans > 0 ? '< 5 min' : '-';
 }
 
 function stateLines({ state, kept, problems }: TelemetryStatus): string[] {

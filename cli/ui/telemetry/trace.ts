@@ -5,9 +5,9 @@ import { defined } from '../../../core/defined.ts';
 import { tokensIn } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { Span } from '../../../servers/telemetry/traces.ts';
+import { clock, figure, many, took } from '../figures.ts';
 import { failureOf } from './failure.ts';
 import type { TraceDocument } from './schema.ts';
-import { clock, figure, many, took } from './took.ts';
 import { ID_DIGITS } from './traces.ts';
 
 export interface TraceView {

@@ -4,9 +4,9 @@ import { defined } from '../../../core/defined.ts';
 import { age } from '../../../core/text/duration.ts';
 import { linesWithin } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
+import { clock, figure, many, took } from '../figures.ts';
 import { table } from '../table.ts';
 import type { TracesDocument } from './schema.ts';
-import { clock, figure, many, took } from './took.ts';
 
 export interface TracesView {
   readonly filter: TraceFilter;

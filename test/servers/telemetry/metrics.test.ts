@@ -184,7 +184,7 @@ test('an environment’s figures are of its own services, each from the best sou
   expect(fresh?.p50).toBeGreaterThan(10);
 });
 
-test('a service whose counters began anew has all its requests, and each name of a failed workflow counts', async () => {
+test('a service whose counters were reset has all its requests, and each name of a failed workflow counts', async () => {
   const again = 'wt-shop--again';
   const points = [
     [16, 4],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  environmentOf,
   hostPatternProblem,
   isName,
   isSlug,
@@ -166,3 +167,12 @@ test.each([
   'the objects of the app %s belong to the role %s, which PostgreSQL does not keep for itself',
   (app, role) => expect(ownerRoleName(app)).toBe(role),
 );
+
+test.each([
+  ['wt-shop--feat-login', { app: 'shop', slug: 'feat-login' }],
+  ['wt-order-desk--a', { app: 'order-desk', slug: 'a' }],
+  ['coppice', undefined],
+  ['wt-shop', undefined],
+])('the namespace %s is the one of %j', (namespace, environment) => {
+  expect(environmentOf(namespace)).toEqual(environment);
+});

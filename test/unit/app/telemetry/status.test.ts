@@ -120,6 +120,11 @@ test('the report has problems first, then rows, queues and disks', () => {
   ]);
 });
 
+test('of a service that began to send just now the time of the last span is bounded, not left out', () => {
+  const { text } = statusReport(status({ arrivals: [arrival({ spans: 3 })] }), now);
+  expect(text).toContain('< 5 min');
+});
+
 test('without anything it says 0, and ends with 0', () => {
   const report = statusReport(status({}), now);
   expect(report).toMatchObject({ exitCode: 0 });

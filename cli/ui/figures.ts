@@ -1,13 +1,17 @@
-import { duration } from '../../../core/text/duration.ts';
+import { duration } from '../../core/text/duration.ts';
 
 /** Milliseconds of a span: `0.4 ms`, `38 ms`, `1.2 s`. */
 export function took(milliseconds: number): string {
   return milliseconds > 0 && milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : duration(milliseconds);
 }
 
-/** A time of day on this machine, with the day where that is not today: `17:41:16`, `11-29 17:41:16`. */
+/**
+ * The time of day on this machine, of milliseconds since 1970, with the day where that is not today: `17:41:16`,
+ * `11-29 17:41:16`. Nothing for a time that is none.
+ */
 export function clock(time: number, now: number): string {
   const at = new Date(time);
+  if (Number.isNaN(at.getTime())) return '';
   const two = (figure: number) => String(figure).padStart(2, '0');
   const hour = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
   const today = new Date(now).toDateString() === at.toDateString();
