@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
 import { Attribute, telemetryServices } from '../../core/telemetry.ts';
 import { type Asker, askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
@@ -78,7 +78,11 @@ afterAll(async () => {
   repository.remove();
 });
 
+/** Those that this file sent through the gateway. */
+let requests = 0;
+
 async function sent(kind: 'span' | 'point' | 'line', value: string): Promise<void> {
+  requests += 1;
   const { status, body } = await get(host, `/${kind}/${value}`);
   expect([status, body]).toEqual([200, 'sent']);
 }
@@ -140,6 +144,48 @@ test("a metric is in Prometheus with its environment's label, whatever its sende
   });
   for (const { metric } of found)
     expect(metric).toMatchObject({ k8s_namespace_name: namespace, service_name: 'web' });
+});
+
+describe('the verbs answer for the worktree they are typed in', () => {
+  const here = () => ({ cwd: repository.top });
+  const read = async (...args: string[]) => {
+    const { code, stdout } = await wt([...args, '--json'], here());
+    return { code, json: JSON.parse(stdout) };
+  };
+
+  test('a request is among the traces under its path, and its first digits show it', async () => {
+    await sent('line', `asked-${run}`);
+    const path = `/line/asked-${run}`;
+    const id = await eventually('the request is listed', async () => {
+      const { json } = await read('traces', path);
+      return json.traces.find(({ root }: { root: { name: string } }) => root.name === `GET ${path}`)?.id;
+    });
+    const { stdout } = await wtOk(['trace', id.slice(0, 8)], here());
+    expect(stdout).toContain(`web GET ${path}`);
+  });
+
+  test('requests are counted exactly, and those of wt itself are not among them', async () => {
+    for (let count = 0; count < 7; count += 1) await sent('line', `counted-${run}`);
+    await wtOk(['status'], here());
+    await eventually('all requests are counted', async () => {
+      const { json } = await read('metrics');
+      const web = json.services.find(({ service }: { service: string }) => service === 'web');
+      expect(web?.requests ?? 0).toBeLessThanOrEqual(requests);
+      return web?.requests === requests || undefined;
+    });
+  });
+
+  test('what failed is named with its count, and nothing is called lost on a sound platform', async () => {
+    const { code, json } = await read('errors');
+    expect(code).toBe(1);
+    expect(JSON.stringify(json)).toContain(`counted-${run}`);
+    // Prometheus looks at the other servers for the first time within half a minute of its start.
+    const sound = await eventually('the platform is sound', async () => {
+      const status = await wt(['telemetry', 'status'], here());
+      return status.code === 0 ? status.stdout : undefined;
+    });
+    expect(sound).toContain('nothing was lost in the last hour');
+  });
 });
 
 test('what was accepted while each store was killed is found afterwards', async () => {
