@@ -3,20 +3,15 @@ import { hashOf } from '../../core/hash.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
 import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
-import { goMemoryLimit, telemetryLimits } from '../../core/telemetry-limits.ts';
-import type { Volume } from '../../core/volume.ts';
+import { telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import type { TracingArgs } from '../gateway/traefik.ts';
 import { type PodException, storedServer } from '../pod-exception.ts';
-import { serverDeployment, storedServerPod } from '../server.ts';
+import { serverDeployment } from '../server.ts';
+import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import { collectorFile, kubeletOfNode } from './config.ts';
 
-export interface CollectorArgs {
-  /** Image reference. */
-  readonly image: string;
-  readonly volume: Volume;
-  /** Image with a shell, for a folder of a node that is not ours. */
-  readonly shellImage: string;
+export interface CollectorArgs extends TelemetryArgs {
   /** Folder of pods' logs on its node. */
   readonly podLogs: string;
 }
@@ -84,42 +79,28 @@ export function collectorDeployment(args: CollectorArgs): Kinds['Deployment'] {
   return serverDeployment(collectorName, collectorHash(args), collectorPod(args));
 }
 
-function collectorPod({ image, shellImage, volume, podLogs: nodeFolder }: CollectorArgs): core.v1.PodSpec {
-  const health = { httpGet: { path: '/', port: healthPort } };
-  const pod = storedServerPod({
+function collectorPod(args: CollectorArgs): core.v1.PodSpec {
+  const config = configFiles(collectorName, configFolder);
+  const pod = telemetryPod(args, {
     name: collectorName,
     user,
     // What it has is in its queue on disk.
     graceSeconds: 15,
-    volume,
     home,
-    shellImage,
-    exception: storedServer.ownFolder,
-    container: {
-      image,
-      args: [`--config=${configFolder}/collector.yaml`],
-      env: [
-        { name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMib) },
-        { name: 'NODE_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
-      ],
-      startupProbe: { ...health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 290 },
-      readinessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
-      resources: {
-        requests: { cpu: '50m', memory: '128Mi' },
-        limits: { cpu: '2', memory: `${memoryMib}Mi` },
-      },
-    },
+    flags: [`--config=${configFolder}/collector.yaml`],
+    env: [{ name: 'NODE_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }],
+    health: { path: '/', port: healthPort },
+    memoryMib,
+    requests: { cpu: '50m', memory: '128Mi' },
     mounts: [
-      { name: 'config', mountPath: configFolder, readOnly: true },
+      config.mount,
       { name: 'gateway-token', mountPath: tokenFolder, readOnly: true },
       { name: 'pod-logs', mountPath: podLogs, readOnly: true },
-      { name: 'temporary', mountPath: '/tmp' },
     ],
     volumes: [
-      { name: 'config', configMap: { name: collectorName } },
+      config.volume,
       { name: 'gateway-token', secret: { secretName: gatewayTokenName, defaultMode: 0o400 } },
-      { name: 'pod-logs', hostPath: { path: nodeFolder, type: 'Directory' } },
-      { name: 'temporary', emptyDir: {} },
+      { name: 'pod-logs', hostPath: { path: args.podLogs, type: 'Directory' } },
     ],
   });
   return {

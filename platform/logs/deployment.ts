@@ -4,19 +4,13 @@ import { Label } from '../../core/labels.ts';
 import { telemetryHosts } from '../../core/names.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import { telemetryServices } from '../../core/telemetry.ts';
-import { goMemoryLimit, leastFreeMib, telemetryLimits } from '../../core/telemetry-limits.ts';
-import type { Volume } from '../../core/volume.ts';
+import { leastFreeMib, telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
-import { storedServer } from '../pod-exception.ts';
-import { serverDeployment, storedServerPod } from '../server.ts';
+import { serverDeployment } from '../server.ts';
+import { type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import type { Ui } from '../ui-route.ts';
 
-export interface LogsArgs {
-  /** Image reference. */
-  readonly image: string;
-  readonly volume: Volume;
-  /** Image with a shell, for a folder of a node that is not ours. */
-  readonly shellImage: string;
+export interface LogsArgs extends TelemetryArgs {
   /** Whether its UI is reachable through the gateway. */
   readonly ui: boolean;
 }
@@ -64,26 +58,18 @@ export function logsDeployment(args: LogsArgs): Kinds['Deployment'] {
   return serverDeployment(logsName, logsHash(args), logsPod(args));
 }
 
-function logsPod({ image, shellImage, volume }: LogsArgs): core.v1.PodSpec {
-  const health = { httpGet: { path: '/health', port } };
-  return storedServerPod({
+function logsPod(args: LogsArgs): core.v1.PodSpec {
+  return telemetryPod(args, {
     name: logsName,
     user,
     // It writes what it has in memory, which it else does each second.
     graceSeconds: 30,
-    volume,
     home,
-    shellImage,
-    exception: storedServer.ownFolder,
-    container: {
-      image,
-      args: flags,
-      env: [{ name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMib) }],
-      startupProbe: { ...health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 290 },
-      readinessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
-      resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '2', memory: `${memoryMib}Mi` } },
-    },
-    mounts: [{ name: 'temporary', mountPath: '/tmp' }],
-    volumes: [{ name: 'temporary', emptyDir: {} }],
+    flags,
+    health: { path: '/health', port },
+    memoryMib,
+    requests: { cpu: '20m', memory: '64Mi' },
+    mounts: [],
+    volumes: [],
   });
 }

@@ -4,20 +4,14 @@ import { Label } from '../../core/labels.ts';
 import { telemetryHosts } from '../../core/names.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import { telemetryServices } from '../../core/telemetry.ts';
-import { goMemoryLimit, telemetryLimits } from '../../core/telemetry-limits.ts';
-import type { Volume } from '../../core/volume.ts';
+import { telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
-import { storedServer } from '../pod-exception.ts';
-import { serverDeployment, storedServerPod } from '../server.ts';
+import { serverDeployment } from '../server.ts';
+import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import type { Ui } from '../ui-route.ts';
 import { platformScrapes, prometheusFile } from './config.ts';
 
-export interface MetricsArgs {
-  /** Image reference. */
-  readonly image: string;
-  readonly volume: Volume;
-  /** Image with a shell, for a folder of a node that is not ours. */
-  readonly shellImage: string;
+export interface MetricsArgs extends TelemetryArgs {
   /** Whether its UI is reachable through the gateway. */
   readonly ui: boolean;
 }
@@ -86,35 +80,18 @@ export function metricsDeployment(args: MetricsArgs): Kinds['Deployment'] {
   return serverDeployment(metricsName, metricsHash(args), metricsPod(args));
 }
 
-function metricsPod({ image, shellImage, volume }: MetricsArgs): core.v1.PodSpec {
-  const health = { httpGet: { path: '/-/ready', port } };
-  return storedServerPod({
+function metricsPod(args: MetricsArgs): core.v1.PodSpec {
+  const config = configFiles(metricsName, configFolder);
+  return telemetryPod(args, {
     name: metricsName,
     user,
     graceSeconds: 30,
-    volume,
     home,
-    shellImage,
-    exception: storedServer.ownFolder,
-    container: {
-      image,
-      args: flags,
-      env: [{ name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMib) }],
-      // After a crash it first reads what it wrote since its last block.
-      startupProbe: { ...health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 290 },
-      readinessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
-      resources: {
-        requests: { cpu: '30m', memory: '128Mi' },
-        limits: { cpu: '2', memory: `${memoryMib}Mi` },
-      },
-    },
-    mounts: [
-      { name: 'config', mountPath: configFolder, readOnly: true },
-      { name: 'temporary', mountPath: '/tmp' },
-    ],
-    volumes: [
-      { name: 'config', configMap: { name: metricsName } },
-      { name: 'temporary', emptyDir: {} },
-    ],
+    flags,
+    health: { path: '/-/ready', port },
+    memoryMib,
+    requests: { cpu: '30m', memory: '128Mi' },
+    mounts: [config.mount],
+    volumes: [config.volume],
   });
 }

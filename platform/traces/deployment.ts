@@ -3,20 +3,14 @@ import { hashOf } from '../../core/hash.ts';
 import { Label } from '../../core/labels.ts';
 import { telemetryHosts } from '../../core/names.ts';
 import { partFacts } from '../../core/part-facts.ts';
-import { goMemoryLimit, telemetryLimits } from '../../core/telemetry-limits.ts';
-import type { Volume } from '../../core/volume.ts';
+import { telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
-import { storedServer } from '../pod-exception.ts';
-import { serverDeployment, storedServerPod } from '../server.ts';
+import { serverDeployment } from '../server.ts';
+import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import type { Ui } from '../ui-route.ts';
 import { jaegerFile, jaegerPorts } from './config.ts';
 
-export interface TracesArgs {
-  /** Image reference. */
-  readonly image: string;
-  readonly volume: Volume;
-  /** Image with a shell, for a folder of a node that is not ours. */
-  readonly shellImage: string;
+export interface TracesArgs extends TelemetryArgs {
   /** Whether its UI is reachable through the gateway. */
   readonly ui: boolean;
 }
@@ -57,38 +51,20 @@ export function tracesDeployment(args: TracesArgs): Kinds['Deployment'] {
   return serverDeployment(tracesName, tracesHash(args), tracesPod(args));
 }
 
-function tracesPod({ image, shellImage, volume }: TracesArgs): core.v1.PodSpec {
-  const health = { httpGet: { path: '/status', port: jaegerPorts.health } };
-  return storedServerPod({
+function tracesPod(args: TracesArgs): core.v1.PodSpec {
+  const config = configFiles(tracesName, configFolder);
+  return telemetryPod(args, {
     name: tracesName,
     user,
     graceSeconds: 30,
-    volume,
     home,
-    shellImage,
-    exception: storedServer.ownFolder,
-    container: {
-      image,
-      args: [`--config=${configFolder}/jaeger.yaml`],
-      env: [
-        { name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMib) },
-        // It would write a trace of each question into its own store.
-        { name: 'OTEL_TRACES_SAMPLER', value: 'always_off' },
-      ],
-      startupProbe: { ...health, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 290 },
-      readinessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
-      resources: {
-        requests: { cpu: '20m', memory: '96Mi' },
-        limits: { cpu: '2', memory: `${memoryMib}Mi` },
-      },
-    },
-    mounts: [
-      { name: 'config', mountPath: configFolder, readOnly: true },
-      { name: 'temporary', mountPath: '/tmp' },
-    ],
-    volumes: [
-      { name: 'config', configMap: { name: tracesName } },
-      { name: 'temporary', emptyDir: {} },
-    ],
+    flags: [`--config=${configFolder}/jaeger.yaml`],
+    // It would write a trace of each question into its own store.
+    env: [{ name: 'OTEL_TRACES_SAMPLER', value: 'always_off' }],
+    health: { path: '/status', port: jaegerPorts.health },
+    memoryMib,
+    requests: { cpu: '20m', memory: '96Mi' },
+    mounts: [config.mount],
+    volumes: [config.volume],
   });
 }
