@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { LogLine } from '../../cluster/kube/logs.ts';
+import { continuation, loggerKeys } from '../../core/log-lines.ts';
 import type { StoredLine } from '../../servers/telemetry/logs.ts';
 import {
   type AskedLevel,
@@ -10,13 +11,8 @@ import {
 } from '../../servers/telemetry/severity.ts';
 
 /**
- * What a pod printed, for where there is no store. Simpler than what the Collector does (platform/collector/pod-logs.ts):
- * fewer names of fields, and only a blank continues a record.
- */
-
-/**
- * Lines of pods as log records: a line that begins with a blank belongs to the one before it in its pod, and JSON gives
- * level, message, error and trace.
+ * What a pod printed, for where there is no store: lines of pods as log records. A line that continues another belongs to the
+ * one before it in its pod, and JSON gives level, message, error and trace, by the names that the Collector knows too.
  */
 export function recordsOf(lines: readonly LogLine[], namespace: string): StoredLine[] {
   return joined(lines).map(({ service, pod, time = '', text }) => {
@@ -44,6 +40,8 @@ export function isAsked(
   return asked.text === undefined || text.toLowerCase().includes(asked.text.toLowerCase());
 }
 
+const continues = new RegExp(continuation);
+
 /** A stack trace is one record. */
 function joined(lines: readonly LogLine[]): LogLine[] {
   const records: LogLine[] = [];
@@ -52,7 +50,7 @@ function joined(lines: readonly LogLine[]): LogLine[] {
     const process = `${line.pod}#${line.restarts}`;
     const at = last.get(process);
     const before = at === undefined ? undefined : records[at];
-    if (at !== undefined && before !== undefined && /^[ \t]|^$/.test(line.text)) {
+    if (at !== undefined && before !== undefined && continues.test(line.text)) {
       records[at] = { ...before, text: `${before.text}\n${line.text}` };
     } else {
       last.set(process, records.length);
@@ -89,11 +87,13 @@ function objectIn(text: string): LogObject | undefined {
 }
 
 function readObject(object: LogObject, whole: string): ReadLine {
-  const message = textIn(object, 'msg', 'message', 'body', 'event') ?? whole;
+  const message = textIn(object, ...loggerKeys.message, 'body', 'event') ?? whole;
   const error = errorIn(object);
-  const traceId = textIn(object, 'trace_id', 'traceId');
+  const traceId = textIn(object, ...loggerKeys.trace);
   const named = error === undefined || message.includes(error) ? message : `${message}: ${error}`;
-  const level = levelOfField(object.level ?? object.severity ?? object.lvl) ?? levelOfText(message);
+  const level =
+    levelOfField(loggerKeys.level.map((key) => object[key]).find((value) => value !== undefined)) ??
+    levelOfText(message);
   return { level, message: named, ...(traceId !== undefined && { traceId }), fields: fieldsOf(object) };
 }
 
@@ -108,7 +108,12 @@ function errorIn(object: LogObject): string | undefined {
   return typeof error === 'object' && error !== null ? textIn(error as LogObject, 'message') : undefined;
 }
 
-const alreadyRead = ['level', 'severity', 'lvl', 'time', 'pid', 'hostname', 'msg', 'message', 'trace_id'];
+const alreadyRead: readonly string[] = [
+  ...loggerKeys.level,
+  ...loggerKeys.message,
+  ...loggerKeys.trace,
+  ...['time', 'pid', 'hostname'],
+];
 
 function fieldsOf(object: LogObject): Record<string, string> {
   const entries = Object.entries(object).filter(([name]) => !alreadyRead.includes(name));

@@ -1,4 +1,5 @@
 import { platformNamespace } from '../../core/labels.ts';
+import { continuation, loggerKeys as keys } from '../../core/log-lines.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import { Attribute, TimeCorrected, telemetryServices } from '../../core/telemetry.ts';
 import { quoted, resource, type Statements, type Transform } from './attribution.ts';
@@ -8,16 +9,9 @@ const MOST_BYTES = 1024 * 1024;
 /** What is read at once of a line that never ends. */
 const size = `${MOST_BYTES / 1024}KiB`;
 
-/** A line that belongs to the one before it: an indented one, one that closes a bracket, or Java's causes. */
-const continues = '^([ \\\\t}\\\\])]|Caused by: |$)';
+/** {@link continuation} in a string of a receiver's expression. */
+const continues = continuation.replaceAll('\\', '\\\\');
 
-/** Names that loggers give to the same thing. */
-const keys = {
-  level: ['level', 'severity', 'levelname', 'lvl', 'log.level', 'severity_text'],
-  message: ['msg', 'message'],
-  trace: ['trace_id', 'traceId', 'trace.id', 'traceid'],
-  span: ['span_id', 'spanId', 'span.id', 'spanid'],
-};
 /** Pino's and Bunyan's numbers, and words that the Collector does not know. */
 const levels = {
   trace: 10,

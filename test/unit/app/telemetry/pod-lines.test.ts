@@ -48,3 +48,28 @@ test('a record is asked for by its text in any case, its level and its time', ()
   expect(isAsked(record, { from: new Date('2026-01-02T03:04:06Z') })).toBe(false);
   expect(isAsked(record, { from: new Date('2026-01-02T03:04:05Z') })).toBe(true);
 });
+
+test.each([
+  ['{"levelname":"ERROR","message":"refused"}', 'error'],
+  ['{"log.level":"warn","message":"refused"}', 'warn'],
+  ['{"severity_text":"Debug","message":"refused"}', 'debug'],
+])('the level of %s is %s, as the Collector reads it', (text, level) => {
+  expect(recordsOf([line(text)], 'ns')).toMatchObject([{ level, text: 'refused' }]);
+});
+
+test("Java's causes and closing brackets belong to the line before them", () => {
+  const text = ['java.lang.Error: a', 'Caused by: b', 'state {', '  port: 1', '}'];
+  const records = recordsOf(
+    text.map((one) => line(one)),
+    'ns',
+  );
+  expect(records.map((record) => record.text)).toEqual([
+    'java.lang.Error: a\nCaused by: b',
+    'state {\n  port: 1\n}',
+  ]);
+});
+
+test('a trace id is found under the name that ECS gives it', () => {
+  const id = '4bf92f3577b34da6a3ce929d0e0e4736';
+  expect(recordsOf([line(`{"message":"asked","trace.id":"${id}"}`)], 'ns')).toMatchObject([{ traceId: id }]);
+});
