@@ -1,4 +1,4 @@
-import type { Deletion, Deletions } from '../../app/worktrees/delete/delete.ts';
+import type { Deletion, Deletions } from '../../app/worktrees/delete/deletion.ts';
 import type { DeleteOptions } from '../../app/worktrees/delete/options.ts';
 import type { RiskKind } from '../../app/worktrees/delete/risks.ts';
 import { defined } from '../../core/defined.ts';

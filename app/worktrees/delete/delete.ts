@@ -1,26 +1,18 @@
-import { join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { isThere } from '../../../core/files.ts';
-import { environmentName } from '../../../core/names.ts';
 import { type UsualBranch, usualBranch } from '../../../git/branches.ts';
-import type { Integrated } from '../../../git/integration.ts';
 import { shaOf } from '../../../git/references.ts';
 import { isCheckedOut, registrations } from '../../../git/registration.ts';
 import type { Ports } from '../../ports.ts';
-import type { HookOutcome } from '../hooks/run.ts';
 import { commonFolderAt, type Repository, repositoryAt } from '../repository.ts';
-import { KEPT_MS } from '../trash/age.ts';
 import { whileNobodyDeletes, whileNothingMoves } from '../trash/locks.ts';
-import {
-  type BranchOutcome,
-  type DeletedEnvironment,
-  type DeletedWorktree,
-  readRecords,
-} from '../trash/record.ts';
+import { type DeletedWorktree, readRecords } from '../trash/record.ts';
 import { sweepTrash } from '../trash/sweep.ts';
 import { finishDeletion, moveAside } from './carry-out.ts';
 import { continueLine } from './command.ts';
+import { runDeletedHook } from './deleted-hook.ts';
+import { type Deletion, type Deletions, failure, folderAfter, notesOf, report } from './deletion.ts';
 import { endProcesses } from './end-processes.ts';
 import { environmentRisks } from './environment-risks.ts';
 import { awaitMaking } from './in-the-making.ts';
@@ -28,42 +20,8 @@ import { requireNoneInside } from './inner-worktrees.ts';
 import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
 import { finishRemovals, removeEnvironment } from './remove-environments.ts';
-import { type Judgement, type Risk, risksOf } from './risks.ts';
+import { type Judgement, risksOf } from './risks.ts';
 import { type Subject, subjectOf } from './subject.ts';
-
-/** What became of one worktree, as it was carried out. */
-export interface Deletion {
-  /** As it was asked for; the branch or the folder's name where it was not named. */
-  readonly name: string;
-  /**
-   * `deleted`; `already_deleted` before this command; `refused`: nothing was touched; `failed`: the same command
-   * continues, or says what is in its way.
-   */
-  readonly outcome: 'deleted' | 'already_deleted' | 'refused' | 'failed';
-  readonly branch?: string;
-  readonly branchOutcome?: BranchOutcome;
-  /** `moved`: into the trash; `absent`: its folder was gone already. Absent for a branch or an environment alone. */
-  readonly worktree?: 'moved' | 'absent';
-  /** Absolute path that it had. */
-  readonly path?: string;
-  readonly environments: readonly DeletedEnvironment[];
-  /** Name for `wt undo`, and until when (ISO time). */
-  readonly undo?: { readonly id: string; readonly until: string };
-  readonly risks: readonly Risk[];
-  /** For a refusal: the whole command that continues. */
-  readonly again?: string;
-  /** How the work of the branch is contained elsewhere, and in what. */
-  readonly integrated?: Integrated;
-  /** One line each. */
-  readonly notes: readonly string[];
-  readonly error?: unknown;
-}
-
-export interface Deletions {
-  readonly deletions: readonly Deletion[];
-  /** Where a shell that stands in a deleted folder should go. */
-  readonly folder?: string;
-}
 
 /** One worktree, judged and ready. */
 interface Case {
@@ -165,10 +123,6 @@ function nameOfSubject(found: Settled<Subject> | undefined): string | undefined 
   return found !== undefined && 'value' in found ? found.value.name : undefined;
 }
 
-function failure(name: string, error: unknown): Deletion {
-  return { name, outcome: 'failed', environments: [], risks: [], notes: [], error };
-}
-
 /** `paths` are the worktrees that are about to be deleted with it. */
 async function judge(
   subject: Subject,
@@ -205,7 +159,7 @@ async function deleteOne(found: Case, work: Work): Promise<Deletion> {
     if (subject.kind === 'environment') return await deleteEnvironment(subject, work);
     const asked = (found.judgement?.risks.length ?? 0) > 0;
     return await alone(subject, work, async (waited) => {
-      if (!(await isStillThere(found, work))) return deletedMeanwhile(subject, work);
+      if (!(await isStillThere(found, work))) return deletedSince(subject, work);
       return deleteJudged(found, { ...work, isSlow: work.isSlow || asked || waited });
     });
   } catch (error) {
@@ -235,7 +189,7 @@ async function deletedByAnother(found: Case, work: Work): Promise<Deletion | und
   const { subject, judgement } = found;
   if (subject.kind === 'environment' || judgement?.risks.length === 0) return undefined;
   return alone(subject, work, async () =>
-    (await isStillThere(found, work)) ? undefined : deletedMeanwhile(subject, work),
+    (await isStillThere(found, work)) ? undefined : deletedSince(subject, work),
   );
 }
 
@@ -294,7 +248,7 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
   const { repository, options, ports } = work;
   const made = await awaitMaking(condemned, { note: (text) => ports.screen.note(text) });
   if (options.accepted.has('processes')) await endProcesses(judgement.processes);
-  const ran = await runHook(condemned, judgement, work);
+  const ran = await runDeletedHook(condemned, judgement, work);
   const moved = await locked(repository, ports, async () => {
     await requireNoWorktree(subject, work);
     const sure = ran || made || work.isSlow ? await judgedAgain(found, work) : judgement;
@@ -323,7 +277,7 @@ async function isStillThere(
   return (await shaOf(common, `refs/heads/${name}`)) !== undefined;
 }
 
-async function deletedMeanwhile(subject: Subject, work: Work): Promise<Deletion> {
+async function deletedSince(subject: Subject, work: Work): Promise<Deletion> {
   const { repository, ports } = work;
   const now = await repositoryAt(repository.common);
   const again = await subjectOf(subject.name, now, ports.cwd);
@@ -364,118 +318,8 @@ async function requireNoWorktree(subject: Subject, { repository: { common } }: W
   );
 }
 
-/**
- * Whether the hook ran, which may have changed anything. Throws COPPICE_DELETE when it failed and COPPICE_NOT_CONFIRMED
- * when it may not run: a teardown that is left out in silence leaves something behind.
- */
-async function runHook(
-  condemned: Condemned,
-  { uncommitted, listing }: Judgement,
-  work: Work,
-): Promise<boolean> {
-  const { name, path, folder, common } = condemned;
-  const { repository, options, ports } = work;
-  if (options.skipHooks || path === undefined) return false;
-  const { hookFolders } = await import('./hook-folders.ts');
-  // Files that are not tracked, or came since, may be one as well.
-  const isWhole = uncommitted?.files.length === 0 && !work.isSlow;
-  const known = { cwd: ports.cwd, ...defined({ tracked: isWhole ? listing?.tracked : undefined }) };
-  const folders = folder === undefined ? [undefined] : await hookFolders(folder, repository, known);
-  if (folders.length === 0) return false;
-  const { runHooks } = await import('../hooks/run.ts');
-  const main = repository.worktrees[0]?.path ?? repository.home;
-  const context = { repository: common, main, worktree: path, branch: name };
-  let ran = false;
-  for (const at of folders) {
-    const outcome = await runHooks('deleted', { ...context, ...defined({ folder: at }) }, options, ports);
-    requireHook(outcome, name, options);
-    ran ||= outcome.status === 'ran';
-  }
-  return ran;
-}
-
-function requireHook(
-  { status, reason = '', output = [] }: HookOutcome,
-  name: string,
-  options: DeleteOptions,
-): void {
-  if (status === 'ran' || status === 'none') return;
-  const skip = `to delete it without the hook: ${continueLine(name, [], { ...options, skipHooks: true })}`;
-  if (status === 'skipped') {
-    throw new CoppiceError(
-      'COPPICE_NOT_CONFIRMED',
-      `${name} was left as it is: its hook \`deleted\` was not allowed to run`,
-      {
-        hint: `to run it: ${continueLine(name, [], { ...options, yes: true })}; ${skip}`,
-      },
-    );
-  }
-  const last = output.map((line) => `\n    ${line}`).join('');
-  throw new CoppiceError(
-    'COPPICE_DELETE',
-    `${name} was left as it is: its hook \`deleted\` failed: ${reason}${last}`,
-    {
-      hint: skip,
-    },
-  );
-}
-
 function locked<T>({ common }: Repository, { screen }: Ports, work: () => Promise<T>): Promise<T> {
   return whileNothingMoves(common, work, () =>
     screen.note('another deletion in this repository runs: waiting for it'),
   );
-}
-
-function notesOf({ endedLock, stashed }: Judgement): string[] {
-  return [
-    ...(endedLock === undefined ? [] : [`released the lock of an ended process: ${endedLock.text}`]),
-    ...(stashed.length === 0
-      ? []
-      : [
-          `the stash keeps ${stashed.length === 1 ? 'an entry' : `${stashed.length} entries`} made on this branch`,
-        ]),
-  ];
-}
-
-function report(record: DeletedWorktree, notes: readonly string[]): Deletion {
-  const { name, branch, branchOutcome, path, tree, environments, id, deletedAt } = record;
-  const until = new Date(Date.parse(deletedAt.time) + KEPT_MS).toISOString();
-  const pending = environments.filter(({ state }) => state === 'pending');
-  return {
-    name,
-    outcome: 'deleted',
-    environments,
-    undo: { id, until },
-    risks: [],
-    notes: [
-      ...notes,
-      ...pending.map(
-        ({ app, slug }) =>
-          `the cluster does not answer: ${environmentName(app, slug)} is removed by the next wt that reaches it`,
-      ),
-    ],
-    ...defined({
-      branch,
-      branchOutcome,
-      path,
-      worktree:
-        path === undefined ? undefined : tree === undefined ? ('absent' as const) : ('moved' as const),
-    }),
-  };
-}
-
-/** For a shell in a folder that is gone now: the main worktree, or one that stays beside a bare repository. */
-function folderAfter(
-  deletions: readonly Deletion[],
-  { common, home, worktrees }: Repository,
-  cwd: string,
-): string | undefined {
-  const gone = deletions.flatMap(({ outcome, path }) =>
-    (outcome === 'deleted' || outcome === 'already_deleted') && path !== undefined ? [path] : [],
-  );
-  const isGone = gone.some((path) => cwd === path || cwd.startsWith(`${path}/`));
-  if (!isGone && !cwd.startsWith(join(common, 'coppice', 'trash'))) return undefined;
-  const left = worktrees.filter((one) => !one.bare && one.prunable === undefined && !gone.includes(one.path));
-  const usual = left.find(({ branch }) => branch === 'main' || branch === 'master');
-  return (left.find(({ main }) => main) ?? usual ?? left[0])?.path ?? home;
 }

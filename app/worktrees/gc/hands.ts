@@ -2,7 +2,7 @@ import { CoppiceError, hasCode, messageOf } from '../../../core/errors.ts';
 import { environmentName } from '../../../core/names.ts';
 import type { KeptDatabase } from '../../databases/kept-database.ts';
 import type { Ports } from '../../ports.ts';
-import type { Deletion } from '../delete/delete.ts';
+import type { Deletion } from '../delete/deletion.ts';
 import type { DeleteOptions } from '../delete/options.ts';
 import type { Repository } from '../repository.ts';
 import type { Hands, Outcome } from './carry-out.ts';
