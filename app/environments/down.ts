@@ -2,8 +2,8 @@ import type { Kube } from '../../cluster/kube/client.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { forgetOrigin } from '../../core/state/origin.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster, connectTo } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
 import {
   engineDestroy,

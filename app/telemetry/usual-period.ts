@@ -2,6 +2,7 @@ import { unlessGone } from '../../cluster/kube/client.ts';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import type { Period } from '../../servers/telemetry/traces.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { usualPeriod } from './period.ts';
 
 /**
@@ -10,8 +11,6 @@ import { usualPeriod } from './period.ts';
  */
 export async function usualPeriodOf(namespaces: readonly string[], now: number): Promise<Period> {
   if (namespaces.length === 0) return usualPeriod(undefined, now);
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const record = await requireClusterRecord();
   const found = await callCluster(record, async () => {
     const kube = await lightKube(record);
