@@ -20,12 +20,13 @@ import {
 import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
 import type { AskedLevel } from '../../servers/telemetry/severity.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import type { Ports } from '../ports.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
 import { periodSince, usualPeriod } from '../telemetry/period.ts';
 import { meant, noServiceError } from './meant-service.ts';
-import { noEnvironmentError } from './observe.ts';
+import { noEnvironmentError } from './no-environment.ts';
 
 /** What is asked of the store of logs. */
 export interface LogsQuestion {
@@ -93,8 +94,6 @@ const KEPT_MS = 31 * 86_400_000;
  * only the store can answer also COPPICE_NO_TELEMETRY and COPPICE_TELEMETRY_UNREACHABLE.
  */
 export async function askLogs(question: LogsQuestion, ports: Ports): Promise<LogsAnswer | NoAnswer> {
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const name = question.all ? undefined : await named(question.target, ports);
   const record = await requireClusterRecord();
   const there = name && (await callCluster(record, async () => lookAt(await lightKube(record), name)));

@@ -4,7 +4,7 @@ import { Annotation, Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { noEnvironmentError } from './observe.ts';
+import { noEnvironmentError } from './no-environment.ts';
 
 /** The named service, or all, of an existing environment. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE. */
 export async function requireService(

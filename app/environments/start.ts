@@ -11,7 +11,7 @@ import { type EnvironmentName, nameEnvironment, type Target } from '../target/ta
 import { continueSchedulesOf } from '../workflows/schedules.ts';
 import { planWithoutUp } from './deployed-plan.ts';
 import { markEnvironmentTouched } from './mark-touched.ts';
-import { noEnvironmentError } from './observe.ts';
+import { noEnvironmentError } from './no-environment.ts';
 import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 

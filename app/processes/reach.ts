@@ -10,7 +10,7 @@ import type { Connection } from '../clusters/connection.ts';
 import { addressOf } from '../databases/address.ts';
 import { environmentLogin } from '../databases/environment-login.ts';
 import { urlAt } from '../databases/url.ts';
-import { noEnvironmentError } from '../environments/observe.ts';
+import { noEnvironmentError } from '../environments/no-environment.ts';
 import { requireOwnNamespace } from '../target/namespace-owner.ts';
 import type { EnvironmentName } from '../target/target.ts';
 
