@@ -57,10 +57,10 @@ test('without mountPath, services with their own image run', async () => {
     'coppice.yaml',
     `version: 1\nname: shop\nservices:\n  web:\n    image: ${images.node}\n    command: ${answering}\n    port: 3000\n`,
   );
-  const { cwd, env } = elsewhere('');
+  const { env, ...rest } = elsewhere('');
   const temporary = join(testFolder(), 'existing', 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const options = { cwd, env: { ...env, TMPDIR: temporary } };
+  const options = { ...rest, env: { ...env, TMPDIR: temporary } };
   await wtOk(['cluster', 'start'], options);
   await wtOk(['up'], options);
   expect((await get('elsewhere.shop.localhost')).body).toBe('here');
