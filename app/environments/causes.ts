@@ -61,12 +61,7 @@ export function causesInState(
         next,
       };
     });
-  const routes = seen.routes
-    .filter(({ ready }) => !ready)
-    .map(({ service, url, status, reason }): Cause => {
-      const what = `${url} ${reason ?? `answers ${status}`}`;
-      return { signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) };
-    });
+  const routes = unansweredRoutes(seen, target);
   const installs = seen.installs
     .filter(({ state }) => state !== 'done' && state !== 'running')
     .map(({ name }): Cause => {
@@ -74,6 +69,20 @@ export function causesInState(
       return { signal: 'state', service: name, what, count: 1, next: verbLine('up', target) };
     });
   return [...whole, ...services, ...routes, ...installs];
+}
+
+/** What a failing service says of itself needs no route; of one that does not answer yet, its reason says more. */
+function unansweredRoutes({ routes, services }: ObservedEnvironment, target: Target): Cause[] {
+  const causes = routes
+    .filter(({ ready }) => !ready)
+    .flatMap(({ service, url, status, reason }): Cause[] => {
+      const { state, reasons = [] } = services.find(({ name }) => name === service) ?? {};
+      if (state === 'failing') return [];
+      const [why] = state === 'starting' ? reasons : [];
+      const what = why === undefined ? `${url} ${reason ?? `answers ${status}`}` : sentence(service, why);
+      return [{ signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) }];
+    });
+  return causes.filter(({ what }, at) => causes.findIndex((other) => other.what === what) === at);
 }
 
 function isWrong({ state }: ObservedService): boolean {

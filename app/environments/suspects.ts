@@ -115,8 +115,8 @@ export function redirects(routes: readonly ObservedRoute[], target: Target): Sus
   });
 }
 
-/** Share of a core that a process takes which does nothing else. */
-const ALL_OF_A_CORE = 0.8;
+/** Share of a core that a process takes which does nothing else; others want some of it too. */
+const ALL_OF_A_CORE = 0.5;
 
 /** Services that take a whole core. Told only of those that do not answer: work is no fault. */
 export function busyServices(

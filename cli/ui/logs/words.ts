@@ -54,9 +54,8 @@ export function oneLine(text: string, columns: number | undefined): string {
   return rest.length === 0 ? shown : `${shown} (+${rest.length} lines)`;
 }
 
-/** A place of code at its end stays: it is what people go to. */
+/** A place of code at its end stays, as that of a stack trace does: it is what people go to. */
 function cutBeforePlace(text: string, columns: number): string {
   const place = /( at | \()\/\S+:\d+\)?$/.exec(text)?.[0] ?? '';
-  if (place === '' || place.length > columns / 2) return cutTo(text, columns);
-  return `${cutTo(text.slice(0, -place.length), columns - place.length)}${place}`;
+  return `${cutTo(text.slice(0, text.length - place.length), columns)}${place}`;
 }

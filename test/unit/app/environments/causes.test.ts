@@ -56,6 +56,27 @@ test('pods that crash or restarted, routes that answer 5xx and incomplete packag
   expect(causesInState({ ...seen, stopped: true }, [], 0, {})).toEqual([]);
 });
 
+test('a route says what its service waits for, once, and nothing where the service fails', () => {
+  const service = (state: 'starting' | 'failing' | 'ready') => ({
+    ...seen,
+    installs: [],
+    services: [
+      { name: 'web', state, wanted: 1, ready: 0, reasons: ['does not answer /healthz'], restarts: 0 },
+    ],
+    routes: ['/', '/api'].map((path) => ({
+      service: 'web',
+      url: `http://x${path}`,
+      ready: false,
+      status: 503,
+    })),
+  });
+  const whats = (state: 'starting' | 'failing' | 'ready') =>
+    causesInState(service(state), [], 0, {}).map(({ what }) => what);
+  expect(whats('starting')).toEqual(['web does not answer /healthz']);
+  expect(whats('failing')).toEqual(['web does not answer /healthz']);
+  expect(whats('ready')).toEqual(['http://x/ answers 503', 'http://x/api answers 503']);
+});
+
 test('a restart of what runs again is a cause with its time, and only since the last up', () => {
   const again = {
     name: 'web',
