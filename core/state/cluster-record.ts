@@ -41,6 +41,8 @@ export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly roots?: readonly string[];
   /** Absent in the record of an older coppice. */
   readonly node?: NodePlatform;
+  /** How many the cluster has; absent where they cannot be read, and in the record of an older coppice. */
+  readonly nodes?: number;
   /** ID of the Docker engine of a k3d cluster: nothing is known about it on another engine. */
   readonly engine?: string;
   /** Folder of pods' logs on the nodes; `/var/log/pods` when absent. */
