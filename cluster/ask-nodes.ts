@@ -6,13 +6,11 @@ import { type ApiTarget, callApi } from './drivers/api.ts';
 export interface ClusterNodes {
   /** Platform of the first node. All nodes of a cluster count as alike. */
   readonly node?: NodePlatform;
-  readonly nodes?: number;
   /** Where its kubelet keeps pods' logs. */
   readonly podLogs?: string;
 }
 
 interface NodeList {
-  readonly metadata?: { readonly remainingItemCount?: number };
   readonly items: readonly {
     readonly metadata?: { readonly name?: string };
     readonly status?: {
@@ -40,8 +38,7 @@ async function bodyOf(target: ApiTarget, path: string): Promise<string | undefin
  * @internal Exported for its test, which passes in what programs print.
  */
 export function nodesFrom(body: string): Omit<ClusterNodes, 'podLogs'> & { readonly name?: string } {
-  const { items, metadata } = JSON.parse(body) as NodeList;
-  const [first] = items;
+  const [first] = (JSON.parse(body) as NodeList).items;
   if (first === undefined) return {};
   const { operatingSystem, architecture } = first.status?.nodeInfo ?? {};
   const node =
@@ -49,7 +46,6 @@ export function nodesFrom(body: string): Omit<ClusterNodes, 'podLogs'> & { reado
       ? undefined
       : { operatingSystem, architecture };
   return {
-    nodes: items.length + (metadata?.remainingItemCount ?? 0),
     ...defined({ node, name: first.metadata?.name }),
   };
 }

@@ -10,6 +10,7 @@ import { clusterNodes } from '../ask-nodes.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { answeringUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
+import { nodeAddresses } from '../node-addresses.ts';
 import { callApi } from './api.ts';
 
 /** A cluster that is managed elsewhere, identified by a context of a kubeconfig. */
@@ -31,7 +32,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
       const task = progress.start(`cluster of context ${context}`);
       try {
         const uid = await answeringUid(target);
-        const nodes = await clusterNodes(target);
+        const [nodes, addresses] = await Promise.all([clusterNodes(target), nodeAddresses(target)]);
         const record: ClusterRecord = {
           driver: 'existing',
           kubeconfig: path,
@@ -41,7 +42,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           ...(existing.ingress === 'host-loopback' ? byPublishedPart((part) => ({ port: ports[part] })) : {}),
           ingress: existing.ingress,
           ...byVolumeKey((part) => volumeOf(existing[partFacts[part].volume.key])),
-          ...defined({ mountPath }),
+          ...defined({ mountPath, nodeAddresses: addresses }),
           ...nodes,
           images: { ...upstreamImages(), ...existing.images },
         };

@@ -1,4 +1,5 @@
 import type { Settings } from '../../../config/settings/settings.ts';
+import { defined } from '../../../core/defined.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import { byPublishedPart, byVolumeKey, partFacts } from '../../../core/part-facts.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
@@ -13,6 +14,7 @@ export interface RecordSource {
   readonly uid: string;
   readonly engine: string;
   readonly seen: ClusterNodes;
+  readonly nodeAddresses?: readonly string[] | undefined;
   readonly images: Readonly<Record<string, string>>;
   readonly ports: Settings['ports'];
 }
@@ -25,6 +27,7 @@ export function recordOf({
   uid,
   engine,
   seen,
+  nodeAddresses,
   images,
   ports,
 }: RecordSource): ClusterRecord {
@@ -45,6 +48,7 @@ export function recordOf({
     roots: sharedFolders(nodes),
     engine,
     ...seen,
+    ...defined({ nodeAddresses }),
     ...byVolumeKey((part) => ({
       kind: 'node-folder' as const,
       path: `${dataFolder}/${partFacts[part].volume.folder.k3d}`,
