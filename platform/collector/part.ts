@@ -11,8 +11,9 @@ import {
   collectorHash,
   collectorName,
   collectorService,
-  gatewayTokenName,
 } from './deployment.ts';
+import { hostRoute } from './host.ts';
+import { gatewayTokenName } from './names.ts';
 
 /** What kubelets use by default. */
 const usualPodLogs = '/var/log/pods';
@@ -25,6 +26,7 @@ export const collector: JoiningPart<CollectorArgs> = {
     image: imageFrom(record, 'otelcol'),
     volume: volumeFrom(record, 'collector'),
     shellImage: imageFrom(record, 'node'),
+    ingress: record.ingress,
     podLogs: record.podLogs ?? usualPodLogs,
   }),
   plan: (args) => ({
@@ -34,6 +36,7 @@ export const collector: JoiningPart<CollectorArgs> = {
       ...claimObject(collectorName, args.volume),
       { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
       { kind: 'Service', name: collectorName, body: collectorService },
+      ...hostRoute(args.ingress),
       { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },
     ],
     pod: { name: collectorName, configHash: collectorHash(args), timeoutSeconds: 300 },
