@@ -49,12 +49,14 @@ interface Servers extends Partial<ReturnType<typeof telemetry>> {
 const telemetry = (volume: Volume, ui = true) => {
   const shellImage = 'docker.io/library/node:20.20.2-bookworm-slim';
   const podLogs = '/var/lib/coppice/pod-logs';
-  const store = (image: string) => ({ image, volume, shellImage, ui });
+  const nodes = ['10.213.0.1/32'];
+  const store = (image: string) => ({ image, volume, shellImage, nodes, ui });
   return {
     collector: {
       image: 'docker.io/otel/opentelemetry-collector-contrib:1',
       volume,
       shellImage,
+      nodes,
       podLogs,
       ingress: ui ? ('host-loopback' as const) : ('load-balancer' as const),
     },
