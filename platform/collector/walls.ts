@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { Kube } from '../../cluster/kube/client.ts';
 import { execInPod } from '../../cluster/kube/exec.ts';
 import type { Check } from '../../core/check.ts';
-import { messageOf } from '../../core/errors.ts';
+import { hasCode, messageOf } from '../../core/errors.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { hostOf } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -29,6 +29,7 @@ export async function wallCheck(context: PartContext): Promise<Check> {
     const pod = await podOfEnvironment(context);
     return judged(context.record, pod && (await tryFrom(context, pod)));
   } catch (error) {
+    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     return { name: 'walls', ok: true, detail: `could not be tried: ${messageOf(error)}` };
   }
 }

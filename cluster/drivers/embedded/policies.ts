@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from '../../../core/errors.ts';
+import { hasCode, messageOf } from '../../../core/errors.ts';
 import type { Progress } from '../../../core/progress.ts';
 import { kubeconfigOf } from './certificates.ts';
 import { type FirewallContext, policyChain, policyScript } from './firewall.ts';
@@ -38,6 +38,7 @@ export async function bringPolicies(context: PolicyContext): Promise<void> {
     await askForVerdicts(context);
     await link(program, layout.policyProgram);
   } catch (error) {
+    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
     progress.note(`network policies are not enforced: ${messageOf(error)}`);
   }
 }
