@@ -2,7 +2,7 @@ import type { V1Deployment } from '@kubernetes/client-node';
 import { isNodeSilent, whyNotReady } from '../../cluster/kube/pods.ts';
 import { defined } from '../../core/defined.ts';
 import { Annotation } from '../../core/labels.ts';
-import { errorLine } from './error-line.ts';
+import { errorLine, namedError } from './error-line.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import { whyNotListening } from './listening.ts';
 import { beganAt, conditionSince, containerOf, crashedLately, isProven, lastEnd, timeOf } from './runs.ts';
@@ -140,13 +140,21 @@ function problemOf(facts: PodFacts, service: ServiceFacts, now: number): Problem
   const running = containerOf(pod)?.state?.running !== undefined;
   if (running && (known !== undefined || !pod.spec?.containers[0]?.ports?.length)) {
     if (watcherGaveUp(facts.log ?? [], facts.inside, commandOf(pod)))
-      return failing(facts, 'the process has ended, and its watcher waits for an edit');
+      return failing(facts, `the process has ended${whyKilled(facts)}, and its watcher waits for an edit`);
   }
   if (known === undefined) return whyDoubtful(facts, deployment, now);
   if (running)
     return whyUnanswered(facts, service, now) ?? { ...known, ...stateOf(facts, known.hopeless, now), facts };
   const crashed = lastEnd(pod) !== undefined && wasUp(pod);
   return { ...known, state: known.hopeless || crashed ? 'failing' : 'starting', facts };
+}
+
+/** The kernel ends the program below a watcher alone, so that its container never says OOMKilled. */
+function whyKilled({ inside, pod, log = [] }: PodFacts): string {
+  // The counter keeps what was killed before: a program that says why it ended was not killed.
+  if ((inside?.outOfMemory ?? 0) === 0 || namedError(log.slice(-15)) !== undefined) return '';
+  const limit = pod.spec?.containers[0]?.resources?.limits?.memory;
+  return limit === undefined ? ', out of memory' : `, out of memory (limit ${limit})`;
 }
 
 function failing(facts: PodFacts, reason: string): Problem {
