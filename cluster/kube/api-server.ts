@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Agent } from 'node:https';
+import { keepingConnections } from '../../core/http.ts';
 import type { ApiServer, KubeAddress } from './client.ts';
 import { requireHere } from './here.ts';
 
@@ -60,8 +60,7 @@ function loginOf({ contexts, clusters, users }: KubeConfig, name: string): ApiSe
   const key = decoded(user?.['client-key-data']);
   if (typeof server !== 'string' || !ca || !cert || !key || cluster?.['proxy-url'] !== undefined)
     return undefined;
-  const agent = new Agent({ ca, cert, key, keepAlive: true });
-  return { url: server.replace(/\/$/, ''), tls: { ca, cert, key, agent } };
+  return { url: server.replace(/\/$/, ''), tls: keepingConnections({ ca, cert, key }) };
 }
 
 function decoded(data: unknown): Buffer | undefined {
