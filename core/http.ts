@@ -1,5 +1,5 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
-import { Agent, type RequestOptions, request as tlsRequest } from 'node:https';
+import { Agent, type AgentOptions, type RequestOptions, request as tlsRequest } from 'node:https';
 import { hasCode } from './errors.ts';
 import { ownUserAgent } from './telemetry.ts';
 
@@ -48,7 +48,7 @@ export function http(
 }
 
 /** The same `tls`, with which requests use each other's connections. None of these keeps the process from ending. */
-export function keepingConnections(tls: RequestOptions): RequestOptions {
+export function keepingConnections(tls: AgentOptions): RequestOptions {
   return { ...tls, agent: new Agent({ ...tls, keepAlive: true }) };
 }
 
