@@ -32,7 +32,7 @@ export const collector: JoiningPart<CollectorArgs> = {
     objects: [
       ...access,
       ...claimObject(collectorName, args.volume),
-      { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
+      { kind: 'ConfigMap', name: collectorName, body: { data: collectorData(args) } },
       { kind: 'Service', name: collectorName, body: collectorService },
       { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },
     ],
