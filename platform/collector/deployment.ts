@@ -4,6 +4,7 @@ import { Label, platformNamespace } from '../../core/labels.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
 import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
 import { environmentLimits, telemetryLimits } from '../../core/telemetry-limits.ts';
+import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import type { TracingArgs } from '../gateway/traefik.ts';
 import { type PodException, storedServer } from '../pod-exception.ts';
@@ -11,8 +12,10 @@ import { serverDeployment } from '../server.ts';
 import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import { collectorFile, kubeletOfNode } from './config.ts';
 import { limitsEnvironments } from './image.ts';
+import { gatewayTokenName } from './names.ts';
 
 export interface CollectorArgs extends TelemetryArgs {
+  readonly ingress: ClusterArgs['ingress'];
   /** Folder of pods' logs on its node. */
   readonly podLogs: string;
 }
@@ -30,9 +33,6 @@ const home = '/var/lib/otelcol';
 const podLogs = '/var/log/pods';
 const configFolder = '/etc/otelcol';
 const tokenFolder = '/etc/otelcol-gateway';
-
-/** Name of the Secret whose key `password` the gateway shows. */
-export const gatewayTokenName = 'collector-gateway';
 
 /** Where the gateway sends the spans of its requests. */
 export const gatewayTracing: TracingArgs = {
