@@ -23,7 +23,8 @@ export function errorsReport(
 ): string {
   const { name, state, since, to, causes, lines, unseen } = found;
   const whose = environmentName(name.app, name.slug);
-  const head = `${whose}: ${state}  ${periodWords(since, to)}, since the last up  ${countOf(causes, state)}`;
+  const period = state === 'gone' ? periodWords(since, to) : `${periodWords(since, to)}, since the last up`;
+  const head = `${whose}: ${stateText(state)}  ${period}  ${countOf(causes, state)}`;
   const notes = [
     ...unseen.map((why) => `  not asked: ${oneLine(why, COLUMNS)}`),
     ...(lines === 'pods' ? ["  lines are from the pods' own logs"] : []),
@@ -45,10 +46,14 @@ export function errorsReport(
   return [head, ...notes, ...pairs.slice(0, fits), ...rest].join('\n');
 }
 
+function stateText(state: string): string {
+  return state === 'gone' ? 'gone; what it said is kept' : state;
+}
+
 function countOf(causes: readonly Cause[], state: string): string {
   if (causes.length > 0) return counted(causes.length, 'cause');
   if (state === 'starting') return '0 causes so far: it is still starting';
-  return ['up', 'stopped'].includes(state) ? '0 causes: nothing failed' : '0 causes found';
+  return ['up', 'stopped', 'gone'].includes(state) ? '0 causes: nothing failed' : '0 causes found';
 }
 
 function cells(
