@@ -95,7 +95,7 @@ export async function askLogs(question: LogsQuestion, ports: Ports): Promise<Log
   const name = question.all ? undefined : await named(question.target, ports);
   const record = await requireClusterRecord();
   const there = name && (await callCluster(record, async () => look(await lightKube(record), name)));
-  if (name && !there) await requireRemembered(name, question.target, record);
+  if (name && !there) await requireRemembered(name, record);
   const onlyStore = !isAnsweredByPods(question) || (name && !there);
   return interruptible(ports.interrupts, async (signal) => {
     const store = { record, name, there, signal };

@@ -106,7 +106,7 @@ async function errorsOfGone(
 ): Promise<EnvironmentErrors> {
   const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const record = await requireClusterRecord();
-  await requireRemembered(name, where.target, record);
+  await requireRemembered(name, record);
   const since = new Date(periodOf({ gone: true }, where.to.getTime()).from);
   const kept = { ...where, record, since };
   return interruptible(ports.interrupts, async (signal) => {

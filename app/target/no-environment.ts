@@ -23,16 +23,14 @@ const MOST_NAMES = 6;
 
 /**
  * Of one that is not up and of which no store has anything: names the one that was meant, or those that there are.
- * `written`: somebody wrote its name, so it may be a typo.
  */
 export function neverSeenError(
-  name: Pick<EnvironmentName, 'app' | 'slug' | 'toBringUp'>,
+  name: Pick<EnvironmentName, 'app' | 'slug' | 'toBringUp' | 'unknown'>,
   others: OtherEnvironments,
-  written: boolean,
 ): CoppiceError {
-  const { app, slug, toBringUp = 'wt up' } = name;
+  const { app, slug, toBringUp = 'wt up', unknown = false } = name;
   const message = `${app}/${slug} is not up, and nothing is stored of it`;
-  if (!written) return new CoppiceError('COPPICE_NO_ENVIRONMENT', message, { hint: toBringUp });
+  if (!unknown) return new CoppiceError('COPPICE_NO_ENVIRONMENT', message, { hint: toBringUp });
   const short = (full: string) => (full.startsWith(`${app}/`) ? full.slice(app.length + 1) : full);
   const best = nearest(slug, [...others.up, ...others.gone].map(short));
   if (best !== undefined)

@@ -116,6 +116,6 @@ interface Named extends Presence {
 async function nameOf(target: Target, ports: Ports): Promise<Named> {
   const { name, damage } = await nameToLookAt(target, ports.cwd);
   if (damage !== undefined) ports.screen.note(messageOf(damage));
-  const presence = await presenceOf(name, target);
+  const presence = await presenceOf(name);
   return { environment: environmentName(name.app, name.slug), namespace: name.namespace, ...presence };
 }

@@ -10,7 +10,7 @@ import type { Period } from '../../servers/telemetry/traces.ts';
 import { callCluster } from '../clusters/connection.ts';
 import { neverSeenError, type OtherEnvironments } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
-import type { EnvironmentName, Target } from '../target/target.ts';
+import type { EnvironmentName } from '../target/target.ts';
 import { usualPeriod } from './period.ts';
 
 /** An environment that stores are asked about. */
@@ -26,13 +26,13 @@ export interface Presence {
  * that is not there and of which no store has anything, COPPICE_CLAIMED, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN, and
  * COPPICE_TELEMETRY_UNREACHABLE where only a store that is away could tell.
  */
-export async function presenceOf(name: EnvironmentName, target: Target): Promise<Presence> {
+export async function presenceOf(name: EnvironmentName): Promise<Presence> {
   // Loads the schema of the settings, which who has a record already does not need.
   const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const record = await requireClusterRecord();
   const there = await callCluster(record, async () => lookAt(await lightKube(record), name));
   if (there !== undefined) return { gone: false, ...(there.created && { created: there.created.getTime() }) };
-  await requireRemembered(name, target, record);
+  await requireRemembered(name, record);
   return { gone: true };
 }
 
@@ -59,16 +59,11 @@ export async function lookAt(
 const stores = Object.keys(keepsAnything) as readonly Store[];
 
 /** Throws COPPICE_NO_ENVIRONMENT unless a store has something of an environment that is not there. */
-export async function requireRemembered(
-  name: EnvironmentName,
-  target: Target,
-  record: ClusterRecord,
-): Promise<void> {
+export async function requireRemembered(name: EnvironmentName, record: ClusterRecord): Promise<void> {
   const ask = async (store: Store) =>
     keepsAnything[store](await askThroughApi(record, store), name.namespace, Date.now());
   if (await isRemembered(stores.map(ask))) return;
-  const written = target.environment !== undefined || target.as !== undefined;
-  throw neverSeenError(name, written ? await othersThan(name, record) : { up: [], gone: [] }, written);
+  throw neverSeenError(name, name.unknown ? await othersThan(name, record) : { up: [], gone: [] });
 }
 
 /**

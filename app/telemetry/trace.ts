@@ -39,7 +39,7 @@ export async function traceOf(id: string, target: Target, ports: Ports): Promise
   const environment = environmentName(name.app, name.slug);
   const whole = requireId(id);
   const find = async () => findTrace(await askStore('traces'), name.namespace, whole);
-  const [{ gone }, trace] = await Promise.all([presenceOf(name, target), find()]);
+  const [{ gone }, trace] = await Promise.all([presenceOf(name), find()]);
   if (trace !== undefined) return { environment, gone, trace, ...defined({ lines: await linesOf(trace) }) };
   throw noTraceError(environment, id, verbLine('traces', target));
 }

@@ -49,7 +49,7 @@ export async function tracesOf(request: TracesRequest, ports: Ports): Promise<Tr
   const named = target && (await nameToLookAt(target, ports.cwd));
   if (named?.damage !== undefined) ports.screen.note(messageOf(named.damage));
   const now = Date.now();
-  const presence = target && named && (await presenceOf(named.name, target));
+  const presence = named && (await presenceOf(named.name));
   const period = request.period ?? (presence ? periodOf(presence, now) : usualPeriod(undefined, now));
   const found = await findTraces(await askStore('traces'), named?.name.namespace, { ...request, period });
   const environment = named && environmentName(named.name.app, named.name.slug);

@@ -1,4 +1,4 @@
-import { Attribute, GatewayMetric, MetricLabel, SpanMetric } from '../../core/telemetry.ts';
+import { Attribute, GatewayMetric, SpanMetric } from '../../core/telemetry.ts';
 import { instantQuery } from './metrics.ts';
 import type { Asker, Store } from './reach.ts';
 import { searchTraces } from './traces.ts';
@@ -20,15 +20,8 @@ export const keepsAnything: Readonly<
     });
     return rows.length > 0;
   },
-  metrics: async (asker, namespace, now) => {
-    const { data = [] } = (await asker.json('/api/v1/series', {
-      'match[]': `{${MetricLabel.namespace}=${JSON.stringify(namespace)}}`,
-      start: (now - KEPT_MS) / 1000,
-      end: now / 1000,
-      limit: 1,
-    })) as { readonly data?: readonly unknown[] };
-    return data.length > 0;
-  },
+  // Prometheus still lists series whose samples were deleted.
+  metrics: async (asker, namespace) => (await lastMeasured(asker, namespace)) !== undefined,
   traces: async (asker, namespace, now) => {
     const { traces } = await searchTraces(asker, namespace, { from: now - KEPT_MS, to: now, limit: 1 });
     return traces.length > 0;

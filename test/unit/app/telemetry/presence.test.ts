@@ -34,11 +34,14 @@ test('of an environment that is gone all that is kept is asked for, of another i
   expect(periodOf({ gone: false, created: now - 60_000 }, now)).toEqual({ from: now - 60_000, to: now });
 });
 
-const hintOf = (slug: string, up: readonly string[], gone: readonly string[] = [], written = true) =>
-  neverSeenError({ app: 'shop', slug, toBringUp: 'wt up' }, { up, gone }, written).hint;
+const hintOf = (slug: string, up: readonly string[], gone: readonly string[] = [], unknown = true) =>
+  neverSeenError(
+    { app: 'shop', slug, toBringUp: 'wt up', ...(unknown && { unknown: true as const }) },
+    { up, gone },
+  ).hint;
 
 test('a name of which nothing is known leads to the one that was meant, else to those that there are', () => {
-  const { code, message } = neverSeenError({ app: 'shop', slug: 'nobody' }, { up: [], gone: [] }, true);
+  const { code, message } = neverSeenError({ app: 'shop', slug: 'nobody' }, { up: [], gone: [] });
   expect([code, message]).toEqual([
     'COPPICE_NO_ENVIRONMENT',
     'shop/nobody is not up, and nothing is stored of it',
@@ -52,7 +55,7 @@ test('a name of which nothing is known leads to the one that was meant, else to 
   expect(hintOf('nobody', many)).toMatch(/^up: (environment-\d, ){5}environment-5 and 44 more$/);
 });
 
-test('without a name written or another environment the next step is to bring it up', () => {
+test('of a worktree, and where there is no other environment, the next step is to bring it up', () => {
   expect(hintOf('main', [])).toBe('wt up');
   expect(hintOf('main', ['shop/mian'], [], false)).toBe('wt up');
 });
