@@ -1,7 +1,8 @@
+import { ownPlace } from '../../core/text/own-place.ts';
 import { sentence } from '../../resources/ready/sentence.ts';
 import type { LogGroup } from '../../servers/telemetry/logs.ts';
 import { patternOf } from '../../servers/telemetry/pattern.ts';
-import type { Trace } from '../../servers/telemetry/traces.ts';
+import type { Span, Trace } from '../../servers/telemetry/traces.ts';
 import type { LastFailure } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
@@ -121,26 +122,30 @@ export function causesInWorkflows(
   return [...groups.values()];
 }
 
-/** Failing spans: where a failure began, and not each span above that failed with it. */
+/**
+ * Failing spans: where a failure began, and not each span above that failed with it. An attempt that was repeated with
+ * success is no failure of what asked for it: Temporal's activities, and clients that try again.
+ */
 export function causesInTraces(traces: readonly Trace[], target: Target): Cause[] {
   const groups = new Map<string, Cause>();
   for (const { id, spans } of traces) {
     const failed = spans.filter((span) => span.failed);
     for (const span of failed) {
-      if (failed.some(({ parent }) => parent === span.id)) continue;
+      if (failed.some(({ parent }) => parent === span.id) || isRepeated(span, spans)) continue;
       const { service, name, attributes, events, start } = span;
       const said =
         events.map((event) => event.attributes['exception.message']).find(Boolean) ??
         attributes['otel.status_description'] ??
         attributes['error.type'];
       const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
+      if (said !== undefined && isAsWanted(name, said)) continue;
       const why = said ?? (status === undefined ? 'failed' : `answered ${status}`);
       const at = start / 1000;
       const next = verbLine(`trace ${id.slice(0, 8)}`, target);
       merge(groups, `${service}\n${name}\n${patternOf(why)}`, {
         signal: 'trace',
         service,
-        what: `${name}: ${why.split('\n')[0]}`,
+        what: `${name}: ${why.split('\n')[0]}${placeOf(span)}`,
         count: 1,
         first: at,
         last: at,
@@ -150,6 +155,33 @@ export function causesInTraces(traces: readonly Trace[], target: Target): Cause[
     }
   }
   return [...groups.values()];
+}
+
+/** Who starts a workflow by an id of their own asks for exactly this answer: Temporal's SDKs mark the span as failed. */
+function isAsWanted(span: string, said: string): boolean {
+  return /^(StartWorkflow|SignalWithStartWorkflow)\b/.test(span) && /already (started|running)/i.test(said);
+}
+
+function isRepeated(span: Span, spans: readonly Span[]): boolean {
+  const { parent, service, name, start } = span;
+  const above = spans.find(({ id }) => id === parent);
+  if (above === undefined || above.failed) return false;
+  return spans.some(
+    (other) =>
+      !other.failed &&
+      other.parent === parent &&
+      other.service === service &&
+      other.name === name &&
+      other.start > start,
+  );
+}
+
+/** ` at /app/api/orders.js:27:13` */
+function placeOf({ events }: Span): string {
+  const place = events
+    .map(({ attributes }) => ownPlace((attributes['exception.stacktrace'] ?? '').split('\n')))
+    .find(Boolean);
+  return place === undefined ? '' : ` at ${place}`;
 }
 
 /** Lines that name an error, by what they say. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
@@ -57,12 +57,18 @@ test('without mountPath, services with their own image run', async () => {
     'coppice.yaml',
     `version: 1\nname: shop\nservices:\n  web:\n    image: ${images.node}\n    command: ${answering}\n    port: 3000\n`,
   );
-  const options = elsewhere('');
+  const { env, ...rest } = elsewhere('');
+  const temporary = join(testFolder(), 'existing', 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  const options = { ...rest, env: { ...env, TMPDIR: temporary } };
   await wtOk(['cluster', 'start'], options);
   await wtOk(['up'], options);
   expect((await get('elsewhere.shop.localhost')).body).toBe('here');
   await wtOk(['down'], options);
   expect((await get('elsewhere.shop.localhost')).status).toBe(404);
+  // The engine's plugins would leave a copy of the cluster's credentials for each.
+  const own = join(testFolder(), 'existing', 'data', 'coppice', 'tmp');
+  expect([readdirSync(temporary), readdirSync(own)]).toEqual([[], []]);
 });
 
 test('with mountPath, the folder is live in the pods', async () => {

@@ -48,6 +48,15 @@ const signals = {
   async line(said) {
     console.log(JSON.stringify({ level: 'error', msg: said, 'k8s.namespace.name': '${lie}' }));
   },
+  reach(address) {
+    const [host, port] = address.split(':');
+    return new Promise((resolve, reject) => {
+      const socket = require('node:net').connect({ host, port, timeout: 2000 });
+      const end = (settle, value) => { socket.destroy(); settle(value); };
+      socket.on('connect', () => end(resolve)).on('error', (error) => end(reject, error.code));
+      socket.on('timeout', () => end(reject, 'no answer'));
+    });
+  },
 };
 require('node:http').createServer(async (request, answer) => {
   const [, kind, value] = request.url.split('/');
@@ -144,6 +153,29 @@ test("a metric is in Prometheus with its environment's label, whatever its sende
   });
   for (const { metric } of found)
     expect(metric).toMatchObject({ k8s_namespace_name: namespace, service_name: 'web' });
+});
+
+test('its pod reaches the Collector, and no port of a store or of the gateway behind it', async () => {
+  const address = (service: string, port: number) => `${service}.coppice.svc:${port}`;
+  const { collector, ...behind } = telemetryServices;
+  const closed = [
+    address(collector.service, collector.ports.gateway),
+    address(collector.service, collector.ports.metrics),
+    ...Object.values(behind).flatMap(({ service, ports }) =>
+      Object.values(ports).map((port) => address(service, port)),
+    ),
+  ];
+  const reached = async (at: string) => {
+    requests += 1;
+    return (await get(host, `/reach/${at}`)).status === 200;
+  };
+  // The cluster starts to decide while it starts the servers.
+  await eventually('nothing behind the Collector is reached', async () => {
+    const open = await Promise.all(closed.map(reached));
+    return open.every((one) => !one) || undefined;
+  });
+  for (const port of [collector.ports.otlpGrpc, collector.ports.otlpHttp])
+    expect(await reached(address(collector.service, port))).toBe(true);
 });
 
 describe('the verbs answer for the worktree they are typed in', () => {

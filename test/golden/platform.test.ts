@@ -48,9 +48,16 @@ interface Servers extends Partial<ReturnType<typeof telemetry>> {
 const telemetry = (volume: Volume, ui = true) => {
   const shellImage = 'docker.io/library/node:20.20.2-bookworm-slim';
   const podLogs = '/var/lib/coppice/pod-logs';
-  const store = (image: string) => ({ image, volume, shellImage, ui });
+  const nodes = ['10.213.0.1/32'];
+  const store = (image: string) => ({ image, volume, shellImage, nodes, ui });
   return {
-    collector: { image: 'docker.io/otel/opentelemetry-collector-contrib:1', volume, shellImage, podLogs },
+    collector: {
+      image: 'docker.io/otel/opentelemetry-collector-contrib:1',
+      volume,
+      shellImage,
+      nodes,
+      podLogs,
+    },
     logs: store('docker.io/victoriametrics/victoria-logs:1'),
     metrics: store('docker.io/prom/prometheus:1'),
     traces: store('docker.io/jaegertracing/jaeger:1'),

@@ -62,7 +62,7 @@ function cells(
   full: boolean,
 ): string[] {
   const text = oneLine(what, full ? undefined : COLUMNS);
-  const named = service === undefined || text.includes(service) ? text : `${service}: ${text}`;
+  const named = service === undefined || names(text, service) ? text : `${service}: ${text}`;
   return [
     figure(count),
     signal,
@@ -70,6 +70,11 @@ function cells(
     last === undefined ? 'now' : clock(last, now.getTime()),
     traceId === undefined ? named : `${named}  trace ${shortId(traceId)}`,
   ];
+}
+
+/** As a word of its own: the path `/api/orders` names no service `api`. */
+function names(text: string, service: string): boolean {
+  return text.split(/[\s:,()]+/).includes(service);
 }
 
 /** Causes that a document has whose whole is in a file. */

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { ownPlace } from '../../../core/text/own-place.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { LogTotals } from '../../../servers/telemetry/logs.ts';
 import type { Level } from '../../../servers/telemetry/severity.ts';
@@ -38,10 +39,6 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
-/** Places of code that belong to the app: not the runtime's, and none of a package. */
-const foreignFrame = /node_modules|node:|\/(usr|lib)\/|site-packages/;
-const frame = /^\s+at (?:.*\()?(?:file:\/\/)?((?:\/|[\w.-]+\/)[^()]*:\d+:\d+)\)?\s*$/;
-
 /**
  * A record in one line: its first line, the app's own place of a stack trace, and how many lines there are more. Cut to
  * so many columns; whole when undefined.
@@ -50,7 +47,7 @@ export function oneLine(text: string, columns: number | undefined): string {
   const [first = '', ...rest] = stripVTControlCharacters(text)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  const where = rest.map((line) => frame.exec(line)?.[1]).find((place) => place && !foreignFrame.test(place));
+  const where = ownPlace(rest);
   const head = onOneLine(first.trim());
   const shown = columns === undefined ? head : cutTo(head, columns);
   if (where !== undefined) return `${shown} at ${onOneLine(where)}`;

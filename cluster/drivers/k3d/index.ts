@@ -10,6 +10,7 @@ import { nodePlatform } from '../../ask-node-platform.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
+import { nodeAddresses } from '../../node-addresses.ts';
 import { apiAnswers } from '../api.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { configLabel, imageOf, k3dConfig } from './config-file.ts';
@@ -151,6 +152,7 @@ export function k3dDriver(
           ...target,
           uid: await answeringUid(target),
           node: await nodePlatform(target),
+          nodeAddresses: await nodeAddresses(target),
           engine: engineId(before.facts),
           images,
           ports: settings.ports,

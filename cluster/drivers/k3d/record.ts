@@ -14,6 +14,7 @@ export interface RecordSource {
   readonly uid: string;
   readonly engine: string;
   readonly node?: NodePlatform | undefined;
+  readonly nodeAddresses?: readonly string[] | undefined;
   readonly images: Readonly<Record<string, string>>;
   readonly ports: Settings['ports'];
 }
@@ -26,6 +27,7 @@ export function recordOf({
   uid,
   engine,
   node,
+  nodeAddresses,
   images,
   ports,
 }: RecordSource): ClusterRecord {
@@ -45,7 +47,7 @@ export function recordOf({
     mountPath: '/',
     roots: sharedFolders(nodes),
     engine,
-    ...defined({ node }),
+    ...defined({ node, nodeAddresses }),
     ...byVolumeKey((part) => ({
       kind: 'node-folder' as const,
       path: `${dataFolder}/${partFacts[part].volume.folder.k3d}`,

@@ -141,6 +141,43 @@ test('a failure is where it began, not each span above it', () => {
   expect(causesInTraces(alone, {})[0]?.what).toBe('POST /orders: answered 500');
 });
 
+const inTrace = (...spans: Span[]): Trace[] => [
+  { id: trace, namespace: 'wt-shop--main', spans: spans as unknown as Trace['spans'], foreign: 0 },
+];
+
+test('an attempt that was repeated with success is no cause, unless what asked for it failed all the same', () => {
+  const attempt = (id: string, start: number, failed: boolean) =>
+    span(id, 'a', { name: 'RunActivity:charge', start, failed });
+  const [bad, good] = [attempt('b', 1_000, true), attempt('c', 2_000, false)];
+  const workflow = span('a', undefined, { failed: false });
+  expect(causesInTraces(inTrace(workflow, bad, good), {})).toEqual([]);
+  expect(causesInTraces(inTrace(workflow, good, { ...bad, start: 3_000 }), {})).toHaveLength(1);
+  expect(causesInTraces(inTrace(workflow, bad, { ...good, name: 'RunActivity:ship' }), {})).toHaveLength(1);
+  expect(causesInTraces(inTrace({ ...workflow, id: 'z' }, bad, good), {})).toHaveLength(1);
+});
+
+test('a workflow that its starter finds running is no failure', () => {
+  const events = (said: string) => [{ name: 'exception', attributes: { 'exception.message': said } }];
+  const start = (name: string, said: string) =>
+    causesInTraces(inTrace(span('a', undefined, { name, events: events(said) })), {});
+  expect(start('StartWorkflow:order', 'Workflow execution already started')).toEqual([]);
+  expect(start('StartWorkflow:order', 'namespace shop-prod is not found')).toHaveLength(1);
+  expect(start('INSERT jobs', 'the job was already started')).toHaveLength(1);
+});
+
+test('a failing span has the place in the code of the app', () => {
+  const attributes = {
+    'exception.message': 'no table',
+    'exception.stacktrace':
+      'Error: no table\n    at q (/app/node_modules/pg/a.js:1:2)\n    at order (file:///app/api/orders.js:27:13)',
+  };
+  const [cause] = causesInTraces(
+    inTrace(span('a', undefined, { events: [{ name: 'exception', attributes }] })),
+    {},
+  );
+  expect(cause?.what).toBe('POST /orders: no table at /app/api/orders.js:27:13');
+});
+
 test('of lines only errors are causes, and a trace that a line names is not a second one', () => {
   const group = {
     level: 'error' as const,

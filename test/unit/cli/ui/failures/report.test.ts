@@ -46,6 +46,13 @@ test('each cause has its count, times, place and trace, and the next command', (
   ]);
 });
 
+test('a path that has the name of a service is not taken for the service', () => {
+  const said = (what: string) =>
+    errorsReport(found([{ signal: 'trace', service: 'api', what, count: 1, next: '' }]), look);
+  expect(said('GET /api/orders: answered 500')).toContain('api: GET /api/orders: answered 500');
+  expect(said('api at http://api:4000 does not answer')).not.toContain('api: api');
+});
+
 test('says that nothing failed, whose lines it read, and what it could not ask', () => {
   const silent = { state: 'up', lines: 'pods', unseen: ['Jaeger is not ready'] } as const;
   expect(errorsReport(found([], silent), look).split('\n')).toEqual([
