@@ -389,6 +389,8 @@ export const faults: readonly Fault[] = [
       await new Promise((resolve) => setTimeout(resolve, 4_000));
       await orders(shop);
       await new Promise((resolve) => setTimeout(resolve, 4_000));
+      // The step ends, and only then Temporal runs the workflow's code again.
+      change('worker/payment-service.js', "throw new Error('no answer from the bank');\n      ", '')(shop);
       change('worker/workflows.js', 'import { proxyActivities }', 'import { proxyActivities, sleep }')(shop);
       change('worker/workflows.js', 'if ((await reserve(id))', "await sleep('1 second');\n  $&")(shop);
     },

@@ -24,10 +24,13 @@ export const instrumentationOf: Readonly<Record<Instrumented, InstrumentationFil
   },
 };
 
-/** `--require` and not `--import`, which an older node refuses, and the app with it. */
-const nodeOption = `--require=${instrumentationOf.node.folder}/preload.cjs`;
-
-/** NODE_OPTIONS of a process that is traced; `own`: what the service sets itself. */
-export function nodeOptions(own: string | undefined): string {
-  return own === undefined || own === '' ? nodeOption : `${nodeOption} ${own}`;
+/**
+ * NODE_OPTIONS of a process that is traced; `own`: what is set there already. `--require` and not `--import`, which an
+ * older node refuses, and the app with it.
+ */
+export function nodeOptions(own: string | undefined, folder = instrumentationOf.node.folder): string {
+  const path = `${folder}/preload.cjs`;
+  // A blank would end the option.
+  const option = /[\s"\\]/.test(path) ? `"--require=${path.replace(/["\\]/g, '\\$&')}"` : `--require=${path}`;
+  return own === undefined || own === '' ? option : `${option} ${own}`;
 }

@@ -126,7 +126,7 @@ function variables(
       service: name,
       branch,
       ...(commit && { commit }),
-      collected: asked !== undefined,
+      ...(asked && { collector: 'service' }),
     },
     own.env,
   );

@@ -13,8 +13,9 @@ import {
   collectorHash,
   collectorName,
   collectorService,
-  gatewayTokenName,
 } from './deployment.ts';
+import { hostRoute } from './host.ts';
+import { gatewayTokenName } from './names.ts';
 
 /** What kubelets use by default. */
 const usualPodLogs = '/var/log/pods';
@@ -27,6 +28,7 @@ export const collector: JoiningPart<CollectorArgs> = {
     image: imageFrom(record, 'otelcol'),
     volume: volumeFrom(record, 'collector'),
     shellImage: imageFrom(record, 'node'),
+    ingress: record.ingress,
     podLogs: record.podLogs ?? usualPodLogs,
     ...nodesFrom(record),
   }),
@@ -38,6 +40,7 @@ export const collector: JoiningPart<CollectorArgs> = {
       ...entrances(args),
       { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
       { kind: 'Service', name: collectorName, body: collectorService },
+      ...hostRoute(args.ingress),
       { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },
     ],
     pod: { name: collectorName, configHash: collectorHash(args), timeoutSeconds: 300 },
@@ -53,11 +56,11 @@ export const collector: JoiningPart<CollectorArgs> = {
 /** Pods of environments send; only the gateway says whose something is. */
 function entrances({ nodes }: CollectorArgs): PartObject[] {
   if (nodes === undefined) return [];
-  const { otlpGrpc, otlpHttp, gateway, metrics } = collectorPorts;
+  const { otlpGrpc, otlpHttp, gateway, host, metrics } = collectorPorts;
   return [
     entrancePolicy(collectorName, [
       { ports: [otlpGrpc, otlpHttp], from: 'everybody' },
-      { ports: [gateway], from: [podOf('gateway'), ...nodesAt(nodes)] },
+      { ports: [gateway, host], from: [podOf('gateway'), ...nodesAt(nodes)] },
       { ports: [metrics], from: [podOf('metrics')] },
     ]),
   ];

@@ -8,6 +8,7 @@ const answering = `node -e "require('http').createServer((q, r) => r.end('here')
 
 let images: Readonly<Record<string, string>>;
 let databases: string;
+let podLogs: string | undefined;
 let repository: Repository;
 
 /** A user who knows the tests' cluster only as a context of a kubeconfig. */
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await wtOk(['platform', 'up']);
   const record = await readClusterRecord();
   images = record?.images ?? {};
+  podLogs = record?.podLogs;
   databases = record?.databaseVolume?.kind === 'host-path' ? record.databaseVolume.path : '';
   repository = new Repository({ branch: 'elsewhere' });
 });
@@ -50,6 +52,13 @@ test('without mountPath, services that need the folder are refused with the reas
   const { code, stderr } = await wt(['up'], options);
   expect(code).toBe(1);
   expect(stderr).toContain('images built from the folder come with previews');
+});
+
+test('the kubelet says where it keeps the logs of pods', async () => {
+  const { XDG_DATA_HOME = '' } = elsewhere('').env ?? {};
+  const found = await readClusterRecord(join(XDG_DATA_HOME, 'coppice', 'cluster.json'));
+  expect(podLogs).toMatch(/^\//);
+  expect(found).toMatchObject({ podLogs });
 });
 
 test('without mountPath, services with their own image run', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { Attribute, telemetryServices } from '../../core/telemetry.ts';
+import { Attribute, platformStream, telemetryServices, unknownSender } from '../../core/telemetry.ts';
 import { type Asker, askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
 import { eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
 
@@ -143,6 +143,34 @@ test('a span is in the trace store under its own service, and Jaeger filters by 
   expect(trace.spans[0]?.tags).toContainEqual({ key: Attribute.error, type: 'string', value: 'true' });
   expect(await traces(lie)).toEqual([]);
   expect(await traces(lie, 'liar')).toEqual([]);
+});
+
+/** Of a program of this machine: a log line by OTLP, with the token that it was given, or with another text. */
+const program = `
+const [header, token] = process.env.OTEL_EXPORTER_OTLP_HEADERS.split('=');
+const [said, shown = token] = process.argv.slice(1);
+const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: said } }] }] }] };
+fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/v1/logs', {
+  method: 'POST', headers: { 'content-type': 'application/json', [header]: shown }, body: JSON.stringify(body),
+}).then((answer) => console.log(answer.status));
+`;
+
+test('a program that wt run starts sends to this environment, and without its token to none', async () => {
+  for (const words of [[`hosted-${run}`], [`guessed-${run}`, 'wt-heard--main.1d.web.5e']]) {
+    const { stdout } = await wtOk(['run', '--', 'node', '-e', program, ...words], { cwd: repository.top });
+    expect(stdout).toBe('200\n');
+  }
+  const [found] = await eventually('the line is found', async () => {
+    const some = await lines(`"hosted-${run}"`);
+    return some.length > 0 ? some : undefined;
+  });
+  expect(found).toMatchObject({ [Attribute.service]: 'web', [Attribute.container]: 'wt-run' });
+  const [unknown] = await eventually('the other line is found', async () => {
+    const some = await lines(`"guessed-${run}"`, platformStream);
+    return some.length > 0 ? some : undefined;
+  });
+  expect(unknown).toMatchObject({ [Attribute.service]: unknownSender });
+  expect(await lines(`"guessed-${run}"`)).toEqual([]);
 });
 
 test("a metric is in Prometheus with its environment's label, whatever its sender and its points say", async () => {

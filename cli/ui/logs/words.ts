@@ -49,7 +49,13 @@ export function oneLine(text: string, columns: number | undefined): string {
     .filter((line) => line.trim() !== '');
   const where = ownPlace(rest);
   const head = onOneLine(first.trim());
-  const shown = columns === undefined ? head : cutTo(head, columns);
+  const shown = columns === undefined ? head : cutBeforePlace(head, columns);
   if (where !== undefined) return `${shown} at ${onOneLine(where)}`;
   return rest.length === 0 ? shown : `${shown} (+${rest.length} lines)`;
+}
+
+/** A place of code at its end stays, as that of a stack trace does: it is what people go to. */
+function cutBeforePlace(text: string, columns: number): string {
+  const place = /( at | \()\/\S+:\d+\)?$/.exec(text)?.[0] ?? '';
+  return `${cutTo(text.slice(0, text.length - place.length), columns)}${place}`;
 }

@@ -6,7 +6,7 @@ import { writeAtomic, writeJson } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { give, invokingUser, makeFolder } from '../../../core/user.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
-import { nodePlatform } from '../../ask-node-platform.ts';
+import { clusterNodes } from '../../ask-nodes.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
@@ -151,7 +151,7 @@ export function k3dDriver(
           nodes,
           ...target,
           uid: await answeringUid(target),
-          node: await nodePlatform(target),
+          seen: await clusterNodes(target),
           nodeAddresses: await nodeAddresses(target),
           engine: engineId(before.facts),
           images,

@@ -14,6 +14,7 @@ const args = (nodes?: readonly string[]) => ({
   volume: { kind: 'host-path', path: '/var/lib/coppice/databases/any' } as const,
   shellImage: 'an-image',
   podLogs: '/var/log/pods',
+  ingress: 'host-loopback' as const,
   ui: true,
   ...(nodes && { nodes }),
 });
@@ -51,6 +52,7 @@ test.each([
   ['collector', collectorPorts.otlpGrpc, ['everybody']],
   ['collector', collectorPorts.otlpHttp, ['everybody']],
   ['collector', collectorPorts.gateway, ['traefik', 'kube-system', node]],
+  ['collector', collectorPorts.host, ['traefik', 'kube-system', node]],
   ['collector', collectorPorts.metrics, ['prometheus']],
   ['collector', collectorPorts.health, []],
 ] as const)('to %s at port %i come these alone', (part, port, expected) => {
