@@ -6,7 +6,7 @@ export interface InstrumentationFiles {
   readonly name: string;
   /** Folder in the pod. */
   readonly folder: string;
-  /** Key in the ConfigMap and path below the folder, of each file. */
+  /** Key in the ConfigMap and path below the folder, of each file. An archive (`.zip`) is binary. */
   readonly files: readonly { readonly key: string; readonly path: string }[];
 }
 
@@ -22,12 +22,50 @@ export const instrumentationOf: Readonly<Record<Instrumented, InstrumentationFil
       { key: 'package.json', path: 'package.json' },
     ],
   },
+  python: {
+    name: 'instrument-python',
+    folder: '/opt/coppice/instrument-python',
+    files: [
+      { key: 'sitecustomize.py', path: 'sitecustomize.py' },
+      { key: 'packages.zip', path: 'packages.zip' },
+      ...[
+        '__init__',
+        'choice',
+        'ending',
+        'instrument',
+        'log_lines',
+        'programs',
+        'sdk',
+        'sending',
+        'spans',
+        'versions',
+        'watch',
+      ].map((name) => ({
+        key: `coppice_instrument.${name}.py`,
+        path: `coppice_instrument/${name}.py`,
+      })),
+    ],
+  },
 };
 
 /** `--require` and not `--import`, which an older node refuses, and the app with it. */
 const nodeOption = `--require=${instrumentationOf.node.folder}/preload.cjs`;
 
-/** NODE_OPTIONS of a process that is traced; `own`: what the service sets itself. */
-export function nodeOptions(own: string | undefined): string {
-  return own === undefined || own === '' ? nodeOption : `${nodeOption} ${own}`;
+/** What loads each language's files into a process: a variable, and its value in front of the service's own. */
+const loading: Readonly<Record<Instrumented, { variable: string; value: string; separator: string }>> = {
+  node: { variable: 'NODE_OPTIONS', value: nodeOption, separator: ' ' },
+  python: { variable: 'PYTHONPATH', value: instrumentationOf.python.folder, separator: ':' },
+};
+
+/** The variables of a process that is traced; `own`: those that the service sets itself. */
+export function loadingVariables(
+  languages: readonly Instrumented[],
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    languages.map((language) => {
+      const { variable, value, separator } = loading[language];
+      return [variable, own[variable] ? `${value}${separator}${own[variable]}` : value];
+    }),
+  );
 }
