@@ -51,11 +51,18 @@ export const collectorPorts = {
   otlpHttp: 4318,
   /** Only for the gateway, which says whose a request is, and shows a token. */
   gateway: 4319,
+  /** Only for this machine's processes, through the gateway: over HTTP, below {@link hostPath}, with a token. */
+  host: 4320,
   /** Its own metrics, for Prometheus. */
   metrics: 8888,
   /** Answers 200 once it is ready. */
   health: 13133,
 } as const;
+
+/** Where processes of this machine send to, on any host of the gateway that no environment has. */
+export const hostPath = '/.coppice/otlp';
+/** Header with their token (core/host-token.ts); in lower case, as the Collector and SDKs write it. */
+export const hostTokenHeader = 'x-coppice-token';
 
 /** Services of the stores in {@link platformNamespace}, and the ports of these Services. `query` is what `wt` asks. */
 export const telemetryServices = {

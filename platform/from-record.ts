@@ -26,6 +26,13 @@ export function volumeFrom<Part extends StoredPart>(
   return place;
 }
 
+/** Networks of the nodes; empty where the record has none. */
+export function nodesFrom({ nodeAddresses }: Pick<ClusterRecord, 'nodeAddresses'>): {
+  readonly nodes?: readonly string[];
+} {
+  return nodeAddresses === undefined ? {} : { nodes: nodeAddresses };
+}
+
 /** Port of a part on 127.0.0.1 of this machine; empty where it is not published there. */
 export function portFrom(record: ClusterRecord, part: PublishedPart): { readonly port?: number } {
   const place = record[part];

@@ -1,6 +1,8 @@
 import type { core } from '@pulumi/kubernetes/types/input.js';
 import { goMemoryLimit } from '../core/telemetry-limits.ts';
 import type { Volume } from '../core/volume.ts';
+import { type Entrance, entrancePolicy, nodesAt, podOf } from './network-policy.ts';
+import type { PartObject } from './part.ts';
 import { storedServer } from './pod-exception.ts';
 import { type StoredServer, storedServerPod } from './server.ts';
 
@@ -11,6 +13,8 @@ export interface TelemetryArgs {
   readonly volume: Volume;
   /** Image with a shell, for a folder of a node that is not ours. */
   readonly shellImage: string;
+  /** Networks of the nodes, see the record of the cluster; nobody is kept away when absent. */
+  readonly nodes?: readonly string[];
 }
 
 /** What distinguishes one of them. */
@@ -59,4 +63,24 @@ export function configFiles(
     mount: { name: 'config', mountPath: folder, readOnly: true },
     volume: { name: 'config', configMap: { name } },
   };
+}
+
+/** Who reaches a store besides the Collector: those through whom it is read. */
+export function storePolicy(
+  name: string,
+  { nodes }: Pick<TelemetryArgs, 'nodes'>,
+  { read, written, scraped }: { readonly read: number; readonly written: number; readonly scraped?: true },
+): PartObject[] {
+  if (nodes === undefined) return [];
+  const readers = [
+    podOf('gateway'),
+    podOf('grafana'),
+    ...(scraped ? [podOf('metrics')] : []),
+    ...nodesAt(nodes),
+  ];
+  const entrances: Entrance[] = [
+    { ports: [read], from: readers },
+    { ports: [written], from: [podOf('collector')] },
+  ];
+  return [entrancePolicy(name, entrances)];
 }

@@ -1,4 +1,4 @@
-import type { apps, core, rbac } from '@pulumi/kubernetes/types/input.js';
+import type { apps, core, networking, rbac } from '@pulumi/kubernetes/types/input.js';
 import type { Input } from '@pulumi/pulumi/output.js';
 import { CustomResource, type CustomResourceOptions } from '@pulumi/pulumi/resource.js';
 import { fieldManager } from '../core/labels.ts';
@@ -43,6 +43,7 @@ export interface Kinds {
   ResourceQuota: { spec: core.v1.ResourceQuotaSpec };
   LimitRange: { spec: core.v1.LimitRangeSpec };
   Deployment: { spec: apps.v1.DeploymentSpec };
+  NetworkPolicy: { spec: networking.v1.NetworkPolicySpec };
   ClusterRole: { rules: rbac.v1.PolicyRule[] };
   ClusterRoleBinding: { roleRef: rbac.v1.RoleRef; subjects: rbac.v1.Subject[] };
   GatewayClass: { spec: { controllerName: string } };
@@ -60,6 +61,7 @@ const groups: Readonly<Record<Kind, string>> = {
   ResourceQuota: 'core/v1',
   LimitRange: 'core/v1',
   Deployment: 'apps/v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
   ClusterRole: 'rbac.authorization.k8s.io/v1',
   ClusterRoleBinding: 'rbac.authorization.k8s.io/v1',
   GatewayClass: 'gateway.networking.k8s.io/v1',

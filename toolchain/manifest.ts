@@ -10,6 +10,7 @@ const languageHostVersion = '3.68.0';
 
 const collectorVersion = '0.159.0';
 const logsVersion = '1.52.1';
+const policiesVersion = '0.8.0';
 /** Go modules have another major version than the releases: 3.16.0 is 0.316.0, and 2.13.0 is 1.76.0. */
 const metricsVersion = { release: '3.16.0', module: '0.316.0' };
 const tracesVersion = { release: '2.13.0', module: '1.76.0' };
@@ -95,6 +96,7 @@ const goModules = {
     minutes: 9,
     buildMiB: 4500,
   },
+  'kube-network-policies': { ldflags: '', tags: '', cgo: false, minutes: 3, buildMiB: 1500 },
 } as const satisfies Record<string, GoModule>;
 
 const go = (module: keyof typeof goModules, path: string, version?: string): Fallback => ({
@@ -555,6 +557,16 @@ const programs = {
     },
     fallback: go('jaeger', 'github.com/jaegertracing/jaeger/cmd/jaeger', tracesVersion.module),
     downloadMiB: 180,
+  },
+  'kube-network-policies': {
+    purpose: 'keeps pods of environments away from the stores of telemetry, in the embedded cluster',
+    version: policiesVersion,
+    kind: 'file',
+    systems: ['linux'],
+    onPath: { never: "it is our own main with upstream's packages" },
+    release: { none: 'published as an image for pods only' },
+    fallback: go('kube-network-policies', '.'),
+    downloadMiB: 30,
   },
 } as const satisfies Record<string, Program>;
 

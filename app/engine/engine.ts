@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import type { PulumiFn } from '@pulumi/pulumi/automation/workspace.js';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
+import { type TemporaryFolder, withTemporaryFolder } from '../../core/temporary-folder.ts';
 import { until } from '../../core/until.ts';
 import { forgetDamagedAttributes } from './attributes.ts';
 import { keepCopy, restoreStack, stackDamage } from './checkpoint.ts';
@@ -49,8 +50,8 @@ export async function engineUp(
   ports: EnginePorts,
 ): Promise<EngineOutcome> {
   const prepared = await setUp(stack, programs);
-  const setup = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
-  return holdStack(stack, 'up', note(ports), async (held) => {
+  const whole = 'folder' in program ? { ...prepared, ...ownSetup(program.folder, prepared) } : prepared;
+  return holdWithFolder(stack, 'up', whole, ports, async (setup, held) => {
     // What was created after the copy exists, and no state knows it: the engine compares with the cluster.
     const restored = await restoreDamaged(stack, 'up', ports);
     await ensureStack(stack, setup);
@@ -77,8 +78,8 @@ export async function engineDestroy(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<EngineOutcome | undefined> {
   const prepared = await setUp(stack, programs);
-  const setup = { ...prepared, environment: { ...prepared.environment, ...variables } };
-  return holdStack(stack, 'down', note(ports), async (held) => {
+  const whole = { ...prepared, environment: { ...prepared.environment, ...variables } };
+  return holdWithFolder(stack, 'down', whole, ports, async (setup, held) => {
     await restoreDamaged(stack, 'down', ports);
     const state = await readStack(stack);
     if (state === undefined) return undefined;
@@ -99,6 +100,30 @@ async function setUp({ project }: StackName, programs: EnginePrograms): Promise<
     pulumi: programs.pulumi,
     environment: engineEnvironment(process.env),
     folder: await projectFolder(project),
+  };
+}
+
+/** Holds the stack, with a folder for what the engine and its plugins leave in theirs for temporary files. */
+function holdWithFolder<T>(
+  stack: StackName,
+  verb: string,
+  setup: EngineSetup,
+  ports: EnginePorts,
+  work: (setup: EngineSetup, held: Held) => Promise<T>,
+): Promise<T> {
+  return holdStack(stack, verb, note(ports), (held) =>
+    withTemporaryFolder((folder) => work(inFolder(setup, folder), keeping(held, folder))),
+  );
+}
+
+function inFolder(setup: EngineSetup, { path }: TemporaryFolder): EngineSetup {
+  return { ...setup, environment: { ...setup.environment, TMPDIR: path } };
+}
+
+/** The engine goes on when this process is killed. */
+function keeping(held: Held, folder: TemporaryFolder): Held {
+  return async (engine) => {
+    await Promise.all([held(engine), folder.keepFor(engine)]);
   };
 }
 

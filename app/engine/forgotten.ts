@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isAlive } from '../../core/alive.ts';
 import { namesIn, removeIfEmpty } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import {
@@ -12,7 +13,6 @@ import {
   stacksFolder,
 } from './backend-files.ts';
 import { ownProjectsFolder, projectFolder, projectFolderPath } from './environment-variables.ts';
-import { isAlive } from './processes.ts';
 import { forgetRun, readRun } from './run-record.ts';
 import { removeStackFiles, stacksOf } from './stack-state.ts';
 

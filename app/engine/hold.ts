@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
+import { isAlive } from '../../core/alive.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { withLock } from '../../core/lock.ts';
 import { type Paths, paths } from '../../core/paths.ts';
@@ -7,7 +8,6 @@ import { age } from '../../core/text/duration.ts';
 import { until } from '../../core/until.ts';
 import type { StackName } from './backend-files.ts';
 import { lockState, removeLock, type StackLock, stackLocks } from './locks.ts';
-import { isAlive } from './processes.ts';
 import { forgetRun, readRun, runLock, writeRun } from './run-record.ts';
 
 /** Milliseconds in which the engine of a killed `wt` may finish its step. */

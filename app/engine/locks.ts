@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../core/alive.ts';
 import { isThere, namesIn, readIfPresent } from '../../core/files.ts';
 import { type Paths, paths } from '../../core/paths.ts';
 import { parseWhole } from '../../core/state/state-file.ts';
 import { attributesFile, locksFolder, type StackName } from './backend-files.ts';
-import { isAlive } from './processes.ts';
 import { readRun, runLock } from './run-record.ts';
 
 /** The content of a lock of Pulumi's file backend. */

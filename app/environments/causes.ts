@@ -1,7 +1,9 @@
+import { ownUserAgent } from '../../core/telemetry.ts';
+import { ownPlace } from '../../core/text/own-place.ts';
 import { sentence } from '../../resources/ready/sentence.ts';
 import type { LogGroup } from '../../servers/telemetry/logs.ts';
 import { patternOf } from '../../servers/telemetry/pattern.ts';
-import type { Trace } from '../../servers/telemetry/traces.ts';
+import type { Span, Trace } from '../../servers/telemetry/traces.ts';
 import type { LastFailure } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
@@ -59,12 +61,7 @@ export function causesInState(
         next,
       };
     });
-  const routes = seen.routes
-    .filter(({ ready }) => !ready)
-    .map(({ service, url, status, reason }): Cause => {
-      const what = `${url} ${reason ?? `answers ${status}`}`;
-      return { signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) };
-    });
+  const routes = unansweredRoutes(seen, target);
   const installs = seen.installs
     .filter(({ state }) => state !== 'done' && state !== 'running')
     .map(({ name }): Cause => {
@@ -72,6 +69,20 @@ export function causesInState(
       return { signal: 'state', service: name, what, count: 1, next: verbLine('up', target) };
     });
   return [...whole, ...services, ...routes, ...installs];
+}
+
+/** What a failing service says of itself needs no route; of one that does not answer yet, its reason says more. */
+function unansweredRoutes({ routes, services }: ObservedEnvironment, target: Target): Cause[] {
+  const causes = routes
+    .filter(({ ready }) => !ready)
+    .flatMap(({ service, url, status, reason }): Cause[] => {
+      const { state, reasons = [] } = services.find(({ name }) => name === service) ?? {};
+      if (state === 'failing') return [];
+      const [why] = state === 'starting' ? reasons : [];
+      const what = why === undefined ? `${url} ${reason ?? `answers ${status}`}` : sentence(service, why);
+      return [{ signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) }];
+    });
+  return causes.filter(({ what }, at) => causes.findIndex((other) => other.what === what) === at);
 }
 
 function isWrong({ state }: ObservedService): boolean {
@@ -121,26 +132,44 @@ export function causesInWorkflows(
   return [...groups.values()];
 }
 
-/** Failing spans: where a failure began, and not each span above that failed with it. */
-export function causesInTraces(traces: readonly Trace[], target: Target): Cause[] {
+/** What of failing traces counts. */
+export interface Counted {
+  /** Milliseconds since 1970: a trace goes on for as long as its workflow, and its older spans are known. */
+  readonly since?: number;
+  /** Services that answer now: that the gateway did not reach them for a moment is no cause. */
+  readonly answering?: ReadonlySet<string>;
+}
+
+/**
+ * Failing spans: where a failure began, and not each span above that failed with it. An attempt that was repeated with
+ * success is no failure of what asked for it: Temporal's activities, and clients that try again. Nor is what `wt` itself
+ * asks a route while it waits for an answer.
+ */
+export function causesInTraces(
+  traces: readonly Trace[],
+  target: Target,
+  { since = 0, answering = new Set() }: Counted = {},
+): Cause[] {
   const groups = new Map<string, Cause>();
   for (const { id, spans } of traces) {
-    const failed = spans.filter((span) => span.failed);
-    for (const span of failed) {
-      if (failed.some(({ parent }) => parent === span.id)) continue;
-      const { service, name, attributes, events, start } = span;
+    if (spans.some(({ attributes }) => attributes['user_agent.original'] === ownUserAgent)) continue;
+    for (const span of begun(spans)) {
+      const { service, attributes, events, start } = span;
+      const at = start / 1000;
+      if (at < since || isRepeated(span, spans) || (isUnreached(span) && answering.has(service))) continue;
+      const name = nameOf(span, spans);
       const said =
         events.map((event) => event.attributes['exception.message']).find(Boolean) ??
         attributes['otel.status_description'] ??
         attributes['error.type'];
       const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
-      const why = said ?? (status === undefined ? 'failed' : `answered ${status}`);
-      const at = start / 1000;
+      if (said !== undefined && isAsWanted(name, said)) continue;
+      const why = status === '499' ? 'who asked gave up waiting' : (said ?? answeredWith(status));
       const next = verbLine(`trace ${id.slice(0, 8)}`, target);
       merge(groups, `${service}\n${name}\n${patternOf(why)}`, {
         signal: 'trace',
         service,
-        what: `${name}: ${why.split('\n')[0]}`,
+        what: `${name}: ${why.split('\n')[0]}${addressOf(span, why)}${placeOf(span)}`,
         count: 1,
         first: at,
         last: at,
@@ -150,6 +179,66 @@ export function causesInTraces(traces: readonly Trace[], target: Target): Cause[
     }
   }
   return [...groups.values()];
+}
+
+function answeredWith(status: string | undefined): string {
+  return status === undefined ? 'failed' : `answered ${status}`;
+}
+
+/** Failing spans without a failing span below them. */
+function begun(spans: readonly Span[]): Span[] {
+  const failed = spans.filter((span) => span.failed);
+  const above = new Set(failed.map(({ parent }) => parent));
+  return failed.filter(({ id }) => !above.has(id));
+}
+
+const gatewaysOwn = 'ReverseProxy';
+
+/** The gateway passed a request on, and nobody took it: a span of its own without one of the service below. */
+export function isUnreached({ name, attributes }: Span): boolean {
+  const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
+  return name === gatewaysOwn && (status === undefined || /^50[234]$/.test(status));
+}
+
+/** What the gateway calls its own way to a service says nothing of the request. */
+export function nameOf({ name, parent }: Span, spans: readonly Span[]): string {
+  return name === gatewaysOwn ? (spans.find(({ id }) => id === parent)?.name ?? name) : name;
+}
+
+/** ` (postgres.coppice.svc:5432)`: drivers often say why, and not of what. */
+function addressOf({ attributes }: Span, why: string): string {
+  const host = attributes['server.address'] ?? attributes['net.peer.name'];
+  const port = attributes['server.port'] ?? attributes['net.peer.port'];
+  return host === undefined || why.includes(host) || !/connect|CONN|UNREACH|NOTFOUND/i.test(why)
+    ? ''
+    : ` (${host}${port === undefined ? '' : `:${port}`})`;
+}
+
+/** Who starts a workflow by an id of their own asks for exactly this answer: Temporal's SDKs mark the span as failed. */
+function isAsWanted(span: string, said: string): boolean {
+  return /^(StartWorkflow|SignalWithStartWorkflow)\b/.test(span) && /already (started|running)/i.test(said);
+}
+
+function isRepeated(span: Span, spans: readonly Span[]): boolean {
+  const { parent, service, name, start } = span;
+  const above = spans.find(({ id }) => id === parent);
+  if (above === undefined || above.failed) return false;
+  return spans.some(
+    (other) =>
+      !other.failed &&
+      other.parent === parent &&
+      other.service === service &&
+      other.name === name &&
+      other.start > start,
+  );
+}
+
+/** ` at /app/api/orders.js:27:13` */
+function placeOf({ events }: Span): string {
+  const place = events
+    .map(({ attributes }) => ownPlace((attributes['exception.stacktrace'] ?? '').split('\n')))
+    .find(Boolean);
+  return place === undefined ? '' : ` at ${place}`;
 }
 
 /** Lines that name an error, by what they say. */

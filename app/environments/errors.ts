@@ -3,6 +3,7 @@ import { type LogLine, readEnded, readLogs } from '../../cluster/kube/logs.ts';
 import { hasCode, messageOf } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { readFigures, type ServiceFigures } from '../../servers/telemetry/figures.ts';
 import {
   countLogs,
   groupLogs,
@@ -12,7 +13,7 @@ import {
 } from '../../servers/telemetry/logs.ts';
 import { patternOf } from '../../servers/telemetry/pattern.ts';
 import { askThroughApi } from '../../servers/telemetry/reach.ts';
-import { searchTraces } from '../../servers/telemetry/traces.ts';
+import { searchTraces, type TraceSearch } from '../../servers/telemetry/traces.ts';
 import { callCluster, connectCluster } from '../clusters/connection.ts';
 import { lastFailure, lastUpdateFailed } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
@@ -27,8 +28,10 @@ import {
   causesOfUp,
   ordered,
 } from './causes.ts';
+import type { ObservedEnvironment } from './observe.ts';
 import { readRecord } from './record.ts';
 import { status } from './status.ts';
+import { busyServices, notFound, redirects, SLOW_MS, type Suspect, slowSpans, wereAway } from './suspects.ts';
 
 export interface EnvironmentErrors {
   readonly name: EnvironmentName;
@@ -39,6 +42,8 @@ export interface EnvironmentErrors {
   /** Where the lines are from. */
   readonly lines: 'store' | 'pods' | 'none';
   readonly causes: readonly Cause[];
+  /** What did not fail and may be why something does not work. */
+  readonly suspects: readonly Suspect[];
   /** Signals that could not be asked, and why. */
   readonly unseen: readonly string[];
 }
@@ -47,6 +52,10 @@ export interface EnvironmentErrors {
 const POD_LINES = 5_000;
 /** Failing traces that are looked at. */
 const TRACES = 200;
+/** Slow traces, and those of requests that led nowhere. */
+const SUSPECT_TRACES = 20;
+/** Period of the CPU of services that do not answer. */
+const RECENT_MS = 60_000;
 
 /**
  * What failed since the last `up`, by cause, of every signal that there is. A signal that cannot be asked is named and
@@ -61,14 +70,16 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
   const ofUp = failure === undefined ? [] : causesOfUp(failure, target);
   const to = new Date();
   if (found.kind !== 'present')
-    return { name, state: found.kind, since: to, to, lines: 'none', causes: ofUp, unseen: [] };
+    return { name, state: found.kind, since: to, to, lines: 'none', causes: ofUp, suspects: [], unseen: [] };
   const since = up === undefined ? (found.seen.created ?? to) : new Date(up.upAt);
   const { kube, record } = await connectCluster();
   const where = { kube, record, namespace: name.namespace, since, to, target };
   return interruptible(ports.interrupts, async (signal) => {
-    const [lines, traces] = await Promise.all([
+    const well = answering(found.seen);
+    const [lines, traces, figures] = await Promise.all([
       callCluster(record, () => loggedErrors(where, signal)),
-      tracedErrors(where, signal),
+      tracedErrors(where, well, signal),
+      found.seen.services.every(({ name }) => well.has(name)) ? [] : recentFigures(where, signal),
     ]);
     const workflows =
       found.temporal?.kind === 'seen'
@@ -88,6 +99,11 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
       to,
       lines: lines.from,
       causes: ordered(causes),
+      suspects: [
+        ...busyServices(figures, found.seen.services, well, target),
+        ...redirects(found.seen.routes, target),
+        ...traces.suspects,
+      ],
       unseen: [...lines.unseen, ...traces.unseen],
     };
   });
@@ -154,18 +170,65 @@ async function printedErrors({ kube, namespace, since }: Where): Promise<LogGrou
   );
 }
 
+/** Services that are ready, and whose routes answer. */
+function answering({ services, routes }: ObservedEnvironment): ReadonlySet<string> {
+  const ready = services.filter(({ name, state }) => state === 'ready' && answers(name, routes));
+  return new Set(ready.map(({ name }) => name));
+}
+
+function answers(name: string, routes: ObservedEnvironment['routes']): boolean {
+  return routes.every(({ service, ready }) => service !== name || ready);
+}
+
+interface TracedErrors {
+  readonly causes: readonly Cause[];
+  readonly suspects: readonly Suspect[];
+  readonly unseen: readonly string[];
+}
+
 async function tracedErrors(
   { record, namespace, since, to, target }: Where,
+  answering: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<{ readonly causes: readonly Cause[]; readonly unseen: readonly string[] }> {
+): Promise<TracedErrors> {
   try {
     const asker = await askThroughApi(record, 'traces');
     const period = { from: since.getTime(), to: to.getTime() };
-    const { traces } = await searchTraces(asker, namespace, { ...period, failed: true, limit: TRACES });
-    return { causes: causesInTraces(traces, target), unseen: [] };
+    const search = async (what: Pick<TraceSearch, 'failed' | 'status' | 'atLeast'>, limit: number) =>
+      (await searchTraces(asker, namespace, { ...period, ...what, limit })).traces;
+    const [failed, slow, unanswered] = await Promise.all([
+      search({ failed: true }, TRACES),
+      search({ atLeast: SLOW_MS }, SUSPECT_TRACES),
+      search({ status: 404 }, SUSPECT_TRACES),
+    ]);
+    const suspects = [
+      ...notFound(unanswered, target),
+      ...slowSpans(slow, target),
+      ...wereAway(failed, answering, target),
+    ];
+    return {
+      causes: causesInTraces(failed, target, { since: since.getTime(), answering }),
+      suspects,
+      unseen: [],
+    };
   } catch (error) {
     if (signal.aborted || !isAway(error)) throw error;
-    return { causes: [], unseen: whyUnseen(error) };
+    return { causes: [], suspects: [], unseen: whyUnseen(error) };
+  }
+}
+
+/** Of the last minute; none where Prometheus cannot be asked, as they only add to what pods say. */
+async function recentFigures(
+  { record, namespace, to }: Where,
+  signal: AbortSignal,
+): Promise<readonly ServiceFigures[]> {
+  try {
+    const asker = await askThroughApi(record, 'metrics');
+    const period = { from: to.getTime() - RECENT_MS, to: to.getTime() };
+    return (await readFigures(asker, namespace, period)).services;
+  } catch (error) {
+    if (signal.aborted || !isAway(error)) throw error;
+    return [];
   }
 }
 

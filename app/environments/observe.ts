@@ -52,6 +52,9 @@ export interface ObservedRoute {
   /** HTTP status; absent when nothing answered. */
   readonly status?: number;
   readonly reason?: string;
+  /** Where its answer sends the reader. */
+  readonly location?: string;
+  readonly setsCookie?: boolean;
 }
 
 /** An environment as the cluster reports it. */
@@ -196,11 +199,11 @@ export async function askRoutes(
     routeStates({ namespace: '', services: [], routes: others, http }, patience),
   ]);
   const port = http.port === 80 ? '' : `:${http.port}`;
-  return states.flat().map(({ service, host, path, ready, status, reason }) => ({
+  return states.flat().map(({ service, host, path, ready, status, reason, location, setsCookie }) => ({
     service,
     url: `http://${host}${port}${path}`,
     ready,
-    ...defined({ status, reason }),
+    ...defined({ status, reason, location, setsCookie }),
   }));
 }
 

@@ -4,8 +4,11 @@ import {
   hostVariables,
   servicesToForward,
 } from '../../config/plan/host-variables.ts';
+import { nodeOptions } from '../../config/plan/instrumentation.ts';
+import { instrumentedIn } from '../../config/spec/instrumented-services.ts';
 import { primaryService } from '../../config/spec/primary-service.ts';
 import type { Spec } from '../../config/spec/schema/spec.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError, hasCode } from '../../core/errors.ts';
 import { slugOf } from '../../core/names.ts';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
@@ -21,6 +24,8 @@ export interface Wanted {
   readonly target: Target;
   /** Whose `env:`; that of the primary service when undefined. */
   readonly service: string | undefined;
+  /** Whether the process may be traced without a change in it; only where its service is named. */
+  readonly isTraced: boolean;
 }
 
 const nothing: HostVariables = { variables: {}, secret: [], passing: [] };
@@ -32,7 +37,7 @@ const nothing: HostVariables = { variables: {}, secret: [], passing: [] };
  * COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE, and what naming, reading the spec and reaching throw.
  */
 export async function withHostVariables<T>(
-  { target, service }: Wanted,
+  { target, service, isTraced }: Wanted,
   ports: Ports,
   work: (found: HostVariables) => Promise<T>,
 ): Promise<T> {
@@ -42,15 +47,49 @@ export async function withHostVariables<T>(
   const chosen = chooseService(spec, service);
   const forwards = servicesToForward(spec, chosen);
   const base = await placeOf(worktree);
+  const at = (place: HostPlace) => variablesAt(place, { spec, chosen, target, service, isTraced }, ports);
   if (spec.database?.engine !== 'postgres' && spec.temporal === undefined && forwards.length === 0)
-    return work(hostVariables(spec, chosen, { ...base, forwarded: {}, held: [] }));
+    return work(await at({ ...base, forwarded: {}, held: [] }));
   const open: (() => Promise<void>)[] = [];
   try {
     const place = await reach(worktree, { target, forwards, base }, ports, open);
-    return await work(hostVariables(spec, chosen, place));
+    return await work(await at(place));
   } finally {
     await Promise.all(open.map((close) => close()));
   }
+}
+
+/** With telemetry, if coppice.yaml has it. */
+async function variablesAt(
+  place: HostPlace,
+  {
+    spec,
+    chosen,
+    target,
+    service,
+    isTraced,
+  }: Wanted & Pick<LoadedWorktree, 'spec'> & { readonly chosen: string | undefined },
+  { cwd, env }: Pick<Ports, 'cwd' | 'env'>,
+): Promise<HostVariables> {
+  if (spec.telemetry === undefined) return hostVariables(spec, chosen, place);
+  const { collectorFor } = await import('./collector.ts');
+  const { notCollected, collector } = await collectorFor(target, cwd, chosen ?? spec.name);
+  const found = hostVariables(spec, chosen, { ...place, ...defined({ collector }) });
+  const traces = isTraced && collector !== undefined && isNode(spec, service);
+  const variables = traces ? await tracing(found.variables, env) : found.variables;
+  return { ...found, variables, ...defined({ notCollected }) };
+}
+
+/** Whether programs of the named service are to be traced. */
+function isNode(spec: Spec, service: string | undefined): boolean {
+  const found = service === undefined ? undefined : spec.services[service];
+  return found !== undefined && instrumentedIn(spec, found).includes('node');
+}
+
+async function tracing(variables: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv) {
+  const { instrumentationFolder } = await import('../../resources/instrumentation/files.ts');
+  const { NODE_OPTIONS = env.NODE_OPTIONS } = variables;
+  return { ...variables, NODE_OPTIONS: nodeOptions(NODE_OPTIONS, instrumentationFolder('node')) };
 }
 
 async function worktreeFor(

@@ -1,9 +1,14 @@
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { readSecret } from '../../cluster/kube/environment-secret.ts';
 import { forwardPort } from '../../cluster/kube/port-forward.ts';
+import type { HostCollector } from '../../config/plan/telemetry.ts';
 import { loadSettings } from '../../config/settings/settings.ts';
 import type { TemporalKey } from '../../config/spec/references/secrets.ts';
 import { CoppiceError } from '../../core/errors.ts';
+import { hostToken } from '../../core/host-token.ts';
+import { Label, platformNamespace } from '../../core/labels.ts';
+import { hostPath } from '../../core/telemetry.ts';
+import { gatewayTokenName } from '../../platform/collector/names.ts';
 import type { Access } from '../../resources/database/secret.ts';
 import { reachPart } from '../../servers/reach-part.ts';
 import type { Connection } from '../clusters/connection.ts';
@@ -58,6 +63,33 @@ export async function reachTemporal(
   const here = (await loadSettings()).temporal?.managed?.address;
   const secret = access as Readonly<Record<TemporalKey, string>>;
   return { access: { ...secret, address: here ?? secret.address }, close: async () => {} };
+}
+
+/** Where a process of this machine sends its signals, or why they are not kept. */
+export interface Collected {
+  readonly collector?: HostCollector;
+  readonly notCollected?: string;
+}
+
+/** Through the gateway on this machine, with a token of the environment. Throws COPPICE_NO_ENVIRONMENT, COPPICE_CLAIMED. */
+export async function reachCollector(
+  { kube, record }: Connection,
+  name: EnvironmentName,
+  service: string,
+): Promise<Collected> {
+  const { namespace } = name;
+  const [found, secret] = await Promise.all([
+    unlessGone(kube.core.readNamespace({ name: namespace })),
+    readSecret(kube, { namespace: platformNamespace, name: gatewayTokenName }),
+    requireUp(kube, name),
+  ]);
+  const environmentId = found?.metadata?.labels?.[Label.environmentId];
+  if (environmentId === undefined) throw noEnvironmentError(name);
+  if (secret?.password === undefined)
+    return { notCollected: 'the platform has no Collector: `wt up` adds it' };
+  const endpoint = `http://127.0.0.1:${record.http.port}${hostPath}`;
+  const token = hostToken(secret.password, { namespace, environmentId, service });
+  return { collector: { endpoint, token } };
 }
 
 /** A service without a URL, through the API server. Throws COPPICE_PORT_FORWARD. */

@@ -19,7 +19,8 @@ export interface RunRequest {
  */
 export async function run(request: RunRequest, command: readonly string[], ports: Ports): Promise<number> {
   const [program = '', ...args] = command;
-  return withVariables(request, ports, async ({ variables }) => {
+  return withVariables({ ...request, isTraced: true }, ports, async ({ variables, notCollected }) => {
+    if (notCollected !== undefined) ports.screen.note(`no telemetry of this program: ${notCollected}`);
     ports.screen.close();
     // Ctrl+C is for the program, and this process ends with it.
     const forget = ports.interrupts.handle(() => {});
@@ -33,18 +34,18 @@ export async function run(request: RunRequest, command: readonly string[], ports
 
 /** The variables that {@link run} adds. Ports that are open only while it runs are closed again. */
 export function variablesOf(request: RunRequest, ports: Ports): Promise<HostVariables> {
-  return withVariables(request, ports, async (found) => found);
+  return withVariables({ ...request, isTraced: false }, ports, async (found) => found);
 }
 
 async function withVariables<T>(
-  { target, service, portOnly }: RunRequest,
+  { target, service, portOnly, isTraced }: RunRequest & { readonly isTraced: boolean },
   ports: Ports,
   work: (found: HostVariables) => Promise<T>,
 ): Promise<T> {
   const own = portVariables(await ownPorts(ports));
   if (portOnly) return work({ variables: own, secret: [], passing: [] });
   const { withHostVariables } = await import('./host-environment.ts');
-  return withHostVariables({ target, service }, ports, (found) =>
+  return withHostVariables({ target, service, isTraced }, ports, (found) =>
     work({ ...found, variables: { ...found.variables, ...own } }),
   );
 }

@@ -1,4 +1,5 @@
 import type { HostVariables } from '../../config/plan/host-variables.ts';
+import { defined } from '../../core/defined.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { exportLine, type Shell, shellOf } from '../../core/shell.ts';
 import { flag, type Result, value, verb } from '../define.ts';
@@ -8,7 +9,7 @@ export const run = verb({
   usage: 'run [command...]',
   summary: "run a program of this machine with the environment's variables and a port",
   about:
-    "Sets DATABASE_URL, TEMPORAL_*, OTEL_*, the `env:` of the primary service with references to what answers on this machine, and PORT, PORT_1, … that no other worktree has. Without a coppice.yaml only the ports. Reads no .env file. The program has the terminal and the signals, and its exit code is the result: 128 and the signal's number after a signal, 127 if there is no such program. Everything after -- is the program and its arguments; no shell reads them.",
+    "Sets DATABASE_URL, TEMPORAL_*, OTEL_*, the `env:` of the primary service with references to what answers on this machine, and PORT, PORT_1, … that no other worktree has. Without a coppice.yaml only the ports. With `telemetry:` in coppice.yaml what the program sends by OTLP is kept with the environment's; what it prints is not. Reads no .env file. The program has the terminal and the signals, and its exit code is the result: 128 and the signal's number after a signal, 127 if there is no such program. Everything after -- is the program and its arguments; no shell reads them.",
   examples: [
     ['wt run -- npm test', "tests on this worktree's database"],
     ['wt run -- npm run dev', 'a server at $PORT that does not run in a pod'],
@@ -46,7 +47,7 @@ function requireCommand(command: readonly string[]): readonly string[] {
 
 /** @internal Its test needs no environment. */
 export function printed(
-  { variables, secret, passing }: HostVariables,
+  { variables, secret, passing, notCollected }: HostVariables,
   { secrets, shell }: { readonly secrets: boolean; readonly shell: Shell },
 ): Result {
   const hidden = secrets ? [] : secret.filter((name) => !passing.includes(name));
@@ -57,7 +58,11 @@ export function printed(
     ...shown.map(([name, value]) => exportLine(name, value, shell)),
     // A mask would become the value in a shell that reads this.
     ...hidden.map((name) => `# ${name} has a secret in it: wt run --print --secrets prints it`),
+    ...(notCollected === undefined ? [] : [`# no telemetry: ${notCollected}`]),
     ...passing.map((name) => `# ${name} leads somewhere only while wt run -- COMMAND runs`),
   ];
-  return { text: lines.join('\n'), json: { variables: Object.fromEntries(shown), hidden, passing } };
+  return {
+    text: lines.join('\n'),
+    json: { variables: Object.fromEntries(shown), hidden, passing, ...defined({ notCollected }) },
+  };
 }

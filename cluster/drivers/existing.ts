@@ -6,10 +6,11 @@ import { CoppiceError, messageOf } from '../../core/errors.ts';
 import { byPublishedPart, byVolumeKey, partFacts, type VolumeKey } from '../../core/part-facts.ts';
 import { type ClusterRecord, writeClusterRecord } from '../../core/state/cluster-record.ts';
 import type { NodeFolder, VolumeClaim } from '../../core/volume.ts';
-import { nodePlatform } from '../ask-node-platform.ts';
+import { clusterNodes } from '../ask-nodes.ts';
 import type { ClusterDriver, DriverContext } from '../driver.ts';
 import { answeringUid } from '../identity.ts';
 import { upstreamImages } from '../images/catalogue.ts';
+import { nodeAddresses } from '../node-addresses.ts';
 import { callApi } from './api.ts';
 
 /** A cluster that is managed elsewhere, identified by a context of a kubeconfig. */
@@ -31,7 +32,7 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
       const task = progress.start(`cluster of context ${context}`);
       try {
         const uid = await answeringUid(target);
-        const node = await nodePlatform(target);
+        const [nodes, addresses] = await Promise.all([clusterNodes(target), nodeAddresses(target)]);
         const record: ClusterRecord = {
           driver: 'existing',
           kubeconfig: path,
@@ -41,7 +42,8 @@ export function existingDriver({ settings, progress }: DriverContext): ClusterDr
           ...(existing.ingress === 'host-loopback' ? byPublishedPart((part) => ({ port: ports[part] })) : {}),
           ingress: existing.ingress,
           ...byVolumeKey((part) => volumeOf(existing[partFacts[part].volume.key])),
-          ...defined({ mountPath, node }),
+          ...defined({ mountPath, nodeAddresses: addresses }),
+          ...nodes,
           images: { ...upstreamImages(), ...existing.images },
         };
         await writeClusterRecord(record);

@@ -22,6 +22,8 @@ export interface PodProcess {
 export interface Inside {
   readonly listeners: readonly Listener[];
   readonly processes: readonly PodProcess[];
+  /** How many of its processes the kernel ended because the container's memory was used up; absent where it is not told. */
+  readonly outOfMemory?: number;
 }
 
 interface Place {
@@ -38,6 +40,7 @@ const script = `echo "self $$"
 echo "uptime $(cat /proc/uptime)"
 cat /proc/net/tcp
 cat /proc/net/tcp6
+cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control
 for folder in /proc/[0-9]*; do
   stat=$(cat "$folder/stat") || continue
   echo "process $stat"
@@ -73,7 +76,18 @@ export async function lookInside(kube: Kube, place: Place): Promise<Inside | und
 export function parseInside(text: string): Inside | undefined {
   const lines = text.split('\n');
   if (!lines.some((line) => line.trimStart().startsWith('sl '))) return undefined;
-  return { listeners: unique(lines.flatMap(listenerIn)), processes: processesIn(lines) };
+  const outOfMemory = killsIn(lines);
+  return {
+    listeners: unique(lines.flatMap(listenerIn)),
+    processes: processesIn(lines),
+    ...(outOfMemory !== undefined && { outOfMemory }),
+  };
+}
+
+/** The same name in both versions: https://docs.kernel.org/admin-guide/cgroup-v2.html, memory.events. */
+function killsIn(lines: readonly string[]): number | undefined {
+  const found = lines.map((line) => /^oom_kill (\d+)$/.exec(line)?.[1]).find(Boolean);
+  return found === undefined ? undefined : Number(found);
 }
 
 /** https://docs.kernel.org/networking/proc_net_tcp.html: state `0A` is LISTEN. */

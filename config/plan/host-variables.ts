@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { environmentName, namespaceName } from '../../core/names.ts';
 import { protocolOf } from '../spec/protocol.ts';
 import { type References, referencesIn, resolveReferences } from '../spec/references/references.ts';
 import type { DatabaseKey, TemporalKey } from '../spec/references/secrets.ts';
 import type { Spec } from '../spec/schema/spec.ts';
 import { planRoutes, publicUrl } from './routes.ts';
-import { telemetryVariables } from './telemetry.ts';
+import { type HostCollector, telemetryVariables } from './telemetry.ts';
 
 /** An environment as a process on this machine reaches it. */
 export interface HostPlace {
@@ -21,6 +22,8 @@ export interface HostPlace {
   readonly temporal?: Readonly<Record<TemporalKey, string>>;
   /** Where services without a URL answer on this machine, of those that the variables refer to. */
   readonly forwarded: Readonly<Record<string, Place>>;
+  /** Where signals go; absent where nothing takes them. */
+  readonly collector?: HostCollector;
   /** Ports of this machine that lead there only as long as this process holds them. */
   readonly held: readonly number[];
 }
@@ -36,6 +39,8 @@ export interface HostVariables {
   readonly secret: readonly string[];
   /** Names of those that lead nowhere once the process that asked for them has ended, sorted. */
   readonly passing: readonly string[];
+  /** Why signals are not kept although coppice.yaml has telemetry. */
+  readonly notCollected?: string;
 }
 
 /**
@@ -52,8 +57,7 @@ export function hostVariables(spec: Spec, service: string | undefined, place: Ho
   const facts = {
     ...{ app: spec.name, slug, namespace: namespaceName(spec.name, slug), branch, commit },
     service: service ?? spec.name,
-    // Only pods reach its Service.
-    collected: false,
+    ...defined({ collector: place.collector }),
   };
   const telemetry = telemetryVariables(facts, own);
   const variables = {
@@ -128,11 +132,12 @@ export function servicesToForward(spec: Spec, service: string | undefined): stri
   });
 }
 
-const secretKeys: readonly string[] = ['url', 'password', 'apiKey', 'clientKey'];
+const secretKeys: readonly string[] = ['url', 'password', 'apiKey', 'clientKey', 'token'];
 
-/** Passwords and keys, also as they are written into a URL. */
-function secretsIn({ database, temporal }: HostPlace): string[] {
-  return [...Object.entries(database ?? {}), ...Object.entries(temporal ?? {})]
+/** Passwords, keys and tokens, also as they are written into a URL. */
+function secretsIn({ database, temporal, collector }: HostPlace): string[] {
+  return [database, temporal, collector]
+    .flatMap((secrets) => Object.entries(secrets ?? {}))
     .filter(([key, value]) => secretKeys.includes(key) && value !== '')
     .flatMap(([, value]) => [value, encodeURIComponent(value)]);
 }

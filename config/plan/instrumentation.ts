@@ -48,13 +48,15 @@ export const instrumentationOf: Readonly<Record<Instrumented, InstrumentationFil
   },
 };
 
-/** `--require` and not `--import`, which an older node refuses, and the app with it. */
-const nodeOption = `--require=${instrumentationOf.node.folder}/preload.cjs`;
-
-/** What loads each language's files into a process: a variable, and its value in front of the service's own. */
-const loading: Readonly<Record<Instrumented, { variable: string; value: string; separator: string }>> = {
-  node: { variable: 'NODE_OPTIONS', value: nodeOption, separator: ' ' },
-  python: { variable: 'PYTHONPATH', value: instrumentationOf.python.folder, separator: ':' },
+/** What loads each language's files into a process: a variable, with the service's own value kept in it. */
+const loading: Readonly<
+  Record<Instrumented, { variable: string; valueWith(own: string | undefined): string }>
+> = {
+  node: { variable: 'NODE_OPTIONS', valueWith: (own) => nodeOptions(own) },
+  python: {
+    variable: 'PYTHONPATH',
+    valueWith: (own) => [instrumentationOf.python.folder, ...(own ? [own] : [])].join(':'),
+  },
 };
 
 /** The variables of a process that is traced; `own`: those that the service sets itself. */
@@ -64,8 +66,19 @@ export function loadingVariables(
 ): Record<string, string> {
   return Object.fromEntries(
     languages.map((language) => {
-      const { variable, value, separator } = loading[language];
-      return [variable, own[variable] ? `${value}${separator}${own[variable]}` : value];
+      const { variable, valueWith } = loading[language];
+      return [variable, valueWith(own[variable])];
     }),
   );
+}
+
+/**
+ * NODE_OPTIONS of a process that is traced; `own`: what is set there already. `--require` and not `--import`, which an
+ * older node refuses, and the app with it.
+ */
+export function nodeOptions(own: string | undefined, folder = instrumentationOf.node.folder): string {
+  const path = `${folder}/preload.cjs`;
+  // A blank would end the option.
+  const option = /[\s"\\]/.test(path) ? `"--require=${path.replace(/["\\]/g, '\\$&')}"` : `--require=${path}`;
+  return own === undefined || own === '' ? option : `${option} ${own}`;
 }

@@ -124,7 +124,7 @@ function variables(
       service: name,
       branch,
       ...(commit && { commit }),
-      collected: asked !== undefined,
+      ...(asked && { collector: 'service' }),
     },
     own.env,
   );

@@ -1,6 +1,6 @@
 import { platformNamespace } from '../../core/labels.ts';
 import { environmentName } from '../../core/names.ts';
-import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
+import { collectorPorts, hostTokenHeader, telemetryServices } from '../../core/telemetry.ts';
 
 export interface TelemetryFacts {
   readonly app: string;
@@ -10,8 +10,16 @@ export interface TelemetryFacts {
   /** Absent if the folder is mounted: a commit there changes no file of the pod, and must not restart it. */
   readonly commit?: string;
   readonly branch: string;
-  /** Whether the process reaches the platform's Collector. */
-  readonly collected: boolean;
+  /** Where the process sends to: a pod, to the Collector's Service. Absent where nothing takes it. */
+  readonly collector?: 'service' | HostCollector;
+}
+
+/** The Collector, as a process on this machine reaches it. */
+export interface HostCollector {
+  /** Of OTLP over HTTP; SDKs append `/v1/traces`. */
+  readonly endpoint: string;
+  /** Says whose the process is; a secret. */
+  readonly token: string;
 }
 
 /**
@@ -34,37 +42,67 @@ export function telemetryVariables(facts: TelemetryFacts, own: Readonly<Record<s
     .map((pair) => pair.trim())
     .filter((pair) => pair !== '' && !Object.hasOwn(attributes, pair.split('=', 1)[0]?.trim() ?? ''));
   return {
-    defaults: { OTEL_SERVICE_NAME: facts.service, ...(facts.collected ? exporting(own) : notExporting) },
-    fixed: { OTEL_RESOURCE_ATTRIBUTES: [...theirs, ...ours].join(',') },
+    defaults: { OTEL_SERVICE_NAME: facts.service, ...exportingTo(facts.collector, own) },
+    fixed: {
+      ...hostProtocol(facts.collector, own),
+      OTEL_RESOURCE_ATTRIBUTES: [...theirs, ...ours].join(','),
+    },
   };
 }
 
 // Without a Collector every export would fail, slowly, in the application's log.
 const notExporting = { OTEL_SDK_DISABLED: 'true' };
 
-/** Where an SDK sends to, and how often. The Collector decides whose signals they are, so a service may change all of it. */
-function exporting(own: Readonly<Record<string, string>>): Record<string, string> {
+function exportingTo(collector: TelemetryFacts['collector'], own: Readonly<Record<string, string>>) {
+  if (collector === undefined) return notExporting;
+  // The Collector reads what pods print: a line that an SDK sends besides would be stored twice.
+  if (collector === 'service') return { ...serviceOf(own), ...exporting('none') };
+  // What this machine's processes print is not read.
+  return { ...hostOf(collector, own), ...exporting('otlp') };
+}
+
+/** A service that sends elsewhere must not show our token there. */
+const sendsElsewhere = (own: Readonly<Record<string, string>>) =>
+  Object.keys(own).some((name) => /^OTEL_EXPORTER_OTLP_([A-Z]+_)?ENDPOINT$/.test(name));
+
+function hostOf({ endpoint, token }: HostCollector, own: Readonly<Record<string, string>>) {
+  if (sendsElsewhere(own)) return {};
   return {
-    ...(own.OTEL_EXPORTER_OTLP_ENDPOINT === undefined && collector(own.OTEL_EXPORTER_OTLP_PROTOCOL)),
-    OTEL_TRACES_EXPORTER: 'otlp',
-    OTEL_METRICS_EXPORTER: 'otlp',
-    // The Collector reads what pods print: a line that an SDK sends besides would be stored twice.
-    OTEL_LOGS_EXPORTER: 'none',
-    // The others ask the metadata addresses of clouds, or send command lines.
-    OTEL_NODE_RESOURCE_DETECTORS: 'env',
-    // Milliseconds. The standard's 5 s and 60 s are for servers that nobody looks at.
-    OTEL_BSP_SCHEDULE_DELAY: '1000',
-    OTEL_METRIC_EXPORT_INTERVAL: '15000',
-    // JavaScript's SDK refuses one that is longer than the interval, and its default is.
-    OTEL_METRIC_EXPORT_TIMEOUT: '10000',
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: `${hostTokenHeader}=${token}`,
   };
 }
 
+/** The gateway passes nothing but HTTP on. */
+function hostProtocol(collector: TelemetryFacts['collector'], own: Readonly<Record<string, string>>) {
+  if (typeof collector !== 'object' || sendsElsewhere(own)) return {};
+  const protocol = own.OTEL_EXPORTER_OTLP_PROTOCOL;
+  return {
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol === 'http/json' ? protocol : 'http/protobuf',
+  };
+}
+
+/** How often an SDK sends, and what. The Collector decides whose signals they are, so a service may change all of it. */
+const exporting = (logs: 'none' | 'otlp') => ({
+  OTEL_TRACES_EXPORTER: 'otlp',
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_LOGS_EXPORTER: logs,
+  // The others ask the metadata addresses of clouds, or send command lines.
+  OTEL_NODE_RESOURCE_DETECTORS: 'env',
+  // Milliseconds. The standard's 5 s and 60 s are for servers that nobody looks at.
+  OTEL_BSP_SCHEDULE_DELAY: '1000',
+  OTEL_METRIC_EXPORT_INTERVAL: '15000',
+  // JavaScript's SDK refuses one that is longer than the interval, and its default is.
+  OTEL_METRIC_EXPORT_TIMEOUT: '10000',
+});
+
 /**
- * Over HTTP, unless the service says `grpc`: JavaScript's exporter retries there, and over gRPC it drops what a busy
- * Collector refuses.
+ * From a pod. Over HTTP, unless the service says `grpc`: JavaScript's exporter retries there, and over gRPC it drops
+ * what a busy Collector refuses.
  */
-function collector(protocol = 'http/protobuf'): Record<string, string> {
+function serviceOf(own: Readonly<Record<string, string>>): Record<string, string> {
+  if (own.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) return {};
+  const protocol = own.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
   const port = protocol === 'grpc' ? collectorPorts.otlpGrpc : collectorPorts.otlpHttp;
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${telemetryServices.collector.service}.${platformNamespace}.svc:${port}`,

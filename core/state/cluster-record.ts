@@ -43,6 +43,11 @@ export interface ClusterRecord extends PartPorts, Partial<PartVolumes> {
   readonly node?: NodePlatform;
   /** ID of the Docker engine of a k3d cluster: nothing is known about it on another engine. */
   readonly engine?: string;
+  /**
+   * Networks from which the nodes and the API server reach pods: `10.213.0.1/32`. Absent in the record of an older coppice
+   * and where they could not be read; then nobody is kept away from the platform's servers, as nobody knows whom to let in.
+   */
+  readonly nodeAddresses?: readonly string[];
   /** Folder of pods' logs on the nodes; `/var/log/pods` when absent. */
   readonly podLogs?: string;
   /** Image reference of each catalogue name, for example `{ node: 'docker.io/library/node:20.20.2-bookworm-slim' }`. */

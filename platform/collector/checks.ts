@@ -4,12 +4,14 @@ import { queueFull, telemetryLimits } from '../../core/telemetry-limits.ts';
 import { size } from '../../core/text/size.ts';
 import type { PartSection } from '../context.ts';
 import { type TelemetryFacts, telemetryFacts, telemetryParts } from './facts.ts';
+import { wallCheck } from './walls.ts';
 
 /** Who fills what, and what was lost. Only a note if no spec has asked for telemetry. */
 export const telemetryChecks: PartSection['checks'] = async (record, context) => {
   if (!record || !context)
     return [{ name: 'stores', ok: true, detail: 'none: no coppice.yaml asked for telemetry yet' }];
-  return checksOf(await telemetryFacts(record, context.signal));
+  const [facts, walls] = await Promise.all([telemetryFacts(record, context.signal), wallCheck(context)]);
+  return [walls, ...checksOf(facts)];
 };
 
 const MIB = 1024 * 1024;

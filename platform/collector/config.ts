@@ -3,6 +3,7 @@ import { Attribute, type collectorPorts, ownUserAgent } from '../../core/telemet
 import { attribute, clean, foreign, ownKeys, podOf, type Transform } from './attribution.ts';
 import { exporters, logExporters, metricExporter, type Stores, traceExporter } from './exporters.ts';
 import { gatewayKeys, gatewayResource, gatewayRest, gatewaySpans, podAddress } from './gateway.ts';
+import { hostClaim, hostExports, hostNamespace, hostOwner, hostPaths, hostShown } from './host.ts';
 import {
   cleanLines,
   databaseKey,
@@ -86,6 +87,11 @@ function receivers(args: CollectorConfigArgs) {
         },
       },
     },
+    'otlp/host': {
+      protocols: {
+        http: { endpoint: `${listen}:${ports.host}`, include_metadata: true, ...hostPaths },
+      },
+    },
     file_log: podLogs(folders.podLogs),
     'file_log/postgres': postgresLog(folders.podLogs),
     ...(kubelet === undefined ? {} : { kubelet_stats: kubeletStats(kubelet, kubernetes) }),
@@ -118,7 +124,7 @@ const unusedKubeletMetrics: readonly string[] = [
   'container.memory.usage',
 ];
 
-function processors({ kubernetes, logDays, memoryMib }: CollectorConfigArgs) {
+function processors({ gatewayToken, kubernetes, logDays, memoryMib }: CollectorConfigArgs) {
   return {
     memory_limiter: {
       check_interval: '500ms',
@@ -126,6 +132,11 @@ function processors({ kubernetes, logDays, memoryMib }: CollectorConfigArgs) {
       spike_limit_mib: Math.floor(memoryMib * 0.15),
     },
     'transform/clean': clean,
+    'resource/host': hostShown,
+    'transform/host_claim': hostClaim(gatewayToken),
+    'k8s_attributes/namespace': hostNamespace(kubernetes),
+    'transform/host_owner': hostOwner,
+    'filter/host_exports': { error_mode: 'ignore', traces: { span: hostExports } },
     'k8s_attributes/connection': podOf({ from: 'connection' }, kubernetes),
     'k8s_attributes/uid': podOf({ attribute: 'k8s.pod.uid' }, kubernetes),
     'transform/attribute': attribute,
@@ -257,12 +268,36 @@ const points = [
 
 function pipelines({ kubelet }: CollectorConfigArgs) {
   const cleaned = ['memory_limiter', 'transform/clean', 'k8s_attributes/connection', 'transform/attribute'];
+  const cleanedHost = [
+    'memory_limiter',
+    'transform/clean',
+    'resource/host',
+    'transform/host_claim',
+    'k8s_attributes/namespace',
+    'transform/host_owner',
+    'transform/attribute',
+  ];
   const kubeletPipeline = {
     receivers: ['kubelet_stats'],
     processors: ['memory_limiter', 'filter/foreign', 'k8s_attributes/uid', 'transform/attribute'],
     exporters: [metricExporter],
   };
   return {
+    'traces/host': {
+      receivers: ['otlp/host'],
+      processors: cleanedHost,
+      exporters: [traceExporter, 'span_metrics'],
+    },
+    'metrics/host': {
+      receivers: ['otlp/host'],
+      processors: [...cleanedHost, ...points],
+      exporters: [metricExporter],
+    },
+    'logs/host': {
+      receivers: ['otlp/host'],
+      processors: [...cleanedHost, 'transform/time'],
+      exporters: [logExporters.sdks],
+    },
     traces: { receivers: ['otlp'], processors: cleaned, exporters: [traceExporter, 'span_metrics'] },
     metrics: {
       receivers: ['otlp'],
@@ -299,6 +334,7 @@ function pipelines({ kubelet }: CollectorConfigArgs) {
       receivers: ['otlp/gateway'],
       processors: [
         'memory_limiter',
+        'filter/host_exports',
         'transform/gateway_spans',
         'groupbyattrs/gateway',
         'transform/gateway_resource',

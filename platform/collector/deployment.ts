@@ -4,14 +4,17 @@ import { Label, platformNamespace } from '../../core/labels.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
 import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
 import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import type { TracingArgs } from '../gateway/traefik.ts';
 import { type PodException, storedServer } from '../pod-exception.ts';
 import { serverDeployment } from '../server.ts';
 import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import { collectorFile, kubeletOfNode } from './config.ts';
+import { gatewayTokenName } from './names.ts';
 
 export interface CollectorArgs extends TelemetryArgs {
+  readonly ingress: ClusterArgs['ingress'];
   /** Folder of pods' logs on its node. */
   readonly podLogs: string;
 }
@@ -29,9 +32,6 @@ const home = '/var/lib/otelcol';
 const podLogs = '/var/log/pods';
 const configFolder = '/etc/otelcol';
 const tokenFolder = '/etc/otelcol-gateway';
-
-/** Name of the Secret whose key `password` the gateway shows. */
-export const gatewayTokenName = 'collector-gateway';
 
 /** Where the gateway sends the spans of its requests. */
 export const gatewayTracing: TracingArgs = {

@@ -1,4 +1,6 @@
-import { imageFrom, volumeFrom } from '../from-record.ts';
+import { collectorPorts } from '../../core/telemetry.ts';
+import { imageFrom, nodesFrom, volumeFrom } from '../from-record.ts';
+import { entrancePolicy, nodesAt, podOf } from '../network-policy.ts';
 import type { JoiningPart, PartObject } from '../part.ts';
 import { claimObject } from '../volume.ts';
 import { collectorRules } from './access.ts';
@@ -11,8 +13,9 @@ import {
   collectorHash,
   collectorName,
   collectorService,
-  gatewayTokenName,
 } from './deployment.ts';
+import { hostRoute } from './host.ts';
+import { gatewayTokenName } from './names.ts';
 
 /** What kubelets use by default. */
 const usualPodLogs = '/var/log/pods';
@@ -25,15 +28,19 @@ export const collector: JoiningPart<CollectorArgs> = {
     image: imageFrom(record, 'otelcol'),
     volume: volumeFrom(record, 'collector'),
     shellImage: imageFrom(record, 'node'),
+    ingress: record.ingress,
     podLogs: record.podLogs ?? usualPodLogs,
+    ...nodesFrom(record),
   }),
   plan: (args) => ({
     password: gatewayTokenName,
     objects: [
       ...access,
       ...claimObject(collectorName, args.volume),
+      ...entrances(args),
       { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
       { kind: 'Service', name: collectorName, body: collectorService },
+      ...hostRoute(args.ingress),
       { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },
     ],
     pod: { name: collectorName, configHash: collectorHash(args), timeoutSeconds: 300 },
@@ -45,6 +52,19 @@ export const collector: JoiningPart<CollectorArgs> = {
     },
   ],
 };
+
+/** Pods of environments send; only the gateway says whose something is. */
+function entrances({ nodes }: CollectorArgs): PartObject[] {
+  if (nodes === undefined) return [];
+  const { otlpGrpc, otlpHttp, gateway, host, metrics } = collectorPorts;
+  return [
+    entrancePolicy(collectorName, [
+      { ports: [otlpGrpc, otlpHttp], from: 'everybody' },
+      { ports: [gateway, host], from: [podOf('gateway'), ...nodesAt(nodes)] },
+      { ports: [metrics], from: [podOf('metrics')] },
+    ]),
+  ];
+}
 
 const access: readonly PartObject[] = [
   { kind: 'ServiceAccount', name: collectorName, body: { automountServiceAccountToken: false } },

@@ -17,6 +17,8 @@ export interface LogsArgs extends TelemetryArgs {
 
 export const { service: logsName } = partFacts.logs;
 const { query: port } = telemetryServices.logs.ports;
+/** It takes, gives and is measured on one port. */
+export const logsPorts = { read: port, written: port, scraped: true } as const;
 const { user } = partFacts.logs.volume;
 const { memoryMib, diskMib, days } = telemetryLimits.logs;
 const home = '/var/lib/victoria-logs';

@@ -18,6 +18,7 @@ export interface MetricsArgs extends TelemetryArgs {
 
 export const { service: metricsName } = partFacts.metrics;
 const { query: port } = telemetryServices.metrics.ports;
+export const metricsPorts = { read: port, written: port } as const;
 const { user } = partFacts.metrics.volume;
 const { memoryMib, diskMib, days } = telemetryLimits.metrics;
 const home = '/var/lib/prometheus';

@@ -1,6 +1,7 @@
-import { imageFrom, volumeFrom } from '../from-record.ts';
+import { imageFrom, nodesFrom, volumeFrom } from '../from-record.ts';
 import type { JoiningPart } from '../part.ts';
 import { storedServer } from '../pod-exception.ts';
+import { storePolicy } from '../telemetry-server.ts';
 import { expectedUi, hasUi, uiRoute } from '../ui-route.ts';
 import { claimObject } from '../volume.ts';
 import {
@@ -9,6 +10,7 @@ import {
   metricsDeployment,
   metricsHash,
   metricsName,
+  metricsPorts,
   metricsService,
   metricsUi,
 } from './deployment.ts';
@@ -22,11 +24,13 @@ export const metrics: JoiningPart<MetricsArgs> = {
     volume: volumeFrom(record, 'metrics'),
     shellImage: imageFrom(record, 'node'),
     ui: hasUi(record),
+    ...nodesFrom(record),
   }),
   plan: (args) => ({
     objects: [
       ...claimObject(metricsName, args.volume),
       { kind: 'ConfigMap', name: metricsName, body: { data: metricsData } },
+      ...storePolicy(metricsName, args, metricsPorts),
       { kind: 'Service', name: metricsName, body: metricsService },
       { kind: 'Deployment', name: metricsName, body: metricsDeployment(args) },
       ...(args.ui ? [uiRoute(metricsUi)] : []),

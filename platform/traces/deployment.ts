@@ -16,6 +16,7 @@ export interface TracesArgs extends TelemetryArgs {
 }
 
 export const { service: tracesName } = partFacts.traces;
+export const tracesPorts = { read: jaegerPorts.query, written: jaegerPorts.otlpGrpc } as const;
 const { user } = partFacts.traces.volume;
 const { memoryMib, days } = telemetryLimits.traces;
 const home = '/var/lib/jaeger';

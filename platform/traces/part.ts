@@ -1,6 +1,7 @@
-import { imageFrom, volumeFrom } from '../from-record.ts';
+import { imageFrom, nodesFrom, volumeFrom } from '../from-record.ts';
 import type { JoiningPart } from '../part.ts';
 import { storedServer } from '../pod-exception.ts';
+import { storePolicy } from '../telemetry-server.ts';
 import { expectedUi, hasUi, uiRoute } from '../ui-route.ts';
 import { claimObject } from '../volume.ts';
 import {
@@ -9,6 +10,7 @@ import {
   tracesDeployment,
   tracesHash,
   tracesName,
+  tracesPorts,
   tracesService,
   tracesUi,
 } from './deployment.ts';
@@ -22,11 +24,13 @@ export const traces: JoiningPart<TracesArgs> = {
     volume: volumeFrom(record, 'traces'),
     shellImage: imageFrom(record, 'node'),
     ui: hasUi(record),
+    ...nodesFrom(record),
   }),
   plan: (args) => ({
     objects: [
       ...claimObject(tracesName, args.volume),
       { kind: 'ConfigMap', name: tracesName, body: { data: tracesData } },
+      ...storePolicy(tracesName, args, tracesPorts),
       { kind: 'Service', name: tracesName, body: tracesService },
       { kind: 'Deployment', name: tracesName, body: tracesDeployment(args) },
       ...(args.ui ? [uiRoute(tracesUi)] : []),

@@ -4,6 +4,11 @@ import { instrumentationOf } from '../../config/plan/instrumentation.ts';
 import type { Instrumented } from '../../config/spec/schema/telemetry.ts';
 import { packageRoot } from '../../core/package-root.ts';
 
+/** Where they are on this machine. */
+export function instrumentationFolder(language: Instrumented): string {
+  return join(packageRoot(), 'dist', 'instrumentation', language);
+}
+
 /** Content of a ConfigMap: text, and base64 of what is none. */
 export interface InstrumentationContent {
   readonly data: Record<string, string>;
@@ -12,7 +17,7 @@ export interface InstrumentationContent {
 
 /** Each file, by its key in the ConfigMap; scripts/build.mjs writes them. */
 export async function instrumentationFiles(language: Instrumented): Promise<InstrumentationContent> {
-  const folder = join(packageRoot(), 'dist', 'instrumentation', language);
+  const folder = instrumentationFolder(language);
   const read = async (wanted: (path: string) => boolean, encoding: 'utf8' | 'base64') => {
     const files = instrumentationOf[language].files.filter(({ path }) => wanted(path));
     const contents = await Promise.all(files.map(({ path }) => readFile(join(folder, path), encoding)));

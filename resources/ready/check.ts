@@ -11,6 +11,9 @@ export interface RouteState extends ExpectedRoute {
   readonly ready: boolean;
   readonly status?: number;
   readonly reason?: string;
+  /** Where its answer sends the reader. */
+  readonly location?: string;
+  readonly setsCookie?: boolean;
 }
 
 export interface GatewayState {
@@ -145,5 +148,7 @@ export function judge(
   // 503 is the gateway's, before it knows of the pod.
   if (route.http2 ? status === 503 : status >= 500)
     return { ...route, ready: false, status, reason: `answers ${status}` };
-  return { ...route, ready: true, status };
+  const { location } = answered;
+  if (location === undefined) return { ...route, ready: true, status };
+  return { ...route, ready: true, status, location, setsCookie: answered['set-cookie'] !== undefined };
 }

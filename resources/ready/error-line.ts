@@ -1,3 +1,5 @@
+import { ownPlace } from '../../core/text/own-place.ts';
+
 /** Lines that say where, not what: frames of stacks, and what runtimes and watchers add when a process has ended. */
 const noise: readonly RegExp[] = [
   /^\s*$/,
@@ -38,6 +40,8 @@ const placeBelow =
 const prefix = /^\[(?!nodemon)[a-z\d][\w.:-]*\] /;
 // Colours and moves of a terminal.
 const controls = new RegExp(`${String.fromCharCode(27)}(\\[[0-9;?]*[A-Za-z]|c)`, 'g');
+/** What can follow an error and still be its trace: indented and empty lines, and Go's names of functions. */
+const ofTrace = /^(\s|$|goroutine \d+ |created by |[\w./*()-]+\(.*\)$)/;
 const MAX_LENGTH = 300;
 
 /** Text without colours, as a terminal would show it. */
@@ -79,7 +83,8 @@ function firstOfLast(pattern: RegExp, lines: readonly string[]): number | undefi
 function withPlace(text: string, lines: readonly string[], at: number): string {
   if (/[\w)](:|\()\d+[:,]\d+/.test(text)) return text;
   const above = /Syntax|Transform/.test(text) ? placeBefore(lines, at) : undefined;
-  const where = above ?? (/^error|Build failed|Pars/i.test(text) ? placeAfter(lines, at) : undefined);
+  const below = /^error|Build failed|Pars/i.test(text) ? placeAfter(lines, at) : undefined;
+  const where = above ?? below ?? placeInTrace(lines, at);
   return where === undefined || text.includes(where) ? text : `${text} (${where})`;
 }
 
@@ -90,6 +95,15 @@ function placeBefore(lines: readonly string[], at: number): string | undefined {
     if (match) return `${match[1] ?? match[3]}:${match[2] ?? match[4]}`;
   }
   return undefined;
+}
+
+/** Where the app's own code was, by the stack trace below the error, or above it in Python. */
+function placeInTrace(lines: readonly string[], at: number): string | undefined {
+  const end = lines.findIndex((line, other) => other > at && !ofTrace.test(line));
+  const after = ownPlace(lines.slice(at + 1, end < 0 ? undefined : end));
+  if (after !== undefined) return after;
+  const begin = lines.slice(0, at).findLastIndex((line) => !/^\s/.test(line));
+  return ownPlace(lines.slice(begin + 1, at).filter((line) => /^\s*File "/.test(line)));
 }
 
 function placeAfter(lines: readonly string[], at: number): string | undefined {

@@ -140,13 +140,20 @@ function problemOf(facts: PodFacts, service: ServiceFacts, now: number): Problem
   const running = containerOf(pod)?.state?.running !== undefined;
   if (running && (known !== undefined || !pod.spec?.containers[0]?.ports?.length)) {
     if (watcherGaveUp(facts.log ?? [], facts.inside, commandOf(pod)))
-      return failing(facts, 'the process has ended, and its watcher waits for an edit');
+      return failing(facts, `the process has ended${whyKilled(facts)}, and its watcher waits for an edit`);
   }
   if (known === undefined) return whyDoubtful(facts, deployment, now);
   if (running)
     return whyUnanswered(facts, service, now) ?? { ...known, ...stateOf(facts, known.hopeless, now), facts };
   const crashed = lastEnd(pod) !== undefined && wasUp(pod);
   return { ...known, state: known.hopeless || crashed ? 'failing' : 'starting', facts };
+}
+
+/** The kernel ends the program below a watcher alone, so that its container never says OOMKilled. */
+function whyKilled({ inside, pod }: PodFacts): string {
+  if ((inside?.outOfMemory ?? 0) === 0) return '';
+  const limit = pod.spec?.containers[0]?.resources?.limits?.memory;
+  return limit === undefined ? ', out of memory' : `, out of memory (limit ${limit})`;
 }
 
 function failing(facts: PodFacts, reason: string): Problem {

@@ -17,6 +17,8 @@ export interface TraceSearch extends Period {
   readonly service?: string | undefined;
   /** Only traces with a span whose status is ERROR. */
   readonly failed?: boolean;
+  /** Only traces with a request that was answered so. */
+  readonly status?: number;
   /** Only traces with a span that took at least so many milliseconds. */
   readonly atLeast?: number | undefined;
   /** The newest so many of each service. */
@@ -73,9 +75,13 @@ export async function servicesOf(asker: Asker): Promise<readonly string[]> {
 async function searchService(
   asker: Asker,
   namespace: string | undefined,
-  { service, from, to, failed, atLeast, limit }: TraceSearch,
+  { service, from, to, failed, status, atLeast, limit }: TraceSearch,
 ): Promise<FoundTraces> {
-  const tags = defined({ [Attribute.namespace]: namespace, [Attribute.error]: failed ? 'true' : undefined });
+  const tags = defined({
+    [Attribute.namespace]: namespace,
+    [Attribute.error]: failed ? 'true' : undefined,
+    'http.response.status_code': status === undefined ? undefined : String(status),
+  });
   const answer = await asker.json('/api/traces', {
     service,
     tags: Object.keys(tags).length === 0 ? undefined : JSON.stringify(tags),

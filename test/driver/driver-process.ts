@@ -25,6 +25,7 @@ const driver = embeddedDriver(
       if (!(await present()).includes(image)) await importArchives([archive]);
       return { pause: image };
     },
+    policies: async () => undefined,
     mkfs: async () => (await ensurePrograms(['mkfs.xfs']))['mkfs.xfs'].path,
   },
 );

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
@@ -8,6 +8,7 @@ const answering = `node -e "require('http').createServer((q, r) => r.end('here')
 
 let images: Readonly<Record<string, string>>;
 let databases: string;
+let podLogs: string | undefined;
 let repository: Repository;
 
 /** A user who knows the tests' cluster only as a context of a kubeconfig. */
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await wtOk(['platform', 'up']);
   const record = await readClusterRecord();
   images = record?.images ?? {};
+  podLogs = record?.podLogs;
   databases = record?.databaseVolume?.kind === 'host-path' ? record.databaseVolume.path : '';
   repository = new Repository({ branch: 'elsewhere' });
 });
@@ -52,17 +54,30 @@ test('without mountPath, services that need the folder are refused with the reas
   expect(stderr).toContain('images built from the folder come with previews');
 });
 
+test('the kubelet says where it keeps the logs of pods', async () => {
+  const { XDG_DATA_HOME = '' } = elsewhere('').env ?? {};
+  const found = await readClusterRecord(join(XDG_DATA_HOME, 'coppice', 'cluster.json'));
+  expect(podLogs).toMatch(/^\//);
+  expect(found).toMatchObject({ podLogs });
+});
+
 test('without mountPath, services with their own image run', async () => {
   repository.write(
     'coppice.yaml',
     `version: 1\nname: shop\nservices:\n  web:\n    image: ${images.node}\n    command: ${answering}\n    port: 3000\n`,
   );
-  const options = elsewhere('');
+  const { env, ...rest } = elsewhere('');
+  const temporary = join(testFolder(), 'existing', 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  const options = { ...rest, env: { ...env, TMPDIR: temporary } };
   await wtOk(['cluster', 'start'], options);
   await wtOk(['up'], options);
   expect((await get('elsewhere.shop.localhost')).body).toBe('here');
   await wtOk(['down'], options);
   expect((await get('elsewhere.shop.localhost')).status).toBe(404);
+  // The engine's plugins would leave a copy of the cluster's credentials for each.
+  const own = join(testFolder(), 'existing', 'data', 'coppice', 'tmp');
+  expect([readdirSync(temporary), readdirSync(own)]).toEqual([[], []]);
 });
 
 test('with mountPath, the folder is live in the pods', async () => {

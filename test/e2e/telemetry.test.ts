@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClusterRecord } from '../../core/state/cluster-record.ts';
-import { Attribute, telemetryServices } from '../../core/telemetry.ts';
+import { Attribute, platformStream, telemetryServices, unknownSender } from '../../core/telemetry.ts';
 import { type Asker, askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
 import { eventually, get, kubectl, Repository, wt, wtOk } from './harness.ts';
 
@@ -47,6 +47,15 @@ const signals = {
   },
   async line(said) {
     console.log(JSON.stringify({ level: 'error', msg: said, 'k8s.namespace.name': '${lie}' }));
+  },
+  reach(address) {
+    const [host, port] = address.split(':');
+    return new Promise((resolve, reject) => {
+      const socket = require('node:net').connect({ host, port, timeout: 2000 });
+      const end = (settle, value) => { socket.destroy(); settle(value); };
+      socket.on('connect', () => end(resolve)).on('error', (error) => end(reject, error.code));
+      socket.on('timeout', () => end(reject, 'no answer'));
+    });
   },
 };
 require('node:http').createServer(async (request, answer) => {
@@ -136,6 +145,34 @@ test('a span is in the trace store under its own service, and Jaeger filters by 
   expect(await traces(lie, 'liar')).toEqual([]);
 });
 
+/** Of a program of this machine: a log line by OTLP, with the token that it was given, or with another text. */
+const program = `
+const [header, token] = process.env.OTEL_EXPORTER_OTLP_HEADERS.split('=');
+const [said, shown = token] = process.argv.slice(1);
+const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: said } }] }] }] };
+fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/v1/logs', {
+  method: 'POST', headers: { 'content-type': 'application/json', [header]: shown }, body: JSON.stringify(body),
+}).then((answer) => console.log(answer.status));
+`;
+
+test('a program that wt run starts sends to this environment, and without its token to none', async () => {
+  for (const words of [[`hosted-${run}`], [`guessed-${run}`, 'wt-heard--main.1d.web.5e']]) {
+    const { stdout } = await wtOk(['run', '--', 'node', '-e', program, ...words], { cwd: repository.top });
+    expect(stdout).toBe('200\n');
+  }
+  const [found] = await eventually('the line is found', async () => {
+    const some = await lines(`"hosted-${run}"`);
+    return some.length > 0 ? some : undefined;
+  });
+  expect(found).toMatchObject({ [Attribute.service]: 'web', [Attribute.container]: 'wt-run' });
+  const [unknown] = await eventually('the other line is found', async () => {
+    const some = await lines(`"guessed-${run}"`, platformStream);
+    return some.length > 0 ? some : undefined;
+  });
+  expect(unknown).toMatchObject({ [Attribute.service]: unknownSender });
+  expect(await lines(`"guessed-${run}"`)).toEqual([]);
+});
+
 test("a metric is in Prometheus with its environment's label, whatever its sender and its points say", async () => {
   await sent('point', run);
   const found = await eventually('the metric is found', async () => {
@@ -144,6 +181,29 @@ test("a metric is in Prometheus with its environment's label, whatever its sende
   });
   for (const { metric } of found)
     expect(metric).toMatchObject({ k8s_namespace_name: namespace, service_name: 'web' });
+});
+
+test('its pod reaches the Collector, and no port of a store or of the gateway behind it', async () => {
+  const address = (service: string, port: number) => `${service}.coppice.svc:${port}`;
+  const { collector, ...behind } = telemetryServices;
+  const closed = [
+    address(collector.service, collector.ports.gateway),
+    address(collector.service, collector.ports.metrics),
+    ...Object.values(behind).flatMap(({ service, ports }) =>
+      Object.values(ports).map((port) => address(service, port)),
+    ),
+  ];
+  const reached = async (at: string) => {
+    requests += 1;
+    return (await get(host, `/reach/${at}`)).status === 200;
+  };
+  // The cluster starts to decide while it starts the servers.
+  await eventually('nothing behind the Collector is reached', async () => {
+    const open = await Promise.all(closed.map(reached));
+    return open.every((one) => !one) || undefined;
+  });
+  for (const port of [collector.ports.otlpGrpc, collector.ports.otlpHttp])
+    expect(await reached(address(collector.service, port))).toBe(true);
 });
 
 describe('the verbs answer for the worktree they are typed in', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { hostPath } from '../../core/telemetry.ts';
 import type { DatabaseVolume, Volume } from '../../core/volume.ts';
 import { Platform } from '../../infra/platform/platform.ts';
 import { parts, podExceptions } from '../../platform/parts.ts';
@@ -48,9 +49,17 @@ interface Servers extends Partial<ReturnType<typeof telemetry>> {
 const telemetry = (volume: Volume, ui = true) => {
   const shellImage = 'docker.io/library/node:20.20.2-bookworm-slim';
   const podLogs = '/var/lib/coppice/pod-logs';
-  const store = (image: string) => ({ image, volume, shellImage, ui });
+  const nodes = ['10.213.0.1/32'];
+  const store = (image: string) => ({ image, volume, shellImage, nodes, ui });
   return {
-    collector: { image: 'docker.io/otel/opentelemetry-collector-contrib:1', volume, shellImage, podLogs },
+    collector: {
+      image: 'docker.io/otel/opentelemetry-collector-contrib:1',
+      volume,
+      shellImage,
+      nodes,
+      podLogs,
+      ingress: ui ? ('host-loopback' as const) : ('load-balancer' as const),
+    },
     logs: store('docker.io/victoriametrics/victoria-logs:1'),
     metrics: store('docker.io/prom/prometheus:1'),
     traces: store('docker.io/jaegertracing/jaeger:1'),
@@ -414,14 +423,21 @@ describe('with telemetry', () => {
     await expect(text).toMatchFileSnapshot('platform-telemetry.json');
   });
 
-  test('only what reads is routed: no path on which a store is written or deleted', () => {
+  test('only what reads is routed, and where this machine sends with a token: no path on which a store is written or deleted', () => {
     const allowed = routes(withTelemetry).map(({ name, inputs }) => {
       const { rules } = inputs.spec as {
         rules: { matches: { path: { value: string }; method?: string }[] }[];
       };
       return [name, rules.flatMap(({ matches }) => matches)] as const;
     });
-    expect(allowed.map(([name]) => name).sort()).toEqual(['jaeger', 'prometheus', 'victorialogs']);
+    const sends = [{ path: { type: 'PathPrefix', value: hostPath }, method: 'POST' }];
+    expect(allowed.map(([name]) => name).sort()).toEqual([
+      'collector-host',
+      'jaeger',
+      'prometheus',
+      'victorialogs',
+    ]);
+    expect(allowed.find(([name]) => name === 'collector-host')?.[1]).toEqual(sends);
     for (const [name, matches] of allowed) {
       const prefixes = matches.filter(({ path, method }) => path.value !== '/' || method !== undefined);
       for (const written of [

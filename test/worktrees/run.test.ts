@@ -58,6 +58,24 @@ test('a program has ports, arguments as they are and its own folder, in a reposi
   expect(existsSync(join(home.folder, '.cache'))).toBe(false);
 });
 
+test('where the spec has telemetry and there is no cluster, the program runs without it, and is told why', async () => {
+  home.write(top, { 'coppice.yaml': `${spec}telemetry: { instrument: [node] }\n` });
+  const script = 'console.log(process.env.OTEL_SDK_DISABLED, process.env.NODE_OPTIONS)';
+  const { code, stdout, stderr } = await home.wt(top, [
+    'run',
+    '--service',
+    'web',
+    '--',
+    'node',
+    '-e',
+    script,
+  ]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'true undefined\n' });
+  expect(stderr).toContain('no telemetry of this program: there is no cluster yet');
+  const printing = await home.wt(top, ['run', '--print']);
+  expect(printing.stdout).toContain('# no telemetry: there is no cluster yet');
+});
+
 test('its exit code is the result, and 128 and the number after a signal', async () => {
   expect((await home.wt(top, ['run', '--', 'sh', '-c', 'exit 42'])).code).toBe(42);
   expect((await home.wt(top, ['run', '--', 'sh', '-c', 'kill -TERM $$'])).code).toBe(143);

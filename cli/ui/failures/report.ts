@@ -1,5 +1,6 @@
 import type { Cause } from '../../../app/environments/causes.ts';
 import type { EnvironmentErrors } from '../../../app/environments/errors.ts';
+import type { Suspect } from '../../../app/environments/suspects.ts';
 import type { Target } from '../../../app/target/target.ts';
 import { verbLine } from '../../../app/target/verb-line.ts';
 import { answerBytes, spill } from '../../../app/telemetry/spill.ts';
@@ -15,6 +16,7 @@ import type { ErrorsDocument } from './schema.ts';
 const TOKENS = 600;
 /** Columns of what failed. */
 const COLUMNS = 180;
+const SUSPECT_COLUMNS = 120;
 
 /** What `wt errors` says for people: each cause in a row, and the command for each. */
 export function errorsReport(
@@ -28,7 +30,9 @@ export function errorsReport(
     ...unseen.map((why) => `  not asked: ${oneLine(why, COLUMNS)}`),
     ...(lines === 'pods' ? ["  lines are from the pods' own logs"] : []),
   ];
-  if (causes.length === 0) return [head, ...notes, `next: ${verbLine('logs', target)}`].join('\n');
+  const suspected = suspectLines(found.suspects, full);
+  if (causes.length === 0)
+    return [head, ...notes, ...suspected, `next: ${verbLine('logs', target)}`].join('\n');
   const rows = table(
     [['n', 'from', 'first', 'last', 'what'], ...causes.map((cause) => cells(cause, to, full))],
     '  ',
@@ -37,12 +41,30 @@ export function errorsReport(
     rows[0] ?? '',
     ...causes.map(({ next }, at) => `${rows[at + 1]}\n${' '.repeat(6)}next: ${next}`),
   ];
-  if (full) return [head, ...notes, ...pairs].join('\n');
+  if (full) return [head, ...notes, ...pairs, ...suspected].join('\n');
   const more = (shown: number) =>
     `  … ${counted(causes.length - shown, 'more cause')}: ${verbLine('errors', target, '--full')}`;
-  const fits = Math.max(2, linesWithin(pairs, TOKENS - tokensIn([head, ...notes, more(0)].join('\n')) - 10));
+  const fits = Math.max(
+    2,
+    linesWithin(pairs, TOKENS - tokensIn([head, ...notes, more(0), ...suspected].join('\n')) - 10),
+  );
   const rest = fits < pairs.length ? [more(fits - 1)] : [];
-  return [head, ...notes, ...pairs.slice(0, fits), ...rest].join('\n');
+  return [head, ...notes, ...pairs.slice(0, fits), ...rest, ...suspected].join('\n');
+}
+
+/** Suspects of an answer that nobody asked to be longer. */
+const MOST_SUSPECTS = 3;
+
+function suspectLines(suspects: readonly Suspect[], full: boolean): string[] {
+  if (suspects.length === 0) return [];
+  const shown = full ? suspects : suspects.slice(0, MOST_SUSPECTS);
+  const lines = shown.map(({ service, what, count, next }) => {
+    const times = count === 1 ? '' : ` (${figure(count)} times)`;
+    return `  ${service}: ${oneLine(what, full ? undefined : SUSPECT_COLUMNS)}${times}  ${next}`;
+  });
+  const more = suspects.length - shown.length;
+  const rest = more > 0 ? [`  … ${more} more: --full`] : [];
+  return ['did not fail, and may be worth a look:', ...lines, ...rest];
 }
 
 function countOf(causes: readonly Cause[], state: string): string {
@@ -57,7 +79,7 @@ function cells(
   full: boolean,
 ): string[] {
   const text = oneLine(what, full ? undefined : COLUMNS);
-  const named = service === undefined || text.includes(service) ? text : `${service}: ${text}`;
+  const named = service === undefined || names(text, service) ? text : `${service}: ${text}`;
   return [
     figure(count),
     signal,
@@ -65,6 +87,11 @@ function cells(
     last === undefined ? 'now' : clock(last, now.getTime()),
     traceId === undefined ? named : `${named}  trace ${shortId(traceId)}`,
   ];
+}
+
+/** As a word of its own: the path `/api/orders` names no service `api`. */
+function names(text: string, service: string): boolean {
+  return text.split(/[\s:,()]+/).includes(service);
 }
 
 /** Causes that a document has whose whole is in a file. */
@@ -84,7 +111,7 @@ export async function errorsDocumentOf(found: EnvironmentErrors): Promise<Errors
 
 /** @internal Its test checks it by the schema. */
 export function wholeErrors(found: EnvironmentErrors): ErrorsDocument {
-  const { name, state, since, to, lines, unseen, causes } = found;
+  const { name, state, since, to, lines, unseen, causes, suspects } = found;
   const { app, slug, namespace } = name;
   return {
     schema: 1,
@@ -102,5 +129,6 @@ export function wholeErrors(found: EnvironmentErrors): ErrorsDocument {
       ...(first !== undefined && { first: new Date(first).toISOString() }),
       ...(last !== undefined && { last: new Date(last).toISOString() }),
     })),
+    suspects: suspects.slice(0, FIRST_CAUSES).map((suspect) => ({ ...suspect })),
   };
 }

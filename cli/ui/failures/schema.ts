@@ -15,6 +15,14 @@ const cause = z.strictObject({
   next: z.string().describe('the command to look closer'),
 });
 
+const suspect = z.strictObject({
+  kind: z.enum(['slow', 'not-found', 'busy', 'away', 'redirect']),
+  service: z.string(),
+  what: z.string(),
+  count: z.int(),
+  next: z.string().describe('the command to look closer'),
+});
+
 export const errorsDocument = z
   .strictObject({
     schema: z.literal(1),
@@ -29,6 +37,7 @@ export const errorsDocument = z
     total: z.int().describe('causes that there are'),
     file: z.string().optional().describe('where the whole document is, when it is larger than 32 kB'),
     causes: z.array(cause).describe('what is so right now, then the newest first'),
+    suspects: z.array(suspect).describe('what did not fail and may be why something does not work'),
   })
   .describe('what `wt errors --json` prints');
 export type ErrorsDocument = z.infer<typeof errorsDocument>;

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { ownPlace } from '../../../core/text/own-place.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { LogTotals } from '../../../servers/telemetry/logs.ts';
 import type { Level } from '../../../servers/telemetry/severity.ts';
@@ -38,10 +39,6 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
-/** Places of code that belong to the app: not the runtime's, and none of a package. */
-const foreignFrame = /node_modules|node:|\/(usr|lib)\/|site-packages/;
-const frame = /^\s+at (?:.*\()?(?:file:\/\/)?((?:\/|[\w.-]+\/)[^()]*:\d+:\d+)\)?\s*$/;
-
 /**
  * A record in one line: its first line, the app's own place of a stack trace, and how many lines there are more. Cut to
  * so many columns; whole when undefined.
@@ -50,9 +47,15 @@ export function oneLine(text: string, columns: number | undefined): string {
   const [first = '', ...rest] = stripVTControlCharacters(text)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  const where = rest.map((line) => frame.exec(line)?.[1]).find((place) => place && !foreignFrame.test(place));
+  const where = ownPlace(rest);
   const head = onOneLine(first.trim());
-  const shown = columns === undefined ? head : cutTo(head, columns);
+  const shown = columns === undefined ? head : cutBeforePlace(head, columns);
   if (where !== undefined) return `${shown} at ${onOneLine(where)}`;
   return rest.length === 0 ? shown : `${shown} (+${rest.length} lines)`;
+}
+
+/** A place of code at its end stays, as that of a stack trace does: it is what people go to. */
+function cutBeforePlace(text: string, columns: number): string {
+  const place = /( at | \()\/\S+:\d+\)?$/.exec(text)?.[0] ?? '';
+  return `${cutTo(text.slice(0, text.length - place.length), columns)}${place}`;
 }

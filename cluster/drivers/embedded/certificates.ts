@@ -19,16 +19,10 @@ export async function makeCertificates(layout: Layout, programs: Programs): Prom
   for (const folder of [layout.pki, layout.kubeconfigs, making])
     await rm(folder, { recursive: true, force: true });
   await mkdir(making, { recursive: true, mode: 0o700 });
-  const config = `--config=${layout.config}/kubeadm.yaml`;
+  const config = configFlag(layout);
   await run(programs.kubeadm, ['init', 'phase', 'certs', 'all', config]);
   const users = Object.entries(extraUsers).map(async ([file, user]) => {
-    const text = await run(programs.kubeadm, [
-      'kubeconfig',
-      'user',
-      config,
-      `--client-name=${user}`,
-      '--validity-period=87600h',
-    ]);
+    const text = await kubeconfigOf(user, layout, programs);
     await writeFile(join(making, `${file}.conf`), text, { mode: 0o600 });
   });
   await Promise.all([
@@ -37,6 +31,16 @@ export async function makeCertificates(layout: Layout, programs: Programs): Prom
   ]);
   await copyFile(join(making, 'admin.conf'), join(making, 'complete.conf'));
   await rename(making, layout.kubeconfigs);
+}
+
+/** A new kubeconfig of a user without any group. */
+export function kubeconfigOf(user: string, layout: Layout, programs: Programs): Promise<string> {
+  const command = ['kubeconfig', 'user', configFlag(layout)];
+  return run(programs.kubeadm, [...command, `--client-name=${user}`, '--validity-period=87600h']);
+}
+
+function configFlag(layout: Layout): string {
+  return `--config=${layout.config}/kubeadm.yaml`;
 }
 
 /** Context that kubeadm writes into the administrator's kubeconfig. */

@@ -70,6 +70,27 @@ export function installScript(context: FirewallContext): string {
     .join('\n');
 }
 
+export const policyChain = 'COPPICE-POLICY';
+/** Number of the queue in which new connections wait for their verdict; every network namespace has its own. */
+export const policyQueue = 213;
+
+/**
+ * Script for `iptables-restore --noflush` that asks for a verdict on each new connection between pods, before anything else
+ * accepts it. While nobody listens to the queue connections pass: the cluster must not stand still because one process ended.
+ * A queue that is full drops, and TCP tries again.
+ */
+export function policyScript({ addresses, bridge }: Pick<FirewallContext, 'addresses' | 'bridge'>): string {
+  const asked = `-i ${bridge} -d ${addresses.podCidr} ! -p icmp -m conntrack --ctstate NEW`;
+  return [
+    '*filter',
+    `:${policyChain} - [0:0]`,
+    `-A ${policyChain} ${asked} -j NFQUEUE --queue-num ${policyQueue} --queue-bypass`,
+    `-I FORWARD 1 -j ${policyChain}`,
+    'COMMIT',
+    '',
+  ].join('\n');
+}
+
 /** Comments may contain anything, even what looks like a jump. */
 const quoted = /"(?:\\.|[^"\\])*"/g;
 /** Chains of ours, of our kube-proxy and of our CNI plugins. */

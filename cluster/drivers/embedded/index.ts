@@ -1,4 +1,5 @@
 import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CoppiceError, hasCode } from '../../../core/errors.ts';
 import { withLock } from '../../../core/lock.ts';
 import { asNode } from '../../../core/node-platform.ts';
@@ -54,6 +55,7 @@ export function embeddedDriver(
         programs,
         progress: context.progress,
         provideImages: sources.provideImages,
+        policies: sources.policies,
       });
       const record: ClusterRecord = {
         driver: 'embedded',
@@ -66,6 +68,7 @@ export function embeddedDriver(
         mountPath: '/',
         node: asNode(process),
         ...volumes,
+        nodeAddresses: [`${addresses.node}/32`],
         podLogs: layout.podLogs,
         images,
       };
@@ -132,7 +135,7 @@ async function deleteData(layout: Layout): Promise<void> {
   const mounts = mountsBelow([layout.data]);
   if (mounts.length > 0) throw new CoppiceError('COPPICE_LEFTOVERS', `${mounts.join(', ')} is still mounted`);
   const { pki, kubeconfigs, kine, databases, databaseImage } = layout;
-  const { containerdRoot, kubeletRoot, podLogs, logs, data } = layout;
+  const { containerdRoot, kubeletRoot, podLogs, policyProgram, logs, data } = layout;
   const folders = [
     pki,
     kubeconfigs,
@@ -145,6 +148,7 @@ async function deleteData(layout: Layout): Promise<void> {
     containerdRoot,
     kubeletRoot,
     podLogs,
+    dirname(policyProgram),
     logs,
   ];
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));

@@ -17,6 +17,8 @@ export interface Layout {
   readonly containerdRoot: string;
   readonly kubeletRoot: string;
   readonly podLogs: string;
+  /** A link to the program that enforces network policies; absent while nothing needs it. */
+  readonly policyProgram: string;
   readonly logs: string;
   readonly config: string;
   /** The supervisor's orders, written by `start`. */
@@ -48,6 +50,7 @@ export function layoutOf(embedded: Settings['embedded']): Layout {
     containerdRoot: join(data, 'containerd'),
     kubeletRoot: join(data, 'kubelet'),
     podLogs: join(data, 'pod-logs'),
+    policyProgram: join(data, 'programs', 'kube-network-policies'),
     logs: join(data, 'logs'),
     config: join(run, 'config'),
     plan: join(run, 'plan.json'),

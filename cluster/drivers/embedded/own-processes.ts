@@ -14,6 +14,7 @@ const programNames = new Set([
   'kubelet',
   'kube-proxy',
   'coredns',
+  'kube-network-policies',
 ]);
 
 /** Ours by record, by cgroup, or by a cluster program whose arguments name a path of ours: never by name alone. */

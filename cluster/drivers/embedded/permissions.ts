@@ -1,5 +1,6 @@
 import { CoppiceError } from '../../../core/errors.ts';
 import { type ApiTarget, callApi } from '../api.ts';
+import { policyUser } from './processes.ts';
 
 const group = '/apis/rbac.authorization.k8s.io/v1';
 
@@ -44,6 +45,29 @@ const objects = [
   },
 ];
 
+/** What the program that enforces network policies reads; it writes nothing. */
+const policyObjects = [
+  {
+    path: `${group}/clusterroles`,
+    body: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: `system:${policyUser}` },
+      rules: [
+        { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['list', 'watch'] },
+        { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] },
+      ],
+    },
+  },
+  {
+    path: `${group}/clusterrolebindings`,
+    body: binding(`system:${policyUser}`, `system:${policyUser}`, {
+      kind: 'User',
+      name: `system:${policyUser}`,
+    }),
+  },
+];
+
 function binding(name: string, role: string, subject: { kind: string; name: string }) {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -55,7 +79,21 @@ function binding(name: string, role: string, subject: { kind: string; name: stri
 }
 
 /** Creates what is missing, as the superuser: the administrator has no rights before this. */
-export async function grantPermissions(superuser: ApiTarget): Promise<void> {
+export function grantPermissions(superuser: ApiTarget): Promise<void> {
+  return createMissing(superuser, objects);
+}
+
+/** Creates what is missing for the program that enforces network policies, as the superuser. */
+export function grantPolicies(superuser: ApiTarget): Promise<void> {
+  return createMissing(superuser, policyObjects);
+}
+
+interface Permission {
+  readonly path: string;
+  readonly body: { readonly metadata: { readonly name: string } };
+}
+
+async function createMissing(superuser: ApiTarget, objects: readonly Permission[]): Promise<void> {
   for (const { path, body } of objects) {
     const { status, body: answer } = await callApi(superuser, path, { method: 'POST', body });
     if (status !== 201 && status !== 409) {

@@ -1,5 +1,6 @@
 import type { ConfigContext } from './config-files.ts';
 import { nodeName } from './config-files.ts';
+import { policyQueue } from './firewall.ts';
 import { type Programs, searchPath } from './programs.ts';
 
 /** What must exist before it is worth starting a process. */
@@ -14,6 +15,8 @@ export interface ProcessSpec {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly needs: readonly Need[];
+  /** A file without which it is not wanted at all: nothing is said of it then. */
+  readonly wantedWith?: string;
   /** For processes whose sockets would otherwise be open to everybody. */
   readonly umask?: number;
 }
@@ -23,6 +26,9 @@ export interface ProcessSpec {
  * backstop only: a collector at its limit takes a core.
  */
 const thrifty = (limit: string) => ({ GOGC: '50', GOMEMLIMIT: limit });
+
+/** Name of the program that enforces network policies, of its kubeconfig and, behind `system:`, of its user. */
+export const policyUser = 'kube-network-policies';
 
 /** Controllers that only clouds, many nodes or certificate requests need; each keeps its own caches. */
 const unneededControllers = [
@@ -164,6 +170,18 @@ export function processTable(context: ConfigContext, programs: Programs): Proces
       argv: [programs.coredns, '-conf', config('Corefile'), '-quiet'],
       env: { ...path, ...thrifty('150MiB') },
       needs: [certified, api],
+    },
+    {
+      name: policyUser,
+      argv: [
+        layout.policyProgram,
+        `--kubeconfig=${kubeconfig(policyUser)}`,
+        `--node=${nodeName}`,
+        `--queue=${policyQueue}`,
+      ],
+      env: { ...path, ...thrifty('100MiB') },
+      needs: [certified, { file: kubeconfig(policyUser) }, api],
+      wantedWith: layout.policyProgram,
     },
   ];
 }

@@ -22,6 +22,7 @@ import { logPath, openLog } from './log-file.ts';
 import { isMet } from './needs.ts';
 import { makeNetwork } from './network.ts';
 import { grantPermissions } from './permissions.ts';
+import { askForVerdictsAgain, bringPolicies, type PolicyContext } from './policies.ts';
 import { refuseForeignKubernetes, refuseObstacles } from './preflight.ts';
 import { networkNamespace, type ProcessId, processOf } from './proc.ts';
 import { processTable } from './processes.ts';
@@ -35,6 +36,7 @@ export interface StartContext extends ConfigContext, VolumeContext {
   readonly programs: Programs;
   readonly progress: Progress;
   readonly provideImages: ProvideImages;
+  readonly policies: PolicyContext['policies'];
 }
 
 type Prepared = StartContext & Waiting & { readonly volumes: PartVolumes };
@@ -91,6 +93,7 @@ async function prepare(context: StartContext): Promise<void> {
   for (const { path, text } of configFiles(context)) await writeAtomic(path, text);
   makeCgroups(layout);
   await makeNetwork({ ...context, bridge: layout.bridge });
+  await askForVerdictsAgain({ ...context, bridge: layout.bridge });
   const plan: SupervisorPlan = { layout, processes: processTable(context, context.programs) };
   await writeAtomic(layout.plan, JSON.stringify(plan, null, 2));
 }
@@ -148,6 +151,7 @@ async function becomeReady(context: Prepared, since: Date | undefined): Promise<
       node.done();
     }),
   ]);
+  await bringPolicies({ ...context, bridge: layout.bridge });
   await untilControllersWork(context);
   return { uid: await answeringUid(superuser(context.layout)), images, volumes: context.volumes };
 }

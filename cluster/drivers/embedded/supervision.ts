@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { defined } from '../../../core/defined.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { start } from '../../../core/run.ts';
@@ -107,7 +107,12 @@ export class Supervision {
     if (!this.#watching) return;
     for (const child of this.#children) {
       if (child.id !== undefined && !isRunning(child.id)) this.#ended(child);
-      if (child.id === undefined && !child.starting && performance.now() >= child.notBefore)
+      if (
+        child.id === undefined &&
+        !child.starting &&
+        performance.now() >= child.notBefore &&
+        isWanted(child)
+      )
         void this.#start(child);
     }
     this.#write();
@@ -168,7 +173,8 @@ export class Supervision {
   }
 
   #write(): void {
-    const processes = this.#children.map(({ spec, id, restarts, lastEnd, waitsFor }) => ({
+    const known = this.#children.filter((child) => child.id !== undefined || isWanted(child));
+    const processes = known.map(({ spec, id, restarts, lastEnd, waitsFor }) => ({
       name: spec.name,
       ...defined({ id }),
       restarts,
@@ -193,4 +199,8 @@ export class Supervision {
       this.#written = { problem };
     }
   }
+}
+
+function isWanted({ spec: { wantedWith } }: Child): boolean {
+  return wantedWith === undefined || existsSync(wantedWith);
 }

@@ -6,10 +6,11 @@ import { writeAtomic, writeJson } from '../../../core/files.ts';
 import { withLock } from '../../../core/lock.ts';
 import { give, invokingUser, makeFolder } from '../../../core/user.ts';
 import { ensurePrograms, program } from '../../../toolchain/toolchain.ts';
-import { nodePlatform } from '../../ask-node-platform.ts';
+import { clusterNodes } from '../../ask-nodes.ts';
 import type { ClusterDriver, DriverContext } from '../../driver.ts';
 import { answeringUid } from '../../identity.ts';
 import type { ProvideImages } from '../../images/provide.ts';
+import { nodeAddresses } from '../../node-addresses.ts';
 import { apiAnswers } from '../api.ts';
 import { createCluster, deleteCluster, kubeconfigText, startNodes, stopNodes } from './cluster.ts';
 import { configLabel, imageOf, k3dConfig } from './config-file.ts';
@@ -150,7 +151,8 @@ export function k3dDriver(
           nodes,
           ...target,
           uid: await answeringUid(target),
-          node: await nodePlatform(target),
+          seen: await clusterNodes(target),
+          nodeAddresses: await nodeAddresses(target),
           engine: engineId(before.facts),
           images,
           ports: settings.ports,

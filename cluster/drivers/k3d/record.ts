@@ -1,9 +1,9 @@
 import type { Settings } from '../../../config/settings/settings.ts';
 import { defined } from '../../../core/defined.ts';
-import type { NodePlatform } from '../../../core/node-platform.ts';
 import { nodePorts, type PublishedPort } from '../../../core/node-ports.ts';
 import { byPublishedPart, byVolumeKey, partFacts } from '../../../core/part-facts.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
+import type { ClusterNodes } from '../../ask-nodes.ts';
 import type { NodeFacts } from './facts.ts';
 import { dataFolder, rootsLabel } from './names.ts';
 
@@ -13,7 +13,8 @@ export interface RecordSource {
   readonly context: string;
   readonly uid: string;
   readonly engine: string;
-  readonly node?: NodePlatform | undefined;
+  readonly seen: ClusterNodes;
+  readonly nodeAddresses?: readonly string[] | undefined;
   readonly images: Readonly<Record<string, string>>;
   readonly ports: Settings['ports'];
 }
@@ -25,7 +26,8 @@ export function recordOf({
   context,
   uid,
   engine,
-  node,
+  seen,
+  nodeAddresses,
   images,
   ports,
 }: RecordSource): ClusterRecord {
@@ -45,7 +47,8 @@ export function recordOf({
     mountPath: '/',
     roots: sharedFolders(nodes),
     engine,
-    ...defined({ node }),
+    ...seen,
+    ...defined({ nodeAddresses }),
     ...byVolumeKey((part) => ({
       kind: 'node-folder' as const,
       path: `${dataFolder}/${partFacts[part].volume.folder.k3d}`,

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { CoppiceError, messageOf } from '../../../core/errors.ts';
 import { outcomeOf } from '../../../core/run.ts';
+import { withTemporaryFolder } from '../../../core/temporary-folder.ts';
 import { failureError } from './failure.ts';
 import type { Tools } from './tools.ts';
 
@@ -28,17 +29,21 @@ export async function runVerb(
     child.kill('SIGTERM');
   };
   let forget: (() => void) | undefined;
-  const { code, failure } = await outcomeOf(k3d, args, {
-    ownGroup: true,
-    onStart: (child) => {
-      forget = interrupts?.handle(() => onInterrupt(child));
-    },
-    onLine: (line) => {
-      const plain = stripVTControlCharacters(line);
-      lines.push(plain);
-      shown.update(plain.replace(/^[A-Z]{4}\[\d+\] /, ''));
-    },
-  });
+  // k3d leaves a copy of its configuration and of each node's /etc/hosts.
+  const { code, failure } = await withTemporaryFolder(({ path }) =>
+    outcomeOf(k3d, args, {
+      env: { ...process.env, TMPDIR: path },
+      ownGroup: true,
+      onStart: (child) => {
+        forget = interrupts?.handle(() => onInterrupt(child));
+      },
+      onLine: (line) => {
+        const plain = stripVTControlCharacters(line);
+        lines.push(plain);
+        shown.update(plain.replace(/^[A-Z]{4}\[\d+\] /, ''));
+      },
+    }),
+  );
   forget?.();
   if (failure) throw failure;
   if (code === 0) {

@@ -12,7 +12,7 @@ export interface TestPod {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A stand-in for the Kubernetes API, which lists and watches pods, and knows nothing else. */
+/** A stand-in for the Kubernetes API, which lists and watches pods and their namespaces, and knows nothing else. */
 export interface PodsApi {
   /** Text of a kubeconfig that leads to it. */
   readonly kubeconfig: string;
@@ -27,7 +27,8 @@ export async function startPodsApi(pods: readonly TestPod[]): Promise<PodsApi> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://api');
     response.setHeader('content-type', 'application/json');
-    if (url.pathname !== '/api/v1/pods') response.writeHead(404).end('{}');
+    const list = lists[url.pathname];
+    if (list === undefined) response.writeHead(404).end('{}');
     // A client asks for the list as events first, and lists where that is refused.
     else if (url.searchParams.has('sendInitialEvents')) response.writeHead(422).end(refusal);
     else if (url.searchParams.get('watch') === 'true') {
@@ -56,7 +57,34 @@ const refusal = JSON.stringify({
   code: 422,
 });
 
-function list(pods: readonly TestPod[]) {
+const lists: Readonly<Record<string, (pods: readonly TestPod[]) => object>> = {
+  '/api/v1/pods': podList,
+  '/api/v1/namespaces': namespaceList,
+};
+
+/** Each has the labels of its first pod that say which environment it is. */
+function namespaceList(pods: readonly TestPod[]) {
+  const names = [...new Set(pods.map(({ namespace }) => namespace))];
+  return {
+    kind: 'NamespaceList',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '1' },
+    items: names.map((name) => {
+      const { [Label.environmentId]: id = '' } =
+        pods.find(({ namespace }) => namespace === name)?.labels ?? {};
+      return {
+        metadata: {
+          name,
+          uid: sha256(name, 32),
+          resourceVersion: '1',
+          labels: { [Label.environmentId]: id },
+        },
+      };
+    }),
+  };
+}
+
+function podList(pods: readonly TestPod[]) {
   return {
     kind: 'PodList',
     apiVersion: 'v1',

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Label } from '../../../core/labels.ts';
+import { hostPath, hostTokenHeader } from '../../../core/telemetry.ts';
 import { collectorFile } from '../../../platform/collector/config.ts';
 import { prometheusFile } from '../../../platform/metrics/config.ts';
 import { freePort } from '../ports.ts';
@@ -21,6 +22,8 @@ export interface Stack {
   readonly urls: { readonly logs: string; readonly metrics: string; readonly traces: string };
   /** Sends OTLP as JSON; the address is the sender's. */
   readonly send: (ip: string, signal: Signal, body: object) => Promise<number>;
+  /** As a process of this machine; `shown` is the token, none if undefined. */
+  readonly sendFromHost: (shown: string | undefined, signal: Signal, body: object) => Promise<number>;
   readonly sendAsGateway: (token: string, body: object) => Promise<number>;
   /** What the Collector says of itself. */
   readonly collectorMetrics: () => Promise<string>;
@@ -54,6 +57,7 @@ export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
     otlpGrpc: await freePort(),
     otlpHttp: await freePort(),
     gateway: await freePort(),
+    host: await freePort(),
     metrics: await freePort(),
     health: await freePort(),
   };
@@ -143,6 +147,11 @@ export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
     remove,
     collectorMetrics: async () => (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text(),
     send: (ip, signal, body) => post(ports.otlpHttp, signal, body, { localAddress: ip }),
+    sendFromHost: (shown, signal, body) =>
+      post(ports.host, signal, body, {
+        below: hostPath,
+        headers: shown === undefined ? {} : { [hostTokenHeader]: shown },
+      }),
     sendAsGateway: (token, body) =>
       post(ports.gateway, 'traces', body, { headers: { authorization: `Bearer ${token}` } }),
   };
@@ -152,13 +161,28 @@ function post(
   port: number,
   signal: Signal,
   body: object,
-  options: { readonly localAddress?: string; readonly headers?: Record<string, string> },
+  {
+    below = '',
+    ...options
+  }: {
+    readonly localAddress?: string;
+    readonly headers?: Record<string, string>;
+    readonly below?: string;
+  },
 ): Promise<number> {
   const text = JSON.stringify(body);
   const headers = { 'content-type': 'application/json', ...options.headers };
   return new Promise((resolve, reject) => {
     const sent = request(
-      { ...options, host: '127.0.0.1', port, path: `/v1/${signal}`, method: 'POST', headers, agent: false },
+      {
+        ...options,
+        host: '127.0.0.1',
+        port,
+        path: `${below}/v1/${signal}`,
+        method: 'POST',
+        headers,
+        agent: false,
+      },
       (answer) => {
         answer.resume();
         answer.once('end', () => resolve(answer.statusCode ?? 0));

@@ -28,6 +28,7 @@ const built: Readonly<Record<string, readonly [path: string, version: string]>> 
   'otel-collector': [`${contrib}/processor/transformprocessor`, programs.otelcol.version],
   prometheus: ['github.com/prometheus/prometheus', fallbackVersion(programs.prometheus)],
   jaeger: ['github.com/jaegertracing/jaeger', fallbackVersion(programs.jaeger)],
+  'kube-network-policies': ['sigs.k8s.io/kube-network-policies', programs['kube-network-policies'].version],
 };
 
 test.each(Object.entries(built))(
@@ -76,11 +77,12 @@ test('the source of the Collector has the parts that its builder was given, at o
 });
 
 test('what only telemetry needs is built last', () => {
-  expect(Object.keys(goModules).slice(-4)).toEqual([
+  expect(Object.keys(goModules).slice(-5)).toEqual([
     'victorialogs',
     'otel-collector',
     'prometheus',
     'jaeger',
+    'kube-network-policies',
   ]);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { holdStack } from '../../../../app/engine/hold.ts';
 import { lockState, parseLock, stackLocks, unrest } from '../../../../app/engine/locks.ts';
-import { isAlive } from '../../../../app/engine/processes.ts';
+import { isAlive } from '../../../../core/alive.ts';
 import { paths } from '../../../../core/paths.ts';
 
 const stack = { project: 'shop', stack: 'feat-b' };

@@ -56,6 +56,27 @@ test('pods that crash or restarted, routes that answer 5xx and incomplete packag
   expect(causesInState({ ...seen, stopped: true }, [], 0, {})).toEqual([]);
 });
 
+test('a route says what its service waits for, once, and nothing where the service fails', () => {
+  const service = (state: 'starting' | 'failing' | 'ready') => ({
+    ...seen,
+    installs: [],
+    services: [
+      { name: 'web', state, wanted: 1, ready: 0, reasons: ['does not answer /healthz'], restarts: 0 },
+    ],
+    routes: ['/', '/api'].map((path) => ({
+      service: 'web',
+      url: `http://x${path}`,
+      ready: false,
+      status: 503,
+    })),
+  });
+  const whats = (state: 'starting' | 'failing' | 'ready') =>
+    causesInState(service(state), [], 0, {}).map(({ what }) => what);
+  expect(whats('starting')).toEqual(['web does not answer /healthz']);
+  expect(whats('failing')).toEqual(['web does not answer /healthz']);
+  expect(whats('ready')).toEqual(['http://x/ answers 503', 'http://x/api answers 503']);
+});
+
 test('a restart of what runs again is a cause with its time, and only since the last up', () => {
   const again = {
     name: 'web',
@@ -139,6 +160,74 @@ test('a failure is where it began, not each span above it', () => {
   ]);
   const alone = [{ id: trace, namespace: 'n', spans: [spans[0]] as const, foreign: 0 }] as unknown as Trace[];
   expect(causesInTraces(alone, {})[0]?.what).toBe('POST /orders: answered 500');
+});
+
+const inTrace = (...spans: Span[]): Trace[] => [
+  { id: trace, namespace: 'wt-shop--main', spans: spans as unknown as Trace['spans'], foreign: 0 },
+];
+
+test('an attempt that was repeated with success is no cause, unless what asked for it failed all the same', () => {
+  const attempt = (id: string, start: number, failed: boolean) =>
+    span(id, 'a', { name: 'RunActivity:charge', start, failed });
+  const [bad, good] = [attempt('b', 1_000, true), attempt('c', 2_000, false)];
+  const workflow = span('a', undefined, { failed: false });
+  expect(causesInTraces(inTrace(workflow, bad, good), {})).toEqual([]);
+  expect(causesInTraces(inTrace(workflow, good, { ...bad, start: 3_000 }), {})).toHaveLength(1);
+  expect(causesInTraces(inTrace(workflow, bad, { ...good, name: 'RunActivity:ship' }), {})).toHaveLength(1);
+  expect(causesInTraces(inTrace({ ...workflow, id: 'z' }, bad, good), {})).toHaveLength(1);
+});
+
+test('neither what wt asked itself nor what is older than the last up counts', () => {
+  const asked = span('a', undefined, { attributes: { 'user_agent.original': 'coppice' } });
+  expect(causesInTraces(inTrace(asked, span('b', 'z')), {})).toEqual([]);
+  expect(causesInTraces(inTrace(span('a', undefined)), {}, { since: 1_001 })).toEqual([]);
+  expect(causesInTraces(inTrace(span('a', undefined)), {}, { since: 999 })).toHaveLength(1);
+});
+
+test('what the gateway did not reach has the name of the request, and is over once the service answers', () => {
+  const status = { 'http.response.status_code': '502' };
+  const root = span('a', undefined, { name: 'GET /items' });
+  const passed = span('b', 'a', { name: 'ReverseProxy', attributes: status });
+  expect(causesInTraces(inTrace(root, passed), {})[0]?.what).toBe('GET /items: answered 502');
+  const answering = new Set(['api']);
+  expect(causesInTraces(inTrace(root, passed), {}, { answering })).toEqual([]);
+  // The service itself said so.
+  const served = span('c', 'b', { name: 'GET', attributes: status });
+  expect(causesInTraces(inTrace(root, passed, served), {}, { answering })).toHaveLength(1);
+});
+
+test('a connection that failed names the address', () => {
+  const attributes = {
+    'server.address': 'postgres.coppice.svc',
+    'server.port': '5432',
+    'otel.status_description': 'error (code: ECONNREFUSED)',
+  };
+  const said = (more: Record<string, string>) =>
+    causesInTraces(inTrace(span('a', undefined, { attributes: { ...attributes, ...more } })), {})[0]?.what;
+  expect(said({})).toBe('POST /orders: error (code: ECONNREFUSED) (postgres.coppice.svc:5432)');
+  expect(said({ 'otel.status_description': 'syntax error' })).toBe('POST /orders: syntax error');
+});
+
+test('a workflow that its starter finds running is no failure', () => {
+  const events = (said: string) => [{ name: 'exception', attributes: { 'exception.message': said } }];
+  const start = (name: string, said: string) =>
+    causesInTraces(inTrace(span('a', undefined, { name, events: events(said) })), {});
+  expect(start('StartWorkflow:order', 'Workflow execution already started')).toEqual([]);
+  expect(start('StartWorkflow:order', 'namespace shop-prod is not found')).toHaveLength(1);
+  expect(start('INSERT jobs', 'the job was already started')).toHaveLength(1);
+});
+
+test('a failing span has the place in the code of the app', () => {
+  const attributes = {
+    'exception.message': 'no table',
+    'exception.stacktrace':
+      'Error: no table\n    at q (/app/node_modules/pg/a.js:1:2)\n    at order (file:///app/api/orders.js:27:13)',
+  };
+  const [cause] = causesInTraces(
+    inTrace(span('a', undefined, { events: [{ name: 'exception', attributes }] })),
+    {},
+  );
+  expect(cause?.what).toBe('POST /orders: no table at /app/api/orders.js:27:13');
 });
 
 test('of lines only errors are causes, and a trace that a line names is not a second one', () => {

@@ -54,6 +54,14 @@ test('nobody is served without authentication', () => {
   });
 });
 
+test('the process that enforces policies is not wanted until its program is there, and has credentials of its own', () => {
+  const wanted = processTable(configContext, programs).filter(({ wantedWith }) => wantedWith !== undefined);
+  expect(wanted.map(({ name, wantedWith }) => [name, wantedWith])).toEqual([
+    ['kube-network-policies', '/var/lib/coppice/programs/kube-network-policies'],
+  ]);
+  expect(wanted[0]?.argv).toContain('--kubeconfig=/var/lib/coppice/kubeconfigs/kube-network-policies.conf');
+});
+
 test('the database of the API server is a socket that only root can open', () => {
   const kine = processTable(configContext, programs).find(({ name }) => name === 'kine');
   expect(kine?.argv).toContain('--listen-address=unix:///run/coppice/kine/kine.sock');

@@ -3,6 +3,8 @@ import {
   chains,
   chainsLeft,
   installScript,
+  policyQueue,
+  policyScript,
   removalScript,
 } from '../../../../cluster/drivers/embedded/firewall.ts';
 import { configContext } from './fixture.ts';
@@ -35,6 +37,27 @@ describe('our chains', () => {
     const lines = installScript({ addresses, bridge: layout.bridge, apiPort }).split('\n');
     for (const line of lines.filter((text) => text.startsWith(':'))) expect(line).toMatch(/^:COPPICE-/);
     expect(lines.filter((text) => /^-[DFXP]/.test(text))).toEqual([]);
+  });
+});
+
+describe('the rule that asks for verdicts', () => {
+  const lines = policyScript({ addresses, bridge: layout.bridge }).split('\n');
+  const rule = lines.find((line) => line.startsWith('-A '));
+
+  test('sees new connections between pods, before anything accepts them', () => {
+    expect(rule).toContain('-i coppice0 -d 10.213.0.0/16 ');
+    expect(rule).toContain(`--ctstate NEW -j NFQUEUE --queue-num ${policyQueue}`);
+    expect(lines).toContain('-I FORWARD 1 -j COPPICE-POLICY');
+  });
+
+  test('lets them pass while nobody decides', () => {
+    expect(rule).toMatch(/--queue-bypass$/);
+  });
+
+  test('is removed with our other chains', () => {
+    const saved =
+      '*filter\n:FORWARD ACCEPT [0:0]\n:COPPICE-POLICY - [0:0]\n-A FORWARD -j COPPICE-POLICY\nCOMMIT\n';
+    expect(removalScript(saved)).toContain('-X COPPICE-POLICY');
   });
 });
 

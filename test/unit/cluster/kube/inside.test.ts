@@ -32,6 +32,14 @@ const recorded = [
   'command 12 cat /proc/12/stat ',
 ];
 
+test('kills for want of memory are counted as both versions of cgroups tell them', () => {
+  const after = (...lines: string[]) => parseInside([...recorded, ...lines].join('\n'))?.outOfMemory;
+  expect(after('oom_kill_disable 0', 'under_oom 0', 'oom_kill 2')).toBe(2);
+  expect(after('max 40', 'oom 3', 'oom_kill 1', 'oom_group_kill 0')).toBe(1);
+  expect(after('oom_kill 0')).toBe(0);
+  expect(after()).toBeUndefined();
+});
+
 test('sockets that listen are told by address and port, each once, and connections are left out', () => {
   expect(parseInside(recorded.join('\n'))?.listeners).toEqual([
     { address: '0.0.0.0', port: 3001 },

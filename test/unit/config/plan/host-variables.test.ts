@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type HostPlace, hostVariables, servicesToForward } from '../../../../config/plan/host-variables.ts';
+import { nodeOptions } from '../../../../config/plan/instrumentation.ts';
 import { parseSpec } from '../../../../config/spec/load.ts';
 
 const spec = parseSpec(
@@ -76,7 +77,49 @@ test('without a service there is only what is the whole environment’s', () => 
   ]);
 });
 
-test('telemetry of this machine is off, as only pods reach the Collector', () => {
+const collector = { endpoint: 'http://127.0.0.1:8080/.coppice/otlp', token: 'wt-shop--feat.1d.api.5e' };
+
+test('signals of this machine go to the Collector by HTTP, with the token of the environment', () => {
+  const { variables, secret } = hostVariables(spec, 'api', { ...place, collector });
+  expect(variables).toMatchObject({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: `x-coppice-token=${collector.token}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_SERVICE_NAME: 'api',
+    // Nothing else takes what it logs.
+    OTEL_LOGS_EXPORTER: 'otlp',
+  });
+  expect(variables).not.toHaveProperty('OTEL_SDK_DISABLED');
+  expect(secret).toContain('OTEL_EXPORTER_OTLP_HEADERS');
+});
+
+const withEnv = (env: Readonly<Record<string, string>>) => {
+  const { api } = spec.services;
+  if (api === undefined) throw new Error('the spec has no api');
+  return { ...spec, services: { ...spec.services, api: { ...api, env } } };
+};
+
+test.for(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(
+  'a service that sends elsewhere by %s does not show our token there',
+  (name) => {
+    const own = { [name]: 'https://example.com', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    const { variables } = hostVariables(withEnv(own), 'api', { ...place, collector });
+    expect(variables).toMatchObject(own);
+    expect(JSON.stringify(variables)).not.toContain(collector.token);
+  },
+);
+
+test('a service that sends gRPC from its pods sends HTTP from this machine', () => {
+  const own = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  const { variables } = hostVariables(withEnv(own), 'api', { ...place, collector });
+  expect(variables.OTEL_EXPORTER_OTLP_PROTOCOL).toBe('http/protobuf');
+});
+
+test('what node loads may lie in a folder with a blank in its path', () => {
+  expect(nodeOptions('--inspect', '/my apps/x')).toBe('"--require=/my apps/x/preload.cjs" --inspect');
+});
+
+test('telemetry of this machine is off where the Collector is not reached', () => {
   const { variables } = hostVariables({ ...spec, telemetry: {} }, 'api', place);
   expect(variables.OTEL_SDK_DISABLED).toBe('true');
   expect(variables).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');

@@ -59,10 +59,10 @@ test.each([
     'tsx-missing',
     "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'nothing-here' imported from /app/missing.ts",
   ],
-  ['tsx-throws', 'Error: no DATABASE_URL'],
+  ['tsx-throws', 'Error: no DATABASE_URL (/app/throws.ts:1:7)'],
   ['uvicorn-attr', 'ERROR:    Error loading ASGI app. Attribute "app" not found in module "json".'],
   ['uvicorn-bad', 'SyntaxError: invalid syntax (/app/bad.py:1)'],
-  ['uvicorn-missing', "ModuleNotFoundError: No module named 'nothing_here'"],
+  ['uvicorn-missing', "ModuleNotFoundError: No module named 'nothing_here' (/app/missing.py:1)"],
   ['vite-config', 'Error: Build failed with 1 error: [PARSE_ERROR] Unexpected token (vite.config.js:2)'],
   [
     'vitenode',

@@ -12,7 +12,7 @@ const look = { target: {}, full: false };
 function found(causes: readonly Cause[], more: Partial<EnvironmentErrors> = {}): EnvironmentErrors {
   const name = { app: 'shop', slug: 'main', namespace: 'wt-shop--main' };
   const since = new Date(minutes(30));
-  return { name, state: 'degraded', since, to, lines: 'store', causes, unseen: [], ...more };
+  return { name, state: 'degraded', since, to, lines: 'store', causes, suspects: [], unseen: [], ...more };
 }
 
 const causes: Cause[] = [
@@ -44,6 +44,39 @@ test('each cause has its count, times, place and trace, and the next command', (
     '  9  log    11:50:00  11:58:00  api: no table "orders" at /app/db.js:1:2  trace 4bf92f35',
     '      next: wt trace 4bf92f35',
   ]);
+});
+
+test('a path that has the name of a service is not taken for the service', () => {
+  const said = (what: string) =>
+    errorsReport(found([{ signal: 'trace', service: 'api', what, count: 1, next: '' }]), look);
+  expect(said('GET /api/orders: answered 500')).toContain('api: GET /api/orders: answered 500');
+  expect(said('api at http://api:4000 does not answer')).not.toContain('api: api');
+});
+
+test('the place at the end of a long message stays', () => {
+  const what = `${'x'.repeat(300)} (/app/api/server.js:27:13)`;
+  const text = errorsReport(found([{ signal: 'state', what, count: 1, next: '' }]), look);
+  expect(text).toContain('… (/app/api/server.js:27:13)');
+});
+
+test('suspects stand below the causes, and alone they are no failure', () => {
+  const suspects = [1, 2, 3, 4].map((count) => ({
+    kind: 'slow' as const,
+    service: 'api',
+    what: `GET /items/${count} took 1.5 s`,
+    count,
+    next: 'wt trace 4bf92f35',
+  }));
+  expect(errorsReport(found([], { state: 'up', suspects }), look).split('\n')).toEqual([
+    'shop/main: up  last 30 m, since the last up  0 causes: nothing failed',
+    'did not fail, and may be worth a look:',
+    '  api: GET /items/1 took 1.5 s  wt trace 4bf92f35',
+    '  api: GET /items/2 took 1.5 s (2 times)  wt trace 4bf92f35',
+    '  api: GET /items/3 took 1.5 s (3 times)  wt trace 4bf92f35',
+    '  … 1 more: --full',
+    'next: wt logs',
+  ]);
+  expect(errorsDocument.parse(wholeErrors(found([], { suspects }))).suspects).toHaveLength(4);
 });
 
 test('says that nothing failed, whose lines it read, and what it could not ask', () => {

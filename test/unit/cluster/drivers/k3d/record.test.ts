@@ -10,7 +10,7 @@ const source = {
   context: 'k3d-coppice',
   uid: 'ed310be2',
   engine: 'FFCL',
-  node: { operatingSystem: 'linux', architecture: 'arm64' },
+  seen: { podLogs: '/data/pods', node: { operatingSystem: 'linux', architecture: 'arm64' } },
   images: { node: 'coppice.local/node:1' },
   ports: settingsSchema.parse({}).ports,
 };
@@ -27,6 +27,7 @@ test('the record describes the containers as they were created, whatever the cur
     mountPath: '/',
     roots: ['/home/ada'],
     engine: 'FFCL',
+    podLogs: '/data/pods',
     node: { operatingSystem: 'linux', architecture: 'arm64' },
     databaseVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/databases' },
     temporalVolume: { kind: 'node-folder', path: '/var/lib/coppice/volumes/temporal' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { hasCode } from '../../core/errors.ts';
-import { outcomeOf } from '../../core/run.ts';
+import { hasCode } from './errors.ts';
+import { outcomeOf } from './run.ts';
 
 /**
  * Whether a process runs and is still that program: after a reboot its number may belong to another one. `program`: the
