@@ -26,6 +26,7 @@ import {
   causesInTraces,
   causesInWorkflows,
   causesOfUp,
+  isOthers,
   ordered,
 } from './causes.ts';
 import type { ObservedEnvironment } from './observe.ts';
@@ -195,7 +196,7 @@ async function tracedErrors(
     const asker = await askThroughApi(record, 'traces');
     const period = { from: since.getTime(), to: to.getTime() };
     const search = async (what: Pick<TraceSearch, 'failed' | 'status' | 'atLeast'>, limit: number) =>
-      (await searchTraces(asker, namespace, { ...period, ...what, limit })).traces;
+      (await searchTraces(asker, namespace, { ...period, ...what, limit })).traces.filter(isOthers);
     const [failed, slow, unanswered] = await Promise.all([
       search({ failed: true }, TRACES),
       search({ atLeast: SLOW_MS }, SUSPECT_TRACES),

@@ -148,8 +148,24 @@ export const statusDocument = z
       }),
     ),
     lost: z
-      .array(z.strictObject({ counter: z.string(), reason: z.string().optional(), count: z.number() }))
+      .array(
+        z.strictObject({
+          counter: z.string(),
+          reason: z.string().optional(),
+          environment: z.string().optional().describe('whose it was, where that is known'),
+          count: z.number(),
+        }),
+      )
       .describe('in the last hour'),
+    added: z
+      .array(
+        z.strictObject({
+          environment: z.string(),
+          store: z.enum(['logs', 'traces']),
+          bytes: z.number().describe('about what it takes on disk'),
+        }),
+      )
+      .describe('in the last day'),
     queues: z.array(z.strictObject({ exporter: z.string(), share: z.number() })).describe('0 to 1'),
     logBytes: z.number().optional(),
     logFreeBytes: z.number().optional(),

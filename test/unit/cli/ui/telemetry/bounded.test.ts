@@ -38,6 +38,7 @@ test('so is a status with many of everything', async () => {
     schema: 1,
     arrivals: rows(300, arrival),
     lost: [],
+    added: rows(300, { environment: 'shop/feat-b', store: 'logs', bytes: 4096 }),
     queues: [],
     logReadOnly: false,
     memory: [],
