@@ -14,9 +14,9 @@ import type { ServiceFacts } from '../../resources/ready/facts.ts';
 import type { ServiceState as JudgedService } from '../../resources/ready/judge-service.ts';
 import { judgeServices } from '../../resources/ready/judge-services.ts';
 import { lookAtPods, lookCloser, recentLog } from '../../resources/ready/look.ts';
+import { noEnvironmentError } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { noEnvironmentError } from './no-environment.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 
