@@ -8,6 +8,7 @@ import { KEPT_MS, keepsAnything, namespacesWithLogs } from '../../servers/teleme
 import { askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
 import type { Period } from '../../servers/telemetry/traces.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { neverSeenError, type OtherEnvironments } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
@@ -27,8 +28,6 @@ export interface Presence {
  * COPPICE_TELEMETRY_UNREACHABLE where only a store that is away could tell.
  */
 export async function presenceOf(name: EnvironmentName): Promise<Presence> {
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const record = await requireClusterRecord();
   const there = await callCluster(record, async () => lookAt(await lightKube(record), name));
   if (there !== undefined) return { gone: false, ...(there.created && { created: there.created.getTime() }) };
