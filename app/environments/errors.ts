@@ -128,7 +128,7 @@ async function errorsOfGone(
   where: Pick<Where, 'namespace' | 'to' | 'target'>,
   ports: Ports,
 ): Promise<EnvironmentErrors> {
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
+  const { requireClusterRecord } = await import('../clusters/require-record.ts');
   const record = await requireClusterRecord();
   await requireRemembered(name, record);
   const since = new Date(periodOf({ gone: true }, where.to.getTime()).from);
