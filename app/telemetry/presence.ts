@@ -40,18 +40,19 @@ export function periodOf({ gone, created }: Presence, now: number): Period {
   return gone ? { from: now - KEPT_MS, to: now } : usualPeriod(created, now);
 }
 
-/** Undefined where there is no namespace. Throws COPPICE_CLAIMED. */
+/** Undefined where there is no namespace, and where it ends: `wt down` does not wait for that. Throws COPPICE_CLAIMED. */
 export async function lookAt(
   kube: Pick<KubeReader, 'core'>,
   name: EnvironmentName,
 ): Promise<{ readonly created: Date | undefined } | undefined> {
   const owner = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
   if (owner === undefined) return undefined;
-  const { creationTimestamp, annotations = {} } = owner.metadata ?? {};
+  const { creationTimestamp, deletionTimestamp, annotations = {} } = owner.metadata ?? {};
   requireOwn(name, {
     repository: annotations[Annotation.repository],
     branch: annotations[Annotation.branch],
   });
+  if (deletionTimestamp !== undefined) return undefined;
   return { created: creationTimestamp && new Date(creationTimestamp) };
 }
 
