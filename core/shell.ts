@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 export type Shell = 'posix' | 'fish';
 
 /** The kind of shell from its name or path; POSIX for an unknown one. */
@@ -12,6 +14,14 @@ export function quote(value: string, shell: Shell): string {
   return shell === 'fish'
     ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
     : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * A word of a command line that is shown to be typed. It may be anybody's text, a path that a stranger requested say:
+ * nothing of it may act on the terminal, begin a line of its own, or be read backwards.
+ */
+export function shownWord(value: string): string {
+  return quote(stripVTControlCharacters(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ''), 'posix');
 }
 
 /** A line that sets a variable for this shell and its child processes. */

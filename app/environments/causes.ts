@@ -52,7 +52,7 @@ export function causesInState(
       const reason = reasons[0] ?? `${times}${code}`;
       const what = error === undefined ? reason : `${reason}: ${error}`;
       const previous = ended === true || restarts > 0 ? ['--previous'] : [];
-      const next = verbLine(`logs ${name}`, target, ...previous);
+      const next = verbLine(['logs', name], target, ...previous);
       return {
         signal: 'state',
         service: name,
@@ -81,7 +81,7 @@ function unansweredRoutes({ routes, services }: ObservedEnvironment, target: Tar
       if (state === 'failing') return [];
       const [why] = state === 'starting' ? reasons : [];
       const what = why === undefined ? `${url} ${reason ?? `answers ${status}`}` : sentence(service, why);
-      return [{ signal: 'state', service, what, count: 1, next: verbLine(`logs ${service}`, target) }];
+      return [{ signal: 'state', service, what, count: 1, next: verbLine(['logs', service], target) }];
     });
   return causes.filter(({ what }, at) => causes.findIndex((other) => other.what === what) === at);
 }
@@ -127,7 +127,7 @@ export function causesInWorkflows(
     const at = Date.parse(ended ?? started);
     if (kind === 'running' || (kind === 'failed' && at < since)) continue;
     const what = `workflow ${type} ${kind === 'stuck' ? 'is stuck' : 'failed'}${reason === undefined ? '' : `: ${reason}`}`;
-    const next = verbLine(`workflows show ${id}`, target);
+    const next = verbLine(['workflows show', id], target);
     merge(groups, patternOf(what), { signal: 'workflow', what, count: 1, first: at, last: at, next });
   }
   return [...groups.values()];
@@ -164,7 +164,7 @@ export function causesInTraces(
       const status = statusOf(span);
       if (said !== undefined && isAsWanted(name, said)) continue;
       const why = status === '499' ? 'who asked gave up waiting' : (said ?? answeredWith(status));
-      const next = verbLine(`trace ${id.slice(0, 8)}`, target);
+      const next = verbLine(['trace', id.slice(0, 8)], target);
       merge(groups, `${service}\n${name}\n${patternOf(why)}`, {
         signal: 'trace',
         service,
@@ -234,8 +234,8 @@ export function causesInLogs(groups: readonly LogGroup[], target: Target): Cause
       const times = { first: Date.parse(first), last: Date.parse(last) };
       const next =
         traceId === undefined
-          ? verbLine(`logs ${service}`, target, '--level', 'error')
-          : verbLine(`trace ${traceId.slice(0, 8)}`, target);
+          ? verbLine(['logs', service], target, '--level', 'error')
+          : verbLine(['trace', traceId.slice(0, 8)], target);
       const id = traceId === undefined ? {} : { traceId };
       return { signal: 'log', service, what: example, count, ...times, ...id, next };
     });

@@ -129,7 +129,7 @@ export function notesOn(
     const ends = runs.reduce((sum, run) => sum + (run.service === service ? run.restarts : 0), 0);
     if (ends === 0) return [];
     const times = ends === 1 ? 'once' : `${ends} times`;
-    const line = verbLine(`logs ${service}`, target, '--previous');
+    const line = verbLine(['logs', service], target, '--previous');
     return [`${service} restarted ${times}; \`${line}\` shows what it printed before`];
   });
 }

@@ -48,7 +48,7 @@ export function slowSpans(traces: readonly Trace[], target: Target): Suspect[] {
       service: span.service,
       what: `${span.name} took ${(span.duration / 1_000_000).toFixed(1)} s${statementOf(span)}`,
       count,
-      next: verbLine(`trace ${trace.slice(0, 8)}`, target),
+      next: verbLine(['trace', trace.slice(0, 8)], target),
     }));
 }
 
@@ -76,7 +76,7 @@ export function notFound(traces: readonly Trace[], target: Target): Suspect[] {
       service,
       what: `${name} answered 404`,
       count: (known?.count ?? 0) + 1,
-      next: verbLine(`traces '${path}'`, target),
+      next: verbLine(['traces', path], target),
     });
   }
   return [...groups.values()].sort((one, other) => other.count - one.count);
@@ -96,20 +96,34 @@ export function wereAway(
       service,
       what: `was not reached by ${request} for a moment, and answers again`,
       count: (groups.get(service)?.count ?? 0) + 1,
-      next: verbLine(`trace ${traceId.slice(0, 8)}`, target),
+      next: verbLine(['trace', traceId.slice(0, 8)], target),
     });
   }
   return [...groups.values()];
 }
 
-/** Pages that send their readers to themselves. One that sets a cookie may do so once, and answer the next time. */
+/** Pages that send their readers to themselves, or to no address at all. One that sets a cookie may do so once, and answer the next time. */
 export function redirects(routes: readonly ObservedRoute[], target: Target): Suspect[] {
   return routes.flatMap(({ service, url, status = 0, location, setsCookie }): Suspect[] => {
     if (location === undefined || status < 300 || status > 399 || setsCookie === true) return [];
-    if (new URL(location, url).href !== new URL(url).href) return [];
-    const what = `${url} answers ${status}, a redirect to itself: browsers give up`;
-    return [{ kind: 'redirect', service, what, count: 1, next: verbLine(`logs ${service}`, target) }];
+    const what = wrongRedirect(url, location);
+    if (what === undefined) return [];
+    return [
+      {
+        kind: 'redirect',
+        service,
+        what: `${url} answers ${status}, ${what}`,
+        count: 1,
+        next: verbLine(['logs', service], target),
+      },
+    ];
   });
+}
+
+function wrongRedirect(url: string, location: string): string | undefined {
+  if (!URL.canParse(location, url)) return `a redirect to "${location}", which is no address`;
+  const isItself = new URL(location, url).href === new URL(url).href;
+  return isItself ? 'a redirect to itself: browsers give up' : undefined;
 }
 
 /** Share of a core that a process takes which does nothing else; others want some of it too. */
@@ -126,6 +140,14 @@ export function busyServices(
     const seen = services.find(({ name }) => name === service);
     if (cpu < ALL_OF_A_CORE || seen === undefined || answering.has(service)) return [];
     const what = `is busy: it takes ${cpu.toFixed(1)} of a CPU and does not answer. A loop without an end, or work that blocks it`;
-    return [{ kind: 'busy', service, what, count: 1, next: verbLine(`exec ${service} -- top -bn1`, target) }];
+    return [
+      {
+        kind: 'busy',
+        service,
+        what,
+        count: 1,
+        next: verbLine(['exec', service, '--', 'top', '-bn1'], target),
+      },
+    ];
   });
 }

@@ -1,7 +1,6 @@
 import type { Target } from '../../app/target/target.ts';
 import { verbLine } from '../../app/target/verb-line.ts';
 import { ExitCode } from '../../core/errors.ts';
-import { quote } from '../../core/shell.ts';
 import { since } from '../../core/text/duration.ts';
 import type { WorkflowLine, WorkflowList } from '../../servers/temporal/workflows.ts';
 import type { Result } from '../define.ts';
@@ -41,9 +40,7 @@ export function listing(found: WorkflowList, { whose, target, ui, limit, now }: 
           ),
         ]),
     ...more(found, shown, limit),
-    ...(first === undefined
-      ? []
-      : [`  try: ${verbLine(`workflows show ${quote(first.id, 'posix')}`, target)}`]),
+    ...(first === undefined ? [] : [`  try: ${verbLine(['workflows show', first.id], target)}`]),
     ...(ui === undefined ? [] : [`  ${ui}`]),
   ];
   return {

@@ -64,7 +64,7 @@ function degradedText(record: EnvironmentRecord, doubts: readonly string[], targ
     `${app}/${slug} answers, and is degraded:`,
     ...doubts.map((doubt) => `  ${doubt}`),
     urlLines(record),
-    `  try: ${verbLine(`logs ${service}`, target, '--previous')}`,
+    `  try: ${verbLine(['logs', service], target, '--previous')}`,
   ].join('\n');
 }
 

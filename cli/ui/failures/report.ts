@@ -40,7 +40,7 @@ export function errorsReport(
   ).split('\n');
   const pairs = [
     rows[0] ?? '',
-    ...causes.map(({ next }, at) => `${rows[at + 1]}\n${' '.repeat(6)}next: ${next}`),
+    ...causes.map(({ next }, at) => `${rows[at + 1]}\n${' '.repeat(6)}next: ${oneLine(next, undefined)}`),
   ];
   if (full) return [head, ...notes, ...pairs, ...suspected].join('\n');
   const more = (shown: number) =>
@@ -61,7 +61,7 @@ function suspectLines(suspects: readonly Suspect[], full: boolean): string[] {
   const shown = full ? suspects : suspects.slice(0, MOST_SUSPECTS);
   const lines = shown.map(({ service, what, count, next }) => {
     const times = count === 1 ? '' : ` (${figure(count)} times)`;
-    return `  ${service}: ${oneLine(what, full ? undefined : SUSPECT_COLUMNS)}${times}  ${next}`;
+    return `  ${oneLine(service, undefined)}: ${oneLine(what, full ? undefined : SUSPECT_COLUMNS)}${times}  ${oneLine(next, undefined)}`;
   });
   const more = suspects.length - shown.length;
   const rest = more > 0 ? [`  … ${more} more: --full`] : [];
@@ -84,7 +84,8 @@ function cells(
   full: boolean,
 ): string[] {
   const text = oneLine(what, full ? undefined : COLUMNS);
-  const named = service === undefined || names(text, service) ? text : `${service}: ${text}`;
+  const named =
+    service === undefined || names(text, service) ? text : `${oneLine(service, undefined)}: ${text}`;
   return [
     figure(count),
     signal,

@@ -3,7 +3,7 @@ import type { LogsAnswer, LogsQuestion } from '../../../app/environments/ask-log
 import type { Target } from '../../../app/target/target.ts';
 import { verbLine } from '../../../app/target/verb-line.ts';
 import { environmentName, environmentOf } from '../../../core/names.ts';
-import { quote } from '../../../core/shell.ts';
+import { shownWord } from '../../../core/shell.ts';
 import { linesWithin, tokensIn } from '../../../core/text/tokens.ts';
 import type { LogGroup, LogRow, StoredLine } from '../../../servers/telemetry/logs.ts';
 import { clock, figure } from '../figures.ts';
@@ -76,12 +76,11 @@ function backTo(from: Date, to: Date): string {
 /** The command line of a question, without how its lines are shown. */
 function logsLine(question: LogsQuestion, ...flags: readonly string[]): string {
   const { target, all, words, service, level, since, trace, query } = question;
-  const word = (value: string) => quote(value, 'posix');
   const options = Object.entries({ service, level, since, trace, query }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, word(value)],
+    value === undefined ? [] : [`--${name}`, shownWord(value)],
   );
   const asked = [...options, ...(all ? ['--all'] : []), ...flags];
-  return verbLine(['logs', ...words.map(word)].join(' '), all ? {} : target, ...asked);
+  return verbLine(['logs', ...words], all ? {} : target, ...asked);
 }
 
 function nextLines(commands: readonly string[]): string[] {
@@ -117,7 +116,7 @@ function groupCells(group: LogGroup, { full, named, now }: Cells): string[] {
     figure(count),
     shortLevel[level],
     ...(named ? [nameOfNamespace(namespace)] : []),
-    service,
+    oneLine(service, undefined),
     count === 1 ? '' : clock(Date.parse(first), now.getTime()),
     clock(Date.parse(last), now.getTime()),
     traceId === undefined ? message : `${message}  trace ${shortId(traceId)}`,
@@ -145,11 +144,11 @@ function afterGroups({ groups, text }: Groups, { all, target, since }: LogsQuest
     all ? { environment: nameOfNamespace(namespace) } : target;
   const { service, level } = problem;
   const traced = groups.find((group) => isProblem(group) && group.traceId !== undefined);
-  const words = [service, ...(text === undefined ? [] : [text])].map((word) => quote(word, 'posix'));
-  const back = since === undefined ? [] : ['--since', quote(since, 'posix')];
+  const words = [service, ...(text === undefined ? [] : [text])];
+  const back = since === undefined ? [] : ['--since', shownWord(since)];
   return [
-    ...(traced?.traceId === undefined ? [] : [verbLine(`trace ${shortId(traced.traceId)}`, of(traced))]),
-    verbLine(['logs', ...words].join(' '), of(problem), '--level', level, ...back, '-C', '3'),
+    ...(traced?.traceId === undefined ? [] : [verbLine(['trace', shortId(traced.traceId)], of(traced))]),
+    verbLine(['logs', ...words], of(problem), '--level', level, ...back, '-C', '3'),
   ];
 }
 

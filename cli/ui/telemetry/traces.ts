@@ -1,3 +1,4 @@
+import { verbLine } from '../../../app/target/verb-line.ts';
 import type { TraceSummary } from '../../../app/telemetry/trace-summary.ts';
 import type { TraceFilter, TraceList } from '../../../app/telemetry/traces.ts';
 import { defined } from '../../../core/defined.ts';
@@ -101,7 +102,10 @@ function next(
   if (shown === 0 || first === undefined)
     return [`\`${list()}\` lists all; \`${list('--since', '1d')}\` looks further back`];
   const id = (matching.find(({ failed }) => failed > 0) ?? first).id.slice(0, ID_DIGITS);
-  const trace = environment === undefined ? `wt trace ${id} --env ${first.environment}` : line('trace', id);
+  const trace =
+    environment === undefined
+      ? verbLine(['trace', id], { environment: first.environment })
+      : line('trace', id);
   const errors = filter.failed || totals.failed === 0 ? [] : [list('--errors')];
   return [`next: ${[trace, ...errors].join(' | ')}`];
 }

@@ -30,6 +30,7 @@ function textsOf(file: string): string[] {
     if (ts.isCallExpression(node) && node.expression.getText(source) === 'verbLine')
       found.push(
         `wt ${node.arguments
+          .flatMap((one) => (ts.isArrayLiteralExpression(one) ? [...one.elements] : [one]))
           .filter(ts.isStringLiteralLike)
           .map(({ text }) => text)
           .join(' ')}`,

@@ -94,6 +94,10 @@ test('a page that redirects to itself is one, unless it sets a cookie or goes el
     expect(whats(redirects(route({ location }), {}))).toEqual([
       ['web', `${url} answers 302, a redirect to itself: browsers give up`, 1],
     ]);
+  for (const location of ['//', 'http://', 'http://[', 'https://x y'])
+    expect(whats(redirects(route({ location }), {}))).toEqual([
+      ['web', `${url} answers 302, a redirect to "${location}", which is no address`, 1],
+    ]);
   expect(redirects(route({ location: '/login' }), {})).toEqual([]);
   expect(redirects(route({ location: '/', setsCookie: true }), {})).toEqual([]);
   expect(redirects(route({ location: '/', status: 201 }), {})).toEqual([]);
@@ -111,6 +115,8 @@ test('who takes a whole CPU is one only while it does not answer', () => {
   };
   const busy = (cpu: number, answering: readonly string[] = []) =>
     busyServices([{ service: 'api', cpu }], [api], new Set(answering), {}).map(({ what }) => what);
+  const [one] = busyServices([{ service: 'api', cpu: 1 }], [api], new Set(), { environment: 'feat' });
+  expect(one?.next).toBe('wt exec api --env feat -- top -bn1');
   expect(busy(0.98)[0]).toContain('takes 1.0 of a CPU');
   expect(busy(0.98, ['api'])).toEqual([]);
   expect(busy(0.3)).toEqual([]);
