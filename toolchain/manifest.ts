@@ -502,7 +502,7 @@ const programs = {
       member: 'victoria-logs-prod',
     },
     fallback: go('victorialogs', 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs'),
-    downloadMiB: 30,
+    downloadMiB: 0,
   },
   otelcol: {
     purpose: 'collects the logs, metrics and traces of environments',
@@ -512,7 +512,7 @@ const programs = {
     onPath: inAnImage,
     release: { none: 'without a limit by environment' },
     fallback: go('otel-collector', '.'),
-    downloadMiB: 450,
+    downloadMiB: 0,
   },
   prometheus: {
     purpose: 'keeps the metrics of environments',
