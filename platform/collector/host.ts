@@ -59,7 +59,7 @@ function statements(keyFile: string): string[] {
 }
 
 /** Where a pod's signals have the name of its container. */
-export const hostContainer = 'wt-run';
+const hostContainer = 'wt-run';
 
 /** What the token says, if it is right. */
 export function hostClaim(keyFile: string): Transform {
