@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CoppiceError } from './errors.ts';
 
 /** Ctrl+C: the work that is running decides what it means; without a handler the process ends. */
@@ -27,6 +28,8 @@ export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  // Each call in flight listens, and ten are not many: Node would warn of a leak on standard error.
+  setMaxListeners(0, controller.signal);
   const forget = interrupts.handle(() =>
     controller.abort(new CoppiceError('COPPICE_INTERRUPTED', 'interrupted')),
   );

@@ -30,3 +30,40 @@ export const queueFull = 0.5;
 export function goMemoryLimit(memoryMib: number): string {
   return `${Math.floor(memoryMib * 0.8)}MiB`;
 }
+
+/**
+ * What an environment may add to a store in a day, in MiB on disk. Each may be spent at once, and comes back over a
+ * day.
+ */
+export interface DailyLimits {
+  /** What each has, whatever others do. */
+  readonly ownMib: number;
+  /** What all have together beyond that. */
+  readonly sharedMib: number;
+  /** How much of the shared part one may have. */
+  readonly mostMib: number;
+}
+
+/** As many are never short of their own part. */
+const guaranteed = 50;
+
+/**
+ * So that no store grows beyond its ceiling, though at the beginning a whole day may come at once. `wholeDays`: how many
+ * days the store keeps at least, however large they are.
+ */
+function dailyLimits({ diskMib, days }: Required<TelemetryLimits>, wholeDays: number): DailyLimits {
+  const daily = diskMib / (wholeDays + 1);
+  const own = Math.floor((daily * 0.4) / guaranteed);
+  return {
+    ownMib: own,
+    sharedMib: Math.floor(daily * 0.6),
+    // Over all days that are kept it is half of the store: one of them never evicts the others' days.
+    mostMib: Math.floor(Math.min(daily * 0.3, diskMib / 2 / (days + 1) - own)),
+  };
+}
+
+/** The log store never drops its newest two days; the trace store drops none before its time, which takes it a day more. */
+export const environmentLimits = {
+  logs: dailyLimits(telemetryLimits.logs, 2),
+  traces: dailyLimits(telemetryLimits.traces, telemetryLimits.traces.days + 1),
+} as const satisfies Record<string, DailyLimits>;

@@ -96,3 +96,24 @@ export const GatewayMetric = {
  * environment, so that none stays awake because somebody looks at it; the Collector does not count them.
  */
 export const ownUserAgent = 'coppice';
+
+/** Stores in front of which each environment has a limit, and the Collector's processors that keep it. */
+export const limitProcessors = {
+  logs: 'environment_limit/logs',
+  traces: 'environment_limit/traces',
+} as const;
+export type LimitedStore = keyof typeof limitProcessors;
+
+/** Store of a processor in {@link limitProcessors}. */
+export function limitedStore(processor: string): LimitedStore {
+  return processor === limitProcessors.traces ? 'traces' : 'logs';
+}
+
+/** What these processors count, by `processor` and by the namespace, which they call {@link LimitMetric.environment}. */
+export const LimitMetric = {
+  /** Records or spans. */
+  dropped: 'otelcol_environment_limit_dropped',
+  /** Bytes: about what the store has on disk. */
+  stored: 'otelcol_environment_limit_stored',
+  environment: 'environment',
+} as const;

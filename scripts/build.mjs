@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildNodeInstrumentation } from '../instrumentation/node/build.mjs';
+import { buildPythonInstrumentation } from '../instrumentation/python/build.mjs';
 import { cliParts, fromOtherParts, partBundles } from './cli-parts.mjs';
 import { installDependencies, nodeInstrumentation, root, sourcesDigest } from './prepare.mjs';
 
@@ -139,6 +140,7 @@ rmSync(next, { recursive: true, force: true });
 await Promise.all([
   ...bundles.map((bundle) => build({ ...shared, ...bundle })),
   buildNodeInstrumentation(join(next, 'instrumentation', 'node')),
+  buildPythonInstrumentation(join(next, 'instrumentation', 'python')),
 ]);
 // This package is ESM; without this file Pulumi would misread the CommonJS program as ESM.
 writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');

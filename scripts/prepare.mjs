@@ -60,11 +60,11 @@ export function sourcesDigest() {
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => name !== 'node_modules')
+    .filter(({ name }) => name !== 'node_modules' && name !== '__pycache__')
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return filesBelow(path);
-      return entry.isFile() && /\.(ts|mjs|json)$/.test(entry.name) ? [path] : [];
+      return entry.isFile() && /\.(ts|mjs|json|py)$|^requirements\.txt$/.test(entry.name) ? [path] : [];
     })
     .sort();
 }

@@ -1,10 +1,11 @@
-import { type KubeReader, unlessGone } from '../../cluster/kube/client.ts';
+import type { KubeReader } from '../../cluster/kube/client.ts';
 import { lightKube } from '../../cluster/kube/light-kube.ts';
 import { hasCode, messageOf } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
-import { Annotation, Label } from '../../core/labels.ts';
+import { Label } from '../../core/labels.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { nearest } from '../../core/suggest.ts';
+import { KEPT_MS } from '../../servers/telemetry/kept.ts';
 import {
   countLogs,
   groupLogs,
@@ -21,11 +22,10 @@ import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
 import type { AskedLevel } from '../../servers/telemetry/severity.ts';
 import { callCluster } from '../clusters/connection.ts';
 import type { Ports } from '../ports.ts';
-import { requireOwn } from '../target/ownership.ts';
 import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
-import { periodSince, usualPeriod } from '../telemetry/period.ts';
+import { periodSince } from '../telemetry/period.ts';
+import { lookAt, periodOf, requireRemembered } from '../telemetry/presence.ts';
 import { meant, noServiceError } from './meant-service.ts';
-import { noEnvironmentError } from './observe.ts';
 
 /** What is asked of the store of logs. */
 export interface LogsQuestion {
@@ -84,12 +84,9 @@ export interface NoAnswer {
   readonly why?: string;
 }
 
-/** Milliseconds of everything that is kept: the store's retention, and more. */
-const KEPT_MS = 31 * 86_400_000;
-
 /**
  * Asks the store of logs. Throws what naming an environment throws, COPPICE_NO_CLUSTER, COPPICE_CLUSTER_DOWN,
- * COPPICE_NO_ENVIRONMENT for one that is not there and left no lines, COPPICE_NO_SERVICE, COPPICE_TELEMETRY_REFUSED; where
+ * COPPICE_NO_ENVIRONMENT for one that is not there and left nothing in any store, COPPICE_NO_SERVICE, COPPICE_TELEMETRY_REFUSED; where
  * only the store can answer also COPPICE_NO_TELEMETRY and COPPICE_TELEMETRY_UNREACHABLE.
  */
 export async function askLogs(question: LogsQuestion, ports: Ports): Promise<LogsAnswer | NoAnswer> {
@@ -97,14 +94,14 @@ export async function askLogs(question: LogsQuestion, ports: Ports): Promise<Log
   const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const name = question.all ? undefined : await named(question.target, ports);
   const record = await requireClusterRecord();
-  const there = name && (await callCluster(record, async () => lookAt(await lightKube(record), name)));
+  const there = name && (await callCluster(record, async () => look(await lightKube(record), name)));
+  if (name && !there) await requireRemembered(name, record);
   const onlyStore = !isAnsweredByPods(question) || (name && !there);
   return interruptible(ports.interrupts, async (signal) => {
     const store = { record, name, there, signal };
     try {
       return await answerOf(question, { ...store, asker: await askThroughApi(record, 'logs') });
     } catch (error) {
-      if (name && !there && hasCode(error, 'COPPICE_NO_TELEMETRY')) throw noEnvironmentError(name);
       if (onlyStore || !hasCode(error, 'COPPICE_NO_TELEMETRY', 'COPPICE_TELEMETRY_UNREACHABLE')) throw error;
       const why = hasCode(error, 'COPPICE_NO_TELEMETRY') ? {} : { why: messageOf(error) };
       return { kind: 'none', ...why };
@@ -125,20 +122,15 @@ interface There {
 }
 
 /** Undefined where there is no namespace. Throws COPPICE_CLAIMED. */
-async function lookAt(kube: KubeReader, name: EnvironmentName): Promise<There | undefined> {
+async function look(kube: KubeReader, name: EnvironmentName): Promise<There | undefined> {
   const { namespace } = name;
-  const [owner, deployments] = await Promise.all([
-    unlessGone(kube.core.readNamespace({ name: namespace })),
+  const [there, deployments] = await Promise.all([
+    lookAt(kube, name),
     kube.apps.listNamespacedDeployment({ namespace, labelSelector: Label.service }),
   ]);
-  if (owner === undefined) return undefined;
-  const { creationTimestamp, annotations = {} } = owner.metadata ?? {};
-  requireOwn(name, {
-    repository: annotations[Annotation.repository],
-    branch: annotations[Annotation.branch],
-  });
+  if (there === undefined) return undefined;
   const services = deployments.items.flatMap(({ metadata }) => metadata?.labels?.[Label.service] ?? []);
-  return { created: creationTimestamp && new Date(creationTimestamp), services: services.sort() };
+  return { ...there, services: services.sort() };
 }
 
 interface Store {
@@ -159,7 +151,7 @@ export async function answerOf(
   const now = Date.now();
   const whole = {
     namespace: name?.namespace ?? 'every environment',
-    ...periodOf(question.since, store, now),
+    ...datesOf(question.since, store, now),
   };
   // The services of an environment that is gone are those that the store remembers.
   const remembered = gone ? { ...whole, from: new Date(now - KEPT_MS) } : whole;
@@ -178,11 +170,8 @@ export async function answerOf(
     find(question, filter, { asker, signal }),
   ]);
   const kept = totals.total === 0 && name ? await keptOf(store, whole, now) : undefined;
-  if (name !== undefined && kept?.totals.total === 0) {
-    if (gone) throw noEnvironmentError(name);
-    if (isAnsweredByPods(question))
-      return { kind: 'none', why: `the log store has no lines of ${name.app}/${name.slug}` };
-  }
+  if (name !== undefined && !gone && kept?.totals.total === 0 && isAnsweredByPods(question))
+    return { kind: 'none', why: `the log store has no lines of ${name.app}/${name.slug}` };
   const about: LogsAbout = {
     ...(name && { name }),
     gone,
@@ -235,16 +224,17 @@ function isAnsweredByPods({ all, query, trace, lines }: LogsQuestion): boolean {
   return !all && query === undefined && trace === undefined && (lines?.context ?? 0) === 0;
 }
 
-/** See {@link usualPeriod}; of an environment that is gone, all that is kept. */
-function periodOf(
+function datesOf(
   since: string | undefined,
   { name, there }: Pick<Store, 'name' | 'there'>,
   now: number,
 ): { from: Date; to: Date } {
-  const to = new Date(now);
-  if (since !== undefined) return { from: new Date(periodSince(since, now).from), to };
-  if (name !== undefined && there === undefined) return { from: new Date(now - KEPT_MS), to };
-  return { from: new Date(usualPeriod(there?.created?.getTime(), now).from), to };
+  const presence = {
+    gone: name !== undefined && there === undefined,
+    ...(there?.created && { created: there.created.getTime() }),
+  };
+  const { from, to } = since === undefined ? periodOf(presence, now) : periodSince(since, now);
+  return { from: new Date(from), to: new Date(to) };
 }
 
 /** `wt logs wbe` without a line that has it: the service was meant. */

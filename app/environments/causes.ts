@@ -142,8 +142,7 @@ export interface Counted {
 
 /**
  * Failing spans: where a failure began, and not each span above that failed with it. An attempt that was repeated with
- * success is no failure of what asked for it: Temporal's activities, and clients that try again. Nor is what `wt` itself
- * asks a route while it waits for an answer.
+ * success is no failure of what asked for it: Temporal's activities, and clients that try again.
  */
 export function causesInTraces(
   traces: readonly Trace[],
@@ -152,7 +151,6 @@ export function causesInTraces(
 ): Cause[] {
   const groups = new Map<string, Cause>();
   for (const { id, spans } of traces) {
-    if (spans.some(({ attributes }) => attributes['user_agent.original'] === ownUserAgent)) continue;
     for (const span of begun(spans)) {
       const { service, attributes, events, start } = span;
       const at = start / 1000;
@@ -183,6 +181,11 @@ export function causesInTraces(
 
 function answeredWith(status: string | undefined): string {
   return status === undefined ? 'failed' : `answered ${status}`;
+}
+
+/** Not what `wt` itself asks a route, which it also does while it waits for an answer. */
+export function isOthers({ spans }: Trace): boolean {
+  return spans.every(({ attributes }) => attributes['user_agent.original'] !== ownUserAgent);
 }
 
 /** Failing spans without a failing span below them. */

@@ -1,4 +1,5 @@
 import type { Kube } from '../../cluster/kube/client.ts';
+import { defined } from '../../core/defined.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { forgetOrigin } from '../../core/state/origin.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
@@ -21,6 +22,7 @@ import { requireMeant } from '../target/meant.ts';
 import { requireOwn } from '../target/ownership.ts';
 import { forgetRecord } from '../target/record-file.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
+import type { PurgedTelemetry } from '../telemetry/purge.ts';
 import { leftoverInputs, releaseTemporal } from '../workflows/release.ts';
 import { temporalOf } from '../workflows/resource.ts';
 import { refuseRunning } from '../workflows/running.ts';
@@ -32,12 +34,16 @@ import { type ObservedEnvironment, observe } from './observe.ts';
 export interface DownOptions extends Target {
   /** Continues although workflows run: they are deleted with their namespace. */
   readonly force: boolean;
+  /** Deletes its telemetry too, also of an environment that is gone. */
+  readonly purge?: boolean;
 }
 
 /** `removed` is undefined when there was nothing. */
 export interface EnvironmentDown {
   readonly name: EnvironmentName;
   readonly removed: RemovedEnvironment | undefined;
+  /** With `purge`; absent without a cluster. */
+  readonly telemetry?: PurgedTelemetry;
 }
 
 export interface RemovedEnvironment {
@@ -69,7 +75,16 @@ export async function down(options: DownOptions, ports: Ports): Promise<Environm
   const done = await downOf(name, began, options, ports);
   if (done.removed === undefined && options.environment !== undefined)
     await requireMeant(options.environment, ports.cwd);
-  return done;
+  const telemetry = options.purge ? await purged(name, ports) : undefined;
+  return { ...done, ...defined({ telemetry }) };
+}
+
+/** After its last process has ended, so that little comes later. */
+async function purged({ namespace }: EnvironmentName, ports: Ports): Promise<PurgedTelemetry | undefined> {
+  const record = await readClusterRecord();
+  if (record === undefined) return undefined;
+  const { purgeTelemetry } = await import('../telemetry/purge.ts');
+  return ports.phases.measure('telemetry', () => purgeTelemetry(namespace, record, ports));
 }
 
 async function downOf(

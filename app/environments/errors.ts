@@ -19,6 +19,7 @@ import { lastFailure, lastUpdateFailed } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { isAsked, recordsOf } from '../telemetry/pod-lines.ts';
+import { periodOf, requireRemembered } from '../telemetry/presence.ts';
 import {
   type Cause,
   causesInLogs,
@@ -26,6 +27,7 @@ import {
   causesInTraces,
   causesInWorkflows,
   causesOfUp,
+  isOthers,
   ordered,
 } from './causes.ts';
 import type { ObservedEnvironment } from './observe.ts';
@@ -35,8 +37,9 @@ import { busyServices, notFound, redirects, SLOW_MS, type Suspect, slowSpans, we
 
 export interface EnvironmentErrors {
   readonly name: EnvironmentName;
+  /** `gone`: it is not there any more, and what the stores have of it was looked at. */
   readonly state: string;
-  /** Since the last `up`, or since the environment was created. */
+  /** Since the last `up`, or since the environment was created; of one that is gone, all that is kept. */
   readonly since: Date;
   readonly to: Date;
   /** Where the lines are from. */
@@ -59,7 +62,8 @@ const RECENT_MS = 60_000;
 
 /**
  * What failed since the last `up`, by cause, of every signal that there is. A signal that cannot be asked is named and
- * takes nothing from the others. Throws what `status` throws.
+ * takes nothing from the others. Throws what `status` throws, and COPPICE_NO_ENVIRONMENT for one that is
+ * not there, where no store has anything of it and no `up` failed.
  */
 export async function errorsOf(target: Target, ports: Ports): Promise<EnvironmentErrors> {
   const found = await status(target, ports);
@@ -69,17 +73,19 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
   const failure = failed ? await lastFailure(stack) : undefined;
   const ofUp = failure === undefined ? [] : causesOfUp(failure, target);
   const to = new Date();
+  const where = { namespace: name.namespace, to, target };
+  if (found.kind === 'absent' && ofUp.length === 0) return errorsOfGone(name, where, ports);
   if (found.kind !== 'present')
     return { name, state: found.kind, since: to, to, lines: 'none', causes: ofUp, suspects: [], unseen: [] };
   const since = up === undefined ? (found.seen.created ?? to) : new Date(up.upAt);
   const { kube, record } = await connectCluster();
-  const where = { kube, record, namespace: name.namespace, since, to, target };
   return interruptible(ports.interrupts, async (signal) => {
+    const here = { ...where, kube, record, since };
     const well = answering(found.seen);
     const [lines, traces, figures] = await Promise.all([
-      callCluster(record, () => loggedErrors(where, signal)),
-      tracedErrors(where, well, signal),
-      found.seen.services.every(({ name }) => well.has(name)) ? [] : recentFigures(where, signal),
+      callCluster(record, () => loggedErrors(here, signal)),
+      tracedErrors(here, well, signal),
+      found.seen.services.every(({ name }) => well.has(name)) ? [] : recentFigures(here, signal),
     ]);
     const workflows =
       found.temporal?.kind === 'seen'
@@ -109,6 +115,28 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
   });
 }
 
+/** What the stores have of an environment that is not there. */
+async function errorsOfGone(
+  name: EnvironmentName,
+  where: Pick<Where, 'namespace' | 'to' | 'target'>,
+  ports: Ports,
+): Promise<EnvironmentErrors> {
+  const { requireClusterRecord } = await import('../clusters/clusters.ts');
+  const record = await requireClusterRecord();
+  await requireRemembered(name, record);
+  const since = new Date(periodOf({ gone: true }, where.to.getTime()).from);
+  const kept = { ...where, record, since };
+  return interruptible(ports.interrupts, async (signal) => {
+    const [lines, traces] = await Promise.all([
+      storedErrors(kept, signal),
+      tracedErrors(kept, new Set(), signal),
+    ]);
+    const causes = ordered([...traces.causes, ...causesInLogs(lines.groups, where.target)]);
+    const unseen = [...lines.unseen, ...traces.unseen];
+    return { name, state: 'gone', since, to: where.to, lines: 'store', causes, suspects: [], unseen };
+  });
+}
+
 interface Where {
   readonly kube: Kube;
   readonly record: ClusterRecord;
@@ -118,6 +146,9 @@ interface Where {
   readonly target: Target;
 }
 
+/** Where only the stores can be asked. */
+type Stored = Omit<Where, 'kube'>;
+
 interface LoggedErrors {
   readonly from: 'store' | 'pods';
   readonly groups: readonly LogGroup[];
@@ -126,7 +157,22 @@ interface LoggedErrors {
 
 /** Of the store; of the pods themselves where it has nothing of them. */
 async function loggedErrors(where: Where, signal: AbortSignal): Promise<LoggedErrors> {
-  const { record, namespace, since, to } = where;
+  const { total, groups, unseen } = await storedErrors(where, signal);
+  if (total > 0) return { from: 'store', groups, unseen };
+  return { from: 'pods', groups: await printedErrors(where), unseen };
+}
+
+interface StoredErrors {
+  /** Lines of any level. */
+  readonly total: number;
+  readonly groups: readonly LogGroup[];
+  readonly unseen: readonly string[];
+}
+
+async function storedErrors(
+  { record, namespace, since, to }: Stored,
+  signal: AbortSignal,
+): Promise<StoredErrors> {
   try {
     const asker = await askThroughApi(record, 'logs');
     const whole: LogFilter = { namespace, from: since, to };
@@ -134,11 +180,10 @@ async function loggedErrors(where: Where, signal: AbortSignal): Promise<LoggedEr
       countLogs(asker, whole, signal),
       groupLogs(asker, { ...whole, level: 'error' }, signal),
     ]);
-    if (total > 0) return { from: 'store', groups, unseen: [] };
-    return { from: 'pods', groups: await printedErrors(where), unseen: [] };
+    return { total, groups, unseen: [] };
   } catch (error) {
     if (!isAway(error)) throw error;
-    return { from: 'pods', groups: await printedErrors(where), unseen: whyUnseen(error) };
+    return { total: 0, groups: [], unseen: whyUnseen(error) };
   }
 }
 
@@ -187,7 +232,7 @@ interface TracedErrors {
 }
 
 async function tracedErrors(
-  { record, namespace, since, to, target }: Where,
+  { record, namespace, since, to, target }: Stored,
   answering: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<TracedErrors> {
@@ -195,7 +240,7 @@ async function tracedErrors(
     const asker = await askThroughApi(record, 'traces');
     const period = { from: since.getTime(), to: to.getTime() };
     const search = async (what: Pick<TraceSearch, 'failed' | 'status' | 'atLeast'>, limit: number) =>
-      (await searchTraces(asker, namespace, { ...period, ...what, limit })).traces;
+      (await searchTraces(asker, namespace, { ...period, ...what, limit })).traces.filter(isOthers);
     const [failed, slow, unanswered] = await Promise.all([
       search({ failed: true }, TRACES),
       search({ atLeast: SLOW_MS }, SUSPECT_TRACES),

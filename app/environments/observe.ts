@@ -1,7 +1,6 @@
 import type { V1Deployment, V1Namespace } from '@kubernetes/client-node';
 import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { defined } from '../../core/defined.ts';
-import { CoppiceError } from '../../core/errors.ts';
 import type { HttpPlace } from '../../core/http.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import { routeStates } from '../../resources/ready/check.ts';
@@ -15,6 +14,7 @@ import type { ServiceFacts } from '../../resources/ready/facts.ts';
 import type { ServiceState as JudgedService } from '../../resources/ready/judge-service.ts';
 import { judgeServices } from '../../resources/ready/judge-services.ts';
 import { lookAtPods, lookCloser, recentLog } from '../../resources/ready/look.ts';
+import { noEnvironmentError } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
 import { type ObservedInstall, observeInstalls } from './observe-installs.ts';
@@ -214,10 +214,6 @@ export function requireObserved(
 ): asserts seen is ObservedEnvironment {
   if (!seen || seen.ending) throw noEnvironmentError(name);
   requireOwn(name, seen);
-}
-
-export function noEnvironmentError({ app, slug, toBringUp: hint = 'wt up' }: EnvironmentName): CoppiceError {
-  return new CoppiceError('COPPICE_NO_ENVIRONMENT', `${app}/${slug} is not up`, { hint });
 }
 
 function namespaceFacts({ metadata, status }: V1Namespace) {

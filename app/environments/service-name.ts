@@ -2,9 +2,9 @@ import { type Kube, unlessGone } from '../../cluster/kube/client.ts';
 import { CoppiceError } from '../../core/errors.ts';
 import { Annotation, Label } from '../../core/labels.ts';
 import { didYouMean } from '../../core/suggest.ts';
+import { noEnvironmentError } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
-import { noEnvironmentError } from './observe.ts';
 
 /** The named service, or all, of an existing environment. Throws COPPICE_NO_ENVIRONMENT, COPPICE_NO_SERVICE. */
 export async function requireService(

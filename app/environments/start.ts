@@ -7,11 +7,11 @@ import { readyPlanOf } from '../clusters/readiness.ts';
 import type { Ports } from '../ports.ts';
 import { withAimedHints } from '../target/aimed-hints.ts';
 import { requireOwnNamespace } from '../target/namespace-owner.ts';
+import { noEnvironmentError } from '../target/no-environment.ts';
 import { type EnvironmentName, nameEnvironment, type Target } from '../target/target.ts';
 import { continueSchedulesOf } from '../workflows/schedules.ts';
 import { planWithoutUp } from './deployed-plan.ts';
 import { markEnvironmentTouched } from './mark-touched.ts';
-import { noEnvironmentError } from './observe.ts';
 import { restoreReplicas } from './replicas.ts';
 import { type EnvironmentUrl, routesOf } from './routes.ts';
 

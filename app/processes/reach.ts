@@ -15,8 +15,8 @@ import type { Connection } from '../clusters/connection.ts';
 import { addressOf } from '../databases/address.ts';
 import { environmentLogin } from '../databases/environment-login.ts';
 import { urlAt } from '../databases/url.ts';
-import { noEnvironmentError } from '../environments/observe.ts';
 import { requireOwnNamespace } from '../target/namespace-owner.ts';
+import { noEnvironmentError } from '../target/no-environment.ts';
 import type { EnvironmentName } from '../target/target.ts';
 
 /** Throws COPPICE_NO_ENVIRONMENT, COPPICE_CLAIMED. */
@@ -59,7 +59,7 @@ export async function reachTemporal(
     return { access: { address: `127.0.0.1:${port}`, namespace, tls: 'false', ...none }, close, ...held };
   }
   const access = await readSecret(kube, { namespace, name: 'temporal' });
-  if (access === undefined) throw noEnvironmentError({ namespace, ...name });
+  if (access === undefined) throw noEnvironmentError(name);
   const here = (await loadSettings()).temporal?.managed?.address;
   const secret = access as Readonly<Record<TemporalKey, string>>;
   return { access: { ...secret, address: here ?? secret.address }, close: async () => {} };

@@ -35,6 +35,8 @@ export interface EnvironmentName {
   readonly claimant?: Claimant;
   /** The command that brings it up, or what to do first where it has no worktree. */
   readonly toBringUp?: string;
+  /** No worktree has the name that was written: it may be a typo. */
+  readonly unknown?: true;
 }
 
 /** A folder of the worktree that an environment is made from, and its name if that is not the branch's. */
@@ -162,6 +164,7 @@ async function nameInFull({ app, slug }: FullName, cwd: string): Promise<Environ
     slug,
     namespace: namespaceName(app, slug),
     toBringUp: toBringUp({ environment: environmentName(app, slug) }),
+    ...(found === undefined && { unknown: true as const }),
     ...defined({ branch: found?.branch, specFolder: found?.specFolder }),
   };
 }
@@ -212,6 +215,7 @@ async function nameInRepository(target: Target, cwd: string): Promise<Environmen
     toBringUp: named.worktrees
       ? toCreateWorktree(target.environment ?? slug, named.worktrees)
       : toBringUp(target),
+    ...(named.worktrees && { unknown: true as const }),
     claimant: { repository: named.repository, ...defined({ branch: claimingBranch(target, named) }) },
     ...defined({ branch, specFolder: spec?.folder }),
   };

@@ -1,6 +1,8 @@
+import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { type EnvironmentFigures, readFigures } from '../../servers/telemetry/figures.ts';
+import { lastMeasured } from '../../servers/telemetry/kept.ts';
 import {
   instantQuery,
   rangeQuery,
@@ -8,29 +10,34 @@ import {
   type Sample,
   type Series,
 } from '../../servers/telemetry/metrics.ts';
+import type { Asker } from '../../servers/telemetry/reach.ts';
 import type { Period } from '../../servers/telemetry/traces.ts';
 import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
+import { usualPeriod } from './period.ts';
+import { type Presence, presenceOf } from './presence.ts';
 import { askStore } from './stores.ts';
-import { usualPeriodOf } from './usual-period.ts';
 
 export interface EnvironmentMetrics {
   /** `shop/feat-b` */
   readonly environment: string;
+  /** It is not there any more; what was measured of it is. */
+  readonly gone: boolean;
+  /** Of an environment that is gone, the end of what was measured unless a time was asked for. */
+  readonly period: Period;
   readonly figures: EnvironmentFigures;
 }
 
 export interface ComparedMetrics extends EnvironmentMetrics {
-  readonly period: Period;
   readonly versus?: EnvironmentMetrics;
 }
 
-/** How an environment did, and another one over the same period. Throws what naming them and asking the store throw. */
+/** How an environment did, and another one over as long a period. Throws what naming them and asking the store throw. */
 export async function metricsOf(
   {
     target,
     versus,
-    period: asked,
+    period,
   }: {
     readonly target: Target;
     readonly versus: Target | undefined;
@@ -39,28 +46,40 @@ export async function metricsOf(
   },
   ports: Ports,
 ): Promise<ComparedMetrics> {
-  const named = [await nameOf(target, ports), ...(versus === undefined ? [] : [await nameOf(versus, ports)])];
+  const asked = [target, ...(versus === undefined ? [] : [versus])];
+  const named = await Promise.all(asked.map((one) => nameOf(one, ports)));
   const asker = await askStore('metrics');
-  const namespaces = named.map(({ namespace }) => namespace);
-  const period = asked ?? (await usualPeriodOf(namespaces, Date.now()));
+  const now = Date.now();
+  const usual = period ?? usualPeriod(youngest(named), now);
   const [own, other] = await Promise.all(
-    named.map(
-      async ({ environment, namespace }): Promise<EnvironmentMetrics> => ({
-        environment,
-        figures: await readFigures(asker, namespace, period),
-      }),
-    ),
+    named.map(async ({ environment, namespace, gone }): Promise<EnvironmentMetrics> => {
+      const own = gone && period === undefined ? await lastPeriod(asker, namespace, usual) : usual;
+      return { environment, gone, period: own, figures: await readFigures(asker, namespace, own) };
+    }),
   );
   if (own === undefined) throw new Error('no environment was named');
-  return { ...own, period, ...(other && { versus: other }) };
+  return { ...own, ...(other && { versus: other }) };
+}
+
+/** Compared are those of the same time, so the youngest decides. */
+function youngest(named: readonly Named[]): number | undefined {
+  const times = named.flatMap(({ created }) => created ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** As long as the period, and where an environment that is gone was measured last. */
+async function lastPeriod(asker: Asker, namespace: string, { from, to }: Period): Promise<Period> {
+  const end = (await lastMeasured(asker, namespace)) ?? to;
+  return { from: end - (to - from), to: end };
 }
 
 export interface QueryAnswer {
   readonly environment: string;
+  readonly gone: boolean;
   readonly query: string;
-  /** Values now, or over the period that was asked for. */
+  /** Values now, or over the period that was asked for; `at`: when an environment that is gone was measured last. */
   readonly found:
-    | { readonly kind: 'instant'; readonly samples: readonly Sample[] }
+    | { readonly kind: 'instant'; readonly samples: readonly Sample[]; readonly at?: number }
     | { readonly kind: 'range'; readonly period: Period; readonly series: readonly Series[] };
 }
 
@@ -76,23 +95,27 @@ export async function queryMetrics(
   }: { readonly target: Target; readonly query: string; readonly period: Period | undefined },
   ports: Ports,
 ): Promise<QueryAnswer> {
-  const { environment, namespace } = await nameOf(target, ports);
+  const { environment, namespace, gone } = await nameOf(target, ports);
   const asker = await askStore('metrics');
   await requireConfined(asker, namespace, query);
   if (period === undefined) {
-    const samples = await instantQuery(asker, namespace, query);
-    return { environment, query, found: { kind: 'instant', samples } };
+    const at = gone ? await lastMeasured(asker, namespace) : undefined;
+    const samples = await instantQuery(asker, namespace, query, at);
+    return { environment, gone, query, found: { kind: 'instant', samples, ...defined({ at }) } };
   }
   const step = (period.to - period.from) / STEPS;
   const series = await rangeQuery(asker, namespace, query, { ...period, step });
-  return { environment, query, found: { kind: 'range', period, series } };
+  return { environment, gone, query, found: { kind: 'range', period, series } };
 }
 
-async function nameOf(
-  target: Target,
-  ports: Ports,
-): Promise<{ readonly environment: string; readonly namespace: string }> {
+interface Named extends Presence {
+  readonly environment: string;
+  readonly namespace: string;
+}
+
+async function nameOf(target: Target, ports: Ports): Promise<Named> {
   const { name, damage } = await nameToLookAt(target, ports.cwd);
   if (damage !== undefined) ports.screen.note(messageOf(damage));
-  return { environment: environmentName(name.app, name.slug), namespace: name.namespace };
+  const presence = await presenceOf(name);
+  return { environment: environmentName(name.app, name.slug), namespace: name.namespace, ...presence };
 }

@@ -1,8 +1,11 @@
 import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
 import { environmentName, environmentOf } from '../../core/names.ts';
-import { queueFull } from '../../core/telemetry-limits.ts';
+import { limitedStore } from '../../core/telemetry.ts';
+import { environmentLimits, queueFull } from '../../core/telemetry-limits.ts';
 import {
   type Arrival,
+  type Charge,
+  type Loss,
   type PlatformTelemetry,
   RECENT_MINUTES,
   readKeptLines,
@@ -20,6 +23,9 @@ export interface TelemetryStatus {
   readonly state: StoreState;
   /** Lines that the log store keeps, the most first: what fills its disk. */
   readonly kept: readonly { readonly environment: string; readonly lines: number }[];
+  readonly lost: readonly (Omit<Loss, 'namespace'> & { readonly environment?: string })[];
+  /** What each added to a store in a day, the most first. */
+  readonly added: readonly (Omit<Charge, 'namespace'> & { readonly environment: string })[];
   /** What is wrong, a sentence each. */
   readonly problems: readonly TelemetryProblem[];
 }
@@ -77,6 +83,14 @@ export function statusOf({ platform, lines, kept, unseen }: Read, now: number): 
     kept: kept.map(({ namespace, lines: count }) => ({
       environment: nameOfNamespace(namespace),
       lines: count,
+    })),
+    lost: platform.state.losses.map(({ namespace, ...loss }) => ({
+      ...loss,
+      ...(namespace !== undefined && { environment: nameOfNamespace(namespace) }),
+    })),
+    added: platform.state.charges.map(({ namespace, ...charge }) => ({
+      environment: nameOfNamespace(namespace),
+      ...charge,
     })),
     problems: [
       ...unseen,
@@ -141,9 +155,24 @@ function stateProblems({ away, losses, queues, logReadOnly }: StoreState): Telem
       what: `the Collector's queue ${exporter} is ${Math.round(share * 100)} % full: its store is away or too slow`,
       fix: 'run `wt platform status`',
     })),
-    ...losses.map(({ counter, reason, count }) => ({
-      what: `${Math.round(count)} lost in the last hour: ${counter}${reason === undefined ? '' : ` (${reason})`}`,
-      fix: 'docs/telemetry.md says what each counter means',
-    })),
+    ...losses.filter(({ namespace }) => namespace !== undefined).map(overLimit),
+    ...losses
+      .filter(({ namespace }) => namespace === undefined)
+      .map(({ counter, reason, count }) => ({
+        what: `${Math.round(count)} lost in the last hour: ${counter}${reason === undefined ? '' : ` (${reason})`}`,
+        fix: 'docs/telemetry.md says what each counter means',
+      })),
   ];
+}
+
+/** Of an environment that has used what it may add to a store. */
+function overLimit({ namespace = '', reason = '', count }: StoreState['losses'][number]): TelemetryProblem {
+  const name = nameOfNamespace(namespace);
+  const store = limitedStore(reason);
+  const [what, verb] = store === 'logs' ? ['lines', 'logs'] : ['spans', 'traces'];
+  const { ownMib, mostMib } = environmentLimits[store];
+  return {
+    what: `${name}: ${Math.round(count)} ${what} dropped in the last hour: it has used its ${ownMib + mostMib} MiB a day of the store for ${store}, or all have used theirs`,
+    fix: `\`wt ${verb} --env ${name}\` shows what is so much; what comes back over the day is in docs/telemetry.md`,
+  };
 }

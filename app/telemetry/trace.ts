@@ -7,12 +7,15 @@ import { readTrace, searchTraces, type Trace } from '../../servers/telemetry/tra
 import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
+import { presenceOf } from './presence.ts';
 import { askStore } from './stores.ts';
 import { extent } from './trace-summary.ts';
 
 export interface ShownTrace {
   /** `shop/feat-b` */
   readonly environment: string;
+  /** It is not there any more; its traces are. */
+  readonly gone: boolean;
   readonly trace: Trace;
   /** Its log lines, the newest of them, by time; absent where the log store does not answer. */
   readonly lines?: readonly StoredLine[];
@@ -34,9 +37,10 @@ export async function traceOf(id: string, target: Target, ports: Ports): Promise
   const { name, damage } = await nameToLookAt(target, ports.cwd);
   if (damage !== undefined) ports.screen.note(messageOf(damage));
   const environment = environmentName(name.app, name.slug);
-  const asker = await askStore('traces');
-  const trace = await findTrace(asker, name.namespace, requireId(id));
-  if (trace !== undefined) return { environment, trace, ...defined({ lines: await linesOf(trace) }) };
+  const whole = requireId(id);
+  const find = async () => findTrace(await askStore('traces'), name.namespace, whole);
+  const [{ gone }, trace] = await Promise.all([presenceOf(name), find()]);
+  if (trace !== undefined) return { environment, gone, trace, ...defined({ lines: await linesOf(trace) }) };
   throw noTraceError(environment, id, verbLine('traces', target));
 }
 

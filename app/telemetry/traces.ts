@@ -4,9 +4,10 @@ import type { Asker } from '../../servers/telemetry/reach.ts';
 import { type FoundTraces, type Period, searchTraces, type Trace } from '../../servers/telemetry/traces.ts';
 import type { Ports } from '../ports.ts';
 import { nameToLookAt, type Target } from '../target/target.ts';
+import { usualPeriod } from './period.ts';
+import { periodOf, presenceOf } from './presence.ts';
 import { askStore } from './stores.ts';
 import { mentions, summaryOf, type TraceSummary, type TraceTotals, totalsOf } from './trace-summary.ts';
-import { usualPeriodOf } from './usual-period.ts';
 
 /** What the traces must be like. */
 export interface TraceFilter {
@@ -28,6 +29,8 @@ export interface TracesRequest extends TraceFilter {
 export interface TraceList {
   /** `shop/feat-b`; undefined for all. */
   readonly environment: string | undefined;
+  /** It is not there any more; its traces are. */
+  readonly gone: boolean;
   readonly period: Period;
   /** Of all traces of the period, whatever the filter. */
   readonly totals: TraceTotals;
@@ -45,12 +48,12 @@ export async function tracesOf(request: TracesRequest, ports: Ports): Promise<Tr
   const { target } = request;
   const named = target && (await nameToLookAt(target, ports.cwd));
   if (named?.damage !== undefined) ports.screen.note(messageOf(named.damage));
-  const namespace = named?.name.namespace;
-  const period =
-    request.period ?? (await usualPeriodOf(namespace === undefined ? [] : [namespace], Date.now()));
-  const found = await findTraces(await askStore('traces'), namespace, { ...request, period });
+  const now = Date.now();
+  const presence = named && (await presenceOf(named.name));
+  const period = request.period ?? (presence ? periodOf(presence, now) : usualPeriod(undefined, now));
+  const found = await findTraces(await askStore('traces'), named?.name.namespace, { ...request, period });
   const environment = named && environmentName(named.name.app, named.name.slug);
-  return { environment, period, ...found };
+  return { environment, gone: presence?.gone ?? false, period, ...found };
 }
 
 /** @internal Its test asks a store without a cluster. */
@@ -58,7 +61,7 @@ export async function findTraces(
   asker: Asker,
   namespace: string | undefined,
   { period, ...filter }: TraceFilter & { readonly period: Period },
-): Promise<Omit<TraceList, 'environment' | 'period'>> {
+): Promise<Omit<TraceList, 'environment' | 'gone' | 'period'>> {
   const all = await searchTraces(asker, namespace, { ...period, limit: LOOKED_AT });
   const older = await olderMatches(asker, namespace, { ...period, limit: LOOKED_AT }, all, filter);
   const known = new Set(all.traces.map(keyOf));

@@ -1,4 +1,4 @@
-import { duration } from '../../core/text/duration.ts';
+import { age, duration } from '../../core/text/duration.ts';
 
 /** Milliseconds of a span: `0.4 ms`, `38 ms`, `1.2 s`. */
 export function took(milliseconds: number): string {
@@ -26,4 +26,15 @@ export function figure(count: number): string {
 /** Figure and noun: `1 trace`, `12,345 traces`. */
 export function many(count: number, what: string): string {
   return `${figure(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
+const DAYS_MS = 86_400_000;
+
+/** How long a period is, and its end where that is not now (milliseconds since 1970): `last 15 min`, `15 min until 17:41:16`. */
+export function periodText(
+  { from, to }: { readonly from: number; readonly to: number },
+  now: number,
+): string {
+  if (now - to > 60_000) return `${age(to - from)} until ${clock(to, now)}`;
+  return now - from > 30 * DAYS_MS ? 'all that is kept' : `last ${age(now - from)}`;
 }

@@ -1,17 +1,19 @@
 import type { Deletion, Deletions } from '../../app/worktrees/delete/deletion.ts';
 import type { DeleteOptions } from '../../app/worktrees/delete/options.ts';
 import type { RiskKind } from '../../app/worktrees/delete/risks.ts';
+import type { DeletedEnvironment } from '../../app/worktrees/trash/record.ts';
 import { defined } from '../../core/defined.ts';
 import { CoppiceError, ExitCode } from '../../core/errors.ts';
 import { environmentName } from '../../core/names.ts';
 import { flag, type Result, verb } from '../define.ts';
 import { errorDocument, exitCodeOf, renderError } from '../ui/errors.ts';
+import { isFinished, telemetryLines } from '../ui/purged.ts';
 
 export const deleteVerb = verb({
   usage: 'delete [branch...]',
   summary: 'delete worktrees, with their environments and branches',
   about:
-    'Deletes this worktree, or those that you name by branch, slug or path (`app/slug` for an environment whose worktree is gone). Refuses, and touches nothing, where something would be lost: each risk is named with the option that accepts it. The folder is moved aside at once, then the environment is removed, then the branch if its commits are elsewhere. For 72 hours `wt undo` brings everything back: files, ignored ones too, index, branch and database. Ctrl+C leaves what the same command continues. The main worktree and the default branch are never deleted.',
+    'Deletes this worktree, or those that you name by branch, slug or path (`app/slug` for an environment whose worktree is gone). Refuses, and touches nothing, where something would be lost: each risk is named with the option that accepts it. The folder is moved aside at once, then the environment is removed, then the branch if its commits are elsewhere. For 72 hours `wt undo` brings everything back: files, ignored ones too, index, branch and database; with --purge, not its telemetry. Ctrl+C leaves what the same command continues. The main worktree and the default branch are never deleted.',
   examples: [
     ['wt delete', 'this worktree'],
     ['wt delete feat-a feat-b', 'two others'],
@@ -30,6 +32,7 @@ export const deleteVerb = verb({
     discardData: flag('with --keep-data: give up a database with rows of its own all the same'),
     keepBranch: flag('leave the branch, and with it its commits'),
     keepData: flag('refuse where the database was written to since it was cloned'),
+    purge: flag('delete the logs and metrics of its environments too: `wt undo` does not bring them back'),
     skipHooks: flag('do not run the hook `deleted` of coppice.yaml'),
     yes: flag('run the hook without asking'),
     force: flag('not available: each risk has an option of its own', 'f'),
@@ -49,7 +52,9 @@ function forceError(): CoppiceError {
   );
 }
 
-type Flags = Readonly<Record<keyof typeof risks | 'keepBranch' | 'keepData' | 'skipHooks' | 'yes', boolean>>;
+type Flags = Readonly<
+  Record<keyof typeof risks | 'keepBranch' | 'keepData' | 'skipHooks' | 'purge' | 'yes', boolean>
+>;
 
 const risks = {
   discardChanges: 'changes',
@@ -65,14 +70,18 @@ const risks = {
 } as const satisfies Readonly<Record<string, RiskKind>>;
 
 function deleteOptions(flags: Flags): DeleteOptions {
-  const { keepBranch, keepData, skipHooks, yes } = flags;
+  const { keepBranch, keepData, skipHooks, purge, yes } = flags;
   const names = Object.keys(risks) as (keyof typeof risks)[];
   const accepted = new Set<RiskKind>(names.filter((name) => flags[name]).map((name) => risks[name]));
-  return { accepted, keepBranch, keepData, skipHooks, yes };
+  return { accepted, keepBranch, keepData, skipHooks, purge, yes };
 }
 
 function report({ deletions, folder }: Deletions, verbose: boolean): Result {
-  const isFine = deletions.every(({ outcome }) => outcome === 'deleted' || outcome === 'already_deleted');
+  const isFine = deletions.every(
+    ({ outcome, environments }) =>
+      (outcome === 'deleted' || outcome === 'already_deleted') &&
+      environments.every(({ telemetry }) => telemetry === undefined || isFinished(telemetry)),
+  );
   return {
     text: deletions.map((deletion) => deletionText(deletion, verbose)).join('\n'),
     json: { schema: 1, version: 1, deletions: deletions.map(deletionDocument) },
@@ -103,13 +112,19 @@ function deletionText(deletion: Deletion, verbose: boolean): string {
     `deleted ${name}`,
     ...placeLines(deletion),
     ...branchLines(deletion),
-    ...deletion.environments.map(
-      ({ app, slug, state, database }) =>
-        `  environment  ${environmentName(app, slug)}: ${state === 'pending' ? 'to be removed' : state}${database === undefined ? '' : ', its database is kept for 72 hours'}`,
-    ),
+    ...deletion.environments.flatMap(environmentLines),
     ...deletion.notes.map((note) => `  note         ${note}`),
     ...undoing,
   ].join('\n');
+}
+
+function environmentLines({ app, slug, state, database, telemetry }: DeletedEnvironment): string[] {
+  const name = environmentName(app, slug);
+  const fate = { there: 'there', removed: 'removed', pending: 'to be removed', absent: 'was not up' }[state];
+  const kept = database === undefined ? '' : ', its database is kept for 72 hours';
+  const purged =
+    telemetry === undefined ? [] : telemetryLines(telemetry, `wt down ${name} --purge`, '  telemetry   ');
+  return [`  environment  ${name}: ${fate}${kept}`, ...purged];
 }
 
 function placeLines({ path, worktree, undo }: Deletion): string[] {

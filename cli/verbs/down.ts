@@ -1,8 +1,12 @@
 import type { RemovedEnvironment, RemovedTemporal } from '../../app/environments/down.ts';
 import type { EnvironmentName } from '../../app/target/target.ts';
+import { verbLine } from '../../app/target/verb-line.ts';
+import type { PurgedTelemetry } from '../../app/telemetry/purge.ts';
+import { ExitCode } from '../../core/errors.ts';
 import { counted } from '../../core/text/counted.ts';
 import { duration } from '../../core/text/duration.ts';
 import { flag, type Result, type VerbPorts, verb } from '../define.ts';
+import { isFinished, telemetryLines } from '../ui/purged.ts';
 import { finishRemovals } from './finish-removals.ts';
 import { as, targetOf, whichEnvironment } from './target.ts';
 
@@ -13,16 +17,35 @@ export const down = verb({
   examples: [
     ['wt down', 'the environment of this worktree'],
     ['wt down feat-login', 'another one, even when its worktree is gone'],
+    ['wt down feat-login --purge', 'and what it logged and measured, also when it is gone'],
   ],
-  options: { as, force: flag('continue although workflows run: they are deleted with their namespace') },
-  run: async ([environment], { as, force }, ports) => {
+  options: {
+    as,
+    force: flag('continue although workflows run: they are deleted with their namespace'),
+    purge: flag(
+      'delete its logs and metrics too, also of an environment that is gone; nothing brings them back',
+    ),
+  },
+  run: async ([environment], { as, force, purge }, ports) => {
     const { down } = await import('../../app/environments/down.ts');
-    const { name, removed } = await down({ ...targetOf({ env: environment, as }), force }, ports);
+    const target = targetOf({ env: environment, as });
+    const { name, removed, telemetry } = await down({ ...target, force, purge }, ports);
     await finishRemovals(ports);
-    if (removed === undefined) return notUpReport(name, ports);
-    return report(name, removed, ports);
+    const done = removed === undefined ? notUpReport(name, ports) : report(name, removed, ports);
+    return telemetry === undefined
+      ? done
+      : withTelemetry(done, telemetry, verbLine('down', target, '--purge'));
   },
 });
+
+function withTelemetry(done: Result, telemetry: PurgedTelemetry, again: string): Result {
+  return {
+    ...done,
+    text: [done.text, ...telemetryLines(telemetry, again, '  telemetry ')].join('\n'),
+    json: { ...(done.json as object), telemetry },
+    ...(isFinished(telemetry) ? {} : { exitCode: ExitCode.problem }),
+  };
+}
 
 function notUpReport({ app, slug, namespace }: EnvironmentName, { phases }: VerbPorts): Result {
   return {

@@ -81,6 +81,11 @@ function undoneReport({ record, path, branch, databases }: Undone): Result {
       }[state];
       return `  environment  ${environmentName(app, slug)}: ${what}`;
     }),
+    ...record.environments.flatMap(({ app, slug, telemetry }) =>
+      telemetry === undefined
+        ? []
+        : [`  telemetry    of ${environmentName(app, slug)} was deleted with --purge: it does not come back`],
+    ),
   ];
   return {
     text: lines.join('\n'),

@@ -6,7 +6,7 @@ export interface InstrumentationFiles {
   readonly name: string;
   /** Folder in the pod. */
   readonly folder: string;
-  /** Key in the ConfigMap and path below the folder, of each file. */
+  /** Key in the ConfigMap and path below the folder, of each file. An archive (`.zip`) is binary. */
   readonly files: readonly { readonly key: string; readonly path: string }[];
 }
 
@@ -22,7 +22,55 @@ export const instrumentationOf: Readonly<Record<Instrumented, InstrumentationFil
       { key: 'package.json', path: 'package.json' },
     ],
   },
+  python: {
+    name: 'instrument-python',
+    folder: '/opt/coppice/instrument-python',
+    files: [
+      { key: 'sitecustomize.py', path: 'sitecustomize.py' },
+      { key: 'packages.zip', path: 'packages.zip' },
+      ...[
+        '__init__',
+        'choice',
+        'ending',
+        'instrument',
+        'log_lines',
+        'programs',
+        'sdk',
+        'sending',
+        'spans',
+        'versions',
+        'watch',
+      ].map((name) => ({
+        key: `coppice_instrument.${name}.py`,
+        path: `coppice_instrument/${name}.py`,
+      })),
+    ],
+  },
 };
+
+/** What loads each language's files into a process: a variable, with the service's own value kept in it. */
+const loading: Readonly<
+  Record<Instrumented, { variable: string; valueWith(own: string | undefined): string }>
+> = {
+  node: { variable: 'NODE_OPTIONS', valueWith: (own) => nodeOptions(own) },
+  python: {
+    variable: 'PYTHONPATH',
+    valueWith: (own) => [instrumentationOf.python.folder, ...(own ? [own] : [])].join(':'),
+  },
+};
+
+/** The variables of a process that is traced; `own`: those that the service sets itself. */
+export function loadingVariables(
+  languages: readonly Instrumented[],
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    languages.map((language) => {
+      const { variable, valueWith } = loading[language];
+      return [variable, valueWith(own[variable])];
+    }),
+  );
+}
 
 /**
  * NODE_OPTIONS of a process that is traced; `own`: what is set there already. `--require` and not `--import`, which an

@@ -8,7 +8,7 @@ import { protocolOf } from '../spec/protocol.ts';
 import { type References, type Referred, referenceTable, refersTo } from '../spec/references/references.ts';
 import { type ServiceSpec, type Spec, secondsOf } from '../spec/schema/spec.ts';
 import type { PlanContext, RoutePlan, ServicePlan } from './environment-plan.ts';
-import { nodeOptions } from './instrumentation.ts';
+import { loadingVariables } from './instrumentation.ts';
 import { planResources } from './resources.ts';
 import { publicUrl } from './routes.ts';
 import { telemetryVariables } from './telemetry.ts';
@@ -114,9 +114,7 @@ function variables(
   const listening: Record<string, string> =
     service.port === undefined ? {} : { PORT: String(service.port), HOST: '0.0.0.0' };
   const { name: app, telemetry: asked } = spec;
-  const isNodeInstrumented = instrumentedIn(spec, service).includes('node');
-  const { NODE_OPTIONS: options } = service.env;
-  const written = isNodeInstrumented ? { ...service.env, NODE_OPTIONS: nodeOptions(options) } : service.env;
+  const written = { ...service.env, ...loadingVariables(instrumentedIn(spec, service), service.env) };
   const own = planVariables(written, references);
   const telemetry = telemetryVariables(
     {

@@ -23,6 +23,7 @@ export function checksOf(facts: TelemetryFacts): Check[] {
     spaceCheck(facts),
     droppedCheck(facts),
     ...queueChecks(facts),
+    ...limitChecks(facts),
     loudestCheck(facts),
   ];
 }
@@ -68,6 +69,21 @@ function queueChecks({ queues }: TelemetryFacts): Check[] {
     ok: false,
     detail: `${size(bytes)} of ${size(capacity)} wait for ${exporter}`,
     fix: '`kubectl -n coppice logs deploy/collector` says why',
+  }));
+}
+
+function limitChecks({ limits, limited }: TelemetryFacts): Check[] {
+  const name = 'limit by environment';
+  if (!limits) {
+    const detail = 'none: the image of the Collector is not our build, so one environment can fill a store';
+    return [{ name, ok: true, detail }];
+  }
+  if (limited.length === 0) return [{ name, ok: true, detail: 'nobody reached it in a day' }];
+  return limited.map(({ namespace, store, count }) => ({
+    name,
+    ok: false,
+    detail: `${namespace}: ${count} ${store === 'logs' ? 'lines' : 'spans'} dropped in a day`,
+    fix: 'make it say less; "One loud environment" in docs/telemetry.md has the limits, and when it may go on',
   }));
 }
 

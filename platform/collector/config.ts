@@ -1,5 +1,12 @@
 import { stringify } from 'yaml';
-import { Attribute, type collectorPorts, ownUserAgent } from '../../core/telemetry.ts';
+import {
+  Attribute,
+  type collectorPorts,
+  type LimitedStore,
+  limitProcessors as limitName,
+  ownUserAgent,
+} from '../../core/telemetry.ts';
+import type { DailyLimits } from '../../core/telemetry-limits.ts';
 import { attribute, clean, foreign, ownKeys, podOf, type Transform } from './attribution.ts';
 import { exporters, logExporters, metricExporter, type Stores, traceExporter } from './exporters.ts';
 import { gatewayKeys, gatewayResource, gatewayRest, gatewaySpans, podAddress } from './gateway.ts';
@@ -32,6 +39,8 @@ export interface CollectorConfigArgs {
   /** How many days the log store keeps. */
   readonly logDays: number;
   readonly memoryMib: number;
+  /** Absent for a Collector that is not our build: it has no such processor. */
+  readonly limits?: { readonly logs: DailyLimits; readonly traces: DailyLimits };
 }
 
 /** The Collector replaces it by the variable of its pod, which has the address of its node. */
@@ -46,8 +55,8 @@ function collectorConfig(args: CollectorConfigArgs) {
   return {
     extensions: extensions(args),
     receivers: receivers(args),
-    processors: processors(args),
-    connectors,
+    processors: { ...processors(args), ...limitProcessors(args) },
+    connectors: { ...connectors, ...(args.limits && { [spansToStore]: {} }) },
     exporters: exporters(args.stores),
     service: {
       extensions: Object.keys(extensions(args)),
@@ -171,6 +180,30 @@ function processors({ gatewayToken, kubernetes, logDays, memoryMib }: CollectorC
   };
 }
 
+/** Metrics are made of all spans, also of those that are not stored. */
+const spansToStore = 'forward/spans';
+
+const MIB = 1024 * 1024;
+
+/** What the stores write for a record or span beside its compressed text, as measured: bench/telemetry-loud.bench.ts. */
+const onDisk = {
+  logs: { record_bytes: 8, factor: 1.1 },
+  traces: { record_bytes: 700, factor: 1.5 },
+} as const;
+
+/** Of our own build of the Collector: toolchain/modules/otel-collector/environmentlimit. */
+function limitProcessors({ limits, folders }: CollectorConfigArgs) {
+  if (!limits) return {};
+  const processor = (store: LimitedStore) => ({
+    own_per_day: limits[store].ownMib * MIB,
+    shared_per_day: limits[store].sharedMib * MIB,
+    most_per_day: limits[store].mostMib * MIB,
+    ...onDisk[store],
+    state: `${folders.queue}/limit-${store}.json`,
+  });
+  return { [limitName.logs]: processor('logs'), [limitName.traces]: processor('traces') };
+}
+
 /** Whether a route answers yet, asked by `wt`. */
 const ourOwn = `span.attributes["user_agent.original"] == "${ownUserAgent}"`;
 
@@ -266,7 +299,9 @@ const points = [
   'filter/temporality',
 ];
 
-function pipelines({ kubelet }: CollectorConfigArgs) {
+function pipelines({ kubelet, limits }: CollectorConfigArgs) {
+  const limit = limits ? [limitName.logs] : [];
+  const spanStore = limits ? spansToStore : traceExporter;
   const cleaned = ['memory_limiter', 'transform/clean', 'k8s_attributes/connection', 'transform/attribute'];
   const cleanedHost = [
     'memory_limiter',
@@ -286,7 +321,7 @@ function pipelines({ kubelet }: CollectorConfigArgs) {
     'traces/host': {
       receivers: ['otlp/host'],
       processors: cleanedHost,
-      exporters: [traceExporter, 'span_metrics'],
+      exporters: [spanStore, 'span_metrics'],
     },
     'metrics/host': {
       receivers: ['otlp/host'],
@@ -295,20 +330,26 @@ function pipelines({ kubelet }: CollectorConfigArgs) {
     },
     'logs/host': {
       receivers: ['otlp/host'],
-      processors: [...cleanedHost, 'transform/time'],
+      processors: [...cleanedHost, 'transform/time', ...limit],
       exporters: [logExporters.sdks],
     },
-    traces: { receivers: ['otlp'], processors: cleaned, exporters: [traceExporter, 'span_metrics'] },
+    traces: { receivers: ['otlp'], processors: cleaned, exporters: [spanStore, 'span_metrics'] },
     metrics: {
       receivers: ['otlp'],
       processors: [...cleaned, ...points],
       exporters: [metricExporter],
     },
-    logs: { receivers: ['otlp'], processors: [...cleaned, 'transform/time'], exporters: [logExporters.sdks] },
+    logs: {
+      receivers: ['otlp'],
+      processors: [...cleaned, 'transform/time', ...limit],
+      exporters: [logExporters.sdks],
+    },
     'logs/pods': {
       receivers: ['file_log'],
+      // The path has said whose they are: what is dropped costs nothing more.
       processors: [
         'memory_limiter',
+        ...limit,
         'transform/lines',
         'transform/levels',
         'k8s_attributes/uid',
@@ -327,6 +368,7 @@ function pipelines({ kubelet }: CollectorConfigArgs) {
         'transform/database_owner',
         'transform/attribute',
         'transform/time',
+        ...limit,
       ],
       exporters: [logExporters.pods],
     },
@@ -342,8 +384,15 @@ function pipelines({ kubelet }: CollectorConfigArgs) {
         'transform/gateway_rest',
         'transform/attribute',
       ],
-      exporters: [traceExporter, 'forward/requests'],
+      exporters: [spanStore, 'forward/requests'],
     },
+    ...(limits && {
+      'traces/store': {
+        receivers: [spansToStore],
+        processors: [limitName.traces],
+        exporters: [traceExporter],
+      },
+    }),
     'traces/requests': {
       receivers: ['forward/requests'],
       processors: ['filter/requests'],

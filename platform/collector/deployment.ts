@@ -3,7 +3,7 @@ import { hashOf } from '../../core/hash.ts';
 import { Label, platformNamespace } from '../../core/labels.ts';
 import { hostOf, partFacts } from '../../core/part-facts.ts';
 import { collectorPorts, telemetryServices } from '../../core/telemetry.ts';
-import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { environmentLimits, telemetryLimits } from '../../core/telemetry-limits.ts';
 import type { ClusterArgs } from '../../resources/cluster-args.ts';
 import type { Kinds } from '../../resources/kubernetes-object.ts';
 import type { TracingArgs } from '../gateway/traefik.ts';
@@ -11,6 +11,7 @@ import { type PodException, storedServer } from '../pod-exception.ts';
 import { serverDeployment } from '../server.ts';
 import { configFiles, type TelemetryArgs, telemetryPod } from '../telemetry-server.ts';
 import { collectorFile, kubeletOfNode } from './config.ts';
+import { limitsEnvironments } from './image.ts';
 import { gatewayTokenName } from './names.ts';
 
 export interface CollectorArgs extends TelemetryArgs {
@@ -39,8 +40,8 @@ export const gatewayTracing: TracingArgs = {
   tokenSecret: gatewayTokenName,
 };
 
-export const collectorData: Record<string, string> = {
-  'collector.yaml': collectorFile({
+export function collectorData({ image }: CollectorArgs): Record<string, string> {
+  const file = collectorFile({
     listen: '0.0.0.0',
     ports: collectorPorts,
     kubernetes: 'serviceAccount',
@@ -54,8 +55,10 @@ export const collectorData: Record<string, string> = {
     },
     logDays: telemetryLimits.logs.days,
     memoryMib,
-  }),
-};
+    ...(limitsEnvironments(image) && { limits: environmentLimits }),
+  });
+  return { 'collector.yaml': file };
+}
 
 const { health: healthPort, ...served } = collectorPorts;
 
@@ -72,7 +75,7 @@ export const collectorService: Kinds['Service'] = {
 };
 
 export function collectorHash(args: CollectorArgs): string {
-  return hashOf([collectorPod(args), collectorData]);
+  return hashOf([collectorPod(args), collectorData(args)]);
 }
 
 export function collectorDeployment(args: CollectorArgs): Kinds['Deployment'] {

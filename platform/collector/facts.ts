@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { hasCode } from '../../core/errors.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
-import { Attribute } from '../../core/telemetry.ts';
+import { Attribute, type LimitedStore, LimitMetric, limitedStore } from '../../core/telemetry.ts';
 import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { grown } from '../../servers/telemetry/growth.ts';
 import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
+import { limitsEnvironments } from './image.ts';
 
 export type TelemetryPart = keyof typeof telemetryLimits;
 export const telemetryParts = Object.keys(telemetryLimits) as readonly TelemetryPart[];
@@ -23,6 +25,17 @@ export interface TelemetryFacts {
   readonly queues: readonly Queue[];
   /** Who logged most in a day. */
   readonly loudest: readonly Loud[];
+  /** Whether the Collector limits each environment: only our own build does. */
+  readonly limits: boolean;
+  /** Who lost something to that limit in the last day. */
+  readonly limited: readonly Limited[];
+}
+
+export interface Limited {
+  readonly namespace: string;
+  readonly store: LimitedStore;
+  /** Lines or spans. */
+  readonly count: number;
 }
 
 export interface Queue {
@@ -37,6 +50,8 @@ export interface Loud {
   /** Of the messages alone. */
   readonly bytes: number;
 }
+
+const DAY_SECONDS = 86_400;
 
 const vector = z.object({
   data: z.object({
@@ -54,11 +69,12 @@ export async function telemetryFacts(record: ClusterRecord, signal: AbortSignal)
     askThroughApi(record, 'metrics'),
   ]);
   const asking = { signal };
-  const [disk, own, sizes, capacities, lines] = await Promise.all([
+  const [disk, own, sizes, capacities, limited, lines] = await Promise.all([
     diskOf(record),
     logs.text('/metrics', {}, asking),
     samples(metrics, 'otelcol_exporter_queue_size', asking),
     samples(metrics, 'otelcol_exporter_queue_capacity', asking),
+    samples(metrics, grown(LimitMetric.dropped, ['processor', LimitMetric.environment], DAY_SECONDS), asking),
     logs.lines(
       '/select/logsql/query',
       {
@@ -76,6 +92,14 @@ export async function telemetryFacts(record: ClusterRecord, signal: AbortSignal)
       bytes: value,
       capacity: capacityOf.get(labels.exporter) ?? 0,
     })),
+    limits: limitsEnvironments(record.images[partFacts.collector.image] ?? ''),
+    limited: limited
+      .filter(({ value }) => value > 0)
+      .map(({ labels, value }) => ({
+        namespace: labels[LimitMetric.environment] ?? '',
+        store: limitedStore(labels.processor ?? ''),
+        count: Math.round(value),
+      })),
     loudest: lines
       .map((line) => loud.parse(line))
       .map(({ [Attribute.namespace]: namespace, n, bytes }) => ({ namespace, lines: n, bytes })),

@@ -38,7 +38,7 @@ export const collector: JoiningPart<CollectorArgs> = {
       ...access,
       ...claimObject(collectorName, args.volume),
       ...entrances(args),
-      { kind: 'ConfigMap', name: collectorName, body: { data: collectorData } },
+      { kind: 'ConfigMap', name: collectorName, body: { data: collectorData(args) } },
       { kind: 'Service', name: collectorName, body: collectorService },
       ...hostRoute(args.ingress),
       { kind: 'Deployment', name: collectorName, body: collectorDeployment(args) },

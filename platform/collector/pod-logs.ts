@@ -144,15 +144,22 @@ const errorText =
   '^[^\\n]{0,120}?((\\b|\\x1b\\[[0-9;]*m)(ERROR|FATAL|PANIC|CRITICAL)\\b|\\b([A-Z]\\w*)?(Error|Exception)\\b *(\\[|:|$)|\\bpanic:|\\berror:)|^(npm ERR!|Traceback \\(most recent)';
 const warningText = '^[^\\n]{0,120}?((\\b|\\x1b\\[[0-9;]*m)(WARN|WARNING)\\b|\\bwarning:)';
 
-const leveled = (level: string, text: string) =>
+/** Words without which a line is none of these: the texts above take fifty times as long to look for. */
+const errorWords = 'ERR|FATAL|PANIC|CRITICAL|Error|Exception|panic:|error:|Traceback';
+const warningWords = 'WARN|warning:';
+
+const leveled = (level: string, words: string, text: string) =>
   `set(log.severity_number, SEVERITY_NUMBER_${level}) where log.severity_number == 0 and IsString(log.body) and ` +
-  `IsMatch(log.body, ${quoted(text)})`;
+  `IsMatch(log.body, ${quoted(words)}) and IsMatch(log.body, ${quoted(text)})`;
 
 /** Of what the path did not say, and of keys that repeat what a record has. */
 export const textLevels: Transform = {
   error_mode: 'ignore',
   log_statements: [
-    { context: 'log', statements: [leveled('ERROR', errorText), leveled('WARN', warningText)] },
+    {
+      context: 'log',
+      statements: [leveled('ERROR', errorWords, errorText), leveled('WARN', warningWords, warningText)],
+    },
   ],
 };
 

@@ -34,6 +34,8 @@ const flags = [
   // A kill loses what it has in memory, and it answered 200 for that; the default is 5 s.
   '-inmemoryDataFlushInterval=1s',
   '-loggerLevel=WARN',
+  // `wt delete --purge`; not behind the gateway.
+  '-delete.enable',
 ];
 
 export const logsService: Kinds['Service'] = {

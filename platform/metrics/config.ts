@@ -95,7 +95,7 @@ export const platformScrapes: readonly Scrape[] = [
   {
     service: collector.service,
     address: `${collector.service}.${platformNamespace}.svc:${collector.ports.metrics}`,
-    keep: 'otelcol_(receiver_(accepted|refused)|exporter_(sent|send_failed|enqueue_failed|queue_(size|capacity))|processor_filter|deltatocumulative_datapoints).*',
+    keep: 'otelcol_(receiver_(accepted|refused)|exporter_(sent|send_failed|enqueue_failed|queue_(size|capacity))|processor_filter|deltatocumulative_datapoints|environment_limit_(dropped|stored)).*',
   },
   {
     service: logs.service,

@@ -38,6 +38,8 @@ const flags = [
   // Only the Collector sends; it makes sums of deltas, which Prometheus would refuse with everything beside them.
   '--web.enable-otlp-receiver',
   '--enable-feature=exemplar-storage',
+  // `wt delete --purge`; not behind the gateway.
+  '--web.enable-admin-api',
   // By default every page in a browser may read.
   '--web.cors.origin=^$',
   '--query.timeout=30s',
@@ -52,7 +54,7 @@ export const metricsService: Kinds['Service'] = {
   },
 };
 
-/** `/api/v1/otlp` takes metrics, and is beside these. */
+/** `/api/v1/otlp` takes metrics, `/api/v1/admin` deletes them; both are beside these. */
 const readPaths: readonly string[] = [
   ...['query', 'query_range', 'query_exemplars', 'format_query', 'parse_query', 'series', 'labels', 'label'],
   ...['metadata', 'targets', 'rules', 'alerts', 'alertmanagers', 'status', 'features'],

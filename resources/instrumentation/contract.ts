@@ -4,7 +4,7 @@ import type { Contract, OnCluster } from '../contract.ts';
 /**
  * A ConfigMap with what `instrument:` loads into the processes of an environment's pods: files of this package, which
  * every cluster can be given without an image and without a folder that its nodes see. As an ordinary ConfigMap their
- * 600 kB would be in Pulumi's state twice. A newer version of them replaces the content; running processes keep what
+ * 600 or 700 kB would be in Pulumi's state twice. A newer version of them replaces the content; running processes keep what
  * they have loaded, so no pod is replaced for it.
  */
 export const instrumentationContract: Contract<'Instrumentation', InstrumentationInputs> = {

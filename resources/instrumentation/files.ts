@@ -9,10 +9,24 @@ export function instrumentationFolder(language: Instrumented): string {
   return join(packageRoot(), 'dist', 'instrumentation', language);
 }
 
-/** The text of each file, by its key in the ConfigMap; scripts/build.mjs writes them. */
-export async function instrumentationFiles(language: Instrumented): Promise<Record<string, string>> {
+/** Content of a ConfigMap: text, and base64 of what is none. */
+export interface InstrumentationContent {
+  readonly data: Record<string, string>;
+  readonly binaryData: Record<string, string>;
+}
+
+/** Each file, by its key in the ConfigMap; scripts/build.mjs writes them. */
+export async function instrumentationFiles(language: Instrumented): Promise<InstrumentationContent> {
   const folder = instrumentationFolder(language);
-  const { files } = instrumentationOf[language];
-  const texts = await Promise.all(files.map(({ path }) => readFile(join(folder, path), 'utf8')));
-  return Object.fromEntries(files.map(({ key }, index) => [key, texts[index] ?? '']));
+  const read = async (wanted: (path: string) => boolean, encoding: 'utf8' | 'base64') => {
+    const files = instrumentationOf[language].files.filter(({ path }) => wanted(path));
+    const contents = await Promise.all(files.map(({ path }) => readFile(join(folder, path), encoding)));
+    return Object.fromEntries(files.map(({ key }, index) => [key, contents[index] ?? '']));
+  };
+  const isBinary = (path: string) => path.endsWith('.zip');
+  const [data, binaryData] = await Promise.all([
+    read((path) => !isBinary(path), 'utf8'),
+    read(isBinary, 'base64'),
+  ]);
+  return { data, binaryData };
 }

@@ -8,7 +8,7 @@ import { hashOf } from '../../core/hash.ts';
 import { fieldManager, Label, managedBy } from '../../core/labels.ts';
 import { changed, type Handler } from '../handler.ts';
 import type { InstrumentationInputs } from './contract.ts';
-import { instrumentationFiles } from './files.ts';
+import { type InstrumentationContent, instrumentationFiles } from './files.ts';
 
 export const instrumentation: Handler<InstrumentationInputs> = {
   /** What is in the cluster decides, not the recorded state: so every `up` repairs. */
@@ -55,10 +55,10 @@ function nameOf({ language }: Pick<InstrumentationInputs, 'language'>): string {
 async function contentOf(
   kube: Kube,
   inputs: Pick<InstrumentationInputs, 'namespace' | 'language'>,
-): Promise<Record<string, string> | undefined> {
+): Promise<InstrumentationContent | undefined> {
   const { namespace } = inputs;
   const found = await unlessGone(kube.core.readNamespacedConfigMap({ namespace, name: nameOf(inputs) }));
-  return found && (found.data ?? {});
+  return found && { data: found.data ?? {}, binaryData: found.binaryData ?? {} };
 }
 
 /** Throws COPPICE_CLUSTER. */
@@ -68,7 +68,7 @@ async function write(inputs: InstrumentationInputs): Promise<void> {
   const { namespace, app, environment } = inputs;
   const name = nameOf(inputs);
   const labels = { [Label.managedBy]: managedBy, [Label.app]: app, [Label.environment]: environment };
-  const body = { metadata: { name, labels }, data: await instrumentationFiles(inputs.language) };
+  const body = { metadata: { name, labels }, ...(await instrumentationFiles(inputs.language)) };
   try {
     await kube.core
       .createNamespacedConfigMap({ namespace, body, fieldManager })

@@ -2,7 +2,7 @@ import type { V1Deployment } from '@kubernetes/client-node';
 import { isNodeSilent, whyNotReady } from '../../cluster/kube/pods.ts';
 import { defined } from '../../core/defined.ts';
 import { Annotation } from '../../core/labels.ts';
-import { errorLine } from './error-line.ts';
+import { errorLine, namedError } from './error-line.ts';
 import type { PodFacts, ServiceFacts } from './facts.ts';
 import { whyNotListening } from './listening.ts';
 import { beganAt, conditionSince, containerOf, crashedLately, isProven, lastEnd, timeOf } from './runs.ts';
@@ -150,8 +150,9 @@ function problemOf(facts: PodFacts, service: ServiceFacts, now: number): Problem
 }
 
 /** The kernel ends the program below a watcher alone, so that its container never says OOMKilled. */
-function whyKilled({ inside, pod }: PodFacts): string {
-  if ((inside?.outOfMemory ?? 0) === 0) return '';
+function whyKilled({ inside, pod, log = [] }: PodFacts): string {
+  // The counter keeps what was killed before: a program that says why it ended was not killed.
+  if ((inside?.outOfMemory ?? 0) === 0 || namedError(log.slice(-15)) !== undefined) return '';
   const limit = pod.spec?.containers[0]?.resources?.limits?.memory;
   return limit === undefined ? ', out of memory' : `, out of memory (limit ${limit})`;
 }

@@ -1,6 +1,9 @@
 import {
   Attribute,
   GatewayMetric,
+  type LimitedStore,
+  LimitMetric,
+  limitedStore,
   MetricLabel,
   SpanMetric,
   telemetryServices,
@@ -30,7 +33,17 @@ export interface Loss {
   readonly counter: string;
   /** Why, where the server says: `too_old`, the exporter, the processor. */
   readonly reason?: string;
+  /** Namespace of who was limited: {@link LimitMetric.dropped} alone is known by environment. */
+  readonly namespace?: string;
   readonly count: number;
+}
+
+/** What the Collector charged an environment for, by the limit of that store. */
+export interface Charge {
+  readonly namespace: string;
+  readonly store: LimitedStore;
+  /** About what it takes on disk, in the last day. */
+  readonly bytes: number;
 }
 
 export interface StoreState {
@@ -44,6 +57,8 @@ export interface StoreState {
   readonly logReadOnly: boolean;
   readonly metricSeries?: number;
   readonly metricBytes?: number;
+  /** The most first; empty where the Collector is not our build. */
+  readonly charges: readonly Charge[];
   /** Of the platform's servers of telemetry, in bytes. */
   readonly memory: readonly { readonly server: string; readonly bytes: number }[];
 }
@@ -64,9 +79,11 @@ const whose = [namespace, service];
 const lossCounters: readonly string[] = [
   '{__name__=~"otelcol_(receiver_refused|exporter_send_failed|exporter_enqueue_failed).*|vl_rows_dropped_total"}',
   '{__name__=~"otelcol_processor_filter.*",filter=~"filter/(old|ahead|temporality)"}',
+  LimitMetric.dropped,
 ];
 const lossReasons = ['reason', 'exporter', 'filter', 'processor', 'receiver'] as const;
 const LOSS_SECONDS = 3600;
+const DAY_SECONDS = 86_400;
 
 /** Those whose word is needed to say that nothing was lost. Jaeger has no metrics here. */
 const counting: readonly string[] = [telemetryServices.collector.service, telemetryServices.logs.service];
@@ -83,9 +100,10 @@ const questions: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     lossCounters.map((counters, place) => [
       `lost ${place}`,
-      grown(counters, [COUNTER, ...lossReasons], LOSS_SECONDS),
+      grown(counters, [COUNTER, ...lossReasons, LimitMetric.environment], LOSS_SECONDS),
     ]),
   ),
+  charged: grown(LimitMetric.stored, ['processor', LimitMetric.environment], DAY_SECONDS),
   up: `max by (${service}) (up)`,
   state: stateGauges,
   memory: `sum by (${service}) (container_memory_working_set_bytes{${namespace}="coppice"})`,
@@ -161,6 +179,7 @@ function stateIn(samples: readonly Sample[]): StoreState {
     logReadOnly: (sum('vl_storage_is_read_only') ?? 0) > 0,
     ...(metricSeries !== undefined && { metricSeries }),
     ...(blocks !== undefined && { metricBytes: blocks + wal }),
+    charges: chargesIn(samplesNamed(samples, 'charged')),
     memory: samplesNamed(samples, 'memory').map(({ labels, value }) => ({
       server: labels[service] ?? '',
       bytes: value,
@@ -174,8 +193,25 @@ function lossesIn(samples: readonly Sample[]): Loss[] {
     .filter(({ value }) => value > 0)
     .map(({ labels, value }) => {
       const reason = lossReasons.map((label) => labels[label]).find((text) => text !== undefined);
-      return { counter: labels[COUNTER] ?? '', count: value, ...(reason !== undefined && { reason }) };
+      const namespace = labels[LimitMetric.environment];
+      return {
+        counter: labels[COUNTER] ?? '',
+        count: value,
+        ...(reason !== undefined && { reason }),
+        ...(namespace !== undefined && { namespace }),
+      };
     });
+}
+
+function chargesIn(samples: readonly Sample[]): Charge[] {
+  return samples
+    .map(({ labels, value }) => ({
+      namespace: labels[LimitMetric.environment] ?? '',
+      store: limitedStore(labels.processor ?? ''),
+      bytes: value,
+    }))
+    .filter(({ bytes }) => bytes > 0)
+    .sort((one, other) => other.bytes - one.bytes);
 }
 
 function awayIn(samples: readonly Sample[]): string[] {

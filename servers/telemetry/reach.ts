@@ -24,6 +24,8 @@ export interface Asking {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the whole answer. */
   readonly within?: number;
+  /** GET when absent: what only reads. */
+  readonly method?: 'POST';
 }
 
 /**
@@ -94,7 +96,7 @@ async function answerOf(
   way: Way,
   path: string,
   query: StoreQuery,
-  { signal, within = ANSWER_MS }: Asking,
+  { signal, within = ANSWER_MS, method }: Asking,
 ): Promise<HttpAnswer> {
   const late = AbortSignal.timeout(within);
   const until = signal === undefined ? late : AbortSignal.any([signal, late]);
@@ -102,6 +104,7 @@ async function answerOf(
     return await http(urlOf(way, path, query), {
       timeout: within,
       signal: until,
+      ...(method && { method }),
       ...(way.tls && { tls: way.tls }),
     });
   } catch (error) {

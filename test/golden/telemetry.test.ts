@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { collectorPorts } from '../../core/telemetry.ts';
+import { environmentLimits } from '../../core/telemetry-limits.ts';
 import { collectorFile, kubeletOfNode } from '../../platform/collector/config.ts';
 import { platformScrapes, prometheusFile } from '../../platform/metrics/config.ts';
 
@@ -18,6 +19,7 @@ test("the Collector's configuration", async () => {
     },
     logDays: 7,
     memoryMib: 256,
+    limits: environmentLimits,
   });
   await expect(file).toMatchFileSnapshot('collector.yaml');
 });

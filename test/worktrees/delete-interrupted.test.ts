@@ -50,6 +50,7 @@ async function interrupt(count: number): Promise<void> {
   if (subject.kind !== 'worktree') throw new Error(`feat is a ${subject.kind}`);
   const condemned = await condemn(subject, repository, {
     keepBranch: false,
+    purge: false,
     together: [],
     usual: () => Promise.resolve({ name: 'main', references: new Map() }),
   });

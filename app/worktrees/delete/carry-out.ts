@@ -49,10 +49,14 @@ export async function finishDeletion(
   const { common, home } = repository;
   const environments: DeletedEnvironment[] = [];
   for (const environment of record.environments) {
-    const { path = '', name, endWorkflows } = record;
+    const { path = '', name, endWorkflows, purge } = record;
     environments.push(
       environment.state === 'there'
-        ? await removeEnvironment(environment, { worktree: path, name, home, endWorkflows }, ports)
+        ? await removeEnvironment(
+            environment,
+            { worktree: path, name, home, endWorkflows, ...defined({ purge }) },
+            ports,
+          )
         : environment,
     );
   }

@@ -6,13 +6,14 @@ import { type Risk, type RiskKind, riskFlags } from './risks.ts';
 export function continueLine(
   name: string,
   risks: readonly Pick<Risk, 'kind'>[],
-  { accepted, keepBranch, keepData, skipHooks, yes }: DeleteOptions,
+  { accepted, keepBranch, keepData, skipHooks, purge, yes }: DeleteOptions,
 ): string {
   const kinds = new Set<RiskKind>([...accepted, ...risks.map(({ kind }) => kind)]);
   const given = [
     ...(keepBranch ? ['--keep-branch'] : []),
     ...(keepData ? ['--keep-data'] : []),
     ...(skipHooks ? ['--skip-hooks'] : []),
+    ...(purge ? ['--purge'] : []),
     ...(yes ? ['--yes'] : []),
   ];
   const flags = Object.entries(riskFlags).flatMap(([kind, flag]) =>

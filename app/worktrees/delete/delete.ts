@@ -19,7 +19,7 @@ import { awaitMaking } from './in-the-making.ts';
 import { requireNoneInside } from './inner-worktrees.ts';
 import type { DeleteOptions } from './options.ts';
 import { type Condemned, condemn, planDeletion } from './plan.ts';
-import { finishRemovals, removeEnvironment } from './remove-environments.ts';
+import { finishRemovals, purgeRemoved, removeEnvironment } from './remove-environments.ts';
 import { type Judgement, risksOf } from './risks.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -136,6 +136,7 @@ async function judge(
   }
   const condemned = await condemn(subject, repository, {
     keepBranch: options.keepBranch,
+    purge: options.purge,
     together,
     usual,
     listedNow,
@@ -194,11 +195,17 @@ async function deletedByAnother(found: Case, work: Work): Promise<Deletion | und
 }
 
 /** A killed deletion is finished without being judged again: its worktree is moved aside already. */
-async function resume({ id, name }: DeletedWorktree, { repository, ports }: Work): Promise<Deletion> {
+async function resume(
+  { id, name }: DeletedWorktree,
+  { repository, options, ports }: Work,
+): Promise<Deletion> {
   // It may have been finished, or undone, since it was read.
   const record = (await readRecords(repository.common)).find((one) => one.id === id);
   if (record === undefined) return { ...failure(name, undefined), outcome: 'already_deleted' };
-  if (record.done) return { ...report(record, []), outcome: 'already_deleted' };
+  if (record.done) {
+    const environments = options.purge ? await purgeRemoved(record.environments, ports) : record.environments;
+    return { ...report({ ...record, environments }, []), outcome: 'already_deleted' };
+  }
   await locked(repository, ports, () => moveAside(record, repository));
   return report(await finishDeletion(record, repository, ports), ['continued an interrupted deletion']);
 }
@@ -237,6 +244,7 @@ async function deleteEnvironment(
     worktree: '',
     home: repository.home,
     endWorkflows: options.accepted.has('workflows'),
+    purge: options.purge,
   };
   const removed = await removeEnvironment({ ...environment, state: 'there' }, place, ports);
   return { name, outcome: 'deleted', environments: [removed], risks: [], notes: [] };
@@ -252,7 +260,8 @@ async function deleteJudged(found: Case, work: Work): Promise<Deletion> {
   const moved = await locked(repository, ports, async () => {
     await requireNoWorktree(subject, work);
     const sure = ran || made || work.isSlow ? await judgedAgain(found, work) : judgement;
-    const planned = await planDeletion(condemned, sure, { endWorkflows: options.accepted.has('workflows') });
+    const endWorkflows = options.accepted.has('workflows');
+    const planned = await planDeletion(condemned, sure, { endWorkflows, purge: options.purge });
     await moveAside(planned, repository);
     return planned;
   });

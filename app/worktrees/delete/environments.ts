@@ -22,12 +22,17 @@ interface Place {
 
 /**
  * The environments of a worktree, or of a branch that has none, from the states on this machine. No engine and no cluster
- * is asked, and without any state nothing is loaded.
+ * is asked, and without any state nothing is loaded. With `purge` also those that the apps of the worktree may have had.
  */
-export async function environmentsOf(place: Place, repository: Repository): Promise<EnvironmentRef[]> {
+export async function environmentsOf(
+  place: Place,
+  repository: Repository,
+  { purge }: { readonly purge: boolean },
+): Promise<EnvironmentRef[]> {
   const all = await recordedOf(repository);
+  const earlier = purge ? await earlierOf(place, all, repository) : [];
   const household = householdWith(place, repository);
-  return all
+  const own = all
     .filter(({ owner, slug }) => {
       if (owner === undefined) return slug === slugOf(place.name);
       const home = homeOf({ slug, ...owner }, household);
@@ -35,6 +40,20 @@ export async function environmentsOf(place: Place, repository: Repository): Prom
       return home.kind !== 'another repository' && owner.branch === place.name;
     })
     .map(({ app, slug }) => ({ app, slug }));
+  return [...own, ...earlier];
+}
+
+/** Of this name, without a state: they were removed before. */
+async function earlierOf(
+  { name, path }: Place,
+  recorded: readonly EnvironmentRef[],
+  { worktrees }: Repository,
+): Promise<EnvironmentRef[]> {
+  const slug = slugOf(name);
+  const apps = new Set([...(await appsOf(path)), ...(await appsOf(worktrees[0]?.path))]);
+  return [...apps]
+    .filter((app) => !recorded.some((one) => one.app === app && one.slug === slug))
+    .map((app) => ({ app, slug }));
 }
 
 /** With the worktree that is meant at its own place: git may list it at one from which it was moved by hand. */

@@ -9,6 +9,8 @@ export interface DeleteOptions {
   readonly keepData: boolean;
   /** The hook `deleted` does not run. */
   readonly skipHooks: boolean;
+  /** The telemetry of its environments is deleted too. */
+  readonly purge: boolean;
   /** Hooks that were not seen before may run without a question. */
   readonly yes: boolean;
 }

@@ -35,6 +35,8 @@ export interface Intent {
   /** The worktree was listed by this command just now, so that its branch is at its HEAD. */
   readonly listedNow?: boolean;
   readonly keepBranch: boolean;
+  /** Environments that are not up may have left telemetry. */
+  readonly purge: boolean;
   /** The branches that are deleted by the same command. */
   readonly together: readonly string[];
 }
@@ -56,7 +58,7 @@ export async function condemn(
     branch === undefined || intent.keepBranch ? undefined : intent.usual(),
     branch === undefined ? undefined : tipOf(branch, worktree, common, intent),
     worktree === undefined ? {} : placeOf(worktree, repository),
-    environmentsOf({ name: subject.name, ...defined({ path: worktree?.path }) }, repository),
+    environmentsOf({ name: subject.name, ...defined({ path: worktree?.path }) }, repository, intent),
   ]);
   if (branch !== undefined && branch === fallback?.name) throw defaultBranchError(branch, worktree);
   const checkedOut = branch !== undefined && isCheckedOutElsewhere(branch, worktree, repository);
@@ -165,7 +167,7 @@ function checkedOutError(branch: string, { worktrees }: Repository): CoppiceErro
 export async function planDeletion(
   condemned: Condemned,
   judgement: Judgement,
-  options: { readonly endWorkflows: boolean },
+  options: Pick<DeletedWorktree, 'endWorkflows' | 'purge'>,
 ): Promise<DeletedWorktree> {
   const { name, common, branch, tip, head, path, folder, registration, branchStays } = condemned;
   const id = newId(name);
@@ -182,7 +184,7 @@ export async function planDeletion(
     name,
     deletedAt: deletedNow(),
     keepBranch: branchStays !== undefined,
-    endWorkflows: options.endWorkflows,
+    ...options,
     environments: condemned.environments.map((one) => ({ ...one, state: 'there' })),
     branchConfig: config,
     keep,

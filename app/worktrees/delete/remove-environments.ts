@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../core/defined.ts';
-import { CoppiceError, ExitCode, messageOf } from '../../../core/errors.ts';
+import { CoppiceError, ExitCode, hasCode, messageOf } from '../../../core/errors.ts';
 import { isThere, removeIfEmpty, writeJson } from '../../../core/files.ts';
-import { environmentName, slugOf } from '../../../core/names.ts';
+import { environmentName, namespaceName, slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
 import { listWorktrees, nameOf } from '../../../git/worktrees.ts';
@@ -22,6 +22,8 @@ interface PendingRemoval {
   readonly home: string;
   /** Running workflows were given up. */
   readonly endWorkflows: boolean;
+  /** Its telemetry is deleted too; absent in earlier notes. */
+  readonly purge?: boolean;
 }
 
 const file: StateFile = {
@@ -41,20 +43,46 @@ export async function removeEnvironment(
   ports: Ports,
 ): Promise<DeletedEnvironment> {
   const { app, slug } = environment;
-  const { worktree, name, home, endWorkflows } = place;
+  const { worktree, name, home, endWorkflows, purge = false } = place;
   const { down } = await import('../../environments/down.ts');
   try {
-    const target = { environment: environmentName(app, slug), force: endWorkflows };
-    const { removed } = await down(target, { ...ports, cwd: home });
+    const target = { environment: environmentName(app, slug), force: endWorkflows, purge };
+    const { removed, telemetry } = await down(target, { ...ports, cwd: home });
     await rm(fileOf(environment), { force: true });
-    if (removed === undefined) return { app, slug, state: 'absent' };
-    return { app, slug, state: 'removed', ...(removed.kept === undefined ? {} : { database: removed.kept }) };
+    if (removed === undefined) return { app, slug, state: 'absent', ...defined({ telemetry }) };
+    return { app, slug, state: 'removed', ...defined({ database: removed.kept, telemetry }) };
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    const note = { version: 1, app, slug, worktree, home, endWorkflows, ...defined({ name }) };
+    const note = { version: 1, app, slug, worktree, home, endWorkflows, purge, ...defined({ name }) };
     await writeJson(fileOf(environment), note);
     return { app, slug, state: 'pending' };
   }
+}
+
+/** Deletes the telemetry of environments that were removed earlier; one that is up again keeps its own. */
+export async function purgeRemoved(
+  environments: readonly DeletedEnvironment[],
+  ports: Ports,
+): Promise<DeletedEnvironment[]> {
+  const { requireClusterRecord } = await import('../../clusters/clusters.ts');
+  const [record, { presenceOf }, { purgeTelemetry }] = await Promise.all([
+    requireClusterRecord(),
+    import('../../telemetry/presence.ts'),
+    import('../../telemetry/purge.ts'),
+  ]);
+  const purged = async (environment: DeletedEnvironment) => {
+    const { app, slug } = environment;
+    const namespace = namespaceName(app, slug);
+    const { gone } = await presenceOf({ app, slug, namespace }).catch(unlessUnknown);
+    return gone ? { ...environment, telemetry: await purgeTelemetry(namespace, record, ports) } : environment;
+  };
+  return Promise.all(environments.map(purged));
+}
+
+/** Where no store knows it, or one is away, there is nothing up either. */
+function unlessUnknown(error: unknown): { readonly gone: boolean } {
+  if (hasCode(error, 'COPPICE_NO_ENVIRONMENT', 'COPPICE_TELEMETRY_UNREACHABLE')) return { gone: true };
+  throw error;
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -51,6 +51,7 @@ async function deleteWorktree({ path, merged }: WorktreeFacts, ports: Ports): Pr
     keepBranch: !isMerged,
     keepData: false,
     skipHooks: false,
+    purge: false,
     yes: false,
   };
   const { deletions } = await deleteWorktrees([path], options, ports);

@@ -6,6 +6,7 @@ import { isThere, writeJson } from '../../../core/files.ts';
 import { slugOf } from '../../../core/names.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
 import type { Reference } from '../../../git/references.ts';
+import type { PurgedTelemetry } from '../../telemetry/purge.ts';
 import type { DeletedAt } from './age.ts';
 
 /** An environment of a deleted worktree, and how far its removal came. */
@@ -16,6 +17,8 @@ export interface DeletedEnvironment {
   readonly state: 'there' | 'removed' | 'pending' | 'absent';
   /** The snapshot that `wt db undo` brings back. */
   readonly database?: { readonly name: string; readonly snapshot: string };
+  /** Absent where its telemetry was kept. */
+  readonly telemetry?: PurgedTelemetry;
 }
 
 /** What became of the branch. */
@@ -58,6 +61,8 @@ export interface DeletedWorktree {
   readonly deletedAt: DeletedAt;
   readonly keepBranch: boolean;
   readonly endWorkflows: boolean;
+  /** The telemetry of its environments is deleted with them; absent in earlier records. */
+  readonly purge?: boolean;
   readonly environments: readonly DeletedEnvironment[];
   /** Of `[branch "…"]` in the configuration: its upstream among them. */
   readonly branchConfig: readonly (readonly [key: string, value: string])[];

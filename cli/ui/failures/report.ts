@@ -25,7 +25,8 @@ export function errorsReport(
 ): string {
   const { name, state, since, to, causes, lines, unseen } = found;
   const whose = environmentName(name.app, name.slug);
-  const head = `${whose}: ${state}  ${periodWords(since, to)}, since the last up  ${countOf(causes, state)}`;
+  const period = state === 'gone' ? periodWords(since, to) : `${periodWords(since, to)}, since the last up`;
+  const head = `${whose}: ${stateText(state)}  ${period}  ${countOf(causes, state)}`;
   const notes = [
     ...unseen.map((why) => `  not asked: ${oneLine(why, COLUMNS)}`),
     ...(lines === 'pods' ? ["  lines are from the pods' own logs"] : []),
@@ -67,10 +68,14 @@ function suspectLines(suspects: readonly Suspect[], full: boolean): string[] {
   return ['did not fail, and may be worth a look:', ...lines, ...rest];
 }
 
+function stateText(state: string): string {
+  return state === 'gone' ? 'gone; what it said is kept' : state;
+}
+
 function countOf(causes: readonly Cause[], state: string): string {
   if (causes.length > 0) return counted(causes.length, 'cause');
   if (state === 'starting') return '0 causes so far: it is still starting';
-  return ['up', 'stopped'].includes(state) ? '0 causes: nothing failed' : '0 causes found';
+  return ['up', 'stopped', 'gone'].includes(state) ? '0 causes: nothing failed' : '0 causes found';
 }
 
 function cells(

@@ -29,8 +29,10 @@ export const errorsDocument = z
     app: z.string(),
     slug: z.string(),
     namespace: z.string(),
-    state: z.string(),
-    since: z.iso.datetime().describe('the last `up`'),
+    state: z
+      .string()
+      .describe('as `wt status` has it; `gone`: it is not there any more, and what is stored was looked at'),
+    since: z.iso.datetime().describe('the last `up`; of one that is gone, all that is kept'),
     to: z.iso.datetime(),
     lines: z.enum(['store', 'pods', 'none']).describe("where lines are from; `pods`: the pods' own logs"),
     unseen: z.array(z.string()).describe('signals that could not be asked, and why'),

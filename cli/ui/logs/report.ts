@@ -7,6 +7,7 @@ import { quote } from '../../../core/shell.ts';
 import { linesWithin, tokensIn } from '../../../core/text/tokens.ts';
 import type { LogGroup, LogRow, StoredLine } from '../../../servers/telemetry/logs.ts';
 import { clock, figure } from '../figures.ts';
+import { goneMark } from '../gone.ts';
 import { table } from '../table.ts';
 import { oneLine, periodWords, shortId, shortLevel, totalsLine } from './words.ts';
 
@@ -35,7 +36,7 @@ function headOf(answer: LogsAnswer): string {
   const { name, gone, from, to, began, totals } = answer;
   const whose = name === undefined ? 'all environments' : environmentName(name.app, name.slug);
   const since = began === undefined ? '' : ` (it was created at ${clock(began.getTime(), to.getTime())})`;
-  const what = `${whose}${gone ? ' (gone; its logs are kept)' : ''}  ${periodWords(from, to)}${since}`;
+  const what = `${whose}${goneMark(gone, 'logs')}  ${periodWords(from, to)}${since}`;
   if (answer.kind === 'rows' || answer.kept !== undefined)
     return `${what}  ${totalsLine(totals)}${elsewhere(answer)}`;
   const { matched } = answer;

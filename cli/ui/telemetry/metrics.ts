@@ -1,12 +1,12 @@
-import type { ComparedMetrics, QueryAnswer } from '../../../app/telemetry/metrics.ts';
+import type { ComparedMetrics, EnvironmentMetrics, QueryAnswer } from '../../../app/telemetry/metrics.ts';
 import { defined } from '../../../core/defined.ts';
 import { MetricLabel } from '../../../core/telemetry.ts';
-import { age } from '../../../core/text/duration.ts';
 import { size } from '../../../core/text/size.ts';
 import { linesWithin } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { ServiceFigures } from '../../../servers/telemetry/figures.ts';
-import { figure, many, took } from '../figures.ts';
+import { clock, figure, many, periodText, took } from '../figures.ts';
+import { goneMark } from '../gone.ts';
 import { table } from '../table.ts';
 import type { MetricsDocument, QueryDocument } from './schema.ts';
 
@@ -66,13 +66,14 @@ const percent = (share: number) => (share > 0 && share < 9.95 ? share.toFixed(1)
 
 /** A row for each service; with another environment how far each figure is from that one's. */
 export function metricsText(metrics: ComparedMetrics, view: MetricsView): string {
-  const { environment, figures, versus, period } = metrics;
+  const { environment, gone, figures, versus, period } = metrics;
   const rows = rowsOf(metrics);
   const fitting = Math.max(2, linesWithin(rows, view.tokens));
   const left = rows.length - Math.min(fitting, rows.length);
-  const against = versus === undefined ? '' : `, against ${versus.environment}`;
+  const against =
+    versus === undefined ? '' : `, against ${versus.environment}${goneMark(versus.gone, 'metrics')}`;
   return [
-    `${environment}, last ${age(view.now - period.from)}${against}: ${many(figures.services.length, 'service')}`,
+    `${environment}${goneMark(gone, 'metrics')}, ${periodText(period, view.now)}${against}: ${many(figures.services.length, 'service')}`,
     ...(figures.services.length > 0
       ? rows.slice(0, fitting)
       : ['nothing was measured; `wt telemetry status` says what arrives']),
@@ -133,18 +134,22 @@ function missingLine({ figures, versus }: ComparedMetrics): string[] {
 }
 
 /** The answer to a query: a row for each series, with its labels and value, or its least, mean, most and last one. */
-export function queryText({ environment, found }: QueryAnswer, view: MetricsView): string {
+export function queryText({ environment, gone, found }: QueryAnswer, view: MetricsView): string {
   const rows = found.kind === 'instant' ? found.samples.map(sampleRow) : found.series.map(seriesRow);
   const head = found.kind === 'instant' ? ['value', 'labels'] : ['least', 'mean', 'most', 'last', 'labels'];
   const lines = table([head, ...rows]).split('\n');
   const fitting = Math.max(1, linesWithin(lines, view.tokens));
   const left = lines.length - Math.min(fitting, lines.length);
-  const when = found.kind === 'instant' ? 'now' : `last ${age(view.now - found.period.from)}`;
+  const when = found.kind === 'instant' ? timeText(found.at, view.now) : periodText(found.period, view.now);
   return [
-    `${environment}, ${when}: ${figure(rows.length)} series`,
+    `${environment}${goneMark(gone, 'metrics')}, ${when}: ${figure(rows.length)} series`,
     ...(rows.length > 0 ? lines.slice(0, fitting) : []),
     ...(left > 0 ? [`${figure(left)} more: --json, or ask for fewer (topk, sum by)`] : []),
   ].join('\n');
+}
+
+function timeText(at: number | undefined, now: number): string {
+  return at === undefined ? 'now' : `at ${clock(at, now)}`;
 }
 
 const LABELS_WIDTH = 160;
@@ -187,9 +192,12 @@ function short(value: number): string {
 }
 
 /** What `wt metrics --json` prints. */
-export function metricsDocument({ environment, figures, versus, period }: ComparedMetrics): MetricsDocument {
-  const of = ({ figures: all, environment: name }: Pick<ComparedMetrics, 'figures' | 'environment'>) => ({
-    environment: name,
+export function metricsDocument({ versus, ...own }: ComparedMetrics): MetricsDocument {
+  const of = ({ figures: all, environment, gone, period: { from, to } }: EnvironmentMetrics) => ({
+    environment,
+    gone,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
     services: all.services.map(({ service, p50, p95, cpu, memory, ...rest }) => ({
       service,
       ...rest,
@@ -200,15 +208,13 @@ export function metricsDocument({ environment, figures, versus, period }: Compar
   return {
     schema: 1,
     kind: 'figures',
-    from: new Date(period.from).toISOString(),
-    to: new Date(period.to).toISOString(),
-    ...of({ environment, figures }),
+    ...of(own),
     ...(versus && { versus: of(versus) }),
   };
 }
 
 /** What `wt metrics --query … --json` prints. Values are texts, as JSON has no NaN. */
-export function queryDocument({ environment, query, found }: QueryAnswer): QueryDocument {
+export function queryDocument({ environment, gone, query, found }: QueryAnswer): QueryDocument {
   const series =
     found.kind === 'instant'
       ? found.samples.map(({ labels, value }) => ({ labels, value: String(value) }))
@@ -219,5 +225,14 @@ export function queryDocument({ environment, query, found }: QueryAnswer): Query
             value: String(value),
           })),
         }));
-  return { schema: 1, kind: 'query', environment, query, total: series.length, shown: series.length, series };
+  return {
+    schema: 1,
+    kind: 'query',
+    environment,
+    gone,
+    query,
+    total: series.length,
+    shown: series.length,
+    series,
+  };
 }

@@ -3,12 +3,14 @@ import { z } from 'zod';
 /** Documents of the verbs that ask the stores of telemetry: the names stay, new ones may be added. */
 
 const milliseconds = z.number().describe('milliseconds');
+const gone = z.boolean().describe('it is not there any more; what the store has of it is');
 const root = z.strictObject({ service: z.string(), name: z.string() }).describe('the span it began with');
 
 export const tracesDocument = z
   .strictObject({
     schema: z.literal(1),
     environment: z.string().nullable().describe('`app/slug`; null with --all'),
+    gone,
     from: z.iso.datetime(),
     to: z.iso.datetime(),
     total: z.int().describe('traces of the period, before any filter'),
@@ -41,6 +43,7 @@ export const traceDocument = z
   .strictObject({
     schema: z.literal(1),
     environment: z.string(),
+    gone,
     id: z.string(),
     start: z.iso.datetime(),
     durationMs: milliseconds,
@@ -88,13 +91,18 @@ const workflows = z
     backlog: z.number().optional().describe('tasks that wait for a worker'),
   })
   .describe('absent without Temporal');
-const figures = { environment: z.string(), services, workflows: workflows.optional() };
+const figures = {
+  environment: z.string(),
+  gone,
+  from: z.iso.datetime().describe('of one that is gone, the end of what was measured'),
+  to: z.iso.datetime(),
+  services,
+  workflows: workflows.optional(),
+};
 
 const figuresDocument = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('figures'),
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
   ...figures,
   versus: z.strictObject(figures).optional().describe('the other environment of --vs'),
 });
@@ -105,6 +113,7 @@ const queryDocument = z.strictObject({
   schema: z.literal(1),
   kind: z.literal('query'),
   environment: z.string(),
+  gone,
   query: z.string(),
   total: z.int(),
   shown: z.int(),
@@ -148,8 +157,24 @@ export const statusDocument = z
       }),
     ),
     lost: z
-      .array(z.strictObject({ counter: z.string(), reason: z.string().optional(), count: z.number() }))
+      .array(
+        z.strictObject({
+          counter: z.string(),
+          reason: z.string().optional(),
+          environment: z.string().optional().describe('whose it was, where that is known'),
+          count: z.number(),
+        }),
+      )
       .describe('in the last hour'),
+    added: z
+      .array(
+        z.strictObject({
+          environment: z.string(),
+          store: z.enum(['logs', 'traces']),
+          bytes: z.number().describe('about what it takes on disk'),
+        }),
+      )
+      .describe('in the last day'),
     queues: z.array(z.strictObject({ exporter: z.string(), share: z.number() })).describe('0 to 1'),
     logBytes: z.number().optional(),
     logFreeBytes: z.number().optional(),

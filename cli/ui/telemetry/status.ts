@@ -61,7 +61,7 @@ function lastSpanWords(spans: number, lastSpan: number | undefined, now: number)
   return spans > 0 ? '< 5 min' : '-';
 }
 
-function stateLines({ state, kept, problems }: TelemetryStatus): string[] {
+function stateLines({ state, kept, added, problems }: TelemetryStatus): string[] {
   const { logBytes, logFreeBytes, metricSeries, metricBytes, memory, queues, losses } = state;
   const total = kept.reduce((sum, { lines }) => sum + lines, 0);
   const most = kept
@@ -80,6 +80,7 @@ function stateLines({ state, kept, problems }: TelemetryStatus): string[] {
       : [
           `metrics: ${figure(metricSeries)} series${metricBytes === undefined ? '' : `, ${size(metricBytes)}`}`,
         ]),
+    ...addedLine(added),
     ...(memory.length === 0
       ? []
       : [
@@ -91,17 +92,26 @@ function stateLines({ state, kept, problems }: TelemetryStatus): string[] {
   ];
 }
 
-/** Rows of its other lists that a document shows which is too long. */
-export const mostOfOthers = { problems: 40, keptLines: 40, lost: 20, queues: 20, memory: 20 };
+/** Who fills the trace store: of the log store the lines that it keeps say so. */
+function addedLine(added: TelemetryStatus['added']): string[] {
+  const traces = added.filter(({ store }) => store === 'traces');
+  if (traces.length === 0) return [];
+  const most = traces.slice(0, 3).map(({ environment, bytes }) => `${environment} ${size(bytes)}`);
+  return [`traces, added in a day: ${most.join(', ')}`];
+}
 
-function statusDocument({ arrivals, state, kept, problems }: TelemetryStatus): StatusDocument {
+/** Rows of its other lists that a document shows which is too long. */
+export const mostOfOthers = { problems: 40, keptLines: 40, lost: 20, added: 40, queues: 20, memory: 20 };
+
+function statusDocument({ arrivals, state, kept, lost, added, problems }: TelemetryStatus): StatusDocument {
   return {
     schema: 1,
     arrivals: arrivals.map(({ namespace: _, lastSpan, ...rest }) => ({
       ...rest,
       ...defined({ lastSpan: lastSpan === undefined ? undefined : new Date(lastSpan).toISOString() }),
     })),
-    lost: state.losses.map((loss) => ({ ...loss })),
+    lost: lost.map((loss) => ({ ...loss })),
+    added: added.map((one) => ({ ...one })),
     queues: state.queues.map((queue) => ({ ...queue })),
     ...defined({
       logBytes: state.logBytes,

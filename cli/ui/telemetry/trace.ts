@@ -6,6 +6,7 @@ import { tokensIn } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
 import type { Span } from '../../../servers/telemetry/traces.ts';
 import { clock, figure, many, took } from '../figures.ts';
+import { goneMark } from '../gone.ts';
 import { failureOf } from './failure.ts';
 import type { TraceDocument } from './schema.ts';
 import { ID_DIGITS } from './traces.ts';
@@ -37,14 +38,14 @@ const NAME_WIDTH = 70;
 const DEPTH = 12;
 
 /** The tree of a trace, as much of it as the tokens allow: first what failed, then the critical path, then what took long. */
-export function traceText({ environment, trace, lines = [] }: ShownTrace, view: TraceView): string {
+export function traceText({ environment, gone, trace, lines = [] }: ShownTrace, view: TraceView): string {
   const rows = rowsOf(treesOf(trace.spans));
   const chosen = choose(rows, view.tokens);
   const shown = rows.filter((_, at) => chosen.has(at));
   const spans = shown.reduce((sum, row) => sum + row.spans, 0);
   const hidden = trace.spans.length - spans;
   return [
-    heading({ environment, trace }, view.now),
+    heading({ environment, gone, trace }, view.now),
     ...shown.flatMap(({ lines }) => lines),
     ...(hidden > 0 ? [`${many(hidden, 'span')} more: ${view.whole}`] : []),
     ...logLines(lines),
@@ -75,12 +76,12 @@ function logLines(lines: NonNullable<ShownTrace['lines']>): string[] {
   ];
 }
 
-function heading({ environment, trace }: ShownTrace, now: number): string {
+function heading({ environment, gone, trace }: ShownTrace, now: number): string {
   const { id, start, duration, spans, failed, services } = summaryOf(trace);
   const { foreign } = trace;
   const others = foreign === 0 ? '' : `; ${many(foreign, 'span')} of other environments not shown`;
   const names = cutTo(onOneLine(services.join(', ')), NAME_WIDTH);
-  return `${id.slice(0, ID_DIGITS)} of ${environment} at ${clock(start, now)}: ${took(duration)}, ${many(spans, 'span')}, ${figure(failed)} failed; ${names}${others}; * is the critical path`;
+  return `${id.slice(0, ID_DIGITS)} of ${environment}${goneMark(gone, 'traces')} at ${clock(start, now)}: ${took(duration)}, ${many(spans, 'span')}, ${figure(failed)} failed; ${names}${others}; * is the critical path`;
 }
 
 /** What is still to be laid out: a node, or several alike. */
@@ -205,7 +206,7 @@ function branchTo(place: number, rows: readonly Row[], chosen: ReadonlySet<numbe
 }
 
 /** What `wt trace ID --json` prints. */
-export function traceDocument({ environment, trace }: ShownTrace): TraceDocument {
+export function traceDocument({ environment, gone, trace }: ShownTrace): TraceDocument {
   const { start, duration, failed, services } = summaryOf(trace);
   const begin = extent(trace.spans).start;
   const nodes = [...treesOf(trace.spans)];
@@ -214,6 +215,7 @@ export function traceDocument({ environment, trace }: ShownTrace): TraceDocument
   return {
     schema: 1,
     environment,
+    gone,
     id: trace.id,
     start: new Date(start).toISOString(),
     durationMs: duration,

@@ -1,10 +1,10 @@
 import type { TraceSummary } from '../../../app/telemetry/trace-summary.ts';
 import type { TraceFilter, TraceList } from '../../../app/telemetry/traces.ts';
 import { defined } from '../../../core/defined.ts';
-import { age } from '../../../core/text/duration.ts';
 import { linesWithin } from '../../../core/text/tokens.ts';
 import { cutTo, onOneLine } from '../../../core/text/width.ts';
-import { clock, figure, many, took } from '../figures.ts';
+import { clock, figure, many, periodText, took } from '../figures.ts';
+import { goneMark } from '../gone.ts';
 import { table } from '../table.ts';
 import type { TracesDocument } from './schema.ts';
 
@@ -56,13 +56,16 @@ function rowsOf({ matching, environment }: TraceList, { limit, now }: TracesView
   return table([head, ...matching.slice(0, limit).map(row)]).split('\n');
 }
 
-function totals({ environment = 'all environments', period, totals, cut }: TraceList, now: number): string {
+function totals(
+  { environment = 'all environments', gone, period, totals, cut }: TraceList,
+  now: number,
+): string {
   const { traces, failed, p50, p95 } = totals;
   const count = cut ? `more than ${many(traces, 'trace')}, of the newest` : many(traces, 'trace');
   const times = p50 === undefined || p95 === undefined ? '' : `; p50 ${took(p50)}, p95 ${took(p95)}`;
   const errors =
     traces === 0 ? '' : cut ? ` ${figure(failed)} with errors` : `, ${figure(failed)} with errors`;
-  return `${environment}, last ${age(now - period.from)}: ${count}${errors}${times}`;
+  return `${environment}${goneMark(gone, 'traces')}, ${periodText(period, now)}: ${count}${errors}${times}`;
 }
 
 function matchLine({ matching, totals }: TraceList, filter: TraceFilter, shown: number): string[] {
@@ -105,11 +108,12 @@ function next(
 
 /** What `wt traces --json` prints. */
 export function tracesDocument(list: TraceList, limit: number): TracesDocument {
-  const { environment = null, period, totals, cut, matching } = list;
+  const { environment = null, gone, period, totals, cut, matching } = list;
   const rows = matching.slice(0, limit);
   return {
     schema: 1,
     environment,
+    gone,
     from: new Date(period.from).toISOString(),
     to: new Date(period.to).toISOString(),
     total: totals.traces,

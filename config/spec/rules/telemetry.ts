@@ -1,6 +1,18 @@
-import { instrumentedIn } from '../instrumented-services.ts';
+import { instrumentedIn, runs } from '../instrumented-services.ts';
+import type { Instrumented } from '../schema/telemetry.ts';
 import { processesOf } from './processes.ts';
 import { each, key, type Rule, value } from './rule.ts';
+
+const nothingRuns: Readonly<Record<Instrumented, string>> = {
+  node: 'no service has the runtime node, and what an image runs is not known',
+  python: 'no service has a command or an image of Python, and what another image runs is not known',
+};
+
+/** What loads another instrumentation than ours, and where it is written. */
+const besides: Readonly<Record<Instrumented, { text: string; variable?: string }>> = {
+  node: { text: '@opentelemetry/auto-instrumentations-node', variable: 'NODE_OPTIONS' },
+  python: { text: 'opentelemetry-instrument' },
+};
 
 /** What `instrument:` needs, and what it excludes. */
 export const telemetryRules: readonly Rule[] = [
@@ -26,13 +38,13 @@ export const telemetryRules: readonly Rule[] = [
     check: (view) => {
       const { telemetry, services } = view.spec;
       return (telemetry?.instrument || []).flatMap((name, index) =>
-        Object.values(services).some(({ runtime }) => runtime === name) ||
+        Object.values(services).some((service) => runs(name, service)) ||
         view.serviceNames.some((service) => view.spec.services[service] === undefined)
           ? []
           : [
               value(
                 ['telemetry', 'instrument', index],
-                `no service has the runtime ${name}, and what an image runs is not known`,
+                nothingRuns[name],
                 `name it at the service: telemetry: { instrument: [${name}] }`,
               ),
             ],
@@ -62,21 +74,25 @@ export const telemetryRules: readonly Rule[] = [
         processesOf(view.spec).map(({ place, command }) => [place.join('.'), [command].flat().join(' ')]),
       );
       return each(view, (name, service) => {
-        if (instrumentedIn(view.spec, service).length === 0) return [];
         const place = ['services', name];
-        const texts = [
-          { path: [...place, 'env', 'NODE_OPTIONS'], text: service.env.NODE_OPTIONS ?? '' },
-          { path: [...place, 'command'], text: commands.get(place.join('.')) ?? '' },
-        ];
-        return texts
-          .filter(({ text }) => text.includes('@opentelemetry/auto-instrumentations-node'))
-          .map(({ path }) =>
-            value(
-              path,
-              `service ${name} loads @opentelemetry/auto-instrumentations-node, and is instrumented besides: each request would be two spans`,
-              'remove it there, or give the service telemetry: { instrument: false }',
-            ),
-          );
+        return instrumentedIn(view.spec, service).flatMap((language) => {
+          const { text: other, variable } = besides[language];
+          const texts = [
+            ...(variable === undefined
+              ? []
+              : [{ path: [...place, 'env', variable], text: service.env[variable] ?? '' }]),
+            { path: [...place, 'command'], text: commands.get(place.join('.')) ?? '' },
+          ];
+          return texts
+            .filter(({ text }) => text.includes(other))
+            .map(({ path }) =>
+              value(
+                path,
+                `service ${name} loads ${other}, and is instrumented besides: each request would be two spans`,
+                'remove it there, or give the service telemetry: { instrument: false }',
+              ),
+            );
+        });
       });
     },
   },

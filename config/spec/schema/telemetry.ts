@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Languages whose programs can be traced without a change in them. */
-export const instrumented = ['node'] as const;
+export const instrumented = ['node', 'python'] as const;
 
 export type Instrumented = (typeof instrumented)[number];
 
@@ -12,7 +12,9 @@ export const telemetry = z
   .strictObject({
     instrument: instrument
       .optional()
-      .describe('Runtimes whose services are traced without a change in the app: `[node]`. Default: none.'),
+      .describe(
+        'Runtimes whose services are traced without a change in the app: `[node]`, `[python]` or `[node, python]`. Default: none.',
+      ),
   })
   .meta({
     title: 'Telemetry',
@@ -25,7 +27,7 @@ export const serviceTelemetry = z
     instrument: instrument
       .optional()
       .describe(
-        "What this service's image runs and is to be traced, `[node]`, or `false` for a service that is not; instead of the list for all.",
+        "What this service's image runs and is to be traced, `[node]` or `[python]`, or `false` for a service that is not; instead of the list for all.",
       ),
   })
   .meta({ title: 'Telemetry of a service', description: 'What differs for this service.' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CoppiceError } from '../../../core/errors.ts';
+import { keepsAnything, namespacesWithLogs } from '../../../servers/telemetry/kept.ts';
 import {
   countLogs,
   groupLogs,
@@ -11,6 +12,7 @@ import {
   readStoredLines,
   servicesWithLogs,
 } from '../../../servers/telemetry/logs.ts';
+import { purgeLogs } from '../../../servers/telemetry/purge.ts';
 import { type Asker, askHere } from '../../../servers/telemetry/reach.ts';
 import { freePort } from '../ports.ts';
 import { type Engine, engine, waitFor } from './engines.ts';
@@ -74,7 +76,7 @@ beforeAll(async () => {
   port = await freePort();
   server = await engine({
     program: 'victoria-logs',
-    args: [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`],
+    args: [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`, '-delete.enable'],
     folder,
     ready: `http://127.0.0.1:${port}/health`,
   });
@@ -203,4 +205,22 @@ describe('no question reaches another environment', () => {
     const everything = { ...filter, namespace: 'every environment' } as const;
     expect((await countLogs(asker, everything)).total).toBe(records.length);
   });
+});
+
+test('an environment that is purged has no line left, and every other has all of its own', async () => {
+  // One name is the beginning of the other.
+  const [gone, longer] = ['wt-shop--gone', 'wt-shop--gone-2'];
+  const keeps = (namespace: string) => keepsAnything.logs(asker, namespace, Date.now());
+  await sendLogs(
+    port,
+    [gone, longer].map((namespace) => record(1, 'api', 'one of it', { namespace })),
+  );
+  await waitFor(async () => ((await keeps(gone)) && (await keeps(longer)) ? true : undefined));
+  expect(await namespacesWithLogs(asker, Date.now())).toEqual([mine, other, gone, longer]);
+  await purgeLogs(asker, gone);
+  expect([await keeps(gone), await keeps(longer), await keeps(mine)]).toEqual([false, true, true]);
+  // Again, and of nobody.
+  await purgeLogs(asker, gone);
+  await purgeLogs(asker, `x"} or {k8s.namespace.name="${other}`);
+  expect((await countLogs(asker, { ...filter, namespace: other })).total).toBe(50);
 });

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Attribute, GatewayMetric, SpanMetric } from '../../../core/telemetry.ts';
 import { readPlatformTelemetry } from '../../../servers/telemetry/arrivals.ts';
 import { readFigures } from '../../../servers/telemetry/figures.ts';
+import { keepsAnything, lastMeasured } from '../../../servers/telemetry/kept.ts';
 import { instantQuery, rangeQuery, requireConfined } from '../../../servers/telemetry/metrics.ts';
+import { purgeMetrics } from '../../../servers/telemetry/purge.ts';
 import { sinceLastRequests } from '../../../servers/telemetry/requests.ts';
 import { waitFor } from './engines.ts';
 import { type SentPoint, sendPoints } from './otlp.ts';
@@ -374,4 +376,23 @@ test('an environment was requested last when its counters grew, and not while th
   expect(minutes('just-now')).toBeLessThan(6 + passed);
   // When they began; that one stayed and that one fell to nothing is no request.
   for (const service of ['standing', 'restarted']) expect(minutes(service)).toBeGreaterThan(90 - 7);
+});
+
+test('an environment that is gone is known by what it measured last, until it is purged, and it alone', async () => {
+  const [gone, longer] = ['wt-shop--gone', 'wt-shop--gone-2'];
+  const last = now - 20 * 60_000;
+  const keeps = (namespace: string) => keepsAnything.metrics(prometheus.asker, namespace, Date.now());
+  await sendPoints(prometheus.url, [
+    ...container(gone, 'api', last, 9, 100),
+    ...container(longer, 'api', last, 9, 100),
+  ]);
+  await waitFor(async () => ((await keeps(gone)) && (await keeps(longer)) ? true : undefined));
+  expect(await lastMeasured(prometheus.asker, gone)).toBeCloseTo(last, -3);
+  expect(await lastMeasured(prometheus.asker, 'wt-shop--never')).toBeUndefined();
+  expect(await keeps('wt-shop--never')).toBe(false);
+  await purgeMetrics(prometheus.asker, gone);
+  expect(await lastMeasured(prometheus.asker, gone)).toBeUndefined();
+  expect(await keeps(gone)).toBe(false);
+  expect(await lastMeasured(prometheus.asker, longer)).toBeCloseTo(last, -3);
+  await purgeMetrics(prometheus.asker, gone);
 });

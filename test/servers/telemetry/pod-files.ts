@@ -26,7 +26,7 @@ interface Part extends Written {
 /** The same at once: between two writes a record that goes on could count as ended. The file is the first part's. */
 export function writeAll(podLogs: string, pod: TestPod, parts: readonly Part[]): void {
   const container = parts[0]?.container ?? 'web';
-  const folder = folderOf(podLogs, pod, container);
+  const folder = logFolder(podLogs, pod, container);
   mkdirSync(folder, { recursive: true });
   appendFileSync(join(folder, '0.log'), Buffer.concat(parts.map(written)));
 }
@@ -36,11 +36,11 @@ function written({ lines, output = 'stdout', tag = 'F' }: Part): Buffer {
   return Buffer.concat(lines.flatMap((line) => [prefix, Buffer.from(line), Buffer.from('\n')]));
 }
 
-const folderOf = (podLogs: string, pod: TestPod, container: string) =>
+export const logFolder = (podLogs: string, pod: TestPod, container: string) =>
   join(podLogs, `${pod.namespace}_${pod.name}_${uidOf(pod)}`, container);
 
 /** As the kubelet does; the next line makes a new file. */
 export function rotate(podLogs: string, pod: TestPod, container: string, at: string): void {
-  const file = join(folderOf(podLogs, pod, container), '0.log');
+  const file = join(logFolder(podLogs, pod, container), '0.log');
   renameSync(file, `${file}.${at}`);
 }

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Label } from '../../../core/labels.ts';
 import { hostPath, hostTokenHeader } from '../../../core/telemetry.ts';
-import { collectorFile } from '../../../platform/collector/config.ts';
+import { environmentLimits, telemetryLimits } from '../../../core/telemetry-limits.ts';
+import { type CollectorConfigArgs, collectorFile } from '../../../platform/collector/config.ts';
 import { prometheusFile } from '../../../platform/metrics/config.ts';
+import { jaegerFile as badgerFile } from '../../../platform/traces/config.ts';
 import { freePort } from '../ports.ts';
 import { type Engine, engine } from './engines.ts';
 import { startPodsApi, type TestPod } from './pods-api.ts';
@@ -50,8 +52,20 @@ export function shopPod(slug: string, service: string, ip: string): TestPod {
   };
 }
 
+export interface StackOptions {
+  /** In place of the platform's own; null: a Collector that is not our build. */
+  readonly limits?: CollectorConfigArgs['limits'] | null;
+  /** Traces on disk, as the platform has them. */
+  readonly badger?: true;
+  /** Where the stores have their data; by default in the folder of the stack. */
+  readonly data?: string;
+}
+
 /** A started one. */
-export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
+export async function startStack(
+  pods: readonly TestPod[],
+  { limits = environmentLimits, badger, data }: StackOptions = {},
+): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'coppice-telemetry-'));
   const ports = {
     otlpGrpc: await freePort(),
@@ -89,14 +103,17 @@ export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
     stores: { logs: urls.logs, metrics: urls.metrics, traces: `127.0.0.1:${traces.otlp}` },
     logDays: 7,
     memoryMib: 512,
+    ...(limits && { limits }),
   });
+  const stored = data ?? folder;
   const engines = {
     logs: await engine({
       program: 'victoria-logs',
       args: [
         `-httpListenAddr=127.0.0.1:${logsPort}`,
-        `-storageDataPath=${join(folder, 'logs')}`,
+        `-storageDataPath=${join(stored, 'logs')}`,
         '-retentionPeriod=7d',
+        '-delete.enable',
       ],
       folder,
       ready: `${urls.logs}/health`,
@@ -105,17 +122,20 @@ export async function startStack(pods: readonly TestPod[]): Promise<Stack> {
       program: 'prometheus',
       args: [
         `--config.file=${file('prometheus.yaml', prometheusFile({ scrapes: [] }))}`,
-        `--storage.tsdb.path=${join(folder, 'metrics')}`,
+        `--storage.tsdb.path=${join(stored, 'metrics')}`,
         `--web.listen-address=127.0.0.1:${metricsPort}`,
         '--web.enable-otlp-receiver',
         '--enable-feature=exemplar-storage',
+        '--web.enable-admin-api',
       ],
       folder,
       ready: `${urls.metrics}/-/ready`,
     }),
     traces: await engine({
       program: 'jaeger',
-      args: [`--config=${file('jaeger.yaml', jaegerFile(traces))}`],
+      args: [
+        `--config=${file('jaeger.yaml', badger ? onBadger(traces, join(stored, 'traces')) : jaegerFile(traces))}`,
+      ],
       folder,
       ready: `${urls.traces}/api/services`,
     }),
@@ -191,6 +211,16 @@ function post(
     sent.once('error', reject);
     sent.end(text);
   });
+}
+
+/** As in the cluster. */
+function onBadger(ports: Record<'query' | 'otlp' | 'health' | 'grpcQuery', number>, folder: string): string {
+  return badgerFile({
+    listen: '127.0.0.1',
+    folder,
+    days: telemetryLimits.traces.days,
+    ports: { query: ports.query, otlpGrpc: ports.otlp, health: ports.health },
+  }).replace('127.0.0.1:16685', `127.0.0.1:${ports.grpcQuery}`);
 }
 
 /** In memory; every other port of its default configuration is left out. */

@@ -35,6 +35,7 @@ export async function startPrometheus(): Promise<StoreAlone> {
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-otlp-receiver',
+      '--web.enable-admin-api',
     ],
     ready: `${url}/-/ready`,
   }));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findTrace } from '../../../app/telemetry/trace.ts';
 import { findTraces } from '../../../app/telemetry/traces.ts';
 import { Attribute } from '../../../core/telemetry.ts';
+import { keepsAnything } from '../../../servers/telemetry/kept.ts';
 import { readTrace, searchTraces } from '../../../servers/telemetry/traces.ts';
 import { waitFor } from './engines.ts';
 import { type SentSpan, sendSpans } from './otlp.ts';
@@ -215,4 +216,9 @@ test('a period without traces has none of 0', async () => {
     matching: [],
   });
   expect(await findTraces(jaeger.asker, 'wt-shop--other', any)).toMatchObject({ totals: { traces: 0 } });
+});
+
+test('an environment is known by one trace, and by none of another environment', async () => {
+  expect(await keepsAnything.traces(jaeger.asker, main, Date.now())).toBe(true);
+  expect(await keepsAnything.traces(jaeger.asker, 'wt-shop--mai', Date.now())).toBe(false);
 });

@@ -18,7 +18,7 @@ const arrival = (given: Partial<Arrived>): Arrived => ({
   series: 3,
   ...given,
 });
-const healthy: StoreState = { away: [], losses: [], queues: [], logReadOnly: false, memory: [] };
+const healthy: StoreState = { away: [], losses: [], queues: [], logReadOnly: false, charges: [], memory: [] };
 
 const status = (
   given: Partial<Parameters<typeof statusOf>[0]> & {
@@ -143,4 +143,28 @@ test('fifty environments and twenty problems stay below 900 tokens, and the docu
   const document = schema.parse(JSON.parse(JSON.stringify(report.json)));
   expect(document.arrivals).toHaveLength(50);
   expect(document.problems).toHaveLength(50);
+});
+
+test('an environment that has used its day is named, with what it lost and where to look', () => {
+  const { problems: found } = status({
+    state: {
+      losses: [
+        {
+          counter: 'otelcol_environment_limit_dropped',
+          reason: 'environment_limit/traces',
+          namespace: feature,
+          count: 12,
+        },
+      ],
+    },
+  });
+  expect(found[0]?.what).toMatch(/^shop\/feat-b: 12 spans dropped in the last hour/);
+  expect(found[0]?.fix).toContain('wt traces --env shop/feat-b');
+});
+
+test('who fills the trace store is said, and what each added is in the document', () => {
+  const charges = [{ namespace: feature, store: 'traces', bytes: 3 * 1024 * 1024 }] as const;
+  const { text, json } = statusReport(status({ state: { charges } }), now);
+  expect(text).toContain('traces, added in a day: shop/feat-b 3');
+  expect(json.added).toEqual([{ environment: 'shop/feat-b', store: 'traces', bytes: 3 * 1024 * 1024 }]);
 });

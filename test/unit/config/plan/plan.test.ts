@@ -214,6 +214,17 @@ describe('telemetry', () => {
       expect(own?.env.NODE_OPTIONS).toBe(`${preload} --inspect`);
     });
 
+    test('services of Python, before the modules that they import themselves', () => {
+      const folder = '/opt/coppice/instrument-python';
+      const [web, own, shell] = traced(
+        '  web: { image: python, command: x }\n  own: { image: a/b, command: gunicorn x, env: { PYTHONPATH: src } }\n  shell: { image: a/b, command: ./x }\n',
+        '{ instrument: [python] }',
+      );
+      expect(web).toMatchObject({ instrument: ['python'], env: { PYTHONPATH: folder } });
+      expect(own?.env.PYTHONPATH).toBe(`${folder}:src`);
+      expect(shell).not.toHaveProperty('instrument');
+    });
+
     test('around a secret, which the cluster fills in', () => {
       const [web] = traced(
         '  web: { runtime: node, command: x, env: { NODE_OPTIONS: "--title=${database.password}" } }\n',

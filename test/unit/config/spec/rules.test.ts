@@ -313,6 +313,35 @@ describe('instrument', () => {
     ]);
   });
 
+  test.each([
+    ['image: python:3.13-slim', true],
+    ['image: docker.io/library/python', true],
+    ['image: "ghcr.io/astral-sh/uv:python3.13-alpine"', true],
+    ['image: "registry:5000/python"', true],
+    ['image: a/b, command: .venv/bin/python3.12 api', true],
+    ['image: a/b, command: "pip install -r requirements.txt && exec gunicorn api:app"', true],
+    ['image: a/b, command: [sh, -c, "./manage.py runserver"]', true],
+    ['image: a/b, command: [uv, run, serve]', true],
+    ['image: a/b', false],
+    ['image: a/pythonista-blog', false],
+    ['image: "node:22-python-free", command: node app.js', false],
+    ['runtime: node, command: node python.js', false],
+  ])('finds Python in %s: %s', (service, isFound) => {
+    const found = problemsIn(traced(service, 'telemetry: { instrument: [python] }'));
+    expect(found.map(({ message, line, hint }) => ({ message, line, hint }))).toEqual(
+      isFound
+        ? []
+        : [
+            {
+              message:
+                'no service has a command or an image of Python, and what another image runs is not known',
+              line: 5,
+              hint: 'name it at the service: telemetry: { instrument: [python] }',
+            },
+          ],
+    );
+  });
+
   test('needs telemetry, and says so where the service asks for it', () => {
     expect(problemsIn(traced('image: a/b, telemetry: { instrument: [node] }', ''))).toEqual([
       expect.objectContaining({
@@ -331,8 +360,8 @@ describe('instrument', () => {
       'must be a list of runtimes such as [node], or false',
       undefined,
     ],
-    ['a mistyped runtime', 'instrument: [nodejs]', 'must be node, not "nodejs"', 'did you mean "node"?'],
-    ['another language', 'instrument: [python]', 'must be node, not "python"', 'its own OpenTelemetry SDK'],
+    ['a mistyped runtime', 'instrument: [nodejs]', 'not "nodejs"', 'did you mean "node"?'],
+    ['another language', 'instrument: [ruby]', 'not "ruby"', 'its own OpenTelemetry SDK'],
     ['a mistyped key', 'instrumnt: [node]', 'unknown key instrumnt', 'did you mean "instrument"?'],
   ])('knows %s', (_, written, message, hint) => {
     const [problem] = problemsIn(traced('runtime: node, command: x', `telemetry: { ${written} }`));
@@ -360,5 +389,12 @@ describe('instrument', () => {
       expect.stringContaining('each request would be two spans'),
     ]);
     expect(messagesIn(traced(`runtime: node, ${service}`, 'telemetry: {}'))).toEqual([]);
+  });
+
+  test('does not go together with opentelemetry-instrument in a command', () => {
+    const service = 'image: python, command: opentelemetry-instrument flask run';
+    expect(messagesIn(traced(service, 'telemetry: { instrument: [python] }'))).toEqual([
+      expect.stringContaining('each request would be two spans'),
+    ]);
   });
 });

@@ -9,6 +9,8 @@ const quiet: TelemetryFacts = {
   dropped: {},
   queues: [{ exporter: 'otlp_http/logs', bytes: 0, capacity: 128 * MIB }],
   loudest: [],
+  limits: true,
+  limited: [],
 };
 const faults = (facts: Partial<TelemetryFacts>) =>
   checksOf({ ...quiet, ...facts })
@@ -36,6 +38,19 @@ test('a store beyond its ceiling, one with a full disk and a queue that grows ar
 test('who logged most is named', () => {
   const loudest = [{ namespace: 'wt-shop--a', lines: 10_000, bytes: 3 * MIB }];
   expect(JSON.stringify(checksOf({ ...quiet, loudest }))).toContain('wt-shop--a 10000 lines');
+});
+
+test('who lost lines or spans to its limit is a fault, and that there is no limit is told', () => {
+  const limited = [
+    { namespace: 'wt-shop--a', store: 'logs', count: 1200 },
+    { namespace: 'wt-shop--b', store: 'traces', count: 7 },
+  ] as const;
+  expect(faults({ limited })).toEqual([
+    'limit by environment: wt-shop--a: 1200 lines dropped in a day',
+    'limit by environment: wt-shop--b: 7 spans dropped in a day',
+  ]);
+  expect(faults({ limits: false })).toEqual([]);
+  expect(JSON.stringify(checksOf({ ...quiet, limits: false }))).toContain('can fill a store');
 });
 
 test("the log store's own metrics say what it dropped and whether it takes more", () => {

@@ -129,15 +129,17 @@ test.each(cases)('a service that %s (%s) is %s, and its environment %s', (...giv
 
 test('a program below a watcher that the kernel ended for want of memory is told so', () => {
   const { now, facts } = recorded('watchend');
-  const judged = (outOfMemory: number) => {
+  const judged = (outOfMemory: number, ...above: string[]) => {
     const pods = facts.pods.map((one) => ({
       ...one,
+      log: [...above, ...(one.log ?? [])],
       inside: { listeners: [], processes: [], ...one.inside, outOfMemory },
     }));
     return judgeServices([{ ...facts, pods }], now)[0]?.reason;
   };
   expect(judged(1)).toMatch(/has ended, out of memory( \(limit \w+\))?, and its watcher waits/);
   expect(judged(0)).toMatch(/has ended, and its watcher waits/);
+  expect(judged(1, 'SyntaxError: Unexpected token')).toMatch(/has ended, and its watcher waits/);
 });
 
 test('a service that keeps ending is waited for while another one starts, unless the fault is its own', () => {

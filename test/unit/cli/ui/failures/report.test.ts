@@ -118,3 +118,13 @@ test('documents are as the schema says', () => {
   const document: unknown = JSON.parse(JSON.stringify(wholeErrors(found(causes))));
   expect(errorsDocument.parse(document)).toEqual(document);
 });
+
+test('an environment that is gone is told as that, with what it said, and has not failed for it', () => {
+  const since = new Date(to.getTime() - 31 * 86_400_000);
+  const gone = { state: 'gone', since };
+  expect(errorsReport(found([], gone), look)).toContain(
+    'shop/main: gone; what it said is kept  all that is kept  0 causes: nothing failed',
+  );
+  expect(errorsReport(found(causes, gone), look)).not.toContain('since the last up');
+  expect(errorsDocument.parse(wholeErrors(found(causes, gone)))).toMatchObject({ state: 'gone', total: 2 });
+});

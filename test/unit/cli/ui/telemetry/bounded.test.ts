@@ -23,7 +23,15 @@ test('a document of many traces is at most 32 kB as it is printed, and names the
     root: { service: 'api', name: 'GET /' },
     services: ['api', 'worker'],
   };
-  const head = { schema: 1, environment: 'shop/feat-b', from: time, to: time, total: 900, failed: 0 };
+  const head = {
+    schema: 1,
+    environment: 'shop/feat-b',
+    gone: false,
+    from: time,
+    to: time,
+    total: 900,
+    failed: 0,
+  };
   const whole = { ...head, more: false, matching: 900, shown: 900, traces: rows(900, trace) };
   const document = tracesDocument.parse(await boundedDocument(whole, 'traces', write));
   expect(bytes(document)).toBeLessThanOrEqual(32 * 1024);
@@ -38,6 +46,7 @@ test('so is a status with many of everything', async () => {
     schema: 1,
     arrivals: rows(300, arrival),
     lost: [],
+    added: rows(300, { environment: 'shop/feat-b', store: 'logs', bytes: 4096 }),
     queues: [],
     logReadOnly: false,
     memory: [],

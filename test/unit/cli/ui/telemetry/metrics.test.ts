@@ -33,6 +33,7 @@ const metrics = (
   given: Partial<ComparedMetrics> = {},
 ): ComparedMetrics => ({
   environment: 'shop/feat-b',
+  gone: false,
   period,
   figures: { services },
   ...given,
@@ -54,7 +55,12 @@ test('a row for each service, and workflows', () => {
 
 test('with another environment each figure says how far it is from that one’s', () => {
   const other = { ...api, requests: 3700, failed: 0, p95: 108, cpu: 0.15, memory: 100e6 };
-  const versus = { environment: 'shop/main', figures: { services: [other, { service: 'web' }] } };
+  const versus = {
+    environment: 'shop/main',
+    gone: false,
+    period,
+    figures: { services: [other, { service: 'web' }] },
+  };
   expect(metricsText(metrics([api], { versus }), view).split('\n')).toEqual([
     'shop/feat-b, last 15 min, against shop/main: 1 service',
     'service  requests  /s          errors      p50        p95           cpu        memory       restarts',
@@ -75,6 +81,8 @@ test('the usual output stays below 300 tokens, with 40 services compared', () =>
   const services = Array.from({ length: 40 }, (_, at) => ({ ...api, service: `service-${at}` }));
   const versus = {
     environment: 'shop/main',
+    gone: false,
+    period,
     figures: { services: services.map((one) => ({ ...one, p95: 7 })) },
   };
   const text = metricsText(metrics(services, { versus }), view);
@@ -90,6 +98,7 @@ test('a query is a row for each series without the namespace, or 0 series', () =
   ];
   const answer = (given: typeof samples): QueryAnswer => ({
     environment: 'shop/feat-b',
+    gone: false,
     query: 'up',
     found: { kind: 'instant', samples: given },
   });
@@ -107,6 +116,7 @@ test('a query over a period tells least, mean, most and last value', () => {
   const points = [1, 5, Number.NaN, 3].map((value, at): [number, number] => [now - 1000 * (4 - at), value]);
   const answer: QueryAnswer = {
     environment: 'shop/feat-b',
+    gone: false,
     query: 'up',
     found: { kind: 'range', period, series: [{ labels: { a: 'b' }, points }] },
   };
@@ -121,7 +131,34 @@ test('a query over a period tells least, mean, most and last value', () => {
 });
 
 test('the document has what the schema says', () => {
-  const versus = { environment: 'shop/main', figures: { services: [{ service: 'web' }] } };
+  const versus = {
+    environment: 'shop/main',
+    gone: false,
+    period,
+    figures: { services: [{ service: 'web' }] },
+  };
   const document = metricsDocument(metrics([api], { versus }));
   expect(schema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+});
+
+test('of an environment that is gone the end of what was measured is told, and that it is gone', () => {
+  const gone = { gone: true, period: { from: now - 8_100_000, to: now - 7_200_000 } };
+  const shown = metricsText(metrics([api], gone), view);
+  expect(shown).toMatch(
+    /^shop\/feat-b \(gone; its metrics are kept\), 15 min until \d\d:\d\d:00: 1 service\n/,
+  );
+  expect(metricsDocument(metrics([api], gone))).toMatchObject({
+    gone: true,
+    from: '2026-11-30T09:45:00.000Z',
+    to: '2026-11-30T10:00:00.000Z',
+  });
+  const versus = { environment: 'shop/old', figures: { services: [api] }, ...gone };
+  expect(metricsText(metrics([api], { versus }), view)).toContain(
+    'against shop/old (gone; its metrics are kept)',
+  );
+  const found = { kind: 'instant' as const, samples: [], at: gone.period.to };
+  const answer = { environment: 'shop/old', gone: true, query: 'up', found };
+  expect(queryText(answer, view)).toMatch(
+    /^shop\/old \(gone; its metrics are kept\), at \d\d:\d\d:00: 0 series$/,
+  );
 });

@@ -7,7 +7,11 @@ import type { Span } from '../../../../../servers/telemetry/traces.ts';
 import { span, traceOf } from '../../../app/telemetry/spans.ts';
 
 const now = new Date(1970, 0, 1, 12).getTime();
-const shown = (...spans: [Span, ...Span[]]) => ({ environment: 'shop/feat-b', trace: traceOf(...spans) });
+const shown = (...spans: [Span, ...Span[]]) => ({
+  environment: 'shop/feat-b',
+  gone: false,
+  trace: traceOf(...spans),
+});
 const text = (tokens: number, ...spans: [Span, ...Span[]]) =>
   traceText(shown(...spans), { tokens, now, whole: 'wt trace 4bf92f35 --full' });
 
@@ -90,9 +94,9 @@ test('a span whose parent is not here says so', () => {
 
 test('spans of other environments are counted and not told', () => {
   const trace = { ...traceOf(span('a')), foreign: 2 };
-  expect(traceText({ environment: 'shop/feat-b', trace }, { tokens: 600, now, whole: '' })).toContain(
-    '; 2 spans of other environments not shown',
-  );
+  expect(
+    traceText({ environment: 'shop/feat-b', gone: false, trace }, { tokens: 600, now, whole: '' }),
+  ).toContain('; 2 spans of other environments not shown');
 });
 
 test('a text that came over the net cannot move the cursor', () => {
@@ -195,4 +199,12 @@ test('the log lines of the trace stand below it, errors before the rest', () => 
     { tokens: 480, now, whole: 'wt trace 4bf92f35 --full' },
   );
   expect(countTokens(whole)).toBeLessThanOrEqual(800);
+});
+
+test('that its environment is gone is said, and in the document', () => {
+  const gone = { ...shown(...order), gone: true };
+  expect(traceText(gone, { tokens: 480, now, whole: '' })).toMatch(
+    /of shop\/feat-b \(gone; its traces are kept\) at /,
+  );
+  expect(traceDocument(gone)).toMatchObject({ environment: 'shop/feat-b', gone: true });
 });

@@ -22,6 +22,7 @@ const summary = (id: string, given: Partial<TraceSummary> = {}): TraceSummary =>
 
 const list = (matching: readonly TraceSummary[], given: Partial<TraceList> = {}): TraceList => ({
   environment: 'shop/feat-b',
+  gone: false,
   period: { from: now - 900_000, to: now },
   totals: { traces: 340, failed: 9, p50: 38, p95: 410 },
   cut: false,
@@ -125,4 +126,16 @@ test('the document has what the schema says', () => {
   const document = tracesDocument(list([summary('4bf92f35'), summary('0af76519')]), 1);
   expect(schema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
   expect(document).toMatchObject({ schema: 1, total: 340, matching: 2, shown: 1 });
+});
+
+test('an environment that is gone is marked, also without a trace, and asked about all that is kept', () => {
+  const gone = { gone: true, period: { from: now - 31 * 86_400_000, to: now } };
+  const none = { ...gone, totals: { traces: 0, failed: 0 } };
+  expect(text(list([summary('a')], gone))).toMatch(
+    /^shop\/feat-b \(gone; its traces are kept\), all that is kept: 340 traces/,
+  );
+  expect(text(list([], none))).toContain(
+    'shop/feat-b (gone; its traces are kept), all that is kept: 0 traces',
+  );
+  expect(tracesDocument(list([], none), 10)).toMatchObject({ gone: true, total: 0 });
 });
