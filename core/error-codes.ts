@@ -30,8 +30,9 @@ export const errorCodes = {
     fix: 'the hint names one that works',
   },
   COPPICE_BUILD: {
-    means: 'a program of the toolchain could not be built on this machine',
-    fix: 'read the log that the message names, then `wt toolchain install` again',
+    means:
+      'a program of the toolchain could not be built on this machine, or this copy of Coppice was built without a part',
+    fix: 'do what the hint says, or read the log that the message names and `wt toolchain install` again',
   },
   COPPICE_CANNOT_START: {
     means: 'something on this machine prevents the cluster from starting; the message names it',

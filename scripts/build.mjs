@@ -135,12 +135,23 @@ const bundles = [
   },
 ];
 
+/** Who only tries a clone needs no Python; a package without a part of it must not be published. */
+async function buildWherePythonIs(outdir) {
+  try {
+    buildPythonInstrumentation(outdir);
+  } catch (error) {
+    if (process.env.npm_lifecycle_event === 'prepack') throw error;
+    rmSync(outdir, { recursive: true, force: true });
+    console.warn(`${error.message}; built without it: telemetry.instrument: [python] does not work`);
+  }
+}
+
 const [dist, next, last] = ['dist', 'dist.next', 'dist.last'].map((folder) => join(root, folder));
 rmSync(next, { recursive: true, force: true });
 await Promise.all([
   ...bundles.map((bundle) => build({ ...shared, ...bundle })),
   buildNodeInstrumentation(join(next, 'instrumentation', 'node')),
-  buildPythonInstrumentation(join(next, 'instrumentation', 'python')),
+  buildWherePythonIs(join(next, 'instrumentation', 'python')),
 ]);
 // This package is ESM; without this file Pulumi would misread the CommonJS program as ESM.
 writeFileSync(join(next, 'program', 'package.json'), '{"type":"commonjs"}\n');

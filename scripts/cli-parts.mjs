@@ -16,6 +16,7 @@ const roots = {
     'app/worktrees/list/here.ts',
     'app/worktrees/list/list.ts',
   ],
+  target: ['app/target/target.ts', 'app/clusters/connection.ts', 'cluster/kube/light-kube.ts'],
   live: ['cli/ui/list/live.ts'],
   delete: ['app/worktrees/delete/delete.ts', 'app/worktrees/delete/hook-folders.ts'],
   create: [
@@ -23,6 +24,19 @@ const roots = {
     'app/worktrees/create/fill.ts',
     'app/worktrees/create/submodules.ts',
     'app/worktrees/hooks/run.ts',
+  ],
+  telemetry: [
+    'app/environments/ask-logs.ts',
+    'app/telemetry/metrics.ts',
+    'app/telemetry/period.ts',
+    'app/telemetry/spill.ts',
+    'app/telemetry/trace.ts',
+    'app/telemetry/traces.ts',
+    'cli/ui/logs/report.ts',
+    'cli/ui/telemetry/bounded.ts',
+    'cli/ui/telemetry/metrics.ts',
+    'cli/ui/telemetry/trace.ts',
+    'cli/ui/telemetry/traces.ts',
   ],
 };
 

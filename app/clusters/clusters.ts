@@ -111,15 +111,6 @@ async function replacedDriver(started: DriverName): Promise<DriverName | undefin
   return driver === started || driver === 'existing' || started === 'existing' ? undefined : driver;
 }
 
-/** This user's cluster; throws COPPICE_NO_CLUSTER (exit code 3) when none was ever started. */
-export async function requireClusterRecord(): Promise<ClusterRecord> {
-  const record = await readClusterRecord();
-  if (record) return record;
-  throw new CoppiceError('COPPICE_NO_CLUSTER', 'there is no cluster yet', {
-    hint: 'wt up starts one; wt doctor says what it needs',
-  });
-}
-
 /** This user's cluster, running: it is started if necessary. Throws what the driver throws, with exit code 3. */
 export async function ensureCluster(ports: Ports): Promise<ClusterRecord> {
   const record = await readClusterRecord();

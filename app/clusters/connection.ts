@@ -1,6 +1,7 @@
 import { type Kube, statusOf } from '../../cluster/kube/client.ts';
 import { CoppiceError, messageOf } from '../../core/errors.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
+import { requireClusterRecord } from './require-record.ts';
 
 export interface Connection {
   readonly kube: Kube;
@@ -9,8 +10,6 @@ export interface Connection {
 
 /** A connection to this user's cluster. Throws COPPICE_NO_CLUSTER, COPPICE_KUBECONFIG (exit code 3). */
 export async function connectCluster(): Promise<Connection> {
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('./clusters.ts');
   return connectTo(await requireClusterRecord());
 }
 

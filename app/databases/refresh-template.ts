@@ -1,5 +1,5 @@
 import { rebuildTemplate, type Template } from '../../servers/postgres/templates.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';
 import { nameEnvironment, type Target } from '../target/target.ts';

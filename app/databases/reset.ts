@@ -6,7 +6,7 @@ import { resetSqlite, type SqliteReset } from '../../resources/sqlite-database/e
 import { sqliteInputs } from '../../resources/sqlite-database/inputs.ts';
 import { resetDatabase } from '../../servers/postgres/databases.ts';
 import type { Replaced } from '../../servers/postgres/snapshots.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { confirm } from '../consent/confirm.ts';
 import type { Ports } from '../ports.ts';
 import { withTask } from '../screen.ts';

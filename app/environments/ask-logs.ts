@@ -21,6 +21,7 @@ import {
 import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
 import type { AskedLevel } from '../../servers/telemetry/severity.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import type { Ports } from '../ports.ts';
 import { type EnvironmentName, nameToLookAt, type Target } from '../target/target.ts';
 import { periodSince } from '../telemetry/period.ts';
@@ -90,8 +91,6 @@ export interface NoAnswer {
  * only the store can answer also COPPICE_NO_TELEMETRY and COPPICE_TELEMETRY_UNREACHABLE.
  */
 export async function askLogs(question: LogsQuestion, ports: Ports): Promise<LogsAnswer | NoAnswer> {
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const name = question.all ? undefined : await named(question.target, ports);
   const record = await requireClusterRecord();
   const there = name && (await callCluster(record, async () => look(await lightKube(record), name)));

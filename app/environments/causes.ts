@@ -7,6 +7,7 @@ import type { Span, Trace } from '../../servers/telemetry/traces.ts';
 import type { LastFailure } from '../engine/index.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
+import { type Addresses, addressOf, begun, nameOf, saidOf, statusOf, unreachedBy } from './away.ts';
 import type { ObservedEnvironment, ObservedService } from './observe.ts';
 import type { EnvironmentProblem } from './status.ts';
 
@@ -132,12 +133,14 @@ export function causesInWorkflows(
   return [...groups.values()];
 }
 
-/** What of failing traces counts. */
+/** What of failing traces and lines counts. */
 export interface Counted {
   /** Milliseconds since 1970: a trace goes on for as long as its workflow, and its older spans are known. */
   readonly since?: number;
-  /** Services that answer now: that the gateway did not reach them for a moment is no cause. */
+  /** Services that answer now: that they were not reached for a moment is no cause. */
   readonly answering?: ReadonlySet<string>;
+  /** Of all services, as callers write them. */
+  readonly addresses?: Addresses;
 }
 
 /**
@@ -147,27 +150,25 @@ export interface Counted {
 export function causesInTraces(
   traces: readonly Trace[],
   target: Target,
-  { since = 0, answering = new Set() }: Counted = {},
+  { since = 0, answering = new Set(), addresses = new Map() }: Counted = {},
 ): Cause[] {
   const groups = new Map<string, Cause>();
   for (const { id, spans } of traces) {
     for (const span of begun(spans)) {
-      const { service, attributes, events, start } = span;
+      const { service, start } = span;
       const at = start / 1000;
-      if (at < since || isRepeated(span, spans) || (isUnreached(span) && answering.has(service))) continue;
+      if (at < since || isRepeated(span, spans)) continue;
+      if (answering.has(unreachedBy(span, spans, addresses) ?? '')) continue;
       const name = nameOf(span, spans);
-      const said =
-        events.map((event) => event.attributes['exception.message']).find(Boolean) ??
-        attributes['otel.status_description'] ??
-        attributes['error.type'];
-      const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
+      const said = saidOf(span);
+      const status = statusOf(span);
       if (said !== undefined && isAsWanted(name, said)) continue;
       const why = status === '499' ? 'who asked gave up waiting' : (said ?? answeredWith(status));
       const next = verbLine(`trace ${id.slice(0, 8)}`, target);
       merge(groups, `${service}\n${name}\n${patternOf(why)}`, {
         signal: 'trace',
         service,
-        what: `${name}: ${why.split('\n')[0]}${addressOf(span, why)}${placeOf(span)}`,
+        what: `${name}: ${why.split('\n')[0]}${toWhom(span, why)}${placeOf(span)}`,
         count: 1,
         first: at,
         last: at,
@@ -188,33 +189,14 @@ export function isOthers({ spans }: Trace): boolean {
   return spans.every(({ attributes }) => attributes['user_agent.original'] !== ownUserAgent);
 }
 
-/** Failing spans without a failing span below them. */
-function begun(spans: readonly Span[]): Span[] {
-  const failed = spans.filter((span) => span.failed);
-  const above = new Set(failed.map(({ parent }) => parent));
-  return failed.filter(({ id }) => !above.has(id));
-}
-
-const gatewaysOwn = 'ReverseProxy';
-
-/** The gateway passed a request on, and nobody took it: a span of its own without one of the service below. */
-export function isUnreached({ name, attributes }: Span): boolean {
-  const status = attributes['http.response.status_code'] ?? attributes['http.status_code'];
-  return name === gatewaysOwn && (status === undefined || /^50[234]$/.test(status));
-}
-
-/** What the gateway calls its own way to a service says nothing of the request. */
-export function nameOf({ name, parent }: Span, spans: readonly Span[]): string {
-  return name === gatewaysOwn ? (spans.find(({ id }) => id === parent)?.name ?? name) : name;
-}
-
 /** ` (postgres.coppice.svc:5432)`: drivers often say why, and not of what. */
-function addressOf({ attributes }: Span, why: string): string {
-  const host = attributes['server.address'] ?? attributes['net.peer.name'];
-  const port = attributes['server.port'] ?? attributes['net.peer.port'];
-  return host === undefined || why.includes(host) || !/connect|CONN|UNREACH|NOTFOUND/i.test(why)
+function toWhom(span: Span, why: string): string {
+  const address = addressOf(span);
+  return address === undefined ||
+    why.includes(address.replace(/:\d+$/, '')) ||
+    !/connect|CONN|UNREACH|NOTFOUND/i.test(why)
     ? ''
-    : ` (${host}${port === undefined ? '' : `:${port}`})`;
+    : ` (${address})`;
 }
 
 /** Who starts a workflow by an id of their own asks for exactly this answer: Temporal's SDKs mark the span as failed. */

@@ -3,8 +3,8 @@ import { defined } from '../../core/defined.ts';
 import { type ClusterRecord, readClusterRecord } from '../../core/state/cluster-record.ts';
 import { forgetOrigin } from '../../core/state/origin.ts';
 import { leaveTemporal, type TemporalInputs } from '../../resources/temporal-namespace/contract.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster, connectTo } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { databaseOf, type KeptDatabase, keptDatabase } from '../databases/kept-database.ts';
 import {
   engineDestroy,

@@ -1,5 +1,6 @@
 import type { Kube } from '../../cluster/kube/client.ts';
 import { type LogLine, readEnded, readLogs } from '../../cluster/kube/logs.ts';
+import { defined } from '../../core/defined.ts';
 import { hasCode, messageOf } from '../../core/errors.ts';
 import { interruptible } from '../../core/interrupts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
@@ -20,6 +21,7 @@ import type { Ports } from '../ports.ts';
 import type { EnvironmentName, Target } from '../target/target.ts';
 import { isAsked, recordsOf } from '../telemetry/pod-lines.ts';
 import { periodOf, requireRemembered } from '../telemetry/presence.ts';
+import { type Addresses, addressesOf, type Missed, missedIn, tellsOfMissed } from './away.ts';
 import {
   type Cause,
   causesInLogs,
@@ -31,7 +33,7 @@ import {
   ordered,
 } from './causes.ts';
 import type { ObservedEnvironment } from './observe.ts';
-import { readRecord } from './record.ts';
+import { lastUpAt, readRecord } from './record.ts';
 import { status } from './status.ts';
 import { busyServices, notFound, redirects, SLOW_MS, type Suspect, slowSpans, wereAway } from './suspects.ts';
 
@@ -39,7 +41,7 @@ export interface EnvironmentErrors {
   readonly name: EnvironmentName;
   /** `gone`: it is not there any more, and what the stores have of it was looked at. */
   readonly state: string;
-  /** Since the last `up`, or since the environment was created; of one that is gone, all that is kept. */
+  /** Since the last `up`, also one that changed nothing, or since the environment was created; of one that is gone, all that is kept. */
   readonly since: Date;
   readonly to: Date;
   /** Where the lines are from. */
@@ -77,26 +79,30 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
   if (found.kind === 'absent' && ofUp.length === 0) return errorsOfGone(name, where, ports);
   if (found.kind !== 'present')
     return { name, state: found.kind, since: to, to, lines: 'none', causes: ofUp, suspects: [], unseen: [] };
-  const since = up === undefined ? (found.seen.created ?? to) : new Date(up.upAt);
+  const since = up === undefined ? (found.seen.created ?? to) : await lastUpAt(up);
   const { kube, record } = await connectCluster();
   return interruptible(ports.interrupts, async (signal) => {
     const here = { ...where, kube, record, since };
     const well = answering(found.seen);
+    const excused = found.seen.stopped ? new Set(found.seen.services.map(({ name }) => name)) : well;
+    const addresses = readAddresses(kube, name.namespace);
     const [lines, traces, figures] = await Promise.all([
       callCluster(record, () => loggedErrors(here, signal)),
-      tracedErrors(here, well, signal),
+      tracedErrors(here, { answering: excused, addresses }, signal),
       found.seen.services.every(({ name }) => well.has(name)) ? [] : recentFigures(here, signal),
     ]);
     const workflows =
       found.temporal?.kind === 'seen'
         ? causesInWorkflows(found.temporal.list.workflows, since.getTime(), target)
         : [];
+    const known = await addresses;
+    const failures = lines.groups.filter((group) => !tellsOfMissed(group, traces.missed, excused, known));
     const causes = [
       ...ofUp,
       ...causesInState(found.seen, found.problems, since.getTime(), target),
       ...workflows,
       ...traces.causes,
-      ...causesInLogs(lines.groups, target),
+      ...causesInLogs(failures, target),
     ];
     return {
       name,
@@ -109,6 +115,7 @@ export async function errorsOf(target: Target, ports: Ports): Promise<Environmen
         ...busyServices(figures, found.seen.services, well, target),
         ...redirects(found.seen.routes, target),
         ...traces.suspects,
+        ...wereAway(traces.missed, well, target),
       ],
       unseen: [...lines.unseen, ...traces.unseen],
     };
@@ -121,16 +128,13 @@ async function errorsOfGone(
   where: Pick<Where, 'namespace' | 'to' | 'target'>,
   ports: Ports,
 ): Promise<EnvironmentErrors> {
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
+  const { requireClusterRecord } = await import('../clusters/require-record.ts');
   const record = await requireClusterRecord();
   await requireRemembered(name, record);
   const since = new Date(periodOf({ gone: true }, where.to.getTime()).from);
   const kept = { ...where, record, since };
   return interruptible(ports.interrupts, async (signal) => {
-    const [lines, traces] = await Promise.all([
-      storedErrors(kept, signal),
-      tracedErrors(kept, new Set(), signal),
-    ]);
+    const [lines, traces] = await Promise.all([storedErrors(kept, signal), tracedErrors(kept, {}, signal)]);
     const causes = ordered([...traces.causes, ...causesInLogs(lines.groups, where.target)]);
     const unseen = [...lines.unseen, ...traces.unseen];
     return { name, state: 'gone', since, to: where.to, lines: 'store', causes, suspects: [], unseen };
@@ -215,6 +219,12 @@ async function printedErrors({ kube, namespace, since }: Where): Promise<LogGrou
   );
 }
 
+/** Those of Services that the user may not list are unknown, and their callers' failures stay causes. */
+async function readAddresses(kube: Kube, namespace: string): Promise<Addresses> {
+  const services = await kube.core.listNamespacedService({ namespace }).catch(() => undefined);
+  return addressesOf(services?.items ?? []);
+}
+
 /** Services that are ready, and whose routes answer. */
 function answering({ services, routes }: ObservedEnvironment): ReadonlySet<string> {
   const ready = services.filter(({ name, state }) => state === 'ready' && answers(name, routes));
@@ -227,13 +237,21 @@ function answers(name: string, routes: ObservedEnvironment['routes']): boolean {
 
 interface TracedErrors {
   readonly causes: readonly Cause[];
+  /** Calls that found nobody, of whatever service. */
+  readonly missed: readonly Missed[];
   readonly suspects: readonly Suspect[];
   readonly unseen: readonly string[];
 }
 
+interface Reach {
+  /** Services of which it is no cause that they were not reached. */
+  readonly answering?: ReadonlySet<string>;
+  readonly addresses?: Addresses | Promise<Addresses>;
+}
+
 async function tracedErrors(
   { record, namespace, since, to, target }: Stored,
-  answering: ReadonlySet<string>,
+  { answering, addresses = new Map() }: Reach,
   signal: AbortSignal,
 ): Promise<TracedErrors> {
   try {
@@ -246,19 +264,17 @@ async function tracedErrors(
       search({ atLeast: SLOW_MS }, SUSPECT_TRACES),
       search({ status: 404 }, SUSPECT_TRACES),
     ]);
-    const suspects = [
-      ...notFound(unanswered, target),
-      ...slowSpans(slow, target),
-      ...wereAway(failed, answering, target),
-    ];
+    const known = await addresses;
+    const counted = { since: since.getTime(), ...defined({ answering }), addresses: known };
     return {
-      causes: causesInTraces(failed, target, { since: since.getTime(), answering }),
-      suspects,
+      causes: causesInTraces(failed, target, counted),
+      missed: missedIn(failed, known).filter(({ at }) => at >= counted.since),
+      suspects: [...notFound(unanswered, target), ...slowSpans(slow, target)],
       unseen: [],
     };
   } catch (error) {
     if (signal.aborted || !isAway(error)) throw error;
-    return { causes: [], suspects: [], unseen: whyUnseen(error) };
+    return { causes: [], missed: [], suspects: [], unseen: whyUnseen(error) };
   }
 }
 

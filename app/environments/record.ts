@@ -1,3 +1,4 @@
+import { stat, utimes } from 'node:fs/promises';
 import type { WatchedFiles } from '../../config/files/database.ts';
 import { writeJson } from '../../core/files.ts';
 import { paths } from '../../core/paths.ts';
@@ -47,4 +48,20 @@ export function readRecord(
 
 export function writeRecord(record: EnvironmentRecord, places = paths()): Promise<void> {
   return writeJson(recordFile(record.app, record.slug, places), record);
+}
+
+/**
+ * Notes an `up` that found everything as the record says. It is the file's own time: another `up` may write the record at
+ * this moment, and must not lose to one that changed nothing. Never fails.
+ */
+export async function markConfirmed({ app, slug }: EnvironmentRecord, places = paths()): Promise<void> {
+  const now = new Date();
+  await utimes(recordFile(app, slug, places), now, now).catch(() => {});
+}
+
+/** When the last `up` succeeded, also one that changed nothing. */
+export async function lastUpAt({ app, slug, upAt }: EnvironmentRecord, places = paths()): Promise<Date> {
+  const changed = new Date(upAt);
+  const confirmed = await stat(recordFile(app, slug, places)).catch(() => undefined);
+  return confirmed !== undefined && confirmed.mtime > changed ? confirmed.mtime : changed;
 }

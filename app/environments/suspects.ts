@@ -2,7 +2,7 @@ import type { ServiceFigures } from '../../servers/telemetry/figures.ts';
 import type { Span, Trace } from '../../servers/telemetry/traces.ts';
 import type { Target } from '../target/target.ts';
 import { verbLine } from '../target/verb-line.ts';
-import { isUnreached, nameOf } from './causes.ts';
+import type { Missed } from './away.ts';
 import type { ObservedRoute, ObservedService } from './observe.ts';
 
 /** Something that did not fail, and may be why something does not work. It never makes an environment a failing one. */
@@ -84,23 +84,20 @@ export function notFound(traces: readonly Trace[], target: Target): Suspect[] {
 
 /** Requests that did not reach a service which answers again: it was being replaced, or restarted by its watcher. */
 export function wereAway(
-  traces: readonly Trace[],
+  missed: readonly Missed[],
   answering: ReadonlySet<string>,
   target: Target,
 ): Suspect[] {
   const groups = new Map<string, Suspect>();
-  for (const { id, spans } of traces) {
-    for (const span of spans.filter((one) => one.failed && isUnreached(one))) {
-      const { service } = span;
-      if (!answering.has(service)) continue;
-      groups.set(service, {
-        kind: 'away',
-        service,
-        what: `was not reached by ${nameOf(span, spans)} for a moment, and answers again`,
-        count: (groups.get(service)?.count ?? 0) + 1,
-        next: verbLine(`trace ${id.slice(0, 8)}`, target),
-      });
-    }
+  for (const { service, request, traceId } of missed) {
+    if (!answering.has(service)) continue;
+    groups.set(service, {
+      kind: 'away',
+      service,
+      what: `was not reached by ${request} for a moment, and answers again`,
+      count: (groups.get(service)?.count ?? 0) + 1,
+      next: verbLine(`trace ${traceId.slice(0, 8)}`, target),
+    });
   }
   return [...groups.values()];
 }

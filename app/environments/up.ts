@@ -9,7 +9,7 @@ import { pausedProblem } from '../workflows/paused.ts';
 import { type KeptNamespace, namespaceProblem } from '../workflows/presence.ts';
 import type { UpOptions } from './desired-environment.ts';
 import { doubtsIn, type QuickAnswer, quickAnswer } from './quick-answer.ts';
-import { type EnvironmentRecord, readRecord } from './record.ts';
+import { type EnvironmentRecord, markConfirmed, readRecord } from './record.ts';
 import { setupProblem } from './setup-record.ts';
 import { type UpSource, upSourceOf } from './up-source.ts';
 
@@ -32,8 +32,10 @@ export async function up(options: UpOptions, ports: Ports): Promise<EnvironmentU
   const source = await phases.measure('content', () => upSourceOf(options, ports.cwd));
   await markTouched(source.identity.worktree);
   const { record, answer, busy } = await phases.measure('look', () => tryQuickAnswer(source));
-  if (answer.up && record && !options.refresh && !options.setup)
+  if (answer.up && record && !options.refresh && !options.setup) {
+    await markConfirmed(record);
     return { record, unchanged: true, changes: {}, doubts: answer.doubts };
+  }
   if (!answer.up && record) screen.note(`${record.app}/${record.slug}: ${answer.reason}`);
   const healthy = record !== undefined && !busy && (await isHealthy(record, answer));
   const { converge } = await import('./converge.ts');

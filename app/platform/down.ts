@@ -1,6 +1,6 @@
 import { assertSameCluster } from '../../cluster/identity.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { ensureEngine } from '../engine/index.ts';
 import type { Ports } from '../ports.ts';
 import { platformDestroy } from './ensure.ts';

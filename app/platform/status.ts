@@ -1,7 +1,7 @@
 import type { Readiness } from '../../resources/ready/check.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
 import { callCluster } from '../clusters/connection.ts';
 import { checkReadiness, readyPlanOf } from '../clusters/readiness.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { platformStackName } from './ensure.ts';
 
 export interface PlatformStatus extends Readiness {

@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { readPlatformParts } from '../../core/state/platform-parts.ts';
 import { emptySweep, joinSweeps, type SweepResult } from '../../core/sweep.ts';
 import { parts } from '../../platform/parts.ts';
-import { requireClusterRecord } from '../clusters/clusters.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import type { Ports } from '../ports.ts';
 import { withPartContext } from './part-context.ts';
 

@@ -1,6 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { parseDocument } from 'yaml';
-import { findSpec, specFileName } from '../../config/spec/find.ts';
+import { findSpec, plainAppName, specFileName } from '../../config/spec/find.ts';
 import { readIfPresent } from '../../core/files.ts';
 import { isName } from '../../core/names.ts';
 import { filesNamed } from '../../git/files.ts';
@@ -31,9 +30,16 @@ export async function appsIn(worktree: string): Promise<AppSpec[]> {
 
 async function appIn(file: string): Promise<AppSpec | undefined> {
   try {
-    const name: unknown = parseDocument((await readIfPresent(file)) ?? '').get('name');
+    const text = (await readIfPresent(file)) ?? '';
+    const name = plainAppName(text) ?? (await parsedAppName(text));
     return typeof name === 'string' && isName(name) ? { app: name, folder: dirname(file) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The parser of YAML takes longer to load than most verbs that ask for a name may take. */
+async function parsedAppName(text: string): Promise<unknown> {
+  const { parseDocument } = await import('../../config/yaml/parse.ts');
+  return parseDocument(text).get('name');
 }

@@ -8,6 +8,7 @@ import { KEPT_MS, keepsAnything, namespacesWithLogs } from '../../servers/teleme
 import { askThroughApi, type Store } from '../../servers/telemetry/reach.ts';
 import type { Period } from '../../servers/telemetry/traces.ts';
 import { callCluster } from '../clusters/connection.ts';
+import { requireClusterRecord } from '../clusters/require-record.ts';
 import { neverSeenError, type OtherEnvironments } from '../target/no-environment.ts';
 import { requireOwn } from '../target/ownership.ts';
 import type { EnvironmentName } from '../target/target.ts';
@@ -27,8 +28,6 @@ export interface Presence {
  * COPPICE_TELEMETRY_UNREACHABLE where only a store that is away could tell.
  */
 export async function presenceOf(name: EnvironmentName): Promise<Presence> {
-  // Loads the schema of the settings, which who has a record already does not need.
-  const { requireClusterRecord } = await import('../clusters/clusters.ts');
   const record = await requireClusterRecord();
   const there = await callCluster(record, async () => lookAt(await lightKube(record), name));
   if (there !== undefined) return { gone: false, ...(there.created && { created: there.created.getTime() }) };
@@ -41,18 +40,19 @@ export function periodOf({ gone, created }: Presence, now: number): Period {
   return gone ? { from: now - KEPT_MS, to: now } : usualPeriod(created, now);
 }
 
-/** Undefined where there is no namespace. Throws COPPICE_CLAIMED. */
+/** Undefined where there is no namespace, and where it ends: `wt down` does not wait for that. Throws COPPICE_CLAIMED. */
 export async function lookAt(
   kube: Pick<KubeReader, 'core'>,
   name: EnvironmentName,
 ): Promise<{ readonly created: Date | undefined } | undefined> {
   const owner = await unlessGone(kube.core.readNamespace({ name: name.namespace }));
   if (owner === undefined) return undefined;
-  const { creationTimestamp, annotations = {} } = owner.metadata ?? {};
+  const { creationTimestamp, deletionTimestamp, annotations = {} } = owner.metadata ?? {};
   requireOwn(name, {
     repository: annotations[Annotation.repository],
     branch: annotations[Annotation.branch],
   });
+  if (deletionTimestamp !== undefined) return undefined;
   return { created: creationTimestamp && new Date(creationTimestamp) };
 }
 

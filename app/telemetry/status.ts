@@ -1,18 +1,21 @@
 import { CoppiceError, hasCode, messageOf } from '../../core/errors.ts';
-import { environmentName, environmentOf } from '../../core/names.ts';
-import { limitedStore } from '../../core/telemetry.ts';
-import { environmentLimits, queueFull } from '../../core/telemetry-limits.ts';
+import { queueFull } from '../../core/telemetry-limits.ts';
 import {
   type Arrival,
   type Charge,
   type Loss,
   type PlatformTelemetry,
-  RECENT_MINUTES,
   readKeptLines,
   readLineArrivals,
   readPlatformTelemetry,
   type StoreState,
 } from '../../servers/telemetry/arrivals.ts';
+import {
+  type ArrivalProblem,
+  lossProblems,
+  nameOfNamespace,
+  silences,
+} from '../../servers/telemetry/judgement.ts';
 import { servicesOf } from '../../servers/telemetry/traces.ts';
 import { askStore } from './stores.ts';
 
@@ -30,10 +33,7 @@ export interface TelemetryStatus {
   readonly problems: readonly TelemetryProblem[];
 }
 
-export interface TelemetryProblem {
-  readonly what: string;
-  readonly fix: string;
-}
+export type TelemetryProblem = ArrivalProblem;
 
 /** Throws what asking Prometheus throws; a log or trace store that does not answer is a problem among the others. */
 export async function telemetryStatus(now: number): Promise<TelemetryStatus> {
@@ -92,11 +92,7 @@ export function statusOf({ platform, lines, kept, unseen }: Read, now: number): 
       environment: nameOfNamespace(namespace),
       ...charge,
     })),
-    problems: [
-      ...unseen,
-      ...arrivals.flatMap((arrival) => silence(arrival, now)),
-      ...stateProblems(platform.state),
-    ],
+    problems: [...unseen, ...silences(arrivals, now), ...stateProblems(platform.state)],
   };
 }
 
@@ -110,30 +106,6 @@ function joined(arrivals: PlatformTelemetry['arrivals'], lines: Read['lines']): 
     found.set(keyOf(row), { spans: 0, requests: 0, series: 0, ...arrival, ...row });
   }
   return [...found.values()];
-}
-
-/** `shop/feat-b` for `wt-shop--feat-b`; other namespaces are called what they are. */
-function nameOfNamespace(namespace: string): string {
-  const environment = environmentOf(namespace);
-  return environment ? environmentName(environment.app, environment.slug) : namespace || '(nobody)';
-}
-
-const MINUTE_MS = 60_000;
-
-/** Requests still come to it, and its spans did: its SDK has lost the way, or was switched off. */
-function silence(
-  { environment, service, requests, spans, lastSpan }: Arrival & { readonly environment: string },
-  now: number,
-): TelemetryProblem[] {
-  if (requests === 0 || spans > 0 || lastSpan === undefined) return [];
-  const minutes = Math.round((now - lastSpan) / MINUTE_MS);
-  if (minutes < RECENT_MINUTES) return [];
-  return [
-    {
-      what: `${environment}: no spans for ${minutes} min from ${service}, which has ${Math.ceil(requests)} requests a minute`,
-      fix: `\`wt logs ${service} --env ${environment}\`: its SDK may say why; an end point in its own code wins over OTEL_EXPORTER_OTLP_ENDPOINT`,
-    },
-  ];
 }
 
 function stateProblems({ away, losses, queues, logReadOnly }: StoreState): TelemetryProblem[] {
@@ -155,24 +127,6 @@ function stateProblems({ away, losses, queues, logReadOnly }: StoreState): Telem
       what: `the Collector's queue ${exporter} is ${Math.round(share * 100)} % full: its store is away or too slow`,
       fix: 'run `wt platform status`',
     })),
-    ...losses.filter(({ namespace }) => namespace !== undefined).map(overLimit),
-    ...losses
-      .filter(({ namespace }) => namespace === undefined)
-      .map(({ counter, reason, count }) => ({
-        what: `${Math.round(count)} lost in the last hour: ${counter}${reason === undefined ? '' : ` (${reason})`}`,
-        fix: 'docs/telemetry.md says what each counter means',
-      })),
+    ...lossProblems(losses),
   ];
-}
-
-/** Of an environment that has used what it may add to a store. */
-function overLimit({ namespace = '', reason = '', count }: StoreState['losses'][number]): TelemetryProblem {
-  const name = nameOfNamespace(namespace);
-  const store = limitedStore(reason);
-  const [what, verb] = store === 'logs' ? ['lines', 'logs'] : ['spans', 'traces'];
-  const { ownMib, mostMib } = environmentLimits[store];
-  return {
-    what: `${name}: ${Math.round(count)} ${what} dropped in the last hour: it has used its ${ownMib + mostMib} MiB a day of the store for ${store}, or all have used theirs`,
-    fix: `\`wt ${verb} --env ${name}\` shows what is so much; what comes back over the day is in docs/telemetry.md`,
-  };
 }

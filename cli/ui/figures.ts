@@ -18,9 +18,9 @@ export function clock(time: number, now: number): string {
   return today ? hour : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${hour}`;
 }
 
-/** `12,345` */
+/** A whole number: `12,345`. Intl, which writes the same, reads its tables for 10 ms when it is first used. */
 export function figure(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Figure and noun: `1 trace`, `12,345 traces`. */

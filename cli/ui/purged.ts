@@ -8,7 +8,7 @@ export function isFinished({ left }: PurgedTelemetry): boolean {
 /** What was deleted, and what is left and why. `again`: the command that finishes; `title` stands in front of each line. */
 export function telemetryLines({ deleted, left }: PurgedTelemetry, again: string, title: string): string[] {
   const late = deleted.includes('metrics') ? '; counters of its last half hour may come once more' : '';
-  const gone = deleted.length === 0 ? [] : [`${deleted.join(', ')}: deleted${late}`];
+  const gone = deleted.length === 0 ? [] : [`${deleted.join(', ')}: nothing of it is left${late}`];
   const lines = left.map(({ store, kind, why }) =>
     kind === 'expires' ? `${store} stay: ${why}` : `${store} stay: ${why}; \`${again}\` deletes them later`,
   );

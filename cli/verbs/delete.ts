@@ -107,7 +107,9 @@ function deletionText(deletion: Deletion, verbose: boolean): string {
   const undoing =
     undo === undefined ? [] : [`  wt undo ${undo.id} brings it back until ${localTime(undo.until)}`];
   if (outcome === 'already_deleted')
-    return [`${name} is deleted already: there is nothing to do`, ...undoing].join('\n');
+    return [alreadyDeletedLine(deletion), ...deletion.environments.flatMap(purgedLines), ...undoing].join(
+      '\n',
+    );
   return [
     `deleted ${name}`,
     ...placeLines(deletion),
@@ -118,13 +120,21 @@ function deletionText(deletion: Deletion, verbose: boolean): string {
   ].join('\n');
 }
 
-function environmentLines({ app, slug, state, database, telemetry }: DeletedEnvironment): string[] {
-  const name = environmentName(app, slug);
+function alreadyDeletedLine({ name, environments }: Deletion): string {
+  const purged = environments.some(({ telemetry }) => telemetry !== undefined);
+  return `${name} is deleted already${purged ? '' : ': there is nothing to do'}`;
+}
+
+function environmentLines(environment: DeletedEnvironment): string[] {
+  const { app, slug, state, database } = environment;
   const fate = { there: 'there', removed: 'removed', pending: 'to be removed', absent: 'was not up' }[state];
   const kept = database === undefined ? '' : ', its database is kept for 72 hours';
-  const purged =
-    telemetry === undefined ? [] : telemetryLines(telemetry, `wt down ${name} --purge`, '  telemetry   ');
-  return [`  environment  ${name}: ${fate}${kept}`, ...purged];
+  return [`  environment  ${environmentName(app, slug)}: ${fate}${kept}`, ...purgedLines(environment)];
+}
+
+function purgedLines({ app, slug, telemetry }: DeletedEnvironment): string[] {
+  if (telemetry === undefined) return [];
+  return telemetryLines(telemetry, `wt down ${environmentName(app, slug)} --purge`, '  telemetry   ');
 }
 
 function placeLines({ path, worktree, undo }: Deletion): string[] {

@@ -6,7 +6,7 @@ export const errors = verb({
   usage: 'errors',
   summary: 'what failed since the last up, by cause, and what to type next',
   about:
-    'Looks at everything at once: pods that crash, restart or do not answer, routes that answer 5xx, what the last up failed at (a migration, an image), workflows that failed or are stuck, failing spans, and lines that name an error. What is one cause is one row, with its count, its first and last time and its trace; what is so right now comes first. Without telemetry it reads the logs of the pods. Of an environment that is gone it has what is stored. Ends with 1 when something failed. Changes nothing.',
+    'Looks at everything at once, from the last up on, even one that changed nothing: pods that crash, restart or do not answer, routes that answer 5xx, what the last up failed at (a migration, an image), workflows that failed or are stuck, failing spans, and lines that name an error. What is one cause is one row, with its count, its first and last time and its trace; what is so right now comes first. Without telemetry it reads the logs of the pods. Of an environment that is gone it has what is stored. Ends with 1 when something failed. Changes nothing.',
   examples: [
     ['wt errors', 'why this environment does not work'],
     ['wt errors --env feat/login --json', 'another one, as JSON'],

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { keepingConnections } from '../../core/http.ts';
 import type { ApiServer, KubeAddress } from './client.ts';
 import { requireHere } from './here.ts';
 
@@ -28,10 +28,26 @@ export async function apiServer(address: KubeAddress): Promise<ApiServer> {
 /** Undefined for another login, and for a kubeconfig that cannot be read: the whole client says what is wrong with it. */
 export async function certificateLogin({ kubeconfig, context }: KubeAddress): Promise<ApiServer | undefined> {
   try {
-    return loginOf(parse(await readFile(kubeconfig, 'utf8')) as KubeConfig, context);
+    const text = await readFile(kubeconfig, 'utf8');
+    if (latest?.text === text && latest.context === context) return latest.login;
+    const login = loginOf(await configIn(text), context);
+    latest = { text, context, login };
+    return login;
   } catch {
     return undefined;
   }
+}
+
+/** A verb asks several times, and each new connection costs a handshake with certificates. */
+let latest:
+  | { readonly text: string; readonly context: string; readonly login: ApiServer | undefined }
+  | undefined;
+
+/** Ours is JSON. The parser of YAML is loaded for others: it takes longer than a request. */
+async function configIn(text: string): Promise<KubeConfig> {
+  if (text.startsWith('{')) return JSON.parse(text) as KubeConfig;
+  const { parse } = await import('../../config/yaml/parse.ts');
+  return parse(text) as KubeConfig;
 }
 
 function loginOf({ contexts, clusters, users }: KubeConfig, name: string): ApiServer | undefined {
@@ -44,7 +60,7 @@ function loginOf({ contexts, clusters, users }: KubeConfig, name: string): ApiSe
   const key = decoded(user?.['client-key-data']);
   if (typeof server !== 'string' || !ca || !cert || !key || cluster?.['proxy-url'] !== undefined)
     return undefined;
-  return { url: server.replace(/\/$/, ''), tls: { ca, cert, key } };
+  return { url: server.replace(/\/$/, ''), tls: keepingConnections({ ca, cert, key }) };
 }
 
 function decoded(data: unknown): Buffer | undefined {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { basename } from 'node:path';
-import { parse } from 'yaml';
 import { CoppiceError } from '../../core/errors.ts';
 import { paths } from '../../core/paths.ts';
 
@@ -36,10 +35,9 @@ export function requireHere({ kubeconfig, context }: Address): void {
 /** Undefined when the file cannot be read, or names no IPv4 address. */
 function serverAddress(kubeconfig: string): string | undefined {
   try {
-    const { clusters } = parse(readFileSync(kubeconfig, 'utf8')) as {
-      clusters: readonly { readonly cluster: { readonly server: string } }[];
-    };
-    const host = clusters[0] && new URL(clusters[0].cluster.server).hostname;
+    // JSON, or the YAML that we wrote once: nothing else in it has a server.
+    const [, server = ''] = /"?\bserver"?: *"?(https:[^\s"]+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? [];
+    const host = URL.canParse(server) ? new URL(server).hostname : undefined;
     return host !== undefined && isIPv4(host) ? host : undefined;
   } catch {
     return undefined;

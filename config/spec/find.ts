@@ -9,6 +9,23 @@ export function appNamed(text: string): string {
   return /^name:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
 }
 
+/**
+ * The `name:` of a spec that is written so plainly that a parser of YAML reads the same: a document of plain keys at the
+ * margin, with one word behind this one. Undefined for every other text, which has to be parsed.
+ */
+export function plainAppName(text: string): string | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
+  const margin = lines.filter((line) => !line.startsWith(' '));
+  const named = lines.flatMap((line, at) => (line.startsWith('name:') ? [at] : []));
+  const [at] = named;
+  if (at === undefined || named.length > 1 || !margin.every((line) => /^[a-z]\w*:(?: |$)/i.test(line)))
+    return undefined;
+  // A value can go on in the next line.
+  if (lines[at + 1]?.startsWith(' ')) return undefined;
+  const [, name] = /^name: +([a-z][a-z0-9-]*)(?: +#.*)?$/.exec((lines[at] ?? '').trimEnd()) ?? [];
+  return name === undefined || ['null', 'true', 'false'].includes(name) ? undefined : name;
+}
+
 /** The nearest coppice.yaml, from a folder up to the top of its git worktree. Throws COPPICE_NO_SPEC. */
 export async function findSpec(from: string): Promise<string> {
   let folder = resolve(from);

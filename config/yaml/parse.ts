@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { isMap } from './data.ts';
 
-export { parse };
+export { parse, parseDocument };
 
 /** Whether a text is YAML without mistakes, and a map of keys and values. */
 export function isYamlMap(text: string): boolean {

@@ -53,7 +53,8 @@ function downloadWheels() {
 function python(words) {
   const { status, error } = spawnSync('python3', words, { stdio: 'inherit' });
   if (error || status !== 0)
-    throw new Error(`Python 3 with pip is needed to build this package: python3 ${words.join(' ')} failed`, {
-      cause: error,
-    });
+    throw new Error(
+      `what traces Python services could not be built, which takes Python 3 with pip and its registry: python3 ${words.slice(0, 3).join(' ')} … failed`,
+      { cause: error },
+    );
 }

@@ -2,6 +2,7 @@ import type { Check } from '../../core/check.ts';
 import { partFacts } from '../../core/part-facts.ts';
 import { queueFull, telemetryLimits } from '../../core/telemetry-limits.ts';
 import { size } from '../../core/text/size.ts';
+import type { ArrivalProblem } from '../../servers/telemetry/judgement.ts';
 import type { PartSection } from '../context.ts';
 import { type TelemetryFacts, telemetryFacts, telemetryParts } from './facts.ts';
 import { wallCheck } from './walls.ts';
@@ -21,7 +22,8 @@ export function checksOf(facts: TelemetryFacts): Check[] {
   return [
     ...diskChecks(facts),
     spaceCheck(facts),
-    droppedCheck(facts),
+    ...arrivalChecks('losses', facts.lost, 'nothing was lost in the last hour'),
+    ...arrivalChecks('spans', facts.silent, 'no service stopped sending them'),
     ...queueChecks(facts),
     ...limitChecks(facts),
     loudestCheck(facts),
@@ -48,17 +50,9 @@ function spaceCheck({ readOnly }: TelemetryFacts): Check {
   };
 }
 
-function droppedCheck({ dropped }: TelemetryFacts): Check {
-  const reasons = Object.entries(dropped).map(([reason, count]) => `${count} (${reason})`);
-  return {
-    name: 'dropped lines',
-    ok: reasons.length === 0,
-    detail:
-      reasons.length === 0
-        ? 'none'
-        : `${reasons.join(', ')} since its start; \`wt telemetry status\` tells those of the last hour`,
-    fix: '`kubectl -n coppice logs deploy/victorialogs` names them',
-  };
+function arrivalChecks(name: string, problems: readonly ArrivalProblem[], fine: string): Check[] {
+  if (problems.length === 0) return [{ name, ok: true, detail: fine }];
+  return problems.map(({ what, fix }) => ({ name, ok: false, detail: what, fix }));
 }
 
 function queueChecks({ queues }: TelemetryFacts): Check[] {

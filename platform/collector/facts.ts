@@ -6,7 +6,9 @@ import { partFacts } from '../../core/part-facts.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { Attribute, type LimitedStore, LimitMetric, limitedStore } from '../../core/telemetry.ts';
 import { telemetryLimits } from '../../core/telemetry-limits.ts';
+import { readPlatformTelemetry } from '../../servers/telemetry/arrivals.ts';
 import { grown } from '../../servers/telemetry/growth.ts';
+import { type ArrivalProblem, lossProblems, silences } from '../../servers/telemetry/judgement.ts';
 import { type Asker, askThroughApi } from '../../servers/telemetry/reach.ts';
 import { limitsEnvironments } from './image.ts';
 
@@ -19,8 +21,9 @@ export interface TelemetryFacts {
   readonly disk: Readonly<Partial<Record<TelemetryPart, number>>>;
   /** Whether the log store takes nothing more, since its disk is full. */
   readonly readOnly: boolean;
-  /** Log records that were answered with success and thrown away since its start, by its reason. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** What is wrong with what arrives, as `wt telemetry status` tells it: spans that stopped, and losses of the last hour. */
+  readonly silent: readonly ArrivalProblem[];
+  readonly lost: readonly ArrivalProblem[];
   /** What waits for a store, by the name of the Collector's exporter. */
   readonly queues: readonly Queue[];
   /** Who logged most in a day. */
@@ -69,9 +72,10 @@ export async function telemetryFacts(record: ClusterRecord, signal: AbortSignal)
     askThroughApi(record, 'metrics'),
   ]);
   const asking = { signal };
-  const [disk, own, sizes, capacities, limited, lines] = await Promise.all([
+  const [disk, own, platform, sizes, capacities, limited, lines] = await Promise.all([
     diskOf(record),
     logs.text('/metrics', {}, asking),
+    readPlatformTelemetry(metrics),
     samples(metrics, 'otelcol_exporter_queue_size', asking),
     samples(metrics, 'otelcol_exporter_queue_capacity', asking),
     samples(metrics, grown(LimitMetric.dropped, ['processor', LimitMetric.environment], DAY_SECONDS), asking),
@@ -86,7 +90,10 @@ export async function telemetryFacts(record: ClusterRecord, signal: AbortSignal)
   const capacityOf = new Map(capacities.map(({ labels, value }) => [labels.exporter, value]));
   return {
     disk,
-    ...storeState(own),
+    readOnly: isReadOnly(own),
+    silent: silences(platform.arrivals, Date.now()),
+    // Those of one environment are told by day, as `limited`.
+    lost: lossProblems(platform.state.losses.filter(({ namespace }) => namespace === undefined)),
     queues: sizes.map(({ labels, value }) => ({
       exporter: labels.exporter ?? '',
       bytes: value,
@@ -116,14 +123,8 @@ async function samples(metrics: Asker, query: string, asking: { readonly signal:
  *
  * @internal Exported for its test, which passes in what it prints.
  */
-export function storeState(metrics: string): Pick<TelemetryFacts, 'readOnly' | 'dropped'> {
-  const dropped = [...metrics.matchAll(/^vl_rows_dropped_total\{.*?reason="([^"]+)"[^}]*\} (\S+)/gm)]
-    .map(([, reason = '', count]) => [reason, Number(count)] as const)
-    .filter(([, count]) => count > 0);
-  return {
-    readOnly: /^vl_storage_is_read_only(\{[^}]*\})? 1$/m.test(metrics),
-    dropped: Object.fromEntries(dropped),
-  };
+export function isReadOnly(metrics: string): boolean {
+  return /^vl_storage_is_read_only(\{[^}]*\})? 1$/m.test(metrics);
 }
 
 async function diskOf(record: ClusterRecord): Promise<TelemetryFacts['disk']> {

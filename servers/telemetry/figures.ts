@@ -48,9 +48,17 @@ const failed = 'status_code="STATUS_CODE_ERROR"';
 
 const service = MetricLabel.service;
 
+/** What a query is about. */
+interface Scope {
+  /** Matcher that every selector has. */
+  readonly own: string;
+  /** Length of the period. */
+  readonly seconds: number;
+}
+
 interface Question<Figure extends string> {
   readonly figure: Figure;
-  readonly query: (seconds: number) => string;
+  readonly query: (scope: Scope) => string;
 }
 type ServiceFigure = Exclude<keyof ServiceFigures, 'service'>;
 type WorkflowFigure = keyof NonNullable<EnvironmentFigures['workflows']>;
@@ -60,11 +68,14 @@ const perService: readonly Question<ServiceFigure>[] = [
   ...ofRequests(GatewayMetric, ''),
   ...ofRequests(SpanMetric, served),
   ...ofRequests(SpanMetric, temporalSpans),
-  { figure: 'cpu', query: (seconds) => `sum by (${service}) (rate(${container.cpu}[${seconds}s]))` },
-  { figure: 'memory', query: () => `sum by (${service}) (${container.memory})` },
+  {
+    figure: 'cpu',
+    query: ({ own, seconds }) => `sum by (${service}) (rate(${container.cpu}{${own}}[${seconds}s]))`,
+  },
+  { figure: 'memory', query: ({ own }) => `sum by (${service}) (${container.memory}{${own}})` },
   {
     figure: 'restarts',
-    query: (seconds) => `sum by (${service}) (resets(${container.uptime}[${seconds}s]))`,
+    query: ({ own, seconds }) => `sum by (${service}) (resets(${container.uptime}{${own}}[${seconds}s]))`,
   },
 ];
 
@@ -72,12 +83,17 @@ function ofRequests(
   { calls, duration }: { readonly calls: string; readonly duration: string },
   which: string,
 ): Question<ServiceFigure>[] {
-  const failures = which === '' ? failed : `${which},${failed}`;
-  const quantile = (share: number) => (seconds: number) =>
-    `histogram_quantile(${share}, ${grown(`${duration}_bucket{${which}}`, [service, 'le'], seconds)})`;
+  const all = which === '' ? '' : `,${which}`;
+  const quantile =
+    (share: number) =>
+    ({ own, seconds }: Scope) =>
+      `histogram_quantile(${share}, ${grown(`${duration}_bucket{${own}${all}}`, [service, 'le'], seconds)})`;
   return [
-    { figure: 'requests', query: (seconds) => grown(`${calls}{${which}}`, [service], seconds) },
-    { figure: 'failed', query: (seconds) => grown(`${calls}{${failures}}`, [service], seconds) },
+    { figure: 'requests', query: ({ own, seconds }) => grown(`${calls}{${own}${all}}`, [service], seconds) },
+    {
+      figure: 'failed',
+      query: ({ own, seconds }) => grown(`${calls}{${own}${all},${failed}}`, [service], seconds),
+    },
     { figure: 'p50', query: quantile(0.5) },
     { figure: 'p95', query: quantile(0.95) },
   ];
@@ -85,12 +101,13 @@ function ofRequests(
 
 /** Temporal's own: https://docs.temporal.io/references/cluster-metrics */
 const ofWorkflows: readonly Question<WorkflowFigure>[] = [
-  { figure: 'completed', query: (seconds) => grown('workflow_success', [], seconds) },
+  { figure: 'completed', query: ({ own, seconds }) => grown(`workflow_success{${own}}`, [], seconds) },
   {
     figure: 'failed',
-    query: (seconds) => grown('{__name__=~"workflow_(failed|timeout|terminate)"}', [], seconds),
+    query: ({ own, seconds }) =>
+      grown(`{__name__=~"workflow_(failed|timeout|terminate)",${own}}`, [], seconds),
   },
-  { figure: 'backlog', query: () => 'sum(approximate_backlog_count)' },
+  { figure: 'backlog', query: ({ own }) => `sum(approximate_backlog_count{${own}})` },
 ];
 
 /** A figure of a service and one of all its workflows may have one name. */
@@ -105,12 +122,15 @@ export async function readFigures(
   namespace: string,
   { from, to }: Period,
 ): Promise<EnvironmentFigures> {
-  const seconds = Math.max(1, Math.round((to - from) / 1000));
+  const scope: Scope = {
+    own: `${MetricLabel.namespace}=${JSON.stringify(namespace)}`,
+    seconds: Math.max(1, Math.round((to - from) / 1000)),
+  };
   const questions = [
-    ...perService.map(({ figure, query }, place) => named(`${place} ${figure}`, query(seconds))),
-    ...ofWorkflows.map(({ figure, query }) => named(`${WORKFLOWS}${figure}`, query(seconds))),
+    ...perService.map(({ figure, query }, place) => named(`${place} ${figure}`, query(scope))),
+    ...ofWorkflows.map(({ figure, query }) => named(`${WORKFLOWS}${figure}`, query(scope))),
   ];
-  const samples = await instantQuery(asker, namespace, questions.join(' or '), to);
+  const samples = await instantQuery(asker, undefined, questions.join(' or '), to);
   const workflows = workflowsIn(samples);
   return { services: byService(samples), ...(workflows && { workflows }) };
 }

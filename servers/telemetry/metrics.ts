@@ -1,6 +1,6 @@
 import { CoppiceError } from '../../core/errors.ts';
 import { MetricLabel } from '../../core/telemetry.ts';
-import { confineQuery, isConfined, type Matcher } from './promql.ts';
+import type { Matcher } from './promql.ts';
 import type { Asker, Asking } from './reach.ts';
 import type { Period } from './traces.ts';
 
@@ -38,9 +38,13 @@ function matcherOf(namespace: string): Matcher {
   return { label: MetricLabel.namespace, value: namespace };
 }
 
+/** The grammar takes 20 ms to load: only a person's query needs it. */
+const loadGrammar = () => import('./promql.ts');
+
 /**
- * The values of a query at a time, now without one, with the namespace on every selector; undefined for all namespaces.
- * Throws COPPICE_USAGE for what is no PromQL, and what the asker throws.
+ * The values of a query at a time, now without one, with the namespace on every selector; undefined for all
+ * namespaces, and for a query of ours that has it on every selector already. Throws COPPICE_USAGE for what is no PromQL,
+ * and what the asker throws.
  */
 export async function instantQuery(
   asker: Asker,
@@ -49,7 +53,8 @@ export async function instantQuery(
   at?: number,
   asking?: Asking,
 ): Promise<Sample[]> {
-  const confined = namespace === undefined ? query : confineQuery(query, matcherOf(namespace));
+  const confined =
+    namespace === undefined ? query : (await loadGrammar()).confineQuery(query, matcherOf(namespace));
   const time = at === undefined ? undefined : at / 1000;
   const { data } = (await asker.json('/api/v1/query', { query: confined, time }, asking)) as Answer;
   return samplesOf(data);
@@ -62,6 +67,7 @@ export async function rangeQuery(
   query: string,
   { from, to, step }: Period & { readonly step: number },
 ): Promise<Series[]> {
+  const { confineQuery } = await loadGrammar();
   const { data } = (await asker.json('/api/v1/query_range', {
     query: confineQuery(query, matcherOf(namespace)),
     start: from / 1000,
@@ -76,6 +82,7 @@ export async function rangeQuery(
  * Throws COPPICE_USAGE when a selector of it would be without the namespace, and what the asker throws.
  */
 export async function requireConfined(asker: Asker, namespace: string, query: string): Promise<void> {
+  const { confineQuery, isConfined } = await loadGrammar();
   const matcher = matcherOf(namespace);
   const confined = confineQuery(query, matcher);
   const { data } = (await asker.json('/api/v1/parse_query', { query: confined })) as {

@@ -32,7 +32,7 @@ const parsers: Readonly<Record<string, string>> = {
   'app/environments/replicas.ts': 'an annotation of a namespace',
   'servers/postgres/marks/mark.ts': 'a comment on a database',
   'cluster/identity.ts': 'an answer of the API server',
-  'cluster/ask-node-platform.ts': 'an answer of the API server',
+  'cluster/ask-nodes.ts': 'an answer of the API server',
   'cluster/node-addresses.ts': 'an answer of the API server',
   'cluster/kube/client.ts': 'an answer of the API server',
   'cluster/kube/light-kube.ts': 'an answer of the API server',

@@ -98,6 +98,13 @@ describe('what is deleted', () => {
     expect(unknown).toMatchObject({ code: 1, only: { error: { code: 'COPPICE_NO_WORKTREE' } } });
   });
 
+  test('what was deleted earlier is purged by the same command; without a cluster there is nothing to purge', async () => {
+    worktree('a');
+    await remove(shop, 'a');
+    const purged = await remove(shop, 'a', '--purge');
+    expect(purged).toMatchObject({ code: 0, only: { outcome: 'already_deleted' } });
+  });
+
   test('from a shell that still stands in the deleted folder it says the same', async () => {
     const feat = worktree('feat');
     await remove(feat);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -37,11 +37,32 @@ test('to list, create and delete worktrees needs nothing but the parts that load
   expect(wt('delete', 'fix')).toMatch(/^deleted fix/);
 });
 
+test('to ask for telemetry needs nothing else either, up to the first request', () => {
+  const asked = home.repository('asked');
+  home.commit(
+    asked,
+    { 'coppice.yaml': 'version: 1\nname: asked\nservices:\n  web: { image: web }\n' },
+    'Ask',
+  );
+  const program = daily();
+  for (const verb of [['logs'], ['traces'], ['trace', '4bf92f35'], ['metrics']]) {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...verb], {
+      cwd: asked,
+      env: { ...process.env, ...home.env, NO_COLOR: '1' },
+      encoding: 'utf8',
+    });
+    expect([verb, status, stderr]).toEqual([verb, 3, expect.stringContaining('there is no cluster yet')]);
+  }
+});
+
 /** A parser of YAML, a schema or a client of Kubernetes would be more by hundreds of kilobytes. */
 test('what they load is small', () => {
   const cli = join(packageRoot(), 'dist', 'cli');
   const bytes = Object.fromEntries(
-    ['base', 'live', 'create', 'delete'].map((part) => [part, statSync(join(cli, `${part}.cjs`)).size]),
+    ['base', 'target', 'live', 'create', 'delete', 'telemetry'].map((part) => [
+      part,
+      statSync(join(cli, `${part}.cjs`)).size,
+    ]),
   );
   expect(Object.entries(bytes).filter(([, size]) => size > 350_000)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { CoppiceError, ExitCode, hasCode, messageOf } from '../../../core/errors
 import { isThere, removeIfEmpty, writeJson } from '../../../core/files.ts';
 import { environmentName, namespaceName, slugOf } from '../../../core/names.ts';
 import { paths } from '../../../core/paths.ts';
+import { readClusterRecord } from '../../../core/state/cluster-record.ts';
 import { readState, type StateFile } from '../../../core/state/state-file.ts';
 import { listWorktrees, nameOf } from '../../../git/worktrees.ts';
 import type { Ports } from '../../ports.ts';
@@ -59,14 +60,17 @@ export async function removeEnvironment(
   }
 }
 
-/** Deletes the telemetry of environments that were removed earlier; one that is up again keeps its own. */
+/**
+ * Deletes the telemetry of environments that were removed earlier; one that is up again keeps its own. Without a cluster
+ * there is none. Throws COPPICE_CLAIMED, COPPICE_CLUSTER_DOWN.
+ */
 export async function purgeRemoved(
   environments: readonly DeletedEnvironment[],
   ports: Ports,
 ): Promise<DeletedEnvironment[]> {
-  const { requireClusterRecord } = await import('../../clusters/clusters.ts');
-  const [record, { presenceOf }, { purgeTelemetry }] = await Promise.all([
-    requireClusterRecord(),
+  const record = await readClusterRecord();
+  if (record === undefined) return [...environments];
+  const [{ presenceOf }, { purgeTelemetry }] = await Promise.all([
     import('../../telemetry/presence.ts'),
     import('../../telemetry/purge.ts'),
   ]);

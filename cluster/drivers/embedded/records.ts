@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { writeAtomic, writeJson } from '../../../core/files.ts';
 import type { ClusterRecord } from '../../../core/state/cluster-record.ts';
 import { give, invokingUser, makeFolder } from '../../../core/user.ts';
@@ -13,20 +13,22 @@ import type { Layout } from './layout.ts';
 export const contextName = embeddedContext;
 
 /**
- * The administrator's kubeconfig, with names that identify the cluster.
+ * The administrator's kubeconfig, with names that identify the cluster. In JSON, which is YAML too: who only reads an
+ * environment does without a parser of YAML.
  *
  * @internal Its test compares what it writes.
  */
 export function userKubeconfig(admin: string): string {
   const { clusters, users } = parse(admin) as { clusters: { cluster: object }[]; users: { user: object }[] };
-  return stringify({
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: contextName, cluster: clusters[0]?.cluster }],
     users: [{ name: contextName, user: users[0]?.user }],
     contexts: [{ name: contextName, context: { cluster: contextName, user: contextName } }],
     'current-context': contextName,
-  });
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 /** Writes kubeconfig (0600) and record into the user's data folder, owned by them. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { neverSeenError } from '../../../../app/target/no-environment.ts';
-import { isRemembered, periodOf } from '../../../../app/telemetry/presence.ts';
+import { isRemembered, lookAt, periodOf } from '../../../../app/telemetry/presence.ts';
 import { CoppiceError } from '../../../../core/errors.ts';
 
 const yes = async () => true;
@@ -58,4 +58,20 @@ test('a name of which nothing is known leads to the one that was meant, else to 
 test('of a worktree, and where there is no other environment, the next step is to bring it up', () => {
   expect(hintOf('main', [])).toBe('wt up');
   expect(hintOf('main', ['shop/mian'], [], false)).toBe('wt up');
+});
+
+type Core = Parameters<typeof lookAt>[0]['core'];
+
+test('a namespace that ends counts as gone: its environment was removed, and its pods have ended', async () => {
+  const metadata = {
+    creationTimestamp: '2026-11-30T12:00:00Z',
+    annotations: { 'coppice.dev/repository': '/shop', 'coppice.dev/branch': 'old' },
+  };
+  const look = (more: object) => {
+    const readNamespace = async () => ({ metadata: { ...metadata, ...more } });
+    const name = { app: 'shop', slug: 'old', namespace: 'wt-shop--old' } as Parameters<typeof lookAt>[1];
+    return lookAt({ core: { readNamespace } as unknown as Core }, name);
+  };
+  expect(await look({})).toEqual({ created: new Date('2026-11-30T12:00:00Z') });
+  expect(await look({ deletionTimestamp: '2026-11-30T12:05:00Z' })).toBeUndefined();
 });

@@ -62,7 +62,7 @@ test('traces that Jaeger has are told, and do not make the purge unfinished', as
   });
   expect(isFinished(purged)).toBe(true);
   expect(telemetryLines(purged, 'wt down old --purge', '  telemetry ')).toEqual([
-    '  telemetry  logs, metrics: deleted; counters of its last half hour may come once more',
+    '  telemetry  logs, metrics: nothing of it is left; counters of its last half hour may come once more',
     '  telemetry  traces stay: Jaeger cannot delete them: it forgets each 3 days after it came',
   ]);
 });

@@ -158,7 +158,7 @@ function lineFor(name: string, { environment, as }: Target): string[] {
   const from = name === 'db fork' ? ['--from', environment ?? as ?? 'main'] : [];
   return [
     ...name.split(' '),
-    ...required.map(() => 'x1'),
+    ...required.map(() => 'abcd1234'),
     ...place,
     ...(as === undefined ? [] : ['--as', as]),
     ...from,

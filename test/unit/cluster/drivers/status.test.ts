@@ -26,7 +26,11 @@ users: [{name: kubernetes-admin, user: {client-key-data: a2V5}}]
 contexts: []
 `;
   const text = userKubeconfig(admin);
-  expect(text).toContain('current-context: coppice');
-  expect(text).toContain('server: https://10.213.0.1:6443');
+  expect(JSON.parse(text)).toMatchObject({
+    'current-context': 'coppice',
+    clusters: [{ name: 'coppice', cluster: { server: 'https://10.213.0.1:6443' } }],
+    users: [{ name: 'coppice', user: { 'client-key-data': 'a2V5' } }],
+    contexts: [{ name: 'coppice', context: { cluster: 'coppice', user: 'coppice' } }],
+  });
   expect(text).not.toContain('kubernetes-admin');
 });

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { checksOf } from '../../../../platform/collector/checks.ts';
-import { storeState, type TelemetryFacts } from '../../../../platform/collector/facts.ts';
+import { isReadOnly, type TelemetryFacts } from '../../../../platform/collector/facts.ts';
+import { lossProblems, silences } from '../../../../servers/telemetry/judgement.ts';
 
 const MIB = 1024 * 1024;
 const quiet: TelemetryFacts = {
   disk: { logs: 13 * MIB },
   readOnly: false,
-  dropped: {},
+  silent: [],
+  lost: [],
   queues: [{ exporter: 'otlp_http/logs', bytes: 0, capacity: 128 * MIB }],
   loudest: [],
   limits: true,
@@ -21,10 +23,21 @@ test('stores that have room and lost nothing are no fault', () => {
   expect(faults({})).toEqual([]);
 });
 
-test('a line that the log store answered with success and dropped is a fault, with its reason', () => {
-  expect(faults({ dropped: { too_small_timestamp: 3 } })).toEqual([
-    'dropped lines: 3 (too_small_timestamp) since its start; `wt telemetry status` tells those of the last hour',
+test('what was lost in the last hour is a fault, with its reason, as wt telemetry status tells it', () => {
+  const lost = lossProblems([{ counter: 'vl_rows_dropped_total', reason: 'too_small_timestamp', count: 3 }]);
+  expect(faults({ lost })).toEqual([
+    'losses: 3 lost in the last hour: vl_rows_dropped_total (too_small_timestamp)',
   ]);
+});
+
+test('a service whose spans stopped while requests go on is a fault; one that never sent any is none', () => {
+  const now = Date.now();
+  const web = { namespace: 'wt-shop--main', service: 'web', spans: 0, requests: 3, series: 9 };
+  const silent = silences([{ ...web, lastSpan: now - 6 * 60_000 }, web], now);
+  expect(faults({ silent })).toEqual([
+    'spans: shop/main: no spans for 6 min from web, which has 3 requests a minute',
+  ]);
+  expect(silent[0]?.fix).toContain('wt logs web --env shop/main');
 });
 
 test('a store beyond its ceiling, one with a full disk and a queue that grows are faults', () => {
@@ -53,13 +66,9 @@ test('who lost lines or spans to its limit is a fault, and that there is no limi
   expect(JSON.stringify(checksOf({ ...quiet, limits: false }))).toContain('can fill a store');
 });
 
-test("the log store's own metrics say what it dropped and whether it takes more", () => {
+test("the log store's own metrics say whether it takes more", () => {
   const metrics = (readOnly: number) =>
-    [
-      'vl_rows_dropped_total{reason="debug"} 0',
-      'vl_rows_dropped_total{reason="too_big_timestamp"} 2',
-      `vl_storage_is_read_only{path="/var/lib/victoria-logs"} ${readOnly}`,
-    ].join('\n');
-  expect(storeState(metrics(0))).toEqual({ readOnly: false, dropped: { too_big_timestamp: 2 } });
-  expect(storeState(metrics(1)).readOnly).toBe(true);
+    [`vl_storage_is_read_only{path="/var/lib/victoria-logs"} ${readOnly}`].join('\n');
+  expect(isReadOnly(metrics(0))).toBe(false);
+  expect(isReadOnly(metrics(1))).toBe(true);
 });
