@@ -70,11 +70,12 @@ async function link(program: string, path: string): Promise<void> {
  */
 export async function askForVerdictsAgain(
   context: FirewallContext & Pick<PolicyContext, 'layout' | 'progress'>,
+  ask: (context: FirewallContext) => Promise<void> = askForVerdicts,
 ): Promise<void> {
   const { policyProgram } = context.layout;
   if (!existsSync(policyProgram)) return;
   try {
-    await askForVerdicts(context);
+    await ask(context);
   } catch (error) {
     await rm(policyProgram, { force: true });
     noteUnenforced(error, context.progress);
