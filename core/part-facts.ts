@@ -13,6 +13,8 @@ export interface PartFacts {
   readonly askedBy?: string;
   /** Its image is never built here: where no registry has it, the platform is whole without the part. */
   readonly pulledOnly?: true;
+  /** An environment works without it, so its `up` neither fails nor waits for long because of it. */
+  readonly optional?: true;
   /** Name of its Deployment, Service, claim and Secret: clients use `SERVICE.coppice.svc`. */
   readonly service: string;
   /** Name of its image in the catalogue. */
@@ -84,6 +86,7 @@ export const partFacts = {
     title: 'the OpenTelemetry Collector',
     joins: 'on-demand',
     askedBy: 'telemetry',
+    optional: true,
     service: 'collector',
     image: 'otelcol',
     // What waits for a store.
@@ -99,6 +102,7 @@ export const partFacts = {
     title: 'VictoriaLogs',
     joins: 'on-demand',
     askedBy: 'telemetry',
+    optional: true,
     service: 'victorialogs',
     image: 'victoria-logs',
     volume: { key: 'logsVolume', size: '8Gi', user: 1001, folder: { embedded: 'logs', k3d: 'logs' } },
@@ -107,6 +111,7 @@ export const partFacts = {
     title: 'Prometheus',
     joins: 'on-demand',
     askedBy: 'telemetry',
+    optional: true,
     service: 'prometheus',
     image: 'prometheus',
     volume: {
@@ -120,6 +125,7 @@ export const partFacts = {
     title: 'Jaeger',
     joins: 'on-demand',
     askedBy: 'telemetry',
+    optional: true,
     service: 'jaeger',
     image: 'jaeger',
     volume: { key: 'tracesVolume', size: '4Gi', user: 10001, folder: { embedded: 'traces', k3d: 'traces' } },
@@ -128,6 +134,7 @@ export const partFacts = {
     title: 'Grafana',
     joins: 'on-demand',
     pulledOnly: true,
+    optional: true,
     service: 'grafana',
     image: 'grafana',
   },
@@ -157,6 +164,7 @@ export const onDemandParts = partNames.filter(
 export const publishedParts = partNames.filter(
   (part): part is PublishedPart => factsOf(part).port !== undefined,
 );
+export const optionalParts = partNames.filter((part) => factsOf(part).optional === true);
 export const storedParts = partNames.filter((part): part is StoredPart => factsOf(part).volume !== undefined);
 
 /** What `wt platform up --with` takes: the name of a part, or the key that asks for several at once. */

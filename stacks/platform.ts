@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/settings/settings.ts';
 import { platformNamespace } from '../core/labels.ts';
 import { packageRoot } from '../core/package-root.ts';
-import { partFacts } from '../core/part-facts.ts';
+import { type PartName, partFacts } from '../core/part-facts.ts';
 import type { ClusterRecord } from '../core/state/cluster-record.ts';
 import type { PlatformParts } from '../core/state/platform-parts.ts';
 import { Platform } from '../infra/platform/platform.ts';
@@ -22,10 +22,19 @@ export interface PlatformProgramArgs {
   readonly gateway: Settings['gateway'];
   /** Its parts beyond the gateway. */
   readonly parts: PlatformParts;
+  /** Names of parts that may fail to start; none when absent. */
+  readonly optional?: readonly PartName[];
 }
 
 /** The program of the platform's stack. */
-export function platformProgram({ record, version, gatewayApi, gateway, parts }: PlatformProgramArgs) {
+export function platformProgram({
+  record,
+  version,
+  gatewayApi,
+  gateway,
+  parts,
+  optional = [],
+}: PlatformProgramArgs) {
   return async () => {
     const cluster = clusterArgs(record);
     new Platform('platform', {
@@ -35,6 +44,7 @@ export function platformProgram({ record, version, gatewayApi, gateway, parts }:
       traefikImage: imageFrom(record, partFacts.gateway.image),
       pages: { image: imageFrom(record, partFacts.pages.image), program: pagesProgram() },
       ipv6: hasLoopback6(),
+      optional: optional.map((part) => partFacts[part].service),
       ...gateway,
       ...argsFrom(record, parts),
     });

@@ -9,7 +9,7 @@ const k3dVersion = '5.9.0';
 const languageHostVersion = '3.68.0';
 
 /** Of its release, and of the parts that we add. */
-const collectorVersion = '0.159.0-coppice.1';
+const collectorVersion = '0.159.0-coppice.2';
 const logsVersion = '1.52.1';
 const policiesVersion = '0.8.0';
 /** Go modules have another major version than the releases: 3.16.0 is 0.316.0, and 2.13.0 is 1.76.0. */
@@ -502,7 +502,7 @@ const programs = {
       member: 'victoria-logs-prod',
     },
     fallback: go('victorialogs', 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs'),
-    downloadMiB: 30,
+    downloadMiB: 0,
   },
   otelcol: {
     purpose: 'collects the logs, metrics and traces of environments',
@@ -512,7 +512,7 @@ const programs = {
     onPath: inAnImage,
     release: { none: 'without a limit by environment' },
     fallback: go('otel-collector', '.'),
-    downloadMiB: 450,
+    downloadMiB: 0,
   },
   prometheus: {
     purpose: 'keeps the metrics of environments',

@@ -5,11 +5,18 @@ import { CoppiceError } from '../../core/errors.ts';
 import { writeJson } from '../../core/files.ts';
 import { sha256 } from '../../core/hash.ts';
 import { Label, managedBy, platformNamespace } from '../../core/labels.ts';
-import { type OnDemandPart, publishedParts } from '../../core/part-facts.ts';
+import {
+  type OnDemandPart,
+  optionalParts,
+  type PartName,
+  partFacts,
+  publishedParts,
+} from '../../core/part-facts.ts';
 import { paths, platformFiles } from '../../core/paths.ts';
 import type { ClusterRecord } from '../../core/state/cluster-record.ts';
 import { type PlatformParts, readPlatformParts } from '../../core/state/platform-parts.ts';
 import { readCache } from '../../core/state/state-file.ts';
+import { isReadyWithout, type Readiness } from '../../resources/ready/check.ts';
 import type { ReadyInputs } from '../../resources/ready/contract.ts';
 import { ensurePrograms } from '../../toolchain/toolchain.ts';
 import { hasLostNamespace } from '../clusters/lost-namespace.ts';
@@ -22,6 +29,7 @@ import { programText, version } from '../version.ts';
 import { sweepAfterRestart } from './after-restart.ts';
 import { joinParts } from './join.ts';
 import { portOwner } from './port-owner.ts';
+import { unreadyText } from './unready.ts';
 
 /** The project is this package's own Pulumi.yaml, which `pulumi up` by hand reads. */
 export const platformStackName: StackName = { project: 'coppice', stack: 'platform' };
@@ -40,7 +48,8 @@ export interface PlatformNeeds {
 }
 
 /**
- * Brings the platform up; does nothing when the same program created it on the same cluster and everything is ready.
+ * Brings the platform up for an environment; does nothing when the same program created it on the same cluster and
+ * everything is ready that an environment cannot do without. Tells of the rest what the environment asked for and lacks.
  */
 export async function ensurePlatform(
   recorded: ClusterRecord,
@@ -49,23 +58,41 @@ export async function ensurePlatform(
   { needs = [] }: PlatformNeeds = {},
 ): Promise<boolean> {
   const { cluster } = await joinParts(needs, recorded, ports);
-  if (await isPlatformUp(cluster)) {
-    await sweepAfterRestart(cluster, ports);
-    return false;
-  }
-  await platformConverge(cluster, programs, ports);
-  return true;
+  const seen = await platformReadiness(cluster);
+  const isUp = seen !== undefined && isReadyWithout(optionalServices, seen);
+  if (isUp) await sweepAfterRestart(cluster, ports);
+  else await platformConverge(cluster, programs, ports, { optional: optionalParts });
+  tellOfUnready(needs, isUp ? seen : await platformReadiness(cluster), ports);
+  return !isUp;
 }
 
+const optionalServices = optionalParts.map((part) => partFacts[part].service);
+
+/** Whether everything is ready, optional parts too. */
 export async function isPlatformUp(cluster: ClusterRecord): Promise<boolean> {
+  return (await platformReadiness(cluster))?.ready ?? false;
+}
+
+/** Undefined unless this program created the platform on this cluster with these parts and settings. */
+async function platformReadiness(cluster: ClusterRecord): Promise<Readiness | undefined> {
   const record = await readCache<PlatformRecord>(recordFile(), { contentHash: 'string', ready: 'object' });
   const [parts, settings] = await Promise.all([readPlatformParts(), loadSettings()]);
-  if (record?.contentHash !== contentHash(cluster, parts, settings)) return false;
-  try {
-    return (await checkReadiness(record.ready)).ready;
-  } catch {
-    return false;
-  }
+  if (record?.contentHash !== contentHash(cluster, parts, settings)) return undefined;
+  return checkReadiness(record.ready).catch(() => undefined);
+}
+
+function tellOfUnready(
+  needs: readonly OnDemandPart[],
+  seen: Readiness | undefined,
+  { screen }: Pick<Ports, 'screen'>,
+): void {
+  const text = seen && unreadyText(needs, seen.services);
+  if (text !== undefined) screen.note(text);
+}
+
+export interface Converging {
+  /** Parts that it does not fail without. */
+  readonly optional?: readonly PartName[];
 }
 
 /** Throws COPPICE_PORT_TAKEN, and what the engine throws. */
@@ -73,6 +100,7 @@ export async function platformConverge(
   cluster: ClusterRecord,
   programs: EnginePrograms,
   ports: Ports,
+  { optional = [] }: Converging = {},
 ): Promise<EngineOutcome> {
   const { screen, interrupts } = ports;
   const [parts, settings] = await Promise.all([readPlatformParts(), loadSettings()]);
@@ -89,6 +117,7 @@ export async function platformConverge(
     gatewayApi: definitions.path,
     gateway: settings.gateway,
     parts,
+    optional,
   });
   const lost = () => hasLostNamespace(platformStackName, platformNamespace, cluster, ports);
   const options = { refresh: async () => (await lost()) || existed };

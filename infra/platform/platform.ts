@@ -29,6 +29,8 @@ export interface PlatformArgs extends OnDemandArgs {
   readonly pages: Omit<PagesArgs, 'port'>;
   readonly ipv6: boolean;
   readonly trustForwardedHeaders: boolean;
+  /** Names of Services whose pods may fail to start, see the plan of {@link Ready}. */
+  readonly optional: readonly string[];
 }
 
 const labels = { [Label.managedBy]: managedBy };
@@ -127,10 +129,17 @@ export class Platform extends ComponentResource {
 
   private createReady(plans: readonly PartPlan[]): void {
     const { kubeconfig, context } = this.where;
-    const expected = expectations(plans, this.args.cluster.http.port);
+    const { optional, ...args } = this.args;
+    const expected = expectations(plans, args.cluster.http.port);
     new Ready(
       'ready',
-      { kubeconfig, context, ...expected, generation: hashOf(this.args) },
+      {
+        kubeconfig,
+        context,
+        ...expected,
+        ...(optional.length > 0 ? { optional } : {}),
+        generation: hashOf(args),
+      },
       { parent: this, provider: this.providers.coppice, dependsOn: this.created },
     );
   }

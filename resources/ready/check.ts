@@ -41,8 +41,20 @@ export async function readiness(kube: KubeReader, plan: ReadyPlan): Promise<Read
   ]);
   const services = judgeServices(facts, Date.now());
   const state = environmentState(services, routes);
-  const ready = state === 'up' && (gateway?.ready ?? true) && namespace === 'live';
-  return { ready, state, services, routes, namespace, ...defined({ gateway }) };
+  const seen = { state, services, routes, namespace, ...defined({ gateway }) };
+  return { ...seen, ready: isReadyWithout([], seen) };
+}
+
+/** Whether everything but the services of these names, and their routes, is ready. */
+export function isReadyWithout(
+  names: readonly string[],
+  { services, routes, gateway, namespace }: Pick<Readiness, 'services' | 'routes' | 'gateway' | 'namespace'>,
+): boolean {
+  const state = environmentState(
+    services.filter(({ name }) => !names.includes(name)),
+    routes.filter(({ service }) => !names.includes(service)),
+  );
+  return state === 'up' && (gateway?.ready ?? true) && namespace === 'live';
 }
 
 const gateways = { group: 'gateway.networking.k8s.io', version: 'v1', plural: 'gateways' };

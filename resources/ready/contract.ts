@@ -18,6 +18,8 @@ export interface ReadyPlan {
   readonly namespace: string;
   readonly services: readonly ExpectedService[];
   readonly routes: readonly ExpectedRoute[];
+  /** Names of services that may fail to start: they are only waited for while they may soon be ready. */
+  readonly optional?: readonly string[];
   /** A Gateway in the namespace that must be served: its controller may run without reaching the API. */
   readonly gateway?: string;
   /** Where the routes answer from here; without it they are not requested. */

@@ -4,7 +4,16 @@ import { readiness } from './check.ts';
 import type { ReadyInputs } from './contract.ts';
 import { waitUntilReady } from './wait.ts';
 
-const wanted = ['namespace', 'services', 'routes', 'gateway', 'http', 'headers', 'generation'] as const;
+const wanted = [
+  'namespace',
+  'services',
+  'routes',
+  'optional',
+  'gateway',
+  'http',
+  'headers',
+  'generation',
+] as const;
 
 /** Nothing is ready before it reports so. */
 export const ready: Handler<ReadyInputs> = {

@@ -29,18 +29,61 @@ const OWN_ERROR_MS = 10_000;
 const ROUTES_MS = 60_000;
 /** Traefik's watches start within a second, unless the machine is busy or Traefik cannot reach the API. */
 const GATEWAY_MS = 60_000;
+/** Images are there before the engine runs, and each such server starts within seconds on a quiet machine. */
+const OPTIONAL_MS = 60_000;
 const LOG_LINES = 20;
 
 /**
  * Waits until all pods are ready and all routes answer. Throws COPPICE_NOT_READY with service, reason and its last log
- * lines, as soon as waiting cannot help; COPPICE_INTERRUPTED.
+ * lines, as soon as waiting cannot help; COPPICE_INTERRUPTED. Optional services never make it throw.
  */
 export async function waitUntilReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
-  const pods = new PodWait(kube, plan, signal);
+  const { required, optional } = parted(plan);
+  const pods = new PodWait(kube, required, signal);
   await pods.untilAnswering();
-  await untilGatewayReady(kube, plan, signal);
-  await untilRoutesReady(kube, plan, pods, signal);
+  await untilGatewayReady(kube, required, signal);
+  await untilRoutesReady(kube, required, pods, signal);
   await pods.untilProven();
+  await untilSettled(kube, optional, signal);
+}
+
+/**
+ * The plan without its optional services, and with them alone.
+ *
+ * @internal Exported for its test.
+ */
+export function parted(plan: ReadyPlan): { readonly required: ReadyPlan; readonly optional: ReadyPlan } {
+  const isOptional = (name: string) => plan.optional?.includes(name) ?? false;
+  const those = (wanted: boolean): ReadyPlan => ({
+    ...plan,
+    services: plan.services.filter(({ name }) => isOptional(name) === wanted),
+    routes: plan.routes.filter(({ service }) => isOptional(service) === wanted),
+  });
+  return { required: those(false), optional: those(true) };
+}
+
+/** Until every service of the plan answers, or has shown that it will not soon. */
+async function untilSettled(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
+  if (plan.services.length === 0) return;
+  const attempt = async (elapsed: number) => {
+    const services = judgeServices(await lookCloser(kube, plan), Date.now());
+    const unsettled = services.filter((service) => !isSettled(service, elapsed));
+    if (unsettled.length > 0) return false;
+    const awaited = plan.routes.filter(({ service }) =>
+      services.some((one) => one.name === service && answers(one)),
+    );
+    return (await routeStates({ ...plan, routes: awaited })).every(({ ready }) => ready);
+  };
+  await until(attempt, { done: Boolean, every: 4 * POLL_MS, within: OPTIONAL_MS, signal });
+}
+
+/**
+ * A program that ended once may well start at its second try, but nobody should wait for that.
+ *
+ * @internal Exported for its test.
+ */
+export function isSettled(service: ServiceState, elapsed: number): boolean {
+  return isHopeless(service, elapsed) || answers(service) || service.restarts > 0;
 }
 
 async function untilGatewayReady(kube: Kube, plan: ReadyPlan, signal: AbortSignal): Promise<void> {
@@ -177,7 +220,10 @@ function hasRun({ pod }: ServiceFacts['pods'][number]): boolean {
   );
 }
 
-function isHopeless({ hopeless, reason }: ServiceState, elapsed: number): boolean {
+function isHopeless(
+  { hopeless, reason }: Pick<ServiceState, 'hopeless' | 'reason'>,
+  elapsed: number,
+): boolean {
   if (!hopeless) return false;
   return elapsed > SCHEDULING_MS || !reason?.includes('cannot be scheduled');
 }

@@ -273,3 +273,16 @@ test('what was accepted while each store was killed is found afterwards', async 
   expect(await lines(`"first-${run}"`)).not.toEqual([]);
   expect((await traces(namespace)).map(({ traceID }) => traceID)).toContain(traceIds(1, 'a')[0]);
 });
+
+test('an up succeeds while the Collector is away, and says so', async () => {
+  const collector = ['-n', 'coppice', 'deployment/collector'];
+  await kubectl('scale', ...collector, '--replicas=0');
+  repository.write('coppice.yaml', spec.replace('port: 3000', 'port: 3000, env: { CHANGED: "1" }'));
+  const { stdout, stderr } = await wtOk(['up'], { cwd: repository.top });
+  expect(stdout + stderr).toContain('the OpenTelemetry Collector was scaled to 0 by hand. See wt doctor');
+  expect(stdout + stderr).toContain('is up');
+  // Nothing of the platform was touched.
+  expect(await kubectl('get', ...collector, '-o', 'jsonpath={.spec.replicas}')).toBe('0');
+  await wtOk(['platform', 'up'], { cwd: repository.top });
+  expect(await kubectl('get', ...collector, '-o', 'jsonpath={.status.readyReplicas}')).toBe('1');
+});

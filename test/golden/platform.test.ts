@@ -85,6 +85,7 @@ const platform = (
         pages: { image: 'docker.io/library/node:20.20.2-bookworm-slim', program: '// the bundle' },
         ipv6,
         trustForwardedHeaders,
+        optional: [],
         ...servers,
       });
     },

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../../core/package-root.ts';
@@ -118,6 +127,34 @@ test('the environment of another repository with the same name is not touched', 
   const result = await home.wt(other, ['delete', 'feat/login', '--json']);
   expect(JSON.parse(result.stdout)).toMatchObject({ deletions: [{ outcome: 'deleted', environments: [] }] });
   expect(existsSync(noted())).toBe(false);
+});
+
+test('nor with --purge, although it has an app of that name', async () => {
+  const data = join(home.folder, '.data', 'coppice');
+  const clone = join(home.folder, 'clone');
+  home.git(home.folder, 'clone', '-q', shop, clone);
+  writeFileSync(join(clone, 'coppice.yaml'), 'name: shop\nservices: { web: { image: nginx } }\n');
+  home.git(clone, 'switch', '-q', '-c', 'elsewhere');
+  home.git(clone, 'worktree', 'add', '-q', join(home.folder, 'clone.feat'), 'feat/login');
+  const states = filesBelow(join(data, 'state'));
+  const result = await home.wt(clone, ['delete', 'feat/login', '--purge', '--json']);
+  expect(JSON.parse(result.stdout), result.stderr).toMatchObject({
+    deletions: [{ outcome: 'deleted', environments: [] }],
+  });
+  expect(filesBelow(join(data, 'state'))).toEqual(states);
+  expect(existsSync(noted())).toBe(false);
+});
+
+test('what an earlier environment left is noted to be purged, and nothing more', async () => {
+  rmSync(join(home.folder, '.data', 'coppice', 'state'), { recursive: true });
+  writeFileSync(join(shop, 'coppice.yaml'), 'name: shop\nservices: { web: { image: nginx } }\n');
+  const result = await home.wt(shop, ['delete', 'feat/login', '--purge', '--json']);
+  expect(JSON.parse(result.stdout), result.stderr).toMatchObject({
+    deletions: [
+      { outcome: 'deleted', environments: [{ app: 'shop', slug: 'feat-login', state: 'pending' }] },
+    ],
+  });
+  expect(JSON.parse(readFileSync(noted(), 'utf8'))).toMatchObject({ removed: true, purge: true });
 });
 
 interface Row {

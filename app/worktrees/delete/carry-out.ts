@@ -14,7 +14,7 @@ import {
   writeRecord,
 } from '../trash/record.ts';
 import { moveRegistration, moveTree } from './move-aside.ts';
-import { removeEnvironment } from './remove-environments.ts';
+import { purgeEarlier, removeEnvironment } from './remove-environments.ts';
 
 /**
  * The quick part: from here on the worktree is gone, and an undo brings it back. Each step looks at what is there, so a
@@ -50,15 +50,10 @@ export async function finishDeletion(
   const environments: DeletedEnvironment[] = [];
   for (const environment of record.environments) {
     const { path = '', name, endWorkflows, purge } = record;
-    environments.push(
-      environment.state === 'there'
-        ? await removeEnvironment(
-            environment,
-            { worktree: path, name, home, endWorkflows, ...defined({ purge }) },
-            ports,
-          )
-        : environment,
-    );
+    const place = { worktree: path, name, home, endWorkflows, ...defined({ purge }) };
+    if (environment.state === 'there') environments.push(await removeEnvironment(environment, place, ports));
+    else if (purge) environments.push(await purgeEarlier(environment, place, ports));
+    else environments.push(environment);
   }
   const branchOutcome = await deleteBranch(record, repository);
   const done = { ...record, environments, done: true, ...defined({ branchOutcome }) };

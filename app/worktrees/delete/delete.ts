@@ -144,7 +144,11 @@ async function judge(
   await requireNoneInside(condemned, paths);
   const [judgement, more] = await Promise.all([
     risksOf(condemned),
-    environmentRisks(condemned.environments, options, ports),
+    environmentRisks(
+      condemned.environments.filter((one) => !('earlier' in one)),
+      options,
+      ports,
+    ),
   ]);
   return { subject, condemned, judgement: { ...judgement, risks: [...judgement.risks, ...more] } };
 }

@@ -13,6 +13,11 @@ export interface EnvironmentRef {
   readonly slug: string;
 }
 
+/** Nothing of it is recorded any more, whoever's it was: it may have left telemetry, and there is nothing to remove. */
+export interface EarlierEnvironment extends EnvironmentRef {
+  readonly earlier: true;
+}
+
 /** A worktree by what its environments say of it. */
 interface Place {
   readonly name: string;
@@ -28,9 +33,9 @@ export async function environmentsOf(
   place: Place,
   repository: Repository,
   { purge }: { readonly purge: boolean },
-): Promise<EnvironmentRef[]> {
+): Promise<(EnvironmentRef | EarlierEnvironment)[]> {
   const all = await recordedOf(repository);
-  const earlier = purge ? await earlierOf(place, all, repository) : [];
+  const earlier = purge ? await earlierOf(place, repository) : [];
   const household = householdWith(place, repository);
   const own = all
     .filter(({ owner, slug }) => {
@@ -44,16 +49,19 @@ export async function environmentsOf(
 }
 
 /** Of this name, without a state: they were removed before. */
-async function earlierOf(
-  { name, path }: Place,
-  recorded: readonly EnvironmentRef[],
-  { worktrees }: Repository,
-): Promise<EnvironmentRef[]> {
+async function earlierOf({ name, path }: Place, { worktrees }: Repository): Promise<EarlierEnvironment[]> {
   const slug = slugOf(name);
-  const apps = new Set([...(await appsOf(path)), ...(await appsOf(worktrees[0]?.path))]);
-  return [...apps]
-    .filter((app) => !recorded.some((one) => one.app === app && one.slug === slug))
-    .map((app) => ({ app, slug }));
+  const apps = [...new Set([...(await appsOf(path)), ...(await appsOf(worktrees[0]?.path))])];
+  const found = await Promise.all(
+    apps.map(async (app) => ((await isRecorded(app, slug)) ? [] : [{ app, slug, earlier: true as const }])),
+  );
+  return found.flat();
+}
+
+/** By anybody: the environment of another repository is up, and a state that cannot be read may be of one that is. */
+async function isRecorded(app: string, slug: string): Promise<boolean> {
+  const { projectsWithStack } = await import('../../engine/index.ts');
+  return (await projectsWithStack(slug)).includes(app);
 }
 
 /** With the worktree that is meant at its own place: git may list it at one from which it was moved by hand. */

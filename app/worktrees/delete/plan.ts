@@ -12,8 +12,14 @@ import type { Worktree } from '../../../git/worktrees.ts';
 import { movedFolder } from '../moved-folder.ts';
 import { type Repository, requireLinked } from '../repository.ts';
 import { deletedNow } from '../trash/age.ts';
-import { type BranchOutcome, type DeletedWorktree, keptRefs, newId } from '../trash/record.ts';
-import { type EnvironmentRef, environmentsOf } from './environments.ts';
+import {
+  type BranchOutcome,
+  type DeletedEnvironment,
+  type DeletedWorktree,
+  keptRefs,
+  newId,
+} from '../trash/record.ts';
+import { type EarlierEnvironment, type EnvironmentRef, environmentsOf } from './environments.ts';
 import { treePlace } from './move-aside.ts';
 import type { Endangered, Judgement } from './risks.ts';
 import type { Subject } from './subject.ts';
@@ -26,7 +32,7 @@ export interface Condemned extends Endangered {
   readonly registration?: Registration;
   /** Why the branch stays, if that is certain already. */
   readonly branchStays?: BranchOutcome;
-  readonly environments: readonly EnvironmentRef[];
+  readonly environments: readonly (EnvironmentRef | EarlierEnvironment)[];
 }
 
 export interface Intent {
@@ -185,7 +191,7 @@ export async function planDeletion(
     deletedAt: deletedNow(),
     keepBranch: branchStays !== undefined,
     ...options,
-    environments: condemned.environments.map((one) => ({ ...one, state: 'there' })),
+    environments: condemned.environments.map(stateBefore),
     branchConfig: config,
     keep,
     done: false,
@@ -200,6 +206,11 @@ export async function planDeletion(
       branchOutcome: branchStays,
     }),
   };
+}
+
+function stateBefore(environment: EnvironmentRef | EarlierEnvironment): DeletedEnvironment {
+  const { app, slug } = environment;
+  return { app, slug, state: 'earlier' in environment ? 'absent' : 'there' };
 }
 
 /** So that `git gc` keeps what the undo needs: commits, staged files, and what a rebase has put away. */

@@ -25,6 +25,8 @@ interface PendingRemoval {
   readonly endWorkflows: boolean;
   /** Its telemetry is deleted too; absent in earlier notes. */
   readonly purge?: boolean;
+  /** It was removed already: whoever has one of its name by then keeps it. */
+  readonly removed?: boolean;
 }
 
 const file: StateFile = {
@@ -37,14 +39,16 @@ const folder = () => join(paths().data, 'removals');
 const fileOf = ({ app, slug }: { readonly app: string; readonly slug: string }) =>
   join(folder(), `${app}--${slug}.json`);
 
+type PlaceOfRemoval = Omit<PendingRemoval, 'app' | 'slug' | 'removed'>;
+
 /** Removes one environment; when the cluster does not answer, it is noted for later. Throws what `down` throws. */
 export async function removeEnvironment(
   environment: DeletedEnvironment,
-  place: Omit<PendingRemoval, 'app' | 'slug'>,
+  place: PlaceOfRemoval,
   ports: Ports,
 ): Promise<DeletedEnvironment> {
   const { app, slug } = environment;
-  const { worktree, name, home, endWorkflows, purge = false } = place;
+  const { home, endWorkflows, purge = false } = place;
   const { down } = await import('../../environments/down.ts');
   try {
     const target = { environment: environmentName(app, slug), force: endWorkflows, purge };
@@ -54,8 +58,34 @@ export async function removeEnvironment(
     return { app, slug, state: 'removed', ...defined({ database: removed.kept, telemetry }) };
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    const note = { version: 1, app, slug, worktree, home, endWorkflows, purge, ...defined({ name }) };
-    await writeJson(fileOf(environment), note);
+    await writeNote({ app, slug, ...place });
+    return { app, slug, state: 'pending' };
+  }
+}
+
+function writeNote(pending: PendingRemoval): Promise<void> {
+  const { app, slug, worktree, home, endWorkflows, purge = false, name, removed } = pending;
+  const note = { version: 1, app, slug, worktree, home, endWorkflows, purge, ...defined({ name, removed }) };
+  return writeJson(fileOf(pending), note);
+}
+
+/**
+ * Deletes the telemetry of one that was removed earlier, and nothing else; when the cluster does not answer, it is noted
+ * for later. Throws what the cluster answers.
+ */
+export async function purgeEarlier(
+  environment: DeletedEnvironment,
+  place: PlaceOfRemoval,
+  ports: Ports,
+): Promise<DeletedEnvironment> {
+  const { app, slug } = environment;
+  try {
+    const [purged = environment] = await purgeRemoved([environment], ports);
+    await rm(fileOf(environment), { force: true });
+    return purged;
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    await writeNote({ app, slug, ...place, removed: true });
     return { app, slug, state: 'pending' };
   }
 }
@@ -119,7 +149,10 @@ async function finish(pending: PendingRemoval, ports: Ports): Promise<void> {
   const at = (await isThere(home)) ? home : ports.cwd;
   if (await isBack(pending, at)) return rm(fileOf(pending), { force: true });
   try {
-    const { state } = await removeEnvironment({ app, slug, state: 'there' }, { ...pending, home: at }, ports);
+    const place = { ...pending, home: at };
+    const { state } = pending.removed
+      ? await purgeEarlier({ app, slug, state: 'absent' }, place, ports)
+      : await removeEnvironment({ app, slug, state: 'there' }, place, ports);
     if (state === 'removed')
       ports.screen.note(`removed ${whose}: its worktree was deleted while the cluster was down`);
   } catch (error) {

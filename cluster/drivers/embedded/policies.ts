@@ -38,9 +38,14 @@ export async function bringPolicies(context: PolicyContext): Promise<void> {
     await askForVerdicts(context);
     await link(program, layout.policyProgram);
   } catch (error) {
-    if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
-    progress.note(`network policies are not enforced: ${messageOf(error)}`);
+    noteUnenforced(error, progress);
   }
+}
+
+/** Throws `error` where it is Ctrl+C. */
+function noteUnenforced(error: unknown, progress: Progress): void {
+  if (hasCode(error, 'COPPICE_INTERRUPTED')) throw error;
+  progress.note(`network policies are not enforced: ${messageOf(error)}`);
 }
 
 async function makeKubeconfig(layout: Layout, programs: Programs): Promise<void> {
@@ -59,11 +64,22 @@ async function link(program: string, path: string): Promise<void> {
   await rename(`${path}.making`, path);
 }
 
-/** At a cold start before any pod runs, if the program is there from an earlier one. */
+/**
+ * At a cold start before any pod runs, if the program is there from an earlier one. It is taken away where no verdict can
+ * be asked for, which a kernel without NFQUEUE refuses.
+ */
 export async function askForVerdictsAgain(
-  context: FirewallContext & { readonly layout: Layout },
+  context: FirewallContext & Pick<PolicyContext, 'layout' | 'progress'>,
+  ask: (context: FirewallContext) => Promise<void> = askForVerdicts,
 ): Promise<void> {
-  if (existsSync(context.layout.policyProgram)) await askForVerdicts(context);
+  const { policyProgram } = context.layout;
+  if (!existsSync(policyProgram)) return;
+  try {
+    await ask(context);
+  } catch (error) {
+    await rm(policyProgram, { force: true });
+    noteUnenforced(error, context.progress);
+  }
 }
 
 async function askForVerdicts(context: FirewallContext): Promise<void> {

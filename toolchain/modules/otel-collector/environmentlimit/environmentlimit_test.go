@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/zap"
 )
@@ -113,6 +115,79 @@ func TestWhatIsRefusedIsNotCharged(t *testing.T) {
 	}
 	if passed := fill(t, l, "away"); passed < 400 {
 		t.Errorf("%d lines: what was refused was charged", passed)
+	}
+}
+
+// counts what is added to an instrument.
+type counts struct {
+	noop.Int64Counter
+	sum int64
+}
+
+func (c *counts) Add(_ context.Context, increment int64, _ ...metric.AddOption) { c.sum += increment }
+
+// A receiver that reads files sends the same batch again until it is taken.
+func TestWhatIsRefusedOnceIsDroppedAndCountedWhenItIsTaken(t *testing.T) {
+	l, _ := limited(t, config)
+	fill(t, l, "loud")
+	dropped := new(counts)
+	l.counters.droppedItems = dropped
+	both := lines("loud", 3)
+	lines("quiet", 2).ResourceLogs().MoveAndAppendTo(both.ResourceLogs())
+	both.MarkReadOnly()
+	refusing := &logs{part{l}, consumertest.NewErr(errors.New("queue is full"))}
+	if err := refusing.ConsumeLogs(context.Background(), both); err == nil {
+		t.Fatal("a refusal must reach the sender")
+	}
+	if dropped.sum != 0 || both.LogRecordCount() != 5 {
+		t.Errorf("refused: %d counted, %d records left of 5", dropped.sum, both.LogRecordCount())
+	}
+	sink := new(consumertest.LogsSink)
+	if err := (&logs{part{l}, sink}).ConsumeLogs(context.Background(), both); err != nil {
+		t.Fatal(err)
+	}
+	if dropped.sum != 3 || sink.LogRecordCount() != 2 {
+		t.Errorf("taken: %d counted of 3, %d records passed of 2", dropped.sum, sink.LogRecordCount())
+	}
+}
+
+func TestSpansThatAreRefusedOnceAreDroppedAndCountedWhenTheyAreTaken(t *testing.T) {
+	l, _ := limited(t, config)
+	fill(t, l, "loud")
+	dropped := new(counts)
+	l.counters.droppedItems = dropped
+	both := ptrace.NewTraces()
+	for _, namespace := range []string{"quiet", "loud", "quiet"} {
+		resource := both.ResourceSpans().AppendEmpty()
+		resource.Resource().Attributes().PutStr(namespaceKey, namespace)
+		resource.ScopeSpans().AppendEmpty().Spans().AppendEmpty().SetName(namespace)
+	}
+	both.MarkReadOnly()
+	refusing := &traces{part{l}, consumertest.NewErr(errors.New("queue is full"))}
+	if err := refusing.ConsumeTraces(context.Background(), both); err == nil {
+		t.Fatal("a refusal must reach the sender")
+	}
+	sink := new(consumertest.TracesSink)
+	if err := (&traces{part{l}, sink}).ConsumeTraces(context.Background(), both); err != nil {
+		t.Fatal(err)
+	}
+	if dropped.sum != 1 || sink.SpanCount() != 2 {
+		t.Errorf("%d counted of 1, %d spans passed of 2", dropped.sum, sink.SpanCount())
+	}
+}
+
+func TestARequestIsChargedForAllOfItsText(t *testing.T) {
+	same := strings.Repeat("a", sampleBytes)
+	random := make([]byte, 2*1024*kib)
+	_, _ = rand.Read(random)
+	noise := hex.EncodeToString(random)
+	for name, text := range map[string]string{"first": same + noise, "last": noise + same} {
+		l, _ := limited(t, config)
+		l.estimator.ratio("sly", []byte(same[:sampleBytes-1]))
+		charged := l.cost("sly", 1, []byte(text))
+		if least := float64(len(random)) * 0.8; charged < least {
+			t.Errorf("%s: %.0f bytes are charged for %d that do not compress", name, charged, len(random))
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package environmentlimit
 
 import (
+	"math/rand/v2"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -9,6 +10,9 @@ import (
 // The stores compress many records at once, so a single one says nothing of what it will take.
 const (
 	sampleBytes = 64 * 1024
+	// Of a longer text, as many pieces as make up a sample.
+	pieceBytes = 4 * 1024
+	pieces     = sampleBytes / pieceBytes
 	// Of text nothing is known of yet.
 	usualRatio = 0.25
 )
@@ -33,7 +37,8 @@ func newEstimator() (*estimator, error) {
 	return &estimator{encoder: encoder, samples: map[string]*sample{}}, nil
 }
 
-// ratio of compressed to plain, as of the last 64 KiB of a namespace; text is added to the next ones.
+// ratio of compressed to plain: of a long text its own, of short ones that of the last 64 KiB of a namespace; text is
+// added to the next ones.
 func (e *estimator) ratio(namespace string, text []byte) float64 {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
@@ -42,12 +47,32 @@ func (e *estimator) ratio(namespace string, text []byte) float64 {
 		s = &sample{ratio: usualRatio}
 		e.samples[namespace] = s
 	}
-	s.text = append(s.text, text[:min(len(text), sampleBytes)]...)
+	if len(text) >= sampleBytes {
+		s.ratio = e.compressed(spread(text))
+		return s.ratio
+	}
+	s.text = append(s.text, text...)
 	if len(s.text) >= sampleBytes {
-		s.ratio = float64(len(e.encoder.EncodeAll(s.text, nil))) / float64(len(s.text))
+		s.ratio = e.compressed(s.text)
 		s.text = nil
 	}
 	return s.ratio
+}
+
+func (e *estimator) compressed(text []byte) float64 {
+	return float64(len(e.encoder.EncodeAll(text, nil))) / float64(len(text))
+}
+
+// spread takes 64 KiB from all over a text of at least that, from places that its sender cannot know: a request may begin
+// with one letter again and again, and end with what nothing compresses.
+func spread(text []byte) []byte {
+	sampled := make([]byte, 0, sampleBytes)
+	stride := len(text) / pieces
+	for piece := range pieces {
+		from := piece*stride + rand.IntN(stride-pieceBytes+1)
+		sampled = append(sampled, text[from:from+pieceBytes]...)
+	}
+	return sampled
 }
 
 // forget keeps those that a budget knows.

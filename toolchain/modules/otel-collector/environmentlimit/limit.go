@@ -41,7 +41,7 @@ func newLimit(config Config, meter metric.Meter, id string, logger *zap.Logger) 
 	}
 	budget := newBudget(config, time.Now)
 	if err := budget.read(config.State); err != nil {
-		logger.Warn("every environment has a new day, as the state cannot be read", zap.Error(err))
+		logger.Warn("every environment has its whole day again, as the state cannot be read", zap.Error(err))
 	}
 	return &limit{config: config, budget: budget, estimator: estimator, counters: counters, logger: logger}, nil
 }

@@ -23,6 +23,12 @@ type verdicts struct {
 	limit   *limit
 	passed  []passed
 	dropped map[string]int
+	// Of each resource of the request, in its order, whether it is dropped.
+	drop []bool
+}
+
+func (v *verdicts) judge(resource pcommon.Resource, records int, text func() []byte) {
+	v.drop = append(v.drop, v.drops(resource, records, text))
 }
 
 func (v *verdicts) drops(resource pcommon.Resource, records int, text func() []byte) bool {
@@ -51,14 +57,15 @@ func (v *verdicts) count(ctx context.Context) {
 	}
 }
 
-// A signal drops whole resources: those of a namespace that has nothing left.
+// A signal drops whole resources: those of a namespace that has nothing left. What it is given stays as it is, because a
+// receiver may send the same again, and then that is judged again.
 type part struct {
 	limit *limit
 }
 
 func (p part) Start(context.Context, component.Host) error { return p.limit.start() }
 func (p part) Shutdown(context.Context) error              { return p.limit.stop() }
-func (part) Capabilities() consumer.Capabilities           { return consumer.Capabilities{MutatesData: true} }
+func (part) Capabilities() consumer.Capabilities           { return consumer.Capabilities{MutatesData: false} }
 
 type logs struct {
 	part
@@ -67,16 +74,30 @@ type logs struct {
 
 func (l *logs) ConsumeLogs(ctx context.Context, all plog.Logs) error {
 	v := verdicts{limit: l.limit}
-	all.ResourceLogs().RemoveIf(func(r plog.ResourceLogs) bool {
-		return v.drops(r.Resource(), recordsOf(r), func() []byte { return textOfLogs(r) })
-	})
-	if all.ResourceLogs().Len() > 0 {
-		if err := l.next.ConsumeLogs(ctx, all); err != nil {
+	for _, r := range all.ResourceLogs().All() {
+		v.judge(r.Resource(), recordsOf(r), func() []byte { return textOfLogs(r) })
+	}
+	if len(v.passed) > 0 {
+		if err := l.next.ConsumeLogs(ctx, v.logs(all)); err != nil {
 			return err
 		}
 	}
 	v.count(ctx)
 	return nil
+}
+
+// logs that are not dropped; a copy only if there are others.
+func (v *verdicts) logs(all plog.Logs) plog.Logs {
+	if len(v.dropped) == 0 {
+		return all
+	}
+	left := plog.NewLogs()
+	for i, r := range all.ResourceLogs().All() {
+		if !v.drop[i] {
+			r.CopyTo(left.ResourceLogs().AppendEmpty())
+		}
+	}
+	return left
 }
 
 type traces struct {
@@ -86,14 +107,28 @@ type traces struct {
 
 func (t *traces) ConsumeTraces(ctx context.Context, all ptrace.Traces) error {
 	v := verdicts{limit: t.limit}
-	all.ResourceSpans().RemoveIf(func(r ptrace.ResourceSpans) bool {
-		return v.drops(r.Resource(), spansOf(r), func() []byte { return textOfSpans(r) })
-	})
-	if all.ResourceSpans().Len() > 0 {
-		if err := t.next.ConsumeTraces(ctx, all); err != nil {
+	for _, r := range all.ResourceSpans().All() {
+		v.judge(r.Resource(), spansOf(r), func() []byte { return textOfSpans(r) })
+	}
+	if len(v.passed) > 0 {
+		if err := t.next.ConsumeTraces(ctx, v.traces(all)); err != nil {
 			return err
 		}
 	}
 	v.count(ctx)
 	return nil
+}
+
+// traces that are not dropped; a copy only if there are others.
+func (v *verdicts) traces(all ptrace.Traces) ptrace.Traces {
+	if len(v.dropped) == 0 {
+		return all
+	}
+	left := ptrace.NewTraces()
+	for i, r := range all.ResourceSpans().All() {
+		if !v.drop[i] {
+			r.CopyTo(left.ResourceSpans().AppendEmpty())
+		}
+	}
+	return left
 }
