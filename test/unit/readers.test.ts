@@ -34,6 +34,7 @@ const parsers: Readonly<Record<string, string>> = {
   'cluster/identity.ts': 'an answer of the API server',
   'cluster/ask-nodes.ts': 'an answer of the API server',
   'cluster/node-addresses.ts': 'an answer of the API server',
+  'cluster/kube/api-server.ts': 'a kubeconfig; one that cannot be read is left to the whole client',
   'cluster/kube/client.ts': 'an answer of the API server',
   'cluster/kube/light-kube.ts': 'an answer of the API server',
   'platform/collector/walls.ts': 'what a program of ours printed in a pod',
