@@ -2,7 +2,7 @@ import { platformNamespace } from './labels.ts';
 
 /**
  * Attributes that every signal carries after the Collector. None of them is the sender's word: the Collector takes them
- * from the pod that the connection came from, or from the path of the log file.
+ * from the pod that the connection came from, from the path of the log file, or from a token.
  *
  * https://opentelemetry.io/docs/specs/semconv/resource/k8s/
  */
@@ -72,7 +72,7 @@ export const telemetryServices = {
   traces: { service: 'jaeger', ports: { query: 16686, otlpGrpc: 4317 } },
 } as const;
 
-/** Where each store takes what the Collector sends. The stores have no authentication: any pod in the cluster can write to them. */
+/** Where each store takes what the Collector sends. The stores have no authentication; a NetworkPolicy keeps pods from them. */
 export const insertPaths = {
   logs: '/insert/opentelemetry/v1/logs',
   metrics: '/api/v1/otlp/v1/metrics',
